@@ -1,0 +1,119 @@
+// Package crm holds the records of a customer relationship as crm-tool sees
+// them: opportunities, the people around them, and what was written on them.
+//
+// The values are plain: they know nothing of Odoo's wire formats, of files or
+// of the network. Every time is an instant in UTC; an absent value is the zero
+// value of its type. Text comes from people and may hold anything.
+package crm
+
+import "time"
+
+// Identifiers are Odoo's database ids; 0 means that there is none.
+type (
+	// OpportunityID is the id of a crm.lead.
+	OpportunityID int64
+	// UserID is the id of a res.users.
+	UserID int64
+	// ContactID is the id of a res.partner.
+	ContactID int64
+	// CompanyID is the id of a res.company.
+	CompanyID int64
+	// StageID is the id of a crm.stage.
+	StageID int64
+	// EntryID is the id of a mail.message.
+	EntryID int64
+)
+
+// Opportunity is a crm.lead, at the moment it was read.
+type Opportunity struct {
+	ID   OpportunityID
+	Name string
+	// Active is false for an archived opportunity.
+	Active bool
+	// Lead is true while the record is a lead and not yet an opportunity.
+	Lead bool
+	// Created is when the record was made; it never changes.
+	Created time.Time
+	// Converted is when a lead became an opportunity; zero for one that was
+	// an opportunity from the start.
+	Converted time.Time
+	// Email is the address field as somebody typed it: empty, one address
+	// with or without a name, or several.
+	Email string
+	// ContactName is the person, OrganizationName the firm, as typed.
+	ContactName      string
+	OrganizationName string
+	// Contact is the linked contact, Salesperson the responsible user.
+	Contact     ContactID
+	Salesperson UserID
+	Company     CompanyID
+	Stage       Stage
+	// Blacklisted says that Odoo's mail blacklist has the address.
+	Blacklisted bool
+	// Language is the opportunity's language as Odoo writes it (fr_FR).
+	Language string
+}
+
+// Origin is the instant from which the opportunity's age counts: its
+// conversion when it was a lead before, its creation otherwise.
+func (o Opportunity) Origin() time.Time {
+	if !o.Converted.IsZero() {
+		return o.Converted
+	}
+	return o.Created
+}
+
+// Stage is a column of the pipeline.
+type Stage struct {
+	ID   StageID
+	Name string
+	// Won says that opportunities in this stage are won.
+	Won bool
+}
+
+// Contact is the client: a res.partner.
+type Contact struct {
+	ID       ContactID
+	Name     string
+	Email    string
+	Language string
+}
+
+// Salesperson is the user responsible for an opportunity.
+type Salesperson struct {
+	ID    UserID
+	Name  string
+	Email string
+	Phone string
+	// Signature is the HTML that the user wrote in Odoo's preferences.
+	Signature string
+	// Active is false for a deactivated user.
+	Active   bool
+	Language string
+}
+
+// Company is one of the firms that use this Odoo.
+type Company struct {
+	ID      CompanyID
+	Name    string
+	Email   string
+	Phone   string
+	Website string
+	Street  string
+	Zip     string
+	City    string
+	Country string
+	// Language is the company contact's language.
+	Language string
+	// Catchall is the address whose mail Odoo fetches and threads; Bounce
+	// the one for delivery reports (Odoo 17 and later). Either may be empty.
+	Catchall string
+	Bounce   string
+}
+
+// Window is the span of origins for which a step of the calendar is due now:
+// an opportunity whose Origin lies in [From, Until) is in its turn.
+type Window struct {
+	Step        int
+	From, Until time.Time
+}

@@ -1,0 +1,84 @@
+package crm
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// EntryKind says what an entry of ours records.
+type EntryKind string
+
+// The kinds of entries. They are the second part of the Message-ID.
+const (
+	// Reminder is a reminder mail, from its claim on.
+	Reminder EntryKind = "remind"
+	// Uncertain is the note that says that nobody can know whether a mail
+	// left.
+	Uncertain EntryKind = "uncertain"
+	// Refused is the note that quotes the mail server's refusal of a client.
+	Refused EntryKind = "refused"
+	// Settled is the note that records a person's decision about an
+	// uncertain mail.
+	Settled EntryKind = "settled"
+)
+
+// Key names what an entry is about: at most one mail goes out for a key.
+type Key struct {
+	Kind        EntryKind
+	Opportunity OpportunityID
+	// Step is the reminder's day.
+	Step int
+}
+
+// Entry is a message in an opportunity's chatter that crm-tool wrote.
+type Entry struct {
+	ID  EntryID
+	Key Key
+	// On is the opportunity whose chatter holds the entry. It differs from
+	// Key.Opportunity after Odoo merged two opportunities.
+	On OpportunityID
+	// Token is the part of the Message-ID that its writer chose.
+	Token string
+	// MessageID is the whole Message-ID, angle brackets included.
+	MessageID string
+	// Confirmed is true once the mail is known to have left. An entry that
+	// is not confirmed is a claim: somebody may be about to mail it.
+	Confirmed bool
+	// At is when Odoo stored it, by Odoo's clock.
+	At time.Time
+}
+
+var messageID = regexp.MustCompile(`^<crm-tool\.([a-z]+)\.([1-9][0-9]{0,17})\.([0-9]{1,5})\.([0-9a-z]{1,64})@([^@<>\s]+)>$`)
+
+// FormatMessageID returns the Message-ID (RFC 5322, section 3.6.4) under
+// which the entry of this key is mailed and stored.
+func FormatMessageID(k Key, token, domain string) string {
+	return fmt.Sprintf("<crm-tool.%s.%d.%d.%s@%s>", k.Kind, k.Opportunity, k.Step, token, domain)
+}
+
+// ParseMessageID takes a Message-ID apart; ok is false when it has not the
+// form of ours. The form alone proves nothing: a stranger's mail can carry it.
+func ParseMessageID(s string) (k Key, token string, ok bool) {
+	m := messageID.FindStringSubmatch(s)
+	if m == nil {
+		return Key{}, "", false
+	}
+	id, errID := strconv.ParseInt(m[2], 10, 64)
+	step, errStep := strconv.Atoi(m[3])
+	if errID != nil || errStep != nil {
+		return Key{}, "", false
+	}
+	return Key{Kind: EntryKind(m[1]), Opportunity: OpportunityID(id), Step: step}, m[4], true
+}
+
+// AddressToken is the token of a Refused entry: it stands for the address that
+// the mail server refused, so that a corrected one is mailed again.
+func AddressToken(mailbox string) string {
+	sum := sha256.Sum256([]byte(strings.ToLower(mailbox)))
+	return hex.EncodeToString(sum[:8])
+}

@@ -1,0 +1,50 @@
+package crm
+
+import (
+	"strings"
+	"time"
+)
+
+// Message is an e-mail or a comment in an opportunity's chatter that
+// crm-tool did not write.
+type Message struct {
+	ID          EntryID
+	Opportunity OpportunityID
+	// At is when Odoo stored it, by Odoo's clock.
+	At      time.Time
+	Subject string
+	// Incoming is true for what came from outside the company.
+	Incoming bool
+}
+
+// Automatic tells whether the subject is that of an automatic answer, such as
+// an absence notice. Odoo does not store the headers of RFC 3834, so that the
+// subject, as the usual mail programs write it, is all there is to tell by.
+func (m Message) Automatic() bool {
+	subject := strings.ToLower(strings.TrimSpace(m.Subject))
+	for _, reply := range []string{"re:", "re :", "aw:", "tr:", "fwd:"} {
+		subject = strings.TrimSpace(strings.TrimPrefix(subject, reply))
+	}
+	for _, prefix := range automaticSubjects() {
+		if strings.HasPrefix(subject, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+// automaticSubjects are the beginnings, in lower case, that Outlook, Gmail,
+// Exchange, Thunderbird, Lotus Notes and vacation(1) give to such answers.
+func automaticSubjects() []string {
+	return []string{
+		"automatic reply", "auto reply", "auto-reply", "autoreply", "auto response", "autoresponse", "auto:",
+		"out of office", "out of the office", "out-of-office", "vacation reply", "away from my mail",
+		"réponse automatique", "reponse automatique", "absence du bureau", "absent du bureau", "absente du bureau",
+		"message d'absence", "message d’absence", "notification d'absence", "notification d’absence",
+		"automatische antwort", "abwesenheitsnotiz", "abwesenheitsnachricht",
+		"respuesta automática", "fuera de la oficina", "fuera de oficina",
+		"risposta automatica", "fuori sede", "fuori ufficio",
+		"resposta automática", "automatisch antwoord", "afwezigheidsbericht", "niet aanwezig",
+		"automatisk svar", "autosvar", "automaattinen vastaus", "odpowiedź automatyczna", "automatická odpověď",
+	}
+}

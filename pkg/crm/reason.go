@@ -1,0 +1,24 @@
+package crm
+
+// Reason says why a record was left alone. The set is closed and part of the
+// public interface.
+type Reason string
+
+// The reasons.
+const (
+	NoEmail          Reason = "no-email"
+	BadEmail         Reason = "bad-email"
+	Blacklisted      Reason = "blacklisted"
+	RefusedByServer  Reason = "refused"
+	Won              Reason = "won"
+	Replied          Reason = "replied"
+	Missed           Reason = "missed"
+	Superseded       Reason = "superseded"
+	AlreadyDone      Reason = "already-done"
+	ClaimedElsewhere Reason = "claimed-elsewhere"
+	IsUncertain      Reason = "uncertain"
+	OutsideWindow    Reason = "outside-window"
+	OverLimit        Reason = "limit"
+	Interrupted      Reason = "interrupted"
+	Gone             Reason = "gone"
+)

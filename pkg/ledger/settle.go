@@ -1,0 +1,130 @@
+package ledger
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/crm-tool/crm-tool/pkg/crm"
+)
+
+const (
+	// handGrace is for how long the mail in hand may go on after the run was
+	// told to stop; settleGrace for how long what was sent may be confirmed.
+	handGrace   = 5 * time.Second
+	settleGrace = 9 * time.Second
+)
+
+// grace returns a context that outlives ctx by d.
+func grace(ctx context.Context, d time.Duration) (context.Context, func()) {
+	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		timer := time.AfterFunc(d, cancel)
+		context.AfterFunc(longer, func() { timer.Stop() })
+	})
+	return longer, func() { stop(); cancel() }
+}
+
+// settle writes into Odoo how each mail of the window ended.
+func (b *batch) settle(ctx context.Context, window []slot) error {
+	ctx, done := grace(ctx, settleGrace)
+	defer done()
+	var sent, release []crm.EntryID
+	var notes []Note
+	for _, s := range window {
+		m, r := b.mails[s.index], b.results[s.index]
+		switch r.Outcome {
+		case Sent:
+			sent = append(sent, s.entry.ID)
+		case Refused:
+			notes = append(notes, b.refusal(m, r))
+			release = append(release, s.entry.ID)
+		case Uncertain:
+			notes = append(notes, b.doubt(m, s.entry))
+		case NotBegun, Failed:
+			release = append(release, s.entry.ID)
+		case Lost, Rejected:
+		}
+	}
+	if len(sent) > 0 {
+		if err := b.Book.Confirm(ctx, sent); err != nil {
+			return fmt.Errorf("confirm %d sent mails in Odoo: %w", len(sent), err)
+		}
+	}
+	if len(notes) > 0 {
+		if _, err := b.Book.Note(ctx, notes); err != nil {
+			return fmt.Errorf("write notes into Odoo: %w", err)
+		}
+	}
+	if len(release) > 0 {
+		if err := b.Book.Release(ctx, release); err != nil {
+			return fmt.Errorf("release %d claims in Odoo: %w", len(release), err)
+		}
+	}
+	return nil
+}
+
+// refusal is the note that quotes the server's refusal of the client.
+func (c *Courier) refusal(m Mail, r Result) Note {
+	key := crm.Key{Kind: crm.Refused, Opportunity: m.Key.Opportunity, Step: m.Key.Step}
+	token := crm.AddressToken(m.Envelope.To)
+	return Note{
+		ExternalID: fmt.Sprintf("crm_tool.refused_%d_%d_%s", key.Opportunity, key.Step, token),
+		Key:        key,
+		MessageID:  crm.FormatMessageID(key, token, c.Domain),
+		Body:       c.Notes.Refused(m, r.Err.Error()),
+	}
+}
+
+// doubt is the note that declares a claim uncertain, once for each claim.
+func (c *Courier) doubt(m Mail, claim crm.Entry) Note {
+	key := crm.Key{Kind: crm.Uncertain, Opportunity: m.Key.Opportunity, Step: m.Key.Step}
+	return Note{
+		ExternalID: fmt.Sprintf("crm_tool.uncertain_%d", claim.ID),
+		Key:        key,
+		MessageID:  crm.FormatMessageID(key, c.Token, c.Domain),
+		Body:       c.Notes.Uncertain(m),
+	}
+}
+
+// verify reads the confirmations back. An entry that somebody deleted in the
+// meantime is written again: a mail that left must stand in the ledger.
+func (b *batch) verify(ctx context.Context, sent []slot) error {
+	if len(sent) == 0 {
+		return nil
+	}
+	ctx, done := grace(ctx, settleGrace)
+	defer done()
+	rows := make(map[crm.EntryID]Claim, len(sent))
+	ids := make([]crm.EntryID, len(sent))
+	for i, s := range sent {
+		ids[i] = s.entry.ID
+		rows[s.entry.ID] = b.mails[s.index].claim()
+	}
+	missing, err := b.Book.Unconfirmed(ctx, ids)
+	if err != nil {
+		return fmt.Errorf("read confirmations back from Odoo: %w", err)
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	again := make([]Claim, len(missing))
+	for i, id := range missing {
+		again[i] = rows[id]
+	}
+	claimed, err := b.Book.Claim(ctx, again)
+	if err != nil {
+		return fmt.Errorf("write %d deleted entries again: %w", len(again), err)
+	}
+	var confirm []crm.EntryID
+	for _, got := range claimed {
+		// A row that is refused belongs to an opportunity that is gone.
+		if got.Err == nil {
+			confirm = append(confirm, got.Entry.ID)
+		}
+	}
+	if err := b.Book.Confirm(ctx, confirm); err != nil {
+		return fmt.Errorf("confirm %d entries written again: %w", len(confirm), err)
+	}
+	return nil
+}

@@ -1,0 +1,62 @@
+package ledger
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/crm-tool/crm-tool/pkg/crm"
+)
+
+// Verdicts says what is known about claims that nobody confirmed.
+type Verdicts struct {
+	// Alive claims are in somebody's hands.
+	Alive []crm.Entry
+	// Unsent claims are dead and their mails never left.
+	Unsent []crm.Entry
+	// Uncertain claims are dead and their mails can have left.
+	Uncertain []crm.Entry
+	// Noted claims are uncertain and a note already says so.
+	Noted []crm.Entry
+}
+
+// Sort tells apart the claims in pending. Settled holds, for each token, the
+// highest entry id that its run settled in any way; noted tells whether a note
+// already declares a claim uncertain; now is Odoo's clock.
+//
+// A run sends in ascending order of ids and settles each window before the
+// next. So what its dead run left open below the last settled entry, and one
+// window above it, can have left; everything further cannot.
+func Sort(pending []crm.Entry, settled map[string]crm.EntryID, noted func(crm.Key) bool, now time.Time) Verdicts {
+	pending = slices.Clone(pending)
+	slices.SortFunc(pending, func(a, b crm.Entry) int { return cmp.Compare(a.ID, b.ID) })
+	var v Verdicts
+	last := map[string]crm.EntryID{}
+	for token, id := range settled {
+		last[token] = id
+	}
+	open := make([]crm.Entry, 0, len(pending))
+	for _, e := range pending {
+		switch {
+		case now.Before(e.At.Add(Life)):
+			v.Alive = append(v.Alive, e)
+		case noted(e.Key):
+			v.Noted = append(v.Noted, e)
+			last[e.Token] = max(last[e.Token], e.ID)
+		default:
+			open = append(open, e)
+		}
+	}
+	begun := map[string]int{}
+	for _, e := range open {
+		if e.ID > last[e.Token] {
+			begun[e.Token]++
+		}
+		if begun[e.Token] <= Window {
+			v.Uncertain = append(v.Uncertain, e)
+		} else {
+			v.Unsent = append(v.Unsent, e)
+		}
+	}
+	return v
+}

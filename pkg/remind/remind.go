@@ -1,0 +1,256 @@
+// Package remind decides who gets which reminder mail.
+//
+// It is pure: records, a policy and an instant go in, one decision with a
+// reason for every record comes out. It reads no clock and no network; the
+// same input always gives the same decisions.
+package remind
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/crm-tool/crm-tool/pkg/address"
+	"github.com/crm-tool/crm-tool/pkg/calendar"
+	"github.com/crm-tool/crm-tool/pkg/crm"
+)
+
+// birth is how near to an opportunity's creation an incoming mail counts as
+// the one that created it, and not as an answer.
+const birth = 5 * time.Minute
+
+// Policy is what the administrator set.
+type Policy struct {
+	// Days are the steps: ages in calendar days, ascending, each once.
+	Days []int
+	// CatchUp is for how many days after its day a step is still sent.
+	CatchUp int
+	// StopOnReply ends the reminders of a client who answered.
+	StopOnReply bool
+	// Zone is where days begin and end.
+	Zone *time.Location
+}
+
+// Record is an opportunity with all that a decision about it needs.
+type Record struct {
+	Opportunity crm.Opportunity
+	// Contact and Salesperson are zero when the opportunity has none.
+	Contact     crm.Contact
+	Salesperson crm.Salesperson
+	// Entries are ours in its chatter, Messages everybody else's.
+	Entries  []crm.Entry
+	Messages []crm.Message
+}
+
+// Decision is what to do about one opportunity.
+type Decision struct {
+	Opportunity crm.OpportunityID
+	// Step is the reminder's day; HasStep is false when none has come yet.
+	Step    int
+	HasStep bool
+	// Reason is empty when the mail is to be sent.
+	Reason crm.Reason
+	// To is the client; CC the salesperson, zero when there is nobody to copy.
+	To address.Address
+	CC address.Address
+}
+
+// Send tells whether the decision is to mail.
+func (d Decision) Send() bool { return d.Reason == "" }
+
+// Plan decides about every record, in their order, at the instant now.
+func Plan(records []Record, p Policy, now time.Time) []Decision {
+	decisions := make([]Decision, len(records))
+	for i, r := range records {
+		decisions[i] = decide(r, p, now)
+	}
+	return decisions
+}
+
+// Windows returns, for each step, the origins whose turn it is at now: those
+// for which the step is the latest due one, and due for at most CatchUp days.
+// The windows are disjoint, and Plan finds a step due just within them.
+func (p Policy) Windows(now time.Time) []crm.Window {
+	today := calendar.Of(now, p.Zone)
+	windows := make([]crm.Window, 0, len(p.Days))
+	for i, day := range p.Days {
+		oldest := day + p.CatchUp
+		if i+1 < len(p.Days) {
+			oldest = min(oldest, p.Days[i+1]-1)
+		}
+		windows = append(windows, crm.Window{
+			Step:  day,
+			From:  today.AddDays(-oldest).Start(p.Zone).UTC(),
+			Until: today.AddDays(1 - day).Start(p.Zone).UTC(),
+		})
+	}
+	return windows
+}
+
+// Age is the opportunity's age in calendar days of the zone.
+func (p Policy) Age(o crm.Opportunity, now time.Time) int {
+	return calendar.Of(now, p.Zone).DaysSince(calendar.Of(o.Origin(), p.Zone))
+}
+
+func decide(r Record, p Policy, now time.Time) Decision {
+	d := Decision{Opportunity: r.Opportunity.ID}
+	if r.Opportunity.Lead || !r.Opportunity.Active {
+		d.Reason = crm.Gone
+		return d
+	}
+	age := p.Age(r.Opportunity, now)
+	for _, day := range p.Days {
+		if day <= age {
+			d.Step, d.HasStep = day, true
+		}
+	}
+	if !d.HasStep {
+		d.Reason = crm.OutsideWindow
+		return d
+	}
+	if d.Reason = r.settled(d.Step); d.Reason != "" {
+		return d
+	}
+	if age-d.Step > p.CatchUp {
+		d.Reason = crm.Missed
+		return d
+	}
+	if r.Opportunity.Stage.Won {
+		d.Reason = crm.Won
+		return d
+	}
+	if p.StopOnReply && r.answered() {
+		d.Reason = crm.Replied
+		return d
+	}
+	d.To, d.Reason = r.client()
+	if d.Reason == "" {
+		d.CC = r.copyTo(d.To)
+	}
+	return d
+}
+
+// settled returns why the step needs no more thought: its own entry, or one of
+// a later step. An entry counts by the chatter it is in, so that opportunities
+// that Odoo merged share what was sent to either.
+func (r Record) settled(step int) crm.Reason {
+	var reason crm.Reason
+	for _, e := range r.Entries {
+		if e.Key.Kind != crm.Reminder {
+			continue
+		}
+		switch {
+		case e.Key.Step > step && reason == "":
+			reason = crm.Superseded
+		case e.Key.Step != step:
+		case e.Confirmed:
+			return crm.AlreadyDone
+		case r.uncertain(e.Key):
+			reason = crm.IsUncertain
+		default:
+			reason = crm.ClaimedElsewhere
+		}
+	}
+	return reason
+}
+
+func (r Record) uncertain(k crm.Key) bool {
+	k.Kind = crm.Uncertain
+	return slices.ContainsFunc(r.Entries, func(e crm.Entry) bool { return e.Key == k })
+}
+
+// answered tells whether the client has the floor: he wrote after any of our
+// reminders or, before the first one, it was he who wrote last.
+func (r Record) answered() bool {
+	return Answered(r.Opportunity, r.Entries, r.Messages)
+}
+
+// Answered tells whether the client of an opportunity wrote after one of our
+// reminders or, when there is none, whether it was he who wrote last. The mail
+// that created the opportunity does not count, nor does an automatic answer.
+func Answered(o crm.Opportunity, entries []crm.Entry, messages []crm.Message) bool {
+	var reminded, incoming, outgoing time.Time
+	for _, e := range entries {
+		if e.Key.Kind == crm.Reminder && (reminded.IsZero() || e.At.Before(reminded)) {
+			reminded = e.At
+		}
+	}
+	for _, m := range messages {
+		switch {
+		case !m.Incoming:
+			outgoing = later(outgoing, m.At)
+		case m.Automatic() || m.At.Sub(o.Created).Abs() <= birth:
+		default:
+			incoming = later(incoming, m.At)
+		}
+	}
+	if !reminded.IsZero() {
+		return incoming.After(reminded)
+	}
+	return incoming.After(outgoing)
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+// client returns the address to mail, or why there is none.
+func (r Record) client() (address.Address, crm.Reason) {
+	to, reason := firstValid(r.Opportunity.Email, r.Contact.Email)
+	if reason != "" {
+		return address.Address{}, reason
+	}
+	if r.Opportunity.Blacklisted {
+		return address.Address{}, crm.Blacklisted
+	}
+	for _, e := range r.Entries {
+		if e.Key.Kind == crm.Refused && e.Token == crm.AddressToken(to.Mailbox) {
+			return address.Address{}, crm.RefusedByServer
+		}
+	}
+	if to.Name == "" {
+		to.Name = firstText(r.Opportunity.ContactName, r.Contact.Name)
+	}
+	return to, ""
+}
+
+// firstValid returns the first usable address of the fields, in their order.
+func firstValid(fields ...string) (address.Address, crm.Reason) {
+	reason := crm.NoEmail
+	for _, field := range fields {
+		if strings.TrimSpace(field) == "" {
+			continue
+		}
+		if a, err := address.First(field); err == nil {
+			return a, ""
+		}
+		reason = crm.BadEmail
+	}
+	return address.Address{}, reason
+}
+
+// copyTo returns the salesperson's address, unless he is deactivated, has
+// none, or is the client himself.
+func (r Record) copyTo(client address.Address) address.Address {
+	if r.Salesperson.ID == 0 || !r.Salesperson.Active {
+		return address.Address{}
+	}
+	cc, err := address.First(r.Salesperson.Email)
+	if err != nil || cc.Equal(client) {
+		return address.Address{}
+	}
+	cc.Name = firstText(r.Salesperson.Name, cc.Name)
+	return cc
+}
+
+func firstText(texts ...string) string {
+	for _, t := range texts {
+		if t = strings.TrimSpace(t); t != "" {
+			return t
+		}
+	}
+	return ""
+}
