@@ -1,0 +1,93 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/crm-tool/crm-tool/pkg/crm"
+)
+
+// Counts says how many items had which outcome, and why. The zero value is
+// ready for use.
+type Counts struct {
+	outcomes map[Outcome]int
+	reasons  map[Outcome]map[crm.Reason]int
+}
+
+// Add counts one item.
+func (c *Counts) Add(item Item) {
+	if c.outcomes == nil {
+		c.outcomes = map[Outcome]int{}
+		c.reasons = map[Outcome]map[crm.Reason]int{}
+	}
+	c.outcomes[item.Outcome]++
+	if item.Reason == "" {
+		return
+	}
+	if c.reasons[item.Outcome] == nil {
+		c.reasons[item.Outcome] = map[crm.Reason]int{}
+	}
+	c.reasons[item.Outcome][item.Reason]++
+}
+
+// Of returns how many items had the outcome.
+func (c *Counts) Of(o Outcome) int { return c.outcomes[o] }
+
+// Summary says in one line what a run did:
+//
+//	remind: 12 sent, 3 skipped (2 no-email, 1 replied), 0 failed in 1.2s
+func Summary(h Head, c *Counts, t Tail) string {
+	var b strings.Builder
+	b.WriteString(h.Command)
+	if h.DryRun {
+		b.WriteString(" (dry run)")
+	}
+	separator := ": "
+	for _, o := range counted(h) {
+		fmt.Fprintf(&b, "%s%d %s%s", separator, c.Of(o), o, breakdown(c.reasons[o]))
+		separator = ", "
+	}
+	fmt.Fprintf(&b, " in %s", duration(t.Finished.Sub(h.Started)))
+	if t.Error != nil {
+		b.WriteString(", then stopped by an error")
+	}
+	return b.String()
+}
+
+// counted returns the outcomes that such a run can have, in the order in which
+// they are shown. All of them are shown, also those that did not occur.
+func counted(h Head) []Outcome {
+	if h.DryRun {
+		return []Outcome{Planned, Skipped, Failed}
+	}
+	return []Outcome{Sent, Skipped, Failed}
+}
+
+// breakdown lists the reasons, the most frequent first: " (2 no-email, 1 won)".
+func breakdown(reasons map[crm.Reason]int) string {
+	if len(reasons) == 0 {
+		return ""
+	}
+	sorted := slices.SortedFunc(maps.Keys(reasons), func(a, b crm.Reason) int {
+		return cmp.Or(cmp.Compare(reasons[b], reasons[a]), cmp.Compare(a, b))
+	})
+	parts := make([]string, len(sorted))
+	for i, r := range sorted {
+		parts[i] = fmt.Sprintf("%d %s", reasons[r], r)
+	}
+	return " (" + strings.Join(parts, ", ") + ")"
+}
+
+// duration shows tenths of a second while they matter. A clock that was set
+// back during the run gives no negative time.
+func duration(d time.Duration) string {
+	unit := 100 * time.Millisecond
+	if d >= time.Minute {
+		unit = time.Second
+	}
+	return max(d, 0).Round(unit).String()
+}

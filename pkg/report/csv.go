@@ -1,0 +1,71 @@
+package report
+
+import (
+	"bytes"
+	"encoding/csv"
+	"strconv"
+	"strings"
+)
+
+// csvWriter writes the same columns in every run. Several addresses in one
+// cell are separated by spaces; no address that can be mailed has one.
+type csvWriter struct {
+	out   *output
+	begun bool
+}
+
+// Item adds a line.
+func (w *csvWriter) Item(item Item) error {
+	if err := w.begin(); err != nil {
+		return err
+	}
+	step := ""
+	if item.Step != nil {
+		step = strconv.Itoa(*item.Step)
+	}
+	return w.record(
+		strconv.FormatInt(int64(item.Opportunity), 10),
+		inert(clean(item.Name)),
+		step,
+		inert(addresses(item.To, " ")),
+		inert(addresses(item.CC, " ")),
+		string(item.Outcome),
+		string(item.Reason),
+		inert(clean(item.Error)),
+	)
+}
+
+// Close writes the header when there was no item. A table of records has no
+// place for a summary; that a run was cut short shows in its exit status.
+func (w *csvWriter) Close(Tail) error { return w.begin() }
+
+// begin writes the header line, once.
+func (w *csvWriter) begin() error {
+	if w.begun {
+		return w.out.err
+	}
+	w.begun = true
+	return w.record("opportunity", "name", "step", "to", "cc", "outcome", "reason", "error")
+}
+
+// record writes one line. It goes through a buffer because encoding/csv tells
+// of a failed write only when it flushes.
+func (w *csvWriter) record(cells ...string) error {
+	var line bytes.Buffer
+	encoder := csv.NewWriter(&line)
+	encoder.UseCRLF = true // RFC 4180, section 2
+	if err := encoder.Write(cells); err != nil {
+		return err
+	}
+	encoder.Flush()
+	return w.out.write(line.Bytes())
+}
+
+// inert puts an apostrophe before a cell that a spreadsheet would calculate:
+// opened there, a client's "name" could send the others to a stranger.
+func inert(cell string) string {
+	if cell != "" && strings.ContainsRune("=+-@", rune(cell[0])) {
+		return "'" + cell
+	}
+	return cell
+}

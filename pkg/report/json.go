@@ -1,0 +1,155 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/crm-tool/crm-tool/pkg/crm"
+)
+
+// The types below fix the order of the fields.
+
+type jsonHead struct {
+	Version int    `json:"version"`
+	Command string `json:"command"`
+	Run     string `json:"run"`
+	DryRun  bool   `json:"dry_run"`
+	Started string `json:"started"`
+}
+
+type jsonItem struct {
+	Opportunity crm.OpportunityID `json:"opportunity"`
+	Name        string            `json:"name"`
+	Step        *int              `json:"step,omitempty"`
+	To          []string          `json:"to"`
+	CC          []string          `json:"cc"`
+	Outcome     Outcome           `json:"outcome"`
+	Reason      crm.Reason        `json:"reason,omitempty"`
+	Error       string            `json:"error,omitempty"`
+}
+
+type jsonTail struct {
+	Counts   json.RawMessage `json:"counts"`
+	Finished string          `json:"finished"`
+	Exit     int             `json:"exit"`
+	Error    *Failure        `json:"error,omitempty"`
+}
+
+// jsonWriter writes the document piece by piece, one item a line. What parts
+// two items goes in front of the second one, so that Close may follow at any
+// time.
+type jsonWriter struct {
+	out    *output
+	head   Head
+	counts Counts
+	items  int
+}
+
+// Item adds an item.
+func (w *jsonWriter) Item(item Item) error {
+	w.counts.Add(item)
+	piece := []byte(",")
+	if w.items == 0 {
+		piece = w.begin()
+	}
+	w.items++
+	piece = append(piece, '\n')
+	return w.out.write(append(piece, encode(itemOf(item))...))
+}
+
+// Close ends the document.
+func (w *jsonWriter) Close(t Tail) error {
+	piece := []byte("\n")
+	if w.items == 0 {
+		piece = w.begin()
+	}
+	piece = append(piece, "],"...)
+	piece = append(piece, encode(tailOf(w.head, &w.counts, t))[1:]...)
+	return w.out.write(append(piece, '\n'))
+}
+
+// begin returns the document up to the first item.
+func (w *jsonWriter) begin() []byte {
+	return append(open(encode(headOf(w.head))), `,"items":[`...)
+}
+
+// ndjsonWriter writes each item as it comes, and the rest as the last line.
+type ndjsonWriter struct {
+	out    *output
+	head   Head
+	counts Counts
+}
+
+// Item adds an item.
+func (w *ndjsonWriter) Item(item Item) error {
+	w.counts.Add(item)
+	return w.out.write(append(encode(itemOf(item)), '\n'))
+}
+
+// Close writes the last line.
+func (w *ndjsonWriter) Close(t Tail) error {
+	piece := append(open(encode(headOf(w.head))), ',')
+	piece = append(piece, encode(tailOf(w.head, &w.counts, t))[1:]...)
+	return w.out.write(append(piece, '\n'))
+}
+
+func headOf(h Head) jsonHead {
+	return jsonHead{
+		Version: Version,
+		Command: h.Command,
+		Run:     h.Run,
+		DryRun:  h.DryRun,
+		Started: timestamp(h.Started),
+	}
+}
+
+func itemOf(i Item) jsonItem {
+	item := jsonItem(i)
+	if item.To == nil {
+		item.To = []string{}
+	}
+	if item.CC == nil {
+		item.CC = []string{}
+	}
+	return item
+}
+
+func tailOf(h Head, c *Counts, t Tail) jsonTail {
+	var counts bytes.Buffer
+	separator := "{"
+	for _, o := range counted(h) {
+		fmt.Fprintf(&counts, "%s%q:%d", separator, o, c.Of(o))
+		separator = ","
+	}
+	counts.WriteByte('}')
+	return jsonTail{
+		Counts:   counts.Bytes(),
+		Finished: timestamp(t.Finished),
+		Exit:     t.Exit,
+		Error:    t.Error,
+	}
+}
+
+// timestamp is RFC 3339 in UTC, to the second.
+func timestamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+
+// encode returns v as JSON on one line. The characters <, > and & stay as they
+// are: nothing here goes into a web page.
+func encode(v any) []byte {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(v); err != nil {
+		// Only a type that JSON cannot express gets here, and every
+		// type above is plain.
+		panic(fmt.Sprintf("report: encode %T: %v", v, err))
+	}
+	return escapeHidden(bytes.TrimSuffix(b.Bytes(), []byte("\n")))
+}
+
+// open cuts the closing brace off an object, for more fields to follow.
+func open(object []byte) []byte {
+	return object[:len(object)-1]
+}

@@ -1,0 +1,41 @@
+package report
+
+import "github.com/crm-tool/crm-tool/pkg/crm"
+
+// Explain says in one sentence what a reason means; it is empty for a text
+// that is not a reason.
+func Explain(r crm.Reason) string {
+	switch r {
+	case crm.NoEmail:
+		return "Neither the opportunity nor its contact has an e-mail address."
+	case crm.BadEmail:
+		return "None of the e-mail addresses on the opportunity and its contact can be mailed."
+	case crm.Blacklisted:
+		return "Odoo's mail blacklist has the address."
+	case crm.RefusedByServer:
+		return "The mail server refused this address before; correct it to try again."
+	case crm.Won:
+		return "The opportunity is won."
+	case crm.Replied:
+		return "The client wrote last, or has answered a reminder."
+	case crm.Missed:
+		return "The step fell due longer ago than reminders.catch_up_days."
+	case crm.Superseded:
+		return "A later step has taken its place."
+	case crm.AlreadyDone:
+		return "The mail of this step was sent before."
+	case crm.ClaimedElsewhere:
+		return "Another run has this mail in hand."
+	case crm.IsUncertain:
+		return "Nobody can know whether the mail left; `crm-tool remind settle` decides."
+	case crm.OutsideWindow:
+		return "No step has fallen due yet."
+	case crm.OverLimit:
+		return "The run had reached the number given with --limit."
+	case crm.Interrupted:
+		return "The run was ended before this mail's turn; the next one sends it."
+	case crm.Gone:
+		return "It is archived, deleted, or no opportunity any more."
+	}
+	return ""
+}

@@ -1,0 +1,162 @@
+// Package report writes what a run did, for people and for programs.
+//
+// Items go in one by one and out at once or in pages, so that a report of a
+// hundred thousand opportunities needs no more memory than one of a thousand.
+// Every [Writer] makes a whole document of what it was given: Close ends it
+// properly also after a run that stopped half-way.
+//
+// The package is pure but for the io.Writer that it is handed: it reads no
+// clock and no environment, and decides nothing. Names, addresses and answers
+// of servers come from strangers; no format lets them move the cursor of a
+// terminal, add a line, or become a formula of a spreadsheet.
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/crm-tool/crm-tool/pkg/crm"
+)
+
+// Version is the version of the machine-readable formats. It changes when a
+// program that reads them would have to.
+const Version = 1
+
+// Outcome is what became of one item. The set is closed and part of the public
+// interface.
+type Outcome string
+
+// The outcomes.
+const (
+	// Planned is what a dry run would have sent.
+	Planned Outcome = "planned"
+	// Sent is a mail that the mail server has accepted.
+	Sent Outcome = "sent"
+	// Skipped was left alone, for the reason that the item gives.
+	Skipped Outcome = "skipped"
+	// Failed could not be done, or nobody can know whether it was.
+	Failed Outcome = "failed"
+)
+
+// Head is what is known of a run before its first item.
+type Head struct {
+	// Command is the command as it was called: "remind".
+	Command string
+	// Run is the run's id.
+	Run string
+	// DryRun says that nothing was written or sent.
+	DryRun bool
+	// Started is when the run began; it is written in UTC.
+	Started time.Time
+}
+
+// Item is one opportunity of the run.
+type Item struct {
+	Opportunity crm.OpportunityID
+	// Name is the opportunity's title, as somebody typed it.
+	Name string
+	// Step is the reminder's day; nil when no step is due.
+	Step *int
+	// To and CC are bare addresses, without names.
+	To []string
+	CC []string
+	// Outcome says what became of it.
+	Outcome Outcome
+	// Reason is set when the item was skipped, and when it failed for a
+	// reason of the closed set.
+	Reason crm.Reason
+	// Error is the cause of a failure, without secrets.
+	Error string
+}
+
+// Tail is what is known of a run after its last item.
+type Tail struct {
+	// Finished is when the run ended; it is written in UTC.
+	Finished time.Time
+	// Exit is the exit status of the process.
+	Exit int
+	// Error is what ended the run early; nil when it came to its end.
+	Error *Failure
+}
+
+// Failure is an error that ended a run, for a person who has to mend it.
+type Failure struct {
+	// Message names the step and the cause, without secrets.
+	Message string `json:"message"`
+	// Hint says what to do about it; it may be empty.
+	Hint string `json:"hint"`
+}
+
+// Writer writes one report. It is used by one goroutine at a time.
+//
+// Each method returns a [*WriteError] when the output cannot be written. After
+// the first one nothing more is written and every call returns that error, so
+// a caller may carry on with its work and ask Close.
+type Writer interface {
+	// Item adds an item.
+	Item(item Item) error
+	// Close ends the document. It does not close the underlying writer.
+	Close(tail Tail) error
+}
+
+// Format is a way to write a report. The set is closed and part of the public
+// interface.
+type Format string
+
+// The formats.
+const (
+	// Table is for people, on a terminal or in a file. See [TableOptions].
+	Table Format = "table"
+	// JSON is one document, {"version": 1, …, "items": […], …, "exit": 0}.
+	JSON Format = "json"
+	// NDJSON has one item a line, and a last line with everything else: it
+	// is the one that has "exit". Without it the output was cut off.
+	NDJSON Format = "ndjson"
+	// CSV follows RFC 4180, with a header line. It is for spreadsheets: text
+	// is cleaned as in tables, and a cell that a spreadsheet would take for a
+	// formula, because it begins with one of = + - @, gets an apostrophe in
+	// front. JSON has every text as it was read.
+	CSV Format = "csv"
+)
+
+// Formats returns all formats, the default one first.
+func Formats() []Format {
+	return []Format{Table, JSON, NDJSON, CSV}
+}
+
+// ParseFormat returns the format of that name.
+func ParseFormat(name string) (Format, error) {
+	for _, f := range Formats() {
+		if string(f) == name {
+			return f, nil
+		}
+	}
+	return "", fmt.Errorf("unknown format %q: choose table, json, ndjson or csv", name)
+}
+
+// New returns a writer of that format on w; it writes nothing yet. The options
+// matter to tables only.
+func New(f Format, w io.Writer, h Head, o TableOptions) Writer {
+	out := &output{w: w}
+	switch f {
+	case JSON:
+		return &jsonWriter{out: out, head: h}
+	case NDJSON:
+		return &ndjsonWriter{out: out, head: h}
+	case CSV:
+		return &csvWriter{out: out}
+	case Table:
+	}
+	return &tableWriter{grid: newGrid(out, tableHeader(), o), head: h}
+}
+
+// addresses joins addresses for a person; none is an empty string.
+func addresses(list []string, separator string) string {
+	cleaned := make([]string, len(list))
+	for i, a := range list {
+		cleaned[i] = clean(a)
+	}
+	return strings.Join(cleaned, separator)
+}

@@ -1,0 +1,126 @@
+package report
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/crm-tool/crm-tool/pkg/crm"
+)
+
+// pageSize is how many items a table holds back to measure its columns.
+const pageSize = 1000
+
+// Colours of a terminal, as SGR parameters (ECMA-48).
+const (
+	red    = "31"
+	green  = "32"
+	yellow = "33"
+	cyan   = "36"
+)
+
+// tableWriter writes the items for a person: a table, a sentence for each
+// reason that occurs in it, and the summary as the last line.
+type tableWriter struct {
+	grid    *grid
+	head    Head
+	rows    [][]cell
+	counts  Counts
+	reasons map[crm.Reason]bool
+}
+
+func tableHeader() []string {
+	return []string{"ID", "NAME", "STEP", "OUTCOME", "DETAIL"}
+}
+
+// Item adds a row.
+func (w *tableWriter) Item(item Item) error {
+	w.counts.Add(item)
+	if item.Reason != "" {
+		if w.reasons == nil {
+			w.reasons = map[crm.Reason]bool{}
+		}
+		w.reasons[item.Reason] = true
+	}
+	w.rows = append(w.rows, row(item))
+	if len(w.rows) < pageSize {
+		return w.grid.out.err
+	}
+	return w.flush()
+}
+
+// Close writes what is left, the sentences and the summary.
+func (w *tableWriter) Close(t Tail) error {
+	if err := w.flush(); err != nil {
+		return err
+	}
+	var b strings.Builder
+	if w.grid.begun {
+		b.WriteByte('\n')
+	}
+	for _, r := range slices.Sorted(maps.Keys(w.reasons)) {
+		fmt.Fprintf(&b, "%s: %s\n", r, Explain(r))
+	}
+	b.WriteString(Summary(w.head, &w.counts, t) + "\n")
+	return w.grid.out.write([]byte(b.String()))
+}
+
+func (w *tableWriter) flush() error {
+	rows := w.rows
+	w.rows = nil
+	return w.grid.page(rows)
+}
+
+func row(item Item) []cell {
+	step := ""
+	if item.Step != nil {
+		step = strconv.Itoa(*item.Step)
+	}
+	return []cell{
+		{text: strconv.FormatInt(int64(item.Opportunity), 10)},
+		{text: item.Name},
+		{text: step},
+		{text: string(item.Outcome), color: color(item.Outcome)},
+		{text: detail(item), whole: item.Outcome == Failed},
+	}
+}
+
+// detail says of a mail to whom, and of anything else why.
+func detail(item Item) string {
+	if item.Outcome == Skipped || item.Outcome == Failed {
+		return cause(item)
+	}
+	text := addresses(item.To, ", ")
+	if len(item.CC) > 0 {
+		text += ", cc " + addresses(item.CC, ", ")
+	}
+	return text
+}
+
+// cause is an item's reason, its error, or both.
+func cause(item Item) string {
+	text := clean(item.Error)
+	switch {
+	case item.Reason == "":
+		return text
+	case text == "":
+		return string(item.Reason)
+	}
+	return string(item.Reason) + ": " + text
+}
+
+func color(o Outcome) string {
+	switch o {
+	case Planned:
+		return cyan
+	case Sent:
+		return green
+	case Skipped:
+		return yellow
+	case Failed:
+		return red
+	}
+	return ""
+}
