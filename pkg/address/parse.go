@@ -1,0 +1,227 @@
+package address
+
+import (
+	"bytes"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// maxFound is how many addresses of one field are read.
+const maxFound = 50
+
+// Parse returns the valid addresses of a field in their order, each once, the
+// first 50 at most. The field is what a person typed: one address or several, separated by commas,
+// semicolons, newlines or blanks, with names, quotes, mailto: and stray words.
+// When there is none, the error is ErrNone or an *InvalidError about the first
+// thing that was meant to be one.
+func Parse(field string) ([]Address, error) {
+	s := scanner{rest: field}
+	s.scan()
+	switch {
+	case len(s.found) > 0:
+		return s.found, nil
+	case s.bad != nil:
+		return nil, s.bad
+	case strings.ContainsFunc(field, isWordRune):
+		return nil, invalid(field, "it has no @")
+	default:
+		return nil, ErrNone
+	}
+}
+
+// First returns the first valid address of a field, with the errors of Parse.
+func First(field string) (Address, error) {
+	all, err := Parse(field)
+	if err != nil {
+		return Address{}, err
+	}
+	return all[0], nil
+}
+
+func isWordRune(r rune) bool {
+	return r == '@' || unicode.IsLetter(r) || unicode.IsDigit(r)
+}
+
+// A scanner reads a field from left to right. Words are collected until
+// something tells what they are: an address in angle brackets makes them its
+// name, a separator makes them addresses of their own.
+type scanner struct {
+	rest  string
+	word  word
+	words []word
+	// at says that one of the words has an @, unclosed that no quote of this
+	// line is closed any more.
+	at, unclosed bool
+	found        []Address
+	bad          *InvalidError
+}
+
+// A word is a run of characters without blanks; what stood in quotes may hold
+// blanks.
+type word struct {
+	text   []byte
+	quoted bool // some of it stood in quotes
+	bare   bool // some of it did not
+}
+
+func (s *scanner) scan() {
+	for s.rest != "" {
+		r, size := utf8.DecodeRuneInString(s.rest)
+		char := s.rest[:size]
+		s.rest = s.rest[size:]
+		switch {
+		case r == '"':
+			s.quote()
+		case r == '<':
+			s.angle()
+		case r == ',':
+			s.comma()
+		case r == ';':
+			s.flush()
+		case r == '\n', r == '\r', r == '\u2028', r == '\u2029':
+			s.flush()
+			s.unclosed = false
+		case unicode.IsSpace(r):
+			s.endWord()
+		default:
+			s.word.bare = true
+			s.word.text = append(s.word.text, char...)
+		}
+	}
+	s.flush()
+}
+
+// quote reads up to the closing quote on the same line; without one the
+// opening quote counts as a blank.
+func (s *scanner) quote() {
+	text := s.word.text
+	for i := 0; i < len(s.rest) && !s.unclosed; i++ {
+		switch c := s.rest[i]; {
+		case c == '"':
+			s.rest = s.rest[i+1:]
+			s.word.quoted, s.word.text = true, text
+			return
+		case c == '\n', c == '\r':
+			s.unclosed = true
+		case c == '\\' && i+1 < len(s.rest) && (s.rest[i+1] == '"' || s.rest[i+1] == '\\'):
+			i++
+			text = append(text, s.rest[i])
+		default:
+			text = append(text, c)
+		}
+	}
+	s.unclosed = true
+	s.endWord()
+}
+
+// angle reads an address in angle brackets, to which the words before it are
+// the name; without a closing bracket the opening one counts as a blank. If it
+// is none, the words before it may be addresses themselves.
+func (s *scanner) angle() {
+	s.endWord()
+	end := strings.IndexAny(s.rest, "<>\r\n")
+	if end < 0 || s.rest[end] != '>' {
+		return
+	}
+	content := s.rest[:end]
+	s.rest = s.rest[end+1:]
+	if mailbox, reason := check(strip(content)); reason == "" {
+		s.add(Address{Name: s.takeName(), Mailbox: mailbox})
+		return
+	}
+	s.flush()
+	if strings.ContainsFunc(content, isWordRune) {
+		s.candidate(content)
+	}
+}
+
+// comma ends an address, but not a name: in "Client, Zoë <zoe@client.example>"
+// it belongs to the name.
+func (s *scanner) comma() {
+	s.endWord()
+	if s.at {
+		s.flush()
+	} else if n := len(s.words); n > 0 {
+		s.words[n-1].text = append(s.words[n-1].text, ',')
+	}
+}
+
+func (s *scanner) endWord() {
+	if !s.word.quoted && !s.word.bare {
+		return
+	}
+	s.at = s.at || bytes.IndexByte(s.word.text, '@') >= 0
+	s.words = append(s.words, s.word)
+	s.word = word{}
+}
+
+// takeName joins the words to a name and forgets them.
+func (s *scanner) takeName() string {
+	parts := make([]string, len(s.words))
+	for i, w := range s.words {
+		parts[i] = string(w.text)
+	}
+	s.words, s.at = nil, false
+	return cleanName(strings.Join(parts, " "))
+}
+
+// flush takes the collected words for addresses without a name. Words without
+// an @ are junk.
+func (s *scanner) flush() {
+	s.endWord()
+	for _, w := range s.words {
+		switch text := string(w.text); {
+		case !strings.ContainsRune(text, '@'):
+		case w.quoted && w.bare:
+			s.reject(text, "quoted text before the @ is not supported")
+		default:
+			s.candidate(text)
+		}
+	}
+	s.words, s.at = nil, false
+}
+
+func (s *scanner) candidate(text string) {
+	mailbox, reason := check(strip(text))
+	if reason != "" {
+		s.reject(text, reason)
+		return
+	}
+	s.add(Address{Mailbox: mailbox})
+}
+
+func (s *scanner) reject(text, reason string) {
+	if s.bad == nil {
+		s.bad = invalid(text, reason)
+	}
+}
+
+func (s *scanner) add(a Address) {
+	if len(s.found) == maxFound {
+		return
+	}
+	for _, other := range s.found {
+		if a.Equal(other) {
+			return
+		}
+	}
+	s.found = append(s.found, a)
+}
+
+// strip removes what people and programs put around an address: blanks, the
+// mailto: of a link with its parameters, brackets, full stops.
+func strip(text string) string {
+	const both = " \t.,:;!?()[]{}<>\"'"
+	text = trim(text, both, both+`-/\|*_`)
+	if len(text) > len("mailto:") && strings.EqualFold(text[:len("mailto:")], "mailto:") {
+		text, _, _ = strings.Cut(text[len("mailto:"):], "?")
+		text = trim(text, both, both)
+	}
+	return text
+}
+
+func trim(text, left, right string) string {
+	text = strings.TrimLeftFunc(text, func(r rune) bool { return isInvisible(r) || strings.ContainsRune(left, r) })
+	return strings.TrimRightFunc(text, func(r rune) bool { return isInvisible(r) || strings.ContainsRune(right, r) })
+}
