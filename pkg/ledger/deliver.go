@@ -179,7 +179,10 @@ func (b *batch) claim(ctx context.Context) ([]slot, error) {
 }
 
 func (m Mail) claim() Claim {
-	return Claim{Key: m.Key, MessageID: m.MessageID, Subject: m.Subject, Body: m.Body}
+	return Claim{
+		Key: m.Key, MessageID: m.MessageID,
+		Subject: m.Subject, Body: m.Body, From: m.From, ReplyTo: m.ReplyTo,
+	}
 }
 
 // sendWindow sends the window's mails, in order, over all connections.

@@ -44,9 +44,11 @@ type Mail struct {
 	Key crm.Key
 	// MessageID is that of Raw; see crm.FormatMessageID.
 	MessageID string
-	// Subject and Body (HTML) are what the chatter shows of it.
+	// Subject, Body (HTML), From and ReplyTo are what the chatter shows of it.
 	Subject string
 	Body    string
+	From    string
+	ReplyTo string
 	// Language is the salesperson's, for notes about this mail.
 	Language string
 	Envelope mail.Envelope
@@ -60,6 +62,8 @@ type Claim struct {
 	MessageID string
 	Subject   string
 	Body      string
+	From      string
+	ReplyTo   string
 }
 
 // Claimed is what stands in Odoo for a Claim: the first claimant's entry.
@@ -72,7 +76,7 @@ type Claimed struct {
 // Note is an internal note on an opportunity. ExternalID makes it exist once.
 type Note struct {
 	ExternalID string
-	Key        crm.Key
+	On         crm.OpportunityID
 	MessageID  string
 	// Body is HTML.
 	Body string

@@ -37,10 +37,10 @@ func (b *batch) settle(ctx context.Context, window []slot) error {
 		case Sent:
 			sent = append(sent, s.entry.ID)
 		case Refused:
-			notes = append(notes, b.refusal(m, r))
+			notes = append(notes, b.refusal(m, s.entry.On, r))
 			release = append(release, s.entry.ID)
 		case Uncertain:
-			notes = append(notes, b.doubt(m, s.entry))
+			notes = append(notes, b.Doubt(s.entry, b.Notes.Uncertain(m)))
 		case NotBegun, Failed:
 			release = append(release, s.entry.ID)
 		case Lost, Rejected:
@@ -65,25 +65,25 @@ func (b *batch) settle(ctx context.Context, window []slot) error {
 }
 
 // refusal is the note that quotes the server's refusal of the client.
-func (c *Courier) refusal(m Mail, r Result) Note {
+func (c *Courier) refusal(m Mail, on crm.OpportunityID, r Result) Note {
 	key := crm.Key{Kind: crm.Refused, Opportunity: m.Key.Opportunity, Step: m.Key.Step}
 	token := crm.AddressToken(m.Envelope.To)
 	return Note{
 		ExternalID: fmt.Sprintf("crm_tool.refused_%d_%d_%s", key.Opportunity, key.Step, token),
-		Key:        key,
+		On:         on,
 		MessageID:  crm.FormatMessageID(key, token, c.Domain),
 		Body:       c.Notes.Refused(m, r.Err.Error()),
 	}
 }
 
-// doubt is the note that declares a claim uncertain, once for each claim.
-func (c *Courier) doubt(m Mail, claim crm.Entry) Note {
-	key := crm.Key{Kind: crm.Uncertain, Opportunity: m.Key.Opportunity, Step: m.Key.Step}
+// Doubt is the note that declares a claim uncertain, once for each claim.
+func (c *Courier) Doubt(claim crm.Entry, body string) Note {
+	key := crm.Key{Kind: crm.Uncertain, Opportunity: claim.Key.Opportunity, Step: claim.Key.Step}
 	return Note{
 		ExternalID: fmt.Sprintf("crm_tool.uncertain_%d", claim.ID),
-		Key:        key,
+		On:         claim.On,
 		MessageID:  crm.FormatMessageID(key, c.Token, c.Domain),
-		Body:       c.Notes.Uncertain(m),
+		Body:       body,
 	}
 }
 

@@ -1,0 +1,93 @@
+package ledger_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/ledger"
+)
+
+var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+
+// claims returns unconfirmed claims of one run with the ids from first to last.
+func claims(token string, at time.Time, first, last crm.EntryID) []crm.Entry {
+	var list []crm.Entry
+	for id := first; id <= last; id++ {
+		list = append(list, crm.Entry{
+			ID: id, Token: token, At: at, On: crm.OpportunityID(id),
+			Key: crm.Key{Kind: crm.Reminder, Opportunity: crm.OpportunityID(id), Step: 7},
+		})
+	}
+	return list
+}
+
+func idsOf(list []crm.Entry) []crm.EntryID {
+	var ids []crm.EntryID
+	for _, e := range list {
+		ids = append(ids, e.ID)
+	}
+	return ids
+}
+
+func span(first, last crm.EntryID) []crm.EntryID {
+	return idsOf(claims("", noon, first, last))
+}
+
+func TestClaimsThatNobodyConfirmedAreToldApart(t *testing.T) {
+	t.Parallel()
+	dead := noon.Add(-ledger.Life)
+	none := func(crm.Key) bool { return false }
+	type verdict struct{ alive, unsent, uncertain, noted []crm.EntryID }
+	for _, c := range []struct {
+		name    string
+		pending []crm.Entry
+		settled map[string]crm.EntryID
+		noted   func(crm.Key) bool
+		want    verdict
+	}{
+		{
+			"a claim is alive until its fifteenth minute",
+			claims("a", dead.Add(time.Second), 1, 3), nil, none,
+			verdict{alive: span(1, 3)},
+		},
+		{
+			"of a run that settled nothing one window can have left",
+			claims("a", dead, 1, 50), nil, none,
+			verdict{uncertain: span(1, 20), unsent: span(21, 50)},
+		},
+		{
+			"the window begins after what was settled last",
+			claims("a", dead, 41, 100), map[string]crm.EntryID{"a": 40}, none,
+			verdict{uncertain: span(41, 60), unsent: span(61, 100)},
+		},
+		{
+			"what lies open below the last settled claim can have left",
+			append(claims("a", dead, 5, 6), claims("a", dead, 41, 70)...), map[string]crm.EntryID{"a": 40}, none,
+			verdict{uncertain: append(span(5, 6), span(41, 60)...), unsent: span(61, 70)},
+		},
+		{
+			"a noted claim was settled, so that the window begins after it",
+			claims("a", dead, 1, 30), nil, func(k crm.Key) bool { return k.Opportunity <= 10 },
+			verdict{noted: span(1, 10), uncertain: span(11, 30)},
+		},
+		{
+			"runs are told apart by their tokens",
+			append(claims("a", dead, 1, 25), claims("b", dead, 26, 50)...), map[string]crm.EntryID{"b": 25}, none,
+			verdict{uncertain: append(span(1, 20), span(26, 45)...), unsent: append(span(21, 25), span(46, 50)...)},
+		},
+		{
+			"the order in which they were read does not matter",
+			append(claims("a", dead, 11, 30), claims("a", dead, 1, 10)...), nil, none,
+			verdict{uncertain: span(1, 20), unsent: span(21, 30)},
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			v := ledger.Sort(c.pending, c.settled, c.noted, noon)
+			assert.Equal(t, c.want, verdict{idsOf(v.Alive), idsOf(v.Unsent), idsOf(v.Uncertain), idsOf(v.Noted)})
+		})
+	}
+}

@@ -1,0 +1,181 @@
+package odoo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/ledger"
+)
+
+// noteSubtype is the external id of the subtype of internal notes, and
+// discussionsSubtype that of messages which clients may see.
+const (
+	noteSubtype        = "mail.mt_note"
+	discussionsSubtype = "mail.mt_comment"
+)
+
+// ErrVanished says that an entry was deleted between two calls.
+var ErrVanished = errors.New("somebody deleted the entry")
+
+func entryColumns() []string {
+	return []string{
+		"id", "model", "res_id", "message_id", "message_type", "subtype_id/id", "subject", "body", "email_from", "reply_to",
+	}
+}
+
+// Claim makes internal notes out of the rows, each external id once, and reads
+// back what stands there.
+func (g *Gateway) Claim(ctx context.Context, claims []ledger.Claim) ([]ledger.Claimed, error) {
+	rows := make([][]string, len(claims))
+	for i, c := range claims {
+		rows[i] = []string{
+			fmt.Sprintf("crm_tool.%s_%d_%d", c.Key.Kind, c.Key.Opportunity, c.Key.Step),
+			leadModel, fmt.Sprint(c.Key.Opportunity), c.MessageID, typeOpen, noteSubtype, c.Subject, c.Body, c.From, c.ReplyTo,
+		}
+	}
+	return g.load(ctx, rows)
+}
+
+// Note writes internal notes, each external id once, and tells which of them
+// stand there with the caller's Message-ID.
+func (g *Gateway) Note(ctx context.Context, notes []ledger.Note) ([]bool, error) {
+	rows := make([][]string, len(notes))
+	for i, n := range notes {
+		rows[i] = []string{
+			n.ExternalID, leadModel, fmt.Sprint(n.On), n.MessageID, typeOpen, noteSubtype, "", n.Body, "", "",
+		}
+	}
+	written, err := g.load(ctx, rows)
+	if err != nil {
+		return nil, err
+	}
+	mine := make([]bool, len(notes))
+	for i, w := range written {
+		mine[i] = w.Err == nil && w.Entry.MessageID == notes[i].MessageID
+	}
+	return mine, nil
+}
+
+// load makes the entries that do not exist, and returns what stands there.
+func (g *Gateway) load(ctx context.Context, rows [][]string) ([]ledger.Claimed, error) {
+	out := make([]ledger.Claimed, len(rows))
+	if len(rows) == 0 {
+		return out, nil
+	}
+	loaded, err := g.client.Load(ctx, messageModel, entryColumns(), rows, nil)
+	if err != nil {
+		return nil, err
+	}
+	var ids []int64
+	for _, l := range loaded {
+		if l.Err == nil {
+			ids = append(ids, l.ID)
+		}
+	}
+	records, err := g.read(ctx, messageModel, ids, "res_id", "message_id", "message_type", "create_date")
+	if err != nil {
+		return nil, err
+	}
+	found := map[int64]crm.Entry{}
+	for _, record := range records {
+		e, _, err := entryOf(record)
+		if err != nil {
+			return nil, err
+		}
+		found[int64(e.ID)] = e
+	}
+	for i, l := range loaded {
+		entry, ok := found[l.ID]
+		switch {
+		case l.Err != nil:
+			out[i].Err = l.Err
+		case !ok:
+			out[i].Err = ErrVanished
+		default:
+			out[i].Entry = entry
+		}
+	}
+	return out, nil
+}
+
+// Confirm turns claims into discussion entries.
+func (g *Gateway) Confirm(ctx context.Context, ids []crm.EntryID) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	subtype, err := g.discussionsID(ctx)
+	if err != nil {
+		return err
+	}
+	return g.write(ctx, messageModel, ids, map[string]any{"message_type": typeComment, "subtype_id": subtype})
+}
+
+// Unconfirmed returns the ids that do not stand there as confirmed.
+func (g *Gateway) Unconfirmed(ctx context.Context, ids []crm.EntryID) ([]crm.EntryID, error) {
+	records, err := g.search(ctx, messageModel, And(Term("id", "in", ids), Term("message_type", "=", typeComment)), 0, "message_type")
+	if err != nil {
+		return nil, err
+	}
+	confirmed := map[crm.EntryID]bool{}
+	for _, record := range records {
+		id, err := record.Int("id")
+		if err != nil {
+			return nil, fmt.Errorf("read %s: %w", messageModel, err)
+		}
+		confirmed[crm.EntryID(id)] = true
+	}
+	var missing []crm.EntryID
+	for _, id := range ids {
+		if !confirmed[id] {
+			missing = append(missing, id)
+		}
+	}
+	return missing, nil
+}
+
+// Release deletes claims.
+func (g *Gateway) Release(ctx context.Context, ids []crm.EntryID) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	return g.unlink(ctx, messageModel, ids)
+}
+
+// discussionsID looks the subtype up by its external id: its name is for
+// people, and they translate it.
+func (g *Gateway) discussionsID(ctx context.Context) (int64, error) {
+	if g.discussions != 0 {
+		return g.discussions, nil
+	}
+	id, err := g.byExternalID(ctx, "mail.message.subtype", Term("res_model", "=", false), discussionsSubtype)
+	g.discussions = id
+	return id, err
+}
+
+// byExternalID returns the record of the domain that has the external id. The
+// user may not read ir.model.data, but get_metadata tells of any record.
+func (g *Gateway) byExternalID(ctx context.Context, model string, domain Domain, xmlid string) (int64, error) {
+	records, err := g.searchAll(ctx, model, domain, "id")
+	if err != nil {
+		return 0, err
+	}
+	ids := make([]int64, len(records))
+	for i, record := range records {
+		if ids[i], err = record.Int("id"); err != nil {
+			return 0, fmt.Errorf("read %s: %w", model, err)
+		}
+	}
+	metadata, err := g.records(ctx, Request{Model: model, Method: "get_metadata", Args: []any{ids}, Repeatable: true})
+	if err != nil {
+		return 0, err
+	}
+	for _, record := range metadata {
+		r := row{record: record, model: model}
+		if r.text("xmlid") == xmlid {
+			return r.id(), r.err
+		}
+	}
+	return 0, fmt.Errorf("find %s: Odoo has no such record among %d of %s", xmlid, len(ids), model)
+}

@@ -1,0 +1,97 @@
+package odoo
+
+import (
+	"context"
+	"fmt"
+	"strings"
+)
+
+const (
+	attachmentModel = "ir.attachment"
+	teamModel       = "crm.team"
+	// websiteTeam cannot be deleted and belongs to no company: what hangs on
+	// it stays, and every salesperson can read it.
+	websiteTeam = "sales_team.salesteam_website_sales"
+
+	sharedPrefix = "crm-tool/"
+)
+
+// DuplicateError says that a key of the shared state exists twice.
+type DuplicateError struct{ Key string }
+
+func (e *DuplicateError) Error() string {
+	return fmt.Sprintf("the attachment %s%s exists more than once on the sales teams of Odoo", sharedPrefix, e.Key)
+}
+
+// Hint tells how to mend it.
+func (e *DuplicateError) Hint() string { return "delete all but one of them in Odoo" }
+
+// Shared returns the state that all hosts share: attachments of the sales
+// teams, by their names without the prefix.
+func (g *Gateway) Shared(ctx context.Context) (map[string]string, error) {
+	records, err := g.search(ctx, attachmentModel, And(
+		Term("res_model", "=", teamModel), Term("name", "=like", sharedPrefix+"%"),
+	), 0, "name", "description")
+	if err != nil {
+		return nil, err
+	}
+	shared := map[string]string{}
+	for _, record := range records {
+		r := row{record: record, model: attachmentModel}
+		key := strings.TrimPrefix(r.text("name"), sharedPrefix)
+		if _, twice := shared[key]; twice {
+			return nil, &DuplicateError{Key: key}
+		}
+		shared[key] = r.text("description")
+		if r.err != nil {
+			return nil, r.err
+		}
+	}
+	return shared, nil
+}
+
+// Share writes one key of the shared state.
+func (g *Gateway) Share(ctx context.Context, key, value string) error {
+	team, err := g.byExternalID(ctx, teamModel, And(), websiteTeam)
+	if err != nil {
+		return err
+	}
+	loaded, err := g.client.Load(ctx, attachmentModel,
+		[]string{"id", "name", "description", "res_model", "res_id"},
+		[][]string{{sharedID(key), sharedPrefix + key, value, teamModel, fmt.Sprint(team)}}, nil)
+	if err != nil {
+		return err
+	}
+	if loaded[0].Err != nil {
+		return loaded[0].Err
+	}
+	return g.write(ctx, attachmentModel, []int64{loaded[0].ID}, map[string]any{"description": value})
+}
+
+// Unshare removes one key of the shared state.
+func (g *Gateway) Unshare(ctx context.Context, key string) error {
+	records, err := g.search(ctx, attachmentModel, And(
+		Term("res_model", "=", teamModel), Term("name", "=", sharedPrefix+key),
+	), 0, "name")
+	if err != nil || len(records) == 0 {
+		return err
+	}
+	ids := make([]int64, len(records))
+	for i, record := range records {
+		if ids[i], err = record.Int("id"); err != nil {
+			return fmt.Errorf("read %s: %w", attachmentModel, err)
+		}
+	}
+	return g.unlink(ctx, attachmentModel, ids)
+}
+
+// sharedID is the external id of a key: it has no dots and no slashes.
+func sharedID(key string) string {
+	return "crm_tool.shared_" + strings.NewReplacer(".", "_", "/", "_").Replace(key)
+}
+
+// HasEntries tells whether any entry of ours stands in this Odoo.
+func (g *Gateway) HasEntries(ctx context.Context) (bool, error) {
+	records, err := g.search(ctx, messageModel, And(Term("model", "=", leadModel), ours()), 1, "message_type")
+	return len(records) > 0, err
+}

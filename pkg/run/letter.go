@@ -1,0 +1,116 @@
+package run
+
+import (
+	"fmt"
+	"html"
+	"time"
+
+	"github.com/crm-tool/crm-tool/pkg/address"
+	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/ledger"
+	"github.com/crm-tool/crm-tool/pkg/mail"
+	"github.com/crm-tool/crm-tool/pkg/remind"
+	"github.com/crm-tool/crm-tool/pkg/render"
+)
+
+// Letters makes mails out of decisions. All that can be wrong with a mail
+// comes out here, before anything is claimed.
+type Letters struct {
+	Templates *render.Set
+	// From is the sender; its domain is the Message-ID's.
+	From address.Address
+	// ReplyTo and EnvelopeFrom, where zero, are the company's addresses in
+	// Odoo: those whose mail Odoo fetches.
+	ReplyTo      address.Address
+	EnvelopeFrom address.Address
+	// Language is for clients without one; empty for the company's.
+	Language string
+	// Zone is where dates are written.
+	Zone *time.Location
+	// Companies are those of the opportunities; Company is that of an
+	// opportunity without one.
+	Companies map[crm.CompanyID]crm.Company
+	Company   crm.CompanyID
+}
+
+// Reminder makes the reminder that d decided on.
+func (l *Letters) Reminder(r remind.Record, d remind.Decision, token string, now time.Time) (ledger.Mail, error) {
+	key := crm.Key{Kind: crm.Reminder, Opportunity: d.Opportunity, Step: d.Step}
+	return l.reminder(r, d, key, crm.FormatMessageID(key, token, l.From.Domain()), now)
+}
+
+func (l *Letters) reminder(r remind.Record, d remind.Decision, key crm.Key, messageID string, now time.Time) (ledger.Mail, error) {
+	company := l.companyOf(r.Opportunity)
+	text, err := l.Templates.Reminder(
+		[]string{r.Opportunity.Language, r.Contact.Language, l.Language, company.Language},
+		render.NewReminderData(render.Record{
+			Opportunity: r.Opportunity, Contact: r.Contact, Salesperson: r.Salesperson, Company: company,
+		}, d.Step, l.Zone))
+	if err != nil {
+		return ledger.Mail{}, fmt.Errorf("render the reminder: %w", err)
+	}
+	replyTo := firstAddress(l.ReplyTo, company.Catchall)
+	msg := mail.Message{
+		From: l.From, ReplyTo: replyTo, To: d.To, CC: copies(d.CC),
+		Subject: text.Subject, Text: text.Text, HTML: text.HTML,
+		MessageID: messageID, Date: now, Language: text.Language,
+	}
+	raw, err := mail.Compose(msg)
+	if err != nil {
+		return ledger.Mail{}, fmt.Errorf("compose the reminder: %w", err)
+	}
+	envelope := mail.Envelope{From: l.From.Mailbox, To: d.To.Mailbox}
+	if bounce := firstAddress(l.EnvelopeFrom, company.Bounce); !bounce.IsZero() {
+		envelope.From = bounce.Mailbox
+	}
+	for _, cc := range msg.CC {
+		envelope.CC = append(envelope.CC, cc.Mailbox)
+	}
+	return ledger.Mail{
+		Key:       key,
+		MessageID: messageID,
+		Subject:   text.Subject,
+		Body:      addressees(r.Salesperson.Language, d) + text.Chatter,
+		From:      l.From.String(),
+		ReplyTo:   replyTo.String(),
+		Language:  r.Salesperson.Language,
+		Envelope:  envelope,
+		Raw:       raw,
+	}, nil
+}
+
+func (l *Letters) companyOf(o crm.Opportunity) crm.Company {
+	if c, ok := l.Companies[o.Company]; ok {
+		return c
+	}
+	return l.Companies[l.Company]
+}
+
+// firstAddress returns the configured address, or else Odoo's if it is one.
+func firstAddress(configured address.Address, odoo string) address.Address {
+	if !configured.IsZero() {
+		return configured
+	}
+	a, err := address.First(odoo)
+	if err != nil {
+		return address.Address{}
+	}
+	return a
+}
+
+func copies(cc address.Address) []address.Address {
+	if cc.IsZero() {
+		return nil
+	}
+	return []address.Address{cc}
+}
+
+// addressees is the first line of the mail in the chatter, for colleagues.
+func addressees(language string, d remind.Decision) string {
+	words := wordsFor(language)
+	line := words.to + " " + html.EscapeString(d.To.String())
+	if !d.CC.IsZero() {
+		line += " · " + words.cc + " " + html.EscapeString(d.CC.String())
+	}
+	return "<p><small>" + line + "</small></p>"
+}

@@ -1,0 +1,191 @@
+package run
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/ledger"
+	"github.com/crm-tool/crm-tool/pkg/remind"
+	"github.com/crm-tool/crm-tool/pkg/report"
+)
+
+// recovery is what earlier runs left open, and what is to be done about it.
+type recovery struct {
+	// unsent claims are released, and their mails planned anew.
+	unsent []crm.Entry
+	// uncertain claims get a note; answered ones are confirmed, since their
+	// client wrote after them.
+	uncertain []crm.Entry
+	answered  []crm.Entry
+	// forged opportunities hold a message that only looks like ours.
+	forged []crm.OpportunityID
+}
+
+// again returns the opportunities to look at whatever entries they have.
+func (r recovery) again() []crm.OpportunityID {
+	ids := slices.Clone(r.forged)
+	for _, e := range r.unsent {
+		ids = append(ids, e.Key.Opportunity)
+	}
+	return distinct(ids)
+}
+
+func (r recovery) writes() bool {
+	return len(r.unsent)+len(r.uncertain)+len(r.answered) > 0
+}
+
+// released tells whether the entry is a claim that this run releases.
+func (r recovery) released(e crm.Entry) bool {
+	return slices.ContainsFunc(r.unsent, func(u crm.Entry) bool { return u.ID == e.ID })
+}
+
+// recover looks for claims of runs that died. It writes nothing.
+func (r *Remind) recover(ctx context.Context) (recovery, error) {
+	pending, forged, err := r.Odoo.OpenClaims(ctx)
+	if err != nil {
+		return recovery{}, fmt.Errorf("read open claims: %w", err)
+	}
+	out := recovery{forged: forged}
+	now := r.Courier.Book.Now()
+	dead := slices.DeleteFunc(pending, func(e crm.Entry) bool { return now.Before(e.At.Add(ledger.Life)) })
+	if len(dead) == 0 {
+		return out, nil
+	}
+	var on []crm.OpportunityID
+	var tokens []string
+	for _, e := range dead {
+		on, tokens = append(on, e.On), append(tokens, e.Token)
+	}
+	entries, messages, err := r.Odoo.History(ctx, distinct(on))
+	if err != nil {
+		return recovery{}, fmt.Errorf("read the history of open claims: %w", err)
+	}
+	slices.Sort(tokens)
+	first := slices.MinFunc(dead, func(a, b crm.Entry) int { return int(a.ID - b.ID) })
+	settled, err := r.Odoo.Settled(ctx, slices.Compact(tokens), first.ID)
+	if err != nil {
+		return recovery{}, fmt.Errorf("read settled claims: %w", err)
+	}
+	verdicts := ledger.Sort(dead, settled, noted(entries), now)
+	out.unsent = verdicts.Unsent
+	for _, e := range verdicts.Uncertain {
+		if answeredSince(e, messages[e.On]) {
+			out.answered = append(out.answered, e)
+		} else {
+			out.uncertain = append(out.uncertain, e)
+		}
+	}
+	for _, e := range verdicts.Noted {
+		if answeredSince(e, messages[e.On]) {
+			out.answered = append(out.answered, e)
+		}
+	}
+	return out, nil
+}
+
+// noted tells, from entries, whether a claim was declared uncertain.
+func noted(entries map[crm.OpportunityID][]crm.Entry) func(crm.Key) bool {
+	keys := map[crm.Key]bool{}
+	for _, list := range entries {
+		for _, e := range list {
+			keys[e.Key] = true
+		}
+	}
+	return func(k crm.Key) bool {
+		k.Kind = crm.Uncertain
+		return keys[k]
+	}
+}
+
+// answeredSince tells whether the client wrote after the claim was made.
+func answeredSince(claim crm.Entry, messages []crm.Message) bool {
+	return remind.Answered(crm.Opportunity{}, []crm.Entry{claim}, messages)
+}
+
+// applyRecovery carries the recovery out, and reports what became uncertain
+// if it is this run that found it.
+func (r *Remind) applyRecovery(ctx context.Context, rec recovery) error {
+	if err := r.Courier.Book.Release(ctx, ids(rec.unsent)); err != nil {
+		return fmt.Errorf("release claims of a run that died: %w", err)
+	}
+	if err := r.Courier.Book.Confirm(ctx, ids(rec.answered)); err != nil {
+		return fmt.Errorf("confirm mails that were answered: %w", err)
+	}
+	if len(rec.uncertain) == 0 {
+		return nil
+	}
+	opportunities, err := r.opportunitiesOf(ctx, rec.uncertain)
+	if err != nil {
+		return err
+	}
+	languages, err := r.salesLanguages(ctx, opportunities)
+	if err != nil {
+		return err
+	}
+	notes := make([]ledger.Note, len(rec.uncertain))
+	for i, e := range rec.uncertain {
+		notes[i] = r.Courier.Doubt(e, Notes{}.uncertain(languages[e.On], e.Key.Step))
+	}
+	mine, err := r.Courier.Book.Note(ctx, notes)
+	if err != nil {
+		return fmt.Errorf("note uncertain mails: %w", err)
+	}
+	for i, e := range rec.uncertain {
+		if !mine[i] {
+			continue
+		}
+		item := report.Item{
+			Opportunity: e.On, Name: opportunities[e.On].Name, Step: &e.Key.Step,
+			Outcome: report.Failed, Reason: crm.IsUncertain,
+			Error: "a run died while it had this mail in hand; it may have left",
+		}
+		if r.DryRun {
+			item.Outcome, item.Error = report.Skipped, ""
+		}
+		_ = r.Sink.Item(item)
+	}
+	return nil
+}
+
+func (r *Remind) opportunitiesOf(ctx context.Context, entries []crm.Entry) (map[crm.OpportunityID]crm.Opportunity, error) {
+	on := make([]crm.OpportunityID, len(entries))
+	for i, e := range entries {
+		on[i] = e.On
+	}
+	list, err := r.Odoo.Opportunities(ctx, distinct(on))
+	if err != nil {
+		return nil, fmt.Errorf("read opportunities: %w", err)
+	}
+	byID := map[crm.OpportunityID]crm.Opportunity{}
+	for _, o := range list {
+		byID[o.ID] = o
+	}
+	return byID, nil
+}
+
+// salesLanguages returns the language of each opportunity's salesperson.
+func (r *Remind) salesLanguages(ctx context.Context, list map[crm.OpportunityID]crm.Opportunity) (map[crm.OpportunityID]string, error) {
+	var users []crm.UserID
+	for _, o := range list {
+		users = append(users, o.Salesperson)
+	}
+	people, err := r.Odoo.Salespeople(ctx, distinct(users))
+	if err != nil {
+		return nil, fmt.Errorf("read salespeople: %w", err)
+	}
+	languages := map[crm.OpportunityID]string{}
+	for id, o := range list {
+		languages[id] = people[o.Salesperson].Language
+	}
+	return languages, nil
+}
+
+func ids(entries []crm.Entry) []crm.EntryID {
+	list := make([]crm.EntryID, len(entries))
+	for i, e := range entries {
+		list[i] = e.ID
+	}
+	return list
+}
