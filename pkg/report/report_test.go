@@ -71,7 +71,8 @@ func TestJSON(t *testing.T) {
 		tail  report.Tail
 		want  string
 	}{
-		"items stand one a line, their fields in the documented order": {head, items(), tail,
+		"items stand one a line, their fields in the documented order": {
+			head, items(), tail,
 			`{"version":1,"command":"remind","run":"20261123T080000Z-7f3a","dry_run":false,"started":"2026-11-23T08:00:00Z","items":[
 {"opportunity":42,"name":"Office chairs","step":7,"to":["zoe@client.example"],"cc":["sam@example.com"],"outcome":"sent"},
 {"opportunity":43,"name":"Desks, oak","step":15,"to":[],"cc":[],"outcome":"skipped","reason":"no-email"},
@@ -79,29 +80,42 @@ func TestJSON(t *testing.T) {
 {"opportunity":45,"name":"日本の椅子","step":0,"to":["ken@client.example"],"cc":[],"outcome":"failed","error":"send RCPT command: 451 4.7.1 <ken@client.example>: \"greylisted\" & please try again later"},
 {"opportunity":46,"name":"Lamps","step":30,"to":["lea@client.example"],"cc":["sam@example.com"],"outcome":"failed","reason":"uncertain","error":"end message: connection reset"}
 ],"counts":{"sent":1,"skipped":2,"failed":2},"finished":"2026-11-23T08:00:02Z","exit":0}
-`},
-		"a run without items is a document with an empty list": {head, nil, tail,
+`,
+		},
+		"a run without items is a document with an empty list": {
+			head, nil, tail,
 			`{"version":1,"command":"remind","run":"20261123T080000Z-7f3a","dry_run":false,"started":"2026-11-23T08:00:00Z","items":[` +
 				`],"counts":{"sent":0,"skipped":0,"failed":0},"finished":"2026-11-23T08:00:02Z","exit":0}
-`},
-		"a run that was stopped has the items so far and the error": {head, items()[:1], broken,
+`,
+		},
+		"a run that was stopped has the items so far and the error": {
+			head, items()[:1], broken,
 			`{"version":1,"command":"remind","run":"20261123T080000Z-7f3a","dry_run":false,"started":"2026-11-23T08:00:00Z","items":[
 {"opportunity":42,"name":"Office chairs","step":7,"to":["zoe@client.example"],"cc":["sam@example.com"],"outcome":"sent"}
 ],"counts":{"sent":1,"skipped":0,"failed":0},"finished":"2026-11-23T08:00:02Z","exit":69,` +
 				`"error":{"message":"read opportunities: connection refused","hint":"check odoo.url"}}
-`},
-		"a dry run counts what it planned": {dry, []report.Item{{Opportunity: 1, Step: new(7), Outcome: report.Planned}}, tail,
+`,
+		},
+		"a dry run counts what it planned": {
+			dry,
+			[]report.Item{{Opportunity: 1, Step: new(7), Outcome: report.Planned}},
+			tail,
 			`{"version":1,"command":"remind","run":"20261123T080000Z-7f3a","dry_run":true,"started":"2026-11-23T08:00:00Z","items":[
 {"opportunity":1,"name":"","step":7,"to":[],"cc":[],"outcome":"planned"}
 ],"counts":{"planned":1,"skipped":0,"failed":0},"finished":"2026-11-23T08:00:02Z","exit":0}
-`},
-		"what a terminal would obey is escaped, and nothing is lost": {head, []report.Item{{
-			Opportunity: 1, Name: "a\x1b[31m\u009b2J\x7f\u202eb\U000e0041\u200dc\td\n\xff", Outcome: report.Sent,
-		}}, tail,
+`,
+		},
+		"what a terminal would obey is escaped, and nothing is lost": {
+			head,
+			[]report.Item{{
+				Opportunity: 1, Name: "a\x1b[31m\u009b2J\x7f\u202eb\U000e0041\u200dc\td\n\xff", Outcome: report.Sent,
+			}},
+			tail,
 			`{"version":1,"command":"remind","run":"20261123T080000Z-7f3a","dry_run":false,"started":"2026-11-23T08:00:00Z","items":[
 {"opportunity":1,"name":"a\u001b[31m\u009b2J\u007f\u202eb\udb40\udc41\u200dc\td\n\ufffd","to":[],"cc":[],"outcome":"sent"}
 ],"counts":{"sent":1,"skipped":0,"failed":0},"finished":"2026-11-23T08:00:02Z","exit":0}
-`},
+`,
+		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -174,11 +188,13 @@ func TestProblemsAreQuietAndNameNobody(t *testing.T) {
 		want  string
 	}{
 		"nothing is written when nothing failed": {items()[:3], ""},
-		"a failure is an id, a reason and an answer without its address": {items(),
+		"a failure is an id, a reason and an answer without its address": {
+			items(),
 			`opportunity 45, step 0: send RCPT command: 451 4.7.1 <address> "greylisted" & please try again later
 opportunity 46, step 30: uncertain: end message: connection reset
 remind: 1 sent, 2 skipped (1 no-email, 1 outside-window), 2 failed (1 uncertain) in 1.2s
-`},
+`,
+		},
 		"a quoted local part with a space is hidden too": {[]report.Item{
 			{Opportunity: 1, Name: "Zoe", Outcome: report.Failed, Error: `550 "zoe smith"@client.example unknown`},
 		}, `opportunity 1: 550 <address> unknown
