@@ -1,0 +1,137 @@
+package mail
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"unicode"
+
+	"gopkg.in/gomail.v2"
+
+	"github.com/crm-tool/crm-tool/pkg/address"
+)
+
+// maxSubject is how many characters of a subject are kept; mail programs show
+// far fewer.
+const maxSubject = 200
+
+// maxMessageID leaves a Message-ID with its header name on one line of 998.
+const maxMessageID = 250
+
+var (
+	messageIDForm = regexp.MustCompile("^<[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+>$")
+	languageForm  = regexp.MustCompile(`^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$`)
+)
+
+// Compose returns the mail's bytes: multipart/alternative with the text first
+// and the HTML second. It marks the mail as written by a program (RFC 3834),
+// so that holiday notices stay away. A message that cannot be mailed is a
+// *FieldError.
+func Compose(msg Message) ([]byte, error) {
+	if err := validate(msg); err != nil {
+		return nil, err
+	}
+	m := gomail.NewMessage()
+	if err := setAddresses(m, msg); err != nil {
+		return nil, err
+	}
+	m.SetHeader("Subject", cleanSubject(msg.Subject))
+	m.SetHeader("Message-ID", msg.MessageID)
+	m.SetDateHeader("Date", msg.Date)
+	m.SetHeader("Auto-Submitted", "auto-generated")
+	m.SetHeader("X-Auto-Response-Suppress", "OOF, AutoReply")
+	if msg.Language != "" {
+		m.SetHeader("Content-Language", msg.Language)
+	}
+	m.SetBody("text/plain", cleanText(msg.Text))
+	if msg.HTML != "" {
+		m.AddAlternative("text/html", cleanText(msg.HTML))
+	}
+	var buf bytes.Buffer
+	if _, err := m.WriteTo(&buf); err != nil {
+		return nil, fmt.Errorf("compose mail: %w", err)
+	}
+	raw := settle(buf.Bytes(), msg.MessageID)
+	if err := checkLines(raw); err != nil {
+		return nil, err
+	}
+	return raw, nil
+}
+
+// validate checks what the program chose and what must not be absent.
+func validate(msg Message) error {
+	field, problem := "", ""
+	switch {
+	case len(msg.To) == 0:
+		field, problem = "To", "there is no recipient"
+	case cleanSubject(msg.Subject) == "":
+		field, problem = "Subject", "it is empty"
+	case strings.TrimSpace(msg.Text) == "":
+		field, problem = "Text", "it is empty"
+	case len(msg.MessageID) > maxMessageID || !messageIDForm.MatchString(msg.MessageID):
+		field, problem = "Message-ID", fmt.Sprintf("%q has not the form <id@domain>", msg.MessageID)
+	case msg.Date.IsZero():
+		field, problem = "Date", "it is not set"
+	case msg.Language != "" && !languageForm.MatchString(msg.Language):
+		field, problem = "Content-Language", fmt.Sprintf("%q is not a language tag", msg.Language)
+	default:
+		return nil
+	}
+	return &FieldError{Field: field, Err: errors.New(problem)}
+}
+
+// setAddresses cleans every address again, whoever made it: gomail writes an
+// address as it is, line breaks included.
+func setAddresses(m *gomail.Message, msg Message) error {
+	var replyTo []address.Address
+	if !msg.ReplyTo.IsZero() {
+		replyTo = append(replyTo, msg.ReplyTo)
+	}
+	for _, header := range []struct {
+		field     string
+		addresses []address.Address
+	}{
+		{"From", []address.Address{msg.From}},
+		{"Reply-To", replyTo},
+		{"To", msg.To},
+		{"Cc", msg.CC},
+	} {
+		var values []string
+		for _, a := range header.addresses {
+			clean, err := address.New(a.Name, a.Mailbox)
+			if err != nil {
+				return &FieldError{Field: header.field, Err: err}
+			}
+			values = append(values, m.FormatAddress(clean.Mailbox, clean.Name))
+		}
+		if len(values) > 0 {
+			m.SetHeader(header.field, values...)
+		}
+	}
+	return nil
+}
+
+// cleanSubject returns the subject as one line that cannot be taken for the
+// encoded form of another text (RFC 2047).
+func cleanSubject(s string) string {
+	s = address.Printable(strings.ReplaceAll(s, "=?", "= ?"))
+	if runes := []rune(s); len(runes) > maxSubject {
+		return strings.TrimSpace(string(runes[:maxSubject-1])) + "…"
+	}
+	return s
+}
+
+// cleanText removes what has no place in a text: bytes that are not UTF-8 and
+// control characters other than newline and tab. The last line gets its end.
+func cleanText(s string) string {
+	s = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(strings.ToValidUTF8(s, "\ufffd"))
+	s = strings.Map(func(r rune) rune {
+		if r != '\n' && r != '\t' && unicode.IsControl(r) {
+			return -1
+		}
+		return r
+	}, s)
+	return strings.TrimRight(s, "\n") + "\n"
+}

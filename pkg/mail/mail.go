@@ -1,0 +1,93 @@
+// Package mail turns a message into the bytes that go over SMTP (RFC 5322 and
+// MIME), and nothing else: it sends nothing and reads no clock.
+//
+// Subjects, names and texts come from people and may hold anything; addresses,
+// Message-ID and date come from the program. None of them can add a header, a
+// recipient or a part: people's text is cleaned, the program's is checked. The
+// same message always gives the same bytes, which are ASCII in lines of at most
+// 998 characters that end in CRLF, so every server takes them.
+package mail
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/crm-tool/crm-tool/pkg/address"
+)
+
+// Message is one mail as its readers see it.
+type Message struct {
+	// From is the author, ReplyTo where answers go; zero: to From.
+	From    address.Address
+	ReplyTo address.Address
+	// To and CC are shown to every recipient. To must not be empty.
+	To []address.Address
+	CC []address.Address
+	// Subject becomes one line of at most 200 characters.
+	Subject string
+	// Text is the mail in plain text. HTML is the same as a page; without it
+	// the mail is plain text alone.
+	Text string
+	HTML string
+	// MessageID is the whole Message-ID, angle brackets included.
+	MessageID string
+	// Date is when the mail was written; its zone is shown.
+	Date time.Time
+	// Language is the language tag of the text (BCP 47, as in fr-CA), or empty.
+	Language string
+}
+
+// FieldError says which field of a message or an envelope cannot be mailed.
+// It is a defect of whoever filled the field, not of the mail server.
+type FieldError struct {
+	// Field is the name of the field, as in "Message-ID".
+	Field string
+	// Err says what is wrong with it.
+	Err error
+}
+
+// Error names the field and what is wrong with it.
+func (e *FieldError) Error() string { return e.Field + ": " + e.Err.Error() }
+
+// Unwrap returns what is wrong with the field.
+func (e *FieldError) Unwrap() error { return e.Err }
+
+// Envelope says who gets the mail and who hears when it cannot be delivered
+// (RFC 5321, section 2.3.1). The addresses are mailboxes as address.Clean
+// returns them.
+type Envelope struct {
+	// From gets the reports of failed delivery.
+	From string
+	// To is the client, for whom the mail is.
+	To string
+	// CC get a copy; their refusal does not matter to the client's mail.
+	CC []string
+}
+
+// Validate returns a *FieldError when an address is not clean and could
+// therefore break out of its SMTP command.
+func (e Envelope) Validate() error {
+	if err := validateMailbox("envelope sender", e.From); err != nil {
+		return err
+	}
+	if err := validateMailbox("envelope recipient", e.To); err != nil {
+		return err
+	}
+	for _, cc := range e.CC {
+		if err := validateMailbox("envelope copy", cc); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func validateMailbox(field, mailbox string) error {
+	clean, err := address.Clean(mailbox)
+	if err == nil && clean != mailbox {
+		err = fmt.Errorf("%q is not in the form %q", mailbox, clean)
+	}
+	if err != nil {
+		return &FieldError{Field: field, Err: err}
+	}
+	return nil
+}

@@ -1,0 +1,96 @@
+package mail
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// maxLine is the longest line without its CRLF (RFC 5322, section 2.1.1), and
+// maxFolded the length to which headers are folded: a line with an encoded word
+// must not be longer (RFC 2047, section 2).
+const (
+	maxLine   = 998
+	maxFolded = 76
+)
+
+// settle gives the same message the same bytes, in the shape that RFC 2047
+// wants: gomail writes the headers in random order, a random boundary, and a
+// line that is too long when the first word does not fit beside the field name.
+func settle(raw []byte, messageID string) []byte {
+	head, body, _ := bytes.Cut(raw, []byte("\r\n\r\n"))
+	fields := splitFields(string(head))
+	slices.SortStableFunc(fields, func(a, b string) int { return rank(a) - rank(b) })
+	contentType := &fields[len(fields)-1]
+	if start, random, multipart := strings.Cut(*contentType, "boundary="); multipart {
+		// "=_" occurs in no quoted-printable text, so no content can hold the
+		// boundary (RFC 2045, section 6.7).
+		boundary := fmt.Sprintf("=_%x", sha256.Sum256([]byte(messageID)))[:34]
+		*contentType = start + `boundary="` + boundary + `"`
+		body = bytes.ReplaceAll(body, []byte("--"+random), []byte("--"+boundary))
+	}
+	var settled bytes.Buffer
+	for _, field := range fields {
+		settled.WriteString(fold(field) + "\r\n")
+	}
+	settled.WriteString("\r\n")
+	settled.Write(body)
+	return settled.Bytes()
+}
+
+// splitFields cuts a header into its fields, each on one line.
+func splitFields(head string) []string {
+	return strings.Split(strings.ReplaceAll(head, "\r\n ", " "), "\r\n")
+}
+
+// fold breaks a field at blanks, so that only a single word is longer than a
+// line should be. A Message-ID stays beside its field name, for not every
+// program looks for it on the next line.
+func fold(field string) string {
+	var folded strings.Builder
+	length := 0
+	for i, word := range strings.Split(field, " ") {
+		switch {
+		case i == 0:
+		case length+1+len(word) > maxFolded && (i > 1 || strings.HasPrefix(word, "=?")):
+			folded.WriteString("\r\n ")
+			length = 1
+		default:
+			folded.WriteByte(' ')
+			length++
+		}
+		folded.WriteString(word)
+		length += len(word)
+	}
+	return folded.String()
+}
+
+// rank is the place of a header field, in the order in which a person would
+// look for it. The type of the body comes last.
+func rank(field string) int {
+	name, _, _ := strings.Cut(field, ":")
+	return slices.Index([]string{
+		"Date", "From", "Reply-To", "To", "Cc", "Subject", "Message-ID", "Auto-Submitted", "X-Auto-Response-Suppress",
+		"Content-Language", "Mime-Version", "Content-Transfer-Encoding", "Content-Type",
+	}, name)
+}
+
+// checkLines makes sure of what the package promises about the bytes, so that
+// no server has to repair or refuse them.
+func checkLines(raw []byte) error {
+	for line := range bytes.SplitSeq(raw, []byte("\r\n")) {
+		if len(line) > maxLine {
+			return &FieldError{Field: "composed mail", Err: fmt.Errorf("a line has %d characters", len(line))}
+		}
+		if bytes.ContainsFunc(line, func(r rune) bool { return r != '\t' && (r < ' ' || r > '~') }) {
+			return &FieldError{Field: "composed mail", Err: errors.New("a character is not printable ASCII")}
+		}
+	}
+	if !bytes.HasSuffix(raw, []byte("\r\n")) {
+		return &FieldError{Field: "composed mail", Err: errors.New("the last line is not ended")}
+	}
+	return nil
+}
