@@ -1,0 +1,14 @@
+// Package sandbox is a company in memory: a stand-in for an Odoo server and a
+// mailbox that speaks SMTP, both on the loopback interface.
+//
+// [Odoo] speaks Odoo's XML-RPC dialect over HTTP for the models and methods
+// that a client of the CRM application uses, as version 16, 17, 18 or 19
+// answers them: the same values, the same refusals in the same words. [Mailbox]
+// accepts mail, keeps it, and can be told to refuse or to break at each step
+// of the conversation. The demonstration runs on both, and so do the tests.
+//
+// The stand-in is not a CRM. It knows the fields that are listed in its
+// schemas, computes those that the reminders depend on, keeps everything in
+// memory, and answers one call at a time. Where it and a real server differ
+// in a call it offers, the stand-in is wrong.
+package sandbox

@@ -1,0 +1,50 @@
+package sandbox
+
+import "slices"
+
+// role is what a user's groups amount to.
+type role int
+
+const (
+	roleSalesperson role = iota
+	roleManager
+	roleAdministrator
+)
+
+// checkModel refuses what the user's groups may not do with the model.
+func (e *env) checkModel(t *table, op operation) error {
+	if e.system || e.role == roleAdministrator {
+		return nil
+	}
+	if slices.Contains(t.rights, op) && (e.role == roleManager || !slices.Contains(t.managed, op)) {
+		return nil
+	}
+	return e.noModelAccess(t.model, op)
+}
+
+// allowed applies the record rule.
+func (e *env) allowed(r *record, op operation) bool {
+	if e.system || e.role == roleAdministrator || r.table.allows == nil {
+		return true
+	}
+	return r.table.allows(e, r, op)
+}
+
+// userByLogin returns an active user, or nil.
+func (o *Odoo) userByLogin(login string) *record {
+	t := o.tables["res.users"]
+	for _, id := range t.ids {
+		if u := t.rows[id]; u.values["login"] == login && u.values["active"] == true {
+			return u
+		}
+	}
+	return nil
+}
+
+// knows says whether the secret is the password or an API key of an active
+// user.
+func (o *Odoo) knows(uid int64, secret any) bool {
+	s, _ := secret.(string)
+	u := o.tables["res.users"].rows[uid]
+	return u != nil && u.values["active"] == true && s != "" && slices.Contains(o.secrets[uid], s)
+}

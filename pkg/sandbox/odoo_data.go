@@ -1,0 +1,169 @@
+package sandbox
+
+import "fmt"
+
+// row is a record of the standard data: its external id and its values.
+type row struct {
+	name   string
+	values map[string]any
+}
+
+// fill writes the data that a fresh Odoo with CRM has, and the users.
+func (o *Odoo) fill() error {
+	e := &env{odoo: o, system: true, role: roleAdministrator, context: map[string]any{"mail_create_nolog": true}, now: o.clock().UTC()}
+	for _, part := range []struct {
+		model string
+		rows  []row
+	}{
+		{"res.lang", langRows()},
+		{"res.country", countryRows()},
+		{"res.partner", partnerRows()},
+		{"res.company", companyRows()},
+		{"res.groups", groupRows()},
+		{"res.users", o.userRows()},
+		{"ir.module.module", moduleRows()},
+		{"crm.stage", stageRows()},
+		{"crm.team", teamRows()},
+		{"mail.message.subtype", subtypeRows()},
+		{"mail.activity.type", activityTypeRows()},
+	} {
+		t := o.tables[part.model]
+		for _, r := range part.rows {
+			record, err := e.create(t, normalize(r.values).(map[string]any))
+			if err != nil {
+				return fmt.Errorf("fill %s: %w", part.model, err)
+			}
+			if r.name != "" {
+				e.bind(record, r.name, true)
+			}
+			if part.model == "res.users" {
+				e.user = record
+			}
+		}
+	}
+	o.addSecrets()
+	return nil
+}
+
+// addSecrets gives the users their passwords and roles.
+func (o *Odoo) addSecrets() {
+	for login, as := range map[string]struct {
+		password string
+		role     role
+	}{
+		AdminLogin: {AdminPassword, roleAdministrator},
+		BotLogin:   {BotPassword, roleManager},
+		SamLogin:   {SamPassword, roleSalesperson},
+	} {
+		id := o.userByLogin(login).id
+		o.secrets[id], o.roles[id] = []string{as.password}, as.role
+	}
+}
+
+func langRows() []row {
+	return []row{
+		{"base.lang_en", map[string]any{"name": "English (US)", "code": "en_US"}},
+		{"base.lang_fr", map[string]any{"name": "French / Français", "code": "fr_FR"}},
+	}
+}
+
+func countryRows() []row {
+	return []row{
+		{"base.be", map[string]any{"name": "Belgium", "code": "BE"}},
+		{"base.fr", map[string]any{"name": "France", "code": "FR"}},
+		{"base.us", map[string]any{"name": "United States", "code": "US"}},
+	}
+}
+
+func partnerRows() []row {
+	return []row{
+		{"base.main_partner", map[string]any{
+			"name": "Example Company", "is_company": true, "email": "info@example.com", "phone": "+33 1 98 76 54 32",
+			"website": "https://www.example.com", "street": "1 Example Street", "zip": "75001", "city": "Paris", "country_id": 2,
+		}},
+		{"base.partner_root", map[string]any{"name": "OdooBot", "email": "odoobot@example.com", "active": false}},
+		{"base.partner_admin", map[string]any{"name": "Administrator"}},
+		{"base.public_partner", map[string]any{"name": "Public user", "active": false}},
+		{"base.template_portal_user_id_res_partner", map[string]any{"name": "Portal User Template", "active": false}},
+		{"", map[string]any{"name": "CRM Bot", "email": "bot@example.com"}},
+		{"", map[string]any{"name": "Sam Seller", "email": "sam@example.com", "phone": "+33 1 23 45 67 89"}},
+	}
+}
+
+func companyRows() []row {
+	return []row{{"base.main_company", map[string]any{"name": "Example Company", "partner_id": 1}}}
+}
+
+func groupRows() []row {
+	return []row{
+		{"base.group_system", map[string]any{"name": "Settings"}},
+		{"base.group_user", map[string]any{"name": "Internal User"}},
+		{"sales_team.group_sale_salesman", map[string]any{"name": "User: Own Documents Only"}},
+		{"sales_team.group_sale_manager", map[string]any{"name": "Administrator"}},
+	}
+}
+
+// userRows are the users with the ids that a fresh Odoo gives them.
+func (o *Odoo) userRows() []row {
+	user := func(login, name string, partner int, active bool) map[string]any {
+		return map[string]any{
+			"login": login, "partner_id": partner, "active": active, "signature": "<div>" + name + "</div>", "company_ids": []int64{1},
+		}
+	}
+	return []row{
+		{"base.user_root", user("__system__", "System", 2, false)},
+		{"base.user_admin", user(AdminLogin, "Administrator", 3, true)},
+		{"base.public_user", user("public", "Public user", 4, false)},
+		{"base.template_portal_user_id", user("portaltemplate", "", 5, false)},
+		{"", user(BotLogin, "CRM Bot", 6, true)},
+		{"", user(SamLogin, "Sam Seller", 7, true)},
+	}
+}
+
+func moduleRows() []row {
+	var rows []row
+	for _, name := range []string{"base", "crm", "mail", "sales_team", "survey"} {
+		rows = append(rows, row{"base.module_" + name, map[string]any{"name": name, "state": "installed"}})
+	}
+	return rows
+}
+
+func stageRows() []row {
+	return []row{
+		{"crm.stage_lead1", map[string]any{"name": "New", "sequence": 1}},
+		{"crm.stage_lead2", map[string]any{"name": "Qualified", "sequence": 2}},
+		{"crm.stage_lead3", map[string]any{"name": "Proposition", "sequence": 3}},
+		{"crm.stage_lead4", map[string]any{"name": "Won", "sequence": 70, "is_won": true}},
+	}
+}
+
+func teamRows() []row {
+	return []row{
+		{"sales_team.team_sales_department", map[string]any{"name": "Sales", "sequence": 0, "user_id": 2}},
+		{"sales_team.salesteam_website_sales", map[string]any{"name": "Website", "sequence": 10, "active": false}},
+		{"sales_team.pos_sales_team", map[string]any{"name": "Point of Sale", "sequence": 10, "active": false}},
+	}
+}
+
+func subtypeRows() []row {
+	return []row{
+		{"mail.mt_comment", map[string]any{"name": "Discussions", "default": true, "sequence": 0}},
+		{"mail.mt_note", map[string]any{"name": "Note", "internal": true, "sequence": 100}},
+		{"mail.mt_activities", map[string]any{"name": "Activities", "internal": true, "sequence": 90}},
+		{"crm.mt_lead_create", map[string]any{"name": "Opportunity Created", "res_model": "crm.lead", "hidden": true, "sequence": 1}},
+		{"crm.mt_lead_stage", map[string]any{"name": "Stage Changed", "res_model": "crm.lead", "sequence": 1}},
+		{"crm.mt_lead_won", map[string]any{"name": "Opportunity Won", "res_model": "crm.lead", "sequence": 1}},
+		{"crm.mt_lead_lost", map[string]any{"name": "Opportunity Lost", "res_model": "crm.lead", "sequence": 1}},
+		{"crm.mt_lead_restored", map[string]any{"name": "Opportunity Restored", "res_model": "crm.lead", "sequence": 1}},
+	}
+}
+
+func activityTypeRows() []row {
+	return []row{
+		{"mail.mail_activity_data_email", map[string]any{"name": "Email", "category": "default", "sequence": 3}},
+		{"mail.mail_activity_data_call", map[string]any{"name": "Call", "category": "phonecall", "sequence": 6}},
+		{"mail.mail_activity_data_meeting", map[string]any{"name": "Meeting", "category": "meeting", "sequence": 9}},
+		{"mail.mail_activity_data_todo", map[string]any{"name": "To-Do", "category": "default", "sequence": 2}},
+		{"mail.mail_activity_data_upload_document", map[string]any{"name": "Document", "category": "upload_file", "sequence": 25}},
+	}
+}

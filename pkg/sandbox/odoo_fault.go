@@ -1,0 +1,85 @@
+package sandbox
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Odoo's fault codes.
+const (
+	faultApplication = 1 // programming or server error, the text is a traceback
+	faultWarning     = 2 // user or validation error, missing record, unknown model
+	faultDenied      = 3 // wrong password
+	faultAccess      = 4 // not allowed
+)
+
+// FaultError is a fault as Odoo answers it over XML-RPC: a code from 1 to 4
+// and a text, which for code 1 is a Python traceback.
+type FaultError struct {
+	Code int
+	Text string
+}
+
+// Error returns the text.
+func (e *FaultError) Error() string { return fmt.Sprintf("odoo fault %d: %s", e.Code, e.Text) }
+
+// asFault returns the fault that the error is, or makes one of it.
+func asFault(err error) *FaultError {
+	var f *FaultError
+	if errors.As(err, &f) {
+		return f
+	}
+	return serverError("ValueError: %s", err)
+}
+
+// serverError is an exception that Odoo does not expect: a traceback that ends
+// in the line given.
+func serverError(format string, args ...any) *FaultError {
+	const head = "Traceback (most recent call last):\n" +
+		"  File \"/usr/lib/python3/dist-packages/odoo/addons/rpc/controllers/xmlrpc.py\", line 162, in xmlrpc_2\n" +
+		"    ...\n" +
+		"  File \"/usr/lib/python3/dist-packages/odoo/http.py\", line 439, in dispatch_rpc\n" +
+		"    ...\n"
+	return &FaultError{Code: faultApplication, Text: head + fmt.Sprintf(format, args...) + "\n"}
+}
+
+// userError is a UserError or a ValidationError.
+func userError(format string, args ...any) *FaultError {
+	return &FaultError{Code: faultWarning, Text: fmt.Sprintf(format, args...)}
+}
+
+// accessError is an AccessError.
+func accessError(format string, args ...any) *FaultError {
+	return &FaultError{Code: faultAccess, Text: fmt.Sprintf(format, args...)}
+}
+
+// missing says that a record does not exist.
+func (e *env) missing(m *model, id int64) *FaultError {
+	return userError("Record does not exist or has been deleted.\n(Record: %s(%d,), User: %d)", m.name, id, e.user.id)
+}
+
+// noModelAccess says that the user's groups may not do that to the model.
+func (e *env) noModelAccess(m *model, op operation) *FaultError {
+	groups := "Administration/Settings"
+	if e.odoo.version >= 19 {
+		groups = "Role / Administrator"
+	}
+	verb := map[operation]string{opRead: "access", opWrite: "modify", opCreate: "create", opUnlink: "delete"}[op]
+	return accessError("You are not allowed to %s '%s' (%s) records.\n\n"+
+		"This operation is allowed for the following groups:\n\t- %s\n\n"+
+		"Contact your administrator to request access if necessary.", verb, m.label, m.name, groups)
+}
+
+// noRecordAccess says that a record rule keeps the user from the record.
+func (e *env) noRecordAccess(m *model, op operation) *FaultError {
+	if m.ownAccess {
+		return accessError("The requested operation cannot be completed due to security restrictions. "+
+			"Please contact your system administrator.\n\n(Document type: %s, Operation: %s)", m.label, op)
+	}
+	return accessError("Uh-oh! Looks like you have stumbled upon some top-secret records.\n\n"+
+		"Sorry, %s (id=%d) doesn't have '%s' access to:\n- %s (%s)\n\n"+
+		"If you really, really need access, perhaps you can win over your friendly administrator with a batch of freshly baked cookies.",
+		e.text(e.user, "name"), e.user.id, op, m.label, m.name)
+}
+
+var _ error = (*FaultError)(nil)

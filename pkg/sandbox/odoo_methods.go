@@ -1,0 +1,292 @@
+package sandbox
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// method is a public method of a model.
+type method struct {
+	// params names the positional arguments.
+	params []string
+	call   func(*env, *table, arguments) (any, error)
+}
+
+// arguments are a call's arguments by name.
+type arguments map[string]any
+
+// ids returns the argument as a list of ids; a single id stands for itself.
+func (a arguments) ids(name string) []int64 {
+	list, ok := a[name].([]any)
+	if !ok {
+		list = []any{a[name]}
+	}
+	var found []int64
+	for _, v := range list {
+		if id, ok := v.(int64); ok {
+			found = append(found, id)
+		}
+	}
+	return found
+}
+
+// strings returns the argument as a list of strings.
+func (a arguments) strings(name string) []string {
+	list, _ := a[name].([]any)
+	found := make([]string, 0, len(list))
+	for _, v := range list {
+		s, _ := v.(string)
+		found = append(found, s)
+	}
+	return found
+}
+
+// number returns the argument as a count; 0 when it is absent or false.
+func (a arguments) number(name string) int { return int(number(a[name])) }
+
+// execute runs a model's method in a transaction of its own.
+func (o *Odoo) execute(user *record, model, name string, args []any, kwargs map[string]any) (any, error) {
+	t := o.tables[model]
+	if t == nil {
+		return nil, userError("Object %s doesn't exist", model)
+	}
+	if strings.HasPrefix(name, "_") {
+		if o.version >= 19 {
+			return nil, accessError("Private methods (such as '%s.%s') cannot be called remotely.", model, name)
+		}
+		return nil, accessError("Private methods (such as %s) cannot be called remotely.", name)
+	}
+	m, ok := t.methods[name]
+	if !ok {
+		m, ok = o.generic[name]
+	}
+	if !ok && o.version >= 19 {
+		return nil, serverError("AttributeError: The method '%s.%s' does not exist", model, name)
+	}
+	if !ok {
+		return nil, serverError("AttributeError: The method '%s' does not exist on the model '%s'", name, model)
+	}
+	e := &env{odoo: o, user: user, role: o.roles[user.id], context: map[string]any{}, now: o.clock().UTC()}
+	a, err := e.bindArguments(t, m, name, args, kwargs)
+	if err != nil {
+		return nil, err
+	}
+	result, err := m.call(e, t, a)
+	if err != nil {
+		e.rollback()
+		return nil, err
+	}
+	return result, nil
+}
+
+// bindArguments gives the arguments their names and takes the context out.
+func (e *env) bindArguments(t *table, m method, name string, args []any, kwargs map[string]any) (arguments, error) {
+	a := arguments{}
+	if len(args) > len(m.params) {
+		return nil, serverError("TypeError: %s.%s() takes %d positional arguments but %d were given", t.name, name, len(m.params)+1, len(args)+1)
+	}
+	for i, v := range args {
+		a[m.params[i]] = v
+	}
+	for key, v := range kwargs {
+		if key == "context" {
+			if context, ok := v.(map[string]any); ok {
+				e.context = context
+			}
+			continue
+		}
+		if !slices.Contains(m.params, key) {
+			return nil, serverError("TypeError: %s.%s() got an unexpected keyword argument '%s'", t.name, name, key)
+		}
+		a[key] = v
+	}
+	return a, nil
+}
+
+// genericMethods are the methods of every model.
+func genericMethods() map[string]method {
+	return map[string]method{
+		"search":              {[]string{"domain", "offset", "limit", "order"}, callSearch},
+		"search_count":        {[]string{"domain", "limit"}, callSearchCount},
+		"search_read":         {[]string{"domain", "fields", "offset", "limit", "order", "load"}, callSearchRead},
+		"read":                {[]string{"ids", "fields", "load"}, callRead},
+		"create":              {[]string{"vals_list"}, callCreate},
+		"write":               {[]string{"ids", "vals"}, callWrite},
+		"unlink":              {[]string{"ids"}, callUnlink},
+		"load":                {[]string{"fields", "data"}, callLoad},
+		"fields_get":          {[]string{"allfields", "attributes"}, callFieldsGet},
+		"get_metadata":        {[]string{"ids"}, callGetMetadata},
+		"check_access_rights": {[]string{"operation", "raise_exception"}, callCheckAccessRights},
+	}
+}
+
+// callSearch is Model.search.
+func callSearch(e *env, t *table, a arguments) (any, error) {
+	found, err := e.search(t, a)
+	return each(found), err
+}
+
+// callSearchCount is Model.search_count.
+func callSearchCount(e *env, t *table, a arguments) (any, error) {
+	found, err := e.search(t, a)
+	return len(found), err
+}
+
+// callSearchRead is Model.search_read.
+func callSearchRead(e *env, t *table, a arguments) (any, error) {
+	found, err := e.search(t, a)
+	if err != nil {
+		return nil, err
+	}
+	return e.read(t, found, a)
+}
+
+// search returns the ids that a domain selects, in order.
+func (e *env) search(t *table, a arguments) ([]int64, error) {
+	if err := e.checkModel(t, opRead); err != nil {
+		return nil, err
+	}
+	c, err := e.compile(t, a["domain"])
+	if err != nil {
+		return nil, err
+	}
+	hideArchived := t.fields["active"] != nil && e.context["active_test"] != false && !slices.Contains(c.fields, "active")
+	candidates := t.ids
+	if c.narrowed {
+		candidates = c.among
+	}
+	var found []*record
+	for _, id := range candidates {
+		r := t.rows[id]
+		if r == nil || hideArchived && !e.flag(r, "active") || !c.matches(r) || !e.allowed(r, opRead) {
+			continue
+		}
+		found = append(found, r)
+	}
+	if err := e.sort(t, found, a["order"]); err != nil {
+		return nil, err
+	}
+	found = found[min(a.number("offset"), len(found)):]
+	if limit := a.number("limit"); limit > 0 && limit < len(found) {
+		found = found[:limit]
+	}
+	list := make([]int64, len(found))
+	for i, r := range found {
+		list[i] = r.id
+	}
+	return list, nil
+}
+
+// sort orders records by a specification such as "sequence, id desc".
+func (e *env) sort(t *table, records []*record, order any) error {
+	spec, _ := order.(string)
+	if spec == "" {
+		spec = t.order
+	}
+	type key struct {
+		name string
+		desc bool
+	}
+	var keys []key
+	for part := range strings.SplitSeq(spec, ",") {
+		words := strings.Fields(part)
+		if len(words) == 0 || t.fields[words[0]] == nil {
+			return serverError("ValueError: Invalid field %s on model %s", python(strings.TrimSpace(part)), python(t.name))
+		}
+		keys = append(keys, key{words[0], len(words) > 1 && strings.EqualFold(words[1], "desc")})
+	}
+	slices.SortStableFunc(records, func(a, b *record) int {
+		for _, k := range keys {
+			c := compareValues(e.get(a, k.name), e.get(b, k.name))
+			if k.desc {
+				c = -c
+			}
+			if c != 0 {
+				return c
+			}
+		}
+		return 0
+	})
+	return nil
+}
+
+// compareValues orders two values of a field; absent ones come last.
+func compareValues(a, b any) int {
+	switch {
+	case a == nil && b == nil:
+		return 0
+	case a == nil:
+		return 1
+	case b == nil:
+		return -1
+	}
+	switch a := a.(type) {
+	case string:
+		b, _ := b.(string)
+		return strings.Compare(strings.ToLower(a), strings.ToLower(b))
+	case time.Time:
+		b, _ := b.(time.Time)
+		return a.Compare(b)
+	default:
+		return cmp.Compare(number(a), number(b))
+	}
+}
+
+// callRead is Model.read: what is gone is left out.
+func callRead(e *env, t *table, a arguments) (any, error) {
+	if err := e.checkModel(t, opRead); err != nil {
+		return nil, err
+	}
+	var found []int64
+	for _, id := range a.ids("ids") {
+		r := t.rows[id]
+		if r == nil {
+			continue
+		}
+		if !e.allowed(r, opRead) {
+			return nil, e.noRecordAccess(r.table.model, opRead)
+		}
+		found = append(found, id)
+	}
+	return e.read(t, found, a)
+}
+
+// read returns the wanted fields of records, the id first.
+func (e *env) read(t *table, found []int64, a arguments) (any, error) {
+	wanted := a.strings("fields")
+	if len(wanted) == 0 {
+		wanted = t.names
+	}
+	var fields []*field
+	for _, name := range wanted {
+		f := t.fields[name]
+		if f == nil {
+			return nil, e.invalidField(t, name)
+		}
+		if name != "id" && !slices.Contains(fields, f) {
+			fields = append(fields, f)
+		}
+	}
+	load, given := a["load"].(string)
+	bare := a["load"] == false || given && load != "_classic_read"
+	rows := make([]any, 0, len(found))
+	for _, id := range found {
+		row := make(object, 0, len(fields)+1)
+		row = append(row, member{"id", id})
+		for _, f := range fields {
+			row = append(row, member{f.name, e.wire(t.rows[id], f, bare)})
+		}
+		rows = append(rows, row)
+	}
+	return rows, nil
+}
+
+// invalidField says that a model has no such field to read.
+func (e *env) invalidField(t *table, name string) error {
+	if e.odoo.version >= 19 {
+		return serverError("ValueError: Invalid field '%s' on '%s'", name, t.name)
+	}
+	return serverError("ValueError: Invalid field '%s' on model '%s'", name, t.name)
+}

@@ -1,0 +1,243 @@
+package sandbox
+
+import "fmt"
+
+// subtypeModel is mail.message.subtype.
+func subtypeModel(version int) *model {
+	return newModel(model{name: "mail.message.subtype", label: "Message subtypes", rights: readOnly(), order: "sequence, id"}, version,
+		field{name: "name", label: "Message Type", kind: char, required: true},
+		field{name: "internal", label: "Internal Only", kind: boolean},
+		field{name: "default", label: "Default", kind: boolean},
+		field{name: "hidden", label: "Hidden", kind: boolean},
+		field{name: "sequence", label: "Sequence", kind: integer},
+		field{name: "res_model", label: "Model", kind: char},
+	)
+}
+
+// messageModel is mail.message. Who may see the record that a message stands
+// on may see the message.
+func messageModel(version int) *model {
+	types := []string{"email", "comment", "notification", "user_notification", "auto_comment"}
+	if version >= 17 {
+		types = append(types, "email_outgoing")
+	}
+	if version >= 19 {
+		types = append(types, "out_of_office")
+	}
+	return newModel(model{
+		name: "mail.message", label: "Message", rights: everything(), order: "id desc", ownAccess: true, lenient: true,
+		allows:   messageAllowed,
+		defaults: messageDefaults,
+	}, version,
+		field{name: "subject", label: "Subject", kind: char},
+		field{name: "date", label: "Date", kind: datetime},
+		field{name: "body", label: "Contents", kind: html},
+		field{name: "model", label: "Related Document Model", kind: char},
+		field{name: "res_id", label: "Related Document ID", kind: reference, indexed: true},
+		field{name: "message_type", label: "Type", kind: selection, choices: types, required: true},
+		field{name: "subtype_id", label: "Subtype", kind: many2one, relation: "mail.message.subtype"},
+		field{name: "mail_activity_type_id", label: "Mail Activity Type", kind: many2one, relation: "mail.activity.type"},
+		field{name: "is_internal", label: "Employee Only", kind: boolean},
+		field{name: "parent_id", label: "Parent Message", kind: many2one, relation: "mail.message"},
+		field{name: "author_id", label: "Author", kind: many2one, relation: "res.partner"},
+		field{name: "email_from", label: "From", kind: char},
+		field{name: "reply_to", label: "Reply-To", kind: char},
+		field{name: "message_id", label: "Message-Id", kind: char, indexed: true},
+		field{name: "record_name", label: "Message Record Name", kind: char, compute: recordName},
+	)
+}
+
+// recordName is the name of the record that a message stands on.
+func recordName(e *env, r *record) any {
+	if on := e.messageTarget(r); on != nil {
+		return e.title(on)
+	}
+	return nil
+}
+
+// messageTarget returns the record that a message stands on, or nil.
+func (e *env) messageTarget(r *record) *record {
+	name, _ := r.values["model"].(string)
+	t := e.table(name)
+	if t == nil {
+		return nil
+	}
+	return t.rows[number64(r.values["res_id"])]
+}
+
+// messageAllowed is the rule of mail.message.
+func messageAllowed(e *env, r *record, op operation) bool {
+	author := r.values["author_id"]
+	if author != nil && author == e.user.values["partner_id"] && op != opUnlink {
+		return true
+	}
+	on := e.messageTarget(r)
+	if on == nil {
+		return r.values["create_uid"] == e.user.id
+	}
+	if op != opRead {
+		op = opWrite
+	}
+	return e.allowed(on, op)
+}
+
+// messageDefaults completes a message: the caller is its author.
+func messageDefaults(e *env, values map[string]any) error {
+	name, _ := values["model"].(string)
+	if on := e.table(name); on != nil {
+		id := number64(values["res_id"])
+		if id == 0 {
+			return serverError("KeyError: False")
+		}
+		if on.rows[id] == nil {
+			return e.missing(on.model, id)
+		}
+		if !e.allowed(on.rows[id], opWrite) {
+			return e.noRecordAccess(e.table("mail.message").model, opCreate)
+		}
+	}
+	if _, given := values["author_id"]; !given {
+		values["author_id"] = e.user.values["partner_id"]
+	}
+	if _, given := values["email_from"]; !given {
+		values["email_from"] = e.sender(number64(values["author_id"]))
+	}
+	if _, given := values["reply_to"]; !given {
+		values["reply_to"] = values["email_from"]
+	}
+	if values["message_type"] == nil {
+		values["message_type"] = "comment"
+		if e.odoo.version == 16 {
+			values["message_type"] = "email"
+		}
+	}
+	if values["date"] == nil {
+		values["date"] = e.now
+	}
+	if values["message_id"] == nil {
+		values["message_id"] = e.newMessageID(values)
+	}
+	return nil
+}
+
+// sender is a contact's mailbox, nil when it has none.
+func (e *env) sender(partner int64) any {
+	contact := e.table("res.partner").rows[partner]
+	if contact == nil || e.text(contact, "email") == "" {
+		return nil
+	}
+	return formatAddress(e.text(contact, "name"), e.text(contact, "email"))
+}
+
+// newMessageID makes a Message-ID in Odoo's form.
+func (e *env) newMessageID(values map[string]any) string {
+	e.odoo.serial++
+	about := "private"
+	if id := number64(values["res_id"]); id != 0 {
+		about = fmt.Sprintf("%d-%s", id, values["model"])
+	}
+	return fmt.Sprintf("<%015d.%d.%06d-openerp-%s@sandbox>", e.odoo.serial, e.now.Unix(), e.now.Nanosecond()/1000, about)
+}
+
+// note writes a message of Odoo's own on a record.
+func (e *env) note(on *record, subtype, body string) error {
+	values := map[string]any{
+		"model": on.table.name, "res_id": on.id, "body": body,
+		"message_type": "notification", "subtype_id": e.odoo.external.byName[subtype].id,
+	}
+	if subtype == "mail.mt_note" {
+		values["is_internal"] = true
+	}
+	return e.asSystem(func() error {
+		_, err := e.create(e.table("mail.message"), values)
+		return err
+	})
+}
+
+// threadModel is mail.thread, which has no records: mail comes in through it.
+func threadModel(version int) *model {
+	return newModel(model{
+		name: "mail.thread", label: "Email Thread", rights: readOnly(),
+		methods: map[string]method{
+			"message_process": {[]string{"model", "message", "custom_values", "save_original", "strip_attachments", "thread_id"}, callMessageProcess},
+		},
+	}, version)
+}
+
+// activityTypeModel is mail.activity.type.
+func activityTypeModel(version int) *model {
+	return newModel(model{name: "mail.activity.type", label: "Activity Type", rights: readOnly(), order: "sequence, id"}, version,
+		field{name: "name", label: "Name", kind: char, required: true},
+		field{name: "category", label: "Action", kind: selection},
+		field{name: "sequence", label: "Sequence", kind: integer},
+		field{name: "res_model", label: "Model", kind: selection},
+		field{name: "active", label: "Active", kind: boolean},
+		field{name: "keep_done", label: "Keep Done", kind: boolean, since: 17, until: 18},
+	)
+}
+
+// activityModel is mail.activity.
+func activityModel(version int) *model {
+	return newModel(model{
+		name: "mail.activity", label: "Activity", rights: everything(), order: "date_deadline, id",
+		defaults: activityDefaults,
+		methods:  map[string]method{"action_feedback": {[]string{"ids", "feedback"}, callFeedback}},
+	}, version,
+		field{name: "res_model", label: "Related Document Model", kind: char},
+		field{name: "res_model_id", label: "Document Model", kind: integer},
+		field{name: "res_id", label: "Related Document ID", kind: reference, indexed: true},
+		field{name: "activity_type_id", label: "Activity Type", kind: many2one, relation: "mail.activity.type"},
+		field{name: "summary", label: "Summary", kind: char},
+		field{name: "note", label: "Note", kind: html},
+		field{name: "date_deadline", label: "Due Date", kind: date},
+		field{name: "user_id", label: "Assigned to", kind: many2one, relation: "res.users"},
+		field{name: "automated", label: "Automated activity", kind: boolean},
+		field{name: "active", label: "Active", kind: boolean, since: 17},
+	)
+}
+
+// leadModelID is crm.lead's id in ir.model.
+const leadModelID = int64(437)
+
+// activityDefaults completes an activity. In 19 it is nobody's unless the
+// call says whose.
+func activityDefaults(e *env, values map[string]any) error {
+	if values["res_model_id"] == leadModelID || e.context["default_res_model"] == "crm.lead" {
+		values["res_model"] = "crm.lead"
+	}
+	if _, given := values["user_id"]; !given && e.odoo.version < 19 {
+		values["user_id"] = e.user.id
+	}
+	if values["date_deadline"] == nil {
+		values["date_deadline"] = e.now.Format(dateLayout)
+	}
+	return nil
+}
+
+// callFeedback is mail.activity.action_feedback: the activity is done and
+// leaves a message. 19 archives the activity, earlier versions delete it.
+func callFeedback(e *env, t *table, a arguments) (any, error) {
+	records, err := e.targets(t, a.ids("ids"), opWrite)
+	if err != nil {
+		return nil, err
+	}
+	var last any = false
+	for _, r := range records {
+		kind := e.follow(r, "activity_type_id")
+		body := fmt.Sprintf("<div><p><span>%s</span> done<span>: </span><span>%s</span></p></div>", e.title(kind), e.text(r, "summary"))
+		message, err := e.create(e.table("mail.message"), map[string]any{
+			"model": r.values["res_model"], "res_id": r.values["res_id"], "body": body, "message_type": "notification",
+			"subtype_id": e.odoo.external.byName["mail.mt_activities"].id, "mail_activity_type_id": kind.id,
+		})
+		if err != nil {
+			return nil, err
+		}
+		last = message.id
+		if e.odoo.version >= 19 {
+			e.set(r, "active", false)
+		} else {
+			e.remove(r)
+		}
+	}
+	return last, nil
+}

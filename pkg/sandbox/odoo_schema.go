@@ -1,0 +1,130 @@
+package sandbox
+
+import "slices"
+
+// kind is a field's type, in Odoo's own words.
+type kind string
+
+const (
+	char      kind = "char"
+	text      kind = "text"
+	html      kind = "html"
+	integer   kind = "integer"
+	float     kind = "float"
+	boolean   kind = "boolean"
+	date      kind = "date"
+	datetime  kind = "datetime"
+	selection kind = "selection"
+	many2one  kind = "many2one"
+	one2many  kind = "one2many"
+	many2many kind = "many2many"
+	reference kind = "many2one_reference"
+)
+
+// field describes one field of a model.
+type field struct {
+	name, label string
+	kind        kind
+	// relation is the other model of a relational field, inverse the field
+	// there that a one2many follows back.
+	relation, inverse string
+	// choices are the values of a selection.
+	choices  []string
+	required bool
+	// readonly fields take no value over RPC: writing one changes nothing.
+	readonly bool
+	// indexed fields are found without looking at every record.
+	indexed bool
+	// since and until are the first and the last version that has the field;
+	// 0 means no limit.
+	since, until int
+	// via is the many2one through which the field is somebody else's, as a
+	// user's e-mail address is the contact's.
+	via string
+	// compute makes the field a computed one.
+	compute func(*env, *record) any
+}
+
+// operation is what somebody wants to do with records.
+type operation string
+
+const (
+	opRead   operation = "read"
+	opWrite  operation = "write"
+	opCreate operation = "create"
+	opUnlink operation = "unlink"
+)
+
+// model describes one model: its fields, who may use it, and what it does
+// beside storing values.
+type model struct {
+	name, label string
+	fields      map[string]*field
+	// names lists the fields in the order in which they were declared.
+	names []string
+	// order is the default order of a search.
+	order string
+	// title returns the display name of a record; nil stands for its name.
+	title func(*env, *record) string
+	// rights says what a user without administration may do; nothing listed
+	// means nothing allowed.
+	rights []operation
+	// managed lists the operations that need a sales manager.
+	managed []operation
+	// allows is the record rule; nil allows every record.
+	allows func(*env, *record, operation) bool
+	// ownAccess is true for models that word their refusals themselves.
+	ownAccess bool
+	// defaults completes the values of a new record.
+	defaults func(*env, map[string]any) error
+	// created, updating and deleting follow the life of a record. updating
+	// sees the values that are about to be written and may change them.
+	created  func(*env, *record, map[string]any) error
+	updating func(*env, *record, map[string]any) error
+	updated  func(*env, *record, map[string]any) error
+	deleting func(*env, *record) error
+	// lenient models answer true to a write on records that are gone.
+	lenient bool
+	// methods are the public methods that only this model has.
+	methods map[string]method
+}
+
+// newModel returns a model with the fields that every model has and those
+// listed, as far as the version knows them.
+func newModel(m model, version int, fields ...field) *model {
+	common := []field{
+		{name: "id", label: "ID", kind: integer, readonly: true},
+		{name: "display_name", label: "Display Name", kind: char, readonly: true, compute: displayName(&m)},
+		{name: "create_date", label: "Created on", kind: datetime, readonly: true},
+		{name: "create_uid", label: "Created by", kind: many2one, relation: "res.users", readonly: true},
+		{name: "write_date", label: "Last Updated on", kind: datetime, readonly: true},
+		{name: "write_uid", label: "Last Updated by", kind: many2one, relation: "res.users", readonly: true},
+	}
+	m.fields = map[string]*field{}
+	for _, f := range slices.Concat(common, fields) {
+		if version < f.since || f.until != 0 && version > f.until {
+			continue
+		}
+		m.fields[f.name] = &f
+		m.names = append(m.names, f.name)
+	}
+	if m.order == "" {
+		m.order = "id"
+	}
+	return &m
+}
+
+// displayName returns the computation of a model's display names.
+func displayName(m *model) func(*env, *record) any {
+	return func(e *env, r *record) any {
+		if m.title != nil {
+			return m.title(e, r)
+		}
+		return e.text(r, "name")
+	}
+}
+
+// virtual is true for a field whose value does not stand in the record.
+func (f *field) virtual() bool {
+	return f.compute != nil || f.via != "" || f.kind == one2many
+}

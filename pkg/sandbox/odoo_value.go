@@ -1,0 +1,188 @@
+package sandbox
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// normalize turns what Go code passes into what arrives over the wire.
+func normalize(v any) any {
+	switch v := v.(type) {
+	case int:
+		return int64(v)
+	case time.Time:
+		return v.UTC().Format(dateTimeLayout)
+	case []any:
+		return each(v)
+	case []int64:
+		return each(v)
+	case []int:
+		return each(v)
+	case []string:
+		return each(v)
+	case map[string]any:
+		m := make(map[string]any, len(v))
+		for name, value := range v {
+			m[name] = normalize(value)
+		}
+		return m
+	default:
+		return v
+	}
+}
+
+// each normalizes the items of a list.
+func each[T any](items []T) []any {
+	list := make([]any, len(items))
+	for i, item := range items {
+		list[i] = normalize(item)
+	}
+	return list
+}
+
+// stored converts a value of a call into the one that the record keeps; nil
+// is an absent value.
+func (e *env) stored(t *table, f *field, v any) (any, error) {
+	switch f.kind {
+	case boolean:
+		return v == true || number(v) != 0, nil
+	case integer:
+		return e.storedInteger(f, v)
+	case float:
+		return number(v), nil
+	case many2many:
+		return storedLinks(v), nil
+	}
+	if isFalse(v) {
+		return nil, nil
+	}
+	switch f.kind {
+	case reference:
+		return e.storedInteger(f, v)
+	case many2one:
+		return e.storedLink(f, v)
+	case datetime:
+		s, _ := v.(string)
+		at, err := parseTime(s, time.UTC, false)
+		if err != nil {
+			return nil, serverError("ValueError: time data %s does not match format '%%Y-%%m-%%d %%H:%%M:%%S'", python(v))
+		}
+		return at, nil
+	case date:
+		s := fmt.Sprint(v)
+		return s[:min(len(s), len(dateLayout))], nil
+	case selection:
+		s := fmt.Sprint(v)
+		if f.choices != nil && !slices.Contains(f.choices, s) {
+			return nil, serverError("ValueError: Wrong value for %s.%s: %s", t.name, f.name, python(v))
+		}
+		return s, nil
+	case html:
+		return sanitize(fmt.Sprint(v)), nil
+	default:
+		return fmt.Sprint(v), nil
+	}
+}
+
+// storedInteger converts what Python's int() would.
+func (e *env) storedInteger(f *field, v any) (any, error) {
+	s, ok := v.(string)
+	if !ok {
+		return int64(number(v)), nil
+	}
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil {
+		return nil, serverError("ValueError: invalid literal for int() with base 10: %s", python(v))
+	}
+	return n, nil
+}
+
+// storedLink checks that the record that a many2one points to exists.
+func (e *env) storedLink(f *field, v any) (any, error) {
+	id, ok := v.(int64)
+	if !ok {
+		return nil, serverError("ValueError: Wrong value for %s: %s", f.name, python(v))
+	}
+	if e.table(f.relation).rows[id] == nil {
+		return nil, e.missing(e.table(f.relation).model, id)
+	}
+	return id, nil
+}
+
+// storedLinks applies the commands of a many2many: (6, 0, ids) and (4, id)
+// link, (5,) empties; a list of ids replaces.
+func storedLinks(v any) any {
+	links := []int64{}
+	items, _ := v.([]any)
+	for _, item := range items {
+		command, ok := item.([]any)
+		switch {
+		case !ok:
+			if id, ok := item.(int64); ok {
+				links = append(links, id)
+			}
+		case len(command) == 3 && command[0] == int64(6):
+			list, _ := command[2].([]any)
+			for _, id := range list {
+				if id, ok := id.(int64); ok {
+					links = append(links, id)
+				}
+			}
+		case len(command) >= 2 && command[0] == int64(4):
+			if id, ok := command[1].(int64); ok {
+				links = append(links, id)
+			}
+		}
+	}
+	return links
+}
+
+// wire converts a value into the one that an answer carries. With bare, a
+// many2one is its id alone.
+func (e *env) wire(r *record, f *field, bare bool) any {
+	v := e.get(r, f.name)
+	switch v := v.(type) {
+	case time.Time:
+		return v.UTC().Format(dateTimeLayout)
+	case []int64:
+		return each(v)
+	case int64:
+		if f.kind == many2one {
+			return e.wireLink(f, v, bare)
+		}
+		return v
+	case nil:
+		return absent(f)
+	default:
+		return v
+	}
+}
+
+// wireLink is a many2one as [id, name].
+func (e *env) wireLink(f *field, id int64, bare bool) any {
+	target := e.table(f.relation).rows[id]
+	switch {
+	case target == nil:
+		return false
+	case bare:
+		return id
+	default:
+		return []any{id, e.title(target)}
+	}
+}
+
+// absent is how an absent value travels.
+func absent(f *field) any {
+	switch f.kind {
+	case integer:
+		return int64(0)
+	case float:
+		return 0.0
+	case one2many, many2many:
+		return []any{}
+	default:
+		return false
+	}
+}

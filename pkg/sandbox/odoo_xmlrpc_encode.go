@@ -1,0 +1,143 @@
+package sandbox
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// object is a struct of an answer. Its members keep their order, as those of
+// a Python dict do.
+type object []member
+
+// member is one name and value of an object.
+type member struct {
+	name  string
+	value any
+}
+
+// none is Python's None: the result of a method that returns nothing.
+type none struct{}
+
+// errNone says that a value cannot travel over XML-RPC.
+var errNone = errors.New("cannot marshal None unless allow_none is enabled")
+
+// encodeResponse writes the answer to a call, byte for byte as Python's
+// xmlrpc.client does.
+func encodeResponse(result any) ([]byte, error) {
+	var b bytes.Buffer
+	b.WriteString("<?xml version=\"1.0\"?>\n<methodResponse>\n<params>\n<param>\n")
+	if err := encodeValue(&b, result); err != nil {
+		return nil, err
+	}
+	b.WriteString("</param>\n</params>\n\n</methodResponse>\n")
+	return b.Bytes(), nil
+}
+
+// encodeFault writes a fault.
+func encodeFault(f *FaultError) []byte {
+	var b bytes.Buffer
+	b.WriteString("<?xml version=\"1.0\"?>\n<methodResponse>\n<fault>\n<value><struct>\n<member>\n")
+	fmt.Fprintf(&b, "<name>faultCode</name>\n<value><int>%d</int></value>\n", f.Code)
+	fmt.Fprintf(&b, "</member>\n<member>\n<name>faultString</name>\n<value><string>%s</string></value>\n", escape(f.Text))
+	b.WriteString("</member>\n</struct></value>\n</fault>\n\n</methodResponse>\n")
+	return b.Bytes()
+}
+
+// encodeValue writes one value with its line break.
+func encodeValue(b *bytes.Buffer, v any) error {
+	switch v := v.(type) {
+	case bool:
+		n := 0
+		if v {
+			n = 1
+		}
+		fmt.Fprintf(b, "<value><boolean>%d</boolean></value>\n", n)
+	case int:
+		fmt.Fprintf(b, "<value><int>%d</int></value>\n", v)
+	case int64:
+		fmt.Fprintf(b, "<value><int>%d</int></value>\n", v)
+	case float64:
+		fmt.Fprintf(b, "<value><double>%s</double></value>\n", pythonFloat(v))
+	case string:
+		fmt.Fprintf(b, "<value><string>%s</string></value>\n", escape(v))
+	case []any:
+		return encodeArray(b, v)
+	case object:
+		return encodeObject(b, v)
+	case none:
+		return errNone
+	default:
+		return fmt.Errorf("cannot marshal %T", v)
+	}
+	return nil
+}
+
+// encodeArray writes an array.
+func encodeArray(b *bytes.Buffer, items []any) error {
+	b.WriteString("<value><array><data>\n")
+	for _, item := range items {
+		if err := encodeValue(b, item); err != nil {
+			return err
+		}
+	}
+	b.WriteString("</data></array></value>\n")
+	return nil
+}
+
+// encodeObject writes a struct.
+func encodeObject(b *bytes.Buffer, members object) error {
+	b.WriteString("<value><struct>\n")
+	for _, m := range members {
+		fmt.Fprintf(b, "<member>\n<name>%s</name>\n", escape(m.name))
+		if err := encodeValue(b, m.value); err != nil {
+			return err
+		}
+		b.WriteString("</member>\n")
+	}
+	b.WriteString("</struct></value>\n")
+	return nil
+}
+
+// escape replaces what XML reserves, and drops the control characters that
+// XML 1.0 cannot hold, as Odoo's marshaller does.
+func escape(s string) string {
+	clean := strings.Map(func(r rune) rune {
+		if r < ' ' && r != '\t' && r != '\n' && r != '\r' {
+			return -1
+		}
+		return r
+	}, s)
+	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(clean)
+}
+
+// pythonFloat prints a float as Python's repr does for usual magnitudes.
+func pythonFloat(f float64) string {
+	s := strconv.FormatFloat(f, 'f', -1, 64)
+	if !strings.Contains(s, ".") {
+		s += ".0"
+	}
+	return s
+}
+
+// plain turns the objects of a result into maps.
+func plain(v any) any {
+	switch v := v.(type) {
+	case object:
+		m := make(map[string]any, len(v))
+		for _, member := range v {
+			m[member.name] = plain(member.value)
+		}
+		return m
+	case []any:
+		items := make([]any, len(v))
+		for i, item := range v {
+			items[i] = plain(item)
+		}
+		return items
+	default:
+		return v
+	}
+}
