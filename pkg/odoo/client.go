@@ -1,0 +1,191 @@
+// Package odoo talks to an Odoo server, version 16 or later, over XML-RPC
+// (/xmlrpc/2), and turns its records into those of package crm.
+//
+// The lower half is the transport. A Client makes calls, each with a deadline,
+// bounded in size and depth, over connections that are reused and verified; it
+// repeats those that Odoo may execute twice when the network, a proxy or
+// Odoo's database stumbles. Every failure is an *Error with a Kind, a sentence
+// for a person and a hint, or an error that wraps the end of the caller's
+// context. The password is in no error, no log line and no address.
+//
+// What Odoo's wire format does (false for null, [id, name] for a reference,
+// text for an instant) is known in this package alone: Record reads it, Domain
+// and Request write it.
+//
+// Limits: answers of at most 64 MiB unless Options say otherwise; no binary
+// fields; no calls whose result is None, which Odoo executes and then reports
+// as a fault.
+package odoo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+)
+
+// Client is a connection to one database of one Odoo, as one user. It may be
+// used by several goroutines at once, after Login.
+type Client struct {
+	opts  Options
+	base  string
+	http  *http.Client
+	clock clock
+	calls atomic.Int64
+
+	uid     int64
+	version Version
+}
+
+// New returns a client. It checks the options and reads Options.CAFile, but
+// connects to nothing. An error is an *Error of kind Misconfigured.
+func New(o Options) (*Client, error) {
+	o, err := o.complete()
+	if err != nil {
+		return nil, err
+	}
+	base, err := baseURL(o.URL, o.AllowHTTP)
+	if err != nil {
+		return nil, err
+	}
+	client, err := httpClient(o)
+	if err != nil {
+		return nil, err
+	}
+	return &Client{opts: o, base: base, http: client, clock: clock{local: o.Now}}, nil
+}
+
+// Close closes the connections that lie idle.
+func (c *Client) Close() { c.http.CloseIdleConnections() }
+
+// Calls returns how many HTTP requests were made, repeated ones included.
+func (c *Client) Calls() int { return int(c.calls.Load()) }
+
+// Now returns the time by Odoo's clock, in UTC, as its last answer tells it:
+// the one clock that all hosts share. It is behind by up to a second and the
+// time that the answer travelled. Before Login it is this host's time.
+func (c *Client) Now() time.Time { return c.clock.now() }
+
+// Request is a call of a model's method, as Odoo's execute_kw takes it.
+type Request struct {
+	Model  string
+	Method string
+	// Args and Kwargs hold nil (Odoo's null), booleans, numbers, strings,
+	// instants, Domains, and slices and string-keyed maps of them.
+	Args   []any
+	Kwargs map[string]any
+	// Repeatable says that executing the call twice is as good as once. Only
+	// then it is made again when nobody can know whether Odoo received it.
+	Repeatable bool
+}
+
+// Call calls a method. The answer consists of nil (an empty string), bool,
+// int64, float64, string, []any and map[string]any; Odoo's null is false.
+func (c *Client) Call(ctx context.Context, r Request) (any, error) {
+	var answer any
+	err := c.object(ctx, r, func(v any) error {
+		answer = v
+		return nil
+	})
+	return answer, err
+}
+
+// object calls a method and hands the answer to accept, whose error counts as
+// the call's.
+func (c *Client) object(ctx context.Context, r Request, accept func(any) error) error {
+	step := "call " + r.Model + "." + r.Method
+	if c.uid == 0 {
+		return &Error{Kind: Defect, Step: step, Message: "not logged in"}
+	}
+	args, kwargs := r.Args, r.Kwargs
+	if args == nil {
+		args = []any{}
+	}
+	if kwargs == nil {
+		kwargs = map[string]any{}
+	}
+	params := []any{c.opts.Database, c.uid, c.opts.Password(), r.Model, r.Method, args, kwargs}
+	m := message{step: step, service: "object", method: r.Method, harmless: r.Repeatable}
+	return c.call(ctx, m, "execute_kw", params, accept)
+}
+
+// call sends a message until it is answered, or cannot be or need not be sent
+// again.
+func (c *Client) call(ctx context.Context, m message, method string, params []any, accept func(any) error) error {
+	body, err := encodeCall(method, params)
+	if err != nil {
+		return &Error{Kind: Defect, Step: m.step, Message: err.Error(), Err: err}
+	}
+	m.body = body
+	pauses := newPauses()
+	for attempt := 1; ; attempt++ {
+		err := c.attempt(ctx, m, accept)
+		if err == nil {
+			return nil
+		}
+		if ctx.Err() != nil {
+			return interrupted(ctx, m.step)
+		}
+		failure, ok := errors.AsType[*Error](err)
+		if !ok || attempt == maxAttempts || !failure.repeatable(m.harmless) {
+			return err
+		}
+		pause := pauses.NextBackOff()
+		c.opts.Logger.LogAttrs(ctx, slog.LevelInfo, "Odoo is asked again", slog.String("step", m.step),
+			slog.String("kind", string(failure.Kind)), slog.String("error", failure.Message),
+			slog.Int("attempt", attempt), slog.Duration("pause", pause))
+		if c.opts.Sleep(ctx, pause) != nil {
+			return interrupted(ctx, m.step)
+		}
+	}
+}
+
+// attempt sends a message once.
+func (c *Client) attempt(ctx context.Context, m message, accept func(any) error) error {
+	began := c.clock.local()
+	answer, err := c.exchange(ctx, m)
+	if err == nil {
+		err = accept(answer)
+	}
+	if failure, ok := errors.AsType[*Error](err); ok {
+		failure.Step = m.step
+	}
+	c.opts.Logger.LogAttrs(ctx, slog.LevelDebug, "Odoo was asked", slog.String("step", m.step),
+		slog.Int("bytes", len(m.body)), slog.Duration("took", c.clock.local().Sub(began)), slog.Bool("ok", err == nil))
+	return err
+}
+
+// Five attempts within about eight seconds: a restart of Odoo takes two to
+// four, and whoever waits for longer is better served by the next run.
+const (
+	maxAttempts = 5
+	firstPause  = 500 * time.Millisecond
+	longest     = 8 * time.Second
+)
+
+// newPauses returns the pauses between attempts: doubling, with a jitter of a
+// half, so that hosts that failed together do not come back together.
+func newPauses() *backoff.ExponentialBackOff {
+	b := backoff.NewExponentialBackOff()
+	b.InitialInterval, b.Multiplier, b.MaxInterval = firstPause, 2, longest
+	b.Reset()
+	return b
+}
+
+// interrupted says that the caller's context ended. The error wraps both
+// context.Canceled or context.DeadlineExceeded, and the cause.
+func interrupted(ctx context.Context, step string) error {
+	err, cause := ctx.Err(), context.Cause(ctx)
+	switch {
+	case err == nil: // Options.Sleep gave up by itself.
+		return fmt.Errorf("%s: %w", step, context.Canceled)
+	case errors.Is(cause, err):
+		return fmt.Errorf("%s: %w", step, cause)
+	}
+	return fmt.Errorf("%s: %w: %w", step, err, cause)
+}

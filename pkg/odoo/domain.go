@@ -1,0 +1,68 @@
+package odoo
+
+// Domain selects records, as Odoo's search domains do. The zero Domain
+// selects all. A Domain is immutable.
+type Domain struct {
+	// terms is in prefix notation, with exactly the operators that bind all
+	// operands into one; empty for everything.
+	terms []any
+}
+
+// Term compares a field, or a path of fields with dots, with a value. The
+// operators are Odoo's: =, !=, <, <=, >, >=, in, not in, =like and so on.
+//
+// A time is written in UTC without fractions. Odoo stores fractions, so that
+// instants are bounded with >= and < of whole seconds.
+func Term(field, operator string, value any) Domain {
+	return Domain{terms: []any{[]any{field, operator, value}}}
+}
+
+// And selects what all of the domains select; everything, when there is none.
+func And(domains ...Domain) Domain {
+	var narrowing []Domain
+	for _, d := range domains {
+		if len(d.terms) > 0 {
+			narrowing = append(narrowing, d)
+		}
+	}
+	if len(narrowing) == 0 {
+		return Domain{}
+	}
+	return join("&", narrowing)
+}
+
+// Or selects what any of the domains selects; nothing, when there is none.
+func Or(domains ...Domain) Domain {
+	for _, d := range domains {
+		if len(d.terms) == 0 {
+			return Domain{}
+		}
+	}
+	if len(domains) == 0 {
+		return nothing()
+	}
+	return join("|", domains)
+}
+
+// Not selects what the domain does not.
+func Not(d Domain) Domain {
+	if len(d.terms) == 0 {
+		return nothing()
+	}
+	return Domain{terms: append([]any{"!"}, d.terms...)}
+}
+
+func nothing() Domain { return Term("id", "in", []int64{}) }
+
+// join writes the operator, which takes two operands, once for each operand
+// but the last.
+func join(operator string, domains []Domain) Domain {
+	var terms []any
+	for range len(domains) - 1 {
+		terms = append(terms, operator)
+	}
+	for _, d := range domains {
+		terms = append(terms, d.terms...)
+	}
+	return Domain{terms: terms}
+}

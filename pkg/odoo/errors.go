@@ -1,0 +1,196 @@
+package odoo
+
+import (
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+// Kind says what went wrong, as far as it decides what a person can do.
+type Kind string
+
+// The kinds of failures.
+const (
+	// Misconfigured: a setting of the connection cannot be right.
+	Misconfigured Kind = "misconfigured"
+	// Unreachable: no connection, or it broke before the answer.
+	Unreachable Kind = "unreachable"
+	// Untrusted: TLS did not come about, or the certificate is not trusted.
+	Untrusted Kind = "untrusted"
+	// Timeout: no whole answer within Options.Timeout.
+	Timeout Kind = "timeout"
+	// ProxyFailed: HTTP 5xx or 413, which is not Odoo speaking but a proxy
+	// before it, or Odoo's HTTP server before it reached XML-RPC.
+	ProxyFailed Kind = "proxy-failed"
+	// NotOdoo: something answered that is not Odoo's XML-RPC.
+	NotOdoo Kind = "not-odoo"
+	// Redirected: the address points to another one.
+	Redirected Kind = "redirected"
+	// Truncated: the answer ended too early.
+	Truncated Kind = "truncated"
+	// TooLarge: the answer is longer than Options.MaxAnswer.
+	TooLarge Kind = "too-large"
+	// TooDeep: the answer is nested deeper than anything Odoo sends.
+	TooDeep Kind = "too-deep"
+	// Malformed: the answer is not of the form that Odoo promises.
+	Malformed Kind = "malformed"
+	// NoClock: the answer tells no time.
+	NoClock Kind = "no-clock"
+	// TooOld: Odoo is older than version 16.
+	TooOld Kind = "too-old"
+	// UnknownDatabase: Odoo has no database of this name.
+	UnknownDatabase Kind = "unknown-database"
+	// LoginRefused: the user or the password is wrong.
+	LoginRefused Kind = "login-refused"
+	// AccessDenied: the user lacks a right.
+	AccessDenied Kind = "access-denied"
+	// MissingRecord: a record does not exist any more.
+	MissingRecord Kind = "missing-record"
+	// UnknownName: the model, field or method does not exist in this Odoo.
+	UnknownName Kind = "unknown-name"
+	// Invalid: Odoo refuses the values.
+	Invalid Kind = "invalid"
+	// Temporary: Odoo was too busy or its database connection broke, in
+	// each of several attempts; nothing was changed.
+	Temporary Kind = "temporary"
+	// ServerFault: anything else that went wrong inside Odoo.
+	ServerFault Kind = "server-fault"
+	// Defect: crm-tool used the connection wrongly.
+	Defect Kind = "defect"
+)
+
+// Error is any failure of a call but the end of the caller's context. Its
+// text is one sentence, without the password and without a traceback.
+type Error struct {
+	Kind Kind
+	// Step says what was being done, such as "call crm.lead.read"; empty
+	// before the first call.
+	Step string
+	// Message is what went wrong, in one line.
+	Message string
+	// FaultCode is the code of Odoo's XML-RPC fault (odoo/http.py: 1 server,
+	// 2 warning, 3 login, 4 access); 0 when the failure is no fault.
+	FaultCode int
+	// Detail is what came, for somebody who looks closer: a Python traceback
+	// or the beginning of a web page. It may be empty.
+	Detail string
+	// Err is the cause, when another package named one.
+	Err error
+
+	hint string
+	// transient: the same request may succeed a moment later. unsent: Odoo
+	// surely never received it.
+	transient bool
+	unsent    bool
+}
+
+// Error returns the step and the message.
+func (e *Error) Error() string {
+	if e.Step == "" {
+		return e.Message
+	}
+	return e.Step + ": " + e.Message
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Hint says what a person can do about it; it is never empty.
+func (e *Error) Hint() string {
+	if e.hint != "" {
+		return e.hint
+	}
+	switch e.Kind {
+	case Unreachable:
+		return "see whether Odoo runs at odoo.url, and whether a firewall stands between"
+	case Untrusted:
+		return "set odoo.ca_file to the certificate of the authority that signed Odoo's"
+	case Timeout:
+		return "see why Odoo is slow, or raise odoo.timeout"
+	case ProxyFailed:
+		return "see whether Odoo runs behind the proxy at odoo.url, and read the proxy's log"
+	case NotOdoo, Redirected:
+		return "set odoo.url to the address under which Odoo itself answers POST " + pathPrefix + "common"
+	case Truncated, Temporary:
+		return "run again later; if it stays so, read the logs of Odoo and of the proxy before it"
+	case TooLarge, TooDeep, Malformed:
+		return "see what stands at odoo.url and between, and read its log"
+	case NoClock:
+		return "let the proxy before Odoo pass on the Date header of its answers"
+	case TooOld:
+		return "upgrade Odoo to version 16 or later"
+	case UnknownDatabase:
+		return "set odoo.database to the name of a database of this Odoo"
+	case LoginRefused:
+		return "check odoo.user and odoo.password_file; a user with two-factor authentication needs an API key"
+	case AccessDenied:
+		return "give the user in odoo.user the rights that the message names"
+	case MissingRecord:
+		return "run again: the record was deleted meanwhile"
+	case UnknownName:
+		return "see whether the database in odoo.database has the CRM app, in version 16 or later"
+	case Invalid:
+		return "correct the values that the message names, in Odoo"
+	case Misconfigured:
+		return "correct the setting"
+	case ServerFault, Defect:
+		return "run again with --verbose, and report what it says together with Odoo's version"
+	}
+	return "run again with --verbose"
+}
+
+// repeatable says whether the request may be made again.
+func (e *Error) repeatable(harmless bool) bool {
+	return e.transient && (harmless || e.unsent)
+}
+
+const (
+	maxLine   = 400   // runes of somebody else's text in one of our sentences
+	maxDetail = 20000 // runes of a detail
+)
+
+// oneLine makes somebody else's text fit into a sentence and harmless on a
+// terminal: one line, no control characters, not too long.
+func oneLine(s string) string {
+	s = strings.ToValidUTF8(s, "\uFFFD")
+	words := strings.Join(strings.Fields(strings.Map(visible, s)), " ")
+	return cut(words, maxLine)
+}
+
+// visible keeps what can be seen, turns line ends and the like into spaces
+// and drops the rest, such as terminal escapes and marks that turn the
+// direction of writing.
+func visible(r rune) rune {
+	switch {
+	case unicode.IsSpace(r):
+		return ' '
+	case unicode.IsControl(r), unicode.Is(unicode.Cf, r):
+		return -1
+	}
+	return r
+}
+
+// cut shortens s to at most limit runes.
+func cut(s string, limit int) string {
+	runes := 0
+	for i := range s {
+		if runes == limit {
+			return s[:i] + "…"
+		}
+		runes++
+	}
+	return s
+}
+
+// block makes a text of several lines harmless on a terminal.
+func block(s string) string {
+	clean := strings.Map(func(r rune) rune {
+		if r == '\n' {
+			return r
+		}
+		return visible(r)
+	}, strings.ToValidUTF8(s, "\uFFFD"))
+	return cut(strings.TrimSpace(clean), maxDetail)
+}
+
+func quote(s string) string { return strconv.Quote(cut(s, maxLine)) }

@@ -1,0 +1,136 @@
+package odoo
+
+import (
+	"context"
+	"maps"
+	"strings"
+)
+
+// Loaded is what became of one row of a load.
+type Loaded struct {
+	// ID is the record that stands there now under the row's external id,
+	// whoever made it.
+	ID int64
+	// Err says why Odoo refused the row: an *Error of kind Invalid. Then
+	// nothing was written for it and ID is 0.
+	Err error
+}
+
+// Load makes records with Odoo's import (BaseModel.load). The first column is
+// "id", the external id: a record that exists under it is left as it is. That
+// makes a call repeatable, and the one insert-if-absent that Odoo offers from
+// outside. All cells are text; the database id of a many2one goes into a
+// column like partner_id/.id. extra is added to the context.
+//
+// Odoo refuses all rows for one bad one and may blame the wrong one; Load
+// halves the rows until the bad ones are alone. Rows before an error that is
+// not a row's own may have been written.
+func (c *Client) Load(ctx context.Context, model string, columns []string, rows [][]string, extra map[string]any) ([]Loaded, error) {
+	out := make([]Loaded, len(rows))
+	err := c.loadInto(ctx, out, loadRequest(model, columns, extra), rows)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// loadRequest returns the request without its rows.
+func loadRequest(model string, columns []string, extra map[string]any) Request {
+	context := map[string]any{}
+	maps.Copy(context, extra)
+	context["mode"], context["noupdate"] = "update", true
+	return Request{
+		Model: model, Method: "load", Args: []any{columns},
+		Kwargs: map[string]any{"context": context}, Repeatable: true,
+	}
+}
+
+func (c *Client) loadInto(ctx context.Context, out []Loaded, r Request, rows [][]string) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	ids, refusal, err := c.load(ctx, r, rows)
+	switch {
+	case err != nil:
+		return err
+	case refusal == nil:
+		for i, id := range ids {
+			out[i].ID = id
+		}
+		return nil
+	case len(rows) == 1:
+		out[0].Err = refusal
+		return nil
+	}
+	half := len(rows) / 2
+	if err := c.loadInto(ctx, out[:half], r, rows[:half]); err != nil {
+		return err
+	}
+	return c.loadInto(ctx, out[half:], r, rows[half:])
+}
+
+// load makes one call. refusal is what Odoo has against the rows, of which
+// none was written then.
+func (c *Client) load(ctx context.Context, r Request, rows [][]string) (ids []int64, refusal *Error, err error) {
+	r.Args = append(r.Args[:1:1], rows)
+	err = c.object(ctx, r, func(answer any) error {
+		var err error
+		ids, refusal, err = c.readLoad(answer, len(rows))
+		return err
+	})
+	if refusal != nil {
+		refusal.Step = "call " + r.Model + "." + r.Method
+	}
+	return ids, refusal, err
+}
+
+// readLoad reads {ids, messages} of an answer. ids is false when rows were
+// refused, also when another transaction was faster; that alone, which
+// PostgreSQL says in words that Odoo does not translate, may be tried again.
+func (c *Client) readLoad(answer any, rows int) ([]int64, *Error, error) {
+	members, ok := answer.(map[string]any)
+	if !ok {
+		return nil, nil, unexpected("the result of an import", answer)
+	}
+	if members["ids"] == false {
+		message := loadMessages(members["messages"])
+		if strings.Contains(message, conflict) {
+			return nil, nil, &Error{Kind: Temporary, Message: "another transaction was faster: " + c.line(message), transient: true}
+		}
+		return nil, &Error{
+			Kind: Invalid, Message: "Odoo refuses the record: " + c.line(message),
+			hint: "correct the value, or give the user in odoo.user the right, that the message names",
+		}, nil
+	}
+	list, _ := members["ids"].([]any)
+	if len(list) != rows {
+		return nil, nil, unexpected("one id for each row", members["ids"])
+	}
+	ids := make([]int64, rows)
+	for i, v := range list {
+		id, _ := v.(int64)
+		if id <= 0 {
+			return nil, nil, unexpected("the id of a record", v)
+		}
+		ids[i] = id
+	}
+	return ids, nil, nil
+}
+
+// loadMessages joins the texts of an import's messages, each once.
+func loadMessages(messages any) string {
+	list, _ := messages.([]any)
+	var texts []string
+	seen := map[string]bool{}
+	for _, v := range list {
+		m, _ := v.(map[string]any)
+		if text, _ := m["message"].(string); text != "" && !seen[text] {
+			seen[text] = true
+			texts = append(texts, text)
+		}
+	}
+	if len(texts) == 0 {
+		return "it does not say why"
+	}
+	return strings.Join(texts, " ")
+}

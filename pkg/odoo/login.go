@@ -1,0 +1,91 @@
+package odoo
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// oldest is the first version whose answers are known.
+const oldest = 16
+
+// Version is Odoo's.
+type Version struct {
+	// Major is 16, 17 and so on; that of saas~17.4 is 17.
+	Major int
+	// Text is the version as Odoo writes it, such as "19.0".
+	Text string
+}
+
+// Version returns Odoo's version; zero before Login.
+func (c *Client) Version() Version { return c.version }
+
+// Login asks for Odoo's version (common.version) and for the user's id
+// (common.authenticate), and learns Odoo's time. It must precede every other
+// call, and be done by the time that another goroutine uses the client.
+func (c *Client) Login(ctx context.Context) (int64, error) {
+	password := c.opts.Password()
+	if password == "" {
+		return 0, unset("odoo.password_file")
+	}
+	if xmlText(password) != password {
+		return 0, &Error{
+			Kind: Misconfigured, Message: "the password for Odoo holds a character that XML-RPC cannot carry",
+			hint: "write another password or an API key into odoo.password_file, as UTF-8 text",
+		}
+	}
+	hello := message{step: "ask for Odoo's version", service: "common", method: "version", harmless: true}
+	if err := c.call(ctx, hello, hello.method, nil, c.acceptVersion); err != nil {
+		return 0, err
+	}
+	if !c.clock.observed() {
+		return 0, &Error{Kind: NoClock, Step: hello.step, Message: "the answer of " + c.base + " has no Date header, and hosts cannot agree on the time"}
+	}
+	login := message{step: "log in", service: "common", method: "authenticate", harmless: true}
+	params := []any{c.opts.Database, c.opts.User, password, map[string]any{}}
+	if err := c.call(ctx, login, login.method, params, c.acceptUser); err != nil {
+		return 0, err
+	}
+	return c.uid, nil
+}
+
+// acceptVersion reads the answer of common.version.
+func (c *Client) acceptVersion(answer any) error {
+	members, _ := answer.(map[string]any)
+	text, _ := members["server_version"].(string)
+	info, _ := members["server_version_info"].([]any)
+	if text == "" || len(info) == 0 {
+		return &Error{Kind: NotOdoo, Message: c.base + " speaks XML-RPC, but does not tell a version as Odoo does"}
+	}
+	// The first part is a number; on Odoo Online it can be "saas~17".
+	first, _ := strings.CutPrefix(fmt.Sprint(info[0]), "saas~")
+	major, err := strconv.Atoi(first)
+	if err != nil {
+		return &Error{Kind: NotOdoo, Message: c.base + " tells a version that is none of Odoo's: " + c.line(text)}
+	}
+	if major < oldest {
+		return &Error{Kind: TooOld, Message: fmt.Sprintf("%s is Odoo %s; crm-tool needs %d or later", c.base, c.line(text), oldest)}
+	}
+	c.version = Version{Major: major, Text: c.line(text)}
+	return nil
+}
+
+// acceptUser reads the answer of common.authenticate: the user's id, or false.
+func (c *Client) acceptUser(answer any) error {
+	switch uid := answer.(type) {
+	case int64:
+		if uid > 0 {
+			c.uid = uid
+			return nil
+		}
+	case bool:
+		if !uid {
+			return &Error{
+				Kind:    LoginRefused,
+				Message: fmt.Sprintf("Odoo refuses the login of %q in database %q", c.opts.User, c.opts.Database),
+			}
+		}
+	}
+	return unexpected("a user's id", answer)
+}
