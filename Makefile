@@ -1,0 +1,81 @@
+# `make` alone lists what there is.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+TOOL := go tool -modfile=.tools/go.mod
+FUZZTIME ?= 60s
+
+# A sum over all files that git would take.
+TREE := git ls-files -co --exclude-standard -z | xargs -0 sha256sum 2>/dev/null | sha256sum
+
+.PHONY: help
+help:
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: ## build bin/crm-tool
+	CGO_ENABLED=0 go build -trimpath -o bin/ ./cmd/crm-tool
+
+.PHONY: test
+test: ## run all tests; they need no server and no root
+	go test ./...
+
+.PHONY: race
+race: ## run all tests with the race detector (needs a C compiler)
+	CGO_ENABLED=1 go test -race ./...
+
+.PHONY: lint
+lint: ## check the code, its form, go.mod and everything that is generated
+	$(TOOL) golangci-lint run ./...
+	go mod tidy -diff
+	@before=$$($(TREE)); go generate ./...; [[ $$before == "$$($(TREE))" ]] || \
+		{ echo 'lint: generated files were out of date; they have been made anew' >&2; exit 1; }
+
+.PHONY: fmt
+fmt: ## format the code
+	$(TOOL) golangci-lint fmt ./...
+
+.PHONY: docs
+docs: ## generate what is generated from the code
+	go generate ./...
+
+.PHONY: demo
+demo: build ## see the whole job, with no server
+	bin/crm-tool demo
+
+.PHONY: examples
+examples: ## try every example
+	go test -count=1 ./examples/...
+
+# The packages that have such tests.
+ODOO_TESTS = $(sort $(dir $(shell grep -rlE '^//go:build odoo$$' --include='*_test.go' ./pkg)))
+
+.PHONY: test-odoo
+test-odoo: ## run the tests that need a real Odoo 19; sets it up first (root on Debian)
+	.ci/odoo setup
+	.ci/odoo start
+	while IFS= read -r line; do export "$$line"; done < <(.ci/odoo env); \
+		go test -count=1 -tags odoo -p 1 -timeout 30m $(ODOO_TESTS)
+
+.PHONY: bench
+bench: ## run the benchmarks
+	go test -run '^$$' -bench . -benchmem ./...
+
+.PHONY: fuzz
+fuzz: ## fuzz each target for FUZZTIME (60s)
+	grep -rHoE '^func Fuzz[A-Za-z0-9_]+' --include='*_test.go' cmd pkg | while IFS=: read -r file match; do \
+		go test -run '^$$' -fuzz "^$${match#func }$$" -fuzztime $(FUZZTIME) "./$$(dirname "$$file")"; \
+	done
+
+.PHONY: vuln
+vuln: ## look for known vulnerabilities in what the binary uses
+	@$(TOOL) govulncheck ./... || { status=$$?; [[ $$status == 3 ]] || \
+		echo 'vuln: nothing was checked; is https://vuln.go.dev within reach?' >&2; exit $$status; }
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf bin dist
+	go clean -testcache

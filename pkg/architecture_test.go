@@ -1,0 +1,212 @@
+// Package pkg_test holds the rules about who may import whom.
+//
+// Deciding is apart from doing: pure packages turn values into values, and the
+// others bring the values and carry the decisions out. Imports point one way,
+// from the command line down to the records. See docs/architecture.md.
+package pkg_test
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+const module = "github.com/crm-tool/crm-tool/"
+
+// rule is what a package may import besides the standard library.
+type rule struct {
+	// pure forbids the parts of the standard library that look at the
+	// outside or differ from call to call.
+	pure bool
+	// ours are packages of this module.
+	ours []string
+	// theirs are modules, or parts of them, with all that lies below.
+	theirs []string
+}
+
+// rules has every package of the module, from the records up.
+func rules() map[string]rule {
+	return map[string]rule{
+		"pkg/crm":      {pure: true},
+		"pkg/calendar": {pure: true},
+		"pkg/address":  {pure: true, theirs: []string{"golang.org/x/net/idna"}},
+		"pkg/remind":   {pure: true, ours: []string{"pkg/address", "pkg/calendar", "pkg/crm"}},
+		"pkg/render": {
+			pure:   true,
+			ours:   []string{"pkg/address", "pkg/calendar", "pkg/crm"},
+			theirs: []string{"github.com/microcosm-cc/bluemonday", "golang.org/x/net/html", "golang.org/x/text"},
+		},
+		"pkg/mail":   {pure: true, ours: []string{"pkg/address"}, theirs: []string{"gopkg.in/gomail.v2"}},
+		"pkg/report": {pure: true, ours: []string{"pkg/crm"}, theirs: []string{"github.com/olekukonko/tablewriter"}},
+		"templates":  {},
+
+		"pkg/ledger": {ours: []string{"pkg/crm", "pkg/mail"}},
+		"pkg/run": {ours: []string{
+			"pkg/address", "pkg/calendar", "pkg/crm", "pkg/ledger", "pkg/mail", "pkg/remind", "pkg/render", "pkg/report",
+		}},
+		// The interfaces that they implement are the ledger's and the runs'.
+		"pkg/mail/smtp": {
+			ours:   []string{"pkg/ledger", "pkg/mail"},
+			theirs: []string{"github.com/emersion/go-sasl", "github.com/emersion/go-smtp"},
+		},
+		"pkg/odoo": {
+			ours:   []string{"pkg/crm", "pkg/ledger", "pkg/run"},
+			theirs: []string{"github.com/cenkalti/backoff/v5", "github.com/kolo/xmlrpc"},
+		},
+		"pkg/state":   {theirs: []string{"github.com/gofrs/flock"}},
+		"pkg/gallery": {ours: []string{"pkg/mail"}},
+		"pkg/config": {
+			ours: []string{"pkg/address", "pkg/calendar"},
+			theirs: []string{
+				"github.com/go-viper/mapstructure/v2", "github.com/google/renameio/v2", "github.com/spf13/viper", "go.yaml.in/yaml/v3",
+			},
+		},
+		// It stands for Odoo and a mail server, so it shares no code with
+		// what talks to them.
+		"pkg/sandbox": {theirs: []string{"github.com/emersion/go-sasl", "github.com/emersion/go-smtp"}},
+
+		"pkg/cli": {
+			ours: []string{
+				"pkg/address", "pkg/calendar", "pkg/config", "pkg/crm", "pkg/gallery", "pkg/ledger", "pkg/mail", "pkg/mail/smtp", "pkg/odoo",
+				"pkg/remind", "pkg/render", "pkg/report", "pkg/run", "pkg/sandbox", "pkg/state", "templates",
+			},
+			theirs: []string{"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term"},
+		},
+		"cmd/crm-tool": {ours: []string{"pkg/cli"}},
+	}
+}
+
+// impure lists the parts of the standard library that a pure package does
+// without, and what it does instead.
+func impure() map[string]string {
+	const (
+		draw   = "let the caller draw"
+		argue  = "take it as an argument"
+		system = "leave it to the caller"
+	)
+	return map[string]string{
+		"crypto/rand":  draw,
+		"log":          "return what there is to say",
+		"log/slog":     "return what there is to say",
+		"math/rand":    draw,
+		"math/rand/v2": draw,
+		"net":          argue,
+		"net/http":     argue,
+		"net/smtp":     argue,
+		"os":           "take an fs.FS, io.Reader or io.Writer",
+		"os/exec":      system,
+		"os/signal":    system,
+		"os/user":      argue,
+		"syscall":      system,
+	}
+}
+
+func TestImportsPointOneWay(t *testing.T) {
+	all := imports(t, "..")
+	known := rules()
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		t.Run(name, func(t *testing.T) {
+			r, ok := known[name]
+			require.True(t, ok, "%s is new: say in this test what it may import", name)
+			for _, imported := range all[name] {
+				assert.Empty(t, r.objection(imported), "%s imports %s", name, imported)
+			}
+		})
+	}
+	for name := range known {
+		_, ok := all[name]
+		assert.True(t, ok, "%s has a rule and does not exist", name)
+	}
+}
+
+func TestRulesObject(t *testing.T) {
+	remind := rules()["pkg/remind"]
+	const ours = "it may import of this module: [pkg/address pkg/calendar pkg/crm]"
+	cases := map[string]struct{ imported, objection string }{
+		"to a package further up":                 {module + "pkg/run", ours},
+		"to a package below one that is listed":   {module + "pkg/crm/internal", ours},
+		"to a module":                             {"github.com/spf13/viper", "it may import of others: []"},
+		"to the outside in a pure package":        {"os", "it is pure: take an fs.FS, io.Reader or io.Writer"},
+		"not to what is listed":                   {module + "pkg/crm", ""},
+		"not to the rest of the standard library": {"encoding/hex", ""},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			assert.Equal(t, c.objection, remind.objection(c.imported))
+		})
+	}
+}
+
+// objection says why a package with this rule may not import that; it is
+// empty when it may.
+func (r rule) objection(imported string) string {
+	if ours, found := strings.CutPrefix(imported, module); found {
+		if !slices.Contains(r.ours, ours) {
+			return "it may import of this module: [" + strings.Join(r.ours, " ") + "]"
+		}
+		return ""
+	}
+	if first, _, _ := strings.Cut(imported, "/"); strings.Contains(first, ".") {
+		for _, allowed := range r.theirs {
+			if imported == allowed || strings.HasPrefix(imported, allowed+"/") {
+				return ""
+			}
+		}
+		return "it may import of others: [" + strings.Join(r.theirs, " ") + "]"
+	}
+	if instead := impure()[imported]; r.pure && instead != "" {
+		return "it is pure: " + instead
+	}
+	return ""
+}
+
+// imports returns what each package below root imports, its tests left out.
+func imports(t *testing.T, root string) map[string][]string {
+	t.Helper()
+	all := map[string][]string{}
+	err := fs.WalkDir(os.DirFS(root), ".", func(name string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir():
+			base := entry.Name()
+			if name != "." && (base == "testdata" || strings.HasPrefix(base, ".") || strings.HasPrefix(base, "_")) {
+				return fs.SkipDir
+			}
+			return nil
+		case path.Ext(name) != ".go" || strings.HasSuffix(name, "_test.go"):
+			return nil
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), filepath.Join(root, name), nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		dir := path.Dir(name)
+		if _, ok := all[dir]; !ok {
+			all[dir] = nil
+		}
+		for _, spec := range file.Imports {
+			imported, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				return err
+			}
+			if !slices.Contains(all[dir], imported) {
+				all[dir] = append(all[dir], imported)
+			}
+		}
+		return nil
+	})
+	require.NoError(t, err)
+	return all
+}
