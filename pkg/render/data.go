@@ -1,0 +1,229 @@
+package render
+
+import (
+	"html/template"
+	"net/mail"
+	"net/url"
+	"reflect"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/crm-tool/crm-tool/pkg/calendar"
+	"github.com/crm-tool/crm-tool/pkg/crm"
+)
+
+// maxField is the longest that a field from Odoo gets in a mail, in
+// characters; what is longer ends with an ellipsis.
+const maxField = 150
+
+// ReminderData is what a reminder's templates may use. Its field names are
+// part of the public interface. Every text is one line without control
+// characters, and empty when Odoo has none; the tags are the documentation
+// that Fields returns.
+type ReminderData struct {
+	Day         int    `doc:"the reminder's day: 7, 15, 30 or what reminders.days says"`
+	Language    string `doc:"the template's language as HTML writes it: fr, fr-CA"`
+	Opportunity OpportunityData
+	Client      ClientData
+	Salesperson SalespersonData
+	Company     CompanyData
+}
+
+// OpportunityData is the opportunity a mail is about.
+type OpportunityData struct {
+	ID           int64         `doc:"the opportunity's number in Odoo"`
+	Name         string        `doc:"the opportunity's name"`
+	FirstContact calendar.Date `doc:"the day on which the opportunity, or the lead it was before, came into Odoo; written out by date"`
+}
+
+// ClientData is whom a mail is for.
+type ClientData struct {
+	Name         string `doc:"the contact person's name, empty when only a firm or an address is known"`
+	Organization string `doc:"the client's firm"`
+}
+
+// SalespersonData is who signs a mail.
+type SalespersonData struct {
+	Name          string        `doc:"the salesperson's name, empty when there is none: then the company signs"`
+	Email         string        `doc:"the salesperson's address, without a name"`
+	Phone         string        `doc:"the salesperson's telephone number as typed in Odoo, with no-break spaces"`
+	PhoneLink     template.URL  `doc:"the same as a link: tel:+33123456789"`
+	Signature     template.HTML `doc:"the salesperson's signature from Odoo, made safe for mail; empty when it is only the name"`
+	SignatureText string        `doc:"the same as plain text; the one field that may have several lines"`
+}
+
+// CompanyData is the company in whose name a mail is written.
+type CompanyData struct {
+	Name        string       `doc:"the company's name"`
+	Email       string       `doc:"the company's address, without a name"`
+	Phone       string       `doc:"the company's telephone number as typed in Odoo, with no-break spaces"`
+	PhoneLink   template.URL `doc:"the same as a link: tel:+33123456789"`
+	Website     string       `doc:"the company's website as a link: https://www.example.com"`
+	WebsiteName string       `doc:"the same for readers: www.example.com"`
+	Street      string       `doc:"street and number"`
+	Zip         string       `doc:"post code"`
+	City        string       `doc:"city"`
+	Country     string       `doc:"country"`
+	Address     string       `doc:"street, post code, city and country in one line"`
+}
+
+// Record is an opportunity with the records around it; those that Odoo does
+// not have are zero.
+type Record struct {
+	Opportunity crm.Opportunity
+	Contact     crm.Contact
+	Salesperson crm.Salesperson
+	Company     crm.Company
+}
+
+// NewReminderData makes the record fit for the templates of the reminder for
+// day. Dates are those of zone. A deactivated salesperson does not sign. Only
+// the contact's own name is a client's name: the linked record may be a firm.
+func NewReminderData(r Record, day int, zone *time.Location) ReminderData {
+	d := ReminderData{
+		Day: day,
+		Opportunity: OpportunityData{
+			ID:   int64(r.Opportunity.ID),
+			Name: field(r.Opportunity.Name),
+		},
+		Client:  client(r.Opportunity, r.Contact),
+		Company: company(r.Company),
+	}
+	if !r.Opportunity.Created.IsZero() {
+		d.Opportunity.FirstContact = calendar.Of(r.Opportunity.Created, zone)
+	}
+	if r.Salesperson.Active {
+		d.Salesperson = salesperson(r.Salesperson)
+	}
+	return d
+}
+
+func client(o crm.Opportunity, c crm.Contact) ClientData {
+	d := ClientData{Name: realName(o.ContactName), Organization: realName(o.OrganizationName)}
+	if d.Organization == "" && d.Name == "" {
+		d.Organization = realName(c.Name)
+	}
+	if strings.EqualFold(d.Name, d.Organization) {
+		d.Name = ""
+	}
+	return d
+}
+
+// realName drops the address that Odoo takes for a name when a mail has no
+// other.
+func realName(s string) string {
+	if strings.Contains(s, "@") {
+		return ""
+	}
+	return field(s)
+}
+
+func salesperson(p crm.Salesperson) SalespersonData {
+	d := SalespersonData{
+		Name:      field(p.Name),
+		Email:     plainAddress(p.Email),
+		Phone:     phone(p.Phone),
+		PhoneLink: phoneLink(p.Phone),
+	}
+	if d.Name != "" {
+		d.Signature, d.SignatureText = signature(p.Signature, d.Name)
+	}
+	return d
+}
+
+func company(c crm.Company) CompanyData {
+	d := CompanyData{
+		Name:      field(c.Name),
+		Email:     plainAddress(c.Email),
+		Phone:     phone(c.Phone),
+		PhoneLink: phoneLink(c.Phone),
+		Street:    field(c.Street),
+		Zip:       field(c.Zip),
+		City:      field(c.City),
+		Country:   field(c.Country),
+	}
+	d.Website, d.WebsiteName = website(c.Website)
+	var lines []string
+	for _, line := range []string{d.Street, strings.TrimSpace(d.Zip + " " + d.City), d.Country} {
+		if line != "" {
+			lines = append(lines, line)
+		}
+	}
+	d.Address = strings.Join(lines, ", ")
+	return d
+}
+
+func field(s string) string { return oneLine(s, maxField) }
+
+// plainAddress returns the bare address, or nothing for what is none or could
+// say more than an address in a mailto link.
+func plainAddress(s string) string {
+	a, err := mail.ParseAddress(oneLine(s, maxField))
+	if err != nil || strings.ContainsAny(a.Address, "?&%#\"<>, ") {
+		return ""
+	}
+	return a.Address
+}
+
+var (
+	trunkZero = regexp.MustCompile(`\(0+\)`)
+	extension = regexp.MustCompile(`[^0-9+(). /-].*$`)
+	notDialed = regexp.MustCompile(`[^0-9+]`)
+)
+
+// phone keeps a number on one line.
+func phone(s string) string { return strings.ReplaceAll(field(s), " ", "\u00a0") }
+
+// phoneLink makes a tel link (RFC 3966) of a number as people type it: without
+// the zero that is dialled inland only, and without an extension. Less than
+// three digits are no number.
+func phoneLink(s string) template.URL {
+	digits := strings.ReplaceAll(field(s), "\u00a0", " ")
+	digits = extension.ReplaceAllString(trunkZero.ReplaceAllString(digits, ""), "")
+	digits = notDialed.ReplaceAllString(digits, "")
+	if len(digits) < 3 || strings.LastIndex(digits, "+") > 0 {
+		return ""
+	}
+	return template.URL("tel:" + digits)
+}
+
+// website returns the address of a website as a link and as people write it;
+// nothing for what is no web address.
+func website(s string) (link, name string) {
+	s = field(s)
+	if s == "" {
+		return "", ""
+	}
+	if !strings.Contains(s, "://") {
+		s = "https://" + s
+	}
+	u, err := url.Parse(s)
+	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Hostname() == "" || u.User != nil {
+		return "", ""
+	}
+	return u.String(), strings.TrimSuffix(u.Host+u.Path, "/")
+}
+
+// Field is a field or a function of templates, as a template's author writes
+// it.
+type Field struct {
+	Name        string
+	Description string
+}
+
+// Fields lists the fields that a reminder's templates may use.
+func Fields() []Field { return fieldsOf(reflect.TypeFor[ReminderData](), ".") }
+
+func fieldsOf(t reflect.Type, prefix string) []Field {
+	var out []Field
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if doc := f.Tag.Get("doc"); doc != "" {
+			out = append(out, Field{Name: prefix + f.Name, Description: doc})
+			continue
+		}
+		out = append(out, fieldsOf(f.Type, prefix+f.Name+".")...)
+	}
+	return out
+}

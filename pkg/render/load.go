@@ -1,0 +1,229 @@
+package render
+
+import (
+	"errors"
+	"fmt"
+	htmltemplate "html/template"
+	"io/fs"
+	"maps"
+	"slices"
+	"strings"
+	texttemplate "text/template"
+	"unicode/utf8"
+)
+
+// maxFile is the size of a template file, in bytes.
+const maxFile = 256 << 10
+
+// errName explains a file name that is nearly one of ours.
+var errName = errors.New("is no template's name: reminder-DAY.LANG.html, .txt and .subject, reminder.LANG.html, .txt and .subject, " +
+	layoutFile + ", " + signatureHTMLFile + " and " + signatureTextFile + " are (LANG: fr, fr_CA)")
+
+// Load reads all templates: those of own, and from builtin what is missing
+// there; own may be nil. Each one is parsed, and tried on a full, an empty and
+// a hostile record. The error joins one *TemplateError for everything that is
+// wrong, also for names in own that look like mistyped ones; only when own or
+// builtin cannot be listed at all it is another.
+func Load(own, builtin fs.FS) (*Set, error) {
+	var found problems
+	files, err := collect(own, builtin, &found)
+	if err != nil {
+		return nil, err
+	}
+	set := Set{units: map[unitKey]*unit{}}
+	tried := samples()
+	for _, key := range files.keys() {
+		if u := files.parse(key, &found); u != nil {
+			set.units[key] = u
+			u.try(tried, &found)
+		}
+	}
+	if set.units[unitKey{Lang: lastLanguage, Day: anyDay}] == nil && len(found.list) == 0 {
+		found.add(&TemplateError{File: unitKey{Lang: lastLanguage, Day: anyDay}.file("html"), Err: errMissing})
+	}
+	if err := found.err(); err != nil {
+		return nil, err
+	}
+	return &set, nil
+}
+
+// sources are the template files by name; a name without an entry is missing
+// or unusable.
+type sources map[string]string
+
+// collect lists both directories and reads each file from the first that has
+// it.
+func collect(own, builtin fs.FS, found *problems) (sources, error) {
+	files := sources{}
+	if own != nil {
+		if err := files.read(own, found); err != nil {
+			return nil, fmt.Errorf("list your own templates: %w", err)
+		}
+	}
+	if err := files.read(builtin, found); err != nil {
+		return nil, fmt.Errorf("list built-in templates: %w", err)
+	}
+	files.mendShared(found)
+	return files, nil
+}
+
+// mendShared reports shared files that are missing or broken, and puts the
+// least that works in their place: the mails can then be tried all the same,
+// and everything that is wrong be told at once.
+func (s sources) mendShared(found *problems) {
+	for name, least := range map[string]string{
+		layoutFile:        `{{template "content" .}}`,
+		signatureHTMLFile: " ",
+		signatureTextFile: " ",
+	} {
+		text, ok := s[name]
+		if !ok {
+			found.add(&TemplateError{File: name, Err: errNotThere})
+		}
+		_, err := texttemplate.New(name).Funcs(texttemplate.FuncMap(functions(lastLanguage))).Parse(text)
+		if err != nil {
+			found.add(templateError(name, err))
+		}
+		if err != nil || text == "" {
+			s[name] = least
+		}
+	}
+}
+
+// read adds the directory's templates to those that are there already.
+func (s sources) read(dir fs.FS, found *problems) error {
+	entries, err := fs.ReadDir(dir, ".")
+	if err != nil {
+		return err
+	}
+	for _, entry := range entries {
+		name := entry.Name()
+		kind, _ := classify(name)
+		if _, taken := s[name]; taken || entry.IsDir() || kind == foreignName {
+			continue
+		}
+		if kind == mistypedName {
+			found.add(&TemplateError{File: name, Err: errName})
+			continue
+		}
+		text, err := readFile(dir, name)
+		if err != nil {
+			found.add(&TemplateError{File: name, Err: err})
+		}
+		s[name] = text // a broken file of one's own is never replaced in silence
+	}
+	return nil
+}
+
+// readFile returns the text without what editors on other systems leave in it:
+// a byte order mark and carriage returns.
+func readFile(dir fs.FS, name string) (string, error) {
+	raw, err := fs.ReadFile(dir, name)
+	if err != nil {
+		// The path is known to the reader of a TemplateError.
+		if pathErr, ok := errors.AsType[*fs.PathError](err); ok {
+			err = pathErr.Err
+		}
+		return "", fmt.Errorf("read: %w", err)
+	}
+	text := strings.ReplaceAll(strings.TrimPrefix(string(raw), "\uFEFF"), "\r\n", "\n")
+	switch {
+	case len(raw) > maxFile:
+		return "", errTooBig
+	case !utf8.ValidString(text):
+		return "", errNotUTF8
+	case strings.TrimSpace(text) == "":
+		return "", errEmptyFile
+	}
+	return text, nil
+}
+
+// keys lists the mails of which at least one file is there.
+func (s sources) keys() []unitKey {
+	keys := map[unitKey]bool{}
+	for name := range s {
+		if kind, key := classify(name); kind == reminderFile {
+			keys[key] = true
+		}
+	}
+	return slices.SortedFunc(maps.Keys(keys), func(a, b unitKey) int {
+		return strings.Compare(a.file(""), b.file(""))
+	})
+}
+
+// parse makes the mail's three templates, or returns nil when one of them is
+// missing or no template.
+func (s sources) parse(key unitKey, found *problems) *unit {
+	u := unit{key: key}
+	complete := true
+	for _, part := range parts() {
+		file := key.file(part)
+		text, ok := s[file]
+		var err error
+		switch {
+		case !ok:
+			err = errMissing
+		case text == "": // reported when it was read
+			complete = false
+		case part == "subject":
+			u.subject, err = s.parseText(key.Lang, file)
+		case part == "txt":
+			u.text, err = s.parseText(key.Lang, file)
+		default:
+			u.html, err = s.parseHTML(key.Lang, file)
+		}
+		if err != nil {
+			complete = false
+			found.addErr(file, err)
+		}
+	}
+	if !complete {
+		return nil
+	}
+	return &u
+}
+
+func (s sources) parseText(lang, file string) (*texttemplate.Template, error) {
+	t := texttemplate.New(file).Option("missingkey=error").Funcs(texttemplate.FuncMap(functions(lang)))
+	signature, err := t.New(signatureTextFile).Parse(s[signatureTextFile])
+	if err != nil {
+		return nil, err
+	}
+	if _, err := t.AddParseTree(signatureName, signature.Tree); err != nil {
+		return nil, err
+	}
+	return t.Parse(s[file])
+}
+
+// parseHTML gives every file its own name, by which errors call it, and adds
+// it again under the name by which the others use it.
+func (s sources) parseHTML(lang, file string) (*htmltemplate.Template, error) {
+	t := htmltemplate.New(layoutFile).Option("missingkey=error").Funcs(htmltemplate.FuncMap(functions(lang)))
+	for name, file := range map[string]string{contentName: file, signatureName: signatureHTMLFile} {
+		part, err := t.New(file).Parse(s[file])
+		if err != nil {
+			return nil, err
+		}
+		if _, err := t.AddParseTree(name, part.Tree); err != nil {
+			return nil, err
+		}
+	}
+	return t.Parse(s[layoutFile])
+}
+
+// try renders each part with each sample and keeps what goes wrong.
+func (u *unit) try(samples []ReminderData, found *problems) {
+	for _, d := range samples {
+		d.Day, d.Language = max(u.key.Day, 0), languageTag(u.key.Lang)
+		_, err := u.oneLine(d)
+		found.addErr(u.key.file("subject"), err)
+		_, err = u.plain(d)
+		found.addErr(u.key.file("txt"), err)
+		content, err := u.content(d)
+		found.addErr(u.key.file("html"), err)
+		if err == nil {
+			_, err = u.document(d, content)
+			found.addErr(layoutFile, err)
+		}
+	}
+}

@@ -1,0 +1,192 @@
+// Package render makes a mail of an opportunity: it fills templates with
+// records and returns subject, HTML, plain text and the form that Odoo's
+// chatter keeps.
+//
+// It is pure: templates come in as an fs.FS, records as values, and nothing is
+// read or written elsewhere. Load checks every template by using it, so that a
+// broken one is known before the first mail. What comes out of Odoo is treated
+// as text that anybody may have typed: it is cleaned and shortened when the
+// data is made, and escaped when it is filled in. Addresses of a message, its
+// headers and its encoding are not dealt with here.
+package render
+
+import (
+	"errors"
+	"fmt"
+	htmltemplate "html/template"
+	"io"
+	"slices"
+	"strings"
+	texttemplate "text/template"
+)
+
+// Sizes of what a template may produce, in bytes. Mail programs cut an HTML
+// part at about 100 KB; far above that a template has run away.
+const (
+	maxHTML    = 256 << 10
+	maxText    = 128 << 10
+	maxSubject = 16 << 10
+)
+
+// maxSubjectRunes keeps a subject, encoded and folded, within what mail
+// programs show and servers take.
+const maxSubjectRunes = 250
+
+// errTooLong is a template's output beyond its limit.
+var errTooLong = errors.New("the result is too long")
+
+// Mail is a finished mail without addresses.
+type Mail struct {
+	// Language is the one of the templates used, as in their file names
+	// (fr, fr_CA).
+	Language string
+	// Subject is one line of at most 250 characters, not encoded.
+	Subject string
+	// HTML is a whole document.
+	HTML string
+	// Text is the plain alternative: lines of at most 78 columns, except
+	// where one word is longer, each ending with a line feed.
+	Text string
+	// Chatter is the message for Odoo's chatter: its own part of the HTML
+	// without document, styles, images and link targets.
+	Chatter string
+}
+
+// Set is a complete set of working templates. It is safe for concurrent use.
+type Set struct {
+	units map[unitKey]*unit
+}
+
+// unit is the three parts of one mail in one language.
+type unit struct {
+	key     unitKey
+	subject *texttemplate.Template
+	text    *texttemplate.Template
+	html    *htmltemplate.Template
+}
+
+// Reminder renders the reminder for d.Day. languages are the client's wishes
+// in order, as Odoo writes them (fr_CA); for each one the language without its
+// country comes next, and English is the last of all. Within a language the
+// texts of that very day are preferred to the general ones. An error is a
+// *TemplateError: Load tries every template, but no trial knows all records.
+func (s *Set) Reminder(languages []string, d ReminderData) (Mail, error) {
+	for _, lang := range fallbacks(languages) {
+		for _, key := range []unitKey{{Lang: lang, Day: d.Day}, {Lang: lang, Day: anyDay}} {
+			if u := s.units[key]; u != nil {
+				return u.render(d)
+			}
+		}
+	}
+	return Mail{}, fmt.Errorf("find reminder for day %d in %s: no such template", d.Day, strings.Join(languages, ", "))
+}
+
+// render fills all parts, and fails when one of them says nothing.
+func (u *unit) render(d ReminderData) (Mail, error) {
+	d.Language = languageTag(u.key.Lang)
+	subject, err := u.oneLine(d)
+	if err != nil {
+		return Mail{}, err
+	}
+	text, err := u.plain(d)
+	if err != nil {
+		return Mail{}, err
+	}
+	content, err := u.content(d)
+	if err != nil {
+		return Mail{}, err
+	}
+	document, err := u.document(d, content)
+	if err != nil {
+		return Mail{}, err
+	}
+	return Mail{
+		Language: u.key.Lang,
+		Subject:  subject,
+		HTML:     document,
+		Text:     text,
+		Chatter:  chatter(content),
+	}, nil
+}
+
+func (u *unit) oneLine(d ReminderData) (string, error) {
+	file := u.key.file("subject")
+	raw, err := fill(file, maxSubject, func(w io.Writer) error { return u.subject.Execute(w, d) })
+	if err != nil {
+		return "", err
+	}
+	subject := oneLine(raw, maxSubjectRunes)
+	if subject == "" {
+		return "", &TemplateError{File: file, Err: errNothing}
+	}
+	return subject, nil
+}
+
+func (u *unit) plain(d ReminderData) (string, error) {
+	file := u.key.file("txt")
+	raw, err := fill(file, maxText, func(w io.Writer) error { return u.text.Execute(w, d) })
+	if err != nil {
+		return "", err
+	}
+	text := wrap(raw, textColumns)
+	if text == "" {
+		return "", &TemplateError{File: file, Err: errNothing}
+	}
+	return text, nil
+}
+
+// content is the message itself, without the document around it.
+func (u *unit) content(d ReminderData) (string, error) {
+	file := u.key.file("html")
+	content, err := fill(file, maxHTML, func(w io.Writer) error { return u.html.ExecuteTemplate(w, contentName, d) })
+	if err != nil {
+		return "", err
+	}
+	if plainText(chatter(content)) == "" {
+		return "", &TemplateError{File: file, Err: errNothing}
+	}
+	lower := strings.ToLower(content)
+	if slices.ContainsFunc([]string{"<!doctype", "<html", "<head", "<body"}, func(tag string) bool {
+		return strings.Contains(lower, tag)
+	}) {
+		return "", &TemplateError{File: file, Err: errDocument}
+	}
+	return content, nil
+}
+
+func (u *unit) document(d ReminderData, content string) (string, error) {
+	document, err := fill(layoutFile, maxHTML, func(w io.Writer) error { return u.html.ExecuteTemplate(w, layoutFile, d) })
+	if err != nil {
+		return "", err
+	}
+	if !strings.Contains(document, content) {
+		return "", &TemplateError{File: layoutFile, Err: errNoContent}
+	}
+	return document, nil
+}
+
+// fill runs a template into at most limit bytes. file is the one to blame when
+// the error does not name its own.
+func fill(file string, limit int, execute func(io.Writer) error) (string, error) {
+	w := limitedWriter{left: limit}
+	if err := execute(&w); err != nil {
+		return "", templateError(file, err)
+	}
+	return w.text.String(), nil
+}
+
+// limitedWriter keeps what is written until it becomes too much: a template
+// that calls itself ends there and not with the machine's memory.
+type limitedWriter struct {
+	text strings.Builder
+	left int
+}
+
+// Write implements io.Writer.
+func (w *limitedWriter) Write(p []byte) (int, error) {
+	if len(p) > w.left {
+		return 0, errTooLong
+	}
+	w.left -= len(p)
+	return w.text.Write(p)
+}

@@ -1,0 +1,52 @@
+package render
+
+import (
+	"strings"
+	"time"
+
+	"github.com/crm-tool/crm-tool/pkg/crm"
+)
+
+// samples are the records on which every template is tried: one with
+// everything, one with nothing, and one in which every text is an attack.
+func samples() []ReminderData {
+	var out []ReminderData
+	for _, r := range []Record{fullRecord(), {}, hostileRecord()} {
+		out = append(out, NewReminderData(r, 0, time.UTC))
+	}
+	return out
+}
+
+func fullRecord() Record {
+	return Record{
+		Opportunity: crm.Opportunity{
+			ID: 42, Name: "Office chairs", Active: true,
+			Created:     time.Date(2026, 11, 12, 9, 30, 0, 0, time.UTC),
+			ContactName: "Zoë Martin", OrganizationName: "Client & Co",
+		},
+		Contact: crm.Contact{ID: 7, Name: "Client & Co"},
+		Salesperson: crm.Salesperson{
+			ID: 5, Name: "Sam Seller", Email: "sam@example.com", Phone: "+33 1 23 45 67 89", Active: true,
+			Signature: `<p>--<br>Sam Seller<br>Sales, <a href="https://www.example.com">Example</a></p>`,
+		},
+		Company: crm.Company{
+			ID: 1, Name: "Example", Email: "info@example.com", Phone: "+33 1 00 00 00 00", Website: "www.example.com",
+			Street: "1 rue de la Paix", Zip: "75002", City: "Paris", Country: "France",
+		},
+	}
+}
+
+func hostileRecord() Record {
+	evil := "\"'<script>alert(1)</script>{{.Day}}\r\nBcc: x@example.com\x00\u202e --> javascript:alert(1) ]]> " + strings.Repeat("x", 1<<20)
+	return Record{
+		Opportunity: crm.Opportunity{
+			ID: -1, Name: evil, Created: time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC),
+			ContactName: evil, OrganizationName: evil + "y",
+		},
+		Contact:     crm.Contact{Name: evil},
+		Salesperson: crm.Salesperson{Name: evil, Email: evil, Phone: evil, Signature: evil, Active: true},
+		Company: crm.Company{
+			Name: evil, Email: evil, Phone: evil, Website: evil, Street: evil, Zip: evil, City: evil, Country: evil,
+		},
+	}
+}

@@ -1,0 +1,217 @@
+package render
+
+import (
+	"bytes"
+	"html/template"
+	"regexp"
+	"strings"
+
+	"github.com/microcosm-cc/bluemonday"
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// Sizes of a signature in bytes: as it comes, which may have images written
+// into it, and as it goes out with every mail.
+const (
+	maxRawSignature = 2 << 20
+	maxSignature    = 16 << 10
+)
+
+var (
+	// imageSource is an image that a client's mail program can fetch. Odoo's
+	// own addresses (/web/image/…) lead nowhere from there, and plain http
+	// would tell everybody on the way who reads this mail.
+	imageSource = regexp.MustCompile(`^https://`)
+	pixels      = regexp.MustCompile(`^[1-9][0-9]{0,2}$`)
+	dashes      = regexp.MustCompile(`^[\s\x{00a0}]*[-–—_]{2,}[\s\x{00a0}]*`)
+)
+
+// signaturePolicy is what a signature may hold: text, its emphasis, links and
+// images. Colours and fonts are the layout's, or a signature written in black
+// would vanish in dark mode.
+func signaturePolicy() *bluemonday.Policy {
+	p := simplePolicy()
+	p.AllowElements("span")
+	p.AllowNoAttrs().OnElements("span")
+	p.AllowURLSchemes("https", "http", "mailto", "tel")
+	p.RequireParseableURLs(true)
+	p.AllowRelativeURLs(false)
+	p.AllowAttrs("href").OnElements("a")
+	p.AllowAttrs("src").Matching(imageSource).OnElements("img")
+	p.AllowAttrs("alt").OnElements("img")
+	p.AllowAttrs("width", "height").Matching(pixels).OnElements("img")
+	return p
+}
+
+// simplePolicy is text with its structure and emphasis, without any attribute.
+func simplePolicy() *bluemonday.Policy {
+	p := bluemonday.NewPolicy()
+	p.AllowElements("p", "div", "br", "b", "strong", "i", "em", "u", "small", "blockquote",
+		"ul", "ol", "li", "h1", "h2", "h3", "h4", "hr", "table", "tbody", "tr", "td", "th")
+	return p
+}
+
+// chatter reduces a message to what Odoo's chatter shows well and may keep: a
+// link's target can be the client's own secret, an image can tell who looks.
+func chatter(content string) string {
+	return strings.TrimSpace(simplePolicy().Sanitize(content))
+}
+
+// signature makes the HTML of a user's preferences fit for a client's mail, and
+// a plain text of it. Both are empty when it says no more than the name, as the
+// one that Odoo gives to every user does, or is far too long.
+func signature(raw, name string) (template.HTML, string) {
+	if len(raw) > maxRawSignature {
+		return "", ""
+	}
+	body := parseFragment(signaturePolicy().Sanitize(visible(raw)))
+	if body == nil {
+		return "", ""
+	}
+	trimStart(body)
+	images := tidyImages(body)
+	text := nodeText(body)
+	if strings.EqualFold(text, name) || (text == "" && !images) {
+		return "", ""
+	}
+	var out bytes.Buffer
+	for n := body.FirstChild; n != nil; n = n.NextSibling {
+		if err := html.Render(&out, n); err != nil {
+			return "", ""
+		}
+	}
+	if out.Len() > maxSignature {
+		return "", ""
+	}
+	return template.HTML(strings.TrimSpace(out.String())), text
+}
+
+// parseFragment returns a body element with the fragment in it, or nil.
+func parseFragment(fragment string) *html.Node {
+	body := &html.Node{Type: html.ElementNode, Data: "body", DataAtom: atom.Body}
+	nodes, err := html.ParseFragment(strings.NewReader(fragment), body)
+	if err != nil {
+		return nil
+	}
+	for _, n := range nodes {
+		body.AppendChild(n)
+	}
+	return body
+}
+
+// trimStart takes away the dashes with which signatures begin in Odoo, and the
+// line break after them: the layout sets the signature apart in its own way.
+// It returns true once it met something that stays.
+func trimStart(n *html.Node) bool {
+	for c := n.FirstChild; c != nil; {
+		next := c.NextSibling
+		switch {
+		case c.Type == html.TextNode:
+			c.Data = strings.TrimLeft(dashes.ReplaceAllString(c.Data, ""), " \n\u00a0")
+			if c.Data != "" {
+				return true
+			}
+			n.RemoveChild(c)
+		case c.DataAtom == atom.Br, c.DataAtom == atom.Hr:
+			n.RemoveChild(c)
+		case c.DataAtom == atom.Img:
+			return true
+		case trimStart(c):
+			return true
+		default:
+			n.RemoveChild(c)
+		}
+		c = next
+	}
+	return false
+}
+
+// tidyImages drops images that lost their source, keeps the others within a
+// phone's screen, and says whether there are any.
+func tidyImages(body *html.Node) bool {
+	var images []*html.Node
+	for n := range body.Descendants() {
+		if n.DataAtom == atom.Img {
+			images = append(images, n)
+		}
+	}
+	kept := false
+	for _, img := range images {
+		if attr(img, "src") == "" {
+			img.Parent.RemoveChild(img)
+			continue
+		}
+		img.Attr = append(img.Attr, html.Attribute{Key: "style", Val: "max-width:100%;height:auto;"})
+		kept = true
+	}
+	return kept
+}
+
+// attr is the value of an attribute, or nothing.
+func attr(n *html.Node, key string) string {
+	for _, a := range n.Attr {
+		if a.Key == key {
+			return a.Val
+		}
+	}
+	return ""
+}
+
+// plainText is the text of a fragment of HTML.
+func plainText(fragment string) string {
+	body := parseFragment(fragment)
+	if body == nil {
+		return ""
+	}
+	return nodeText(body)
+}
+
+// nodeText is the text below a node: a line for each block and each line break,
+// without empty lines, white space as a browser shows it.
+func nodeText(n *html.Node) string {
+	var b strings.Builder
+	writeText(&b, n)
+	var lines []string
+	for line := range strings.SplitSeq(b.String(), "\n") {
+		if line = field(line); line != "" {
+			lines = append(lines, line)
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+func writeText(b *strings.Builder, n *html.Node) {
+	block := isBlock(n.DataAtom)
+	if block {
+		b.WriteByte('\n')
+	}
+	if n.Type == html.TextNode {
+		b.WriteString(strings.ReplaceAll(n.Data, "\n", " "))
+	}
+	start := b.Len()
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		writeText(b, c)
+	}
+	switch {
+	case block:
+		b.WriteByte('\n')
+	case n.DataAtom == atom.Td, n.DataAtom == atom.Th:
+		b.WriteByte(' ')
+	case n.DataAtom == atom.A:
+		target := attr(n, "href")
+		if strings.HasPrefix(target, "http") && !strings.Contains(target, b.String()[start:]) {
+			b.WriteString(" (" + target + ")")
+		}
+	}
+}
+
+func isBlock(a atom.Atom) bool {
+	switch a {
+	case atom.Br, atom.Hr, atom.P, atom.Div, atom.Li, atom.Ul, atom.Ol, atom.Tr, atom.Table, atom.Blockquote,
+		atom.H1, atom.H2, atom.H3, atom.H4:
+		return true
+	default:
+		return false
+	}
+}
