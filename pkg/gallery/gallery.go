@@ -7,7 +7,7 @@
 // The pages load nothing from anywhere and run no script but the index's own;
 // a mail is shown in a frame that may do nothing. Writing again replaces a
 // gallery; a folder that holds anything else is left alone. The package knows
-// nothing of Odoo, and makes nothing of a mail itself.
+// nothing of Odoo, and renders no mail itself.
 package gallery
 
 import (
@@ -17,6 +17,8 @@ import (
 	"io/fs"
 	"os"
 	"regexp"
+
+	"github.com/crm-tool/crm-tool/pkg/mail"
 )
 
 // ErrForeign is a folder that holds something and is no gallery.
@@ -39,18 +41,10 @@ type Item struct {
 	// Name is the opportunity's name, Kind what mail it is ("day 7").
 	Name string
 	Kind string
-	// Language is the one that it is written in (fr).
-	Language string
-	From     string
-	ReplyTo  string
-	To       []string
-	Cc       []string
-	Subject  string
-	// HTML and Text are the two forms of the mail's body.
-	HTML string
-	Text string
-	// Raw is the whole message (RFC 5322).
-	Raw []byte
+	// Message is what the mail says and to whom, Raw the same as the bytes
+	// that go out (RFC 5322).
+	Message mail.Message
+	Raw     []byte
 }
 
 // Skipped is a record that gets no mail.
@@ -96,11 +90,11 @@ func Write(dir string, page Page) error {
 	}
 	// Nothing is written through the folder's own handle.
 	defer func() { _ = root.Close() }()
-	if err := clear(root); err != nil {
+	if err := empty(root); err != nil {
 		return fmt.Errorf("prepare gallery %s: %w", dir, err)
 	}
-	for i, mail := range page.Mails {
-		if err := writeMail(root, baseName(i, mail), mail); err != nil {
+	for i, item := range page.Mails {
+		if err := writeMail(root, baseName(i, item), item); err != nil {
 			return fmt.Errorf("write gallery: %w", err)
 		}
 	}
@@ -112,12 +106,12 @@ func Write(dir string, page Page) error {
 
 // baseName is the name of a mail's files without their ending: in the order of
 // the gallery, and for finding an opportunity.
-func baseName(i int, mail Item) string {
-	return fmt.Sprintf("%03d-opportunity-%d", i+1, mail.Opportunity)
+func baseName(i int, item Item) string {
+	return fmt.Sprintf("%03d-opportunity-%d", i+1, item.Opportunity)
 }
 
-// clear makes the folder an empty gallery, or fails when it is somebody else's.
-func clear(root *os.Root) error {
+// empty makes the folder an empty gallery, or fails when it is somebody else's.
+func empty(root *os.Root) error {
 	entries, err := fs.ReadDir(root.FS(), ".")
 	if err != nil {
 		return err
@@ -147,11 +141,11 @@ func clear(root *os.Root) error {
 	return nil
 }
 
-func writeMail(root *os.Root, base string, mail Item) error {
-	if err := create(root, base+".eml", mail.Raw); err != nil {
+func writeMail(root *os.Root, base string, item Item) error {
+	if err := create(root, base+".eml", item.Raw); err != nil {
 		return err
 	}
-	return create(root, base+".html", []byte(mail.HTML))
+	return create(root, base+".html", []byte(item.Message.HTML))
 }
 
 // create writes a file that must be new: nothing is written through a link

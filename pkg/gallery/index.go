@@ -31,7 +31,7 @@ type indexMail struct {
 	From        string   `json:"from"`
 	ReplyTo     string   `json:"replyTo"`
 	To          []string `json:"to"`
-	Cc          []string `json:"cc"`
+	CC          []string `json:"cc"`
 	Subject     string   `json:"subject"`
 	HTML        string   `json:"html"`
 	Text        string   `json:"text"`
@@ -54,11 +54,11 @@ func renderIndex(page Page) ([]byte, error) {
 	data := indexData{
 		Page:   page,
 		Policy: policy(script),
-		Style:  template.CSS(style),
-		Script: template.JS(script),
+		Style:  template.CSS(style), //nolint:gosec // a file of ours
+		Script: template.JS(script), //nolint:gosec // a file of ours
 	}
-	for i, mail := range page.Mails {
-		data.Mails = append(data.Mails, newIndexMail(baseName(i, mail), mail))
+	for i, item := range page.Mails {
+		data.Mails = append(data.Mails, newIndexMail(baseName(i, item), item))
 	}
 	var out bytes.Buffer
 	if err := t.Execute(&out, data); err != nil {
@@ -67,21 +67,29 @@ func renderIndex(page Page) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-func newIndexMail(file string, mail Item) indexMail {
-	return indexMail{
+func newIndexMail(file string, item Item) indexMail {
+	m := item.Message
+	shown := indexMail{
 		File:        file,
-		Opportunity: mail.Opportunity,
-		Name:        mail.Name,
-		Kind:        mail.Kind,
-		Language:    mail.Language,
-		From:        mail.From,
-		ReplyTo:     mail.ReplyTo,
-		To:          mail.To,
-		Cc:          mail.Cc,
-		Subject:     mail.Subject,
-		HTML:        mail.HTML,
-		Text:        mail.Text,
+		Opportunity: item.Opportunity,
+		Name:        item.Name,
+		Kind:        item.Kind,
+		Language:    m.Language,
+		From:        m.From.String(),
+		Subject:     m.Subject,
+		HTML:        m.HTML,
+		Text:        m.Text,
 	}
+	if !m.ReplyTo.IsZero() {
+		shown.ReplyTo = m.ReplyTo.String()
+	}
+	for _, a := range m.To {
+		shown.To = append(shown.To, a.String())
+	}
+	for _, a := range m.CC {
+		shown.CC = append(shown.CC, a.String())
+	}
+	return shown
 }
 
 // policy is the page's Content-Security-Policy: this one script, styles, and

@@ -2,13 +2,13 @@ package render
 
 import (
 	"html/template"
-	"net/mail"
 	"net/url"
 	"reflect"
 	"regexp"
 	"strings"
 	"time"
 
+	"github.com/crm-tool/crm-tool/pkg/address"
 	"github.com/crm-tool/crm-tool/pkg/calendar"
 	"github.com/crm-tool/crm-tool/pkg/crm"
 )
@@ -159,11 +159,11 @@ func field(s string) string { return oneLine(s, maxField) }
 // plainAddress returns the bare address, or nothing for what is none or could
 // say more than an address in a mailto link.
 func plainAddress(s string) string {
-	a, err := mail.ParseAddress(oneLine(s, maxField))
-	if err != nil || strings.ContainsAny(a.Address, "?&%#\"<>, ") {
+	a, err := address.First(s)
+	if err != nil || strings.ContainsAny(a.Mailbox, "?&%#") {
 		return ""
 	}
-	return a.Address
+	return a.Mailbox
 }
 
 var (
@@ -185,7 +185,7 @@ func phoneLink(s string) template.URL {
 	if len(digits) < 3 || strings.LastIndex(digits, "+") > 0 {
 		return ""
 	}
-	return template.URL("tel:" + digits)
+	return template.URL("tel:" + digits) //nolint:gosec // digits and a plus alone
 }
 
 // website returns the address of a website as a link and as people write it;
@@ -217,8 +217,7 @@ func Fields() []Field { return fieldsOf(reflect.TypeFor[ReminderData](), ".") }
 
 func fieldsOf(t reflect.Type, prefix string) []Field {
 	var out []Field
-	for i := range t.NumField() {
-		f := t.Field(i)
+	for f := range t.Fields() {
 		if doc := f.Tag.Get("doc"); doc != "" {
 			out = append(out, Field{Name: prefix + f.Name, Description: doc})
 			continue

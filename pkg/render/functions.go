@@ -58,5 +58,5 @@ type literal string
 // outlook wraps markup in the comment that only Word's HTML engine reads, the
 // one of Outlook on Windows. html/template drops comments that are written out.
 func outlook(markup literal) template.HTML {
-	return template.HTML("<!--[if mso]>" + string(markup) + "<![endif]-->")
+	return template.HTML("<!--[if mso]>" + string(markup) + "<![endif]-->") //nolint:gosec // the template's own text
 }

@@ -30,7 +30,7 @@ const (
 
 // maxSubjectRunes keeps a subject, encoded and folded, within what mail
 // programs show and servers take.
-const maxSubjectRunes = 250
+const maxSubjectRunes = 200
 
 // errTooLong is a template's output beyond its limit.
 var errTooLong = errors.New("the result is too long")
@@ -40,7 +40,7 @@ type Mail struct {
 	// Language is the one of the templates used, as in their file names
 	// (fr, fr_CA).
 	Language string
-	// Subject is one line of at most 250 characters, not encoded.
+	// Subject is one line of at most 200 characters, not encoded.
 	Subject string
 	// HTML is a whole document.
 	HTML string

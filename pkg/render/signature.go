@@ -84,7 +84,7 @@ func signature(raw, name string) (template.HTML, string) {
 	if out.Len() > maxSignature {
 		return "", ""
 	}
-	return template.HTML(strings.TrimSpace(out.String())), text
+	return template.HTML(strings.TrimSpace(out.String())), text //nolint:gosec // it went through the policy
 }
 
 // parseFragment returns a body element with the fragment in it, or nil.
