@@ -1,0 +1,63 @@
+package config
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// environment reads the variables that are settings, and refuses those that
+// were surely meant to be.
+func (l *loader) environment() []entry {
+	keys := map[string]Key{}
+	for _, k := range Keys() {
+		keys[k.Env()] = k
+	}
+	var entries []entry
+	for _, name := range slices.Sorted(maps.Keys(l.env)) {
+		source := Source{Layer: FromEnvironment, Name: name}
+		k, ok := keys[name]
+		switch {
+		case !ok && looksLikeSetting(name):
+			l.problems = append(l.problems, unknown(name, name, nearestVariable(name)))
+		case ok && (l.env[name] != "" || k.Kind == Switch):
+			entries = l.add(entries, k, l.env[name], source)
+		}
+	}
+	return entries
+}
+
+// looksLikeSetting reports whether an unknown variable is a mistyped setting:
+// it begins with a section or is close to a known name. Others of our prefix
+// may belong to a wrapper script (CRM_TOOL_VERSION) or to Kubernetes, which
+// announces each service, as in CRM_TOOL_SMTP_SERVICE_HOST.
+func looksLikeSetting(name string) bool {
+	rest, ok := strings.CutPrefix(name, EnvPrefix)
+	if !ok || name == PathEnv || rest == "SHARDS" || strings.HasPrefix(rest, "TEST_") {
+		return false
+	}
+	announced := regexp.MustCompile(`_SERVICE_(HOST|PORT)(_|$)|_PORT_[0-9]+_(TCP|UDP|SCTP)(_|$)`)
+	if announced.MatchString(name) {
+		return false
+	}
+	for _, section := range sections() {
+		if strings.HasPrefix(rest, strings.ToUpper(section)+"_") {
+			return true
+		}
+	}
+	return nearestVariable(name) != ""
+}
+
+// nearestVariable compares without the prefix, which all have in common.
+func nearestVariable(name string) string {
+	flat := keyNames()
+	for i := range flat {
+		flat[i] = strings.ReplaceAll(flat[i], ".", "_")
+	}
+	near := Nearest(strings.TrimPrefix(name, EnvPrefix), flat)
+	if near == "" {
+		return ""
+	}
+	return EnvPrefix + strings.ToUpper(near)
+}

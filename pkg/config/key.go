@@ -1,0 +1,217 @@
+package config
+
+import (
+	"slices"
+	"strings"
+)
+
+// EnvPrefix begins the name of every setting in the environment.
+const EnvPrefix = "CRM_TOOL_"
+
+// fileSuffix makes the name of the key that names a file with the secret.
+const fileSuffix = "_file"
+
+// Kind says what values a setting has and how they are written.
+type Kind string
+
+// The kinds of settings.
+const (
+	// Text is one line of text.
+	Text Kind = "text"
+	// Choice is one of a few words.
+	Choice Kind = "choice"
+	// URL is the address of a server, without a path.
+	URL Kind = "URL"
+	// Mailbox is one e-mail address, with or without a name.
+	Mailbox Kind = "e-mail address"
+	// Path is a file or folder. A relative one in a configuration file counts
+	// from the folder of that file, elsewhere from the working folder.
+	Path Kind = "path"
+	// Hidden is a secret.
+	Hidden Kind = "secret"
+	// Switch is on or off, and off in any place is off.
+	Switch Kind = "switch"
+	// Bool is true or false.
+	Bool Kind = "true or false"
+	// Number is a whole number.
+	Number Kind = "whole number"
+	// Share is a number between 0 and 1.
+	Share Kind = "share"
+	// Duration is a span of time with its unit, as in 30s.
+	Duration Kind = "duration"
+	// Days is a list of whole numbers, as in 7,15,30.
+	Days Kind = "list of days"
+)
+
+// Key describes one setting.
+type Key struct {
+	// Name is as in the file, with a dot between section and setting.
+	Name string
+	Kind Kind
+	// Default is in canonical form; empty where the doc says what then
+	// happens.
+	Default string
+	// Doc is what the setting does, in one or two sentences.
+	Doc string
+	// Choices are the values of a Choice.
+	Choices []string
+	// Shared settings live in Odoo and count for every host; the others
+	// belong to this host and are never read from Odoo.
+	Shared bool
+	// check refuses values of the right kind that make no sense.
+	check func(value any) error
+}
+
+// Env is the name of the variable that sets the key: smtp.host is
+// CRM_TOOL_SMTP_HOST.
+func (k Key) Env() string {
+	return EnvPrefix + strings.ToUpper(strings.ReplaceAll(k.Name, ".", "_"))
+}
+
+// Section is what stands before the dot, Leaf what follows it. A key without a
+// dot is a leaf without a section.
+func (k Key) Section() string {
+	section, _ := split(k.Name)
+	return section
+}
+
+// Leaf is the key's name within its section.
+func (k Key) Leaf() string {
+	_, leaf := split(k.Name)
+	return leaf
+}
+
+func split(name string) (section, leaf string) {
+	before, after, found := strings.Cut(name, ".")
+	if !found {
+		return "", name
+	}
+	return before, after
+}
+
+// show returns a value as it may be seen.
+func (k Key) show(text string) string {
+	if text != "" && k.Kind == Hidden {
+		return redacted
+	}
+	// A URL may hold a password, also where none belongs.
+	if k.Kind == URL || strings.Contains(text, "://") {
+		return maskLogin(text)
+	}
+	return text
+}
+
+// maskLogin hides the user and password that somebody typed into a URL.
+func maskLogin(text string) string {
+	at := strings.LastIndexByte(text, '@')
+	if at < 0 {
+		return text
+	}
+	if scheme, _, ok := strings.Cut(text[:at], "://"); ok && (scheme == "http" || scheme == "https") {
+		return scheme + "://" + redacted + text[at:]
+	}
+	return redacted + text[at:]
+}
+
+// Lookup returns the key of this exact name.
+func Lookup(name string) (Key, bool) {
+	for _, k := range Keys() {
+		if k.Name == name {
+			return k, true
+		}
+	}
+	return Key{}, false
+}
+
+// ResolveKey returns the key that a person means: its name, or the name of a
+// section for the switch of that section (reminders is reminders.enabled). The
+// error is a Problem that names the nearest key.
+func ResolveKey(name string) (Key, error) {
+	if k, ok := Lookup(name); ok {
+		return k, nil
+	}
+	if k, ok := Lookup(name + ".enabled"); ok && k.Kind == Switch {
+		return k, nil
+	}
+	if leaves := leavesOf(name); len(leaves) > 0 {
+		return Key{}, Problem{Key: name, Cause: "is a section, with " + strings.Join(leaves, ", ")}
+	}
+	return Key{}, unknown(name, "", Nearest(name, keyNames()))
+}
+
+// sections returns the names of the sections in the order of the file.
+func sections() []string {
+	var names []string
+	for _, k := range Keys() {
+		if s := k.Section(); s != "" && !slices.Contains(names, s) {
+			names = append(names, s)
+		}
+	}
+	return names
+}
+
+// leavesOf returns the full names of a section's keys.
+func leavesOf(section string) []string {
+	var names []string
+	for _, k := range Keys() {
+		if k.Section() == section && section != "" {
+			names = append(names, k.Name)
+		}
+	}
+	return names
+}
+
+func keyNames() []string {
+	keys := Keys()
+	names := make([]string, len(keys))
+	for i, k := range keys {
+		names[i] = k.Name
+	}
+	return names
+}
+
+// Nearest returns the candidate that is most like a mistyped name, or an empty
+// string when none is. In names with a dot the right last part in a wrong section counts as like
+// it, except for the switches, which many sections have.
+func Nearest(name string, candidates []string) string {
+	plain := func(s string) string { return strings.ToLower(strings.ReplaceAll(s, "-", "_")) }
+	name = plain(name)
+	_, leaf := split(name)
+	limit := max(1, len(name)/3)
+	best, least := "", limit+1
+	for _, candidate := range candidates {
+		d := distance(name, plain(candidate))
+		if _, other := split(candidate); other == leaf && leaf != "enabled" {
+			d = min(d, limit)
+		}
+		if d < least {
+			best, least = candidate, d
+		}
+	}
+	return best
+}
+
+// distance counts the insertions, deletions, substitutions and swaps of
+// neighbours that turn one word into the other.
+func distance(a, b string) int {
+	// Three rows of the matrix: before the last, last, current.
+	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
+	for j := range last {
+		last[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		row[0] = i
+		for j := 1; j <= len(b); j++ {
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
+			}
+			row[j] = min(last[j]+1, row[j-1]+1, last[j-1]+cost)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				row[j] = min(row[j], before[j-2]+1)
+			}
+		}
+		before, last, row = last, row, before
+	}
+	return last[len(b)]
+}

@@ -1,0 +1,109 @@
+package config_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/crm-tool/crm-tool/pkg/config"
+)
+
+func TestKeys(t *testing.T) {
+	names, variables := map[string]bool{}, map[string]bool{}
+	for _, k := range config.Keys() {
+		assert.False(t, names[k.Name], "%s stands in the table twice", k.Name)
+		assert.False(t, variables[k.Env()], "%s is the variable of two keys", k.Env())
+		names[k.Name], variables[k.Env()] = true, true
+
+		assert.Regexp(t, `^([a-z]+\.)?[a-z_]+$`, k.Name)
+		assert.Regexp(t, `^[A-Z].*\.$`, k.Doc, "the doc of %s is a sentence", k.Name)
+		assert.Equal(t, k.Kind == config.Choice, len(k.Choices) > 0, "only a choice has choices: %s", k.Name)
+		if k.Kind == config.Hidden {
+			file, ok := config.Lookup(k.Name + "_file")
+			assert.True(t, ok, "%s has no twin", k.Name)
+			assert.Equal(t, config.Path, file.Kind)
+			assert.False(t, k.Shared, "%s would be readable by every salesperson", k.Name)
+		}
+		if k.Default != "" {
+			canonical, err := config.ParseValue(k.Name, k.Default)
+			require.NoError(t, err)
+			assert.Equal(t, canonical, k.Default, "the default of %s is canonical", k.Name)
+		}
+	}
+}
+
+func TestSharedKeys(t *testing.T) {
+	var shared []string
+	for _, k := range config.Keys() {
+		if k.Shared {
+			shared = append(shared, k.Name)
+		}
+	}
+	assert.Equal(t, []string{
+		"mail.language", "timezone",
+		"reminders.enabled", "reminders.days", "reminders.catch_up_days", "reminders.stop_on_reply",
+		"guard.max_records", "guard.max_share",
+	}, shared)
+}
+
+func TestKeyNames(t *testing.T) {
+	k, ok := config.Lookup("reminders.catch_up_days")
+	require.True(t, ok)
+	assert.Equal(t, "CRM_TOOL_REMINDERS_CATCH_UP_DAYS", k.Env())
+	assert.Equal(t, "reminders", k.Section())
+	assert.Equal(t, "catch_up_days", k.Leaf())
+
+	k, ok = config.Lookup("state_dir")
+	require.True(t, ok)
+	assert.Equal(t, "CRM_TOOL_STATE_DIR", k.Env())
+	assert.Empty(t, k.Section())
+	assert.Equal(t, "state_dir", k.Leaf())
+}
+
+func TestResolveKey(t *testing.T) {
+	for name, want := range map[string]string{
+		"smtp.host":         "smtp.host",
+		"timezone":          "timezone",
+		"reminders":         "reminders.enabled",
+		"reminders.enabled": "reminders.enabled",
+	} {
+		t.Run(name+" is "+want, func(t *testing.T) {
+			k, err := config.ResolveKey(name)
+			require.NoError(t, err)
+			assert.Equal(t, want, k.Name)
+		})
+	}
+	for _, c := range []struct{ name, given, want string }{
+		{"a section without a switch lists its keys", "guard", "guard: is a section, with guard.max_records, guard.max_share"},
+		{"swapped letters", "smpt.host", "smpt.host: unknown setting; did you mean smtp.host?"},
+		{"a missing letter", "reminders.day", "reminders.day: unknown setting; did you mean reminders.days?"},
+		{"a longer word", "smtp.hostname", "smtp.hostname: unknown setting; did you mean smtp.host?"},
+		{"dashes for underscores", "guard.max-share", "guard.max-share: unknown setting; did you mean guard.max_share?"},
+		{"capitals", "SMTP.Host", "SMTP.Host: unknown setting; did you mean smtp.host?"},
+		{"the wrong section", "mail.host", "mail.host: unknown setting; did you mean smtp.host?"},
+		{"a switch that does not exist", "archive.enabled", "archive.enabled: unknown setting"},
+		{"a setting that does not exist", "feedback.low_score", "feedback.low_score: unknown setting"},
+		{"a section that does not exist", "archive", "archive: unknown setting"},
+		{"nothing", "", "unknown setting"},
+	} {
+		t.Run(c.name+" is refused", func(t *testing.T) {
+			_, err := config.ResolveKey(c.given)
+			require.EqualError(t, err, c.want)
+			assert.IsType(t, config.Problem{}, err)
+		})
+	}
+}
+
+func TestNearest(t *testing.T) {
+	flags := []string{"dry-run", "save-mails", "as-of", "limit"}
+	assert.Equal(t, "dry-run", config.Nearest("dryrun", flags))
+	assert.Equal(t, "dry-run", config.Nearest("dry_run", flags))
+	assert.Equal(t, "save-mails", config.Nearest("save-mail", flags))
+	assert.Equal(t, "limit", config.Nearest("limti", flags))
+	assert.Empty(t, config.Nearest("frobnicate", flags))
+	assert.Empty(t, config.Nearest("", flags))
+	assert.Empty(t, config.Nearest("limit", nil))
+	assert.Empty(t, config.Nearest(strings.Repeat("x", 1000), flags))
+}

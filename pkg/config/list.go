@@ -1,0 +1,38 @@
+package config
+
+// Value is the effective value of one setting.
+type Value struct {
+	Key    Key
+	Source Source
+	text   string
+}
+
+// String returns the canonical text, "<redacted>" for a secret, or what was
+// given when that is invalid; it is empty for a setting that is not set.
+func (v Value) String() string { return v.Key.show(v.text) }
+
+// Is reports whether the value is the one with this canonical text, as
+// ParseValue returns it. It is how one learns that a secret is as wanted.
+func (v Value) Is(canonical string) bool { return v.text == canonical }
+
+// List returns every setting with its effective value, in the order of Keys.
+func (s *Settings) List() []Value {
+	keys := Keys()
+	values := make([]Value, len(keys))
+	for i, k := range keys {
+		e := s.effective[k.Name]
+		values[i] = Value{Key: k, Source: e.source, text: e.text}
+	}
+	return values
+}
+
+// Value returns the effective value of one key. The error is a Problem for a
+// name that is no key.
+func (s *Settings) Value(name string) (Value, error) {
+	for _, v := range s.List() {
+		if v.Key.Name == name {
+			return v, nil
+		}
+	}
+	return Value{}, unknown(name, "", Nearest(name, keyNames()))
+}

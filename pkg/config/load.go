@@ -1,0 +1,234 @@
+package config
+
+import (
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+)
+
+// maxFileSize is far above any configuration and any secret.
+const maxFileSize = 1 << 20
+
+// Files is what Load needs of a file system.
+type Files interface {
+	// ReadFile and Stat follow symbolic links, as those of package os do.
+	ReadFile(name string) ([]byte, error)
+	Stat(name string) (fs.FileInfo, error)
+}
+
+// OSFiles is the real file system. It refuses to read more than 1 MiB.
+type OSFiles struct{}
+
+var _ Files = OSFiles{}
+
+// ReadFile returns the content of a file of at most 1 MiB.
+func (OSFiles) ReadFile(name string) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxFileSize+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(data) > maxFileSize {
+		return nil, &fs.PathError{Op: "read", Path: name, Err: errors.New("larger than 1 MiB")}
+	}
+	return data, nil
+}
+
+// Stat describes a file.
+func (OSFiles) Stat(name string) (fs.FileInfo, error) { return os.Stat(name) }
+
+// Options is what Load looks at.
+type Options struct {
+	// Path is the configuration file named on the command line; empty when
+	// none was.
+	Path string
+	// Flags are settings given on the command line, by the name of the key.
+	Flags map[string]string
+	// Environ is the environment as os.Environ returns it.
+	Environ []string
+	// Superuser says that the process runs as root.
+	Superuser bool
+	// Files is the file system.
+	Files Files
+}
+
+// Load reads the settings of this host: flags, environment and file. It always
+// returns settings, so that a broken configuration can be listed and mended;
+// what is wrong with it stands in Problems and is returned by Config.
+//
+// An empty text counts as not set, wherever it stands; for a switch it is one
+// that cannot be read, which is off. A secret and its _file twin are one setting: the
+// higher layer wins, and both in one layer are a problem.
+func Load(o Options) *Settings {
+	l := loader{files: o.Files, env: variables(o.Environ)}
+	s := &Settings{}
+	l.locate(o.Path, s)
+	s.layers[FromDefault] = l.defaults(o.Superuser)
+	s.layers[FromFlag] = l.flags(o.Flags)
+	s.layers[FromEnvironment] = l.environment()
+	s.layers[FromFile] = l.file(s)
+	s.resolve()
+	s.secrets = l.secrets(s.effective)
+	l.checkFiles(s.effective)
+	s.problems, s.warnings = l.problems, l.warnings
+	return s
+}
+
+// A loader collects what is wrong while it reads.
+type loader struct {
+	files    Files
+	env      map[string]string
+	problems []Problem
+	warnings []Problem
+}
+
+// variables makes a map of an environment. Of several of one name the first
+// counts, as for os.Getenv.
+func variables(environ []string) map[string]string {
+	env := make(map[string]string, len(environ))
+	for _, variable := range environ {
+		name, value, ok := strings.Cut(variable, "=")
+		if _, seen := env[name]; ok && !seen {
+			env[name] = value
+		}
+	}
+	return env
+}
+
+func (l *loader) flags(values map[string]string) []entry {
+	var entries []entry
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		k, ok := Lookup(name)
+		if !ok {
+			l.problems = append(l.problems, unknown(name, Source{Layer: FromFlag}.String(), Nearest(name, keyNames())))
+			continue
+		}
+		entries = l.add(entries, k, values[name], Source{Layer: FromFlag})
+	}
+	return entries
+}
+
+// add appends an entry and notes what is wrong with it.
+func (l *loader) add(entries []entry, k Key, text string, source Source) []entry {
+	e, err := newEntry(k, text, source)
+	if err != nil {
+		l.problems = append(l.problems, e.problem(err.Error()))
+	}
+	return append(entries, e)
+}
+
+func (l *loader) file(s *Settings) []entry {
+	data, err := l.files.ReadFile(s.path)
+	if errors.Is(err, fs.ErrNotExist) && !s.explicit {
+		return nil
+	}
+	if err != nil {
+		l.problems = append(l.problems, Problem{Place: s.path, Cause: reason(err)})
+		s.unreadable = true
+		return nil
+	}
+	s.exists = true
+	read := readYAML(s.path, data)
+	l.problems = append(l.problems, read.problems...)
+	s.unreadable = len(read.flaws) > 0
+	var entries []entry
+	for _, f := range read.found {
+		entries = l.add(entries, f.key, f.text, f.source)
+	}
+	for _, e := range entries {
+		if e.key.Kind == Hidden && e.text != "" && l.isPublic(s.path) {
+			l.warn(e, "every user of this host can read it: chmod 600 "+s.path)
+		}
+	}
+	return entries
+}
+
+// secrets reads the files that hold secrets.
+func (l *loader) secrets(effective map[string]entry) map[string]Secret {
+	secrets := map[string]Secret{}
+	for _, k := range Keys() {
+		e := effective[k.Name+fileSuffix]
+		if k.Kind != Hidden || e.text == "" {
+			continue
+		}
+		secret, err := l.secret(k, e.path())
+		if err != nil {
+			l.problems = append(l.problems, e.problem(err.Error()))
+			continue
+		}
+		secrets[k.Name] = secret
+		if l.isPublic(e.path()) {
+			l.warn(e, "every user of this host can read it: chmod 600 "+e.path())
+		}
+	}
+	return secrets
+}
+
+func (l *loader) secret(k Key, path string) (Secret, error) {
+	data, err := l.files.ReadFile(path)
+	if err != nil {
+		return Secret{}, errors.New(reason(err))
+	}
+	value, text, err := k.parse(string(data))
+	if err != nil {
+		return Secret{}, fmt.Errorf("its content %w", err)
+	}
+	if text == "" {
+		return Secret{}, errors.New("is empty")
+	}
+	return value.(Secret), nil
+}
+
+// isPublic reports whether every user of the host may read a regular file.
+func (l *loader) isPublic(path string) bool {
+	info, err := l.files.Stat(path)
+	return err == nil && info.Mode().IsRegular() && info.Mode().Perm()&0o004 != 0
+}
+
+func (l *loader) warn(e entry, cause string) {
+	l.warnings = append(l.warnings, e.problem(cause))
+}
+
+// checkFiles looks at what the paths lead to.
+func (l *loader) checkFiles(effective map[string]entry) {
+	for _, name := range []string{"odoo.ca_file", "smtp.ca_file"} {
+		if e := effective[name]; e.text != "" {
+			data, err := l.files.ReadFile(e.path())
+			if err != nil {
+				l.problems = append(l.problems, e.problem(reason(err)))
+			} else if !x509.NewCertPool().AppendCertsFromPEM(data) {
+				l.problems = append(l.problems, e.problem("holds no certificate in PEM form"))
+			}
+		}
+	}
+	if e := effective["templates.dir"]; e.text != "" {
+		info, err := l.files.Stat(e.path())
+		if err != nil {
+			l.problems = append(l.problems, e.problem(reason(err)))
+		} else if !info.IsDir() {
+			l.problems = append(l.problems, e.problem("is not a folder"))
+		}
+	}
+	if e := effective["state_dir"]; e.source.Layer == FromDefault && e.text == NoStateDir {
+		l.warn(e, "no folder for lock and journal, because neither XDG_STATE_HOME nor HOME is set")
+	}
+}
+
+// reason is the cause of a failed file operation without the path, which
+// stands elsewhere in the message.
+func reason(err error) string {
+	if pathError, ok := errors.AsType[*fs.PathError](err); ok {
+		return "cannot be read: " + pathError.Err.Error()
+	}
+	return "cannot be read: " + err.Error()
+}

@@ -1,0 +1,246 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/crm-tool/crm-tool/pkg/address"
+)
+
+// ParseValue checks a value for a key and returns its canonical form: the one
+// that the file and Odoo hold ("off" becomes "false", "30, 7" becomes "7,30").
+// The canonical form parses to itself. The error is a Problem without place.
+func ParseValue(name, text string) (string, error) {
+	k, ok := Lookup(name)
+	if !ok {
+		return "", unknown(name, "", Nearest(name, keyNames()))
+	}
+	_, canonical, err := k.parse(text)
+	if err != nil {
+		return "", Problem{Key: name, Value: k.show(text), Cause: err.Error()}
+	}
+	return canonical, nil
+}
+
+// parse returns the value that Config holds and its canonical text. The
+// errors never quote the text of a secret.
+func (k Key) parse(text string) (value any, canonical string, err error) {
+	if k.Kind == Hidden {
+		// A secret may begin or end in a blank, but no secret ends in the
+		// newline that editors and pipes leave.
+		text = strings.TrimRight(text, "\r\n")
+	} else {
+		text = strings.TrimSpace(text)
+	}
+	if err := checkLine(text); err != nil {
+		return nil, "", err
+	}
+	if text == "" && !k.mayBeEmpty() {
+		return nil, "", errors.New("has no value")
+	}
+	value, err = k.convert(text)
+	if err != nil {
+		return nil, "", err
+	}
+	if k.check != nil && text != "" {
+		if err := k.check(value); err != nil {
+			return nil, "", err
+		}
+	}
+	if canonical = format(value); k.Kind == Hidden {
+		canonical = text
+	}
+	return value, canonical, nil
+}
+
+// checkLine refuses what could break a line of a mail, a log or the file.
+func checkLine(text string) error {
+	if !utf8.ValidString(text) {
+		return errors.New("is not UTF-8 text")
+	}
+	if strings.ContainsAny(text, "\r\n") {
+		return errors.New("must be one line")
+	}
+	isBad := func(r rune) bool {
+		return unicode.IsControl(r) || unicode.In(r, unicode.Zl, unicode.Zp) || r == '\ufeff' || r == '\ufffe' || r == '\uffff'
+	}
+	if strings.ContainsFunc(text, isBad) {
+		return errors.New("holds a control character")
+	}
+	return nil
+}
+
+func (k Key) mayBeEmpty() bool {
+	switch k.Kind {
+	case Text, URL, Mailbox, Path, Hidden:
+		return true
+	case Choice, Switch, Bool, Number, Share, Duration, Days:
+	}
+	return false
+}
+
+func (k Key) convert(text string) (any, error) {
+	switch k.Kind {
+	case Text, Path:
+		return text, nil
+	case Hidden:
+		return NewSecret(text), nil
+	case Choice:
+		return parseChoice(text, k.Choices)
+	case URL:
+		return parseURL(text)
+	case Mailbox:
+		return parseMailbox(text)
+	case Switch, Bool:
+		return parseBool(text)
+	case Number:
+		return parseNumber(text)
+	case Share:
+		return parseShare(text)
+	case Duration:
+		return parseDuration(text)
+	case Days:
+		return parseDays(text)
+	}
+	return nil, fmt.Errorf("is of an unknown kind: %s", k.Kind)
+}
+
+// format returns the canonical text of a value.
+func format(value any) string {
+	switch v := value.(type) {
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	case time.Duration:
+		return formatDuration(v)
+	case []int:
+		texts := make([]string, len(v))
+		for i, n := range v {
+			texts[i] = strconv.Itoa(n)
+		}
+		return strings.Join(texts, ",")
+	default:
+		return fmt.Sprint(v)
+	}
+}
+
+// formatDuration leaves out the zero units of Go's form: 4m instead of 4m0s.
+func formatDuration(d time.Duration) string {
+	text := d.String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
+}
+
+func parseChoice(text string, choices []string) (string, error) {
+	word := strings.ToLower(text)
+	if !slices.Contains(choices, word) {
+		return "", fmt.Errorf("must be one of %s", strings.Join(choices, ", "))
+	}
+	return word, nil
+}
+
+func parseURL(text string) (string, error) {
+	if text == "" {
+		return "", nil
+	}
+	if scheme, rest, ok := strings.Cut(text, "://"); ok {
+		text = scheme + "://" + strings.TrimRight(rest, "/")
+	}
+	return text, checkURL(text)
+}
+
+func parseMailbox(text string) (address.Address, error) {
+	if text == "" {
+		return address.Address{}, nil
+	}
+	all, err := address.Parse(text)
+	if invalid, ok := errors.AsType[*address.InvalidError](err); ok {
+		return address.Address{}, errors.New("is not an e-mail address: " + invalid.Reason)
+	}
+	if err != nil {
+		return address.Address{}, errors.New("is not an e-mail address")
+	}
+	if len(all) != 1 {
+		return address.Address{}, errors.New("must be one address")
+	}
+	return all[0], nil
+}
+
+func parseBool(text string) (bool, error) {
+	switch strings.ToLower(text) {
+	case "on", "true", "yes":
+		return true, nil
+	case "off", "false", "no":
+		return false, nil
+	}
+	return false, errors.New("must be on or off, true or false, yes or no")
+}
+
+func parseNumber(text string) (int, error) {
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		return 0, errors.New("is not a whole number")
+	}
+	// YAML 1.1 takes 0123 for octal and people do not.
+	if digits := strings.TrimLeft(text, "+-"); len(digits) > 1 && digits[0] == '0' {
+		return 0, fmt.Errorf("must not begin with a zero: write %d", n)
+	}
+	return n, nil
+}
+
+func parseShare(text string) (float64, error) {
+	if percent, ok := strings.CutSuffix(text, "%"); ok {
+		if n, err := strconv.ParseFloat(strings.TrimSpace(percent), 64); err == nil {
+			return 0, fmt.Errorf("must be a share: write %s", format(n/100))
+		}
+	}
+	n, err := strconv.ParseFloat(text, 64)
+	if err != nil || strings.ContainsAny(text, "xX_") {
+		return 0, errors.New("is not a number, as in 0.2")
+	}
+	return n, nil
+}
+
+func parseDuration(text string) (time.Duration, error) {
+	if _, err := strconv.ParseFloat(text, 64); err == nil {
+		return 0, fmt.Errorf("has no unit: write %ss for seconds or %sm for minutes", text, text)
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil {
+		return 0, errors.New("is not a duration, as in 30s or 2m")
+	}
+	return d, nil
+}
+
+// parseDays reads 7,15,30 and [7, 15, 30] and sorts the days.
+func parseDays(text string) ([]int, error) {
+	if inner, ok := strings.CutPrefix(text, "["); ok {
+		if text, ok = strings.CutSuffix(inner, "]"); !ok {
+			return nil, errors.New("has an opening bracket and no closing one")
+		}
+	}
+	days := []int{}
+	if strings.TrimSpace(text) == "" {
+		return days, nil
+	}
+	for part := range strings.SplitSeq(text, ",") {
+		part = strings.TrimSpace(part)
+		day, err := parseNumber(part)
+		if err != nil {
+			return nil, fmt.Errorf("must be days with commas between them, as in 7,15,30: %q %w", part, err)
+		}
+		days = append(days, day)
+	}
+	slices.Sort(days)
+	return days, nil
+}

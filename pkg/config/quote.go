@@ -1,0 +1,67 @@
+package config
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"unicode"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// yamlValue writes a canonical value as YAML on one line, in the quotes that
+// the value before it had. It is valid within braces and brackets too.
+func yamlValue(k Key, canonical string, style yaml.Style) string {
+	switch k.Kind {
+	case Days:
+		return "[" + strings.ReplaceAll(canonical, ",", ", ") + "]"
+	case Switch, Bool, Number, Share, Duration, Choice:
+		return canonical
+	case Text, URL, Mailbox, Path, Hidden:
+	}
+	isPrintable := !strings.ContainsFunc(canonical, func(r rune) bool { return !unicode.IsPrint(r) })
+	switch {
+	case style == yaml.SingleQuotedStyle && isPrintable:
+		return "'" + strings.ReplaceAll(canonical, "'", "''") + "'"
+	case style == yaml.DoubleQuotedStyle || !isPlain(canonical):
+		return doubleQuoted(canonical)
+	}
+	return canonical
+}
+
+// isPlain reports whether a text may stand without quotes. It is careful, as
+// other programs read the file with other rules: those of YAML 1.1 take yes for
+// true.
+func isPlain(text string) bool {
+	harmless := regexp.MustCompile(`^[A-Za-z0-9/._]([A-Za-z0-9/._@+=<>()~-]|:[A-Za-z0-9/]| +[A-Za-z0-9/._@+=<>()~])*$`)
+	if _, err := parseBool(text); err == nil || strings.EqualFold(text, "y") || strings.EqualFold(text, "n") {
+		return false
+	}
+	var document yaml.Node
+	if !harmless.MatchString(text) || yaml.Unmarshal([]byte(text), &document) != nil {
+		return false
+	}
+	node := document.Content[0]
+	return node.Kind == yaml.ScalarNode && node.ShortTag() == "!!str" && node.Value == text
+}
+
+// doubleQuoted writes a text in double quotes, what is not printable as escapes.
+func doubleQuoted(text string) string {
+	var b strings.Builder
+	b.WriteByte('"')
+	for _, r := range text {
+		switch {
+		case r == '"' || r == '\\':
+			b.WriteByte('\\')
+			b.WriteRune(r)
+		case unicode.IsPrint(r):
+			b.WriteRune(r)
+		case r <= 0xffff:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		default:
+			fmt.Fprintf(&b, `\U%08x`, r)
+		}
+	}
+	b.WriteByte('"')
+	return b.String()
+}

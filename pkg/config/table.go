@@ -1,0 +1,186 @@
+package config
+
+import "time"
+
+// NoStateDir is the value of state_dir for a host that keeps neither lock nor
+// journal.
+const NoStateDir = "none"
+
+// The rules of the ledger: a claim in Odoo lives 15 minutes and no mail may
+// begin later than minute 10 after it, so one that began then must have failed
+// before minute 14.
+const maxSMTPTimeout = 4 * time.Minute
+
+// Keys returns the description of every setting, in the order of the file.
+func Keys() []Key {
+	var keys []Key
+	for _, section := range [][]Key{
+		odooKeys(), smtpKeys(), mailKeys(), generalKeys(), reminderKeys(), guardKeys(),
+	} {
+		keys = append(keys, section...)
+	}
+	return keys
+}
+
+func odooKeys() []Key {
+	return []Key{
+		{
+			Name: "odoo.url", Kind: URL,
+			Doc: "The Odoo server, as in https://odoo.example.com.",
+		},
+		{
+			Name: "odoo.database", Kind: Text,
+			Doc: "The name of the database on that server.",
+		},
+		{
+			Name: "odoo.user", Kind: Text,
+			Doc: "The login of the user that crm-tool works as.",
+		},
+		{
+			Name: "odoo.password", Kind: Hidden,
+			Doc: "That user's password or API key. Better kept in a file of its own: see password_file.",
+		},
+		{
+			Name: "odoo.password_file", Kind: Path,
+			Doc: "A file that holds the password or API key and nothing else.",
+		},
+		{
+			Name: "odoo.allow_http", Kind: Bool, Default: "false",
+			Doc: "Permits an http:// URL to another host than this one, which sends the password in clear.",
+		},
+		{
+			Name: "odoo.ca_file", Kind: Path,
+			Doc: "A PEM file with the certificate authorities to trust; by default the system's.",
+		},
+		{
+			Name: "odoo.timeout", Kind: Duration, Default: "30s",
+			Doc:   "The longest that one call to Odoo may take.",
+			check: within(time.Second, 10*time.Minute),
+		},
+	}
+}
+
+func smtpKeys() []Key {
+	return []Key{
+		{
+			Name: "smtp.host", Kind: Text,
+			Doc:   "The mail server's name or address.",
+			check: on(checkHost),
+		},
+		{
+			Name: "smtp.port", Kind: Number, Default: "587",
+			Doc:   "Its port: 587 for starttls, 465 for implicit.",
+			check: within(1, 65535),
+		},
+		{
+			Name: "smtp.user", Kind: Text,
+			Doc: "The login at the mail server; empty when it asks for none.",
+		},
+		{
+			Name: "smtp.password", Kind: Hidden,
+			Doc: "The password for that login. Better kept in a file of its own: see password_file.",
+		},
+		{
+			Name: "smtp.password_file", Kind: Path,
+			Doc: "A file that holds the password and nothing else.",
+		},
+		{
+			Name: "smtp.tls", Kind: Choice, Default: string(StartTLS),
+			Doc:     "How the connection is encrypted: starttls (required), implicit, or none, which allows no login.",
+			Choices: []string{string(StartTLS), string(ImplicitTLS), string(NoTLS)},
+		},
+		{
+			Name: "smtp.ca_file", Kind: Path,
+			Doc: "A PEM file with the certificate authorities to trust; by default the system's.",
+		},
+		{
+			Name: "smtp.timeout", Kind: Duration, Default: "30s",
+			Doc:   "The longest that the mail server may take for one answer.",
+			check: within(time.Second, maxSMTPTimeout),
+		},
+		{
+			Name: "smtp.connections", Kind: Number, Default: "2",
+			Doc:   "How many connections are used at the same time.",
+			check: within(1, 20),
+		},
+	}
+}
+
+func mailKeys() []Key {
+	return []Key{
+		{
+			Name: "mail.from", Kind: Mailbox,
+			Doc: "The sender of all mails, as in Example Sales <sales@example.com>.",
+		},
+		{
+			Name: "mail.reply_to", Kind: Mailbox,
+			Doc: "Where answers go; by default the company's catchall address in Odoo.",
+		},
+		{
+			Name: "mail.envelope_from", Kind: Mailbox,
+			Doc:   "Where delivery reports go; by default the company's bounce address in Odoo, else the sender.",
+			check: on(checkBareMailbox),
+		},
+		{
+			Name: "mail.language", Kind: Text, Shared: true,
+			Doc:   "The language for clients without one, as in fr or fr_CA; by default the company's.",
+			check: on(checkLanguage),
+		},
+	}
+}
+
+func generalKeys() []Key {
+	return []Key{
+		{
+			Name: "templates.dir", Kind: Path,
+			Doc: "A folder with your own mail templates; what it lacks comes from the built-in ones.",
+		},
+		{
+			Name: "timezone", Kind: Text, Shared: true,
+			Doc:   "The time zone in which days are counted, as in Europe/Paris; by default that of crm-tool's user in Odoo, else UTC.",
+			check: on(checkTimezone),
+		},
+		{
+			Name: "state_dir", Kind: Path,
+			Doc: "The folder for this host's lock and journal; none for neither. By default $XDG_STATE_HOME/crm-tool, for root /var/lib/crm-tool.",
+		},
+	}
+}
+
+func reminderKeys() []Key {
+	return []Key{
+		{
+			Name: "reminders.enabled", Kind: Switch, Default: "true", Shared: true,
+			Doc: "Whether reminders are sent. Off in any place is off.",
+		},
+		{
+			Name: "reminders.days", Kind: Days, Default: "7,15,30", Shared: true,
+			Doc:   "At which ages of an opportunity, in days, its client is reminded; 0 means at once.",
+			check: on(checkDays),
+		},
+		{
+			Name: "reminders.catch_up_days", Kind: Number, Default: "3", Shared: true,
+			Doc:   "For how many days a missed reminder is still sent.",
+			check: within(0, 365),
+		},
+		{
+			Name: "reminders.stop_on_reply", Kind: Bool, Default: "true", Shared: true,
+			Doc: "Whether an answer of the client ends the reminders.",
+		},
+	}
+}
+
+func guardKeys() []Key {
+	return []Key{
+		{
+			Name: "guard.max_records", Kind: Number, Default: "200", Shared: true,
+			Doc:   "A run that would touch more records than this, and more than max_share, stops before it begins.",
+			check: within(0, 1_000_000_000),
+		},
+		{
+			Name: "guard.max_share", Kind: Share, Default: "0.2", Shared: true,
+			Doc:   "The share of all active opportunities that a run may touch; 0 means no guard.",
+			check: within(0.0, 1.0),
+		},
+	}
+}

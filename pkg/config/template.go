@@ -1,0 +1,72 @@
+package config
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// templateWidth is the longest line of a remark in the template.
+const templateWidth = 79
+
+const templateHead = `# Settings of crm-tool.
+#
+# What is commented out shows the default. Settings marked "shared" live in
+# Odoo and count for every host, see "crm-tool config set"; here they
+# override that on this host, except that a switch which is off stays off.
+`
+
+// Template returns the text of a configuration file with every setting and
+// what it does. The given values, by the name of the key, are set; the others
+// are commented out. An invalid value or an unknown name is a Problem.
+func Template(values map[string]string) (string, error) {
+	canonical := make(map[string]string, len(values))
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		value, err := ParseValue(name, values[name])
+		if err != nil {
+			return "", err
+		}
+		canonical[name] = value
+	}
+	var b strings.Builder
+	b.WriteString(templateHead)
+	section := ""
+	for _, k := range Keys() {
+		indent := ""
+		switch {
+		case k.Section() == "":
+			b.WriteString("\n")
+		case k.Section() != section:
+			fmt.Fprintf(&b, "\n%s:\n", k.Section())
+			fallthrough
+		default:
+			indent = "  "
+		}
+		section = k.Section()
+		writeRemark(&b, indent, k)
+		value, ok := canonical[k.Name]
+		if !ok {
+			value, indent = k.Default, indent+"# "
+		}
+		fmt.Fprintf(&b, "%s%s: %s\n", indent, k.Leaf(), yamlValue(k, value, 0))
+	}
+	return b.String(), nil
+}
+
+// writeRemark writes what a setting does, broken into lines.
+func writeRemark(b *strings.Builder, indent string, k Key) {
+	doc := k.Doc
+	if k.Shared {
+		doc += " (shared)"
+	}
+	line := indent + "#"
+	for word := range strings.FieldsSeq(doc) {
+		if len(line)+1+len(word) > templateWidth {
+			b.WriteString(line + "\n")
+			line = indent + "#"
+		}
+		line += " " + word
+	}
+	b.WriteString(line + "\n")
+}

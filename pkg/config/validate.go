@@ -1,0 +1,112 @@
+package config
+
+import (
+	"slices"
+)
+
+// Need says for what a command needs settings. Values combine with |.
+type Need uint8
+
+// What a command may need.
+const (
+	// NeedOdoo is for commands that call Odoo.
+	NeedOdoo Need = 1 << iota
+	// NeedMail is for commands that send mails.
+	NeedMail
+)
+
+// missing returns what a command cannot do without.
+func (s *Settings) missing(need Need) []Problem {
+	var required []string
+	if need&NeedOdoo != 0 {
+		required = append(required, "odoo.url", "odoo.database", "odoo.user", "odoo.password")
+	}
+	if need&NeedMail != 0 {
+		required = append(required, "smtp.host", "mail.from")
+	}
+	var problems []Problem
+	for _, name := range required {
+		if k, _ := Lookup(name); s.lacks(k) {
+			cause := "is missing: set it in " + s.path + " or as " + k.Env()
+			problems = append(problems, Problem{Key: name, Cause: cause})
+		}
+	}
+	return problems
+}
+
+// lacks reports whether a key has no value, nor a file that should hold one.
+func (s *Settings) lacks(k Key) bool {
+	return s.effective[k.Name].text == "" && s.effective[k.Name+fileSuffix].text == ""
+}
+
+// A rule is what values of several keys say about each other.
+type rule struct {
+	// keys are those that the rule looks at, first the one to blame.
+	keys   []string
+	broken bool
+	cause  string
+}
+
+// conflicts returns what is wrong with valid values beside each other.
+func (s *Settings) conflicts(c Config) []Problem {
+	password, _ := Lookup("smtp.password")
+	login, secret := c.SMTP.User != "", !s.lacks(password)
+	rules := []rule{
+		{
+			[]string{"odoo.url", "odoo.allow_http"},
+			!c.Odoo.AllowHTTP && isCleartext(c.Odoo.URL),
+			"would send the password in clear: use https://, or set odoo.allow_http",
+		},
+		{
+			[]string{"smtp.user", "smtp.tls"},
+			c.SMTP.TLS == NoTLS && login,
+			"needs encryption, and smtp.tls is none",
+		},
+		{
+			[]string{"smtp.user", "smtp.tls"},
+			c.SMTP.TLS != NoTLS && login && !secret,
+			"needs a password: set smtp.password_file or smtp.password",
+		},
+	}
+	for _, name := range []string{"smtp.password", "smtp.password_file"} {
+		set := s.effective[name].text != ""
+		rules = append(rules, rule{[]string{name, "smtp.user", "smtp.tls"}, set && !login, "needs smtp.user"})
+	}
+	for _, name := range []string{"odoo.password", "smtp.password"} {
+		file := name + fileSuffix
+		both := s.effective[name].text != "" && s.effective[file].text != ""
+		rules = append(rules, rule{[]string{file, name}, both, "is set beside " + name + ": leave out one of them"})
+	}
+	return s.broken(rules)
+}
+
+// doubts returns what is allowed and hardly meant.
+func (s *Settings) doubts() []Problem {
+	port, tls := s.effective["smtp.port"].value, s.effective["smtp.tls"].value
+	return s.broken([]rule{
+		{
+			[]string{"smtp.port", "smtp.tls"},
+			port == 587 && tls == string(ImplicitTLS),
+			"is the port of starttls; the one of smtp.tls: implicit is 465",
+		},
+		{
+			[]string{"smtp.port", "smtp.tls"},
+			port == 465 && tls == string(StartTLS),
+			"is the port of smtp.tls: implicit; the one of starttls is 587",
+		},
+	})
+}
+
+// broken returns the problems of the broken rules, of each key the first. What
+// is invalid by itself has its own problem already.
+func (s *Settings) broken(rules []rule) []Problem {
+	var problems []Problem
+	for _, r := range rules {
+		isInvalid := func(name string) bool { return !s.effective[name].valid }
+		isBlamed := func(p Problem) bool { return p.Key == r.keys[0] }
+		if r.broken && !slices.ContainsFunc(r.keys, isInvalid) && !slices.ContainsFunc(problems, isBlamed) {
+			problems = append(problems, s.effective[r.keys[0]].problem(r.cause))
+		}
+	}
+	return problems
+}
