@@ -70,6 +70,10 @@ fuzz: ## fuzz each target for FUZZTIME (60s)
 		go test -run '^$$' -fuzz "^$${match#func }$$" -fuzztime $(FUZZTIME) "./$$(dirname "$$file")"; \
 	done
 
+.PHONY: snapshot
+snapshot: ## build the release archives into dist/, publishing nothing
+	go tool -modfile=.tools/goreleaser.mod goreleaser release --snapshot --clean
+
 .PHONY: vuln
 vuln: ## look for known vulnerabilities in what the binary uses
 	@$(TOOL) govulncheck ./... || { status=$$?; [[ $$status == 3 ]] || \
