@@ -67,7 +67,9 @@ type DeliveryError interface {
 	ClientRefused() bool
 	// Server: it is the whole server that refuses, not this mail.
 	Server() bool
-	// Temporary: the server asks to come again later.
+	// Recipient: the refusal speaks of a recipient, and not of the server.
+	Recipient() bool
+	// Temporary: the mail surely did not leave and may do so later.
 	Temporary() bool
 }
 
@@ -206,9 +208,14 @@ func (b *batch) sendWindow(ctx context.Context, window []slot) {
 }
 
 func (b *batch) send(ctx, inHand context.Context, s slot) Result {
-	begin := func() error { return b.mayBegin(ctx, s.entry) }
+	begin := func() error {
+		if err := b.mayBegin(ctx, s.entry); err != nil {
+			return &notBegunError{err: err}
+		}
+		return nil
+	}
 	if err := begin(); err != nil {
-		return Result{Outcome: NotBegun, Err: err}
+		return outcome(err)
 	}
 	m := b.mails[s.index]
 	refusedCC, err := b.Sender.Send(inHand, m.Envelope, m.Raw, begin)
@@ -218,14 +225,20 @@ func (b *batch) send(ctx, inHand context.Context, s slot) Result {
 	return r
 }
 
+// notBegunError carries the reason for not beginning through the Sender.
+type notBegunError struct{ err error }
+
+func (e *notBegunError) Error() string { return e.err.Error() }
+
 // outcome tells what a Sender's error means for the mail.
 func outcome(err error) Result {
 	var d DeliveryError
+	var held *notBegunError
 	switch {
 	case err == nil:
 		return Result{Outcome: Sent}
-	case errors.Is(err, ErrStale), errors.Is(err, ErrClaimOld), errors.Is(err, ErrStopped), errors.Is(err, context.Canceled) && !errors.As(err, &d):
-		return Result{Outcome: NotBegun, Err: err}
+	case errors.As(err, &held):
+		return Result{Outcome: NotBegun, Err: held.err}
 	case !errors.As(err, &d):
 		return Result{Outcome: Failed, Err: err}
 	case d.Unknown():
@@ -264,7 +277,7 @@ func (b *batch) count(r Result) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	var d DeliveryError
-	if !errors.As(r.Err, &d) || d.ClientRefused() || (d.Temporary() && !d.Server() && !d.Unknown()) {
+	if !errors.As(r.Err, &d) || d.ClientRefused() || (d.Recipient() && d.Temporary()) {
 		b.failures = 0
 		return
 	}

@@ -53,17 +53,12 @@ func (b *DryBook) Note(_ context.Context, notes []Note) ([]bool, error) {
 // Now is the Clock.
 func (b *DryBook) Now() time.Time { return b.Clock() }
 
-// DrySender takes every mail and sends none. Keep, when set, is shown each.
-type DrySender struct {
-	Keep func(env mail.Envelope, raw []byte) error
-}
+// DrySender takes every mail and sends none.
+type DrySender struct{}
 
-var _ Sender = (*DrySender)(nil)
+var _ Sender = DrySender{}
 
-// Send shows the mail to Keep.
-func (s *DrySender) Send(_ context.Context, env mail.Envelope, raw []byte, begin func() error) ([]string, error) {
-	if err := begin(); err != nil || s.Keep == nil {
-		return nil, err
-	}
-	return nil, s.Keep(env, raw)
+// Send asks whether to begin, and does nothing.
+func (DrySender) Send(_ context.Context, _ mail.Envelope, _ []byte, begin func() error) ([]string, error) {
+	return nil, begin()
 }

@@ -21,10 +21,13 @@ type Gateway struct {
 	won       map[crm.StageID]bool
 	// discussions is the subtype of messages that clients may see.
 	discussions int64
+	// team is the one that the shared state hangs on.
+	team int64
 }
 
 var (
 	_ run.Odoo    = (*Gateway)(nil)
+	_ run.State   = (*Gateway)(nil)
 	_ ledger.Book = (*Gateway)(nil)
 )
 

@@ -50,22 +50,37 @@ func (g *Gateway) Shared(ctx context.Context) (map[string]string, error) {
 	return shared, nil
 }
 
+// ShareOnce writes one key of the shared state unless it exists.
+func (g *Gateway) ShareOnce(ctx context.Context, key, value string) error {
+	_, err := g.share(ctx, key, value)
+	return err
+}
+
 // Share writes one key of the shared state.
 func (g *Gateway) Share(ctx context.Context, key, value string) error {
-	team, err := g.byExternalID(ctx, teamModel, And(), websiteTeam)
+	id, err := g.share(ctx, key, value)
 	if err != nil {
 		return err
+	}
+	return g.write(ctx, attachmentModel, []int64{id}, map[string]any{"description": value})
+}
+
+// share makes the attachment if there is none, and returns its id.
+func (g *Gateway) share(ctx context.Context, key, value string) (int64, error) {
+	if g.team == 0 {
+		team, err := g.byExternalID(ctx, teamModel, And(), websiteTeam)
+		if err != nil {
+			return 0, err
+		}
+		g.team = team
 	}
 	loaded, err := g.client.Load(ctx, attachmentModel,
 		[]string{"id", "name", "description", "res_model", "res_id"},
-		[][]string{{sharedID(key), sharedPrefix + key, value, teamModel, fmt.Sprint(team)}}, nil)
+		[][]string{{sharedID(key), sharedPrefix + key, value, teamModel, fmt.Sprint(g.team)}}, nil)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	if loaded[0].Err != nil {
-		return loaded[0].Err
-	}
-	return g.write(ctx, attachmentModel, []int64{loaded[0].ID}, map[string]any{"description": value})
+	return loaded[0].ID, loaded[0].Err
 }
 
 // Unshare removes one key of the shared state.

@@ -37,6 +37,8 @@ type Record struct {
 	// Contact and Salesperson are zero when the opportunity has none.
 	Contact     crm.Contact
 	Salesperson crm.Salesperson
+	// Company is in whose name the client is written to.
+	Company crm.Company
 	// Entries are ours in its chatter, Messages everybody else's.
 	Entries  []crm.Entry
 	Messages []crm.Message
@@ -115,11 +117,28 @@ func decide(r Record, p Policy, now time.Time) Decision {
 		d.Reason = crm.Missed
 		return d
 	}
+	return r.address(d, p)
+}
+
+// Again decides about mailing a step once more because a person said that it
+// did not leave: neither its age nor its entries matter then, but all that
+// speaks against mailing the client does.
+func Again(r Record, step int, p Policy) Decision {
+	d := Decision{Opportunity: r.Opportunity.ID, Step: step, HasStep: true}
+	if r.Opportunity.Lead || !r.Opportunity.Active {
+		d.Reason = crm.Gone
+		return d
+	}
+	return r.address(d, p)
+}
+
+// address completes a decision about a due step by whom to mail, or why not.
+func (r Record) address(d Decision, p Policy) Decision {
 	if r.Opportunity.Stage.Won {
 		d.Reason = crm.Won
 		return d
 	}
-	if p.StopOnReply && r.answered() {
+	if p.StopOnReply && Answered(r.Opportunity, r.Entries, r.Messages) {
 		d.Reason = crm.Replied
 		return d
 	}
@@ -157,12 +176,6 @@ func (r Record) settled(step int) crm.Reason {
 func (r Record) uncertain(k crm.Key) bool {
 	k.Kind = crm.Uncertain
 	return slices.ContainsFunc(r.Entries, func(e crm.Entry) bool { return e.Key == k })
-}
-
-// answered tells whether the client has the floor: he wrote after any of our
-// reminders or, before the first one, it was he who wrote last.
-func (r Record) answered() bool {
-	return Answered(r.Opportunity, r.Entries, r.Messages)
 }
 
 // Answered tells whether the client of an opportunity wrote after one of our

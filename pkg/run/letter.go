@@ -3,6 +3,7 @@ package run
 import (
 	"fmt"
 	"html"
+	"strings"
 	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/address"
@@ -27,10 +28,16 @@ type Letters struct {
 	Language string
 	// Zone is where dates are written.
 	Zone *time.Location
-	// Companies are those of the opportunities; Company is that of an
-	// opportunity without one.
-	Companies map[crm.CompanyID]crm.Company
-	Company   crm.CompanyID
+	// Keep, when set, is shown every mail that was made.
+	Keep func(Draft)
+}
+
+// Draft is a finished mail with what it is about.
+type Draft struct {
+	Opportunity crm.Opportunity
+	Step        int
+	Message     mail.Message
+	Raw         []byte
 }
 
 // Reminder makes the reminder that d decided on.
@@ -40,27 +47,29 @@ func (l *Letters) Reminder(r remind.Record, d remind.Decision, token string, now
 }
 
 func (l *Letters) reminder(r remind.Record, d remind.Decision, key crm.Key, messageID string, now time.Time) (ledger.Mail, error) {
-	company := l.companyOf(r.Opportunity)
 	text, err := l.Templates.Reminder(
-		[]string{r.Opportunity.Language, r.Contact.Language, l.Language, company.Language},
+		[]string{r.Opportunity.Language, r.Contact.Language, l.Language, r.Company.Language},
 		render.NewReminderData(render.Record{
-			Opportunity: r.Opportunity, Contact: r.Contact, Salesperson: r.Salesperson, Company: company,
+			Opportunity: r.Opportunity, Contact: r.Contact, Salesperson: r.Salesperson, Company: r.Company,
 		}, d.Step, l.Zone))
 	if err != nil {
 		return ledger.Mail{}, fmt.Errorf("render the reminder: %w", err)
 	}
-	replyTo := firstAddress(l.ReplyTo, company.Catchall)
+	replyTo := firstAddress(l.ReplyTo, r.Company.Catchall)
 	msg := mail.Message{
-		From: l.From, ReplyTo: replyTo, To: d.To, CC: copies(d.CC),
+		From: l.From, ReplyTo: replyTo, To: []address.Address{d.To}, CC: copies(d.CC),
 		Subject: text.Subject, Text: text.Text, HTML: text.HTML,
-		MessageID: messageID, Date: now, Language: text.Language,
+		MessageID: messageID, Date: now.In(l.Zone), Language: strings.ReplaceAll(text.Language, "_", "-"),
 	}
 	raw, err := mail.Compose(msg)
 	if err != nil {
 		return ledger.Mail{}, fmt.Errorf("compose the reminder: %w", err)
 	}
+	if l.Keep != nil {
+		l.Keep(Draft{Opportunity: r.Opportunity, Step: d.Step, Message: msg, Raw: raw})
+	}
 	envelope := mail.Envelope{From: l.From.Mailbox, To: d.To.Mailbox}
-	if bounce := firstAddress(l.EnvelopeFrom, company.Bounce); !bounce.IsZero() {
+	if bounce := firstAddress(l.EnvelopeFrom, r.Company.Bounce); !bounce.IsZero() {
 		envelope.From = bounce.Mailbox
 	}
 	for _, cc := range msg.CC {
@@ -77,13 +86,6 @@ func (l *Letters) reminder(r remind.Record, d remind.Decision, key crm.Key, mess
 		Envelope:  envelope,
 		Raw:       raw,
 	}, nil
-}
-
-func (l *Letters) companyOf(o crm.Opportunity) crm.Company {
-	if c, ok := l.Companies[o.Company]; ok {
-		return c
-	}
-	return l.Companies[l.Company]
 }
 
 // firstAddress returns the configured address, or else Odoo's if it is one.

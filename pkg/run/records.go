@@ -18,7 +18,9 @@ func (r *Remind) records(ctx context.Context, page []crm.Opportunity, recovery r
 	var ids []crm.OpportunityID
 	var users []crm.UserID
 	var contacts []crm.ContactID
+	companies := []crm.CompanyID{r.Company}
 	for _, o := range page {
+		companies = append(companies, o.Company)
 		ids = append(ids, o.ID)
 		users = append(users, o.Salesperson)
 		contacts = append(contacts, o.Contact)
@@ -31,14 +33,23 @@ func (r *Remind) records(ctx context.Context, page []crm.Opportunity, recovery r
 	if err != nil {
 		return nil, fmt.Errorf("read contacts: %w", err)
 	}
+	firms, err := r.Odoo.Companies(ctx, distinct(companies))
+	if err != nil {
+		return nil, fmt.Errorf("read companies: %w", err)
+	}
 	entries, messages, err := r.history(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
 	records := make([]remind.Record, len(page))
 	for i, o := range page {
+		firm, ok := firms[o.Company]
+		if !ok {
+			firm = firms[r.Company]
+		}
 		records[i] = remind.Record{
 			Opportunity: o,
+			Company:     firm,
 			Contact:     clients[o.Contact],
 			Salesperson: salespeople[o.Salesperson],
 			Entries:     slices.DeleteFunc(entries[o.ID], recovery.released),

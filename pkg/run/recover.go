@@ -19,6 +19,10 @@ type recovery struct {
 	// client wrote after them.
 	uncertain []crm.Entry
 	answered  []crm.Entry
+	// noted claims are uncertain, have their note, and wait for a decision.
+	noted []crm.Entry
+	// entries are ours on the opportunities of all these.
+	entries map[crm.OpportunityID][]crm.Entry
 	// forged opportunities hold a message that only looks like ours.
 	forged []crm.OpportunityID
 }
@@ -68,8 +72,8 @@ func (r *Remind) recover(ctx context.Context) (recovery, error) {
 	if err != nil {
 		return recovery{}, fmt.Errorf("read settled claims: %w", err)
 	}
-	verdicts := ledger.Sort(dead, settled, noted(entries), now)
-	out.unsent = verdicts.Unsent
+	verdicts := ledger.Sort(dead, settled, notedIn(entries), now)
+	out.unsent, out.entries = verdicts.Unsent, entries
 	for _, e := range verdicts.Uncertain {
 		if answeredSince(e, messages[e.On]) {
 			out.answered = append(out.answered, e)
@@ -80,13 +84,15 @@ func (r *Remind) recover(ctx context.Context) (recovery, error) {
 	for _, e := range verdicts.Noted {
 		if answeredSince(e, messages[e.On]) {
 			out.answered = append(out.answered, e)
+		} else {
+			out.noted = append(out.noted, e)
 		}
 	}
 	return out, nil
 }
 
-// noted tells, from entries, whether a claim was declared uncertain.
-func noted(entries map[crm.OpportunityID][]crm.Entry) func(crm.Key) bool {
+// notedIn tells, from entries, whether a claim was declared uncertain.
+func notedIn(entries map[crm.OpportunityID][]crm.Entry) func(crm.Key) bool {
 	keys := map[crm.Key]bool{}
 	for _, list := range entries {
 		for _, e := range list {

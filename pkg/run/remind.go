@@ -21,6 +21,8 @@ type Remind struct {
 	Policy  remind.Policy
 	Guard   Guard
 	Select  Selection
+	// Company is that of opportunities without one.
+	Company crm.CompanyID
 	// Now is the instant that the run plans for.
 	Now time.Time
 	// DryRun says that the Courier's book and sender do nothing; the report
@@ -34,7 +36,7 @@ type Remind struct {
 	taken int
 }
 
-// Failures tells that a run came to its end and some of its records failed.
+// ErrFailures tells that a run came to its end and some of its records failed.
 var ErrFailures = errors.New("some records failed")
 
 // Run mails what is due. The error is that which ended the run early, or
@@ -276,11 +278,16 @@ func newItem(o crm.Opportunity, d remind.Decision) report.Item {
 	if d.HasStep {
 		item.Step = &d.Step
 	}
-	if d.To.Mailbox != "" {
-		item.To = []string{d.To.Mailbox}
-	}
-	if d.CC.Mailbox != "" {
-		item.CC = []string{d.CC.Mailbox}
-	}
+	item.To, item.CC = addressesOf(d)
 	return item
+}
+
+func addressesOf(d remind.Decision) (to, cc []string) {
+	if !d.To.IsZero() {
+		to = []string{d.To.Mailbox}
+	}
+	if !d.CC.IsZero() {
+		cc = []string{d.CC.Mailbox}
+	}
+	return to, cc
 }

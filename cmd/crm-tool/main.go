@@ -1,0 +1,12 @@
+// Command crm-tool follows up the opportunities of an Odoo CRM.
+package main
+
+import (
+	"os"
+
+	"github.com/crm-tool/crm-tool/pkg/cli"
+)
+
+func main() {
+	os.Exit(cli.Main(cli.System()))
+}

@@ -1,0 +1,309 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/crm-tool/crm-tool/pkg/config"
+	"github.com/crm-tool/crm-tool/pkg/report"
+)
+
+// errOverridden says that a setting was written and does not count here.
+var errOverridden = errors.New("the setting does not count on this host")
+
+// maxSecret bounds what is read from standard input.
+const maxSecret = 64 << 10
+
+func newConfigCmd(g *globals) *cobra.Command {
+	return group("config", "Settings, each with where it comes from",
+		"  crm-tool config set reminders off\n  crm-tool config list",
+		newConfigSetCmd(g),
+		newConfigGetCmd(g),
+		newConfigUnsetCmd(g),
+		newConfigListCmd(g),
+		newConfigCheckCmd(g),
+		newConfigPathCmd(g),
+		newConfigAdoptCmd(g),
+	)
+}
+
+func newConfigSetCmd(g *globals) *cobra.Command {
+	var local bool
+	cmd := &cobra.Command{
+		Use:   "set KEY VALUE",
+		Short: "Write a setting: a shared one into Odoo, others into the file",
+		Long: "Write a setting. A shared one goes into Odoo and counts for every host; the others, and with --local all,\n" +
+			"go into the configuration file. A secret is given on standard input, without VALUE.",
+		Example: "  crm-tool config set reminders off\n" +
+			"  crm-tool config set reminders.days 7,15,30\n" +
+			"  crm-tool config set odoo.password < key.txt",
+		Args: cobra.RangeArgs(1, 2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			key, err := resolve(args[0])
+			if err != nil {
+				return err
+			}
+			text, err := g.value(key, args[1:])
+			if err != nil {
+				return err
+			}
+			value, err := config.ParseValue(key.Name, text)
+			if err != nil {
+				return &usageError{err: err}
+			}
+			return g.setting(cmd.Context(), key, local, func(where place) error { return where.set(cmd.Context(), value) }, &value)
+		},
+	}
+	cmd.Flags().BoolVar(&local, "local", false, "write into the file of this host in any case")
+	return cmd
+}
+
+func newConfigUnsetCmd(g *globals) *cobra.Command {
+	var local bool
+	cmd := &cobra.Command{
+		Use:   "unset KEY",
+		Short: "Remove a setting from where `config set` writes it",
+		Args:  exactly(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			key, err := resolve(args[0])
+			if err != nil {
+				return err
+			}
+			return g.setting(cmd.Context(), key, local, func(where place) error { return where.unset(cmd.Context()) }, nil)
+		},
+	}
+	cmd.Flags().BoolVar(&local, "local", false, "remove it from the file of this host in any case")
+	return cmd
+}
+
+// resolve finds the key that the user means.
+func resolve(name string) (config.Key, error) {
+	key, err := config.ResolveKey(name)
+	if err != nil {
+		return config.Key{}, &usageError{err: err}
+	}
+	return key, nil
+}
+
+// value takes the value from the command line or, for a secret, from
+// standard input: the command line is seen by every process of the host.
+func (g *globals) value(key config.Key, args []string) (string, error) {
+	switch {
+	case key.Kind == config.Hidden && len(args) > 0:
+		return "", &usageError{err: fmt.Errorf("%s is a secret: give it on standard input, not on the command line", key.Name)}
+	case key.Kind == config.Hidden:
+		text, err := io.ReadAll(io.LimitReader(g.env.Stdin, maxSecret))
+		if err != nil {
+			return "", fmt.Errorf("read the secret from standard input: %w", err)
+		}
+		return string(text), nil
+	case len(args) == 0:
+		return "", &usageError{err: fmt.Errorf("give %s a value: %s", key.Name, key.Doc)}
+	}
+	return args[0], nil
+}
+
+// setting changes one setting and tells what counts on this host afterwards.
+// wanted is the value that was set, nil when it was removed.
+func (g *globals) setting(ctx context.Context, key config.Key, local bool, change func(place) error, wanted *string) error {
+	settings := g.settings()
+	var s *session
+	if key.Shared && !local {
+		var err error
+		if s, err = g.connect(ctx, settings); err != nil {
+			return err
+		}
+		defer s.close()
+		err = change(&sharedPlace{session: s, key: key})
+		if err == nil {
+			err = s.refresh(ctx, settings)
+		}
+		if err != nil {
+			return err
+		}
+		return g.effect(s.settings, key, wanted, "Odoo, for every host")
+	}
+	path, _ := settings.Path()
+	if err := change(&filePlace{path: path, key: key}); err != nil {
+		return err
+	}
+	return g.effect(g.settings(), key, wanted, path)
+}
+
+// effect prints what counts now; it is errOverridden when that is something
+// else than what was asked for.
+func (g *globals) effect(settings *config.Settings, key config.Key, wanted *string, where string) error {
+	value, err := settings.Value(key.Name)
+	if err != nil {
+		return err
+	}
+	if wanted != nil && !value.Is(*wanted) {
+		fmt.Fprintf(g.env.Stderr, "written to %s, but on this host %s is %s, from %s\n", where, key.Name, value, value.Source)
+		return errOverridden
+	}
+	if g.quiet {
+		return nil
+	}
+	return g.print("%s = %s (%s)\n", key.Name, value, value.Source)
+}
+
+// place is where a setting is written.
+type place interface {
+	set(ctx context.Context, value string) error
+	unset(ctx context.Context) error
+}
+
+type sharedPlace struct {
+	session *session
+	key     config.Key
+}
+
+var _ place = (*sharedPlace)(nil)
+
+func (p *sharedPlace) set(ctx context.Context, value string) error {
+	return p.session.gateway.Share(ctx, p.key.Name, value)
+}
+
+func (p *sharedPlace) unset(ctx context.Context) error {
+	return p.session.gateway.Unshare(ctx, p.key.Name)
+}
+
+type filePlace struct {
+	path string
+	key  config.Key
+}
+
+var _ place = (*filePlace)(nil)
+
+func (p *filePlace) set(_ context.Context, value string) error {
+	return config.Set(p.path, p.key.Name, value)
+}
+
+func (p *filePlace) unset(context.Context) error {
+	_, err := config.Unset(p.path, p.key.Name)
+	return err
+}
+
+// allSettings are this host's settings and, when Odoo can be reached, the
+// shared ones; else err says why not.
+func (g *globals) allSettings(ctx context.Context) (*config.Settings, error) {
+	settings := g.settings()
+	s, err := g.connect(ctx, settings)
+	if err != nil {
+		return settings, err
+	}
+	defer s.close()
+	return s.settings, nil
+}
+
+func newConfigGetCmd(g *globals) *cobra.Command {
+	return &cobra.Command{
+		Use:   "get KEY",
+		Short: "Print the value of a setting that counts on this host",
+		Args:  exactly(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			key, err := resolve(args[0])
+			if err != nil {
+				return err
+			}
+			settings := g.settings()
+			if key.Shared {
+				if settings, err = g.allSettings(cmd.Context()); err != nil {
+					return err
+				}
+			}
+			value, err := settings.Value(key.Name)
+			if err != nil {
+				return err
+			}
+			return g.print("%s\n", value)
+		},
+	}
+}
+
+func newConfigListCmd(g *globals) *cobra.Command {
+	return &cobra.Command{
+		Use:   "list",
+		Short: "List every setting with its value and where that comes from",
+		Args:  exactly(0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			settings, err := g.allSettings(cmd.Context())
+			rows := [][]string{}
+			for _, v := range settings.List() {
+				rows = append(rows, []string{v.Key.Name, v.String(), v.Source.String()})
+			}
+			if err != nil {
+				err = fmt.Errorf("the settings shared in Odoo are not shown: %w", err)
+			}
+			header := []string{"Setting", "Value", "From"}
+			return errors.Join(err, report.WriteRows(g.env.Stdout, header, rows, report.TableOptions{Width: g.env.Width, Color: g.color()}))
+		},
+	}
+}
+
+func newConfigCheckCmd(g *globals) *cobra.Command {
+	return &cobra.Command{
+		Use:   "check",
+		Short: "Tell everything that is wrong with the settings and the templates",
+		Args:  exactly(0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			settings, connecting := g.allSettings(cmd.Context())
+			for _, w := range settings.Warnings() {
+				fmt.Fprintln(g.env.Stderr, "warning: "+w.Error())
+			}
+			c, err := settings.Config(config.NeedOdoo | config.NeedMail)
+			if err == nil {
+				_, err = loadTemplates(c)
+				err = errors.Join(connecting, err)
+			}
+			if err != nil || g.quiet {
+				return err
+			}
+			return g.print("the settings are right: %d of them, and the templates\n", len(config.Keys()))
+		},
+	}
+}
+
+func newConfigPathCmd(g *globals) *cobra.Command {
+	return &cobra.Command{
+		Use:   "path",
+		Short: "Print the path of the configuration file",
+		Args:  exactly(0),
+		RunE: func(*cobra.Command, []string) error {
+			path, exists := g.settings().Path()
+			if !exists && !g.quiet {
+				fmt.Fprintln(g.env.Stderr, "the file does not exist yet; `crm-tool config set` makes it")
+			}
+			return g.print("%s\n", path)
+		},
+	}
+}
+
+func newConfigAdoptCmd(g *globals) *cobra.Command {
+	return &cobra.Command{
+		Use:   "adopt",
+		Short: "Declare this Odoo to be one whose clients may get mail",
+		Long: "Declare that the clients of this Odoo may get mail from here. crm-tool notes in Odoo which URL and database\n" +
+			"it serves; on a copied database, where it finds others, it refuses to mail until somebody says so.",
+		Args: exactly(0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			s, err := g.connect(cmd.Context(), g.settings())
+			if err != nil {
+				return err
+			}
+			defer s.close()
+			if err := s.instance.Adopt(cmd.Context(), s.gateway, s.gateway.Now()); err != nil {
+				return err
+			}
+			if g.quiet {
+				return nil
+			}
+			return g.print("crm-tool now serves %s (database %s)\n", s.instance.URL, strings.TrimSpace(s.instance.Database))
+		},
+	}
+}

@@ -1,0 +1,82 @@
+// Package cli is the command line: the tree of commands, their flags, what
+// they are wired to, and what the process ends with. What the commands do
+// lies in package run.
+//
+// This package alone knows cobra, and it alone touches the process: arguments,
+// streams, environment, clock, signals and exit status come in through an Env.
+package cli
+
+import (
+	"io"
+	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+	_ "time/tzdata" // Zones work on hosts without a zone database.
+
+	"golang.org/x/term"
+)
+
+// Env is what the process gives to the program.
+type Env struct {
+	// Args are the arguments without the program's name.
+	Args   []string
+	Stdin  io.Reader
+	Stdout io.Writer
+	Stderr io.Writer
+	// Environ holds "NAME=value" strings.
+	Environ []string
+	// Clock is this host's clock.
+	Clock func() time.Time
+	// Signals carries SIGINT and SIGTERM.
+	Signals <-chan os.Signal
+	// Abort ends the process at once; it is called at the second signal.
+	Abort func(status int)
+	// Width is the terminal's width in columns when standard output is one,
+	// else 0.
+	Width int
+	// Root tells whether the process runs as root.
+	Root bool
+	// Transport replaces the network of the connection to Odoo in tests; nil
+	// for the network.
+	Transport http.RoundTripper
+}
+
+// System is the Env of this process.
+func System() Env {
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	return Env{
+		Args:    os.Args[1:],
+		Stdin:   os.Stdin,
+		Stdout:  os.Stdout,
+		Stderr:  os.Stderr,
+		Environ: os.Environ(),
+		Clock:   time.Now,
+		Signals: signals,
+		Abort:   os.Exit,
+		Width:   terminalWidth(os.Stdout),
+		Root:    os.Geteuid() == 0,
+	}
+}
+
+// terminalWidth returns the width of the terminal, 0 when f is none.
+func terminalWidth(f *os.File) int {
+	width, _, err := term.GetSize(int(f.Fd()))
+	if err != nil {
+		return 0
+	}
+	return width
+}
+
+// getenv looks a variable up.
+func (e Env) getenv(name string) string {
+	value := ""
+	for _, pair := range e.Environ {
+		if len(pair) > len(name) && pair[len(name)] == '=' && pair[:len(name)] == name {
+			value = pair[len(name)+1:]
+		}
+	}
+	return value
+}

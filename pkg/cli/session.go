@@ -1,0 +1,129 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/crm-tool/crm-tool/pkg/config"
+	"github.com/crm-tool/crm-tool/pkg/odoo"
+	"github.com/crm-tool/crm-tool/pkg/render"
+	"github.com/crm-tool/crm-tool/pkg/run"
+	"github.com/crm-tool/crm-tool/templates"
+)
+
+// session is an open connection to Odoo with the settings that count.
+type session struct {
+	log      *slog.Logger
+	settings *config.Settings
+	client   *odoo.Client
+	gateway  *odoo.Gateway
+	odoo     odoo.Session
+	instance run.Instance
+	// shared is the whole state that all hosts share.
+	shared map[string]string
+}
+
+// settings reads the settings of this host.
+func (g *globals) settings() *config.Settings {
+	return config.Load(config.Options{
+		Path: g.configFile, Environ: g.env.Environ, Superuser: g.env.Root, Files: config.OSFiles{},
+	})
+}
+
+// connect logs in to Odoo and adds the shared settings. The settings need not
+// be right but for the connection.
+func (g *globals) connect(ctx context.Context, settings *config.Settings) (*session, error) {
+	connection, err := settings.Connection()
+	if err != nil {
+		return nil, err
+	}
+	log := g.logger()
+	client, err := odoo.New(odoo.Options{
+		URL: connection.URL, AllowHTTP: connection.AllowHTTP, Database: connection.Database, User: connection.User,
+		Password: connection.Password.Reveal, CAFile: connection.CAFile, Timeout: connection.Timeout,
+		Version: version(), Logger: log, Now: g.env.Clock, Transport: g.env.Transport,
+	})
+	if err != nil {
+		return nil, err
+	}
+	s := &session{
+		log: log, client: client, gateway: odoo.NewGateway(client),
+		instance: run.NewInstance(connection.URL, connection.Database),
+	}
+	if s.odoo, err = s.gateway.Open(ctx); err != nil {
+		client.Close()
+		return nil, err
+	}
+	if err := s.refresh(ctx, settings); err != nil {
+		client.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// refresh reads the shared state and lays its settings under this host's.
+func (s *session) refresh(ctx context.Context, settings *config.Settings) error {
+	shared, err := s.gateway.Shared(ctx)
+	if err != nil {
+		return fmt.Errorf("read the shared settings: %w", err)
+	}
+	s.shared = shared
+	s.settings = settings.WithShared(run.Settings(shared))
+	return nil
+}
+
+func (s *session) close() { s.client.Close() }
+
+// warn logs what works and should be mended.
+func warn(log *slog.Logger, settings *config.Settings) {
+	for _, w := range settings.Warnings() {
+		log.Warn(w.Error())
+	}
+}
+
+// zone is where days begin: as configured, else as the integration user has
+// it in Odoo, else UTC.
+func (s *session) zone(c config.Config) (*time.Location, error) {
+	name := c.Timezone
+	if name == "" {
+		name = s.odoo.Zone
+	}
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		return nil, &config.ProblemsError{Problems: []config.Problem{{
+			Key: "timezone", Value: name, Place: "the integration user in Odoo", Cause: "is no time zone known here: set timezone",
+		}}}
+	}
+	return zone, nil
+}
+
+// loadTemplates reads the user's own templates and the built-in ones.
+func loadTemplates(c config.Config) (*render.Set, error) {
+	var own fs.FS
+	if c.Templates.Dir != "" {
+		own = os.DirFS(c.Templates.Dir)
+	}
+	set, err := render.Load(own, templates.FS)
+	if err != nil && c.Templates.Dir != "" {
+		return nil, &templatesError{dir: c.Templates.Dir, err: err}
+	}
+	return set, err
+}
+
+// templatesError says in which folder the templates are broken.
+type templatesError struct {
+	dir string
+	err error
+}
+
+func (e *templatesError) Error() string {
+	return fmt.Sprintf("templates.dir %s:\n  %s", e.dir, strings.ReplaceAll(e.err.Error(), "\n", "\n  "))
+}
+
+// Unwrap returns the errors of the templates.
+func (e *templatesError) Unwrap() error { return e.err }

@@ -1,0 +1,147 @@
+package run
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// Keys of the shared state that are not settings.
+const (
+	firstRunKey  = "first-run"
+	servesPrefix = "serves/"
+)
+
+// State is the state that all hosts share, in Odoo.
+type State interface {
+	// Shared returns all of it.
+	Shared(ctx context.Context) (map[string]string, error)
+	// ShareOnce writes a key unless it exists; Share writes it in any case.
+	ShareOnce(ctx context.Context, key, value string) error
+	Share(ctx context.Context, key, value string) error
+	// HasEntries tells whether crm-tool ever wrote on an opportunity.
+	HasEntries(ctx context.Context) (bool, error)
+}
+
+// Instance is an Odoo: where it is reached, and which of its databases.
+type Instance struct {
+	URL      string `json:"url"`
+	Database string `json:"database"`
+}
+
+// NewInstance returns the instance in the one form in which it is compared.
+func NewInstance(address, database string) Instance {
+	if u, err := url.Parse(address); err == nil {
+		u.Host = strings.ToLower(u.Host)
+		address = strings.TrimRight(u.String(), "/")
+	}
+	return Instance{URL: address, Database: database}
+}
+
+func (i Instance) key() string {
+	sum := sha256.Sum256([]byte(i.URL + "\n" + i.Database))
+	return servesPrefix + hex.EncodeToString(sum[:8])
+}
+
+// InstanceError says that this Odoo is not one whose clients may get mail, or
+// that what tells it is damaged.
+type InstanceError struct {
+	Instance Instance
+	Cause    string
+}
+
+func (e *InstanceError) Error() string {
+	return fmt.Sprintf("%s (database %s): %s", e.Instance.URL, e.Instance.Database, e.Cause)
+}
+
+// Hint tells how to go on.
+func (e *InstanceError) Hint() string {
+	return "if the clients of this Odoo may get mail from here, run: crm-tool config adopt"
+}
+
+// firstRun and serves are what the shared state holds.
+type firstRun struct {
+	At time.Time `json:"at"`
+}
+
+type serves struct {
+	Instance
+
+	Since time.Time `json:"since"`
+}
+
+// Known tells whether the shared state knows the instance. It is false for the
+// first run ever, which has to Adopt. An *InstanceError comes for an unknown
+// one, such as a copied database, and for state that somebody removed.
+func (i Instance) Known(ctx context.Context, state State, shared map[string]string) (bool, error) {
+	served := 0
+	for key, value := range shared {
+		if !strings.HasPrefix(key, servesPrefix) {
+			continue
+		}
+		served++
+		var s serves
+		if err := json.Unmarshal([]byte(value), &s); err != nil {
+			return false, &InstanceError{Instance: i, Cause: "the attachment crm-tool/" + key + " in Odoo is damaged: " + err.Error()}
+		}
+	}
+	first, begun := shared[firstRunKey]
+	if begun {
+		var f firstRun
+		if err := json.Unmarshal([]byte(first), &f); err != nil {
+			return false, &InstanceError{Instance: i, Cause: "the attachment crm-tool/" + firstRunKey + " in Odoo is damaged: " + err.Error()}
+		}
+	}
+	_, ours := shared[i.key()]
+	switch {
+	case begun && ours:
+		return true, nil
+	case begun && served > 0:
+		return false, &InstanceError{Instance: i, Cause: "crm-tool serves this data under another address or database name; this looks like a copy"}
+	case begun != (served > 0):
+		return false, &InstanceError{Instance: i, Cause: "what crm-tool noted in Odoo about its first run is missing in part"}
+	}
+	has, err := state.HasEntries(ctx)
+	if err != nil {
+		return false, fmt.Errorf("look for earlier entries: %w", err)
+	}
+	if has {
+		return false, &InstanceError{Instance: i, Cause: "crm-tool wrote to this Odoo before, but its note about the first run is missing"}
+	}
+	return false, nil
+}
+
+// Adopt declares the instance to be one whose clients may get mail.
+func (i Instance) Adopt(ctx context.Context, state State, now time.Time) error {
+	first, err := json.Marshal(firstRun{At: now.UTC()})
+	if err != nil {
+		return fmt.Errorf("encode the first run: %w", err)
+	}
+	served, err := json.Marshal(serves{Instance: i, Since: now.UTC()})
+	if err != nil {
+		return fmt.Errorf("encode the instance: %w", err)
+	}
+	if err := state.ShareOnce(ctx, firstRunKey, string(first)); err != nil {
+		return fmt.Errorf("note the first run in Odoo: %w", err)
+	}
+	if err := state.Share(ctx, i.key(), string(served)); err != nil {
+		return fmt.Errorf("note this Odoo's address in Odoo: %w", err)
+	}
+	return nil
+}
+
+// Settings returns the shared settings alone.
+func Settings(shared map[string]string) map[string]string {
+	settings := map[string]string{}
+	for key, value := range shared {
+		if key != firstRunKey && !strings.HasPrefix(key, servesPrefix) {
+			settings[key] = value
+		}
+	}
+	return settings
+}
