@@ -74,7 +74,9 @@ func rules() map[string]rule {
 		},
 		// It stands for Odoo and a mail server, so it shares no code with
 		// what talks to them.
-		"pkg/sandbox": {theirs: []string{"github.com/emersion/go-sasl", "github.com/emersion/go-smtp"}},
+		"pkg/sandbox": {theirs: []string{
+			"github.com/emersion/go-message", "github.com/emersion/go-sasl", "github.com/emersion/go-smtp", "golang.org/x/net/html",
+		}},
 
 		"pkg/cli": {
 			ours: []string{
