@@ -16,8 +16,8 @@ help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: build
-build: ## build bin/crm-tool
-	CGO_ENABLED=0 go build -trimpath -o bin/ ./cmd/crm-tool
+build: ## build bin/crm-tool; it knows its version from git
+	CGO_ENABLED=0 go build -trimpath -buildvcs=auto -o bin/ ./cmd/crm-tool
 
 .PHONY: test
 test: ## run all tests; they need no server and no root
