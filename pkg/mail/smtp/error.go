@@ -1,0 +1,302 @@
+package smtp
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/textproto"
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	gosmtp "github.com/emersion/go-smtp"
+
+	"github.com/crm-tool/crm-tool/pkg/ledger"
+)
+
+// Stage is the part of the conversation with the server that failed.
+type Stage string
+
+// The stages, in their order.
+const (
+	StageDial     Stage = "dial"
+	StageTLS      Stage = "tls"
+	StageGreeting Stage = "greeting"
+	StageAuth     Stage = "auth"
+	StageMail     Stage = "mail"
+	StageRcpt     Stage = "rcpt"
+	// StageData lasts from the DATA command until all but the end of the data
+	// is written.
+	StageData Stage = "data"
+	// StageFinal is the end of the data and the server's verdict on the mail.
+	StageFinal Stage = "final"
+)
+
+// What fails without a reply of the server.
+var (
+	// ErrNoStartTLS says that the server does not offer STARTTLS, or that
+	// somebody on the way removed the offer.
+	ErrNoStartTLS = errors.New("the server does not offer STARTTLS")
+	// ErrNoLogin says that the server offers no login by user and password.
+	ErrNoLogin = errors.New("the server offers neither PLAIN nor LOGIN")
+	// ErrTooLarge says that the mail exceeds the server's limit (RFC 1870).
+	ErrTooLarge = errors.New("the mail is larger than the server takes")
+	// ErrNotSMTP says that the server's words are no SMTP reply that could
+	// follow at this place.
+	ErrNotSMTP = errors.New("the server does not answer as a mail server does")
+)
+
+// maxText is how many characters of the server's words are kept.
+const maxText = 300
+
+// Error is why a mail did not leave, or is not known to have left.
+type Error struct {
+	Stage Stage
+	// Code is that of the server's reply, 400 to 599; 0 when there was none
+	// that made sense. Enhanced is its enhanced status code (RFC 3463), all 0
+	// when it has none.
+	Code     int
+	Enhanced [3]int
+	// Text is the server's words as one printable line.
+	Text string
+	// Recipients is how many recipients the reply speaks of.
+	Recipients int
+	// Err is the cause when there was no reply.
+	Err error
+}
+
+var _ ledger.DeliveryError = (*Error)(nil)
+
+// Error names the step and quotes the server.
+func (e *Error) Error() string {
+	step := map[Stage]string{
+		StageDial:     "connect to the mail server",
+		StageTLS:      "encrypt the connection to the mail server",
+		StageGreeting: "greet the mail server",
+		StageAuth:     "log in to the mail server",
+		StageMail:     "send MAIL command",
+		StageRcpt:     "send RCPT command",
+		StageData:     "send mail data",
+		StageFinal:    "await the mail server's verdict",
+	}[e.Stage]
+	if e.Code == 0 {
+		return step + ": " + e.Err.Error()
+	}
+	return step + ": " + e.Reply()
+}
+
+// Reply is the server's reply as it spoke, empty when there was none.
+func (e *Error) Reply() string {
+	if e.Code == 0 {
+		return ""
+	}
+	reply := strconv.Itoa(e.Code)
+	if e.Enhanced != [3]int{} {
+		reply += fmt.Sprintf(" %d.%d.%d", e.Enhanced[0], e.Enhanced[1], e.Enhanced[2])
+	}
+	return strings.TrimSpace(reply + " " + e.Text)
+}
+
+// Unwrap returns the cause when there was no reply.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Unknown reports whether the mail can have left: the end of its data was
+// being written, and no verdict came back.
+func (e *Error) Unknown() bool { return e.Stage == StageFinal && e.Code == 0 }
+
+// ClientRefused reports whether the server will not have mail for the client
+// himself: for good, and not for the sender's or the mail's sake. At RCPT it is
+// enough that the reply has no enhanced code and is 550, 551 or 553; in the
+// verdict it counts only if the client was the only recipient.
+func (e *Error) ClientRefused() bool {
+	if e.Code < 500 || e.Recipients != 1 {
+		return false
+	}
+	class, subject, detail := e.Enhanced[0], e.Enhanced[1], e.Enhanced[2]
+	switch {
+	case e.Enhanced == [3]int{}:
+		return e.Stage == StageRcpt && (e.Code == 550 || e.Code == 551 || e.Code == 553)
+	case class != 5:
+		return false
+	case subject == 1:
+		// X.1.7 and X.1.8 are about the sender's address.
+		return detail != 7 && detail != 8
+	default:
+		return subject == 2 && detail == 1
+	}
+}
+
+// Server reports whether the server refuses every mail of this configuration:
+// it cannot be reached, does not encrypt, does not let crm-tool in, or does not
+// take its sender.
+func (e *Error) Server() bool {
+	switch e.Stage {
+	case StageDial, StageTLS, StageGreeting, StageAuth:
+		return !errors.Is(e.Err, context.Canceled)
+	case StageMail:
+		return e.Code >= 500 && !e.tooLarge()
+	default:
+		return false
+	}
+}
+
+func (e *Error) tooLarge() bool {
+	return e.Code == 552 || e.Enhanced[1] == 3 && e.Enhanced[2] == 4 || errors.Is(e.Err, ErrTooLarge)
+}
+
+// Recipient reports whether the reply speaks of a recipient, so that it tells
+// nothing about the next mail.
+func (e *Error) Recipient() bool { return e.Stage == StageRcpt && e.Code != 0 }
+
+// Temporary reports whether the mail surely did not leave and may do so later
+// without a change: the server says so, or the connection was lost.
+func (e *Error) Temporary() bool {
+	if e.Code != 0 {
+		return e.Code < 500
+	}
+	var network net.Error
+	return !e.Unknown() && !errors.Is(e.Err, ErrNotSMTP) && (errors.As(e.Err, &network) || errors.Is(e.Err, io.EOF) ||
+		errors.Is(e.Err, io.ErrUnexpectedEOF) || errors.Is(e.Err, net.ErrClosed) || errors.Is(e.Err, context.Canceled))
+}
+
+// Hint says which setting to look at, or nothing.
+func (e *Error) Hint() string {
+	var (
+		authority x509.UnknownAuthorityError
+		name      x509.HostnameError
+		record    tls.RecordHeaderError
+		timeout   timeoutError
+		notFound  *net.DNSError
+	)
+	relay := e.Code >= 500 && e.Enhanced[1] == 7
+	switch {
+	case errors.Is(e.Err, context.Canceled):
+		return ""
+	case errors.As(e.Err, &notFound):
+		return "check smtp.host"
+	case e.Stage == StageDial:
+		return "check smtp.host and smtp.port, and whether a firewall is between"
+	case errors.Is(e.Err, ErrNoStartTLS):
+		return "check smtp.port; a server that encrypts from the start wants smtp.tls: implicit (usually port 465)"
+	case errors.As(e.Err, &authority):
+		return "set smtp.ca_file to the certificate of the authority that signed the mail server's"
+	case errors.As(e.Err, &name):
+		return "set smtp.host to a name that the mail server's certificate is for"
+	case errors.As(e.Err, &record):
+		return "the server does not encrypt from the start: set smtp.tls to starttls, or smtp.port to 465"
+	case e.Stage == StageTLS && e.Code == 0:
+		return "check smtp.port and smtp.tls"
+	case e.Stage == StageGreeting && errors.As(e.Err, &timeout):
+		return "check smtp.port; a server that encrypts from the start wants smtp.tls: implicit"
+	case e.Stage == StageGreeting && errors.Is(e.Err, ErrNotSMTP):
+		return "check smtp.host and smtp.port: this is not a mail server"
+	case errors.Is(e.Err, ErrNoLogin):
+		return "leave smtp.user empty if the server needs no login"
+	case e.Stage == StageAuth && e.Code >= 500:
+		return "check smtp.user and smtp.password_file"
+	case e.Stage == StageMail && e.tooLarge():
+		return "the mail server's limit is the one to raise, or the template the one to shorten"
+	case e.Code == 530 || e.Stage == StageRcpt && relay:
+		return "if the server wants a login, set smtp.user and smtp.password_file"
+	case e.Stage == StageMail && e.Code >= 500:
+		return "check mail.envelope_from and mail.from: the server refuses this sender"
+	}
+	return ""
+}
+
+// timeoutError says that the server took longer than it may.
+type timeoutError time.Duration
+
+func (e timeoutError) Error() string { return "no answer within " + time.Duration(e).String() }
+func (e timeoutError) Timeout() bool { return true }
+
+// Temporary makes it a net.Error.
+func (e timeoutError) Temporary() bool { return true }
+
+func (e timeoutError) Is(target error) bool {
+	return target == os.ErrDeadlineExceeded || target == context.DeadlineExceeded
+}
+
+// interruption is why a context ended, in the words of whoever ended it.
+func interruption(ctx context.Context) error {
+	switch cause := context.Cause(ctx); {
+	case cause == nil:
+		return net.ErrClosed
+	case errors.Is(cause, ctx.Err()):
+		return cause
+	default:
+		return fmt.Errorf("%w: %w", ctx.Err(), cause)
+	}
+}
+
+// newError makes an Error of what go-smtp or the network said.
+func newError(stage Stage, recipients int, err error) *Error {
+	e := &Error{Stage: stage, Recipients: recipients}
+	var (
+		reply   *gosmtp.SMTPError
+		plain   *textproto.Error
+		garbled textproto.ProtocolError
+	)
+	switch {
+	case errors.As(err, &reply):
+		e.Code, e.Enhanced, e.Text = reply.Code, reply.EnhancedCode, clean(reply.Message)
+	case errors.As(err, &plain):
+		e.Code, e.Text = plain.Code, clean(plain.Msg)
+	case errors.As(err, &garbled):
+		e.Err = fmt.Errorf("%w: %s", ErrNotSMTP, clean(string(garbled)))
+		return e
+	case errors.Is(err, gosmtp.ErrTooLongLine):
+		e.Err = ErrNotSMTP
+		return e
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		e.Err = fmt.Errorf("the server closed the connection: %w", err)
+		return e
+	default:
+		e.Err = err
+		return e
+	}
+	if e.Enhanced == [3]int{} {
+		e.Enhanced, e.Text = cutEnhanced(e.Text)
+	}
+	if e.Code < 400 || e.Code > 599 {
+		return &Error{Stage: stage, Recipients: recipients, Err: fmt.Errorf("%w: %d %s", ErrNotSMTP, e.Code, e.Text)}
+	}
+	return e
+}
+
+var enhancedForm = regexp.MustCompile(`^#?([245])\.([0-9]{1,3})\.([0-9]{1,3})(?:\s+|$)`)
+
+// cutEnhanced finds the enhanced codes that go-smtp does not: those without
+// words after them, and those that some servers write with a #.
+func cutEnhanced(text string) (code [3]int, rest string) {
+	m := enhancedForm.FindStringSubmatch(text)
+	if m == nil {
+		return code, text
+	}
+	for i := range code {
+		code[i], _ = strconv.Atoi(m[i+1]) // One to three digits always are a number.
+	}
+	return code, text[len(m[0]):]
+}
+
+// clean makes one short line of a server's words, safe for a terminal.
+func clean(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return ' '
+	}, s)
+	s = strings.Join(strings.Fields(s), " ")
+	if runes := []rune(s); len(runes) > maxText {
+		return string(runes[:maxText-1]) + "…"
+	}
+	return s
+}

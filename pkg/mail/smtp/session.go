@@ -1,0 +1,175 @@
+package smtp
+
+import (
+	"context"
+	"crypto/tls"
+	"encoding/base64"
+	"errors"
+	"net"
+	"strings"
+	"time"
+
+	"github.com/emersion/go-sasl"
+	gosmtp "github.com/emersion/go-smtp"
+)
+
+// session is one connection on which mails can be sent, one after the other.
+// It is used by one goroutine at a time.
+type session struct {
+	options Options
+	// conn is the connection itself, below TLS.
+	conn   net.Conn
+	client *gosmtp.Client
+	// maxSize is the longest mail in bytes that the server takes; 0 when it
+	// did not say.
+	maxSize int
+	// mails is how many were begun on it.
+	mails int
+	// reused says that it was idle before the mail in hand, so the server may
+	// have closed it meanwhile.
+	reused bool
+	// broken says that nothing more can be said on it.
+	broken bool
+}
+
+// connect makes a session that is ready for a mail.
+func (s *Sender) connect(ctx context.Context) (*session, error) {
+	dialing, cancel := context.WithTimeoutCause(ctx, s.options.Timeout, timeoutError(s.options.Timeout))
+	defer cancel()
+	conn, err := new(net.Dialer).DialContext(dialing, "tcp", s.address())
+	if err != nil {
+		if dialing.Err() != nil {
+			err = interruption(dialing)
+		}
+		return nil, newError(StageDial, 0, err)
+	}
+	c := &session{options: s.options, conn: conn}
+	if err := c.open(ctx, s.tls); err != nil {
+		c.abort()
+		return nil, err
+	}
+	return c, nil
+}
+
+// open encrypts, greets and logs in.
+func (c *session) open(ctx context.Context, config *tls.Config) error {
+	channel := &wire{Conn: c.conn, left: maxReply}
+	if c.options.TLS == StartTLS {
+		if err := c.startTLS(ctx, channel); err != nil {
+			return err
+		}
+	}
+	if c.options.TLS != NoTLS {
+		encrypted := tls.Client(c.conn, config)
+		if err := c.step(ctx, StageTLS, c.options.Timeout, func() error { return encrypted.HandshakeContext(ctx) }); err != nil {
+			return err
+		}
+		channel = &wire{Conn: encrypted, left: maxReply, replay: channel.replay}
+	}
+	c.client = gosmtp.NewClient(channel)
+	// The deadlines of each step come earlier than these.
+	c.client.CommandTimeout = c.options.Timeout + time.Minute
+	c.client.SubmissionTimeout = c.options.DataTimeout + time.Minute
+	err := c.step(ctx, StageGreeting, c.options.Timeout, func() error { return c.client.Hello(c.localName()) })
+	if err == nil {
+		c.maxSize, _ = c.client.MaxMessageSize()
+	}
+	if err != nil || c.options.User == "" {
+		return err
+	}
+	return c.login(ctx)
+}
+
+// localName is what EHLO says. A client that knows no name of its own gives
+// its address (RFC 5321, section 4.1.4); many servers turn "localhost" away.
+func (c *session) localName() string {
+	if c.options.LocalName != "" {
+		return c.options.LocalName
+	}
+	local, ok := c.conn.LocalAddr().(*net.TCPAddr)
+	switch {
+	case !ok:
+		return "[127.0.0.1]"
+	case local.IP.To4() != nil:
+		return "[" + local.IP.String() + "]"
+	default:
+		return "[IPv6:" + local.IP.String() + "]"
+	}
+}
+
+// login is only reached over TLS: Options.validate refuses a user without.
+func (c *session) login(ctx context.Context) error {
+	password := c.options.Password()
+	var mechanism sasl.Client
+	switch {
+	case c.client.SupportsAuth(sasl.Plain):
+		mechanism = sasl.NewPlainClient("", c.options.User, password)
+	case c.client.SupportsAuth(sasl.Login):
+		mechanism = sasl.NewLoginClient(c.options.User, password)
+	default:
+		return &Error{Stage: StageAuth, Err: ErrNoLogin}
+	}
+	err := c.step(ctx, StageAuth, c.options.Timeout, func() error { return c.client.Auth(mechanism) })
+	if e, ok := errors.AsType[*Error](err); ok {
+		return withoutSecrets(e, c.options.User, password)
+	}
+	return err
+}
+
+// withoutSecrets keeps a server that repeats what it was told from putting the
+// password into an error.
+func withoutSecrets(e *Error, user, password string) *Error {
+	if errors.Is(e.Err, ErrNotSMTP) {
+		e.Err = ErrNotSMTP
+	}
+	for _, secret := range []string{"\x00" + user + "\x00" + password, password} {
+		if password != "" {
+			e.Text = strings.ReplaceAll(e.Text, base64.StdEncoding.EncodeToString([]byte(secret)), "<redacted>")
+			e.Text = strings.ReplaceAll(e.Text, secret, "<redacted>")
+		}
+	}
+	return e
+}
+
+// step lets do talk to the server and gives it at most limit, for go-smtp
+// knows no context and no deadline while data is written. What goes wrong
+// becomes an *Error of the stage.
+func (c *session) step(ctx context.Context, stage Stage, limit time.Duration, do func() error) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, timeoutError(limit))
+	defer cancel()
+	stop := context.AfterFunc(ctx, c.abort)
+	err := do()
+	if !stop() {
+		c.broken = true
+	}
+	if err == nil {
+		return nil
+	}
+	e := newError(stage, 0, err)
+	if e.Code == 0 && ctx.Err() != nil {
+		e.Err = interruption(ctx)
+	}
+	// 421 announces that the server closes the connection.
+	if e.Code == 0 || e.Code == 421 {
+		c.broken = true
+	}
+	return e
+}
+
+// reset ends a transaction that leads to no mail.
+func (c *session) reset(ctx context.Context) {
+	if !c.broken && c.step(ctx, StageMail, c.options.Timeout, c.client.Reset) != nil {
+		c.broken = true
+	}
+}
+
+// quit says goodbye.
+func (c *session) quit(ctx context.Context) {
+	// There is nothing to be done about a goodbye that fails.
+	_ = c.step(ctx, StageFinal, min(quitTimeout, c.options.Timeout), c.client.Quit)
+	c.abort()
+}
+
+// abort drops the connection with whatever is under way. It may be called from
+// any goroutine.
+func (c *session) abort() { _ = c.conn.Close() }

@@ -1,0 +1,99 @@
+package smtp
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/textproto"
+	"strings"
+)
+
+// maxReply is how many bytes the server may say before it is our turn again.
+// Its longest reply is the list of its extensions, of some hundred bytes.
+const maxReply = 64 << 10
+
+var errTalkative = errors.New("the reply has no end")
+
+// wire is the connection below an SMTP client. It bounds what the server says,
+// for the client keeps all of it, and can repeat the greeting that was heard
+// before TLS began, for the client waits for one.
+type wire struct {
+	net.Conn
+	left   int
+	replay string
+}
+
+func (w *wire) Read(p []byte) (int, error) {
+	if w.replay != "" {
+		n := copy(p, w.replay)
+		w.replay = w.replay[n:]
+		return n, nil
+	}
+	if w.left <= 0 {
+		return 0, fmt.Errorf("%w: %w", ErrNotSMTP, errTalkative)
+	}
+	n, err := w.Conn.Read(p)
+	w.left -= n
+	return n, err
+}
+
+func (w *wire) Write(p []byte) (int, error) {
+	w.left = maxReply
+	return w.Conn.Write(p)
+}
+
+// startTLS speaks in clear until the server is ready for TLS, and says nothing
+// but EHLO and STARTTLS there. go-smtp could do it, but it always introduces
+// itself as "localhost" then, for which some servers hang up, and does not tell
+// which of the steps failed.
+func (c *session) startTLS(ctx context.Context, w *wire) error {
+	buffered := bufio.NewReader(w)
+	text := textproto.NewReader(buffered)
+	ask := func(expected int, command string) (string, error) {
+		if _, err := w.Write([]byte(command + "\r\n")); err != nil {
+			return "", err
+		}
+		_, answer, err := text.ReadResponse(expected)
+		return answer, err
+	}
+	var extensions string
+	err := c.step(ctx, StageGreeting, c.options.Timeout, func() error {
+		if _, _, err := text.ReadResponse(220); err != nil {
+			return err
+		}
+		var err error
+		extensions, err = ask(250, "EHLO "+c.localName())
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if !offersStartTLS(extensions) {
+		return &Error{Stage: StageTLS, Err: ErrNoStartTLS}
+	}
+	err = c.step(ctx, StageTLS, c.options.Timeout, func() error {
+		_, err := ask(220, "STARTTLS")
+		// What was sent in clear after the reply is not the server's: taken
+		// for its first words over TLS it could steer the conversation.
+		if err == nil && buffered.Buffered() > 0 {
+			err = fmt.Errorf("%w: it goes on in clear after STARTTLS", ErrNotSMTP)
+		}
+		return err
+	})
+	w.replay = "220 greeted before TLS\r\n"
+	return err
+}
+
+// offersStartTLS looks for the keyword in the lines that follow the first one
+// of the reply to EHLO.
+func offersStartTLS(extensions string) bool {
+	lines := strings.Split(extensions, "\n")
+	for _, line := range lines[1:] {
+		if keyword, _, _ := strings.Cut(strings.TrimSpace(line), " "); strings.EqualFold(keyword, "STARTTLS") {
+			return true
+		}
+	}
+	return false
+}
