@@ -135,7 +135,11 @@ func (g *globals) reminders(ctx context.Context, s *session, dry bool) (*run.Rem
 		return nil, nil, err
 	}
 	r := &run.Remind{
-		Odoo:    s.gateway,
+		Base: run.Base{
+			Odoo: s.gateway, Now: s.gateway.Now(), DryRun: dry, Log: s.log,
+			Guard: run.Guard{MaxRecords: c.Guard.MaxRecords, MaxShare: c.Guard.MaxShare},
+			Begin: func(context.Context) error { return nil },
+		},
 		Courier: g.courier(s, c, server, dry),
 		Letters: &run.Letters{
 			From: c.Mail.From, ReplyTo: c.Mail.ReplyTo, EnvelopeFrom: c.Mail.EnvelopeFrom, Language: c.Mail.Language,

@@ -61,7 +61,7 @@ func activeOpportunity() Domain {
 func scope(s run.Scope) Domain {
 	windows := make([]Domain, len(s.Windows))
 	for i, w := range s.Windows {
-		pattern := fmt.Sprintf("<crm-tool.%s.%%.%d.%%", crm.Reminder, w.Step)
+		pattern := fmt.Sprintf("<crm-tool.%s.%%.%d.%%", s.Kind, w.Step)
 		open := Not(Term("message_ids.message_id", "=like", pattern))
 		if len(s.Also) > 0 {
 			open = Or(open, Term("id", "in", s.Also))

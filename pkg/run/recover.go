@@ -150,7 +150,7 @@ func (r *Remind) applyRecovery(ctx context.Context, rec recovery) error {
 		if r.DryRun {
 			item.Outcome, item.Error = report.Skipped, ""
 		}
-		_ = r.Sink.Item(item)
+		r.report(item)
 	}
 	return nil
 }

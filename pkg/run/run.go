@@ -9,7 +9,10 @@ package run
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
@@ -23,9 +26,11 @@ const pageSize = 250
 // begun at the last moment is still within a minute of the reading.
 const freshFor = 50 * time.Second
 
-// Scope selects opportunities: those of its Windows whose step has no entry
-// yet, and those in Also whatever entries they have, within the windows too.
+// Scope selects active opportunities: those of its Windows that have no entry
+// of Kind for the window's step yet, and those in Also whatever entries they
+// have, within the windows too.
 type Scope struct {
+	Kind    crm.EntryKind
 	Windows []crm.Window
 	Also    []crm.OpportunityID
 }
@@ -125,4 +130,126 @@ type Selection struct {
 // Sink takes the items of a run's report, one by one.
 type Sink interface {
 	Item(item report.Item) error
+}
+
+// ErrFailures says that a run came to its end and some of its records failed.
+var ErrFailures = errors.New("some records failed")
+
+// Base is what every one-shot run has.
+type Base struct {
+	Odoo   Odoo
+	Select Selection
+	Guard  Guard
+	// Now is the instant that the run plans for.
+	Now time.Time
+	// DryRun says that what the run writes to does nothing; the report then
+	// speaks of what is planned.
+	DryRun bool
+	// Begin is called before each write to Odoo that may be the first.
+	Begin func(ctx context.Context) error
+	Sink  Sink
+	Log   *slog.Logger
+
+	failed  int
+	sinkErr error
+	taken   int
+}
+
+// report passes an item on. The work goes on when its report cannot be
+// written; the first error of that is kept.
+func (b *Base) report(item report.Item) {
+	if item.Outcome == report.Failed {
+		b.failed++
+	}
+	if err := b.Sink.Item(item); err != nil && b.sinkErr == nil {
+		b.sinkErr = err
+	}
+}
+
+// end is the result of a run that came to its end.
+func (b *Base) end() error {
+	if b.failed > 0 {
+		return errors.Join(ErrFailures, b.sinkErr)
+	}
+	return b.sinkErr
+}
+
+// full tells whether the run has reached its limit.
+func (b *Base) full() bool { return b.Select.Limit > 0 && b.taken >= b.Select.Limit }
+
+// pages calls visit with the selected opportunities, page by page. It works on
+// ids in ascending order, so that what the run changes moves no page.
+func (b *Base) pages(ctx context.Context, scope Scope, visit func([]crm.Opportunity) error) error {
+	if len(b.Select.Only) > 0 {
+		page, err := b.only(ctx)
+		if err != nil {
+			return err
+		}
+		return visit(page)
+	}
+	for after := crm.OpportunityID(0); ; {
+		page, err := b.Odoo.Due(ctx, scope, after, pageSize)
+		if err != nil {
+			return fmt.Errorf("read due opportunities: %w", err)
+		}
+		if len(page) == 0 {
+			return nil
+		}
+		after = page[len(page)-1].ID
+		mine := slices.DeleteFunc(slices.Clone(page), func(o crm.Opportunity) bool { return !b.Select.Shard.has(o.ID) })
+		if err := visit(mine); err != nil {
+			return err
+		}
+		if len(page) < pageSize {
+			return nil
+		}
+	}
+}
+
+// only reads the opportunities that were asked for by id; those that do not
+// exist are reported at once.
+func (b *Base) only(ctx context.Context) ([]crm.Opportunity, error) {
+	found, err := b.Odoo.Opportunities(ctx, b.Select.Only)
+	if err != nil {
+		return nil, fmt.Errorf("read opportunities: %w", err)
+	}
+	for _, id := range b.Select.Only {
+		if !slices.ContainsFunc(found, func(o crm.Opportunity) bool { return o.ID == id }) {
+			b.report(report.Item{Opportunity: id, Outcome: report.Skipped, Reason: crm.Gone})
+		}
+	}
+	return found, nil
+}
+
+// guard stops a run that would touch unusually many records, before its first
+// write. The records of a scope are counted exactly, by touched, only when
+// there are so many that it matters.
+func (b *Base) guard(ctx context.Context, scope Scope, touched func([]crm.Opportunity) (int, error)) error {
+	if b.DryRun || len(b.Select.Only) > 0 || b.Select.Limit > 0 && b.Guard.permits(b.Select.Limit) {
+		return nil
+	}
+	due, err := b.Odoo.CountDue(ctx, scope)
+	if err != nil {
+		return fmt.Errorf("count due opportunities: %w", err)
+	}
+	if b.Guard.permits(due) {
+		return nil
+	}
+	total := 0
+	err = b.pages(ctx, scope, func(page []crm.Opportunity) error {
+		n, err := touched(page)
+		total += n
+		return err
+	})
+	if err != nil || b.Guard.permits(total) {
+		return err
+	}
+	active, err := b.Odoo.CountActive(ctx)
+	if err != nil {
+		return fmt.Errorf("count active opportunities: %w", err)
+	}
+	if float64(total) <= b.Guard.MaxShare*float64(active) {
+		return nil
+	}
+	return &GuardError{Records: total, Active: active, Guard: b.Guard}
 }

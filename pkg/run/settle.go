@@ -46,22 +46,20 @@ func (r *Remind) Doubts(ctx context.Context) ([]Doubt, error) {
 // them, otherwise each is mailed again under its own Message-ID. Only names
 // the opportunities; nil means all.
 func (r *Remind) Settle(ctx context.Context, only []crm.OpportunityID, sent bool) error {
-	sink := &counting{Sink: r.Sink}
-	r.Sink = sink
 	doubts, err := r.Doubts(ctx)
 	if err != nil {
 		return err
 	}
 	for _, id := range only {
 		if !slices.ContainsFunc(doubts, func(d Doubt) bool { return d.Claim.On == id }) {
-			_ = r.Sink.Item(report.Item{Opportunity: id, Outcome: report.Skipped, Reason: crm.AlreadyDone})
+			r.report(report.Item{Opportunity: id, Outcome: report.Skipped, Reason: crm.AlreadyDone})
 		}
 	}
 	if only != nil {
 		doubts = slices.DeleteFunc(doubts, func(d Doubt) bool { return !slices.Contains(only, d.Claim.On) })
 	}
 	if len(doubts) == 0 {
-		return sink.err
+		return r.end()
 	}
 	if err := r.Begin(ctx); err != nil {
 		return err
@@ -71,10 +69,7 @@ func (r *Remind) Settle(ctx context.Context, only []crm.OpportunityID, sent bool
 			return err
 		}
 	}
-	if sink.failed > 0 {
-		return ErrFailures
-	}
-	return sink.err
+	return r.end()
 }
 
 func (r *Remind) settlePage(ctx context.Context, page []Doubt, sent bool) error {
@@ -105,7 +100,7 @@ func (r *Remind) settlePage(ctx context.Context, page []Doubt, sent bool) error 
 				return err
 			}
 		}
-		_ = r.Sink.Item(item)
+		r.report(item)
 	}
 	return nil
 }
