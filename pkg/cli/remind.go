@@ -54,7 +54,7 @@ func (g *globals) runRemind(ctx context.Context, flags *runFlags) error {
 		if _, err := flags.instant(g.env.Clock(), time.UTC); err != nil {
 			return err
 		}
-		r, end, err := g.openReminders(ctx, flags.isDry())
+		r, end, err := g.openReminders(ctx, flags.isDry(), selection.Shard)
 		if err != nil || r == nil {
 			return err
 		}
@@ -79,7 +79,7 @@ func (g *globals) runRemind(ctx context.Context, flags *runFlags) error {
 // openReminders builds the reminder run of this host, or nil when reminders
 // are switched off. Everything that can be wrong with settings, templates and
 // the shared state comes out here, before anything is written.
-func (g *globals) openReminders(ctx context.Context, dry bool) (*run.Remind, func(), error) {
+func (g *globals) openReminders(ctx context.Context, dry bool, part run.Shard) (*run.Remind, func(), error) {
 	settings := g.settings()
 	local, err := settings.Config(config.NeedOdoo | config.NeedMail)
 	if err != nil {
@@ -96,7 +96,7 @@ func (g *globals) openReminders(ctx context.Context, dry bool) (*run.Remind, fun
 	if err != nil {
 		return nil, nil, err
 	}
-	r, release, err := g.reminders(ctx, s, dry)
+	r, release, err := g.reminders(ctx, s, dry, part)
 	if err != nil || r == nil {
 		s.close()
 		return nil, nil, err
@@ -106,7 +106,7 @@ func (g *globals) openReminders(ctx context.Context, dry bool) (*run.Remind, fun
 }
 
 // reminders builds the run on an open session; release ends what it holds.
-func (g *globals) reminders(ctx context.Context, s *session, dry bool) (*run.Remind, func(), error) {
+func (g *globals) reminders(ctx context.Context, s *session, dry bool, part run.Shard) (*run.Remind, func(), error) {
 	c, err := s.settings.Config(config.NeedOdoo | config.NeedMail)
 	if err != nil {
 		return nil, nil, err
@@ -125,7 +125,7 @@ func (g *globals) reminders(ctx context.Context, s *session, dry bool) (*run.Rem
 	}
 	release := func() {}
 	if !dry && c.StateDir != "" {
-		if release, err = g.lock(c, s); err != nil {
+		if release, err = g.lock(c, s, "remind", part); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -148,11 +148,7 @@ func (g *globals) reminders(ctx context.Context, s *session, dry bool) (*run.Rem
 		Policy: remind.Policy{
 			Days: c.Reminders.Days, CatchUp: c.Reminders.CatchUpDays, StopOnReply: c.Reminders.StopOnReply, Zone: zone,
 		},
-		Guard: run.Guard{MaxRecords: c.Guard.MaxRecords, MaxShare: c.Guard.MaxShare},
-		Now:   s.gateway.Now(), Company: s.odoo.Company,
-		DryRun: dry,
-		Begin:  func(context.Context) error { return nil },
-		Log:    s.log,
+		Company: s.odoo.Company,
 	}
 	if !dry && !known {
 		r.Begin = once(func(ctx context.Context) error { return s.instance.Adopt(ctx, s.gateway, s.gateway.Now()) })
@@ -171,13 +167,10 @@ func (g *globals) courier(s *session, c config.Config, server ledger.Sender, dry
 	return courier
 }
 
-func (g *globals) lock(c config.Config, s *session) (func(), error) {
-	sh, err := shard("", g.env)
-	if err != nil {
-		return nil, err
-	}
+// lock takes the host's lock for a command on this Odoo.
+func (g *globals) lock(c config.Config, s *session, command string, part run.Shard) (func(), error) {
 	return state.Lock(c.StateDir, state.Job{
-		Command: "remind", Instance: s.instance.URL + " " + s.instance.Database, Shard: fmt.Sprintf("%d/%d", sh.Index, sh.Count),
+		Command: command, Instance: s.instance.URL + " " + s.instance.Database, Shard: fmt.Sprintf("%d/%d", part.Index, part.Count),
 	}, g.env.Clock())
 }
 

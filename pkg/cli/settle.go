@@ -8,6 +8,7 @@ import (
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/report"
+	"github.com/crm-tool/crm-tool/pkg/run"
 )
 
 // settleFlags are the flags of `remind settle`.
@@ -48,7 +49,7 @@ func (g *globals) runSettle(cmd *cobra.Command, flags *settleFlags, args []strin
 		if err != nil {
 			return err
 		}
-		r, end, err := g.openReminders(cmd.Context(), false)
+		r, end, err := g.openReminders(cmd.Context(), false, run.Shard{})
 		if err != nil || r == nil {
 			return err
 		}
@@ -81,7 +82,7 @@ func newUncertainCmd(g *globals) *cobra.Command {
 }
 
 func (g *globals) runUncertain(cmd *cobra.Command, w report.Writer) error {
-	r, end, err := g.openReminders(cmd.Context(), true)
+	r, end, err := g.openReminders(cmd.Context(), true, run.Shard{})
 	if err != nil || r == nil {
 		return err
 	}
