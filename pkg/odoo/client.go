@@ -139,7 +139,8 @@ func (c *Client) call(ctx context.Context, m message, method string, params []an
 		c.opts.Logger.LogAttrs(ctx, slog.LevelInfo, "Odoo is asked again", slog.String("step", m.step),
 			slog.String("kind", string(failure.Kind)), slog.String("error", failure.Message),
 			slog.Int("attempt", attempt), slog.Duration("pause", pause))
-		if c.opts.Sleep(ctx, pause) != nil {
+		c.opts.Sleep(ctx, pause)
+		if ctx.Err() != nil {
 			return interrupted(ctx, m.step)
 		}
 	}
@@ -181,10 +182,7 @@ func newPauses() *backoff.ExponentialBackOff {
 // context.Canceled or context.DeadlineExceeded, and the cause.
 func interrupted(ctx context.Context, step string) error {
 	err, cause := ctx.Err(), context.Cause(ctx)
-	switch {
-	case err == nil: // Options.Sleep gave up by itself.
-		return fmt.Errorf("%s: %w", step, context.Canceled)
-	case errors.Is(cause, err):
+	if errors.Is(cause, err) {
 		return fmt.Errorf("%s: %w", step, cause)
 	}
 	return fmt.Errorf("%s: %w: %w", step, err, cause)

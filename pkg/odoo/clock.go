@@ -6,17 +6,13 @@ import (
 	"time"
 )
 
-// Sleep waits for d, or until the context ends; then it returns an error.
-type Sleep func(ctx context.Context, d time.Duration) error
-
-func sleep(ctx context.Context, d time.Duration) error {
+// sleep waits for d, or until the context ends.
+func sleep(ctx context.Context, d time.Duration) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-		return nil
 	case <-ctx.Done():
-		return context.Cause(ctx)
 	}
 }
 

@@ -24,10 +24,13 @@ var (
 )
 
 // decode reads an XML-RPC methodResponse. The value consists of nil (for an
-// empty string), bool, int64, float64, string, []any and map[string]any. A
-// fault is an xmlrpc.FaultError. It changes body: code points that XML 1.0
-// forbids (section 2.2) become U+FFFD or a space, because Odoo lets some
-// through and one record must not cost the whole page.
+// empty string), bool, int64, float64, string, []any and map[string]any, and of
+// time.Time for a dateTime, which Odoo never sends. A fault is an
+// xmlrpc.FaultError.
+//
+// It changes body: code points that XML 1.0 forbids (section 2.2) become U+FFFD
+// or a space, because Odoo lets some through and one record must not cost the
+// whole page.
 func decode(body []byte) (any, error) {
 	if err := inspect(body); err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package odoo
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"log/slog"
@@ -41,9 +42,9 @@ type Options struct {
 	Logger *slog.Logger
 	// Now is this host's clock. It must be given.
 	Now func() time.Time
-	// Sleep waits before a call is repeated; it returns early, with an error,
-	// when the context ends. nil means to really wait.
-	Sleep Sleep
+	// Sleep waits before a call is repeated, and returns early when the
+	// context ends; nil means to really wait.
+	Sleep func(ctx context.Context, d time.Duration)
 	// Proxy chooses the HTTP proxy of a request; nil for none.
 	Proxy func(*http.Request) (*url.URL, error)
 	// Transport replaces the network, CAFile and Proxy included; nil for the

@@ -77,7 +77,9 @@ func (c *Client) tlsFailure(err error) *Error {
 		return e
 	}
 	_, record := errors.AsType[tls.RecordHeaderError](err)
-	_, alert := errors.AsType[tls.AlertError](err)
+	op, network := errors.AsType[*net.OpError](err)
+	// So crypto/tls names the alerts of the two sides.
+	alert := network && (op.Op == "remote error" || op.Op == "local error")
 	if record || alert {
 		e.Message = "no TLS with " + c.base + ": " + c.line(err.Error())
 		e.hint = "see whether odoo.url names the port where Odoo's proxy speaks https, TLS 1.2 or later"
