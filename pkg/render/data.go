@@ -202,7 +202,7 @@ func website(s string) (link, name string) {
 	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Hostname() == "" || u.User != nil {
 		return "", ""
 	}
-	return u.String(), strings.TrimSuffix(u.Host+u.Path, "/")
+	return u.String(), strings.TrimSuffix(field(u.Host+u.Path), "/")
 }
 
 // Field is a field or a function of templates, as a template's author writes

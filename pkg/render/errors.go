@@ -44,10 +44,13 @@ func (e *TemplateError) Unwrap() error { return e.Err }
 
 // located is the form in which both template packages say where an error is;
 // they have no type that tells it.
-var located = regexp.MustCompile(`(?s)^(?:html/)?template: ?([^:\s]+):(\d+)(?::\d+)?: (.*)$`)
+var located = regexp.MustCompile(`(?s)^(?:html/)?template: ?([^:\s]+):(?:(\d+):(?:\d+:)?)? (.*)$`)
 
 // executing is what they add about the way to the place.
 var executing = regexp.MustCompile(`^executing "[^"]*" at (<.*>): `)
+
+// internals are what html/template tells about its own state.
+var internals = regexp.MustCompile(`: \{state.*$`)
 
 // templateError turns an error of the template packages into ours. file is
 // taken when the error names none.
@@ -61,9 +64,10 @@ func templateError(file string, err error) *TemplateError {
 	}
 	line, convErr := strconv.Atoi(m[2])
 	if convErr != nil {
-		return &TemplateError{File: file, Err: err}
+		line = 0
 	}
-	return &TemplateError{File: m[1], Line: line, Err: errors.New(executing.ReplaceAllString(m[3], "$1: "))}
+	cause := internals.ReplaceAllString(executing.ReplaceAllString(m[3], "$1: "), "")
+	return &TemplateError{File: m[1], Line: line, Err: errors.New(cause)}
 }
 
 // problems collects what is wrong with a set of templates. One fault in a

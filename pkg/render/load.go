@@ -33,13 +33,11 @@ func Load(own, builtin fs.FS) (*Set, error) {
 	set := Set{units: map[unitKey]*unit{}}
 	tried := samples()
 	for _, key := range files.keys() {
-		if u := files.parse(key, &found); u != nil {
-			set.units[key] = u
-			u.try(tried, &found)
-		}
+		set.units[key] = files.parse(key, &found)
+		set.units[key].try(tried, &found)
 	}
-	if set.units[unitKey{Lang: lastLanguage, Day: anyDay}] == nil && len(found.list) == 0 {
-		found.add(&TemplateError{File: unitKey{Lang: lastLanguage, Day: anyDay}.file("html"), Err: errMissing})
+	if last := (unitKey{Lang: lastLanguage, Day: anyDay}); !slices.Contains(files.keys(), last) {
+		found.add(&TemplateError{File: last.file("html"), Err: errMissing})
 	}
 	if err := found.err(); err != nil {
 		return nil, err
@@ -151,11 +149,10 @@ func (s sources) keys() []unitKey {
 	})
 }
 
-// parse makes the mail's three templates, or returns nil when one of them is
-// missing or no template.
+// parse makes the mail's three templates; one that is missing or no template
+// is reported and stays nil.
 func (s sources) parse(key unitKey, found *problems) *unit {
 	u := unit{key: key}
-	complete := true
 	for _, part := range parts() {
 		file := key.file(part)
 		text, ok := s[file]
@@ -164,7 +161,6 @@ func (s sources) parse(key unitKey, found *problems) *unit {
 		case !ok:
 			err = errMissing
 		case text == "": // reported when it was read
-			complete = false
 		case part == "subject":
 			u.subject, err = s.parseText(key.Lang, file)
 		case part == "txt":
@@ -172,13 +168,7 @@ func (s sources) parse(key unitKey, found *problems) *unit {
 		default:
 			u.html, err = s.parseHTML(key.Lang, file)
 		}
-		if err != nil {
-			complete = false
-			found.addErr(file, err)
-		}
-	}
-	if !complete {
-		return nil
+		found.addErr(file, err)
 	}
 	return &u
 }
@@ -211,19 +201,25 @@ func (s sources) parseHTML(lang, file string) (*htmltemplate.Template, error) {
 	return t.Parse(s[layoutFile])
 }
 
-// try renders each part with each sample and keeps what goes wrong.
+// try renders each part that there is with each sample, and keeps what goes
+// wrong.
 func (u *unit) try(samples []ReminderData, found *problems) {
 	for _, d := range samples {
 		d.Day, d.Language = max(u.key.Day, 0), languageTag(u.key.Lang)
-		_, err := u.oneLine(d)
-		found.addErr(u.key.file("subject"), err)
-		_, err = u.plain(d)
-		found.addErr(u.key.file("txt"), err)
-		content, err := u.content(d)
-		found.addErr(u.key.file("html"), err)
-		if err == nil {
-			_, err = u.document(d, content)
-			found.addErr(layoutFile, err)
+		if u.subject != nil {
+			_, err := u.oneLine(d)
+			found.addErr(u.key.file("subject"), err)
+		}
+		if u.text != nil {
+			_, err := u.plain(d)
+			found.addErr(u.key.file("txt"), err)
+		}
+		if u.html != nil {
+			content, err := u.content(d)
+			if err == nil {
+				_, err = u.document(d, content)
+			}
+			found.addErr(u.key.file("html"), err)
 		}
 	}
 }

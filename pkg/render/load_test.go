@@ -1,0 +1,198 @@
+package render_test
+
+import (
+	"errors"
+	"io/fs"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/crm-tool/crm-tool/pkg/render"
+	"github.com/crm-tool/crm-tool/templates"
+)
+
+func TestOnesOwnFilesReplaceTheBuiltInOnesOneByOne(t *testing.T) {
+	t.Parallel()
+	set, err := own(t, map[string]string{
+		"reminder-7.fr.subject": "\uFEFFÀ propos de {{.Opportunity.Name}}\r\n",
+		"signature.txt":         "À bientôt, {{.Salesperson.Name}}\r\n",
+	})
+	require.NoError(t, err)
+	before, after := reminder(t, builtin(t), record(), 7, "fr"), reminder(t, set, record(), 7, "fr")
+	assert.Equal(t, "À propos de Office chairs", after.Subject)
+	assert.Equal(t, before.HTML, after.HTML)
+	assert.True(t, strings.HasSuffix(after.Text, "Bien cordialement,\n\nÀ bientôt, Sam Seller\n"))
+	assert.Equal(t, reminder(t, builtin(t), record(), 15, "fr").Subject, reminder(t, set, record(), 15, "fr").Subject)
+}
+
+func TestOnesOwnLayoutGoesRoundEveryMail(t *testing.T) {
+	t.Parallel()
+	set, err := own(t, map[string]string{
+		"layout.html":    `<html lang="{{.Language}}"><body><main>{{template "content" .}}</main></body></html>`,
+		"signature.html": `<p>{{.Salesperson.Name}}</p>`,
+	})
+	require.NoError(t, err)
+	m := reminder(t, set, record(), 60, "en")
+	assert.Equal(t, `<html lang="en"><body><main>`+m.Chatter+"\n</main></body></html>", m.HTML)
+}
+
+func TestEverythingThatIsWrongIsSaidAtOnce(t *testing.T) {
+	t.Parallel()
+	_, err := own(t, map[string]string{
+		"layout.html":             "<html><body>\n{{template \"contents\" .}}</body></html>",
+		"signature.html":          "<p>{{if}}</p>",
+		"signature.txt":           " \n",
+		"reminder-7.en.subject":   "{{/* nothing */}}",
+		"reminder-7.en.txt":       "Hello\n{{.Client.Nmae}}",
+		"reminder-7.en.html":      "<p>Hello</p>\n<p>{{.Client.Name</p>",
+		"reminder-7.fr.subject":   "{{sprintf .Day}}",
+		"reminder-7.fr.html":      "<!DOCTYPE html><html><body><p>Bonjour</p></body></html>",
+		"reminder-7.fr.txt":       "Bonjour \xe9",
+		"reminder-15.en.html":     `<p>{{if .Client.Name}}<a href="{{end}}">x</a></p>`,
+		"reminder-15.en.txt":      "{{if not .Client.Name}}{{index .Client.Name 3}}{{end}}Hello",
+		"reminder-15.en.subject":  "{{.Client.Name}}",
+		"reminder-15.fr.html":     `<p>{{outlook .Client.Name}}</p>`,
+		"reminder-15.fr.txt":      `{{template "missing"}}`,
+		"reminder-30.en.txt":      `{{template "reminder-30.en.txt" .}}`,
+		"reminder-30.en.subject":  `{{range 100000}}xx{{end}}`,
+		"reminder-30.en.html":     "{{range 100000}}<p>x</p>{{end}}",
+		"reminder-30.fr.html":     strings.Repeat(" ", 300<<10),
+		"reminder-30.fr.subject":  `{{date .Client.Name}}`,
+		"reminder-20.fr.subject":  "Suite",
+		"reminder-20.de.html":     "<p>Guten Tag</p>",
+		"remindr-7.fr.html":       "x",
+		"reminder-07.fr.html":     "x",
+		"reminder-7.FR.html":      "x",
+		"reminder-7.fr.htm":       "x",
+		"reminder-7.html":         "x",
+		"reminder-7.fr.html.txt":  "x",
+		"Layout.html":             "x",
+		"reminder-7.fr.subjcet":   "x",
+		"reminder-100000.fr.html": "x",
+	})
+	const notAName = "is no template's name: reminder-DAY.LANG.html, .txt and .subject, reminder.LANG.html, .txt and .subject, " +
+		"layout.html, signature.html and signature.txt are (LANG: fr, fr_CA)"
+	const missing = "is missing; a reminder needs its subject, its html and its txt"
+	assert.Equal(t, []string{
+		"template Layout.html: " + notAName,
+		`template layout.html, line 2: no such template "contents"`,
+		"template reminder-07.fr.html: " + notAName,
+		"template reminder-100000.fr.html: " + notAName,
+		"template reminder-15.en.html, line 1: {{if}} branches end in different contexts",
+		"template reminder-15.en.subject: the result is empty",
+		"template reminder-15.en.txt, line 1: <index .Client.Name 3>: error calling index: index out of range: 3",
+		"template reminder-15.fr.html, line 1: <.Client.Name>: wrong type for value; expected render.literal; got string",
+		`template reminder-15.fr.txt, line 1: <{{template "missing"}}>: template "missing" not defined`,
+		"template reminder-20.de.subject: " + missing,
+		"template reminder-20.de.txt: " + missing,
+		"template reminder-20.fr.html: " + missing,
+		"template reminder-20.fr.txt: " + missing,
+		"template reminder-30.en.html: the result is too long",
+		"template reminder-30.en.subject: the result is too long",
+		`template reminder-30.en.txt, line 1: <{{template "reminder-30.en.txt" .}}>: exceeded maximum template depth (100000)`,
+		"template reminder-30.fr.html: is larger than 256 KiB",
+		"template reminder-30.fr.subject, line 1: <.Client.Name>: wrong type for value; expected calendar.Date; got string",
+		"template reminder-7.FR.html: " + notAName,
+		"template reminder-7.en.html, line 2: bad character U+003C '<'",
+		"template reminder-7.en.subject: the result is empty",
+		"template reminder-7.en.txt, line 2: <.Client.Nmae>: can't evaluate field Nmae in type render.ClientData",
+		"template reminder-7.fr.htm: " + notAName,
+		"template reminder-7.fr.html: holds the message alone: the document around it (html, head, body) is layout.html",
+		"template reminder-7.fr.html.txt: " + notAName,
+		"template reminder-7.fr.subjcet: " + notAName,
+		`template reminder-7.fr.subject, line 1: function "sprintf" not defined`,
+		"template reminder-7.fr.txt: is not written in UTF-8",
+		"template reminder-7.html: " + notAName,
+		"template remindr-7.fr.html: " + notAName,
+		"template signature.html, line 1: missing value for if",
+		"template signature.txt: is empty",
+	}, messages(t, err))
+}
+
+func TestALayoutMustShowTheMessageAndEnd(t *testing.T) {
+	t.Parallel()
+	for layout, want := range map[string]string{
+		"<html><body>Hello</body></html>":                            `template layout.html: does not show the message: {{template "content" .}} is missing`,
+		`<html>{{template "content" .}}{{range 100000}}xxx{{end}}`:   "template layout.html: the result is too long",
+		`<html>{{template "content" .}}{{template "layout.html" .}}`: "template layout.html: the result is too long",
+		`<html>{{template "content" .}}{{.Nonsense}}`:                "template layout.html, line 1: <.Nonsense>: can't evaluate field Nonsense in type render.ReminderData",
+		`<script>{{template "content" .}}</script>`:                  `template layout.html: '/' could start a division or regexp: "/p>"`,
+	} {
+		_, err := own(t, map[string]string{"layout.html": layout})
+		assert.Equal(t, []string{want}, messages(t, err), layout)
+	}
+}
+
+// messages are those of a joined error, each of which must be a TemplateError.
+func messages(t *testing.T, err error) []string {
+	t.Helper()
+	joined, ok := err.(interface{ Unwrap() []error }) //nolint:errorlint // the joint itself is looked at
+	require.True(t, ok, "%v", err)
+	var out []string
+	for _, e := range joined.Unwrap() {
+		_, ok := errors.AsType[*render.TemplateError](e)
+		require.True(t, ok, "%v", e)
+		out = append(out, e.Error())
+	}
+	return out
+}
+
+func TestADirectoryThatCannotBeListedIsAnError(t *testing.T) {
+	t.Parallel()
+	_, err := render.Load(brokenFS{}, templates.FS)
+	assert.ErrorIs(t, err, fs.ErrPermission)
+	assert.EqualError(t, err, "list your own templates: permission denied")
+}
+
+type brokenFS struct{}
+
+func (brokenFS) Open(string) (fs.File, error) { return nil, fs.ErrPermission }
+
+func TestAnUnreadableFileIsNotReplacedInSilence(t *testing.T) {
+	t.Parallel()
+	_, err := render.Load(unreadable{fstest.MapFS{"reminder-7.en.txt": {Data: []byte("x")}}}, templates.FS)
+	assert.EqualError(t, err, "template reminder-7.en.txt: read: permission denied")
+	assert.ErrorIs(t, err, fs.ErrPermission)
+}
+
+// unreadable lists files that nobody may open.
+type unreadable struct{ fstest.MapFS }
+
+func (u unreadable) Open(name string) (fs.File, error) {
+	if name == "." {
+		return u.MapFS.Open(name)
+	}
+	return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrPermission}
+}
+
+func (u unreadable) ReadFile(name string) ([]byte, error) {
+	_, err := u.Open(name)
+	return nil, err
+}
+
+func TestWithoutAnyEnglishTextNothingIsLoaded(t *testing.T) {
+	t.Parallel()
+	_, err := render.Load(nil, fstest.MapFS{
+		"layout.html":    {Data: []byte(`{{template "content" .}}`)},
+		"signature.html": {Data: []byte("<p>x</p>")},
+		"signature.txt":  {Data: []byte("x")},
+	})
+	assert.EqualError(t, err, "template reminder.en.html: is missing; a reminder needs its subject, its html and its txt")
+
+	_, err = render.Load(nil, fstest.MapFS{})
+	assert.EqualError(t, err, "template layout.html: is missing\ntemplate reminder.en.html: is missing; a reminder needs its subject, its html and its txt\n"+
+		"template signature.html: is missing\ntemplate signature.txt: is missing")
+}
+
+func TestARecordThatNoTrialKnewFailsAlone(t *testing.T) {
+	t.Parallel()
+	set, err := own(t, map[string]string{"reminder-7.en.txt": "Hello\n{{if eq .Client.Name \"Zoé Martin\"}}{{slice .Client.Name 99}}{{end}}"})
+	require.NoError(t, err)
+	_, err = set.Reminder([]string{"en"}, render.ReminderData{Day: 7, Client: render.ClientData{Name: "Zoé Martin"}})
+	broken, ok := errors.AsType[*render.TemplateError](err)
+	require.True(t, ok)
+	assert.Equal(t, []any{"reminder-7.en.txt", 2}, []any{broken.File, broken.Line})
+}
