@@ -3,13 +3,12 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-MAKEFLAGS += --no-print-directory
 
 TOOL := go tool -modfile=.tools/go.mod
 FUZZTIME ?= 60s
 
 # A sum over all files that git would take.
-TREE := git ls-files -co --exclude-standard -z | xargs -0 sha256sum 2>/dev/null | sha256sum
+TREE := git ls-files -co --exclude-standard -z | xargs -0 sha256sum 2>/dev/null | sha256sum || true
 
 .PHONY: help
 help:
@@ -82,4 +81,3 @@ vuln: ## look for known vulnerabilities in what the binary uses
 .PHONY: clean
 clean: ## remove what was built
 	rm -rf bin dist
-	go clean -testcache
