@@ -2,6 +2,7 @@ package address
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -198,15 +199,9 @@ func (s *scanner) reject(text, reason string) {
 }
 
 func (s *scanner) add(a Address) {
-	if len(s.found) == maxFound {
-		return
+	if len(s.found) < maxFound && !slices.ContainsFunc(s.found, a.Equal) {
+		s.found = append(s.found, a)
 	}
-	for _, other := range s.found {
-		if a.Equal(other) {
-			return
-		}
-	}
-	s.found = append(s.found, a)
 }
 
 // strip removes what people and programs put around an address: blanks, the
