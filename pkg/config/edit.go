@@ -282,13 +282,9 @@ func (e *editor) verify(k Key, want []string) *flaw {
 		return uncertain
 	}
 	var got []string
-	for _, f := range readYAML("", e.data).found {
-		if f.key.Name == k.Name {
-			canonical, err := ParseValue(k.Name, f.text)
-			if err != nil {
-				return uncertain
-			}
-			got = append(got, canonical)
+	for _, found := range readYAML("", e.data).found {
+		if found.key.Name == k.Name {
+			got = append(got, found.text)
 		}
 	}
 	if !slices.Equal(got, want) {

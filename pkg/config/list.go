@@ -4,16 +4,17 @@ package config
 type Value struct {
 	Key    Key
 	Source Source
-	text   string
+	// text may be a secret, and a Secret stays one when the value is printed.
+	text Secret
 }
 
 // String returns the canonical text, "<redacted>" for a secret, or what was
 // given when that is invalid; it is empty for a setting that is not set.
-func (v Value) String() string { return v.Key.show(v.text) }
+func (v Value) String() string { return v.Key.show(v.text.Reveal()) }
 
 // Is reports whether the value is the one with this canonical text, as
 // ParseValue returns it. It is how one learns that a secret is as wanted.
-func (v Value) Is(canonical string) bool { return v.text == canonical }
+func (v Value) Is(canonical string) bool { return v.text.Reveal() == canonical }
 
 // List returns every setting with its effective value, in the order of Keys.
 func (s *Settings) List() []Value {
@@ -21,7 +22,7 @@ func (s *Settings) List() []Value {
 	values := make([]Value, len(keys))
 	for i, k := range keys {
 		e := s.effective[k.Name]
-		values[i] = Value{Key: k, Source: e.source, text: e.text}
+		values[i] = Value{Key: k, Source: e.source, text: NewSecret(e.text)}
 	}
 	return values
 }

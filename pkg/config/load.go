@@ -141,16 +141,12 @@ func (l *loader) file(s *Settings) []entry {
 	read := readYAML(s.path, data)
 	l.problems = append(l.problems, read.problems...)
 	s.unreadable = len(read.flaws) > 0
-	var entries []entry
-	for _, f := range read.found {
-		entries = l.add(entries, f.key, f.text, f.source)
-	}
-	for _, e := range entries {
+	for _, e := range read.found {
 		if e.key.Kind == Hidden && e.text != "" && l.isPublic(s.path) {
 			l.warn(e, "every user of this host can read it: chmod 600 "+s.path)
 		}
 	}
-	return entries
+	return read.found
 }
 
 // secrets reads the files that hold secrets.

@@ -22,13 +22,21 @@ type Settings struct {
 	layers    [FromFlag + 1][]entry
 	effective map[string]entry
 	secrets   map[string]Secret
-	problems  []Problem
-	warnings  []Problem
+	// problems and warnings are those of this host.
+	problems, warnings             []Problem
+	sharedProblems, sharedWarnings []Problem
 }
 
 // Path returns the configuration file that was read, or when there is none
 // where it would be made, and whether it exists.
 func (s *Settings) Path() (path string, exists bool) { return s.path, s.exists }
+
+// Format writes the path alone whatever the verb is, because the layers hold
+// secrets.
+func (s *Settings) Format(f fmt.State, _ rune) {
+	// A formatter has nowhere to report an error to.
+	_, _ = fmt.Fprintf(f, "settings of %s", s.path)
+}
 
 // Problems returns what is wrong with the values that were found, whatever a
 // command needs.
@@ -37,12 +45,12 @@ func (s *Settings) Problems() []Problem {
 	if err != nil {
 		return append(slices.Clone(s.problems), Problem{Cause: err.Error()})
 	}
-	return slices.Concat(s.problems, s.conflicts(config))
+	return slices.Concat(s.problems, s.sharedProblems, s.conflicts(config))
 }
 
 // Warnings returns what works and should still be mended.
 func (s *Settings) Warnings() []Problem {
-	return slices.Concat(s.warnings, s.doubts())
+	return slices.Concat(s.warnings, s.sharedWarnings, s.doubts())
 }
 
 // WithShared returns the settings together with those that Odoo holds, by the
@@ -50,18 +58,18 @@ func (s *Settings) Warnings() []Problem {
 // ignored with a warning, because another host may run a newer one.
 func (s *Settings) WithShared(shared map[string]string) *Settings {
 	next := *s
-	next.problems, next.warnings = slices.Clone(s.problems), slices.Clone(s.warnings)
 	next.layers[FromOdoo] = nil
+	next.sharedProblems, next.sharedWarnings = nil, nil
 	source := Source{Layer: FromOdoo}
 	for _, name := range slices.Sorted(maps.Keys(shared)) {
 		k, ok := Lookup(name)
 		if !ok || !k.Shared {
-			next.warnings = append(next.warnings, Problem{Key: name, Place: source.String(), Cause: "is not a shared setting and is ignored"})
+			next.sharedWarnings = append(next.sharedWarnings, Problem{Key: name, Place: source.String(), Cause: "is not a shared setting and is ignored"})
 			continue
 		}
 		e, err := newEntry(k, shared[name], source)
 		if err != nil {
-			next.problems = append(next.problems, e.problem(err.Error()))
+			next.sharedProblems = append(next.sharedProblems, e.problem(err.Error()))
 		}
 		next.layers[FromOdoo] = append(next.layers[FromOdoo], e)
 	}
@@ -126,7 +134,7 @@ func (s *Settings) Config(need Need) (Config, error) {
 	if err != nil {
 		return Config{}, err
 	}
-	return config, asError(slices.Concat(s.problems, s.conflicts(config), s.missing(need)))
+	return config, asError(slices.Concat(s.problems, s.sharedProblems, s.conflicts(config), s.missing(need)))
 }
 
 // Connection returns what is needed to read the shared settings. Its error, a

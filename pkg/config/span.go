@@ -2,7 +2,6 @@ package config
 
 import (
 	"bytes"
-	"fmt"
 	"sort"
 	"strings"
 	"unicode/utf8"
@@ -144,34 +143,4 @@ func pair(mapping *yaml.Node, name string) (key, value *yaml.Node) {
 // isAbsent reports whether nothing stands where a value could.
 func isAbsent(node *yaml.Node) bool {
 	return isNull(node) && node.Value == "" && node.Style == 0 && node.Anchor == ""
-}
-
-// outline describes everything that a text means except for one key, its
-// section only by what else is in it. Two texts with the same outline differ at
-// most in that key.
-func outline(root *yaml.Node, k Key) []string {
-	var lines []string
-	var walk func(path string, node *yaml.Node)
-	walk = func(path string, node *yaml.Node) {
-		if node == nil || path == "."+k.Name {
-			return
-		}
-		isFrame := path == "" || path == "."+k.Section()
-		if !isFrame || node.Kind != yaml.MappingNode && !isNull(node) || node.Anchor != "" {
-			lines = append(lines, fmt.Sprintf("%q %d %s %q &%s", path, node.Kind, node.ShortTag(), node.Value, node.Anchor))
-		}
-		for i := 0; i < len(node.Content); i++ {
-			name := fmt.Sprint(i)
-			if node.Kind == yaml.MappingNode {
-				walk(path+"?"+name, node.Content[i])
-				if key := node.Content[i]; key.Kind == yaml.ScalarNode {
-					name = key.Value
-				}
-				i++
-			}
-			walk(path+"."+name, node.Content[i])
-		}
-	}
-	walk("", root)
-	return lines
 }

@@ -23,6 +23,8 @@ type file struct {
 func openFile(path string) (file, error) {
 	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
 		return file{path: path}, nil
+	} else if err != nil {
+		return file{}, fmt.Errorf("open configuration: %w", err)
 	}
 	// A link, as to a file under version control, stays a link. One that
 	// leads nowhere is an error.

@@ -60,17 +60,10 @@ func syntaxFlaw(err error) *flaw {
 	return &flaw{"", line, "is not valid YAML: " + message}
 }
 
-// A finding is the text of a setting in a file.
-type finding struct {
-	key    Key
-	text   string
-	source Source
-}
-
 // A reader walks through a file and collects what it finds.
 type reader struct {
 	path     string
-	found    []finding
+	found    []entry
 	problems []Problem
 	// flaws are those problems that may hide what the file says.
 	flaws []flaw
@@ -160,7 +153,11 @@ func (r *reader) leaf(name string, key, node *yaml.Node) {
 		r.broken(flaw{name, key.Line, err.Error()})
 		return
 	}
-	r.found = append(r.found, finding{k, text, r.source(key.Line)})
+	e, err := newEntry(k, text, r.source(key.Line))
+	if err != nil {
+		r.problems = append(r.problems, e.problem(err.Error()))
+	}
+	r.found = append(r.found, e)
 }
 
 // textOf returns a value as it is written, because YAML would read 0123 as 83

@@ -1,0 +1,79 @@
+package config_test
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/crm-tool/crm-tool/pkg/config"
+)
+
+func TestTemplate(t *testing.T) {
+	empty, err := config.Template(nil)
+	require.NoError(t, err)
+
+	t.Run("sets nothing by itself", func(t *testing.T) {
+		s := load(empty)
+		assert.Empty(t, shown(s.Problems()))
+		for _, v := range s.List() {
+			assert.Equal(t, config.FromDefault, v.Source.Layer, v.Key.Name)
+		}
+	})
+	t.Run("shows every setting with its default", func(t *testing.T) {
+		all := regexp.MustCompile(`(?m)^(  )?# ([a-z_]+: ("".*|[^ ]+|\[.*\]))$`).ReplaceAllString(empty, "$1$2")
+		assert.NotContains(t, all, "# timeout")
+		s := load(all)
+		assert.Empty(t, shown(s.Problems()))
+		for _, v := range s.List() {
+			if v.Key.Default != "" {
+				assert.Equal(t, config.FromFile, v.Source.Layer, v.Key.Name)
+				assert.Equal(t, v.Key.Default, v.String())
+			}
+			assert.Contains(t, all, "\n"+strings.Repeat(" ", 2*strings.Count(v.Key.Name, "."))+v.Key.Leaf()+": ")
+		}
+	})
+	t.Run("has lines for a terminal", func(t *testing.T) {
+		for line := range strings.Lines(empty) {
+			assert.LessOrEqual(t, len(line), 80)
+			assert.Equal(t, strings.TrimRight(line, " \n")+"\n", line)
+		}
+	})
+	t.Run("sets what is given", func(t *testing.T) {
+		text, err := config.Template(map[string]string{"odoo.user": "yes", "reminders.days": "30, 7", "timezone": "Europe/Paris"})
+		require.NoError(t, err)
+		s := load(text)
+		assert.Empty(t, shown(s.Problems()))
+		assert.Contains(t, text, "\n  # The login of the user that crm-tool works as.\n  user: \"yes\"\n")
+		assert.Contains(t, text, "\n  days: [7, 30]\n")
+		assert.Contains(t, text, "\ntimezone: Europe/Paris\n")
+		assert.Contains(t, text, "\n  # timeout: 30s\n")
+	})
+	t.Run("can be edited", func(t *testing.T) {
+		path := fileOf(t, empty)
+		for _, k := range config.Keys() {
+			value := k.Default
+			if value == "" {
+				continue
+			}
+			require.NoError(t, config.Set(path, k.Name, value))
+		}
+		s := load(textOf(t, path))
+		assert.Empty(t, shown(s.Problems()))
+		for _, k := range config.Keys() {
+			if k.Default != "" {
+				v, err := s.Value(k.Name)
+				require.NoError(t, err)
+				assert.Equal(t, config.FromFile, v.Source.Layer, k.Name)
+			}
+		}
+	})
+	t.Run("refuses what is wrong", func(t *testing.T) {
+		_, err := config.Template(map[string]string{"smtp.port": "x"})
+		require.EqualError(t, err, `smtp.port = "x": is not a whole number`)
+		_, err = config.Template(map[string]string{"smtp.prot": "25"})
+		require.EqualError(t, err, "smtp.prot: unknown setting; did you mean smtp.port?")
+	})
+}
