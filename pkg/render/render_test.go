@@ -214,7 +214,7 @@ func checkHarmless(t testing.TB, m render.Mail) {
 			for _, a := range n.Attr {
 				require.False(t, strings.HasPrefix(a.Key, "on"), a.Key)
 				if a.Key == "href" || a.Key == "src" {
-					require.Regexp(t, `^(https?://|mailto:|tel:)`, a.Val)
+					require.Regexp(t, `^(?i)(https?://|mailto:|tel:)`, a.Val)
 				}
 			}
 		}

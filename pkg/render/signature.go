@@ -23,6 +23,7 @@ var (
 	// own addresses (/web/image/…) lead nowhere from there, and plain http
 	// would tell everybody on the way who reads this mail.
 	imageSource = regexp.MustCompile(`^https://`)
+	linkTarget  = regexp.MustCompile(`^(?i:https?://|mailto:|tel:)`)
 	pixels      = regexp.MustCompile(`^[1-9][0-9]{0,2}$`)
 	dashes      = regexp.MustCompile(`^[\s\x{00a0}]*[-–—_]{2,}[\s\x{00a0}]*`)
 )
@@ -37,7 +38,7 @@ func signaturePolicy() *bluemonday.Policy {
 	p.AllowURLSchemes("https", "http", "mailto", "tel")
 	p.RequireParseableURLs(true)
 	p.AllowRelativeURLs(false)
-	p.AllowAttrs("href").OnElements("a")
+	p.AllowAttrs("href").Matching(linkTarget).OnElements("a")
 	p.AllowAttrs("src").Matching(imageSource).OnElements("img")
 	p.AllowAttrs("alt").OnElements("img")
 	p.AllowAttrs("width", "height").Matching(pixels).OnElements("img")
