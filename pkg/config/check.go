@@ -27,8 +27,7 @@ func on[T any](check func(T) error) func(any) error {
 // within is the check that a value lies between two others.
 func within[T cmp.Ordered](low, high T) func(any) error {
 	return on(func(value T) error {
-		// A negated condition, because NaN is neither above nor below.
-		if !(value >= low && value <= high) {
+		if value < low || value > high {
 			return fmt.Errorf("must lie between %s and %s", format(low), format(high))
 		}
 		return nil

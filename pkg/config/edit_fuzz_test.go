@@ -32,9 +32,13 @@ func meaning(t *testing.T, text []byte) map[string]string {
 			}
 		case map[any]any:
 			for name, below := range v {
-				encoded, err := yaml.Marshal(name)
-				require.NoError(t, err)
-				walk(path+"\x00"+string(encoded), below)
+				text, ok := name.(string)
+				if !ok {
+					encoded, err := yaml.Marshal(name)
+					require.NoError(t, err)
+					text = string(encoded)
+				}
+				walk(path+"\x00"+text, below)
 			}
 		case []any:
 			for _, below := range v {

@@ -17,8 +17,9 @@ const maxFileSize = 1 << 20
 
 // Files is what Load needs of a file system.
 type Files interface {
-	// ReadFile and Stat follow symbolic links, as those of package os do.
+	// ReadFile returns the content of a file; it follows symbolic links.
 	ReadFile(name string) ([]byte, error)
+	// Stat describes a file or folder; it follows symbolic links.
 	Stat(name string) (fs.FileInfo, error)
 }
 
@@ -33,7 +34,7 @@ func (OSFiles) ReadFile(name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // Nothing was written that could be lost.
 	data, err := io.ReadAll(io.LimitReader(f, maxFileSize+1))
 	if err != nil {
 		return nil, err

@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -205,7 +206,7 @@ func parseShare(text string) (float64, error) {
 		}
 	}
 	n, err := strconv.ParseFloat(text, 64)
-	if err != nil || strings.ContainsAny(text, "xX_") {
+	if err != nil || math.IsNaN(n) || strings.ContainsAny(text, "xX_") {
 		return 0, errors.New("is not a number, as in 0.2")
 	}
 	return n, nil
