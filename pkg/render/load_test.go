@@ -46,7 +46,7 @@ func TestEverythingThatIsWrongIsSaidAtOnce(t *testing.T) {
 		"signature.html":          "<p>{{if}}</p>",
 		"signature.txt":           " \n",
 		"reminder-7.en.subject":   "{{/* nothing */}}",
-		"reminder-7.en.txt":       "Hello\n{{.Client.Nmae}}",
+		"reminder-7.en.txt":       "Hello\n{{.Client.FullName}}",
 		"reminder-7.en.html":      "<p>Hello</p>\n<p>{{.Client.Name</p>",
 		"reminder-7.fr.subject":   "{{sprintf .Day}}",
 		"reminder-7.fr.html":      "<!DOCTYPE html><html><body><p>Bonjour</p></body></html>",
@@ -98,7 +98,7 @@ func TestEverythingThatIsWrongIsSaidAtOnce(t *testing.T) {
 		"template reminder-7.FR.html: " + notAName,
 		"template reminder-7.en.html, line 2: bad character U+003C '<'",
 		"template reminder-7.en.subject: the result is empty",
-		"template reminder-7.en.txt, line 2: <.Client.Nmae>: can't evaluate field Nmae in type render.ClientData",
+		"template reminder-7.en.txt, line 2: <.Client.FullName>: can't evaluate field FullName in type render.ClientData",
 		"template reminder-7.fr.htm: " + notAName,
 		"template reminder-7.fr.html: holds the message alone: the document around it (html, head, body) is layout.html",
 		"template reminder-7.fr.html.txt: " + notAName,
@@ -129,7 +129,7 @@ func TestALayoutMustShowTheMessageAndEnd(t *testing.T) {
 // messages are those of a joined error, each of which must be a TemplateError.
 func messages(t *testing.T, err error) []string {
 	t.Helper()
-	joined, ok := err.(interface{ Unwrap() []error }) //nolint:errorlint // the joint itself is looked at
+	joined, ok := err.(interface{ Unwrap() []error })
 	require.True(t, ok, "%v", err)
 	var out []string
 	for _, e := range joined.Unwrap() {

@@ -1,0 +1,76 @@
+package templates_test
+
+import (
+	"io/fs"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/crm-tool/crm-tool/templates"
+)
+
+func TestEveryStepHasItsThreeFilesInBothLanguages(t *testing.T) {
+	t.Parallel()
+	want := []string{"layout.html", "signature.html", "signature.txt"}
+	for _, mail := range []string{"reminder", "reminder-15", "reminder-30", "reminder-7"} {
+		for _, language := range []string{"en", "fr"} {
+			for _, part := range []string{"html", "subject", "txt"} {
+				want = append(want, mail+"."+language+"."+part)
+			}
+		}
+	}
+	got, err := fs.Glob(templates.FS, "*")
+	require.NoError(t, err)
+	assert.ElementsMatch(t, want, got)
+}
+
+// action is what stands between braces: no prose.
+var action = regexp.MustCompile(`\{\{.*?\}\}`)
+
+func TestFrenchIsSetWithItsSpaces(t *testing.T) {
+	t.Parallel()
+	for name, text := range french(t) {
+		assert.NotRegexp(t, `[^\x{00a0}][:;?!»]`, text, "%s: a no-break space stands before", name)
+		assert.NotRegexp(t, `«[^\x{00a0}]`, text, "%s: a no-break space stands after", name)
+		assert.NotContains(t, text, "'", name)
+		assert.NotContains(t, text, `"`, name)
+		assert.NotContains(t, text, "  ", name)
+	}
+}
+
+// french returns the prose of the French files.
+func french(t *testing.T) map[string]string {
+	t.Helper()
+	files, err := fs.Glob(templates.FS, "*.fr.*")
+	require.NoError(t, err)
+	require.Len(t, files, 12)
+	out := map[string]string{}
+	for _, name := range files {
+		raw, err := fs.ReadFile(templates.FS, name)
+		require.NoError(t, err)
+		text := action.ReplaceAllString(string(raw), "x")
+		out[name] = strings.ReplaceAll(text, "&nbsp;", "\u00a0")
+	}
+	return out
+}
+
+func TestHTMLAndTextOfAMailSayTheSame(t *testing.T) {
+	t.Parallel()
+	tag := regexp.MustCompile(`</?p>`)
+	files, err := fs.Glob(templates.FS, "reminder*.html")
+	require.NoError(t, err)
+	require.Len(t, files, 8)
+	for _, name := range files {
+		page, err := fs.ReadFile(templates.FS, name)
+		require.NoError(t, err)
+		plain, err := fs.ReadFile(templates.FS, strings.TrimSuffix(name, "html")+"txt")
+		require.NoError(t, err)
+		prose := strings.ReplaceAll(tag.ReplaceAllString(string(page), ""), "&nbsp;", "\u00a0")
+		assert.Equal(t, strings.FieldsFunc(string(plain), isLineEnd), strings.FieldsFunc(prose, isLineEnd), name)
+	}
+}
+
+func isLineEnd(r rune) bool { return r == '\n' }
