@@ -133,10 +133,9 @@ func (e *Error) Hint() string {
 		return "correct the values that the message names, in Odoo"
 	case Misconfigured:
 		return "correct the setting"
-	case ServerFault, Defect:
-		return "run again with --verbose, and report what it says together with Odoo's version"
+	case ServerFault, Defect: // Nobody but the makers can do anything.
 	}
-	return "run again with --verbose"
+	return "run again with --verbose, and report what it says together with Odoo's version"
 }
 
 // repeatable says whether the request may be made again.

@@ -158,7 +158,7 @@ func certificates(file string) (*x509.CertPool, error) {
 		return nil, nil
 	}
 	const hint = "let odoo.ca_file name a readable file of PEM certificates"
-	pem, err := os.ReadFile(file) //nolint:gosec // Whoever configures crm-tool names the file.
+	pem, err := os.ReadFile(file)
 	if err != nil {
 		return nil, &Error{Kind: Misconfigured, Message: "read odoo.ca_file: " + err.Error(), Err: err, hint: hint}
 	}

@@ -203,11 +203,11 @@ func TestTLSIsVerified(t *testing.T) {
 		},
 		"a TLS version that is too old": {
 			outdated.URL, goodCA, "no TLS with URL: remote error: tls: protocol version not supported",
-			"see whether odoo.url names the port where Odoo's proxy speaks https, TLS 1.2 or later",
+			"see whether the port in odoo.url speaks https, TLS 1.2 or later, and not plain http",
 		},
 		"something that is not TLS": {
 			mail, "", "no TLS with URL: tls: first record does not look like a TLS handshake",
-			"see whether odoo.url names the port where Odoo's proxy speaks https, TLS 1.2 or later",
+			"see whether the port in odoo.url speaks https, TLS 1.2 or later, and not plain http",
 		},
 		"plain http": {
 			strings.Replace(plain.URL, "http:", "https:", 1), "", "URL speaks plain http, not https",

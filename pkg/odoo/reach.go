@@ -82,7 +82,7 @@ func (c *Client) tlsFailure(err error) *Error {
 	alert := network && (op.Op == "remote error" || op.Op == "local error")
 	if record || alert {
 		e.Message = "no TLS with " + c.base + ": " + c.line(err.Error())
-		e.hint = "see whether odoo.url names the port where Odoo's proxy speaks https, TLS 1.2 or later"
+		e.hint = "see whether the port in odoo.url speaks https, TLS 1.2 or later, and not plain http"
 		return e
 	}
 	return nil

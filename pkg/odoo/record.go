@@ -102,6 +102,25 @@ func (r Record) Ref(name string) (id int64, label string, err error) {
 	return id, label, nil
 }
 
+// IDs returns the ids of a one2many or many2many field.
+func (r Record) IDs(name string) ([]int64, error) {
+	v, err := r.value(name)
+	if err != nil || empty(v) {
+		return nil, err
+	}
+	list, ok := v.([]any)
+	if !ok {
+		return nil, r.mismatch(name, "a list of ids", v)
+	}
+	ids := make([]int64, len(list))
+	for i, item := range list {
+		if ids[i], ok = item.(int64); !ok {
+			return nil, r.mismatch(name, "a list of ids", v)
+		}
+	}
+	return ids, nil
+}
+
 // empty tells Odoo's null, false, and an empty string, which the codec reads
 // as nil.
 func empty(v any) bool { return v == nil || v == false }

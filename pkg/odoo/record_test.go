@@ -14,6 +14,7 @@ func TestFieldsAreReadAsOdooMeansThem(t *testing.T) {
 	r := odoo.Record{
 		"id": int64(7), "text": "Zoë", "blank": nil, "false": false, "true": true, "number": int64(-3),
 		"time": "2026-11-23 08:00:50", "ref": []any{int64(5), "Sam"}, "unnamed": []any{int64(5), nil},
+		"refs": []any{int64(5), int64(6)}, "none": []any{},
 	}
 	type values struct {
 		Text  string
@@ -22,6 +23,7 @@ func TestFieldsAreReadAsOdooMeansThem(t *testing.T) {
 		Time  time.Time
 		Ref   int64
 		Label string
+		IDs   []int64
 	}
 	for name, c := range map[string]struct {
 		read func(v *values) error
@@ -39,6 +41,8 @@ func TestFieldsAreReadAsOdooMeansThem(t *testing.T) {
 		"a reference":               {func(v *values) (err error) { v.Ref, v.Label, err = r.Ref("ref"); return }, values{Ref: 5, Label: "Sam"}},
 		"a reference without name":  {func(v *values) (err error) { v.Ref, v.Label, err = r.Ref("unnamed"); return }, values{Ref: 5}},
 		"a reference that is false": {func(v *values) (err error) { v.Ref, v.Label, err = r.Ref("false"); return }, values{}},
+		"references":                {func(v *values) (err error) { v.IDs, err = r.IDs("refs"); return }, values{IDs: []int64{5, 6}}},
+		"no references":             {func(v *values) (err error) { v.IDs, err = r.IDs("none"); return }, values{IDs: []int64{}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var got values
@@ -59,6 +63,7 @@ func TestFieldsThatAreNotWhatOdooPromisesAreNamed(t *testing.T) {
 	boolean := func(name string) error { _, err := r.Bool(name); return err }
 	instant := func(name string) error { _, err := r.Time(name); return err }
 	reference := func(name string) error { _, _, err := r.Ref(name); return err }
+	ids := func(name string) error { _, err := r.IDs(name); return err }
 	for want, err := range map[string]error{
 		"record 7: the field number is a number, not text":                   text("number"),
 		"record 7: the field true is a boolean, not text":                    text("true"),
@@ -76,6 +81,9 @@ func TestFieldsThatAreNotWhatOdooPromisesAreNamed(t *testing.T) {
 		"record 7: the field number is a number, not a reference":            reference("number"),
 		"record 7: the field map is a structure, not a reference":            reference("map"),
 		"record 7: the field instant is a value of another kind, not a time": instant("instant"),
+		"record 7: the field odd is a list, not a list of ids":               ids("odd"),
+		"record 7: the field text is text, not a list of ids":                ids("text"),
+		"record 7: the field gone is missing, not in it":                     ids("gone"),
 	} {
 		var e *odoo.FieldError
 		require.ErrorAs(t, err, &e, want)
