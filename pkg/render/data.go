@@ -159,6 +159,10 @@ func field(s string) string { return oneLine(s, maxField) }
 // plainAddress returns the bare address, or nothing for what is none or could
 // say more than an address in a mailto link.
 func plainAddress(s string) string {
+	const longest = 1000 // a name and an address, with room to spare
+	if len(s) > longest {
+		return ""
+	}
 	a, err := address.First(s)
 	if err != nil || strings.ContainsAny(a.Mailbox, "?&%#") {
 		return ""

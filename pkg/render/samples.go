@@ -37,7 +37,7 @@ func fullRecord() Record {
 }
 
 func hostileRecord() Record {
-	evil := "\"'<script>alert(1)</script>{{.Day}}\r\nBcc: x@example.com\x00\u202e --> javascript:alert(1) ]]> " + strings.Repeat("x", 1<<20)
+	evil := "\"'<script>alert(1)</script>{{.Day}}\r\nBcc: x@example.com\x00\u202e --> javascript:alert(1) ]]> " + strings.Repeat("x", 64<<10)
 	return Record{
 		Opportunity: crm.Opportunity{
 			ID: -1, Name: evil, Created: time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC),
