@@ -130,16 +130,12 @@ func format(value any) string {
 	}
 }
 
-// formatDuration leaves out the zero units of Go's form: 4m instead of 4m0s.
+// formatDuration leaves out zero seconds: 4m instead of Go's 4m0s.
 func formatDuration(d time.Duration) string {
-	text := d.String()
-	if strings.HasSuffix(text, "m0s") {
-		text = strings.TrimSuffix(text, "0s")
+	if minutes, ok := strings.CutSuffix(d.String(), "m0s"); ok {
+		return minutes + "m"
 	}
-	if strings.HasSuffix(text, "h0m") {
-		text = strings.TrimSuffix(text, "0m")
-	}
-	return text
+	return d.String()
 }
 
 func parseChoice(text string, choices []string) (string, error) {

@@ -1,8 +1,6 @@
 package config
 
-import (
-	"slices"
-)
+import "slices"
 
 // Need says for what a command needs settings. Values combine with |.
 type Need uint8
@@ -97,14 +95,13 @@ func (s *Settings) doubts() []Problem {
 	})
 }
 
-// broken returns the problems of the broken rules, of each key the first. What
-// is invalid by itself has its own problem already.
+// broken returns the problems of the broken rules. What is invalid by itself has
+// its own problem already.
 func (s *Settings) broken(rules []rule) []Problem {
 	var problems []Problem
 	for _, r := range rules {
 		isInvalid := func(name string) bool { return !s.effective[name].valid }
-		isBlamed := func(p Problem) bool { return p.Key == r.keys[0] }
-		if r.broken && !slices.ContainsFunc(r.keys, isInvalid) && !slices.ContainsFunc(problems, isBlamed) {
+		if r.broken && !slices.ContainsFunc(r.keys, isInvalid) {
 			problems = append(problems, s.effective[r.keys[0]].problem(r.cause))
 		}
 	}
