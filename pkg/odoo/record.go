@@ -7,9 +7,22 @@ import (
 
 // Record is a record as Odoo's read and search_read answer it: values by the
 // names of the fields that were asked for. Its methods know how Odoo writes an
-// empty field; an error is an *Error of kind Malformed that names the field and
-// the record, also for a field that was not asked for.
+// empty field, and refuse a field that was not asked for.
 type Record map[string]any
+
+// FieldError says that a field is not what Odoo promises.
+type FieldError struct {
+	// Record is the id of the record; 0 when it has none.
+	Record int64
+	Field  string
+	Want   string
+	Got    string
+}
+
+// Error names the record, the field and both types.
+func (e *FieldError) Error() string {
+	return fmt.Sprintf("record %d: the field %s is %s, not %s", e.Record, e.Field, e.Got, e.Want)
+}
 
 // Records reads the answer of read, search_read or get_metadata.
 func Records(answer any) ([]Record, error) {
@@ -115,18 +128,15 @@ func empty(v any) bool { return v == nil || v == false }
 func (r Record) value(name string) (any, error) {
 	v, ok := r[name]
 	if !ok {
-		return nil, r.flaw(name, "is missing")
+		id, _ := r["id"].(int64)
+		return nil, &FieldError{Record: id, Field: name, Want: "in it", Got: "missing"}
 	}
 	return v, nil
 }
 
 func (r Record) mismatch(name, want string, got any) error {
-	return r.flaw(name, "is "+describe(got)+", not "+want)
-}
-
-func (r Record) flaw(name, what string) error {
 	id, _ := r["id"].(int64)
-	return &Error{Kind: Malformed, Message: fmt.Sprintf("record %d: the field %s %s", id, name, what)}
+	return &FieldError{Record: id, Field: name, Want: want, Got: describe(got)}
 }
 
 // describe names a value by its kind alone: what it holds may be personal.

@@ -67,7 +67,7 @@ func TestFieldsThatAreNotWhatOdooPromisesAreNamed(t *testing.T) {
 	for want, err := range map[string]error{
 		"record 7: the field number is a number, not text":                   text("number"),
 		"record 7: the field true is a boolean, not text":                    text("true"),
-		"record 7: the field absent is missing":                              text("absent"),
+		"record 7: the field absent is missing, not in it":                   text("absent"),
 		"record 7: the field text is text, not a number":                     number("text"),
 		"record 7: the field true is a boolean, not a number":                number("true"),
 		"record 7: the field fraction is a fraction, not a number":           number("fraction"),
@@ -83,10 +83,11 @@ func TestFieldsThatAreNotWhatOdooPromisesAreNamed(t *testing.T) {
 		"record 7: the field instant is a value of another kind, not a time": instant("instant"),
 		"record 7: the field odd is a list, not a list of ids":               ids("odd"),
 		"record 7: the field text is text, not a list of ids":                ids("text"),
-		"record 7: the field gone is missing":                                ids("gone"),
+		"record 7: the field gone is missing, not in it":                     ids("gone"),
 	} {
-		require.EqualError(t, err, want)
-		assert.Equal(t, odoo.Malformed, failureOf(t, err).Kind, want)
+		var e *odoo.FieldError
+		require.ErrorAs(t, err, &e, want)
+		assert.EqualError(t, err, want)
 	}
 }
 
