@@ -42,6 +42,8 @@ func rules() map[string]rule {
 		"pkg/calendar": {pure: true},
 		"pkg/address":  {pure: true, theirs: []string{"golang.org/x/net/idna"}},
 		"pkg/remind":   {pure: true, ours: []string{"pkg/address", "pkg/calendar", "pkg/crm"}},
+		// The age counts as for reminders, and the last reminder goes first.
+		"pkg/archive": {pure: true, ours: []string{"pkg/calendar", "pkg/crm", "pkg/remind"}},
 		"pkg/render": {
 			pure:   true,
 			ours:   []string{"pkg/address", "pkg/calendar", "pkg/crm"},
@@ -53,7 +55,7 @@ func rules() map[string]rule {
 
 		"pkg/ledger": {ours: []string{"pkg/crm", "pkg/mail"}},
 		"pkg/run": {ours: []string{
-			"pkg/address", "pkg/calendar", "pkg/crm", "pkg/ledger", "pkg/mail", "pkg/remind", "pkg/render", "pkg/report",
+			"pkg/address", "pkg/archive", "pkg/calendar", "pkg/crm", "pkg/ledger", "pkg/mail", "pkg/remind", "pkg/render", "pkg/report",
 		}},
 		// The interfaces that they implement are the ledger's and the runs'.
 		"pkg/mail/smtp": {
@@ -80,7 +82,7 @@ func rules() map[string]rule {
 
 		"pkg/cli": {
 			ours: []string{
-				"pkg/address", "pkg/calendar", "pkg/config", "pkg/crm", "pkg/gallery", "pkg/ledger", "pkg/mail", "pkg/mail/smtp", "pkg/odoo",
+				"pkg/address", "pkg/archive", "pkg/calendar", "pkg/config", "pkg/crm", "pkg/gallery", "pkg/ledger", "pkg/mail", "pkg/mail/smtp", "pkg/odoo",
 				"pkg/remind", "pkg/render", "pkg/report", "pkg/run", "pkg/sandbox", "pkg/state", "templates",
 			},
 			theirs: []string{"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term"},
