@@ -3,6 +3,7 @@ package smtp_test
 import (
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -129,6 +130,17 @@ func TestCopies(t *testing.T) {
 			assert.Equal(t, tt.want, refused)
 		})
 	}
+	t.Run("those upon which the server ends an old connection are offered again", func(t *testing.T) {
+		sender := newSender(t, play(t,
+			func(p *peer) { p.greet(); p.accept(); p.envelope(); p.converse(sam, "421 4.4.2 idle") },
+			func(p *peer) { p.greet(); p.envelope(); p.converse(sam, "250 OK"); finish(p) }))
+		_, err := sender.Send(t.Context(), envelope(), raw, begin)
+		require.NoError(t, err)
+		refused, err := sender.Send(t.Context(), envelope("sam@example.com"), raw, begin)
+		require.NoError(t, err)
+		assert.Empty(t, refused)
+		sender.Close()
+	})
 	t.Run("a verdict on several recipients does not speak of the client", func(t *testing.T) {
 		sender := newSender(t, play(t, func(p *peer) {
 			p.greet()
@@ -257,14 +269,14 @@ func TestConnectionIsReused(t *testing.T) {
 func TestClose(t *testing.T) {
 	t.Run("does not wait for a server that does not say goodbye", func(t *testing.T) {
 		options := play(t, func(p *peer) { p.greet(); p.accept(); p.hear("QUIT"); p.silence() })
-		options.Timeout = 500_000_000 // below the time that is given to a goodbye
+		options.Timeout = 500 * time.Millisecond // below the time that is given to a goodbye
 		sender := newSender(t, options)
 		_, err := sender.Send(t.Context(), envelope(), raw, begin)
 		require.NoError(t, err)
 		sender.Close()
 	})
 	t.Run("lets the mail in hand finish and takes no other", func(t *testing.T) {
-		inHand, closed := make(chan struct{}), make(chan struct{})
+		inHand, closed, quit := make(chan struct{}), make(chan struct{}), make(chan struct{})
 		sender := newSender(t, play(t, func(p *peer) {
 			p.greet()
 			p.envelope()
@@ -273,6 +285,7 @@ func TestClose(t *testing.T) {
 			<-closed
 			p.say("250 taken")
 			p.converse("QUIT", "221 bye")
+			close(quit)
 		}))
 		done := make(chan error)
 		go func() {
@@ -283,6 +296,11 @@ func TestClose(t *testing.T) {
 		sender.Close()
 		close(closed)
 		require.NoError(t, <-done)
+		select {
+		case <-quit:
+		case <-time.After(10 * time.Second):
+			t.Error("the connection was kept")
+		}
 		_, err := sender.Send(t.Context(), envelope(), raw, begin)
 		require.ErrorIs(t, err, smtp.ErrClosed)
 		require.ErrorIs(t, sender.Check(t.Context()), smtp.ErrClosed)

@@ -49,10 +49,10 @@ func TestLostWhileDataIsWritten(t *testing.T) {
 			<-stopped
 			assert.NotContains(t, p.silence(), "\r\n.\r\n")
 		})
-		options.DataTimeout = 300 * time.Millisecond
+		options.DataTimeout = time.Second
 		_, err := newSender(t, options).Send(t.Context(), envelope(), large, begin)
 		close(stopped)
-		require.EqualError(t, err, "send mail data: no answer within 300ms")
+		require.EqualError(t, err, "send mail data: no answer within 1s")
 		assert.Equal(t, verdict{Stage: smtp.StageData, Temporary: true}, verdictOf(t, err))
 	})
 	t.Run("a mail that is interrupted is left without the end of the data", func(t *testing.T) {
@@ -85,7 +85,7 @@ func TestSlowServer(t *testing.T) {
 		{
 			"no greeting", func(p *peer) { p.silence() },
 			verdict{Stage: smtp.StageGreeting, Server: true, Temporary: true},
-			"greet the mail server: no answer within 200ms",
+			"greet the mail server: no answer within 500ms",
 		},
 		{
 			"a greeting letter by letter",
@@ -98,31 +98,31 @@ func TestSlowServer(t *testing.T) {
 				}
 			},
 			verdict{Stage: smtp.StageGreeting, Server: true, Temporary: true},
-			"greet the mail server: no answer within 200ms",
+			"greet the mail server: no answer within 500ms",
 		},
 		{
 			"no answer to MAIL", func(p *peer) { p.greet(); p.silence() },
 			verdict{Stage: smtp.StageMail, Temporary: true},
-			"send MAIL command: no answer within 200ms",
+			"send MAIL command: no answer within 500ms",
 		},
 		{
 			"no answer to DATA", func(p *peer) { p.greet(); p.envelope(); p.silence() },
 			verdict{Stage: smtp.StageData, Temporary: true},
-			"send mail data: no answer within 200ms",
+			"send mail data: no answer within 500ms",
 		},
 		{
 			"no verdict", func(p *peer) { p.greet(); p.envelope(); p.data(); p.silence() },
 			verdict{Stage: smtp.StageFinal, Unknown: true},
-			"await the mail server's verdict: no answer within 400ms",
+			"await the mail server's verdict: no answer within 800ms",
 		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			options := play(t, tt.script)
-			options.Timeout = 200 * time.Millisecond
+			options.Timeout = 500 * time.Millisecond
 			if tt.want.Stage == smtp.StageFinal {
-				options.Timeout, options.DataTimeout = options.DataTimeout, 400*time.Millisecond
+				options.Timeout, options.DataTimeout = options.DataTimeout, 800*time.Millisecond
 			}
 			started := time.Now()
 			_, err := newSender(t, options).Send(t.Context(), envelope(), raw, begin)
@@ -138,11 +138,11 @@ func TestSlowServer(t *testing.T) {
 			p.greet()
 			p.envelope()
 			p.data()
-			time.Sleep(500 * time.Millisecond)
+			time.Sleep(time.Second)
 			p.say("250 OK")
 			p.converse("QUIT", "221 bye")
 		})
-		options.Timeout = 200 * time.Millisecond
+		options.Timeout = 500 * time.Millisecond
 		_, err := newSender(t, options).Send(t.Context(), envelope(), raw, begin)
 		require.NoError(t, err)
 	})
@@ -177,6 +177,19 @@ func TestInterruption(t *testing.T) {
 		_, err := sender.Send(ctx, envelope(), raw, begin)
 		require.EqualError(t, err, "send RCPT command: context canceled")
 		assert.Equal(t, verdict{Stage: smtp.StageRcpt, Temporary: true}, verdictOf(t, err))
+	})
+	t.Run("while the mail is allowed to begin nothing is sent", func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		sender := newSender(t, play(t, func(p *peer) {
+			p.greet()
+			p.envelope()
+			if said := p.silence(); said != "" {
+				assert.Equal(t, "DATA\r\n", said)
+			}
+		}))
+		_, err := sender.Send(ctx, envelope(), raw, func() error { cancel(); return nil })
+		require.ErrorIs(t, err, context.Canceled)
+		assert.Equal(t, verdict{Stage: smtp.StageData, Temporary: true}, verdictOf(t, err))
 	})
 	t.Run("while the verdict is awaited the outcome is unknown", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())

@@ -13,7 +13,7 @@ import (
 func TestReplies(t *testing.T) {
 	const mailFrom, rcpt = "MAIL FROM:<bounce@example.com>", "RCPT TO:<zoe@client.example>"
 	untilFinal := func(p *peer) { p.greet(); p.envelope(); p.data() }
-	bye := func(p *peer) { p.silence() }
+	bye := func(p *peer) { assert.Empty(p.t, p.silence()) }
 	quit := func(p *peer) { p.converse("QUIT", "221 bye") }
 	reset := func(p *peer) { p.converse("RSET", "250 OK", "EHLO tool.example.com", "250 hello", "QUIT", "221 bye") }
 	tests := []struct {
@@ -36,7 +36,7 @@ func TestReplies(t *testing.T) {
 		},
 		{
 			"the greeting is of another kind of server",
-			func(p *peer) { p.say("HTTP/1.1 400 Bad Request", ""); bye(p) },
+			func(p *peer) { p.say("HTTP/1.1 400 Bad Request", ""); p.silence() },
 			verdict{Stage: smtp.StageGreeting, Server: true},
 			`greet the mail server: the server does not answer as a mail server does: short response: "HTTP/1.1 400 Bad Request"`,
 		},

@@ -114,9 +114,9 @@ func TestStartTLS(t *testing.T) {
 			_, err := p.lines.ReadByte()
 			assert.ErrorIs(t, err, io.EOF)
 		}))
-		options.Timeout = 200 * time.Millisecond
+		options.Timeout = 500 * time.Millisecond
 		_, err := newSender(t, options).Send(t.Context(), envelope(), raw, begin)
-		require.EqualError(t, err, "greet the mail server: no answer within 200ms")
+		require.EqualError(t, err, "greet the mail server: no answer within 500ms")
 		assert.Equal(t, "check smtp.port; a server that encrypts from the start wants smtp.tls: implicit", asError(t, err).Hint())
 	})
 }
