@@ -140,6 +140,8 @@ func (c *Courier) Deliver(ctx context.Context, mails []Mail, freshUntil time.Tim
 		won = won[len(window):]
 		if err := b.settle(ctx, window); err != nil {
 			b.giveUp(won, err)
+			// Best effort: what stays claimed is dead and unsent in a while.
+			_ = b.release(ctx, won)
 			break
 		}
 		for _, s := range window {
@@ -155,6 +157,13 @@ func (c *Courier) Deliver(ctx context.Context, mails []Mail, freshUntil time.Tim
 }
 
 func (b *batch) claim(ctx context.Context) ([]slot, error) {
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	// A call that is cut off may have claimed all the same: its first window
+	// would become uncertain, though nothing was sent.
+	ctx, done := grace(ctx, settleGrace)
+	defer done()
 	rows := make([]Claim, len(b.mails))
 	for i, m := range b.mails {
 		rows[i] = m.claim()
@@ -215,11 +224,16 @@ func (b *batch) send(ctx, inHand context.Context, s slot) Result {
 		return nil
 	}
 	if err := begin(); err != nil {
-		return outcome(err)
+		return outcome(err, false)
 	}
 	m := b.mails[s.index]
-	refusedCC, err := b.Sender.Send(inHand, m.Envelope, m.Raw, begin)
-	r := outcome(err)
+	begun := false
+	refusedCC, err := b.Sender.Send(inHand, m.Envelope, m.Raw, func() error {
+		err := begin()
+		begun = err == nil
+		return err
+	})
+	r := outcome(err, begun)
 	r.RefusedCC = refusedCC
 	b.count(r)
 	return r
@@ -230,8 +244,9 @@ type notBegunError struct{ err error }
 
 func (e *notBegunError) Error() string { return e.err.Error() }
 
-// outcome tells what a Sender's error means for the mail.
-func outcome(err error) Result {
+// outcome tells what a Sender's error means for the mail. One that says nothing
+// about the mail leaves it uncertain once it was begun.
+func outcome(err error, begun bool) Result {
 	var d DeliveryError
 	var held *notBegunError
 	switch {
@@ -239,9 +254,9 @@ func outcome(err error) Result {
 		return Result{Outcome: Sent}
 	case errors.As(err, &held):
 		return Result{Outcome: NotBegun, Err: held.err}
-	case !errors.As(err, &d):
+	case !errors.As(err, &d) && !begun:
 		return Result{Outcome: Failed, Err: err}
-	case d.Unknown():
+	case d == nil || d.Unknown():
 		return Result{Outcome: Uncertain, Err: err}
 	case d.ClientRefused():
 		return Result{Outcome: Refused, Err: err}
@@ -269,20 +284,22 @@ func (b *batch) mayBegin(ctx context.Context, e crm.Entry) error {
 }
 
 // count stops the batch when the server refuses everything, or when too many
-// mails in a row failed without a word about the mail itself.
+// mails in a row failed without a word about the mail itself. What the run cut
+// off itself says nothing about the server.
 func (b *batch) count(r Result) {
-	if r.Outcome == NotBegun {
+	if r.Outcome == NotBegun || errors.Is(r.Err, context.Canceled) {
 		return
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	var d DeliveryError
-	if !errors.As(r.Err, &d) || d.ClientRefused() || (d.Recipient() && d.Temporary()) {
+	told := errors.As(r.Err, &d)
+	if !told && r.Outcome != Uncertain || told && (d.ClientRefused() || (d.Recipient() && d.Temporary())) {
 		b.failures = 0
 		return
 	}
 	b.failures++
-	if b.fatal == nil && (d.Server() || b.failures >= maxFailures) {
+	if b.fatal == nil && (told && d.Server() || b.failures >= maxFailures) {
 		b.fatal = r.Err
 	}
 }

@@ -2,7 +2,9 @@ package ledger
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
 )
@@ -36,19 +38,26 @@ func (c *Courier) Decide(ctx context.Context, claim crm.Entry, entries []crm.Ent
 }
 
 // Resend mails an uncertain claim again, under the Message-ID it has, so that
-// a client who did get it is shown one mail by most mail programs. The caller
-// has Decided. A mail that does not leave keeps the claim uncertain.
-func (c *Courier) Resend(ctx context.Context, m Mail, claim crm.Entry) (Result, error) {
+// a client who did get it is shown one mail by most mail programs. It is not
+// begun after freshUntil, by the Courier's clock. The caller has Decided. A
+// mail that does not leave keeps the claim uncertain. An error means that no
+// other mail can be sent now: Odoo is lost or the mail server refuses all.
+func (c *Courier) Resend(ctx context.Context, m Mail, claim crm.Entry, freshUntil time.Time) (Result, error) {
+	// The decision, and not the claim, keeps the others away now.
 	claim.At = c.Book.Now()
 	s := slot{entry: claim}
-	b := &batch{Courier: c, mails: []Mail{m}, results: make([]Result, 1), freshUntil: c.Clock().Add(LastData)}
-	b.results[0] = b.send(ctx, ctx, s)
+	b := &batch{Courier: c, mails: []Mail{m}, results: make([]Result, 1), freshUntil: freshUntil}
+	b.sendWindow(ctx, []slot{s})
 	switch b.results[0].Outcome {
-	case Sent, Refused:
+	case Sent:
+		if err := errors.Join(b.settle(ctx, []slot{s}), b.verify(ctx, []slot{s})); err != nil {
+			return b.results[0], err
+		}
+	case Refused:
 		if err := b.settle(ctx, []slot{s}); err != nil {
 			return b.results[0], err
 		}
 	case NotBegun, Failed, Uncertain, Lost, Rejected:
 	}
-	return b.results[0], nil
+	return b.results[0], b.fatal
 }

@@ -64,6 +64,20 @@ func (b *batch) settle(ctx context.Context, window []slot) error {
 	return nil
 }
 
+// release gives claims of mails back that were never begun.
+func (b *batch) release(ctx context.Context, slots []slot) error {
+	if len(slots) == 0 {
+		return nil
+	}
+	ctx, done := grace(ctx, settleGrace)
+	defer done()
+	ids := make([]crm.EntryID, len(slots))
+	for i, s := range slots {
+		ids[i] = s.entry.ID
+	}
+	return b.Book.Release(ctx, ids)
+}
+
 // refusal is the note that quotes the server's refusal of the client.
 func (c *Courier) refusal(m Mail, on crm.OpportunityID, r Result) Note {
 	key := crm.Key{Kind: crm.Refused, Opportunity: m.Key.Opportunity, Step: m.Key.Step}

@@ -22,12 +22,15 @@ type Verdicts struct {
 
 // Sort tells apart the claims in pending. Settled holds, for each token, the
 // highest entry id that its run settled in any way; noted tells whether a note
-// already declares a claim uncertain; now is Odoo's clock.
+// already declares the claim uncertain; now is Odoo's clock. Pending must have
+// been read after the other two: whoever recovers a run's claims releases the
+// unsent ones before he settles any, and who sees the latter alone would take
+// the former for uncertain.
 //
 // A run sends in ascending order of ids and settles each window before the
 // next. So what its dead run left open below the last settled entry, and one
 // window above it, can have left; everything further cannot.
-func Sort(pending []crm.Entry, settled map[string]crm.EntryID, noted func(crm.Key) bool, now time.Time) Verdicts {
+func Sort(pending []crm.Entry, settled map[string]crm.EntryID, noted func(crm.Entry) bool, now time.Time) Verdicts {
 	pending = slices.Clone(pending)
 	slices.SortFunc(pending, func(a, b crm.Entry) int { return cmp.Compare(a.ID, b.ID) })
 	var v Verdicts
@@ -40,7 +43,7 @@ func Sort(pending []crm.Entry, settled map[string]crm.EntryID, noted func(crm.Ke
 		switch {
 		case now.Before(e.At.Add(Life)):
 			v.Alive = append(v.Alive, e)
-		case noted(e.Key):
+		case noted(e):
 			v.Noted = append(v.Noted, e)
 			last[e.Token] = max(last[e.Token], e.ID)
 		default:

@@ -39,13 +39,13 @@ func span(first, last crm.EntryID) []crm.EntryID {
 func TestClaimsThatNobodyConfirmedAreToldApart(t *testing.T) {
 	t.Parallel()
 	dead := noon.Add(-ledger.Life)
-	none := func(crm.Key) bool { return false }
+	none := func(crm.Entry) bool { return false }
 	type verdict struct{ alive, unsent, uncertain, noted []crm.EntryID }
 	for _, c := range []struct {
 		name    string
 		pending []crm.Entry
 		settled map[string]crm.EntryID
-		noted   func(crm.Key) bool
+		noted   func(crm.Entry) bool
 		want    verdict
 	}{
 		{
@@ -70,7 +70,7 @@ func TestClaimsThatNobodyConfirmedAreToldApart(t *testing.T) {
 		},
 		{
 			"a noted claim was settled, so that the window begins after it",
-			claims("a", dead, 1, 30), nil, func(k crm.Key) bool { return k.Opportunity <= 10 },
+			claims("a", dead, 1, 30), nil, func(e crm.Entry) bool { return e.ID <= 10 },
 			verdict{noted: span(1, 10), uncertain: span(11, 30)},
 		},
 		{

@@ -164,7 +164,7 @@ func (r Record) settled(step int) crm.Reason {
 		case e.Key.Step != step:
 		case e.Confirmed:
 			return crm.AlreadyDone
-		case r.uncertain(e.Key):
+		case r.uncertain(e):
 			reason = crm.IsUncertain
 		default:
 			reason = crm.ClaimedElsewhere
@@ -173,9 +173,12 @@ func (r Record) settled(step int) crm.Reason {
 	return reason
 }
 
-func (r Record) uncertain(k crm.Key) bool {
-	k.Kind = crm.Uncertain
-	return slices.ContainsFunc(r.Entries, func(e crm.Entry) bool { return e.Key == k })
+// uncertain tells whether a note declares the claim uncertain. A note from
+// before the claim is about another one, which was given back since.
+func (r Record) uncertain(claim crm.Entry) bool {
+	key := claim.Key
+	key.Kind = crm.Uncertain
+	return slices.ContainsFunc(r.Entries, func(e crm.Entry) bool { return e.Key == key && e.ID > claim.ID })
 }
 
 // Answered tells whether the client of an opportunity wrote after one of our
