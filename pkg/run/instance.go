@@ -43,6 +43,15 @@ func NewInstance(address, database string) Instance {
 	return Instance{URL: address, Database: database}
 }
 
+// Host is the name under which Odoo is reached.
+func (i Instance) Host() string {
+	u, err := url.Parse(i.URL)
+	if err != nil {
+		return i.URL
+	}
+	return u.Hostname()
+}
+
 func (i Instance) key() string {
 	sum := sha256.Sum256([]byte(i.URL + "\n" + i.Database))
 	return servesPrefix + hex.EncodeToString(sum[:8])
@@ -79,6 +88,31 @@ type serves struct {
 // first run ever, which has to Adopt. An *InstanceError comes for an unknown
 // one, such as a copied database, and for state that somebody removed.
 func (i Instance) Known(ctx context.Context, state State, shared map[string]string) (bool, error) {
+	known, err := i.in(shared)
+	if known || err != nil {
+		return known, err
+	}
+	has, err := state.HasEntries(ctx)
+	if err != nil {
+		return false, fmt.Errorf("look for earlier entries: %w", err)
+	}
+	if !has {
+		return false, nil
+	}
+	// Another run may have begun to write since the state was read. It adopted
+	// this Odoo before that.
+	if shared, err = state.Shared(ctx); err != nil {
+		return false, fmt.Errorf("read the shared state again: %w", err)
+	}
+	if known, err = i.in(shared); known || err != nil {
+		return known, err
+	}
+	return false, &InstanceError{Instance: i, Cause: "crm-tool wrote to this Odoo before, but its note about the first run is missing"}
+}
+
+// in tells whether the state knows the instance. It is false without an error
+// when it can be that of an Odoo in which nothing ever ran.
+func (i Instance) in(shared map[string]string) (bool, error) {
 	served := 0
 	for key, value := range shared {
 		if !strings.HasPrefix(key, servesPrefix) {
@@ -87,14 +121,14 @@ func (i Instance) Known(ctx context.Context, state State, shared map[string]stri
 		served++
 		var s serves
 		if err := json.Unmarshal([]byte(value), &s); err != nil {
-			return false, &InstanceError{Instance: i, Cause: "the attachment crm-tool/" + key + " in Odoo is damaged: " + err.Error()}
+			return false, i.damaged(key, err)
 		}
 	}
 	first, begun := shared[firstRunKey]
 	if begun {
 		var f firstRun
 		if err := json.Unmarshal([]byte(first), &f); err != nil {
-			return false, &InstanceError{Instance: i, Cause: "the attachment crm-tool/" + firstRunKey + " in Odoo is damaged: " + err.Error()}
+			return false, i.damaged(firstRunKey, err)
 		}
 	}
 	_, ours := shared[i.key()]
@@ -103,20 +137,19 @@ func (i Instance) Known(ctx context.Context, state State, shared map[string]stri
 		return true, nil
 	case begun && served > 0:
 		return false, &InstanceError{Instance: i, Cause: "crm-tool serves this data under another address or database name; this looks like a copy"}
-	case begun != (served > 0):
+	case begun, served > 0 && !ours:
 		return false, &InstanceError{Instance: i, Cause: "what crm-tool noted in Odoo about its first run is missing in part"}
-	}
-	has, err := state.HasEntries(ctx)
-	if err != nil {
-		return false, fmt.Errorf("look for earlier entries: %w", err)
-	}
-	if has {
-		return false, &InstanceError{Instance: i, Cause: "crm-tool wrote to this Odoo before, but its note about the first run is missing"}
 	}
 	return false, nil
 }
 
-// Adopt declares the instance to be one whose clients may get mail.
+func (i Instance) damaged(key string, err error) error {
+	return &InstanceError{Instance: i, Cause: "the attachment crm-tool/" + key + " in Odoo is damaged: " + err.Error()}
+}
+
+// Adopt declares the instance to be one whose clients may get mail. The first
+// run is noted last: of two runs that are the first at the same moment, one
+// may see what the other has not finished, and is then a first run as well.
 func (i Instance) Adopt(ctx context.Context, state State, now time.Time) error {
 	first, err := json.Marshal(firstRun{At: now.UTC()})
 	if err != nil {
@@ -126,11 +159,11 @@ func (i Instance) Adopt(ctx context.Context, state State, now time.Time) error {
 	if err != nil {
 		return fmt.Errorf("encode the instance: %w", err)
 	}
-	if err := state.ShareOnce(ctx, firstRunKey, string(first)); err != nil {
-		return fmt.Errorf("note the first run in Odoo: %w", err)
-	}
 	if err := state.Share(ctx, i.key(), string(served)); err != nil {
 		return fmt.Errorf("note this Odoo's address in Odoo: %w", err)
+	}
+	if err := state.ShareOnce(ctx, firstRunKey, string(first)); err != nil {
+		return fmt.Errorf("note the first run in Odoo: %w", err)
 	}
 	return nil
 }
