@@ -150,7 +150,9 @@ func codeOf(err error) (int, bool) {
 		return exitOutput, true
 	case *odoo.Error:
 		return odooCode(e.Kind), true
-	case *config.ProblemsError, *render.TemplateError, *run.InstanceError, *odoo.DuplicateError:
+	case *odoo.FieldError:
+		return exitUnavailable, true
+	case *config.ProblemsError, *config.EditError, config.Problem, *render.TemplateError, *run.InstanceError, *run.UnknownRunError, *odoo.DuplicateError:
 		return exitConfiguration, true
 	case *state.LockedError:
 		return exitTemporary, true

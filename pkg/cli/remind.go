@@ -15,7 +15,6 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/remind"
 	"github.com/crm-tool/crm-tool/pkg/report"
 	"github.com/crm-tool/crm-tool/pkg/run"
-	"github.com/crm-tool/crm-tool/pkg/state"
 )
 
 const remindExample = `  crm-tool remind                         mail what is due
@@ -40,7 +39,7 @@ func newRemindCmd(g *globals) *cobra.Command {
 			return g.runRemind(cmd.Context(), flags)
 		},
 	}
-	flags.bind(cmd.Flags())
+	flags.bindMails(cmd.Flags())
 	cmd.AddCommand(newSettleCmd(g))
 	return cmd
 }
@@ -90,7 +89,7 @@ func (g *globals) openReminders(ctx context.Context, dry bool, part run.Shard) (
 		return nil, nil, err
 	}
 	if !local.Reminders.Enabled {
-		return nil, nil, g.switchedOff(settings)
+		return nil, nil, g.switchedOff(settings, "reminders.enabled", "reminders are")
 	}
 	s, err := g.connect(ctx, settings)
 	if err != nil {
@@ -113,21 +112,15 @@ func (g *globals) reminders(ctx context.Context, s *session, dry bool, part run.
 	}
 	warn(s.log, s.settings)
 	if !c.Reminders.Enabled {
-		return nil, nil, g.switchedOff(s.settings)
+		return nil, nil, g.switchedOff(s.settings, "reminders.enabled", "reminders are")
 	}
 	zone, err := s.zone(c)
 	if err != nil {
 		return nil, nil, err
 	}
-	known, err := s.instance.Known(ctx, s.gateway, s.shared)
+	base, release, err := g.base(ctx, s, c, job{command: "remind", dry: dry}, part)
 	if err != nil {
 		return nil, nil, err
-	}
-	release := func() {}
-	if !dry && c.StateDir != "" {
-		if release, err = g.lock(c, s, "remind", part); err != nil {
-			return nil, nil, err
-		}
 	}
 	server, err := mailServer(c.SMTP)
 	if err != nil {
@@ -135,23 +128,13 @@ func (g *globals) reminders(ctx context.Context, s *session, dry bool, part run.
 		return nil, nil, err
 	}
 	r := &run.Remind{
-		Base: run.Base{
-			Odoo: s.gateway, Now: s.gateway.Now(), DryRun: dry, Log: s.log,
-			Guard: run.Guard{MaxRecords: c.Guard.MaxRecords, MaxShare: c.Guard.MaxShare},
-			Begin: func(context.Context) error { return nil },
-		},
+		Base:    base,
 		Courier: g.courier(s, c, server, dry),
 		Letters: &run.Letters{
 			From: c.Mail.From, ReplyTo: c.Mail.ReplyTo, EnvelopeFrom: c.Mail.EnvelopeFrom, Language: c.Mail.Language,
 			Zone: zone,
 		},
-		Policy: remind.Policy{
-			Days: c.Reminders.Days, CatchUp: c.Reminders.CatchUpDays, StopOnReply: c.Reminders.StopOnReply, Zone: zone,
-		},
-		Company: s.odoo.Company,
-	}
-	if !dry && !known {
-		r.Begin = once(func(ctx context.Context) error { return s.instance.Adopt(ctx, s.gateway, s.gateway.Now()) })
+		Policy: reminderPolicy(c, zone),
 	}
 	return r, func() { server.Close(); release() }, nil
 }
@@ -167,36 +150,22 @@ func (g *globals) courier(s *session, c config.Config, server ledger.Sender, dry
 	return courier
 }
 
-// lock takes the host's lock for a command on this Odoo.
-func (g *globals) lock(c config.Config, s *session, command string, part run.Shard) (func(), error) {
-	return state.Lock(c.StateDir, state.Job{
-		Command: command, Instance: s.instance.URL + " " + s.instance.Database, Shard: fmt.Sprintf("%d/%d", part.Index, part.Count),
-	}, g.env.Clock())
+func reminderPolicy(c config.Config, zone *time.Location) remind.Policy {
+	return remind.Policy{
+		Days: c.Reminders.Days, CatchUp: c.Reminders.CatchUpDays, StopOnReply: c.Reminders.StopOnReply, Zone: zone,
+	}
 }
 
 // switchedOff says so and where, which is no error.
-func (g *globals) switchedOff(settings *config.Settings) error {
-	value, err := settings.Value("reminders.enabled")
+func (g *globals) switchedOff(settings *config.Settings, key, what string) error {
+	value, err := settings.Value(key)
 	if err != nil {
 		return err
 	}
 	if !g.quiet {
-		fmt.Fprintf(g.env.Stderr, "reminders are switched off (%s); nothing is mailed\n", value.Source)
+		fmt.Fprintf(g.env.Stderr, "%s switched off (%s); nothing is done\n", what, value.Source)
 	}
 	return nil
-}
-
-// once runs the step at its first call; later ones return the same.
-func once(step func(context.Context) error) func(context.Context) error {
-	done := false
-	return func(ctx context.Context) error {
-		if done {
-			return nil
-		}
-		err := step(ctx)
-		done = err == nil
-		return err
-	}
 }
 
 // mailServer returns the way to the mail server; it does not connect yet.

@@ -54,6 +54,7 @@ func (g *globals) color() bool {
 func newRoot(g *globals) *cobra.Command {
 	root := group("crm-tool", "Follow up the opportunities of an Odoo CRM", "",
 		newRemindCmd(g),
+		newArchiveCmd(g),
 		newConfigCmd(g),
 		newRunsCmd(g),
 

@@ -29,9 +29,14 @@ type runFlags struct {
 	output    string
 }
 
-func (f *runFlags) bind(flags *pflag.FlagSet) {
-	flags.BoolVar(&f.dryRun, "dry-run", false, "show what would be done; write nothing to Odoo, send nothing")
+// bindMails adds the flags of a run that sends mails.
+func (f *runFlags) bindMails(flags *pflag.FlagSet) {
+	f.bindRun(flags)
 	flags.StringVar(&f.saveMails, "save-mails", "", "dry run that saves every mail into `DIR`, with an index.html over them")
+}
+
+func (f *runFlags) bindRun(flags *pflag.FlagSet) {
+	flags.BoolVar(&f.dryRun, "dry-run", false, "show what would be done; write nothing to Odoo, send nothing")
 	flags.StringVar(&f.asOf, "as-of", "", "dry run as if it were noon of `DATE` (YYYY-MM-DD)")
 	flags.IntVar(&f.limit, "limit", 0, "at most `N` records this run")
 	flags.StringSliceVar(&f.only, "opportunity", nil, "only the opportunities with these `ID`s, each with its reason")
@@ -110,19 +115,25 @@ func (f *runFlags) instant(now time.Time, zone *time.Location) (time.Time, error
 	return date.Noon(zone), nil
 }
 
-// reported runs a command with a report, which is a whole document whatever
-// happens.
+// reported runs a command that mails with a report.
 func (g *globals) reported(command, output string, dry bool, work func(report.Writer) error) error {
+	head := report.Head{Command: command, DryRun: dry}
+	return g.reportedAs(head, output, func(_ report.Head, w report.Writer) error { return work(w) })
+}
+
+// reportedAs runs a command with a report, which is a whole document whatever
+// happens. It names the run.
+func (g *globals) reportedAs(head report.Head, output string, work func(report.Head, report.Writer) error) error {
 	format := report.Table
 	if output != "" {
 		format = report.Format(output)
 	}
-	head := report.Head{Command: command, Run: newRunID(g.env.Clock()), DryRun: dry, Started: g.env.Clock()}
+	head.Run, head.Started = newRunID(g.env.Clock()), g.env.Clock()
 	w := report.New(format, g.env.Stdout, head, report.TableOptions{Width: g.env.Width, Color: g.color()})
 	if g.quiet && format == report.Table {
 		w = report.NewProblems(g.env.Stderr, head)
 	}
-	err := work(w)
+	err := work(head, w)
 	tail := report.Tail{Finished: g.env.Clock(), Exit: exitCode(err)}
 	if err != nil && !silent(err) {
 		tail.Error = &report.Failure{Message: err.Error(), Hint: strings.Join(hints(err), "; ")}

@@ -110,6 +110,19 @@ func checkTimezone(name string) error {
 	return nil
 }
 
+// checkKeep expects the rules of archive.keep; whether Odoo has the names in
+// them is found out when they are used.
+func checkKeep(rules []string) error {
+	for _, rule := range rules {
+		kind, name, named := strings.Cut(rule, ":")
+		known := rule == "won" || rule == "open-activity" || named && (kind == "stage" || kind == "tag") && strings.TrimSpace(name) != ""
+		if !known {
+			return fmt.Errorf("must hold won, open-activity, stage:NAME or tag:NAME, not %q", rule)
+		}
+	}
+	return nil
+}
+
 // checkDays expects the days in ascending order.
 func checkDays(days []int) error {
 	if len(days) == 0 {

@@ -35,6 +35,7 @@ type Config struct {
 	// exist yet. It is empty when neither is to be kept.
 	StateDir  string    `mapstructure:"state_dir"`
 	Reminders Reminders `mapstructure:"reminders"`
+	Archive   Archive   `mapstructure:"archive"`
 	Guard     Guard     `mapstructure:"guard"`
 }
 
@@ -49,8 +50,8 @@ type Odoo struct {
 	Password Secret `mapstructure:"password"`
 	// AllowHTTP permits a URL without TLS to a host that is not loopback.
 	AllowHTTP bool `mapstructure:"allow_http"`
-	// CAFile is a PEM file of the authorities to trust instead of the
-	// system's; empty for the system's.
+	// CAFile is a PEM file of authorities to trust besides the system's; empty
+	// for the system's alone.
 	CAFile string `mapstructure:"ca_file"`
 	// Timeout is the longest that one call may take.
 	Timeout time.Duration `mapstructure:"timeout"`
@@ -121,6 +122,20 @@ type Reminders struct {
 	CatchUpDays int `mapstructure:"catch_up_days"`
 	// StopOnReply ends an opportunity's reminders when the client answers.
 	StopOnReply bool `mapstructure:"stop_on_reply"`
+}
+
+// Archive is the policy of the archive command.
+type Archive struct {
+	// Enabled is false when any place switches archiving off, or when the
+	// switch cannot be read somewhere.
+	Enabled bool `mapstructure:"enabled"`
+	// AfterDays is the age, in days, at which an opportunity is archived.
+	AfterDays int `mapstructure:"after_days"`
+	// Keep names what is never archived: won, open-activity, stage:NAME,
+	// tag:NAME.
+	Keep []string `mapstructure:"keep"`
+	// ReopenOnAnswer brings back what was archived when its client writes.
+	ReopenOnAnswer bool `mapstructure:"reopen_on_answer"`
 }
 
 // Guard stops a run that would touch unusually much: more records than

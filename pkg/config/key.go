@@ -41,6 +41,9 @@ const (
 	Duration Kind = "duration"
 	// Days is a list of whole numbers, as in 7,15,30.
 	Days Kind = "list of days"
+	// Rules is a list of words, as in won,stage:Negotiation; none is an empty
+	// one.
+	Rules Kind = "list of rules"
 )
 
 // Key describes one setting.

@@ -44,6 +44,7 @@ func TestSharedKeys(t *testing.T) {
 	assert.Equal(t, []string{
 		"mail.language", "timezone",
 		"reminders.enabled", "reminders.days", "reminders.catch_up_days", "reminders.stop_on_reply",
+		"archive.enabled", "archive.after_days", "archive.keep", "archive.reopen_on_answer",
 		"guard.max_records", "guard.max_share",
 	}, shared)
 }
@@ -83,9 +84,9 @@ func TestResolveKey(t *testing.T) {
 		{"dashes for underscores", "guard.max-share", "guard.max-share: unknown setting; did you mean guard.max_share?"},
 		{"capitals", "SMTP.Host", "SMTP.Host: unknown setting; did you mean smtp.host?"},
 		{"the wrong section", "mail.host", "mail.host: unknown setting; did you mean smtp.host?"},
-		{"a switch that does not exist", "archive.enabled", "archive.enabled: unknown setting"},
+		{"a switch that does not exist", "feedback.enabled", "feedback.enabled: unknown setting"},
 		{"a setting that does not exist", "feedback.low_score", "feedback.low_score: unknown setting"},
-		{"a section that does not exist", "archive", "archive: unknown setting"},
+		{"a section that does not exist", "feedback", "feedback: unknown setting"},
 		{"nothing", "", "unknown setting"},
 	} {
 		t.Run(c.name+" is refused", func(t *testing.T) {

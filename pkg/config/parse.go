@@ -81,7 +81,7 @@ func (k Key) mayBeEmpty() bool {
 	switch k.Kind {
 	case Text, URL, Mailbox, Path, Hidden:
 		return true
-	case Choice, Switch, Bool, Number, Share, Duration, Days:
+	case Choice, Switch, Bool, Number, Share, Duration, Days, Rules:
 	}
 	return false
 }
@@ -108,6 +108,8 @@ func (k Key) convert(text string) (any, error) {
 		return parseDuration(text)
 	case Days:
 		return parseDays(text)
+	case Rules:
+		return parseRules(text)
 	}
 	return nil, fmt.Errorf("is of an unknown kind: %s", k.Kind)
 }
@@ -125,10 +127,19 @@ func format(value any) string {
 			texts[i] = strconv.Itoa(n)
 		}
 		return strings.Join(texts, ",")
+	case []string:
+		if len(v) == 0 {
+			return noRules
+		}
+		return strings.Join(v, ",")
 	default:
 		return fmt.Sprint(v)
 	}
 }
+
+// noRules is how an empty list of rules is written: nothing at all would mean
+// the default.
+const noRules = "none"
 
 // formatDuration leaves out zero seconds: 4m instead of Go's 4m0s.
 func formatDuration(d time.Duration) string {
@@ -219,19 +230,43 @@ func parseDuration(text string) (time.Duration, error) {
 	return d, nil
 }
 
-// parseDays reads 7,15,30 and [7, 15, 30] and sorts the days.
-func parseDays(text string) ([]int, error) {
+// splitList takes the elements of a list apart, with or without brackets.
+func splitList(text string) ([]string, error) {
 	if inner, ok := strings.CutPrefix(text, "["); ok {
 		if text, ok = strings.CutSuffix(inner, "]"); !ok {
 			return nil, errors.New("has an opening bracket and no closing one")
 		}
 	}
-	days := []int{}
 	if strings.TrimSpace(text) == "" {
-		return days, nil
+		return nil, nil
 	}
-	for part := range strings.SplitSeq(text, ",") {
-		part = strings.TrimSpace(part)
+	parts := strings.Split(text, ",")
+	for i, part := range parts {
+		parts[i] = strings.TrimSpace(part)
+	}
+	return parts, nil
+}
+
+// parseRules reads won,stage:New and [won, stage:New], and none.
+func parseRules(text string) ([]string, error) {
+	if text == noRules {
+		return []string{}, nil
+	}
+	rules, err := splitList(text)
+	if rules == nil {
+		rules = []string{}
+	}
+	return rules, err
+}
+
+// parseDays reads 7,15,30 and [7, 15, 30] and sorts the days.
+func parseDays(text string) ([]int, error) {
+	parts, err := splitList(text)
+	if err != nil {
+		return nil, err
+	}
+	days := []int{}
+	for _, part := range parts {
 		day, err := parseNumber(part)
 		if err != nil {
 			return nil, fmt.Errorf("must be days with commas between them, as in 7,15,30: %q %w", part, err)

@@ -15,6 +15,8 @@ func yamlValue(k Key, canonical string, style yaml.Style) string {
 	switch k.Kind {
 	case Days:
 		return "[" + strings.ReplaceAll(canonical, ",", ", ") + "]"
+	case Rules:
+		return yamlList(canonical)
 	case Switch, Bool, Number, Share, Duration, Choice:
 		return canonical
 	case Text, URL, Mailbox, Path, Hidden:
@@ -27,6 +29,20 @@ func yamlValue(k Key, canonical string, style yaml.Style) string {
 		return doubleQuoted(canonical)
 	}
 	return canonical
+}
+
+// yamlList writes a canonical list of words.
+func yamlList(canonical string) string {
+	if canonical == noRules {
+		return "[]"
+	}
+	words := strings.Split(canonical, ",")
+	for i, word := range words {
+		if !isPlain(word) {
+			words[i] = doubleQuoted(word)
+		}
+	}
+	return "[" + strings.Join(words, ", ") + "]"
 }
 
 // isPlain reports whether a text may stand without quotes. It is careful, as

@@ -40,6 +40,11 @@ reminders:
   days: [21, 0]
   catch_up_days: 0
   stop_on_reply: no
+archive:
+  enabled: off
+  after_days: 45
+  keep: [won, "stage:Negotiation & co", tag:VIP]
+  reopen_on_answer: no
 guard:
   max_records: 0
   max_share: 0.5
@@ -67,6 +72,7 @@ func TestConfigHasEverySetting(t *testing.T) {
 		Timezone:  "Europe/Paris",
 		StateDir:  "/srv/state",
 		Reminders: config.Reminders{Enabled: true, Days: []int{0, 21}},
+		Archive:   config.Archive{AfterDays: 45, Keep: []string{"won", "stage:Negotiation & co", "tag:VIP"}},
 		Guard:     config.Guard{MaxShare: 0.5},
 	}
 	assert.Equal(t, want, got)
@@ -85,6 +91,7 @@ func TestConfigHasDefaults(t *testing.T) {
 		SMTP:      config.SMTP{Port: 587, TLS: config.StartTLS, Timeout: 30 * time.Second, Connections: 2},
 		StateDir:  "/home/bob/.local/state/crm-tool",
 		Reminders: config.Reminders{Enabled: true, Days: []int{7, 15, 30}, CatchUpDays: 3, StopOnReply: true},
+		Archive:   config.Archive{Enabled: true, AfterDays: 30, Keep: []string{"won"}, ReopenOnAnswer: true},
 		Guard:     config.Guard{MaxRecords: 200, MaxShare: 0.2},
 	}, got)
 }
@@ -263,7 +270,7 @@ func TestWithShared(t *testing.T) {
 	s := load("guard: {max_records: 10}")
 	shared := s.WithShared(map[string]string{
 		"reminders.days": "[5, 1]", "timezone": "Europe/Rome", "guard.max_records": "20", "guard.max_share": "x",
-		"smtp.host": "evil.example.com", "archive.enabled": "on", "first-run": "2026-01-01",
+		"smtp.host": "evil.example.com", "feedback.enabled": "on", "first-run": "2026-01-01",
 	})
 	assert.Equal(t, "1,5 from Odoo", value(t, shared, "reminders.days"))
 	assert.Equal(t, "Europe/Rome from Odoo", value(t, shared, "timezone"))
@@ -271,7 +278,7 @@ func TestWithShared(t *testing.T) {
 	assert.Equal(t, " from default", value(t, shared, "smtp.host"))
 	assert.Equal(t, []string{`guard.max_share = "x" (Odoo): is not a number, as in 0.2`}, shown(shared.Problems()))
 	assert.Equal(t, []string{
-		"archive.enabled (Odoo): is not a shared setting and is ignored",
+		"feedback.enabled (Odoo): is not a shared setting and is ignored",
 		"first-run (Odoo): is not a shared setting and is ignored",
 		"smtp.host (Odoo): is not a shared setting and is ignored",
 	}, shown(shared.Warnings()))

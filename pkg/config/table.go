@@ -15,7 +15,7 @@ const maxSMTPTimeout = 4 * time.Minute
 func Keys() []Key {
 	var keys []Key
 	for _, section := range [][]Key{
-		odooKeys(), smtpKeys(), mailKeys(), generalKeys(), reminderKeys(), guardKeys(),
+		odooKeys(), smtpKeys(), mailKeys(), generalKeys(), reminderKeys(), archiveKeys(), guardKeys(),
 	} {
 		keys = append(keys, section...)
 	}
@@ -50,7 +50,7 @@ func odooKeys() []Key {
 		},
 		{
 			Name: "odoo.ca_file", Kind: Path,
-			Doc: "A PEM file with the certificate authorities to trust; by default the system's.",
+			Doc: "A PEM file with certificate authorities to trust besides the system's.",
 		},
 		{
 			Name: "odoo.timeout", Kind: Duration, Default: "30s",
@@ -91,7 +91,7 @@ func smtpKeys() []Key {
 		},
 		{
 			Name: "smtp.ca_file", Kind: Path,
-			Doc: "A PEM file with the certificate authorities to trust; by default the system's.",
+			Doc: "A PEM file with certificate authorities to trust besides the system's.",
 		},
 		{
 			Name: "smtp.timeout", Kind: Duration, Default: "30s",
@@ -166,6 +166,29 @@ func reminderKeys() []Key {
 		{
 			Name: "reminders.stop_on_reply", Kind: Bool, Default: "true", Shared: true,
 			Doc: "Whether an answer of the client ends the reminders.",
+		},
+	}
+}
+
+func archiveKeys() []Key {
+	return []Key{
+		{
+			Name: "archive.enabled", Kind: Switch, Default: "true", Shared: true,
+			Doc: "Whether opportunities are archived. Off in any place is off.",
+		},
+		{
+			Name: "archive.after_days", Kind: Number, Default: "30", Shared: true,
+			Doc:   "The age of an opportunity, in days, at which it is archived.",
+			check: within(0, maxDay),
+		},
+		{
+			Name: "archive.keep", Kind: Rules, Default: "won", Shared: true,
+			Doc:   "What is never archived: won, open-activity, stage:NAME, tag:NAME; none for no exception.",
+			check: on(checkKeep),
+		},
+		{
+			Name: "archive.reopen_on_answer", Kind: Bool, Default: "true", Shared: true,
+			Doc: "Whether an archived opportunity comes back when its client writes.",
 		},
 	}
 }

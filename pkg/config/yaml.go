@@ -167,11 +167,11 @@ func textOf(k Key, node *yaml.Node) (string, error) {
 		node = node.Alias
 	}
 	switch {
-	case node.Kind == yaml.SequenceNode && k.Kind == Days:
+	case node.Kind == yaml.SequenceNode && (k.Kind == Days || k.Kind == Rules):
 		texts := make([]string, len(node.Content))
 		for i, element := range node.Content {
 			if element.Kind != yaml.ScalarNode || isNull(element) || strings.Contains(element.Value, ",") {
-				return "", errors.New("must be a list of numbers, as in [7, 15, 30]")
+				return "", errors.New("must be a list of single values without commas, as in [7, 15, 30]")
 			}
 			texts[i] = element.Value
 		}

@@ -18,8 +18,13 @@ type (
 	ContactID int64
 	// CompanyID is the id of a res.company.
 	CompanyID int64
-	// StageID is the id of a crm.stage.
+	// StageID is the id of a crm.stage, TagID that of a crm.tag.
 	StageID int64
+	TagID   int64
+	// ActivityID is the id of a mail.activity, ActivityTypeID that of a
+	// mail.activity.type.
+	ActivityID     int64
+	ActivityTypeID int64
 	// EntryID is the id of a mail.message.
 	EntryID int64
 )
@@ -52,6 +57,11 @@ type Opportunity struct {
 	Blacklisted bool
 	// Language is the opportunity's language as Odoo writes it (fr_FR).
 	Language string
+	Tags     []TagID
+	// Closed is when it was archived, won or lost; zero while it is open.
+	Closed time.Time
+	// Lost says that somebody gave a reason for having lost it.
+	Lost bool
 }
 
 // Origin is the instant from which the opportunity's age counts: its
@@ -112,8 +122,29 @@ type Company struct {
 }
 
 // Window is the span of origins for which a step of the calendar is due now:
-// an opportunity whose Origin lies in [From, Until) is in its turn.
+// an opportunity whose Origin lies in [From, Until) is in its turn. A zero From
+// is no bound.
 type Window struct {
 	Step        int
 	From, Until time.Time
+}
+
+// Activity is something that somebody planned to do on an opportunity: an open
+// mail.activity. The tags give its form in an archiving's attachment.
+type Activity struct {
+	ID          ActivityID     `json:"id"`
+	Opportunity OpportunityID  `json:"-"`
+	Type        ActivityTypeID `json:"type,omitempty"`
+	TypeName    string         `json:"type_name,omitempty"`
+	Summary     string         `json:"summary,omitempty"`
+	// Note is HTML.
+	Note string `json:"note,omitempty"`
+	// Deadline is a civil date, written as 2006-01-02.
+	Deadline string `json:"deadline"`
+	User     UserID `json:"user,omitempty"`
+	UserName string `json:"user_name,omitempty"`
+	// CalendarEvent is the id of the linked calendar.event.
+	CalendarEvent int64 `json:"calendar_event,omitempty"`
+	// Automated says that Odoo made it by a rule.
+	Automated bool `json:"automated,omitempty"`
 }

@@ -25,13 +25,20 @@ const (
 	// Settled is the note that records a person's decision about an
 	// uncertain mail.
 	Settled EntryKind = "settled"
+	// Archived is the note about an archiving, from its claim on.
+	Archived EntryKind = "archive"
+	// Restored is the note about taking an archiving back.
+	Restored EntryKind = "restored"
 )
+
+// HasStep tells whether entries of the kind are about one step of several.
+func (k EntryKind) HasStep() bool { return k != Archived && k != Restored }
 
 // Key names what an entry is about: at most one mail goes out for a key.
 type Key struct {
 	Kind        EntryKind
 	Opportunity OpportunityID
-	// Step is the reminder's day.
+	// Step is the reminder's day; 0 for what has no steps.
 	Step int
 }
 
@@ -53,11 +60,14 @@ type Entry struct {
 	At time.Time
 }
 
-var messageID = regexp.MustCompile(`^<crm-tool\.([a-z]+)\.([1-9][0-9]{0,17})\.([0-9]{1,5})\.([0-9a-z]{1,64})@([^@<>\s]+)>$`)
+var messageID = regexp.MustCompile(`^<crm-tool\.([a-z]+)\.([1-9][0-9]{0,17})(?:\.([0-9]{1,5}))?\.([0-9a-z]{1,64})@([^@<>\s]+)>$`)
 
 // FormatMessageID returns the Message-ID (RFC 5322, section 3.6.4) under
 // which the entry of this key is mailed and stored.
 func FormatMessageID(k Key, token, domain string) string {
+	if !k.Kind.HasStep() {
+		return fmt.Sprintf("<crm-tool.%s.%d.%s@%s>", k.Kind, k.Opportunity, token, domain)
+	}
 	return fmt.Sprintf("<crm-tool.%s.%d.%d.%s@%s>", k.Kind, k.Opportunity, k.Step, token, domain)
 }
 
@@ -68,12 +78,18 @@ func ParseMessageID(s string) (k Key, token string, ok bool) {
 	if m == nil {
 		return Key{}, "", false
 	}
-	id, errID := strconv.ParseInt(m[2], 10, 64)
-	step, errStep := strconv.Atoi(m[3])
-	if errID != nil || errStep != nil {
+	k = Key{Kind: EntryKind(m[1])}
+	id, err := strconv.ParseInt(m[2], 10, 64)
+	if err != nil || k.Kind.HasStep() != (m[3] != "") {
 		return Key{}, "", false
 	}
-	return Key{Kind: EntryKind(m[1]), Opportunity: OpportunityID(id), Step: step}, m[4], true
+	k.Opportunity = OpportunityID(id)
+	if k.Kind.HasStep() {
+		if k.Step, err = strconv.Atoi(m[3]); err != nil {
+			return Key{}, "", false
+		}
+	}
+	return k, m[4], true
 }
 
 // AddressToken is the token of a Refused entry: it stands for the address that

@@ -19,12 +19,10 @@ type Message struct {
 
 // Automatic tells whether the subject is that of an automatic answer, such as
 // an absence notice. Odoo does not store the headers of RFC 3834, so that the
-// subject, as the usual mail programs write it, is all there is to tell by.
+// subject, as the usual mail programs write it, is all there is to tell by. A
+// person's answer to such a notice has its subject after "Re:", and counts.
 func (m Message) Automatic() bool {
 	subject := strings.ToLower(strings.TrimSpace(m.Subject))
-	for _, reply := range []string{"re:", "re :", "aw:", "tr:", "fwd:"} {
-		subject = strings.TrimSpace(strings.TrimPrefix(subject, reply))
-	}
 	for _, prefix := range automaticSubjects() {
 		if strings.HasPrefix(subject, prefix) {
 			return true

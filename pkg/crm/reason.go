@@ -21,4 +21,10 @@ const (
 	OverLimit        Reason = "limit"
 	Interrupted      Reason = "interrupted"
 	Gone             Reason = "gone"
+	WasRestored      Reason = "restored"
+	Changed          Reason = "changed"
+	OpenActivity     Reason = "open-activity"
+	KeptStage        Reason = "kept-stage"
+	KeptTag          Reason = "kept-tag"
+	ReminderPending  Reason = "reminder-pending"
 )

@@ -47,9 +47,11 @@ func (g *Gateway) Now() time.Time { return g.client.Now() }
 type Session struct {
 	User crm.UserID
 	// Zone is the integration user's time zone; it may be empty.
-	Zone    string
-	Company crm.CompanyID
-	Version Version
+	Zone string
+	// Language is the integration user's.
+	Language string
+	Company  crm.CompanyID
+	Version  Version
 }
 
 // Open logs in.
@@ -58,7 +60,7 @@ func (g *Gateway) Open(ctx context.Context) (Session, error) {
 	if err != nil {
 		return Session{}, err
 	}
-	records, err := g.read(ctx, "res.users", []int64{uid}, "tz", "company_id")
+	records, err := g.read(ctx, "res.users", []int64{uid}, "tz", "lang", "company_id")
 	if err != nil {
 		return Session{}, err
 	}
@@ -67,8 +69,8 @@ func (g *Gateway) Open(ctx context.Context) (Session, error) {
 	}
 	r := row{record: records[0], model: "res.users"}
 	s := Session{
-		User:    crm.UserID(uid),
-		Zone:    r.text("tz"),
+		User: crm.UserID(uid),
+		Zone: r.text("tz"), Language: r.text("lang"),
 		Company: crm.CompanyID(r.ref("company_id")),
 		Version: g.client.Version(),
 	}
@@ -153,6 +155,10 @@ func (g *Gateway) confirmed(ctx context.Context, r Request) error {
 	return nil
 }
 
+// RecordRefused tells whether Odoo refused a call for the sake of a record in
+// it, so that the others may go through without that one.
+func (e *Error) RecordRefused() bool { return e.Kind == MissingRecord || e.Kind == Invalid }
+
 func malformed(call string, answer any) error {
 	return &Error{Kind: Malformed, Step: "call " + call, Message: fmt.Sprintf("Odoo answered %T where it should not", answer)}
 }
@@ -177,6 +183,14 @@ func (r *row) ref(name string) int64 {
 		id, _, err := r.record.Ref(name)
 		return id, err
 	})
+}
+
+func idsOf[T ~int64](r *row, name string) []T {
+	var ids []T
+	for _, id := range field(r, name, r.record.IDs) {
+		ids = append(ids, T(id))
+	}
+	return ids
 }
 
 func field[T any](r *row, name string, get func(string) (T, error)) T {

@@ -112,6 +112,14 @@ func (g *Gateway) Confirm(ctx context.Context, ids []crm.EntryID) error {
 	return g.write(ctx, messageModel, ids, map[string]any{"message_type": typeComment, "subtype_id": subtype})
 }
 
+// ConfirmNotes marks claims as done. They stay internal notes.
+func (g *Gateway) ConfirmNotes(ctx context.Context, ids []crm.EntryID) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	return g.write(ctx, messageModel, ids, map[string]any{"message_type": typeComment})
+}
+
 // Unconfirmed returns the ids that do not stand there as confirmed.
 func (g *Gateway) Unconfirmed(ctx context.Context, ids []crm.EntryID) ([]crm.EntryID, error) {
 	records, err := g.search(ctx, messageModel, And(Term("id", "in", ids), Term("message_type", "=", typeComment)), 0, "message_type")

@@ -30,6 +30,15 @@ func ours() Domain {
 	return And(looksLikeOurs(), Term("message_type", "!=", typeEmail))
 }
 
+// fromOutside selects what clients and other strangers wrote.
+func fromOutside() Domain {
+	return And(
+		Term("message_type", "in", []string{typeEmail, typeComment}),
+		Not(looksLikeOurs()),
+		Or(Term("author_id", "=", false), Term("author_id.partner_share", "=", true)),
+	)
+}
+
 func looksLikeOurs() Domain { return Term("message_id", "=like", ourPrefix) }
 
 // History returns our entries and the incoming messages of opportunities. A
@@ -39,12 +48,7 @@ func (g *Gateway) History(ctx context.Context, ids []crm.OpportunityID) (map[crm
 	if len(ids) == 0 {
 		return entries, messages, nil
 	}
-	incoming := And(
-		Term("message_type", "in", []string{typeEmail, typeComment}),
-		Not(looksLikeOurs()),
-		Or(Term("author_id", "=", false), Term("author_id.partner_share", "=", true)),
-	)
-	records, err := g.search(ctx, messageModel, And(onLeads(ids), Or(ours(), incoming)), 0,
+	records, err := g.search(ctx, messageModel, And(onLeads(ids), Or(ours(), fromOutside())), 0,
 		"res_id", "message_id", "message_type", "create_date", "subject")
 	if err != nil {
 		return nil, nil, err
@@ -96,12 +100,12 @@ func (g *Gateway) Outgoing(ctx context.Context, ids []crm.OpportunityID) (map[cr
 	return messages, nil
 }
 
-// OpenClaims returns all unconfirmed reminders, and the opportunities with a
-// mail from outside that looks like a reminder.
-func (g *Gateway) OpenClaims(ctx context.Context) ([]crm.Entry, []crm.OpportunityID, error) {
+// OpenClaims returns all unconfirmed entries of a kind, and the opportunities
+// with a mail from outside that looks like one.
+func (g *Gateway) OpenClaims(ctx context.Context, kind crm.EntryKind) ([]crm.Entry, []crm.OpportunityID, error) {
 	records, err := g.search(ctx, messageModel, And(
 		Term("model", "=", leadModel),
-		Term("message_id", "=like", fmt.Sprintf("<crm-tool.%s.%%", crm.Reminder)),
+		Term("message_id", "=like", fmt.Sprintf("<crm-tool.%s.%%", kind)),
 		Term("message_type", "in", []string{typeOpen, typeEmail}),
 	), 0, "res_id", "message_id", "message_type", "create_date")
 	if err != nil {

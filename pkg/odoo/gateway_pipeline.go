@@ -15,6 +15,7 @@ func leadFields() []string {
 	return []string{
 		"name", "type", "active", "create_date", "date_conversion", "email_from", "contact_name", "partner_name",
 		"partner_id", "user_id", "company_id", "stage_id", "is_blacklisted", "lang_code",
+		"tag_ids", "date_closed", "lost_reason_id",
 	}
 }
 
@@ -61,7 +62,10 @@ func activeOpportunity() Domain {
 func scope(s run.Scope) Domain {
 	windows := make([]Domain, len(s.Windows))
 	for i, w := range s.Windows {
-		pattern := fmt.Sprintf("<crm-tool.%s.%%.%d.%%", s.Kind, w.Step)
+		pattern := fmt.Sprintf("<crm-tool.%s.%%", s.Kind)
+		if s.Kind.HasStep() {
+			pattern += fmt.Sprintf(".%d.%%", w.Step)
+		}
 		open := Not(Term("message_ids.message_id", "=like", pattern))
 		if len(s.Also) > 0 {
 			open = Or(open, Term("id", "in", s.Also))
@@ -74,6 +78,9 @@ func scope(s run.Scope) Domain {
 // origin selects what began within the window: see crm.Opportunity.Origin.
 func origin(w crm.Window) Domain {
 	within := func(field string) Domain {
+		if w.From.IsZero() {
+			return Term(field, "<", w.Until)
+		}
 		return And(Term(field, ">=", w.From), Term(field, "<", w.Until))
 	}
 	return Or(
@@ -112,6 +119,9 @@ func (g *Gateway) opportunities(ctx context.Context, records []Record) ([]crm.Op
 			Stage:            crm.Stage{ID: crm.StageID(stage), Name: stageName, Won: g.won[crm.StageID(stage)]},
 			Blacklisted:      r.bool("is_blacklisted"),
 			Language:         r.text("lang_code"),
+			Tags:             idsOf[crm.TagID](&r, "tag_ids"),
+			Closed:           r.time("date_closed"),
+			Lost:             r.ref("lost_reason_id") != 0,
 		}
 		if r.err != nil {
 			return nil, r.err

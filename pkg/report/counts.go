@@ -61,10 +61,14 @@ func Summary(h Head, c *Counts, t Tail) string {
 // counted returns the outcomes that such a run can have, in the order in which
 // they are shown. All of them are shown, also those that did not occur.
 func counted(h Head) []Outcome {
-	if h.DryRun {
-		return []Outcome{Planned, Skipped, Failed}
+	done := []Outcome{Sent}
+	switch {
+	case h.DryRun:
+		done = []Outcome{Planned}
+	case len(h.Done) > 0:
+		done = h.Done
 	}
-	return []Outcome{Sent, Skipped, Failed}
+	return append(slices.Clone(done), Skipped, Failed)
 }
 
 // breakdown lists the reasons, the most frequent first: " (2 no-email, 1 won)".

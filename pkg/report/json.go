@@ -23,8 +23,8 @@ type jsonItem struct {
 	Opportunity crm.OpportunityID `json:"opportunity"`
 	Name        string            `json:"name"`
 	Step        *int              `json:"step,omitempty"`
-	To          []string          `json:"to"`
-	CC          []string          `json:"cc"`
+	To          []string          `json:"to,omitzero"`
+	CC          []string          `json:"cc,omitzero"`
 	Outcome     Outcome           `json:"outcome"`
 	Reason      crm.Reason        `json:"reason,omitempty"`
 	Error       string            `json:"error,omitempty"`
@@ -56,7 +56,7 @@ func (w *jsonWriter) Item(item Item) error {
 	}
 	w.items++
 	piece = append(piece, '\n')
-	return w.out.write(append(piece, encode(itemOf(item))...))
+	return w.out.write(append(piece, encode(itemOf(w.head, item))...))
 }
 
 // Close ends the document.
@@ -85,7 +85,7 @@ type ndjsonWriter struct {
 // Item adds an item.
 func (w *ndjsonWriter) Item(item Item) error {
 	w.counts.Add(item)
-	return w.out.write(append(encode(itemOf(item)), '\n'))
+	return w.out.write(append(encode(itemOf(w.head, item)), '\n'))
 }
 
 // Close writes the last line.
@@ -105,8 +105,12 @@ func headOf(h Head) jsonHead {
 	}
 }
 
-func itemOf(i Item) jsonItem {
+// itemOf gives a mail its lists of addresses, also when they are empty.
+func itemOf(h Head, i Item) jsonItem {
 	item := jsonItem(i)
+	if h.NoMails {
+		return item
+	}
 	if item.To == nil {
 		item.To = []string{}
 	}

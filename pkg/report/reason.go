@@ -34,6 +34,18 @@ func Explain(r crm.Reason) string {
 		return "The run had reached the number given with --limit."
 	case crm.Interrupted:
 		return "The run was ended before this mail's turn; the next one sends it."
+	case crm.WasRestored:
+		return "It was archived before and somebody put it back, so it stays."
+	case crm.Changed:
+		return "Somebody changed it meanwhile, so it is left alone."
+	case crm.OpenActivity:
+		return "It has an open activity, and archive.keep says open-activity."
+	case crm.KeptStage:
+		return "Its stage is one that archive.keep names."
+	case crm.KeptTag:
+		return "It has a tag that archive.keep names."
+	case crm.ReminderPending:
+		return "A reminder is still to be mailed first."
 	case crm.Gone:
 		return "It is archived, deleted, or no opportunity any more."
 	}

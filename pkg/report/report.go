@@ -34,6 +34,10 @@ const (
 	Planned Outcome = "planned"
 	// Sent is a mail that the mail server has accepted.
 	Sent Outcome = "sent"
+	// Archived is an opportunity that was archived.
+	Archived Outcome = "archived"
+	// Restored is an archived opportunity that was put back.
+	Restored Outcome = "restored"
 	// Skipped was left alone, for the reason that the item gives.
 	Skipped Outcome = "skipped"
 	// Failed could not be done, or nobody can know whether it was.
@@ -48,6 +52,12 @@ type Head struct {
 	Run string
 	// DryRun says that nothing was written or sent.
 	DryRun bool
+	// Done are the good outcomes that the run's records can have; nil means
+	// Sent alone. A dry run has Planned in their place.
+	Done []Outcome
+	// NoMails is set when the items are no mails: they have no step and no
+	// addresses.
+	NoMails bool
 	// Started is when the run began; it is written in UTC.
 	Started time.Time
 }
@@ -149,7 +159,7 @@ func New(f Format, w io.Writer, h Head, o TableOptions) Writer {
 		return &csvWriter{out: out}
 	case Table:
 	}
-	return &tableWriter{grid: newGrid(out, tableHeader(), o), head: h}
+	return &tableWriter{grid: newGrid(out, tableHeader(h), o), head: h}
 }
 
 // addresses joins addresses for a person; none is an empty string.

@@ -31,7 +31,10 @@ type tableWriter struct {
 	reasons map[crm.Reason]bool
 }
 
-func tableHeader() []string {
+func tableHeader(h Head) []string {
+	if h.NoMails {
+		return []string{"ID", "NAME", "OUTCOME", "DETAIL"}
+	}
 	return []string{"ID", "NAME", "STEP", "OUTCOME", "DETAIL"}
 }
 
@@ -44,7 +47,7 @@ func (w *tableWriter) Item(item Item) error {
 		}
 		w.reasons[item.Reason] = true
 	}
-	w.rows = append(w.rows, row(item))
+	w.rows = append(w.rows, row(w.head, item))
 	if len(w.rows) < pageSize {
 		return w.grid.out.err
 	}
@@ -73,23 +76,27 @@ func (w *tableWriter) flush() error {
 	return w.grid.page(rows)
 }
 
-func row(item Item) []cell {
-	step := ""
-	if item.Step != nil {
-		step = strconv.Itoa(*item.Step)
-	}
-	return []cell{
+func row(h Head, item Item) []cell {
+	cells := []cell{
 		{text: strconv.FormatInt(int64(item.Opportunity), 10)},
 		{text: item.Name},
-		{text: step},
-		{text: string(item.Outcome), color: color(item.Outcome)},
-		{text: detail(item), whole: item.Outcome == Failed},
 	}
+	if !h.NoMails {
+		step := ""
+		if item.Step != nil {
+			step = strconv.Itoa(*item.Step)
+		}
+		cells = append(cells, cell{text: step})
+	}
+	return append(cells,
+		cell{text: string(item.Outcome), color: color(item.Outcome)},
+		cell{text: detail(item), whole: item.Outcome == Failed},
+	)
 }
 
 // detail says of a mail to whom, and of anything else why.
 func detail(item Item) string {
-	if item.Outcome == Skipped || item.Outcome == Failed {
+	if len(item.To) == 0 || item.Outcome == Skipped || item.Outcome == Failed {
 		return cause(item)
 	}
 	text := addresses(item.To, ", ")
@@ -115,7 +122,7 @@ func color(o Outcome) string {
 	switch o {
 	case Planned:
 		return cyan
-	case Sent:
+	case Sent, Archived, Restored:
 		return green
 	case Skipped:
 		return yellow

@@ -3,8 +3,11 @@ package run
 import (
 	"fmt"
 	"html"
+	"slices"
 	"strings"
 
+	"github.com/crm-tool/crm-tool/pkg/archive"
+	"github.com/crm-tool/crm-tool/pkg/calendar"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
 )
 
@@ -25,11 +28,41 @@ func (Notes) uncertain(language string, step int) string {
 	return paragraph(wordsFor(language).uncertain, step)
 }
 
-func (Notes) settled(language string, step int, sent bool) string {
-	if sent {
-		return paragraph(wordsFor(language).settledSent, step)
+func (Notes) settledSent(language string, step int) string {
+	return paragraph(wordsFor(language).settledSent, step)
+}
+
+// settledUnsent tells also whether the reminder is mailed again.
+func (Notes) settledUnsent(language string, step int, again bool) string {
+	if again {
+		return paragraph(wordsFor(language).settledAgain, step)
 	}
-	return paragraph(wordsFor(language).settledUnsent, step)
+	return paragraph(wordsFor(language).settledDropped, step)
+}
+
+// archived says why and when the opportunity was archived, which activities
+// were open, and how to take it back.
+func (Notes) archived(r archive.Record, p archive.Policy, runID string) string {
+	w := wordsFor(r.Salesperson.Language)
+	began := calendar.Of(r.Opportunity.Origin(), p.Zone)
+	text := paragraph(w.archived, began.String(), p.AfterDays, runID)
+	if len(r.Activities) == 0 {
+		return text
+	}
+	var list strings.Builder
+	for _, a := range r.Activities {
+		parts := []string{a.TypeName, a.Summary, a.Deadline, a.UserName}
+		parts = slices.DeleteFunc(parts, func(s string) bool { return s == "" })
+		list.WriteString("<li>" + html.EscapeString(strings.Join(parts, " · ")) + "</li>")
+	}
+	return text + "<p>" + w.activities + "</p><ul>" + list.String() + "</ul>"
+}
+
+func (Notes) restored(language, runID string, answered bool) string {
+	if answered {
+		return paragraph(wordsFor(language).restoredAnswer, runID)
+	}
+	return paragraph(wordsFor(language).restoredUndo, runID)
 }
 
 // paragraph fills the arguments, escaped, into one paragraph of HTML.
@@ -44,9 +77,13 @@ func paragraph(format string, args ...any) string {
 
 // words are the texts of one language.
 type words struct {
-	to, cc                     string
-	uncertain, refused         string
-	settledSent, settledUnsent string
+	to, cc                       string
+	uncertain, refused           string
+	settledSent                  string
+	settledAgain, settledDropped string
+
+	archived, activities         string
+	restoredUndo, restoredAnswer string
 }
 
 // wordsFor returns the texts for a language as Odoo writes it; English is for
@@ -58,8 +95,15 @@ func wordsFor(language string) words {
 			uncertain: "Relance du jour %d : impossible de savoir si ce message est parti (l’envoi a été interrompu). " +
 				"Il ne sera pas renvoyé automatiquement. Merci de vérifier auprès du client, puis de prévenir votre administrateur.",
 			refused:       "Relance du jour %d non distribuée : le serveur de messagerie refuse l’adresse %s. Sa réponse : « %s ». Corrigez l’adresse pour que les relances reprennent.",
-			settledSent:   "Relance du jour %d : considérée comme envoyée, sur décision de votre administrateur.",
-			settledUnsent: "Relance du jour %d : considérée comme non envoyée, sur décision de votre administrateur ; elle est renvoyée.",
+			settledSent:  "Relance du jour %d : considérée comme envoyée, sur décision de votre administrateur.",
+			settledAgain: "Relance du jour %d : considérée comme non envoyée, sur décision de votre administrateur ; elle est renvoyée.",
+			settledDropped: "Relance du jour %d : considérée comme non envoyée, sur décision de votre administrateur. " +
+				"Elle n’est pas renvoyée : l’opportunité n’est plus à relancer.",
+			archived: "Opportunité archivée automatiquement par crm-tool : ouverte le %s, elle a atteint %d jours (exécution %s). " +
+				"Étape et probabilité restent inchangées. Si vous la désarchivez, elle ne sera plus archivée automatiquement.",
+			activities:     "Activités ouvertes à ce moment-là, conservées pour une annulation :",
+			restoredUndo:   "Opportunité rétablie par crm-tool : l’archivage a été annulé (exécution %s). Elle ne sera plus archivée automatiquement.",
+			restoredAnswer: "Opportunité rétablie par crm-tool : le client a écrit après l’archivage (exécution %s). Merci de lui répondre.",
 		}
 	}
 	return words{
@@ -67,7 +111,14 @@ func wordsFor(language string) words {
 		uncertain: "Reminder of day %d: nobody can know whether this mail left, as its sending was cut off. " +
 			"It will not be sent again automatically. Please ask the client, then tell your administrator.",
 		refused:       "Reminder of day %d not delivered: the mail server refuses the address %s. Its answer: “%s”. Correct the address and the reminders go on.",
-		settledSent:   "Reminder of day %d: taken as sent, by your administrator’s decision.",
-		settledUnsent: "Reminder of day %d: taken as not sent, by your administrator’s decision; it is sent again.",
+		settledSent:  "Reminder of day %d: taken as sent, by your administrator’s decision.",
+		settledAgain: "Reminder of day %d: taken as not sent, by your administrator’s decision; it is sent again.",
+		settledDropped: "Reminder of day %d: taken as not sent, by your administrator’s decision. " +
+			"It is not sent again: the opportunity is not to be mailed any more.",
+		archived: "Archived automatically by crm-tool: open since %s, this opportunity has reached %d days (run %s). " +
+			"Stage and probability are as they were. If you unarchive it, it will not be archived automatically again.",
+		activities:     "Activities open at that time, kept for an undo:",
+		restoredUndo:   "Restored by crm-tool: the archiving was taken back (run %s). It will not be archived automatically again.",
+		restoredAnswer: "Restored by crm-tool: the client wrote after it was archived (run %s). Please answer.",
 	}
 }

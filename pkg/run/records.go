@@ -9,35 +9,42 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/remind"
 )
 
-// records completes opportunities by the people around them and by what was
-// written on them, in few calls however many they are.
+// records completes opportunities, without the claims that this run releases.
 func (r *Remind) records(ctx context.Context, page []crm.Opportunity, recovery recovery) ([]remind.Record, error) {
+	records, err := r.complete(ctx, page)
+	for i := range records {
+		records[i].Entries = slices.DeleteFunc(records[i].Entries, recovery.released)
+	}
+	return records, err
+}
+
+// complete adds the people around opportunities and what was written on them,
+// in few calls however many they are.
+func (b *Base) complete(ctx context.Context, page []crm.Opportunity) ([]remind.Record, error) {
 	if len(page) == 0 {
 		return nil, nil
 	}
-	var ids []crm.OpportunityID
 	var users []crm.UserID
 	var contacts []crm.ContactID
-	companies := []crm.CompanyID{r.Company}
+	companies := []crm.CompanyID{b.Company}
 	for _, o := range page {
 		companies = append(companies, o.Company)
-		ids = append(ids, o.ID)
 		users = append(users, o.Salesperson)
 		contacts = append(contacts, o.Contact)
 	}
-	salespeople, err := r.Odoo.Salespeople(ctx, distinct(users))
+	salespeople, err := b.Odoo.Salespeople(ctx, distinct(users))
 	if err != nil {
 		return nil, fmt.Errorf("read salespeople: %w", err)
 	}
-	clients, err := r.Odoo.Contacts(ctx, distinct(contacts))
+	clients, err := b.Odoo.Contacts(ctx, distinct(contacts))
 	if err != nil {
 		return nil, fmt.Errorf("read contacts: %w", err)
 	}
-	firms, err := r.Odoo.Companies(ctx, distinct(companies))
+	firms, err := b.Odoo.Companies(ctx, distinct(companies))
 	if err != nil {
 		return nil, fmt.Errorf("read companies: %w", err)
 	}
-	entries, messages, err := r.history(ctx, ids)
+	entries, messages, err := b.history(ctx, idsOf(page))
 	if err != nil {
 		return nil, err
 	}
@@ -45,14 +52,14 @@ func (r *Remind) records(ctx context.Context, page []crm.Opportunity, recovery r
 	for i, o := range page {
 		firm, ok := firms[o.Company]
 		if !ok {
-			firm = firms[r.Company]
+			firm = firms[b.Company]
 		}
 		records[i] = remind.Record{
 			Opportunity: o,
 			Company:     firm,
 			Contact:     clients[o.Contact],
 			Salesperson: salespeople[o.Salesperson],
-			Entries:     slices.DeleteFunc(entries[o.ID], recovery.released),
+			Entries:     entries[o.ID],
 			Messages:    messages[o.ID],
 		}
 	}
@@ -60,16 +67,16 @@ func (r *Remind) records(ctx context.Context, page []crm.Opportunity, recovery r
 }
 
 // history reads entries and messages. What the company itself wrote is asked
-// for only where it can matter: on opportunities without a reminder whose
-// client wrote.
-func (r *Remind) history(ctx context.Context, ids []crm.OpportunityID) (map[crm.OpportunityID][]crm.Entry, map[crm.OpportunityID][]crm.Message, error) {
-	entries, messages, err := r.Odoo.History(ctx, ids)
+// for only where it can matter: on opportunities whose client wrote and got no
+// reminder, as far as is known.
+func (b *Base) history(ctx context.Context, ids []crm.OpportunityID) (map[crm.OpportunityID][]crm.Entry, map[crm.OpportunityID][]crm.Message, error) {
+	entries, messages, err := b.Odoo.History(ctx, ids)
 	if err != nil {
 		return nil, nil, fmt.Errorf("read the history of opportunities: %w", err)
 	}
 	var open []crm.OpportunityID
 	for _, id := range ids {
-		reminded := slices.ContainsFunc(entries[id], func(e crm.Entry) bool { return e.Key.Kind == crm.Reminder })
+		reminded := slices.ContainsFunc(entries[id], func(e crm.Entry) bool { return e.Key.Kind == crm.Reminder && e.Confirmed })
 		if len(messages[id]) > 0 && !reminded {
 			open = append(open, id)
 		}
@@ -77,7 +84,7 @@ func (r *Remind) history(ctx context.Context, ids []crm.OpportunityID) (map[crm.
 	if len(open) == 0 {
 		return entries, messages, nil
 	}
-	outgoing, err := r.Odoo.Outgoing(ctx, open)
+	outgoing, err := b.Odoo.Outgoing(ctx, open)
 	if err != nil {
 		return nil, nil, fmt.Errorf("read what was written to clients: %w", err)
 	}

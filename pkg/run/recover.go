@@ -21,8 +21,6 @@ type recovery struct {
 	answered  []crm.Entry
 	// noted claims are uncertain, have their note, and wait for a decision.
 	noted []crm.Entry
-	// entries are ours on the opportunities of all these.
-	entries map[crm.OpportunityID][]crm.Entry
 	// forged opportunities hold a message that only looks like ours.
 	forged []crm.OpportunityID
 }
@@ -31,7 +29,7 @@ type recovery struct {
 func (r recovery) again() []crm.OpportunityID {
 	ids := slices.Clone(r.forged)
 	for _, e := range r.unsent {
-		ids = append(ids, e.Key.Opportunity)
+		ids = append(ids, e.On)
 	}
 	return distinct(ids)
 }
@@ -47,7 +45,7 @@ func (r recovery) released(e crm.Entry) bool {
 
 // recover looks for claims of runs that died. It writes nothing.
 func (r *Remind) recover(ctx context.Context) (recovery, error) {
-	pending, forged, err := r.Odoo.OpenClaims(ctx)
+	pending, forged, err := r.Odoo.OpenClaims(ctx, crm.Reminder)
 	if err != nil {
 		return recovery{}, fmt.Errorf("read open claims: %w", err)
 	}
@@ -57,23 +55,19 @@ func (r *Remind) recover(ctx context.Context) (recovery, error) {
 	if len(dead) == 0 {
 		return out, nil
 	}
-	var on []crm.OpportunityID
-	var tokens []string
-	for _, e := range dead {
-		on, tokens = append(on, e.On), append(tokens, e.Token)
-	}
-	entries, messages, err := r.Odoo.History(ctx, distinct(on))
+	entries, messages, err := r.Odoo.History(ctx, distinct(onOf(dead)))
 	if err != nil {
 		return recovery{}, fmt.Errorf("read the history of open claims: %w", err)
 	}
-	slices.Sort(tokens)
-	first := slices.MinFunc(dead, func(a, b crm.Entry) int { return int(a.ID - b.ID) })
-	settled, err := r.Odoo.Settled(ctx, slices.Compact(tokens), first.ID)
-	if err != nil {
-		return recovery{}, fmt.Errorf("read settled claims: %w", err)
+	noted := notedIn(entries)
+	var settled map[string]crm.EntryID
+	if slices.ContainsFunc(dead, func(e crm.Entry) bool { return !noted(e) }) {
+		if settled, dead, err = r.settled(ctx, dead); err != nil {
+			return recovery{}, err
+		}
 	}
-	verdicts := ledger.Sort(dead, settled, notedIn(entries), now)
-	out.unsent, out.entries = verdicts.Unsent, entries
+	verdicts := ledger.Sort(dead, settled, noted, now)
+	out.unsent = verdicts.Unsent
 	for _, e := range verdicts.Uncertain {
 		if answeredSince(e, messages[e.On]) {
 			out.answered = append(out.answered, e)
@@ -91,17 +85,39 @@ func (r *Remind) recover(ctx context.Context) (recovery, error) {
 	return out, nil
 }
 
-// notedIn tells, from entries, whether a claim was declared uncertain.
-func notedIn(entries map[crm.OpportunityID][]crm.Entry) func(crm.Key) bool {
-	keys := map[crm.Key]bool{}
+// settled returns what ledger.Sort needs to judge dead claims: how far their
+// runs had settled and, read after that, those that are still open.
+func (r *Remind) settled(ctx context.Context, dead []crm.Entry) (map[string]crm.EntryID, []crm.Entry, error) {
+	tokens := make([]string, len(dead))
+	for i, e := range dead {
+		tokens[i] = e.Token
+	}
+	slices.Sort(tokens)
+	settled, err := r.Odoo.Settled(ctx, slices.Compact(tokens), slices.Min(ids(dead)))
+	if err != nil {
+		return nil, nil, fmt.Errorf("read settled claims: %w", err)
+	}
+	pending, _, err := r.Odoo.OpenClaims(ctx, crm.Reminder)
+	if err != nil {
+		return nil, nil, fmt.Errorf("read open claims again: %w", err)
+	}
+	open := ids(pending)
+	return settled, slices.DeleteFunc(dead, func(e crm.Entry) bool { return !slices.Contains(open, e.ID) }), nil
+}
+
+// notedIn tells, from entries, whether a claim was declared uncertain. A note
+// from before the claim is about another one, which was given back since.
+func notedIn(entries map[crm.OpportunityID][]crm.Entry) func(crm.Entry) bool {
+	latest := map[crm.Key]crm.EntryID{}
 	for _, list := range entries {
 		for _, e := range list {
-			keys[e.Key] = true
+			latest[e.Key] = max(latest[e.Key], e.ID)
 		}
 	}
-	return func(k crm.Key) bool {
-		k.Kind = crm.Uncertain
-		return keys[k]
+	return func(claim crm.Entry) bool {
+		note := claim.Key
+		note.Kind = crm.Uncertain
+		return latest[note] > claim.ID
 	}
 }
 
@@ -156,11 +172,7 @@ func (r *Remind) applyRecovery(ctx context.Context, rec recovery) error {
 }
 
 func (r *Remind) opportunitiesOf(ctx context.Context, entries []crm.Entry) (map[crm.OpportunityID]crm.Opportunity, error) {
-	on := make([]crm.OpportunityID, len(entries))
-	for i, e := range entries {
-		on[i] = e.On
-	}
-	list, err := r.Odoo.Opportunities(ctx, distinct(on))
+	list, err := r.Odoo.Opportunities(ctx, distinct(onOf(entries)))
 	if err != nil {
 		return nil, fmt.Errorf("read opportunities: %w", err)
 	}

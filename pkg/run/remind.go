@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
@@ -19,9 +20,13 @@ type Remind struct {
 	Courier *ledger.Courier
 	Letters *Letters
 	Policy  remind.Policy
-	// Company is that of opportunities without one.
-	Company crm.CompanyID
+
+	warned bool
 }
+
+// patience is how many times mails are read, planned and claimed without one
+// of them being begun before they are left to the next run.
+const patience = 3
 
 // Run mails what is due. The error is that which ended the run early, or
 // ErrFailures.
@@ -52,38 +57,73 @@ func (r *Remind) Run(ctx context.Context) error {
 			return err
 		}
 	}
+	readAt := r.readAt()
 	if err := r.pages(ctx, scope, func(page []crm.Opportunity) error {
-		return r.mail(ctx, page, recovery)
+		err := r.mail(ctx, page, readAt, recovery)
+		readAt = r.readAt()
+		return err
 	}); err != nil {
 		return err
 	}
 	return r.end()
 }
 
-// mail takes one page from reading to confirmation. What could not be begun
-// while the page was fresh is read, planned and claimed again.
-func (r *Remind) mail(ctx context.Context, page []crm.Opportunity, recovery recovery) error {
-	readAt := r.Courier.Clock()
-	for len(page) > 0 {
+// readAt is the time before what comes next is read. It is the wall clock's,
+// which goes on while the machine is suspended.
+func (r *Remind) readAt() time.Time { return r.Courier.Clock().Round(0) }
+
+// mail takes one page, read after readAt, to confirmation. What could not be
+// begun while the page was fresh is read, planned and claimed again.
+func (r *Remind) mail(ctx context.Context, page []crm.Opportunity, readAt time.Time, recovery recovery) error {
+	for tries := 0; ; {
 		records, err := r.records(ctx, page, recovery)
 		if err != nil {
 			return err
 		}
-		again, err := r.deliver(ctx, records, readAt.Add(freshFor))
-		if err != nil || len(again) == 0 {
+		late, begun, err := r.deliver(ctx, records, readAt.Add(freshFor))
+		if err != nil || len(late) == 0 {
 			return err
 		}
-		readAt = r.Courier.Clock()
-		if page, err = r.Odoo.Opportunities(ctx, again); err != nil {
-			return fmt.Errorf("read opportunities again: %w", err)
+		if !begun {
+			tries++
+		}
+		if tries == patience {
+			for _, item := range late {
+				item.Outcome, item.Error = report.Failed, fmt.Sprintf("not begun in %d attempts: Odoo answers too slowly", tries)
+				r.report(item)
+			}
+			return nil
+		}
+		readAt = r.readAt()
+		if page, err = r.again(ctx, late); err != nil {
+			return err
 		}
 	}
-	return nil
 }
 
-// deliver plans the records, mails those that are due, and returns those whose
-// turn did not come in time.
-func (r *Remind) deliver(ctx context.Context, records []remind.Record, freshUntil time.Time) ([]crm.OpportunityID, error) {
+// again reads the opportunities of items once more; what is gone meanwhile is
+// reported.
+func (r *Remind) again(ctx context.Context, late []report.Item) ([]crm.Opportunity, error) {
+	ids := make([]crm.OpportunityID, len(late))
+	for i, item := range late {
+		ids[i] = item.Opportunity
+	}
+	page, err := r.Odoo.Opportunities(ctx, ids)
+	if err != nil {
+		return nil, fmt.Errorf("read opportunities again: %w", err)
+	}
+	for _, item := range late {
+		if !slices.ContainsFunc(page, func(o crm.Opportunity) bool { return o.ID == item.Opportunity }) {
+			item.Outcome, item.Reason = report.Skipped, crm.Gone
+			r.report(item)
+		}
+	}
+	return page, nil
+}
+
+// deliver plans the records and mails those that are due. It returns those
+// whose turn did not come in time, and whether that of any did.
+func (r *Remind) deliver(ctx context.Context, records []remind.Record, freshUntil time.Time) (late []report.Item, begun bool, err error) {
 	var mails []ledger.Mail
 	var items []report.Item
 	for i, d := range remind.Plan(records, r.Policy, r.Now) {
@@ -102,20 +142,20 @@ func (r *Remind) deliver(ctx context.Context, records []remind.Record, freshUnti
 			r.report(item)
 			continue
 		}
+		r.warnNoReply(letter)
 		r.taken++
 		mails, items = append(mails, letter), append(items, item)
 	}
 	if len(mails) == 0 {
-		return nil, nil
+		return nil, false, nil
 	}
 	if err := r.Begin(ctx); err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	results, err := r.Courier.Deliver(ctx, mails, freshUntil)
-	var again []crm.OpportunityID
 	for i, result := range results {
 		if err == nil && result.Outcome == ledger.NotBegun && (errors.Is(result.Err, ledger.ErrStale) || errors.Is(result.Err, ledger.ErrClaimOld)) {
-			again = append(again, items[i].Opportunity)
+			late = append(late, items[i])
 			r.taken--
 			continue
 		}
@@ -124,7 +164,17 @@ func (r *Remind) deliver(ctx context.Context, records []remind.Record, freshUnti
 	if err == nil && ctx.Err() != nil {
 		err = context.Cause(ctx)
 	}
-	return again, err
+	return late, len(late) < len(mails), err
+}
+
+// warnNoReply warns, once, of mails whose answers nobody collects.
+func (r *Remind) warnNoReply(letter ledger.Mail) {
+	if letter.ReplyTo != "" || r.warned {
+		return
+	}
+	r.warned = true
+	r.Log.Warn("the mails have no Reply-To, so that answers go to mail.from and are not seen in Odoo; "+
+		"set mail.reply_to, or a catchall alias in Odoo", "opportunity", letter.Key.Opportunity)
 }
 
 // finish completes an item by what became of its mail.

@@ -63,9 +63,9 @@ type Chatter interface {
 	// Outgoing returns the messages that the company's people wrote to
 	// clients, without ours.
 	Outgoing(ctx context.Context, ids []crm.OpportunityID) (map[crm.OpportunityID][]crm.Message, error)
-	// OpenClaims returns every unconfirmed reminder, and the opportunities
-	// with a message that has the form of ours and is not.
-	OpenClaims(ctx context.Context) (claims []crm.Entry, forged []crm.OpportunityID, err error)
+	// OpenClaims returns every unconfirmed entry of a kind, and the
+	// opportunities with a message that has its form and is not ours.
+	OpenClaims(ctx context.Context, kind crm.EntryKind) (claims []crm.Entry, forged []crm.OpportunityID, err error)
 	// Settled returns, for each token, its highest confirmed entry above from.
 	Settled(ctx context.Context, tokens []string, from crm.EntryID) (map[string]crm.EntryID, error)
 }
@@ -127,6 +127,11 @@ type Selection struct {
 	Shard Shard
 }
 
+// has tells whether the run may touch the record.
+func (s Selection) has(id crm.OpportunityID) bool {
+	return s.Shard.has(id) && (len(s.Only) == 0 || slices.Contains(s.Only, id))
+}
+
 // Sink takes the items of a run's report, one by one.
 type Sink interface {
 	Item(item report.Item) error
@@ -149,6 +154,8 @@ type Base struct {
 	Begin func(ctx context.Context) error
 	Sink  Sink
 	Log   *slog.Logger
+	// Company is that of opportunities without one.
+	Company crm.CompanyID
 
 	failed  int
 	sinkErr error
@@ -241,6 +248,9 @@ func (b *Base) guard(ctx context.Context, scope Scope, touched func([]crm.Opport
 		total += n
 		return err
 	})
+	if b.Select.Limit > 0 {
+		total = min(total, b.Select.Limit)
+	}
 	if err != nil || b.Guard.permits(total) {
 		return err
 	}

@@ -1,0 +1,278 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/crm-tool/crm-tool/pkg/archive"
+	"github.com/crm-tool/crm-tool/pkg/config"
+	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/ledger"
+	"github.com/crm-tool/crm-tool/pkg/report"
+	"github.com/crm-tool/crm-tool/pkg/run"
+)
+
+// answersKey is the key of the shared state that says how far clients'
+// answers were looked at.
+const answersKey = "archive-answers"
+
+func newArchiveCmd(g *globals) *cobra.Command {
+	flags := &runFlags{}
+	cmd := &cobra.Command{
+		Use:   "archive",
+		Short: "Archive opportunities archive.after_days after their creation",
+		Long: "Archive active opportunities of archive.after_days or more, in calendar days since their creation, or since\n" +
+			"their conversion when they were leads before. Stage and probability stay as they are; open activities are\n" +
+			"kept for an undo. What was archived once and is active again is left alone from then on.\n\n" +
+			"An opportunity whose client wrote after it was archived is put back, unless archive.reopen_on_answer is off.",
+		Example: "  crm-tool archive                        archive what is old enough\n" +
+			"  crm-tool archive --dry-run              show what would be archived\n" +
+			"  crm-tool archive undo last              put back what the last run took away",
+		Args: cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return strayArgument(cmd, args[0])
+			}
+			return g.runArchive(cmd.Context(), flags)
+		},
+	}
+	flags.bindRun(cmd.Flags())
+	cmd.AddCommand(newUndoCmd(g))
+	return cmd
+}
+
+func newUndoCmd(g *globals) *cobra.Command {
+	flags := &runFlags{}
+	cmd := &cobra.Command{
+		Use:   "undo RUN",
+		Short: "Put back what one archive run took away, open activities included",
+		Long: "Put back what one archive run took away: the opportunities, their open activities, their date of closing.\n" +
+			"Nobody is mailed about it. What somebody changed since is left alone. RUN is the run's name as it was printed\n" +
+			"and as the note on each opportunity tells it, or `last`.",
+		Example: "  crm-tool archive undo last\n  crm-tool archive undo 20261123T080000Z-7f3a --dry-run",
+		Args:    exactly(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return g.runUndo(cmd.Context(), flags, args[0])
+		},
+	}
+	cmd.Flags().BoolVar(&flags.dryRun, "dry-run", false, "show what would be put back; write nothing to Odoo")
+	bindOutput(cmd.Flags(), &flags.output)
+	return cmd
+}
+
+func (g *globals) runArchive(ctx context.Context, flags *runFlags) error {
+	head := report.Head{
+		Command: "archive", DryRun: flags.isDry(), NoMails: true, Done: []report.Outcome{report.Archived, report.Restored},
+	}
+	return g.reportedAs(head, flags.output, func(head report.Head, w report.Writer) error {
+		selection, err := flags.selection(g.env)
+		if err != nil {
+			return err
+		}
+		if _, err := flags.instant(g.env.Clock(), time.UTC); err != nil {
+			return err
+		}
+		a, end, err := g.openArchive(ctx, head, selection.Shard)
+		if err != nil || a == nil {
+			return err
+		}
+		defer end()
+		if a.Now, err = flags.instant(a.Now, a.Policy.Zone); err != nil {
+			return err
+		}
+		a.Select, a.Sink = selection, w
+		a.Guard.Overruled = flags.yes
+		err = a.Run(ctx)
+		if a.Archived > 0 && !head.DryRun && !g.quiet {
+			fmt.Fprintf(g.env.Stderr, "to put them back: crm-tool archive undo %s\n", head.Run)
+		}
+		return err
+	})
+}
+
+func (g *globals) runUndo(ctx context.Context, flags *runFlags, runID string) error {
+	head := report.Head{
+		Command: "archive undo", DryRun: flags.dryRun, NoMails: true, Done: []report.Outcome{report.Restored},
+	}
+	return g.reportedAs(head, flags.output, func(head report.Head, w report.Writer) error {
+		settings := g.settings()
+		s, err := g.connect(ctx, settings)
+		if err != nil {
+			return err
+		}
+		defer s.close()
+		c, err := s.settings.Config(config.NeedOdoo)
+		if err != nil {
+			return err
+		}
+		a, release, err := g.archive(ctx, s, c, head, run.Shard{})
+		if err != nil {
+			return err
+		}
+		defer release()
+		a.Sink = w
+		if runID == "last" {
+			if runID, err = a.Last(ctx); err != nil {
+				return err
+			}
+		}
+		return a.Undo(ctx, runID)
+	})
+}
+
+// openArchive builds the archive run of this host, or nil when archiving is
+// switched off.
+func (g *globals) openArchive(ctx context.Context, head report.Head, part run.Shard) (*run.Archive, func(), error) {
+	settings := g.settings()
+	local, err := settings.Config(config.NeedOdoo)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !local.Archive.Enabled {
+		return nil, nil, g.switchedOff(settings, "archive.enabled", "archiving is")
+	}
+	s, err := g.connect(ctx, settings)
+	if err != nil {
+		return nil, nil, err
+	}
+	a, release, err := g.openArchiveOn(ctx, s, head, part)
+	if err != nil || a == nil {
+		s.close()
+		return nil, nil, err
+	}
+	return a, func() { release(); s.close() }, nil
+}
+
+func (g *globals) openArchiveOn(ctx context.Context, s *session, head report.Head, part run.Shard) (*run.Archive, func(), error) {
+	c, err := s.settings.Config(config.NeedOdoo)
+	if err != nil {
+		return nil, nil, err
+	}
+	warn(s.log, s.settings)
+	if !c.Archive.Enabled {
+		return nil, nil, g.switchedOff(s.settings, "archive.enabled", "archiving is")
+	}
+	a, release, err := g.archive(ctx, s, c, head, part)
+	if err != nil {
+		return nil, nil, err
+	}
+	if a.Policy.Keep, err = s.keep(ctx, c); err != nil {
+		release()
+		return nil, nil, err
+	}
+	return a, release, nil
+}
+
+// archive builds an archive run on an open session; release ends what it
+// holds.
+func (g *globals) archive(ctx context.Context, s *session, c config.Config, head report.Head, part run.Shard) (*run.Archive, func(), error) {
+	base, release, err := g.base(ctx, s, c, jobOf(head), part)
+	if err != nil {
+		return nil, nil, err
+	}
+	zone, err := s.zone(c)
+	if err != nil {
+		release()
+		return nil, nil, err
+	}
+	a := &run.Archive{
+		Base: base, Attic: s.gateway, Token: run.TokenOf(head.Run), Domain: s.instance.Host(), RunID: head.Run,
+		Policy: archive.Policy{AfterDays: c.Archive.AfterDays, Zone: zone},
+		Seen:   s.answersSeen,
+	}
+	if c.Reminders.Enabled {
+		policy := reminderPolicy(c, zone)
+		a.Policy.Reminders = &policy
+	}
+	if c.Archive.ReopenOnAnswer {
+		if a.Answers, err = s.answersFrom(); err != nil {
+			release()
+			return nil, nil, err
+		}
+	}
+	if head.DryRun {
+		a.Attic = run.DryAttic{Attic: s.gateway, Book: &ledger.DryBook{Clock: s.gateway.Now}}
+		a.Seen = func(context.Context, time.Time) error { return nil }
+	}
+	return a, release, nil
+}
+
+// answersFrom returns how far answers were looked at, the beginning of time
+// when nobody has.
+func (s *session) answersFrom() (*time.Time, error) {
+	text, ok := s.shared[answersKey]
+	if !ok {
+		return &time.Time{}, nil
+	}
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return nil, &run.InstanceError{Instance: s.instance, Cause: "the attachment crm-tool/" + answersKey + " in Odoo is damaged: " + err.Error()}
+	}
+	return &at, nil
+}
+
+// answersSeen notes how far answers were looked at, at most once in an hour.
+func (s *session) answersSeen(ctx context.Context, at time.Time) error {
+	before, err := s.answersFrom()
+	if err != nil || at.Sub(*before) < time.Hour {
+		return err
+	}
+	return s.gateway.Share(ctx, answersKey, at.UTC().Format(time.RFC3339))
+}
+
+// keep resolves the names in archive.keep. One that Odoo does not have is a
+// problem of the configuration.
+func (s *session) keep(ctx context.Context, c config.Config) (archive.Keep, error) {
+	var keep archive.Keep
+	var problems []config.Problem
+	names := map[string]map[string]int64{}
+	for _, rule := range c.Archive.Keep {
+		kind, name, named := strings.Cut(rule, ":")
+		switch {
+		case rule == "won":
+			keep.Won = true
+			continue
+		case rule == "open-activity":
+			keep.OpenActivity = true
+			continue
+		case !named:
+			continue
+		}
+		if names[kind] == nil {
+			known, err := s.gateway.Names(ctx, map[string]string{"stage": "crm.stage", "tag": "crm.tag"}[kind], s.odoo.Language)
+			if err != nil {
+				return keep, fmt.Errorf("read the names of %ss: %w", kind, err)
+			}
+			names[kind] = known
+		}
+		id, ok := names[kind][strings.ToLower(name)]
+		switch {
+		case !ok:
+			problems = append(problems, unknownName(rule, kind, name, names[kind]))
+		case kind == "stage":
+			keep.Stages = append(keep.Stages, crm.StageID(id))
+		default:
+			keep.Tags = append(keep.Tags, crm.TagID(id))
+		}
+	}
+	if len(problems) > 0 {
+		return keep, &config.ProblemsError{Problems: problems}
+	}
+	return keep, nil
+}
+
+func unknownName(rule, kind, name string, known map[string]int64) config.Problem {
+	var candidates []string
+	for candidate := range known {
+		candidates = append(candidates, candidate)
+	}
+	p := config.Problem{Key: "archive.keep", Value: rule, Cause: "Odoo has no " + kind + " of this name"}
+	if near := config.Nearest(strings.ToLower(name), candidates); near != "" {
+		p.Nearest = kind + ":" + near
+	}
+	return p
+}

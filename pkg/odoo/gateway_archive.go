@@ -1,0 +1,312 @@
+package odoo
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/run"
+)
+
+const activityModel = "mail.activity"
+
+var _ run.Attic = (*Gateway)(nil)
+
+// Activities returns the open activities of opportunities.
+func (g *Gateway) Activities(ctx context.Context, ids []crm.OpportunityID) (map[crm.OpportunityID][]crm.Activity, error) {
+	activities := map[crm.OpportunityID][]crm.Activity{}
+	if len(ids) == 0 {
+		return activities, nil
+	}
+	records, err := g.search(ctx, activityModel, And(Term("res_model", "=", leadModel), Term("res_id", "in", ids)), 0,
+		"res_id", "activity_type_id", "summary", "note", "date_deadline", "user_id", "calendar_event_id", "automated")
+	if err != nil {
+		return nil, err
+	}
+	for _, record := range records {
+		a, err := activityOf(record)
+		if err != nil {
+			return nil, err
+		}
+		activities[a.Opportunity] = append(activities[a.Opportunity], a)
+	}
+	return activities, nil
+}
+
+func activityOf(record Record) (crm.Activity, error) {
+	r := row{record: record, model: activityModel}
+	_, typeName, _ := record.Ref("activity_type_id")
+	_, userName, _ := record.Ref("user_id")
+	return crm.Activity{
+		ID:            crm.ActivityID(r.id()),
+		Opportunity:   crm.OpportunityID(r.int("res_id")),
+		Type:          crm.ActivityTypeID(r.ref("activity_type_id")),
+		TypeName:      typeName,
+		Summary:       r.text("summary"),
+		Note:          r.text("note"),
+		Deadline:      r.text("date_deadline"),
+		User:          crm.UserID(r.ref("user_id")),
+		UserName:      userName,
+		CalendarEvent: r.ref("calendar_event_id"),
+		Automated:     r.bool("automated"),
+	}, r.err
+}
+
+// LiveActivities returns those of the ids that still exist and are open.
+func (g *Gateway) LiveActivities(ctx context.Context, ids []crm.ActivityID) (map[crm.ActivityID]bool, error) {
+	live := map[crm.ActivityID]bool{}
+	if len(ids) == 0 {
+		return live, nil
+	}
+	records, err := g.search(ctx, activityModel, Term("id", "in", ids), 0, "res_id")
+	if err != nil {
+		return nil, err
+	}
+	for _, record := range records {
+		id, err := record.Int("id")
+		if err != nil {
+			return nil, fmt.Errorf("read %s: %w", activityModel, err)
+		}
+		live[crm.ActivityID(id)] = true
+	}
+	return live, nil
+}
+
+// RestoreActivities plans activities again, each once for a token, without
+// mailing anybody about it. A refused row's error stands in its place.
+func (g *Gateway) RestoreActivities(ctx context.Context, token string, list []crm.Activity) ([]error, error) {
+	if len(list) == 0 {
+		return nil, nil
+	}
+	columns := []string{
+		"id", "res_id", "res_model_id/id", "activity_type_id/.id", "summary", "note", "date_deadline",
+		"user_id/.id", "calendar_event_id/.id", "automated",
+	}
+	rows := make([][]string, len(list))
+	for i, a := range list {
+		automated := "0"
+		if a.Automated {
+			automated = "1"
+		}
+		rows[i] = []string{
+			fmt.Sprintf("crm_tool.undo_%s_%d", token, a.ID), fmt.Sprint(a.Opportunity), "crm.model_crm_lead",
+			refCell(a.Type), a.Summary, a.Note, a.Deadline, refCell(a.User), refCell(a.CalendarEvent), automated,
+		}
+	}
+	loaded, err := g.client.Load(ctx, activityModel, columns, rows, map[string]any{"mail_activity_quick_update": true})
+	if err != nil {
+		return nil, err
+	}
+	errs := make([]error, len(list))
+	for i, l := range loaded {
+		errs[i] = l.Err
+	}
+	return errs, nil
+}
+
+// refCell is how a reference travels in a load; an empty one is empty.
+func refCell[T ~int64](id T) string {
+	if id == 0 {
+		return ""
+	}
+	return fmt.Sprint(id)
+}
+
+// Shelve archives opportunities and touches nothing else: action_archive would
+// set the probability to 0 before Odoo 19, which reads as lost.
+func (g *Gateway) Shelve(ctx context.Context, ids []crm.OpportunityID) error {
+	return g.write(ctx, leadModel, ids, map[string]any{"active": false})
+}
+
+// Unshelve restores opportunities with the date of closing that they had;
+// un-archiving alone would leave that of the archiving.
+func (g *Gateway) Unshelve(ctx context.Context, ids []crm.OpportunityID, closed time.Time) error {
+	values := map[string]any{"active": true, "date_closed": false}
+	if !closed.IsZero() {
+		values["date_closed"] = closed
+	}
+	return g.write(ctx, leadModel, ids, values)
+}
+
+// keptName names the attachment that keeps what an archiving run changed.
+func keptName(token string) string { return "crm-tool/archive/" + token + ".json" }
+
+// Keep attaches to each opportunity what the archiving run of the token is
+// going to change, once.
+func (g *Gateway) Keep(ctx context.Context, token string, kept []run.Kept) error {
+	rows := make([][]string, len(kept))
+	for i, k := range kept {
+		content, err := json.Marshal(k)
+		if err != nil {
+			return fmt.Errorf("encode what opportunity %d had: %w", k.Opportunity, err)
+		}
+		rows[i] = []string{
+			fmt.Sprintf("crm_tool.kept_%s_%d", token, k.Opportunity), keptName(token), string(content), leadModel, fmt.Sprint(k.Opportunity),
+		}
+	}
+	loaded, err := g.client.Load(ctx, attachmentModel, []string{"id", "name", "description", "res_model", "res_id"}, rows, nil)
+	if err != nil {
+		return err
+	}
+	for _, l := range loaded {
+		if l.Err != nil {
+			return l.Err
+		}
+	}
+	return nil
+}
+
+// Kept returns what the archiving run of the token kept.
+func (g *Gateway) Kept(ctx context.Context, token string, ids []crm.OpportunityID) (map[crm.OpportunityID]run.Kept, error) {
+	records, err := g.keptRecords(ctx, token, ids)
+	if err != nil {
+		return nil, err
+	}
+	kept := map[crm.OpportunityID]run.Kept{}
+	for _, record := range records {
+		r := row{record: record, model: attachmentModel}
+		var k run.Kept
+		if err := json.Unmarshal([]byte(r.text("description")), &k); err != nil {
+			return nil, fmt.Errorf("read the attachment %s of opportunity %d: %w", keptName(token), r.int("res_id"), err)
+		}
+		k.Opportunity = crm.OpportunityID(r.int("res_id"))
+		if r.err != nil {
+			return nil, r.err
+		}
+		kept[k.Opportunity] = k
+	}
+	return kept, nil
+}
+
+// Forget removes what a run kept for opportunities that it did not archive.
+func (g *Gateway) Forget(ctx context.Context, token string, ids []crm.OpportunityID) error {
+	records, err := g.keptRecords(ctx, token, ids)
+	if err != nil || len(records) == 0 {
+		return err
+	}
+	attachments := make([]int64, len(records))
+	for i, record := range records {
+		if attachments[i], err = record.Int("id"); err != nil {
+			return fmt.Errorf("read %s: %w", attachmentModel, err)
+		}
+	}
+	return g.unlink(ctx, attachmentModel, attachments)
+}
+
+func (g *Gateway) keptRecords(ctx context.Context, token string, ids []crm.OpportunityID) ([]Record, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	return g.search(ctx, attachmentModel, And(
+		Term("res_model", "=", leadModel), Term("res_id", "in", ids), Term("name", "=", keptName(token)),
+	), 0, "res_id", "description")
+}
+
+// ArchivedBy returns the confirmed archivings with a token by ascending id
+// above after, at most limit.
+func (g *Gateway) ArchivedBy(ctx context.Context, token string, after crm.EntryID, limit int) ([]crm.Entry, error) {
+	return g.archivings(ctx, And(Term("id", ">", after), archivingOf(token)), limit)
+}
+
+// LastArchiving returns the newest confirmed archiving; ok is false when there
+// is none.
+func (g *Gateway) LastArchiving(ctx context.Context) (crm.Entry, bool, error) {
+	kwargs := fieldList([]string{"res_id", "message_id", "message_type", "create_date"})
+	kwargs["order"], kwargs["limit"] = "id desc", 1
+	records, err := g.records(ctx, Request{
+		Model: messageModel, Method: "search_read", Args: []any{archivingOf("%")}, Kwargs: kwargs, Repeatable: true,
+	})
+	if err != nil || len(records) == 0 {
+		return crm.Entry{}, false, err
+	}
+	return entryOf(records[0])
+}
+
+func archivingOf(token string) Domain {
+	return And(
+		Term("model", "=", leadModel),
+		Term("message_id", "=like", fmt.Sprintf("<crm-tool.%s.%%.%s@%%", crm.Archived, token)),
+		Term("message_type", "=", typeComment),
+	)
+}
+
+func (g *Gateway) archivings(ctx context.Context, domain Domain, limit int) ([]crm.Entry, error) {
+	records, err := g.search(ctx, messageModel, domain, limit, "res_id", "message_id", "message_type", "create_date")
+	if err != nil {
+		return nil, err
+	}
+	var entries []crm.Entry
+	for _, record := range records {
+		e, isOurs, err := entryOf(record)
+		if err != nil {
+			return nil, err
+		}
+		if isOurs {
+			entries = append(entries, e)
+		}
+	}
+	return entries, nil
+}
+
+// WroteSince returns the opportunities on which somebody from outside wrote
+// after the instant.
+func (g *Gateway) WroteSince(ctx context.Context, since time.Time) ([]crm.OpportunityID, error) {
+	records, err := g.search(ctx, messageModel, And(
+		Term("model", "=", leadModel), Term("create_date", ">=", since), fromOutside(),
+	), 0, "res_id")
+	if err != nil {
+		return nil, err
+	}
+	var ids []crm.OpportunityID
+	for _, record := range records {
+		id, err := record.Int("res_id")
+		if err != nil {
+			return nil, fmt.Errorf("read %s: %w", messageModel, err)
+		}
+		ids = append(ids, crm.OpportunityID(id))
+	}
+	return ids, nil
+}
+
+// Shelved returns those of the ids that are archived and hold an entry that
+// looks like an archiving of ours.
+func (g *Gateway) Shelved(ctx context.Context, ids []crm.OpportunityID) ([]crm.Opportunity, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	records, err := g.search(ctx, leadModel, And(
+		Term("id", "in", ids), Term("active", "=", false),
+		Term("message_ids.message_id", "=like", fmt.Sprintf("<crm-tool.%s.%%", crm.Archived)),
+	), 0, leadFields()...)
+	if err != nil {
+		return nil, err
+	}
+	return g.opportunities(ctx, records)
+}
+
+// Names returns the ids of stages or tags by their names, in lower case, in
+// English and in the given language.
+func (g *Gateway) Names(ctx context.Context, model, language string) (map[string]int64, error) {
+	names := map[string]int64{}
+	for _, lang := range []string{"en_US", language} {
+		if lang == "" {
+			continue
+		}
+		kwargs := withContext(fieldList([]string{"name"}), "lang", lang)
+		records, err := g.records(ctx, Request{Model: model, Method: "search_read", Args: []any{And()}, Kwargs: kwargs, Repeatable: true})
+		if err != nil {
+			return nil, err
+		}
+		for _, record := range records {
+			r := row{record: record, model: model}
+			names[strings.ToLower(r.text("name"))] = r.id()
+			if r.err != nil {
+				return nil, r.err
+			}
+		}
+	}
+	return names, nil
+}
