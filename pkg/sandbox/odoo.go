@@ -51,7 +51,6 @@ type Odoo struct {
 	external    externalIDs
 	secrets     map[int64][]string // passwords and API keys, by user
 	roles       map[int64]role
-	blacklist   map[string]bool
 	serial      int // numbers the Message-IDs that Odoo makes itself
 	traffic     traffic
 	server      *http.Server
@@ -84,7 +83,6 @@ func NewOdoo(options OdooOptions) (*Odoo, error) {
 		external:    externalIDs{byName: map[string]externalID{}, byRecord: map[*record][]string{}},
 		secrets:     map[int64][]string{},
 		roles:       map[int64]role{},
-		blacklist:   map[string]bool{},
 		traffic:     traffic{tally: map[string]int{}},
 	}
 	for _, m := range models(o.version) {
@@ -133,7 +131,7 @@ func (o *Odoo) Execute(login, model, method string, args []any, kwargs map[strin
 	if user == nil {
 		return nil, fmt.Errorf("execute %s.%s: no user %s", model, method, login)
 	}
-	result, err := o.execute(user, model, method, normalize(args).([]any), normalize(kwargs).(map[string]any))
+	result, err := o.execute(user, model, method, each(args), eachMember(kwargs))
 	if err != nil {
 		return nil, err
 	}
@@ -153,10 +151,9 @@ func (o *Odoo) SetCreateDate(model string, id int64, created time.Time) error {
 }
 
 // Blacklist puts an address on the mail blacklist.
-func (o *Odoo) Blacklist(address string) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.blacklist[normalizeEmail(address)] = true
+func (o *Odoo) Blacklist(address string) error {
+	_, err := o.Execute(AdminLogin, "mail.blacklist", "create", []any{map[string]any{"email": address}}, nil)
+	return err
 }
 
 // AddKey gives a user an API key, which works wherever the password does.

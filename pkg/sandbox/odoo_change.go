@@ -1,6 +1,9 @@
 package sandbox
 
-import "slices"
+import (
+	"maps"
+	"slices"
+)
 
 // callCreate is Model.create, of one record or of several.
 func callCreate(e *env, t *table, a arguments) (any, error) {
@@ -33,7 +36,7 @@ func (e *env) create(t *table, given map[string]any) (*record, error) {
 	if err != nil {
 		return nil, err
 	}
-	if f := t.fields["active"]; f != nil && values["active"] == nil {
+	if t.fields["active"] != nil && values["active"] == nil {
 		values["active"] = true
 	}
 	if t.defaults != nil {
@@ -41,10 +44,37 @@ func (e *env) create(t *table, given map[string]any) (*record, error) {
 			return nil, err
 		}
 	}
+	r, err := e.insertValues(t, values)
+	if err != nil {
+		return nil, err
+	}
+	if t.created != nil {
+		if err := t.created(e, r, values); err != nil {
+			return nil, err
+		}
+	}
+	if !e.allowed(r, opCreate) {
+		return nil, e.noRecordAccess(t.model, []int64{r.id}, opCreate)
+	}
+	return r, nil
+}
+
+// insertValues puts the values where they belong: into a new record, or into
+// the one that the record shares fields with.
+func (e *env) insertValues(t *table, values map[string]any) (*record, error) {
 	own := map[string]any{}
 	for name, v := range values {
-		if f := t.fields[name]; f != nil && f.via == "" && v != nil {
-			own[name] = v
+		f := t.fields[name]
+		if f == nil || f.via != "" || v == nil {
+			continue
+		}
+		own[name] = v
+		if commands, ok := v.(linkCommands); ok {
+			links, err := e.link(f, nil, commands)
+			if err != nil {
+				return nil, err
+			}
+			own[name] = links
 		}
 	}
 	for _, name := range t.names {
@@ -57,14 +87,6 @@ func (e *env) create(t *table, given map[string]any) (*record, error) {
 		if f := t.fields[name]; f != nil && f.via != "" {
 			e.set(r, name, v)
 		}
-	}
-	if t.created != nil {
-		if err := t.created(e, r, values); err != nil {
-			return nil, err
-		}
-	}
-	if !e.allowed(r, opCreate) {
-		return nil, e.noRecordAccess(r.table.model, opCreate)
 	}
 	return r, nil
 }
@@ -138,8 +160,10 @@ func (e *env) targets(t *table, wanted []int64, op operation) ([]*record, error)
 			continue
 		case r == nil:
 			return nil, e.missing(t.model, id)
+		case t.refusal == nil && !e.allowed(r, opRead):
+			return nil, e.noRecordAccess(t.model, wanted, opRead)
 		case !e.allowed(r, op):
-			return nil, e.noRecordAccess(r.table.model, op)
+			return nil, e.noRecordAccess(t.model, wanted, op)
 		}
 		records = append(records, r)
 	}
@@ -150,18 +174,27 @@ func (e *env) targets(t *table, wanted []int64, op operation) ([]*record, error)
 func (e *env) write(r *record, values map[string]any) error {
 	t := r.table
 	changed := make(map[string]any, len(values))
+	maps.Copy(changed, values)
 	for name, v := range values {
 		if f := t.fields[name]; f.required && v == nil {
 			return e.missingValue(t, f)
 		}
-		changed[name] = v
 	}
 	if t.updating != nil {
 		if err := t.updating(e, r, changed); err != nil {
 			return err
 		}
 	}
+	before := make(map[string]any, len(changed))
 	for name, v := range changed {
+		before[name] = r.values[name]
+		if commands, ok := v.(linkCommands); ok {
+			links, err := e.link(t.fields[name], before[name], commands)
+			if err != nil {
+				return err
+			}
+			v = links
+		}
 		e.set(r, name, v)
 	}
 	if len(changed) > 0 {
@@ -169,7 +202,7 @@ func (e *env) write(r *record, values map[string]any) error {
 		e.set(r, "write_uid", e.user.id)
 	}
 	if t.updated != nil {
-		return t.updated(e, r, changed)
+		return t.updated(e, r, before)
 	}
 	return nil
 }
@@ -204,9 +237,6 @@ func (e *env) unlink(r *record) error {
 
 // callFieldsGet is Model.fields_get; unknown fields are left out.
 func callFieldsGet(e *env, t *table, a arguments) (any, error) {
-	if err := e.checkModel(t, opRead); err != nil {
-		return nil, err
-	}
 	wanted, attributes := a.strings("allfields"), a.strings("attributes")
 	fields := object{}
 	for _, name := range t.names {
@@ -220,38 +250,41 @@ func callFieldsGet(e *env, t *table, a arguments) (any, error) {
 
 // describe returns the wanted attributes of a field; all without a wish.
 func describe(f *field, attributes []string) object {
-	all := object{{"type", string(f.kind)}, {"string", f.label}}
-	if f.relation != "" {
-		all = append(all, member{"relation", f.relation})
+	all := object{
+		{"name", f.name},
+		{"readonly", f.readonly || f.compute != nil},
+		{"relation", f.relation},
+		{"required", f.required},
+		{"selection", nil},
+		{"store", f.via == "" && f.compute == nil},
+		{"string", f.label},
+		{"type", string(f.kind)},
 	}
-	if f.kind == selection {
-		choices := []any{}
-		for _, c := range f.choices {
-			choices = append(choices, []any{c, c})
+	for i := range all {
+		if all[i].name != "selection" {
+			continue
 		}
-		all = append(all, member{"selection", choices})
+		labels := []any{}
+		for _, c := range f.choices {
+			labels = append(labels, []any{c.value, c.label})
+		}
+		all[i].value = labels
 	}
-	all = append(all,
-		member{"required", f.required},
-		member{"readonly", f.readonly},
-		member{"store", !f.virtual()},
-		member{"name", f.name},
-	)
-	if len(attributes) == 0 {
-		return all
-	}
-	return slices.DeleteFunc(all, func(m member) bool { return !slices.Contains(attributes, m.name) })
+	return slices.DeleteFunc(all, func(m member) bool {
+		return m.name == "relation" && f.relation == "" || m.name == "selection" && f.kind != selection ||
+			len(attributes) > 0 && !slices.Contains(attributes, m.name)
+	})
 }
 
 // callGetMetadata is Model.get_metadata; it tells external ids without any
 // right on ir.model.data.
 func callGetMetadata(e *env, t *table, a arguments) (any, error) {
-	records, err := e.targets(t, a.ids("ids"), opRead)
-	if err != nil {
-		return nil, err
-	}
 	rows := []any{}
-	for _, r := range records {
+	for _, id := range a.ids("ids") {
+		r := t.rows[id]
+		if r == nil {
+			continue
+		}
 		row := object{{"id", r.id}}
 		for _, name := range []string{"create_uid", "create_date", "write_uid", "write_date"} {
 			row = append(row, member{name, e.wire(r, t.fields[name], false)})
@@ -264,7 +297,7 @@ func callGetMetadata(e *env, t *table, a arguments) (any, error) {
 			xmlid, noupdate = name, x.noupdate
 			xmlids = append(xmlids, object{{"xmlid", name}, {"noupdate", x.noupdate}})
 		}
-		rows = append(rows, append(row, member{"noupdate", noupdate}, member{"xmlid", xmlid}, member{"xmlids", xmlids}))
+		rows = append(rows, append(row, member{"xmlid", xmlid}, member{"noupdate", noupdate}, member{"xmlids", xmlids}))
 	}
 	return rows, nil
 }
@@ -277,4 +310,21 @@ func callCheckAccessRights(e *env, t *table, a arguments) (any, error) {
 		return nil, err
 	}
 	return err == nil, nil
+}
+
+// callHasAccess is Model.has_access.
+func callHasAccess(e *env, t *table, a arguments) (any, error) {
+	op, _ := a["operation"].(string)
+	if e.odoo.version < 18 {
+		return nil, e.noMethod(t, "has_access")
+	}
+	if e.checkModel(t, operation(op)) != nil {
+		return false, nil
+	}
+	for _, id := range a.ids("ids") {
+		if r := t.rows[id]; r != nil && !e.allowed(r, operation(op)) {
+			return false, nil
+		}
+	}
+	return true, nil
 }

@@ -1,6 +1,10 @@
 package sandbox
 
-import "fmt"
+import (
+	"fmt"
+	"maps"
+	"strings"
+)
 
 // row is a record of the standard data: its external id and its values.
 type row struct {
@@ -24,12 +28,13 @@ func (o *Odoo) fill() error {
 		{"ir.module.module", moduleRows()},
 		{"crm.stage", stageRows()},
 		{"crm.team", teamRows()},
+		{"ir.model", modelRows()},
 		{"mail.message.subtype", subtypeRows()},
 		{"mail.activity.type", activityTypeRows()},
 	} {
 		t := o.tables[part.model]
 		for _, r := range part.rows {
-			record, err := e.create(t, normalize(r.values).(map[string]any))
+			record, err := e.create(t, eachMember(r.values))
 			if err != nil {
 				return fmt.Errorf("fill %s: %w", part.model, err)
 			}
@@ -128,6 +133,23 @@ func moduleRows() []row {
 	return rows
 }
 
+func modelRows() []row {
+	var rows []row
+	for _, name := range []string{"crm.lead", "crm.team", "res.partner"} {
+		rows = append(rows, row{modelID(name), map[string]any{"name": name, "model": name}})
+	}
+	return rows
+}
+
+// modelID is the external id of a model.
+func modelID(name string) string {
+	module, _, _ := strings.Cut(name, ".")
+	if module == "res" {
+		module = "base"
+	}
+	return module + ".model_" + strings.ReplaceAll(name, ".", "_")
+}
+
 func stageRows() []row {
 	return []row{
 		{"crm.stage_lead1", map[string]any{"name": "New", "sequence": 1}},
@@ -146,15 +168,28 @@ func teamRows() []row {
 }
 
 func subtypeRows() []row {
+	subtype := func(name, label, about string, more map[string]any) row {
+		values := map[string]any{"name": label, "res_model": optional(about), "sequence": 1}
+		maps.Copy(values, more)
+		return row{name, values}
+	}
 	return []row{
-		{"mail.mt_comment", map[string]any{"name": "Discussions", "default": true, "sequence": 0}},
-		{"mail.mt_note", map[string]any{"name": "Note", "internal": true, "sequence": 100}},
-		{"mail.mt_activities", map[string]any{"name": "Activities", "internal": true, "sequence": 90}},
-		{"crm.mt_lead_create", map[string]any{"name": "Opportunity Created", "res_model": "crm.lead", "hidden": true, "sequence": 1}},
-		{"crm.mt_lead_stage", map[string]any{"name": "Stage Changed", "res_model": "crm.lead", "sequence": 1}},
-		{"crm.mt_lead_won", map[string]any{"name": "Opportunity Won", "res_model": "crm.lead", "sequence": 1}},
-		{"crm.mt_lead_lost", map[string]any{"name": "Opportunity Lost", "res_model": "crm.lead", "sequence": 1}},
-		{"crm.mt_lead_restored", map[string]any{"name": "Opportunity Restored", "res_model": "crm.lead", "sequence": 1}},
+		subtype("mail.mt_comment", "Discussions", "", map[string]any{"default": true, "sequence": 0}),
+		subtype("mail.mt_note", "Note", "", map[string]any{"internal": true, "sequence": 100}),
+		subtype("mail.mt_activities", "Activities", "", map[string]any{"internal": true, "sequence": 90}),
+		subtype("calendar.subtype_invitation", "Invitation", "calendar.event", nil),
+		subtype("survey.mt_survey_user_input_completed", "Participation completed", "survey.user_input", map[string]any{"hidden": true}),
+		subtype("survey.mt_survey_survey_user_input_completed", "Participation completed", "survey.survey", nil),
+		subtype("crm.mt_lead_create", "Opportunity Created", "crm.lead", map[string]any{"hidden": true}),
+		subtype("crm.mt_lead_stage", "Stage Changed", "crm.lead", nil),
+		subtype("crm.mt_lead_won", "Opportunity Won", "crm.lead", nil),
+		subtype("crm.mt_lead_lost", "Opportunity Lost", "crm.lead", nil),
+		subtype("crm.mt_lead_restored", "Opportunity Restored", "crm.lead", nil),
+		subtype("crm.mt_salesteam_lead", "Opportunity Created", "crm.team", map[string]any{"default": true, "sequence": 10}),
+		subtype("crm.mt_salesteam_lead_stage", "Opportunity Stage Changed", "crm.team", map[string]any{"default": true, "sequence": 11}),
+		subtype("crm.mt_salesteam_lead_won", "Opportunity Won", "crm.team", map[string]any{"default": true, "sequence": 12}),
+		subtype("crm.mt_salesteam_lead_lost", "Opportunity Lost", "crm.team", map[string]any{"sequence": 13}),
+		subtype("crm.mt_salesteam_lead_restored", "Opportunity Restored", "crm.team", map[string]any{"sequence": 14}),
 	}
 }
 

@@ -25,7 +25,8 @@ type condition struct {
 type domainParser struct {
 	env    *env
 	table  *table
-	terms  []any
+	whole  []any
+	terms  []any // what is still to be read
 	fields []string
 }
 
@@ -33,9 +34,9 @@ type domainParser struct {
 func (e *env) compile(t *table, domain any) (condition, error) {
 	terms, ok := domain.([]any)
 	if !ok && domain != nil && domain != false {
-		return condition{}, serverError("ValueError: Domain() invalid item in domain: %s", python(domain))
+		return condition{}, serverError("TypeError: Domain() invalid argument type for domain: %s", python(domain))
 	}
-	p := &domainParser{env: e, table: t, terms: terms}
+	p := &domainParser{env: e, table: t, whole: terms, terms: terms}
 	all := condition{matches: func(*record) bool { return true }}
 	for len(p.terms) > 0 {
 		c, err := p.term(false)
@@ -78,7 +79,7 @@ func either(a, b condition) condition {
 // negation down to the leaves, as Odoo does.
 func (p *domainParser) term(negated bool) (condition, error) {
 	if len(p.terms) == 0 {
-		return condition{}, serverError("ValueError: Malformed domain: missing operand")
+		return condition{}, serverError("ValueError: Domain() malformed domain %s", python(p.whole))
 	}
 	head := p.terms[0]
 	p.terms = p.terms[1:]
@@ -138,7 +139,7 @@ func (p *domainParser) leaf(path string, operator, value any, negated bool) (con
 		return p.path(l, rest, negated)
 	}
 	if dotted {
-		return condition{}, l.invalidField(p.table)
+		return condition{}, serverError("ValueError: Invalid field property '%s' on %s.%s", rest, p.table.name, name)
 	}
 	matches, err := l.compile(negated)
 	if err != nil {

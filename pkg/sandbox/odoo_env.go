@@ -19,12 +19,12 @@ type env struct {
 	undo []func()
 }
 
-// rollback takes back everything that the call changed.
-func (e *env) rollback() {
-	for _, undo := range slices.Backward(e.undo) {
+// rollback takes back what the call changed since the mark, a length of undo.
+func (e *env) rollback(mark int) {
+	for _, undo := range slices.Backward(e.undo[mark:]) {
 		undo()
 	}
-	e.undo = nil
+	e.undo = e.undo[:mark]
 }
 
 // asSystem runs f with all rights.

@@ -18,6 +18,9 @@ const (
 type FaultError struct {
 	Code int
 	Text string
+	// lone is true for a refusal that load reports for its row alone, without
+	// blaming the first row of the batch as well.
+	lone bool
 }
 
 // Error returns the text.
@@ -25,8 +28,7 @@ func (e *FaultError) Error() string { return fmt.Sprintf("odoo fault %d: %s", e.
 
 // asFault returns the fault that the error is, or makes one of it.
 func asFault(err error) *FaultError {
-	var f *FaultError
-	if errors.As(err, &f) {
+	if f, ok := errors.AsType[*FaultError](err); ok {
 		return f
 	}
 	return serverError("ValueError: %s", err)
@@ -60,26 +62,41 @@ func (e *env) missing(m *model, id int64) *FaultError {
 
 // noModelAccess says that the user's groups may not do that to the model.
 func (e *env) noModelAccess(m *model, op operation) *FaultError {
-	groups := "Administration/Settings"
-	if e.odoo.version >= 19 {
-		groups = "Role / Administrator"
+	keeper := m.keeper
+	switch {
+	case keeper == "" && e.odoo.version >= 19:
+		keeper = "Role / Administrator"
+	case keeper == "":
+		keeper = "Administration/Settings"
+	case keeper == rightsKeeper && e.odoo.version < 19:
+		keeper = "Administration/" + keeper
 	}
 	verb := map[operation]string{opRead: "access", opWrite: "modify", opCreate: "create", opUnlink: "delete"}[op]
 	return accessError("You are not allowed to %s '%s' (%s) records.\n\n"+
 		"This operation is allowed for the following groups:\n\t- %s\n\n"+
-		"Contact your administrator to request access if necessary.", verb, m.label, m.name, groups)
+		"Contact your administrator to request access if necessary.", verb, m.label, m.name, keeper)
 }
 
-// noRecordAccess says that a record rule keeps the user from the record.
-func (e *env) noRecordAccess(m *model, op operation) *FaultError {
-	if m.ownAccess {
-		return accessError("The requested operation cannot be completed due to security restrictions. "+
-			"Please contact your system administrator.\n\n(Document type: %s, Operation: %s)", m.label, op)
+// rightsKeeper is the group that manages users.
+const rightsKeeper = "Access Rights"
+
+// noRecordAccess says that a record rule keeps the user from the records.
+func (e *env) noRecordAccess(m *model, wanted []int64, op operation) *FaultError {
+	if m.refusal != nil {
+		return m.refusal(e, wanted, op)
 	}
 	return accessError("Uh-oh! Looks like you have stumbled upon some top-secret records.\n\n"+
 		"Sorry, %s (id=%d) doesn't have '%s' access to:\n- %s (%s)\n\n"+
 		"If you really, really need access, perhaps you can win over your friendly administrator with a batch of freshly baked cookies.",
 		e.text(e.user, "name"), e.user.id, op, m.label, m.name)
+}
+
+// noMethod says that a model has no such public method.
+func (e *env) noMethod(t *table, name string) *FaultError {
+	if e.odoo.version >= 19 {
+		return serverError("AttributeError: The method '%s.%s' does not exist", t.name, name)
+	}
+	return serverError("AttributeError: The method '%s' does not exist on the model '%s'", name, t.name)
 }
 
 var _ error = (*FaultError)(nil)

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 	"time"
@@ -168,7 +169,7 @@ func conflict(call Call) []byte {
 	if call.Method != "load" {
 		return encodeFault(serverError("psycopg2.errors.SerializationFailure: %s\n", refusal))
 	}
-	body, err := encodeResponse(loadFailure([]object{loadMessage(0, refusal+"\n")}, 0))
+	body, err := encodeResponse(loadFailure([]object{loadMessage(0, userError("%s\n", refusal))}))
 	if err != nil {
 		return encodeFault(asFault(err))
 	}
@@ -180,9 +181,7 @@ func (i *Injected) write(w http.ResponseWriter, answer []byte) {
 	if i.Cut {
 		panic(http.ErrAbortHandler)
 	}
-	for name, values := range i.Header {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), i.Header)
 	if i.Fault != nil {
 		answer = encodeFault(i.Fault)
 	}

@@ -20,7 +20,7 @@ var messageIDs = regexp.MustCompile(`<[^<>]+>`)
 type incoming struct {
 	messageID  string
 	subject    string
-	from       string
+	from, to   string
 	date       string
 	references []string
 	body       string
@@ -58,7 +58,7 @@ func (e *env) receive(m *incoming, model any) (any, error) {
 		e.bounce(m.failed, parent)
 		return false, nil
 	}
-	if local, _, _ := strings.Cut(normalizeEmail(m.from), "@"); local == "mailer-daemon" || local == "postmaster" {
+	if local, _, _ := strings.Cut(normalizeEmail(m.from), "@"); local == "mailer-daemon" {
 		return false, nil
 	}
 	e.resetBounces(normalizeEmail(m.from))
@@ -69,8 +69,8 @@ func (e *env) receive(m *incoming, model any) (any, error) {
 		}
 	}
 	if model != "crm.lead" {
-		return nil, serverError("ValueError: No possible route found for incoming message from %s to  (Message-Id %s:). "+
-			"Create an appropriate mail.alias or force the destination model.", m.from, m.messageID)
+		return nil, serverError("ValueError: No possible route found for incoming message from %s to %s (Message-Id %s:). "+
+			"Create an appropriate mail.alias or force the destination model.", m.from, m.to, m.messageID)
 	}
 	return e.newLead(m)
 }
@@ -135,7 +135,7 @@ func (e *env) contact(address string) *record {
 // newLead makes an opportunity of a mail that answers nothing. The mail is
 // its first message, of the same instant.
 func (e *env) newLead(m *incoming) (any, error) {
-	values := map[string]any{"name": m.subject, "email_from": m.from, "user_id": false, "description": m.body}
+	values := map[string]any{"name": m.subject, "email_from": m.from, "user_id": false}
 	if m.subject == "" {
 		values["name"] = "No Subject"
 	}
@@ -201,7 +201,10 @@ func parseIncoming(raw string) (*incoming, error) {
 	}
 	h := entity.Header
 	m := &incoming{messageID: strings.TrimSpace(h.Get("Message-Id")), date: h.Get("Date")}
-	m.subject, m.from = decoded(h, "Subject"), decoded(h, "From")
+	m.subject, m.from, m.to = decoded(h, "Subject"), decoded(h, "From"), decoded(h, "To")
+	if name, address := firstAddress(m.from); address != "" {
+		m.from = formatAddress(name, address)
+	}
 	m.references = messageIDs.FindAllString(h.Get("References")+" "+h.Get("In-Reply-To"), -1)
 	kind, _, _ := h.ContentType()
 	m.report = kind == "multipart/report"
@@ -213,7 +216,7 @@ func parseIncoming(raw string) (*incoming, error) {
 		return m.readPart(part, &plainText)
 	})
 	if m.body == "" && plainText != "" {
-		m.body = "<pre>" + escape(plainText) + "</pre>"
+		m.body = "<pre>" + escape(plainText) + "</pre>\n"
 	}
 	return m, err
 }

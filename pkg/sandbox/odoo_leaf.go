@@ -3,6 +3,7 @@ package sandbox
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -194,6 +195,15 @@ func (l leaf) keys(v any) ([]any, error) {
 		}
 	}
 	switch l.field.kind {
+	case integer, float, reference:
+		if s, ok := v.(string); ok {
+			n, err := strconv.ParseFloat(s, 64)
+			if err != nil {
+				return nil, serverError("ValueError: could not convert string to float: %s", python(v))
+			}
+			return []any{n, int64(n)}, nil
+		}
+		return []any{number(v), int64(number(v))}, nil
 	case datetime:
 		at, err := l.instant(v)
 		if err != nil {
@@ -204,10 +214,7 @@ func (l leaf) keys(v any) ([]any, error) {
 		if name, ok := v.(string); ok {
 			return l.named(name)
 		}
-	case float:
-		if n, ok := v.(int64); ok {
-			return []any{float64(n), n}, nil
-		}
+	default:
 	}
 	return []any{l.comparable(v)}, nil
 }

@@ -2,6 +2,8 @@ package sandbox
 
 import (
 	"fmt"
+	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -24,53 +26,78 @@ func callLoad(e *env, t *table, a arguments) (any, error) {
 		messages = append(messages, failed...)
 		parsed = append(parsed, p)
 	}
-	saved := make([]any, 0, len(rows))
-	for i, row := range parsed {
-		id, err := e.loadRow(t, row)
-		if err != nil {
-			if len(messages) == 0 && i > 0 && e.odoo.version >= 18 {
-				messages = append(messages, loadMessage(0, sentence(err)))
-			}
-			messages = append(messages, loadMessage(i, sentence(err)))
-			continue
-		}
-		saved = append(saved, id)
-	}
+	saved, failed := e.loadRows(t, parsed)
+	messages = append(messages, failed...)
 	if len(messages) > 0 {
-		e.rollback()
-		return loadFailure(messages, 0), nil
+		e.rollback(0)
+		return loadFailure(messages), nil
 	}
 	return object{{"ids", saved}, {"messages", []any{}}, {"nextrow", 0}}, nil
 }
 
+// loadRows writes rows. When one cannot be written, each is tried alone to
+// find out which; from 18 on the first row is blamed as well, for what the
+// batch as a whole ran into.
+func (e *env) loadRows(t *table, rows []loadRow) (saved []any, messages []object) {
+	start := len(e.undo)
+	var whole error
+	for _, row := range rows {
+		id, err := e.loadRow(t, row)
+		if err != nil {
+			whole = err
+			break
+		}
+		saved = append(saved, id)
+	}
+	if whole == nil {
+		return saved, nil
+	}
+	e.rollback(start)
+	good := 0
+	for i, row := range rows {
+		before := len(e.undo)
+		if _, err := e.loadRow(t, row); err != nil {
+			e.rollback(before)
+			messages = append(messages, loadMessage(i, asFault(err)))
+		} else {
+			good++
+		}
+		if bad := len(messages); bad >= 10 && bad*10 >= i+1 {
+			messages = append(messages, object{{"type", "warning"}, {"message", "Found more than 10 errors and more than one error " +
+				"per 10 records, interrupted to avoid showing too many errors."}})
+			break
+		}
+	}
+	f := asFault(whole)
+	if e.odoo.version < 18 || f.Code == faultApplication || f.lone && good > 0 {
+		return nil, messages
+	}
+	blame := loadMessage(0, f)
+	if !slices.ContainsFunc(messages, func(m object) bool { return reflect.DeepEqual(m, blame) }) {
+		messages = append([]object{blame}, messages...)
+	}
+	return nil, messages
+}
+
 // loadFailure is the answer to a load that wrote nothing.
-func loadFailure(messages []object, nextrow int) object {
+func loadFailure(messages []object) object {
 	list := make([]any, len(messages))
 	for i, m := range messages {
 		list[i] = m
 	}
-	return object{{"ids", false}, {"messages", list}, {"nextrow", nextrow}}
+	return object{{"ids", false}, {"messages", list}, {"nextrow", 0}}
 }
 
-// loadMessage blames a row.
-func loadMessage(row int, message string) object {
-	return object{
-		{"rows", object{{"from", row}, {"to", row}}},
-		{"record", row},
-		{"type", "error"},
-		{"message", message},
-	}
-}
-
-// sentence is what load reports of a refusal.
-func sentence(err error) string {
-	f := asFault(err)
+// loadMessage blames a row for a refusal.
+func loadMessage(row int, f *FaultError) object {
+	m := object{{"rows", object{{"from", row}, {"to", row}}}, {"record", row}, {"type", "error"}}
 	if f.Code != faultApplication {
-		return f.Text
+		return append(m, member{"message", f.Text})
 	}
 	lines := strings.Split(strings.TrimSpace(f.Text), "\n")
 	class, what, _ := strings.Cut(lines[len(lines)-1], ": ")
-	return fmt.Sprintf("Unknown error during import: <class '%s'>: %s", class, what)
+	text := fmt.Sprintf("Unknown error during import: <class '%s'>: %s", class, what)
+	return append(m, member{"message", text}, member{"moreinfo", "Resolve other errors first"})
 }
 
 // loadRow is a row of a load after its conversion.
@@ -104,12 +131,9 @@ func (e *env) parseRow(t *table, number int, columns []string, cells []any) (loa
 			return row, nil, e.unknownColumn(name)
 		}
 		v, problem := e.parseCell(t, f, by, cells[i], cell)
-		if problem != "" {
-			failed = append(failed, object{
-				{"rows", object{{"from", number}, {"to", number}}},
-				{"type", "error"}, {"record", number}, {"field", name},
-				{"message", problem}, {"field_name", f.label},
-			})
+		if problem != nil {
+			m := object{{"rows", object{{"from", number}, {"to", number}}}, {"type", "error"}, {"record", number}, {"field", name}}
+			failed = append(failed, append(append(m, problem...), member{"field_name", f.label}))
 			continue
 		}
 		row.values[name] = v
@@ -140,68 +164,99 @@ func (e *env) unknownColumn(name string) error {
 	return serverError("KeyError: '%s'", name)
 }
 
-// parseCell converts a cell, which is text, into a value of the field.
-func (e *env) parseCell(t *table, f *field, by string, raw any, cell string) (v any, problem string) {
+// parseCell converts a cell, which is text, into a value of the field, or
+// says what is wrong with it.
+func (e *env) parseCell(t *table, f *field, by string, raw any, cell string) (v any, problem object) {
 	if isFalse(raw) || cell == "" {
-		return false, ""
+		return false, nil
 	}
+	var err error
 	switch f.kind {
 	case many2one:
 		return e.parseLink(f, by, cell)
 	case integer, reference:
-		n, err := strconv.ParseInt(cell, 10, 64)
-		if err != nil {
-			return nil, fmt.Sprintf("'%s' does not seem to be an integer for field '%s'", cell, f.label)
+		if v, err = strconv.ParseInt(cell, 10, 64); err != nil {
+			return nil, complain("", "'%s' does not seem to be an integer for field '%s'", cell, f.label)
 		}
-		return n, ""
 	case float:
-		n, err := strconv.ParseFloat(cell, 64)
-		if err != nil {
-			return nil, fmt.Sprintf("'%s' does not seem to be a number for field '%s'", cell, f.label)
+		if v, err = strconv.ParseFloat(cell, 64); err != nil {
+			return nil, complain("", "'%s' does not seem to be a number for field '%s'", cell, f.label)
 		}
-		return n, ""
 	case boolean:
-		switch strings.ToLower(cell) {
-		case "0", "false", "no":
-			return false, ""
-		}
-		return true, ""
+		v = !slices.Contains([]string{"0", "false", "no"}, strings.ToLower(cell))
 	case datetime:
 		at, err := time.ParseInLocation(dateTimeLayout, cell, e.zone())
 		if err != nil {
-			return nil, fmt.Sprintf("'%s' does not seem to be a valid datetime for field '%s'", cell, f.label)
+			return nil, complain("Use the format '2012-12-31 23:59:59'", "'%s' does not seem to be a valid datetime for field '%s'", cell, f.label)
 		}
-		return at.UTC().Format(dateTimeLayout), ""
+		v = at.UTC().Format(dateTimeLayout)
 	case selection:
-		if _, err := e.stored(t, f, cell); err != nil {
-			return nil, fmt.Sprintf("Value '%s' not found in selection field '%s'", cell, f.label)
-		}
+		return e.parseChoice(t, f, cell)
+	default:
+		v = cell
 	}
-	return cell, ""
+	return v, nil
+}
+
+// complain is what is reported of a cell, with what may help.
+func complain(more any, format string, args ...any) object {
+	problem := object{{"message", fmt.Sprintf(format, args...)}}
+	if more == "" {
+		return problem
+	}
+	return append(problem, member{"moreinfo", more})
+}
+
+// parseChoice finds a selection's value by itself or by its label.
+func (e *env) parseChoice(t *table, f *field, cell string) (v any, problem object) {
+	labels := []any{}
+	for _, c := range f.choices {
+		if c.value == cell || c.label == cell {
+			return c.value, nil
+		}
+		labels = append(labels, c.label)
+	}
+	if f.choices == nil {
+		return cell, nil
+	}
+	return nil, complain(labels, "Value '%s' not found in selection field '%s'", cell, f.label)
 }
 
 // parseLink finds the record that a cell names: by database id, by external
 // id or by its name.
-func (e *env) parseLink(f *field, by, cell string) (v any, problem string) {
+func (e *env) parseLink(f *field, by, cell string) (v any, problem object) {
 	other := e.table(f.relation)
+	how := "name"
 	switch by {
 	case ".id":
+		how = "database id"
 		if id, err := strconv.ParseInt(cell, 10, 64); err == nil && other.rows[id] != nil {
-			return id, ""
+			return id, nil
 		}
-		return nil, fmt.Sprintf("No matching record found for database id '%s' in field '%s'", cell, f.label)
 	case "id":
+		how = "external id"
 		if x, ok := e.odoo.external.byName[cell]; ok && x.model == f.relation {
-			return x.id, ""
+			return x.id, nil
 		}
-		return nil, fmt.Sprintf("No matching record found for external id '%s' in field '%s'", cell, f.label)
-	}
-	for _, id := range other.ids {
-		if e.title(other.rows[id]) == cell {
-			return id, ""
+	default:
+		for _, id := range other.ids {
+			if e.title(other.rows[id]) == cell {
+				return id, nil
+			}
 		}
 	}
-	return nil, fmt.Sprintf("No matching record found for name '%s' in field '%s'", cell, f.label)
+	more := object{
+		{"name", "Possible Values"},
+		{"type", "ir.actions.act_window"},
+		{"target", "new"},
+		{"view_mode", "list,form"},
+		{"views", []any{[]any{false, "list"}, []any{false, "form"}}},
+		{"context", object{{"create", false}}},
+		{"help", "See all possible values"},
+		{"res_model", "ir.model.data"},
+		{"domain", []any{[]any{"model", "=", f.relation}}},
+	}
+	return nil, complain(more, "No matching record found for %s '%s' in field '%s'", how, cell, f.label)
 }
 
 // loadRow writes one row and returns the id of its record.
@@ -210,6 +265,9 @@ func (e *env) loadRow(t *table, row loadRow) (int64, error) {
 	x, claimed := e.odoo.external.byName[row.external]
 	if claimed {
 		existing = t.rows[x.id]
+	}
+	if existing == nil && row.external == "" && e.context["mode"] == "update" {
+		return 0, userError("Cannot update a record without specifying its id or xml_id")
 	}
 	if existing == nil {
 		r, err := e.create(t, row.values)

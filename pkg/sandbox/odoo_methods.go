@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -9,9 +10,11 @@ import (
 
 // method is a public method of a model.
 type method struct {
-	// params names the positional arguments.
-	params []string
-	call   func(*env, *table, arguments) (any, error)
+	// params names the positional arguments; the first of them, as many as
+	// required says, must be given.
+	params   []string
+	required int
+	call     func(*env, *table, arguments) (any, error)
 }
 
 // arguments are a call's arguments by name.
@@ -58,34 +61,32 @@ func (o *Odoo) execute(user *record, model, name string, args []any, kwargs map[
 		}
 		return nil, accessError("Private methods (such as %s) cannot be called remotely.", name)
 	}
+	e := &env{odoo: o, user: user, role: o.roles[user.id], context: map[string]any{}, now: o.clock().UTC()}
 	m, ok := t.methods[name]
 	if !ok {
 		m, ok = o.generic[name]
 	}
-	if !ok && o.version >= 19 {
-		return nil, serverError("AttributeError: The method '%s.%s' does not exist", model, name)
-	}
 	if !ok {
-		return nil, serverError("AttributeError: The method '%s' does not exist on the model '%s'", name, model)
+		return nil, e.noMethod(t, name)
 	}
-	e := &env{odoo: o, user: user, role: o.roles[user.id], context: map[string]any{}, now: o.clock().UTC()}
-	a, err := e.bindArguments(t, m, name, args, kwargs)
+	a, err := e.bindArguments(m, "BaseModel."+name, args, kwargs)
 	if err != nil {
 		return nil, err
 	}
 	result, err := m.call(e, t, a)
 	if err != nil {
-		e.rollback()
+		e.rollback(0)
 		return nil, err
 	}
 	return result, nil
 }
 
 // bindArguments gives the arguments their names and takes the context out.
-func (e *env) bindArguments(t *table, m method, name string, args []any, kwargs map[string]any) (arguments, error) {
+func (e *env) bindArguments(m method, name string, args []any, kwargs map[string]any) (arguments, error) {
 	a := arguments{}
 	if len(args) > len(m.params) {
-		return nil, serverError("TypeError: %s.%s() takes %d positional arguments but %d were given", t.name, name, len(m.params)+1, len(args)+1)
+		return nil, serverError("TypeError: %s() takes from %d to %d positional arguments but %d were given",
+			name, m.required+1, len(m.params)+1, len(args)+1)
 	}
 	for i, v := range args {
 		a[m.params[i]] = v
@@ -98,9 +99,19 @@ func (e *env) bindArguments(t *table, m method, name string, args []any, kwargs 
 			continue
 		}
 		if !slices.Contains(m.params, key) {
-			return nil, serverError("TypeError: %s.%s() got an unexpected keyword argument '%s'", t.name, name, key)
+			return nil, serverError("TypeError: %s() got an unexpected keyword argument '%s'", name, key)
 		}
 		a[key] = v
+	}
+	for _, param := range m.params[:m.required] {
+		_, given := a[param]
+		switch {
+		case given:
+		case param == "ids":
+			return nil, serverError("IndexError: list index out of range")
+		default:
+			return nil, serverError("TypeError: %s() missing 1 required positional argument: '%s'", name, param)
+		}
 	}
 	return a, nil
 }
@@ -108,17 +119,18 @@ func (e *env) bindArguments(t *table, m method, name string, args []any, kwargs 
 // genericMethods are the methods of every model.
 func genericMethods() map[string]method {
 	return map[string]method{
-		"search":              {[]string{"domain", "offset", "limit", "order"}, callSearch},
-		"search_count":        {[]string{"domain", "limit"}, callSearchCount},
-		"search_read":         {[]string{"domain", "fields", "offset", "limit", "order", "load"}, callSearchRead},
-		"read":                {[]string{"ids", "fields", "load"}, callRead},
-		"create":              {[]string{"vals_list"}, callCreate},
-		"write":               {[]string{"ids", "vals"}, callWrite},
-		"unlink":              {[]string{"ids"}, callUnlink},
-		"load":                {[]string{"fields", "data"}, callLoad},
-		"fields_get":          {[]string{"allfields", "attributes"}, callFieldsGet},
-		"get_metadata":        {[]string{"ids"}, callGetMetadata},
-		"check_access_rights": {[]string{"operation", "raise_exception"}, callCheckAccessRights},
+		"search":              {[]string{"domain", "offset", "limit", "order"}, 1, callSearch},
+		"search_count":        {[]string{"domain", "limit"}, 1, callSearchCount},
+		"search_read":         {[]string{"domain", "fields", "offset", "limit", "order", "load"}, 0, callSearchRead},
+		"read":                {[]string{"ids", "fields", "load"}, 1, callRead},
+		"create":              {[]string{"vals_list"}, 1, callCreate},
+		"write":               {[]string{"ids", "vals"}, 2, callWrite},
+		"unlink":              {[]string{"ids"}, 1, callUnlink},
+		"load":                {[]string{"fields", "data"}, 2, callLoad},
+		"fields_get":          {[]string{"allfields", "attributes"}, 0, callFieldsGet},
+		"get_metadata":        {[]string{"ids"}, 1, callGetMetadata},
+		"has_access":          {[]string{"ids", "operation"}, 2, callHasAccess},
+		"check_access_rights": {[]string{"operation", "raise_exception"}, 1, callCheckAccessRights},
 	}
 }
 
@@ -168,8 +180,12 @@ func (e *env) search(t *table, a arguments) ([]int64, error) {
 	if err := e.sort(t, found, a["order"]); err != nil {
 		return nil, err
 	}
-	found = found[min(a.number("offset"), len(found)):]
-	if limit := a.number("limit"); limit > 0 && limit < len(found) {
+	offset, limit := a.number("offset"), a.number("limit")
+	if limit < 0 || offset < 0 {
+		return nil, serverError("psycopg2.errors.InvalidRowCountInLimitClause: LIMIT must not be negative\n")
+	}
+	found = found[min(offset, len(found)):]
+	if limit > 0 && limit < len(found) {
 		found = found[:limit]
 	}
 	list := make([]int64, len(found))
@@ -185,17 +201,9 @@ func (e *env) sort(t *table, records []*record, order any) error {
 	if spec == "" {
 		spec = t.order
 	}
-	type key struct {
-		name string
-		desc bool
-	}
-	var keys []key
-	for part := range strings.SplitSeq(spec, ",") {
-		words := strings.Fields(part)
-		if len(words) == 0 || t.fields[words[0]] == nil {
-			return serverError("ValueError: Invalid field %s on model %s", python(strings.TrimSpace(part)), python(t.name))
-		}
-		keys = append(keys, key{words[0], len(words) > 1 && strings.EqualFold(words[1], "desc")})
+	keys, err := e.sortKeys(t, spec)
+	if err != nil {
+		return err
 	}
 	slices.SortStableFunc(records, func(a, b *record) int {
 		for _, k := range keys {
@@ -212,6 +220,32 @@ func (e *env) sort(t *table, records []*record, order any) error {
 	return nil
 }
 
+// sortKey is one part of an order.
+type sortKey struct {
+	name string
+	desc bool
+}
+
+// sortKeys reads the specification of an order.
+func (e *env) sortKeys(t *table, spec string) ([]sortKey, error) {
+	if !orderSpec.MatchString(spec) {
+		return nil, userError("Invalid \"order\" specified (%s). A valid \"order\" specification is a comma-separated list of "+
+			"valid field names (optionally followed by asc/desc for the direction)", spec)
+	}
+	var keys []sortKey
+	for part := range strings.SplitSeq(spec, ",") {
+		words := strings.Fields(part)
+		if t.fields[words[0]] == nil {
+			return nil, serverError("ValueError: Invalid field %s on model %s", python(words[0]), python(t.name))
+		}
+		keys = append(keys, sortKey{words[0], len(words) > 1 && strings.EqualFold(words[1], "desc")})
+	}
+	return keys, nil
+}
+
+// orderSpec is the form of an order.
+var orderSpec = regexp.MustCompile(`(?i)^(\s*[a-z0-9_]+(\s+(asc|desc))?\s*(,|$))+$`)
+
 // compareValues orders two values of a field; absent ones come last.
 func compareValues(a, b any) int {
 	switch {
@@ -225,7 +259,7 @@ func compareValues(a, b any) int {
 	switch a := a.(type) {
 	case string:
 		b, _ := b.(string)
-		return strings.Compare(strings.ToLower(a), strings.ToLower(b))
+		return strings.Compare(a, b)
 	case time.Time:
 		b, _ := b.(time.Time)
 		return a.Compare(b)
@@ -246,7 +280,7 @@ func callRead(e *env, t *table, a arguments) (any, error) {
 			continue
 		}
 		if !e.allowed(r, opRead) {
-			return nil, e.noRecordAccess(r.table.model, opRead)
+			return nil, e.noRecordAccess(t.model, a.ids("ids"), opRead)
 		}
 		found = append(found, id)
 	}

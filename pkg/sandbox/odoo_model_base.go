@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -15,9 +16,9 @@ func models(version int) []*model {
 	return []*model{
 		langModel(version), countryModel(version), companyModel(version), partnerModel(version),
 		usersModel(version), groupsModel(version), attachmentModel(version), moduleModel(version),
-		deniedModel(version, "ir.config_parameter", "System Parameter"),
-		deniedModel(version, "ir.model.data", "Model Data"),
-		deniedModel(version, "mail.blacklist", "Mail Blacklist"),
+		deniedModel(version, "ir.config_parameter", "System Parameter", ""),
+		deniedModel(version, "ir.model.data", "Model Data", rightsKeeper),
+		deniedModel(version, "ir.model", "Models", rightsKeeper), blacklistModel(version),
 		stageModel(version), teamModel(version), tagModel(version), leadModel(version),
 		subtypeModel(version), messageModel(version), threadModel(version),
 		activityTypeModel(version), activityModel(version),
@@ -25,13 +26,35 @@ func models(version int) []*model {
 }
 
 // deniedModel is a model that a user without administration may not touch.
-func deniedModel(version int, name, label string) *model {
+func deniedModel(version int, name, label, keeper string) *model {
+	refuse := func(op operation) func(*env, *table, arguments) (any, error) {
+		return func(e *env, t *table, _ arguments) (any, error) { return false, e.checkModel(t, op) }
+	}
 	return newModel(model{
-		name: name, label: label,
-		methods: map[string]method{"get_param": {[]string{"key", "default"}, func(e *env, t *table, _ arguments) (any, error) {
-			return false, e.checkModel(t, opRead)
-		}}},
-	}, version, field{name: "name", label: "Name", kind: char})
+		name: name, label: label, keeper: keeper,
+		methods: map[string]method{
+			"get_param": {[]string{"key", "default"}, 1, refuse(opRead)},
+			"set_param": {[]string{"key", "value"}, 2, refuse(opRead)},
+		},
+	}, version,
+		field{name: "name", label: "Name", kind: char},
+		field{name: "model", label: "Model", kind: char},
+	)
+}
+
+// blacklistModel is mail.blacklist: the addresses that want no mail.
+func blacklistModel(version int) *model {
+	return newModel(model{
+		name: "mail.blacklist", label: "Mail Blacklist",
+		defaults: func(_ *env, values map[string]any) error {
+			address, _ := values["email"].(string)
+			values["email"] = normalizeEmail(address)
+			return nil
+		},
+	}, version,
+		field{name: "email", label: "Email Address", kind: char, required: true, indexed: true},
+		field{name: "active", label: "Active", kind: boolean},
+	)
 }
 
 // langModel is res.lang.
@@ -61,7 +84,7 @@ func companyModel(version int) *model {
 			return part + "@" + e.odoo.aliasDomain
 		}
 	}
-	return newModel(model{name: "res.company", label: "Companies", rights: readOnly(), order: "name"}, version,
+	return newModel(model{name: "res.company", label: "Companies", rights: readOnly(), keeper: rightsKeeper, order: "name"}, version,
 		field{name: "name", label: "Company Name", kind: char, required: true},
 		field{name: "active", label: "Active", kind: boolean},
 		field{name: "partner_id", label: "Partner", kind: many2one, relation: "res.partner", required: true},
@@ -88,6 +111,9 @@ func partnerModel(version int) *model {
 			return e.text(r, "name")
 		},
 		defaults: func(e *env, values map[string]any) error {
+			if values["name"] == nil {
+				return userError("The operation cannot be completed: Contacts require a name")
+			}
 			parent := e.table("res.partner").rows[number64(values["parent_id"])]
 			if _, given := values["lang"]; !given && parent != nil {
 				values["lang"] = parent.values["lang"]
@@ -131,11 +157,11 @@ func usersModel(version int) *model {
 		groups = "group_ids"
 	}
 	return newModel(model{
-		name: "res.users", label: "User", rights: readOnly(), order: "name, login",
+		name: "res.users", label: "User", rights: readOnly(), keeper: rightsKeeper, order: "name, login",
 		defaults: userDefaults,
 		created:  userSaved,
 		updated:  userSaved,
-		methods:  map[string]method{"context_get": {nil, callContextGet}},
+		methods:  map[string]method{"context_get": {nil, 0, callContextGet}},
 	}, version,
 		field{name: "login", label: "Login", kind: char, required: true},
 		field{name: "password", label: "Password", kind: char},
@@ -186,10 +212,10 @@ func userSaved(e *env, r *record, values map[string]any) error {
 		r.table.set(r, "password", nil)
 	}
 	for _, name := range []string{"groups_id", "group_ids"} {
-		groups, ok := values[name].([]int64)
-		if !ok {
+		if _, ok := values[name]; !ok {
 			continue
 		}
+		groups := ids(r.values[name])
 		e.odoo.roles[r.id] = roleSalesperson
 		for _, id := range groups {
 			e.odoo.roles[r.id] = max(e.odoo.roles[r.id], groupRole(e.odoo, id))
@@ -242,29 +268,53 @@ func moduleModel(version int) *model {
 // attachment hangs on may not change the attachment.
 func attachmentModel(version int) *model {
 	return newModel(model{
-		name: "ir.attachment", label: "Attachment", rights: everything(), order: "id desc", ownAccess: true,
-		allows: func(e *env, r *record, op operation) bool {
-			target := e.table(fmt.Sprint(r.values["res_model"]))
-			if target == nil {
-				return true
+		name: "ir.attachment", label: "Attachment", rights: everything(), order: "id desc",
+		allows: attachmentAllowed, refusal: attachmentRefusal,
+		defaults: func(_ *env, values map[string]any) error {
+			if values["type"] == nil {
+				values["type"] = "binary"
 			}
-			if op == opCreate || op == opUnlink {
-				op = opWrite
-			}
-			id, _ := r.values["res_id"].(int64)
-			hangsOn := target.rows[id]
-			return e.checkModel(target, op) == nil && (hangsOn == nil || e.allowed(hangsOn, op))
+			return nil
 		},
-		lenient: false,
 	}, version,
 		field{name: "name", label: "Name", kind: char, required: true},
 		field{name: "description", label: "Description", kind: text},
 		field{name: "res_model", label: "Resource Model", kind: char},
 		field{name: "res_id", label: "Resource ID", kind: reference, indexed: true},
-		field{name: "type", label: "Type", kind: selection, choices: []string{"url", "binary"}},
+		field{name: "type", label: "Type", kind: selection, choices: choices("url", "URL", "binary", "File")},
 		field{name: "mimetype", label: "Mime Type", kind: char},
 		field{name: "company_id", label: "Company", kind: many2one, relation: "res.company"},
 	)
+}
+
+// attachmentAllowed is the rule of ir.attachment.
+func attachmentAllowed(e *env, r *record, op operation) bool {
+	name, _ := r.values["res_model"].(string)
+	id := number64(r.values["res_id"])
+	if name == "" || id == 0 {
+		return r.values["create_uid"] == e.user.id
+	}
+	target := e.table(name)
+	if target == nil || target.rows[id] == nil {
+		return false
+	}
+	if op != opRead {
+		op = opWrite
+	}
+	return e.checkModel(target, op) == nil && e.allowed(target.rows[id], op)
+}
+
+// attachmentRefusal words what attachmentAllowed refuses.
+func attachmentRefusal(e *env, wanted []int64, op operation) *FaultError {
+	const sorry = "Sorry, you are not allowed to access this document."
+	if e.odoo.version < 19 || op == opCreate {
+		return accessError(sorry)
+	}
+	if op == opUnlink {
+		op = opWrite
+	}
+	return accessError("%s Please contact your system administrator.\n\n(Operation: %s)\n\nRecords: ir.attachment(%s,), User: %d",
+		sorry, op, strings.Trim(python(each(wanted)), "[]"), e.user.id)
 }
 
 // emailNormalized computes the first address of a field, in lower case.
@@ -279,8 +329,9 @@ func emailNormalized(source string) func(*env, *record) any {
 
 // isBlacklisted says whether the normalized address is on the blacklist.
 func isBlacklisted(e *env, r *record) any {
+	t := e.table("mail.blacklist")
 	address := e.text(r, "email_normalized")
-	return address != "" && e.odoo.blacklist[address]
+	return address != "" && slices.ContainsFunc(t.indexes["email"][address], func(id int64) bool { return e.flag(t.rows[id], "active") })
 }
 
 // normalizeEmail returns the first address in a text, in lower case; empty

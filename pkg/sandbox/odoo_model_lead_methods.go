@@ -4,13 +4,14 @@ package sandbox
 func leadMethods() map[string]method {
 	self := []string{"ids"}
 	return map[string]method{
-		"action_archive":      {self, callArchive},
-		"action_unarchive":    {self, callUnarchive},
-		"action_set_won":      {self, callSetWon},
-		"convert_opportunity": {[]string{"ids", "partner", "user_ids", "team_id"}, callConvert},
+		"action_archive":      {self, 1, callArchive},
+		"action_unarchive":    {self, 1, callUnarchive},
+		"toggle_active":       {self, 1, callToggle},
+		"action_set_won":      {self, 1, callSetWon},
+		"convert_opportunity": {[]string{"ids", "partner", "user_ids", "team_id"}, 1, callConvert},
 		"message_post": {
 			[]string{"ids", "body", "subject", "message_type", "subtype_xmlid", "author_id", "email_from", "message_id", "body_is_html"},
-			callMessagePost,
+			1, callMessagePost,
 		},
 	}
 }
@@ -31,6 +32,20 @@ func callArchive(e *env, t *table, a arguments) (any, error) {
 func callUnarchive(e *env, t *table, a arguments) (any, error) {
 	_, err := callWrite(e, t, arguments{"ids": a["ids"], "vals": map[string]any{"active": true}})
 	return none{}, err
+}
+
+// callToggle is crm.lead.toggle_active.
+func callToggle(e *env, t *table, a arguments) (any, error) {
+	for _, id := range a.ids("ids") {
+		call := callArchive
+		if r := t.rows[id]; r != nil && !e.flag(r, "active") {
+			call = callUnarchive
+		}
+		if _, err := call(e, t, arguments{"ids": []any{id}}); err != nil {
+			return nil, err
+		}
+	}
+	return none{}, nil
 }
 
 // callSetWon is crm.lead.action_set_won.
@@ -59,7 +74,8 @@ func callConvert(e *env, t *table, a arguments) (any, error) {
 }
 
 // callMessagePost is mail.thread.message_post: a message in the chatter, by
-// the caller unless it says otherwise. It returns a list of ids in 19.
+// the caller unless it says otherwise. From 17 on the body is text unless the
+// call says that it is HTML. The result is a list of ids in 19.
 func callMessagePost(e *env, t *table, a arguments) (any, error) {
 	records, err := e.targets(t, a.ids("ids"), opRead)
 	if err != nil || len(records) == 0 {
@@ -73,6 +89,12 @@ func callMessagePost(e *env, t *table, a arguments) (any, error) {
 		if v, ok := a[name]; ok {
 			given[name] = v
 		}
+	}
+	if body, _ := a["body"].(string); e.odoo.version >= 17 && a["body_is_html"] != true {
+		given["body"] = escape(body)
+	}
+	if parent := e.ancestor(records[0]); parent != 0 {
+		given["parent_id"] = parent
 	}
 	if name, ok := a["subtype_xmlid"].(string); ok {
 		given["subtype_id"] = e.odoo.external.byName[name].id

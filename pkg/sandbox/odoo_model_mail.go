@@ -1,6 +1,11 @@
 package sandbox
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
 
 // subtypeModel is mail.message.subtype.
 func subtypeModel(version int) *model {
@@ -17,17 +22,22 @@ func subtypeModel(version int) *model {
 // messageModel is mail.message. Who may see the record that a message stands
 // on may see the message.
 func messageModel(version int) *model {
-	types := []string{"email", "comment", "notification", "user_notification", "auto_comment"}
+	types := choices("email", "Incoming Email", "comment", "Comment")
 	if version >= 17 {
-		types = append(types, "email_outgoing")
+		types = append(types, choice{"email_outgoing", "Outgoing Email"})
 	}
+	types = append(types, choices("notification", "System notification", "auto_comment", "Automated Targeted Notification")...)
 	if version >= 19 {
-		types = append(types, "out_of_office")
+		types = append(types, choice{"out_of_office", "Out-of-office Message"})
 	}
+	types = append(types, choice{"user_notification", "User Specific Notification"})
 	return newModel(model{
-		name: "mail.message", label: "Message", rights: everything(), order: "id desc", ownAccess: true, lenient: true,
-		allows:   messageAllowed,
+		name: "mail.message", label: "Message", rights: everything(), order: "id desc", lenient: true,
+		title:  messageTitle,
+		allows: messageAllowed, strict: true,
+		refusal:  messageRefusal,
 		defaults: messageDefaults,
+		updating: messageUpdating,
 	}, version,
 		field{name: "subject", label: "Subject", kind: char},
 		field{name: "date", label: "Date", kind: datetime},
@@ -43,6 +53,7 @@ func messageModel(version int) *model {
 		field{name: "email_from", label: "From", kind: char},
 		field{name: "reply_to", label: "Reply-To", kind: char},
 		field{name: "message_id", label: "Message-Id", kind: char, indexed: true},
+		field{name: "partner_ids", label: "Recipients", kind: many2many, relation: "res.partner"},
 		field{name: "record_name", label: "Message Record Name", kind: char, compute: recordName},
 	)
 }
@@ -65,36 +76,68 @@ func (e *env) messageTarget(r *record) *record {
 	return t.rows[number64(r.values["res_id"])]
 }
 
-// messageAllowed is the rule of mail.message.
+// messageTitle is a message's display name: its subject from 19 on.
+func messageTitle(e *env, r *record) string {
+	if e.odoo.version >= 19 {
+		return e.text(r, "subject")
+	}
+	return e.text(r, "record_name")
+}
+
+// messageAllowed is the rule of mail.message: its author and its recipients
+// may, and whoever may do so with the record that it stands on. A notification
+// is for its recipients alone.
 func messageAllowed(e *env, r *record, op operation) bool {
-	author := r.values["author_id"]
-	if author != nil && author == e.user.values["partner_id"] && op != opUnlink {
+	me := e.user.values["partner_id"]
+	recipients := ids(r.values["partner_ids"])
+	switch {
+	case op == opRead && r.values["create_uid"] == e.user.id,
+		(op == opRead || op == opWrite) && (r.values["author_id"] == me || slices.Contains(recipients, number64(me))):
 		return true
+	case r.values["model"] == nil || number64(r.values["res_id"]) == 0:
+		return op == opCreate
+	case r.values["message_type"] == "user_notification":
+		return false
 	}
 	on := e.messageTarget(r)
 	if on == nil {
-		return r.values["create_uid"] == e.user.id
+		return false
 	}
 	if op != opRead {
 		op = opWrite
 	}
-	return e.allowed(on, op)
+	return e.checkModel(on.table, op) == nil && e.allowed(on, op)
 }
 
-// messageDefaults completes a message: the caller is its author.
+// messageRefusal words what messageAllowed refuses.
+func messageRefusal(e *env, wanted []int64, op operation) *FaultError {
+	f := accessError("The requested operation cannot be completed due to security restrictions. "+
+		"Please contact your system administrator.\n\n(Document type: Message, Operation: %s)\n\nRecords: %s, User: %d",
+		op, strings.Trim(python(each(wanted)), "[]"), e.user.id)
+	if op == opCreate && len(wanted) == 1 {
+		r := e.table("mail.message").rows[wanted[0]]
+		f.lone = r != nil && e.messageTarget(r) == nil
+	}
+	return f
+}
+
+// messageUpdating keeps messages where they are.
+func messageUpdating(e *env, _ *record, values map[string]any) error {
+	_, model := values["model"]
+	_, id := values["res_id"]
+	if (model || id) && e.role != roleAdministrator {
+		return accessError("Only administrators can modify 'model' and 'res_id' fields.")
+	}
+	return nil
+}
+
+// messageDefaults completes a message: the caller is its author. Only an
+// answer address that must be computed needs the record to exist already.
 func messageDefaults(e *env, values map[string]any) error {
 	name, _ := values["model"].(string)
-	if on := e.table(name); on != nil {
-		id := number64(values["res_id"])
-		if id == 0 {
-			return serverError("KeyError: False")
-		}
-		if on.rows[id] == nil {
-			return e.missing(on.model, id)
-		}
-		if !e.allowed(on.rows[id], opWrite) {
-			return e.noRecordAccess(e.table("mail.message").model, opCreate)
-		}
+	on := e.table(name)
+	if name != "" && on == nil {
+		return serverError("KeyError: '%s'", name)
 	}
 	if _, given := values["author_id"]; !given {
 		values["author_id"] = e.user.values["partner_id"]
@@ -103,6 +146,13 @@ func messageDefaults(e *env, values map[string]any) error {
 		values["email_from"] = e.sender(number64(values["author_id"]))
 	}
 	if _, given := values["reply_to"]; !given {
+		id := number64(values["res_id"])
+		switch {
+		case on != nil && id == 0:
+			return serverError("KeyError: False")
+		case on != nil && on.rows[id] == nil:
+			return e.missing(on.model, id)
+		}
 		values["reply_to"] = values["email_from"]
 	}
 	if values["message_type"] == nil {
@@ -147,6 +197,8 @@ func (e *env) note(on *record, subtype, body string) error {
 	}
 	if subtype == "mail.mt_note" {
 		values["is_internal"] = true
+	} else if parent := e.ancestor(on); parent != 0 {
+		values["parent_id"] = parent
 	}
 	return e.asSystem(func() error {
 		_, err := e.create(e.table("mail.message"), values)
@@ -154,12 +206,41 @@ func (e *env) note(on *record, subtype, body string) error {
 	})
 }
 
+// ancestor returns the message that a new one on a record belongs to: the
+// last mail or comment, else the last of any kind; 0 when there is none.
+func (e *env) ancestor(on *record) int64 {
+	var last *record
+	rank := func(m *record) (spoken bool, at time.Time) {
+		at, _ = m.values["date"].(time.Time)
+		return m.values["message_type"] == "email" || m.values["message_type"] == "comment", at
+	}
+	for _, id := range ids(e.get(on, "message_ids")) {
+		m := e.table("mail.message").rows[id]
+		if m.values["message_type"] == "user_notification" {
+			continue
+		}
+		if last == nil {
+			last = m
+			continue
+		}
+		wasSpoken, before := rank(last)
+		isSpoken, at := rank(m)
+		if isSpoken && !wasSpoken || isSpoken == wasSpoken && !at.Before(before) {
+			last = m
+		}
+	}
+	if last == nil {
+		return 0
+	}
+	return last.id
+}
+
 // threadModel is mail.thread, which has no records: mail comes in through it.
 func threadModel(version int) *model {
 	return newModel(model{
 		name: "mail.thread", label: "Email Thread", rights: readOnly(),
 		methods: map[string]method{
-			"message_process": {[]string{"model", "message", "custom_values", "save_original", "strip_attachments", "thread_id"}, callMessageProcess},
+			"message_process": {[]string{"model", "message", "custom_values", "save_original", "strip_attachments", "thread_id"}, 2, callMessageProcess},
 		},
 	}, version)
 }
@@ -181,10 +262,10 @@ func activityModel(version int) *model {
 	return newModel(model{
 		name: "mail.activity", label: "Activity", rights: everything(), order: "date_deadline, id",
 		defaults: activityDefaults,
-		methods:  map[string]method{"action_feedback": {[]string{"ids", "feedback"}, callFeedback}},
+		methods:  map[string]method{"action_feedback": {[]string{"ids", "feedback"}, 1, callFeedback}},
 	}, version,
 		field{name: "res_model", label: "Related Document Model", kind: char},
-		field{name: "res_model_id", label: "Document Model", kind: integer},
+		field{name: "res_model_id", label: "Document Model", kind: many2one, relation: "ir.model", required: version < 19},
 		field{name: "res_id", label: "Related Document ID", kind: reference, indexed: true},
 		field{name: "activity_type_id", label: "Activity Type", kind: many2one, relation: "mail.activity.type"},
 		field{name: "summary", label: "Summary", kind: char},
@@ -196,14 +277,19 @@ func activityModel(version int) *model {
 	)
 }
 
-// leadModelID is crm.lead's id in ir.model.
-const leadModelID = int64(437)
-
-// activityDefaults completes an activity. In 19 it is nobody's unless the
-// call says whose.
+// activityDefaults completes an activity. Which model it is about is told by
+// the id of the model or by the context; in 19 it is nobody's unless the call
+// says whose.
 func activityDefaults(e *env, values map[string]any) error {
-	if values["res_model_id"] == leadModelID || e.context["default_res_model"] == "crm.lead" {
-		values["res_model"] = "crm.lead"
+	models := e.table("ir.model")
+	if name, ok := e.context["default_res_model"].(string); ok && values["res_model_id"] == nil {
+		values["res_model_id"] = e.odoo.external.byName[modelID(name)].id
+	}
+	values["res_model"] = nil
+	if about := models.rows[number64(values["res_model_id"])]; about != nil {
+		values["res_model"] = about.values["model"]
+	} else if e.odoo.version >= 19 {
+		return userError("The operation cannot be completed: Activities have to be linked to records with a not null res_id.")
 	}
 	if _, given := values["user_id"]; !given && e.odoo.version < 19 {
 		values["user_id"] = e.user.id

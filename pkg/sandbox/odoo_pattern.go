@@ -57,10 +57,19 @@ func (l leaf) instant(v any) (time.Time, error) {
 		zone = l.env.zone()
 	}
 	t, err := parseTime(s, zone, l.env.odoo.version < 19)
-	if err != nil {
-		return time.Time{}, serverError("ValueError: time data %s does not match format '%%Y-%%m-%%d %%H:%%M:%%S'", python(v))
+	_, zoned := time.Parse(time.RFC3339, s)
+	switch {
+	case err == nil:
+		return t, nil
+	case l.env.odoo.version < 19:
+		return time.Time{}, serverError("psycopg2.errors.InvalidDatetimeFormat: invalid input syntax for type timestamp: %s\n", python(v))
+	case zoned == nil:
+		return time.Time{}, serverError("ValueError: expecting only datetimes with no timezone: %s", python(v))
+	case s == "":
+		return time.Time{}, serverError("ValueError: Failed to cast %s into a datetime", python(v))
+	default:
+		return time.Time{}, serverError("ValueError: Invalid term %s in expression date: %s", python(s), python(s))
 	}
-	return t, nil
 }
 
 // parseTime reads a time or a date in a zone; with lenient also the form of

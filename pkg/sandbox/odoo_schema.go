@@ -28,8 +28,8 @@ type field struct {
 	// relation is the other model of a relational field, inverse the field
 	// there that a one2many follows back.
 	relation, inverse string
-	// choices are the values of a selection.
-	choices  []string
+	// choices are the values of a selection with their labels; nil allows any.
+	choices  []choice
 	required bool
 	// readonly fields take no value over RPC: writing one changes nothing.
 	readonly bool
@@ -43,6 +43,18 @@ type field struct {
 	via string
 	// compute makes the field a computed one.
 	compute func(*env, *record) any
+}
+
+// choice is one value of a selection.
+type choice struct{ value, label string }
+
+// choices pairs values with labels.
+func choices(pairs ...string) []choice {
+	list := []choice{}
+	for pair := range slices.Chunk(pairs, 2) {
+		list = append(list, choice{pair[0], pair[1]})
+	}
+	return list
 }
 
 // operation is what somebody wants to do with records.
@@ -71,17 +83,24 @@ type model struct {
 	rights []operation
 	// managed lists the operations that need a sales manager.
 	managed []operation
-	// allows is the record rule; nil allows every record.
+	// keeper is the group that Odoo names to somebody who may not; empty means
+	// the administrators.
+	keeper string
+	// allows is the record rule; nil allows every record. A strict one holds
+	// for administrators, too.
 	allows func(*env, *record, operation) bool
-	// ownAccess is true for models that word their refusals themselves.
-	ownAccess bool
+	strict bool
+	// refusal words what somebody is told whom the record rule keeps out; nil
+	// stands for Odoo's usual words.
+	refusal func(*env, []int64, operation) *FaultError
 	// defaults completes the values of a new record.
 	defaults func(*env, map[string]any) error
-	// created, updating and deleting follow the life of a record. updating
-	// sees the values that are about to be written and may change them.
-	created  func(*env, *record, map[string]any) error
-	updating func(*env, *record, map[string]any) error
-	updated  func(*env, *record, map[string]any) error
+	// created, updating, updated and deleting follow the life of a record.
+	// created sees the values given, updating those about to be written, which
+	// it may change, updated the values as they were before.
+	created  func(e *env, r *record, given map[string]any) error
+	updating func(e *env, r *record, values map[string]any) error
+	updated  func(e *env, r *record, before map[string]any) error
 	deleting func(*env, *record) error
 	// lenient models answer true to a write on records that are gone.
 	lenient bool

@@ -23,11 +23,7 @@ func normalize(v any) any {
 	case []string:
 		return each(v)
 	case map[string]any:
-		m := make(map[string]any, len(v))
-		for name, value := range v {
-			m[name] = normalize(value)
-		}
-		return m
+		return eachMember(v)
 	default:
 		return v
 	}
@@ -42,6 +38,15 @@ func each[T any](items []T) []any {
 	return list
 }
 
+// eachMember normalizes the members of a struct.
+func eachMember(members map[string]any) map[string]any {
+	m := make(map[string]any, len(members))
+	for name, value := range members {
+		m[name] = normalize(value)
+	}
+	return m
+}
+
 // stored converts a value of a call into the one that the record keeps; nil
 // is an absent value.
 func (e *env) stored(t *table, f *field, v any) (any, error) {
@@ -49,18 +54,19 @@ func (e *env) stored(t *table, f *field, v any) (any, error) {
 	case boolean:
 		return v == true || number(v) != 0, nil
 	case integer:
-		return e.storedInteger(f, v)
+		return storedInteger(v)
 	case float:
 		return number(v), nil
 	case many2many:
-		return storedLinks(v), nil
+		commands, _ := v.([]any)
+		return linkCommands(commands), nil
 	}
 	if isFalse(v) {
 		return nil, nil
 	}
 	switch f.kind {
 	case reference:
-		return e.storedInteger(f, v)
+		return storedInteger(v)
 	case many2one:
 		return e.storedLink(f, v)
 	case datetime:
@@ -75,7 +81,7 @@ func (e *env) stored(t *table, f *field, v any) (any, error) {
 		return s[:min(len(s), len(dateLayout))], nil
 	case selection:
 		s := fmt.Sprint(v)
-		if f.choices != nil && !slices.Contains(f.choices, s) {
+		if f.choices != nil && !slices.ContainsFunc(f.choices, func(c choice) bool { return c.value == s }) {
 			return nil, serverError("ValueError: Wrong value for %s.%s: %s", t.name, f.name, python(v))
 		}
 		return s, nil
@@ -87,7 +93,7 @@ func (e *env) stored(t *table, f *field, v any) (any, error) {
 }
 
 // storedInteger converts what Python's int() would.
-func (e *env) storedInteger(f *field, v any) (any, error) {
+func storedInteger(v any) (any, error) {
 	s, ok := v.(string)
 	if !ok {
 		return int64(number(v)), nil
@@ -111,32 +117,46 @@ func (e *env) storedLink(f *field, v any) (any, error) {
 	return id, nil
 }
 
-// storedLinks applies the commands of a many2many: (6, 0, ids) and (4, id)
-// link, (5,) empties; a list of ids replaces.
-func storedLinks(v any) any {
-	links := []int64{}
-	items, _ := v.([]any)
-	for _, item := range items {
-		command, ok := item.([]any)
-		switch {
-		case !ok:
-			if id, ok := item.(int64); ok {
-				links = append(links, id)
-			}
-		case len(command) == 3 && command[0] == int64(6):
-			list, _ := command[2].([]any)
-			for _, id := range list {
-				if id, ok := id.(int64); ok {
-					links = append(links, id)
-				}
-			}
-		case len(command) >= 2 && command[0] == int64(4):
-			if id, ok := command[1].(int64); ok {
-				links = append(links, id)
-			}
+// linkCommands say how to change a many2many: (0, 0, values) creates and
+// links, (3, id) unlinks, (4, id) links, (5,) unlinks all, (6, 0, ids)
+// replaces; a bare id replaces, too.
+type linkCommands []any
+
+// link applies commands to the ids of a many2many.
+func (e *env) link(f *field, before any, commands linkCommands) ([]int64, error) {
+	links := slices.Clone(ids(before))
+	if len(commands) > 0 {
+		if _, bare := commands[0].(int64); bare {
+			links = nil
 		}
 	}
-	return links
+	for _, c := range commands {
+		command, ok := c.([]any)
+		if !ok {
+			command = []any{int64(4), c}
+		}
+		command = append(command, nil, nil) // missing parts are absent
+		id := number64(command[1])
+		switch command[0] {
+		case int64(0):
+			values, _ := command[2].(map[string]any)
+			r, err := e.create(e.table(f.relation), values)
+			if err != nil {
+				return nil, err
+			}
+			links = append(links, r.id)
+		case int64(3), int64(2):
+			links = slices.DeleteFunc(links, func(linked int64) bool { return linked == id })
+		case int64(4):
+			links = append(links, id)
+		case int64(5):
+			links = nil
+		case int64(6):
+			links = arguments{"ids": command[2]}.ids("ids")
+		}
+	}
+	slices.Sort(links)
+	return slices.Compact(links), nil
 }
 
 // wire converts a value into the one that an answer carries. With bare, a
@@ -168,6 +188,8 @@ func (e *env) wireLink(f *field, id int64, bare bool) any {
 		return false
 	case bare:
 		return id
+	case e.title(target) == "":
+		return []any{id, false}
 	default:
 		return []any{id, e.title(target)}
 	}
