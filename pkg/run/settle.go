@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/ledger"
 	"github.com/crm-tool/crm-tool/pkg/remind"
 	"github.com/crm-tool/crm-tool/pkg/report"
 )
@@ -16,8 +18,6 @@ type Doubt struct {
 	Opportunity crm.Opportunity
 	// Noted is false when no run has found it yet.
 	Noted bool
-
-	entries []crm.Entry
 }
 
 // Doubts returns the uncertain mails, oldest first. It writes nothing.
@@ -26,6 +26,10 @@ func (r *Remind) Doubts(ctx context.Context) ([]Doubt, error) {
 	if err != nil {
 		return nil, err
 	}
+	return r.doubts(ctx, recovery)
+}
+
+func (r *Remind) doubts(ctx context.Context, recovery recovery) ([]Doubt, error) {
 	open := slices.Concat(recovery.noted, recovery.uncertain)
 	slices.SortFunc(open, func(a, b crm.Entry) int { return int(a.ID - b.ID) })
 	opportunities, err := r.opportunitiesOf(ctx, open)
@@ -35,8 +39,7 @@ func (r *Remind) Doubts(ctx context.Context) ([]Doubt, error) {
 	doubts := make([]Doubt, len(open))
 	for i, e := range open {
 		doubts[i] = Doubt{
-			Claim: e, Opportunity: opportunities[e.On],
-			Noted: slices.Contains(recovery.noted, e), entries: recovery.entries[e.On],
+			Claim: e, Opportunity: opportunities[e.On], Noted: slices.Contains(recovery.noted, e),
 		}
 	}
 	return doubts, nil
@@ -46,7 +49,11 @@ func (r *Remind) Doubts(ctx context.Context) ([]Doubt, error) {
 // them, otherwise each is mailed again under its own Message-ID. Only names
 // the opportunities; nil means all.
 func (r *Remind) Settle(ctx context.Context, only []crm.OpportunityID, sent bool) error {
-	doubts, err := r.Doubts(ctx)
+	recovery, err := r.recover(ctx)
+	if err != nil {
+		return err
+	}
+	doubts, err := r.doubts(ctx, recovery)
 	if err != nil {
 		return err
 	}
@@ -64,63 +71,96 @@ func (r *Remind) Settle(ctx context.Context, only []crm.OpportunityID, sent bool
 	if err := r.Begin(ctx); err != nil {
 		return err
 	}
-	for page := range slices.Chunk(doubts, pageSize) {
-		if err := r.settlePage(ctx, page, sent); err != nil {
+	// What is settled moves the window after it: the unsent claims, which lie
+	// beyond, would then be taken for uncertain.
+	if err := r.Courier.Book.Release(ctx, ids(recovery.unsent)); err != nil {
+		return fmt.Errorf("release claims of a run that died: %w", err)
+	}
+	for _, d := range doubts {
+		if err := r.settle(ctx, d, sent); err != nil {
 			return err
 		}
 	}
 	return r.end()
 }
 
-func (r *Remind) settlePage(ctx context.Context, page []Doubt, sent bool) error {
-	opportunities := make([]crm.Opportunity, len(page))
-	for i, d := range page {
-		opportunities[i] = d.Opportunity
+// settle carries the decision about one mail out, on what Odoo says now.
+func (r *Remind) settle(ctx context.Context, d Doubt, sent bool) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
 	}
-	records, err := r.records(ctx, opportunities, recovery{})
+	item := report.Item{Opportunity: d.Claim.On, Name: d.Opportunity.Name, Step: &d.Claim.Key.Step}
+	readAt := r.readAt()
+	found, err := r.Odoo.Opportunities(ctx, []crm.OpportunityID{d.Claim.On})
+	if err != nil {
+		return fmt.Errorf("read an opportunity: %w", err)
+	}
+	if len(found) == 0 {
+		item.Outcome, item.Reason = report.Skipped, crm.Gone
+		r.report(item)
+		return nil
+	}
+	records, err := r.records(ctx, found, recovery{})
 	if err != nil {
 		return err
 	}
-	for i, d := range page {
-		item := report.Item{Opportunity: d.Claim.On, Name: d.Opportunity.Name, Step: &d.Claim.Key.Step}
-		note := Notes{}.settled(records[i].Salesperson.Language, d.Claim.Key.Step, sent)
-		mine, err := r.Courier.Decide(ctx, d.Claim, d.entries, note)
-		switch {
-		case err != nil:
-			return err
-		case !mine:
-			item.Outcome, item.Reason = report.Skipped, crm.ClaimedElsewhere
-		case sent:
-			if err := r.Courier.Book.Confirm(ctx, []crm.EntryID{d.Claim.ID}); err != nil {
-				return fmt.Errorf("confirm an uncertain mail: %w", err)
-			}
-			item.Outcome = report.Sent
-		default:
-			if item, err = r.resend(ctx, item, records[i], d.Claim); err != nil {
-				return err
-			}
-		}
+	if sent {
+		item, err = r.settleSent(ctx, item, records[0], d.Claim)
+	} else {
+		item, err = r.settleUnsent(ctx, item, records[0], d.Claim, readAt.Add(freshFor))
+	}
+	if item.Outcome != "" {
 		r.report(item)
 	}
-	return nil
+	return err
 }
 
-// resend mails an uncertain reminder again, unless there is no more reason to.
-func (r *Remind) resend(ctx context.Context, item report.Item, record remind.Record, claim crm.Entry) (report.Item, error) {
+func (r *Remind) settleSent(ctx context.Context, item report.Item, record remind.Record, claim crm.Entry) (report.Item, error) {
+	note := Notes{}.settledSent(record.Salesperson.Language, claim.Key.Step)
+	mine, err := r.Courier.Decide(ctx, claim, record.Entries, note)
+	switch {
+	case err != nil:
+		return item, err
+	case !mine:
+		item.Outcome, item.Reason = report.Skipped, crm.ClaimedElsewhere
+		return item, nil
+	}
+	if err := r.Courier.Book.Confirm(ctx, []crm.EntryID{claim.ID}); err != nil {
+		return item, fmt.Errorf("confirm an uncertain mail: %w", err)
+	}
+	item.Outcome = report.Sent
+	return item, nil
+}
+
+// settleUnsent mails the reminder again, unless there is no more reason to.
+// The mail is made first: what is wrong with it leaves the doubt as it is.
+func (r *Remind) settleUnsent(ctx context.Context, item report.Item, record remind.Record, claim crm.Entry, freshUntil time.Time) (report.Item, error) {
 	decision := remind.Again(record, claim.Key.Step, r.Policy)
-	if !decision.Send() {
+	var letter ledger.Mail
+	if decision.Send() {
+		var err error
+		item.To, item.CC = addressesOf(decision)
+		if letter, err = r.Letters.reminder(record, decision, claim.Key, claim.MessageID, r.Now); err != nil {
+			item.Outcome, item.Error = report.Failed, err.Error()
+			return item, nil //nolint:nilerr // The item carries it; the others go on.
+		}
+		r.warnNoReply(letter)
+	}
+	note := Notes{}.settledUnsent(record.Salesperson.Language, claim.Key.Step, decision.Send())
+	mine, err := r.Courier.Decide(ctx, claim, record.Entries, note)
+	switch {
+	case err != nil:
+		return item, err
+	case !mine:
+		item.Outcome, item.Reason = report.Skipped, crm.ClaimedElsewhere
+		return item, nil
+	case !decision.Send():
 		if err := r.Courier.Book.Release(ctx, []crm.EntryID{claim.ID}); err != nil {
 			return item, fmt.Errorf("release an uncertain claim: %w", err)
 		}
 		item.Outcome, item.Reason = report.Skipped, decision.Reason
 		return item, nil
 	}
-	item.To, item.CC = addressesOf(decision)
-	letter, err := r.Letters.reminder(record, decision, claim.Key, claim.MessageID, r.Now)
-	if err != nil {
-		item.Outcome, item.Error = report.Failed, err.Error()
-		return item, nil //nolint:nilerr // The item carries it; the others go on.
-	}
-	result, err := r.Courier.Resend(ctx, letter, claim)
+	result, err := r.Courier.Resend(ctx, letter, claim, freshUntil)
 	return r.finish(item, result), err
 }
