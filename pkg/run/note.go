@@ -94,7 +94,7 @@ func wordsFor(language string) words {
 			to: "À :", cc: "Cc :",
 			uncertain: "Relance du jour %d : impossible de savoir si ce message est parti (l’envoi a été interrompu). " +
 				"Il ne sera pas renvoyé automatiquement. Merci de vérifier auprès du client, puis de prévenir votre administrateur.",
-			refused:       "Relance du jour %d non distribuée : le serveur de messagerie refuse l’adresse %s. Sa réponse : « %s ». Corrigez l’adresse pour que les relances reprennent.",
+			refused:      "Relance du jour %d non distribuée : le serveur de messagerie refuse l’adresse %s. Sa réponse : « %s ». Corrigez l’adresse pour que les relances reprennent.",
 			settledSent:  "Relance du jour %d : considérée comme envoyée, sur décision de votre administrateur.",
 			settledAgain: "Relance du jour %d : considérée comme non envoyée, sur décision de votre administrateur ; elle est renvoyée.",
 			settledDropped: "Relance du jour %d : considérée comme non envoyée, sur décision de votre administrateur. " +
@@ -110,7 +110,7 @@ func wordsFor(language string) words {
 		to: "To:", cc: "Cc:",
 		uncertain: "Reminder of day %d: nobody can know whether this mail left, as its sending was cut off. " +
 			"It will not be sent again automatically. Please ask the client, then tell your administrator.",
-		refused:       "Reminder of day %d not delivered: the mail server refuses the address %s. Its answer: “%s”. Correct the address and the reminders go on.",
+		refused:      "Reminder of day %d not delivered: the mail server refuses the address %s. Its answer: “%s”. Correct the address and the reminders go on.",
 		settledSent:  "Reminder of day %d: taken as sent, by your administrator’s decision.",
 		settledAgain: "Reminder of day %d: taken as not sent, by your administrator’s decision; it is sent again.",
 		settledDropped: "Reminder of day %d: taken as not sent, by your administrator’s decision. " +
