@@ -16,10 +16,6 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/run"
 )
 
-// answersKey is the key of the shared state that says how far clients'
-// answers were looked at.
-const answersKey = "archive-answers"
-
 func newArchiveCmd(g *globals) *cobra.Command {
 	flags := &runFlags{}
 	cmd := &cobra.Command{
@@ -182,17 +178,24 @@ func (g *globals) archive(ctx context.Context, s *session, c config.Config, head
 	a := &run.Archive{
 		Base: base, Attic: s.gateway, Token: run.TokenOf(head.Run), Domain: s.instance.Host(), RunID: head.Run,
 		Policy: archive.Policy{AfterDays: c.Archive.AfterDays, Zone: zone},
-		Seen:   s.answersSeen,
+	}
+	a.Seen = func(ctx context.Context, at time.Time) error {
+		if _, noted := s.shared[run.AnswersKey]; !noted && a.Archived == 0 {
+			return nil
+		}
+		return s.answersSeen(ctx, at)
 	}
 	if c.Reminders.Enabled {
 		policy := reminderPolicy(c, zone)
 		a.Policy.Reminders = &policy
 	}
 	if c.Archive.ReopenOnAnswer {
-		if a.Answers, err = s.answersFrom(); err != nil {
+		from, err := s.answersFrom()
+		if err != nil {
 			release()
 			return nil, nil, err
 		}
+		a.Answers = &from
 	}
 	if head.DryRun {
 		a.Attic = run.DryAttic{Attic: s.gateway, Book: &ledger.DryBook{Clock: s.gateway.Now}}
@@ -201,27 +204,31 @@ func (g *globals) archive(ctx context.Context, s *session, c config.Config, head
 	return a, release, nil
 }
 
-// answersFrom returns how far answers were looked at, the beginning of time
-// when nobody has.
-func (s *session) answersFrom() (*time.Time, error) {
-	text, ok := s.shared[answersKey]
+// answersBack is how far a run looks for answers when it is not noted how far
+// earlier ones did.
+const answersBack = 30 * 24 * time.Hour
+
+// answersFrom returns how far answers were looked at.
+func (s *session) answersFrom() (time.Time, error) {
+	text, ok := s.shared[run.AnswersKey]
 	if !ok {
-		return &time.Time{}, nil
+		return s.gateway.Now().Add(-answersBack), nil
 	}
 	at, err := time.Parse(time.RFC3339, text)
 	if err != nil {
-		return nil, &run.InstanceError{Instance: s.instance, Cause: "the attachment crm-tool/" + answersKey + " in Odoo is damaged: " + err.Error()}
+		return time.Time{}, &run.InstanceError{Instance: s.instance, Cause: "the attachment crm-tool/" + run.AnswersKey + " in Odoo is damaged: " + err.Error()}
 	}
-	return &at, nil
+	return at, nil
 }
 
 // answersSeen notes how far answers were looked at, at most once in an hour.
+// Only a run that has archived something makes the note.
 func (s *session) answersSeen(ctx context.Context, at time.Time) error {
 	before, err := s.answersFrom()
-	if err != nil || at.Sub(*before) < time.Hour {
+	if err != nil || at.Sub(before) < time.Hour {
 		return err
 	}
-	return s.gateway.Share(ctx, answersKey, at.UTC().Format(time.RFC3339))
+	return s.gateway.Share(ctx, run.AnswersKey, at.UTC().Format(time.RFC3339))
 }
 
 // keep resolves the names in archive.keep. One that Odoo does not have is a

@@ -23,13 +23,13 @@ func Explain(r crm.Reason) string {
 	case crm.Superseded:
 		return "A later step has taken its place."
 	case crm.AlreadyDone:
-		return "The mail of this step was sent before."
+		return "It was done before."
 	case crm.ClaimedElsewhere:
 		return "Another run has this mail in hand."
 	case crm.IsUncertain:
 		return "Nobody can know whether the mail left; `crm-tool remind settle` decides."
 	case crm.OutsideWindow:
-		return "No step has fallen due yet."
+		return "Its day has not come yet."
 	case crm.OverLimit:
 		return "The run had reached the number given with --limit."
 	case crm.Interrupted:

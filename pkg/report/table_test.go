@@ -44,7 +44,7 @@ ID    NAME                STEP  OUTCOME  DETAIL
 46    Lamps               30    failed   uncertain: end message: connection reset
 
 no-email: Neither the opportunity nor its contact has an e-mail address.
-outside-window: No step has fallen due yet.
+outside-window: Its day has not come yet.
 uncertain: Nobody can know whether the mail left; ` + "`crm-tool remind settle`" + ` decides.
 remind: 1 sent, 2 skipped (1 no-email, 1 outside-window), 2 failed (1 uncertain) in 1.2s
 `},
@@ -67,7 +67,7 @@ remind: 1 sent, 2 skipped (1 no-email, 1 outside-window), 2 failed (1 uncertain)
       │                 │      │         │ connection reset
 
 no-email: Neither the opportunity nor its contact has an e-mail address.
-outside-window: No step has fallen due yet.
+outside-window: Its day has not come yet.
 uncertain: Nobody can know whether the mail left; ` + "`crm-tool remind settle`" + ` decides.
 remind: 1 sent, 2 skipped (1 no-email, 1 outside-window), 2 failed (1 uncertain) in 1.2s
 `},

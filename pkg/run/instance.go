@@ -15,6 +15,9 @@ import (
 const (
 	firstRunKey  = "first-run"
 	servesPrefix = "serves/"
+	// AnswersKey says how far clients' answers to archived opportunities were
+	// looked at.
+	AnswersKey = "archive-answers"
 )
 
 // State is the state that all hosts share, in Odoo.
@@ -172,7 +175,7 @@ func (i Instance) Adopt(ctx context.Context, state State, now time.Time) error {
 func Settings(shared map[string]string) map[string]string {
 	settings := map[string]string{}
 	for key, value := range shared {
-		if key != firstRunKey && !strings.HasPrefix(key, servesPrefix) {
+		if key != firstRunKey && key != AnswersKey && !strings.HasPrefix(key, servesPrefix) {
 			settings[key] = value
 		}
 	}
