@@ -1,0 +1,127 @@
+package remind_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/crm-tool/crm-tool/pkg/address"
+	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/remind"
+)
+
+func TestWhoIsMailed(t *testing.T) {
+	t.Parallel()
+	email := func(text string) func(*remind.Record) {
+		return opportunity(func(o *crm.Opportunity) { o.Email = text })
+	}
+	contactEmail := func(text string) func(*remind.Record) {
+		return contact(func(c *crm.Contact) { c.Email = text })
+	}
+	refused := func(mailbox string) func(*remind.Record) {
+		return func(r *remind.Record) {
+			entry(crm.Refused, 7, false, hour)(r)
+			r.Entries[len(r.Entries)-1].Token = crm.AddressToken(mailbox)
+		}
+	}
+	for _, c := range []struct {
+		name   string
+		change []func(*remind.Record)
+		to     address.Address
+		reason crm.Reason
+	}{
+		{"the opportunity's own address comes first", nil, zoe, ""},
+		{
+			"without one it is the contact's", []func(*remind.Record){email(" ")},
+			address.Address{Name: "Zoë Client", Mailbox: "zoe@home.example"}, "",
+		},
+		{
+			"nor with one that is none", []func(*remind.Record){email("call her")},
+			address.Address{Name: "Zoë Client", Mailbox: "zoe@home.example"}, "",
+		},
+		{
+			"of several the first valid one", []func(*remind.Record){email("zoe@, zoe@client, max@client.example; zoe@client.example")},
+			address.Address{Name: "Zoë Client", Mailbox: "max@client.example"}, "",
+		},
+		{
+			"a name beside the address is kept", []func(*remind.Record){email(`"Client, Max" <max@client.example>`)},
+			address.Address{Name: "Client, Max", Mailbox: "max@client.example"}, "",
+		},
+		{
+			"else the person's name", []func(*remind.Record){opportunity(func(o *crm.Opportunity) { o.ContactName = "  Max  " })},
+			address.Address{Name: "Max", Mailbox: "zoe@client.example"}, "",
+		},
+		{
+			"else the contact's", []func(*remind.Record){opportunity(func(o *crm.Opportunity) { o.ContactName = "" })},
+			address.Address{Name: "Zoë at home", Mailbox: "zoe@client.example"}, "",
+		},
+		{
+			"nobody has a name", []func(*remind.Record){
+				opportunity(func(o *crm.Opportunity) { o.ContactName = "\t" }), contact(func(c *crm.Contact) { *c = crm.Contact{} }),
+			},
+			address.Address{Mailbox: "zoe@client.example"}, "",
+		},
+		{"neither has an address", []func(*remind.Record){email(""), contactEmail("\n")}, address.Address{}, crm.NoEmail},
+		{
+			"there is no contact either", []func(*remind.Record){email(""), contact(func(c *crm.Contact) { *c = crm.Contact{} })},
+			address.Address{}, crm.NoEmail,
+		},
+		{"what is there is no address", []func(*remind.Record){email("zoe(at)client.example"), contactEmail("")}, address.Address{}, crm.BadEmail},
+		{"nor is the contact's", []func(*remind.Record){email(""), contactEmail("zoe@")}, address.Address{}, crm.BadEmail},
+		{"an address that would break out of SMTP is none", []func(*remind.Record){
+			email("\"zoe> SIZE=1\"@client.example"), contactEmail("zoe client@example"),
+		}, address.Address{}, crm.BadEmail},
+		{
+			"the blacklist holds the address", []func(*remind.Record){opportunity(func(o *crm.Opportunity) { o.Blacklisted = true })},
+			address.Address{}, crm.Blacklisted,
+		},
+		{"the server refused the address", []func(*remind.Record){refused("zoe@client.example")}, address.Address{}, crm.RefusedByServer},
+		{"whatever its case", []func(*remind.Record){refused("ZOE@client.example")}, address.Address{}, crm.RefusedByServer},
+		{"at another step as well", []func(*remind.Record){refused("zoe@client.example"), mailed(3, 4*day)}, address.Address{}, crm.RefusedByServer},
+		{"a corrected address is mailed again", []func(*remind.Record){refused("zoo@client.example")}, zoe, ""},
+		{
+			"one that was refused before and is there again is not", []func(*remind.Record){refused("zoo@client.example"), refused("zoe@client.example")},
+			address.Address{}, crm.RefusedByServer,
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			got := plan(t, aged(7, c.change...), policy(t))
+			assert.Equal(t, c.reason, got.Reason)
+			assert.Equal(t, c.to, got.To)
+			if c.reason != "" {
+				assert.Zero(t, got.CC, "nobody gets a copy of nothing")
+			}
+		})
+	}
+}
+
+func TestWhoGetsACopy(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name   string
+		change func(*remind.Record)
+		want   address.Address
+	}{
+		{"the salesperson", func(*remind.Record) {}, sam},
+		{
+			"by his name in Odoo", salesperson(func(s *crm.Salesperson) { s.Email = "Robot <sam@example.com>" }),
+			sam,
+		},
+		{
+			"or the one beside his address", salesperson(func(s *crm.Salesperson) { s.Name, s.Email = " ", "Robot <sam@example.com>" }),
+			address.Address{Name: "Robot", Mailbox: "sam@example.com"},
+		},
+		{"nobody when there is no salesperson", salesperson(func(s *crm.Salesperson) { *s = crm.Salesperson{} }), address.Address{}},
+		{"nobody when he is deactivated", salesperson(func(s *crm.Salesperson) { s.Active = false }), address.Address{}},
+		{"nobody when he has no address", salesperson(func(s *crm.Salesperson) { s.Email = "" }), address.Address{}},
+		{"nobody when his address is none", salesperson(func(s *crm.Salesperson) { s.Email = "sam@localhost" }), address.Address{}},
+		{"nobody when he is the client", salesperson(func(s *crm.Salesperson) { s.Email = "Zoe@Client.example" }), address.Address{}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			got := plan(t, aged(7, c.change), policy(t))
+			assert.Equal(t, remind.Decision{Opportunity: 42, Step: 7, HasStep: true, To: zoe, CC: c.want}, got)
+		})
+	}
+}
