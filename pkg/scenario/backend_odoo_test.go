@@ -1,0 +1,138 @@
+//go:build odoo
+
+package scenario_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/crm-tool/crm-tool/pkg/odoo"
+)
+
+// How much the tests of load and of faults do: what the tool promises.
+const (
+	crowd         = 200
+	kills         = 12
+	killed        = 400
+	loaded        = 1000
+	againstAReal  = true
+	peakMemoryMiB = 60
+)
+
+// realOdoo is a database of its own on a real server, which .ci/odoo made.
+type realOdoo struct {
+	script, url, database string
+
+	mu      sync.Mutex
+	clients map[string]*odoo.Client
+}
+
+var _ backend = (*realOdoo)(nil)
+
+// setting reads what `.ci/odoo env` prints and make test-odoo exports.
+func setting(t testing.TB, name string) string {
+	t.Helper()
+	value := os.Getenv(name)
+	require.NotEmpty(t, value, "%s is not set; these tests need a real Odoo: run them with make test-odoo", name)
+	return value
+}
+
+func newBackend(t testing.TB, name string) backend {
+	t.Helper()
+	o := &realOdoo{
+		script:   setting(t, "CRM_TOOL_TEST_ODOO"),
+		url:      setting(t, "CRM_TOOL_TEST_ODOO_URL"),
+		database: databaseName(name),
+		clients:  map[string]*odoo.Client{},
+	}
+	require.NoError(t, o.manage("", "newdb", o.database))
+	t.Cleanup(func() {
+		for _, client := range o.clients {
+			client.Close()
+		}
+		require.NoError(t, o.manage("", "dropdb", o.database))
+	})
+	return o
+}
+
+// databaseName makes a name for a database out of that of a test. The same
+// test always has the same one, so that what a killed test left is replaced.
+func databaseName(test string) string {
+	name := regexp.MustCompile(`[^a-z0-9]+`).ReplaceAllString(strings.ToLower(test), "_")
+	return "scn_" + name[:min(len(name), 50)]
+}
+
+// manage runs a command of .ci/odoo.
+func (o *realOdoo) manage(input string, args ...string) error {
+	cmd := exec.Command(o.script, args...)
+	cmd.Stdin = strings.NewReader(input)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("%s %s: %w: %s", o.script, strings.Join(args, " "), err, out)
+	}
+	return nil
+}
+
+func (o *realOdoo) Connection() connection {
+	return connection{
+		URL: o.url, Database: o.database,
+		User: os.Getenv("CRM_TOOL_TEST_ODOO_BOT_LOGIN"), Password: os.Getenv("CRM_TOOL_TEST_ODOO_BOT_PASSWORD"),
+	}
+}
+
+func (o *realOdoo) Execute(login, model, method string, args []any, kwargs map[string]any) (any, error) {
+	ctx := context.Background()
+	client, err := o.client(ctx, login)
+	if err != nil {
+		return nil, err
+	}
+	return client.Call(ctx, odoo.Request{Model: model, Method: method, Args: args, Kwargs: kwargs})
+}
+
+func (o *realOdoo) client(ctx context.Context, login string) (*odoo.Client, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if c := o.clients[login]; c != nil {
+		return c, nil
+	}
+	password := os.Getenv("CRM_TOOL_TEST_ODOO_" + strings.ToUpper(login) + "_PASSWORD")
+	c, err := odoo.New(odoo.Options{
+		URL: o.url, Database: o.database, User: login, Password: func() string { return password },
+		Timeout: 2 * time.Minute, Now: time.Now,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if _, err := c.Login(ctx); err != nil {
+		return nil, err
+	}
+	o.clients[login] = c
+	return c, nil
+}
+
+func (o *realOdoo) SetCreated(model string, ids []int64, at time.Time) error {
+	list := strings.Trim(strings.ReplaceAll(fmt.Sprint(ids), " ", ","), "[]")
+	return o.manage(fmt.Sprintf("UPDATE %s SET create_date = '%s' WHERE id IN (%s);",
+		strings.ReplaceAll(model, ".", "_"), at.UTC().Format(odooTime), list), "sql", o.database)
+}
+
+func (o *realOdoo) Later(d time.Duration) error {
+	older := fmt.Sprintf("- interval '%d seconds'", int64(d.Seconds()))
+	return o.manage(
+		"UPDATE crm_lead SET create_date = create_date "+older+", date_conversion = date_conversion "+older+";"+
+			"UPDATE mail_message SET create_date = create_date "+older+";",
+		"sql", o.database)
+}
+
+func (o *realOdoo) Blacklist(address string) error {
+	_, err := o.Execute(admin, "mail.blacklist", "create", []any{map[string]any{"email": address}}, nil)
+	return err
+}

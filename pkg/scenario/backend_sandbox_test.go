@@ -1,0 +1,93 @@
+//go:build !odoo
+
+package scenario_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/crm-tool/crm-tool/pkg/sandbox"
+)
+
+// How much the tests of load and of faults do: little, as they belong to every
+// run of the tests.
+const (
+	crowd         = 80
+	kills         = 4
+	killed        = 100
+	loaded        = 300
+	againstAReal  = false
+	peakMemoryMiB = 60
+)
+
+// standIn is the backend in memory.
+type standIn struct{ *sandbox.Odoo }
+
+var _ backend = standIn{}
+
+func newBackend(t testing.TB, _ string) backend {
+	t.Helper()
+	o, err := sandbox.NewOdoo(sandbox.OdooOptions{Clock: time.Now})
+	require.NoError(t, err)
+	_, err = o.Start()
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, o.Close()) })
+	return standIn{o}
+}
+
+func (s standIn) Connection() connection {
+	return connection{URL: s.URL(), Database: sandbox.Database, User: sandbox.BotLogin, Password: sandbox.BotPassword}
+}
+
+func (s standIn) SetCreated(model string, ids []int64, at time.Time) error {
+	for _, id := range ids {
+		if err := s.SetCreateDate(model, id, at); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s standIn) Later(d time.Duration) error {
+	for model, fields := range map[string][]any{
+		leadModel:    {"create_date", "date_conversion"},
+		messageModel: {"create_date"},
+	} {
+		answer, err := s.Execute(admin, model, "search_read", []any{[]any{}}, map[string]any{
+			"fields": fields, "context": map[string]any{"active_test": false},
+		})
+		if err != nil {
+			return err
+		}
+		for _, r := range answer.([]any) {
+			if err := s.makeOlder(model, r.(map[string]any), d); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (s standIn) makeOlder(model string, r record, d time.Duration) error {
+	created, err := time.Parse(odooTime, r.text("create_date"))
+	if err != nil {
+		return fmt.Errorf("read create_date of %s(%d): %w", model, r.id(), err)
+	}
+	if converted, err := time.Parse(odooTime, r.text("date_conversion")); err == nil {
+		_, err := s.Execute(admin, model, "write", []any{[]any{r.id()}, map[string]any{
+			"date_conversion": converted.Add(-d).Format(odooTime),
+		}}, nil)
+		if err != nil {
+			return err
+		}
+	}
+	return s.SetCreateDate(model, r.id(), created.Add(-d))
+}
+
+func (s standIn) Blacklist(address string) error {
+	s.Odoo.Blacklist(address)
+	return nil
+}

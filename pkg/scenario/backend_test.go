@@ -1,0 +1,137 @@
+package scenario_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// backend is an Odoo with an empty CRM and the users admin, bot and sam, as
+// the scenarios see it: the stand-in, or a database on a real server. Which
+// one the tests get is decided by the build tag odoo.
+type backend interface {
+	// Connection tells where the tool reaches it, and as whom.
+	Connection() connection
+	// Execute calls a method of a model as one of the users.
+	Execute(login, model, method string, args []any, kwargs map[string]any) (any, error)
+	// SetCreated changes when records were created, which no call can do.
+	SetCreated(model string, ids []int64, at time.Time) error
+	// Later lets time pass: all leads and messages become older by that much.
+	Later(d time.Duration) error
+	// Blacklist puts an address on Odoo's mail blacklist.
+	Blacklist(address string) error
+}
+
+// connection is what the tool is told about Odoo.
+type connection struct {
+	URL, Database, User, Password string
+}
+
+// The users. Bot is the tool's own, sam a salesperson.
+const (
+	admin = "admin"
+	sam   = "sam"
+)
+
+const leadModel, messageModel = "crm.lead", "mail.message"
+
+// odooTime is how Odoo writes an instant in UTC.
+const odooTime = "2006-01-02 15:04:05"
+
+// record is one of Odoo's records, as a call returns it.
+type record map[string]any
+
+func (r record) id() int64 { return r.number("id") }
+
+// number returns a number, or the id of a many2one; 0 for none.
+func (r record) number(name string) int64 {
+	if pair, ok := r[name].([]any); ok && len(pair) > 0 {
+		n, _ := pair[0].(int64)
+		return n
+	}
+	n, _ := r[name].(int64)
+	return n
+}
+
+// text returns a text, or the name of a many2one; empty for none.
+func (r record) text(name string) string {
+	if pair, ok := r[name].([]any); ok && len(pair) > 1 {
+		s, _ := pair[1].(string)
+		return s
+	}
+	s, _ := r[name].(string)
+	return s
+}
+
+// server makes the calls that the scenarios need, as the administrator. What
+// goes wrong ends the test.
+type server struct {
+	backend
+	t require.TestingT
+}
+
+func (o server) execute(login, model, method string, args []any, kwargs map[string]any) any {
+	answer, err := o.Execute(login, model, method, args, kwargs)
+	require.NoError(o.t, err, "%s.%s as %s", model, method, login)
+	return answer
+}
+
+// search returns the records of a domain by ascending id, archived ones
+// included.
+func (o server) search(model string, domain []any, fields ...string) []record {
+	answer := o.execute(admin, model, "search_read", []any{domain}, map[string]any{
+		"fields": fields, "order": "id", "context": map[string]any{"active_test": false},
+	})
+	list, ok := answer.([]any)
+	require.True(o.t, ok, "%s.search_read returned %T", model, answer)
+	records := make([]record, len(list))
+	for i, r := range list {
+		fields, ok := r.(map[string]any)
+		require.True(o.t, ok, "%s.search_read returned a list of %T", model, r)
+		records[i] = fields
+	}
+	return records
+}
+
+// create makes records without the mails and notes that Odoo would add.
+func (o server) create(model string, rows ...map[string]any) []int64 {
+	list := make([]any, len(rows))
+	for i, row := range rows {
+		list[i] = row
+	}
+	answer := o.execute(admin, model, "create", []any{list}, map[string]any{"context": map[string]any{
+		"mail_auto_subscribe_no_notify": true, "mail_create_nosubscribe": true,
+	}})
+	created, ok := answer.([]any)
+	require.True(o.t, ok && len(created) == len(rows), "%s.create returned %v", model, answer)
+	ids := make([]int64, len(rows))
+	for i, id := range created {
+		ids[i], ok = id.(int64)
+		require.True(o.t, ok, "%s.create returned a list of %T", model, id)
+	}
+	return ids
+}
+
+func (o server) write(model string, ids []int64, values map[string]any) {
+	o.execute(admin, model, "write", []any{ids, values}, map[string]any{"context": map[string]any{
+		"mail_auto_subscribe_no_notify": true,
+	}})
+}
+
+func (o server) unlink(model string, ids []int64) {
+	o.execute(admin, model, "unlink", []any{ids}, nil)
+}
+
+// user returns the id of the user with a login.
+func (o server) user(login string) int64 {
+	found := o.search("res.users", []any{[]any{"login", "=", login}}, "login")
+	require.Len(o.t, found, 1, "users with the login %s", login)
+	return found[0].id()
+}
+
+// open returns a backend for one test.
+func open(t testing.TB, name string) server {
+	t.Helper()
+	return server{backend: newBackend(t, name), t: t}
+}

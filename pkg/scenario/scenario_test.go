@@ -1,0 +1,145 @@
+// Package scenario_test runs the tool as its users do: as a process, against
+// an Odoo and a mail server.
+//
+// Each file in testdata is one scenario, a script whose first sentence is the
+// requirement that it holds; testdata/README.md describes the commands that
+// scripts have besides those of testscript. The test binary itself is the tool.
+// Each script has an Odoo with an empty CRM, a mail server, a home and a
+// configuration of its own, so they run beside each other.
+//
+// Which Odoo it is, the build tag decides: the stand-in of package sandbox
+// (go test) or a real server (make test-odoo). The scripts are the same, and
+// so is what they expect. Clocks are real; opportunities are made to look old.
+package scenario_test
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/stretchr/testify/require"
+
+	"github.com/crm-tool/crm-tool/pkg/cli"
+	"github.com/crm-tool/crm-tool/pkg/sandbox"
+)
+
+var update = flag.Bool("update", false, "write what the scenarios print into their files")
+
+// peakVariable names the file into which the tool writes the most memory that
+// it used. What the kernel tells a parent would include the parent's own.
+const peakVariable = "SCENARIO_PEAK_FILE"
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"crm-tool": func() {
+		status := cli.Main(cli.System())
+		if path := os.Getenv(peakVariable); path != "" {
+			if err := os.WriteFile(path, []byte(peakMemory()), 0o600); err != nil {
+				panic(err)
+			}
+		}
+		os.Exit(status)
+	}})
+}
+
+// peakMemory returns the most memory that this process had at once, as Linux
+// tells it: a number and its unit.
+func peakMemory() string {
+	content, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return ""
+	}
+	for line := range strings.Lines(string(content)) {
+		if peak, ok := strings.CutPrefix(line, "VmHWM:"); ok {
+			return strings.TrimSpace(peak)
+		}
+	}
+	return ""
+}
+
+func TestScenarios(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata",
+		Setup:               setUp,
+		Cmds:                commands(),
+		UpdateScripts:       *update,
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+	})
+}
+
+func TestEveryScenarioBeginsWithItsRequirement(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.txtar")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	for _, file := range files {
+		content, err := os.ReadFile(file)
+		require.NoError(t, err)
+		require.Regexp(t, `\A# [A-Z][^\n]+(\n# [^\n]+)*\n\n`, string(content), file)
+	}
+}
+
+// site is an installation of the tool: an Odoo, a mail server, and the
+// environment in which it runs.
+type site struct {
+	server
+	mailbox *sandbox.Mailbox
+	environ []string
+}
+
+const mailPassword = "password of the mailbox"
+
+// newSite makes one with its files in dir. The test does not begin shortly
+// before midnight: everything would be a day older at its end.
+func newSite(t testing.TB, name, dir string) *site {
+	t.Helper()
+	if left := time.Until(time.Now().UTC().Truncate(24 * time.Hour).Add(24 * time.Hour)); left < time.Minute {
+		time.Sleep(left)
+	}
+	mailbox, err := sandbox.NewMailbox(sandbox.MailboxOptions{User: "crm-tool", Password: mailPassword})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, mailbox.Close()) })
+	s := &site{server: open(t, name), mailbox: mailbox}
+	c := s.Connection()
+	file := func(name, content string) string {
+		path := filepath.Join(dir, name)
+		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o700))
+		require.NoError(t, os.WriteFile(path, []byte(content), 0o600))
+		return path
+	}
+	// A file of the user's own keeps the tool from reading the system's.
+	file("home/.config/crm-tool/config.yaml", "# The settings of this host.\n")
+	s.environ = []string{
+		"HOME=" + filepath.Join(dir, "home"),
+		"CRM_TOOL_ODOO_URL=" + c.URL,
+		"CRM_TOOL_ODOO_DATABASE=" + c.Database,
+		"CRM_TOOL_ODOO_USER=" + c.User,
+		"CRM_TOOL_ODOO_PASSWORD_FILE=" + file("secrets/odoo", c.Password),
+		"CRM_TOOL_SMTP_HOST=127.0.0.1",
+		"CRM_TOOL_SMTP_PORT=" + strconv.Itoa(mailbox.Port()),
+		"CRM_TOOL_SMTP_USER=crm-tool",
+		"CRM_TOOL_SMTP_PASSWORD_FILE=" + file("secrets/smtp", mailPassword),
+		"CRM_TOOL_SMTP_CA_FILE=" + file("secrets/ca.pem", string(mailbox.CA())),
+		"CRM_TOOL_MAIL_FROM=Example Sales <sales@example.com>",
+		"CRM_TOOL_STATE_DIR=" + filepath.Join(dir, "state"),
+	}
+	return s
+}
+
+// worldKey is where a script's world is kept.
+type worldKey struct{}
+
+func setUp(env *testscript.Env) error {
+	t, ok := env.T().(testing.TB)
+	if !ok {
+		panic("testscript.Run gives a testing.TB")
+	}
+	s := newSite(t, filepath.Base(t.Name()), env.WorkDir)
+	env.Vars = append(env.Vars, s.environ...)
+	env.Values[worldKey{}] = &world{site: s, names: map[int64]string{}, tokens: map[string]string{}}
+	return nil
+}

@@ -1,0 +1,105 @@
+package scenario_test
+
+import (
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/crm-tool/crm-tool/pkg/sandbox"
+)
+
+func serverCommands() map[string]func(*script, []string) {
+	return map[string]func(*script, []string){
+		"refuse":  refuse,
+		"cut":     cut,
+		"reset":   reset,
+		"webpage": webpage,
+		"nobody":  nobody,
+
+		"elsewhere": elsewhere,
+	}
+}
+
+// refuse makes the mail server answer otherwise at a step of the conversation.
+func refuse(s *script, args []string) {
+	trouble, rest := s.trouble(args)
+	require.NotEmpty(s, rest, "write: refuse STEP [address=ADDRESS] [times=N] REPLY")
+	trouble.Reply = strings.Join(rest, " ")
+	s.mailbox.Trouble(trouble)
+}
+
+// cut makes it hang up at a step; with stored, a mail is kept all the same.
+func cut(s *script, args []string) {
+	trouble, rest := s.trouble(args)
+	require.Empty(s, rest, "write: cut STEP [address=ADDRESS] [times=N] [stored]")
+	trouble.Cut = true
+	s.mailbox.Trouble(trouble)
+}
+
+// trouble reads a step and options; what follows them is returned.
+func (s *script) trouble(args []string) (sandbox.Trouble, []string) {
+	require.NotEmpty(s, args, "name the step of the conversation")
+	steps := []sandbox.Step{
+		sandbox.AtConnect, sandbox.AtHello, sandbox.AtStartTLS, sandbox.AtAuth, sandbox.AtMail, sandbox.AtRcpt, sandbox.AtData, sandbox.AtFinal,
+	}
+	trouble := sandbox.Trouble{Step: sandbox.Step(args[0])}
+	require.Contains(s, steps, trouble.Step)
+	for args = args[1:]; len(args) > 0; args = args[1:] {
+		name, value, _ := strings.Cut(args[0], "=")
+		switch name {
+		case "address":
+			trouble.Address = value
+		case "times":
+			var err error
+			trouble.Times, err = strconv.Atoi(value)
+			require.NoError(s, err)
+		case "stored":
+			trouble.Stored = true
+		default:
+			return trouble, args
+		}
+	}
+	return trouble, nil
+}
+
+// reset makes the mail server forget its mails and its troubles.
+func reset(s *script, args []string) {
+	s.arguments(args)
+	s.mailbox.Reset()
+}
+
+// webpage starts a web server that is no Odoo, and puts its URL into a
+// variable.
+func webpage(s *script, args []string) {
+	s.arguments(args, "VARIABLE")
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		_, _ = w.Write([]byte("<!doctype html><title>Welcome</title><h1>It works!</h1>")) // The client may be gone.
+	}))
+	s.ts.Defer(server.Close)
+	s.ts.Setenv(args[0], server.URL)
+}
+
+// nobody puts the port of a server that has ended into a variable.
+func nobody(s *script, args []string) {
+	s.arguments(args, "VARIABLE")
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(s, err)
+	_, port, err := net.SplitHostPort(listener.Addr().String())
+	require.NoError(s, err)
+	require.NoError(s, listener.Close())
+	s.ts.Setenv(args[0], port)
+}
+
+// elsewhere puts another address of the same Odoo into a variable: the same
+// database as it would be met after it was copied to another host.
+func elsewhere(s *script, args []string) {
+	s.arguments(args, "VARIABLE")
+	u := s.Connection().URL
+	require.Contains(s, u, "127.0.0.1")
+	s.ts.Setenv(args[0], strings.Replace(u, "127.0.0.1", "localhost", 1))
+}
