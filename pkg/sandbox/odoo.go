@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -93,7 +94,7 @@ func NewOdoo(options OdooOptions) (*Odoo, error) {
 
 // Start serves on a free port of the loopback interface and returns the URL.
 func (o *Odoo) Start() (string, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", fmt.Errorf("listen for the odoo stand-in: %w", err)
 	}

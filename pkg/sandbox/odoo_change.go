@@ -132,7 +132,7 @@ func callWrite(e *env, t *table, a arguments) (any, error) {
 	if err := e.checkModel(t, opWrite); err != nil {
 		return nil, err
 	}
-	records, err := e.targets(t, a.ids("ids"), opWrite)
+	records, err := e.targets(t, a.ids(), opWrite)
 	if err != nil {
 		return nil, err
 	}
@@ -212,7 +212,7 @@ func callUnlink(e *env, t *table, a arguments) (any, error) {
 	if err := e.checkModel(t, opUnlink); err != nil {
 		return nil, err
 	}
-	records, err := e.targets(t, a.ids("ids"), opUnlink)
+	records, err := e.targets(t, a.ids(), opUnlink)
 	if err != nil {
 		return nil, err
 	}
@@ -236,7 +236,7 @@ func (e *env) unlink(r *record) error {
 }
 
 // callFieldsGet is Model.fields_get; unknown fields are left out.
-func callFieldsGet(e *env, t *table, a arguments) (any, error) {
+func callFieldsGet(_ *env, t *table, a arguments) (any, error) {
 	wanted, attributes := a.strings("allfields"), a.strings("attributes")
 	fields := object{}
 	for _, name := range t.names {
@@ -280,7 +280,7 @@ func describe(f *field, attributes []string) object {
 // right on ir.model.data.
 func callGetMetadata(e *env, t *table, a arguments) (any, error) {
 	rows := []any{}
-	for _, id := range a.ids("ids") {
+	for _, id := range a.ids() {
 		r := t.rows[id]
 		if r == nil {
 			continue
@@ -321,7 +321,7 @@ func callHasAccess(e *env, t *table, a arguments) (any, error) {
 	if e.checkModel(t, operation(op)) != nil {
 		return false, nil
 	}
-	for _, id := range a.ids("ids") {
+	for _, id := range a.ids() {
 		if r := t.rows[id]; r != nil && !e.allowed(r, operation(op)) {
 			return false, nil
 		}

@@ -30,7 +30,7 @@ func (o *Odoo) fill() error {
 		{"crm.team", teamRows()},
 		{"ir.model", modelRows()},
 		{"mail.message.subtype", subtypeRows()},
-		{"mail.activity.type", activityTypeRows()},
+		{"mail.activity.type", activityTypeRows(o.version)},
 	} {
 		t := o.tables[part.model]
 		for _, r := range part.rows {
@@ -96,7 +96,7 @@ func partnerRows() []row {
 }
 
 func companyRows() []row {
-	return []row{{"base.main_company", map[string]any{"name": "Example Company", "partner_id": 1}}}
+	return []row{{"base.main_company", map[string]any{"partner_id": 1}}}
 }
 
 func groupRows() []row {
@@ -193,12 +193,19 @@ func subtypeRows() []row {
 	}
 }
 
-func activityTypeRows() []row {
+func activityTypeRows(version int) []row {
+	todo, document := "To-Do", "Document"
+	if version == 16 {
+		todo = "To Do"
+	}
+	if version < 19 {
+		document = "Upload Document"
+	}
 	return []row{
 		{"mail.mail_activity_data_email", map[string]any{"name": "Email", "category": "default", "sequence": 3}},
 		{"mail.mail_activity_data_call", map[string]any{"name": "Call", "category": "phonecall", "sequence": 6}},
 		{"mail.mail_activity_data_meeting", map[string]any{"name": "Meeting", "category": "meeting", "sequence": 9}},
-		{"mail.mail_activity_data_todo", map[string]any{"name": "To-Do", "category": "default", "sequence": 2}},
-		{"mail.mail_activity_data_upload_document", map[string]any{"name": "Document", "category": "upload_file", "sequence": 25}},
+		{"mail.mail_activity_data_todo", map[string]any{"name": todo, "category": "default", "sequence": 2}},
+		{"mail.mail_activity_data_upload_document", map[string]any{"name": document, "category": "upload_file", "sequence": 25}},
 	}
 }

@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"bytes"
 	"fmt"
 	"maps"
 	"net/http"
@@ -32,7 +31,8 @@ func (o *Odoo) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func page(w http.ResponseWriter, status int, title, sentence string) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
-	fmt.Fprintf(w, "<!doctype html>\n<html lang=en>\n<title>%d %s</title>\n<h1>%s</h1>\n<p>%s</p>\n", status, title, title, sentence)
+	// A client that has gone away gets no answer; nobody else needs to know.
+	_, _ = fmt.Fprintf(w, "<!doctype html>\n<html lang=en>\n<title>%d %s</title>\n<h1>%s</h1>\n<p>%s</p>\n", status, title, title, sentence)
 }
 
 // serveRPC answers one XML-RPC call.
@@ -54,13 +54,13 @@ func (o *Odoo) serveRPC(w http.ResponseWriter, r *http.Request, service string) 
 	switch {
 	case injected.replaces() && !injected.AfterWork:
 	case err != nil:
-		answer = encodeFault(serverError("xml.parsers.expat.ExpatError: %s", err))
+		answer = encodeFault(o.version, serverError("xml.parsers.expat.ExpatError: %s", err))
 	case injected.Conflict:
-		answer = conflict(call)
+		answer = o.conflict(call)
 	default:
 		answer = o.answer(service, method, params)
 	}
-	injected.write(w, answer)
+	injected.write(w, o.version, answer)
 }
 
 // answer does a call's work and encodes its result.
@@ -69,11 +69,11 @@ func (o *Odoo) answer(service, method string, params []any) []byte {
 	defer o.mu.Unlock()
 	result, err := o.dispatch(service, method, params)
 	if err != nil {
-		return encodeFault(asFault(err))
+		return encodeFault(o.version, asFault(err))
 	}
-	body, err := encodeResponse(result)
+	body, err := encodeResponse(o.version, result)
 	if err != nil { // too late for a rollback, as in Odoo
-		return encodeFault(serverError("TypeError: %s", err))
+		return encodeFault(o.version, serverError("TypeError: %s", err))
 	}
 	return body
 }
@@ -164,26 +164,26 @@ func (o *Odoo) executeKW(method string, params []any) (any, error) {
 
 // conflict is the answer when the database refuses a transaction: load
 // reports it in its messages, everything else fails.
-func conflict(call Call) []byte {
+func (o *Odoo) conflict(call Call) []byte {
 	const refusal = "could not serialize access due to concurrent update"
 	if call.Method != "load" {
-		return encodeFault(serverError("psycopg2.errors.SerializationFailure: %s\n", refusal))
+		return encodeFault(o.version, serverError("psycopg2.errors.SerializationFailure: %s\n", refusal))
 	}
-	body, err := encodeResponse(loadFailure([]object{loadMessage(0, userError("%s\n", refusal))}))
+	body, err := encodeResponse(o.version, loadFailure([]object{loadMessage(0, userError("%s\n", refusal))}))
 	if err != nil {
-		return encodeFault(asFault(err))
+		return encodeFault(o.version, asFault(err))
 	}
 	return body
 }
 
 // write sends an answer, or what was injected in its stead.
-func (i *Injected) write(w http.ResponseWriter, answer []byte) {
+func (i *Injected) write(w http.ResponseWriter, version int, answer []byte) {
 	if i.Cut {
 		panic(http.ErrAbortHandler)
 	}
 	maps.Copy(w.Header(), i.Header)
 	if i.Fault != nil {
-		answer = encodeFault(i.Fault)
+		answer = encodeFault(version, i.Fault)
 	}
 	if i.Status != 0 || i.Body != "" {
 		answer = []byte(i.Body)
@@ -198,6 +198,6 @@ func (i *Injected) write(w http.ResponseWriter, answer []byte) {
 	if i.Status != 0 {
 		w.WriteHeader(i.Status)
 	}
-	// A client that has gone away gets no answer; nobody else needs to know.
-	_, _ = bytes.NewReader(answer).WriteTo(w)
+	// As above: who has gone away needs no answer.
+	_, _ = w.Write(answer)
 }

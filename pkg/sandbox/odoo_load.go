@@ -130,7 +130,7 @@ func (e *env) parseRow(t *table, number int, columns []string, cells []any) (loa
 		if f == nil || by != "" && f.kind != many2one {
 			return row, nil, e.unknownColumn(name)
 		}
-		v, problem := e.parseCell(t, f, by, cells[i], cell)
+		v, problem := e.parseCell(f, by, cells[i], cell)
 		if problem != nil {
 			m := object{{"rows", object{{"from", number}, {"to", number}}}, {"type", "error"}, {"record", number}, {"field", name}}
 			failed = append(failed, append(append(m, problem...), member{"field_name", f.label}))
@@ -166,7 +166,7 @@ func (e *env) unknownColumn(name string) error {
 
 // parseCell converts a cell, which is text, into a value of the field, or
 // says what is wrong with it.
-func (e *env) parseCell(t *table, f *field, by string, raw any, cell string) (v any, problem object) {
+func (e *env) parseCell(f *field, by string, raw any, cell string) (v any, problem object) {
 	if isFalse(raw) || cell == "" {
 		return false, nil
 	}
@@ -191,7 +191,7 @@ func (e *env) parseCell(t *table, f *field, by string, raw any, cell string) (v 
 		}
 		v = at.UTC().Format(dateTimeLayout)
 	case selection:
-		return e.parseChoice(t, f, cell)
+		return parseChoice(f, cell)
 	default:
 		v = cell
 	}
@@ -208,7 +208,7 @@ func complain(more any, format string, args ...any) object {
 }
 
 // parseChoice finds a selection's value by itself or by its label.
-func (e *env) parseChoice(t *table, f *field, cell string) (v any, problem object) {
+func parseChoice(f *field, cell string) (v any, problem object) {
 	labels := []any{}
 	for _, c := range f.choices {
 		if c.value == cell || c.label == cell {

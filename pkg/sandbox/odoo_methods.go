@@ -20,11 +20,11 @@ type method struct {
 // arguments are a call's arguments by name.
 type arguments map[string]any
 
-// ids returns the argument as a list of ids; a single id stands for itself.
-func (a arguments) ids(name string) []int64 {
-	list, ok := a[name].([]any)
+// ids returns the argument "ids"; a single id stands for a list of one.
+func (a arguments) ids() []int64 {
+	list, ok := a["ids"].([]any)
 	if !ok {
-		list = []any{a[name]}
+		list = []any{a["ids"]}
 	}
 	var found []int64
 	for _, v := range list {
@@ -274,13 +274,13 @@ func callRead(e *env, t *table, a arguments) (any, error) {
 		return nil, err
 	}
 	var found []int64
-	for _, id := range a.ids("ids") {
+	for _, id := range a.ids() {
 		r := t.rows[id]
 		if r == nil {
 			continue
 		}
 		if !e.allowed(r, opRead) {
-			return nil, e.noRecordAccess(t.model, a.ids("ids"), opRead)
+			return nil, e.noRecordAccess(t.model, a.ids(), opRead)
 		}
 		found = append(found, id)
 	}

@@ -85,7 +85,7 @@ func companyModel(version int) *model {
 		}
 	}
 	return newModel(model{name: "res.company", label: "Companies", rights: readOnly(), keeper: rightsKeeper, order: "name"}, version,
-		field{name: "name", label: "Company Name", kind: char, required: true},
+		field{name: "name", label: "Company Name", kind: char, via: "partner_id"},
 		field{name: "active", label: "Active", kind: boolean},
 		field{name: "partner_id", label: "Partner", kind: many2one, relation: "res.partner", required: true},
 		field{name: "email", label: "Email", kind: char, via: "partner_id"},

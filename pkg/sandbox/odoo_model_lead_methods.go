@@ -36,7 +36,7 @@ func callUnarchive(e *env, t *table, a arguments) (any, error) {
 
 // callToggle is crm.lead.toggle_active.
 func callToggle(e *env, t *table, a arguments) (any, error) {
-	for _, id := range a.ids("ids") {
+	for _, id := range a.ids() {
 		call := callArchive
 		if r := t.rows[id]; r != nil && !e.flag(r, "active") {
 			call = callUnarchive
@@ -57,7 +57,7 @@ func callSetWon(e *env, t *table, a arguments) (any, error) {
 // callConvert is crm.lead.convert_opportunity: a lead becomes an opportunity
 // and remembers when.
 func callConvert(e *env, t *table, a arguments) (any, error) {
-	records, err := e.targets(t, a.ids("ids"), opWrite)
+	records, err := e.targets(t, a.ids(), opWrite)
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +77,7 @@ func callConvert(e *env, t *table, a arguments) (any, error) {
 // the caller unless it says otherwise. From 17 on the body is text unless the
 // call says that it is HTML. The result is a list of ids in 19.
 func callMessagePost(e *env, t *table, a arguments) (any, error) {
-	records, err := e.targets(t, a.ids("ids"), opRead)
+	records, err := e.targets(t, a.ids(), opRead)
 	if err != nil || len(records) == 0 {
 		return false, err
 	}

@@ -303,7 +303,7 @@ func activityDefaults(e *env, values map[string]any) error {
 // callFeedback is mail.activity.action_feedback: the activity is done and
 // leaves a message. 19 archives the activity, earlier versions delete it.
 func callFeedback(e *env, t *table, a arguments) (any, error) {
-	records, err := e.targets(t, a.ids("ids"), opWrite)
+	records, err := e.targets(t, a.ids(), opWrite)
 	if err != nil {
 		return nil, err
 	}

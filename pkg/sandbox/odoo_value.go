@@ -60,6 +60,7 @@ func (e *env) stored(t *table, f *field, v any) (any, error) {
 	case many2many:
 		commands, _ := v.([]any)
 		return linkCommands(commands), nil
+	default: // of all others, false is an absent value
 	}
 	if isFalse(v) {
 		return nil, nil
@@ -152,7 +153,7 @@ func (e *env) link(f *field, before any, commands linkCommands) ([]int64, error)
 		case int64(5):
 			links = nil
 		case int64(6):
-			links = arguments{"ids": command[2]}.ids("ids")
+			links = arguments{"ids": command[2]}.ids()
 		}
 	}
 	slices.Sort(links)

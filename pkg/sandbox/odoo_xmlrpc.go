@@ -47,9 +47,10 @@ func (d *callDecoder) params() ([]any, error) {
 		}
 		switch {
 		case start == nil: // the end of a parameter, or of their list
-			if done, err := d.closed(); err != nil || done {
-				return params, err
+			if d.depth == 0 {
+				return params, nil
 			}
+			d.depth--
 		case start.Name.Local == "value":
 			v, err := d.value()
 			if err != nil {
@@ -62,15 +63,6 @@ func (d *callDecoder) params() ([]any, error) {
 			return nil, fmt.Errorf("unexpected element %s", start.Name.Local)
 		}
 	}
-}
-
-// closed counts an end tag and reports whether it was the call's own.
-func (d *callDecoder) closed() (bool, error) {
-	if d.depth == 0 {
-		return true, nil
-	}
-	d.depth--
-	return false, nil
 }
 
 // next returns the next start element, or nil at an end element.

@@ -24,26 +24,30 @@ type none struct{}
 // errNone says that a value cannot travel over XML-RPC.
 var errNone = errors.New("cannot marshal None unless allow_none is enabled")
 
-// encodeResponse writes the answer to a call, byte for byte as Python's
-// xmlrpc.client does.
-func encodeResponse(result any) ([]byte, error) {
+// encodeResponse writes the answer to a call, byte for byte as that version of
+// Odoo does.
+func encodeResponse(version int, result any) ([]byte, error) {
 	var b bytes.Buffer
-	b.WriteString("<?xml version=\"1.0\"?>\n<methodResponse>\n<params>\n<param>\n")
 	if err := encodeValue(&b, result); err != nil {
 		return nil, err
 	}
-	b.WriteString("</param>\n</params>\n\n</methodResponse>\n")
-	return b.Bytes(), nil
+	return envelope(version, "<params>\n<param>\n"+b.String()+"</param>\n</params>\n"), nil
 }
 
 // encodeFault writes a fault.
-func encodeFault(f *FaultError) []byte {
-	var b bytes.Buffer
-	b.WriteString("<?xml version=\"1.0\"?>\n<methodResponse>\n<fault>\n<value><struct>\n<member>\n")
-	fmt.Fprintf(&b, "<name>faultCode</name>\n<value><int>%d</int></value>\n", f.Code)
-	fmt.Fprintf(&b, "</member>\n<member>\n<name>faultString</name>\n<value><string>%s</string></value>\n", escape(f.Text))
-	b.WriteString("</member>\n</struct></value>\n</fault>\n\n</methodResponse>\n")
-	return b.Bytes()
+func encodeFault(version int, f *FaultError) []byte {
+	return envelope(version, fmt.Sprintf("<fault>\n<value><struct>\n<member>\n<name>faultCode</name>\n<value><int>%d</int></value>\n"+
+		"</member>\n<member>\n<name>faultString</name>\n<value><string>%s</string></value>\n"+
+		"</member>\n</struct></value>\n</fault>\n", f.Code, escape(f.Text)))
+}
+
+// envelope wraps an answer. Up to 17 Python's marshaller writes it, from 18 on
+// a template of Odoo's own.
+func envelope(version int, content string) []byte {
+	if version < 18 {
+		return []byte("<?xml version='1.0'?>\n<methodResponse>\n" + content + "</methodResponse>\n")
+	}
+	return []byte("<?xml version=\"1.0\"?>\n<methodResponse>\n" + content + "\n</methodResponse>\n")
 }
 
 // encodeValue writes one value with its line break.
