@@ -25,7 +25,7 @@ func Explain(r crm.Reason) string {
 	case crm.AlreadyDone:
 		return "It was done before."
 	case crm.ClaimedElsewhere:
-		return "Another run has this mail in hand."
+		return "Another run has it in hand."
 	case crm.IsUncertain:
 		return "Nobody can know whether the mail left; `crm-tool remind settle` decides."
 	case crm.OutsideWindow:
@@ -33,7 +33,7 @@ func Explain(r crm.Reason) string {
 	case crm.OverLimit:
 		return "The run had reached the number given with --limit."
 	case crm.Interrupted:
-		return "The run was ended before this mail's turn; the next one sends it."
+		return "The run was ended before its turn; the next run takes it."
 	case crm.WasRestored:
 		return "It was archived before and somebody put it back, so it stays."
 	case crm.Changed:

@@ -26,6 +26,23 @@ var (
 	tail = report.Tail{Finished: time.Date(2026, 11, 23, 8, 0, 2, 187654321, time.UTC)}
 )
 
+// archiving is the head of a run that mails nobody.
+var archiving = report.Head{
+	Command: "archive",
+	Run:     head.Run,
+	Done:    []report.Outcome{report.Archived, report.Restored},
+	NoMails: true,
+	Started: head.Started,
+}
+
+func shelved() []report.Item {
+	return []report.Item{
+		{Opportunity: 1, Name: "Old", Outcome: report.Archived},
+		{Opportunity: 2, Name: "Back", Outcome: report.Restored},
+		{Opportunity: 3, Name: "Kept", Outcome: report.Skipped, Reason: crm.KeptTag},
+	}
+}
+
 func items() []report.Item {
 	return []report.Item{
 		{
@@ -103,6 +120,15 @@ func TestJSON(t *testing.T) {
 			`{"version":1,"command":"remind","run":"20261123T080000Z-7f3a","dry_run":true,"started":"2026-11-23T08:00:00Z","items":[
 {"opportunity":1,"name":"","step":7,"to":[],"cc":[],"outcome":"planned"}
 ],"counts":{"planned":1,"skipped":0,"failed":0},"finished":"2026-11-23T08:00:02Z","exit":0}
+`,
+		},
+		"an item that is no mail has no addresses, and the counts are those of its command": {
+			archiving, shelved(), tail,
+			`{"version":1,"command":"archive","run":"20261123T080000Z-7f3a","dry_run":false,"started":"2026-11-23T08:00:00Z","items":[
+{"opportunity":1,"name":"Old","outcome":"archived"},
+{"opportunity":2,"name":"Back","outcome":"restored"},
+{"opportunity":3,"name":"Kept","outcome":"skipped","reason":"kept-tag"}
+],"counts":{"archived":1,"restored":1,"skipped":1,"failed":0},"finished":"2026-11-23T08:00:02Z","exit":0}
 `,
 		},
 		"what a terminal would obey is escaped, and nothing is lost": {
@@ -279,7 +305,8 @@ func TestFormats(t *testing.T) {
 func TestExplainKnowsEveryReason(t *testing.T) {
 	reasons := []crm.Reason{
 		crm.NoEmail, crm.BadEmail, crm.Blacklisted, crm.RefusedByServer, crm.Won, crm.Replied, crm.Missed, crm.Superseded,
-		crm.AlreadyDone, crm.ClaimedElsewhere, crm.IsUncertain, crm.OutsideWindow, crm.OverLimit, crm.Interrupted, crm.Gone,
+		crm.AlreadyDone, crm.ClaimedElsewhere, crm.IsUncertain, crm.OutsideWindow, crm.OverLimit, crm.Interrupted, crm.WasRestored,
+		crm.Changed, crm.OpenActivity, crm.KeptStage, crm.KeptTag, crm.ReminderPending, crm.Gone,
 	}
 	sentences := map[string]crm.Reason{}
 	for _, r := range reasons {

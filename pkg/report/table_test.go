@@ -26,6 +26,8 @@ func TestMain(m *testing.M) {
 func TestTable(t *testing.T) {
 	dry := head
 	dry.DryRun = true
+	dryArchiving := archiving
+	dryArchiving.DryRun = true
 	broken := tail
 	broken.Error = &report.Failure{Message: "read opportunities: connection refused"}
 	cases := map[string]struct {
@@ -86,6 +88,23 @@ remind: 1 sent, 2 skipped (1 no-email, 1 outside-window), 2 failed (1 uncertain)
 
 won: The opportunity is won.
 remind (dry run): 1 planned, 1 skipped (1 won), 1 failed in 1.2s
+`},
+		"what is no mail has no step": {archiving, report.TableOptions{}, shelved(), tail, `
+ID  NAME  OUTCOME   DETAIL
+1   Old   archived
+2   Back  restored
+3   Kept  skipped   kept-tag
+
+kept-tag: It has a tag that archive.keep names.
+archive: 1 archived, 1 restored, 1 skipped (1 kept-tag), 0 failed in 1.2s
+`},
+		"a dry run that mails nobody counts what it planned": {dryArchiving, report.TableOptions{}, []report.Item{
+			{Opportunity: 1, Name: "Old", Outcome: report.Planned},
+		}, tail, `
+ID  NAME  OUTCOME  DETAIL
+1   Old   planned
+
+archive (dry run): 1 planned, 0 skipped, 0 failed in 1.2s
 `},
 		"without items there is the summary alone": {head, report.TableOptions{Width: 80}, nil, tail, `
 remind: 0 sent, 0 skipped, 0 failed in 1.2s
