@@ -2,6 +2,7 @@ package odoo
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -79,6 +80,13 @@ func (g *Gateway) share(ctx context.Context, key, value string) (int64, error) {
 		[][]string{{sharedID(key), sharedPrefix + key, value, teamModel, fmt.Sprint(g.team)}}, nil)
 	if err != nil {
 		return 0, err
+	}
+	if refusal, ok := errors.AsType[*Error](loaded[0].Err); ok && refusal.Kind == Invalid {
+		// No value in this row can be wrong. So a right is missing, which an
+		// import says in words alone, and in the user's language.
+		denied := *refusal
+		denied.Kind, denied.hint = AccessDenied, ""
+		return 0, &denied
 	}
 	return loaded[0].ID, loaded[0].Err
 }
