@@ -64,7 +64,8 @@ func (g *globals) runArchive(ctx context.Context, flags *runFlags) error {
 	head := report.Head{
 		Command: "archive", DryRun: flags.isDry(), NoMails: true, Done: []report.Outcome{report.Archived, report.Restored},
 	}
-	return g.reportedAs(head, flags.output, func(head report.Head, w report.Writer) error {
+	undo := ""
+	err := g.reportedAs(head, flags.output, func(head report.Head, w report.Writer) error {
 		selection, err := flags.selection(g.env)
 		if err != nil {
 			return err
@@ -83,11 +84,15 @@ func (g *globals) runArchive(ctx context.Context, flags *runFlags) error {
 		a.Select, a.Sink = selection, w
 		a.Guard.Overruled = flags.yes
 		err = a.Run(ctx)
-		if a.Archived > 0 && !head.DryRun && !g.quiet {
-			fmt.Fprintf(g.env.Stderr, "to put them back: crm-tool archive undo %s\n", head.Run)
+		if a.Archived > 0 && !head.DryRun {
+			undo = head.Run
 		}
 		return err
 	})
+	if undo != "" && !g.quiet {
+		fmt.Fprintf(g.env.Stderr, "to put them back: crm-tool archive undo %s\n", undo)
+	}
+	return err
 }
 
 func (g *globals) runUndo(ctx context.Context, flags *runFlags, runID string) error {

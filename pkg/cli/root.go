@@ -57,6 +57,7 @@ func newRoot(g *globals) *cobra.Command {
 		newArchiveCmd(g),
 		newConfigCmd(g),
 		newRunsCmd(g),
+		newDemoCmd(g),
 
 		newVersionCmd(g),
 		&cobra.Command{Use: "exit-codes", Short: "What the exit status means", Long: exitHelp()},

@@ -19,9 +19,9 @@ func models(version int) []*model {
 		deniedModel(version, "ir.config_parameter", "System Parameter", ""),
 		deniedModel(version, "ir.model.data", "Model Data", rightsKeeper),
 		deniedModel(version, "ir.model", "Models", rightsKeeper), blacklistModel(version),
-		stageModel(version), teamModel(version), tagModel(version), leadModel(version),
+		stageModel(version), teamModel(version), tagModel(version), lostReasonModel(version), leadModel(version),
 		subtypeModel(version), messageModel(version), threadModel(version),
-		activityTypeModel(version), activityModel(version),
+		activityTypeModel(version), activityModel(version), eventModel(version),
 	}
 }
 

@@ -37,6 +37,14 @@ func teamModel(version int) *model {
 	)
 }
 
+// lostReasonModel is crm.lost.reason.
+func lostReasonModel(version int) *model {
+	return newModel(model{name: "crm.lost.reason", label: "Opp. Lost Reason", rights: everything()}, version,
+		field{name: "name", label: "Description", kind: char, required: true},
+		field{name: "active", label: "Active", kind: boolean},
+	)
+}
+
 // tagModel is crm.tag.
 func tagModel(version int) *model {
 	return newModel(model{name: "crm.tag", label: "CRM Tag", rights: everything()}, version,

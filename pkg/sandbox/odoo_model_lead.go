@@ -46,6 +46,7 @@ func leadFields() []field {
 		{name: "team_id", label: "Sales Team", kind: many2one, relation: "crm.team"},
 		{name: "company_id", label: "Company", kind: many2one, relation: "res.company"},
 		{name: "stage_id", label: "Stage", kind: many2one, relation: "crm.stage"},
+		{name: "lost_reason_id", label: "Lost Reason", kind: many2one, relation: "crm.lost.reason"},
 		{name: "tag_ids", label: "Tags", kind: many2many, relation: "crm.tag"},
 		{name: "lang_id", label: "Language", kind: many2one, relation: "res.lang"},
 		{name: "lang_code", label: "Locale Code", kind: char, compute: func(e *env, r *record) any {

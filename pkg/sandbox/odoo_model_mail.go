@@ -272,8 +272,16 @@ func activityModel(version int) *model {
 		field{name: "note", label: "Note", kind: html},
 		field{name: "date_deadline", label: "Due Date", kind: date},
 		field{name: "user_id", label: "Assigned to", kind: many2one, relation: "res.users"},
+		field{name: "calendar_event_id", label: "Calendar Meeting", kind: many2one, relation: "calendar.event"},
 		field{name: "automated", label: "Automated activity", kind: boolean},
 		field{name: "active", label: "Active", kind: boolean, since: 17},
+	)
+}
+
+// eventModel is calendar.event, as far as an activity points to one.
+func eventModel(version int) *model {
+	return newModel(model{name: "calendar.event", label: "Calendar Event", rights: everything()}, version,
+		field{name: "name", label: "Meeting Subject", kind: char, required: true},
 	)
 }
 
