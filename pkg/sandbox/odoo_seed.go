@@ -55,7 +55,10 @@ func (o *Odoo) Seed() error {
 	s.company()
 	s.people()
 	for _, l := range seedLeads() {
-		s.lead(l)
+		id := s.lead(l)
+		if l.age == 30 && l.salesperson == SamLogin {
+			s.planned(id, "Call about the floor plan")
+		}
 	}
 	s.blacklisted("paul@weber-books.example")
 	s.converted()
@@ -136,6 +139,17 @@ func (s *seeder) lead(l seedLead) int64 {
 		s.do(AdminLogin, "res.users", "write", s.user("nico"), map[string]any{"active": false})
 	}
 	return id
+}
+
+// planned plans a call on an opportunity for the next day.
+func (s *seeder) planned(lead int64, summary string) {
+	s.do(SamLogin, "mail.activity", "create", map[string]any{
+		"res_model_id":     s.odoo.external.byName[modelID("crm.lead")].id,
+		"res_id":           lead,
+		"activity_type_id": s.odoo.external.byName["mail.mail_activity_data_call"].id,
+		"summary":          summary,
+		"date_deadline":    s.now.AddDate(0, 0, 1).Format(dateLayout),
+	})
 }
 
 // blacklisted puts a client on the blacklist.
