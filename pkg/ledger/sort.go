@@ -16,7 +16,8 @@ type Verdicts struct {
 	Unsent []crm.Entry
 	// Uncertain claims are dead and their mails can have left.
 	Uncertain []crm.Entry
-	// Noted claims are uncertain and a note already says so.
+	// Noted claims are uncertain and a note already says so: whoever wrote it
+	// has let go of the claim, however young that is.
 	Noted []crm.Entry
 }
 
@@ -41,11 +42,11 @@ func Sort(pending []crm.Entry, settled map[string]crm.EntryID, noted func(crm.En
 	open := make([]crm.Entry, 0, len(pending))
 	for _, e := range pending {
 		switch {
-		case now.Before(e.At.Add(Life)):
-			v.Alive = append(v.Alive, e)
 		case noted(e):
 			v.Noted = append(v.Noted, e)
 			last[e.Token] = max(last[e.Token], e.ID)
+		case now.Before(e.At.Add(Life)):
+			v.Alive = append(v.Alive, e)
 		default:
 			open = append(open, e)
 		}

@@ -1,6 +1,7 @@
 package ledger_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -54,6 +55,11 @@ func TestClaimsThatNobodyConfirmedAreToldApart(t *testing.T) {
 			verdict{alive: span(1, 3)},
 		},
 		{
+			"a claim that was noted is in nobody's hands",
+			claims("a", dead.Add(time.Second), 1, 3), nil, func(e crm.Entry) bool { return e.ID == 2 },
+			verdict{alive: []crm.EntryID{1, 3}, noted: span(2, 2)},
+		},
+		{
 			"of a run that settled nothing one window can have left",
 			claims("a", dead, 1, 50), nil, none,
 			verdict{uncertain: span(1, 20), unsent: span(21, 50)},
@@ -89,5 +95,27 @@ func TestClaimsThatNobodyConfirmedAreToldApart(t *testing.T) {
 			v := ledger.Sort(c.pending, c.settled, c.noted, noon)
 			assert.Equal(t, c.want, verdict{idsOf(v.Alive), idsOf(v.Unsent), idsOf(v.Uncertain), idsOf(v.Noted)})
 		})
+	}
+}
+
+func TestSortingKeepsTheListAsItWas(t *testing.T) {
+	t.Parallel()
+	list := append(claims("a", noon, 3, 4), claims("a", noon, 1, 2)...)
+	settled := map[string]crm.EntryID{"a": 1}
+	ledger.Sort(list, settled, func(crm.Entry) bool { return true }, noon.Add(ledger.Life))
+	assert.Equal(t, []crm.EntryID{3, 4, 1, 2}, idsOf(list))
+	assert.Equal(t, map[string]crm.EntryID{"a": 1}, settled)
+}
+
+func BenchmarkSortOfTenThousand(b *testing.B) {
+	var list []crm.Entry
+	for run := range crm.EntryID(40) {
+		list = append(list, claims(string('a'+rune(run)), noon, run*250+1, run*250+250)...)
+	}
+	slices.Reverse(list)
+	noted := func(e crm.Entry) bool { return e.ID%17 == 0 }
+	b.ReportAllocs()
+	for b.Loop() {
+		ledger.Sort(list, map[string]crm.EntryID{"a": 100}, noted, noon.Add(ledger.Life))
 	}
 }

@@ -50,16 +50,20 @@ func (r *Remind) recover(ctx context.Context) (recovery, error) {
 		return recovery{}, fmt.Errorf("read open claims: %w", err)
 	}
 	out := recovery{forged: forged}
-	now := r.Courier.Book.Now()
-	dead := slices.DeleteFunc(pending, func(e crm.Entry) bool { return now.Before(e.At.Add(ledger.Life)) })
-	if len(dead) == 0 {
+	if len(pending) == 0 {
 		return out, nil
 	}
-	entries, messages, err := r.Odoo.History(ctx, distinct(onOf(dead)))
+	now := r.Courier.Book.Now()
+	entries, messages, err := r.Odoo.History(ctx, distinct(onOf(pending)))
 	if err != nil {
 		return recovery{}, fmt.Errorf("read the history of open claims: %w", err)
 	}
+	// Whoever noted a claim as uncertain has let go of it, also before its end.
 	noted := notedIn(entries)
+	dead := slices.DeleteFunc(pending, func(e crm.Entry) bool { return !noted(e) && now.Before(e.At.Add(ledger.Life)) })
+	if len(dead) == 0 {
+		return out, nil
+	}
 	var settled map[string]crm.EntryID
 	if slices.ContainsFunc(dead, func(e crm.Entry) bool { return !noted(e) }) {
 		if settled, dead, err = r.settled(ctx, dead); err != nil {
