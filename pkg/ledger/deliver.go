@@ -138,16 +138,16 @@ func (c *Courier) Deliver(ctx context.Context, mails []Mail, freshUntil time.Tim
 			b.sendWindow(ctx, window)
 		}
 		won = won[len(window):]
+		for _, s := range window {
+			if b.results[s.index].Outcome == Sent {
+				sent = append(sent, s)
+			}
+		}
 		if err := b.settle(ctx, window); err != nil {
 			b.giveUp(won, err)
 			// Best effort: what stays claimed is dead and unsent in a while.
 			_ = b.release(ctx, won)
 			break
-		}
-		for _, s := range window {
-			if b.results[s.index].Outcome == Sent {
-				sent = append(sent, s)
-			}
 		}
 	}
 	if err := b.verify(ctx, sent); err != nil {

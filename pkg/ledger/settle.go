@@ -101,8 +101,9 @@ func (c *Courier) Doubt(claim crm.Entry, body string) Note {
 	}
 }
 
-// verify reads the confirmations back. An entry that somebody deleted in the
-// meantime is written again: a mail that left must stand in the ledger.
+// verify reads the confirmations back. What is missing is written again, also
+// an entry that somebody deleted in the meantime: a mail that left must stand
+// in the ledger.
 func (b *batch) verify(ctx context.Context, sent []slot) error {
 	if len(sent) == 0 {
 		return nil
@@ -128,7 +129,7 @@ func (b *batch) verify(ctx context.Context, sent []slot) error {
 	}
 	claimed, err := b.Book.Claim(ctx, again)
 	if err != nil {
-		return fmt.Errorf("write %d deleted entries again: %w", len(again), err)
+		return fmt.Errorf("write %d missing entries again: %w", len(again), err)
 	}
 	var confirm []crm.EntryID
 	for _, got := range claimed {

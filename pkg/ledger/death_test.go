@@ -1,0 +1,241 @@
+package ledger_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/ledger"
+)
+
+// soundness is what must hold once nobody has the batch in hand any more,
+// however its run ended.
+type soundness struct {
+	w *world
+	// batch is how many clients there are; except is not looked at.
+	batch, except crm.OpportunityID
+	// overtaken is how many mails can be overtaken by later ones, over several
+	// connections.
+	overtaken int
+}
+
+func (s soundness) check(t *testing.T, when string) {
+	t.Helper()
+	v := s.w.judge()
+	require.Empty(t, v.Alive, when)
+	unknown, found := map[crm.OpportunityID]bool{}, map[crm.OpportunityID]bool{}
+	for _, e := range slices.Concat(v.Uncertain, v.Noted) {
+		unknown[e.On] = true
+	}
+	for _, e := range v.Uncertain {
+		found[e.On] = true
+	}
+	require.Len(t, unknown, len(v.Uncertain)+len(v.Noted), "%s: each is judged once", when)
+	unsent := map[crm.OpportunityID]bool{}
+	for _, e := range v.Unsent {
+		unsent[e.On] = true
+	}
+	require.LessOrEqual(t, len(v.Uncertain), 2*ledger.Window, when)
+	never := 0
+	for id := crm.OpportunityID(1); id <= s.batch; id++ {
+		left := s.w.left[client(id)]
+		require.LessOrEqual(t, left, 1, "%s: client %d is mailed twice", when, id)
+		e, claimed := s.w.reminder(id)
+		switch {
+		case id == s.except:
+		case left > 0:
+			require.True(t, e.Confirmed || unknown[id], "%s: the mail of %d left and is forgotten", when, id)
+		case e.Confirmed:
+			require.Fail(t, "confirmed", "%s: the mail of %d never left", when, id)
+		case claimed && !slices.Contains(s.w.log, fmt.Sprintf("send %d", id)) && found[id]:
+			never++
+		}
+		require.False(t, unsent[id] && (left > 0 || unknown[id]), "%s: the mail of %d left and counts as unsent", when, id)
+	}
+	require.LessOrEqual(t, never, ledger.Window+s.overtaken, "%s: mails that were never begun are uncertain beyond one window", when)
+}
+
+// mixed answers every way a server can, and never thrice in a row so that it
+// would seem to refuse all.
+func mixed(w *world, batch crm.OpportunityID, seed uint64) {
+	random := rand.New(rand.NewPCG(seed, 0))
+	answers := []reply{
+		{}, {}, {}, {}, {err: noClient}, {err: greylist}, {err: unknown}, {err: unknown, left: true}, {err: spam},
+		{refusedCC: []string{"sam@example.com: 550"}},
+	}
+	for id := crm.OpportunityID(1); id <= batch; id++ {
+		if id%3 != 0 {
+			w.script[id] = answers[random.IntN(len(answers))]
+		}
+	}
+}
+
+func TestAMailThatLeftIsNeverTakenForUnsentWhereverTheProcessDies(t *testing.T) {
+	t.Parallel()
+	const batch = 45
+	for _, c := range []struct {
+		name        string
+		connections int
+		prepare     func(*world)
+	}{
+		{"all are taken", 1, func(*world) {}},
+		{"with a mixture of answers", 1, func(w *world) { mixed(w, batch, 1) }},
+		{"with another mixture", 1, func(w *world) { mixed(w, batch, 2) }},
+		{"over three connections", 3, func(w *world) {
+			for id := crm.OpportunityID(1); id <= batch; id++ {
+				w.script[id] = reply{err: map[crm.OpportunityID]error{2: noClient, 5: greylist}[id%7]}
+			}
+			w.script[4], w.script[25] = reply{err: unknown}, reply{err: unknown, left: true}
+		}},
+		{"when nothing is taken", 1, func(w *world) {
+			for id := crm.OpportunityID(1); id <= batch; id++ {
+				w.script[id] = reply{err: greylist}
+			}
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			for die := 1; ; die++ {
+				w := newWorld()
+				c.prepare(w)
+				p := &process{world: w, die: die}
+				run := courier(p, "a")
+				run.Connections = c.connections
+				_, err := run.Deliver(t.Context(), mails("a", 1, batch), soon)
+				if p.steps < die {
+					require.NoError(t, err)
+					require.Greater(t, die, 40, "there are so many moments to die at")
+					return
+				}
+				w.pass(ledger.Life)
+				s := soundness{w: w, batch: batch, overtaken: c.connections - 1}
+				s.check(t, fmt.Sprintf("died after step %d", die))
+			}
+		})
+	}
+}
+
+// recoverAndRun does what a run does: it recovers what is dead, then mails
+// everybody for whom nothing stands and whom nobody refused.
+func recoverAndRun(ctx context.Context, p *process, token string, batch crm.OpportunityID) error {
+	c := courier(p, token)
+	c.Connections = 2
+	v := p.judge()
+	if len(v.Unsent) > 0 {
+		if err := p.Release(ctx, idsOf(v.Unsent)); err != nil {
+			return err
+		}
+	}
+	if len(v.Uncertain) > 0 {
+		notes := make([]ledger.Note, len(v.Uncertain))
+		for i, e := range v.Uncertain {
+			notes[i] = c.Doubt(e, "uncertain")
+		}
+		if _, err := p.Note(ctx, notes); err != nil {
+			return err
+		}
+	}
+	settled := map[crm.OpportunityID]bool{}
+	for _, e := range p.entries() {
+		if e.Key.Kind == crm.Reminder || e.Key.Kind == crm.Refused {
+			settled[e.On] = true
+		}
+	}
+	open := slices.DeleteFunc(mails(token, 1, batch), func(m ledger.Mail) bool { return settled[m.Key.Opportunity] })
+	_, err := c.Deliver(ctx, open, p.now().Add(ledger.Life))
+	return err
+}
+
+func TestNoClientIsMailedTwiceHoweverOftenRunsDie(t *testing.T) {
+	t.Parallel()
+	const batch, kills = 90, 6
+	for seed := range uint64(60) {
+		random := rand.New(rand.NewPCG(seed, 1))
+		w := newWorld()
+		mixed(w, batch, seed)
+		uncertain := 0
+		for i := range kills {
+			p := &process{world: w, die: 1 + random.IntN(120)}
+			_ = recoverAndRun(t.Context(), p, fmt.Sprintf("r%d", i), batch)
+			w.pass(ledger.Life)
+			s := soundness{w: w, batch: batch, overtaken: 1}
+			s.check(t, fmt.Sprintf("seed %d, kill %d", seed, i))
+			uncertain = len(w.judge().Uncertain) + len(w.judge().Noted)
+		}
+		// The server gets well, and runs get to their end.
+		for id, r := range w.script {
+			if r.err != error(noClient) {
+				delete(w.script, id)
+			}
+		}
+		require.NoError(t, recoverAndRun(t.Context(), &process{world: w}, "end", batch))
+		open := map[crm.OpportunityID]bool{}
+		v := w.judge()
+		for _, e := range v.Noted {
+			open[e.On] = true
+		}
+		require.Empty(t, v.Uncertain)
+		require.Empty(t, v.Unsent)
+		require.LessOrEqual(t, len(open), uncertain)
+		refused := map[crm.OpportunityID]bool{}
+		for _, e := range w.entries() {
+			refused[e.On] = refused[e.On] || e.Key.Kind == crm.Refused
+		}
+		for id := crm.OpportunityID(1); id <= batch; id++ {
+			e, _ := w.reminder(id)
+			switch left := w.left[client(id)]; {
+			case open[id]:
+				require.LessOrEqual(t, left, 1, "seed %d, client %d", seed, id)
+			case refused[id]:
+				require.Zero(t, left, "seed %d, client %d", seed, id)
+			default:
+				require.Equal(t, 1, left, "seed %d, client %d", seed, id)
+				require.True(t, e.Confirmed)
+			}
+		}
+	}
+}
+
+func TestOfTwoRunsEachMailIsSentByOne(t *testing.T) {
+	t.Parallel()
+	const batch = 250
+	for range 5 {
+		w := newWorld()
+		tokens := []string{"a", "b", "c"}
+		results := make([][]ledger.Result, len(tokens))
+		var runs sync.WaitGroup
+		for i, token := range tokens {
+			list := mails(token, 1, batch)
+			if i == 1 {
+				slices.Reverse(list) // So that each is faster somewhere.
+			}
+			runs.Go(func() {
+				var err error
+				c := courier(&process{world: w}, token)
+				c.Connections = 2
+				results[i], err = c.Deliver(context.Background(), list, soon)
+				assert.NoError(t, err)
+				if i == 1 {
+					slices.Reverse(results[i])
+				}
+			})
+		}
+		runs.Wait()
+		for id := crm.OpportunityID(1); id <= batch; id++ {
+			require.Equal(t, 1, w.left[client(id)], "client %d", id)
+			var got []ledger.Outcome
+			for i := range tokens {
+				got = append(got, results[i][id-1].Outcome)
+			}
+			slices.Sort(got)
+			require.Equal(t, []ledger.Outcome{ledger.Sent, ledger.Lost, ledger.Lost}, got, "client %d", id)
+		}
+	}
+}
