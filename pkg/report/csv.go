@@ -48,9 +48,12 @@ func (w *csvWriter) begin() error {
 	return w.record("opportunity", "name", "step", "to", "cc", "outcome", "reason", "error")
 }
 
-// record writes one line. It goes through a buffer because encoding/csv tells
-// of a failed write only when it flushes.
-func (w *csvWriter) record(cells ...string) error {
+// record writes one line.
+func (w *csvWriter) record(cells ...string) error { return writeRecord(w.out, cells) }
+
+// writeRecord writes one line of CSV. It goes through a buffer because
+// encoding/csv tells of a failed write only when it flushes.
+func writeRecord(out *output, cells []string) error {
 	var line bytes.Buffer
 	encoder := csv.NewWriter(&line)
 	encoder.UseCRLF = true // RFC 4180, section 2
@@ -58,7 +61,7 @@ func (w *csvWriter) record(cells ...string) error {
 		return err
 	}
 	encoder.Flush()
-	return w.out.write(line.Bytes())
+	return out.write(line.Bytes())
 }
 
 // inert puts an apostrophe before a cell that a spreadsheet would calculate:

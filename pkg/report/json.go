@@ -31,10 +31,14 @@ type jsonItem struct {
 }
 
 type jsonTail struct {
-	Counts   json.RawMessage `json:"counts"`
-	Finished string          `json:"finished"`
-	Exit     int             `json:"exit"`
-	Error    *Failure        `json:"error,omitempty"`
+	Counts json.RawMessage `json:"counts"`
+	jsonEnd
+}
+
+type jsonEnd struct {
+	Finished string   `json:"finished"`
+	Exit     int      `json:"exit"`
+	Error    *Failure `json:"error,omitempty"`
 }
 
 // jsonWriter writes the document piece by piece, one item a line. What parts
@@ -128,8 +132,11 @@ func tailOf(h Head, c *Counts, t Tail) jsonTail {
 		separator = ","
 	}
 	counts.WriteByte('}')
-	return jsonTail{
-		Counts:   counts.Bytes(),
+	return jsonTail{Counts: counts.Bytes(), jsonEnd: endOf(t)}
+}
+
+func endOf(t Tail) jsonEnd {
+	return jsonEnd{
 		Finished: timestamp(t.Finished),
 		Exit:     t.Exit,
 		Error:    t.Error,
@@ -139,18 +146,27 @@ func tailOf(h Head, c *Counts, t Tail) jsonTail {
 // timestamp is RFC 3339 in UTC, to the second.
 func timestamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
-// encode returns v as JSON on one line. The characters <, > and & stay as they
-// are: nothing here goes into a web page.
+// encode returns v, whose type is one of the plain ones above, as JSON on one
+// line.
 func encode(v any) []byte {
+	text, err := tryEncode(v)
+	if err != nil {
+		// Only a type that JSON cannot express gets here.
+		panic(fmt.Sprintf("report: encode %T: %v", v, err))
+	}
+	return text
+}
+
+// tryEncode returns v as JSON on one line. The characters <, > and & stay as
+// they are: nothing here goes into a web page.
+func tryEncode(v any) ([]byte, error) {
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)
 	encoder.SetEscapeHTML(false)
 	if err := encoder.Encode(v); err != nil {
-		// Only a type that JSON cannot express gets here, and every
-		// type above is plain.
-		panic(fmt.Sprintf("report: encode %T: %v", v, err))
+		return nil, err
 	}
-	return escapeHidden(bytes.TrimSuffix(b.Bytes(), []byte("\n")))
+	return escapeHidden(bytes.TrimSuffix(b.Bytes(), []byte("\n"))), nil
 }
 
 // open cuts the closing brace off an object, for more fields to follow.

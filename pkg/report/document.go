@@ -1,0 +1,50 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"regexp"
+)
+
+// WriteDocument writes one JSON document about anything, in the frame of the
+// reports: {"version": 1, "command": …, the fields of body, "finished": …,
+// "exit": 0}. The body is a struct with at least one field. It returns an error
+// when the body cannot be encoded, and a [*WriteError] when the output cannot be
+// written.
+func WriteDocument(w io.Writer, h Head, body any, t Tail) error {
+	fields, err := tryEncode(body)
+	if err != nil {
+		return fmt.Errorf("encode report: %w", err)
+	}
+	document := append(open(encode(headOf(h))), ',')
+	document = append(document, open(fields[1:])...)
+	document = append(document, ',')
+	document = append(document, encode(endOf(t))[1:]...)
+	out := output{w: w}
+	return out.write(append(document, '\n'))
+}
+
+// number is what a spreadsheet shows as it is, sign included.
+var number = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?$`)
+
+// WriteCSV writes a header and rows of any kind as [CSV] does: cleaned, and
+// nothing that a spreadsheet would calculate. A number keeps its sign.
+func WriteCSV(w io.Writer, header []string, rows [][]string) error {
+	out := &output{w: w}
+	if err := writeRecord(out, header); err != nil {
+		return err
+	}
+	for _, row := range rows {
+		cells := make([]string, len(row))
+		for i, text := range row {
+			cells[i] = clean(text)
+			if !number.MatchString(cells[i]) {
+				cells[i] = inert(cells[i])
+			}
+		}
+		if err := writeRecord(out, cells); err != nil {
+			return err
+		}
+	}
+	return nil
+}
