@@ -125,7 +125,7 @@ func (s *seeder) user(login string) int64 {
 // lead makes one opportunity.
 func (s *seeder) lead(l seedLead) int64 {
 	values := map[string]any{
-		"name": l.name, "contact_name": l.contact, "partner_name": l.firm, "email_from": l.email, "type": "opportunity",
+		"name": l.name, "contact_name": l.contact, "partner_name": l.firm, "email_from": optional(l.email), "type": "opportunity",
 		"user_id": s.user(l.salesperson), "stage_id": s.odoo.external.byName[l.stage].id,
 	}
 	if l.language != "" {

@@ -126,9 +126,11 @@ func pythonFloat(f float64) string {
 	return s
 }
 
-// plain turns the objects of a result into maps.
+// plain turns the objects of a result into maps, and None into nil.
 func plain(v any) any {
 	switch v := v.(type) {
+	case none:
+		return nil
 	case object:
 		m := make(map[string]any, len(v))
 		for _, member := range v {
