@@ -61,21 +61,23 @@ const maxFailures = 3
 // DeliveryError is what a Sender's errors tell about the mail in hand.
 type DeliveryError interface {
 	error
-	// Unknown: the mail can have left.
+	// Unknown tells that the mail can have left.
 	Unknown() bool
-	// ClientRefused: the server will not have mail for this client.
+	// ClientRefused tells that the server will not have mail for this client.
 	ClientRefused() bool
-	// Server: it is the whole server that refuses, not this mail.
+	// Server tells that it is the whole server that refuses, not this mail.
 	Server() bool
-	// Recipient: the refusal speaks of a recipient, and not of the server.
+	// Recipient tells that the refusal speaks of a recipient, and not of the server.
 	Recipient() bool
-	// Temporary: the mail surely did not leave and may do so later.
+	// Temporary tells that the mail surely did not leave and may do so later.
 	Temporary() bool
 }
 
 // Notes words the notes about mails that did not end well, as HTML.
 type Notes interface {
+	// Uncertain says that nobody can know whether the mail left.
 	Uncertain(m Mail) string
+	// Refused quotes the server that refused the client.
 	Refused(m Mail, serverWords string) string
 }
 
