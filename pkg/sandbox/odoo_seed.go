@@ -51,7 +51,7 @@ type seeder struct {
 // salespeople and one who has left, to clients who write English and French.
 // Ages count back from the stand-in's clock.
 func (o *Odoo) Seed() error {
-	s := &seeder{odoo: o, now: o.clock().UTC()}
+	s := &seeder{odoo: o, now: o.now()}
 	s.company()
 	s.people()
 	for _, l := range seedLeads() {
@@ -122,11 +122,18 @@ func (s *seeder) user(login string) int64 {
 	return u.id
 }
 
+// stage returns the id of the stage with that external id.
+func (s *seeder) stage(name string) int64 {
+	s.odoo.mu.Lock()
+	defer s.odoo.mu.Unlock()
+	return s.odoo.external.byName[name].id
+}
+
 // lead makes one opportunity.
 func (s *seeder) lead(l seedLead) int64 {
 	values := map[string]any{
 		"name": l.name, "contact_name": l.contact, "partner_name": l.firm, "email_from": optional(l.email), "type": "opportunity",
-		"user_id": s.user(l.salesperson), "stage_id": s.odoo.external.byName[l.stage].id,
+		"user_id": s.user(l.salesperson), "stage_id": s.stage(l.stage),
 	}
 	if l.language != "" {
 		values["partner_id"] = s.do(AdminLogin, "res.partner", "create", map[string]any{
