@@ -164,7 +164,7 @@ func (b *batch) claim(ctx context.Context) ([]slot, error) {
 	}
 	// A call that is cut off may have claimed all the same: its first window
 	// would become uncertain, though nothing was sent.
-	ctx, done := grace(ctx, settleGrace)
+	ctx, done := Grace(ctx, settleGrace)
 	defer done()
 	rows := make([]Claim, len(b.mails))
 	for i, m := range b.mails {
@@ -200,7 +200,7 @@ func (m Mail) claim() Claim {
 
 // sendWindow sends the window's mails, in order, over all connections.
 func (b *batch) sendWindow(ctx context.Context, window []slot) {
-	inHand, release := grace(ctx, handGrace)
+	inHand, release := Grace(ctx, handGrace)
 	defer release()
 	queue := make(chan slot)
 	var workers sync.WaitGroup
