@@ -122,8 +122,8 @@ func (s *seeder) user(login string) int64 {
 	return u.id
 }
 
-// stage returns the id of the stage with that external id.
-func (s *seeder) stage(name string) int64 {
+// named returns the id of the record with that external id.
+func (s *seeder) named(name string) int64 {
 	s.odoo.mu.Lock()
 	defer s.odoo.mu.Unlock()
 	return s.odoo.external.byName[name].id
@@ -133,7 +133,7 @@ func (s *seeder) stage(name string) int64 {
 func (s *seeder) lead(l seedLead) int64 {
 	values := map[string]any{
 		"name": l.name, "contact_name": l.contact, "partner_name": l.firm, "email_from": optional(l.email), "type": "opportunity",
-		"user_id": s.user(l.salesperson), "stage_id": s.stage(l.stage),
+		"user_id": s.user(l.salesperson), "stage_id": s.named(l.stage),
 	}
 	if l.language != "" {
 		values["partner_id"] = s.do(AdminLogin, "res.partner", "create", map[string]any{
@@ -151,9 +151,9 @@ func (s *seeder) lead(l seedLead) int64 {
 // planned plans a call on an opportunity for the next day.
 func (s *seeder) planned(lead int64, summary string) {
 	s.do(SamLogin, "mail.activity", "create", map[string]any{
-		"res_model_id":     s.odoo.external.byName[modelID("crm.lead")].id,
+		"res_model_id":     s.named(modelID("crm.lead")),
 		"res_id":           lead,
-		"activity_type_id": s.odoo.external.byName["mail.mail_activity_data_call"].id,
+		"activity_type_id": s.named("mail.mail_activity_data_call"),
 		"summary":          summary,
 		"date_deadline":    s.now.AddDate(0, 0, 1).Format(dateLayout),
 	})
