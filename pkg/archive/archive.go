@@ -72,8 +72,10 @@ func (p Policy) keeps(r Record, now time.Time) crm.Reason {
 	age := calendar.Of(now, p.Zone).DaysSince(calendar.Of(o.Origin(), p.Zone))
 	hasTag := func(t crm.TagID) bool { return slices.Contains(p.Keep.Tags, t) }
 	switch {
-	case o.Lead || !o.Active:
+	case o.Lead:
 		return crm.Gone
+	case !o.Active:
+		return archivedBy(r.Entries)
 	case age < p.AfterDays:
 		return crm.OutsideWindow
 	case p.Keep.Won && o.Stage.Won:
@@ -94,19 +96,35 @@ func (p Policy) keeps(r Record, now time.Time) crm.Reason {
 	return ""
 }
 
+// archivedBy tells, for an archived opportunity, whether it was crm-tool that
+// archived it, or a run is just doing so; Gone when somebody else did.
+func archivedBy(entries []crm.Entry) crm.Reason {
+	switch archivedBefore(entries) {
+	case crm.WasRestored:
+		return crm.AlreadyDone
+	case crm.ClaimedElsewhere:
+		return crm.ClaimedElsewhere
+	default:
+		return crm.Gone
+	}
+}
+
 // archivedBefore tells, for an active opportunity, that crm-tool archived it
-// once, and it came back, or that another run is about to.
+// once, and it came back, or that another run is about to. A confirmed entry
+// weighs more than a claim: after Odoo merged two opportunities, one may hold
+// both.
 func archivedBefore(entries []crm.Entry) crm.Reason {
+	var reason crm.Reason
 	for _, e := range entries {
 		switch {
 		case e.Key.Kind != crm.Archived:
 		case e.Confirmed:
 			return crm.WasRestored
 		default:
-			return crm.ClaimedElsewhere
+			reason = crm.ClaimedElsewhere
 		}
 	}
-	return ""
+	return reason
 }
 
 // reminderPending tells whether the next reminder run would mail the client,

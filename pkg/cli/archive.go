@@ -90,7 +90,7 @@ func (g *globals) runArchive(ctx context.Context, flags *runFlags) error {
 		return err
 	})
 	if undo != "" && !g.quiet {
-		fmt.Fprintf(g.env.Stderr, "to put them back: crm-tool archive undo %s\n", undo)
+		g.say("to put them back: crm-tool archive undo %s\n", undo)
 	}
 	return err
 }

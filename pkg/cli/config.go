@@ -143,7 +143,7 @@ func (g *globals) effect(settings *config.Settings, key config.Key, wanted *stri
 		return err
 	}
 	if wanted != nil && !value.Is(*wanted) {
-		fmt.Fprintf(g.env.Stderr, "written to %s, but on this host %s is %s, from %s\n", where, key.Name, value, value.Source)
+		g.say("written to %s, but on this host %s is %s, from %s\n", where, key.Name, value, value.Source)
 		return errOverridden
 	}
 	if g.quiet {
@@ -254,7 +254,7 @@ func newConfigCheckCmd(g *globals) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			settings, connecting := g.allSettings(cmd.Context())
 			for _, w := range settings.Warnings() {
-				fmt.Fprintln(g.env.Stderr, "warning: "+w.Error())
+				g.say("warning: %s\n", w.Error())
 			}
 			c, err := settings.Config(config.NeedOdoo | config.NeedMail)
 			if err == nil {
@@ -277,7 +277,7 @@ func newConfigPathCmd(g *globals) *cobra.Command {
 		RunE: func(*cobra.Command, []string) error {
 			path, exists := g.settings().Path()
 			if !exists && !g.quiet {
-				fmt.Fprintln(g.env.Stderr, "the file does not exist yet; `crm-tool config set` makes it")
+				g.say("the file does not exist yet; `crm-tool config set` makes it\n")
 			}
 			return g.print("%s\n", path)
 		},

@@ -9,6 +9,7 @@ package cli
 import (
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"os/signal"
 	"syscall"
@@ -38,6 +39,8 @@ type Env struct {
 	Width int
 	// Root tells whether the process runs as root.
 	Root bool
+	// Proxy chooses the HTTP proxy on the way to Odoo; nil for none.
+	Proxy func(*http.Request) (*url.URL, error)
 	// Transport replaces the network of the connection to Odoo in tests; nil
 	// for the network.
 	Transport http.RoundTripper
@@ -58,6 +61,7 @@ func System() Env {
 		Abort:   os.Exit,
 		Width:   terminalWidth(os.Stdout),
 		Root:    os.Geteuid() == 0,
+		Proxy:   http.ProxyFromEnvironment,
 	}
 }
 

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -167,10 +166,9 @@ func codeOf(err error) (int, bool) {
 		}
 		return exitUnavailable, true
 	}
-	if errors.Is(err, run.ErrFailures) || errors.Is(err, errOverridden) {
-		return exitFailed, true
-	}
-	return 0, false
+	// The values themselves: what wraps them is walked by codesOf.
+	failed := err == run.ErrFailures || err == errOverridden //nolint:errorlint // codesOf unwraps.
+	return exitFailed, failed
 }
 
 // odooCode maps a failure of the connection to Odoo.

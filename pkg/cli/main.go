@@ -3,8 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -19,7 +17,7 @@ func Main(env Env) int {
 	defer stop()
 	g := &globals{env: env}
 	err := execute(ctx, g)
-	explain(env.Stderr, err, g.verbose)
+	g.explain(err)
 	return exitCode(err)
 }
 
@@ -57,24 +55,22 @@ func execute(ctx context.Context, g *globals) (err error) {
 }
 
 // explain writes an error for a person: what happened, and what to do.
-func explain(w io.Writer, err error, verbose bool) {
+func (g *globals) explain(err error) {
 	if err == nil || silent(err) {
 		return
 	}
-	fmt.Fprintln(w, "crm-tool: "+err.Error())
+	g.say("crm-tool: %s\n", err.Error())
 	for _, hint := range hints(err) {
-		fmt.Fprintln(w, "hint: "+hint)
+		g.say("hint: %s\n", hint)
 	}
-	if !verbose {
+	if !g.verbose {
 		return
 	}
-	var fault *odoo.Error
-	if errors.As(err, &fault) && fault.Detail != "" {
-		fmt.Fprintln(w, strings.TrimSpace(fault.Detail))
+	if fault, ok := errors.AsType[*odoo.Error](err); ok && fault.Detail != "" {
+		g.say("%s\n", strings.TrimSpace(fault.Detail))
 	}
-	var defect *defectError
-	if errors.As(err, &defect) {
-		fmt.Fprintf(w, "%s", defect.stack)
+	if defect, ok := errors.AsType[*defectError](err); ok {
+		g.say("%s", defect.stack)
 	}
 }
 
@@ -89,7 +85,7 @@ func hints(err error) []string {
 	if err == nil {
 		return nil
 	}
-	if hinter, ok := err.(interface{ Hint() string }); ok { //nolint:errorlint // This is the walk over the tree itself.
+	if hinter, ok := err.(interface{ Hint() string }); ok {
 		if hint := hinter.Hint(); hint != "" {
 			return []string{hint}
 		}

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"time"
 
@@ -163,7 +162,7 @@ func (g *globals) switchedOff(settings *config.Settings, key, what string) error
 		return err
 	}
 	if !g.quiet {
-		fmt.Fprintf(g.env.Stderr, "%s switched off (%s); nothing is done\n", what, value.Source)
+		g.say("%s switched off (%s); nothing is done\n", what, value.Source)
 	}
 	return nil
 }

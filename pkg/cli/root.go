@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -87,7 +88,6 @@ func group(use, short, example string, commands ...*cobra.Command) *cobra.Comman
 			return strayArgument(cmd, args[0])
 		},
 	}
-	cmd.SuggestionsMinimumDistance = 3
 	cmd.AddCommand(commands...)
 	return cmd
 }
@@ -95,8 +95,12 @@ func group(use, short, example string, commands ...*cobra.Command) *cobra.Comman
 // strayArgument explains an argument that is no command, by the likeliest
 // meaning or by where to look.
 func strayArgument(cmd *cobra.Command, arg string) error {
-	if near := cmd.SuggestionsFor(arg); len(near) > 0 {
-		return &usageError{err: fmt.Errorf("%s has no command %q; did you mean %s?", cmd.CommandPath(), arg, strings.Join(near, " or "))}
+	var names []string
+	for _, c := range cmd.Commands() {
+		names = append(names, c.Name())
+	}
+	if near := config.Nearest(arg, names); near != "" {
+		return &usageError{err: fmt.Errorf("%s has no command %q; did you mean %s?", cmd.CommandPath(), arg, near)}
 	}
 	return &usageError{err: fmt.Errorf("%s has no command %q; see %s --help", cmd.CommandPath(), arg, cmd.CommandPath())}
 }
@@ -143,13 +147,11 @@ func (c *choice) String() string {
 
 // Set checks the value.
 func (c *choice) Set(s string) error {
-	for _, a := range c.allowed {
-		if s == a {
-			*c.value = s
-			return nil
-		}
+	if !slices.Contains(c.allowed, s) {
+		return fmt.Errorf("choose one of %s", strings.Join(c.allowed, ", "))
 	}
-	return fmt.Errorf("choose one of %s", strings.Join(c.allowed, ", "))
+	*c.value = s
+	return nil
 }
 
 // Type names the values in the help.

@@ -46,7 +46,7 @@ func (g *globals) connect(ctx context.Context, settings *config.Settings) (*sess
 	client, err := odoo.New(odoo.Options{
 		URL: connection.URL, AllowHTTP: connection.AllowHTTP, Database: connection.Database, User: connection.User,
 		Password: connection.Password.Reveal, CAFile: connection.CAFile, Timeout: connection.Timeout,
-		Version: version(), Logger: log, Now: g.env.Clock, Transport: g.env.Transport,
+		Version: version(), Logger: log, Now: g.env.Clock, Proxy: g.env.Proxy, Transport: g.env.Transport,
 	})
 	if err != nil {
 		return nil, err
@@ -82,7 +82,7 @@ func (s *session) close() { s.client.Close() }
 // warn logs what works and should be mended.
 func warn(log *slog.Logger, settings *config.Settings) {
 	for _, w := range settings.Warnings() {
-		log.Warn(w.Error())
+		log.Warn("a setting should be mended", "problem", w.Error())
 	}
 }
 

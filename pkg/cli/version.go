@@ -33,6 +33,12 @@ type outputError struct{ err error }
 func (e *outputError) Error() string { return "write the output: " + e.err.Error() }
 func (e *outputError) Unwrap() error { return e.err }
 
+// say writes a message to standard error. Where that cannot be written there
+// is nobody to tell.
+func (g *globals) say(format string, args ...any) {
+	_, _ = fmt.Fprintf(g.env.Stderr, format, args...)
+}
+
 // print writes to standard output.
 func (g *globals) print(format string, args ...any) error {
 	if _, err := fmt.Fprintf(g.env.Stdout, format, args...); err != nil {

@@ -18,12 +18,13 @@ type (
 	ContactID int64
 	// CompanyID is the id of a res.company.
 	CompanyID int64
-	// StageID is the id of a crm.stage, TagID that of a crm.tag.
+	// StageID is the id of a crm.stage.
 	StageID int64
-	TagID   int64
-	// ActivityID is the id of a mail.activity, ActivityTypeID that of a
-	// mail.activity.type.
-	ActivityID     int64
+	// TagID is the id of a crm.tag.
+	TagID int64
+	// ActivityID is the id of a mail.activity.
+	ActivityID int64
+	// ActivityTypeID is the id of a mail.activity.type.
 	ActivityTypeID int64
 	// EntryID is the id of a mail.message.
 	EntryID int64

@@ -61,21 +61,23 @@ const maxFailures = 3
 // DeliveryError is what a Sender's errors tell about the mail in hand.
 type DeliveryError interface {
 	error
-	// Unknown: the mail can have left.
+	// Unknown tells that the mail can have left.
 	Unknown() bool
-	// ClientRefused: the server will not have mail for this client.
+	// ClientRefused tells that the server will not have mail for this client.
 	ClientRefused() bool
-	// Server: it is the whole server that refuses, not this mail.
+	// Server tells that it is the whole server that refuses, not this mail.
 	Server() bool
-	// Recipient: the refusal speaks of a recipient, and not of the server.
+	// Recipient tells that the refusal speaks of a recipient, and not of the server.
 	Recipient() bool
-	// Temporary: the mail surely did not leave and may do so later.
+	// Temporary tells that the mail surely did not leave and may do so later.
 	Temporary() bool
 }
 
 // Notes words the notes about mails that did not end well, as HTML.
 type Notes interface {
+	// Uncertain says that nobody can know whether the mail left.
 	Uncertain(m Mail) string
+	// Refused quotes the server that refused the client.
 	Refused(m Mail, serverWords string) string
 }
 
@@ -162,7 +164,7 @@ func (b *batch) claim(ctx context.Context) ([]slot, error) {
 	}
 	// A call that is cut off may have claimed all the same: its first window
 	// would become uncertain, though nothing was sent.
-	ctx, done := grace(ctx, settleGrace)
+	ctx, done := Grace(ctx, settleGrace)
 	defer done()
 	rows := make([]Claim, len(b.mails))
 	for i, m := range b.mails {
@@ -198,7 +200,7 @@ func (m Mail) claim() Claim {
 
 // sendWindow sends the window's mails, in order, over all connections.
 func (b *batch) sendWindow(ctx context.Context, window []slot) {
-	inHand, release := grace(ctx, handGrace)
+	inHand, release := Grace(ctx, handGrace)
 	defer release()
 	queue := make(chan slot)
 	var workers sync.WaitGroup

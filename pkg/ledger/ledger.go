@@ -104,6 +104,8 @@ type Book interface {
 // Sender hands a mail to the mail server. It calls begin immediately before
 // the DATA command and does not send when that returns an error.
 type Sender interface {
+	// Send hands one mail over. Copies that were refused are returned with
+	// the server's words; an error of the server is a DeliveryError.
 	Send(ctx context.Context, env mail.Envelope, raw []byte, begin func() error) (refusedCC []string, err error)
 }
 

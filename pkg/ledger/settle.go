@@ -15,8 +15,9 @@ const (
 	settleGrace = 9 * time.Second
 )
 
-// grace returns a context that outlives ctx by d.
-func grace(ctx context.Context, d time.Duration) (context.Context, func()) {
+// Grace returns a context that outlives ctx by d, to finish what was begun when
+// a run is told to stop; the function releases it.
+func Grace(ctx context.Context, d time.Duration) (context.Context, func()) {
 	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() {
 		timer := time.AfterFunc(d, cancel)
@@ -27,7 +28,7 @@ func grace(ctx context.Context, d time.Duration) (context.Context, func()) {
 
 // settle writes into Odoo how each mail of the window ended.
 func (b *batch) settle(ctx context.Context, window []slot) error {
-	ctx, done := grace(ctx, settleGrace)
+	ctx, done := Grace(ctx, settleGrace)
 	defer done()
 	var sent, release []crm.EntryID
 	var notes []Note
@@ -69,7 +70,7 @@ func (b *batch) release(ctx context.Context, slots []slot) error {
 	if len(slots) == 0 {
 		return nil
 	}
-	ctx, done := grace(ctx, settleGrace)
+	ctx, done := Grace(ctx, settleGrace)
 	defer done()
 	ids := make([]crm.EntryID, len(slots))
 	for i, s := range slots {
@@ -108,7 +109,7 @@ func (b *batch) verify(ctx context.Context, sent []slot) error {
 	if len(sent) == 0 {
 		return nil
 	}
-	ctx, done := grace(ctx, settleGrace)
+	ctx, done := Grace(ctx, settleGrace)
 	defer done()
 	rows := make(map[crm.EntryID]Claim, len(sent))
 	ids := make([]crm.EntryID, len(sent))

@@ -24,6 +24,7 @@ type Kept struct {
 
 // Diary is where open activities are read and planned again.
 type Diary interface {
+	// Activities returns the open activities of opportunities.
 	Activities(ctx context.Context, ids []crm.OpportunityID) (map[crm.OpportunityID][]crm.Activity, error)
 	// LiveActivities returns those of the ids that are still open.
 	LiveActivities(ctx context.Context, ids []crm.ActivityID) (map[crm.ActivityID]bool, error)
@@ -34,7 +35,9 @@ type Diary interface {
 
 // Shelf is where opportunities are archived and restored.
 type Shelf interface {
+	// Shelve archives opportunities and changes nothing else about them.
 	Shelve(ctx context.Context, ids []crm.OpportunityID) error
+	// Unshelve restores opportunities with a date of closing.
 	Unshelve(ctx context.Context, ids []crm.OpportunityID, closed time.Time) error
 	// Shelved returns those of the ids that are archived and have an entry
 	// that looks like an archiving of ours.
@@ -44,25 +47,33 @@ type Shelf interface {
 // Safe is where an archiving run keeps what it changes. A run is named by its
 // token.
 type Safe interface {
+	// Keep stores what is going to change, once for each opportunity.
 	Keep(ctx context.Context, token string, kept []Kept) error
+	// Kept returns what was stored.
 	Kept(ctx context.Context, token string, ids []crm.OpportunityID) (map[crm.OpportunityID]Kept, error)
+	// Forget removes what was stored for an archiving that did not happen.
 	Forget(ctx context.Context, token string, ids []crm.OpportunityID) error
 }
 
 // Archivings is where the entries about archivings are found and written.
 type Archivings interface {
+	// Claim is as that of a ledger.Book.
 	Claim(ctx context.Context, rows []ledger.Claim) ([]ledger.Claimed, error)
 	// ConfirmNotes marks claims as done; they stay internal notes.
 	ConfirmNotes(ctx context.Context, ids []crm.EntryID) error
+	// Release deletes claims of archivings that did not happen.
 	Release(ctx context.Context, ids []crm.EntryID) error
+	// Note is as that of a ledger.Book.
 	Note(ctx context.Context, notes []ledger.Note) ([]bool, error)
 	// ArchivedBy returns the confirmed archivings of a token, by ascending id
-	// above after; LastArchiving the newest of all.
+	// above after.
 	ArchivedBy(ctx context.Context, token string, after crm.EntryID, limit int) ([]crm.Entry, error)
+	// LastArchiving returns the newest of all.
 	LastArchiving(ctx context.Context) (crm.Entry, bool, error)
 	// WroteSince returns the opportunities on which somebody from outside
 	// wrote after the instant.
 	WroteSince(ctx context.Context, since time.Time) ([]crm.OpportunityID, error)
+	// Now is Odoo's clock.
 	Now() time.Time
 }
 

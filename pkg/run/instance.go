@@ -24,8 +24,9 @@ const (
 type State interface {
 	// Shared returns all of it.
 	Shared(ctx context.Context) (map[string]string, error)
-	// ShareOnce writes a key unless it exists; Share writes it in any case.
+	// ShareOnce writes a key unless it exists.
 	ShareOnce(ctx context.Context, key, value string) error
+	// Share writes a key.
 	Share(ctx context.Context, key, value string) error
 	// HasEntries tells whether crm-tool ever wrote on an opportunity.
 	HasEntries(ctx context.Context) (bool, error)

@@ -51,8 +51,11 @@ type Pipeline interface {
 // Directory is where people and companies are read from. Ids that do not
 // exist are missing in the answer.
 type Directory interface {
+	// Salespeople returns users, deactivated ones included.
 	Salespeople(ctx context.Context, ids []crm.UserID) (map[crm.UserID]crm.Salesperson, error)
+	// Contacts returns contacts, archived ones included.
 	Contacts(ctx context.Context, ids []crm.ContactID) (map[crm.ContactID]crm.Contact, error)
+	// Companies returns the user's companies.
 	Companies(ctx context.Context, ids []crm.CompanyID) (map[crm.CompanyID]crm.Company, error)
 }
 
@@ -134,6 +137,7 @@ func (s Selection) has(id crm.OpportunityID) bool {
 
 // Sink takes the items of a run's report, one by one.
 type Sink interface {
+	// Item takes one item; an error does not end the run.
 	Item(item report.Item) error
 }
 

@@ -139,6 +139,9 @@ func (o *Odoo) Execute(login, model, method string, args []any, kwargs map[strin
 	return plain(result), nil
 }
 
+// now is the time of the clock as the database would keep it.
+func (o *Odoo) now() time.Time { return o.clock().UTC().Truncate(time.Microsecond) }
+
 // SetCreateDate changes when a record was created, which no call can do.
 func (o *Odoo) SetCreateDate(model string, id int64, created time.Time) error {
 	o.mu.Lock()

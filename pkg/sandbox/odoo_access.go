@@ -49,3 +49,30 @@ func (o *Odoo) knows(uid int64, secret any) bool {
 	u := o.tables["res.users"].rows[uid]
 	return u != nil && u.values["active"] == true && s != "" && slices.Contains(o.secrets[uid], s)
 }
+
+// companies returns the companies that the user works in; the context may
+// narrow them.
+func (e *env) companies() []int64 {
+	if list, ok := e.context["allowed_company_ids"].([]any); ok {
+		return arguments{"ids": list}.ids()
+	}
+	return ids(e.user.values["company_ids"])
+}
+
+// checkCompanies refuses a context with a company that is not the user's.
+func (e *env) checkCompanies() error {
+	own := ids(e.user.values["company_ids"])
+	for _, id := range e.companies() {
+		if !slices.Contains(own, id) {
+			return accessError("Access to unauthorized or invalid companies.")
+		}
+	}
+	return nil
+}
+
+// foreign says that the record belongs to a company that the user does not
+// work in.
+func (e *env) foreign(r *record) bool {
+	company, ok := r.values["company_id"].(int64)
+	return ok && !slices.Contains(e.companies(), company)
+}

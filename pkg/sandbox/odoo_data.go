@@ -14,7 +14,7 @@ type row struct {
 
 // fill writes the data that a fresh Odoo with CRM has, and the users.
 func (o *Odoo) fill() error {
-	e := &env{odoo: o, system: true, role: roleAdministrator, context: map[string]any{"mail_create_nolog": true}, now: o.clock().UTC()}
+	e := &env{odoo: o, system: true, role: roleAdministrator, context: map[string]any{"mail_create_nolog": true}, now: o.now()}
 	for _, part := range []struct {
 		model string
 		rows  []row

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // Odoo's fault codes.
@@ -85,10 +86,15 @@ func (e *env) noRecordAccess(m *model, wanted []int64, op operation) *FaultError
 	if m.refusal != nil {
 		return m.refusal(e, wanted, op)
 	}
-	return accessError("Uh-oh! Looks like you have stumbled upon some top-secret records.\n\n"+
+	f := accessError("Uh-oh! Looks like you have stumbled upon some top-secret records.\n\n"+
 		"Sorry, %s (id=%d) doesn't have '%s' access to:\n- %s (%s)\n\n"+
 		"If you really, really need access, perhaps you can win over your friendly administrator with a batch of freshly baked cookies.",
 		e.text(e.user, "name"), e.user.id, op, m.label, m.name)
+	rows := e.table(m.name).rows
+	if slices.ContainsFunc(wanted, func(id int64) bool { return rows[id] != nil && e.foreign(rows[id]) }) {
+		f.Text += "\n\nThis seems to be a multi-company issue, but you do not have access to the proper company to access the record anyhow."
+	}
+	return f
 }
 
 // noMethod says that a model has no such public method.

@@ -18,6 +18,8 @@ func (o *Odoo) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Date", o.clock().UTC().Format(http.TimeFormat))
 	w.Header().Set("Server", "Werkzeug/3.1.3 Python/3.13.5")
 	switch {
+	case o.version == 18 && strings.HasPrefix(r.URL.Path, "/json/2/"): // JSON-2 came with 19
+		page(w, http.StatusOK, "Odoo", "This page is for browsers.")
 	case !isRPC:
 		page(w, http.StatusNotFound, "Not Found", "The requested URL was not found on the server.")
 	case r.Method != http.MethodPost:

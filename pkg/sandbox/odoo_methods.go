@@ -61,7 +61,7 @@ func (o *Odoo) execute(user *record, model, name string, args []any, kwargs map[
 		}
 		return nil, accessError("Private methods (such as %s) cannot be called remotely.", name)
 	}
-	e := &env{odoo: o, user: user, role: o.roles[user.id], context: map[string]any{}, now: o.clock().UTC()}
+	e := &env{odoo: o, user: user, role: o.roles[user.id], context: map[string]any{}, now: o.now()}
 	m, ok := t.methods[name]
 	if !ok {
 		m, ok = o.generic[name]
@@ -71,6 +71,9 @@ func (o *Odoo) execute(user *record, model, name string, args []any, kwargs map[
 	}
 	a, err := e.bindArguments(m, "BaseModel."+name, args, kwargs)
 	if err != nil {
+		return nil, err
+	}
+	if err := e.checkCompanies(); err != nil {
 		return nil, err
 	}
 	result, err := m.call(e, t, a)

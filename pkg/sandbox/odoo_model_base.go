@@ -84,7 +84,11 @@ func companyModel(version int) *model {
 			return part + "@" + e.odoo.aliasDomain
 		}
 	}
-	return newModel(model{name: "res.company", label: "Companies", rights: readOnly(), keeper: rightsKeeper, order: "name"}, version,
+	return newModel(model{
+		name: "res.company", label: "Companies", rights: readOnly(), keeper: rightsKeeper, order: "name",
+		allows: func(e *env, r *record, _ operation) bool { return slices.Contains(e.companies(), r.id) }, strict: true,
+		defaults: companyDefaults, created: companyCreated,
+	}, version,
 		field{name: "name", label: "Company Name", kind: char, via: "partner_id"},
 		field{name: "active", label: "Active", kind: boolean},
 		field{name: "partner_id", label: "Partner", kind: many2one, relation: "res.partner", required: true},
@@ -98,6 +102,26 @@ func companyModel(version int) *model {
 		field{name: "catchall_email", label: "Catchall Email", kind: char, compute: alias("catchall")},
 		field{name: "bounce_email", label: "Bounce Email", kind: char, since: 17, compute: alias("bounce")},
 	)
+}
+
+// companyDefaults gives a new company a contact.
+func companyDefaults(e *env, values map[string]any) error {
+	if values["partner_id"] != nil {
+		return nil
+	}
+	contact, err := e.create(e.table("res.partner"), map[string]any{"name": values["name"], "is_company": true})
+	if err == nil {
+		values["partner_id"] = contact.id
+	}
+	return err
+}
+
+// companyCreated lets whoever makes a company work in it.
+func companyCreated(e *env, r *record, _ map[string]any) error {
+	if e.user != nil {
+		e.set(e.user, "company_ids", append(slices.Clone(ids(e.user.values["company_ids"])), r.id))
+	}
+	return nil
 }
 
 // partnerModel is res.partner.
@@ -185,6 +209,9 @@ func usersModel(version int) *model {
 func userDefaults(e *env, values map[string]any) error {
 	if values["company_id"] == nil {
 		values["company_id"] = int64(1)
+	}
+	if values["company_ids"] == nil {
+		values["company_ids"] = linkCommands{values["company_id"]}
 	}
 	if values["signature"] == nil {
 		values["signature"] = fmt.Sprintf("<div>%s</div>", values["name"])

@@ -5,15 +5,16 @@ import (
 	"slices"
 )
 
-// leadModel is crm.lead.
+// leadModel is crm.lead. Everybody sees the leads of his companies only, a
+// salesperson among them his own and nobody's.
 func leadModel(version int) *model {
 	return newModel(model{
 		name: "crm.lead", label: leadLabel(version), rights: everything(), managed: []operation{opUnlink}, keeper: salesKeeper,
 		order: "priority desc, id desc",
 		allows: func(e *env, r *record, _ operation) bool {
 			owner := r.values["user_id"]
-			return e.role >= roleManager || owner == nil || owner == e.user.id
-		},
+			return !e.foreign(r) && (e.role >= roleManager || owner == nil || owner == e.user.id)
+		}, strict: true,
 		defaults: leadDefaults, created: leadCreated, updating: leadUpdating, updated: leadUpdated, deleting: leadDeleting,
 		methods: leadMethods(),
 	}, version, leadFields()...)

@@ -1,5 +1,10 @@
 package sandbox
 
+import (
+	"cmp"
+	"slices"
+)
+
 // leadMethods are the methods that only crm.lead has.
 func leadMethods() map[string]method {
 	self := []string{"ids"}
@@ -9,6 +14,7 @@ func leadMethods() map[string]method {
 		"toggle_active":       {self, 1, callToggle},
 		"action_set_won":      {self, 1, callSetWon},
 		"convert_opportunity": {[]string{"ids", "partner", "user_ids", "team_id"}, 1, callConvert},
+		"merge_opportunity":   {[]string{"ids", "user_id", "team_id", "auto_unlink"}, 1, callMerge},
 		"message_post": {
 			[]string{"ids", "body", "subject", "message_type", "subtype_xmlid", "author_id", "email_from", "message_id", "body_is_html"},
 			1, callMessagePost,
@@ -71,6 +77,72 @@ func callConvert(e *env, t *table, a arguments) (any, error) {
 		}
 	}
 	return true, nil
+}
+
+// callMerge is crm.lead.merge_opportunity: the lead that Odoo trusts most
+// survives and gets the messages and activities of the others. Up to 18 the
+// result cannot travel.
+func callMerge(e *env, t *table, a arguments) (any, error) {
+	records, err := e.targets(t, a.ids(), opWrite)
+	if err != nil {
+		return nil, err
+	}
+	if len(records) < 2 {
+		return nil, userError("Select at least two Leads/Opportunities from the list to merge them.")
+	}
+	slices.SortFunc(records, e.compareConfidence)
+	survivor := records[0]
+	err = e.asSystem(func() error {
+		for _, other := range records[1:] {
+			if err := e.mergeInto(survivor, other); err != nil {
+				return err
+			}
+		}
+		return e.note(survivor, "mail.mt_note", "<p>Merged</p>")
+	})
+	if e.odoo.version < 19 {
+		return recordset(t.name), err
+	}
+	return []any{survivor.id}, err
+}
+
+// compareConfidence puts the lead first that is likelier to be won.
+func (e *env) compareConfidence(a, b *record) int {
+	rank := func(r *record, name string) float64 {
+		stage := e.follow(r, "stage_id")
+		switch {
+		case name == "type" && r.values["type"] == "opportunity":
+			return 1
+		case name == "sequence" && stage != nil:
+			return number(e.get(stage, "sequence"))
+		case name == "probability":
+			return number(e.get(r, "probability"))
+		}
+		return 0
+	}
+	for _, name := range []string{"type", "sequence", "probability"} {
+		if c := cmp.Compare(rank(b, name), rank(a, name)); c != 0 {
+			return c
+		}
+	}
+	return cmp.Compare(a.id, b.id)
+}
+
+// mergeInto moves what hangs on a lead to another, and deletes it.
+func (e *env) mergeInto(survivor, other *record) error {
+	for _, id := range ids(e.get(other, "message_ids")) {
+		m := e.table("mail.message").rows[id]
+		subject := "From " + e.title(other)
+		if own := e.text(m, "subject"); own != "" {
+			subject += ": " + own
+		}
+		e.set(m, "res_id", survivor.id)
+		e.set(m, "subject", subject)
+	}
+	for _, id := range ids(e.get(other, "activity_ids")) {
+		e.set(e.table("mail.activity").rows[id], "res_id", survivor.id)
+	}
+	return e.unlink(other)
 }
 
 // callMessagePost is mail.thread.message_post: a message in the chatter, by

@@ -51,7 +51,7 @@ type seeder struct {
 // salespeople and one who has left, to clients who write English and French.
 // Ages count back from the stand-in's clock.
 func (o *Odoo) Seed() error {
-	s := &seeder{odoo: o, now: o.clock().UTC()}
+	s := &seeder{odoo: o, now: o.now()}
 	s.company()
 	s.people()
 	for _, l := range seedLeads() {
@@ -122,11 +122,18 @@ func (s *seeder) user(login string) int64 {
 	return u.id
 }
 
+// named returns the id of the record with that external id.
+func (s *seeder) named(name string) int64 {
+	s.odoo.mu.Lock()
+	defer s.odoo.mu.Unlock()
+	return s.odoo.external.byName[name].id
+}
+
 // lead makes one opportunity.
 func (s *seeder) lead(l seedLead) int64 {
 	values := map[string]any{
-		"name": l.name, "contact_name": l.contact, "partner_name": l.firm, "email_from": l.email, "type": "opportunity",
-		"user_id": s.user(l.salesperson), "stage_id": s.odoo.external.byName[l.stage].id,
+		"name": l.name, "contact_name": l.contact, "partner_name": l.firm, "email_from": optional(l.email), "type": "opportunity",
+		"user_id": s.user(l.salesperson), "stage_id": s.named(l.stage),
 	}
 	if l.language != "" {
 		values["partner_id"] = s.do(AdminLogin, "res.partner", "create", map[string]any{
@@ -144,9 +151,9 @@ func (s *seeder) lead(l seedLead) int64 {
 // planned plans a call on an opportunity for the next day.
 func (s *seeder) planned(lead int64, summary string) {
 	s.do(SamLogin, "mail.activity", "create", map[string]any{
-		"res_model_id":     s.odoo.external.byName[modelID("crm.lead")].id,
+		"res_model_id":     s.named(modelID("crm.lead")),
 		"res_id":           lead,
-		"activity_type_id": s.odoo.external.byName["mail.mail_activity_data_call"].id,
+		"activity_type_id": s.named("mail.mail_activity_data_call"),
 		"summary":          summary,
 		"date_deadline":    s.now.AddDate(0, 0, 1).Format(dateLayout),
 	})

@@ -74,10 +74,10 @@ func TestOdooAnswersAsTheRecordedServersDid(t *testing.T) {
 			database := fmt.Sprintf("crm%d", version)
 			odoo := newOdoo(t, sandbox.OdooOptions{Version: version, Database: database})
 			require.NoError(t, odoo.AddKey(sandbox.BotLogin, "botbotbot"))
-			execute(t, odoo, sandbox.AdminLogin, "res.company", "write", []any{1, map[string]any{"name": "My Company"}})
-			execute(t, odoo, sandbox.BotLogin, "ir.attachment", "create", []any{map[string]any{
+			execute(t, odoo, admin, "res.company", "write", 1, values{"name": "My Company"})
+			execute(t, odoo, bot, "ir.attachment", "create", values{
 				"name": "crm-tool", "description": `{"instance":"abc","reminders":false}`, "res_model": "crm.team", "res_id": 1,
-			}})
+			})
 			url, err := odoo.Start()
 			require.NoError(t, err)
 			t.Cleanup(func() { assert.NoError(t, odoo.Close()) })

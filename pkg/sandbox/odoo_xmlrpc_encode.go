@@ -21,6 +21,10 @@ type member struct {
 // none is Python's None: the result of a method that returns nothing.
 type none struct{}
 
+// recordset is a result that is neither a value nor a list of them: the name
+// of the model whose record a method returned.
+type recordset string
+
 // errNone says that a value cannot travel over XML-RPC.
 var errNone = errors.New("cannot marshal None unless allow_none is enabled")
 
@@ -73,6 +77,8 @@ func encodeValue(b *bytes.Buffer, v any) error {
 		return encodeObject(b, v)
 	case none:
 		return errNone
+	case recordset:
+		return fmt.Errorf("cannot marshal <class 'odoo.api.%s'> objects", string(v))
 	default:
 		return fmt.Errorf("cannot marshal %T", v)
 	}
@@ -126,9 +132,12 @@ func pythonFloat(f float64) string {
 	return s
 }
 
-// plain turns the objects of a result into maps.
+// plain turns the objects of a result into maps, and what cannot
+// travel into nil.
 func plain(v any) any {
 	switch v := v.(type) {
+	case none, recordset:
+		return nil
 	case object:
 		m := make(map[string]any, len(v))
 		for _, member := range v {

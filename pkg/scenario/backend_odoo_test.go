@@ -20,12 +20,11 @@ import (
 
 // How much the tests of load and of faults do: what the tool promises.
 const (
-	crowd         = 200
-	kills         = 12
-	killed        = 400
-	loaded        = 1000
-	againstAReal  = true
-	peakMemoryMiB = 60
+	crowd      = 200
+	kills      = 12
+	killed     = 400
+	killWithin = 4 * time.Second
+	loaded     = 1000
 )
 
 // realOdoo is a database of its own on a real server, which .ci/odoo made.

@@ -15,12 +15,11 @@ import (
 // How much the tests of load and of faults do: little, as they belong to every
 // run of the tests.
 const (
-	crowd         = 80
-	kills         = 4
-	killed        = 100
-	loaded        = 300
-	againstAReal  = false
-	peakMemoryMiB = 60
+	crowd      = 80
+	kills      = 4
+	killed     = 100
+	killWithin = 500 * time.Millisecond
+	loaded     = 1000
 )
 
 // standIn is the backend in memory.

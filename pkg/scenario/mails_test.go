@@ -120,23 +120,23 @@ type arrived struct {
 	token             string
 }
 
-// mails returns the reminders, by opportunity and step, in the order of their
-// arrival.
-func (s *script) mails() []arrived {
+// arrivals returns the reminders, by opportunity and step, in the order of
+// their arrival.
+func (s *site) arrivals(t require.TestingT) []arrived {
 	messages := s.mailbox.Messages()
 	mails := make([]arrived, len(messages))
 	for i, m := range messages {
-		require.True(s, m.Encrypted)
+		require.True(t, m.Encrypted)
 		l, err := m.Parse()
-		require.NoError(s, err)
+		require.NoError(t, err)
 		parts := ourMessageID.FindStringSubmatch("<" + l.MessageID + ">")
-		require.NotNil(s, parts, "Message-ID %s", l.MessageID)
-		require.Equal(s, "remind", parts[1])
+		require.NotNil(t, parts, "Message-ID %s", l.MessageID)
+		require.Equal(t, "remind", parts[1])
 		mails[i] = arrived{Letter: l, Message: m, token: parts[4]}
 		mails[i].opportunity, err = strconv.ParseInt(parts[2], 10, 64)
-		require.NoError(s, err)
+		require.NoError(t, err)
 		mails[i].step, err = strconv.ParseInt(parts[3], 10, 64)
-		require.NoError(s, err)
+		require.NoError(t, err)
 	}
 	slices.SortStableFunc(mails, func(a, b arrived) int {
 		return cmp.Or(cmp.Compare(a.opportunity, b.opportunity), cmp.Compare(a.step, b.step))
@@ -144,11 +144,28 @@ func (s *script) mails() []arrived {
 	return mails
 }
 
+// requireAgreement checks that exactly the mails which the mail server took
+// stand in Odoo as sent, each on its opportunity, under its Message-ID.
+func (s *site) requireAgreement(t require.TestingT) {
+	left, noted := []string{}, []string{}
+	for _, m := range s.arrivals(t) {
+		left = append(left, fmt.Sprintf("%d <%s>", m.opportunity, m.Letter.MessageID))
+	}
+	for _, r := range s.search(messageModel, []any{
+		[]any{"model", "=", leadModel}, []any{"message_id", "=like", "<crm-tool.remind.%"}, []any{"message_type", "=", "comment"},
+	}, "res_id", "message_id") {
+		noted = append(noted, fmt.Sprintf("%d %s", r.number("res_id"), r.text("message_id")))
+	}
+	slices.Sort(left)
+	slices.Sort(noted)
+	require.Equal(t, left, noted, "what left, and what stands in Odoo as sent")
+}
+
 // mailbox prints the mails: opportunity, step and token of the Message-ID, and
 // the envelope's recipients.
 func mailbox(s *script, args []string) {
 	s.arguments(args)
-	for _, m := range s.mails() {
+	for _, m := range s.arrivals(s) {
 		s.print("%s %d %s to %s", s.names[m.opportunity], m.step, s.token(m.token), strings.Join(m.Recipients, ","))
 	}
 	if len(s.mailbox.Messages()) == 0 {
@@ -158,7 +175,7 @@ func mailbox(s *script, args []string) {
 
 // mailed returns the mails about an opportunity's step, newest first.
 func (s *script) mailed(name, step string) []arrived {
-	mails := slices.DeleteFunc(s.mails(), func(m arrived) bool {
+	mails := slices.DeleteFunc(s.arrivals(s), func(m arrived) bool {
 		return m.opportunity != s.lead(name) || strconv.FormatInt(m.step, 10) != step
 	})
 	require.NotEmpty(s, mails, "no mail about %s, step %s", name, step)
@@ -197,20 +214,8 @@ func text(s *script, args []string) {
 	s.print("%s", strings.TrimSpace(m.Text))
 }
 
-// agree checks that exactly the mails which the mail server took stand in Odoo
-// as sent, each on its opportunity, under its Message-ID.
+// agree is requireAgreement.
 func agree(s *script, args []string) {
 	s.arguments(args)
-	var left, noted []string
-	for _, m := range s.mails() {
-		left = append(left, fmt.Sprintf("%d <%s>", m.opportunity, m.Letter.MessageID))
-	}
-	for _, r := range s.search(messageModel, []any{
-		[]any{"model", "=", leadModel}, []any{"message_id", "=like", "<crm-tool.remind.%"}, []any{"message_type", "=", "comment"},
-	}, "res_id", "message_id") {
-		noted = append(noted, fmt.Sprintf("%d %s", r.number("res_id"), r.text("message_id")))
-	}
-	slices.Sort(left)
-	slices.Sort(noted)
-	require.Equal(s, left, noted, "what left, and what stands in Odoo as sent")
+	s.requireAgreement(s)
 }

@@ -1,0 +1,188 @@
+package scenario_test
+
+import (
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/crm-tool/crm-tool/pkg/ledger"
+	"github.com/crm-tool/crm-tool/pkg/sandbox"
+)
+
+const week = 7 * 24 * time.Hour
+
+// Four hosts begin at the same moment: each client is mailed once, and none of
+// them fails for it.
+func TestRunsAtTheSameMomentMailEachClientOnce(t *testing.T) {
+	s := newSite(t, t.Name(), t.TempDir())
+	clients := s.pipeline(t, "client", crowd, week)
+	begun := time.Now()
+	runs := make([]*process, 4)
+	for i := range runs {
+		runs[i] = s.start(t, []string{"CRM_TOOL_STATE_DIR=" + t.TempDir()}, "remind", "-o", "json")
+	}
+	sent := 0
+	for i, p := range runs {
+		d, status := p.end(t)
+		assert.Equal(t, 0, status, "%s", &p.stderr)
+		sent += d.Counts["sent"]
+		t.Logf("run %d: %v", i, d.outcomes())
+	}
+	t.Logf("%d mails in %s", sent, time.Since(begun).Round(time.Millisecond))
+	require.Equal(t, crowd, sent)
+	require.Equal(t, each(clients, 1), s.mailed(t))
+	s.requireAgreement(t)
+}
+
+// Runs are killed at random moments. Those that follow mail the rest: no
+// client twice, and of each run at most two windows of clients remain of whom
+// nobody can know, which are listed, and which a person then settles.
+func TestKilledRunsMailNobodyTwice(t *testing.T) {
+	s := newSite(t, t.Name(), t.TempDir())
+	clients := s.pipeline(t, "client", killed, week)
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	random := rand.New(rand.NewPCG(seed, 0))
+	// So slow that the runs are killed at all stages, with mails in hand.
+	s.mailbox.Trouble(sandbox.Trouble{Step: sandbox.AtFinal, Delay: 40 * time.Millisecond})
+	args := []string{"remind", "--yes"}
+	for i := range kills {
+		before := len(s.mailbox.Messages())
+		p := s.start(t, nil, append(args, "-o", "json")...)
+		after := time.Duration(random.Int64N(int64(killWithin)))
+		timer := time.AfterFunc(after, func() { _ = p.Process.Kill() }) // It may have ended.
+		_, status := p.end(t)
+		timer.Stop()
+		t.Logf("run %d was killed after %s: status %d, %d mails", i, after.Round(time.Millisecond), status, len(s.mailbox.Messages())-before)
+		require.NoError(t, s.Later(ledger.Life+time.Minute))
+	}
+	for range 5 {
+		d, status := s.run(t, args...)
+		t.Logf("status %d, %v", status, d.outcomes())
+		require.Contains(t, []int{0, 1}, status)
+		require.NoError(t, s.Later(ledger.Life+time.Minute))
+		if len(d.Items) == 0 {
+			break
+		}
+	}
+
+	d, status := s.run(t, "runs", "uncertain")
+	require.Equal(t, 0, status)
+	uncertain := map[int64]bool{}
+	for _, i := range d.Items {
+		require.False(t, uncertain[i.Opportunity], "listed twice: %v", i)
+		uncertain[i.Opportunity] = true
+	}
+	var lost, arrived []string
+	mailed := s.mailed(t)
+	for _, id := range clients {
+		assert.LessOrEqual(t, mailed[id], 1, "mails to the client of %d", id)
+		assert.True(t, mailed[id] == 1 || uncertain[id], "the client of %d got no mail, and nobody is told", id)
+		switch {
+		case uncertain[id] && mailed[id] == 0:
+			lost = append(lost, strconv.FormatInt(id, 10))
+		case uncertain[id]:
+			arrived = append(arrived, strconv.FormatInt(id, 10))
+		}
+	}
+	t.Logf("%d kills, %d clients: %d mailed, %d uncertain, %d of those had left", kills, killed, len(mailed), len(uncertain), len(arrived))
+	assert.LessOrEqual(t, len(uncertain), kills*2*ledger.Window)
+
+	s.settle(t, "sent", arrived)
+	s.settle(t, "unsent", lost)
+	d, _ = s.run(t, "runs", "uncertain")
+	require.Empty(t, d.Items)
+	require.Equal(t, each(clients, 1), s.mailed(t))
+	s.requireAgreement(t)
+}
+
+// settle decides about uncertain mails.
+func (s *site) settle(t *testing.T, as string, ids []string) {
+	t.Helper()
+	if len(ids) == 0 {
+		return
+	}
+	d, status := s.run(t, append([]string{"remind", "settle", "--as", as}, ids...)...)
+	require.Equal(t, 0, status, "%v", d)
+	require.Equal(t, len(ids), d.Counts["sent"], "%v", d.outcomes())
+}
+
+// SIGTERM ends a run after the mail in hand; what it had claimed and not begun
+// goes to the next run. Meanwhile no second one begins on this host, and one
+// on another host finds the claims taken.
+func TestARunThatIsToldToStopFinishesTheMailInHand(t *testing.T) {
+	s := newSite(t, t.Name(), t.TempDir())
+	clients := s.pipeline(t, "client", 30, week)
+	inHand, goOn := make(chan struct{}), make(chan struct{})
+	s.mailbox.Trouble(sandbox.Trouble{Step: sandbox.AtFinal, Times: 1, Meanwhile: func() { close(inHand); <-goOn }})
+	p := s.start(t, []string{"CRM_TOOL_SMTP_CONNECTIONS=1"}, "remind", "-o", "json")
+	<-inHand
+
+	d, status := s.run(t, "remind")
+	assert.Equal(t, 75, status, "a second run on this host")
+	assert.Contains(t, d.Error.Message, "process "+strconv.Itoa(p.Process.Pid))
+	other := s.start(t, []string{"CRM_TOOL_STATE_DIR=" + t.TempDir()}, "remind", "-o", "json",
+		"--opportunity", strconv.FormatInt(clients[0], 10)+","+strconv.FormatInt(clients[29], 10))
+	d, status = other.end(t)
+	assert.Equal(t, 0, status)
+	assert.Equal(t, map[string]int{"skipped claimed-elsewhere": 2}, d.outcomes())
+
+	require.NoError(t, p.Process.Signal(syscall.SIGTERM))
+	time.Sleep(100 * time.Millisecond) // The signal has to arrive before the server's verdict.
+	close(goOn)
+	d, status = p.end(t)
+	assert.Equal(t, 143, status, "%s", &p.stderr)
+	assert.Equal(t, map[string]int{"sent": 1, "skipped interrupted": 29}, d.outcomes())
+	s.requireAgreement(t)
+
+	d, status = s.run(t, "remind")
+	assert.Equal(t, 0, status)
+	assert.Equal(t, map[string]int{"sent": 29}, d.outcomes())
+	require.Equal(t, each(clients, 1), s.mailed(t))
+	s.requireAgreement(t)
+}
+
+// What a run costs Odoo depends on the mails, not on how much there is in the
+// database, and its memory on neither.
+func TestARunCostsFewCallsAndLittleMemory(t *testing.T) {
+	s := newSite(t, t.Name(), t.TempDir())
+	s.pipeline(t, "young", loaded/2, 2*24*time.Hour)
+	s.pipeline(t, "old", loaded/2, 100*24*time.Hour)
+	proxy := newCountingProxy(t, s.Connection().URL)
+	peak := filepath.Join(t.TempDir(), "peak")
+	extra := []string{"CRM_TOOL_ODOO_URL=" + proxy.URL, peakVariable + "=" + peak}
+	run := func() document {
+		proxy.reset()
+		d, status := s.start(t, extra, "remind", "--yes", "-o", "json").end(t)
+		require.Equal(t, 0, status)
+		return d
+	}
+	require.Empty(t, run().Items)
+	t.Logf("nothing due among %d: %d calls: %v", loaded, proxy.count(), proxy.tally())
+	assert.LessOrEqual(t, proxy.count(), 8)
+
+	clients := s.pipeline(t, "due", loaded, week)
+	begun := time.Now()
+	require.Equal(t, loaded, run().Counts["sent"])
+	memory, err := os.ReadFile(peak)
+	require.NoError(t, err)
+	t.Logf("%d due: %s, %d calls, %s: %v", loaded, time.Since(begun).Round(time.Millisecond), proxy.count(), memory, proxy.tally())
+	assert.LessOrEqual(t, proxy.count(), 12*loaded/100)
+	kilobytes, err := strconv.Atoi(strings.TrimSuffix(string(memory), " kB"))
+	require.NoError(t, err)
+	assert.Less(t, kilobytes, 60<<10, "kB of memory")
+	require.Equal(t, each(clients, 1), s.mailed(t))
+	s.requireAgreement(t)
+
+	require.Empty(t, run().Items)
+	t.Logf("all mailed: %d calls", proxy.count())
+	assert.LessOrEqual(t, proxy.count(), 8)
+}
