@@ -43,7 +43,8 @@ func rules() map[string]rule {
 		"pkg/address":  {pure: true, theirs: []string{"golang.org/x/net/idna"}},
 		"pkg/remind":   {pure: true, ours: []string{"pkg/address", "pkg/calendar", "pkg/crm"}},
 		// The age counts as for reminders, and the last reminder goes first.
-		"pkg/archive": {pure: true, ours: []string{"pkg/calendar", "pkg/crm", "pkg/remind"}},
+		"pkg/archive":  {pure: true, ours: []string{"pkg/calendar", "pkg/crm", "pkg/remind"}},
+		"pkg/feedback": {pure: true, ours: []string{"pkg/calendar", "pkg/crm"}},
 		"pkg/render": {
 			pure:   true,
 			ours:   []string{"pkg/address", "pkg/calendar", "pkg/crm"},
@@ -51,7 +52,13 @@ func rules() map[string]rule {
 		},
 		"pkg/mail":   {pure: true, ours: []string{"pkg/address"}, theirs: []string{"gopkg.in/gomail.v2"}},
 		"pkg/report": {pure: true, ours: []string{"pkg/crm"}, theirs: []string{"github.com/olekukonko/tablewriter"}},
-		"templates":  {},
+		// The files of the feedback report; its figures come summed up.
+		"pkg/scorecard": {
+			pure:   true,
+			ours:   []string{"pkg/calendar", "pkg/feedback", "pkg/report"},
+			theirs: []string{"golang.org/x/text"},
+		},
+		"templates": {},
 
 		"pkg/ledger": {ours: []string{"pkg/crm", "pkg/mail"}},
 		"pkg/run": {ours: []string{

@@ -74,6 +74,8 @@ type Line struct {
 // Summary is everything that a [Tally] knows.
 type Summary struct {
 	Total Line
+	// Zone is the one of the dates and the months.
+	Zone *time.Location
 	// First and Last are the civil dates between which the questionnaires
 	// were sent; zero when there is none with a time.
 	First calendar.Date
@@ -147,6 +149,7 @@ func (t *Tally) Add(a Asked) {
 func (t *Tally) Summary() Summary {
 	s := Summary{
 		Total:          t.total.line(""),
+		Zone:           t.zone,
 		BySalesperson:  t.salespeople(),
 		ByActivityType: t.activityTypes(),
 		ByMonth:        t.allMonths(),

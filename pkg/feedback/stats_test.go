@@ -37,8 +37,9 @@ func summaryOf(zone *time.Location, all ...feedback.Asked) feedback.Summary {
 }
 
 func TestSummary(t *testing.T) {
+	zone := paris(t)
 	got := summaryOf(
-		paris(t),
+		zone,
 		feedback.Asked{
 			Salesperson: "Ada", SalespersonID: 2, ActivityType: "Call", SentAt: at(t, "2026-01-10T09:00:00Z"),
 			Answered: true, Score: 80, HasScore: true, Recommend: 9, HasRecommend: true,
@@ -55,6 +56,7 @@ func TestSummary(t *testing.T) {
 			Sent: 4, Answered: 3, Rate: 0.75, HasRate: true, Scored: 2, MeanScore: 65, HasScore: true,
 			Promoters: 1, Detractors: 1, NPS: 0, HasNPS: true,
 		},
+		Zone:  zone,
 		First: calendar.Date{Year: 2026, Month: time.January, Day: 10},
 		Last:  calendar.Date{Year: 2026, Month: time.March, Day: 20},
 		BySalesperson: []feedback.Line{
@@ -94,6 +96,7 @@ func TestSummary(t *testing.T) {
 
 func TestNothingAskedGivesNoFigures(t *testing.T) {
 	assert.Equal(t, feedback.Summary{
+		Zone:           time.UTC,
 		BySalesperson:  []feedback.Line{},
 		ByActivityType: []feedback.Line{},
 	}, summaryOf(time.UTC))
@@ -170,6 +173,7 @@ func TestAQuestionnaireWithoutATimeIsInNoMonth(t *testing.T) {
 	got := summaryOf(time.UTC, feedback.Asked{ActivityType: "Call"})
 	assert.Equal(t, feedback.Summary{
 		Total:          feedback.Line{Sent: 1, HasRate: true},
+		Zone:           time.UTC,
 		BySalesperson:  []feedback.Line{{Sent: 1, HasRate: true}},
 		ByActivityType: []feedback.Line{{Name: "Call", Sent: 1, HasRate: true}},
 	}, got)

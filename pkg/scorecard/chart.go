@@ -1,0 +1,228 @@
+package scorecard
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// The size of a chart, in units that are about as large as the pixels of a
+// screen, and the room around its plot for the labels.
+const (
+	chartWidth  = 560
+	chartHeight = 250
+	plotLeft    = 46
+	plotRight   = 548
+	plotTop     = 22
+	plotBottom  = 204
+
+	widestBar   = 46
+	barShare    = 0.62 // of a month's room
+	cornerLimit = 4
+)
+
+// mostLabels is how many months have room for a label each.
+const mostLabels = 12
+
+// few is the number below which a figure is marked: it rests on too little.
+const few = 5
+
+// coordinate is written with one decimal, which is finer than any screen.
+type coordinate float64
+
+// String writes the coordinate as SVG reads it.
+func (c coordinate) String() string { return strconv.FormatFloat(rounded(float64(c), 1), 'f', -1, 64) }
+
+// point is what a chart shows of one month.
+type point struct {
+	month time.Time
+	// value is what is drawn, label how it is written; none without has.
+	has   bool
+	value float64
+	label string
+	// basis is the number of questionnaires or answers behind the value.
+	basis int
+	tip   string
+}
+
+// chart is a picture of one figure by month, as page.html draws it.
+type chart struct {
+	ID          string
+	Title       string
+	Description string
+	Grid        []gridLine
+	Months      []monthLabel
+	Marks       []mark
+	// Line connects the marks of neighbouring months; nil draws bars.
+	Line []string
+	// Mean is the line of the figure over all months, nil with one month.
+	Mean *gridLine
+	// Note says what pale marks mean; empty when there is none.
+	Note string
+}
+
+type gridLine struct {
+	Y     coordinate
+	Label string
+}
+
+type monthLabel struct {
+	X    coordinate
+	Text string
+	// Year stands below the first label and below each January.
+	Year string
+}
+
+// mark is one month's bar or dot.
+type mark struct {
+	X, Y coordinate
+	// Bar is the bar's outline.
+	Bar string
+	// Label is empty where there is no room for it.
+	Label  string
+	LabelY coordinate
+	Pale   bool
+	Tip    string
+}
+
+// scale is an axis from 0 to top, with a line at each step.
+type scale struct {
+	top, step float64
+	write     func(float64) string
+}
+
+func (s scale) y(value float64) coordinate {
+	share := min(max(value/s.top, 0), 1)
+	return coordinate(plotBottom - share*(plotBottom-plotTop))
+}
+
+func (s scale) grid() []gridLine {
+	var lines []gridLine
+	for v := 0.0; v <= s.top+s.step/2; v += s.step {
+		lines = append(lines, gridLine{Y: s.y(v), Label: s.write(v)})
+	}
+	return lines
+}
+
+// slot is the room of one month: its middle, and how wide it is.
+func slot(i, n int) (middle, width float64) {
+	width = float64(plotRight-plotLeft) / float64(n)
+	return plotLeft + width*(float64(i)+0.5), width
+}
+
+// bars draws the points as columns.
+func (c *chart) bars(points []point, s scale) {
+	for i, p := range points {
+		if !p.has {
+			continue
+		}
+		middle, width := slot(i, len(points))
+		m := c.mark(middle, p, s, len(points))
+		m.Bar = bar(middle, min(width*barShare, widestBar), float64(m.Y))
+		c.Marks = append(c.Marks, m)
+	}
+}
+
+// line draws the points as dots, and lines between those of neighbouring
+// months.
+func (c *chart) line(points []point, s scale) {
+	c.Line = []string{}
+	var run []string
+	flush := func() {
+		if len(run) > 1 {
+			c.Line = append(c.Line, strings.Join(run, " "))
+		}
+		run = nil
+	}
+	for i, p := range points {
+		if !p.has {
+			flush()
+			continue
+		}
+		middle, _ := slot(i, len(points))
+		m := c.mark(middle, p, s, len(points))
+		c.Marks = append(c.Marks, m)
+		run = append(run, fmt.Sprintf("%s,%s", m.X, m.Y))
+	}
+	flush()
+}
+
+func (c *chart) mark(middle float64, p point, s scale, months int) mark {
+	const above = 8
+	y := s.y(p.value)
+	m := mark{X: coordinate(middle), Y: y, LabelY: y - above, Pale: p.basis < few, Tip: p.tip}
+	if months <= mostLabels {
+		m.Label = p.label
+	}
+	return m
+}
+
+// bar is a column with rounded shoulders that stands on the axis. One without
+// height is a hairline: nobody answered, but somebody was asked.
+func bar(middle, width, top float64) string {
+	top = min(top, plotBottom-1)
+	left, right := coordinate(middle-width/2), coordinate(middle+width/2)
+	r := coordinate(min(cornerLimit, width/2, plotBottom-top))
+	y := coordinate(top)
+	return fmt.Sprintf("M%s %d V%s Q%s %s %s %s H%s Q%s %s %s %s V%d Z",
+		left, plotBottom, y+r, left, y, left+r, y, right-r, right, y, right, y+r, plotBottom)
+}
+
+// labelEvery is how many months lie between two labels, so that there is room
+// for all of them. It divides the year or is some years.
+func labelEvery(months int) int {
+	const year = 12
+	for _, step := range []int{1, 2, 3, 6, year} {
+		if months <= step*mostLabels {
+			return step
+		}
+	}
+	years := (months + year*mostLabels - 1) / (year * mostLabels)
+	return year * years
+}
+
+// monthLabels writes the names of the months below the axis, as many as there
+// is room for, beginning in January.
+func monthLabels(points []point, w words) []monthLabel {
+	var labels []monthLabel
+	step := labelEvery(len(points))
+	for i, p := range points {
+		if (p.month.Year()*12+int(p.month.Month())-1)%step != 0 {
+			continue
+		}
+		middle, _ := slot(i, len(points))
+		label := monthLabel{X: coordinate(middle), Text: w.shortMonth(p.month)}
+		if len(labels) == 0 || p.month.Month() == time.January {
+			label.Year = strconv.Itoa(p.month.Year())
+		}
+		labels = append(labels, label)
+	}
+	return labels
+}
+
+// describe says in a sentence what a chart shows, for those who hear it.
+func describe(points []point, w words, overall string) string {
+	shown := slices.DeleteFunc(slices.Clone(points), func(p point) bool { return !p.has })
+	if len(shown) == 0 {
+		return ""
+	}
+	byValue := func(a, b point) int {
+		switch {
+		case a.value < b.value:
+			return -1
+		case a.value > b.value:
+			return 1
+		}
+		return 0
+	}
+	low, high := slices.MinFunc(shown, byValue), slices.MaxFunc(shown, byValue)
+	switch {
+	case len(shown) == 1:
+		return fmt.Sprintf(w.OneMonth, low.label, w.monthName(low.month))
+	case low.label == high.label:
+		return fmt.Sprintf(w.Flat, low.label, overall)
+	}
+	return fmt.Sprintf(w.Lowest, low.label, w.monthName(low.month), high.label, w.monthName(high.month), overall)
+}

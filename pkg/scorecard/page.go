@@ -1,0 +1,235 @@
+package scorecard
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"embed"
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"io"
+	"time"
+
+	"github.com/crm-tool/crm-tool/pkg/calendar"
+	"github.com/crm-tool/crm-tool/pkg/feedback"
+)
+
+//go:embed page.html page.css
+var files embed.FS
+
+// Page is what the page for a meeting shows.
+type Page struct {
+	// Language is the one of its readers, as Odoo (fr_FR) or a browser
+	// (fr-FR) names it. The page is in French or else in English.
+	Language string
+	// Organization heads the page; it may be empty.
+	Organization string
+	// Made is when the figures were read; the page shows its civil date in
+	// the summary's zone.
+	Made    time.Time
+	Summary feedback.Summary
+}
+
+// WritePage writes one HTML file that carries everything it shows: it loads
+// nothing from anywhere, runs no script, follows the reader's light or dark
+// colours, and prints on A4. It returns an error when a month of the summary is
+// not written as 2006-01, and that of the output when it cannot be written.
+func WritePage(w io.Writer, p Page) error {
+	t, err := template.ParseFS(files, "page.html")
+	if err != nil {
+		return fmt.Errorf("parse page: %w", err)
+	}
+	style, err := files.ReadFile("page.css")
+	if err != nil {
+		return fmt.Errorf("read style: %w", err)
+	}
+	data, err := newView(p)
+	if err != nil {
+		return err
+	}
+	data.Policy = policy(style)
+	data.Style = template.CSS(style) //nolint:gosec // a file of ours
+	var out bytes.Buffer
+	if err := t.Execute(&out, data); err != nil {
+		return fmt.Errorf("render page: %w", err)
+	}
+	if _, err := out.WriteTo(w); err != nil {
+		return fmt.Errorf("write page: %w", err)
+	}
+	return nil
+}
+
+// policy is the page's Content-Security-Policy: this one style sheet and
+// nothing else, not even a style in a tag.
+func policy(style []byte) string {
+	sum := sha256.Sum256(style)
+	return "default-src 'none'; base-uri 'none'; form-action 'none'; " +
+		"style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+}
+
+// view is what page.html shows: texts, and the places of lines.
+type view struct {
+	words
+	Policy       string
+	Style        template.CSS
+	Lang         string
+	Organization string
+	Period       string
+	Made         string
+	Cards        []card
+	Recommended  *recommended
+	Months       []monthly
+	Tables       []table
+	// HasScore and HasNPS leave out the columns that would be empty.
+	HasScore bool
+	HasNPS   bool
+	Notes    []string
+}
+
+// card is a headline figure.
+type card struct {
+	Label string
+	Value string
+	// Unit stands behind the value in small print.
+	Unit string
+	Note string
+}
+
+// monthly is a chart with its data.
+type monthly struct {
+	Chart   chart
+	Headers []string
+	Rows    [][]string
+}
+
+// table compares lines of the summary.
+type table struct {
+	ID    string
+	Title string
+	Head  string
+	Rows  []row
+}
+
+type row struct {
+	Name     string
+	Sent     string
+	Answered string
+	Rate     cell
+	Score    cell
+	NPS      cell
+}
+
+// cell is a figure with its bar.
+type cell struct {
+	Text string
+	// Bar is the bar's length, 0 to 100; nil draws none.
+	Bar  *coordinate
+	Pale bool
+}
+
+func newView(p Page) (view, error) {
+	w, s := wordsOf(p.Language), p.Summary
+	v := view{
+		words:        w,
+		Lang:         w.tag.String(),
+		Organization: p.Organization,
+		Made:         fmt.Sprintf(w.Made, w.date(calendar.Of(p.Made, s.Zone))),
+		HasScore:     s.Total.HasScore,
+		HasNPS:       s.Total.HasNPS,
+	}
+	if s.Total.Sent == 0 {
+		return v, nil
+	}
+	switch {
+	case s.First == (calendar.Date{}):
+	case s.First == s.Last:
+		v.Period = fmt.Sprintf(w.OneDay, w.date(s.First))
+	default:
+		v.Period = fmt.Sprintf(w.Period, w.date(s.First), w.date(s.Last))
+	}
+	months, err := newMonths(s)
+	if err != nil {
+		return view{}, err
+	}
+	v.Cards = cards(w, s.Total)
+	v.Recommended = newRecommended(w, s.Total)
+	if len(months) > 0 {
+		v.Months = append(v.Months, rateByMonth(w, months, s.Total))
+	}
+	if len(months) > 0 && s.Total.HasScore {
+		v.Months = append(v.Months, scoreByMonth(w, months, s.Total))
+	}
+	v.Tables = []table{
+		newTable(w, "salespeople", w.BySalesperson, w.Salesperson, w.Nobody, s.BySalesperson),
+		newTable(w, "types", w.ByActivityType, w.ActivityType, w.NoType, s.ByActivityType),
+	}
+	v.Notes = notes(w, v)
+	return v, nil
+}
+
+func cards(w words, total feedback.Line) []card {
+	list := []card{
+		{Label: w.ResponseRate, Value: w.percent(total.Rate), Note: fmt.Sprintf(w.AnsweredOf, w.integer(total.Answered), w.integer(total.Sent))},
+		{Label: w.MeanScore, Value: missing, Note: w.NotScored},
+	}
+	if total.HasScore {
+		list[1] = card{
+			Label: w.MeanScore, Value: w.score(total.MeanScore), Unit: w.OutOf100,
+			Note: fmt.Sprintf(w.ScoredAnswers, w.integer(total.Scored)),
+		}
+	}
+	if total.HasNPS {
+		list = append(list, card{
+			Label: w.NPS, Value: w.signed(total.NPS),
+			Note: fmt.Sprintf(w.Recommendations, w.integer(recommendations(total))),
+		})
+	}
+	return list
+}
+
+// notes explain the figures that the page shows.
+func notes(w words, v view) []string {
+	list := []string{w.ByMonthNote}
+	if v.HasScore {
+		list = append(list, w.ScoreNote)
+	}
+	if v.HasNPS {
+		list = append(list, w.NPSNote)
+	}
+	for _, t := range v.Tables {
+		for _, r := range t.Rows {
+			if r.Rate.Pale || r.Score.Pale || r.NPS.Pale {
+				return append(list, fmt.Sprintf(w.FewExplain, w.integer(few)))
+			}
+		}
+	}
+	return list
+}
+
+func newTable(w words, id, title, head, unnamed string, lines []feedback.Line) table {
+	t := table{ID: id, Title: title, Head: head}
+	for _, l := range lines {
+		r := row{
+			Name:     l.Name,
+			Sent:     w.integer(l.Sent),
+			Answered: w.integer(l.Answered),
+			Rate:     cell{Text: missing},
+			Score:    cell{Text: missing},
+			NPS:      cell{Text: missing},
+		}
+		if r.Name == "" {
+			r.Name = unnamed
+		}
+		if l.HasRate {
+			r.Rate = cell{Text: w.percent(l.Rate), Bar: new(coordinate(100 * l.Rate)), Pale: l.Sent < few}
+		}
+		if l.HasScore {
+			r.Score = cell{Text: w.score(l.MeanScore), Bar: new(coordinate(l.MeanScore)), Pale: l.Scored < few}
+		}
+		if l.HasNPS {
+			r.NPS = cell{Text: w.signed(l.NPS), Pale: recommendations(l) < few}
+		}
+		t.Rows = append(t.Rows, r)
+	}
+	return t
+}

@@ -1,0 +1,53 @@
+package scorecard
+
+import (
+	"fmt"
+
+	"github.com/crm-tool/crm-tool/pkg/feedback"
+)
+
+// recommended is the bar of those who would recommend the firm and those who
+// would not.
+type recommended struct {
+	Value       string
+	Description string
+	Groups      []group
+}
+
+// group is a part of the bar; its places go from 0 to 100.
+type group struct {
+	Class string
+	Name  string
+	Range string
+	Count string
+	Share string
+	X     coordinate
+	Width coordinate
+}
+
+func recommendations(l feedback.Line) int { return l.Promoters + l.Passives + l.Detractors }
+
+// newRecommended returns nil when nobody answered that question.
+func newRecommended(w words, total feedback.Line) *recommended {
+	if !total.HasNPS {
+		return nil
+	}
+	r := recommended{
+		Value:       w.signed(total.NPS),
+		Description: fmt.Sprintf(w.NPSText, w.integer(total.Detractors), w.integer(total.Passives), w.integer(total.Promoters)),
+		Groups: []group{
+			{Class: "detractors", Name: w.Detractors, Range: "0–6"},
+			{Class: "passives", Name: w.Passives, Range: "7–8"},
+			{Class: "promoters", Name: w.Promoters, Range: "9–10"},
+		},
+	}
+	var from float64
+	for i, n := range []int{total.Detractors, total.Passives, total.Promoters} {
+		share := float64(n) / float64(recommendations(total))
+		g := &r.Groups[i]
+		g.Count, g.Share = w.integer(n), w.percent(share)
+		g.X, g.Width = coordinate(100*from), coordinate(100*share)
+		from += share
+	}
+	return &r
+}
