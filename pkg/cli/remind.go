@@ -52,7 +52,7 @@ func (g *globals) runRemind(ctx context.Context, flags *runFlags) error {
 		if _, err := flags.instant(g.env.Clock(), time.UTC); err != nil {
 			return err
 		}
-		r, end, err := g.openReminders(ctx, flags.isDry(), selection.Shard)
+		r, end, err := g.openReminders(ctx, errand{mails: true, dry: flags.isDry(), part: selection.Shard})
 		if err != nil || r == nil {
 			return err
 		}
@@ -74,10 +74,19 @@ func (g *globals) runRemind(ctx context.Context, flags *runFlags) error {
 	})
 }
 
+// errand is what a command opens the reminders for.
+type errand struct {
+	// mails is false for a command that mails nobody: the switch does not
+	// concern it.
+	mails bool
+	dry   bool
+	part  run.Shard
+}
+
 // openReminders builds the reminder run of this host, or nil when reminders
 // are switched off. Everything that can be wrong with settings, templates and
 // the shared state comes out here, before anything is written.
-func (g *globals) openReminders(ctx context.Context, dry bool, part run.Shard) (*run.Remind, func(), error) {
+func (g *globals) openReminders(ctx context.Context, e errand) (*run.Remind, func(), error) {
 	settings := g.settings()
 	local, err := settings.Config(config.NeedOdoo | config.NeedMail)
 	if err != nil {
@@ -87,14 +96,14 @@ func (g *globals) openReminders(ctx context.Context, dry bool, part run.Shard) (
 	if err != nil {
 		return nil, nil, err
 	}
-	if !local.Reminders.Enabled {
+	if e.mails && !local.Reminders.Enabled {
 		return nil, nil, g.switchedOff(settings, "reminders.enabled", "reminders are")
 	}
 	s, err := g.connect(ctx, settings)
 	if err != nil {
 		return nil, nil, err
 	}
-	r, release, err := g.reminders(ctx, s, dry, part)
+	r, release, err := g.reminders(ctx, s, e)
 	if err != nil || r == nil {
 		s.close()
 		return nil, nil, err
@@ -104,20 +113,20 @@ func (g *globals) openReminders(ctx context.Context, dry bool, part run.Shard) (
 }
 
 // reminders builds the run on an open session; release ends what it holds.
-func (g *globals) reminders(ctx context.Context, s *session, dry bool, part run.Shard) (*run.Remind, func(), error) {
+func (g *globals) reminders(ctx context.Context, s *session, e errand) (*run.Remind, func(), error) {
 	c, err := s.settings.Config(config.NeedOdoo | config.NeedMail)
 	if err != nil {
 		return nil, nil, err
 	}
 	warn(s.log, s.settings)
-	if !c.Reminders.Enabled {
+	if e.mails && !c.Reminders.Enabled {
 		return nil, nil, g.switchedOff(s.settings, "reminders.enabled", "reminders are")
 	}
 	zone, err := s.zone(c)
 	if err != nil {
 		return nil, nil, err
 	}
-	base, release, err := g.base(ctx, s, c, job{command: "remind", dry: dry}, part)
+	base, release, err := g.base(ctx, s, c, job{command: "remind", dry: e.dry}, e.part)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -128,7 +137,7 @@ func (g *globals) reminders(ctx context.Context, s *session, dry bool, part run.
 	}
 	r := &run.Remind{
 		Base:    base,
-		Courier: g.courier(s, c, server, dry),
+		Courier: g.courier(s, c, server, e.dry),
 		Letters: &run.Letters{
 			From: c.Mail.From, ReplyTo: c.Mail.ReplyTo, EnvelopeFrom: c.Mail.EnvelopeFrom, Language: c.Mail.Language,
 			Zone: zone,

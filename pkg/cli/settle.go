@@ -8,7 +8,6 @@ import (
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/report"
-	"github.com/crm-tool/crm-tool/pkg/run"
 )
 
 // settleFlags are the flags of `remind settle`.
@@ -49,7 +48,7 @@ func (g *globals) runSettle(cmd *cobra.Command, flags *settleFlags, args []strin
 		if err != nil {
 			return err
 		}
-		r, end, err := g.openReminders(cmd.Context(), false, run.Shard{})
+		r, end, err := g.openReminders(cmd.Context(), errand{mails: flags.as == "unsent"})
 		if err != nil || r == nil {
 			return err
 		}
@@ -82,7 +81,7 @@ func newUncertainCmd(g *globals) *cobra.Command {
 }
 
 func (g *globals) runUncertain(cmd *cobra.Command, w report.Writer) error {
-	r, end, err := g.openReminders(cmd.Context(), true, run.Shard{})
+	r, end, err := g.openReminders(cmd.Context(), errand{dry: true})
 	if err != nil || r == nil {
 		return err
 	}

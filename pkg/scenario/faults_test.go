@@ -156,13 +156,14 @@ func TestARunCostsFewCallsAndLittleMemory(t *testing.T) {
 	s := newSite(t, t.Name(), t.TempDir())
 	s.pipeline(t, "young", loaded/2, 2*24*time.Hour)
 	s.pipeline(t, "old", loaded/2, 100*24*time.Hour)
-	proxy := newCountingProxy(t, s.Connection().URL)
+	proxy := newProxy(t, s.Connection().URL)
 	peak := filepath.Join(t.TempDir(), "peak")
 	extra := []string{"CRM_TOOL_ODOO_URL=" + proxy.URL, peakVariable + "=" + peak}
 	run := func() document {
 		proxy.reset()
-		d, status := s.start(t, extra, "remind", "--yes", "-o", "json").end(t)
-		require.Equal(t, 0, status)
+		p := s.start(t, extra, "remind", "--yes", "-o", "json")
+		d, status := p.end(t)
+		require.Equal(t, 0, status, "%s", &p.stderr)
 		return d
 	}
 	require.Empty(t, run().Items)

@@ -14,34 +14,92 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// countingProxy stands between the tool and Odoo and counts the calls.
-type countingProxy struct {
+// proxy stands between the tool and Odoo. It counts the calls, and spoils some.
+type proxy struct {
 	*httptest.Server
 
-	mu    sync.Mutex
-	calls map[string]int
+	mu     sync.Mutex
+	calls  map[string]int
+	spoils []*spoil
 }
 
-func newCountingProxy(t testing.TB, target string) *countingProxy {
+// spoil is something that a proxy does to calls: it answers 502 itself, or
+// hangs up after Odoo did the work.
+type spoil struct {
+	// call is a model and its method, as in "mail.message load".
+	call string
+	// times is how often it happens still.
+	times     int
+	afterWork bool
+}
+
+func newProxy(t testing.TB, target string) *proxy {
 	t.Helper()
 	u, err := url.Parse(target)
 	require.NoError(t, err)
 	forward := httputil.NewSingleHostReverseProxy(u)
-	p := &countingProxy{calls: map[string]int{}}
+	p := &proxy{calls: map[string]int{}}
 	p.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
 			w.WriteHeader(http.StatusBadRequest)
 			return
 		}
-		p.mu.Lock()
-		p.calls[calledMethod(body)]++
-		p.mu.Unlock()
 		r.Body = io.NopCloser(bytes.NewReader(body))
-		forward.ServeHTTP(w, r)
+		switch s := p.take(calledMethod(body)); {
+		case s == nil:
+			forward.ServeHTTP(w, r)
+		case s.afterWork:
+			forward.ServeHTTP(httptest.NewRecorder(), r)
+			panic(http.ErrAbortHandler) // This is how a handler hangs up.
+		default:
+			http.Error(w, "<h1>502 Bad Gateway</h1>", http.StatusBadGateway)
+		}
 	}))
 	t.Cleanup(p.Close)
 	return p
+}
+
+// take counts a call and returns what is to happen to it, or nil.
+func (p *proxy) take(call string) *spoil {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.calls[call]++
+	for _, s := range p.spoils {
+		if s.call == call && s.times > 0 {
+			s.times--
+			return s
+		}
+	}
+	return nil
+}
+
+func (p *proxy) spoil(s spoil) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.spoils = append(p.spoils, &s)
+}
+
+// reset forgets what was counted, and spoils nothing more.
+func (p *proxy) reset() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.calls, p.spoils = map[string]int{}, nil
+}
+
+// tally counts the calls by model and method, count counts them all.
+func (p *proxy) tally() map[string]int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.calls
+}
+
+func (p *proxy) count() int {
+	n := 0
+	for _, calls := range p.tally() {
+		n += calls
+	}
+	return n
 }
 
 var textValue = regexp.MustCompile(`<string>([^<]*)</string>`)
@@ -54,25 +112,4 @@ func calledMethod(body []byte) string {
 		return "common"
 	}
 	return string(texts[2][1]) + " " + string(texts[3][1])
-}
-
-func (p *countingProxy) reset() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.calls = map[string]int{}
-}
-
-// tally counts the calls by method, count counts them all.
-func (p *countingProxy) tally() map[string]int {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.calls
-}
-
-func (p *countingProxy) count() int {
-	n := 0
-	for _, calls := range p.tally() {
-		n += calls
-	}
-	return n
 }

@@ -41,7 +41,7 @@ func makeLead(s *script, kind string, args []string) {
 	}
 	for option, field := range map[string]string{"title": "name", "email": "email_from", "client": "contact_name"} {
 		if text, given := o[option]; given {
-			values[field] = text
+			values[field] = strings.ReplaceAll(text, `\n`, "\n")
 		}
 	}
 	if values["email_from"] == "" {

@@ -140,6 +140,6 @@ func setUp(env *testscript.Env) error {
 	}
 	s := newSite(t, filepath.Base(t.Name()), env.WorkDir)
 	env.Vars = append(env.Vars, s.environ...)
-	env.Values[worldKey{}] = &world{site: s, names: map[int64]string{}, tokens: map[string]string{}}
+	env.Values[worldKey{}] = &world{site: s, tb: t, names: map[int64]string{}, tokens: map[string]string{}}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -18,6 +19,9 @@ import (
 // world is all that one script deals with.
 type world struct {
 	*site
+	tb testing.TB
+	// proxy is nil until the script has one.
+	proxy *proxy
 	// names are the leads, by id; strangers count their mails.
 	names     map[int64]string
 	strangers int

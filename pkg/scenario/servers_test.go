@@ -1,6 +1,7 @@
 package scenario_test
 
 import (
+	"math"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -21,6 +22,8 @@ func serverCommands() map[string]func(*script, []string) {
 		"nobody":  nobody,
 
 		"elsewhere": elsewhere,
+		"proxy":     startProxy,
+		"spoil":     spoilCalls,
 	}
 }
 
@@ -102,4 +105,30 @@ func elsewhere(s *script, args []string) {
 	u := s.Connection().URL
 	require.Contains(s, u, "127.0.0.1")
 	s.ts.Setenv(args[0], strings.Replace(u, "127.0.0.1", "localhost", 1))
+}
+
+// startProxy puts a proxy between the tool and Odoo.
+func startProxy(s *script, args []string) {
+	s.arguments(args)
+	s.proxy = newProxy(s.tb, s.Connection().URL)
+	s.ts.Setenv("CRM_TOOL_ODOO_URL", s.proxy.URL)
+}
+
+// spoilCalls makes the proxy spoil the next calls of a method; without any, it
+// spoils no more.
+func spoilCalls(s *script, args []string) {
+	require.NotNil(s, s.proxy, "no proxy")
+	if len(args) == 0 {
+		s.proxy.reset()
+		return
+	}
+	require.GreaterOrEqual(s, len(args), 2, "write: spoil MODEL METHOD [times=N] [after-work]")
+	o := s.options(args[2:], "times", "after-work")
+	times := math.MaxInt
+	if o["times"] != "" {
+		var err error
+		times, err = strconv.Atoi(o["times"])
+		require.NoError(s, err)
+	}
+	s.proxy.spoil(spoil{call: args[0] + " " + args[1], times: times, afterWork: o["after-work"] != ""})
 }
