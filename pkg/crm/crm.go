@@ -130,6 +130,24 @@ type Window struct {
 	From, Until time.Time
 }
 
+// DoneActivity is an activity that somebody marked as done. The message that
+// this left on the opportunity is all that every version of Odoo keeps of it.
+type DoneActivity struct {
+	// Message is that message's id; it stands for the activity.
+	Message     EntryID
+	Opportunity OpportunityID
+	Type        ActivityTypeID
+	TypeName    string
+	// At is when it was marked as done, by Odoo's clock.
+	At time.Time
+	// Ours says that crm-tool had planned it.
+	Ours bool
+}
+
+// FollowUpMark ends the note of an activity that crm-tool plans. The message
+// about its end repeats the note, which tells it from people's activities.
+const FollowUpMark = "crm-tool · follow-up"
+
 // Activity is something that somebody planned to do on an opportunity: an open
 // mail.activity. The tags give its form in an archiving's attachment.
 type Activity struct {

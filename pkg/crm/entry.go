@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -29,16 +30,39 @@ const (
 	Archived EntryKind = "archive"
 	// Restored is the note about taking an archiving back.
 	Restored EntryKind = "restored"
+	// Feedback is the mail with a questionnaire, from its claim on.
+	Feedback EntryKind = "feedback"
+	// Unanswerable is the note that says that nobody can know whether the
+	// mail with a questionnaire left: the Uncertain of Feedback.
+	Unanswerable EntryKind = "feedback-uncertain"
+	// Answer is the note with a client's answers.
+	Answer EntryKind = "answer"
 )
 
 // HasStep tells whether entries of the kind are about one step of several.
-func (k EntryKind) HasStep() bool { return k != Archived && k != Restored }
+func (k EntryKind) HasStep() bool {
+	switch k {
+	case Archived, Restored, Feedback, Answer:
+		return false
+	case Reminder, Uncertain, Refused, Settled, Unanswerable:
+	}
+	return true
+}
+
+// Doubt is the kind of the note that declares a mail of this kind uncertain.
+func (k EntryKind) Doubt() EntryKind {
+	if k == Feedback {
+		return Unanswerable
+	}
+	return Uncertain
+}
 
 // Key names what an entry is about: at most one mail goes out for a key.
 type Key struct {
 	Kind        EntryKind
 	Opportunity OpportunityID
-	// Step is the reminder's day; 0 for what has no steps.
+	// Step is the reminder's day, or the id of the finished activity that a
+	// questionnaire is about; 0 for what has no steps.
 	Step int
 }
 
@@ -60,11 +84,14 @@ type Entry struct {
 	At time.Time
 }
 
-var messageID = regexp.MustCompile(`^<crm-tool\.([a-z]+)\.([1-9][0-9]{0,17})(?:\.([0-9]{1,5}))?\.([0-9a-z]{1,64})@([^@<>\s]+)>$`)
+var messageID = regexp.MustCompile(`^<crm-tool\.([a-z-]+)\.([1-9][0-9]{0,17})(?:\.([0-9]{1,18}))?\.([0-9a-z]{1,64})@([^@<>\s]+)>$`)
 
 // FormatMessageID returns the Message-ID (RFC 5322, section 3.6.4) under
 // which the entry of this key is mailed and stored.
 func FormatMessageID(k Key, token, domain string) string {
+	if k.Kind == Feedback {
+		return fmt.Sprintf("<crm-tool.%s.%d.%s@%s>", k.Kind, k.Step, token, domain)
+	}
 	if !k.Kind.HasStep() {
 		return fmt.Sprintf("<crm-tool.%s.%d.%s@%s>", k.Kind, k.Opportunity, token, domain)
 	}
@@ -73,6 +100,8 @@ func FormatMessageID(k Key, token, domain string) string {
 
 // ParseMessageID takes a Message-ID apart; ok is false when it has not the
 // form of ours. The form alone proves nothing: a stranger's mail can carry it.
+// That of a questionnaire's mail names no opportunity, and that of an Answer
+// has the participation's id in its place.
 func ParseMessageID(s string) (k Key, token string, ok bool) {
 	m := messageID.FindStringSubmatch(s)
 	if m == nil {
@@ -83,6 +112,10 @@ func ParseMessageID(s string) (k Key, token string, ok bool) {
 	if err != nil || k.Kind.HasStep() != (m[3] != "") {
 		return Key{}, "", false
 	}
+	if k.Kind == Feedback {
+		k.Step = int(id)
+		return k, m[4], true
+	}
 	k.Opportunity = OpportunityID(id)
 	if k.Kind.HasStep() {
 		if k.Step, err = strconv.Atoi(m[3]); err != nil {
@@ -90,6 +123,14 @@ func ParseMessageID(s string) (k Key, token string, ok bool) {
 		}
 	}
 	return k, m[4], true
+}
+
+// Doubted tells whether one of the entries declares this claim uncertain. A
+// note from before the claim is about another one, which was given back since.
+func (e Entry) Doubted(entries []Entry) bool {
+	key := e.Key
+	key.Kind = key.Kind.Doubt()
+	return slices.ContainsFunc(entries, func(n Entry) bool { return n.Key == key && n.ID > e.ID })
 }
 
 // AddressToken is the token of a Refused entry: it stands for the address that

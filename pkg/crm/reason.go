@@ -27,4 +27,8 @@ const (
 	KeptStage        Reason = "kept-stage"
 	KeptTag          Reason = "kept-tag"
 	ReminderPending  Reason = "reminder-pending"
+	Excluded         Reason = "excluded"
+	BeforeInstall    Reason = "before-install"
+	Cooldown         Reason = "cooldown"
+	Expired          Reason = "expired"
 )

@@ -93,7 +93,7 @@ func (c *Courier) refusal(m Mail, on crm.OpportunityID, r Result) Note {
 
 // Doubt is the note that declares a claim uncertain, once for each claim.
 func (c *Courier) Doubt(claim crm.Entry, body string) Note {
-	key := crm.Key{Kind: crm.Uncertain, Opportunity: claim.Key.Opportunity, Step: claim.Key.Step}
+	key := crm.Key{Kind: claim.Key.Kind.Doubt(), Opportunity: claim.Key.Opportunity, Step: claim.Key.Step}
 	return Note{
 		ExternalID: fmt.Sprintf("crm_tool.uncertain_%d", claim.ID),
 		On:         claim.On,

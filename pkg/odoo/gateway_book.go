@@ -31,11 +31,19 @@ func (g *Gateway) Claim(ctx context.Context, claims []ledger.Claim) ([]ledger.Cl
 	rows := make([][]string, len(claims))
 	for i, c := range claims {
 		rows[i] = []string{
-			fmt.Sprintf("crm_tool.%s_%d_%d", c.Key.Kind, c.Key.Opportunity, c.Key.Step),
+			claimID(c.Key),
 			leadModel, fmt.Sprint(c.Key.Opportunity), c.MessageID, typeOpen, noteSubtype, c.Subject, c.Body, c.From, c.ReplyTo,
 		}
 	}
 	return g.load(ctx, rows)
+}
+
+// claimID is the external id that makes a claim the only one of its key.
+func claimID(k crm.Key) string {
+	if k.Kind == crm.Feedback {
+		return fmt.Sprintf("crm_tool.%s_%d", k.Kind, k.Step)
+	}
+	return fmt.Sprintf("crm_tool.%s_%d_%d", k.Kind, k.Opportunity, k.Step)
 }
 
 // Note writes internal notes, each external id once, and tells which of them

@@ -131,7 +131,7 @@ func (g *Gateway) OpenClaims(ctx context.Context, kind crm.EntryKind) ([]crm.Ent
 func (g *Gateway) Settled(ctx context.Context, tokens []string, from crm.EntryID) (map[string]crm.EntryID, error) {
 	patterns := make([]Domain, len(tokens))
 	for i, token := range tokens {
-		patterns[i] = Term("message_id", "=like", fmt.Sprintf("<crm-tool.%s.%%.%s@%%", crm.Reminder, token))
+		patterns[i] = Term("message_id", "=like", fmt.Sprintf("<crm-tool.%%.%s@%%", token))
 	}
 	records, err := g.search(ctx, messageModel, And(
 		Term("id", ">", from),
@@ -173,6 +173,9 @@ func entryOf(record Record) (crm.Entry, bool, error) {
 	var ok bool
 	if e.Key, e.Token, ok = crm.ParseMessageID(e.MessageID); !ok || kind == typeEmail {
 		return crm.Entry{On: e.On, At: e.At}, false, nil
+	}
+	if e.Key.Kind == crm.Feedback {
+		e.Key.Opportunity = e.On // Its Message-ID names the activity alone.
 	}
 	return e, true, nil
 }

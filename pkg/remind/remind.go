@@ -6,7 +6,6 @@
 package remind
 
 import (
-	"slices"
 	"strings"
 	"time"
 
@@ -142,7 +141,7 @@ func (r Record) address(d Decision, p Policy) Decision {
 		d.Reason = crm.Replied
 		return d
 	}
-	d.To, d.Reason = r.client()
+	d.To, d.Reason = r.Client()
 	if d.Reason == "" {
 		d.CC = r.copyTo(d.To)
 	}
@@ -164,21 +163,13 @@ func (r Record) settled(step int) crm.Reason {
 		case e.Key.Step != step:
 		case e.Confirmed:
 			return crm.AlreadyDone
-		case r.uncertain(e):
+		case e.Doubted(r.Entries):
 			reason = crm.IsUncertain
 		default:
 			reason = crm.ClaimedElsewhere
 		}
 	}
 	return reason
-}
-
-// uncertain tells whether a note declares the claim uncertain. A note from
-// before the claim is about another one, which was given back since.
-func (r Record) uncertain(claim crm.Entry) bool {
-	key := claim.Key
-	key.Kind = crm.Uncertain
-	return slices.ContainsFunc(r.Entries, func(e crm.Entry) bool { return e.Key == key && e.ID > claim.ID })
 }
 
 // Answered tells whether the client of an opportunity wrote after one of our
@@ -213,8 +204,8 @@ func later(a, b time.Time) time.Time {
 	return a
 }
 
-// client returns the address to mail, or why there is none.
-func (r Record) client() (address.Address, crm.Reason) {
+// Client returns the address to mail, or why there is none.
+func (r Record) Client() (address.Address, crm.Reason) {
 	to, reason := firstValid(r.Opportunity.Email, r.Contact.Email)
 	if reason != "" {
 		return address.Address{}, reason

@@ -46,6 +46,14 @@ func Explain(r crm.Reason) string {
 		return "It has a tag that archive.keep names."
 	case crm.ReminderPending:
 		return "A reminder is still to be mailed first."
+	case crm.Excluded:
+		return "No questionnaire goes out for activities of this type."
+	case crm.BeforeInstall:
+		return "It was finished before crm-tool first ran on this Odoo."
+	case crm.Cooldown:
+		return "The client was asked already, less than feedback.cooldown_days before."
+	case crm.Expired:
+		return "The questionnaire was not answered in time."
 	case crm.Gone:
 		return "It is archived, deleted, or no opportunity any more."
 	}

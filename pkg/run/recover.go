@@ -120,7 +120,7 @@ func notedIn(entries map[crm.OpportunityID][]crm.Entry) func(crm.Entry) bool {
 	}
 	return func(claim crm.Entry) bool {
 		note := claim.Key
-		note.Kind = crm.Uncertain
+		note.Kind = claim.Key.Kind.Doubt()
 		return latest[note] > claim.ID
 	}
 }
