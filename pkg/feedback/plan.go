@@ -51,12 +51,12 @@ type Decision struct {
 // Ask tells whether the decision is to ask.
 func (d Decision) Ask() bool { return d.Reason == "" }
 
-// Asked holds when each client, by mailbox in lower case, was sent
+// Recent holds when each client, by mailbox in lower case, was sent
 // questionnaires. Plan adds those that it decides on.
-type Asked map[string][]time.Time
+type Recent map[string][]time.Time
 
 // Plan decides about every record, in their order, at the instant now.
-func Plan(records []Record, p Policy, asked Asked, now time.Time) []Decision {
+func Plan(records []Record, p Policy, asked Recent, now time.Time) []Decision {
 	decisions := make([]Decision, len(records))
 	for i, r := range records {
 		decisions[i] = p.decide(r, asked)
@@ -79,7 +79,7 @@ func (p Policy) QuestionnaireFor(t crm.ActivityTypeID) string {
 	return p.Questionnaire
 }
 
-func (p Policy) decide(r Record, asked Asked) Decision {
+func (p Policy) decide(r Record, asked Recent) Decision {
 	d := Decision{
 		Activity: r.Activity.Message, Opportunity: r.Activity.Opportunity,
 		Questionnaire: p.QuestionnaireFor(r.Activity.Type),
