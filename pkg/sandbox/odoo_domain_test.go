@@ -118,6 +118,17 @@ func TestOdooOrdersAndPages(t *testing.T) {
 	}
 }
 
+func TestOdooRefusesWhatItCannotOrder(t *testing.T) {
+	odoo := pipeline(t, 19)
+	for order, want := range map[string]string{
+		"nope":    "ValueError: Invalid field 'nope' on model 'crm.lead'\n",
+		"id nope": "Invalid \"order\" specified (id nope).",
+		"id,":     "Invalid \"order\" specified (id,).",
+	} {
+		assert.Contains(t, refused(t, odoo, bot, "crm.lead", "search", []any{}, 0, false, order).Text, want)
+	}
+}
+
 func TestOdooRefusesWhatItCannotSearch(t *testing.T) {
 	odoo := pipeline(t, 19)
 	for _, tc := range []struct {
