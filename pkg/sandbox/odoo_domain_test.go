@@ -32,9 +32,9 @@ func names(t *testing.T, odoo *sandbox.Odoo, domain []any, kwargs values) string
 }
 
 // pipeline makes four opportunities, one of them archived.
-func pipeline(t *testing.T, version int) *sandbox.Odoo {
+func pipeline(t *testing.T) *sandbox.Odoo {
 	t.Helper()
-	odoo := newOdoo(t, sandbox.OdooOptions{Version: version})
+	odoo := newOdoo(t, sandbox.OdooOptions{})
 	require.NoError(t, odoo.Blacklist("b@client.example"))
 	tag := execute(t, odoo, bot, "crm.tag", "create", values{"name": "Quiet"})
 	a := newLead(t, odoo, values{"name": "A", "email_from": "Zoë <a@client.example>", "phone": "1", "tag_ids": []any{[]any{6, 0, []any{tag}}}})
@@ -46,7 +46,7 @@ func pipeline(t *testing.T, version int) *sandbox.Odoo {
 }
 
 func TestOdooSearches(t *testing.T) {
-	odoo := pipeline(t, 19)
+	odoo := pipeline(t)
 	for _, tc := range []struct {
 		name   string
 		domain []any
@@ -95,7 +95,7 @@ func TestOdooSearches(t *testing.T) {
 }
 
 func TestOdooOrdersAndPages(t *testing.T) {
-	odoo := pipeline(t, 19)
+	odoo := pipeline(t)
 	for _, tc := range []struct {
 		name   string
 		kwargs values
@@ -118,8 +118,19 @@ func TestOdooOrdersAndPages(t *testing.T) {
 	}
 }
 
+func TestOdooRefusesWhatItCannotOrder(t *testing.T) {
+	odoo := pipeline(t)
+	for order, want := range map[string]string{
+		"nope":    "ValueError: Invalid field 'nope' on model 'crm.lead'\n",
+		"id nope": "Invalid \"order\" specified (id nope).",
+		"id,":     "Invalid \"order\" specified (id,).",
+	} {
+		assert.Contains(t, refused(t, odoo, bot, "crm.lead", "search", []any{}, 0, false, order).Text, want)
+	}
+}
+
 func TestOdooRefusesWhatItCannotSearch(t *testing.T) {
-	odoo := pipeline(t, 19)
+	odoo := pipeline(t)
 	for _, tc := range []struct {
 		name   string
 		domain any

@@ -263,6 +263,10 @@ func (e *env) parseLink(f *field, by, cell string) (v any, problem object) {
 func (e *env) loadRow(t *table, row loadRow) (int64, error) {
 	existing := t.rows[row.id]
 	x, claimed := e.odoo.external.byName[row.external]
+	if claimed && x.model != t.name {
+		return 0, userError("For external id %s when trying to create/update a record of model %s found record of different model %s (%d)",
+			row.external, t.name, x.model, x.id)
+	}
 	if claimed {
 		existing = t.rows[x.id]
 	}

@@ -145,6 +145,13 @@ func TestLoadIsAllOrNothing(t *testing.T) {
 		assert.Equal(t, 1, fault.Code)
 		assert.Contains(t, fault.Text, "ValueError: Invalid field name 'nope'\n")
 	})
+	t.Run("an external id of another model is refused", func(t *testing.T) {
+		row := claim(lead, "x")
+		row[0] = "crm.stage_lead1"
+		_, messages := load(t, odoo, once(), row)
+		_, text := blamed(t, messages)
+		assert.Equal(t, "For external id crm.stage_lead1 when trying to create/update a record of model mail.message found record of different model crm.stage (1)", text)
+	})
 	t.Run("an update without any id is refused", func(t *testing.T) {
 		result := within(t, odoo, once(), bot, "crm.tag", "load", []string{"name"}, []any{[]any{"Quiet"}}).(values)
 		_, text := blamed(t, result["messages"])

@@ -247,7 +247,7 @@ func (e *env) sortKeys(t *table, spec string) ([]sortKey, error) {
 }
 
 // orderSpec is the form of an order.
-var orderSpec = regexp.MustCompile(`(?i)^(\s*[a-z0-9_]+(\s+(asc|desc))?\s*(,|$))+$`)
+var orderSpec = regexp.MustCompile(`(?i)^\s*[a-z0-9_]+(\s+(asc|desc))?\s*(,\s*[a-z0-9_]+(\s+(asc|desc))?\s*)*$`)
 
 // compareValues orders two values of a field; absent ones come last.
 func compareValues(a, b any) int {

@@ -52,11 +52,12 @@ func eachMember(members map[string]any) map[string]any {
 func (e *env) stored(t *table, f *field, v any) (any, error) {
 	switch f.kind {
 	case boolean:
-		return v == true || number(v) != 0, nil
+		s, ok := v.(string)
+		return ok && s != "" || v == true || number(v) != 0, nil
 	case integer:
 		return storedInteger(v)
 	case float:
-		return number(v), nil
+		return storedFloat(v)
 	case many2many:
 		commands, _ := v.([]any)
 		return linkCommands(commands), nil
@@ -79,7 +80,11 @@ func (e *env) stored(t *table, f *field, v any) (any, error) {
 		return at, nil
 	case date:
 		s := fmt.Sprint(v)
-		return s[:min(len(s), len(dateLayout))], nil
+		s = s[:min(len(s), len(dateLayout))]
+		if _, err := time.Parse(dateLayout, s); err != nil {
+			return nil, serverError("ValueError: time data %s does not match format '%%Y-%%m-%%d'", python(v))
+		}
+		return s, nil
 	case selection:
 		s := fmt.Sprint(v)
 		if f.choices != nil && !slices.ContainsFunc(f.choices, func(c choice) bool { return c.value == s }) {
@@ -106,9 +111,26 @@ func storedInteger(v any) (any, error) {
 	return n, nil
 }
 
+// storedFloat converts what Python's float() would.
+func storedFloat(v any) (any, error) {
+	s, ok := v.(string)
+	if !ok {
+		return number(v), nil
+	}
+	n, err := strconv.ParseFloat(s, 64)
+	if err != nil {
+		return nil, serverError("ValueError: could not convert string to float: %s", python(v))
+	}
+	return n, nil
+}
+
 // storedLink checks that the record that a many2one points to exists.
 func (e *env) storedLink(f *field, v any) (any, error) {
 	id, ok := v.(int64)
+	if s, text := v.(string); text {
+		n, err := strconv.ParseInt(s, 10, 64)
+		id, ok = n, err == nil
+	}
 	if !ok {
 		return nil, serverError("ValueError: Wrong value for %s: %s", f.name, python(v))
 	}

@@ -236,6 +236,9 @@ func (b *Mailbox) accept() {
 		b.mu.Lock()
 		b.connections++
 		b.open[conn] = true
+		if b.ctx.Err() != nil { // Close did not see this connection
+			_ = conn.Close()
+		}
 		b.mu.Unlock()
 		b.serving.Go(func() {
 			newConversation(b, conn).run()

@@ -1,0 +1,324 @@
+package run_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/ledger"
+	"github.com/crm-tool/crm-tool/pkg/render"
+	"github.com/crm-tool/crm-tool/pkg/report"
+	"github.com/crm-tool/crm-tool/pkg/run"
+	"github.com/crm-tool/crm-tool/templates"
+)
+
+func TestWhatIsDueIsMailedOnceAndReported(t *testing.T) {
+	t.Parallel()
+	o := newOffice().open(1, 3, 7).open(4, 4, 6).open(5, 5, 30).open(6, 6, 11)
+	r, items, log := reminders(t, &process{office: o}, "a")
+	require.NoError(t, r.Run(t.Context()))
+	item := func(id crm.OpportunityID, step int) report.Item {
+		return report.Item{
+			Opportunity: id, Name: o.leads[id].Name, Step: &step, To: []string{client(id)}, CC: []string{"sam@example.com"},
+			Outcome: report.Sent,
+		}
+	}
+	assert.Equal(t, []report.Item{item(1, 7), item(2, 7), item(3, 7), item(5, 30)}, items.items)
+	assert.Empty(t, log.String())
+	for _, id := range []crm.OpportunityID{1, 2, 3, 5} {
+		require.Len(t, o.left[client(id)], 1)
+	}
+	assert.Len(t, o.left, 4)
+
+	again, items, _ := reminders(t, &process{office: o}, "b")
+	require.NoError(t, again.Run(t.Context()))
+	assert.Empty(t, items.items, "Odoo's search selects nothing any more")
+	assert.Len(t, o.left[client(1)], 1)
+}
+
+func TestWhatCannotBeMailedIsReportedWithItsReason(t *testing.T) {
+	t.Parallel()
+	o := newOffice().open(1, 8, 7)
+	o.change(1, func(l *crm.Opportunity) { l.Email = "" })
+	o.change(2, func(l *crm.Opportunity) { l.Stage.Won = true })
+	o.wrote(3, noon.Add(-day), true)
+	o.wrote(4, noon.Add(-2*day), true)
+	o.wrote(4, noon.Add(-day), false)
+	o.script[client(5)] = answer{err: noClient}
+	o.script[client(6)] = answer{err: later}
+	o.script[client(7)] = answer{err: cutOff, left: true}
+	o.script[client(8)] = answer{refusedCC: []string{"sam@example.com: 550 no"}}
+	r, items, log := reminders(t, &process{office: o}, "a")
+	require.ErrorIs(t, r.Run(t.Context()), run.ErrFailures)
+	assert.Equal(t, []string{
+		"skipped 1 no-email", "skipped 2 won", "skipped 3 replied", "sent 4", "failed 5: 550 5.1.1 no such <user>",
+		"failed 6: 450 4.2.0 greylisted", "failed 7 uncertain: the connection broke", "sent 8",
+	}, items.lines())
+	assert.Equal(t, []string{
+		"refused 5: <p>Reminder of day 7 not delivered: the mail server refuses the address client5@client.example. " +
+			"Its answer: “550 5.1.1 no such &lt;user&gt;”. Correct the address and the reminders go on.</p>",
+		"uncertain 7: <p>Reminder of day 7: nobody can know whether this mail left, as its sending was cut off. " +
+			"It will not be sent again automatically. Please ask the client, then tell your administrator.</p>",
+	}, o.notes())
+	assert.Equal(t, `level=WARN msg="the mail server refused the copy to the salesperson" opportunity=8 answer="sam@example.com: 550 no"`+"\n", log.String())
+
+	o.script = map[string]answer{}
+	again, items, _ := reminders(t, &process{office: o}, "b")
+	require.NoError(t, again.Run(t.Context()))
+	assert.Equal(t, []string{"skipped 1 no-email", "skipped 2 won", "skipped 3 replied", "skipped 5 refused", "sent 6"}, items.lines(),
+		"what surely did not leave is mailed, what is uncertain is not")
+}
+
+func TestARunThatLosesTheMailServerReleasesItsClaims(t *testing.T) {
+	t.Parallel()
+	o := newOffice().open(1, 60, 7)
+	o.script[client(30)] = answer{err: noServer}
+	r, items, _ := reminders(t, &process{office: o}, "a")
+	require.ErrorIs(t, r.Run(t.Context()), noServer)
+	require.Len(t, items.items, 60)
+	assert.Equal(t, []string{"sent 29", "failed 30: connection refused", "skipped 31 interrupted"}, items.lines()[28:31])
+	assert.Len(t, o.entries, 29)
+}
+
+func TestOnlyEverythingThatIsReadCanStopARun(t *testing.T) {
+	t.Parallel()
+	broken := errors.New("Odoo is not there")
+	for _, call := range []string{"OpenClaims", "Due", "Salespeople", "Contacts", "Companies", "History", "Outgoing", "Claim", "Confirm", "Unconfirmed"} {
+		t.Run(call, func(t *testing.T) {
+			t.Parallel()
+			o := newOffice().open(1, 3, 7)
+			o.wrote(2, noon.Add(-day), true)
+			p := &process{office: o, before: func(name string) error {
+				if name == call {
+					return broken
+				}
+				return nil
+			}}
+			r, _, _ := reminders(t, p, "a")
+			require.ErrorIs(t, r.Run(t.Context()), broken)
+		})
+	}
+}
+
+func TestNothingIsWrittenBeforeTheRunHasBegun(t *testing.T) {
+	t.Parallel()
+	refused := errors.New("not this Odoo")
+	for name, prepare := range map[string]func(*office){
+		"before the first claim":   func(o *office) { o.open(1, 3, 7) },
+		"before the first release": func(o *office) { o.open(1, 30, 6).claim("dead", ledger.Life, 1, 2, 3) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := newOffice()
+			prepare(o)
+			p := &process{office: o}
+			r, _, _ := reminders(t, p, "a")
+			r.Begin = func(context.Context) error { return refused }
+			require.ErrorIs(t, r.Run(t.Context()), refused)
+			for _, write := range []string{"Claim", "Release", "Note", "Confirm"} {
+				assert.NotContains(t, p.calls, write)
+			}
+		})
+	}
+	t.Run("and a run with nothing to do does not begin", func(t *testing.T) {
+		t.Parallel()
+		r, _, _ := reminders(t, &process{office: newOffice().open(1, 3, 6)}, "a")
+		r.Begin = func(context.Context) error { return refused }
+		require.NoError(t, r.Run(t.Context()))
+	})
+}
+
+func TestARunThatIsToldToStopSaysWhatItLeft(t *testing.T) {
+	t.Parallel()
+	stopped := errors.New("ended by SIGTERM")
+	ctx, stop := context.WithCancelCause(t.Context())
+	o := newOffice().open(1, 300, 7)
+	o.script[client(3)] = answer{during: func() { stop(stopped) }}
+	r, items, _ := reminders(t, &process{office: o}, "a")
+	require.ErrorIs(t, r.Run(ctx), stopped)
+	assert.Equal(t, []string{"sent 1", "sent 2", "sent 3", "skipped 4 interrupted"}, items.lines()[:4])
+	assert.Len(t, items.items, 250, "the second page was not read")
+	assert.Len(t, o.entries, 3)
+}
+
+func TestAReportThatCannotBeWrittenDoesNotKeepMailsBack(t *testing.T) {
+	t.Parallel()
+	full := errors.New("no space left on device")
+	o := newOffice().open(1, 3, 7)
+	r, items, _ := reminders(t, &process{office: o}, "a")
+	items.err = full
+	require.ErrorIs(t, r.Run(t.Context()), full)
+	assert.Len(t, o.left, 3)
+}
+
+func TestOneBrokenMailDoesNotStopTheOthers(t *testing.T) {
+	t.Parallel()
+	o := newOffice().open(1, 3, 7)
+	r, items, _ := reminders(t, &process{office: o}, "a")
+	var err error
+	r.Letters.Templates, err = render.Load(fstest.MapFS{"reminder-7.en.subject": {
+		Data: []byte(`{{if ne .Opportunity.Name "Opportunity 2"}}How is it going?{{end}}`),
+	}}, templates.FS)
+	require.NoError(t, err)
+	require.ErrorIs(t, r.Run(t.Context()), run.ErrFailures)
+	assert.Equal(t, []string{"failed 2: render the reminder: template reminder-7.en.subject: the result is empty", "sent 1", "sent 3"}, items.lines())
+	_, claimed := o.entry(2)
+	assert.False(t, claimed, "what cannot be made is never claimed")
+}
+
+func TestADryRunShowsTheSameAndDoesNothing(t *testing.T) {
+	t.Parallel()
+	o := newOffice().open(1, 5, 7)
+	o.change(2, func(l *crm.Opportunity) { l.Email = "" })
+	o.claim("dead", ledger.Life, 3)
+	p := &process{office: o}
+	r, items, _ := reminders(t, p, "a")
+	r.DryRun = true
+	r.Courier.Book, r.Courier.Sender = &ledger.DryBook{Clock: p.now}, ledger.DrySender{}
+	var kept []crm.OpportunityID
+	r.Letters.Keep = func(d run.Draft) { kept = append(kept, d.Opportunity.ID) }
+	require.NoError(t, r.Run(t.Context()))
+	assert.Equal(t, []string{"skipped 3 uncertain", "skipped 2 no-email", "planned 1", "planned 4", "planned 5"}, items.lines())
+	assert.Equal(t, []crm.OpportunityID{1, 4, 5}, kept)
+	assert.Len(t, o.entries, 1)
+	assert.Empty(t, o.left)
+	for _, write := range []string{"Claim", "Release", "Note", "Confirm", "CountDue"} {
+		assert.NotContains(t, p.calls, write)
+	}
+}
+
+func TestMailsWithoutReplyToAreWarnedOfOnce(t *testing.T) {
+	t.Parallel()
+	o := newOffice().open(1, 3, 7)
+	o.companies[1] = crm.Company{ID: 1, Name: "Example"}
+	r, _, log := reminders(t, &process{office: o}, "a")
+	require.NoError(t, r.Run(t.Context()))
+	assert.Equal(t, `level=WARN msg="the mails have no Reply-To, so that answers go to mail.from and are not seen in Odoo; `+
+		`set mail.reply_to, or a catchall alias in Odoo" opportunity=1`+"\n", log.String())
+	assert.Len(t, o.left, 3)
+}
+
+func TestCallsToOdooAreFew(t *testing.T) {
+	t.Parallel()
+	t.Run("when nothing is due", func(t *testing.T) {
+		t.Parallel()
+		p := &process{office: newOffice().open(1, 3, 6)}
+		r, _, _ := reminders(t, p, "a")
+		r.Guard = run.Guard{MaxRecords: 200, MaxShare: 0.2}
+		require.NoError(t, r.Run(t.Context()))
+		assert.Equal(t, []string{"OpenClaims", "CountDue", "Due"}, p.calls)
+	})
+	t.Run("when nothing is due and doubts wait for a decision", func(t *testing.T) {
+		t.Parallel()
+		o := newOffice().open(1, 3, 12)
+		o.claim("dead", ledger.Life, 1, 2, 3)
+		first, _, _ := reminders(t, &process{office: o}, "a")
+		require.ErrorIs(t, first.Run(t.Context()), run.ErrFailures)
+		p := &process{office: o}
+		r, _, _ := reminders(t, p, "b")
+		r.Guard = run.Guard{MaxRecords: 200, MaxShare: 0.2}
+		require.NoError(t, r.Run(t.Context()))
+		assert.Equal(t, []string{"OpenClaims", "History", "CountDue", "Due"}, p.calls)
+	})
+	t.Run("for a page of mails", func(t *testing.T) {
+		t.Parallel()
+		p := &process{office: newOffice().open(1, 200, 7)}
+		r, _, _ := reminders(t, p, "a")
+		require.NoError(t, r.Run(t.Context()))
+		// A claim is two calls of Odoo's, a load and a read.
+		assert.LessOrEqual(t, len(p.calls)+1, 2*12)
+	})
+}
+
+func TestWhatIsMailedWasReadLessThanAMinuteBefore(t *testing.T) {
+	t.Parallel()
+	for name, p := range map[string]process{
+		"with a quick Odoo and a slow mail server": {tick: 2 * time.Second},
+		"with a slow Odoo":                         {slow: 3 * time.Second, tick: 100 * time.Millisecond},
+		"with an Odoo that takes its time":         {slow: 8 * time.Second, tick: 100 * time.Millisecond},
+		"with both slow":                           {slow: 5 * time.Second, tick: 7 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := newOffice().open(1, 90, 7)
+			p.office = o
+			r, items, _ := reminders(t, &p, "a")
+			require.NoError(t, r.Run(t.Context()))
+			assert.Empty(t, o.stale)
+			assert.Len(t, o.left, 90)
+			for id, mails := range o.left {
+				assert.Len(t, mails, 1, id)
+			}
+			assert.Len(t, items.items, 90, "each is reported once, however often it was read")
+		})
+	}
+}
+
+func TestWhatChangedBetweenReadingAndMailingIsLeftAlone(t *testing.T) {
+	t.Parallel()
+	o := newOffice().open(1, 60, 7)
+	o.script[client(10)] = answer{during: func() {
+		o.change(40, func(l *crm.Opportunity) { l.Stage.Won = true })
+		o.change(41, func(l *crm.Opportunity) { l.Active = false })
+		o.wrote(42, o.now(), true)
+		o.mu.Lock()
+		delete(o.leads, 43)
+		o.mu.Unlock()
+	}}
+	r, items, _ := reminders(t, &process{office: o, tick: 2 * time.Second}, "a")
+	require.NoError(t, r.Run(t.Context()))
+	skipped := map[string]bool{}
+	for _, line := range items.lines() {
+		if strings.HasPrefix(line, "skipped") {
+			skipped[line] = true
+		}
+	}
+	assert.Equal(t, map[string]bool{
+		"skipped 40 won": true, "skipped 41 gone": true, "skipped 42 replied": true, "skipped 43 gone": true,
+	}, skipped)
+	assert.Len(t, items.items, 60)
+	assert.Len(t, o.left, 56)
+}
+
+func TestAnOdooThatIsTooSlowEndsInFailuresAndNotInALoop(t *testing.T) {
+	t.Parallel()
+	o := newOffice().open(1, 3, 7)
+	r, items, _ := reminders(t, &process{office: o, slow: 20 * time.Second}, "a")
+	require.ErrorIs(t, r.Run(t.Context()), run.ErrFailures)
+	assert.Equal(t, []string{
+		"failed 1: not begun in 3 attempts: Odoo answers too slowly", "failed 2: not begun in 3 attempts: Odoo answers too slowly",
+		"failed 3: not begun in 3 attempts: Odoo answers too slowly",
+	}, items.lines())
+	assert.Empty(t, o.left)
+	assert.Empty(t, o.entries)
+}
+
+func TestSeveralRunsShareTheWork(t *testing.T) {
+	t.Parallel()
+	o := newOffice().open(1, 20, 7)
+	other, _, _ := reminders(t, &process{office: o}, "b")
+	p := &process{office: o}
+	entered := false
+	p.before = func(name string) error {
+		if name != "Claim" || entered {
+			return nil
+		}
+		// While this run has planned and not yet claimed, another one mails.
+		entered = true
+		other.Select.Limit = 8
+		return other.Run(t.Context())
+	}
+	r, items, _ := reminders(t, p, "a")
+	require.NoError(t, r.Run(t.Context()))
+	assert.Equal(t, []string{"skipped 8 already-done", "sent 9"}, items.lines()[7:9])
+	for id := crm.OpportunityID(1); id <= 20; id++ {
+		assert.Len(t, o.left[client(id)], 1)
+	}
+}

@@ -1,0 +1,154 @@
+package run_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/ledger"
+	"github.com/crm-tool/crm-tool/pkg/run"
+)
+
+func TestTheGuardStopsARunThatWouldMailUnusuallyMany(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name     string
+		due      crm.OpportunityID
+		young    crm.OpportunityID
+		without  crm.OpportunityID // of those that are due have no address
+		guard    run.Guard
+		selected run.Selection
+		want     *run.GuardError
+	}{
+		{"more than the number and more than the share", 11, 9, 0, run.Guard{MaxRecords: 10, MaxShare: 0.5}, run.Selection{}, &run.GuardError{
+			Records: 11, Active: 20, Guard: run.Guard{MaxRecords: 10, MaxShare: 0.5},
+		}},
+		{"not more than the number", 10, 0, 0, run.Guard{MaxRecords: 10, MaxShare: 0.5}, run.Selection{}, nil},
+		{"not more than the share", 11, 11, 0, run.Guard{MaxRecords: 10, MaxShare: 0.5}, run.Selection{}, nil},
+		{"what is due and not to be mailed does not count", 11, 0, 1, run.Guard{MaxRecords: 10, MaxShare: 0.5}, run.Selection{}, nil},
+		{"a person said to go on", 11, 0, 0, run.Guard{MaxRecords: 10, MaxShare: 0.5, Overruled: true}, run.Selection{}, nil},
+		{"there is no number", 11, 0, 0, run.Guard{MaxShare: 0.5}, run.Selection{}, nil},
+		{"there is no share", 11, 0, 0, run.Guard{MaxRecords: 10}, run.Selection{}, nil},
+		{"the limit is within the number", 11, 0, 0, run.Guard{MaxRecords: 10, MaxShare: 0.5}, run.Selection{Limit: 10}, nil},
+		{"the limit is within the share", 30, 0, 0, run.Guard{MaxRecords: 10, MaxShare: 0.5}, run.Selection{Limit: 15}, nil},
+		{"the limit is beyond both", 30, 0, 0, run.Guard{MaxRecords: 10, MaxShare: 0.5}, run.Selection{Limit: 16}, &run.GuardError{
+			Records: 16, Active: 30, Guard: run.Guard{MaxRecords: 10, MaxShare: 0.5},
+		}},
+		{"a shard has its part only", 22, 0, 0, run.Guard{MaxRecords: 11, MaxShare: 0.1}, run.Selection{Shard: run.Shard{Index: 1, Count: 2}}, nil},
+		{"they were asked for by id", 11, 0, 0, run.Guard{MaxRecords: 1, MaxShare: 0.01}, run.Selection{Only: []crm.OpportunityID{1, 2, 3}}, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			o := newOffice().open(1, c.due, 7).open(c.due+1, c.due+c.young, 1)
+			for id := range c.without {
+				o.change(id+1, func(l *crm.Opportunity) { l.Email = "" })
+			}
+			p := &process{office: o}
+			r, items, _ := reminders(t, p, "a")
+			r.Guard, r.Select = c.guard, c.selected
+			err := r.Run(t.Context())
+			if c.want == nil {
+				require.NoError(t, err)
+				assert.NotEmpty(t, o.left)
+				return
+			}
+			assert.Equal(t, error(c.want), err)
+			assert.Empty(t, items.items)
+			assert.Empty(t, o.left)
+			assert.Empty(t, o.entries)
+		})
+	}
+}
+
+func TestTheGuardComesBeforeTheRecovery(t *testing.T) {
+	t.Parallel()
+	o := newOffice().open(1, 30, 7)
+	o.claim("dead", ledger.Life, span(1, 30)...)
+	r, _, _ := reminders(t, &process{office: o}, "a")
+	r.Guard = run.Guard{MaxRecords: 5, MaxShare: 0.1}
+	err := r.Run(t.Context())
+	assert.Equal(t, &run.GuardError{Records: 10, Active: 30, Guard: r.Guard}, err, "of thirty claims ten are surely unsent")
+	require.EqualError(t, err, "this run would touch 10 of 30 active opportunities; guard.max_records is 5 and guard.max_share is 0.1")
+	assert.Len(t, o.entries, 30)
+	assert.Empty(t, o.notes())
+}
+
+func span(first, last crm.OpportunityID) []crm.OpportunityID {
+	var ids []crm.OpportunityID
+	for id := first; id <= last; id++ {
+		ids = append(ids, id)
+	}
+	return ids
+}
+
+func TestALimitBoundsHowManyAreMailed(t *testing.T) {
+	t.Parallel()
+	o := newOffice().open(1, 5, 7)
+	o.change(1, func(l *crm.Opportunity) { l.Email = "" })
+	o.script[client(2)] = answer{err: later}
+	r, items, _ := reminders(t, &process{office: o}, "a")
+	r.Select.Limit = 2
+	require.ErrorIs(t, r.Run(t.Context()), run.ErrFailures)
+	assert.Equal(t, []string{
+		"skipped 1 no-email", "skipped 4 limit", "skipped 5 limit", "failed 2: 450 4.2.0 greylisted", "sent 3",
+	}, items.lines())
+
+	t.Run("over several pages", func(t *testing.T) {
+		t.Parallel()
+		o := newOffice().open(1, 600, 7)
+		r, items, _ := reminders(t, &process{office: o}, "a")
+		r.Select.Limit = 300
+		require.NoError(t, r.Run(t.Context()))
+		assert.Len(t, o.left, 300)
+		assert.Len(t, items.items, 600, "the others are reported as well")
+	})
+}
+
+func TestShardsTakeEachRecordOnce(t *testing.T) {
+	t.Parallel()
+	o := newOffice().open(1, 300, 7)
+	total := 0
+	for i := range 3 {
+		r, items, _ := reminders(t, &process{office: o}, "a")
+		r.Select.Shard = run.Shard{Index: i, Count: 3}
+		require.NoError(t, r.Run(t.Context()))
+		for _, item := range items.items {
+			require.Equal(t, int64(i), int64(item.Opportunity)%3)
+		}
+		total += len(items.items)
+	}
+	assert.Equal(t, 300, total)
+	assert.Len(t, o.left, 300)
+}
+
+func TestOpportunitiesThatAreNamedGetADecisionInOrOutOfScope(t *testing.T) {
+	t.Parallel()
+	o := newOffice().open(1, 2, 7).open(3, 3, 1).open(4, 4, 12).open(5, 5, 7)
+	o.change(5, func(l *crm.Opportunity) { l.Active = false })
+	first, _, _ := reminders(t, &process{office: o}, "a")
+	first.Select.Only = []crm.OpportunityID{2}
+	require.NoError(t, first.Run(t.Context()))
+	assert.Len(t, o.left, 1, "the others are left alone")
+
+	p := &process{office: o}
+	r, items, _ := reminders(t, p, "b")
+	r.Select.Only = []crm.OpportunityID{5, 4, 3, 2, 1, 9}
+	require.NoError(t, r.Run(t.Context()))
+	assert.Equal(t, []string{
+		"skipped 9 gone", "skipped 2 already-done", "skipped 3 outside-window", "skipped 4 missed", "skipped 5 gone", "sent 1",
+	}, items.lines())
+	assert.NotContains(t, p.calls, "Due")
+}
+
+func TestAPageThatIsFullIsFollowedByAnother(t *testing.T) {
+	t.Parallel()
+	for _, due := range []crm.OpportunityID{249, 250, 251, 500} {
+		o := newOffice().open(1, due, 7)
+		r, items, _ := reminders(t, &process{office: o}, "a")
+		require.NoError(t, r.Run(t.Context()))
+		assert.Len(t, o.left, int(due))
+		assert.Len(t, items.items, int(due))
+	}
+}
