@@ -72,7 +72,7 @@ func TestWhatHasNotTheFormOfOursIsNotOurs(t *testing.T) {
 		"one with a leading nought":    "<crm-tool.remind.042.7.a@example.com>",
 		"one with a negative id":       "<crm-tool.remind.-42.7.a@example.com>",
 		"one with an id beyond bounds": "<crm-tool.remind.9999999999999999999.7.a@example.com>",
-		"one with a step beyond all":   "<crm-tool.remind.42.100000.a@example.com>",
+		"one with a step beyond all":   "<crm-tool.remind.42.1000000000000000000.a@example.com>",
 		"one with a token beyond all":  "<crm-tool.remind.42.7." + strings.Repeat("a", 65) + "@example.com>",
 	} {
 		t.Run(name, func(t *testing.T) {

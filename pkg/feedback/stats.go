@@ -80,7 +80,8 @@ type Summary struct {
 	// were sent; zero when there is none with a time.
 	First calendar.Date
 	Last  calendar.Date
-	// BySalesperson and ByActivityType begin with who or what asked most.
+	// BySalesperson and ByActivityType begin with who or what asked most;
+	// those without a name are the last line.
 	BySalesperson  []Line
 	ByActivityType []Line
 	// ByMonth has every month from the first to the last, also those in
@@ -207,10 +208,16 @@ func (t *Tally) allMonths() []Line {
 	return lines
 }
 
-// mostAskedFirst sorts lines in place; names decide between equals, so that
-// the same records always give the same report.
+// mostAskedFirst sorts lines in place, the one without a name last; names
+// decide between equals, so that the same records always give the same report.
 func mostAskedFirst(lines []Line) []Line {
 	slices.SortFunc(lines, func(a, b Line) int {
+		switch {
+		case a.Name == "":
+			return 1
+		case b.Name == "":
+			return -1
+		}
 		return cmp.Or(cmp.Compare(b.Sent, a.Sent), cmp.Compare(a.Name, b.Name))
 	})
 	return lines

@@ -64,11 +64,11 @@ func TestSummary(t *testing.T) {
 				Name: "Ada", Sent: 2, Answered: 1, Rate: 0.5, HasRate: true, Scored: 1, MeanScore: 80, HasScore: true,
 				Promoters: 1, NPS: 100, HasNPS: true,
 			},
-			{Name: "", Sent: 1, Answered: 1, Rate: 1, HasRate: true},
 			{
 				Name: "Ben", Sent: 1, Answered: 1, Rate: 1, HasRate: true, Scored: 1, MeanScore: 50, HasScore: true,
 				Detractors: 1, NPS: -100, HasNPS: true,
 			},
+			{Name: "", Sent: 1, Answered: 1, Rate: 1, HasRate: true},
 		},
 		ByActivityType: []feedback.Line{
 			{

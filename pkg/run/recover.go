@@ -43,9 +43,32 @@ func (r recovery) released(e crm.Entry) bool {
 	return slices.ContainsFunc(r.unsent, func(u crm.Entry) bool { return u.ID == e.ID })
 }
 
+// mailing is what the runs that send mails have in common.
+type mailing struct {
+	*Base
+
+	courier *ledger.Courier
+	// kind is that of the mails.
+	kind crm.EntryKind
+	// item begins the report's item about a claim.
+	item func(o crm.Opportunity, claim crm.Entry) report.Item
+	// uncertain words the note about an uncertain mail.
+	uncertain func(language string, step int) string
+}
+
+// mailing returns the part of the run that deals with claims of earlier ones.
+func (r *Remind) mailing() *mailing {
+	return &mailing{
+		Base: &r.Base, courier: r.Courier, kind: crm.Reminder, uncertain: Notes{}.uncertain,
+		item: func(o crm.Opportunity, claim crm.Entry) report.Item {
+			return report.Item{Opportunity: claim.On, Name: o.Name, Step: &claim.Key.Step}
+		},
+	}
+}
+
 // recover looks for claims of runs that died. It writes nothing.
-func (r *Remind) recover(ctx context.Context) (recovery, error) {
-	pending, forged, err := r.Odoo.OpenClaims(ctx, crm.Reminder)
+func (m *mailing) recover(ctx context.Context) (recovery, error) {
+	pending, forged, err := m.Odoo.OpenClaims(ctx, m.kind)
 	if err != nil {
 		return recovery{}, fmt.Errorf("read open claims: %w", err)
 	}
@@ -53,8 +76,8 @@ func (r *Remind) recover(ctx context.Context) (recovery, error) {
 	if len(pending) == 0 {
 		return out, nil
 	}
-	now := r.Courier.Book.Now()
-	entries, messages, err := r.Odoo.History(ctx, distinct(onOf(pending)))
+	now := m.courier.Book.Now()
+	entries, messages, err := m.Odoo.History(ctx, distinct(onOf(pending)))
 	if err != nil {
 		return recovery{}, fmt.Errorf("read the history of open claims: %w", err)
 	}
@@ -66,7 +89,7 @@ func (r *Remind) recover(ctx context.Context) (recovery, error) {
 	}
 	var settled map[string]crm.EntryID
 	if slices.ContainsFunc(dead, func(e crm.Entry) bool { return !noted(e) }) {
-		if settled, dead, err = r.settled(ctx, dead); err != nil {
+		if settled, dead, err = m.settled(ctx, dead); err != nil {
 			return recovery{}, err
 		}
 	}
@@ -91,17 +114,17 @@ func (r *Remind) recover(ctx context.Context) (recovery, error) {
 
 // settled returns what ledger.Sort needs to judge dead claims: how far their
 // runs had settled and, read after that, those that are still open.
-func (r *Remind) settled(ctx context.Context, dead []crm.Entry) (map[string]crm.EntryID, []crm.Entry, error) {
+func (m *mailing) settled(ctx context.Context, dead []crm.Entry) (map[string]crm.EntryID, []crm.Entry, error) {
 	tokens := make([]string, len(dead))
 	for i, e := range dead {
 		tokens[i] = e.Token
 	}
 	slices.Sort(tokens)
-	settled, err := r.Odoo.Settled(ctx, slices.Compact(tokens), slices.Min(ids(dead)))
+	settled, err := m.Odoo.Settled(ctx, slices.Compact(tokens), slices.Min(ids(dead)))
 	if err != nil {
 		return nil, nil, fmt.Errorf("read settled claims: %w", err)
 	}
-	pending, _, err := r.Odoo.OpenClaims(ctx, crm.Reminder)
+	pending, _, err := m.Odoo.OpenClaims(ctx, m.kind)
 	if err != nil {
 		return nil, nil, fmt.Errorf("read open claims again: %w", err)
 	}
@@ -132,29 +155,29 @@ func answeredSince(claim crm.Entry, messages []crm.Message) bool {
 
 // applyRecovery carries the recovery out, and reports what became uncertain
 // if it is this run that found it.
-func (r *Remind) applyRecovery(ctx context.Context, rec recovery) error {
-	if err := r.Courier.Book.Release(ctx, ids(rec.unsent)); err != nil {
+func (m *mailing) applyRecovery(ctx context.Context, rec recovery) error {
+	if err := m.courier.Book.Release(ctx, ids(rec.unsent)); err != nil {
 		return fmt.Errorf("release claims of a run that died: %w", err)
 	}
-	if err := r.Courier.Book.Confirm(ctx, ids(rec.answered)); err != nil {
+	if err := m.courier.Book.Confirm(ctx, ids(rec.answered)); err != nil {
 		return fmt.Errorf("confirm mails that were answered: %w", err)
 	}
 	if len(rec.uncertain) == 0 {
 		return nil
 	}
-	opportunities, err := r.opportunitiesOf(ctx, rec.uncertain)
+	opportunities, err := m.opportunitiesOf(ctx, rec.uncertain)
 	if err != nil {
 		return err
 	}
-	languages, err := r.salesLanguages(ctx, opportunities)
+	languages, err := m.salesLanguages(ctx, opportunities)
 	if err != nil {
 		return err
 	}
 	notes := make([]ledger.Note, len(rec.uncertain))
 	for i, e := range rec.uncertain {
-		notes[i] = r.Courier.Doubt(e, Notes{}.uncertain(languages[e.On], e.Key.Step))
+		notes[i] = m.courier.Doubt(e, m.uncertain(languages[e.On], e.Key.Step))
 	}
-	mine, err := r.Courier.Book.Note(ctx, notes)
+	mine, err := m.courier.Book.Note(ctx, notes)
 	if err != nil {
 		return fmt.Errorf("note uncertain mails: %w", err)
 	}
@@ -162,21 +185,19 @@ func (r *Remind) applyRecovery(ctx context.Context, rec recovery) error {
 		if !mine[i] {
 			continue
 		}
-		item := report.Item{
-			Opportunity: e.On, Name: opportunities[e.On].Name, Step: &e.Key.Step,
-			Outcome: report.Failed, Reason: crm.IsUncertain,
-			Error: "a run died while it had this mail in hand; it may have left",
-		}
-		if r.DryRun {
+		item := m.item(opportunities[e.On], e)
+		item.Outcome, item.Reason = report.Failed, crm.IsUncertain
+		item.Error = "a run died while it had this mail in hand; it may have left"
+		if m.DryRun {
 			item.Outcome, item.Error = report.Skipped, ""
 		}
-		r.report(item)
+		m.report(item)
 	}
 	return nil
 }
 
-func (r *Remind) opportunitiesOf(ctx context.Context, entries []crm.Entry) (map[crm.OpportunityID]crm.Opportunity, error) {
-	list, err := r.Odoo.Opportunities(ctx, distinct(onOf(entries)))
+func (m *mailing) opportunitiesOf(ctx context.Context, entries []crm.Entry) (map[crm.OpportunityID]crm.Opportunity, error) {
+	list, err := m.Odoo.Opportunities(ctx, distinct(onOf(entries)))
 	if err != nil {
 		return nil, fmt.Errorf("read opportunities: %w", err)
 	}
@@ -188,12 +209,12 @@ func (r *Remind) opportunitiesOf(ctx context.Context, entries []crm.Entry) (map[
 }
 
 // salesLanguages returns the language of each opportunity's salesperson.
-func (r *Remind) salesLanguages(ctx context.Context, list map[crm.OpportunityID]crm.Opportunity) (map[crm.OpportunityID]string, error) {
+func (m *mailing) salesLanguages(ctx context.Context, list map[crm.OpportunityID]crm.Opportunity) (map[crm.OpportunityID]string, error) {
 	var users []crm.UserID
 	for _, o := range list {
 		users = append(users, o.Salesperson)
 	}
-	people, err := r.Odoo.Salespeople(ctx, distinct(users))
+	people, err := m.Odoo.Salespeople(ctx, distinct(users))
 	if err != nil {
 		return nil, fmt.Errorf("read salespeople: %w", err)
 	}

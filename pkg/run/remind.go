@@ -31,7 +31,7 @@ const patience = 3
 // Run mails what is due. The error is that which ended the run early, or
 // ErrFailures.
 func (r *Remind) Run(ctx context.Context) error {
-	recovery, err := r.recover(ctx)
+	recovery, err := r.mailing().recover(ctx)
 	if err != nil {
 		return err
 	}
@@ -53,7 +53,7 @@ func (r *Remind) Run(ctx context.Context) error {
 		if err := r.Begin(ctx); err != nil {
 			return err
 		}
-		if err := r.applyRecovery(ctx, recovery); err != nil {
+		if err := r.mailing().applyRecovery(ctx, recovery); err != nil {
 			return err
 		}
 	}

@@ -22,7 +22,7 @@ type Doubt struct {
 
 // Doubts returns the uncertain mails, oldest first. It writes nothing.
 func (r *Remind) Doubts(ctx context.Context) ([]Doubt, error) {
-	recovery, err := r.recover(ctx)
+	recovery, err := r.mailing().recover(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -32,7 +32,7 @@ func (r *Remind) Doubts(ctx context.Context) ([]Doubt, error) {
 func (r *Remind) doubts(ctx context.Context, recovery recovery) ([]Doubt, error) {
 	open := slices.Concat(recovery.noted, recovery.uncertain)
 	slices.SortFunc(open, func(a, b crm.Entry) int { return int(a.ID - b.ID) })
-	opportunities, err := r.opportunitiesOf(ctx, open)
+	opportunities, err := r.mailing().opportunitiesOf(ctx, open)
 	if err != nil {
 		return nil, err
 	}
@@ -49,7 +49,7 @@ func (r *Remind) doubts(ctx context.Context, recovery recovery) ([]Doubt, error)
 // them, otherwise each is mailed again under its own Message-ID. Only names
 // the opportunities; nil means all.
 func (r *Remind) Settle(ctx context.Context, only []crm.OpportunityID, sent bool) error {
-	recovery, err := r.recover(ctx)
+	recovery, err := r.mailing().recover(ctx)
 	if err != nil {
 		return err
 	}

@@ -13,7 +13,7 @@ import (
 const (
 	chartWidth  = 560
 	chartHeight = 250
-	plotLeft    = 46
+	plotLeft    = 52
 	plotRight   = 548
 	plotTop     = 22
 	plotBottom  = 204
@@ -23,8 +23,12 @@ const (
 	cornerLimit = 4
 )
 
-// mostLabels is how many months have room for a label each.
-const mostLabels = 12
+// mostLabels is how many months have room for a label each, and narrowLabels
+// where the chart is small: there every other one is left out.
+const (
+	mostLabels   = 12
+	narrowLabels = 6
+)
 
 // few is the number below which a figure is marked: it rests on too little.
 const few = 5
@@ -71,8 +75,11 @@ type gridLine struct {
 type monthLabel struct {
 	X    coordinate
 	Text string
-	// Year stands below the first label and below each January.
+	// Year stands below each January, and below the first label unless a
+	// January follows at once.
 	Year string
+	// Spare labels are left out where the chart is small.
+	Spare bool
 }
 
 // mark is one month's bar or dot.
@@ -83,24 +90,25 @@ type mark struct {
 	// Label is empty where there is no room for it.
 	Label  string
 	LabelY coordinate
+	Spare  bool
 	Pale   bool
 	Tip    string
 }
 
-// scale is an axis from 0 to top, with a line at each step.
+// scale is an axis from bottom to top, with a line at each step.
 type scale struct {
-	top, step float64
-	write     func(float64) string
+	bottom, top, step float64
+	write             func(float64) string
 }
 
 func (s scale) y(value float64) coordinate {
-	share := min(max(value/s.top, 0), 1)
+	share := min(max((value-s.bottom)/(s.top-s.bottom), 0), 1)
 	return coordinate(plotBottom - share*(plotBottom-plotTop))
 }
 
 func (s scale) grid() []gridLine {
 	var lines []gridLine
-	for v := 0.0; v <= s.top+s.step/2; v += s.step {
+	for v := s.bottom; v <= s.top+s.step/2; v += s.step {
 		lines = append(lines, gridLine{Y: s.y(v), Label: s.write(v)})
 	}
 	return lines
@@ -155,6 +163,7 @@ func (c *chart) mark(middle float64, p point, s scale, months int) mark {
 	m := mark{X: coordinate(middle), Y: y, LabelY: y - above, Pale: p.basis < few, Tip: p.tip}
 	if months <= mostLabels {
 		m.Label = p.label
+		m.Spare = months > narrowLabels && odd(p.month, 1)
 	}
 	return m
 }
@@ -183,8 +192,13 @@ func labelEvery(months int) int {
 	return year * years
 }
 
+// odd is true for every other month that has a label, and for no January.
+func odd(m time.Time, step int) bool {
+	return (int(m.Month())-1)/step%2 == 1
+}
+
 // monthLabels writes the names of the months below the axis, as many as there
-// is room for, beginning in January.
+// is room for, Januaries always among them.
 func monthLabels(points []point, w words) []monthLabel {
 	var labels []monthLabel
 	step := labelEvery(len(points))
@@ -193,9 +207,17 @@ func monthLabels(points []point, w words) []monthLabel {
 			continue
 		}
 		middle, _ := slot(i, len(points))
-		label := monthLabel{X: coordinate(middle), Text: w.shortMonth(p.month)}
-		if len(labels) == 0 || p.month.Month() == time.January {
+		label := monthLabel{
+			X:     coordinate(middle),
+			Text:  w.shortMonth(p.month),
+			Spare: len(points) > step*narrowLabels && odd(p.month, step),
+		}
+		january := p.month.Month() == time.January
+		if january || len(labels) == 0 {
 			label.Year = strconv.Itoa(p.month.Year())
+		}
+		if january && len(labels) == 1 {
+			labels[0].Year = ""
 		}
 		labels = append(labels, label)
 	}

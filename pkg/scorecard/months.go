@@ -57,7 +57,7 @@ func scoreByMonth(w words, months []monthLine, total feedback.Line) monthly {
 		points[i] = point{month: m.month, has: m.HasScore, value: m.MeanScore, label: w.score(m.MeanScore), basis: m.Scored}
 		points[i].tip = fmt.Sprintf(w.TipScore, w.monthName(m.month), points[i].label, w.integer(m.Scored))
 	}
-	s := scale{top: 100, step: 25, write: func(v float64) string { return w.integer(int(v)) }}
+	s := scoreScale(points, w)
 	c := newChart("score", w.ScoreOver, points, w, s)
 	c.line(points, s)
 	c.frame(points, w, s, total.MeanScore, w.score(total.MeanScore), w.FewAnswers)
@@ -94,6 +94,18 @@ func rateScale(highest float64, w words) scale {
 		s.top, s.step = 0.6, 0.2
 	case highest <= 0.8:
 		s.top, s.step = 0.8, 0.2
+	}
+	return s
+}
+
+// scoreScale leaves out the lower half when it would be empty: what dots say is
+// their place, not, as with bars, their length.
+func scoreScale(points []point, w words) scale {
+	s := scale{bottom: 50, top: 100, step: 10, write: func(v float64) string { return w.integer(int(v)) }}
+	for _, p := range points {
+		if p.has && p.value < s.bottom {
+			s.bottom, s.step = 0, 20
+		}
 	}
 	return s
 }
