@@ -21,6 +21,8 @@ type Gateway struct {
 	won       map[crm.StageID]bool
 	// discussions is the subtype of messages that clients may see.
 	discussions int64
+	// surveys are those that were found to be as their files say.
+	surveys map[string]run.Survey
 	// team is the one that the shared state hangs on.
 	team int64
 }
@@ -37,6 +39,7 @@ func NewGateway(c *Client) *Gateway {
 		client:    c,
 		users:     map[crm.UserID]crm.Salesperson{},
 		companies: map[crm.CompanyID]crm.Company{},
+		surveys:   map[string]run.Survey{},
 	}
 }
 
@@ -174,6 +177,7 @@ func (r *row) id() int64               { return r.int("id") }
 func (r *row) int(name string) int64   { return field(r, name, r.record.Int) }
 func (r *row) text(name string) string { return field(r, name, r.record.Text) }
 func (r *row) bool(name string) bool   { return field(r, name, r.record.Bool) }
+func (r *row) float(name string) float64 { return field(r, name, r.record.Float) }
 func (r *row) time(name string) time.Time {
 	return field(r, name, r.record.Time)
 }

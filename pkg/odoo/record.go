@@ -60,6 +60,21 @@ func (r Record) Int(name string) (int64, error) {
 	return 0, r.mismatch(name, "a number", v)
 }
 
+// Float returns a number that may have a fraction; an empty field is 0.
+func (r Record) Float(name string) (float64, error) {
+	v, err := r.value(name)
+	if err != nil || empty(v) {
+		return 0, err
+	}
+	switch n := v.(type) {
+	case float64:
+		return n, nil
+	case int64:
+		return float64(n), nil
+	}
+	return 0, r.mismatch(name, "a number", v)
+}
+
 // Bool returns a boolean.
 func (r Record) Bool(name string) (bool, error) {
 	v, err := r.value(name)

@@ -1,0 +1,256 @@
+package odoo
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"html"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/crm-tool/crm-tool/pkg/questionnaire"
+	"github.com/crm-tool/crm-tool/pkg/run"
+)
+
+const (
+	surveyModel   = "survey.survey"
+	questionModel = "survey.question"
+	answerModel   = "survey.question.answer"
+
+	// unscored is the score of a choice that has none. Surveys of ours are
+	// not scored by Odoo, so that nobody but crm-tool reads it.
+	unscored = -1
+)
+
+// surveyKey names a questionnaire's survey: another content is another survey,
+// so that old answers keep their questions.
+func surveyKey(q questionnaire.Questionnaire) string {
+	return fmt.Sprintf("%s_%s_%s", strings.ReplaceAll(q.Name, "-", "_"), strings.ToLower(q.Language), q.Hash()[:16])
+}
+
+// surveyToken is the survey's part of its pages' addresses. It follows from
+// the name, so that one search finds the survey; by itself it opens nothing.
+func surveyToken(key string) string {
+	sum := sha256.Sum256([]byte("crm-tool survey " + key))
+	return hex.EncodeToString(sum[:16])
+}
+
+// Survey returns the survey of a questionnaire, made if it is missing. With
+// dry nothing is made, and a missing survey has no ID.
+func (g *Gateway) Survey(ctx context.Context, q questionnaire.Questionnaire, dry bool) (run.Survey, error) {
+	key := surveyKey(q)
+	if s, ok := g.surveys[key]; ok {
+		return s, nil
+	}
+	s, found, err := g.findSurvey(ctx, q, key)
+	if err != nil {
+		return run.Survey{}, err
+	}
+	if !found {
+		if dry {
+			return run.Survey{Token: surveyToken(key), Form: q}, nil
+		}
+		if err := g.makeSurvey(ctx, q, key); err != nil {
+			return run.Survey{}, fmt.Errorf("make the survey of questionnaire %s.%s: %w", q.Name, q.Language, err)
+		}
+		if s, found, err = g.findSurvey(ctx, q, key); err != nil {
+			return run.Survey{}, err
+		}
+		if !found {
+			return run.Survey{}, fmt.Errorf("read the survey of questionnaire %s.%s back: %w", q.Name, q.Language, ErrVanished)
+		}
+	}
+	if err := g.compareSurvey(ctx, s); err != nil {
+		return run.Survey{}, err
+	}
+	g.surveys[key] = s
+	return s, nil
+}
+
+func (g *Gateway) findSurvey(ctx context.Context, q questionnaire.Questionnaire, key string) (run.Survey, bool, error) {
+	records, err := g.searchAll(ctx, surveyModel, Term("access_token", "=", surveyToken(key)), "title", "active", "session_link")
+	if err != nil || len(records) == 0 {
+		return run.Survey{}, false, err
+	}
+	r := row{record: records[0], model: surveyModel}
+	s := run.Survey{ID: r.id(), Token: surveyToken(key), Form: q}
+	if link, err := url.Parse(r.text("session_link")); err == nil && link.Host != "" {
+		s.Base = link.Scheme + "://" + link.Host
+	}
+	switch {
+	case r.err != nil:
+		return s, false, r.err
+	case !r.bool("active"):
+		return s, false, &run.SurveyError{Title: q.Title, Cause: "was archived"}
+	case r.text("title") != q.Title:
+		return s, false, &run.SurveyError{Title: q.Title, Cause: "was given another title"}
+	}
+	return s, true, nil
+}
+
+// makeSurvey makes the survey, its questions and their choices. Each has an
+// external id, so that several runs may make it at the same time. The
+// integration user has to make it himself: Odoo 16 and 17 let nobody else
+// invite to it.
+func (g *Gateway) makeSurvey(ctx context.Context, q questionnaire.Questionnaire, key string) error {
+	surveyID := "crm_tool.survey_" + key
+	columns := []string{
+		"id", "title", "description", "description_done", "access_mode", "users_login_required", "questions_layout",
+		"is_attempts_limited", "attempts_limit", "scoring_type", "access_token",
+	}
+	survey := [][]string{{
+		surveyID, q.Title, paragraphs(q.Introduction), paragraphs(q.Thanks), "token", "0", "one_page", "1", "1", "no_scoring", surveyToken(key),
+	}}
+	var questions, answers [][]string
+	for i, question := range q.Questions {
+		questionID := fmt.Sprintf("crm_tool.question_%s_%s", key, strings.ReplaceAll(question.Key, "-", "_"))
+		questions = append(questions, []string{
+			questionID, surveyID, question.Text, questionType(question.Kind), flag(question.Required), strconv.Itoa(i + 1),
+		})
+		for j, choice := range question.Options() {
+			answers = append(answers, []string{
+				fmt.Sprintf("%s_%d", questionID, j), questionID, choice.Text, scoreText(choice), strconv.Itoa(j + 1),
+			})
+		}
+	}
+	for _, load := range []struct {
+		model   string
+		columns []string
+		rows    [][]string
+	}{
+		{surveyModel, columns, survey},
+		{questionModel, []string{"id", "survey_id/id", "title", "question_type", "constr_mandatory", "sequence"}, questions},
+		{answerModel, []string{"id", "question_id/id", "value", "answer_score", "sequence"}, answers},
+	} {
+		loaded, err := g.client.Load(ctx, load.model, load.columns, load.rows, nil)
+		if err != nil {
+			return err
+		}
+		for _, l := range loaded {
+			if l.Err != nil {
+				return l.Err
+			}
+		}
+	}
+	return nil
+}
+
+// paragraphs writes plain paragraphs as HTML.
+func paragraphs(text string) string {
+	if text == "" {
+		return ""
+	}
+	return "<p>" + strings.ReplaceAll(html.EscapeString(text), "\n", "</p><p>") + "</p>"
+}
+
+// questionType is Odoo's name for a kind. A scale is a choice of numbers: 16
+// has no other.
+func questionType(k questionnaire.Kind) string {
+	switch k {
+	case questionnaire.Multiple:
+		return "multiple_choice"
+	case questionnaire.Text:
+		return "text_box"
+	case questionnaire.Single, questionnaire.Scale:
+	}
+	return "simple_choice"
+}
+
+func flag(b bool) string {
+	if b {
+		return "1"
+	}
+	return "0"
+}
+
+func scoreOf(c questionnaire.Choice) float64 {
+	if !c.Scored {
+		return unscored
+	}
+	return c.Score
+}
+
+func scoreText(c questionnaire.Choice) string {
+	return strconv.FormatFloat(scoreOf(c), 'f', -1, 64)
+}
+
+// asked is a question or a choice as it can be compared.
+type asked struct {
+	text, kind string
+	required   bool
+	choices    []string
+}
+
+// compareSurvey refuses a survey that somebody changed in Odoo: its answers
+// would belong to other questions than the file says.
+func (g *Gateway) compareSurvey(ctx context.Context, s run.Survey) error {
+	records, err := g.search(ctx, questionModel, And(Term("survey_id", "=", s.ID), Term("is_page", "=", false)), 0,
+		"title", "question_type", "constr_mandatory", "sequence")
+	if err != nil {
+		return err
+	}
+	choices, err := g.choicesOf(ctx, records)
+	if err != nil {
+		return err
+	}
+	slices.SortStableFunc(records, bySequence)
+	var there []asked
+	for _, record := range records {
+		r := row{record: record, model: questionModel}
+		there = append(there, asked{r.text("title"), r.text("question_type"), r.bool("constr_mandatory"), choices[r.id()]})
+		if r.err != nil {
+			return r.err
+		}
+	}
+	var wanted []asked
+	for _, q := range s.Form.Questions {
+		a := asked{text: q.Text, kind: questionType(q.Kind), required: q.Required}
+		for _, c := range q.Options() {
+			a.choices = append(a.choices, c.Text)
+		}
+		wanted = append(wanted, a)
+	}
+	same := slices.EqualFunc(there, wanted, func(x, y asked) bool {
+		return x.text == y.text && x.kind == y.kind && x.required == y.required && slices.Equal(x.choices, y.choices)
+	})
+	if !same {
+		return &run.SurveyError{Title: s.Form.Title, Cause: "was changed: its questions are not those of the file"}
+	}
+	return nil
+}
+
+func (g *Gateway) choicesOf(ctx context.Context, questions []Record) (map[int64][]string, error) {
+	ids := make([]int64, len(questions))
+	for i, record := range questions {
+		id, err := record.Int("id")
+		if err != nil {
+			return nil, fmt.Errorf("read %s: %w", questionModel, err)
+		}
+		ids[i] = id
+	}
+	records, err := g.search(ctx, answerModel, Term("question_id", "in", ids), 0, "question_id", "value", "sequence")
+	if err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(records, bySequence)
+	choices := map[int64][]string{}
+	for _, record := range records {
+		r := row{record: record, model: answerModel}
+		question := r.ref("question_id")
+		choices[question] = append(choices[question], r.text("value"))
+		if r.err != nil {
+			return nil, r.err
+		}
+	}
+	return choices, nil
+}
+
+// bySequence orders records by the field that people move them with.
+func bySequence(a, b Record) int {
+	x, _ := a.Int("sequence")
+	y, _ := b.Int("sequence")
+	return int(x - y)
+}

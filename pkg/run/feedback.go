@@ -1,0 +1,113 @@
+package run
+
+import (
+	"context"
+	"time"
+
+	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/questionnaire"
+)
+
+// Survey is a questionnaire in Odoo.
+type Survey struct {
+	ID int64
+	// Token is the part of its pages' addresses that names it.
+	Token string
+	// Base is the address under which Odoo believes clients reach it.
+	Base string
+	Form questionnaire.Questionnaire
+}
+
+// Participation is one client's turn to answer a survey.
+type Participation struct {
+	ID          int64
+	Activity    crm.EntryID
+	Opportunity crm.OpportunityID
+	Email       string
+	Survey      int64
+	// Token lets its bearer answer: it stands in the mail to the client and
+	// nowhere else.
+	Token Token
+	// Invite tells apart several participations of one client.
+	Invite Token
+	// Deadline is until when it can be answered.
+	Deadline time.Time
+	// Answered is when it was, zero while it is not.
+	Answered time.Time
+	Created  time.Time
+}
+
+// Token is a secret that hides itself.
+type Token string
+
+// String returns the same for all tokens.
+func (Token) String() string { return "<token>" }
+
+// GoString returns the same for all tokens.
+func (Token) GoString() string { return "<token>" }
+
+// Chosen is one thing that a client chose or wrote, in the words of the survey.
+type Chosen struct {
+	Participation int64
+	QuestionID    int64
+	Question      string
+	Answer        string
+	// Score is what it is worth, 0 to 100, if it is Scored.
+	Score  float64
+	Scored bool
+}
+
+// Workshop is where finished activities are found.
+type Workshop interface {
+	// Finished returns the activities that were finished since, oldest
+	// first.
+	Finished(ctx context.Context, since time.Time) ([]crm.DoneActivity, error)
+	// Ours returns those of the activities that crm-tool had planned.
+	Ours(ctx context.Context, ids []crm.EntryID) (map[crm.EntryID]bool, error)
+	// Mailed returns the activities that have an entry of Feedback.
+	Mailed(ctx context.Context, since time.Time) (map[crm.EntryID]bool, error)
+}
+
+// Polls is where surveys and their participations are kept.
+type Polls interface {
+	// Survey returns the survey of a questionnaire; it is made if it is
+	// missing, unless dry. One that somebody changed is a *SurveyError.
+	Survey(ctx context.Context, q questionnaire.Questionnaire, dry bool) (Survey, error)
+	// Invite makes participations, each activity one, and returns what
+	// stands there: the first writer's.
+	Invite(ctx context.Context, list []Participation) ([]Participation, error)
+	// Invited returns the participations that were made since.
+	Invited(ctx context.Context, since time.Time) ([]Participation, error)
+	// Done returns answered participations that nobody collected yet.
+	Done(ctx context.Context) ([]Participation, error)
+	// Overdue returns participations that can't be answered any more and
+	// are not closed yet.
+	Overdue(ctx context.Context, now time.Time) ([]Participation, error)
+	// Chosen returns the answers of participations.
+	Chosen(ctx context.Context, ids []int64) ([]Chosen, error)
+	// Close marks participations as collected or expired.
+	Close(ctx context.Context, list []Participation, how string) error
+}
+
+// Pages looks at a survey's public pages.
+type Pages interface {
+	// Look fetches a page as a client's browser would, without a session. The
+	// error tells what stands in the way.
+	Look(ctx context.Context, address string) error
+}
+
+// SurveyError says that a survey in Odoo is not as its file says.
+type SurveyError struct {
+	Title string
+	Cause string
+}
+
+func (e *SurveyError) Error() string {
+	return "the survey “" + e.Title + "” in Odoo " + e.Cause
+}
+
+// Hint tells how to mend it.
+func (e *SurveyError) Hint() string {
+	return "undo the change in Odoo, or change the questionnaire's file: a new survey is made of it"
+}
+
