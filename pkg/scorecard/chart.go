@@ -8,15 +8,13 @@ import (
 	"time"
 )
 
-// The size of a chart, in units that are about as large as the pixels of a
-// screen, and the room around its plot for the labels.
+// The place of the plot in a chart, which page.html makes 560 wide and 258 high;
+// the units are about as large as the pixels of a screen.
 const (
-	chartWidth  = 560
-	chartHeight = 250
-	plotLeft    = 52
-	plotRight   = 548
-	plotTop     = 22
-	plotBottom  = 204
+	plotLeft   = 52
+	plotRight  = 548
+	plotTop    = 22
+	plotBottom = 204
 
 	widestBar   = 46
 	barShare    = 0.62 // of a month's room

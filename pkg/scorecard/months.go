@@ -82,10 +82,11 @@ func scoreByMonth(w words, months []monthLine, total feedback.Line) monthly {
 }
 
 // rateScale ends at the first of some round shares that has room for the
-// highest bar.
+// highest bar, and at the whole when there is no bar.
 func rateScale(highest float64, w words) scale {
 	s := scale{top: 1, step: 0.25, write: w.percent}
 	switch {
+	case highest <= 0:
 	case highest <= 0.2:
 		s.top, s.step = 0.2, 0.05
 	case highest <= 0.4:

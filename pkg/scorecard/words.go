@@ -2,6 +2,7 @@ package scorecard
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"golang.org/x/text/language"
@@ -44,11 +45,8 @@ type words struct {
 // wordsOf returns the texts for a language as Odoo (fr_FR) or a browser (fr-FR)
 // names it: French, or else English.
 func wordsOf(lang string) words {
-	tag, err := language.Parse(lang)
-	if err != nil {
-		return english()
-	}
-	if base, _ := tag.Base(); base.String() == "fr" {
+	code := strings.FieldsFunc(lang, func(r rune) bool { return strings.ContainsRune("_-.@", r) })
+	if len(code) > 0 && strings.EqualFold(code[0], "fr") {
 		return french()
 	}
 	return english()
