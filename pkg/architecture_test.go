@@ -40,14 +40,17 @@ func rules() map[string]rule {
 	return map[string]rule{
 		"pkg/crm":      {pure: true},
 		"pkg/calendar": {pure: true},
+		"pkg/language": {pure: true},
+		"pkg/spelling": {pure: true},
 		"pkg/address":  {pure: true, theirs: []string{"golang.org/x/net/idna"}},
 		"pkg/remind":   {pure: true, ours: []string{"pkg/address", "pkg/calendar", "pkg/crm"}},
 		// The age counts as for reminders, and the last reminder goes first.
 		"pkg/archive":  {pure: true, ours: []string{"pkg/calendar", "pkg/crm", "pkg/remind"}},
 		"pkg/feedback": {pure: true, ours: []string{"pkg/calendar", "pkg/crm"}},
+		"pkg/questionnaire": {pure: true, ours: []string{"pkg/language", "pkg/spelling"}, theirs: []string{"go.yaml.in/yaml/v3"}},
 		"pkg/render": {
 			pure:   true,
-			ours:   []string{"pkg/address", "pkg/calendar", "pkg/crm"},
+			ours:   []string{"pkg/address", "pkg/calendar", "pkg/crm", "pkg/language"},
 			theirs: []string{"github.com/microcosm-cc/bluemonday", "golang.org/x/net/html", "golang.org/x/text"},
 		},
 		"pkg/mail":   {pure: true, ours: []string{"pkg/address"}, theirs: []string{"gopkg.in/gomail.v2"}},
@@ -76,7 +79,7 @@ func rules() map[string]rule {
 		"pkg/state":   {theirs: []string{"github.com/gofrs/flock"}},
 		"pkg/gallery": {ours: []string{"pkg/mail"}},
 		"pkg/config": {
-			ours: []string{"pkg/address", "pkg/calendar"},
+			ours: []string{"pkg/address", "pkg/calendar", "pkg/spelling"},
 			theirs: []string{
 				"github.com/go-viper/mapstructure/v2", "github.com/google/renameio/v2", "github.com/spf13/viper", "go.yaml.in/yaml/v3",
 			},

@@ -3,6 +3,8 @@ package config
 import (
 	"slices"
 	"strings"
+
+	"github.com/crm-tool/crm-tool/pkg/spelling"
 )
 
 // EnvPrefix begins the name of every setting in the environment.
@@ -177,13 +179,11 @@ func keyNames() []string {
 // string when none is. In names with a dot the right last part in a wrong section counts as like
 // it, except for the switches, which many sections have.
 func Nearest(name string, candidates []string) string {
-	plain := func(s string) string { return strings.ToLower(strings.ReplaceAll(s, "-", "_")) }
-	name = plain(name)
-	_, leaf := split(name)
-	limit := max(1, len(name)/3)
+	_, leaf := split(strings.ToLower(strings.ReplaceAll(name, "-", "_")))
+	limit := spelling.Tolerance(name)
 	best, least := "", limit+1
 	for _, candidate := range candidates {
-		d := distance(name, plain(candidate))
+		d := spelling.Distance(name, candidate)
 		if _, other := split(candidate); other == leaf && leaf != "enabled" {
 			d = min(d, limit)
 		}
@@ -192,29 +192,4 @@ func Nearest(name string, candidates []string) string {
 		}
 	}
 	return best
-}
-
-// distance counts the insertions, deletions, substitutions and swaps of
-// neighbours that turn one word into the other.
-func distance(a, b string) int {
-	// Three rows of the matrix: before the last, last, current.
-	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
-	for j := range last {
-		last[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			}
-			row[j] = min(last[j]+1, row[j-1]+1, last[j-1]+cost)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				row[j] = min(row[j], before[j-2]+1)
-			}
-		}
-		before, last, row = last, row, before
-	}
-	return last[len(b)]
 }

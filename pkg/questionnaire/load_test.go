@@ -1,0 +1,186 @@
+package questionnaire_test
+
+import (
+	"errors"
+	"io/fs"
+	"testing"
+	"testing/fstest"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/crm-tool/crm-tool/pkg/questionnaire"
+	"github.com/crm-tool/crm-tool/templates"
+)
+
+func dir(files map[string]string) fstest.MapFS {
+	out := fstest.MapFS{}
+	for name, text := range files {
+		out[name] = &fstest.MapFile{Data: []byte(text)}
+	}
+	return out
+}
+
+// titled is a questionnaire with one question.
+func titled(title string) string {
+	return "title: " + title + "\nquestions: [{key: k, kind: text, text: x}]\n"
+}
+
+func TestTheBuiltInQuestionnairesSayTheSameInEveryLanguage(t *testing.T) {
+	t.Parallel()
+	set, err := questionnaire.Load(nil, templates.FS)
+	require.NoError(t, err)
+	assert.Equal(t, []string{"nps", "satisfaction"}, set.Names())
+	var all []string
+	for _, q := range set.All() {
+		all = append(all, q.Name+"."+q.Language)
+		assert.NotEmpty(t, q.Introduction)
+		assert.NotEmpty(t, q.Thanks)
+	}
+	assert.Equal(t, []string{"nps.en", "nps.fr", "satisfaction.en", "satisfaction.fr"}, all)
+	for _, name := range set.Names() {
+		english, err := set.Find(name, []string{"en"})
+		require.NoError(t, err)
+		french, err := set.Find(name, []string{"fr"})
+		require.NoError(t, err)
+		assert.Equal(t, skeleton(english), skeleton(french), name)
+	}
+}
+
+// skeleton is what a questionnaire has besides its words.
+func skeleton(q questionnaire.Questionnaire) []any {
+	var out []any
+	for _, question := range q.Questions {
+		out = append(out, question.Key, question.Kind, question.Required, question.NPS)
+		for _, option := range question.Options() {
+			out = append(out, option.Score, option.Scored)
+		}
+	}
+	return out
+}
+
+func TestTheBuiltInScalesAreBalanced(t *testing.T) {
+	t.Parallel()
+	set, err := questionnaire.Load(nil, templates.FS)
+	require.NoError(t, err)
+	kinds := map[string][]questionnaire.Kind{}
+	for _, q := range set.All() {
+		for _, question := range q.Questions {
+			kinds[q.Name+"."+q.Language] = append(kinds[q.Name+"."+q.Language], question.Kind)
+			if question.Kind != questionnaire.Single {
+				continue
+			}
+			var scores []float64
+			for _, choice := range question.Choices {
+				if choice.Scored {
+					scores = append(scores, choice.Score)
+				}
+			}
+			assert.Equal(t, []float64{100, 75, 50, 25, 0}, scores, "%s.%s: %s", q.Name, q.Language, question.Key)
+		}
+		assert.False(t, q.Questions[len(q.Questions)-1].Required, "nobody has to write")
+	}
+	const single, scale, text = questionnaire.Single, questionnaire.Scale, questionnaire.Text
+	assert.Equal(t, map[string][]questionnaire.Kind{
+		"nps.en": {scale, text}, "nps.fr": {scale, text},
+		"satisfaction.en": {single, single, single, single, text}, "satisfaction.fr": {single, single, single, single, text},
+	}, kinds)
+}
+
+func TestOnesOwnFilesReplaceTheBuiltInOnesOneByOne(t *testing.T) {
+	t.Parallel()
+	set, err := questionnaire.Load(dir(map[string]string{
+		"questionnaires/satisfaction.fr.yaml":    titled("À nous"),
+		"questionnaires/satisfaction.fr_CA.yaml": titled("Du Québec"),
+		"questionnaires/visite.fr.yaml":          titled("Visite"),
+		"questionnaires/visite.de.yaml":          titled("Besuch"),
+		"questionnaires/README.txt":              "ours",
+		"questionnaires/visite.fr.yaml~":         "[",
+		"questionnaires/.visite.fr.yaml":         "[",
+		"questionnaires/old.yaml/visite.fr.yaml": "[",
+		"questionnaires/visite.fr.yaml.bak":      "[",
+		"reminder.en.txt":                        "Hello",
+	}), templates.FS)
+	require.NoError(t, err)
+	assert.Equal(t, []string{"nps", "satisfaction", "visite"}, set.Names())
+	for _, c := range []struct {
+		name, questionnaire string
+		languages           []string
+		title, language     string
+	}{
+		{"one's own text", "satisfaction", []string{"fr_FR"}, "À nous", "fr"},
+		{"a country's own text", "satisfaction", []string{"fr_CA"}, "Du Québec", "fr_CA"},
+		{"what is missing comes from the built-in ones", "satisfaction", []string{"en_GB"}, "Your opinion on our contact", "en"},
+		{"the next wish", "satisfaction", []string{"it_IT", "", "fr"}, "À nous", "fr"},
+		{"English last of all", "satisfaction", []string{"it_IT"}, "Your opinion on our contact", "en"},
+		{"without English the first that there is", "visite", []string{"it_IT"}, "Besuch", "de"},
+		{"without English a wish all the same", "visite", []string{"fr"}, "Visite", "fr"},
+	} {
+		q, err := set.Find(c.questionnaire, c.languages)
+		require.NoError(t, err, c.name)
+		assert.Equal(t, []string{c.questionnaire, c.title, c.language}, []string{q.Name, q.Title, q.Language}, c.name)
+	}
+}
+
+func TestAQuestionnaireThatThereIsNotIsNamedWithTheNearest(t *testing.T) {
+	t.Parallel()
+	set, err := questionnaire.Load(nil, templates.FS)
+	require.NoError(t, err)
+	_, err = set.Find("satisfacton", []string{"fr"})
+	unknown, ok := errors.AsType[*questionnaire.UnknownError](err)
+	require.True(t, ok)
+	assert.Equal(t, questionnaire.UnknownError{Name: "satisfacton", Nearest: "satisfaction"}, *unknown)
+	assert.EqualError(t, err, "there is no questionnaire satisfacton; did you mean satisfaction?")
+	_, err = set.Find("frobnicate", nil)
+	assert.EqualError(t, err, "there is no questionnaire frobnicate")
+}
+
+func TestEveryFilesFaultsAreSaidAtOnce(t *testing.T) {
+	t.Parallel()
+	_, err := questionnaire.Load(dir(map[string]string{
+		"questionnaires/satisfaction.en.yaml": "title: x\n",
+		"questionnaires/nps.fr.yaml":          "",
+		"questionnaires/none.en.yaml":         titled("None"),
+		"questionnaires/visit.yml":            titled("Visit"),
+		"visit.en.yaml":                       titled("Visit"),
+	}), templates.FS)
+	const name = "is no questionnaire's name: NAME.LANG.yaml is, with a NAME of at most 40 lower-case letters, digits and hyphens that is not none (LANG: fr, fr_CA)"
+	assert.EqualError(t, err, "questionnaire questionnaires/none.en.yaml: "+name+"\n"+
+		"questionnaire questionnaires/nps.fr.yaml: is empty\n"+
+		"questionnaire questionnaires/satisfaction.en.yaml, line 1: questions is missing\n"+
+		"questionnaire questionnaires/visit.yml: "+name+"\n"+
+		"questionnaire visit.en.yaml: belongs into the folder questionnaires")
+}
+
+// closed is a folder whose files nobody may open.
+type closed struct{ fstest.MapFS }
+
+func (c closed) Open(name string) (fs.File, error) {
+	if name == "." || name == "questionnaires" {
+		return c.MapFS.Open(name)
+	}
+	return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrPermission}
+}
+
+func (c closed) ReadFile(name string) ([]byte, error) {
+	_, err := c.Open(name)
+	return nil, err
+}
+
+// forbidden is a folder that nobody may list.
+type forbidden struct{}
+
+func (forbidden) Open(string) (fs.File, error) { return nil, fs.ErrPermission }
+
+func TestWhatCannotBeReadIsNotReplacedInSilence(t *testing.T) {
+	t.Parallel()
+	_, err := questionnaire.Load(closed{dir(map[string]string{"questionnaires/nps.en.yaml": "x"})}, templates.FS)
+	assert.EqualError(t, err, "questionnaire questionnaires/nps.en.yaml: read: permission denied")
+	assert.ErrorIs(t, err, fs.ErrPermission)
+
+	_, err = questionnaire.Load(forbidden{}, templates.FS)
+	assert.EqualError(t, err, "list your own templates: permission denied")
+
+	_, err = questionnaire.Load(nil, fstest.MapFS{})
+	assert.EqualError(t, err, "list built-in questionnaires: open questionnaires: file does not exist")
+}

@@ -1,0 +1,225 @@
+package questionnaire
+
+import (
+	"fmt"
+	"path"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// What a questionnaire may hold; Odoo's page and a client's patience end there.
+const (
+	maxFile      = 256 << 10 // bytes
+	maxText      = 500       // characters
+	maxQuestions = 30
+	minChoices   = 2
+	maxChoices   = 20
+	maxKey       = 32 // characters
+	maxScore     = 100
+	maxScale     = 10
+)
+
+var (
+	// keyForm has no underscore, so that the number of a choice can stand
+	// behind one.
+	keyForm    = regexp.MustCompile(`^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$`)
+	scoreForm  = regexp.MustCompile(`^(?:0|[1-9][0-9]{0,2})(?:\.[0-9]{1,2})?$`)
+	numberForm = regexp.MustCompile(`^(?:0|[1-9][0-9]?)$`)
+)
+
+// Parse reads one questionnaire. file is the file's path within the folder of
+// templates; its last part tells name and language. The error joins one
+// *FileError for everything that is wrong.
+func Parse(file string, raw []byte) (Questionnaire, error) {
+	q, found := parse(file, raw)
+	return q, found.err()
+}
+
+func parse(file string, raw []byte) (Questionnaire, faults) {
+	m := fileName.FindStringSubmatch(path.Base(file))
+	if m == nil || m[1] == None || len(m[1]) > maxName {
+		return Questionnaire{}, faults{{File: file, Err: errName}}
+	}
+	root, fault := document(file, raw)
+	if fault != nil {
+		return Questionnaire{}, faults{fault}
+	}
+	r := reader{file: file}
+	q := r.questionnaire(root)
+	if r.found != nil {
+		return Questionnaire{}, r.found
+	}
+	q.Name, q.Language = m[1], m[2]
+	return q, nil
+}
+
+// questionnaire reads the whole document.
+func (r *reader) questionnaire(root *yaml.Node) Questionnaire {
+	fields := r.mapping(root, "a questionnaire", "title", "introduction", "thanks", "questions")
+	if fields == nil {
+		return Questionnaire{}
+	}
+	q := Questionnaire{
+		Title:        r.text(fields, "title", mandatory),
+		Introduction: r.text(fields, "introduction", paragraphs),
+		Thanks:       r.text(fields, "thanks", paragraphs),
+	}
+	lines := map[string]int{}
+	scored := 0
+	for _, node := range r.list(fields, "questions", 1, maxQuestions) {
+		question := r.question(node)
+		if first, twice := lines[question.Key]; twice && question.Key != "" {
+			r.fault(node.Line, "the key %s stands already in line %d", question.Key, first)
+		}
+		lines[question.Key] = node.Line
+		if question.NPS && scored > 0 {
+			r.fault(node.Line, "nps stands already at the question in line %d; there is one at most", scored)
+		}
+		if question.NPS {
+			scored = node.Line
+		}
+		q.Questions = append(q.Questions, question)
+	}
+	return q
+}
+
+// question reads one question.
+func (r *reader) question(node *yaml.Node) Question {
+	fields := r.mapping(node, "a question", "key", "kind", "text", "required", "choices", "scale", "nps")
+	if fields == nil {
+		return Question{}
+	}
+	q := Question{
+		Key:      r.key(fields),
+		Kind:     r.kind(fields),
+		Text:     r.text(fields, "text", mandatory),
+		Required: r.truth(fields, "required"),
+		NPS:      r.truth(fields, "nps"),
+	}
+	switch q.Kind {
+	case Single, Multiple:
+		q.Choices = r.choices(fields)
+		r.unfit(fields, q.Kind, "scale")
+	case Scale:
+		q.Range = r.scale(fields)
+		r.unfit(fields, q.Kind, "choices")
+	case Text:
+		r.unfit(fields, q.Kind, "choices")
+		r.unfit(fields, q.Kind, "scale")
+	}
+	if q.NPS && q.Kind != "" && (q.Kind != Scale || q.Range.From != 0 || q.Range.To != maxScale) {
+		r.fault(fields.line("nps"), "nps needs a scale from 0 to %d", maxScale)
+	}
+	return q
+}
+
+func (r *reader) key(fields *mapping) string {
+	key := r.text(fields, "key", mandatory)
+	if key != "" && (!keyForm.MatchString(key) || len(key) > maxKey) {
+		r.fault(fields.line("key"), "key must be at most %d lower-case letters, digits and hyphens, beginning with a letter", maxKey)
+		return ""
+	}
+	return key
+}
+
+func (r *reader) kind(fields *mapping) Kind {
+	text := r.text(fields, "kind", mandatory)
+	switch kind := Kind(text); kind {
+	case Single, Multiple, Scale, Text:
+		return kind
+	case "":
+	default:
+		r.fault(fields.line("kind"), "kind must be single, multiple, scale or text")
+	}
+	return ""
+}
+
+// unfit reports a field that the kind of question does not have.
+func (r *reader) unfit(fields *mapping, kind Kind, name string) {
+	if fields.nodes[name] != nil {
+		r.fault(fields.line(name), "a question of kind %s has no %s", kind, name)
+	}
+}
+
+func (r *reader) choices(fields *mapping) []Choice {
+	var out []Choice
+	lines := map[string]int{}
+	for _, node := range r.list(fields, "choices", minChoices, maxChoices) {
+		choice := r.choice(node)
+		if first, twice := lines[choice.Text]; twice && choice.Text != "" {
+			r.fault(node.Line, "this choice stands already in line %d", first)
+		}
+		lines[choice.Text] = node.Line
+		out = append(out, choice)
+	}
+	return out
+}
+
+func (r *reader) choice(node *yaml.Node) Choice {
+	fields := r.mapping(node, "a choice", "text", "score")
+	if fields == nil {
+		return Choice{}
+	}
+	c := Choice{Text: r.text(fields, "text", mandatory)}
+	if fields.nodes["score"] == nil {
+		return c
+	}
+	text := r.scalar(fields, "score")
+	score, err := strconv.ParseFloat(text, 64)
+	if err != nil || !scoreForm.MatchString(text) || score > maxScore {
+		r.fault(fields.line("score"), "score must be a number from 0 to %d; leave it out for a choice that does not count", maxScore)
+		return c
+	}
+	c.Score, c.Scored = score, true
+	return c
+}
+
+func (r *reader) scale(fields *mapping) Range {
+	node := fields.nodes["scale"]
+	if node == nil {
+		r.fault(fields.top, "scale is missing")
+		return Range{}
+	}
+	inner := r.mapping(node, "a scale", "from", "to", "low", "high")
+	if inner == nil {
+		return Range{}
+	}
+	from, fromOK := r.number(inner, "from")
+	to, toOK := r.number(inner, "to")
+	if fromOK && toOK && from >= to {
+		r.fault(node.Line, "a scale must go up: from %d to %d does not", from, to)
+	}
+	return Range{From: from, To: to, Low: r.text(inner, "low", optional), High: r.text(inner, "high", optional)}
+}
+
+func (r *reader) number(fields *mapping, name string) (int, bool) {
+	text := r.scalar(fields, name)
+	n, err := strconv.Atoi(text)
+	if err != nil || !numberForm.MatchString(text) || n > maxScale {
+		r.fault(fields.line(name), "%s must be a whole number from 0 to %d", name, maxScale)
+		return 0, false
+	}
+	return n, true
+}
+
+func (r *reader) truth(fields *mapping, name string) bool {
+	if fields.nodes[name] == nil {
+		return false
+	}
+	switch strings.ToLower(r.scalar(fields, name)) {
+	case "true", "yes", "on":
+		return true
+	case "false", "no", "off":
+		return false
+	}
+	r.fault(fields.line(name), "%s must be true or false", name)
+	return false
+}
+
+// fault notes what is wrong in a line.
+func (r *reader) fault(line int, format string, args ...any) {
+	r.found = append(r.found, &FileError{File: r.file, Line: line, Err: fmt.Errorf(format, args...)})
+}

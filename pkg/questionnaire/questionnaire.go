@@ -1,0 +1,232 @@
+// Package questionnaire reads the questions that clients are asked, and says
+// what their answers are worth.
+//
+// A questionnaire is one YAML file for each language, NAME.LANG.yaml:
+//
+//	title: Your opinion on our contact
+//	introduction: Thank you for taking a moment.
+//	thanks: Thank you for your answers.
+//	questions:
+//	  - key: overall            # names the question in every language
+//	    kind: single            # or multiple, scale, text
+//	    text: Overall, how satisfied or dissatisfied were you with this contact?
+//	    required: true          # default: false
+//	    choices:                # of single and multiple
+//	      - {text: Very satisfied, score: 100}
+//	      - {text: Very dissatisfied, score: 0}
+//	      - {text: I cannot say}  # without a score it does not count
+//	  - key: recommend
+//	    kind: scale
+//	    text: How likely are you to recommend us?
+//	    scale: {from: 0, to: 10, low: Not at all likely, high: Extremely likely}
+//	    nps: true               # its Net Promoter Score is reported
+//
+// The package is pure: files come in as an fs.FS. Every text is data: it is
+// made one line (introduction and thanks keep their line ends: of YAML's folded
+// style those of paragraphs) and kept as it is otherwise, so whoever shows it
+// has to escape it.
+package questionnaire
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Questionnaire is a set of questions in one language.
+type Questionnaire struct {
+	// Name and Language are those of the file: satisfaction, fr_CA.
+	Name     string
+	Language string
+	Title    string
+	// Introduction and Thanks stand before and after the questions. They may
+	// be empty; paragraphs are separated by a line feed.
+	Introduction string
+	Thanks       string
+	// Questions are 1 to 30, with different keys.
+	Questions []Question
+}
+
+// Kind is the way in which a question is answered.
+type Kind string
+
+// The kinds of questions.
+const (
+	// Single takes one of the choices.
+	Single Kind = "single"
+	// Multiple takes any number of the choices.
+	Multiple Kind = "multiple"
+	// Scale takes one number.
+	Scale Kind = "scale"
+	// Text takes what the client writes.
+	Text Kind = "text"
+)
+
+// Question is one question.
+type Question struct {
+	// Key names the question in every language: lower-case letters, digits
+	// and hyphens.
+	Key      string
+	Kind     Kind
+	Text     string
+	Required bool
+	// Choices are those of a Single or Multiple, 2 to 20 with different
+	// texts. Everything that can be chosen is what Options returns.
+	Choices []Choice
+	// Range is that of a Scale.
+	Range Range
+	// NPS marks the scale from 0 to 10 whose Net Promoter Score is reported;
+	// a questionnaire has one at most.
+	NPS bool
+}
+
+// Choice is something that a client can choose.
+type Choice struct {
+	Text string
+	// Score is what it is worth, 0 to 100. It does not count unless Scored.
+	Score  float64
+	Scored bool
+}
+
+// Range is the numbers of a scale, both ends included, and what the ends mean.
+type Range struct {
+	// From is at least 0 and less than To, which is at most 10.
+	From, To int
+	// Low and High may be empty.
+	Low, High string
+}
+
+// Options returns what can be chosen, in order: the choices, or one for each
+// number of a scale, worth 0 at its lower end and 100 at its upper one. A text
+// has none.
+func (q Question) Options() []Choice {
+	if q.Kind != Scale {
+		return q.Choices
+	}
+	var out []Choice
+	for n := q.Range.From; n <= q.Range.To; n++ {
+		out = append(out, Choice{
+			Text:   q.Range.label(n),
+			Score:  100 * float64(n-q.Range.From) / float64(q.Range.To-q.Range.From),
+			Scored: true,
+		})
+	}
+	return out
+}
+
+// label is a number, at an end with what it means.
+func (r Range) label(n int) string {
+	meaning := ""
+	switch n {
+	case r.From:
+		meaning = r.Low
+	case r.To:
+		meaning = r.High
+	}
+	if meaning == "" {
+		return strconv.Itoa(n)
+	}
+	return fmt.Sprintf("%d – %s", n, meaning)
+}
+
+// Answers are what a client chose: by the question's key, the positions in its
+// Options, from 0. What is in no question or no option does not count.
+type Answers map[string][]int
+
+// Score is what the answers are worth, 0 to 100: the mean of the questions that
+// have a score, each of which is the mean of what was chosen there. It is false
+// when nothing that has a score was chosen.
+func (q Questionnaire) Score(a Answers) (float64, bool) {
+	var sum float64
+	count := 0
+	for _, question := range q.Questions {
+		if score, ok := question.score(a[question.Key]); ok {
+			sum += score
+			count++
+		}
+	}
+	if count == 0 {
+		return 0, false
+	}
+	return sum / float64(count), true
+}
+
+func (q Question) score(chosen []int) (float64, bool) {
+	options := q.Options()
+	var sum float64
+	count := 0
+	for _, i := range chosen {
+		if i >= 0 && i < len(options) && options[i].Scored {
+			sum += options[i].Score
+			count++
+		}
+	}
+	if count == 0 {
+		return 0, false
+	}
+	return sum / float64(count), true
+}
+
+// Recommend is the answer to the question whose Net Promoter Score is reported,
+// 0 to 10. It is false when there is no such question or it was not answered.
+func (q Questionnaire) Recommend(a Answers) (int, bool) {
+	for _, question := range q.Questions {
+		chosen := a[question.Key]
+		if question.NPS && len(chosen) == 1 && ClassOf(chosen[0]) != NoClass {
+			return chosen[0], true
+		}
+	}
+	return 0, false
+}
+
+// Class is one of the three groups of the Net Promoter Score.
+type Class string
+
+// The groups.
+const (
+	// NoClass is that of a number outside the scale.
+	NoClass   Class = ""
+	Detractor Class = "detractor"
+	Passive   Class = "passive"
+	Promoter  Class = "promoter"
+)
+
+// ClassOf is the group of an answer: 0 to 6, 7 and 8, 9 and 10 (F. Reichheld,
+// "The One Number You Need to Grow", 2003).
+func ClassOf(recommend int) Class {
+	switch {
+	case recommend < 0 || recommend > 10:
+		return NoClass
+	case recommend <= 6:
+		return Detractor
+	case recommend <= 8:
+		return Passive
+	default:
+		return Promoter
+	}
+}
+
+// Hash is twelve hexadecimal digits that stand for everything a client reads
+// and everything that counts; name and language, and how the file is written,
+// make no difference. Surveys in Odoo are found by it, so it stays what it is
+// from version to version.
+func (q Questionnaire) Hash() string {
+	var b strings.Builder
+	add := func(fields ...string) {
+		for _, field := range fields {
+			b.WriteString(strconv.Itoa(len(field)) + ":" + field)
+		}
+	}
+	add(q.Title, q.Introduction, q.Thanks)
+	for _, question := range q.Questions {
+		add("question", question.Key, string(question.Kind), question.Text,
+			strconv.FormatBool(question.Required), strconv.FormatBool(question.NPS))
+		for _, option := range question.Options() {
+			add("option", option.Text, strconv.FormatBool(option.Scored), strconv.FormatFloat(option.Score, 'f', 2, 64))
+		}
+	}
+	sum := sha256.Sum256([]byte(b.String()))
+	return hex.EncodeToString(sum[:6])
+}
