@@ -190,10 +190,12 @@ func labelEvery(months int) int {
 	return year * years
 }
 
-// odd is true for every other month that has a label, and for no January.
-func odd(m time.Time, step int) bool {
-	return (int(m.Month())-1)/step%2 == 1
-}
+// odd is true for every other month that has a label. A January is among them
+// only when no other month has one.
+func odd(m time.Time, step int) bool { return count(m)/step%2 == 1 }
+
+// count numbers the months through all years.
+func count(m time.Time) int { return m.Year()*12 + int(m.Month()) - 1 }
 
 // monthLabels writes the names of the months below the axis, as many as there
 // is room for, Januaries always among them.
@@ -201,7 +203,7 @@ func monthLabels(points []point, w words) []monthLabel {
 	var labels []monthLabel
 	step := labelEvery(len(points))
 	for i, p := range points {
-		if (p.month.Year()*12+int(p.month.Month())-1)%step != 0 {
+		if count(p.month)%step != 0 {
 			continue
 		}
 		middle, _ := slot(i, len(points))

@@ -1,0 +1,354 @@
+package scorecard_test
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/net/html"
+
+	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/feedback"
+	"github.com/crm-tool/crm-tool/pkg/scorecard"
+)
+
+var update = flag.Bool("update", false, "write testdata anew")
+
+var made = time.Date(2026, 12, 1, 8, 0, 0, 0, time.UTC)
+
+func pageOf(t *testing.T, p scorecard.Page) string {
+	t.Helper()
+	p.Made = made
+	var b strings.Builder
+	require.NoError(t, scorecard.WritePage(&b, p))
+	return b.String()
+}
+
+// months has questionnaires in each of n months up to November 2026.
+func months(n int) feedback.Summary {
+	tally := feedback.NewTally(time.UTC)
+	for i := range n {
+		for j := range 6 {
+			tally.Add(feedback.Asked{
+				Salesperson: fmt.Sprintf("Salesperson %d", j), SalespersonID: crm.UserID(j + 1), ActivityType: "Call",
+				SentAt: sent(2026, 11-time.Month(i), 1+j), Answered: j%2 == 0,
+				Score: float64((i*37 + j*11) % 101), HasScore: true, Recommend: (i + j) % 11, HasRecommend: true,
+			})
+		}
+	}
+	return tally.Summary()
+}
+
+// pages are all kinds of pages.
+func pages() map[string]scorecard.Page {
+	asked := feedback.Asked{Salesperson: "Zoë", SalespersonID: 2, ActivityType: "Call", SentAt: sent(2026, 11, 3)}
+	answered := asked
+	answered.Answered = true
+	scored := answered
+	scored.Score, scored.HasScore = 80, true
+	untimed := asked
+	untimed.SentAt = time.Time{}
+	return map[string]scorecard.Page{
+		"nothing":    {Summary: nothing()},
+		"one asked":  {Summary: summaryOf(asked)},
+		"one answer": {Summary: summaryOf(answered), Language: "fr_FR"},
+		"one score":  {Summary: summaryOf(scored)},
+		"no time":    {Summary: summaryOf(untimed)},
+		"autumn":     {Summary: autumn(), Organization: "Northwind <Furniture>"},
+		"two years":  {Summary: months(24), Organization: "Northwind"},
+		"a lifetime": {Summary: months(500), Language: "fr"},
+	}
+}
+
+// The style sheet is left out: its looks are for eyes.
+func TestPage(t *testing.T) {
+	for _, language := range []string{"en", "fr"} {
+		for name, page := range map[string]scorecard.Page{
+			"autumn":  {Language: language, Organization: "Northwind <Furniture> & Co", Summary: autumn()},
+			"nothing": {Language: language, Summary: nothing()},
+		} {
+			t.Run(name+" in "+language, func(t *testing.T) {
+				_, body, found := strings.Cut(pageOf(t, page), "</style>")
+				require.True(t, found)
+				file := filepath.Join("testdata", name+"."+language+".html")
+				if *update {
+					require.NoError(t, os.WriteFile(file, []byte(body), 0o600))
+				}
+				want, err := os.ReadFile(file)
+				require.NoError(t, err)
+				assert.Equal(t, string(want), body)
+			})
+		}
+	}
+}
+
+func TestThePageLoadsAndRunsNothing(t *testing.T) {
+	for name, page := range pages() {
+		t.Run(name, func(t *testing.T) {
+			text := pageOf(t, page)
+			style := between(t, text, "<style>", "</style>")
+			sum := sha256.Sum256([]byte(style))
+			assert.NotRegexp(t, `(?i)url\(|@import|https?:|<script|javascript:`, text)
+			policies := 0
+			each(t, text, func(n *html.Node) {
+				for _, a := range n.Attr {
+					assert.NotContains(t, []string{"style", "src", "href", "srcset", "data", "action"}, a.Key)
+					assert.False(t, strings.HasPrefix(a.Key, "on"), a.Key)
+				}
+				if attribute(n, "http-equiv") == "Content-Security-Policy" {
+					policies++
+					assert.Equal(t, "default-src 'none'; base-uri 'none'; form-action 'none'; style-src 'sha256-"+
+						base64.StdEncoding.EncodeToString(sum[:])+"'", attribute(n, "content"))
+				}
+			})
+			assert.Equal(t, 1, policies)
+		})
+	}
+}
+
+func TestWhatIsReferredToIsThere(t *testing.T) {
+	for name, page := range pages() {
+		t.Run(name, func(t *testing.T) {
+			var ids, named []string
+			pictures := 0
+			each(t, pageOf(t, page), func(n *html.Node) {
+				if id := attribute(n, "id"); id != "" {
+					assert.NotContains(t, ids, id, "an id occurs twice")
+					ids = append(ids, id)
+				}
+				named = append(named, strings.Fields(attribute(n, "aria-labelledby"))...)
+				if n.Data == "svg" && attribute(n, "aria-hidden") == "" {
+					pictures++
+					assert.Equal(t, "img", attribute(n, "role"))
+					assert.NotEmpty(t, attribute(n, "aria-labelledby"))
+				}
+			})
+			assert.Subset(t, ids, named)
+			if page.Summary.Total.HasScore && page.Summary.Total.HasNPS {
+				assert.Equal(t, 3, pictures)
+			}
+		})
+	}
+}
+
+// A number that is none, or a bar beside the plot, would be seen by nobody who
+// does not look.
+func TestEverythingIsDrawnInsideOfItsPicture(t *testing.T) {
+	number := regexp.MustCompile(`-?[0-9.]+`)
+	for name, page := range pages() {
+		t.Run(name, func(t *testing.T) {
+			text := pageOf(t, page)
+			assert.NotRegexp(t, `NaN|Inf|ZgotmplZ|%!`, text)
+			each(t, text, func(n *html.Node) {
+				for _, key := range []string{"d", "points", "x", "y", "cx", "cy", "x1", "x2", "y1", "y2", "width", "height"} {
+					for _, found := range number.FindAllString(attribute(n, key), -1) {
+						value, err := strconv.ParseFloat(found, 64)
+						require.NoError(t, err)
+						assert.True(t, value >= 0 && value <= 560, "%s %s=%q", n.Data, key, attribute(n, key))
+					}
+				}
+			})
+		})
+	}
+}
+
+func TestAMonthWithoutFiguresInterruptsTheLine(t *testing.T) {
+	score := func(months ...time.Month) feedback.Summary {
+		var all []feedback.Asked
+		for _, m := range months {
+			all = append(all, feedback.Asked{SentAt: sent(2026, m, 1), Answered: true, Score: 70, HasScore: true})
+		}
+		return summaryOf(all...)
+	}
+	cases := map[string]struct {
+		summary     feedback.Summary
+		lines, dots int
+	}{
+		"neighbours are connected":             {score(1, 2, 3), 1, 3},
+		"a gap parts two lines":                {score(1, 2, 4, 5), 2, 4},
+		"a month between two gaps is only dot": {score(1, 2, 4, 6, 7), 2, 5},
+		"a single month has no line":           {score(1), 0, 1},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			text := pageOf(t, scorecard.Page{Summary: c.summary})
+			assert.Equal(t, c.lines, strings.Count(text, "<polyline "))
+			assert.Equal(t, c.dots, strings.Count(text, "<circle "))
+		})
+	}
+}
+
+func TestMonthsHaveRoomForTheirLabels(t *testing.T) {
+	labels := regexp.MustCompile(`<text( class="spare")? x="([0-9.]+)" y="208" dy="1.2em">([^<]+)</text>`)
+	for n := 1; n <= 400; n += 1 + n/9 {
+		t.Run(fmt.Sprintf("%d months", n), func(t *testing.T) {
+			text := pageOf(t, scorecard.Page{Summary: months(n)})
+			chart := between(t, text, `<svg class="chart"`, "</svg>")
+			found := labels.FindAllStringSubmatch(chart, -1)
+			require.NotEmpty(t, found)
+			assert.LessOrEqual(t, len(found), 13)
+			kept := slices.DeleteFunc(slices.Clone(found), func(m []string) bool { return m[1] != "" })
+			assert.LessOrEqual(t, len(kept), 7, "on a phone")
+			if n >= 12 && n <= 144 {
+				assert.True(t, slices.ContainsFunc(kept, func(m []string) bool { return m[3] == "Jan" }), "no January")
+			}
+			for i := 1; i < len(found); i++ {
+				from, err := strconv.ParseFloat(found[i-1][2], 64)
+				require.NoError(t, err)
+				to, err := strconv.ParseFloat(found[i][2], 64)
+				require.NoError(t, err)
+				assert.Greater(t, to-from, 37.0)
+			}
+		})
+	}
+}
+
+func TestFiguresThatRestOnLittleAreMarked(t *testing.T) {
+	cases := map[string]struct {
+		answers int
+		marked  bool
+	}{
+		"four answers are few":      {4, true},
+		"five answers are not":      {5, false},
+		"one answer is few as well": {1, true},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			var all []feedback.Asked
+			for range c.answers {
+				all = append(all, feedback.Asked{
+					SentAt: sent(2026, 11, 1), Answered: true, Score: 70, HasScore: true, Recommend: 9, HasRecommend: true,
+				})
+			}
+			text := pageOf(t, scorecard.Page{Summary: summaryOf(all...)})
+			const marks = 2 /* charts */ + 2*3 /* tables with rate, score, NPS */
+			if c.marked {
+				assert.Equal(t, marks, strings.Count(text, `class="pale"`))
+				assert.True(t, strings.Contains(text, "Hollow: fewer than 5 scored answers."), "Hollow: fewer than 5 scored answers.")
+				assert.True(t, strings.Contains(text, "they say little"), "they say little")
+			} else {
+				assert.False(t, strings.Contains(text, `class="pale"`), `class="pale"`)
+				assert.False(t, strings.Contains(text, "fewer than"), "fewer than")
+			}
+		})
+	}
+}
+
+func TestAColumnThatWouldBeEmptyIsLeftOut(t *testing.T) {
+	answered := feedback.Asked{SentAt: sent(2026, 11, 1), Answered: true}
+	scored, recommended := answered, answered
+	scored.Score, scored.HasScore = 70, true
+	recommended.Recommend, recommended.HasRecommend = 8, true
+	cases := map[string]struct {
+		asked      feedback.Asked
+		score, nps bool
+	}{
+		"answers without a score":                   {answered, false, false},
+		"scores without a recommendation":           {scored, true, false},
+		"recommendations, which alone are no score": {recommended, false, true},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			text := pageOf(t, scorecard.Page{Summary: summaryOf(c.asked)})
+			assert.Equal(t, c.score, strings.Contains(text, `<th scope="col">Score</th>`))
+			assert.Equal(t, c.score, strings.Contains(text, "Mean score by month"))
+			assert.Equal(t, !c.score, strings.Contains(text, "No scored answer yet"))
+			assert.Equal(t, c.nps, strings.Contains(text, `<th scope="col">NPS</th>`))
+			assert.Equal(t, c.nps, strings.Contains(text, "Would they recommend us?"))
+		})
+	}
+}
+
+func TestLanguages(t *testing.T) {
+	cases := map[string]string{
+		"fr": "fr", "fr_FR": "fr", "fr-CA": "fr", "FR_be": "fr", "fr_FR.UTF-8": "fr",
+		"en_US": "en", "de_DE": "en", "": "en", "frr": "en", "sr@latin": "en", "-": "en",
+	}
+	for code, want := range cases {
+		t.Run("language "+code, func(t *testing.T) {
+			assert.Contains(t, pageOf(t, scorecard.Page{Language: code, Summary: nothing()}), `<html lang="`+want+`">`)
+		})
+	}
+}
+
+func TestNumbersAndDatesAreThoseOfTheLanguage(t *testing.T) {
+	tally := feedback.NewTally(time.UTC)
+	for i := range 2001 {
+		tally.Add(feedback.Asked{
+			Salesperson: "Zoë", SalespersonID: 2, SentAt: sent(2026, 9, 1).AddDate(0, i%2, 0), Answered: i < 1234,
+			Score: 80.55, HasScore: i < 1100, Recommend: i % 9, HasRecommend: true,
+		})
+	}
+	cases := map[string][]string{
+		"en": {"1,234 of 2,001 answered", ">62%<", ">80.6<", ">\u221278<", "Questionnaires sent from 1 September 2026 to 1 October 2026", "Prepared on 1 December 2026"},
+		"fr": {"Réponses\u00a0: 1\u00a0234 sur 2\u00a0001", ">62\u00a0%<", ">80,6<", ">\u221278<", "envoyés du 1er septembre 2026 au 1er octobre 2026", "Établi le 1er décembre 2026"},
+	}
+	for language, wants := range cases {
+		t.Run(language, func(t *testing.T) {
+			text := pageOf(t, scorecard.Page{Language: language, Summary: tally.Summary()})
+			for _, want := range wants {
+				assert.True(t, strings.Contains(text, want), want)
+			}
+		})
+	}
+}
+
+func TestADateIsThatOfTheZone(t *testing.T) {
+	zone := time.FixedZone("Auckland", 13*3600)
+	tally := feedback.NewTally(zone)
+	tally.Add(feedback.Asked{SentAt: time.Date(2026, 11, 30, 23, 0, 0, 0, time.UTC)})
+	var b strings.Builder
+	require.NoError(t, scorecard.WritePage(&b, scorecard.Page{
+		Made: time.Date(2026, 12, 1, 20, 0, 0, 0, time.UTC), Summary: tally.Summary(),
+	}))
+	assert.Contains(t, b.String(), "Questionnaires sent on 1 December 2026 · Prepared on 2 December 2026")
+}
+
+func TestAMonthThatIsNoneIsAnError(t *testing.T) {
+	s := autumn()
+	s.ByMonth[0].Name = "September"
+	var b strings.Builder
+	require.EqualError(t, scorecard.WritePage(&b, scorecard.Page{Made: made, Summary: s}), `month "September" is not written as YYYY-MM`)
+	assert.Empty(t, b.String())
+}
+
+func between(t *testing.T, text, begin, end string) string {
+	t.Helper()
+	_, rest, found := strings.Cut(text, begin)
+	require.True(t, found)
+	inner, _, found := strings.Cut(rest, end)
+	require.True(t, found)
+	return inner
+}
+
+// each visits the elements of a page.
+func each(t *testing.T, text string, visit func(*html.Node)) {
+	t.Helper()
+	page, err := html.Parse(strings.NewReader(text))
+	require.NoError(t, err)
+	for n := range page.Descendants() {
+		if n.Type == html.ElementNode {
+			visit(n)
+		}
+	}
+}
+
+func attribute(n *html.Node, key string) string {
+	for _, a := range n.Attr {
+		if a.Key == key {
+			return a.Val
+		}
+	}
+	return ""
+}
