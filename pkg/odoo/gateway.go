@@ -173,10 +173,10 @@ type row struct {
 	err    error
 }
 
-func (r *row) id() int64               { return r.int("id") }
-func (r *row) int(name string) int64   { return field(r, name, r.record.Int) }
-func (r *row) text(name string) string { return field(r, name, r.record.Text) }
-func (r *row) bool(name string) bool   { return field(r, name, r.record.Bool) }
+func (r *row) id() int64                 { return r.int("id") }
+func (r *row) int(name string) int64     { return field(r, name, r.record.Int) }
+func (r *row) text(name string) string   { return field(r, name, r.record.Text) }
+func (r *row) bool(name string) bool     { return field(r, name, r.record.Bool) }
 func (r *row) float(name string) float64 { return field(r, name, r.record.Float) }
 func (r *row) time(name string) time.Time {
 	return field(r, name, r.record.Time)

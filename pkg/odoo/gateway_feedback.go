@@ -102,13 +102,13 @@ func inputFields() []string {
 
 // Invite makes participations, and returns what stands there for each.
 func (g *Gateway) Invite(ctx context.Context, list []run.Participation) ([]run.Participation, error) {
-	columns := []string{"id", "survey_id/.id", "email", "nickname", "access_token", "invite_token", "deadline"}
+	columns := []string{"id", "survey_id/.id", "email", "nickname", "access_token", "invite_token", "deadline", "partner_id/.id"}
 	rows := make([][]string, len(list))
 	for i, p := range list {
 		rows[i] = []string{
 			fmt.Sprintf("crm_tool.ask_%d", p.Activity), fmt.Sprint(p.Survey), p.Email,
 			fmt.Sprintf("%s%d:%d", nicknamePrefix, p.Opportunity, p.Activity),
-			string(p.Token), string(p.Invite), p.Deadline.UTC().Format(timeLayout),
+			string(p.Token), string(p.Invite), p.Deadline.UTC().Format(timeLayout), refCell(p.Contact),
 		}
 	}
 	loaded, err := g.client.Load(ctx, inputModel, columns, rows, nil)

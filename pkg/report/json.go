@@ -20,14 +20,16 @@ type jsonHead struct {
 }
 
 type jsonItem struct {
-	Opportunity crm.OpportunityID `json:"opportunity"`
-	Name        string            `json:"name"`
-	Step        *int              `json:"step,omitempty"`
-	To          []string          `json:"to,omitzero"`
-	CC          []string          `json:"cc,omitzero"`
-	Outcome     Outcome           `json:"outcome"`
-	Reason      crm.Reason        `json:"reason,omitempty"`
-	Error       string            `json:"error,omitempty"`
+	Opportunity  crm.OpportunityID `json:"opportunity"`
+	Name         string            `json:"name"`
+	Step         *int              `json:"step,omitempty"`
+	Activity     crm.EntryID       `json:"activity,omitempty"`
+	ActivityType string            `json:"activity_type,omitempty"`
+	To           []string          `json:"to,omitzero"`
+	CC           []string          `json:"cc,omitzero"`
+	Outcome      Outcome           `json:"outcome"`
+	Reason       crm.Reason        `json:"reason,omitempty"`
+	Error        string            `json:"error,omitempty"`
 }
 
 type jsonTail struct {

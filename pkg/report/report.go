@@ -38,6 +38,8 @@ const (
 	Archived Outcome = "archived"
 	// Restored is an archived opportunity that was put back.
 	Restored Outcome = "restored"
+	// Collected is an answer that was written onto its opportunity.
+	Collected Outcome = "collected"
 	// Skipped was left alone, for the reason that the item gives.
 	Skipped Outcome = "skipped"
 	// Failed could not be done, or nobody can know whether it was.
@@ -69,6 +71,10 @@ type Item struct {
 	Name string
 	// Step is the reminder's day; nil when no step is due.
 	Step *int
+	// Activity is the finished activity that a questionnaire is about, 0 when
+	// the item is about none.
+	Activity     crm.EntryID
+	ActivityType string
 	// To and CC are bare addresses, without names.
 	To []string
 	CC []string

@@ -122,7 +122,7 @@ func color(o Outcome) string {
 	switch o {
 	case Planned:
 		return cyan
-	case Sent, Archived, Restored:
+	case Sent, Archived, Restored, Collected:
 		return green
 	case Skipped:
 		return yellow

@@ -23,8 +23,10 @@ type Participation struct {
 	ID          int64
 	Activity    crm.EntryID
 	Opportunity crm.OpportunityID
-	Email       string
-	Survey      int64
+	// Contact is the client's, 0 when the opportunity has none.
+	Contact crm.ContactID
+	Email   string
+	Survey  int64
 	// Token lets its bearer answer: it stands in the mail to the client and
 	// nowhere else.
 	Token Token
@@ -110,4 +112,3 @@ func (e *SurveyError) Error() string {
 func (e *SurveyError) Hint() string {
 	return "undo the change in Odoo, or change the questionnaire's file: a new survey is made of it"
 }
-

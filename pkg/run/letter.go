@@ -47,28 +47,46 @@ func (l *Letters) Reminder(r remind.Record, d remind.Decision, token string, now
 }
 
 func (l *Letters) reminder(r remind.Record, d remind.Decision, key crm.Key, messageID string, now time.Time) (ledger.Mail, error) {
-	text, err := l.Templates.Reminder(
-		[]string{r.Opportunity.Language, r.Contact.Language, l.Language, r.Company.Language},
-		render.NewReminderData(render.Record{
-			Opportunity: r.Opportunity, Contact: r.Contact, Salesperson: r.Salesperson, Company: r.Company,
-		}, d.Step, l.Zone))
+	text, err := l.Templates.Reminder(l.languages(r), render.NewReminderData(around(r), d.Step, l.Zone))
 	if err != nil {
 		return ledger.Mail{}, fmt.Errorf("render the reminder: %w", err)
 	}
+	return l.compose(r, text, addressed{to: d.To, cc: d.CC, key: key, messageID: messageID, at: now})
+}
+
+// languages are the client's, in the order of his wishes.
+func (l *Letters) languages(r remind.Record) []string {
+	return []string{r.Opportunity.Language, r.Contact.Language, l.Language, r.Company.Language}
+}
+
+func around(r remind.Record) render.Record {
+	return render.Record{Opportunity: r.Opportunity, Contact: r.Contact, Salesperson: r.Salesperson, Company: r.Company}
+}
+
+// addressed is what a text lacks to be a mail.
+type addressed struct {
+	to, cc    address.Address
+	key       crm.Key
+	messageID string
+	at        time.Time
+}
+
+// compose makes a mail of a text.
+func (l *Letters) compose(r remind.Record, text render.Mail, a addressed) (ledger.Mail, error) {
 	replyTo := firstAddress(l.ReplyTo, r.Company.Catchall)
 	msg := mail.Message{
-		From: l.From, ReplyTo: replyTo, To: []address.Address{d.To}, CC: copies(d.CC),
+		From: l.From, ReplyTo: replyTo, To: []address.Address{a.to}, CC: copies(a.cc),
 		Subject: text.Subject, Text: text.Text, HTML: text.HTML,
-		MessageID: messageID, Date: now.In(l.Zone), Language: strings.ReplaceAll(text.Language, "_", "-"),
+		MessageID: a.messageID, Date: a.at.In(l.Zone), Language: strings.ReplaceAll(text.Language, "_", "-"),
 	}
 	raw, err := mail.Compose(msg)
 	if err != nil {
-		return ledger.Mail{}, fmt.Errorf("compose the reminder: %w", err)
+		return ledger.Mail{}, fmt.Errorf("compose the mail: %w", err)
 	}
 	if l.Keep != nil {
-		l.Keep(Draft{Opportunity: r.Opportunity, Step: d.Step, Message: msg, Raw: raw})
+		l.Keep(Draft{Opportunity: r.Opportunity, Step: a.key.Step, Message: msg, Raw: raw})
 	}
-	envelope := mail.Envelope{From: l.From.Mailbox, To: d.To.Mailbox}
+	envelope := mail.Envelope{From: l.From.Mailbox, To: a.to.Mailbox}
 	if bounce := firstAddress(l.EnvelopeFrom, r.Company.Bounce); !bounce.IsZero() {
 		envelope.From = bounce.Mailbox
 	}
@@ -76,10 +94,10 @@ func (l *Letters) reminder(r remind.Record, d remind.Decision, key crm.Key, mess
 		envelope.CC = append(envelope.CC, cc.Mailbox)
 	}
 	return ledger.Mail{
-		Key:       key,
-		MessageID: messageID,
+		Key:       a.key,
+		MessageID: a.messageID,
 		Subject:   text.Subject,
-		Body:      addressees(r.Salesperson.Language, d) + text.Chatter,
+		Body:      addressees(r.Salesperson.Language, a) + text.Chatter,
 		From:      l.From.String(),
 		ReplyTo:   replyTo.String(),
 		Language:  r.Salesperson.Language,
@@ -108,11 +126,11 @@ func copies(cc address.Address) []address.Address {
 }
 
 // addressees is the first line of the mail in the chatter, for colleagues.
-func addressees(language string, d remind.Decision) string {
+func addressees(language string, a addressed) string {
 	words := wordsFor(language)
-	line := words.to + " " + html.EscapeString(d.To.String())
-	if !d.CC.IsZero() {
-		line += " · " + words.cc + " " + html.EscapeString(d.CC.String())
+	line := words.to + " " + html.EscapeString(a.to.String())
+	if !a.cc.IsZero() {
+		line += " · " + words.cc + " " + html.EscapeString(a.cc.String())
 	}
 	return "<p><small>" + line + "</small></p>"
 }

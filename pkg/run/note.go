@@ -5,9 +5,11 @@ import (
 	"html"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/archive"
 	"github.com/crm-tool/crm-tool/pkg/calendar"
+	"github.com/crm-tool/crm-tool/pkg/feedback"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
 )
 
@@ -65,6 +67,30 @@ func (Notes) restored(language, runID string, answered bool) string {
 	return paragraph(wordsFor(language).restoredUndo, runID)
 }
 
+// unanswerable says that nobody can know whether the questionnaire left.
+func (Notes) unanswerable(language string, _ int) string {
+	return paragraph(wordsFor(language).unanswerable)
+}
+
+// answers tells what a client answered.
+func (Notes) answers(language string, at time.Time, score feedback.Score, chosen []Chosen) string {
+	w := wordsFor(language)
+	text := paragraph(w.answered, at.Format(time.DateOnly))
+	if score.Known {
+		text += paragraph(w.score, score.Value)
+	}
+	var list strings.Builder
+	for i := 0; i < len(chosen); {
+		question := chosen[i]
+		var given []string
+		for ; i < len(chosen) && chosen[i].QuestionID == question.QuestionID; i++ {
+			given = append(given, html.EscapeString(chosen[i].Answer))
+		}
+		list.WriteString("<li>" + html.EscapeString(question.Question) + "<br><b>" + strings.Join(given, ", ") + "</b></li>")
+	}
+	return text + "<ul>" + list.String() + "</ul>"
+}
+
 // paragraph fills the arguments, escaped, into one paragraph of HTML.
 func paragraph(format string, args ...any) string {
 	for i, a := range args {
@@ -84,6 +110,8 @@ type words struct {
 
 	archived, activities         string
 	restoredUndo, restoredAnswer string
+
+	unanswerable, answered, score, callBack string
 }
 
 // wordsFor returns the texts for a language as Odoo writes it; English is for
@@ -104,6 +132,10 @@ func wordsFor(language string) words {
 			activities:     "Activités ouvertes à ce moment-là, conservées pour une annulation :",
 			restoredUndo:   "Opportunité rétablie par crm-tool : l’archivage a été annulé (exécution %s). Elle ne sera plus archivée automatiquement.",
 			restoredAnswer: "Opportunité rétablie par crm-tool : le client a écrit après l’archivage (exécution %s). Merci de lui répondre.",
+			unanswerable:   "Questionnaire : impossible de savoir si ce message est parti (l’envoi a été interrompu). Il ne sera pas renvoyé.",
+			answered:       "Le client a répondu au questionnaire le %s :",
+			score:          "Note : %.0f sur 100",
+			callBack:       "Rappeler ce client mécontent",
 		}
 	}
 	return words{
@@ -120,5 +152,9 @@ func wordsFor(language string) words {
 		activities:     "Activities open at that time, kept for an undo:",
 		restoredUndo:   "Restored by crm-tool: the archiving was taken back (run %s). It will not be archived automatically again.",
 		restoredAnswer: "Restored by crm-tool: the client wrote after it was archived (run %s). Please answer.",
+		unanswerable:   "Questionnaire: nobody can know whether this mail left, as its sending was cut off. It will not be sent again.",
+		answered:       "The client answered the questionnaire on %s:",
+		score:          "Score: %.0f of 100",
+		callBack:       "Call this unhappy client",
 	}
 }

@@ -56,6 +56,32 @@ type mailing struct {
 	uncertain func(language string, step int) string
 }
 
+// finish completes an item by what became of its mail.
+func (b *Base) finish(item report.Item, result ledger.Result) report.Item {
+	for _, cc := range result.RefusedCC {
+		b.Log.Warn("the mail server refused the copy to the salesperson", "opportunity", item.Opportunity, "answer", cc)
+	}
+	switch result.Outcome {
+	case ledger.Sent:
+		item.Outcome = report.Sent
+		if b.DryRun {
+			item.Outcome = report.Planned
+		}
+	case ledger.NotBegun:
+		item.Outcome, item.Reason = report.Skipped, crm.Interrupted
+	case ledger.Lost:
+		item.Outcome, item.Reason = report.Skipped, crm.ClaimedElsewhere
+		if result.Done {
+			item.Reason = crm.AlreadyDone
+		}
+	case ledger.Uncertain:
+		item.Outcome, item.Reason, item.Error = report.Failed, crm.IsUncertain, result.Err.Error()
+	case ledger.Refused, ledger.Failed, ledger.Rejected:
+		item.Outcome, item.Error = report.Failed, result.Err.Error()
+	}
+	return item
+}
+
 // mailing returns the part of the run that deals with claims of earlier ones.
 func (r *Remind) mailing() *mailing {
 	return &mailing{

@@ -177,32 +177,6 @@ func (r *Remind) warnNoReply(letter ledger.Mail) {
 		"set mail.reply_to, or a catchall alias in Odoo", "opportunity", letter.Key.Opportunity)
 }
 
-// finish completes an item by what became of its mail.
-func (r *Remind) finish(item report.Item, result ledger.Result) report.Item {
-	for _, cc := range result.RefusedCC {
-		r.Log.Warn("the mail server refused the copy to the salesperson", "opportunity", item.Opportunity, "answer", cc)
-	}
-	switch result.Outcome {
-	case ledger.Sent:
-		item.Outcome = report.Sent
-		if r.DryRun {
-			item.Outcome = report.Planned
-		}
-	case ledger.NotBegun:
-		item.Outcome, item.Reason = report.Skipped, crm.Interrupted
-	case ledger.Lost:
-		item.Outcome, item.Reason = report.Skipped, crm.ClaimedElsewhere
-		if result.Done {
-			item.Reason = crm.AlreadyDone
-		}
-	case ledger.Uncertain:
-		item.Outcome, item.Reason, item.Error = report.Failed, crm.IsUncertain, result.Err.Error()
-	case ledger.Refused, ledger.Failed, ledger.Rejected:
-		item.Outcome, item.Error = report.Failed, result.Err.Error()
-	}
-	return item
-}
-
 // newItem is the beginning of the item about a decision.
 func newItem(o crm.Opportunity, d remind.Decision) report.Item {
 	item := report.Item{Opportunity: o.ID, Name: o.Name, Reason: d.Reason}

@@ -1,0 +1,336 @@
+package run
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/feedback"
+	"github.com/crm-tool/crm-tool/pkg/ledger"
+	"github.com/crm-tool/crm-tool/pkg/questionnaire"
+	"github.com/crm-tool/crm-tool/pkg/remind"
+	"github.com/crm-tool/crm-tool/pkg/report"
+)
+
+// Ask is the run that mails a questionnaire for each finished activity.
+type Ask struct {
+	Base
+
+	Workshop Workshop
+	Polls    Polls
+	Pages    Pages
+	Courier  *ledger.Courier
+	Letters  *Letters
+	Forms    *questionnaire.Set
+	Policy   feedback.Policy
+	// LookbackDays is for how long a finished activity is looked for,
+	// DeadlineDays for how long its questionnaire can be answered.
+	LookbackDays int
+	DeadlineDays int
+	// PublicURL is where clients reach Odoo's pages; empty for what Odoo
+	// believes.
+	PublicURL string
+
+	// looked says which surveys' pages were seen.
+	looked map[int64]bool
+}
+
+// mailing returns the part of the run that deals with claims of earlier ones.
+func (a *Ask) mailing() *mailing {
+	return &mailing{
+		Base: &a.Base, courier: a.Courier, kind: crm.Feedback, uncertain: Notes{}.unanswerable,
+		item: func(o crm.Opportunity, claim crm.Entry) report.Item {
+			return report.Item{Opportunity: claim.On, Name: o.Name, Activity: crm.EntryID(claim.Key.Step)}
+		},
+	}
+}
+
+// Run asks about what was finished. The error is that which ended the run
+// early, or ErrFailures.
+func (a *Ask) Run(ctx context.Context) error {
+	a.looked = map[int64]bool{}
+	recovery, err := a.mailing().recover(ctx)
+	if err != nil {
+		return err
+	}
+	open, err := a.open(ctx, recovery)
+	if err != nil {
+		return err
+	}
+	if recovery.writes() {
+		if err := a.Begin(ctx); err != nil {
+			return err
+		}
+		if err := a.mailing().applyRecovery(ctx, recovery); err != nil {
+			return err
+		}
+	}
+	if len(open) == 0 {
+		return a.end()
+	}
+	asked, err := a.recent(ctx)
+	if err != nil {
+		return err
+	}
+	if err := a.guardAsking(ctx, open); err != nil {
+		return err
+	}
+	for page := range slices.Chunk(open, pageSize) {
+		if err := a.ask(ctx, page, asked, recovery); err != nil {
+			return err
+		}
+	}
+	return a.end()
+}
+
+// since is from when on finished activities are looked at.
+func (a *Ask) since() time.Time {
+	since := a.Now.AddDate(0, 0, -a.LookbackDays)
+	if len(a.Select.Only) == 0 && a.Policy.Installed.After(since) {
+		return a.Policy.Installed
+	}
+	return since
+}
+
+// open returns the finished activities that nobody was mailed about.
+func (a *Ask) open(ctx context.Context, recovery recovery) ([]crm.DoneActivity, error) {
+	finished, err := a.Workshop.Finished(ctx, a.since())
+	if err != nil {
+		return nil, fmt.Errorf("look for finished activities: %w", err)
+	}
+	finished = slices.DeleteFunc(finished, func(d crm.DoneActivity) bool { return !a.Select.has(d.Opportunity) })
+	if len(finished) == 0 {
+		return nil, nil
+	}
+	mailed, err := a.Workshop.Mailed(ctx, a.since())
+	if err != nil {
+		return nil, fmt.Errorf("look for mails that were sent: %w", err)
+	}
+	for _, e := range recovery.unsent {
+		delete(mailed, crm.EntryID(e.Key.Step))
+	}
+	if len(a.Select.Only) > 0 {
+		clear(mailed) // Each is to be shown with its reason.
+	}
+	finished = slices.DeleteFunc(finished, func(d crm.DoneActivity) bool { return mailed[d.Message] })
+	return a.mark(ctx, finished)
+}
+
+// mark tells crm-tool's own activities from people's.
+func (a *Ask) mark(ctx context.Context, list []crm.DoneActivity) ([]crm.DoneActivity, error) {
+	for page := range slices.Chunk(list, pageSize) {
+		ids := make([]crm.EntryID, len(page))
+		for i, d := range page {
+			ids[i] = d.Message
+		}
+		ours, err := a.Workshop.Ours(ctx, ids)
+		if err != nil {
+			return nil, fmt.Errorf("look for activities of our own: %w", err)
+		}
+		for i := range page {
+			page[i].Ours = ours[page[i].Message]
+		}
+	}
+	return list, nil
+}
+
+// recent returns when clients were asked lately.
+func (a *Ask) recent(ctx context.Context) (feedback.Recent, error) {
+	recent := feedback.Recent{}
+	if a.Policy.CooldownDays == 0 {
+		return recent, nil
+	}
+	since := a.since().AddDate(0, 0, -a.Policy.CooldownDays)
+	invited, err := a.Polls.Invited(ctx, since)
+	if err != nil {
+		return nil, fmt.Errorf("look for earlier questionnaires: %w", err)
+	}
+	for _, p := range invited {
+		client := strings.ToLower(p.Email)
+		recent[client] = append(recent[client], p.Created)
+	}
+	return recent, nil
+}
+
+// guardAsking stops a run that would ask about unusually many activities.
+func (a *Ask) guardAsking(ctx context.Context, open []crm.DoneActivity) error {
+	limited := a.Select.Limit > 0 && a.Guard.permits(a.Select.Limit)
+	if a.DryRun || len(a.Select.Only) > 0 || limited || a.Guard.permits(len(open)) {
+		return nil
+	}
+	active, err := a.Odoo.CountActive(ctx)
+	if err != nil {
+		return fmt.Errorf("count active opportunities: %w", err)
+	}
+	if float64(len(open)) <= a.Guard.MaxShare*float64(active) {
+		return nil
+	}
+	return &GuardError{Records: len(open), Active: active, Guard: a.Guard}
+}
+
+// question is an activity that its client is to be asked about.
+type question struct {
+	record   feedback.Record
+	decision feedback.Decision
+	survey   Survey
+	item     report.Item
+}
+
+// ask takes a page of activities from reading to confirmation.
+func (a *Ask) ask(ctx context.Context, page []crm.DoneActivity, asked feedback.Recent, recovery recovery) error {
+	freshUntil := a.Courier.Clock().Add(freshFor)
+	records, err := a.records(ctx, page, recovery)
+	if err != nil {
+		return err
+	}
+	var questions []question
+	for i, d := range feedback.Plan(records, a.Policy, asked, a.Now) {
+		q := question{record: records[i], decision: d, item: askItem(records[i], d)}
+		if d.Ask() && a.full() {
+			q.item.Reason = crm.OverLimit
+		}
+		if q.item.Reason != "" {
+			q.item.Outcome = report.Skipped
+			a.report(q.item)
+			continue
+		}
+		a.taken++
+		if q.survey, err = a.survey(ctx, q); err != nil {
+			return err
+		}
+		questions = append(questions, q)
+	}
+	if len(questions) == 0 {
+		return nil
+	}
+	return a.mail(ctx, questions, freshUntil)
+}
+
+// records completes finished activities by their opportunities.
+func (a *Ask) records(ctx context.Context, page []crm.DoneActivity, recovery recovery) ([]feedback.Record, error) {
+	ids := make([]crm.OpportunityID, len(page))
+	for i, d := range page {
+		ids[i] = d.Opportunity
+	}
+	opportunities, err := a.Odoo.Opportunities(ctx, distinct(ids))
+	if err != nil {
+		return nil, fmt.Errorf("read opportunities: %w", err)
+	}
+	complete, err := a.complete(ctx, opportunities)
+	if err != nil {
+		return nil, err
+	}
+	records := make([]feedback.Record, len(page))
+	for i, d := range page {
+		records[i].Activity = d
+		at := slices.IndexFunc(complete, func(r remind.Record) bool { return r.Opportunity.ID == d.Opportunity })
+		if at >= 0 {
+			records[i].Record = complete[at]
+			records[i].Entries = slices.DeleteFunc(slices.Clone(complete[at].Entries), recovery.released)
+		}
+	}
+	return records, nil
+}
+
+// survey returns the survey with the questionnaire for an activity, in the
+// client's language.
+func (a *Ask) survey(ctx context.Context, q question) (Survey, error) {
+	form, err := a.Forms.Find(q.decision.Questionnaire, a.Letters.languages(q.record.Record))
+	if err != nil {
+		return Survey{}, err
+	}
+	if err := a.Begin(ctx); err != nil {
+		return Survey{}, err
+	}
+	return a.Polls.Survey(ctx, form, a.DryRun)
+}
+
+// mail invites the clients, and delivers their mails.
+func (a *Ask) mail(ctx context.Context, questions []question, freshUntil time.Time) error {
+	wanted := make([]Participation, len(questions))
+	for i, q := range questions {
+		wanted[i] = Participation{
+			Activity: q.decision.Activity, Opportunity: q.decision.Opportunity, Email: q.decision.To.Mailbox,
+			Contact: q.record.Opportunity.Contact,
+			Survey:  q.survey.ID, Token: newSecret(), Invite: newSecret(), Deadline: a.Now.AddDate(0, 0, a.DeadlineDays),
+		}
+	}
+	invited := wanted
+	if !a.DryRun {
+		var err error
+		if invited, err = a.Polls.Invite(ctx, wanted); err != nil {
+			return fmt.Errorf("make participations: %w", err)
+		}
+	}
+	var mails []ledger.Mail
+	var items []report.Item
+	for i, q := range questions {
+		link := a.link(q.survey, invited[i].Token)
+		if err := a.look(ctx, q.survey, link); err != nil {
+			return err
+		}
+		if a.DryRun {
+			link = a.link(q.survey, "PREVIEW")
+		}
+		letter, err := a.Letters.Feedback(q.record, q.decision, q.survey.Form, link, invited[i].Deadline, a.Courier.Token, a.Now)
+		if err != nil {
+			q.item.Outcome, q.item.Error = report.Failed, err.Error()
+			a.report(q.item)
+			continue
+		}
+		mails, items = append(mails, letter), append(items, q.item)
+	}
+	results, err := a.Courier.Deliver(ctx, mails, freshUntil)
+	for i, result := range results {
+		a.report(a.finish(items[i], result))
+	}
+	if err == nil && ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
+	return err
+}
+
+// link is where a client answers.
+func (a *Ask) link(s Survey, t Token) string {
+	base := strings.TrimRight(a.PublicURL, "/")
+	if base == "" {
+		base = s.Base
+	}
+	return base + "/survey/start/" + s.Token + "?answer_token=" + string(t)
+}
+
+// look opens each survey's page once, as a client without an account would,
+// before anybody is mailed about it. Looking at a page records nothing.
+func (a *Ask) look(ctx context.Context, s Survey, link string) error {
+	if a.DryRun || a.looked[s.ID] {
+		return nil
+	}
+	if err := a.Pages.Look(ctx, link); err != nil {
+		return fmt.Errorf("open the page of the survey “%s” as a client would: %w", s.Form.Title, err)
+	}
+	a.looked[s.ID] = true
+	return nil
+}
+
+// newSecret makes a token that nobody can guess.
+func newSecret() Token {
+	var b [20]byte
+	_, _ = rand.Read(b[:]) // Never fails; see crypto/rand.
+	return Token(hex.EncodeToString(b[:]))
+}
+
+func askItem(r feedback.Record, d feedback.Decision) report.Item {
+	item := report.Item{
+		Opportunity: d.Opportunity, Name: r.Opportunity.Name, Reason: d.Reason,
+		Activity: d.Activity, ActivityType: r.Activity.TypeName,
+	}
+	if !d.To.IsZero() {
+		item.To = []string{d.To.Mailbox}
+	}
+	return item
+}
