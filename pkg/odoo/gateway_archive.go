@@ -55,13 +55,14 @@ func activityOf(record Record) (crm.Activity, error) {
 	}, r.err
 }
 
-// LiveActivities returns those of the ids that still exist and are open.
-func (g *Gateway) LiveActivities(ctx context.Context, ids []crm.ActivityID) (map[crm.ActivityID]bool, error) {
-	live := map[crm.ActivityID]bool{}
+// StandingActivities returns those of the ids that exist. Done ones do, where
+// Odoo archives them.
+func (g *Gateway) StandingActivities(ctx context.Context, ids []crm.ActivityID) (map[crm.ActivityID]bool, error) {
+	standing := map[crm.ActivityID]bool{}
 	if len(ids) == 0 {
-		return live, nil
+		return standing, nil
 	}
-	records, err := g.search(ctx, activityModel, Term("id", "in", ids), 0, "res_id")
+	records, err := g.searchAll(ctx, activityModel, Term("id", "in", ids), "res_id")
 	if err != nil {
 		return nil, err
 	}
@@ -70,9 +71,9 @@ func (g *Gateway) LiveActivities(ctx context.Context, ids []crm.ActivityID) (map
 		if err != nil {
 			return nil, fmt.Errorf("read %s: %w", activityModel, err)
 		}
-		live[crm.ActivityID(id)] = true
+		standing[crm.ActivityID(id)] = true
 	}
-	return live, nil
+	return standing, nil
 }
 
 // RestoreActivities plans activities again, each once for a token, without
@@ -100,11 +101,7 @@ func (g *Gateway) RestoreActivities(ctx context.Context, token string, list []cr
 	if err != nil {
 		return nil, err
 	}
-	errs := make([]error, len(list))
-	for i, l := range loaded {
-		errs[i] = l.Err
-	}
-	return errs, nil
+	return refusals(loaded), nil
 }
 
 // refCell is how a reference travels in a load; an empty one is empty.
@@ -118,7 +115,7 @@ func refCell[T ~int64](id T) string {
 // Shelve archives opportunities and touches nothing else: action_archive would
 // set the probability to 0 before Odoo 19, which reads as lost.
 func (g *Gateway) Shelve(ctx context.Context, ids []crm.OpportunityID) error {
-	return g.write(ctx, leadModel, ids, map[string]any{"active": false})
+	return g.writeQuietly(ctx, ids, map[string]any{"active": false})
 }
 
 // Unshelve restores opportunities with the date of closing that they had;
@@ -128,20 +125,30 @@ func (g *Gateway) Unshelve(ctx context.Context, ids []crm.OpportunityID, closed 
 	if !closed.IsZero() {
 		values["date_closed"] = closed
 	}
-	return g.write(ctx, leadModel, ids, values)
+	return g.writeQuietly(ctx, ids, values)
+}
+
+// writeQuietly changes opportunities without a message of Odoo's own about it
+// (mail.thread, context mail_notrack): it would call an opportunity with the
+// probability 0 lost, or restored, and mail that to followers.
+func (g *Gateway) writeQuietly(ctx context.Context, ids []crm.OpportunityID, values map[string]any) error {
+	return g.confirmed(ctx, Request{
+		Model: leadModel, Method: "write", Args: []any{ids, values},
+		Kwargs: withContext(map[string]any{}, "mail_notrack", true), Repeatable: true,
+	})
 }
 
 // keptName names the attachment that keeps what an archiving run changed.
 func keptName(token string) string { return "crm-tool/archive/" + token + ".json" }
 
 // Keep attaches to each opportunity what the archiving run of the token is
-// going to change, once.
-func (g *Gateway) Keep(ctx context.Context, token string, kept []run.Kept) error {
+// going to change, once. A refused row's error stands in its place.
+func (g *Gateway) Keep(ctx context.Context, token string, kept []run.Kept) ([]error, error) {
 	rows := make([][]string, len(kept))
 	for i, k := range kept {
 		content, err := json.Marshal(k)
 		if err != nil {
-			return fmt.Errorf("encode what opportunity %d had: %w", k.Opportunity, err)
+			return nil, fmt.Errorf("encode what opportunity %d had: %w", k.Opportunity, err)
 		}
 		rows[i] = []string{
 			fmt.Sprintf("crm_tool.kept_%s_%d", token, k.Opportunity), keptName(token), string(content), leadModel, fmt.Sprint(k.Opportunity),
@@ -149,17 +156,22 @@ func (g *Gateway) Keep(ctx context.Context, token string, kept []run.Kept) error
 	}
 	loaded, err := g.client.Load(ctx, attachmentModel, []string{"id", "name", "description", "res_model", "res_id"}, rows, nil)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	for _, l := range loaded {
-		if l.Err != nil {
-			return l.Err
-		}
-	}
-	return nil
+	return refusals(loaded), nil
 }
 
-// Kept returns what the archiving run of the token kept.
+// refusals returns the errors of the rows of a load, nil for a good one.
+func refusals(loaded []Loaded) []error {
+	errs := make([]error, len(loaded))
+	for i, l := range loaded {
+		errs[i] = l.Err
+	}
+	return errs
+}
+
+// Kept returns what the archiving run of the token kept. A description that
+// somebody changed so that it cannot be read counts as removed.
 func (g *Gateway) Kept(ctx context.Context, token string, ids []crm.OpportunityID) (map[crm.OpportunityID]run.Kept, error) {
 	records, err := g.keptRecords(ctx, token, ids)
 	if err != nil {
@@ -169,14 +181,14 @@ func (g *Gateway) Kept(ctx context.Context, token string, ids []crm.OpportunityI
 	for _, record := range records {
 		r := row{record: record, model: attachmentModel}
 		var k run.Kept
-		if err := json.Unmarshal([]byte(r.text("description")), &k); err != nil {
-			return nil, fmt.Errorf("read the attachment %s of opportunity %d: %w", keptName(token), r.int("res_id"), err)
-		}
+		damage := json.Unmarshal([]byte(r.text("description")), &k)
 		k.Opportunity = crm.OpportunityID(r.int("res_id"))
 		if r.err != nil {
 			return nil, r.err
 		}
-		kept[k.Opportunity] = k
+		if damage == nil {
+			kept[k.Opportunity] = k
+		}
 	}
 	return kept, nil
 }
@@ -205,14 +217,14 @@ func (g *Gateway) keptRecords(ctx context.Context, token string, ids []crm.Oppor
 	), 0, "res_id", "description")
 }
 
-// ArchivedBy returns the confirmed archivings with a token by ascending id
+// ArchivedBy returns the archivings with a token, claims too, by ascending id
 // above after, at most limit.
 func (g *Gateway) ArchivedBy(ctx context.Context, token string, after crm.EntryID, limit int) ([]crm.Entry, error) {
 	return g.archivings(ctx, And(Term("id", ">", after), archivingOf(token)), limit)
 }
 
-// LastArchiving returns the newest confirmed archiving; ok is false when there
-// is none.
+// LastArchiving returns the newest archiving, also one that is only claimed; ok
+// is false when there is none.
 func (g *Gateway) LastArchiving(ctx context.Context) (crm.Entry, bool, error) {
 	kwargs := fieldList([]string{"res_id", "message_id", "message_type", "create_date"})
 	kwargs["order"], kwargs["limit"] = "id desc", 1
@@ -229,7 +241,7 @@ func archivingOf(token string) Domain {
 	return And(
 		Term("model", "=", leadModel),
 		Term("message_id", "=like", fmt.Sprintf("<crm-tool.%s.%%.%s@%%", crm.Archived, token)),
-		Term("message_type", "=", typeComment),
+		Term("message_type", "!=", typeEmail),
 	)
 }
 

@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/archive"
@@ -14,76 +14,9 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/report"
 )
 
-// Kept is what an archiving changes about an opportunity, for its undo.
-type Kept struct {
-	Opportunity crm.OpportunityID `json:"-"`
-	Closed      time.Time         `json:"closed,omitzero"`
-	Stage       crm.StageID       `json:"stage"`
-	Activities  []crm.Activity    `json:"activities,omitempty"`
-}
-
-// Diary is where open activities are read and planned again.
-type Diary interface {
-	// Activities returns the open activities of opportunities.
-	Activities(ctx context.Context, ids []crm.OpportunityID) (map[crm.OpportunityID][]crm.Activity, error)
-	// LiveActivities returns those of the ids that are still open.
-	LiveActivities(ctx context.Context, ids []crm.ActivityID) (map[crm.ActivityID]bool, error)
-	// RestoreActivities plans them again, each once for a token; it mails
-	// nobody. A refused one's error stands in its place.
-	RestoreActivities(ctx context.Context, token string, list []crm.Activity) ([]error, error)
-}
-
-// Shelf is where opportunities are archived and restored.
-type Shelf interface {
-	// Shelve archives opportunities and changes nothing else about them.
-	Shelve(ctx context.Context, ids []crm.OpportunityID) error
-	// Unshelve restores opportunities with a date of closing.
-	Unshelve(ctx context.Context, ids []crm.OpportunityID, closed time.Time) error
-	// Shelved returns those of the ids that are archived and have an entry
-	// that looks like an archiving of ours.
-	Shelved(ctx context.Context, ids []crm.OpportunityID) ([]crm.Opportunity, error)
-}
-
-// Safe is where an archiving run keeps what it changes. A run is named by its
-// token.
-type Safe interface {
-	// Keep stores what is going to change, once for each opportunity.
-	Keep(ctx context.Context, token string, kept []Kept) error
-	// Kept returns what was stored.
-	Kept(ctx context.Context, token string, ids []crm.OpportunityID) (map[crm.OpportunityID]Kept, error)
-	// Forget removes what was stored for an archiving that did not happen.
-	Forget(ctx context.Context, token string, ids []crm.OpportunityID) error
-}
-
-// Archivings is where the entries about archivings are found and written.
-type Archivings interface {
-	// Claim is as that of a ledger.Book.
-	Claim(ctx context.Context, rows []ledger.Claim) ([]ledger.Claimed, error)
-	// ConfirmNotes marks claims as done; they stay internal notes.
-	ConfirmNotes(ctx context.Context, ids []crm.EntryID) error
-	// Release deletes claims of archivings that did not happen.
-	Release(ctx context.Context, ids []crm.EntryID) error
-	// Note is as that of a ledger.Book.
-	Note(ctx context.Context, notes []ledger.Note) ([]bool, error)
-	// ArchivedBy returns the confirmed archivings of a token, by ascending id
-	// above after.
-	ArchivedBy(ctx context.Context, token string, after crm.EntryID, limit int) ([]crm.Entry, error)
-	// LastArchiving returns the newest of all.
-	LastArchiving(ctx context.Context) (crm.Entry, bool, error)
-	// WroteSince returns the opportunities on which somebody from outside
-	// wrote after the instant.
-	WroteSince(ctx context.Context, since time.Time) ([]crm.OpportunityID, error)
-	// Now is Odoo's clock.
-	Now() time.Time
-}
-
-// Attic is all that the archive commands need of Odoo beyond reading.
-type Attic interface {
-	Diary
-	Shelf
-	Safe
-	Archivings
-}
+// pageGrace is for how long a page that is being written may go on after the
+// run was told to stop.
+const pageGrace = 9 * time.Second
 
 // Archive is the run that archives old opportunities.
 type Archive struct {
@@ -103,11 +36,9 @@ type Archive struct {
 	Seen func(ctx context.Context, at time.Time) error
 	// Archived counts what this run has archived.
 	Archived int
-}
 
-// TokenOf returns the token of the archiving run of that name.
-func TokenOf(runID string) string {
-	return strings.ToLower(strings.ReplaceAll(runID, "-", ""))
+	// unanswered is set when an answer is left to another run.
+	unanswered bool
 }
 
 // Run archives what is due. The error is that which ended the run early, or
@@ -118,13 +49,13 @@ func (a *Archive) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	answered, err := a.answered(ctx)
+	answered, err := a.answered(ctx, recovery)
 	if err != nil {
 		return err
 	}
-	scope := Scope{Kind: crm.Archived, Windows: []crm.Window{a.Policy.Window(a.Now)}, Also: recovery.forged}
+	scope := Scope{Kind: crm.Archived, Windows: []crm.Window{a.Policy.Window(a.Now)}, Also: recovery.again()}
 	err = a.guard(ctx, scope, func(page []crm.Opportunity) (int, error) {
-		records, err := a.records(ctx, page)
+		records, err := a.records(ctx, page, recovery)
 		due := 0
 		for _, d := range archive.Plan(records, a.Policy, a.Now) {
 			if d.Archive() {
@@ -139,10 +70,14 @@ func (a *Archive) Run(ctx context.Context) error {
 	if err := a.settleOld(ctx, recovery, answered); err != nil {
 		return err
 	}
-	if err := a.pages(ctx, scope, func(page []crm.Opportunity) error { return a.shelve(ctx, page) }); err != nil {
+	err = a.pages(ctx, scope, func(page []crm.Opportunity) error {
+		page = slices.DeleteFunc(page, func(o crm.Opportunity) bool { return isAmong(answered, o.ID) })
+		return a.shelve(ctx, page, recovery)
+	})
+	if err != nil {
 		return err
 	}
-	if a.Answers != nil {
+	if a.Answers != nil && a.sawAllAnswers() {
 		if err := a.Seen(ctx, looked); err != nil {
 			return fmt.Errorf("note how far answers were read: %w", err)
 		}
@@ -161,22 +96,14 @@ func (a *Archive) settleOld(ctx context.Context, recovery openArchivings, answer
 	if err := a.applyRecovery(ctx, recovery); err != nil {
 		return err
 	}
-	for page := range slices.Chunk(answered, pageSize) {
-		if err := a.restore(ctx, page, crm.Replied); err != nil {
-			return err
-		}
-	}
-	return nil
+	return a.bringBack(ctx, answered)
 }
 
 // records completes opportunities by their activities and, since a reminder
-// may be pending, by what the reminders' planner needs.
-func (a *Archive) records(ctx context.Context, page []crm.Opportunity) ([]archive.Record, error) {
-	ids := make([]crm.OpportunityID, len(page))
-	for i, o := range page {
-		ids[i] = o.ID
-	}
-	activities, err := a.Attic.Activities(ctx, ids)
+// may be pending, by what the reminders' planner needs. The claims that this
+// run releases are left out.
+func (a *Archive) records(ctx context.Context, page []crm.Opportunity, recovery openArchivings) ([]archive.Record, error) {
+	activities, err := a.Attic.Activities(ctx, idsOf(page))
 	if err != nil {
 		return nil, fmt.Errorf("read activities: %w", err)
 	}
@@ -186,14 +113,21 @@ func (a *Archive) records(ctx context.Context, page []crm.Opportunity) ([]archiv
 	}
 	records := make([]archive.Record, len(page))
 	for i, r := range complete {
+		r.Entries = slices.DeleteFunc(r.Entries, recovery.released)
 		records[i] = archive.Record{Record: r, Activities: activities[r.Opportunity.ID]}
 	}
 	return records, nil
 }
 
+// claimed is an opportunity that this run archives, with its entry.
+type claimed struct {
+	record archive.Record
+	entry  crm.Entry
+}
+
 // shelve takes one page from reading to confirmation.
-func (a *Archive) shelve(ctx context.Context, page []crm.Opportunity) error {
-	records, err := a.records(ctx, page)
+func (a *Archive) shelve(ctx context.Context, page []crm.Opportunity, recovery openArchivings) error {
+	records, err := a.records(ctx, page, recovery)
 	if err != nil {
 		return err
 	}
@@ -210,34 +144,34 @@ func (a *Archive) shelve(ctx context.Context, page []crm.Opportunity) error {
 		}
 	}
 	if len(due) == 0 {
-		return ctx.Err()
+		return context.Cause(ctx)
 	}
 	if err := a.Begin(ctx); err != nil {
 		return err
 	}
+	if err := a.write(ctx, due); err != nil {
+		return err
+	}
+	return context.Cause(ctx)
+}
+
+// write carries the decisions to archive out. Told to stop, the run still
+// finishes what it has begun.
+func (a *Archive) write(ctx context.Context, due []archive.Record) error {
+	ctx, done := ledger.Grace(ctx, pageGrace)
+	defer done()
 	mine, err := a.claim(ctx, due)
+	for _, step := range []func(context.Context, []claimed) ([]claimed, error){a.keep, a.unchanged, a.putAway} {
+		if err == nil && len(mine) > 0 {
+			mine, err = step(ctx, mine)
+		}
+	}
 	if err != nil {
-		return err
-	}
-	if mine, err = a.unchanged(ctx, mine); err != nil {
-		return err
-	}
-	if err := a.putAway(ctx, mine); err != nil {
 		for _, m := range mine {
 			a.fail(m.record.Opportunity, err)
 		}
-		return err
 	}
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
-	return nil
-}
-
-// claimed is an opportunity that this run archives, with its entry.
-type claimed struct {
-	record archive.Record
-	entry  crm.Entry
+	return err
 }
 
 // claim writes the note about each archiving, and returns those that are this
@@ -272,57 +206,94 @@ func (a *Archive) claim(ctx context.Context, due []archive.Record) ([]claimed, e
 	return mine, nil
 }
 
-// unchanged reads the activities once more, immediately before they are lost
-// in Odoo 16 to 18, and leaves alone where somebody planned or did something
-// meanwhile.
-func (a *Archive) unchanged(ctx context.Context, mine []claimed) ([]claimed, error) {
-	ids := make([]crm.OpportunityID, len(mine))
-	for i, m := range mine {
-		ids[i] = m.record.Opportunity.ID
-	}
-	now, err := a.Attic.Activities(ctx, ids)
-	if err != nil {
-		return nil, fmt.Errorf("read activities again: %w", err)
-	}
-	var same []claimed
-	var released []crm.EntryID
-	for _, m := range mine {
-		if slices.Equal(now[m.record.Opportunity.ID], m.record.Activities) {
-			same = append(same, m)
-			continue
-		}
-		released = append(released, m.entry.ID)
-		a.skip(m.record.Opportunity, crm.Changed)
-	}
-	if err := a.Attic.Release(ctx, released); err != nil {
-		return nil, fmt.Errorf("release claims: %w", err)
-	}
-	return same, nil
-}
-
-// putAway keeps what archiving changes, archives, and confirms.
-func (a *Archive) putAway(ctx context.Context, mine []claimed) error {
-	if len(mine) == 0 {
-		return nil
-	}
+// keep writes down what archiving changes. It returns the opportunities for
+// which that was done.
+func (a *Archive) keep(ctx context.Context, mine []claimed) ([]claimed, error) {
 	kept := make([]Kept, len(mine))
 	for i, m := range mine {
 		o := m.record.Opportunity
 		kept[i] = Kept{Opportunity: o.ID, Closed: o.Closed, Stage: o.Stage.ID, Activities: m.record.Activities}
 	}
-	if err := a.Attic.Keep(ctx, a.Token, kept); err != nil {
-		return fmt.Errorf("keep what archiving changes: %w", err)
-	}
-	done, err := a.halving(ctx, mine)
+	errs, err := a.Attic.Keep(ctx, a.Token, kept)
 	if err != nil {
-		return err
+		return mine, fmt.Errorf("keep what archiving changes: %w", err)
 	}
-	entries := make([]crm.EntryID, len(done))
-	for i, m := range done {
-		entries[i] = m.entry.ID
+	var safe, refused []claimed
+	for i, m := range mine {
+		if i < len(errs) && errs[i] != nil {
+			a.fail(m.record.Opportunity, fmt.Errorf("keep what archiving changes: %w", errs[i]))
+			refused = append(refused, m)
+			continue
+		}
+		safe = append(safe, m)
 	}
+	return safe, a.drop(ctx, refused)
+}
+
+// unchanged reads what archiving buries once more, immediately before, and
+// leaves alone what somebody is working on: Odoo 16 to 18 delete an activity
+// that was planned meanwhile. A claim that was not put into effect in time may
+// be another run's by now.
+func (a *Archive) unchanged(ctx context.Context, mine []claimed) ([]claimed, error) {
+	ids := make([]crm.OpportunityID, len(mine))
+	for i, m := range mine {
+		ids[i] = m.record.Opportunity.ID
+	}
+	list, err := a.Odoo.Opportunities(ctx, ids)
+	if err != nil {
+		return mine, fmt.Errorf("read opportunities again: %w", err)
+	}
+	opportunities := byID(list)
+	activities, err := a.Attic.Activities(ctx, ids)
+	if err != nil {
+		return mine, fmt.Errorf("read activities again: %w", err)
+	}
+	deadline := a.Attic.Now().Add(-ledger.LastData)
+	var same, changed []claimed
+	for _, m := range mine {
+		o := m.record.Opportunity
+		var reason crm.Reason
+		switch now, exists := opportunities[o.ID]; {
+		case !exists:
+			reason = crm.Gone
+		case !reflect.DeepEqual(now, o) || !slices.Equal(activities[o.ID], m.record.Activities):
+			reason = crm.Changed
+		case m.entry.At.Before(deadline):
+			reason = crm.Interrupted
+		default:
+			same = append(same, m)
+			continue
+		}
+		a.skip(o, reason)
+		changed = append(changed, m)
+	}
+	return same, a.drop(ctx, changed)
+}
+
+// putAway archives, and confirms. With an error, it returns what it has not
+// reported.
+func (a *Archive) putAway(ctx context.Context, mine []claimed) ([]claimed, error) {
+	ids := make([]crm.OpportunityID, len(mine))
+	for i, m := range mine {
+		ids[i] = m.record.Opportunity.ID
+	}
+	refused, err := halving(ids, func(ids []crm.OpportunityID) error { return a.Attic.Shelve(ctx, ids) })
+	if err != nil {
+		return mine, fmt.Errorf("archive opportunities: %w", err)
+	}
+	var done, undone []claimed
+	var entries []crm.EntryID
+	for _, m := range mine {
+		if refused[m.record.Opportunity.ID] != nil {
+			undone = append(undone, m)
+			continue
+		}
+		done = append(done, m)
+		entries = append(entries, m.entry.ID)
+	}
+	a.Archived += len(done)
 	if err := a.Attic.ConfirmNotes(ctx, entries); err != nil {
-		return fmt.Errorf("confirm archivings: %w", err)
+		return mine, fmt.Errorf("confirm archivings: %w", err)
 	}
 	for _, m := range done {
 		item := archiveItem(m.record.Opportunity)
@@ -331,44 +302,58 @@ func (a *Archive) putAway(ctx context.Context, mine []claimed) error {
 			item.Outcome = report.Planned
 		}
 		a.report(item)
-		a.Archived++
 	}
-	return nil
+	for _, m := range undone {
+		a.fail(m.record.Opportunity, refused[m.record.Opportunity.ID])
+	}
+	return nil, a.drop(ctx, undone)
 }
 
-// halving archives all of them in one call. When Odoo refuses the call for the
-// sake of one record, it finds that one by halving.
-func (a *Archive) halving(ctx context.Context, mine []claimed) ([]claimed, error) {
-	ids := make([]crm.OpportunityID, len(mine))
-	for i, m := range mine {
-		ids[i] = m.record.Opportunity.ID
+// halving changes many opportunities in one call. When Odoo refuses the call
+// for the sake of one record, it finds that one by halving; the others are
+// changed. It returns why it refused which.
+func halving(ids []crm.OpportunityID, change func([]crm.OpportunityID) error) (map[crm.OpportunityID]error, error) {
+	if len(ids) == 0 {
+		return nil, nil
 	}
-	err := a.Attic.Shelve(ctx, ids)
+	err := change(ids)
 	var refusal interface{ RecordRefused() bool }
 	switch {
 	case err == nil:
-		return mine, nil
+		return nil, nil
 	case !errors.As(err, &refusal) || !refusal.RecordRefused():
-		return nil, fmt.Errorf("archive opportunities: %w", err)
-	case len(mine) == 1:
-		a.fail(mine[0].record.Opportunity, err)
-		return nil, a.drop(ctx, mine[0])
-	}
-	first, err := a.halving(ctx, mine[:len(mine)/2])
-	if err != nil {
 		return nil, err
+	case len(ids) == 1:
+		return map[crm.OpportunityID]error{ids[0]: err}, nil
 	}
-	second, err := a.halving(ctx, mine[len(mine)/2:])
-	return append(first, second...), err
+	refused := map[crm.OpportunityID]error{}
+	for _, half := range [][]crm.OpportunityID{ids[:len(ids)/2], ids[len(ids)/2:]} {
+		some, err := halving(half, change)
+		if err != nil {
+			return nil, err
+		}
+		for id, reason := range some {
+			refused[id] = reason
+		}
+	}
+	return refused, nil
 }
 
-// drop takes back what was written about an archiving that did not happen.
-func (a *Archive) drop(ctx context.Context, m claimed) error {
-	if err := a.Attic.Forget(ctx, a.Token, []crm.OpportunityID{m.record.Opportunity.ID}); err != nil {
+// drop takes back what was written about archivings that do not happen.
+func (a *Archive) drop(ctx context.Context, list []claimed) error {
+	if len(list) == 0 {
+		return nil
+	}
+	on := make([]crm.OpportunityID, len(list))
+	entries := make([]crm.EntryID, len(list))
+	for i, m := range list {
+		on[i], entries[i] = m.record.Opportunity.ID, m.entry.ID
+	}
+	if err := a.Attic.Forget(ctx, a.Token, on); err != nil {
 		return fmt.Errorf("remove what was kept: %w", err)
 	}
-	if err := a.Attic.Release(ctx, []crm.EntryID{m.entry.ID}); err != nil {
-		return fmt.Errorf("release a claim: %w", err)
+	if err := a.Attic.Release(ctx, entries); err != nil {
+		return fmt.Errorf("release claims: %w", err)
 	}
 	return nil
 }

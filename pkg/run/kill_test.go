@@ -12,32 +12,44 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/run"
 )
 
-// interleave lets the runs of several processes happen at the same time, one
-// call after the other, in an order that chance decides. A process that is to
-// die does so after some calls.
+// interleave lets the runs of several processes happen at the same time. A
+// process that is to die does so after some calls.
 func interleave(t *testing.T, o *office, random *rand.Rand, name string, dies []int) {
 	t.Helper()
+	var runs []func(before func(string) error)
+	for i, die := range dies {
+		p := &process{office: o, die: die}
+		r, _, _ := reminders(t, p, fmt.Sprintf("%s%d", name, i))
+		runs = append(runs, func(before func(string) error) {
+			p.before = before
+			_ = r.Run(t.Context()) // It may be killed, or find doubts.
+		})
+	}
+	interleaved(random, runs)
+}
+
+// interleaved lets runs happen at the same time, one call after the other, in
+// an order that chance decides. Each asks before a call.
+func interleaved(random *rand.Rand, runs []func(before func(string) error)) {
 	type event struct {
 		process int
 		ended   bool
 	}
 	events := make(chan event)
-	turns := make([]chan struct{}, len(dies))
-	for i, die := range dies {
+	turns := make([]chan struct{}, len(runs))
+	for i, run := range runs {
 		turns[i] = make(chan struct{})
-		p := &process{office: o, die: die, before: func(string) error {
-			events <- event{process: i}
-			<-turns[i]
-			return nil
-		}}
-		r, _, _ := reminders(t, p, fmt.Sprintf("%s%d", name, i))
 		go func() {
-			_ = r.Run(t.Context()) // It may be killed, or find doubts.
+			run(func(string) error {
+				events <- event{process: i}
+				<-turns[i]
+				return nil
+			})
 			events <- event{process: i, ended: true}
 		}()
 	}
 	var waiting []int
-	for running := len(dies); running > 0; {
+	for running := len(runs); running > 0; {
 		for len(waiting) < running {
 			if e := <-events; e.ended {
 				running--

@@ -73,46 +73,60 @@ func (r *Remind) Run(ctx context.Context) error {
 func (r *Remind) readAt() time.Time { return r.Courier.Clock().Round(0) }
 
 // mail takes one page, read after readAt, to confirmation. What could not be
-// begun while the page was fresh is read, planned and claimed again.
+// begun while the page was fresh waits, and is read, planned and claimed again:
+// as much of it at once as could be begun before, and a window more.
 func (r *Remind) mail(ctx context.Context, page []crm.Opportunity, readAt time.Time, recovery recovery) error {
+	var next, waiting []report.Item
 	for tries := 0; ; {
 		records, err := r.records(ctx, page, recovery)
 		if err != nil {
-			return err
+			return r.leave(slices.Concat(next, waiting), err)
 		}
 		late, begun, err := r.deliver(ctx, records, readAt.Add(freshFor))
-		if err != nil || len(late) == 0 {
-			return err
+		waiting = append(late, waiting...)
+		if err != nil || len(waiting) == 0 {
+			return r.leave(waiting, err)
 		}
-		if !begun {
+		if begun == 0 && len(late) > 0 {
 			tries++
 		}
 		if tries == patience {
-			for _, item := range late {
+			for _, item := range waiting {
 				item.Outcome, item.Error = report.Failed, fmt.Sprintf("not begun in %d attempts: Odoo answers too slowly", tries)
 				r.report(item)
 			}
 			return nil
 		}
+		next = waiting[:min(begun+ledger.Window, len(waiting))]
+		waiting = waiting[len(next):]
 		readAt = r.readAt()
-		if page, err = r.again(ctx, late); err != nil {
-			return err
+		if page, err = r.again(ctx, next); err != nil {
+			return r.leave(slices.Concat(next, waiting), err)
 		}
 	}
 }
 
+// leave reports what the end of the run keeps from being mailed.
+func (r *Remind) leave(waiting []report.Item, err error) error {
+	for _, item := range waiting {
+		item.Outcome, item.Reason = report.Skipped, crm.Interrupted
+		r.report(item)
+	}
+	return err
+}
+
 // again reads the opportunities of items once more; what is gone meanwhile is
 // reported.
-func (r *Remind) again(ctx context.Context, late []report.Item) ([]crm.Opportunity, error) {
-	ids := make([]crm.OpportunityID, len(late))
-	for i, item := range late {
+func (r *Remind) again(ctx context.Context, items []report.Item) ([]crm.Opportunity, error) {
+	ids := make([]crm.OpportunityID, len(items))
+	for i, item := range items {
 		ids[i] = item.Opportunity
 	}
 	page, err := r.Odoo.Opportunities(ctx, ids)
 	if err != nil {
 		return nil, fmt.Errorf("read opportunities again: %w", err)
 	}
-	for _, item := range late {
+	for _, item := range items {
 		if !slices.ContainsFunc(page, func(o crm.Opportunity) bool { return o.ID == item.Opportunity }) {
 			item.Outcome, item.Reason = report.Skipped, crm.Gone
 			r.report(item)
@@ -122,8 +136,8 @@ func (r *Remind) again(ctx context.Context, late []report.Item) ([]crm.Opportuni
 }
 
 // deliver plans the records and mails those that are due. It returns those
-// whose turn did not come in time, and whether that of any did.
-func (r *Remind) deliver(ctx context.Context, records []remind.Record, freshUntil time.Time) (late []report.Item, begun bool, err error) {
+// whose turn did not come in time, and of how many it did.
+func (r *Remind) deliver(ctx context.Context, records []remind.Record, freshUntil time.Time) (late []report.Item, begun int, err error) {
 	var mails []ledger.Mail
 	var items []report.Item
 	for i, d := range remind.Plan(records, r.Policy, r.Now) {
@@ -147,10 +161,10 @@ func (r *Remind) deliver(ctx context.Context, records []remind.Record, freshUnti
 		mails, items = append(mails, letter), append(items, item)
 	}
 	if len(mails) == 0 {
-		return nil, false, nil
+		return nil, 0, nil
 	}
 	if err := r.Begin(ctx); err != nil {
-		return nil, false, err
+		return nil, 0, err
 	}
 	results, err := r.Courier.Deliver(ctx, mails, freshUntil)
 	for i, result := range results {
@@ -164,7 +178,7 @@ func (r *Remind) deliver(ctx context.Context, records []remind.Record, freshUnti
 	if err == nil && ctx.Err() != nil {
 		err = context.Cause(ctx)
 	}
-	return late, len(late) < len(mails), err
+	return late, len(mails) - len(late), err
 }
 
 // warnNoReply warns, once, of mails whose answers nobody collects.

@@ -287,6 +287,17 @@ func TestWhatChangedBetweenReadingAndMailingIsLeftAlone(t *testing.T) {
 	assert.Len(t, o.left, 56)
 }
 
+func TestWhatIsClaimedAtOnceIsWhatCanBeMailedInTime(t *testing.T) {
+	t.Parallel()
+	o := newOffice().open(1, 250, 7)
+	p := &process{office: o, tick: 3 * time.Second}
+	r, _, _ := reminders(t, p, "a")
+	require.NoError(t, r.Run(t.Context()))
+	assert.Len(t, o.left, 250)
+	// Sixteen mails fit between reading and the end of what is fresh.
+	assert.Less(t, int(o.last), 250+250*3, "far fewer claims are made in vain than if all were claimed each time")
+}
+
 func TestAnOdooThatIsTooSlowEndsInFailuresAndNotInALoop(t *testing.T) {
 	t.Parallel()
 	o := newOffice().open(1, 3, 7)
@@ -298,6 +309,29 @@ func TestAnOdooThatIsTooSlowEndsInFailuresAndNotInALoop(t *testing.T) {
 	}, items.lines())
 	assert.Empty(t, o.left)
 	assert.Empty(t, o.entries)
+}
+
+func TestEverythingIsReportedWhenOdooIsLostWhileItIsReadAgain(t *testing.T) {
+	t.Parallel()
+	broken := errors.New("Odoo is not there")
+	for _, call := range []string{"Opportunities", "History"} {
+		o := newOffice().open(1, 60, 7)
+		seen := 0
+		p := &process{office: o, tick: 2 * time.Second, before: func(name string) error {
+			if name == call {
+				seen++
+			}
+			if name == call && (call == "Opportunities" || seen == 2) {
+				return broken
+			}
+			return nil
+		}}
+		r, items, _ := reminders(t, p, "a")
+		require.ErrorIs(t, r.Run(t.Context()), broken)
+		assert.Contains(t, items.lines(), "sent 1")
+		assert.Contains(t, items.lines(), "skipped 60 interrupted")
+		assert.Len(t, items.items, 60)
+	}
 }
 
 func TestSeveralRunsShareTheWork(t *testing.T) {

@@ -221,7 +221,7 @@ func leadUpdated(e *env, r *record, before map[string]any) error {
 			e.remove(e.table("mail.activity").rows[id])
 		}
 	}
-	if !slices.ContainsFunc(tracked(), changed) {
+	if e.context["mail_notrack"] == true || !slices.ContainsFunc(tracked(), changed) {
 		return nil
 	}
 	subtype := "mail.mt_note"

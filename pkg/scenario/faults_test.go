@@ -115,16 +115,30 @@ func (s *site) settle(t *testing.T, as string, ids []string) {
 	require.Equal(t, len(ids), d.Counts["sent"], "%v", d.outcomes())
 }
 
+// hold makes the mail server wait with its verdict on the next mail, and
+// returns when the tool has that mail in hand; goOn lets it leave.
+func (s *site) hold(t testing.TB, start func() *process) (p *process, goOn func()) {
+	t.Helper()
+	inHand, verdict := make(chan struct{}), make(chan struct{})
+	s.mailbox.Trouble(sandbox.Trouble{Step: sandbox.AtFinal, Times: 1, Meanwhile: func() { close(inHand); <-verdict }})
+	p = start()
+	select {
+	case <-inHand:
+	case <-time.After(time.Minute):
+		require.Fail(t, "no mail within a minute", "%s", &p.stderr)
+	}
+	return p, func() { close(verdict) }
+}
+
 // SIGTERM ends a run after the mail in hand; what it had claimed and not begun
 // goes to the next run. Meanwhile no second one begins on this host, and one
 // on another host finds the claims taken.
 func TestARunThatIsToldToStopFinishesTheMailInHand(t *testing.T) {
 	s := newSite(t, t.Name(), t.TempDir())
 	clients := s.pipeline(t, "client", 30, week)
-	inHand, goOn := make(chan struct{}), make(chan struct{})
-	s.mailbox.Trouble(sandbox.Trouble{Step: sandbox.AtFinal, Times: 1, Meanwhile: func() { close(inHand); <-goOn }})
-	p := s.start(t, []string{"CRM_TOOL_SMTP_CONNECTIONS=1"}, "remind", "-o", "json")
-	<-inHand
+	p, goOn := s.hold(t, func() *process {
+		return s.start(t, []string{"CRM_TOOL_SMTP_CONNECTIONS=1"}, "remind", "-o", "json")
+	})
 
 	d, status := s.run(t, "remind")
 	assert.Equal(t, 75, status, "a second run on this host")
@@ -137,7 +151,7 @@ func TestARunThatIsToldToStopFinishesTheMailInHand(t *testing.T) {
 
 	require.NoError(t, p.Process.Signal(syscall.SIGTERM))
 	time.Sleep(100 * time.Millisecond) // The signal has to arrive before the server's verdict.
-	close(goOn)
+	goOn()
 	d, status = p.end(t)
 	assert.Equal(t, 143, status, "%s", &p.stderr)
 	assert.Equal(t, map[string]int{"sent": 1, "skipped interrupted": 29}, d.outcomes())
@@ -148,6 +162,36 @@ func TestARunThatIsToldToStopFinishesTheMailInHand(t *testing.T) {
 	assert.Equal(t, map[string]int{"sent": 29}, d.outcomes())
 	require.Equal(t, each(clients, 1), s.mailed(t))
 	s.requireAgreement(t)
+}
+
+// What somebody deletes in Odoo while its mail is in hand: the entry is written
+// again, for the mail did leave; with the opportunity it is gone.
+func TestWhatIsDeletedWhileItsMailIsInHand(t *testing.T) {
+	s := newSite(t, t.Name(), t.TempDir())
+	clients := s.pipeline(t, "client", 3, week)
+	p, goOn := s.hold(t, func() *process { return s.start(t, nil, "remind", "-o", "json") })
+	claims := s.search(messageModel, []any{
+		[]any{"model", "=", leadModel}, []any{"res_id", "=", clients[0]}, []any{"message_id", "=like", "<crm-tool.%"},
+	}, "res_id")
+	require.Len(t, claims, 1)
+	s.unlink(messageModel, []int64{claims[0].id()})
+	s.unlink(leadModel, clients[1:2])
+	goOn()
+	d, status := p.end(t)
+	assert.Equal(t, 0, status, "%s", &p.stderr)
+	assert.Equal(t, map[string]int{"sent": 3}, d.outcomes())
+
+	entries := s.search(messageModel, []any{
+		[]any{"model", "=", leadModel}, []any{"message_id", "=like", "<crm-tool.%"}, []any{"message_type", "=", "comment"},
+	}, "res_id")
+	on := map[int64]int{}
+	for _, e := range entries {
+		on[e.number("res_id")]++
+	}
+	require.Equal(t, map[int64]int{clients[0]: 1, clients[2]: 1}, on)
+	d, status = s.run(t, "remind")
+	assert.Equal(t, 0, status)
+	require.Empty(t, d.Items)
 }
 
 // What a run costs Odoo depends on the mails, not on how much there is in the

@@ -1,0 +1,155 @@
+// Package examples_test tries every example as its reader would: settings are
+// loaded, and each command line of a schedule is run, by the real program
+// against an Odoo and a mail server in memory.
+package examples_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"maps"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/crm-tool/crm-tool/pkg/cli"
+	"github.com/crm-tool/crm-tool/pkg/config"
+	"github.com/crm-tool/crm-tool/pkg/sandbox"
+)
+
+// program is where the examples expect crm-tool.
+const program = "/usr/local/bin/crm-tool"
+
+// office is a company with opportunities of all ages, whose Odoo and mail
+// server stand in for those that the examples name.
+type office struct {
+	t       *testing.T
+	odoo    *sandbox.Odoo
+	mailbox *sandbox.Mailbox
+	// here holds the settings that lead to them in place of the examples' own.
+	here map[string]string
+}
+
+func newOffice(t *testing.T) *office {
+	t.Helper()
+	odoo, err := sandbox.NewOdoo(sandbox.OdooOptions{})
+	require.NoError(t, err)
+	require.NoError(t, odoo.Seed())
+	_, err = odoo.Start()
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, odoo.Close()) })
+
+	const password = "a password for mail"
+	mailbox, err := sandbox.NewMailbox(sandbox.MailboxOptions{User: "crm-tool", Password: password})
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, mailbox.Close()) })
+
+	dir := t.TempDir()
+	write := func(name, content string) string {
+		path := filepath.Join(dir, name)
+		require.NoError(t, os.WriteFile(path, []byte(content), 0o600))
+		return path
+	}
+	return &office{t: t, odoo: odoo, mailbox: mailbox, here: map[string]string{
+		"CRM_TOOL_ODOO_DATABASE":      sandbox.Database,
+		"CRM_TOOL_ODOO_USER":          sandbox.BotLogin,
+		"CRM_TOOL_ODOO_PASSWORD_FILE": write("odoo.key", sandbox.BotPassword),
+		"CRM_TOOL_SMTP_HOST":          "127.0.0.1",
+		"CRM_TOOL_SMTP_PORT":          strconv.Itoa(mailbox.Port()),
+		"CRM_TOOL_SMTP_PASSWORD_FILE": write("smtp.password", password),
+		"CRM_TOOL_SMTP_CA_FILE":       write("ca.pem", string(mailbox.CA())),
+		"CRM_TOOL_STATE_DIR":          filepath.Join(dir, "state"),
+	}}
+}
+
+// run runs crm-tool with the settings of an example, and returns its exit
+// status and all that it printed.
+func (o *office) run(settings map[string]string, args ...string) (status int, output string) {
+	o.t.Helper()
+	environment := maps.Clone(settings)
+	maps.Copy(environment, o.here)
+	var environ []string
+	for _, name := range slices.Sorted(maps.Keys(environment)) {
+		environ = append(environ, name+"="+environment[name])
+	}
+	target, err := url.Parse(o.odoo.URL())
+	require.NoError(o.t, err)
+	var printed bytes.Buffer
+	status = cli.Main(cli.Env{
+		Args: args, Stdin: &bytes.Buffer{}, Stdout: &printed, Stderr: &printed, Environ: environ,
+		Clock:     func() time.Time { return time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC) },
+		Abort:     func(int) { panic("no signal was sent") },
+		Transport: redirect{target: target},
+	})
+	return status, printed.String()
+}
+
+// redirect takes every request to another server.
+type redirect struct{ target *url.URL }
+
+var _ http.RoundTripper = redirect{}
+
+// RoundTrip sends the request to the target.
+func (r redirect) RoundTrip(request *http.Request) (*http.Response, error) {
+	request = request.Clone(request.Context())
+	request.URL.Scheme, request.URL.Host = r.target.Scheme, r.target.Host
+	return http.DefaultTransport.RoundTrip(request)
+}
+
+// counts are those of a run's report in JSON.
+func (o *office) counts(settings map[string]string, args ...string) map[string]int {
+	o.t.Helper()
+	status, output := o.run(settings, append(args, "--quiet", "--output", "json")...)
+	require.Zero(o.t, status, output)
+	var document struct {
+		Counts map[string]int `json:"counts"`
+	}
+	require.NoError(o.t, json.Unmarshal([]byte(output), &document), output)
+	return document.Counts
+}
+
+// day tries a day's schedule: reminders first, then archiving. Each does what
+// a dry run announced, says nothing about it, and finds nothing left to do
+// when it comes again.
+func (o *office) day(settings map[string]string, schedule [][]string) {
+	o.t.Helper()
+	var names []string
+	for _, args := range schedule {
+		require.NotEmpty(o.t, args)
+		names = append(names, args[0])
+	}
+	require.Equal(o.t, []string{"remind", "archive"}, names, "the order of the day")
+
+	mails := o.counts(settings, "remind", "--dry-run")["planned"]
+	require.Positive(o.t, mails)
+	for range 2 {
+		for _, args := range schedule {
+			status, output := o.run(settings, args...)
+			assert.Zero(o.t, status, "%v", args)
+			assert.Empty(o.t, output, "%v", args)
+		}
+		assert.Len(o.t, o.mailbox.Messages(), mails)
+	}
+	archived := o.counts(settings, "archive", "undo", "last", "--dry-run")["planned"]
+	assert.Positive(o.t, archived, "opportunities that the day archived")
+}
+
+// requireSettings holds that variables of the environment are settings.
+func requireSettings(t *testing.T, variables map[string]string) {
+	t.Helper()
+	var known []string
+	for _, key := range config.Keys() {
+		known = append(known, key.Env())
+	}
+	require.NotEmpty(t, variables)
+	for name := range variables {
+		assert.Contains(t, known, name)
+	}
+}

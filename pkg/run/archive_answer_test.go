@@ -1,0 +1,217 @@
+package run_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/ledger"
+	"github.com/crm-tool/crm-tool/pkg/run"
+)
+
+// says stores a mail of the client with a subject.
+func (a *attic) says(id crm.OpportunityID, subject string) {
+	a.answers(id)
+	a.messages[len(a.messages)-1].Subject = subject
+}
+
+func TestAnAnswerBringsTheOpportunityBack(t *testing.T) {
+	t.Parallel()
+	versions(t, func(t *testing.T, deletes bool) {
+		a := newAttic(deletes).old(1, 2, 30).busy(2)
+		before := a.diary()
+		a.run(t, "r")
+		a.pass(5 * day)
+		a.answers(2)
+		a.pass(time.Hour)
+		assert.Equal(t, []string{"restored 2 replied"}, a.run(t, "s"))
+		assert.Equal(t, []crm.OpportunityID{1}, a.archived())
+		assert.Equal(t, []string{"archive 1 by r done", "archive 2 by r done", "restored 2 by s done"}, a.ledger())
+		assert.Contains(t, a.notes()[2], "the client wrote after it was archived (run s). Please answer.")
+
+		for range 3 {
+			a.pass(10 * time.Minute) // The answer is still within the overlap.
+			assert.Empty(t, a.run(t, "t"))
+		}
+		assert.Equal(t, []string{"skipped 2 already-done", "restored 1"}, a.undo(t, "r"))
+		assert.Equal(t, before, a.diary())
+	})
+}
+
+func TestWhichMessagesBringBack(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name  string
+		write func(*attic)
+		want  []string
+	}{
+		{"an answer", func(a *attic) { a.answers(1) }, []string{"restored 1 replied"}},
+		{"an absence notice does not", func(a *attic) { a.says(1, "Automatic reply: chairs") }, nil},
+		{"an answer after the notice does", func(a *attic) { a.says(1, "Out of office"); a.answers(1) }, []string{"restored 1 replied"}},
+		{"what a colleague writes does not", func(a *attic) { a.wrote(1, a.clock, false) }, nil},
+		{"an answer of the week before does not", func(a *attic) { a.wrote(1, noon.Add(-7*day), true) }, nil},
+		{"one of the hour before does, as nobody heard it", func(a *attic) { a.wrote(1, noon.Add(-30*time.Minute), true) }, []string{"restored 1 replied"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			a := newAttic(true).old(1, 1, 30)
+			require.Equal(t, []string{"archived 1"}, a.run(t, "r"))
+			a.pass(30 * time.Minute)
+			c.write(a)
+			a.pass(time.Minute)
+			assert.Equal(t, c.want, a.run(t, "s"))
+		})
+	}
+}
+
+func TestTheMailThatMadeAnOpportunityIsNoAnswer(t *testing.T) {
+	t.Parallel()
+	a := newAttic(true).old(1, 1, 0)
+	a.answers(1)
+	r, _ := a.archiving("r")
+	r.Policy.AfterDays = 0
+	require.NoError(t, r.Run(t.Context()))
+	require.Equal(t, []crm.OpportunityID{1}, a.archived())
+	a.pass(time.Minute)
+	assert.Empty(t, a.run(t, "s"))
+}
+
+func TestAnAnswerDoesNotUndoWhatAPersonDecided(t *testing.T) {
+	t.Parallel()
+	for name, decide := range map[string]func(*attic){
+		"he archived it again": func(a *attic) {
+			a.byHand(1, true)
+			a.pass(time.Hour)
+			a.byHand(1, false)
+		},
+		"he lost it":            func(a *attic) { a.change(1, func(o *crm.Opportunity) { o.Lost = true }) },
+		"he archived it at all": func(a *attic) { clear(a.entries) },
+		"he archived it after an undo": func(a *attic) {
+			r, _ := a.archiving("undo")
+			if err := r.Undo(t.Context(), "r"); err != nil {
+				panic(err)
+			}
+			a.byHand(1, false)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a := newAttic(true).old(1, 1, 30)
+			a.run(t, "r")
+			a.pass(day)
+			decide(a)
+			a.pass(day)
+			a.answers(1)
+			a.pass(time.Minute)
+			assert.Empty(t, a.run(t, "s"))
+			assert.Equal(t, []crm.OpportunityID{1}, a.archived())
+		})
+	}
+}
+
+func TestWithoutTheSettingAnswersBringNothingBack(t *testing.T) {
+	t.Parallel()
+	a := newAttic(true).old(1, 1, 30)
+	a.run(t, "r")
+	a.pass(day)
+	a.answers(1)
+	p := &process{office: a.office}
+	r, items := a.archivingBy(p, "s")
+	r.Answers = nil
+	require.NoError(t, r.Run(t.Context()))
+	assert.Empty(t, items.lines())
+	assert.Equal(t, []string{"OpenClaims", "CountDue", "Due"}, p.calls, "nor is anything noted about them")
+	assert.Equal(t, []string{"restored 1 replied"}, a.run(t, "t"), "switched on again, it comes back")
+}
+
+func TestANarrowedRunLosesNobodysAnswer(t *testing.T) {
+	t.Parallel()
+	for name, selection := range map[string]run.Selection{
+		"one that looks at others":        {Only: []crm.OpportunityID{1}},
+		"one that takes the other part":   {Shard: run.Shard{Index: 1, Count: 2}},
+		"one that has reached its number": {Limit: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a := newAttic(true).old(1, 2, 30)
+			a.run(t, "r")
+			a.pass(3 * time.Hour)
+			a.answers(1)
+			a.answers(2)
+			a.pass(3 * time.Hour)
+			r, items := a.archiving("narrow")
+			r.Select = selection
+			require.NoError(t, r.Run(t.Context()))
+			assert.Contains(t, items.lines(), "restored 1 replied")
+			assert.NotContains(t, items.lines(), "restored 2 replied")
+			a.pass(3 * time.Hour)
+			assert.Equal(t, []string{"restored 2 replied"}, a.run(t, "whole"))
+		})
+	}
+}
+
+func TestAnAnswerThatAnotherRunServesIsLeftToItUntilThatIsDead(t *testing.T) {
+	t.Parallel()
+	a := newAttic(true).old(1, 1, 30).busy(1)
+	before := a.diary()
+	a.run(t, "r")
+	a.pass(3 * time.Hour)
+	a.answers(1)
+	a.pass(3 * time.Hour)
+	p := &process{office: a.office}
+	p.before = func(string) error {
+		if len(p.calls) > 0 && p.calls[len(p.calls)-1] == "Claim" {
+			return errKilled
+		}
+		return nil
+	}
+	r, _ := a.archivingBy(p, "dead")
+	require.ErrorIs(t, r.Run(t.Context()), errKilled)
+	assert.Equal(t, []string{"skipped 1 claimed-elsewhere"}, a.run(t, "soon"))
+	assert.Equal(t, []crm.OpportunityID{1}, a.archived())
+	a.pass(ledger.Life)
+	assert.Equal(t, []string{"restored 1 replied"}, a.run(t, "late"), "its note is the dead run's")
+	assert.Equal(t, []string{"archive 1 by r done", "restored 1 by dead done"}, a.ledger())
+	assert.Equal(t, before, a.diary())
+}
+
+func TestWhatOdooRefusesToRestoreIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	a := newAttic(true).old(1, 2, 30)
+	a.run(t, "r")
+	a.pass(3 * time.Hour)
+	a.answers(1)
+	a.answers(2)
+	a.stuck[1] = &refusedRecord{"not this one"}
+	a.pass(3 * time.Hour)
+	r, items := a.archiving("s")
+	require.ErrorIs(t, r.Run(t.Context()), run.ErrFailures)
+	assert.Equal(t, []string{"failed 1: not this one", "restored 2 replied"}, items.lines())
+	assert.Equal(t, []string{"archive 1 by r done", "archive 2 by r done", "restored 2 by s done"}, a.ledger(), "no note says what did not happen")
+	a.pass(3 * day)
+	clear(a.stuck)
+	assert.Equal(t, []string{"restored 1 replied"}, a.run(t, "t"))
+}
+
+func TestHowFarAnswersWereReadIsNotedOnlyAtTheEnd(t *testing.T) {
+	t.Parallel()
+	a := newAttic(true).old(1, 1, 30)
+	broken := errors.New("connection lost")
+	for _, at := range []string{"Due", "Confirm"} {
+		r, _ := a.archivingBy(&process{office: a.office, before: func(call string) error {
+			if call == at {
+				return broken
+			}
+			return nil
+		}}, "r")
+		require.ErrorIs(t, r.Run(t.Context()), broken)
+		assert.Empty(t, a.shared)
+	}
+	a.pass(day)
+	a.run(t, "s")
+	assert.Equal(t, map[string]string{run.AnswersKey: "2026-11-24T12:00:00Z"}, a.shared)
+}

@@ -1,0 +1,107 @@
+package run
+
+import (
+	"context"
+	"time"
+
+	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/ledger"
+)
+
+// Kept is what an archiving changes about an opportunity, for its undo.
+type Kept struct {
+	Opportunity crm.OpportunityID `json:"-"`
+	Closed      time.Time         `json:"closed,omitzero"`
+	Stage       crm.StageID       `json:"stage"`
+	Activities  []crm.Activity    `json:"activities,omitempty"`
+}
+
+// Diary is where open activities are read and planned again.
+type Diary interface {
+	Activities(ctx context.Context, ids []crm.OpportunityID) (map[crm.OpportunityID][]crm.Activity, error)
+	// StandingActivities returns those of the ids that Odoo still has, open
+	// or done.
+	StandingActivities(ctx context.Context, ids []crm.ActivityID) (map[crm.ActivityID]bool, error)
+	// RestoreActivities plans them again, each once for a token; it mails
+	// nobody. A refused one's error stands in its place.
+	RestoreActivities(ctx context.Context, token string, list []crm.Activity) ([]error, error)
+}
+
+// Shelf is where opportunities are archived and restored. Neither mails
+// anybody.
+type Shelf interface {
+	Shelve(ctx context.Context, ids []crm.OpportunityID) error
+	Unshelve(ctx context.Context, ids []crm.OpportunityID, closed time.Time) error
+	// Shelved returns those of the ids that are archived and have an entry
+	// that looks like an archiving of ours.
+	Shelved(ctx context.Context, ids []crm.OpportunityID) ([]crm.Opportunity, error)
+}
+
+// Safe is where an archiving run keeps what it changes. A run is named by its
+// token.
+type Safe interface {
+	// Keep writes each record once. A refused one's error stands in its place.
+	Keep(ctx context.Context, token string, kept []Kept) ([]error, error)
+	// Kept returns what stands there. What was removed or damaged is missing.
+	Kept(ctx context.Context, token string, ids []crm.OpportunityID) (map[crm.OpportunityID]Kept, error)
+	Forget(ctx context.Context, token string, ids []crm.OpportunityID) error
+}
+
+// Archivings is where the entries about archivings are found and written.
+type Archivings interface {
+	Claim(ctx context.Context, rows []ledger.Claim) ([]ledger.Claimed, error)
+	// ConfirmNotes marks claims as done; they stay internal notes.
+	ConfirmNotes(ctx context.Context, ids []crm.EntryID) error
+	Release(ctx context.Context, ids []crm.EntryID) error
+	// ArchivedBy returns the archivings of a token, claims too, by ascending
+	// id above after; LastArchiving the newest of all.
+	ArchivedBy(ctx context.Context, token string, after crm.EntryID, limit int) ([]crm.Entry, error)
+	LastArchiving(ctx context.Context) (crm.Entry, bool, error)
+	// WroteSince returns the opportunities on which somebody from outside
+	// wrote after the instant.
+	WroteSince(ctx context.Context, since time.Time) ([]crm.OpportunityID, error)
+	Now() time.Time
+}
+
+// Attic is all that the archive commands need of Odoo beyond reading.
+type Attic interface {
+	Diary
+	Shelf
+	Safe
+	Archivings
+}
+
+// DryAttic reads as the Attic does and writes nothing.
+type DryAttic struct {
+	Attic
+
+	Book *ledger.DryBook
+}
+
+// Claim returns each row as the caller's.
+func (d DryAttic) Claim(ctx context.Context, rows []ledger.Claim) ([]ledger.Claimed, error) {
+	return d.Book.Claim(ctx, rows)
+}
+
+// ConfirmNotes does nothing.
+func (d DryAttic) ConfirmNotes(context.Context, []crm.EntryID) error { return nil }
+
+// Release does nothing.
+func (d DryAttic) Release(context.Context, []crm.EntryID) error { return nil }
+
+// RestoreActivities does nothing.
+func (d DryAttic) RestoreActivities(context.Context, string, []crm.Activity) ([]error, error) {
+	return nil, nil
+}
+
+// Shelve does nothing.
+func (d DryAttic) Shelve(context.Context, []crm.OpportunityID) error { return nil }
+
+// Unshelve does nothing.
+func (d DryAttic) Unshelve(context.Context, []crm.OpportunityID, time.Time) error { return nil }
+
+// Keep does nothing.
+func (d DryAttic) Keep(context.Context, string, []Kept) ([]error, error) { return nil, nil }
+
+// Forget does nothing.
+func (d DryAttic) Forget(context.Context, string, []crm.OpportunityID) error { return nil }

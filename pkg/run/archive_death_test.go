@@ -1,0 +1,273 @@
+package run_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/ledger"
+)
+
+const few = 5
+
+// dying does something with a process that dies after so many calls, for every
+// number of calls that it takes until it lives through.
+func dying(t *testing.T, deletes bool, begin func(*attic), do func(*testing.T, *attic, *process) error, then func(t *testing.T, a *attic)) {
+	t.Helper()
+	for die := 1; ; die++ {
+		a := newAttic(deletes).old(1, few, 30).busy(few)
+		begin(a)
+		p := &process{office: a.office, die: die}
+		err := do(t, a, p)
+		if p.steps < die {
+			require.NoError(t, err)
+			require.Greater(t, die, 5, "it made calls that it can die at")
+			return
+		}
+		require.ErrorIs(t, err, errKilled)
+		t.Run(fmt.Sprintf("dead after %d calls, the last of them %s", die, p.calls[len(p.calls)-1]), func(t *testing.T) {
+			then(t, a)
+		})
+	}
+}
+
+func nothing(*attic) {}
+
+// archiveBy archives with a process.
+func archiveBy(name string) func(*testing.T, *attic, *process) error {
+	return func(t *testing.T, a *attic, p *process) error {
+		t.Helper()
+		r, _ := a.archivingBy(p, name)
+		return r.Run(t.Context())
+	}
+}
+
+// undoBy takes the run r back with a process.
+func undoBy(t *testing.T, a *attic, p *process) error {
+	t.Helper()
+	r, _ := a.archivingBy(p, "undo")
+	return r.Undo(t.Context(), "r")
+}
+
+// once checks that each opportunity was archived, with one confirmed entry.
+func once(t *testing.T, a *attic) {
+	t.Helper()
+	assert.Equal(t, everybody(), a.archived())
+	var confirmed []crm.OpportunityID
+	for _, e := range a.sorted() {
+		require.Equal(t, crm.Archived, e.Key.Kind)
+		require.True(t, e.Confirmed)
+		confirmed = append(confirmed, e.On)
+	}
+	slices.Sort(confirmed)
+	assert.Equal(t, everybody(), confirmed)
+}
+
+func everybody() []crm.OpportunityID { return span(1, few) }
+
+// whole is the diary of an attic in which nothing happened.
+func whole(deletes bool) []string { return newAttic(deletes).old(1, few, 30).busy(few).diary() }
+
+// undone checks that everything is as it was before, each with its notes.
+func undone(t *testing.T, a *attic) {
+	t.Helper()
+	assert.Empty(t, a.archived())
+	assert.Equal(t, whole(a.deletes), a.diary())
+	notes := map[crm.OpportunityID][]crm.EntryKind{}
+	for _, e := range a.sorted() {
+		require.True(t, e.Confirmed, "%s on %d", e.Key.Kind, e.On)
+		notes[e.On] = append(notes[e.On], e.Key.Kind)
+	}
+	for _, id := range everybody() {
+		assert.Equal(t, []crm.EntryKind{crm.Archived, crm.Restored}, notes[id])
+		assert.True(t, a.leads[id].Closed.IsZero())
+	}
+}
+
+func TestWhereverARunDiesTheNextArchivesEachOnce(t *testing.T) {
+	t.Parallel()
+	versions(t, func(t *testing.T, deletes bool) {
+		dying(t, deletes, nothing, archiveBy("dead"), func(t *testing.T, a *attic) {
+			a.run(t, "early")
+			assert.LessOrEqual(t, len(a.sorted()), few, "what the dead run claimed is its own for a while")
+			a.pass(beyond)
+			a.run(t, "late")
+			once(t, a)
+			state := a.ledger()
+			a.pass(beyond)
+			assert.Empty(t, a.run(t, "later"))
+			assert.Equal(t, state, a.ledger())
+
+			for _, name := range []string{"dead", "early", "late"} {
+				r, _ := a.archiving("undo")
+				_ = r.Undo(t.Context(), name) // Some archived nothing.
+			}
+			undone(t, a)
+			a.pass(beyond)
+			assert.Empty(t, a.run(t, "last"))
+		})
+	})
+}
+
+func TestADeadRunCanBeTakenBack(t *testing.T) {
+	t.Parallel()
+	versions(t, func(t *testing.T, deletes bool) {
+		dying(t, deletes, nothing, archiveBy("r"), func(t *testing.T, a *attic) {
+			archived := a.archived()
+			a.pass(beyond)
+			if len(a.ledger()) == 0 {
+				r, _ := a.archiving("undo")
+				require.Error(t, r.Undo(t.Context(), "r"), "it did not come to writing anything")
+				return
+			}
+			lines := a.undo(t, "r")
+			assert.Len(t, lines, len(archived))
+			assert.Empty(t, a.archived())
+			assert.Equal(t, whole(deletes), a.diary())
+			// What it had archived is left alone; what not, is archived.
+			want := few - len(archived)
+			assert.Len(t, a.run(t, "next"), want)
+			assert.Len(t, a.archived(), want)
+			a.pass(beyond)
+			assert.Empty(t, a.run(t, "last"))
+		})
+	})
+}
+
+func TestARunThatMayStillLiveIsNotTakenBack(t *testing.T) {
+	t.Parallel()
+	a := newAttic(true).old(1, few, 30).busy(few)
+	r, _ := a.archivingBy(&process{office: a.office, die: steps(t, a, "Shelve")}, "r")
+	require.ErrorIs(t, r.Run(t.Context()), errKilled)
+	assert.Equal(t, each(few, "skipped N claimed-elsewhere"), a.undo(t, "r"))
+	assert.Equal(t, everybody(), a.archived())
+	a.pass(ledger.Life)
+	assert.Equal(t, each(few, "restored N"), a.undo(t, "r"))
+	undone(t, a)
+}
+
+func TestWhereverAnUndoDiesTheNextEndsInTheSameState(t *testing.T) {
+	t.Parallel()
+	versions(t, func(t *testing.T, deletes bool) {
+		archived := func(a *attic) { a.run(t, "r") }
+		dying(t, deletes, archived, undoBy, func(t *testing.T, a *attic) {
+			// At once, without waiting for anything.
+			lines := a.undo(t, "r")
+			assert.Len(t, lines, few)
+			undone(t, a)
+			assert.Equal(t, each(few, "skipped N already-done"), a.undo(t, "r"))
+			undone(t, a)
+			a.pass(beyond)
+			assert.Empty(t, a.run(t, "next"))
+		})
+	})
+}
+
+func TestAnUndoThatDiedTwiceStillEnds(t *testing.T) {
+	t.Parallel()
+	for first := range 9 {
+		for second := range 9 {
+			a := newAttic(true).old(1, few, 30).busy(few)
+			a.run(t, "r")
+			for _, die := range []int{first + 1, second + 1} {
+				_ = undoBy(t, a, &process{office: a.office, die: die}) // It may live through.
+			}
+			a.undo(t, "r")
+			undone(t, a)
+		}
+	}
+}
+
+func TestWhereverARunDiesWhileItServesAnswersTheNextServesThem(t *testing.T) {
+	t.Parallel()
+	versions(t, func(t *testing.T, deletes bool) {
+		answered := func(a *attic) {
+			a.run(t, "r")
+			a.pass(3 * day)
+			for _, id := range everybody() {
+				a.answers(id)
+			}
+			a.pass(2 * day)
+		}
+		dying(t, deletes, answered, archiveBy("dead"), func(t *testing.T, a *attic) {
+			a.run(t, "early")
+			a.pass(day)
+			a.run(t, "late")
+			assert.Empty(t, a.archived())
+			assert.Equal(t, whole(deletes), a.diary())
+			restored := 0
+			for _, e := range a.sorted() {
+				if e.Key.Kind == crm.Restored {
+					restored++
+					assert.Contains(t, e.Body, "Please answer")
+				}
+			}
+			assert.Equal(t, few, restored, "each has one note for its salesperson")
+			a.pass(day)
+			assert.Empty(t, a.run(t, "last"))
+		})
+	})
+}
+
+func TestAnAnswerToWhatADeadRunArchivedIsNotLost(t *testing.T) {
+	t.Parallel()
+	a := newAttic(true).old(1, few, 30)
+	a.run(t, "first")
+	a.old(few+1, few+1, 30)
+	r, _ := a.archivingBy(&process{office: a.office, die: steps(t, a, "Shelve")}, "dead")
+	require.ErrorIs(t, r.Run(t.Context()), errKilled)
+	a.pass(3 * time.Hour)
+	a.answers(few + 1)
+	a.pass(day)
+	assert.Equal(t, []string{"restored 6 replied"}, a.run(t, "next"))
+}
+
+func TestAtOnceAndKilledAtRandomEachIsArchivedOnce(t *testing.T) {
+	t.Parallel()
+	const many = 60
+	for seed := range uint64(12) {
+		t.Run(fmt.Sprintf("by chance %d", seed), func(t *testing.T) {
+			t.Parallel()
+			random := rand.New(rand.NewPCG(seed, 1))
+			a := newAttic(seed%2 == 0).old(1, many, 30).busy(many)
+			before := a.diary()
+			names := []string{}
+			for round := range 4 {
+				var runs []func(before func(string) error)
+				for i := range 4 {
+					p := &process{office: a.office}
+					if random.IntN(2) == 0 {
+						p.die = 3 + random.IntN(14)
+					}
+					name := fmt.Sprintf("r%d%c", round, 'a'+i)
+					names = append(names, name)
+					r, _ := a.archivingBy(p, name)
+					r.Select.Limit = 20
+					runs = append(runs, func(before func(string) error) {
+						p.before = before
+						_ = r.Run(t.Context()) // It may be killed.
+					})
+				}
+				interleaved(random, runs)
+				a.pass(beyond)
+			}
+			a.run(t, "end")
+			names = append(names, "end")
+			assert.Equal(t, span(1, many), a.archived())
+			assert.Len(t, a.sorted(), many, "each has one note")
+			for _, name := range names {
+				r, _ := a.archiving("undo")
+				_ = r.Undo(t.Context(), name) // Some archived nothing.
+			}
+			assert.Empty(t, a.archived())
+			assert.Equal(t, before, a.diary())
+			assert.Empty(t, a.run(t, "last"))
+		})
+	}
+}

@@ -1,0 +1,439 @@
+package run_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/ledger"
+	"github.com/crm-tool/crm-tool/pkg/remind"
+	"github.com/crm-tool/crm-tool/pkg/run"
+)
+
+func TestWhatIsOldIsArchivedOnce(t *testing.T) {
+	t.Parallel()
+	versions(t, func(t *testing.T, deletes bool) {
+		a := newAttic(deletes).old(1, 3, 30).old(4, 5, 29).busy(2)
+		before := a.diary()
+		assert.Equal(t, each(3, "archived N"), a.run(t, "20261123T120000Z-7f3a"))
+		assert.Equal(t, []crm.OpportunityID{1, 2, 3}, a.archived())
+		assert.Equal(t, each(3, "archive N by 20261123t120000z7f3a done"), a.ledger())
+		assert.Equal(t, deletes, len(a.diary()) == 0)
+
+		assert.Empty(t, a.run(t, "second"))
+		assert.Empty(t, a.run(t, "third"))
+		assert.Len(t, a.ledger(), 3)
+
+		assert.Equal(t, each(3, "restored N"), a.undo(t, "20261123T120000Z-7f3a"))
+		assert.Equal(t, before, a.diary())
+		assert.Empty(t, a.archived())
+		assert.Equal(t, append(each(3, "archive N by 20261123t120000z7f3a done"), each(3, "restored N by undo done")...), a.ledger())
+
+		a.pass(40 * day)
+		assert.Equal(t, []string{"archived 4", "archived 5"}, a.run(t, "fourth"), "what was restored is left alone for ever")
+	})
+}
+
+func TestTheNoteSaysWhenWhyAndWhatWasPlanned(t *testing.T) {
+	t.Parallel()
+	a := newAttic(true).old(1, 2, 31)
+	a.users[4] = crm.Salesperson{ID: 4, Name: "Zoé Vendeuse", Language: "fr_BE", Active: true}
+	a.change(2, func(o *crm.Opportunity) { o.Salesperson = 4 })
+	a.plan(2, "Rappeler <b>Zoë</b>")
+	a.run(t, "R-1")
+	a.undo(t, "r1")
+	assert.Equal(t, []string{
+		"archive 1: <p>Archived automatically by crm-tool: open since 2026-10-23, this opportunity has reached 30 days (run R-1). " +
+			"Stage and probability are as they were. If you unarchive it, it will not be archived automatically again.</p>",
+		"archive 2: <p>Opportunité archivée automatiquement par crm-tool : ouverte le 2026-10-23, elle a atteint 30 jours (exécution R-1). " +
+			"Étape et probabilité restent inchangées. Si vous la désarchivez, elle ne sera plus archivée automatiquement.</p>" +
+			"<p>Activités ouvertes à ce moment-là, conservées pour une annulation :</p>" +
+			"<ul><li>Call · Rappeler &lt;b&gt;Zoë&lt;/b&gt; · 2026-12-01 · Sam Sales</li></ul>",
+		"restored 1: <p>Restored by crm-tool: the archiving was taken back (run undo). It will not be archived automatically again.</p>",
+		"restored 2: <p>Opportunité rétablie par crm-tool : l’archivage a été annulé (exécution undo). Elle ne sera plus archivée automatiquement.</p>",
+	}, a.notes())
+}
+
+func TestWhatIsKeptWillBringEverythingBack(t *testing.T) {
+	t.Parallel()
+	a := newAttic(true).old(1, 1, 30)
+	closed := noon.Add(-day)
+	a.change(1, func(o *crm.Opportunity) { o.Closed, o.Stage = closed, crm.Stage{ID: 7, Name: "Proposition"} })
+	whole := a.add(crm.Activity{
+		Opportunity: 1, Type: 2, TypeName: "Call", Summary: "call", Note: "<p>Now</p>", Deadline: "2026-12-01", User: 3, UserName: "Sam",
+		CalendarEvent: 9, Automated: true,
+	})
+	a.run(t, "r")
+	assert.Equal(t, map[crm.OpportunityID]run.Kept{1: {
+		Opportunity: 1, Closed: closed, Stage: 7, Activities: []crm.Activity{{
+			ID: whole, Opportunity: 1, Type: 2, TypeName: "Call", Summary: "call", Note: "<p>Now</p>", Deadline: "2026-12-01", User: 3, UserName: "Sam",
+			CalendarEvent: 9, Automated: true,
+		}},
+	}}, a.kept["r"])
+	assert.Equal(t, noon, a.leads[1].Closed)
+	a.undo(t, "r")
+	assert.Equal(t, closed, a.leads[1].Closed)
+}
+
+func TestARunCanBeNarrowedDown(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		selection run.Selection
+		want      []string
+		left      []crm.OpportunityID
+	}{
+		"to so many":       {run.Selection{Limit: 2}, []string{"skipped 3 limit", "skipped 4 limit", "archived 1", "archived 2"}, []crm.OpportunityID{1, 2}},
+		"to a part":        {run.Selection{Shard: run.Shard{Index: 1, Count: 2}}, []string{"archived 1", "archived 3"}, []crm.OpportunityID{1, 3}},
+		"to some, by id":   {run.Selection{Only: []crm.OpportunityID{2, 5, 99}}, []string{"skipped 99 gone", "skipped 5 outside-window", "archived 2"}, []crm.OpportunityID{2}},
+		"and not narrowed": {run.Selection{}, each(4, "archived N"), []crm.OpportunityID{1, 2, 3, 4}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a := newAttic(true).old(1, 4, 30).old(5, 5, 3)
+			r, items := a.archiving("r")
+			r.Select = c.selection
+			require.NoError(t, r.Run(t.Context()))
+			assert.Equal(t, c.want, items.lines())
+			assert.Equal(t, c.left, a.archived())
+			assert.Equal(t, len(c.left), r.Archived)
+		})
+	}
+}
+
+func TestAskedForByIDEachOneTellsItsReason(t *testing.T) {
+	t.Parallel()
+	a := newAttic(true).old(1, 7, 30)
+	a.run(t, "first")
+	for _, id := range []crm.OpportunityID{2, 3, 4, 5} {
+		a.byHand(id, true)
+	}
+	a.old(6, 6, 29).old(7, 7, 30)
+	delete(a.entries, external(crm.Key{Kind: crm.Archived, Opportunity: 7}))
+	a.byHand(7, false)
+	r, items := a.archiving("second")
+	r.Select.Only = []crm.OpportunityID{1, 2, 6, 7}
+	require.NoError(t, r.Run(t.Context()))
+	assert.Equal(t, []string{"skipped 1 already-done", "skipped 2 restored", "skipped 6 outside-window", "skipped 7 gone"}, items.lines())
+}
+
+func TestManyPagesAreArchivedOneAfterTheOther(t *testing.T) {
+	t.Parallel()
+	const many = 600
+	a := newAttic(true).old(1, many, 30)
+	p := &process{office: a.office}
+	r, items := a.archivingBy(p, "r")
+	require.NoError(t, r.Run(t.Context()))
+	assert.Equal(t, each(many, "archived N"), items.lines())
+	assert.Equal(t, each(many, "archive N by r done"), a.ledger())
+	assert.Equal(t, each(many, "restored N"), a.undo(t, "r"))
+	shelvings := 0
+	for _, call := range p.calls {
+		if call == "Shelve" {
+			shelvings++
+		}
+	}
+	assert.Equal(t, 3, shelvings, "in calls of many")
+}
+
+func TestNothingToDoCostsFewCalls(t *testing.T) {
+	t.Parallel()
+	a := newAttic(true).old(1, 3, 5)
+	p := &process{office: a.office}
+	r, items := a.archivingBy(p, "r")
+	require.NoError(t, r.Run(t.Context()))
+	assert.Empty(t, items.lines())
+	assert.Equal(t, []string{"OpenClaims", "WroteSince", "CountDue", "Due", "Share"}, p.calls)
+}
+
+func TestAGuardStopsUnusuallyMany(t *testing.T) {
+	t.Parallel()
+	guard := run.Guard{MaxRecords: 10, MaxShare: 0.2}
+	a := newAttic(true).old(1, 30, 40).old(31, 60, 3)
+	r, items := a.archiving("r")
+	r.Guard = guard
+	err := r.Run(t.Context())
+	guarded := &run.GuardError{}
+	require.ErrorAs(t, err, &guarded)
+	assert.Equal(t, &run.GuardError{Records: 30, Active: 60, Guard: guard}, guarded)
+	assert.Empty(t, items.lines())
+	assert.Empty(t, a.ledger())
+	assert.Empty(t, a.archived())
+
+	r, items = a.archiving("r")
+	r.Guard, r.Select.Limit = guard, 10
+	require.NoError(t, r.Run(t.Context()))
+	assert.Len(t, a.archived(), 10, "a portion is no reason to stop")
+	r, items = a.archiving("s")
+	r.Guard, r.Guard.Overruled = guard, true
+	require.NoError(t, r.Run(t.Context()))
+	assert.Len(t, a.archived(), 30)
+	assert.Len(t, items.lines(), 20)
+}
+
+func TestTheGuardCountsWhatADeadRunLeft(t *testing.T) {
+	t.Parallel()
+	a := newAttic(true).old(1, 30, 40).old(31, 60, 3)
+	r, _ := a.archivingBy(&process{office: a.office, die: steps(t, a, "Claim")}, "dead")
+	require.ErrorIs(t, r.Run(t.Context()), errKilled)
+	a.pass(beyond)
+	r, items := a.archiving("r")
+	r.Guard = run.Guard{MaxRecords: 10, MaxShare: 0.2}
+	guarded := &run.GuardError{}
+	require.ErrorAs(t, r.Run(t.Context()), &guarded)
+	assert.Equal(t, 30, guarded.Records)
+	assert.Empty(t, items.lines())
+	assert.Len(t, a.ledger(), 30, "nothing was released either")
+}
+
+// steps returns after how many calls a run has made the named one; it tries
+// that in a copy of the attic's opportunities.
+func steps(t testing.TB, like *attic, name string) int {
+	t.Helper()
+	try := newAttic(like.deletes)
+	for id, lead := range like.leads {
+		try.leads[id] = lead
+	}
+	p := &process{office: try.office}
+	r, _ := try.archivingBy(p, "try")
+	require.NoError(t, r.Run(t.Context()))
+	i := slices.Index(p.calls, name)
+	require.GreaterOrEqual(t, i, 0, "no call of %s in %v", name, p.calls)
+	return i + 1
+}
+
+func TestADryRunPlansAndWritesNothing(t *testing.T) {
+	t.Parallel()
+	a := newAttic(true).old(1, 5, 30).busy(3)
+	r, _ := a.archivingBy(&process{office: a.office, die: steps(t, a, "Claim")}, "dead")
+	r.Select.Limit = 2
+	require.ErrorIs(t, r.Run(t.Context()), errKilled)
+	a.pass(beyond)
+	r, _ = a.archiving("first")
+	r.Select.Only = []crm.OpportunityID{5}
+	require.NoError(t, r.Run(t.Context()))
+	a.pass(time.Minute)
+	a.answers(5)
+	ledgerBefore, diary, leads := a.ledger(), a.diary(), fmt.Sprint(a.leads)
+
+	p := &process{office: a.office}
+	r, items := a.archivingBy(p, "dry")
+	r.DryRun, r.Attic = true, run.DryAttic{Attic: r.Attic, Book: &ledger.DryBook{Clock: a.now}}
+	r.Seen = func(context.Context, time.Time) error { return nil }
+	require.NoError(t, r.Run(t.Context()))
+	assert.Equal(t, []string{"planned 5 replied", "planned 1", "planned 2", "planned 3", "planned 4"}, items.lines())
+	r, items = a.archivingBy(p, "dry")
+	r.DryRun, r.Attic = true, run.DryAttic{Attic: r.Attic, Book: &ledger.DryBook{Clock: a.now}}
+	require.NoError(t, r.Undo(t.Context(), "first"))
+	assert.Equal(t, []string{"planned 5"}, items.lines())
+
+	assert.Equal(t, ledgerBefore, a.ledger())
+	assert.Equal(t, diary, a.diary())
+	assert.Equal(t, leads, fmt.Sprint(a.leads))
+	for _, call := range p.calls {
+		assert.NotContains(t, []string{"Claim", "Confirm", "Release", "Keep", "Forget", "Shelve", "Unshelve", "RestoreActivities", "Share"}, call)
+	}
+}
+
+func TestOneBadRecordStopsNoOther(t *testing.T) {
+	t.Parallel()
+	versions(t, func(t *testing.T, deletes bool) {
+		a := newAttic(deletes).old(1, 9, 30).busy(9)
+		a.stuck[4] = &refusedRecord{"not this one"}
+		a.unkept[7] = errors.New("not on this one")
+		r, items := a.archiving("r")
+		require.ErrorIs(t, r.Run(t.Context()), run.ErrFailures)
+		assert.ElementsMatch(t, []string{
+			"archived 1", "archived 2", "archived 3", "archived 5", "archived 6", "archived 8", "archived 9",
+			"failed 4: not this one", "failed 7: keep what archiving changes: not on this one",
+		}, items.lines())
+		assert.Equal(t, []crm.OpportunityID{1, 2, 3, 5, 6, 8, 9}, a.archived())
+		assert.Len(t, a.ledger(), 7, "nothing claims what was not archived")
+		assert.Len(t, a.kept["r"], 7)
+		assert.Equal(t, 7, r.Archived)
+
+		delete(a.stuck, 4)
+		delete(a.unkept, 7)
+		assert.Equal(t, []string{"archived 4", "archived 7"}, a.run(t, "s"))
+	})
+}
+
+func TestOnADeletedOneTheOthersGoOn(t *testing.T) {
+	t.Parallel()
+	for _, before := range []string{"Claim", "Keep", "Shelve"} {
+		t.Run("deleted before "+before, func(t *testing.T) {
+			t.Parallel()
+			a := newAttic(true).old(1, 5, 30)
+			gone := false
+			p := &process{office: a.office, before: func(call string) error {
+				if call == before && !gone {
+					gone = true
+					a.mu.Lock()
+					delete(a.leads, 3)
+					delete(a.entries, external(crm.Key{Kind: crm.Archived, Opportunity: 3}))
+					a.mu.Unlock()
+				}
+				return nil
+			}}
+			r, items := a.archivingBy(p, "r")
+			err := r.Run(t.Context())
+			require.True(t, gone)
+			if err != nil {
+				require.ErrorIs(t, err, run.ErrFailures)
+			}
+			assert.Equal(t, []crm.OpportunityID{1, 2, 4, 5}, a.archived())
+			assert.Len(t, items.lines(), 5)
+			assert.Subset(t, items.lines(), []string{"archived 1", "archived 2", "archived 4", "archived 5"})
+		})
+	}
+}
+
+func TestWhatSomebodyWorksOnIsLeftAlone(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		change func(*attic)
+		want   string
+	}{
+		"an activity is planned":  {func(a *attic) { a.plan(2, "call her back") }, "skipped 2 changed"},
+		"an activity is finished": {func(a *attic) { delete(a.planned, 3) }, "skipped 2 changed"},
+		"an activity is moved": {func(a *attic) {
+			moved := a.planned[3]
+			moved.Deadline = "2026-12-24"
+			a.planned[3] = moved
+		}, "skipped 2 changed"},
+		"it is won":         {func(a *attic) { a.change(2, func(o *crm.Opportunity) { o.Stage = crm.Stage{ID: 4, Won: true} }) }, "skipped 2 changed"},
+		"it is archived":    {func(a *attic) { a.byHand(2, false) }, "skipped 2 changed"},
+		"it is handed over": {func(a *attic) { a.change(2, func(o *crm.Opportunity) { o.Salesperson = 4 }) }, "skipped 2 changed"},
+		"it is deleted":     {func(a *attic) { delete(a.leads, 2) }, "skipped 2 gone"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a := newAttic(true).old(1, 3, 30).busy(3)
+			p := &process{office: a.office}
+			claimed := false
+			p.before = func(call string) error {
+				if call == "Claim" {
+					claimed = true
+				}
+				if call == "Opportunities" && claimed {
+					c.change(a)
+				}
+				return nil
+			}
+			r, items := a.archivingBy(p, "r")
+			require.NoError(t, r.Run(t.Context()))
+			assert.ElementsMatch(t, []string{"archived 1", c.want, "archived 3"}, items.lines())
+			assert.Equal(t, []string{"archive 1 by r done", "archive 3 by r done"}, a.ledger())
+			assert.Len(t, a.kept["r"], 2)
+		})
+	}
+}
+
+func TestAMachineThatSleptTooLongArchivesNothing(t *testing.T) {
+	t.Parallel()
+	a := newAttic(true).old(1, 3, 30)
+	p := &process{office: a.office}
+	p.before = func(call string) error {
+		if call == "Keep" {
+			p.pass(ledger.LastData + time.Second)
+		}
+		return nil
+	}
+	r, items := a.archivingBy(p, "r")
+	require.NoError(t, r.Run(t.Context()))
+	assert.Equal(t, each(3, "skipped N interrupted"), items.lines())
+	assert.Empty(t, a.archived())
+	assert.Empty(t, a.ledger())
+	assert.Equal(t, each(3, "archived N"), a.run(t, "s"))
+}
+
+func TestToldToStopARunFinishesThePageThatItHasBegun(t *testing.T) {
+	t.Parallel()
+	stop := errors.New("told to stop")
+	a := newAttic(true).old(1, 400, 30)
+	ctx, cancel := context.WithCancelCause(t.Context())
+	p := &process{office: a.office, before: func(call string) error {
+		if call == "Keep" {
+			cancel(stop)
+		}
+		return nil
+	}}
+	r, items := a.archivingBy(p, "r")
+	require.ErrorIs(t, r.Run(ctx), stop)
+	assert.Equal(t, each(250, "archived N"), items.lines())
+	assert.Equal(t, each(250, "archive N by r done"), a.ledger())
+}
+
+func TestTheLastReminderIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	a := newAttic(true).old(1, 3, 30)
+	a.change(2, func(o *crm.Opportunity) { o.Blacklisted = true })
+	archiving := func(name string) []string {
+		r, items := a.archiving(name)
+		r.Policy.Reminders = &remind.Policy{Days: []int{7, 15, 30}, CatchUp: 3, StopOnReply: true, Zone: time.UTC}
+		require.NoError(t, r.Run(t.Context()))
+		return items.lines()
+	}
+	assert.Equal(t, []string{"skipped 1 reminder-pending", "skipped 3 reminder-pending", "archived 2"}, archiving("r"))
+	m, _, _ := reminders(t, &process{office: a.office}, "m")
+	m.Select.Only = []crm.OpportunityID{1}
+	require.NoError(t, m.Run(t.Context()))
+	assert.Equal(t, []string{"skipped 3 reminder-pending", "archived 1"}, archiving("s"))
+}
+
+func TestAStrangersMailThatLooksLikeAnArchivingChangesNothing(t *testing.T) {
+	t.Parallel()
+	a := newAttic(true).old(1, 2, 30)
+	key := crm.Key{Kind: crm.Archived, Opportunity: 1}
+	a.forged = []crm.Entry{{ID: 900, Key: key, On: 1, MessageID: crm.FormatMessageID(key, "evil", "client.example"), Confirmed: true, At: noon}}
+	assert.Equal(t, each(2, "archived N"), a.run(t, "r"))
+	a.undo(t, "r")
+	assert.Equal(t, []string{"skipped 1 restored"}, a.run(t, "s"), "it is looked at again, and left alone")
+}
+
+func TestWhatAnotherRunHasInHandIsItsOwn(t *testing.T) {
+	t.Parallel()
+	a := newAttic(true).old(1, 2, 30)
+	p := &process{office: a.office}
+	p.before = func(call string) error {
+		if call == "Claim" {
+			p.before = nil
+			other, items := a.archiving("other")
+			other.Select.Only = []crm.OpportunityID{1}
+			require.NoError(t, other.Run(t.Context()))
+			require.Equal(t, []string{"archived 1"}, items.lines())
+		}
+		return nil
+	}
+	r, items := a.archivingBy(p, "r")
+	require.NoError(t, r.Run(t.Context()))
+	assert.Equal(t, []string{"skipped 1 already-done", "archived 2"}, items.lines())
+	assert.Equal(t, []string{"archive 1 by other done", "archive 2 by r done"}, a.ledger())
+}
+
+func TestAnErrorOfOdooEndsTheRun(t *testing.T) {
+	t.Parallel()
+	lost := errors.New("connection lost")
+	for _, at := range []string{
+		"OpenClaims", "WroteSince", "CountDue", "Due", "Activities", "Salespeople", "Contacts", "Companies", "History", "Claim", "Keep",
+		"Opportunities", "Shelve", "Confirm", "Share",
+	} {
+		t.Run("at "+at, func(t *testing.T) {
+			t.Parallel()
+			a := newAttic(true).old(1, 2, 30)
+			r, _ := a.archivingBy(&process{office: a.office, before: func(call string) error {
+				if call == at {
+					return lost
+				}
+				return nil
+			}}, "r")
+			require.ErrorIs(t, r.Run(t.Context()), lost)
+		})
+	}
+}

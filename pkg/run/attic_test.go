@@ -1,0 +1,381 @@
+package run_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/crm-tool/crm-tool/pkg/archive"
+	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/ledger"
+	"github.com/crm-tool/crm-tool/pkg/run"
+)
+
+// attic is what an office needs for archiving: activities, and a place for
+// what archiving changes.
+type attic struct {
+	*office
+
+	// deletes is how Odoo 16 to 18 treat the activities of what is archived;
+	// 19 leaves them.
+	deletes bool
+
+	planned map[crm.ActivityID]crm.Activity
+	// finished activities still exist; replanned are external ids.
+	finished  map[crm.ActivityID]bool
+	replanned map[string]crm.ActivityID
+	activity  crm.ActivityID
+
+	kept map[string]map[crm.OpportunityID]run.Kept
+	// stuck opportunities cannot be changed, unkept ones not be attached to,
+	// and refused activities not be planned as they are.
+	stuck   map[crm.OpportunityID]error
+	unkept  map[crm.OpportunityID]error
+	refused func(crm.Activity) error
+}
+
+func newAttic(deletes bool) *attic {
+	return &attic{
+		office: newOffice(), deletes: deletes,
+		planned: map[crm.ActivityID]crm.Activity{}, finished: map[crm.ActivityID]bool{}, replanned: map[string]crm.ActivityID{},
+		kept: map[string]map[crm.OpportunityID]run.Kept{}, stuck: map[crm.OpportunityID]error{}, unkept: map[crm.OpportunityID]error{},
+		refused: func(crm.Activity) error { return nil },
+	}
+}
+
+// old makes opportunities that are so many days old.
+func (a *attic) old(first, last crm.OpportunityID, days int) *attic {
+	a.open(first, last, days)
+	return a
+}
+
+// plan plans an activity on an opportunity.
+func (a *attic) plan(on crm.OpportunityID, summary string) crm.ActivityID {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.add(crm.Activity{
+		Opportunity: on, Type: 2, TypeName: "Call", Summary: summary, Note: "<p>Ask her.</p>", Deadline: "2026-12-01", User: 3, UserName: "Sam Sales",
+	})
+}
+
+func (a *attic) add(activity crm.Activity) crm.ActivityID {
+	a.activity++
+	activity.ID = a.activity
+	a.planned[activity.ID] = activity
+	return activity.ID
+}
+
+// busy plans two activities on each of the first opportunities.
+func (a *attic) busy(last crm.OpportunityID) *attic {
+	for id := crm.OpportunityID(1); id <= last; id++ {
+		a.plan(id, fmt.Sprintf("call %d", id))
+		a.plan(id, fmt.Sprintf("visit %d", id))
+	}
+	return a
+}
+
+// diary lists the open activities without their ids, with their opportunity.
+func (a *attic) diary() []string {
+	var list []string
+	for id, activity := range a.planned {
+		if !a.finished[id] {
+			activity.ID = 0
+			list = append(list, fmt.Sprintf("%+v", activity))
+		}
+	}
+	slices.Sort(list)
+	return list
+}
+
+// clerk is a process that archives.
+type clerk struct {
+	*process
+
+	attic *attic
+}
+
+var _ run.Attic = (*clerk)(nil)
+
+func (c *clerk) Activities(ctx context.Context, ids []crm.OpportunityID) (map[crm.OpportunityID][]crm.Activity, error) {
+	found := map[crm.OpportunityID][]crm.Activity{}
+	err := c.call(ctx, "Activities", func() {
+		for _, id := range slices.Sorted(maps.Keys(c.attic.planned)) {
+			activity := c.attic.planned[id]
+			if slices.Contains(ids, activity.Opportunity) && !c.attic.finished[id] {
+				found[activity.Opportunity] = append(found[activity.Opportunity], activity)
+			}
+		}
+	})
+	return found, err
+}
+
+func (c *clerk) StandingActivities(ctx context.Context, ids []crm.ActivityID) (map[crm.ActivityID]bool, error) {
+	standing := map[crm.ActivityID]bool{}
+	err := c.call(ctx, "StandingActivities", func() {
+		for _, id := range ids {
+			if _, ok := c.attic.planned[id]; ok {
+				standing[id] = true
+			}
+		}
+	})
+	return standing, err
+}
+
+func (c *clerk) RestoreActivities(ctx context.Context, token string, list []crm.Activity) ([]error, error) {
+	errs := make([]error, len(list))
+	if len(list) == 0 {
+		return nil, nil
+	}
+	err := c.call(ctx, "RestoreActivities", func() {
+		for i, activity := range list {
+			name := fmt.Sprintf("%s %d", token, activity.ID)
+			if _, there := c.attic.planned[c.attic.replanned[name]]; there {
+				continue
+			}
+			if errs[i] = c.attic.refused(activity); errs[i] == nil {
+				c.attic.replanned[name] = c.attic.add(activity)
+			}
+		}
+	})
+	return errs, err
+}
+
+// refusedRecord is Odoo's refusal of a call for the sake of a record.
+type refusedRecord struct{ text string }
+
+func (e *refusedRecord) Error() string       { return e.text }
+func (e *refusedRecord) RecordRefused() bool { return true }
+
+// active changes whether opportunities are, all of them or none.
+func (c *clerk) active(ctx context.Context, name string, ids []crm.OpportunityID, active bool, closed time.Time) error {
+	var refusal error
+	err := c.call(ctx, name, func() {
+		for _, id := range ids {
+			if _, exists := c.leads[id]; !exists {
+				refusal = &refusedRecord{"the record does not exist"}
+			} else if c.attic.stuck[id] != nil {
+				refusal = c.attic.stuck[id]
+			}
+		}
+		if refusal != nil {
+			return
+		}
+		for _, id := range ids {
+			lead := c.leads[id]
+			lead.Active, lead.Closed = active, closed
+			c.leads[id] = lead
+		}
+		if !active && c.attic.deletes {
+			maps.DeleteFunc(c.attic.planned, func(_ crm.ActivityID, activity crm.Activity) bool {
+				return slices.Contains(ids, activity.Opportunity)
+			})
+		}
+	})
+	return errors.Join(err, refusal)
+}
+
+func (c *clerk) Shelve(ctx context.Context, ids []crm.OpportunityID) error {
+	return c.active(ctx, "Shelve", ids, false, c.now())
+}
+
+func (c *clerk) Unshelve(ctx context.Context, ids []crm.OpportunityID, closed time.Time) error {
+	return c.active(ctx, "Unshelve", ids, true, closed)
+}
+
+func (c *clerk) Shelved(ctx context.Context, ids []crm.OpportunityID) (list []crm.Opportunity, err error) {
+	err = c.call(ctx, "Shelved", func() {
+		for _, id := range ids {
+			if lead, ok := c.leads[id]; ok && !lead.Active && c.written(id, crm.Archived, 0) {
+				list = append(list, lead)
+			}
+		}
+	})
+	return list, err
+}
+
+func (c *clerk) Keep(ctx context.Context, token string, kept []run.Kept) ([]error, error) {
+	errs := make([]error, len(kept))
+	err := c.call(ctx, "Keep", func() {
+		if c.attic.kept[token] == nil {
+			c.attic.kept[token] = map[crm.OpportunityID]run.Kept{}
+		}
+		for i, k := range kept {
+			if errs[i] = c.attic.unkept[k.Opportunity]; errs[i] == nil {
+				c.attic.kept[token][k.Opportunity] = k
+			}
+		}
+	})
+	return errs, err
+}
+
+func (c *clerk) Kept(ctx context.Context, token string, ids []crm.OpportunityID) (map[crm.OpportunityID]run.Kept, error) {
+	found := map[crm.OpportunityID]run.Kept{}
+	err := c.call(ctx, "Kept", func() {
+		for _, id := range ids {
+			if k, ok := c.attic.kept[token][id]; ok {
+				found[id] = k
+			}
+		}
+	})
+	return found, err
+}
+
+func (c *clerk) Forget(ctx context.Context, token string, ids []crm.OpportunityID) error {
+	return c.call(ctx, "Forget", func() {
+		for _, id := range ids {
+			delete(c.attic.kept[token], id)
+		}
+	})
+}
+
+func (c *clerk) ConfirmNotes(ctx context.Context, ids []crm.EntryID) error {
+	return c.Confirm(ctx, ids)
+}
+
+func (c *clerk) ArchivedBy(ctx context.Context, token string, after crm.EntryID, limit int) (list []crm.Entry, err error) {
+	err = c.call(ctx, "ArchivedBy", func() {
+		for _, e := range c.sorted() {
+			if e.Key.Kind == crm.Archived && e.Token == token && e.ID > after && len(list) < limit {
+				list = append(list, e.Entry)
+			}
+		}
+	})
+	return list, err
+}
+
+func (c *clerk) LastArchiving(ctx context.Context) (last crm.Entry, ok bool, err error) {
+	err = c.call(ctx, "LastArchiving", func() {
+		for _, e := range c.sorted() {
+			if e.Key.Kind == crm.Archived {
+				last, ok = e.Entry, true
+			}
+		}
+	})
+	return last, ok, err
+}
+
+func (c *clerk) WroteSince(ctx context.Context, since time.Time) (ids []crm.OpportunityID, err error) {
+	err = c.call(ctx, "WroteSince", func() {
+		for _, m := range c.messages {
+			if m.Incoming && !m.At.Before(since) {
+				ids = append(ids, m.Opportunity)
+			}
+		}
+	})
+	return ids, err
+}
+
+// archiving is a run of its own, as the cli would make it, with its report.
+func (a *attic) archiving(name string) (*run.Archive, *sink) {
+	return a.archivingBy(&process{office: a.office}, name)
+}
+
+func (a *attic) archivingBy(p *process, name string) (*run.Archive, *sink) {
+	items, c := &sink{}, &clerk{process: p, attic: a}
+	seen := a.now().AddDate(0, 0, -30)
+	if text, ok := a.shared[run.AnswersKey]; ok {
+		at, err := time.Parse(time.RFC3339, text)
+		if err != nil {
+			panic(err)
+		}
+		seen = at
+	}
+	return &run.Archive{
+		Base: run.Base{
+			Odoo: p, Now: p.now(), Begin: func(context.Context) error { return nil }, Sink: items, Company: 1,
+		},
+		Attic: c, Token: run.TokenOf(name), Domain: "odoo.example.com", RunID: name, Answers: &seen,
+		Policy: archive.Policy{AfterDays: 30, Keep: archive.Keep{Won: true}, Zone: time.UTC},
+		Seen: func(ctx context.Context, at time.Time) error {
+			return p.Share(ctx, run.AnswersKey, at.UTC().Format(time.RFC3339))
+		},
+	}, items
+}
+
+// run archives, and returns the report.
+func (a *attic) run(t testing.TB, name string) []string {
+	t.Helper()
+	r, items := a.archiving(name)
+	require.NoError(t, r.Run(t.Context()))
+	return items.lines()
+}
+
+// undo takes a run back, and returns the report.
+func (a *attic) undo(t testing.TB, name string) []string {
+	t.Helper()
+	r, items := a.archiving("undo")
+	require.NoError(t, r.Undo(t.Context(), name))
+	return items.lines()
+}
+
+// byHand is what a person does to an opportunity: Odoo notes when it is
+// archived, and leaves that on restoring.
+func (a *attic) byHand(id crm.OpportunityID, active bool) {
+	a.change(id, func(o *crm.Opportunity) {
+		o.Active = active
+		if !active {
+			o.Closed = a.clock
+		}
+	})
+}
+
+// answers stores a mail of the client, now.
+func (a *attic) answers(id crm.OpportunityID) { a.wrote(id, a.now(), true) }
+
+// ledger lists the entries of the kinds that archiving writes, by kind,
+// opportunity, token and whether they are confirmed.
+func (a *attic) ledger() []string {
+	var list []string
+	for _, e := range a.sorted() {
+		if e.Key.Kind != crm.Archived && e.Key.Kind != crm.Restored {
+			continue
+		}
+		state := "open"
+		if e.Confirmed {
+			state = "done"
+		}
+		list = append(list, fmt.Sprintf("%s %d by %s %s", e.Key.Kind, e.On, e.Token, state))
+	}
+	return list
+}
+
+// archived lists the archived opportunities.
+func (a *attic) archived() []crm.OpportunityID {
+	var list []crm.OpportunityID
+	for _, id := range slices.Sorted(maps.Keys(a.leads)) {
+		if !a.leads[id].Active {
+			list = append(list, id)
+		}
+	}
+	return list
+}
+
+// each returns the lines of a report that says the same of all opportunities.
+func each(last crm.OpportunityID, format string) []string {
+	var list []string
+	for id := crm.OpportunityID(1); id <= last; id++ {
+		list = append(list, strings.ReplaceAll(format, "N", fmt.Sprint(id)))
+	}
+	return list
+}
+
+// versions are the two ways in which Odoo treats activities.
+func versions(t *testing.T, test func(t *testing.T, deletes bool)) {
+	t.Helper()
+	for name, deletes := range map[string]bool{"Odoo deletes activities": true, "Odoo leaves activities": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, deletes)
+		})
+	}
+}
+
+// beyond is longer than any claim lives.
+const beyond = ledger.Life + time.Minute

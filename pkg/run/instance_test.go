@@ -1,0 +1,190 @@
+package run_test
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/crm-tool/crm-tool/pkg/run"
+)
+
+func TestAnInstanceHasOneForm(t *testing.T) {
+	t.Parallel()
+	want := run.Instance{URL: "https://odoo.example.com", Database: "production"}
+	for _, url := range []string{
+		"https://odoo.example.com", "https://odoo.example.com/", "https://ODOO.example.com//", "HTTPS://Odoo.Example.Com",
+	} {
+		assert.Equal(t, want, run.NewInstance(url, "production"), url)
+	}
+	assert.Equal(t, run.Instance{URL: "https://odoo.example.com/Erp", Database: "p"}, run.NewInstance("https://odoo.example.com/Erp/", "p"),
+		"the case of a path matters")
+	assert.Equal(t, run.Instance{URL: "%%", Database: "p"}, run.NewInstance("%%", "p"))
+}
+
+func TestAnOdooIsKnownOnceItWasAdopted(t *testing.T) {
+	t.Parallel()
+	here := run.NewInstance("https://odoo.example.com", "production")
+	there := run.NewInstance("https://odoo.example.com", "copy")
+	adopted := func(list ...run.Instance) func(*testing.T, *office) {
+		return func(t *testing.T, o *office) {
+			t.Helper()
+			for _, i := range list {
+				require.NoError(t, i.Adopt(t.Context(), &process{office: o}, noon))
+			}
+		}
+	}
+	without := func(key string) func(*testing.T, *office) {
+		return func(t *testing.T, o *office) {
+			t.Helper()
+			adopted(here)(t, o)
+			maps.DeleteFunc(o.shared, func(k, _ string) bool { return k == key || key == "serves" && k != "first-run" })
+		}
+	}
+	used := func(before func(*testing.T, *office)) func(*testing.T, *office) {
+		return func(t *testing.T, o *office) {
+			t.Helper()
+			before(t, o)
+			o.open(1, 1, 7).claim("a", 0, 1)
+		}
+	}
+	nothing := func(*testing.T, *office) {}
+	for _, c := range []struct {
+		name  string
+		state func(*testing.T, *office)
+		known bool
+		cause string
+	}{
+		{"a new one is not, and may be adopted", nothing, false, ""},
+		{"an adopted one is", adopted(here), true, ""},
+		{"one that was adopted after another is", adopted(there, here), true, ""},
+		{"one that was adopted twice is", adopted(here, here), true, ""},
+		{"a copy is not", adopted(there), false, "crm-tool serves this data under another address or database name; this looks like a copy"},
+		{
+			"one whose first run was removed is not", used(without("first-run")), false,
+			"crm-tool wrote to this Odoo before, but its note about the first run is missing",
+		},
+		{"while its first run is being noted it may be adopted", without("first-run"), false, ""},
+		{"one whose address was removed is not", without("serves"), false, "what crm-tool noted in Odoo about its first run is missing in part"},
+		{
+			"nor is another one whose first run was removed", func(t *testing.T, o *office) {
+				adopted(there)(t, o)
+				delete(o.shared, "first-run")
+			}, false, "what crm-tool noted in Odoo about its first run is missing in part",
+		},
+		{
+			"one that has entries and no notes is not", used(nothing), false,
+			"crm-tool wrote to this Odoo before, but its note about the first run is missing",
+		},
+		{
+			"one whose first run is garbled is not", func(t *testing.T, o *office) { adopted(here)(t, o); o.shared["first-run"] = "yes" }, false,
+			"the attachment crm-tool/first-run in Odoo is damaged: invalid character 'y' looking for beginning of value",
+		},
+		{
+			"one whose addresses are garbled is not", func(t *testing.T, o *office) { adopted(here)(t, o); o.shared["serves/x"] = "{" }, false,
+			"the attachment crm-tool/serves/x in Odoo is damaged: unexpected end of JSON input",
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			o := newOffice()
+			c.state(t, o)
+			known, err := here.Known(t.Context(), &process{office: o}, maps.Clone(o.shared))
+			assert.Equal(t, c.known, known)
+			if c.cause == "" {
+				require.NoError(t, err)
+				return
+			}
+			assert.Equal(t, &run.InstanceError{Instance: here, Cause: c.cause}, err)
+			require.EqualError(t, err, "https://odoo.example.com (database production): "+c.cause)
+		})
+	}
+}
+
+func TestAdoptingKeepsTheFirstRun(t *testing.T) {
+	t.Parallel()
+	o := newOffice()
+	p := &process{office: o}
+	here, there := run.NewInstance("https://odoo.example.com", "production"), run.NewInstance("https://new.example.com", "production")
+	require.NoError(t, here.Adopt(t.Context(), p, noon))
+	require.NoError(t, there.Adopt(t.Context(), p, noon.AddDate(1, 0, 0)))
+	assert.JSONEq(t, `{"at": "2026-11-23T12:00:00Z"}`, o.shared["first-run"])
+	keys := slices.Sorted(maps.Keys(o.shared))
+	require.Len(t, keys, 3)
+	var served []string
+	for _, key := range keys[1:] {
+		require.Regexp(t, "^serves/[0-9a-f]{16}$", key)
+		served = append(served, o.shared[key])
+	}
+	assert.ElementsMatch(t, []string{
+		`{"url":"https://odoo.example.com","database":"production","since":"2026-11-23T12:00:00Z"}`,
+		`{"url":"https://new.example.com","database":"production","since":"2027-11-23T12:00:00Z"}`,
+	}, served)
+	assert.Equal(t, "https://odoo.example.com", here.URL)
+}
+
+func TestTheStateIsNotGuessed(t *testing.T) {
+	t.Parallel()
+	broken := errors.New("Odoo is not there")
+	here := run.NewInstance("https://odoo.example.com", "production")
+	for _, call := range []string{"HasEntries", "Shared", "Share", "ShareOnce"} {
+		t.Run(call, func(t *testing.T) {
+			t.Parallel()
+			o := newOffice().open(1, 1, 7)
+			o.claim("a", 0, 1)
+			p := &process{office: o, before: func(name string) error {
+				if name == call {
+					return broken
+				}
+				return nil
+			}}
+			if call == "HasEntries" || call == "Shared" {
+				_, err := here.Known(t.Context(), p, nil)
+				require.ErrorIs(t, err, broken)
+			} else {
+				require.ErrorIs(t, here.Adopt(t.Context(), p, noon), broken)
+			}
+		})
+	}
+}
+
+func TestRunsThatAreTheFirstAtTheSameMomentAllKnowTheOdoo(t *testing.T) {
+	t.Parallel()
+	here := run.NewInstance("https://odoo.example.com", "production")
+	// The other run is ahead: it adopts, and then writes its first entry.
+	ahead := []func(context.Context, *process) error{
+		func(ctx context.Context, p *process) error { return p.Share(ctx, serving(here), "{}") },
+		func(ctx context.Context, p *process) error { return here.Adopt(ctx, p, noon) },
+		func(_ context.Context, p *process) error { p.open(1, 1, 7).claim("other", 0, 1); return nil },
+	}
+	for seen := range len(ahead) + 1 {
+		o := newOffice()
+		other := &process{office: o}
+		for _, step := range ahead[:seen] {
+			require.NoError(t, step(t.Context(), other))
+		}
+		state, err := other.Shared(t.Context())
+		require.NoError(t, err)
+		for _, step := range ahead[seen:] {
+			require.NoError(t, step(t.Context(), other))
+		}
+		_, err = here.Known(t.Context(), &process{office: o}, state)
+		require.NoError(t, err, "the state was read when the other had done %d of its steps", seen)
+	}
+}
+
+// serving is the key under which an instance is noted.
+func serving(i run.Instance) string {
+	p := &process{office: newOffice()}
+	_ = i.Adopt(context.Background(), p, noon)
+	for key := range p.shared {
+		if key != "first-run" {
+			return key
+		}
+	}
+	return ""
+}

@@ -1,0 +1,216 @@
+package run_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/ledger"
+	"github.com/crm-tool/crm-tool/pkg/run"
+)
+
+// inDoubt is an office in which a run has found that the mails to the first
+// clients are uncertain.
+func inDoubt(t *testing.T, clients crm.OpportunityID) *office {
+	t.Helper()
+	o := newOffice().open(1, clients, 7)
+	o.claim("dead", ledger.Life, span(1, clients)...)
+	r, _, _ := reminders(t, &process{office: o}, "finder")
+	require.ErrorIs(t, r.Run(t.Context()), run.ErrFailures)
+	o.pass(time.Hour)
+	return o
+}
+
+// settled is what `remind settle` does and reports.
+func settled(t *testing.T, o *office, only []crm.OpportunityID, sent bool) []string {
+	t.Helper()
+	r, items, _ := reminders(t, &process{office: o}, "person")
+	require.NoError(t, r.Settle(t.Context(), only, sent))
+	return items.lines()
+}
+
+func TestADoubtIsShownUntilAPersonDecides(t *testing.T) {
+	t.Parallel()
+	o := inDoubt(t, 2)
+	r, _, _ := reminders(t, &process{office: o}, "look")
+	doubts, err := r.Doubts(t.Context())
+	require.NoError(t, err)
+	require.Len(t, doubts, 2)
+	assert.Equal(t, run.Doubt{Claim: doubts[0].Claim, Opportunity: o.leads[1], Noted: true}, doubts[0])
+	assert.Equal(t, crm.Key{Kind: crm.Reminder, Opportunity: 1, Step: 7}, doubts[0].Claim.Key)
+
+	assert.Equal(t, []string{"sent 1"}, settled(t, o, []crm.OpportunityID{1}, true))
+	assert.Equal(t, []crm.OpportunityID{2}, doubted(t, o))
+	assert.Equal(t, []string{"sent 2"}, settled(t, o, nil, true))
+	assert.Empty(t, doubted(t, o))
+	assert.Empty(t, o.left)
+}
+
+func TestSettlingAsSentConfirmsTheMail(t *testing.T) {
+	t.Parallel()
+	o := inDoubt(t, 1)
+	assert.Equal(t, []string{"sent 1"}, settled(t, o, nil, true))
+	e, _ := o.entry(1)
+	assert.True(t, e.Confirmed)
+	assert.Contains(t, o.notes(), "settled 1: <p>Reminder of day 7: taken as sent, by your administrator’s decision.</p>")
+	assert.Equal(t, []string{"skipped 1 already-done", "skipped 9 already-done"}, settled(t, o, []crm.OpportunityID{1, 9}, true))
+}
+
+func TestSettlingAsUnsentMailsAgainUnderTheSameMessageID(t *testing.T) {
+	t.Parallel()
+	o := inDoubt(t, 1)
+	before, _ := o.entry(1)
+	assert.Equal(t, []string{"sent 1"}, settled(t, o, nil, false))
+	after, _ := o.entry(1)
+	before.Confirmed = true
+	assert.Equal(t, before, after)
+	require.Len(t, o.left[client(1)], 1)
+	assert.Contains(t, o.left[client(1)][0].Raw, "\nMessage-ID: <crm-tool.remind.1.7.dead@example.com>\n")
+	assert.Contains(t, o.notes(), "settled 1: <p>Reminder of day 7: taken as not sent, by your administrator’s decision; it is sent again.</p>")
+	assert.Empty(t, doubted(t, o))
+}
+
+func TestSettlingAsUnsentMailsOnlyWhoMayBeMailedNow(t *testing.T) {
+	t.Parallel()
+	o := inDoubt(t, 5)
+	o.change(1, func(l *crm.Opportunity) { l.Stage.Won = true })
+	o.change(2, func(l *crm.Opportunity) { l.Active = false })
+	o.change(3, func(l *crm.Opportunity) { l.Email = "" })
+	o.change(4, func(l *crm.Opportunity) { l.Created = l.Created.AddDate(0, -1, 0) })
+	o.script[client(5)] = answer{err: noClient}
+	r, items, _ := reminders(t, &process{office: o}, "person")
+	require.ErrorIs(t, r.Settle(t.Context(), nil, false), run.ErrFailures)
+	assert.Equal(t, []string{"skipped 1 won", "skipped 2 gone", "skipped 3 no-email", "sent 4", "failed 5: 550 5.1.1 no such <user>"}, items.lines())
+	assert.Empty(t, doubted(t, o), "all of them are closed")
+	assert.Contains(t, o.notes(), "settled 1: <p>Reminder of day 7: taken as not sent, by your administrator’s decision. "+
+		"It is not sent again: the opportunity is not to be mailed any more.</p>")
+	assert.Len(t, o.left, 1)
+}
+
+func TestWhatFailsToBeMailedAgainStaysInDoubt(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name   string
+		answer answer
+		want   string
+	}{
+		{"a refusal for now", answer{err: later}, "failed 1: 450 4.2.0 greylisted"},
+		{"a connection that breaks again", answer{err: cutOff, left: true}, "failed 1 uncertain: the connection broke"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			o := inDoubt(t, 1)
+			o.script[client(1)] = c.answer
+			r, items, _ := reminders(t, &process{office: o}, "person")
+			require.ErrorIs(t, r.Settle(t.Context(), nil, false), run.ErrFailures)
+			assert.Equal(t, []string{c.want}, items.lines())
+			assert.Equal(t, span(1, 1), doubted(t, o))
+
+			o.script = map[string]answer{}
+			assert.Equal(t, []string{"skipped 1 claimed-elsewhere"}, settled(t, o, nil, false), "a decision counts for a quarter of an hour")
+			o.pass(ledger.Life)
+			assert.Equal(t, []string{"sent 1"}, settled(t, o, nil, false))
+		})
+	}
+}
+
+func TestAMailServerThatIsDownEndsTheSettling(t *testing.T) {
+	t.Parallel()
+	o := inDoubt(t, 3)
+	o.script[client(1)] = answer{err: noServer}
+	r, items, _ := reminders(t, &process{office: o}, "person")
+	require.ErrorIs(t, r.Settle(t.Context(), nil, false), noServer)
+	assert.Equal(t, []string{"failed 1: connection refused"}, items.lines())
+	assert.Equal(t, span(1, 3), doubted(t, o))
+	assert.Len(t, o.notes(), 4, "about the others nothing is decided")
+}
+
+func TestOfTwoPeopleOneDecides(t *testing.T) {
+	t.Parallel()
+	o := inDoubt(t, 1)
+	entered := false
+	p := &process{office: o, before: func(name string) error {
+		if name == "Note" && !entered {
+			entered = true
+			assert.Equal(t, []string{"sent 1"}, settled(t, o, nil, false))
+		}
+		return nil
+	}}
+	r, items, _ := reminders(t, p, "other")
+	require.NoError(t, r.Settle(t.Context(), nil, false))
+	assert.Equal(t, []string{"skipped 1 claimed-elsewhere"}, items.lines())
+	assert.Len(t, o.left[client(1)], 1)
+}
+
+func TestEachDoubtIsDecidedOnWhatOdooSaysThen(t *testing.T) {
+	t.Parallel()
+	o := inDoubt(t, 20)
+	o.script[client(1)] = answer{during: func() {
+		o.change(20, func(l *crm.Opportunity) { l.Stage.Won = true })
+		o.wrote(19, o.now(), true)
+		o.mu.Lock()
+		delete(o.leads, 18)
+		o.mu.Unlock()
+	}}
+	r, items, _ := reminders(t, &process{office: o, slow: 2 * time.Second, tick: 8 * time.Second}, "person")
+	require.NoError(t, r.Settle(t.Context(), nil, false))
+	assert.Equal(t, []string{"sent 17", "skipped 18 gone", "skipped 19 replied", "skipped 20 won"}, items.lines()[16:])
+	assert.Empty(t, o.stale)
+}
+
+func TestSettlingLeavesTheUnsentToBeMailed(t *testing.T) {
+	t.Parallel()
+	o := newOffice().open(1, 60, 7)
+	o.claim("dead", ledger.Life, span(1, 60)...)
+	// No run has come since: the person decides about what nobody noted.
+	for range 2 {
+		settled(t, o, nil, true)
+	}
+	assert.Empty(t, doubted(t, o))
+	r, items, _ := reminders(t, &process{office: o}, "a")
+	require.NoError(t, r.Run(t.Context()))
+	assert.Len(t, items.items, 40)
+	assert.Len(t, o.left, 40)
+}
+
+func TestSettlingStopsWithTheFirstError(t *testing.T) {
+	t.Parallel()
+	broken := errors.New("Odoo is not there")
+	for _, call := range []string{"OpenClaims", "History", "Settled", "Opportunities", "Release", "Note", "Confirm", "Salespeople"} {
+		t.Run(call, func(t *testing.T) {
+			t.Parallel()
+			o := newOffice().open(1, 30, 7)
+			o.claim("dead", ledger.Life, span(1, 30)...)
+			p := &process{office: o, before: func(name string) error {
+				if name == call {
+					return broken
+				}
+				return nil
+			}}
+			r, _, _ := reminders(t, p, "person")
+			require.ErrorIs(t, r.Settle(t.Context(), nil, true), broken)
+		})
+	}
+	t.Run("or when the run may not begin", func(t *testing.T) {
+		t.Parallel()
+		p := &process{office: inDoubt(t, 1)}
+		r, _, _ := reminders(t, p, "person")
+		r.Begin = func(context.Context) error { return broken }
+		require.ErrorIs(t, r.Settle(t.Context(), nil, true), broken)
+		assert.NotContains(t, p.calls, "Note")
+	})
+	t.Run("or when the person gives up", func(t *testing.T) {
+		t.Parallel()
+		o := inDoubt(t, 3)
+		ctx, stop := context.WithCancelCause(t.Context())
+		o.script[client(2)] = answer{during: func() { stop(broken) }}
+		r, items, _ := reminders(t, &process{office: o}, "person")
+		require.ErrorIs(t, r.Settle(ctx, nil, false), broken)
+		assert.Equal(t, []string{"sent 1", "sent 2"}, items.lines(), "the mail in hand is finished")
+	})
+}
