@@ -12,10 +12,10 @@ import (
 	"github.com/crm-tool/crm-tool/templates"
 )
 
-func TestEveryStepHasItsThreeFilesInBothLanguages(t *testing.T) {
+func TestEveryMailHasItsThreeFilesInBothLanguages(t *testing.T) {
 	t.Parallel()
-	want := []string{"layout.html", "signature.html", "signature.txt"}
-	for _, mail := range []string{"reminder", "reminder-15", "reminder-30", "reminder-7"} {
+	want := []string{"questionnaires", "layout.html", "signature.html", "signature.txt"}
+	for _, mail := range []string{"feedback", "feedback-reminder", "reminder", "reminder-15", "reminder-30", "reminder-7"} {
 		for _, language := range []string{"en", "fr"} {
 			for _, part := range []string{"html", "subject", "txt"} {
 				want = append(want, mail+"."+language+"."+part)

@@ -36,6 +36,7 @@ type Config struct {
 	StateDir  string    `mapstructure:"state_dir"`
 	Reminders Reminders `mapstructure:"reminders"`
 	Archive   Archive   `mapstructure:"archive"`
+	Feedback  Feedback  `mapstructure:"feedback"`
 	Guard     Guard     `mapstructure:"guard"`
 }
 
@@ -53,6 +54,9 @@ type Odoo struct {
 	// CAFile is a PEM file of authorities to trust besides the system's; empty
 	// for the system's alone.
 	CAFile string `mapstructure:"ca_file"`
+	// PublicURL is where clients reach Odoo's pages; empty for Odoo's own
+	// base URL.
+	PublicURL string `mapstructure:"public_url"`
 	// Timeout is the longest that one call may take.
 	Timeout time.Duration `mapstructure:"timeout"`
 }
@@ -136,6 +140,32 @@ type Archive struct {
 	Keep []string `mapstructure:"keep"`
 	// ReopenOnAnswer brings back what was archived when its client writes.
 	ReopenOnAnswer bool `mapstructure:"reopen_on_answer"`
+}
+
+// Feedback is the policy of the feedback commands.
+type Feedback struct {
+	// Enabled is false when any place switches feedback off, or when the
+	// switch cannot be read somewhere.
+	Enabled bool `mapstructure:"enabled"`
+	// LookbackDays is for how long a finished activity is asked about.
+	LookbackDays int `mapstructure:"lookback_days"`
+	// DeadlineDays is for how long a questionnaire can be answered.
+	DeadlineDays int `mapstructure:"deadline_days"`
+	// CooldownDays is for how long a client gets no second questionnaire.
+	CooldownDays int `mapstructure:"cooldown_days"`
+	// Questionnaire is for activities without a rule; "none" asks nothing.
+	Questionnaire string         `mapstructure:"questionnaire"`
+	Rules         []FeedbackRule `mapstructure:"rules"`
+	// LowScore is the score below which the salesperson gets a to-do.
+	LowScore int `mapstructure:"low_score"`
+}
+
+// FeedbackRule chooses a questionnaire for a type of activity.
+type FeedbackRule struct {
+	// ActivityType is its name in Odoo.
+	ActivityType string
+	// Questionnaire is its name, or "none".
+	Questionnaire string
 }
 
 // Guard stops a run that would touch unusually much: more records than

@@ -46,6 +46,9 @@ const (
 	// Rules is a list of words, as in won,stage:Negotiation; none is an empty
 	// one.
 	Rules Kind = "list of rules"
+	// Pairs is a list of activity types with a questionnaire each, as in
+	// Meeting=nps,Call=none.
+	Pairs Kind = "list of activity types"
 )
 
 // Key describes one setting.

@@ -79,7 +79,7 @@ func checkLine(text string) error {
 
 func (k Key) mayBeEmpty() bool {
 	switch k.Kind {
-	case Text, URL, Mailbox, Path, Hidden:
+	case Text, URL, Mailbox, Path, Hidden, Pairs:
 		return true
 	case Choice, Switch, Bool, Number, Share, Duration, Days, Rules:
 	}
@@ -110,6 +110,8 @@ func (k Key) convert(text string) (any, error) {
 		return parseDays(text)
 	case Rules:
 		return parseRules(text)
+	case Pairs:
+		return parsePairs(text)
 	}
 	return nil, fmt.Errorf("is of an unknown kind: %s", k.Kind)
 }
@@ -125,6 +127,12 @@ func format(value any) string {
 		texts := make([]string, len(v))
 		for i, n := range v {
 			texts[i] = strconv.Itoa(n)
+		}
+		return strings.Join(texts, ",")
+	case []FeedbackRule:
+		texts := make([]string, len(v))
+		for i, r := range v {
+			texts[i] = r.ActivityType + "=" + r.Questionnaire
 		}
 		return strings.Join(texts, ",")
 	case []string:
@@ -257,6 +265,24 @@ func parseRules(text string) ([]string, error) {
 		rules = []string{}
 	}
 	return rules, err
+}
+
+// parsePairs reads Meeting=nps,Call=none.
+func parsePairs(text string) ([]FeedbackRule, error) {
+	parts, err := splitList(text)
+	if err != nil {
+		return nil, err
+	}
+	rules := []FeedbackRule{}
+	for _, part := range parts {
+		kind, name, ok := strings.Cut(part, "=")
+		kind, name = strings.TrimSpace(kind), strings.TrimSpace(name)
+		if !ok || kind == "" || name == "" {
+			return nil, fmt.Errorf("must be activity types with questionnaires, as in Meeting=nps,Call=none: %q is not", part)
+		}
+		rules = append(rules, FeedbackRule{ActivityType: kind, Questionnaire: name})
+	}
+	return rules, nil
 }
 
 // parseDays reads 7,15,30 and [7, 15, 30] and sorts the days.

@@ -17,6 +17,8 @@ func yamlValue(k Key, canonical string, style yaml.Style) string {
 		return "[" + strings.ReplaceAll(canonical, ",", ", ") + "]"
 	case Rules:
 		return yamlList(canonical)
+	case Pairs:
+		return yamlPairs(canonical)
 	case Switch, Bool, Number, Share, Duration, Choice:
 		return canonical
 	case Text, URL, Mailbox, Path, Hidden:
@@ -43,6 +45,19 @@ func yamlList(canonical string) string {
 		}
 	}
 	return "[" + strings.Join(words, ", ") + "]"
+}
+
+// yamlPairs writes a canonical list of pairs as a list of mappings.
+func yamlPairs(canonical string) string {
+	if canonical == "" {
+		return "[]"
+	}
+	pairs := strings.Split(canonical, ",")
+	for i, pair := range pairs {
+		kind, name, _ := strings.Cut(pair, "=")
+		pairs[i] = "{activity_type: " + doubleQuoted(kind) + ", questionnaire: " + doubleQuoted(name) + "}"
+	}
+	return "[" + strings.Join(pairs, ", ") + "]"
 }
 
 // isPlain reports whether a text may stand without quotes. It is careful, as

@@ -15,7 +15,7 @@ const maxSMTPTimeout = 4 * time.Minute
 func Keys() []Key {
 	var keys []Key
 	for _, section := range [][]Key{
-		odooKeys(), smtpKeys(), mailKeys(), generalKeys(), reminderKeys(), archiveKeys(), guardKeys(),
+		odooKeys(), smtpKeys(), mailKeys(), generalKeys(), reminderKeys(), archiveKeys(), feedbackKeys(), guardKeys(),
 	} {
 		keys = append(keys, section...)
 	}
@@ -51,6 +51,10 @@ func odooKeys() []Key {
 		{
 			Name: "odoo.ca_file", Kind: Path,
 			Doc: "A PEM file with certificate authorities to trust besides the system's.",
+		},
+		{
+			Name: "odoo.public_url", Kind: URL,
+			Doc: "Where clients reach Odoo's pages; by default Odoo's own base URL.",
 		},
 		{
 			Name: "odoo.timeout", Kind: Duration, Default: "30s",
@@ -189,6 +193,43 @@ func archiveKeys() []Key {
 		{
 			Name: "archive.reopen_on_answer", Kind: Bool, Default: "true", Shared: true,
 			Doc: "Whether an archived opportunity comes back when its client writes.",
+		},
+	}
+}
+
+func feedbackKeys() []Key {
+	return []Key{
+		{
+			Name: "feedback.enabled", Kind: Switch, Default: "true", Shared: true,
+			Doc: "Whether clients are asked about finished activities. Off in any place is off.",
+		},
+		{
+			Name: "feedback.lookback_days", Kind: Number, Default: "7", Shared: true,
+			Doc:   "For how many days a finished activity is asked about.",
+			check: within(0, 365),
+		},
+		{
+			Name: "feedback.deadline_days", Kind: Number, Default: "14", Shared: true,
+			Doc:   "For how many days a questionnaire can be answered.",
+			check: within(1, 365),
+		},
+		{
+			Name: "feedback.cooldown_days", Kind: Number, Default: "1", Shared: true,
+			Doc:   "At most one questionnaire a client in so many days; 0: one for each activity, always.",
+			check: within(0, 365),
+		},
+		{
+			Name: "feedback.questionnaire", Kind: Text, Default: "satisfaction", Shared: true,
+			Doc: "The questionnaire for activities without a rule; none asks about those with a rule alone.",
+		},
+		{
+			Name: "feedback.rules", Kind: Pairs, Shared: true,
+			Doc: "Other questionnaires for some activity types, as in Meeting=nps,Call=none; none excludes a type.",
+		},
+		{
+			Name: "feedback.low_score", Kind: Number, Default: "0", Shared: true,
+			Doc:   "A score below which the salesperson gets a to-do, 1 to 100; 0: off.",
+			check: within(0, 100),
 		},
 	}
 }

@@ -176,6 +176,8 @@ func textOf(k Key, node *yaml.Node) (string, error) {
 			texts[i] = element.Value
 		}
 		return "[" + strings.Join(texts, ",") + "]", nil
+	case node.Kind == yaml.SequenceNode && k.Kind == Pairs:
+		return textOfPairs(node)
 	case node.Kind != yaml.ScalarNode:
 		return "", errors.New("must be one value")
 	case node.Style&yaml.TaggedStyle != 0:
@@ -186,6 +188,23 @@ func textOf(k Key, node *yaml.Node) (string, error) {
 		return "", nil
 	}
 	return node.Value, nil
+}
+
+// textOfPairs returns a list of mappings in its canonical form.
+func textOfPairs(list *yaml.Node) (string, error) {
+	pairs := make([]string, len(list.Content))
+	for i, node := range list.Content {
+		var rule struct {
+			ActivityType  string `yaml:"activity_type"`
+			Questionnaire string `yaml:"questionnaire"`
+		}
+		isRule := node.Kind == yaml.MappingNode && len(node.Content) == 4 && node.Decode(&rule) == nil
+		if !isRule || strings.ContainsAny(rule.ActivityType+rule.Questionnaire, ",=") {
+			return "", errors.New("must be a list of {activity_type: …, questionnaire: …}, names without commas and equals signs")
+		}
+		pairs[i] = rule.ActivityType + "=" + rule.Questionnaire
+	}
+	return strings.Join(pairs, ","), nil
 }
 
 // isNull reports whether a value is absent: nothing, ~ or null.

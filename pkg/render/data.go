@@ -3,7 +3,6 @@ package render
 import (
 	"html/template"
 	"net/url"
-	"reflect"
 	"regexp"
 	"strings"
 	"time"
@@ -11,6 +10,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/address"
 	"github.com/crm-tool/crm-tool/pkg/calendar"
 	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/language"
 )
 
 // maxField is the longest that a field from Odoo gets in a mail, in
@@ -81,23 +81,23 @@ type Record struct {
 // day. Dates are those of zone. A deactivated salesperson does not sign. Only
 // the contact's own name is a client's name: the linked record may be a firm.
 func NewReminderData(r Record, day int, zone *time.Location) ReminderData {
-	d := ReminderData{
-		Day: day,
-		Opportunity: OpportunityData{
-			ID:   int64(r.Opportunity.ID),
-			Name: field(r.Opportunity.Name),
-		},
-		Client:  client(r.Opportunity, r.Contact),
-		Company: company(r.Company),
+	return ReminderData{
+		Day:         day,
+		Opportunity: opportunity(r.Opportunity, zone),
+		Client:      client(r.Opportunity, r.Contact),
+		Salesperson: salesperson(r.Salesperson),
+		Company:     company(r.Company),
 	}
-	if !r.Opportunity.Created.IsZero() {
-		d.Opportunity.FirstContact = calendar.Of(r.Opportunity.Created, zone)
-	}
-	if r.Salesperson.Active {
-		d.Salesperson = salesperson(r.Salesperson)
-	}
+}
+
+func (d ReminderData) in(lang string) data {
+	d.Language = language.Tag(lang)
 	return d
 }
+
+func (d ReminderData) public() data { return d }
+
+func (ReminderData) link() string { return "" }
 
 func client(o crm.Opportunity, c crm.Contact) ClientData {
 	d := ClientData{Name: realName(o.ContactName), Organization: realName(o.OrganizationName)}
@@ -119,7 +119,22 @@ func realName(s string) string {
 	return field(s)
 }
 
+func opportunity(o crm.Opportunity, zone *time.Location) OpportunityData {
+	return OpportunityData{ID: int64(o.ID), Name: field(o.Name), FirstContact: day(o.Created, zone)}
+}
+
+// day is the civil date of an instant; none has none.
+func day(at time.Time, zone *time.Location) calendar.Date {
+	if at.IsZero() {
+		return calendar.Date{}
+	}
+	return calendar.Of(at, zone)
+}
+
 func salesperson(p crm.Salesperson) SalespersonData {
+	if !p.Active {
+		return SalespersonData{}
+	}
 	d := SalespersonData{
 		Name:      field(p.Name),
 		Email:     plainAddress(p.Email),
@@ -207,26 +222,4 @@ func website(s string) (link, name string) {
 		return "", ""
 	}
 	return u.String(), strings.TrimSuffix(field(u.Host+u.Path), "/")
-}
-
-// Field is a field or a function of templates, as a template's author writes
-// it.
-type Field struct {
-	Name        string
-	Description string
-}
-
-// Fields lists the fields that a reminder's templates may use.
-func Fields() []Field { return fieldsOf(reflect.TypeFor[ReminderData](), ".") }
-
-func fieldsOf(t reflect.Type, prefix string) []Field {
-	var out []Field
-	for f := range t.Fields() {
-		if doc := f.Tag.Get("doc"); doc != "" {
-			out = append(out, Field{Name: prefix + f.Name, Description: doc})
-			continue
-		}
-		out = append(out, fieldsOf(f.Type, prefix+f.Name+".")...)
-	}
-	return out
 }

@@ -17,8 +17,9 @@ var (
 	errEmptyFile = errors.New("is empty")
 	errTooBig    = errors.New("is larger than 256 KiB")
 	errNotUTF8   = errors.New("is not written in UTF-8")
+	errNoLink    = errors.New("does not show where to answer: {{.Link}} is missing")
 	errNotThere  = errors.New("is missing")
-	errMissing   = errors.New("is missing; a reminder needs its subject, its html and its txt")
+	errMissing   = errors.New("is missing; a mail needs its subject, its html and its txt")
 )
 
 // TemplateError is one thing that is wrong with one template file.

@@ -10,14 +10,16 @@ import (
 	"strings"
 	texttemplate "text/template"
 	"unicode/utf8"
+
+	"github.com/crm-tool/crm-tool/pkg/language"
 )
 
 // maxFile is the size of a template file, in bytes.
 const maxFile = 256 << 10
 
 // errName explains a file name that is nearly one of ours.
-var errName = errors.New("is no template's name: reminder-DAY.LANG.html, .txt and .subject, reminder.LANG.html, .txt and .subject, " +
-	layoutFile + ", " + signatureHTMLFile + " and " + signatureTextFile + " are (LANG: fr, fr_CA)")
+var errName = errors.New("is no template's name: reminder-DAY.LANG.html, .txt and .subject, reminder.LANG.…, " +
+	"feedback.LANG.…, feedback-reminder.LANG.…, " + layoutFile + ", " + signatureHTMLFile + " and " + signatureTextFile + " are (LANG: fr, fr_CA)")
 
 // Load reads all templates: those of own, and from builtin what is missing
 // there; own may be nil. Each one is parsed, and tried on a full, an empty and
@@ -31,13 +33,14 @@ func Load(own, builtin fs.FS) (*Set, error) {
 		return nil, err
 	}
 	set := Set{units: map[unitKey]*unit{}}
-	tried := samples()
 	for _, key := range files.keys() {
 		set.units[key] = files.parse(key, &found)
-		set.units[key].try(tried, &found)
+		set.units[key].try(samples(key), &found)
 	}
-	if last := (unitKey{Lang: lastLanguage, Day: anyDay}); !slices.Contains(files.keys(), last) {
-		found.add(&TemplateError{File: last.file("html"), Err: errMissing})
+	for _, mail := range mails() {
+		if last := (unitKey{Mail: mail, Lang: language.Last, Day: anyDay}); set.units[last] == nil {
+			found.add(&TemplateError{File: last.file("html"), Err: errMissing})
+		}
 	}
 	if err := found.err(); err != nil {
 		return nil, err
@@ -78,7 +81,7 @@ func (s sources) mendShared(found *problems) {
 		if !ok {
 			found.add(&TemplateError{File: name, Err: errNotThere})
 		}
-		_, err := texttemplate.New(name).Funcs(texttemplate.FuncMap(functions(lastLanguage))).Parse(text)
+		_, err := texttemplate.New(name).Funcs(texttemplate.FuncMap(functions(language.Last))).Parse(text)
 		if err != nil {
 			found.add(templateError(name, err))
 		}
@@ -140,7 +143,7 @@ func readFile(dir fs.FS, name string) (string, error) {
 func (s sources) keys() []unitKey {
 	keys := map[unitKey]bool{}
 	for name := range s {
-		if kind, key := classify(name); kind == reminderFile {
+		if kind, key := classify(name); kind == mailFile {
 			keys[key] = true
 		}
 	}
@@ -203,9 +206,8 @@ func (s sources) parseHTML(lang, file string) (*htmltemplate.Template, error) {
 
 // try renders each part that there is with each sample, and keeps what goes
 // wrong.
-func (u *unit) try(samples []ReminderData, found *problems) {
+func (u *unit) try(samples []data, found *problems) {
 	for _, d := range samples {
-		d.Day, d.Language = max(u.key.Day, 0), languageTag(u.key.Lang)
 		if u.subject != nil {
 			_, err := u.oneLine(d)
 			found.addErr(u.key.file("subject"), err)

@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/crm-tool/crm-tool/pkg/language"
 )
 
 // The files that all mails share, and the name under which the layout and the
@@ -19,17 +21,28 @@ const (
 	signatureName = "signature"
 )
 
-// anyDay is the Day of the texts for days without texts of their own.
-const anyDay = -1
+// mailName is the kind of a mail, as the names of its files begin.
+type mailName string
 
-// lastLanguage is the one that the built-in templates always have.
-const lastLanguage = "en"
+const (
+	reminderMail         mailName = "reminder"
+	feedbackMail         mailName = "feedback"
+	feedbackReminderMail mailName = "feedback-reminder"
+)
+
+// mails are all kinds. Each has texts in the last language.
+func mails() []mailName { return []mailName{reminderMail, feedbackMail, feedbackReminderMail} }
+
+// anyDay is the Day of a reminder's texts for days without texts of their own,
+// and of all other mails.
+const anyDay = -1
 
 // parts are the endings of the three files of a mail.
 func parts() []string { return []string{"subject", "html", "txt"} }
 
 // unitKey names the three files of one mail in one language.
 type unitKey struct {
+	Mail mailName
 	Lang string
 	Day  int
 }
@@ -37,15 +50,14 @@ type unitKey struct {
 // file returns the name of one of its files.
 func (k unitKey) file(part string) string {
 	if k.Day == anyDay {
-		return fmt.Sprintf("reminder.%s.%s", k.Lang, part)
+		return fmt.Sprintf("%s.%s.%s", k.Mail, k.Lang, part)
 	}
-	return fmt.Sprintf("reminder-%d.%s.%s", k.Day, k.Lang, part)
+	return fmt.Sprintf("%s-%d.%s.%s", k.Mail, k.Day, k.Lang, part)
 }
 
 var (
-	reminderName = regexp.MustCompile(`^reminder(?:-(0|[1-9][0-9]{0,4}))?\.([a-z]{2,3}(?:_(?:[A-Z]{2}|[0-9]{3}))?)\.(subject|html|txt)`)
-	copyName     = regexp.MustCompile(reminderName.String() + `[^A-Za-z0-9]`)
-	languageCode = regexp.MustCompile(`^([A-Za-z]{2,3})(?:[-_]([A-Za-z]{2}|[0-9]{3}))?(?:[@.].*)?$`)
+	templateName = regexp.MustCompile(`^(reminder|feedback|feedback-reminder)\.(` + language.Pattern + `)\.(subject|html|txt)`)
+	dayName      = regexp.MustCompile(`^(reminder)-(0|[1-9][0-9]{0,4})\.(` + language.Pattern + `)\.(subject|html|txt)`)
 )
 
 // nameKind is what a file's name says about its use.
@@ -54,27 +66,36 @@ type nameKind int
 const (
 	foreignName nameKind = iota
 	sharedName
-	reminderFile
+	mailFile
 	mistypedName
 )
 
-// classify tells what the file is; the key is that of a reminderFile.
+// classify tells what the file is; the key is that of a mailFile.
 func classify(name string) (nameKind, unitKey) {
 	if name == layoutFile || name == signatureHTMLFile || name == signatureTextFile {
 		return sharedName, unitKey{}
 	}
-	m := reminderName.FindStringSubmatch(name)
-	if m != nil && m[0] == name {
-		key := unitKey{Lang: m[2], Day: anyDay}
-		if day, err := strconv.Atoi(m[1]); err == nil {
-			key.Day = day
-		}
-		return reminderFile, key
+	if key, rest, ok := parseName(name); ok && rest == "" {
+		return mailFile, key
 	}
 	if looksMistyped(name) {
 		return mistypedName, unitKey{}
 	}
 	return foreignName, unitKey{}
+}
+
+// parseName takes a template's name from the beginning of a file's name, and
+// returns what is left.
+func parseName(name string) (key unitKey, rest string, ok bool) {
+	if m := templateName.FindStringSubmatch(name); m != nil {
+		return unitKey{Mail: mailName(m[1]), Lang: m[2], Day: anyDay}, name[len(m[0]):], true
+	}
+	m := dayName.FindStringSubmatch(name)
+	if m == nil {
+		return unitKey{}, "", false
+	}
+	day, err := strconv.Atoi(m[2])
+	return unitKey{Mail: mailName(m[1]), Lang: m[3], Day: day}, name[len(m[0]):], err == nil
 }
 
 // looksMistyped is true for what somebody must have meant as a template: his
@@ -89,26 +110,11 @@ func looksMistyped(name string) bool {
 	case ".html", ".htm", ".txt", ".text", ".subject":
 		return true
 	}
-	return strings.HasPrefix(lower, "reminder") && !copyName.MatchString(name)
+	_, rest, ok := parseName(name)
+	isCopy := ok && rest != "" && !isWordByte(rest[0])
+	return !isCopy && (strings.HasPrefix(lower, "reminder") || strings.HasPrefix(lower, "feedback"))
 }
 
-// fallbacks lists the languages to try: each wish as in file names, then
-// without its country, then English. What is no language code is passed over.
-func fallbacks(wishes []string) []string {
-	var out []string
-	for _, wish := range wishes {
-		m := languageCode.FindStringSubmatch(strings.TrimSpace(wish))
-		if m == nil {
-			continue
-		}
-		language := strings.ToLower(m[1])
-		if m[2] != "" {
-			out = append(out, language+"_"+strings.ToUpper(m[2]))
-		}
-		out = append(out, language)
-	}
-	return append(out, lastLanguage)
+func isWordByte(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
 }
-
-// languageTag is the language as HTML writes it (BCP 47).
-func languageTag(lang string) string { return strings.ReplaceAll(lang, "_", "-") }

@@ -1,4 +1,4 @@
-// Package render makes a mail of an opportunity: it fills templates with
+// Package render makes a mail about an opportunity: it fills templates with
 // records and returns subject, HTML, plain text and the form that Odoo's
 // chatter keeps.
 //
@@ -18,6 +18,10 @@ import (
 	"slices"
 	"strings"
 	texttemplate "text/template"
+
+	"golang.org/x/net/html/atom"
+
+	"github.com/crm-tool/crm-tool/pkg/language"
 )
 
 // Sizes of what a template may produce, in bytes. Mail programs cut an HTML
@@ -48,7 +52,8 @@ type Mail struct {
 	// where one word is longer, each ending with a line feed.
 	Text string
 	// Chatter is the message for Odoo's chatter: its own part of the HTML
-	// without document, styles, images and link targets.
+	// without document, styles, images and link targets. A client's own link
+	// is an ellipsis there, and in the subject.
 	Chatter string
 }
 
@@ -71,19 +76,61 @@ type unit struct {
 // texts of that very day are preferred to the general ones. An error is a
 // *TemplateError: Load tries every template, but no trial knows all records.
 func (s *Set) Reminder(languages []string, d ReminderData) (Mail, error) {
-	for _, lang := range fallbacks(languages) {
-		for _, key := range []unitKey{{Lang: lang, Day: d.Day}, {Lang: lang, Day: anyDay}} {
+	return s.render(languages, d, unitKey{Mail: reminderMail, Day: d.Day}, unitKey{Mail: reminderMail, Day: anyDay})
+}
+
+// Feedback renders the mail that asks a client for an opinion. Languages and
+// errors are as for Reminder, and a link is required. Subject and Chatter do
+// not have it.
+func (s *Set) Feedback(languages []string, d FeedbackData) (Mail, error) {
+	return s.feedback(feedbackMail, languages, d)
+}
+
+// FeedbackReminder renders the one mail about a questionnaire that was not
+// answered; it is like Feedback in everything.
+func (s *Set) FeedbackReminder(languages []string, d FeedbackData) (Mail, error) {
+	return s.feedback(feedbackReminderMail, languages, d)
+}
+
+func (s *Set) feedback(mail mailName, languages []string, d FeedbackData) (Mail, error) {
+	if d.Link == "" {
+		return Mail{}, fmt.Errorf("render %s: there is no link to answer", mail)
+	}
+	return s.render(languages, d, unitKey{Mail: mail, Day: anyDay})
+}
+
+// render takes the first of the keys, in the first of the languages.
+func (s *Set) render(languages []string, d data, keys ...unitKey) (Mail, error) {
+	for _, lang := range language.Fallbacks(languages) {
+		for _, key := range keys {
+			key.Lang = lang
 			if u := s.units[key]; u != nil {
-				return u.render(d)
+				return u.render(d.in(lang))
 			}
 		}
 	}
-	return Mail{}, fmt.Errorf("find reminder for day %d in %s: no such template", d.Day, strings.Join(languages, ", "))
+	return Mail{}, fmt.Errorf("find %s in %s: no such template", keys[0].Mail, strings.Join(languages, ", "))
 }
 
-// render fills all parts, and fails when one of them says nothing.
-func (u *unit) render(d ReminderData) (Mail, error) {
-	d.Language = languageTag(u.key.Lang)
+// data is what the templates of one kind of mail may use.
+type data interface {
+	// in returns the data for templates of this language.
+	in(lang string) data
+	// public returns the data without what is the client's secret.
+	public() data
+	// link returns what the mail is good for; empty when it has no such link.
+	link() string
+}
+
+var (
+	_ data = ReminderData{}
+	_ data = FeedbackData{}
+)
+
+// render fills all parts, and fails when one of them says nothing. What stays
+// in Odoo is filled without the client's secret: a template may show a link's
+// target, and not only link to it.
+func (u *unit) render(d data) (Mail, error) {
 	subject, err := u.oneLine(d)
 	if err != nil {
 		return Mail{}, err
@@ -100,18 +147,22 @@ func (u *unit) render(d ReminderData) (Mail, error) {
 	if err != nil {
 		return Mail{}, err
 	}
+	open, err := u.fillContent(d.public())
+	if err != nil {
+		return Mail{}, err
+	}
 	return Mail{
 		Language: u.key.Lang,
 		Subject:  subject,
 		HTML:     document,
 		Text:     text,
-		Chatter:  chatter(content),
+		Chatter:  chatter(open),
 	}, nil
 }
 
-func (u *unit) oneLine(d ReminderData) (string, error) {
+func (u *unit) oneLine(d data) (string, error) {
 	file := u.key.file("subject")
-	raw, err := fill(file, maxSubject, func(w io.Writer) error { return u.subject.Execute(w, d) })
+	raw, err := fill(file, maxSubject, func(w io.Writer) error { return u.subject.Execute(w, d.public()) })
 	if err != nil {
 		return "", err
 	}
@@ -122,7 +173,7 @@ func (u *unit) oneLine(d ReminderData) (string, error) {
 	return subject, nil
 }
 
-func (u *unit) plain(d ReminderData) (string, error) {
+func (u *unit) plain(d data) (string, error) {
 	file := u.key.file("txt")
 	raw, err := fill(file, maxText, func(w io.Writer) error { return u.text.Execute(w, d) })
 	if err != nil {
@@ -132,13 +183,16 @@ func (u *unit) plain(d ReminderData) (string, error) {
 	if text == "" {
 		return "", &TemplateError{File: file, Err: errNothing}
 	}
+	if !strings.Contains(text, d.link()) {
+		return "", &TemplateError{File: file, Err: errNoLink}
+	}
 	return text, nil
 }
 
 // content is the message itself, without the document around it.
-func (u *unit) content(d ReminderData) (string, error) {
+func (u *unit) content(d data) (string, error) {
 	file := u.key.file("html")
-	content, err := fill(file, maxHTML, func(w io.Writer) error { return u.html.ExecuteTemplate(w, contentName, d) })
+	content, err := u.fillContent(d)
 	if err != nil {
 		return "", err
 	}
@@ -151,10 +205,35 @@ func (u *unit) content(d ReminderData) (string, error) {
 	}) {
 		return "", &TemplateError{File: file, Err: errDocument}
 	}
+	if !linksTo(content, d.link()) {
+		return "", &TemplateError{File: file, Err: errNoLink}
+	}
 	return content, nil
 }
 
-func (u *unit) document(d ReminderData, content string) (string, error) {
+func (u *unit) fillContent(d data) (string, error) {
+	return fill(u.key.file("html"), maxHTML, func(w io.Writer) error { return u.html.ExecuteTemplate(w, contentName, d) })
+}
+
+// linksTo reports whether something in the fragment leads to the target; no
+// target is always reached.
+func linksTo(fragment, target string) bool {
+	if target == "" {
+		return true
+	}
+	body := parseFragment(fragment)
+	if body == nil {
+		return false
+	}
+	for n := range body.Descendants() {
+		if n.DataAtom == atom.A && attr(n, "href") == target {
+			return true
+		}
+	}
+	return false
+}
+
+func (u *unit) document(d data, content string) (string, error) {
 	document, err := fill(layoutFile, maxHTML, func(w io.Writer) error { return u.html.ExecuteTemplate(w, layoutFile, d) })
 	if err != nil {
 		return "", err

@@ -7,12 +7,29 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/crm"
 )
 
-// samples are the records on which every template is tried: one with
+// samples are the data on which every template of a mail is tried: one with
 // everything, one with nothing, and one in which every text is an attack.
-func samples() []ReminderData {
-	var out []ReminderData
-	for _, r := range []Record{fullRecord(), {}, hostileRecord()} {
-		out = append(out, NewReminderData(r, 0, time.UTC))
+func samples(key unitKey) []data {
+	full := Feedback{
+		Type: "Meeting", Summary: "Showroom", Finished: time.Date(2026, 11, 20, 15, 0, 0, 0, time.UTC),
+		Link:     "https://odoo.example.com/survey/start/0a1b-2c3d?answer_token=4e5f-6071",
+		Deadline: time.Date(2026, 12, 5, 0, 0, 0, 0, time.UTC), Questions: 5,
+	}
+	hostile := Feedback{Type: hostileText(), Summary: hostileText(), Link: full.Link, Questions: -1}
+	var out []data
+	for _, s := range []struct {
+		record   Record
+		feedback Feedback
+	}{
+		{fullRecord(), full},
+		{Record{}, Feedback{Link: full.Link}},
+		{hostileRecord(), hostile},
+	} {
+		var d data = NewReminderData(s.record, max(key.Day, 0), time.UTC)
+		if key.Mail != reminderMail {
+			d = NewFeedbackData(s.record, s.feedback, time.UTC)
+		}
+		out = append(out, d.in(key.Lang))
 	}
 	return out
 }
@@ -36,8 +53,13 @@ func fullRecord() Record {
 	}
 }
 
+// hostileText has a meaning in every place that a text could get to.
+func hostileText() string {
+	return "\"'<script>alert(1)</script>{{.Day}}\r\nBcc: x@example.com\x00\u202e --> javascript:alert(1) ]]> " + strings.Repeat("x", 64<<10)
+}
+
 func hostileRecord() Record {
-	evil := "\"'<script>alert(1)</script>{{.Day}}\r\nBcc: x@example.com\x00\u202e --> javascript:alert(1) ]]> " + strings.Repeat("x", 64<<10)
+	evil := hostileText()
 	return Record{
 		Opportunity: crm.Opportunity{
 			ID: -1, Name: evil, Created: time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC),

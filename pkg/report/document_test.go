@@ -31,20 +31,23 @@ func TestDocument(t *testing.T) {
 		want string
 	}{
 		"the body's fields stand between head and end": {
-			figures{Name: "Ada", Rate: 0.5, Month: []string{"2026-01"}}, tail,
+			figures{Name: "Ada", Rate: 0.5, Month: []string{"2026-01"}},
+			tail,
 			`{"version":1,"command":"remind","run":"20261123T080000Z-7f3a","dry_run":false,"started":"2026-11-23T08:00:00Z",` +
 				`"name":"Ada","rate":0.5,"month":["2026-01"],"finished":"2026-11-23T08:00:02Z","exit":0}
 `,
 		},
 		"a run that was stopped says why": {
-			figures{}, broken,
+			figures{},
+			broken,
 			`{"version":1,"command":"remind","run":"20261123T080000Z-7f3a","dry_run":false,"started":"2026-11-23T08:00:00Z",` +
 				`"name":"","rate":0,"finished":"2026-11-23T08:00:02Z","exit":69,` +
 				`"error":{"message":"read answers: connection refused","hint":"check odoo.url"}}
 `,
 		},
 		"what a terminal would obey is escaped, and nothing is lost": {
-			figures{Name: "<a> & \x1b[31m\u202eb"}, tail,
+			figures{Name: "<a> & \x1b[31m\u202eb"},
+			tail,
 			`{"version":1,"command":"remind","run":"20261123T080000Z-7f3a","dry_run":false,"started":"2026-11-23T08:00:00Z",` +
 				`"name":"<a> & \u001b[31m\u202eb","rate":0,"finished":"2026-11-23T08:00:02Z","exit":0}
 `,

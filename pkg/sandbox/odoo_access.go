@@ -16,7 +16,7 @@ func (e *env) checkModel(t *table, op operation) error {
 	if e.system || e.role == roleAdministrator {
 		return nil
 	}
-	if slices.Contains(t.rights, op) && (e.role == roleManager || !slices.Contains(t.managed, op)) {
+	if slices.Contains(t.rights, op) && (t.group == "" || e.member(t.group)) && (e.role == roleManager || !slices.Contains(t.managed, op)) {
 		return nil
 	}
 	return e.noModelAccess(t.model, op)

@@ -1,8 +1,10 @@
 package sandbox
 
 import (
+	"fmt"
 	"maps"
 	"slices"
+	"strings"
 )
 
 // callCreate is Model.create, of one record or of several.
@@ -65,7 +67,7 @@ func (e *env) insertValues(t *table, values map[string]any) (*record, error) {
 	own := map[string]any{}
 	for name, v := range values {
 		f := t.fields[name]
-		if f == nil || f.via != "" || v == nil {
+		if f == nil || f.via != "" || f.kind == one2many || v == nil {
 			continue
 		}
 		own[name] = v
@@ -82,10 +84,19 @@ func (e *env) insertValues(t *table, values map[string]any) (*record, error) {
 			return nil, e.missingValue(t, f)
 		}
 	}
+	if err := e.checkUnique(t, nil, own); err != nil {
+		return nil, err
+	}
 	r := e.insert(t, own)
 	for name, v := range values {
-		if f := t.fields[name]; f != nil && f.via != "" {
+		f := t.fields[name]
+		if f != nil && f.via != "" {
 			e.set(r, name, v)
+		}
+		if commands, ok := v.(childCommands); ok {
+			if err := e.changeChildren(r, f, commands); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return r, nil
@@ -102,7 +113,13 @@ func (e *env) storedValues(t *table, given map[string]any) (map[string]any, erro
 			}
 			return nil, serverError("ValueError: Invalid field '%s' on model '%s'", name, t.name)
 		}
-		if f.readonly || f.compute != nil || f.kind == one2many {
+		if f.readonly || f.compute != nil {
+			continue
+		}
+		if f.kind == one2many {
+			if commands := e.childCommands(f, v); commands != nil {
+				values[name] = commands
+			}
 			continue
 		}
 		stored, err := e.stored(t, f, v)
@@ -117,14 +134,16 @@ func (e *env) storedValues(t *table, given map[string]any) (map[string]any, erro
 // missingValue says that a required field has no value.
 func (e *env) missingValue(t *table, f *field) error {
 	if e.odoo.version >= 19 {
-		return userError("The operation cannot be completed: Missing required value for the field '%s' (%s).\n"+
+		refused := userError("The operation cannot be completed: Missing required value for the field '%s' (%s).\n"+
 			"Model: '%s' (%s)\n- create/update: a mandatory field is not set\n"+
 			"- delete: another model requires the record being deleted, you can archive it instead\n",
 			f.label, f.name, t.label, t.name)
+		return refused.inLoad(f.name, strings.TrimPrefix(refused.Text, notCompleted))
 	}
 	return userError("The operation cannot be completed:\n- Create/update: a mandatory field is not set.\n"+
 		"- Delete: another model requires the record being deleted. If possible, archive it instead.\n\n"+
-		"Model: %s (%s)\nField: %s (%s)\n", t.label, t.name, f.label, f.name)
+		"Model: %s (%s)\nField: %s (%s)\n", t.label, t.name, f.label, f.name).
+		inLoad(f.name, fmt.Sprintf("Missing required value for the field '%s' (%s)", f.label, f.name))
 }
 
 // callWrite is Model.write.
@@ -185,8 +204,17 @@ func (e *env) write(r *record, values map[string]any) error {
 			return err
 		}
 	}
+	if err := e.checkUnique(t, r, changed); err != nil {
+		return err
+	}
 	before := make(map[string]any, len(changed))
 	for name, v := range changed {
+		if commands, ok := v.(childCommands); ok {
+			if err := e.changeChildren(r, t.fields[name], commands); err != nil {
+				return err
+			}
+			continue
+		}
 		before[name] = r.values[name]
 		if commands, ok := v.(linkCommands); ok {
 			links, err := e.link(t.fields[name], before[name], commands)

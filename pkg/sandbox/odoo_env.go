@@ -137,7 +137,7 @@ func (e *env) children(r *record, f *field) []int64 {
 		ids = append(ids, id)
 	}
 	slices.Sort(ids)
-	return ids
+	return e.inOrder(t, ids)
 }
 
 // modelField names the field that says which model a reference points to.

@@ -22,6 +22,18 @@ type FaultError struct {
 	// lone is true for a refusal that load reports for its row alone, without
 	// blaming the first row of the batch as well.
 	lone bool
+	// column and loadText are what load reports in place of the text, which
+	// speaks of the one field there.
+	column, loadText string
+}
+
+// notCompleted begins what is said of data that the database refuses.
+const notCompleted = "The operation cannot be completed: "
+
+// inLoad says what load reports of the fault, and of which field.
+func (e *FaultError) inLoad(column, text string) *FaultError {
+	e.column, e.loadText = column, text
+	return e
 }
 
 // Error returns the text.
@@ -64,6 +76,9 @@ func (e *env) missing(m *model, id int64) *FaultError {
 // noModelAccess says that the user's groups may not do that to the model.
 func (e *env) noModelAccess(m *model, op operation) *FaultError {
 	keeper := m.keeper
+	if m.editors != "" && op != opRead {
+		keeper = m.editors
+	}
 	switch {
 	case keeper == "" && e.odoo.version >= 19:
 		keeper = "Role / Administrator"

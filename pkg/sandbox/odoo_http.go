@@ -171,7 +171,7 @@ func (o *Odoo) conflict(call Call) []byte {
 	if call.Method != "load" {
 		return encodeFault(o.version, serverError("psycopg2.errors.SerializationFailure: %s\n", refusal))
 	}
-	body, err := encodeResponse(o.version, loadFailure([]object{loadMessage(0, userError("%s\n", refusal))}))
+	body, err := encodeResponse(o.version, loadFailure([]object{loadMessage(place{}, userError("%s\n", refusal))}))
 	if err != nil {
 		return encodeFault(o.version, asFault(err))
 	}

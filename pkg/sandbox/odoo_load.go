@@ -17,9 +17,8 @@ func callLoad(e *env, t *table, a arguments) (any, error) {
 	rows, _ := a["data"].([]any)
 	parsed := make([]loadRow, 0, len(rows))
 	var messages []object
-	for i, row := range rows {
-		cells, _ := row.([]any)
-		p, failed, err := e.parseRow(t, i, columns, cells)
+	for i, span := range t.spans(columns, rows) {
+		p, failed, err := e.parseRow(t, place{record: i, from: span.from, to: span.from + len(span.rows) - 1}, columns, span.rows)
 		if err != nil {
 			return nil, err
 		}
@@ -58,7 +57,7 @@ func (e *env) loadRows(t *table, rows []loadRow) (saved []any, messages []object
 		before := len(e.undo)
 		if _, err := e.loadRow(t, row); err != nil {
 			e.rollback(before)
-			messages = append(messages, loadMessage(i, asFault(err)))
+			messages = append(messages, loadMessage(row.at, asFault(err)))
 		} else {
 			good++
 		}
@@ -72,7 +71,7 @@ func (e *env) loadRows(t *table, rows []loadRow) (saved []any, messages []object
 	if e.odoo.version < 18 || f.Code == faultApplication || f.lone && good > 0 {
 		return nil, messages
 	}
-	blame := loadMessage(0, f)
+	blame := loadMessage(rows[0].at, f)
 	if !slices.ContainsFunc(messages, func(m object) bool { return reflect.DeepEqual(m, blame) }) {
 		messages = append([]object{blame}, messages...)
 	}
@@ -88,9 +87,12 @@ func loadFailure(messages []object) object {
 	return object{{"ids", false}, {"messages", list}, {"nextrow", 0}}
 }
 
-// loadMessage blames a row for a refusal.
-func loadMessage(row int, f *FaultError) object {
-	m := object{{"rows", object{{"from", row}, {"to", row}}}, {"record", row}, {"type", "error"}}
+// loadMessage blames a record for a refusal.
+func loadMessage(at place, f *FaultError) object {
+	m := object{{"rows", object{{"from", at.from}, {"to", at.to}}}, {"record", at.record}, {"type", "error"}}
+	if f.loadText != "" {
+		return append(m, member{"message", f.loadText}, member{"field", f.column})
+	}
 	if f.Code != faultApplication {
 		return append(m, member{"message", f.Text})
 	}
@@ -102,19 +104,28 @@ func loadMessage(row int, f *FaultError) object {
 
 // loadRow is a row of a load after its conversion.
 type loadRow struct {
+	at       place
 	external string
 	id       int64
 	values   map[string]any
+	// children are the rows below this one, by the one2many they belong to.
+	children map[string][]loadRow
 }
 
-// parseRow converts the cells of a row. What cannot be converted is reported,
-// an unknown column is a fault.
-func (e *env) parseRow(t *table, number int, columns []string, cells []any) (loadRow, []object, error) {
-	row := loadRow{values: map[string]any{}}
-	var failed []object
+// parseRow converts the cells of a record's first row, and those of all its
+// rows that belong to a one2many. What cannot be converted is reported, an
+// unknown column is a fault.
+func (e *env) parseRow(t *table, at place, columns []string, rows [][]any) (loadRow, []object, error) {
+	row := loadRow{at: at, values: map[string]any{}}
+	children, failed, err := e.parseChildren(t, at, columns, rows)
+	if err != nil {
+		return row, nil, err
+	}
+	row.children = children
+	cells := rows[0]
 	for i, column := range columns {
-		if i >= len(cells) {
-			break
+		if i >= len(cells) || t.isChildColumn(column) {
+			continue
 		}
 		cell := cellText(cells[i])
 		switch column {
@@ -132,7 +143,7 @@ func (e *env) parseRow(t *table, number int, columns []string, cells []any) (loa
 		}
 		v, problem := e.parseCell(f, by, cells[i], cell)
 		if problem != nil {
-			m := object{{"rows", object{{"from", number}, {"to", number}}}, {"type", "error"}, {"record", number}, {"field", name}}
+			m := object{{"rows", object{{"from", at.from}, {"to", at.to}}}, {"type", "error"}, {"record", at.record}, {"field", name}}
 			failed = append(failed, append(append(m, problem...), member{"field_name", f.label}))
 			continue
 		}
@@ -281,11 +292,13 @@ func (e *env) loadRow(t *table, row loadRow) (int64, error) {
 		if row.external != "" {
 			e.bind(r, row.external, e.context["noupdate"] == true)
 		}
-		return r.id, nil
+		return r.id, e.loadChildren(r, row)
 	}
 	if claimed && x.noupdate && e.context["mode"] == "update" {
 		return existing.id, nil
 	}
-	_, err := callWrite(e, t, arguments{"ids": []any{existing.id}, "vals": row.values})
-	return existing.id, err
+	if _, err := callWrite(e, t, arguments{"ids": []any{existing.id}, "vals": row.values}); err != nil {
+		return 0, err
+	}
+	return existing.id, e.loadChildren(existing, row)
 }

@@ -208,18 +208,7 @@ func (e *env) sort(t *table, records []*record, order any) error {
 	if err != nil {
 		return err
 	}
-	slices.SortStableFunc(records, func(a, b *record) int {
-		for _, k := range keys {
-			c := compareValues(e.get(a, k.name), e.get(b, k.name))
-			if k.desc {
-				c = -c
-			}
-			if c != 0 {
-				return c
-			}
-		}
-		return 0
-	})
+	slices.SortStableFunc(records, func(a, b *record) int { return e.compareRecords(keys, a, b) })
 	return nil
 }
 
@@ -227,6 +216,26 @@ func (e *env) sort(t *table, records []*record, order any) error {
 type sortKey struct {
 	name string
 	desc bool
+	// related is the order of the records that a many2one points to; they are
+	// sorted as a search for them would.
+	related []sortKey
+}
+
+// compareRecords orders two records.
+func (e *env) compareRecords(keys []sortKey, a, b *record) int {
+	for _, k := range keys {
+		c := compareValues(e.get(a, k.name), e.get(b, k.name))
+		if x, y := e.follow(a, k.name), e.follow(b, k.name); k.related != nil && x != nil && y != nil {
+			c = e.compareRecords(k.related, x, y)
+		}
+		if k.desc {
+			c = -c
+		}
+		if c != 0 {
+			return c
+		}
+	}
+	return 0
 }
 
 // sortKeys reads the specification of an order.
@@ -241,7 +250,16 @@ func (e *env) sortKeys(t *table, spec string) ([]sortKey, error) {
 		if t.fields[words[0]] == nil {
 			return nil, serverError("ValueError: Invalid field %s on model %s", python(words[0]), python(t.name))
 		}
-		keys = append(keys, sortKey{words[0], len(words) > 1 && strings.EqualFold(words[1], "desc")})
+		key := sortKey{name: words[0], desc: len(words) > 1 && strings.EqualFold(words[1], "desc")}
+		if f := t.fields[key.name]; f.kind == many2one {
+			other := e.table(f.relation)
+			related, err := e.sortKeys(other, other.order)
+			if err != nil {
+				return nil, err
+			}
+			key.related = related
+		}
+		keys = append(keys, key)
 	}
 	return keys, nil
 }

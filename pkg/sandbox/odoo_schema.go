@@ -86,6 +86,13 @@ type model struct {
 	// keeper is the group that Odoo names to somebody who may not; empty means
 	// the administrators.
 	keeper string
+	// editors is named in its place to somebody who may read and no more.
+	editors string
+	// group is the external id of the group that a user must be in, beside
+	// what his role allows; empty means none.
+	group string
+	// unique lists the fields of which no two records may have the same value.
+	unique []uniqueField
 	// allows is the record rule; nil allows every record. A strict one holds
 	// for administrators, too.
 	allows func(*env, *record, operation) bool

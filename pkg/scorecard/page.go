@@ -140,13 +140,7 @@ func newView(p Page) (view, error) {
 	if s.Total.Sent == 0 {
 		return v, nil
 	}
-	switch {
-	case s.First == (calendar.Date{}):
-	case s.First == s.Last:
-		v.Period = fmt.Sprintf(w.OneDay, w.date(s.First))
-	default:
-		v.Period = fmt.Sprintf(w.Period, w.date(s.First), w.date(s.Last))
-	}
+	v.Period = period(w, s)
 	months, err := newMonths(s)
 	if err != nil {
 		return view{}, err
@@ -165,6 +159,17 @@ func newView(p Page) (view, error) {
 	}
 	v.Notes = notes(w, v)
 	return v, nil
+}
+
+// period says when the questionnaires were sent; it is empty when nobody knows.
+func period(w words, s feedback.Summary) string {
+	switch s.First {
+	case calendar.Date{}:
+		return ""
+	case s.Last:
+		return fmt.Sprintf(w.OneDay, w.date(s.First))
+	}
+	return fmt.Sprintf(w.Period, w.date(s.First), w.date(s.Last))
 }
 
 func cards(w words, total feedback.Line) []card {

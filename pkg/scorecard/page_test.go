@@ -42,7 +42,7 @@ func months(n int) feedback.Summary {
 		for j := range 6 {
 			tally.Add(feedback.Asked{
 				Salesperson: fmt.Sprintf("Salesperson %d", j), SalespersonID: crm.UserID(j + 1), ActivityType: "Call",
-				SentAt: sent(2026, 11-time.Month(i), 1+j), Answered: j%2 == 0,
+				SentAt: sent(11-time.Month(i), 1+j), Answered: j%2 == 0,
 				Score: float64((i*37 + j*11) % 101), HasScore: true, Recommend: (i + j) % 11, HasRecommend: true,
 			})
 		}
@@ -52,7 +52,7 @@ func months(n int) feedback.Summary {
 
 // pages are all kinds of pages.
 func pages() map[string]scorecard.Page {
-	asked := feedback.Asked{Salesperson: "Zoë", SalespersonID: 2, ActivityType: "Call", SentAt: sent(2026, 11, 3)}
+	asked := feedback.Asked{Salesperson: "Zoë", SalespersonID: 2, ActivityType: "Call", SentAt: sent(11, 3)}
 	answered := asked
 	answered.Answered = true
 	scored := answered
@@ -167,7 +167,7 @@ func TestAMonthWithoutFiguresInterruptsTheLine(t *testing.T) {
 	score := func(months ...time.Month) feedback.Summary {
 		var all []feedback.Asked
 		for _, m := range months {
-			all = append(all, feedback.Asked{SentAt: sent(2026, m, 1), Answered: true, Score: 70, HasScore: true})
+			all = append(all, feedback.Asked{SentAt: sent(m, 1), Answered: true, Score: 70, HasScore: true})
 		}
 		return summaryOf(all...)
 	}
@@ -228,7 +228,7 @@ func TestFiguresThatRestOnLittleAreMarked(t *testing.T) {
 			var all []feedback.Asked
 			for range c.answers {
 				all = append(all, feedback.Asked{
-					SentAt: sent(2026, 11, 1), Answered: true, Score: 70, HasScore: true, Recommend: 9, HasRecommend: true,
+					SentAt: sent(11, 1), Answered: true, Score: 70, HasScore: true, Recommend: 9, HasRecommend: true,
 				})
 			}
 			text := pageOf(t, scorecard.Page{Summary: summaryOf(all...)})
@@ -246,7 +246,7 @@ func TestFiguresThatRestOnLittleAreMarked(t *testing.T) {
 }
 
 func TestAColumnThatWouldBeEmptyIsLeftOut(t *testing.T) {
-	answered := feedback.Asked{SentAt: sent(2026, 11, 1), Answered: true}
+	answered := feedback.Asked{SentAt: sent(11, 1), Answered: true}
 	scored, recommended := answered, answered
 	scored.Score, scored.HasScore = 70, true
 	recommended.Recommend, recommended.HasRecommend = 8, true
@@ -286,7 +286,7 @@ func TestNumbersAndDatesAreThoseOfTheLanguage(t *testing.T) {
 	tally := feedback.NewTally(time.UTC)
 	for i := range 2001 {
 		tally.Add(feedback.Asked{
-			Salesperson: "Zoë", SalespersonID: 2, SentAt: sent(2026, 9, 1).AddDate(0, i%2, 0), Answered: i < 1234,
+			Salesperson: "Zoë", SalespersonID: 2, SentAt: sent(9, 1).AddDate(0, i%2, 0), Answered: i < 1234,
 			Score: 80.55, HasScore: i < 1100, Recommend: i % 9, HasRecommend: true,
 		})
 	}

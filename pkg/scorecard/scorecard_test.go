@@ -33,8 +33,9 @@ var (
 	tail = report.Tail{Finished: time.Date(2026, 12, 1, 8, 0, 2, 0, time.UTC)}
 )
 
-func sent(year int, month time.Month, day int) time.Time {
-	return time.Date(year, month, day, 9, 0, 0, 0, time.UTC)
+// sent is a day of 2026; the months before it have numbers below 1.
+func sent(month time.Month, day int) time.Time {
+	return time.Date(2026, month, day, 9, 0, 0, 0, time.UTC)
 }
 
 func summaryOf(all ...feedback.Asked) feedback.Summary {
@@ -50,15 +51,15 @@ func summaryOf(all ...feedback.Asked) feedback.Summary {
 func autumn() feedback.Summary {
 	all := []feedback.Asked{
 		{
-			Salesperson: "=1+1", SalespersonID: 3, ActivityType: "<b>Call</b>", SentAt: sent(2026, 9, 2),
+			Salesperson: "=1+1", SalespersonID: 3, ActivityType: "<b>Call</b>", SentAt: sent(9, 2),
 			Answered: true, Score: 40, HasScore: true, Recommend: 2, HasRecommend: true,
 		},
-		{Salesperson: "=1+1", SalespersonID: 3, ActivityType: "<b>Call</b>", SentAt: sent(2026, 9, 20)},
-		{ActivityType: "Meeting, on site", SentAt: sent(2026, 11, 30), Answered: true},
+		{Salesperson: "=1+1", SalespersonID: 3, ActivityType: "<b>Call</b>", SentAt: sent(9, 20)},
+		{ActivityType: "Meeting, on site", SentAt: sent(11, 30), Answered: true},
 	}
 	for range 6 {
 		all = append(all, feedback.Asked{
-			Salesperson: "Zoë", SalespersonID: 2, ActivityType: "<b>Call</b>", SentAt: sent(2026, 9, 14),
+			Salesperson: "Zoë", SalespersonID: 2, ActivityType: "<b>Call</b>", SentAt: sent(9, 14),
 			Answered: true, Score: 90, HasScore: true, Recommend: 9, HasRecommend: true,
 		})
 	}
@@ -114,8 +115,9 @@ feedback report: 9 sent, 8 answered (89%), mean score 82.9, NPS +71
 feedback report: 0 sent, 0 answered
 `},
 		"a figure that there is not is left out of the last line": {
-			summaryOf(feedback.Asked{Salesperson: "Zoë", SalespersonID: 2, ActivityType: "Call", SentAt: sent(2026, 9, 2)}),
-			report.TableOptions{}, `
+			summaryOf(feedback.Asked{Salesperson: "Zoë", SalespersonID: 2, ActivityType: "Call", SentAt: sent(9, 2)}),
+			report.TableOptions{},
+			`
 MONTH    SENT  ANSWERED  RATE  SCORE  NPS
 2026-09  1     0         0%
 
@@ -196,10 +198,10 @@ func TestJSON(t *testing.T) {
 		"figures that there are not are null": {
 			summaryOf(
 				feedback.Asked{
-					Salesperson: "<Zoë>", SalespersonID: 2, ActivityType: "Call", SentAt: sent(2026, 9, 2),
+					Salesperson: "<Zoë>", SalespersonID: 2, ActivityType: "Call", SentAt: sent(9, 2),
 					Answered: true, Score: 66.666, HasScore: true, Recommend: 7, HasRecommend: true,
 				},
-				feedback.Asked{ActivityType: "Call", SentAt: sent(2026, 10, 2)},
+				feedback.Asked{ActivityType: "Call", SentAt: sent(10, 2)},
 			),
 			tail,
 			begin + `"timezone":"UTC","first":"2026-09-02","last":"2026-10-02",` +
