@@ -46,7 +46,7 @@ func rules() map[string]rule {
 		"pkg/remind":   {pure: true, ours: []string{"pkg/address", "pkg/calendar", "pkg/crm"}},
 		// The age counts as for reminders, and the last reminder goes first.
 		"pkg/archive":       {pure: true, ours: []string{"pkg/calendar", "pkg/crm", "pkg/remind"}},
-		"pkg/feedback":      {pure: true, ours: []string{"pkg/calendar", "pkg/crm"}},
+		"pkg/feedback":      {pure: true, ours: []string{"pkg/address", "pkg/calendar", "pkg/crm", "pkg/remind"}},
 		"pkg/questionnaire": {pure: true, ours: []string{"pkg/language", "pkg/spelling"}, theirs: []string{"go.yaml.in/yaml/v3"}},
 		"pkg/render": {
 			pure:   true,
