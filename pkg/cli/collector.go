@@ -11,7 +11,9 @@ import (
 // collector gathers what a dry run would mail, for --save-mails.
 type collector struct {
 	sink run.Sink
-	page gallery.Page
+	// title heads the gallery.
+	title string
+	page  gallery.Page
 }
 
 var _ run.Sink = (*collector)(nil)
@@ -41,7 +43,7 @@ func (c *collector) keep(d run.Draft) {
 
 // write makes the gallery.
 func (c *collector) write(dir string) error {
-	c.page.Title = "Reminders"
+	c.page.Title = c.title
 	c.page.Note = fmt.Sprintf("A dry run: %d mails that would be sent, %d opportunities that get none. Nothing was sent.",
 		len(c.page.Mails), len(c.page.Skipped))
 	if err := gallery.Write(dir, c.page); err != nil {

@@ -62,7 +62,7 @@ func (g *globals) runRemind(ctx context.Context, flags *runFlags) error {
 		}
 		r.Select, r.Sink = selection, w
 		r.Guard.Overruled = flags.yes
-		saved := &collector{sink: w}
+		saved := &collector{sink: w, title: "Reminders"}
 		if flags.saveMails != "" {
 			r.Sink, r.Letters.Keep = saved, saved.keep
 		}

@@ -56,6 +56,7 @@ func newRoot(g *globals) *cobra.Command {
 	root := group("crm-tool", "Follow up the opportunities of an Odoo CRM", "",
 		newRemindCmd(g),
 		newArchiveCmd(g),
+		newFeedbackCmd(g),
 		newConfigCmd(g),
 		newRunsCmd(g),
 		newDemoCmd(g),

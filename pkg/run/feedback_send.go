@@ -14,6 +14,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/ledger"
 	"github.com/crm-tool/crm-tool/pkg/questionnaire"
 	"github.com/crm-tool/crm-tool/pkg/remind"
+	"github.com/crm-tool/crm-tool/pkg/render"
 	"github.com/crm-tool/crm-tool/pkg/report"
 )
 
@@ -277,7 +278,9 @@ func (a *Ask) mail(ctx context.Context, questions []question, freshUntil time.Ti
 		if a.DryRun {
 			link = a.link(q.survey, "PREVIEW")
 		}
-		letter, err := a.Letters.Feedback(q.record, q.decision, q.survey.Form, link, invited[i].Deadline, a.Courier.Token, a.Now)
+		letter, err := a.Letters.Feedback(q.record, q.decision, render.Feedback{
+			Link: link, Deadline: invited[i].Deadline, Questions: len(q.survey.Form.Questions),
+		}, a.Courier.Token, a.Now)
 		if err != nil {
 			q.item.Outcome, q.item.Error = report.Failed, err.Error()
 			a.report(q.item)

@@ -151,6 +151,19 @@ func (i Instance) damaged(key string, err error) error {
 	return &InstanceError{Instance: i, Cause: "the attachment crm-tool/" + key + " in Odoo is damaged: " + err.Error()}
 }
 
+// FirstRun returns when crm-tool first ran on this Odoo: now, when it never did.
+func FirstRun(i Instance, shared map[string]string, now time.Time) (time.Time, error) {
+	text, ok := shared[firstRunKey]
+	if !ok {
+		return now, nil
+	}
+	var f firstRun
+	if err := json.Unmarshal([]byte(text), &f); err != nil {
+		return time.Time{}, &InstanceError{Instance: i, Cause: "the attachment crm-tool/" + firstRunKey + " in Odoo is damaged: " + err.Error()}
+	}
+	return f.At, nil
+}
+
 // Adopt declares the instance to be one whose clients may get mail. The first
 // run is noted last: of two runs that are the first at the same moment, one
 // may see what the other has not finished, and is then a first run as well.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/crm-tool/crm-tool/pkg/address"
 	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/feedback"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
 	"github.com/crm-tool/crm-tool/pkg/mail"
 	"github.com/crm-tool/crm-tool/pkg/remind"
@@ -52,6 +53,20 @@ func (l *Letters) reminder(r remind.Record, d remind.Decision, key crm.Key, mess
 		return ledger.Mail{}, fmt.Errorf("render the reminder: %w", err)
 	}
 	return l.compose(r, text, addressed{to: d.To, cc: d.CC, key: key, messageID: messageID, at: now})
+}
+
+// Feedback makes the mail that asks about a finished activity. Its chatter copy
+// and the ledger do not get the link.
+func (l *Letters) Feedback(r feedback.Record, d feedback.Decision, f render.Feedback, token string, now time.Time) (ledger.Mail, error) {
+	f.Type, f.Finished = r.Activity.TypeName, r.Activity.At
+	text, err := l.Templates.Feedback(l.languages(r.Record), render.NewFeedbackData(around(r.Record), f, l.Zone))
+	if err != nil {
+		return ledger.Mail{}, fmt.Errorf("render the mail: %w", err)
+	}
+	key := crm.Key{Kind: crm.Feedback, Opportunity: d.Opportunity, Step: int(d.Activity)}
+	return l.compose(r.Record, text, addressed{
+		to: d.To, key: key, messageID: crm.FormatMessageID(key, token, l.From.Domain()), at: now,
+	})
 }
 
 // languages are the client's, in the order of his wishes.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/crm-tool/crm-tool/pkg/archive"
 	"github.com/crm-tool/crm-tool/pkg/calendar"
+	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/feedback"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
 )
@@ -19,10 +20,18 @@ type Notes struct{}
 var _ ledger.Notes = Notes{}
 
 // Uncertain says that nobody can know whether the mail left.
-func (n Notes) Uncertain(m ledger.Mail) string { return n.uncertain(m.Language, m.Key.Step) }
+func (n Notes) Uncertain(m ledger.Mail) string {
+	if m.Key.Kind == crm.Feedback {
+		return n.unanswerable(m.Language, m.Key.Step)
+	}
+	return n.uncertain(m.Language, m.Key.Step)
+}
 
 // Refused quotes the mail server.
 func (Notes) Refused(m ledger.Mail, serverWords string) string {
+	if m.Key.Kind == crm.Feedback {
+		return paragraph(wordsFor(m.Language).notAsked, m.Envelope.To, serverWords)
+	}
 	return paragraph(wordsFor(m.Language).refused, m.Key.Step, m.Envelope.To, serverWords)
 }
 
@@ -69,7 +78,7 @@ func (Notes) restored(language, runID string, answered bool) string {
 
 // unanswerable says that nobody can know whether the questionnaire left.
 func (Notes) unanswerable(language string, _ int) string {
-	return paragraph(wordsFor(language).unanswerable)
+	return "<p>" + wordsFor(language).unanswerable + "</p>"
 }
 
 // answers tells what a client answered.
@@ -111,7 +120,7 @@ type words struct {
 	archived, activities         string
 	restoredUndo, restoredAnswer string
 
-	unanswerable, answered, score, callBack string
+	unanswerable, notAsked, answered, score, callBack string
 }
 
 // wordsFor returns the texts for a language as Odoo writes it; English is for
@@ -133,6 +142,7 @@ func wordsFor(language string) words {
 			restoredUndo:   "Opportunité rétablie par crm-tool : l’archivage a été annulé (exécution %s). Elle ne sera plus archivée automatiquement.",
 			restoredAnswer: "Opportunité rétablie par crm-tool : le client a écrit après l’archivage (exécution %s). Merci de lui répondre.",
 			unanswerable:   "Questionnaire : impossible de savoir si ce message est parti (l’envoi a été interrompu). Il ne sera pas renvoyé.",
+			notAsked:       "Questionnaire non distribué : le serveur de messagerie refuse l’adresse %s. Sa réponse : « %s ».",
 			answered:       "Le client a répondu au questionnaire le %s :",
 			score:          "Note : %.0f sur 100",
 			callBack:       "Rappeler ce client mécontent",
@@ -153,6 +163,7 @@ func wordsFor(language string) words {
 		restoredUndo:   "Restored by crm-tool: the archiving was taken back (run %s). It will not be archived automatically again.",
 		restoredAnswer: "Restored by crm-tool: the client wrote after it was archived (run %s). Please answer.",
 		unanswerable:   "Questionnaire: nobody can know whether this mail left, as its sending was cut off. It will not be sent again.",
+		notAsked:       "Questionnaire not delivered: the mail server refuses the address %s. Its answer: “%s”.",
 		answered:       "The client answered the questionnaire on %s:",
 		score:          "Score: %.0f of 100",
 		callBack:       "Call this unhappy client",

@@ -1,0 +1,116 @@
+package odoo
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/crm-tool/crm-tool/pkg/run"
+)
+
+// Pages opens Odoo's public pages as somebody without an account would.
+type Pages struct {
+	// Transport replaces the network in tests.
+	Transport http.RoundTripper
+	// CAFile names certificates that are trusted besides the system's.
+	CAFile string
+}
+
+var _ run.Pages = Pages{}
+
+// pageTimeout is how long a page may take; pageRedirects how often it may
+// point elsewhere.
+const (
+	pageTimeout   = 30 * time.Second
+	pageRedirects = 5
+)
+
+// PageError says that clients cannot open a page.
+type PageError struct {
+	// Host is the page's; the whole address lets its bearer answer.
+	Host  string
+	Cause string
+}
+
+func (e *PageError) Error() string { return "a page on " + e.Host + " " + e.Cause }
+
+// Hint tells how to mend it.
+func (e *PageError) Hint() string {
+	return "set odoo.public_url to where clients reach Odoo; on a server with several databases, Odoo needs a filter by host name (dbfilter)"
+}
+
+// Look fetches a survey's start page. Odoo shows it with status 200; to
+// somebody whom it does not let in it shows a login, or nothing.
+func (p Pages) Look(ctx context.Context, address string) error {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" {
+		return &PageError{Host: "an unknown host", Cause: "has no usable address"}
+	}
+	client, err := p.client()
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, pageTimeout)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return &PageError{Host: u.Host, Cause: "has no usable address"}
+	}
+	response, err := client.Do(request)
+	if err != nil {
+		return &PageError{Host: u.Host, Cause: "cannot be reached: " + withoutAddress(err)}
+	}
+	defer func() { _ = response.Body.Close() }()
+	_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, defaultMaxAnswer))
+	switch {
+	case response.StatusCode != http.StatusOK:
+		return &PageError{Host: u.Host, Cause: fmt.Sprintf("answers with status %d", response.StatusCode)}
+	case !strings.HasPrefix(response.Request.URL.Path, "/survey/"):
+		return &PageError{Host: u.Host, Cause: "leads away from the survey, to " + response.Request.URL.Path}
+	}
+	return nil
+}
+
+func (p Pages) client() (*http.Client, error) {
+	transport := p.Transport
+	if transport == nil {
+		roots, err := certificates(p.CAFile)
+		if err != nil {
+			return nil, err
+		}
+		network := http.DefaultTransport.(*http.Transport).Clone()
+		network.TLSClientConfig.RootCAs = roots
+		network.DialContext = dialLocalhost
+		transport = network
+	}
+	return &http.Client{Transport: transport, CheckRedirect: func(_ *http.Request, via []*http.Request) error {
+		if len(via) >= pageRedirects {
+			return http.ErrUseLastResponse
+		}
+		return nil
+	}}, nil
+}
+
+// dialLocalhost knows that every name under localhost is this host (RFC 6761,
+// section 6.3), which the resolver does not.
+func dialLocalhost(ctx context.Context, network, address string) (net.Conn, error) {
+	host, port, err := net.SplitHostPort(address)
+	if err == nil && strings.HasSuffix(host, ".localhost") {
+		address = net.JoinHostPort("localhost", port)
+	}
+	return (&net.Dialer{Timeout: pageTimeout}).DialContext(ctx, network, address)
+}
+
+// withoutAddress returns an HTTP client's error without the address, which is
+// a secret.
+func withoutAddress(err error) string {
+	if wrapped, ok := err.(*url.Error); ok { //nolint:errorlint // This is what the client returns.
+		err = wrapped.Err
+	}
+	return err.Error()
+}
