@@ -87,6 +87,30 @@ func TestTheBuiltInScalesAreBalanced(t *testing.T) {
 	}, kinds)
 }
 
+func TestFrenchIsSetWithItsSpaces(t *testing.T) {
+	t.Parallel()
+	set, err := questionnaire.Load(nil, templates.FS)
+	require.NoError(t, err)
+	checked := 0
+	for _, q := range set.All() {
+		if q.Language != "fr" {
+			continue
+		}
+		texts := []string{q.Title, q.Introduction, q.Thanks}
+		for _, question := range q.Questions {
+			texts = append(texts, question.Text)
+			for _, option := range question.Options() {
+				texts = append(texts, option.Text)
+			}
+		}
+		for _, text := range texts {
+			checked++
+			assert.NotRegexp(t, `[^\x{00a0}][:;?!»]|['"]`, text)
+		}
+	}
+	assert.Equal(t, 47, checked)
+}
+
 func TestOnesOwnFilesReplaceTheBuiltInOnesOneByOne(t *testing.T) {
 	t.Parallel()
 	set, err := questionnaire.Load(dir(map[string]string{

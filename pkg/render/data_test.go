@@ -262,22 +262,30 @@ func TestASignatureIsMadeFitForMail(t *testing.T) {
 
 func TestEveryFieldAndFunctionThatIsListedWorks(t *testing.T) {
 	t.Parallel()
-	var all strings.Builder
+	all := map[string]string{}
 	names := map[string]bool{}
 	for _, f := range render.Fields() {
 		assert.NotEmpty(t, f.Description, f.Name)
 		assert.False(t, names[f.Name], f.Name)
 		names[f.Name] = true
-		all.WriteString("{{" + f.Name + "}} ")
+		for _, mail := range []string{"reminder", "feedback"} {
+			if f.Mail == "" || f.Mail == mail {
+				all[mail] += "{{" + f.Name + "}} "
+			}
+		}
 	}
-	assert.Len(t, names, 24)
-	set, err := own(t, map[string]string{"reminder.en.txt": all.String(), "reminder.en.html": "<p>" + all.String() + "</p>"})
+	assert.Len(t, names, 30)
+	set, err := own(t, map[string]string{
+		"reminder.en.txt": all["reminder"], "reminder.en.html": "<p>" + all["reminder"] + "</p>",
+		"feedback.en.txt": all["feedback"], "feedback.en.html": `<p><a href="{{.Link}}">` + all["feedback"] + "</a></p>",
+	})
 	require.NoError(t, err)
-	assert.Equal(t, "3 en 42 Office chairs 2026-11-12 Zoé Martin SARL Dupont Sam Seller\n"+
-		"sam@example.com +33\u00a0(0)1\u00a023\u00a045\u00a067\u00a089 tel:+33123456789 Example & Sons\n"+
-		"info@example.com 01\u00a000\u00a000\u00a000\u00a000 tel:0100000000 http://www.example.com\n"+
-		"www.example.com 1 rue de la Paix 75002 Paris France 1 rue de la Paix, 75002\nParis, France\n",
-		reminder(t, set, record(), 3, "en").Text)
+	const common = "en 42 Office chairs 2026-11-12 Zoé Martin SARL Dupont Sam Seller sam@example.com " +
+		"+33\u00a0(0)1\u00a023\u00a045\u00a067\u00a089 tel:+33123456789 Example & Sons info@example.com " +
+		"01\u00a000\u00a000\u00a000\u00a000 tel:0100000000 http://www.example.com www.example.com " +
+		"1 rue de la Paix 75002 Paris France 1 rue de la Paix, 75002 Paris, France"
+	assert.Equal(t, common+" 3", unwrapped(reminder(t, set, record(), 3, "en").Text))
+	assert.Equal(t, common+" "+secretLink+" 2026-12-04 5 Meeting Showroom 2026-11-20", unwrapped(feedback(t, set, record(), asked(), "en").Text))
 
 	var functions []string
 	for _, f := range render.Functions() {
@@ -286,3 +294,5 @@ func TestEveryFieldAndFunctionThatIsListedWorks(t *testing.T) {
 	}
 	assert.Equal(t, []string{"date", "outlook"}, functions)
 }
+
+func unwrapped(text string) string { return strings.ReplaceAll(strings.TrimSpace(text), "\n", " ") }

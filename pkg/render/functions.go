@@ -13,10 +13,11 @@ import (
 func Functions() []Field {
 	return []Field{
 		{
-			"date", "a date as the template's language writes it: {{date .Opportunity.FirstContact}} gives 12 November 2026 or " +
+			Name: "date",
+			Description: "a date as the template's language writes it: {{date .Opportunity.FirstContact}} gives 12 November 2026 or " +
 				"12 novembre 2026; 2026-11-12 in languages other than English and French",
 		},
-		{"outlook", `markup for Outlook on Windows alone, in HTML: {{outlook "<table width=640>"}}; it takes no fields`},
+		{Name: "outlook", Description: `markup for Outlook on Windows alone, in HTML: {{outlook "<table width=640>"}}; it takes no fields`},
 	}
 }
 

@@ -33,9 +33,10 @@ func Load(own, builtin fs.FS) (*Set, error) {
 		return nil, err
 	}
 	set := Set{units: map[unitKey]*unit{}}
+	tried := newSamples()
 	for _, key := range files.keys() {
 		set.units[key] = files.parse(key, &found)
-		set.units[key].try(samples(key), &found)
+		set.units[key].try(tried.of(key), &found)
 	}
 	for _, mail := range mails() {
 		if last := (unitKey{Mail: mail, Lang: language.Last, Day: anyDay}); set.units[last] == nil {

@@ -42,42 +42,63 @@ func TestOnesOwnLayoutGoesRoundEveryMail(t *testing.T) {
 func TestEverythingThatIsWrongIsSaidAtOnce(t *testing.T) {
 	t.Parallel()
 	_, err := own(t, map[string]string{
-		"layout.html":             "<html><body>\n{{template \"contents\" .}}</body></html>",
-		"signature.html":          "<p>{{if}}</p>",
-		"signature.txt":           " \n",
-		"reminder-7.en.subject":   "{{/* nothing */}}",
-		"reminder-7.en.txt":       "Hello\n{{.Client.FullName}}",
-		"reminder-7.en.html":      "<p>Hello</p>\n<p>{{.Client.Name</p>",
-		"reminder-7.fr.subject":   "{{sprintf .Day}}",
-		"reminder-7.fr.html":      "<!DOCTYPE html><html><body><p>Bonjour</p></body></html>",
-		"reminder-7.fr.txt":       "Bonjour \xe9",
-		"reminder-15.en.html":     `<p>{{if .Client.Name}}<a href="{{end}}">x</a></p>`,
-		"reminder-15.en.txt":      "{{if not .Client.Name}}{{index .Client.Name 3}}{{end}}Hello",
-		"reminder-15.en.subject":  "{{.Client.Name}}",
-		"reminder-15.fr.html":     `<p>{{outlook .Client.Name}}</p>`,
-		"reminder-15.fr.txt":      `{{template "missing"}}`,
-		"reminder-30.en.txt":      `{{template "reminder-30.en.txt" .}}`,
-		"reminder-30.en.subject":  `{{range 100000}}xx{{end}}`,
-		"reminder-30.en.html":     "{{range 100000}}<p>x</p>{{end}}",
-		"reminder-30.fr.html":     strings.Repeat(" ", 300<<10),
-		"reminder-30.fr.subject":  `{{date .Client.Name}}`,
-		"reminder-20.fr.subject":  "Suite",
-		"reminder-20.de.html":     "<p>Guten Tag</p>",
-		"remindr-7.fr.html":       "x",
-		"reminder-07.fr.html":     "x",
-		"reminder-7.FR.html":      "x",
-		"reminder-7.fr.htm":       "x",
-		"reminder-7.html":         "x",
-		"reminder-7.fr.html.txt":  "x",
-		"Layout.html":             "x",
-		"reminder-7.fr.subjcet":   "x",
-		"reminder-100000.fr.html": "x",
+		"layout.html":                "<html><body>\n{{template \"contents\" .}}</body></html>",
+		"signature.html":             "<p>{{if}}</p>",
+		"signature.txt":              " \n",
+		"reminder-7.en.subject":      "{{/* nothing */}}",
+		"reminder-7.en.txt":          "Hello\n{{.Client.FullName}}",
+		"reminder-7.en.html":         "<p>Hello</p>\n<p>{{.Client.Name</p>",
+		"reminder-7.fr.subject":      "{{sprintf .Day}}",
+		"reminder-7.fr.html":         "<!DOCTYPE html><html><body><p>Bonjour</p></body></html>",
+		"reminder-7.fr.txt":          "Bonjour \xe9",
+		"reminder-15.en.html":        `<p>{{if .Client.Name}}<a href="{{end}}">x</a></p>`,
+		"reminder-15.en.txt":         "{{if not .Client.Name}}{{index .Client.Name 3}}{{end}}Hello",
+		"reminder-15.en.subject":     "{{.Client.Name}}",
+		"reminder-15.fr.html":        `<p>{{outlook .Client.Name}}</p>`,
+		"reminder-15.fr.txt":         `{{template "missing"}}`,
+		"reminder-30.en.txt":         `{{template "reminder-30.en.txt" .}}`,
+		"reminder-30.en.subject":     `{{range 100000}}xx{{end}}`,
+		"reminder-30.en.html":        "{{range 100000}}<p>x</p>{{end}}",
+		"reminder-30.fr.html":        strings.Repeat(" ", 300<<10),
+		"reminder-30.fr.subject":     `{{date .Client.Name}}`,
+		"reminder-20.fr.subject":     "Suite",
+		"reminder-20.de.html":        "<p>Guten Tag</p>",
+		"remindr-7.fr.html":          "x",
+		"reminder-07.fr.html":        "x",
+		"reminder-7.FR.html":         "x",
+		"reminder-7.fr.htm":          "x",
+		"reminder-7.html":            "x",
+		"reminder-7.fr.html.txt":     "x",
+		"Layout.html":                "x",
+		"reminder-7.fr.subjcet":      "x",
+		"reminder-100000.fr.html":    "x",
+		"feedback.en.html":           "<p>Answer: {{.Link}}</p>",
+		"feedback.en.txt":            "{{with .Client.Name}}{{$.Link}}{{else}}Hello{{end}}",
+		"feedback.fr.html":           `<p>{{.Day}} <a href="{{.Link}}">x</a></p>`,
+		"feedback.fr.subject":        "{{date .Activity}}",
+		"feedback.de.txt":            "{{.Link}}",
+		"feedback-7.fr.html":         "x",
+		"feedback_reminder.html":     "x",
+		"feedback-reminder.fr.html":  `<p><a href="{{.Opportunity.Name}}">{{.Link}}</a></p>`,
+		"feedbackk.fr":               "x",
+		"feedback-reminder.fr.html~": "x",
 	})
-	const notAName = "is no template's name: reminder-DAY.LANG.html, .txt and .subject, reminder.LANG.html, .txt and .subject, " +
-		"layout.html, signature.html and signature.txt are (LANG: fr, fr_CA)"
-	const missing = "is missing; a reminder needs its subject, its html and its txt"
+	const notAName = "is no template's name: reminder-DAY.LANG.html, .txt and .subject, reminder.LANG.…, feedback.LANG.…, " +
+		"feedback-reminder.LANG.…, layout.html, signature.html and signature.txt are (LANG: fr, fr_CA)"
+	const missing = "is missing; a mail needs its subject, its html and its txt"
+	const noLink = "does not show where to answer: {{.Link}} is missing"
 	assert.Equal(t, []string{
 		"template Layout.html: " + notAName,
+		"template feedback-7.fr.html: " + notAName,
+		"template feedback-reminder.fr.html: " + noLink,
+		"template feedback.de.html: " + missing,
+		"template feedback.de.subject: " + missing,
+		"template feedback.en.html: " + noLink,
+		"template feedback.en.txt: " + noLink,
+		"template feedback.fr.html, line 1: <.Day>: can't evaluate field Day in type render.FeedbackData",
+		"template feedback.fr.subject, line 1: <.Activity>: wrong type for value; expected calendar.Date; got render.ActivityData",
+		"template feedback_reminder.html: " + notAName,
+		"template feedbackk.fr: " + notAName,
 		`template layout.html, line 2: no such template "contents"`,
 		"template reminder-07.fr.html: " + notAName,
 		"template reminder-100000.fr.html: " + notAName,
@@ -114,15 +135,24 @@ func TestEverythingThatIsWrongIsSaidAtOnce(t *testing.T) {
 
 func TestALayoutMustShowTheMessageAndEnd(t *testing.T) {
 	t.Parallel()
-	for layout, want := range map[string]string{
-		"<html><body>Hello</body></html>":                            `template layout.html: does not show the message: {{template "content" .}} is missing`,
-		`<html>{{template "content" .}}{{range 100000}}xxx{{end}}`:   "template layout.html: the result is too long",
-		`<html>{{template "content" .}}{{template "layout.html" .}}`: "template layout.html: the result is too long",
-		`<html>{{template "content" .}}{{.Nonsense}}`:                "template layout.html, line 1: <.Nonsense>: can't evaluate field Nonsense in type render.ReminderData",
-		`<script>{{template "content" .}}</script>`:                  `template layout.html: '/' could start a division or regexp: "/p>"`,
+	for layout, want := range map[string][]string{
+		"<html><body>Hello</body></html>":                            {`template layout.html: does not show the message: {{template "content" .}} is missing`},
+		`<html>{{template "content" .}}{{range 100000}}xxx{{end}}`:   {"template layout.html: the result is too long"},
+		`<html>{{template "content" .}}{{template "layout.html" .}}`: {"template layout.html: the result is too long"},
+		`<html>{{template "content" .}}{{.Nonsense}}`: {
+			"template layout.html, line 1: <.Nonsense>: can't evaluate field Nonsense in type render.FeedbackData",
+			"template layout.html, line 1: <.Nonsense>: can't evaluate field Nonsense in type render.ReminderData",
+		},
+		`<script>{{template "content" .}}</script>`: {
+			"template feedback-reminder.en.html, line 3: {{if}} branches end in different contexts",
+			"template feedback-reminder.fr.html, line 3: {{if}} branches end in different contexts",
+			"template feedback.en.html, line 3: {{if}} branches end in different contexts",
+			"template feedback.fr.html, line 3: {{if}} branches end in different contexts",
+			`template layout.html: '/' could start a division or regexp: "/p>"`,
+		},
 	} {
 		_, err := own(t, map[string]string{"layout.html": layout})
-		assert.Equal(t, []string{want}, messages(t, err), layout)
+		assert.Equal(t, want, messages(t, err), layout)
 	}
 }
 
@@ -180,10 +210,12 @@ func TestWithoutAnyEnglishTextNothingIsLoaded(t *testing.T) {
 		"signature.html": {Data: []byte("<p>x</p>")},
 		"signature.txt":  {Data: []byte("x")},
 	})
-	assert.EqualError(t, err, "template reminder.en.html: is missing; a reminder needs its subject, its html and its txt")
+	const missing = ".en.html: is missing; a mail needs its subject, its html and its txt\n"
+	const all = "template feedback-reminder" + missing + "template feedback" + missing
+	assert.EqualError(t, err, all+strings.TrimSpace("template reminder"+missing))
 
 	_, err = render.Load(nil, fstest.MapFS{})
-	assert.EqualError(t, err, "template layout.html: is missing\ntemplate reminder.en.html: is missing; a reminder needs its subject, its html and its txt\n"+
+	assert.EqualError(t, err, all+"template layout.html: is missing\ntemplate reminder"+missing+
 		"template signature.html: is missing\ntemplate signature.txt: is missing")
 }
 

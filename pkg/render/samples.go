@@ -7,16 +7,21 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/crm"
 )
 
-// samples are the data on which every template of a mail is tried: one with
-// everything, one with nothing, and one in which every text is an attack.
-func samples(key unitKey) []data {
+// samples are the data on which every template is tried: one with everything,
+// one with nothing, and one in which every text is an attack.
+type samples struct {
+	reminders []ReminderData
+	feedback  []FeedbackData
+}
+
+func newSamples() samples {
 	full := Feedback{
 		Type: "Meeting", Summary: "Showroom", Finished: time.Date(2026, 11, 20, 15, 0, 0, 0, time.UTC),
 		Link:     "https://odoo.example.com/survey/start/0a1b-2c3d?answer_token=4e5f-6071",
 		Deadline: time.Date(2026, 12, 5, 0, 0, 0, 0, time.UTC), Questions: 5,
 	}
-	hostile := Feedback{Type: hostileText(), Summary: hostileText(), Link: full.Link, Questions: -1}
-	var out []data
+	hostile := Feedback{Type: hostileText(), Summary: hostileText(), Link: full.Link, Questions: 1}
+	var out samples
 	for _, s := range []struct {
 		record   Record
 		feedback Feedback
@@ -25,10 +30,23 @@ func samples(key unitKey) []data {
 		{Record{}, Feedback{Link: full.Link}},
 		{hostileRecord(), hostile},
 	} {
-		var d data = NewReminderData(s.record, max(key.Day, 0), time.UTC)
-		if key.Mail != reminderMail {
-			d = NewFeedbackData(s.record, s.feedback, time.UTC)
+		out.reminders = append(out.reminders, NewReminderData(s.record, 0, time.UTC))
+		out.feedback = append(out.feedback, NewFeedbackData(s.record, s.feedback, time.UTC))
+	}
+	return out
+}
+
+// of returns those for the templates of one mail.
+func (s samples) of(key unitKey) []data {
+	var out []data
+	if key.Mail == reminderMail {
+		for _, d := range s.reminders {
+			d.Day = max(key.Day, 0)
+			out = append(out, d.in(key.Lang))
 		}
+		return out
+	}
+	for _, d := range s.feedback {
 		out = append(out, d.in(key.Lang))
 	}
 	return out

@@ -1,0 +1,120 @@
+package render
+
+import (
+	"fmt"
+	"html/template"
+	"io"
+	"net/url"
+	"regexp"
+	"time"
+
+	"github.com/crm-tool/crm-tool/pkg/calendar"
+	"github.com/crm-tool/crm-tool/pkg/language"
+)
+
+// hiddenLink stands for a client's link where others read.
+const hiddenLink = "…"
+
+// maxLink is the longest link, in bytes.
+const maxLink = 2000
+
+// FeedbackData is what the templates of feedback and feedback-reminder may use.
+// It is documented as ReminderData is. Its link is a secret: nothing prints it
+// but the templates of the mail's HTML and text.
+type FeedbackData struct {
+	unprintable
+	Language    string        `doc:"the template's language as HTML writes it: fr, fr-CA"`
+	Link        template.URL  `doc:"where this client, and nobody else, answers; required in the html, as the target of an a, and in the txt"`
+	Deadline    calendar.Date `doc:"the last day on which answers are taken, empty when there is no end; written out by date"`
+	Questions   int           `doc:"how many questions there are, 0 when that is not known"`
+	Activity    ActivityData
+	Opportunity OpportunityData
+	Client      ClientData
+	Salesperson SalespersonData
+	Company     CompanyData
+}
+
+// unprintable makes a struct print as "<redacted>".
+type unprintable struct{}
+
+var _ fmt.Formatter = unprintable{}
+
+// Format writes "<redacted>" whatever the verb is.
+func (unprintable) Format(f fmt.State, _ rune) {
+	// A formatter has nowhere to report an error to.
+	_, _ = io.WriteString(f, "<redacted>")
+}
+
+// MarshalText returns "<redacted>"; JSON encoders and logs use it.
+func (unprintable) MarshalText() ([]byte, error) { return []byte("<redacted>"), nil }
+
+// ActivityData is the finished activity that a questionnaire is about.
+type ActivityData struct {
+	Type    string        `doc:"the activity's type as Odoo calls it: Meeting, Call; empty when it has none"`
+	Summary string        `doc:"the activity's summary, empty when it has none"`
+	Date    calendar.Date `doc:"the day on which the activity was marked as done; written out by date"`
+}
+
+// Feedback is a questionnaire for a client about a finished activity.
+type Feedback struct {
+	unprintable
+	// Type and Summary are the activity's, as typed.
+	Type    string
+	Summary string
+	// Finished is when the activity was marked as done.
+	Finished time.Time
+	// Link is where the client answers: an absolute address with http or
+	// https. It is a bearer token.
+	Link string
+	// Deadline is the instant from which answers are not taken any more; zero
+	// for none.
+	Deadline time.Time
+	// Questions counts them; 0 when that is not known.
+	Questions int
+}
+
+// NewFeedbackData makes the record and the questionnaire fit for templates.
+// Dates are those of zone; the deadline's is the last day of which at least the
+// beginning lies before it, so a deadline at midnight gives the day that ends
+// then. A link that is no web address becomes none. Salesperson and client are
+// as in NewReminderData.
+func NewFeedbackData(r Record, f Feedback, zone *time.Location) FeedbackData {
+	d := FeedbackData{
+		Link:        link(f.Link),
+		Questions:   max(f.Questions, 0),
+		Activity:    ActivityData{Type: field(f.Type), Summary: field(f.Summary), Date: day(f.Finished, zone)},
+		Opportunity: opportunity(r.Opportunity, zone),
+		Client:      client(r.Opportunity, r.Contact),
+		Salesperson: salesperson(r.Salesperson),
+		Company:     company(r.Company),
+	}
+	if !f.Deadline.IsZero() {
+		d.Deadline = day(f.Deadline.Add(-1), zone)
+	}
+	return d
+}
+
+var linkForm = regexp.MustCompile(`^[A-Za-z0-9._~:/?#@!$&*+,;=%-]+$`)
+
+// link accepts what stays as it is on its way through HTML, a plain text and a
+// browser's address line.
+func link(s string) template.URL {
+	u, err := url.Parse(s)
+	if err != nil || len(s) > maxLink || !linkForm.MatchString(s) ||
+		(u.Scheme != "https" && u.Scheme != "http") || u.Hostname() == "" || u.User != nil {
+		return ""
+	}
+	return template.URL(s) //nolint:gosec // a web address without anything that HTML could take for its own
+}
+
+func (d FeedbackData) in(lang string) data {
+	d.Language = language.Tag(lang)
+	return d
+}
+
+func (d FeedbackData) public() data {
+	d.Link = hiddenLink
+	return d
+}
+
+func (d FeedbackData) link() string { return string(d.Link) }
