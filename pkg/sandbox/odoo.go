@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"html/template"
 	"net"
 	"net/http"
 	"sync"
@@ -36,6 +37,14 @@ type OdooOptions struct {
 	// AliasDomain is the domain of the company's catchall and bounce
 	// addresses; empty when Odoo receives no mail.
 	AliasDomain string
+	// PublicURL is the address that Odoo gives to clients, without a slash at
+	// its end; empty means the one under which Start serves.
+	PublicURL string
+	// WithoutSurveys leaves the Survey app to be installed by an administrator.
+	WithoutSurveys bool
+	// SeveralDatabases makes all web pages 404 for somebody without a session,
+	// as on a server with several databases and no filter by host name.
+	SeveralDatabases bool
 }
 
 // Odoo is an Odoo server with one database, kept in memory. It answers one
@@ -45,6 +54,9 @@ type Odoo struct {
 	database    string
 	clock       func() time.Time
 	aliasDomain string
+	publicURL   string
+	pageless    bool // no web pages without a session
+	pages       *template.Template
 	generic     map[string]method
 
 	mu          sync.Mutex
@@ -79,6 +91,9 @@ func NewOdoo(options OdooOptions) (*Odoo, error) {
 		database:    options.Database,
 		clock:       options.Clock,
 		aliasDomain: options.AliasDomain,
+		publicURL:   options.PublicURL,
+		pageless:    options.SeveralDatabases,
+		pages:       surveyPages(),
 		generic:     genericMethods(),
 		tables:      map[string]*table{},
 		external:    externalIDs{byName: map[string]externalID{}, byRecord: map[*record][]string{}},
@@ -88,6 +103,9 @@ func NewOdoo(options OdooOptions) (*Odoo, error) {
 	}
 	for _, m := range models(o.version) {
 		o.tables[m.name] = newTable(m)
+	}
+	if !options.WithoutSurveys {
+		o.addSurveyTables()
 	}
 	return o, o.fill()
 }
@@ -120,6 +138,14 @@ func (o *Odoo) Close() error {
 
 // URL is the address under which Start serves; empty before it.
 func (o *Odoo) URL() string { return o.url }
+
+// baseURL is the address that Odoo gives to clients.
+func (o *Odoo) baseURL() string {
+	if o.publicURL != "" {
+		return o.publicURL
+	}
+	return o.url
+}
 
 // Execute calls a method of a model as the user with that login would over
 // RPC, without the network; it counts no call and injects no fault. Structs

@@ -22,6 +22,20 @@ func (e *env) checkModel(t *table, op operation) error {
 	return e.noModelAccess(t.model, op)
 }
 
+// member says whether the user is in the group with that external id.
+func (e *env) member(group string) bool {
+	x, exists := e.odoo.external.byName[group]
+	return exists && slices.Contains(ids(e.user.values[groupsField(e.odoo.version)]), x.id)
+}
+
+// groupsField names the field of res.users that holds his groups.
+func groupsField(version int) string {
+	if version >= 19 {
+		return "group_ids"
+	}
+	return "groups_id"
+}
+
 // allowed applies the record rule.
 func (e *env) allowed(r *record, op operation) bool {
 	t := r.table

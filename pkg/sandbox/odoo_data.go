@@ -25,7 +25,7 @@ func (o *Odoo) fill() error {
 		{"res.company", companyRows()},
 		{"res.groups", groupRows()},
 		{"res.users", o.userRows()},
-		{"ir.module.module", moduleRows()},
+		{"ir.module.module", o.moduleRows()},
 		{"crm.stage", stageRows()},
 		{"crm.team", teamRows()},
 		{"ir.model", modelRows()},
@@ -34,6 +34,9 @@ func (o *Odoo) fill() error {
 	} {
 		t := o.tables[part.model]
 		for _, r := range part.rows {
+			if ofSurveyApp(r.name) && !o.hasSurveys() {
+				continue
+			}
 			record, err := e.create(t, eachMember(r.values))
 			if err != nil {
 				return fmt.Errorf("fill %s: %w", part.model, err)
@@ -55,13 +58,21 @@ func (o *Odoo) addSecrets() {
 	for login, as := range map[string]struct {
 		password string
 		role     role
+		groups   []string
 	}{
-		AdminLogin: {AdminPassword, roleAdministrator},
-		BotLogin:   {BotPassword, roleManager},
-		SamLogin:   {SamPassword, roleSalesperson},
+		AdminLogin: {AdminPassword, roleAdministrator, []string{"base.group_system", "base.group_user", "sales_team.group_sale_manager"}},
+		BotLogin:   {BotPassword, roleManager, []string{"base.group_user", "sales_team.group_sale_manager", surveyGroup}},
+		SamLogin:   {SamPassword, roleSalesperson, []string{"base.group_user", "sales_team.group_sale_salesman"}},
 	} {
-		id := o.userByLogin(login).id
-		o.secrets[id], o.roles[id] = []string{as.password}, as.role
+		user := o.userByLogin(login)
+		o.secrets[user.id], o.roles[user.id] = []string{as.password}, as.role
+		var groups []int64
+		for _, name := range as.groups {
+			if x, exists := o.external.byName[name]; exists {
+				groups = append(groups, x.id)
+			}
+		}
+		user.table.set(user, groupsField(o.version), groups)
 	}
 }
 
@@ -105,6 +116,8 @@ func groupRows() []row {
 		{"base.group_user", map[string]any{"name": "Internal User"}},
 		{"sales_team.group_sale_salesman", map[string]any{"name": "User: Own Documents Only"}},
 		{"sales_team.group_sale_manager", map[string]any{"name": "Administrator"}},
+		{surveyGroup, map[string]any{"name": "User"}},
+		{"survey.group_survey_manager", map[string]any{"name": "Administrator"}},
 	}
 }
 
@@ -125,10 +138,14 @@ func (o *Odoo) userRows() []row {
 	}
 }
 
-func moduleRows() []row {
+func (o *Odoo) moduleRows() []row {
 	var rows []row
 	for _, name := range []string{"base", "crm", "mail", "sales_team", "survey"} {
-		rows = append(rows, row{"base.module_" + name, map[string]any{"name": name, "state": "installed"}})
+		state := "installed"
+		if name == "survey" && !o.hasSurveys() {
+			state = "uninstalled"
+		}
+		rows = append(rows, row{"base.module_" + name, map[string]any{"name": name, "state": state}})
 	}
 	return rows
 }
@@ -194,7 +211,10 @@ func subtypeRows() []row {
 }
 
 func activityTypeRows(version int) []row {
-	todo, document := "To-Do", "Document"
+	todo, document, check := "To-Do", "Document", "fa-check"
+	if version < 18 {
+		check = "fa-tasks"
+	}
 	if version == 16 {
 		todo = "To Do"
 	}
@@ -202,10 +222,10 @@ func activityTypeRows(version int) []row {
 		document = "Upload Document"
 	}
 	return []row{
-		{"mail.mail_activity_data_email", map[string]any{"name": "Email", "category": "default", "sequence": 3}},
-		{"mail.mail_activity_data_call", map[string]any{"name": "Call", "category": "phonecall", "sequence": 6}},
-		{"mail.mail_activity_data_meeting", map[string]any{"name": "Meeting", "category": "meeting", "sequence": 9}},
-		{"mail.mail_activity_data_todo", map[string]any{"name": todo, "category": "default", "sequence": 2}},
-		{"mail.mail_activity_data_upload_document", map[string]any{"name": document, "category": "upload_file", "sequence": 25}},
+		{"mail.mail_activity_data_email", map[string]any{"name": "Email", "category": "default", "icon": "fa-envelope", "sequence": 3}},
+		{"mail.mail_activity_data_call", map[string]any{"name": "Call", "category": "phonecall", "icon": "fa-phone", "sequence": 6}},
+		{"mail.mail_activity_data_meeting", map[string]any{"name": "Meeting", "category": "meeting", "icon": "fa-users", "sequence": 9}},
+		{"mail.mail_activity_data_todo", map[string]any{"name": todo, "category": "default", "icon": check, "sequence": 2}},
+		{"mail.mail_activity_data_upload_document", map[string]any{"name": document, "category": "upload_file", "icon": "fa-upload", "sequence": 25}},
 	}
 }

@@ -11,8 +11,8 @@ import (
 // maxBody limits the size of a request, in bytes.
 const maxBody = 64 << 20
 
-// ServeHTTP answers as Odoo does: the XML-RPC endpoints below /xmlrpc/2/, and
-// an HTML page for everything else.
+// ServeHTTP answers as Odoo does: the XML-RPC endpoints below /xmlrpc/2/, the
+// pages of surveys below /survey/, and an HTML page for everything else.
 func (o *Odoo) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	service, isRPC := strings.CutPrefix(r.URL.Path, "/xmlrpc/2/")
 	w.Header().Set("Date", o.clock().UTC().Format(http.TimeFormat))
@@ -21,7 +21,7 @@ func (o *Odoo) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case o.version == 18 && strings.HasPrefix(r.URL.Path, "/json/2/"): // JSON-2 came with 19
 		page(w, http.StatusOK, "Odoo", "This page is for browsers.")
 	case !isRPC:
-		page(w, http.StatusNotFound, "Not Found", "The requested URL was not found on the server.")
+		o.servePage(w, r)
 	case r.Method != http.MethodPost:
 		page(w, http.StatusMethodNotAllowed, "Method Not Allowed", "The method is not allowed for the requested URL.")
 	default:

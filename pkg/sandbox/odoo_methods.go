@@ -225,8 +225,10 @@ type sortKey struct {
 func (e *env) compareRecords(keys []sortKey, a, b *record) int {
 	for _, k := range keys {
 		c := compareValues(e.get(a, k.name), e.get(b, k.name))
-		if x, y := e.follow(a, k.name), e.follow(b, k.name); k.related != nil && x != nil && y != nil {
-			c = e.compareRecords(k.related, x, y)
+		if k.related != nil && c != 0 {
+			if x, y := e.follow(a, k.name), e.follow(b, k.name); x != nil && y != nil {
+				c = e.compareRecords(k.related, x, y)
+			}
 		}
 		if k.desc {
 			c = -c

@@ -176,10 +176,6 @@ func partnerModel(version int) *model {
 // usersModel is res.users. What it shares with the user's contact stands
 // there.
 func usersModel(version int) *model {
-	groups := "groups_id"
-	if version >= 19 {
-		groups = "group_ids"
-	}
 	return newModel(model{
 		name: "res.users", label: "User", rights: readOnly(), keeper: rightsKeeper, order: "name, login",
 		defaults: userDefaults,
@@ -193,7 +189,7 @@ func usersModel(version int) *model {
 		field{name: "partner_id", label: "Related Partner", kind: many2one, relation: "res.partner", required: true, indexed: true},
 		field{name: "company_id", label: "Company", kind: many2one, relation: "res.company", required: true},
 		field{name: "company_ids", label: "Companies", kind: many2many, relation: "res.company"},
-		field{name: groups, label: "Groups", kind: many2many, relation: "res.groups"},
+		field{name: groupsField(version), label: "Groups", kind: many2many, relation: "res.groups"},
 		field{name: "signature", label: "Email Signature", kind: html},
 		field{name: "share", label: "Share User", kind: boolean, compute: func(*env, *record) any { return false }},
 		field{name: "name", label: "Name", kind: char, via: "partner_id"},
@@ -283,7 +279,10 @@ func groupsModel(version int) *model {
 
 // moduleModel is ir.module.module.
 func moduleModel(version int) *model {
-	return newModel(model{name: "ir.module.module", label: "Module", rights: readOnly(), order: "name"}, version,
+	return newModel(model{
+		name: "ir.module.module", label: "Module", rights: readOnly(), order: "name",
+		methods: map[string]method{"button_immediate_install": {[]string{"ids"}, 1, callInstall}},
+	}, version,
 		field{name: "name", label: "Technical Name", kind: char, required: true},
 		field{name: "shortdesc", label: "Module Name", kind: char},
 		field{name: "state", label: "Status", kind: selection},

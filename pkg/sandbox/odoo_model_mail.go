@@ -250,6 +250,7 @@ func activityTypeModel(version int) *model {
 	return newModel(model{name: "mail.activity.type", label: "Activity Type", rights: readOnly(), order: "sequence, id"}, version,
 		field{name: "name", label: "Name", kind: char, required: true},
 		field{name: "category", label: "Action", kind: selection},
+		field{name: "icon", label: "Icon", kind: char},
 		field{name: "sequence", label: "Sequence", kind: integer},
 		field{name: "res_model", label: "Model", kind: selection},
 		field{name: "active", label: "Active", kind: boolean},
@@ -262,7 +263,10 @@ func activityModel(version int) *model {
 	return newModel(model{
 		name: "mail.activity", label: "Activity", rights: everything(), order: "date_deadline, id",
 		defaults: activityDefaults,
-		methods:  map[string]method{"action_feedback": {[]string{"ids", "feedback"}, 1, callFeedback}},
+		methods: map[string]method{
+			"action_feedback": {[]string{"ids", "feedback", "attachment_ids"}, 1, callFeedback},
+			"action_done":     {[]string{"ids"}, 1, callFeedback},
+		},
 	}, version,
 		field{name: "res_model", label: "Related Document Model", kind: char},
 		field{name: "res_model_id", label: "Document Model", kind: many2one, relation: "ir.model", required: version < 19},
@@ -274,6 +278,10 @@ func activityModel(version int) *model {
 		field{name: "user_id", label: "Assigned to", kind: many2one, relation: "res.users"},
 		field{name: "calendar_event_id", label: "Calendar Meeting", kind: many2one, relation: "calendar.event"},
 		field{name: "automated", label: "Automated activity", kind: boolean},
+		field{name: "state", label: "State", kind: selection, compute: activityState, choices: choices(
+			"overdue", "Overdue", "today", "Today", "planned", "Planned", "done", "Done")},
+		field{name: "feedback", label: "Feedback", kind: text, since: 17},
+		field{name: "date_done", label: "Done Date", kind: date, since: 17},
 		field{name: "active", label: "Active", kind: boolean, since: 17},
 	)
 }
@@ -306,32 +314,4 @@ func activityDefaults(e *env, values map[string]any) error {
 		values["date_deadline"] = e.now.Format(dateLayout)
 	}
 	return nil
-}
-
-// callFeedback is mail.activity.action_feedback: the activity is done and
-// leaves a message. 19 archives the activity, earlier versions delete it.
-func callFeedback(e *env, t *table, a arguments) (any, error) {
-	records, err := e.targets(t, a.ids(), opWrite)
-	if err != nil {
-		return nil, err
-	}
-	var last any = false
-	for _, r := range records {
-		kind := e.follow(r, "activity_type_id")
-		body := fmt.Sprintf("<div><p><span>%s</span> done<span>: </span><span>%s</span></p></div>", e.title(kind), e.text(r, "summary"))
-		message, err := e.create(e.table("mail.message"), map[string]any{
-			"model": r.values["res_model"], "res_id": r.values["res_id"], "body": body, "message_type": "notification",
-			"subtype_id": e.odoo.external.byName["mail.mt_activities"].id, "mail_activity_type_id": kind.id,
-		})
-		if err != nil {
-			return nil, err
-		}
-		last = message.id
-		if e.odoo.version >= 19 {
-			e.set(r, "active", false)
-		} else {
-			e.remove(r)
-		}
-	}
-	return last, nil
 }
