@@ -207,13 +207,14 @@ func breakable(c rune) bool { return unicode.IsSpace(c) && c != '\u00a0' && c !=
 // of what follows, byte order marks and broken encoding. Arabic and Hebrew do
 // with the marks that turn nothing.
 func unseen(c rune) bool {
-	switch {
-	case c == '\n', c == '\u200e', c == '\u200f', c == '\u061c':
+	switch c {
+	case '\n', '\u200e', '\u200f', '\u061c':
 		return false
-	case c == '\ufeff', c == '\ufffe', c == '\uffff', c == utf8.RuneError:
+	case '\ufeff', '\ufffe', '\uffff', utf8.RuneError:
 		return true
+	default:
+		return unicode.IsControl(c) || unicode.Is(unicode.Bidi_Control, c)
 	}
-	return unicode.IsControl(c) || unicode.Is(unicode.Bidi_Control, c)
 }
 
 // isNull reports whether a value is absent: nothing, ~ or null.

@@ -38,7 +38,7 @@ func TestDistanceCountsWhatASlipOfTheFingersDoes(t *testing.T) {
 		{"a letter left out", "choices", "choics", 1},
 		{"a letter too many", "choices", "choiices", 1},
 		{"another letter", "choices", "chouces", 1},
-		{"two letters swapped", "choices", "chocies", 1},
+		{"two letters swapped", "answer", "anwser", 1},
 		{"everything", "abc", "xyz", 3},
 		{"against nothing", "", "abc", 3},
 	} {
