@@ -28,7 +28,7 @@ const (
 // surveyKey names a questionnaire's survey: another content is another survey,
 // so that old answers keep their questions.
 func surveyKey(q questionnaire.Questionnaire) string {
-	return fmt.Sprintf("%s_%s_%s", strings.ReplaceAll(q.Name, "-", "_"), strings.ToLower(q.Language), q.Hash()[:16])
+	return fmt.Sprintf("%s_%s_%s", strings.ReplaceAll(q.Name, "-", "_"), strings.ToLower(q.Language), q.Hash())
 }
 
 // surveyToken is the survey's part of its pages' addresses. It follows from

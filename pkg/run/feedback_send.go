@@ -63,10 +63,12 @@ func (a *Ask) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	// The first run is noted also when it finds nothing: what is finished from
+	// then on is asked about.
+	if err := a.Begin(ctx); err != nil {
+		return err
+	}
 	if recovery.writes() {
-		if err := a.Begin(ctx); err != nil {
-			return err
-		}
 		if err := a.mailing().applyRecovery(ctx, recovery); err != nil {
 			return err
 		}
@@ -243,9 +245,6 @@ func (a *Ask) records(ctx context.Context, page []crm.DoneActivity, recovery rec
 func (a *Ask) survey(ctx context.Context, q question) (Survey, error) {
 	form, err := a.Forms.Find(q.decision.Questionnaire, a.Letters.languages(q.record.Record))
 	if err != nil {
-		return Survey{}, err
-	}
-	if err := a.Begin(ctx); err != nil {
 		return Survey{}, err
 	}
 	return a.Polls.Survey(ctx, form, a.DryRun)
