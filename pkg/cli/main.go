@@ -42,16 +42,23 @@ func untilSignal(env Env) (context.Context, func()) {
 	return ctx, func() { close(done); cancel(nil) }
 }
 
-// execute runs the command and turns a panic into an error.
-func execute(ctx context.Context, g *globals) (err error) {
+// execute runs the command.
+func execute(ctx context.Context, g *globals) error {
+	return caught(func() error {
+		root := newRoot(g)
+		root.SetArgs(g.env.Args)
+		return root.ExecuteContext(ctx)
+	})
+}
+
+// caught turns a panic into an error.
+func caught(work func() error) (err error) {
 	defer func() {
 		if value := recover(); value != nil {
 			err = &defectError{value: value, stack: debug.Stack()}
 		}
 	}()
-	root := newRoot(g)
-	root.SetArgs(g.env.Args)
-	return root.ExecuteContext(ctx)
+	return work()
 }
 
 // explain writes an error for a person: what happened, and what to do.

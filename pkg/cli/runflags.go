@@ -133,7 +133,7 @@ func (g *globals) reportedAs(head report.Head, output string, work func(report.H
 	if g.quiet && format == report.Table {
 		w = report.NewProblems(g.env.Stderr, head)
 	}
-	err := work(head, w)
+	err := caught(func() error { return work(head, w) })
 	tail := report.Tail{Finished: g.env.Clock(), Exit: exitCode(err)}
 	if err != nil && !silent(err) {
 		tail.Error = &report.Failure{Message: err.Error(), Hint: strings.Join(hints(err), "; ")}
