@@ -3,7 +3,6 @@ package ledger_test
 import (
 	"context"
 	"errors"
-	"slices"
 	"testing"
 	"time"
 
@@ -55,15 +54,15 @@ func TestOfSeveralDecisionsOneCounts(t *testing.T) {
 	require.NoError(t, err)
 	assert.True(t, mine, "then nothing came of it, and another may decide")
 
-	var decisions []string
-	for _, m := range w.messages {
+	decisions := map[string]string{}
+	for external, m := range w.messages {
 		if m.Key == (crm.Key{Kind: crm.Settled, Opportunity: 1, Step: 7}) {
-			decisions = append(decisions, m.MessageID+" "+m.Body)
+			decisions[external] = m.MessageID + " " + m.Body
 		}
 	}
-	slices.Sort(decisions)
-	assert.Equal(t, []string{
-		"<crm-tool.settled.1.7.a@example.com> decided by a", "<crm-tool.settled.1.7.b@example.com> decided by b",
+	assert.Equal(t, map[string]string{
+		"crm_tool.settled_1_0": "<crm-tool.settled.1.7.a@example.com> decided by a",
+		"crm_tool.settled_1_1": "<crm-tool.settled.1.7.b@example.com> decided by b",
 	}, decisions)
 }
 
@@ -139,6 +138,17 @@ func TestAConfirmationThatFailedIsTriedOnceMoreWhenItIsReadBack(t *testing.T) {
 	e, _ := w.reminder(1)
 	assert.True(t, e.Confirmed)
 	assert.Equal(t, []string{"send 1", "read 1", "claim 1", "confirm 1"}, w.log)
+}
+
+func TestARefusalThatCannotBeNotedIsAnError(t *testing.T) {
+	t.Parallel()
+	w, claim := doubt(t)
+	w.script[1] = reply{err: noClient}
+	result, err := courier(&process{world: w, fail: 1}, "a").Resend(t.Context(), mails("dead", 1, 1)[0], claim, noon.Add(time.Hour))
+	require.ErrorIs(t, err, errOdoo)
+	assert.Equal(t, ledger.Result{Outcome: ledger.Refused, Err: noClient}, result)
+	_, claimed := w.reminder(1)
+	assert.True(t, claimed, "it stays in doubt")
 }
 
 func TestAPersonWhoGivesUpWaitingStopsTheSecondMail(t *testing.T) {

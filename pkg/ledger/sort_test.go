@@ -80,6 +80,17 @@ func TestClaimsThatNobodyConfirmedAreToldApart(t *testing.T) {
 			verdict{noted: span(1, 10), uncertain: span(11, 30)},
 		},
 		{
+			"what lies open below a noted claim does not shorten the window",
+			claims("a", dead, 21, 60), nil, func(e crm.Entry) bool { return e.ID == 30 },
+			verdict{noted: span(30, 30), uncertain: append(span(21, 29), span(31, 50)...), unsent: span(51, 60)},
+		},
+		{
+			"a noted claim below what was settled changes nothing",
+			append(claims("a", dead, 5, 5), claims("a", dead, 41, 70)...), map[string]crm.EntryID{"a": 40},
+			func(e crm.Entry) bool { return e.ID == 5 },
+			verdict{noted: span(5, 5), uncertain: span(41, 60), unsent: span(61, 70)},
+		},
+		{
 			"runs are told apart by their tokens",
 			append(claims("a", dead, 1, 25), claims("b", dead, 26, 50)...), map[string]crm.EntryID{"b": 25}, none,
 			verdict{uncertain: append(span(1, 20), span(26, 45)...), unsent: append(span(21, 25), span(46, 50)...)},

@@ -144,6 +144,54 @@ func TestARunThatIsToldToStopFinishesTheMailInHand(t *testing.T) {
 	}
 }
 
+func TestSeveralConnectionsHaveAsManyMailsInHand(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		for id := crm.OpportunityID(1); id <= 9; id++ {
+			w.script[id] = reply{during: func(context.Context) error { time.Sleep(time.Second); return nil }}
+		}
+		c := courier(&process{world: w}, "a")
+		c.Connections = 3
+		begun := time.Now()
+		_, err := c.Deliver(t.Context(), mails("a", 1, 9), soon)
+		require.NoError(t, err)
+		assert.Equal(t, 3*time.Second, time.Since(begun))
+		synctest.Wait()
+	})
+}
+
+func TestWhatTheRunCutsOffItselfSaysNothingAboutTheServer(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		stopped := errors.New("ended by SIGTERM")
+		ctx, stop := context.WithCancelCause(t.Context())
+		defer stop(nil)
+		w := newWorld()
+		for id := crm.OpportunityID(1); id <= 5; id++ {
+			w.script[id] = reply{during: func(inHand context.Context) error {
+				<-inHand.Done()
+				return &cut{unknown, inHand.Err()}
+			}}
+		}
+		time.AfterFunc(time.Second, func() { stop(stopped) }) // All five are in hand by then.
+		c := courier(&process{world: w}, "a")
+		c.Connections = 5
+		results, err := c.Deliver(ctx, mails("a", 1, 6), soon)
+		require.NoError(t, err)
+		assert.Equal(t, append(slices.Repeat([]ledger.Outcome{ledger.Uncertain}, 5), ledger.NotBegun), outcomes(results))
+		synctest.Wait()
+	})
+}
+
+// cut is the error of a mail that was cut off by its context.
+type cut struct {
+	*refusal
+	cause error
+}
+
+func (c *cut) Unwrap() error { return c.cause }
+
 func TestARunThatIsToldToStopLeavesNoClaims(t *testing.T) {
 	t.Parallel()
 	stopped := errors.New("ended by SIGTERM")

@@ -117,7 +117,7 @@ func (g *Gateway) Confirm(ctx context.Context, ids []crm.EntryID) error {
 	if err != nil {
 		return err
 	}
-	return g.write(ctx, messageModel, ids, map[string]any{"message_type": typeComment, "subtype_id": subtype})
+	return g.confirm(ctx, ids, map[string]any{"message_type": typeComment, "subtype_id": subtype})
 }
 
 // ConfirmNotes marks claims as done. They stay internal notes.
@@ -125,7 +125,41 @@ func (g *Gateway) ConfirmNotes(ctx context.Context, ids []crm.EntryID) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	return g.write(ctx, messageModel, ids, map[string]any{"message_type": typeComment})
+	return g.confirm(ctx, ids, map[string]any{"message_type": typeComment})
+}
+
+// confirm writes the values on those of the entries that exist. Odoo refuses
+// them all when the first was deleted: see _invalidate_documents of
+// mail.message.
+func (g *Gateway) confirm(ctx context.Context, ids []crm.EntryID, values map[string]any) error {
+	for len(ids) > 0 {
+		err := g.write(ctx, messageModel, ids, values)
+		if e, ok := errors.AsType[*Error](err); !ok || e.Kind != MissingRecord {
+			return err
+		}
+		left, reading := g.existing(ctx, ids)
+		if reading != nil || len(left) == len(ids) {
+			return errors.Join(err, reading)
+		}
+		ids = left
+	}
+	return nil
+}
+
+// existing returns those of the entries that nobody deleted.
+func (g *Gateway) existing(ctx context.Context, ids []crm.EntryID) ([]crm.EntryID, error) {
+	records, err := g.read(ctx, messageModel, ids, "message_type")
+	if err != nil {
+		return nil, err
+	}
+	left := make([]crm.EntryID, len(records))
+	for i, record := range records {
+		r := row{record: record, model: messageModel}
+		if left[i] = crm.EntryID(r.id()); r.err != nil {
+			return nil, r.err
+		}
+	}
+	return left, nil
 }
 
 // Unconfirmed returns the ids that do not stand there as confirmed.

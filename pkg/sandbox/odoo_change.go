@@ -151,11 +151,14 @@ func callWrite(e *env, t *table, a arguments) (any, error) {
 	if err := e.checkModel(t, opWrite); err != nil {
 		return nil, err
 	}
+	given, _ := a["vals"].(map[string]any)
+	if t.checked != "" && given[t.checked] != nil && len(a.ids()) > 0 && t.rows[a.ids()[0]] == nil {
+		return nil, e.missing(t.model, a.ids()[0])
+	}
 	records, err := e.targets(t, a.ids(), opWrite)
 	if err != nil {
 		return nil, err
 	}
-	given, _ := a["vals"].(map[string]any)
 	values, err := e.storedValues(t, given)
 	if err != nil {
 		return nil, err

@@ -172,6 +172,13 @@ func TestMessages(t *testing.T) {
 		assert.Equal(t, []any{values{"id": other, "subtype_id": []any{int64(1), "Discussions"}}},
 			execute(t, odoo, bot, "mail.message", "read", []any{id, other}, []string{"subtype_id"}))
 		assert.Equal(t, true, execute(t, odoo, bot, "mail.message", "unlink", []any{id}))
+
+		write := []any{[]any{other, id}, values{"message_type": "comment"}}
+		assert.Equal(t, true, execute(t, odoo, bot, "mail.message", "write", write...))
+		write[0] = []any{id, other}
+		assert.Equal(t, sandbox.FaultError{Code: 2, Text: fmt.Sprintf(
+			"Record does not exist or has been deleted.\n(Record: mail.message(%d,), User: 5)", id,
+		)}, refused(t, odoo, bot, "mail.message", "write", write...))
 	})
 	t.Run("stay where they are", func(t *testing.T) {
 		other := newMessage(t, odoo, lead, nil)

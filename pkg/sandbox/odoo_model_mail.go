@@ -32,7 +32,7 @@ func messageModel(version int) *model {
 	}
 	types = append(types, choice{"user_notification", "User Specific Notification"})
 	return newModel(model{
-		name: "mail.message", label: "Message", rights: everything(), order: "id desc", lenient: true,
+		name: "mail.message", label: "Message", rights: everything(), order: "id desc", lenient: true, checked: "message_type",
 		title:  messageTitle,
 		allows: messageAllowed, strict: true,
 		refusal:  messageRefusal,

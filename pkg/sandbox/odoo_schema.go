@@ -109,8 +109,10 @@ type model struct {
 	updating func(e *env, r *record, values map[string]any) error
 	updated  func(e *env, r *record, before map[string]any) error
 	deleting func(*env, *record) error
-	// lenient models answer true to a write on records that are gone.
+	// lenient models answer true to a write on records that are gone, unless
+	// it is about the field checked and the first of them is gone.
 	lenient bool
+	checked string
 	// methods are the public methods that only this model has.
 	methods map[string]method
 }

@@ -22,7 +22,7 @@ import (
 const (
 	crowd      = 200
 	kills      = 12
-	killed     = 400
+	killed     = 600
 	killWithin = 4 * time.Second
 	loaded     = 1000
 )
@@ -45,8 +45,9 @@ func setting(t testing.TB, name string) string {
 	return value
 }
 
-func newBackend(t testing.TB, name string) backend {
+func newBackend(t testing.TB, name string, version int) backend {
 	t.Helper()
+	require.Equal(t, newest, version, "the real server has one version")
 	o := &realOdoo{
 		script:   setting(t, "CRM_TOOL_TEST_ODOO"),
 		url:      setting(t, "CRM_TOOL_TEST_ODOO_URL"),

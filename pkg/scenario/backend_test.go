@@ -1,7 +1,6 @@
 package scenario_test
 
 import (
-	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -130,8 +129,5 @@ func (o server) user(login string) int64 {
 	return found[0].id()
 }
 
-// open returns a backend for one test.
-func open(t testing.TB, name string) server {
-	t.Helper()
-	return server{backend: newBackend(t, name), t: t}
-}
+// newest is the newest version of Odoo that the tool serves.
+const newest = 19

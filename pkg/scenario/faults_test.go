@@ -22,7 +22,7 @@ const week = 7 * 24 * time.Hour
 // Four hosts begin at the same moment: each client is mailed once, and none of
 // them fails for it.
 func TestRunsAtTheSameMomentMailEachClientOnce(t *testing.T) {
-	s := newSite(t, t.Name(), t.TempDir())
+	s := newSite(t)
 	clients := s.pipeline(t, "client", crowd, week)
 	begun := time.Now()
 	runs := make([]*process, 4)
@@ -46,7 +46,7 @@ func TestRunsAtTheSameMomentMailEachClientOnce(t *testing.T) {
 // client twice, and of each run at most two windows of clients remain of whom
 // nobody can know, which are listed, and which a person then settles.
 func TestKilledRunsMailNobodyTwice(t *testing.T) {
-	s := newSite(t, t.Name(), t.TempDir())
+	s := newSite(t)
 	clients := s.pipeline(t, "client", killed, week)
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
@@ -134,7 +134,7 @@ func (s *site) hold(t testing.TB, start func() *process) (p *process, goOn func(
 // goes to the next run. Meanwhile no second one begins on this host, and one
 // on another host finds the claims taken.
 func TestARunThatIsToldToStopFinishesTheMailInHand(t *testing.T) {
-	s := newSite(t, t.Name(), t.TempDir())
+	s := newSite(t)
 	clients := s.pipeline(t, "client", 30, week)
 	p, goOn := s.hold(t, func() *process {
 		return s.start(t, []string{"CRM_TOOL_SMTP_CONNECTIONS=1"}, "remind", "-o", "json")
@@ -167,7 +167,7 @@ func TestARunThatIsToldToStopFinishesTheMailInHand(t *testing.T) {
 // What somebody deletes in Odoo while its mail is in hand: the entry is written
 // again, for the mail did leave; with the opportunity it is gone.
 func TestWhatIsDeletedWhileItsMailIsInHand(t *testing.T) {
-	s := newSite(t, t.Name(), t.TempDir())
+	s := newSite(t)
 	clients := s.pipeline(t, "client", 3, week)
 	p, goOn := s.hold(t, func() *process { return s.start(t, nil, "remind", "-o", "json") })
 	claims := s.search(messageModel, []any{
@@ -197,7 +197,7 @@ func TestWhatIsDeletedWhileItsMailIsInHand(t *testing.T) {
 // What a run costs Odoo depends on the mails, not on how much there is in the
 // database, and its memory on neither.
 func TestARunCostsFewCallsAndLittleMemory(t *testing.T) {
-	s := newSite(t, t.Name(), t.TempDir())
+	s := newSite(t)
 	s.pipeline(t, "young", loaded/2, 2*24*time.Hour)
 	s.pipeline(t, "old", loaded/2, 100*24*time.Hour)
 	proxy := newProxy(t, s.Connection().URL)

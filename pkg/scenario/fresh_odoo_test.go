@@ -13,7 +13,7 @@ import (
 // A slow mail server: what was won, archived or answered while a mail took its
 // time is left alone, for Odoo is asked again before it is a minute old.
 func TestWhatChangesDuringASlowMailIsLeftAlone(t *testing.T) {
-	s := newSite(t, t.Name(), t.TempDir())
+	s := newSite(t)
 	clients := s.pipeline(t, "client", 5, week)
 	p, goOn := s.hold(t, func() *process {
 		return s.start(t, []string{"CRM_TOOL_SMTP_CONNECTIONS=1", "CRM_TOOL_SMTP_TIMEOUT=2m"}, "remind", "-o", "json")

@@ -14,6 +14,7 @@ package scenario_test
 
 import (
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -62,11 +63,22 @@ func peakMemory() string {
 }
 
 func TestScenarios(t *testing.T) {
+	runScenarios(t, newest)
+}
+
+// runScenarios runs all scripts against a version of Odoo.
+func runScenarios(t *testing.T, version int) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata",
-		Setup:               setUp,
+		Setup:               func(env *testscript.Env) error { return setUp(env, version) },
 		Cmds:                commands(),
 		UpdateScripts:       *update,
+		Condition: func(name string) (bool, error) {
+			if name != "newest" {
+				return false, fmt.Errorf("no condition %s", name)
+			}
+			return version == newest, nil
+		},
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 	})
@@ -93,9 +105,15 @@ type site struct {
 
 const mailPassword = "password of the mailbox"
 
-// newSite makes one with its files in dir. The test does not begin shortly
+// newSite makes one for a test.
+func newSite(t testing.TB) *site {
+	t.Helper()
+	return newSiteOf(t, t.Name(), t.TempDir(), newest)
+}
+
+// newSiteOf makes one with its files in dir. The test does not begin shortly
 // before midnight: everything would be a day older at its end.
-func newSite(t testing.TB, name, dir string) *site {
+func newSiteOf(t testing.TB, name, dir string, version int) *site {
 	t.Helper()
 	if left := time.Until(time.Now().UTC().Truncate(24 * time.Hour).Add(24 * time.Hour)); left < time.Minute {
 		time.Sleep(left)
@@ -103,7 +121,7 @@ func newSite(t testing.TB, name, dir string) *site {
 	mailbox, err := sandbox.NewMailbox(sandbox.MailboxOptions{User: "crm-tool", Password: mailPassword})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, mailbox.Close()) })
-	s := &site{server: open(t, name), mailbox: mailbox}
+	s := &site{server: server{backend: newBackend(t, name, version), t: t}, mailbox: mailbox}
 	c := s.Connection()
 	file := func(name, content string) string {
 		path := filepath.Join(dir, name)
@@ -133,12 +151,12 @@ func newSite(t testing.TB, name, dir string) *site {
 // worldKey is where a script's world is kept.
 type worldKey struct{}
 
-func setUp(env *testscript.Env) error {
+func setUp(env *testscript.Env, version int) error {
 	t, ok := env.T().(testing.TB)
 	if !ok {
 		panic("testscript.Run gives a testing.TB")
 	}
-	s := newSite(t, filepath.Base(t.Name()), env.WorkDir)
+	s := newSiteOf(t, filepath.Base(t.Name()), env.WorkDir, version)
 	env.Vars = append(env.Vars, s.environ...)
 	env.Values[worldKey{}] = &world{site: s, tb: t, names: map[int64]string{}, tokens: map[string]string{}}
 	return nil
