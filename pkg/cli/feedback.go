@@ -59,7 +59,8 @@ func newFeedbackCollectCmd(g *globals) *cobra.Command {
 }
 
 func (g *globals) runFeedbackSend(ctx context.Context, flags *runFlags) error {
-	return g.reported("feedback send", flags.output, flags.isDry(), func(w report.Writer) error {
+	head := report.Head{Command: "feedback send", DryRun: flags.isDry(), Activities: true}
+	return g.reportedAs(head, flags.output, func(_ report.Head, w report.Writer) error {
 		selection, err := flags.selection(g.env)
 		if err != nil {
 			return err
@@ -155,6 +156,7 @@ func (g *globals) asking(ctx context.Context, s *session, j job, part run.Shard)
 			Zone: zone,
 		},
 		Policy: policy, LookbackDays: c.Feedback.LookbackDays, DeadlineDays: c.Feedback.DeadlineDays, PublicURL: c.Odoo.PublicURL,
+		OdooURL: c.Odoo.URL,
 	}
 	return a, func() { server.Close(); release() }, nil
 }

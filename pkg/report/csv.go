@@ -19,9 +19,12 @@ func (w *csvWriter) Item(item Item) error {
 	if err := w.begin(); err != nil {
 		return err
 	}
-	step := ""
+	step, activity := "", ""
 	if item.Step != nil {
 		step = strconv.Itoa(*item.Step)
+	}
+	if item.Activity != 0 {
+		activity = strconv.FormatInt(int64(item.Activity), 10)
 	}
 	return w.record(
 		strconv.FormatInt(int64(item.Opportunity), 10),
@@ -32,6 +35,8 @@ func (w *csvWriter) Item(item Item) error {
 		string(item.Outcome),
 		string(item.Reason),
 		inert(clean(item.Error)),
+		activity,
+		inert(clean(item.ActivityType)),
 	)
 }
 
@@ -45,7 +50,7 @@ func (w *csvWriter) begin() error {
 		return w.out.err
 	}
 	w.begun = true
-	return w.record("opportunity", "name", "step", "to", "cc", "outcome", "reason", "error")
+	return w.record("opportunity", "name", "step", "to", "cc", "outcome", "reason", "error", "activity", "activity_type")
 }
 
 // record writes one line.

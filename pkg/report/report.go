@@ -57,6 +57,9 @@ type Head struct {
 	// Done are the good outcomes that the run's records can have; nil means
 	// Sent alone. A dry run has Planned in their place.
 	Done []Outcome
+	// Activities is set when the items are about finished activities and not
+	// about steps.
+	Activities bool
 	// NoMails is set when the items are no mails: they have no step and no
 	// addresses.
 	NoMails bool

@@ -35,6 +35,9 @@ func tableHeader(h Head) []string {
 	if h.NoMails {
 		return []string{"ID", "NAME", "OUTCOME", "DETAIL"}
 	}
+	if h.Activities {
+		return []string{"ID", "NAME", "ACTIVITY", "OUTCOME", "DETAIL"}
+	}
 	return []string{"ID", "NAME", "STEP", "OUTCOME", "DETAIL"}
 }
 
@@ -82,11 +85,11 @@ func row(h Head, item Item) []cell {
 		{text: item.Name},
 	}
 	if !h.NoMails {
-		step := ""
+		part := item.ActivityType
 		if item.Step != nil {
-			step = strconv.Itoa(*item.Step)
+			part = strconv.Itoa(*item.Step)
 		}
-		cells = append(cells, cell{text: step})
+		cells = append(cells, cell{text: part})
 	}
 	return append(cells,
 		cell{text: string(item.Outcome), color: color(item.Outcome)},

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -34,8 +35,9 @@ type Ask struct {
 	LookbackDays int
 	DeadlineDays int
 	// PublicURL is where clients reach Odoo's pages; empty for what Odoo
-	// believes.
+	// believes. OdooURL stands for that in a dry run, before there is a survey.
 	PublicURL string
+	OdooURL   string
 
 	// looked says which surveys' pages were seen.
 	looked map[int64]bool
@@ -299,11 +301,8 @@ func (a *Ask) mail(ctx context.Context, questions []question, freshUntil time.Ti
 
 // link is where a client answers.
 func (a *Ask) link(s Survey, t Token) string {
-	base := strings.TrimRight(a.PublicURL, "/")
-	if base == "" {
-		base = s.Base
-	}
-	return base + "/survey/start/" + s.Token + "?answer_token=" + string(t)
+	base := cmp.Or(a.PublicURL, s.Base, a.OdooURL)
+	return strings.TrimRight(base, "/") + "/survey/start/" + s.Token + "?answer_token=" + string(t)
 }
 
 // look opens each survey's page once, as a client without an account would,

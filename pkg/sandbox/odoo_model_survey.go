@@ -53,7 +53,7 @@ func surveyModel(version int) *model {
 		deleting: dropBelow("question_and_page_ids", "user_input_ids"),
 	}, version,
 		field{name: "title", label: "Survey Title", kind: char, required: true},
-		field{name: "survey_type", label: "Survey Type", kind: selection, since: 17, choices: choices(
+		field{name: "survey_type", label: "Survey Type", kind: selection, since: 17, required: true, choices: choices(
 			"survey", "Survey", "live_session", "Live session", "assessment", "Assessment", "custom", "Custom")},
 		field{name: "description", label: "Description", kind: html},
 		field{name: "description_done", label: "End Message", kind: html},
@@ -73,7 +73,7 @@ func surveyModel(version int) *model {
 		field{name: "users_login_required", label: "Require Login", kind: boolean},
 		field{name: "users_can_go_back", label: "Users can go back", kind: boolean},
 		field{name: "user_input_ids", label: "User responses", kind: one2many, relation: "survey.user_input", inverse: "survey_id"},
-		field{name: "scoring_type", label: "Scoring", kind: selection},
+		field{name: "scoring_type", label: "Scoring", kind: selection, required: true},
 		field{name: "is_attempts_limited", label: "Limited number of attempts", kind: boolean},
 		field{name: "attempts_limit", label: "Number of attempts", kind: integer},
 		field{name: "session_code", label: "Session Code", kind: char, compute: sessionCode},

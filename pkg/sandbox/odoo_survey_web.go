@@ -46,8 +46,13 @@ func (o *Odoo) serveSurvey(w http.ResponseWriter, r *http.Request) bool {
 	if !o.hasSurveys() {
 		return false
 	}
-	asked := r.URL.Query().Get("answer_token")
-	switch action := parts[0]; {
+	asked, action := r.URL.Query().Get("answer_token"), parts[0]
+	reading := r.Method == http.MethodGet || r.Method == http.MethodHead
+	switch {
+	case len(parts) == 3 && (action == "begin" || action == "submit"):
+		o.visit(parts[1], parts[2], true).act(w, r, action)
+	case !reading:
+		page(w, http.StatusBadRequest, "Bad Request", "Session expired (invalid CSRF token)")
 	case len(parts) == 2 && action == "start":
 		o.visit(parts[1], asked, asked != "").start(w)
 	case len(parts) == 2 && action == "print":
@@ -56,8 +61,6 @@ func (o *Odoo) serveSurvey(w http.ResponseWriter, r *http.Request) bool {
 		o.visit(parts[0], parts[1], true).display(w)
 	case action == "retry":
 		o.visit(parts[1], parts[2], true).retry(w)
-	case action == "begin" || action == "submit":
-		o.visit(parts[1], parts[2], true).act(w, r, action)
 	default:
 		return false
 	}
