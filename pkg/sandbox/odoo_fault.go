@@ -68,9 +68,12 @@ func accessError(format string, args ...any) *FaultError {
 	return &FaultError{Code: faultAccess, Text: fmt.Sprintf(format, args...)}
 }
 
+// recordMissing begins what is said of a record that is gone.
+const recordMissing = "Record does not exist or has been deleted."
+
 // missing says that a record does not exist.
 func (e *env) missing(m *model, id int64) *FaultError {
-	return userError("Record does not exist or has been deleted.\n(Record: %s(%d,), User: %d)", m.name, id, e.user.id)
+	return userError(recordMissing+"\n(Record: %s(%d,), User: %d)", m.name, id, e.user.id)
 }
 
 // noModelAccess says that the user's groups may not do that to the model.

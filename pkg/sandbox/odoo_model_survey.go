@@ -239,14 +239,12 @@ func choiceTitle(e *env, r *record) string {
 	if over <= 0 {
 		return title + " : " + value
 	}
-	return shorten(shorten(title, max(leastOfQuestion, n(title)-over))+" : "+value, longest)
+	return shorten(shorten(title, max(leastOfQuestion, n(title)-over), "...")+" : "+value, longest, "...")
 }
 
 // shorten cuts a text after a word so that it has no more than so many
-// characters with the three dots that then end it, as Python's
-// textwrap.shorten does.
-func shorten(s string, width int) string {
-	const dots = "..."
+// characters with the dots that then end it, as Python's textwrap.shorten does.
+func shorten(s string, width int, dots string) string {
 	words := strings.Fields(s)
 	if whole := strings.Join(words, " "); utf8.RuneCountInString(whole) <= width {
 		return whole

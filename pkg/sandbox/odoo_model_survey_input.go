@@ -95,10 +95,11 @@ func answerTitle(e *env, r *record) string {
 	if choice := e.follow(r, "suggested_answer_id"); choice != nil {
 		return e.text(choice, "value")
 	}
-	for _, name := range []string{"value_char_box", "value_text_box"} {
-		if said := e.text(r, name); said != "" {
-			return said
-		}
+	if said := e.text(r, "value_char_box"); said != "" {
+		return said
+	}
+	if said := e.text(r, "value_text_box"); said != "" {
+		return shorten(said, 50, " [...]")
 	}
 	return "Skipped"
 }

@@ -48,8 +48,8 @@ type seeder struct {
 
 // Seed fills the stand-in with the pipeline of Northwind Office, a company
 // that sells furniture: opportunities of every age and kind, by two
-// salespeople and one who has left, to clients who write English and French.
-// Ages count back from the stand-in's clock.
+// salespeople and one who has left, to clients who write English and French,
+// and two activities that have just been finished. Ages count back from the stand-in's clock.
 func (o *Odoo) Seed() error {
 	s := &seeder{odoo: o, now: o.now()}
 	s.company()
@@ -67,7 +67,7 @@ func (o *Odoo) Seed() error {
 	if s.err != nil {
 		return fmt.Errorf("seed: %w", s.err)
 	}
-	return nil
+	return o.FinishActivities()
 }
 
 // do calls a method and returns the id in its answer.

@@ -96,9 +96,12 @@ func (v *visit) scriptResult(result map[string]any) any {
 func (v *visit) scriptError(f *FaultError) map[string]any {
 	lines := strings.Split(strings.TrimSpace(f.Text), "\n")
 	class, text := "odoo.exceptions.UserError", f.Text
-	if f.Code == faultApplication {
+	switch {
+	case f.Code == faultApplication:
 		class, text, _ = strings.Cut(lines[len(lines)-1], ": ")
 		class = "builtins." + class
+	case strings.HasPrefix(text, recordMissing):
+		class = "odoo.exceptions.MissingError"
 	}
 	code := 200
 	if v.odoo.version >= 19 {
