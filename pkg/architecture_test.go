@@ -65,7 +65,8 @@ func rules() map[string]rule {
 
 		"pkg/ledger": {ours: []string{"pkg/crm", "pkg/mail"}},
 		"pkg/run": {ours: []string{
-			"pkg/address", "pkg/archive", "pkg/calendar", "pkg/crm", "pkg/ledger", "pkg/mail", "pkg/remind", "pkg/render", "pkg/report",
+			"pkg/address", "pkg/archive", "pkg/calendar", "pkg/crm", "pkg/feedback", "pkg/ledger", "pkg/mail", "pkg/questionnaire", "pkg/remind",
+			"pkg/render", "pkg/report",
 		}},
 		// The interfaces that they implement are the ledger's and the runs'.
 		"pkg/mail/smtp": {
@@ -73,7 +74,7 @@ func rules() map[string]rule {
 			theirs: []string{"github.com/emersion/go-sasl", "github.com/emersion/go-smtp"},
 		},
 		"pkg/odoo": {
-			ours:   []string{"pkg/crm", "pkg/ledger", "pkg/run"},
+			ours:   []string{"pkg/crm", "pkg/ledger", "pkg/questionnaire", "pkg/run"},
 			theirs: []string{"github.com/cenkalti/backoff/v5", "github.com/kolo/xmlrpc"},
 		},
 		"pkg/state":   {theirs: []string{"github.com/gofrs/flock"}},
@@ -92,8 +93,9 @@ func rules() map[string]rule {
 
 		"pkg/cli": {
 			ours: []string{
-				"pkg/address", "pkg/archive", "pkg/calendar", "pkg/config", "pkg/crm", "pkg/gallery", "pkg/ledger", "pkg/mail", "pkg/mail/smtp", "pkg/odoo",
-				"pkg/remind", "pkg/render", "pkg/report", "pkg/run", "pkg/sandbox", "pkg/state", "templates",
+				"pkg/address", "pkg/archive", "pkg/calendar", "pkg/config", "pkg/crm", "pkg/feedback", "pkg/gallery", "pkg/ledger", "pkg/mail",
+				"pkg/mail/smtp", "pkg/odoo", "pkg/questionnaire", "pkg/remind", "pkg/render", "pkg/report", "pkg/run", "pkg/sandbox",
+				"pkg/scorecard", "pkg/state", "templates",
 			},
 			theirs: []string{"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term"},
 		},

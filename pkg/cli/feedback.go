@@ -21,8 +21,8 @@ import (
 )
 
 func newFeedbackCmd(g *globals) *cobra.Command {
-	return group("feedback", "Ask clients about finished activities", "  crm-tool feedback send\n  crm-tool feedback collect",
-		newFeedbackSendCmd(g), newFeedbackCollectCmd(g))
+	return group("feedback", "Ask clients about finished activities", "  crm-tool feedback send\n  crm-tool feedback collect\n  crm-tool feedback report",
+		newFeedbackSendCmd(g), newFeedbackCollectCmd(g), newFeedbackReportCmd(g))
 }
 
 func newFeedbackSendCmd(g *globals) *cobra.Command {

@@ -1,0 +1,125 @@
+package cli
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/crm-tool/crm-tool/pkg/config"
+	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/feedback"
+	"github.com/crm-tool/crm-tool/pkg/report"
+	"github.com/crm-tool/crm-tool/pkg/run"
+	"github.com/crm-tool/crm-tool/pkg/scorecard"
+)
+
+// scoreFlags are the flags of `feedback report`.
+type scoreFlags struct {
+	output string
+	html   string
+}
+
+func newFeedbackReportCmd(g *globals) *cobra.Command {
+	flags := &scoreFlags{}
+	cmd := &cobra.Command{
+		Use:   "report",
+		Short: "Response rate and scores, by salesperson, activity type and month",
+		Long: "Sum up the questionnaires that were sent and what came back: response rate, mean score (0 to 100) and Net\n" +
+			"Promoter Score, by month, salesperson and activity type. A questionnaire counts in the month in which it was\n" +
+			"sent. One that was prepared and never mailed does not count.",
+		Example: "  crm-tool feedback report                      as tables\n" +
+			"  crm-tool feedback report --html feedback.html a page for a meeting, in one file\n" +
+			"  crm-tool feedback report -o csv               for a spreadsheet",
+		Args: exactly(0),
+		RunE: func(cmd *cobra.Command, _ []string) error { return g.runFeedbackReport(cmd.Context(), flags) },
+	}
+	formats := []string{string(report.Table), string(report.JSON), string(report.CSV)}
+	cmd.Flags().VarP(&choice{value: &flags.output, allowed: formats}, "output", "o", "form of the report")
+	cmd.Flags().StringVar(&flags.html, "html", "", "write a page with charts, too, into `FILE`")
+	return cmd
+}
+
+// scored is what a report of feedback shows besides its head.
+type scored struct {
+	summary      feedback.Summary
+	organization string
+	language     string
+	made         time.Time
+}
+
+func (g *globals) runFeedbackReport(ctx context.Context, flags *scoreFlags) error {
+	head := report.Head{Command: "feedback report", Run: newRunID(g.env.Clock()), Started: g.env.Clock()}
+	var s scored
+	err := caught(func() (err error) {
+		if s, err = g.score(ctx); err != nil || flags.html == "" {
+			return err
+		}
+		return s.writePage(flags.html)
+	})
+	switch {
+	case report.Format(flags.output) == report.JSON:
+		tail := report.Tail{Finished: g.env.Clock(), Exit: exitCode(err)}
+		if err != nil {
+			tail.Error = &report.Failure{Message: err.Error(), Hint: strings.Join(hints(err), "; ")}
+		}
+		return errors.Join(err, scorecard.WriteJSON(g.env.Stdout, head, s.summary, tail))
+	case err != nil:
+		return err
+	case report.Format(flags.output) == report.CSV:
+		return scorecard.WriteCSV(g.env.Stdout, s.summary)
+	case g.quiet:
+		return nil
+	}
+	return scorecard.WriteTable(g.env.Stdout, s.summary, report.TableOptions{Width: g.env.Width, Color: g.color()})
+}
+
+// score reads everything that the report shows. It changes nothing in Odoo.
+func (g *globals) score(ctx context.Context) (scored, error) {
+	s, err := g.connect(ctx, g.settings())
+	if err != nil {
+		return scored{}, err
+	}
+	defer s.close()
+	c, err := s.settings.Config(config.NeedOdoo)
+	if err != nil {
+		return scored{}, err
+	}
+	warn(s.log, s.settings)
+	forms, err := loadQuestionnaires(c)
+	if err != nil {
+		return scored{}, err
+	}
+	zone, err := s.zone(c)
+	if err != nil {
+		return scored{}, err
+	}
+	companies, err := s.gateway.Companies(ctx, []crm.CompanyID{s.odoo.Company})
+	if err != nil {
+		return scored{}, fmt.Errorf("read companies: %w", err)
+	}
+	r := run.FeedbackReport{Odoo: s.gateway, Register: s.gateway, Forms: forms.All(), Zone: zone}
+	summary, err := r.Summary(ctx)
+	return scored{
+		summary: summary, organization: companies[s.odoo.Company].Name,
+		language: cmp.Or(c.Mail.Language, s.odoo.Language), made: s.gateway.Now(),
+	}, err
+}
+
+// writePage writes the page for a meeting. It is for the user's eyes first: it
+// tells how salespeople are judged.
+func (s scored) writePage(file string) error {
+	var page bytes.Buffer
+	if err := scorecard.WritePage(&page, scorecard.Page{
+		Language: s.language, Organization: s.organization, Made: s.made, Summary: s.summary,
+	}); err != nil {
+		return err
+	}
+	return os.WriteFile(file, page.Bytes(), 0o600)
+}

@@ -1,0 +1,204 @@
+package run_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/crm-tool/crm-tool/pkg/calendar"
+	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/feedback"
+	"github.com/crm-tool/crm-tool/pkg/questionnaire"
+	"github.com/crm-tool/crm-tool/pkg/run"
+)
+
+// register keeps questionnaires, as Odoo keeps them. Each is about an activity with
+// the same id.
+type register struct {
+	list     []run.Participation
+	chosen   []run.Chosen
+	finished map[crm.EntryID]crm.DoneActivity
+	mailed   map[crm.EntryID]bool
+	surveys  map[int64]questionnaire.Questionnaire
+	// pages are how many participations each page had.
+	pages []int
+	err   error
+}
+
+func (r *register) Participations(_ context.Context, after int64, limit int) ([]run.Participation, int64, error) {
+	var page []run.Participation
+	last := int64(0)
+	for _, p := range r.list {
+		if p.ID > after && len(page) < limit {
+			page, last = append(page, p), p.ID
+		}
+	}
+	r.pages = append(r.pages, len(page))
+	return page, last, r.err
+}
+
+func (r *register) Chosen(_ context.Context, ids []int64) ([]run.Chosen, error) {
+	var list []run.Chosen
+	for _, c := range r.chosen {
+		if slices.Contains(ids, c.Participation) {
+			list = append(list, c)
+		}
+	}
+	return list, nil
+}
+
+func (r *register) DoneActivities(context.Context, []crm.EntryID) (map[crm.EntryID]crm.DoneActivity, error) {
+	return r.finished, nil
+}
+
+func (r *register) Asked(_ context.Context, ids []crm.OpportunityID) (map[crm.EntryID]bool, error) {
+	asked := map[crm.EntryID]bool{}
+	for activity, mailed := range r.mailed {
+		if slices.Contains(ids, r.finished[activity].Opportunity) {
+			asked[activity] = mailed
+		}
+	}
+	return asked, nil
+}
+
+func (r *register) Surveys(context.Context, []questionnaire.Questionnaire) (map[int64]questionnaire.Questionnaire, error) {
+	return r.surveys, nil
+}
+
+// loyalty asks for a recommendation.
+func loyalty() questionnaire.Questionnaire {
+	return questionnaire.Questionnaire{Name: "nps", Language: "en", Questions: []questionnaire.Question{{
+		Key: "recommend", Kind: questionnaire.Scale, Text: "Would you recommend us?", NPS: true,
+		Range: questionnaire.Range{From: 0, To: 10, Low: "no", High: "yes"},
+	}}}
+}
+
+func newRegister() *register {
+	return &register{
+		finished: map[crm.EntryID]crm.DoneActivity{}, mailed: map[crm.EntryID]bool{},
+		surveys: map[int64]questionnaire.Questionnaire{1: loyalty()},
+	}
+}
+
+// asked adds a questionnaire that was mailed about a meeting.
+func (r *register) asked(id int64, on crm.OpportunityID, sent time.Time) *run.Participation {
+	r.list = append(r.list, run.Participation{ID: id, Activity: crm.EntryID(id), Opportunity: on, Survey: 1, Created: sent})
+	r.finished[crm.EntryID(id)] = crm.DoneActivity{Message: crm.EntryID(id), Opportunity: on, TypeName: "Meeting"}
+	r.mailed[crm.EntryID(id)] = true
+	return &r.list[len(r.list)-1]
+}
+
+// answered adds the answer to one that was mailed.
+func (r *register) answered(id int64, on crm.OpportunityID, sent time.Time, answer string, score float64) {
+	r.asked(id, on, sent).Answered = sent.Add(time.Hour)
+	r.chosen = append(r.chosen, run.Chosen{
+		Participation: id, QuestionID: 9, Question: "Would you recommend us?", Answer: answer, Score: score, Scored: true,
+	})
+}
+
+func summaryOf(t *testing.T, o *office, r *register) feedback.Summary {
+	t.Helper()
+	report := run.FeedbackReport{Odoo: &process{office: o}, Register: r, Zone: time.UTC}
+	summary, err := report.Summary(t.Context())
+	require.NoError(t, err)
+	return summary
+}
+
+func TestTheReportJoinsAnswersWithSalespeopleAndActivityTypes(t *testing.T) {
+	t.Parallel()
+	o, r := newOffice().open(1, 2, 9), newRegister()
+	o.change(2, func(l *crm.Opportunity) { l.Salesperson = 0 })
+	r.answered(1, 1, noon, "10 – yes", 100)
+	r.asked(2, 1, noon)
+	r.answered(3, 2, noon, "4", 40)
+	line := func(name string, of feedback.Line) feedback.Line { of.Name = name; return of }
+	all := feedback.Line{
+		Sent: 3, Answered: 2, Rate: 2.0 / 3, HasRate: true, Scored: 2, MeanScore: 70, HasScore: true,
+		Promoters: 1, Detractors: 1, HasNPS: true,
+	}
+	assert.Equal(t, feedback.Summary{
+		Total: all, Zone: time.UTC, First: calendar.Of(noon, time.UTC), Last: calendar.Of(noon, time.UTC),
+		BySalesperson: []feedback.Line{
+			{
+				Name: "Sam Sales", Sent: 2, Answered: 1, Rate: 0.5, HasRate: true, Scored: 1, MeanScore: 100, HasScore: true,
+				Promoters: 1, NPS: 100, HasNPS: true,
+			},
+			{Sent: 1, Answered: 1, Rate: 1, HasRate: true, Scored: 1, MeanScore: 40, HasScore: true, Detractors: 1, NPS: -100, HasNPS: true},
+		},
+		ByActivityType: []feedback.Line{line("Meeting", all)},
+		ByMonth:        []feedback.Line{line("2026-11", all)},
+	}, summaryOf(t, o, r))
+}
+
+func TestOnlyWhatWasMailedCountsAsSent(t *testing.T) {
+	t.Parallel()
+	o, r := newOffice().open(1, 1, 9), newRegister()
+	r.asked(1, 1, noon)
+	r.asked(2, 1, noon)
+	r.mailed[2] = false
+	// The entry about this one's mail went with its opportunity.
+	r.answered(3, 77, noon, "9", 90)
+	delete(r.finished, 3)
+	r.asked(4, 77, noon)
+	delete(r.finished, 4)
+	got := summaryOf(t, o, r)
+	assert.Equal(t, []int{2, 1}, []int{got.Total.Sent, got.Total.Answered})
+}
+
+func TestAQuestionnaireFollowsAnOpportunityThatWasMerged(t *testing.T) {
+	t.Parallel()
+	o, r := newOffice().open(1, 1, 9), newRegister()
+	r.asked(1, 77, noon)
+	r.finished[1] = crm.DoneActivity{Message: 1, Opportunity: 1, TypeName: "Call"}
+	got := summaryOf(t, o, r)
+	assert.Equal(t, []feedback.Line{{Name: "Sam Sales", Sent: 1, HasRate: true}}, got.BySalesperson)
+}
+
+func TestARecommendationCountsWhereItsQuestionIsKnown(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		survey   int64
+		question string
+		answer   string
+		counts   bool
+	}{
+		"the survey of a file":           {1, "Would you recommend us?", "0 – no", true},
+		"a survey of older files":        {2, "Would you recommend us?", "0 – no", false},
+		"another question":               {1, "How was it?", "0 – no", false},
+		"an answer that is not a choice": {1, "Would you recommend us?", "11", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRegister()
+			r.answered(1, 1, noon, c.answer, 0)
+			r.list[0].Survey, r.chosen[0].Question = c.survey, c.question
+			assert.Equal(t, c.counts, summaryOf(t, newOffice().open(1, 1, 9), r).Total.HasNPS)
+		})
+	}
+}
+
+func TestTheReportIsReadInPages(t *testing.T) {
+	t.Parallel()
+	r := newRegister()
+	for id := range int64(600) {
+		r.asked(id+1, 1, noon)
+	}
+	got := summaryOf(t, newOffice().open(1, 1, 9), r)
+	assert.Equal(t, 600, got.Total.Sent)
+	assert.Equal(t, []int{250, 250, 100, 0}, r.pages)
+}
+
+func TestAReportThatCannotBeReadIsAnError(t *testing.T) {
+	t.Parallel()
+	r := newRegister()
+	r.err = errors.New("gone home")
+	report := run.FeedbackReport{Odoo: &process{office: newOffice()}, Register: r, Zone: time.UTC}
+	_, err := report.Summary(t.Context())
+	require.ErrorIs(t, err, r.err)
+	assert.EqualError(t, err, "read questionnaires that were sent: gone home")
+}
