@@ -114,6 +114,14 @@ func TestSet(t *testing.T) {
 		{"knows the short name of a switch", "", "reminders", "off", "reminders:\n  enabled: false\n"},
 		{"writes a switch as YAML", "reminders:\n  enabled: yes\n", "reminders.enabled", "NO", "reminders:\n  enabled: false\n"},
 		{"writes days as a list", "", "reminders.days", "30, 7", "reminders:\n  days: [7, 30]\n"},
+		{
+			"writes rules as mappings", "", "feedback.rules", "Meeting=nps, Call=none",
+			"feedback:\n  rules: [{activity_type: \"Meeting\", questionnaire: \"nps\"}, {activity_type: \"Call\", questionnaire: \"none\"}]\n",
+		},
+		{
+			"replaces rules in brackets", "feedback:\n  rules: [{activity_type: Meeting, questionnaire: nps}] # x\n  low_score: 40\n",
+			"feedback.rules", "Call=nps", "feedback:\n  rules: [{activity_type: \"Call\", questionnaire: \"nps\"}] # x\n  low_score: 40\n",
+		},
 		{"writes a duration", "", "smtp.timeout", "60s", "smtp:\n  timeout: 1m\n"},
 		{"writes a share", "", "guard.max_share", ".5", "guard:\n  max_share: 0.5\n"},
 		{"writes an empty text in quotes", "", "smtp.user", "", "smtp:\n  user: \"\"\n"},
@@ -197,6 +205,10 @@ func TestUnset(t *testing.T) {
 		{"removes the last line", "smtp:\n  host: a\n  port: 25", "smtp.port", true, "smtp:\n  host: a\n"},
 		{"leaves the section", "smtp:\n  host: a\n", "smtp.host", true, "smtp:\n"},
 		{"leaves remarks in the section", "smtp:\n  # x\n  host: a\n  # y\nodoo:\n", "smtp.host", true, "smtp:\n  # x\n  # y\nodoo:\n"},
+		{
+			"removes rules in brackets", "feedback:\n  rules: [{activity_type: Meeting, questionnaire: nps}]\n  low_score: 40\n",
+			"feedback.rules", true, "feedback:\n  low_score: 40\n",
+		},
 		{"removes a setting of no section", "timezone: Europe/Paris\nsmtp:\n", "timezone", true, "smtp:\n"},
 		{"removes the only setting", "timezone: Europe/Paris\n", "timezone", true, ""},
 		{"removes a list with its lines", "reminders:\n  days:\n    - 7\n    # x\n    - 15\n  enabled: on\n", "reminders.days", true, "reminders:\n  enabled: on\n"},
@@ -264,6 +276,10 @@ func TestEditRefuses(t *testing.T) {
 		{"a plain text in several lines", "odoo:\n  user: b\n    o b\n", "odoo.user", "eve", ":2: is written over several lines; edit it by hand", "the same"},
 		{"remarks within brackets", "reminders:\n  days: [7, # week\n    15]\n", "reminders.days", "1", ":2: is written over several lines; edit it by hand", "the same"},
 		{"remarks between items", "reminders:\n  days:\n  - 7\n  # x\n  - 15\n", "reminders.days", "1", ":3: has remarks between its items; edit it by hand", "fine"},
+		{
+			"rules in lines", "feedback:\n  rules:\n  - activity_type: Meeting\n    questionnaire: nps\n", "feedback.rules", "Call=nps",
+			":4: is written over several lines; edit it by hand", ":3: is written over several lines; edit it by hand",
+		},
 		{"a key after a question mark without value", "smtp:\n  ? host\n  port: 25\n", "smtp.host", "b", ":2: has no colon after it; edit it by hand", "fine"},
 		{"a section after a question mark", "? smtp\n: host: a\n  port: 25\n", "smtp.host", "b", "fine", unsure},
 		{"an addition to a section after a question mark", "? smtp\n: port: 25\n", "smtp.host", "b", "fine", "nothing"},

@@ -45,6 +45,8 @@ func TestSharedKeys(t *testing.T) {
 		"mail.language", "timezone",
 		"reminders.enabled", "reminders.days", "reminders.catch_up_days", "reminders.stop_on_reply",
 		"archive.enabled", "archive.after_days", "archive.keep", "archive.reopen_on_answer",
+		"feedback.enabled", "feedback.lookback_days", "feedback.deadline_days", "feedback.cooldown_days",
+		"feedback.questionnaire", "feedback.rules", "feedback.low_score",
 		"guard.max_records", "guard.max_share",
 	}, shared)
 }
@@ -69,6 +71,7 @@ func TestResolveKey(t *testing.T) {
 		"timezone":          "timezone",
 		"reminders":         "reminders.enabled",
 		"reminders.enabled": "reminders.enabled",
+		"feedback":          "feedback.enabled",
 	} {
 		t.Run(name+" is "+want, func(t *testing.T) {
 			k, err := config.ResolveKey(name)
@@ -84,9 +87,9 @@ func TestResolveKey(t *testing.T) {
 		{"dashes for underscores", "guard.max-share", "guard.max-share: unknown setting; did you mean guard.max_share?"},
 		{"capitals", "SMTP.Host", "SMTP.Host: unknown setting; did you mean smtp.host?"},
 		{"the wrong section", "mail.host", "mail.host: unknown setting; did you mean smtp.host?"},
-		{"a switch that does not exist", "feedback.enabled", "feedback.enabled: unknown setting"},
-		{"a setting that does not exist", "feedback.low_score", "feedback.low_score: unknown setting"},
-		{"a section that does not exist", "feedback", "feedback: unknown setting"},
+		{"a switch that does not exist", "invoices.enabled", "invoices.enabled: unknown setting"},
+		{"a setting that does not exist", "invoices.overdue", "invoices.overdue: unknown setting"},
+		{"a section that does not exist", "invoices", "invoices: unknown setting"},
 		{"nothing", "", "unknown setting"},
 	} {
 		t.Run(c.name+" is refused", func(t *testing.T) {

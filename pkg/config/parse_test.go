@@ -20,6 +20,8 @@ func TestParseValueNormalises(t *testing.T) {
 		{"a plus sign is left out", "smtp.port", "+25", "25"},
 		{"days are sorted", "reminders.days", "30, 7,15", "7,15,30"},
 		{"days may stand in brackets", "reminders.days", "[7, 15, 30]", "7,15,30"},
+		{"rules lose their blanks", "feedback.rules", " Meeting = nps , Call=none", "Meeting=nps,Call=none"},
+		{"there may be no rules", "feedback.rules", "", ""},
 		{"one day is a list", "reminders.days", "7", "7"},
 		{"the day of creation is allowed", "reminders.days", "0", "0"},
 		{"the last day is allowed", "reminders.days", "3650", "3650"},

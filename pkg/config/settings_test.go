@@ -19,6 +19,7 @@ const everything = `odoo:
   user: crm-bot@example.com
   password: hunter2
   allow_http: yes
+  public_url: https://crm.example.com/
   timeout: 1m
 smtp:
   host: smtp.example.com
@@ -45,6 +46,17 @@ archive:
   after_days: 45
   keep: [won, "stage:Negotiation & co", tag:VIP]
   reopen_on_answer: no
+feedback:
+  enabled: off
+  lookback_days: 3
+  deadline_days: 30
+  cooldown_days: 0
+  questionnaire: nps
+  rules:
+  - activity_type: Meeting
+    questionnaire: satisfaction
+  - {activity_type: "Call & mail", questionnaire: none}
+  low_score: 40
 guard:
   max_records: 0
   max_share: 0.5
@@ -57,7 +69,7 @@ func TestConfigHasEverySetting(t *testing.T) {
 	want := config.Config{
 		Odoo: config.Odoo{
 			URL: "https://odoo.example.com", Database: "production", User: "crm-bot@example.com",
-			Password: config.NewSecret("hunter2"), AllowHTTP: true, Timeout: time.Minute,
+			Password: config.NewSecret("hunter2"), AllowHTTP: true, PublicURL: "https://crm.example.com", Timeout: time.Minute,
 		},
 		SMTP: config.SMTP{
 			Host: "smtp.example.com", Port: 465, User: "bob", Password: config.NewSecret("hunter3"),
@@ -73,7 +85,13 @@ func TestConfigHasEverySetting(t *testing.T) {
 		StateDir:  "/srv/state",
 		Reminders: config.Reminders{Enabled: true, Days: []int{0, 21}},
 		Archive:   config.Archive{AfterDays: 45, Keep: []string{"won", "stage:Negotiation & co", "tag:VIP"}},
-		Guard:     config.Guard{MaxShare: 0.5},
+		Feedback: config.Feedback{
+			LookbackDays: 3, DeadlineDays: 30, Questionnaire: "nps", LowScore: 40,
+			Rules: []config.FeedbackRule{
+				{ActivityType: "Meeting", Questionnaire: "satisfaction"}, {ActivityType: "Call & mail", Questionnaire: "none"},
+			},
+		},
+		Guard: config.Guard{MaxShare: 0.5},
 	}
 	assert.Equal(t, want, got)
 	assert.Empty(t, shown(s.Warnings()))
@@ -92,7 +110,10 @@ func TestConfigHasDefaults(t *testing.T) {
 		StateDir:  "/home/bob/.local/state/crm-tool",
 		Reminders: config.Reminders{Enabled: true, Days: []int{7, 15, 30}, CatchUpDays: 3, StopOnReply: true},
 		Archive:   config.Archive{Enabled: true, AfterDays: 30, Keep: []string{"won"}, ReopenOnAnswer: true},
-		Guard:     config.Guard{MaxRecords: 200, MaxShare: 0.2},
+		Feedback: config.Feedback{
+			Enabled: true, LookbackDays: 7, DeadlineDays: 14, CooldownDays: 1, Questionnaire: "satisfaction", Rules: []config.FeedbackRule{},
+		},
+		Guard: config.Guard{MaxRecords: 200, MaxShare: 0.2},
 	}, got)
 }
 
@@ -270,7 +291,7 @@ func TestWithShared(t *testing.T) {
 	s := load("guard: {max_records: 10}")
 	shared := s.WithShared(map[string]string{
 		"reminders.days": "[5, 1]", "timezone": "Europe/Rome", "guard.max_records": "20", "guard.max_share": "x",
-		"smtp.host": "evil.example.com", "feedback.enabled": "on", "first-run": "2026-01-01",
+		"smtp.host": "evil.example.com", "invoices.enabled": "on", "first-run": "2026-01-01",
 	})
 	assert.Equal(t, "1,5 from Odoo", value(t, shared, "reminders.days"))
 	assert.Equal(t, "Europe/Rome from Odoo", value(t, shared, "timezone"))
@@ -278,8 +299,8 @@ func TestWithShared(t *testing.T) {
 	assert.Equal(t, " from default", value(t, shared, "smtp.host"))
 	assert.Equal(t, []string{`guard.max_share = "x" (Odoo): is not a number, as in 0.2`}, shown(shared.Problems()))
 	assert.Equal(t, []string{
-		"feedback.enabled (Odoo): is not a shared setting and is ignored",
 		"first-run (Odoo): is not a shared setting and is ignored",
+		"invoices.enabled (Odoo): is not a shared setting and is ignored",
 		"smtp.host (Odoo): is not a shared setting and is ignored",
 	}, shown(shared.Warnings()))
 

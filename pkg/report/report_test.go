@@ -177,28 +177,28 @@ func TestNDJSONIsWrittenItemByItem(t *testing.T) {
 }
 
 func TestCSV(t *testing.T) {
-	const header = "opportunity,name,step,to,cc,outcome,reason,error\n"
+	const header = "opportunity,name,step,to,cc,outcome,reason,error,activity,activity_type\n"
 	cases := map[string]struct {
 		items []report.Item
 		want  string
 	}{
 		"each item is a line, quoted where it has to be": {items(), header +
-			`42,Office chairs,7,zoe@client.example,sam@example.com,sent,,
-43,"Desks, oak",15,,,skipped,no-email,
-1044,Bureaux à Besançon,,,,skipped,outside-window,
-45,日本の椅子,0,ken@client.example,,failed,,"send RCPT command: 451 4.7.1 <ken@client.example>: ""greylisted"" & please try again later"
-46,Lamps,30,lea@client.example,sam@example.com,failed,uncertain,end message: connection reset
+			`42,Office chairs,7,zoe@client.example,sam@example.com,sent,,,,
+43,"Desks, oak",15,,,skipped,no-email,,,
+1044,Bureaux à Besançon,,,,skipped,outside-window,,,
+45,日本の椅子,0,ken@client.example,,failed,,"send RCPT command: 451 4.7.1 <ken@client.example>: ""greylisted"" & please try again later",,
+46,Lamps,30,lea@client.example,sam@example.com,failed,uncertain,end message: connection reset,,
 `},
 		"without items there is the header": {nil, header},
 		"a cell that a spreadsheet would calculate begins with an apostrophe": {[]report.Item{
 			{Opportunity: 1, Name: `=HYPERLINK("http://x.example")`, Outcome: report.Sent, To: []string{"+zoe@client.example"}},
 			{Opportunity: 2, Name: "\t@SUM(A1)", Outcome: report.Failed, Error: "-1"},
-		}, header + `1,"'=HYPERLINK(""http://x.example"")",,'+zoe@client.example,,sent,,
-2,'@SUM(A1),,,,failed,,'-1
+		}, header + `1,"'=HYPERLINK(""http://x.example"")",,'+zoe@client.example,,sent,,,,
+2,'@SUM(A1),,,,failed,,'-1,,
 `},
 		"an item is one line whatever its name holds": {[]report.Item{
 			{Opportunity: 1, Name: "two\r\nlines\x00 and \x1b[31mred", Outcome: report.Sent, To: []string{"a@b.example", "c@d.example"}},
-		}, header + "1,two lines and [31mred,,a@b.example c@d.example,,sent,,\n"},
+		}, header + "1,two lines and [31mred,,a@b.example c@d.example,,sent,,,,\n"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -248,5 +248,5 @@ func TestALetterThatCannotBeMadeIsAnError(t *testing.T) {
 	var field *mail.FieldError
 	require.ErrorAs(t, err, &field)
 	assert.Equal(t, "To", field.Field)
-	assert.ErrorContains(t, err, "compose the reminder: To: ")
+	assert.ErrorContains(t, err, "compose the mail: To: ")
 }
