@@ -278,7 +278,7 @@ func TestEditRefuses(t *testing.T) {
 		{"remarks between items", "reminders:\n  days:\n  - 7\n  # x\n  - 15\n", "reminders.days", "1", ":3: has remarks between its items; edit it by hand", "fine"},
 		{
 			"rules in lines", "feedback:\n  rules:\n  - activity_type: Meeting\n    questionnaire: nps\n", "feedback.rules", "Call=nps",
-			":4: is written over several lines; edit it by hand", ":3: is written over several lines; edit it by hand",
+			":3: is written over several lines; edit it by hand", ":3: is written over several lines; edit it by hand",
 		},
 		{"a key after a question mark without value", "smtp:\n  ? host\n  port: 25\n", "smtp.host", "b", ":2: has no colon after it; edit it by hand", "fine"},
 		{"a section after a question mark", "? smtp\n: host: a\n  port: 25\n", "smtp.host", "b", "fine", unsure},
