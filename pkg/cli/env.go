@@ -7,6 +7,7 @@
 package cli
 
 import (
+	"context"
 	"io"
 	"net/http"
 	"net/url"
@@ -26,6 +27,9 @@ type Env struct {
 	Stdin  io.Reader
 	Stdout io.Writer
 	Stderr io.Writer
+	// ReadSecret reads a line from the terminal without showing it; nil when
+	// standard input is no terminal, and nobody can be asked.
+	ReadSecret func(ctx context.Context) (string, error)
 	// Environ holds "NAME=value" strings.
 	Environ []string
 	// Clock is this host's clock.
@@ -62,6 +66,8 @@ func System() Env {
 		Width:   terminalWidth(os.Stdout),
 		Root:    os.Geteuid() == 0,
 		Proxy:   http.ProxyFromEnvironment,
+
+		ReadSecret: secretReader(os.Stdin),
 	}
 }
 

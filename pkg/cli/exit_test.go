@@ -50,6 +50,7 @@ func TestEachErrorHasItsExitStatus(t *testing.T) {
 		{"a broken template", &templatesError{dir: "x", err: &render.TemplateError{File: "a"}}, 78},
 		{"a copied database", &run.InstanceError{}, 78},
 		{"an unknown database", &odoo.Error{Kind: odoo.UnknownDatabase}, 78},
+		{"an Odoo without the Survey app", &odoo.Error{Kind: odoo.MissingApp}, 78},
 		{"an interrupt", &signalError{signal: os.Interrupt}, 130},
 		{"a termination", &signalError{signal: syscall.SIGTERM}, 143},
 		{"a refused login beside failed records", errors.Join(run.ErrFailures, refusedLogin), 77},

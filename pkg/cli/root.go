@@ -59,6 +59,7 @@ func newRoot(g *globals) *cobra.Command {
 		newFeedbackCmd(g),
 		newConfigCmd(g),
 		newRunsCmd(g),
+		newSetupCmd(g),
 		newDemoCmd(g),
 
 		newVersionCmd(g),

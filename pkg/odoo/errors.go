@@ -48,6 +48,8 @@ const (
 	MissingRecord Kind = "missing-record"
 	// UnknownName: the model, field or method does not exist in this Odoo.
 	UnknownName Kind = "unknown-name"
+	// MissingApp: this Odoo lacks the Survey app.
+	MissingApp Kind = "missing-app"
 	// Invalid: Odoo refuses the values.
 	Invalid Kind = "invalid"
 	// Temporary: Odoo was too busy or its database connection broke, in
@@ -129,6 +131,8 @@ func (e *Error) Hint() string {
 		return "run again: the record was deleted meanwhile"
 	case UnknownName:
 		return "see whether the database in odoo.database has the CRM app, in version 16 or later"
+	case MissingApp:
+		return "run once: crm-tool setup"
 	case Invalid:
 		return "correct the values that the message names, in Odoo"
 	case Misconfigured:

@@ -30,6 +30,9 @@ var (
 
 	unknownModel = regexp.MustCompile(`^Object \S+ doesn't exist$`)
 
+	// The same for a model of the Survey app.
+	unknownSurvey = regexp.MustCompile(`^Object survey\.\S+ doesn't exist$`)
+
 	// ValueError of a field in read, search and load (18, 19); KeyError of a
 	// column in load (16, 17) is told by the method.
 	unknownField  = regexp.MustCompile(`^ValueError: Invalid field `)
@@ -62,6 +65,8 @@ func fault(code int, text, database, method string) *Error {
 		e.Kind = AccessDenied
 	case code == faultWarning && missingRecord.MatchString(text):
 		e.Kind = MissingRecord
+	case code == faultWarning && unknownSurvey.MatchString(strings.TrimSpace(text)):
+		e.Kind, e.Message = MissingApp, "Odoo has no Survey app"
 	case code == faultWarning && unknownModel.MatchString(strings.TrimSpace(text)):
 		e.Kind = UnknownName
 	case code == faultWarning:

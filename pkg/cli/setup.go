@@ -1,0 +1,231 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/crm-tool/crm-tool/pkg/config"
+	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/odoo"
+	"github.com/crm-tool/crm-tool/pkg/questionnaire"
+	"github.com/crm-tool/crm-tool/pkg/run"
+)
+
+// installTimeout is for how long an installation may take: Odoo answers when it
+// is done.
+const installTimeout = 10 * time.Minute
+
+// setupFlags are the flags of `setup`.
+type setupFlags struct {
+	yes   bool
+	admin string
+}
+
+func newSetupCmd(g *globals) *cobra.Command {
+	flags := &setupFlags{}
+	cmd := &cobra.Command{
+		Use:   "setup",
+		Short: "Install what Odoo lacks for questionnaires, once",
+		Long: "Install what Odoo lacks for questionnaires: the Survey app and the right to use it, which takes an administrator\n" +
+			"of Odoo, and the surveys of the questionnaires in use, which the integration user makes himself. It says what it\n" +
+			"will do and asks. Without a terminal, give --yes, --admin-user, and the password or API key of that user on\n" +
+			"standard input. It is stored nowhere.",
+		Example: "  crm-tool setup                                       ask for everything\n" +
+			"  crm-tool setup --yes --admin-user admin < admin.key  in a script",
+		Args: exactly(0),
+		RunE: func(cmd *cobra.Command, _ []string) error { return g.runSetup(cmd.Context(), flags) },
+	}
+	cmd.Flags().BoolVarP(&flags.yes, "yes", "y", false, "do not ask whether to go on")
+	cmd.Flags().StringVar(&flags.admin, "admin-user", "", "`LOGIN` of an administrator of Odoo")
+	return cmd
+}
+
+// adminError says that Odoo did not take the administrator for one.
+type adminError struct{ err error }
+
+func (e *adminError) Error() string { return e.err.Error() }
+func (e *adminError) Unwrap() error { return e.err }
+
+// Hint tells how to mend it.
+func (e *adminError) Hint() string {
+	return "name an administrator of Odoo (a user with the right Settings) with --admin-user, and give his password or API key on standard input"
+}
+
+// refusedAdmin turns a refusal into an adminError.
+func refusedAdmin(err error) error {
+	if failure, ok := errors.AsType[*odoo.Error](err); ok && (failure.Kind == odoo.LoginRefused || failure.Kind == odoo.AccessDenied) {
+		return &adminError{err: err}
+	}
+	return err
+}
+
+// administration is Odoo's, with refusals that are about the administrator.
+type administration struct{ gateway *odoo.Gateway }
+
+func (a administration) InstallSurveys(ctx context.Context) error {
+	return refusedAdmin(a.gateway.InstallSurveys(ctx))
+}
+
+func (a administration) AllowSurveys(ctx context.Context, user crm.UserID) error {
+	return refusedAdmin(a.gateway.AllowSurveys(ctx, user))
+}
+
+func (g *globals) runSetup(ctx context.Context, flags *setupFlags) error {
+	settings := g.settings()
+	s, err := g.connect(ctx, settings)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	c, err := s.settings.Config(config.NeedOdoo)
+	if err != nil {
+		return err
+	}
+	warn(s.log, s.settings)
+	forms, err := formsInUse(c)
+	if err != nil {
+		return err
+	}
+	setup := run.Setup{Odoo: s.gateway, User: s.odoo.User, Forms: forms}
+	plan, err := setup.Plan(ctx)
+	if err != nil {
+		return err
+	}
+	if plan.Empty() {
+		return g.tell("nothing to do: Odoo has the Survey app and the surveys of %s", listed(forms))
+	}
+	if err := g.agreed(ctx, plan, flags); err != nil {
+		if errors.Is(err, errDeclined) {
+			return g.tell("nothing was changed")
+		}
+		return err
+	}
+	told := func(step string) error { return g.tell("%s", step) }
+	if !plan.NeedsAdministrator() {
+		return setup.Apply(ctx, plan, nil, told)
+	}
+	admin, err := g.administrator(ctx, settings, flags.admin)
+	if err != nil {
+		return refusedAdmin(err)
+	}
+	defer admin.Close()
+	return setup.Apply(ctx, plan, administration{odoo.NewGateway(admin)}, told)
+}
+
+// formsInUse returns the questionnaires that the settings name, in every
+// language.
+func formsInUse(c config.Config) ([]questionnaire.Questionnaire, error) {
+	set, err := loadQuestionnaires(c)
+	if err != nil {
+		return nil, err
+	}
+	names := []string{c.Feedback.Questionnaire}
+	for _, rule := range c.Feedback.Rules {
+		names = append(names, rule.Questionnaire)
+	}
+	names = slices.DeleteFunc(names, func(name string) bool { return name == questionnaire.None })
+	for _, name := range names {
+		if _, err := set.Find(name, nil); err != nil {
+			return nil, err
+		}
+	}
+	return slices.DeleteFunc(set.All(), func(q questionnaire.Questionnaire) bool { return !slices.Contains(names, q.Name) }), nil
+}
+
+// listed names questionnaires: "nps (en, fr), satisfaction (en)".
+func listed(forms []questionnaire.Questionnaire) string {
+	var names []string
+	languages := map[string][]string{}
+	for _, q := range forms {
+		if languages[q.Name] == nil {
+			names = append(names, q.Name)
+		}
+		languages[q.Name] = append(languages[q.Name], q.Language)
+	}
+	for i, name := range names {
+		names[i] = fmt.Sprintf("%s (%s)", name, strings.Join(languages[name], ", "))
+	}
+	return strings.Join(names, ", ")
+}
+
+// errDeclined says that the user does not want to go on.
+var errDeclined = errors.New("declined")
+
+// agreed says what is going to be done, and asks whether to go on.
+func (g *globals) agreed(ctx context.Context, p run.SetupPlan, flags *setupFlags) error {
+	switch {
+	case g.env.ReadSecret != nil:
+	case p.NeedsAdministrator() && flags.admin == "":
+		return &usageError{err: errors.New("this takes an administrator of Odoo: name him with --admin-user, and give his password or API key on standard input")}
+	case !flags.yes:
+		return &usageError{err: errors.New("standard input is no terminal to ask at: give --yes to go on")}
+	}
+	steps := []string{"This is missing in Odoo, and will be made:"}
+	if p.Access == run.SurveysMissing {
+		steps = append(steps, "  - the Survey app, installed by an administrator; people who use Odoo meanwhile may have to wait for a minute")
+	}
+	if p.NeedsAdministrator() {
+		steps = append(steps, "  - the right Surveys / User of the integration user, given by an administrator")
+	}
+	if len(p.Missing) > 0 {
+		steps = append(steps, "  - the surveys of "+listed(p.Missing)+", made by the integration user")
+	}
+	if err := g.tell("%s", strings.Join(steps, "\n")); err != nil || flags.yes {
+		return err
+	}
+	answer, err := g.ask(ctx, "Go on? [y/N] ")
+	if err != nil {
+		return err
+	}
+	if answer = strings.ToLower(answer); answer != "y" && answer != "yes" {
+		return errDeclined
+	}
+	return nil
+}
+
+// tell writes a line to standard output, unless nothing is to be said.
+func (g *globals) tell(format string, args ...any) error {
+	if g.quiet {
+		return nil
+	}
+	return g.print(format+"\n", args...)
+}
+
+// administrator logs in as the administrator whom the user names.
+func (g *globals) administrator(ctx context.Context, settings *config.Settings, login string) (*odoo.Client, error) {
+	connection, err := settings.Connection()
+	if err != nil {
+		return nil, err
+	}
+	if login == "" {
+		if login, err = g.ask(ctx, "Login of an administrator of Odoo: "); err != nil {
+			return nil, err
+		}
+	}
+	password, err := g.askSecret(ctx, "Password or API key of "+login+": ")
+	if err != nil {
+		return nil, err
+	}
+	if login == "" || password == "" {
+		return nil, &usageError{err: errors.New("an administrator has a login and a password")}
+	}
+	admin, err := odoo.New(odoo.Options{
+		URL: connection.URL, AllowHTTP: connection.AllowHTTP, Database: connection.Database, User: login,
+		Password: func() string { return password }, CAFile: connection.CAFile, Timeout: installTimeout,
+		Version: version(), Logger: g.logger(), Now: g.env.Clock, Proxy: g.env.Proxy, Transport: g.env.Transport,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if _, err := admin.Login(ctx); err != nil {
+		admin.Close()
+		return nil, err
+	}
+	return admin, nil
+}
