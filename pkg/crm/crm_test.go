@@ -39,6 +39,18 @@ func TestAnEntryIsFoundAgainByItsMessageID(t *testing.T) {
 			"the largest id that Odoo gives", crm.Key{Kind: crm.Refused, Opportunity: 2147483647, Step: 99999}, "z9", "xn--bcher-kva.example",
 			"<crm-tool.refused.2147483647.99999.z9@xn--bcher-kva.example>",
 		},
+		{
+			"a questionnaire", crm.Key{Kind: crm.Feedback, Step: 1234}, "00ff", "example.com",
+			"<crm-tool.feedback.1234.00ff@example.com>",
+		},
+		{
+			"a questionnaire in doubt", crm.Key{Kind: crm.Unanswerable, Step: 1234}, "00ff", "example.com",
+			"<crm-tool.feedback-uncertain.1234.00ff@example.com>",
+		},
+		{
+			"a client's answers", crm.Key{Kind: crm.Answer, Opportunity: 9}, "00ff", "example.com",
+			"<crm-tool.answer.9.00ff@example.com>",
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -69,6 +81,9 @@ func TestWhatHasNotTheFormOfOursIsNotOurs(t *testing.T) {
 		"one with a pattern as token":  "<crm-tool.remind.42.7.%@example.com>",
 		"one with a capital token":     "<crm-tool.remind.42.7.A@example.com>",
 		"one about opportunity nought": "<crm-tool.remind.0.7.a@example.com>",
+		"a questionnaire with a step":  "<crm-tool.feedback.42.7.a@example.com>",
+		"a doubt about activity none":  "<crm-tool.feedback-uncertain.0.a@example.com>",
+		"a doubt with an opportunity":  "<crm-tool.feedback-uncertain.42.7.a@example.com>",
 		"one with a leading nought":    "<crm-tool.remind.042.7.a@example.com>",
 		"one with a negative id":       "<crm-tool.remind.-42.7.a@example.com>",
 		"one with an id beyond bounds": "<crm-tool.remind.9999999999999999999.7.a@example.com>",
@@ -88,6 +103,7 @@ func TestWhatHasNotTheFormOfOursIsNotOurs(t *testing.T) {
 func FuzzParseMessageID(f *testing.F) {
 	f.Add("<crm-tool.remind.42.7.00ff@example.com>")
 	f.Add("<crm-tool.remind.1.99999.a@a.b>")
+	f.Add("<crm-tool.feedback.42.00ff@example.com>")
 	f.Add("<crm-tool.archive.42.00ff@example.com>")
 	f.Fuzz(func(t *testing.T, id string) {
 		key, token, ok := crm.ParseMessageID(id)
@@ -143,4 +159,21 @@ func TestAutomaticAnswersAreToldByTheirSubject(t *testing.T) {
 			assert.Equal(t, c.want, crm.Message{Subject: c.subject}.Automatic())
 		})
 	}
+}
+
+func TestADoubtIsAboutTheClaimBeforeIt(t *testing.T) {
+	t.Parallel()
+	claim := crm.Entry{ID: 5, Key: crm.Key{Kind: crm.Feedback, Opportunity: 42, Step: 7}}
+	note := crm.Entry{ID: 6, Key: crm.Key{Kind: crm.Unanswerable, Opportunity: 42, Step: 7}}
+	assert.True(t, claim.Doubted([]crm.Entry{claim, note}))
+	assert.False(t, claim.Doubted([]crm.Entry{claim}))
+	older := note
+	older.ID = 4
+	assert.False(t, claim.Doubted([]crm.Entry{older, claim}), "an older note is about an older claim")
+	other := note
+	other.Key.Step = 8
+	assert.False(t, claim.Doubted([]crm.Entry{claim, other}), "another activity's")
+	reminders := note
+	reminders.Key.Kind = crm.Uncertain
+	assert.False(t, claim.Doubted([]crm.Entry{claim, reminders}), "a reminder's")
 }

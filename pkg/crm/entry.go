@@ -42,12 +42,16 @@ const (
 // HasStep tells whether entries of the kind are about one step of several.
 func (k EntryKind) HasStep() bool {
 	switch k {
-	case Archived, Restored, Feedback, Answer:
+	case Archived, Restored, Feedback, Unanswerable, Answer:
 		return false
-	case Reminder, Uncertain, Refused, Settled, Unanswerable:
+	case Reminder, Uncertain, Refused, Settled:
 	}
 	return true
 }
+
+// aboutActivity tells whether the Message-IDs of a kind name a finished
+// activity and no opportunity: that may change, when two are merged.
+func (k EntryKind) aboutActivity() bool { return k == Feedback || k == Unanswerable }
 
 // Doubt is the kind of the note that declares a mail of this kind uncertain.
 func (k EntryKind) Doubt() EntryKind {
@@ -89,7 +93,7 @@ var messageID = regexp.MustCompile(`^<crm-tool\.([a-z-]+)\.([1-9][0-9]{0,17})(?:
 // FormatMessageID returns the Message-ID (RFC 5322, section 3.6.4) under
 // which the entry of this key is mailed and stored.
 func FormatMessageID(k Key, token, domain string) string {
-	if k.Kind == Feedback {
+	if k.Kind.aboutActivity() {
 		return fmt.Sprintf("<crm-tool.%s.%d.%s@%s>", k.Kind, k.Step, token, domain)
 	}
 	if !k.Kind.HasStep() {
@@ -112,7 +116,7 @@ func ParseMessageID(s string) (k Key, token string, ok bool) {
 	if err != nil || k.Kind.HasStep() != (m[3] != "") {
 		return Key{}, "", false
 	}
-	if k.Kind == Feedback {
+	if k.Kind.aboutActivity() {
 		k.Step = int(id)
 		return k, m[4], true
 	}

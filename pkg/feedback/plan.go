@@ -55,6 +55,15 @@ func (d Decision) Ask() bool { return d.Reason == "" }
 // questionnaires. Plan adds those that it decides on.
 type Recent map[string][]time.Time
 
+// Clone returns a copy that Plan may add to.
+func (r Recent) Clone() Recent {
+	c := make(Recent, len(r))
+	for client, times := range r {
+		c[client] = slices.Clone(times)
+	}
+	return c
+}
+
 // Plan decides about every record, in their order, at the instant now.
 func Plan(records []Record, p Policy, asked Recent, now time.Time) []Decision {
 	decisions := make([]Decision, len(records))

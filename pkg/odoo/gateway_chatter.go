@@ -174,7 +174,7 @@ func entryOf(record Record) (crm.Entry, bool, error) {
 	if e.Key, e.Token, ok = crm.ParseMessageID(e.MessageID); !ok || kind == typeEmail {
 		return crm.Entry{On: e.On, At: e.At}, false, nil
 	}
-	if e.Key.Kind == crm.Feedback {
+	if e.Key.Opportunity == 0 {
 		e.Key.Opportunity = e.On // Its Message-ID names the activity alone.
 	}
 	return e, true, nil

@@ -106,7 +106,7 @@ func (g *Gateway) Invite(ctx context.Context, list []run.Participation) ([]run.P
 	rows := make([][]string, len(list))
 	for i, p := range list {
 		rows[i] = []string{
-			fmt.Sprintf("crm_tool.ask_%d", p.Activity), fmt.Sprint(p.Survey), p.Email,
+			fmt.Sprintf("crm_tool.ask_%d_%d", p.Activity, p.Survey), fmt.Sprint(p.Survey), p.Email,
 			fmt.Sprintf("%s%d:%d", nicknamePrefix, p.Opportunity, p.Activity),
 			string(p.Token), string(p.Invite), p.Deadline.UTC().Format(timeLayout), refCell(p.Contact),
 		}
@@ -115,12 +115,11 @@ func (g *Gateway) Invite(ctx context.Context, list []run.Participation) ([]run.P
 	if err != nil {
 		return nil, err
 	}
-	ids := make([]int64, 0, len(loaded))
+	var ids []int64
 	for _, l := range loaded {
-		if l.Err != nil {
-			return nil, l.Err
+		if l.Err == nil {
+			ids = append(ids, l.ID)
 		}
-		ids = append(ids, l.ID)
 	}
 	found, err := g.participations(ctx, Term("id", "in", ids))
 	if err != nil {
@@ -131,12 +130,16 @@ func (g *Gateway) Invite(ctx context.Context, list []run.Participation) ([]run.P
 		byID[p.ID] = p
 	}
 	out := make([]run.Participation, len(list))
-	for i, id := range ids {
-		p, ok := byID[id]
-		if !ok {
-			return nil, fmt.Errorf("read the participation for activity %d back: %w", list[i].Activity, ErrVanished)
+	for i, l := range loaded {
+		p, ok := byID[l.ID]
+		switch {
+		case l.Err != nil:
+			out[i].Err = l.Err
+		case !ok:
+			out[i].Err = ErrVanished
+		default:
+			out[i] = p
 		}
-		out[i] = p
 	}
 	return out, nil
 }

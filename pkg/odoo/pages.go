@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"time"
 
@@ -70,7 +71,7 @@ func (p Pages) Look(ctx context.Context, address string) error {
 	switch {
 	case response.StatusCode != http.StatusOK:
 		return &PageError{Host: u.Host, Cause: fmt.Sprintf("answers with status %d", response.StatusCode)}
-	case !strings.HasPrefix(response.Request.URL.Path, "/survey/"):
+	case !surveyPath.MatchString(response.Request.URL.Path):
 		return &PageError{Host: u.Host, Cause: "leads away from the survey, to " + response.Request.URL.Path}
 	}
 	return nil
@@ -105,6 +106,9 @@ func dialLocalhost(ctx context.Context, network, address string) (net.Conn, erro
 	}
 	return (&net.Dialer{Timeout: pageTimeout}).DialContext(ctx, network, address)
 }
+
+// surveyPath is where surveys are; Odoo puts a language before it.
+var surveyPath = regexp.MustCompile(`^/([a-z]{2,3}(_[A-Za-z@]{2,6})?/)?survey/`)
 
 // withoutAddress returns an HTTP client's error without the address, which is
 // a secret.

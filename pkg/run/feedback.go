@@ -37,6 +37,8 @@ type Participation struct {
 	// Answered is when it was, zero while it is not.
 	Answered time.Time
 	Created  time.Time
+	// Err is why it could not be made.
+	Err error
 }
 
 // Token is a secret that hides itself.
@@ -76,7 +78,7 @@ type Polls interface {
 	// missing, unless dry. One that somebody changed is a *SurveyError.
 	Survey(ctx context.Context, q questionnaire.Questionnaire, dry bool) (Survey, error)
 	// Invite makes participations, each activity one, and returns what
-	// stands there: the first writer's.
+	// stands there: the first writer's, or the Err of each.
 	Invite(ctx context.Context, list []Participation) ([]Participation, error)
 	// Invited returns the participations that were made since.
 	Invited(ctx context.Context, since time.Time) ([]Participation, error)

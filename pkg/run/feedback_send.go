@@ -1,10 +1,7 @@
 package run
 
 import (
-	"cmp"
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"fmt"
 	"slices"
 	"strings"
@@ -15,7 +12,6 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/ledger"
 	"github.com/crm-tool/crm-tool/pkg/questionnaire"
 	"github.com/crm-tool/crm-tool/pkg/remind"
-	"github.com/crm-tool/crm-tool/pkg/render"
 	"github.com/crm-tool/crm-tool/pkg/report"
 )
 
@@ -78,11 +74,11 @@ func (a *Ask) Run(ctx context.Context) error {
 	if len(open) == 0 {
 		return a.end()
 	}
-	asked, err := a.recent(ctx)
+	asked, err := a.recent(ctx, open)
 	if err != nil {
 		return err
 	}
-	if err := a.guardAsking(ctx, open); err != nil {
+	if err := a.guardAsking(ctx, open, asked, recovery); err != nil {
 		return err
 	}
 	for page := range slices.Chunk(open, pageSize) {
@@ -144,8 +140,9 @@ func (a *Ask) mark(ctx context.Context, list []crm.DoneActivity) ([]crm.DoneActi
 	return list, nil
 }
 
-// recent returns when clients were asked lately.
-func (a *Ask) recent(ctx context.Context) (feedback.Recent, error) {
+// recent returns when clients were asked lately. What was made ready for an
+// open activity by a run that died has not been mailed, and does not count.
+func (a *Ask) recent(ctx context.Context, open []crm.DoneActivity) (feedback.Recent, error) {
 	recent := feedback.Recent{}
 	if a.Policy.CooldownDays == 0 {
 		return recent, nil
@@ -155,7 +152,14 @@ func (a *Ask) recent(ctx context.Context) (feedback.Recent, error) {
 	if err != nil {
 		return nil, fmt.Errorf("look for earlier questionnaires: %w", err)
 	}
+	unmailed := make(map[crm.EntryID]bool, len(open))
+	for _, d := range open {
+		unmailed[d.Message] = true
+	}
 	for _, p := range invited {
+		if unmailed[p.Activity] && len(a.Select.Only) == 0 {
+			continue
+		}
 		client := strings.ToLower(p.Email)
 		recent[client] = append(recent[client], p.Created)
 	}
@@ -163,19 +167,39 @@ func (a *Ask) recent(ctx context.Context) (feedback.Recent, error) {
 }
 
 // guardAsking stops a run that would ask about unusually many activities.
-func (a *Ask) guardAsking(ctx context.Context, open []crm.DoneActivity) error {
+// Those that nobody is asked about are told apart only when there are so many
+// that it matters.
+func (a *Ask) guardAsking(ctx context.Context, open []crm.DoneActivity, asked feedback.Recent, recovery recovery) error {
 	limited := a.Select.Limit > 0 && a.Guard.permits(a.Select.Limit)
 	if a.DryRun || len(a.Select.Only) > 0 || limited || a.Guard.permits(len(open)) {
+		return nil
+	}
+	asked, total := asked.Clone(), 0
+	for page := range slices.Chunk(open, pageSize) {
+		records, err := a.records(ctx, page, recovery)
+		if err != nil {
+			return err
+		}
+		for _, d := range feedback.Plan(records, a.Policy, asked, a.Now) {
+			if d.Ask() {
+				total++
+			}
+		}
+	}
+	if a.Select.Limit > 0 {
+		total = min(total, a.Select.Limit)
+	}
+	if a.Guard.permits(total) {
 		return nil
 	}
 	active, err := a.Odoo.CountActive(ctx)
 	if err != nil {
 		return fmt.Errorf("count active opportunities: %w", err)
 	}
-	if float64(len(open)) <= a.Guard.MaxShare*float64(active) {
+	if float64(total) <= a.Guard.MaxShare*float64(active) {
 		return nil
 	}
-	return &GuardError{Records: len(open), Active: active, Guard: a.Guard}
+	return &GuardError{Records: total, Active: active, Guard: a.Guard}
 }
 
 // question is an activity that its client is to be asked about.
@@ -186,12 +210,56 @@ type question struct {
 	item     report.Item
 }
 
-// ask takes a page of activities from reading to confirmation.
+// ask takes a page of activities from reading to confirmation. What could not
+// be begun while the page was fresh is read and planned again.
 func (a *Ask) ask(ctx context.Context, page []crm.DoneActivity, asked feedback.Recent, recovery recovery) error {
-	freshUntil := a.Courier.Clock().Add(freshFor)
+	for tries := 0; len(page) > 0; {
+		freshUntil := a.Courier.Clock().Round(0).Add(freshFor)
+		before := asked.Clone()
+		questions, err := a.plan(ctx, page, asked, recovery)
+		if err != nil {
+			return err
+		}
+		late, err := a.mail(ctx, questions, freshUntil)
+		if err != nil {
+			a.leave(late)
+			return err
+		}
+		if len(late) > 0 && len(late) == len(questions) {
+			tries++
+		}
+		if tries == patience {
+			for _, q := range late {
+				q.item.Outcome, q.item.Error = report.Failed, fmt.Sprintf("not begun in %d attempts: Odoo answers too slowly", tries)
+				a.report(q.item)
+			}
+			return nil
+		}
+		page = page[:0:0]
+		for _, q := range late {
+			page = append(page, q.record.Activity)
+			// It was planned, and is to be planned again.
+			client := strings.ToLower(q.decision.To.Mailbox)
+			asked[client] = before[client]
+		}
+	}
+	return nil
+}
+
+// leave reports what the end of the run keeps from being mailed.
+func (a *Ask) leave(late []question) {
+	for _, q := range late {
+		q.item.Outcome, q.item.Reason = report.Skipped, crm.Interrupted
+		a.report(q.item)
+	}
+}
+
+// plan decides about a page, reports whom nobody is to ask, and finds the
+// surveys for the others.
+func (a *Ask) plan(ctx context.Context, page []crm.DoneActivity, asked feedback.Recent, recovery recovery) ([]question, error) {
 	records, err := a.records(ctx, page, recovery)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var questions []question
 	for i, d := range feedback.Plan(records, a.Policy, asked, a.Now) {
@@ -206,14 +274,11 @@ func (a *Ask) ask(ctx context.Context, page []crm.DoneActivity, asked feedback.R
 		}
 		a.taken++
 		if q.survey, err = a.survey(ctx, q); err != nil {
-			return err
+			return nil, err
 		}
 		questions = append(questions, q)
 	}
-	if len(questions) == 0 {
-		return nil
-	}
-	return a.mail(ctx, questions, freshUntil)
+	return questions, nil
 }
 
 // records completes finished activities by their opportunities.
@@ -250,79 +315,6 @@ func (a *Ask) survey(ctx context.Context, q question) (Survey, error) {
 		return Survey{}, err
 	}
 	return a.Polls.Survey(ctx, form, a.DryRun)
-}
-
-// mail invites the clients, and delivers their mails.
-func (a *Ask) mail(ctx context.Context, questions []question, freshUntil time.Time) error {
-	wanted := make([]Participation, len(questions))
-	for i, q := range questions {
-		wanted[i] = Participation{
-			Activity: q.decision.Activity, Opportunity: q.decision.Opportunity, Email: q.decision.To.Mailbox,
-			Contact: q.record.Opportunity.Contact,
-			Survey:  q.survey.ID, Token: newSecret(), Invite: newSecret(), Deadline: a.Now.AddDate(0, 0, a.DeadlineDays),
-		}
-	}
-	invited := wanted
-	if !a.DryRun {
-		var err error
-		if invited, err = a.Polls.Invite(ctx, wanted); err != nil {
-			return fmt.Errorf("make participations: %w", err)
-		}
-	}
-	var mails []ledger.Mail
-	var items []report.Item
-	for i, q := range questions {
-		link := a.link(q.survey, invited[i].Token)
-		if err := a.look(ctx, q.survey, link); err != nil {
-			return err
-		}
-		if a.DryRun {
-			link = a.link(q.survey, "PREVIEW")
-		}
-		letter, err := a.Letters.Feedback(q.record, q.decision, render.Feedback{
-			Link: link, Deadline: invited[i].Deadline, Questions: len(q.survey.Form.Questions),
-		}, a.Courier.Token, a.Now)
-		if err != nil {
-			q.item.Outcome, q.item.Error = report.Failed, err.Error()
-			a.report(q.item)
-			continue
-		}
-		mails, items = append(mails, letter), append(items, q.item)
-	}
-	results, err := a.Courier.Deliver(ctx, mails, freshUntil)
-	for i, result := range results {
-		a.report(a.finish(items[i], result))
-	}
-	if err == nil && ctx.Err() != nil {
-		err = context.Cause(ctx)
-	}
-	return err
-}
-
-// link is where a client answers.
-func (a *Ask) link(s Survey, t Token) string {
-	base := cmp.Or(a.PublicURL, s.Base, a.OdooURL)
-	return strings.TrimRight(base, "/") + "/survey/start/" + s.Token + "?answer_token=" + string(t)
-}
-
-// look opens each survey's page once, as a client without an account would,
-// before anybody is mailed about it. Looking at a page records nothing.
-func (a *Ask) look(ctx context.Context, s Survey, link string) error {
-	if a.DryRun || a.looked[s.ID] {
-		return nil
-	}
-	if err := a.Pages.Look(ctx, link); err != nil {
-		return fmt.Errorf("open the page of the survey “%s” as a client would: %w", s.Form.Title, err)
-	}
-	a.looked[s.ID] = true
-	return nil
-}
-
-// newSecret makes a token that nobody can guess.
-func newSecret() Token {
-	var b [20]byte
-	_, _ = rand.Read(b[:]) // Never fails; see crypto/rand.
-	return Token(hex.EncodeToString(b[:]))
 }
 
 func askItem(r feedback.Record, d feedback.Decision) report.Item {

@@ -1,0 +1,130 @@
+package run
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/ledger"
+	"github.com/crm-tool/crm-tool/pkg/render"
+	"github.com/crm-tool/crm-tool/pkg/report"
+)
+
+// mail invites the clients, and delivers their mails. It returns those whose
+// turn did not come in time.
+func (a *Ask) mail(ctx context.Context, questions []question, freshUntil time.Time) (late []question, err error) {
+	if len(questions) == 0 {
+		return nil, nil
+	}
+	invited, err := a.invite(ctx, questions)
+	if err != nil {
+		return nil, err
+	}
+	var mails []ledger.Mail
+	var asked []question
+	for i, q := range questions {
+		letter, ok, err := a.letter(ctx, &q, invited[i])
+		if err != nil {
+			return nil, err
+		}
+		if !ok {
+			a.report(q.item)
+			continue
+		}
+		mails, asked = append(mails, letter), append(asked, q)
+	}
+	results, err := a.Courier.Deliver(ctx, mails, freshUntil)
+	for i, result := range results {
+		if err == nil && result.Outcome == ledger.NotBegun && (errors.Is(result.Err, ledger.ErrStale) || errors.Is(result.Err, ledger.ErrClaimOld)) {
+			late = append(late, asked[i])
+			a.taken--
+			continue
+		}
+		a.report(a.finish(asked[i].item, result))
+	}
+	if err == nil && ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
+	return late, err
+}
+
+// invite makes a participation for each question; a dry run only draws one up.
+func (a *Ask) invite(ctx context.Context, questions []question) ([]Participation, error) {
+	wanted := make([]Participation, len(questions))
+	for i, q := range questions {
+		wanted[i] = Participation{
+			Activity: q.decision.Activity, Opportunity: q.decision.Opportunity, Email: q.decision.To.Mailbox,
+			Contact: q.record.Opportunity.Contact,
+			Survey:  q.survey.ID, Token: newSecret(), Invite: newSecret(), Deadline: a.Now.AddDate(0, 0, a.DeadlineDays),
+		}
+	}
+	if a.DryRun {
+		return wanted, nil
+	}
+	invited, err := a.Polls.Invite(ctx, wanted)
+	if err != nil {
+		return nil, fmt.Errorf("make participations: %w", err)
+	}
+	return invited, nil
+}
+
+// letter makes the mail with the link to a participation. It is false, with
+// the question's item telling why, when there is none to send.
+func (a *Ask) letter(ctx context.Context, q *question, p Participation) (ledger.Mail, bool, error) {
+	switch {
+	case p.Err != nil:
+		q.item.Outcome, q.item.Error = report.Failed, "make the participation: "+p.Err.Error()
+		return ledger.Mail{}, false, nil
+	case !p.Deadline.After(a.Now) || !p.Answered.IsZero():
+		// An earlier run made it and never got to mailing it.
+		q.item.Outcome, q.item.Reason = report.Skipped, crm.Expired
+		return ledger.Mail{}, false, nil
+	}
+	link := a.link(q.survey, p.Token)
+	if err := a.look(ctx, q.survey, link); err != nil {
+		return ledger.Mail{}, false, err
+	}
+	if a.DryRun {
+		link = a.link(q.survey, "PREVIEW")
+	}
+	letter, err := a.Letters.Feedback(q.record, q.decision, render.Feedback{
+		Link: link, Deadline: p.Deadline, Questions: len(q.survey.Form.Questions),
+	}, a.Courier.Token, a.Now)
+	if err != nil {
+		q.item.Outcome, q.item.Error = report.Failed, err.Error()
+		return ledger.Mail{}, false, nil //nolint:nilerr // The item carries it; the others go on.
+	}
+	return letter, true, nil
+}
+
+// link is where a client answers.
+func (a *Ask) link(s Survey, t Token) string {
+	base := cmp.Or(a.PublicURL, s.Base, a.OdooURL)
+	return strings.TrimRight(base, "/") + "/survey/start/" + s.Token + "?answer_token=" + string(t)
+}
+
+// look opens each survey's page once, as a client without an account would,
+// before anybody is mailed about it. Looking at a page records nothing.
+func (a *Ask) look(ctx context.Context, s Survey, link string) error {
+	if a.DryRun || a.looked[s.ID] {
+		return nil
+	}
+	if err := a.Pages.Look(ctx, link); err != nil {
+		return fmt.Errorf("open the page of the survey “%s” as a client would: %w", s.Form.Title, err)
+	}
+	a.looked[s.ID] = true
+	return nil
+}
+
+// newSecret makes a token that nobody can guess.
+func newSecret() Token {
+	var b [20]byte
+	_, _ = rand.Read(b[:]) // Never fails; see crypto/rand.
+	return Token(hex.EncodeToString(b[:]))
+}
