@@ -27,7 +27,9 @@ type Collect struct {
 	Notes interface {
 		Note(ctx context.Context, notes []ledger.Note) ([]bool, error)
 	}
-	Diary Diary
+	Diary interface {
+		RestoreActivities(ctx context.Context, token string, list []crm.Activity) ([]error, error)
+	}
 	// LowScore is the score below which the salesperson gets a to-do; 0 is
 	// never.
 	LowScore float64

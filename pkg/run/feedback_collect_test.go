@@ -1,0 +1,163 @@
+package run_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/ledger"
+)
+
+// notesOf are the bodies of the notes with answers.
+func (w *workshop) notesOf(kind crm.EntryKind) map[crm.OpportunityID][]string {
+	notes := map[crm.OpportunityID][]string{}
+	for _, e := range w.sorted() {
+		if e.Key.Kind == kind {
+			notes[e.On] = append(notes[e.On], e.Body)
+		}
+	}
+	return notes
+}
+
+func TestAnAnswerIsWrittenOntoItsOpportunityOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorkshop(2).finish(1, 2)
+	w.change(2, func(o *crm.Opportunity) { o.Salesperson = 0 })
+	w.ask(t, "a")
+	assert.Empty(t, w.collect(t, "b"))
+	w.pass(time.Hour)
+	w.answer(75, "<script>alert(1)</script> & more")
+	want := "<p>The client answered the questionnaire on 2026-11-23:</p><p>Score: 75 of 100</p>" +
+		"<ul><li>How was it?<br><b>So so</b></li><li>Why?<br><b>&lt;script&gt;alert(1)&lt;/script&gt; &amp; more</b></li></ul>"
+	assert.Equal(t, []string{"collected 1", "collected 2"}, w.collect(t, "c"))
+	notes := map[crm.OpportunityID][]string{1: {want}, 2: {want}}
+	assert.Equal(t, notes, w.notesOf(crm.Answer))
+	assert.Empty(t, w.todos, "75 is not below 50")
+	assert.Empty(t, w.collect(t, "d"))
+	assert.Equal(t, notes, w.notesOf(crm.Answer))
+}
+
+func TestALowScoreIsATodoForTheNextWorkingDay(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		score float64
+		later time.Duration
+		want  string
+	}{
+		"on a Monday":               {49.9, 0, "2026-11-24"},
+		"on a Thursday":             {0, 3 * day, "2026-11-27"},
+		"on a Friday":               {0, 4 * day, "2026-11-30"},
+		"on a Saturday":             {0, 5 * day, "2026-11-30"},
+		"on a Sunday":               {0, 6 * day, "2026-11-30"},
+		"never at the bound itself": {50, 0, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorkshop(1).finish(1)
+			w.ask(t, "a")
+			w.pass(c.later)
+			w.answer(c.score, "no")
+			assert.Equal(t, []string{"collected 1"}, w.collect(t, "b"))
+			if c.want == "" {
+				assert.Empty(t, w.todos)
+				return
+			}
+			require.Len(t, w.todos, 1)
+			for _, todo := range w.todos {
+				assert.Equal(t, []any{crm.OpportunityID(1), crm.UserID(3), c.want, "Call this unhappy client"},
+					[]any{todo.Opportunity, todo.User, todo.Deadline, todo.Summary})
+				assert.Contains(t, todo.Note, "<b>no</b>")
+				assert.Contains(t, todo.Note, crm.FollowUpMark)
+			}
+		})
+	}
+}
+
+func TestWhatWasNotAnsweredInTimeIsClosed(t *testing.T) {
+	t.Parallel()
+	w := newWorkshop(3).finish(1, 2, 3)
+	w.ask(t, "a")
+	w.pass(14 * day)
+	assert.Empty(t, w.collect(t, "b"), "the last moment is in time")
+	w.pass(time.Second)
+	delete(w.leads, 3)
+	assert.Equal(t, []string{"skipped 1 expired", "skipped 2 expired", "skipped 3 expired"}, w.collect(t, "c"))
+	assert.Equal(t, map[int64]string{1: "expired", 2: "expired", 3: "expired"}, w.closed)
+	assert.Empty(t, w.collect(t, "d"))
+	assert.Empty(t, w.notesOf(crm.Answer))
+}
+
+func TestAnAnswerAboutADeletedOpportunityIsClosed(t *testing.T) {
+	t.Parallel()
+	w := newWorkshop(1).finish(1)
+	w.ask(t, "a")
+	w.answer(75, "yes")
+	delete(w.leads, 1)
+	assert.Equal(t, []string{"skipped 1 gone"}, w.collect(t, "b"))
+	assert.Empty(t, w.collect(t, "c"))
+}
+
+func TestALimitLeavesOtherAnswersToTheNextRun(t *testing.T) {
+	t.Parallel()
+	w := newWorkshop(2).finish(1, 2)
+	w.ask(t, "a")
+	w.answer(75, "yes")
+	c, items, _ := w.collecting(&process{office: w.office}, "b")
+	c.Select.Limit = 1
+	require.NoError(t, c.Run(t.Context()))
+	assert.Equal(t, []string{"collected 1", "skipped 2 limit"}, items.lines())
+	assert.Equal(t, []string{"collected 2"}, w.collect(t, "c"))
+}
+
+func TestADryRunCollectsNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorkshop(2).finish(1, 2)
+	w.ask(t, "a")
+	w.answer(20, "no")
+	w.pass(15 * day)
+	w.finish(1)
+	p := &process{office: w.office}
+	c, items, _ := w.collecting(p, "b")
+	c.DryRun = true
+	require.NoError(t, c.Run(t.Context()))
+	assert.Equal(t, []string{"planned 1", "planned 2"}, items.lines())
+	assert.Equal(t, []string{"Done", "Overdue", "Chosen", "Opportunities", "Salespeople"}, p.calls)
+	assert.Empty(t, w.closed)
+}
+
+func TestWhereverACollectingRunDiesEachAnswerIsNotedOnce(t *testing.T) {
+	t.Parallel()
+	for die := 1; ; die++ {
+		w := newWorkshop(3).finish(1, 2, 3)
+		w.ask(t, "a")
+		w.left[client(3)] = nil // It was never answered.
+		w.answer(20, "no")
+		w.pass(15 * day)
+		p := &process{office: w.office, die: die}
+		c, _, log := w.collecting(p, "dead")
+		err := c.Run(t.Context())
+		lived := p.steps < die
+		if lived {
+			require.NoError(t, err)
+			require.Greater(t, die, 9, "there are so many moments to die at")
+		} else {
+			require.ErrorIs(t, err, errKilled)
+			require.False(t, w.leaks(err.Error()+log.String()))
+		}
+		w.pass(ledger.Life)
+		w.collect(t, "next")
+		require.Equal(t, map[int64]string{1: "done", 2: "done", 3: "expired"}, w.closed, "dead after %d", die)
+		notes := w.notesOf(crm.Answer)
+		require.Len(t, notes, 2)
+		require.Len(t, notes[1], 1)
+		require.Len(t, notes[2], 1)
+		require.Len(t, w.todos, 2)
+		require.Empty(t, w.collect(t, "last"))
+		if lived {
+			return
+		}
+	}
+}

@@ -1,0 +1,269 @@
+package run_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/crm-tool/crm-tool/pkg/address"
+	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/feedback"
+	"github.com/crm-tool/crm-tool/pkg/ledger"
+	"github.com/crm-tool/crm-tool/pkg/questionnaire"
+	"github.com/crm-tool/crm-tool/pkg/run"
+	"github.com/crm-tool/crm-tool/templates"
+)
+
+// workshop is an office with finished activities and surveys.
+type workshop struct {
+	*office
+	done []crm.DoneActivity
+	// polls are the participations, by external id, and closed how each ended.
+	polls  map[string]*run.Participation
+	closed map[int64]string
+	chosen []run.Chosen
+	// todos are the planned activities, each once.
+	todos map[crm.ActivityID]crm.Activity
+	// page is why clients cannot open the pages of surveys.
+	page error
+}
+
+func newWorkshop(clients crm.OpportunityID) *workshop {
+	return &workshop{
+		office: newOffice().open(1, clients, 3), polls: map[string]*run.Participation{}, closed: map[int64]string{},
+		todos: map[crm.ActivityID]crm.Activity{},
+	}
+}
+
+// finish lets an activity on each opportunity be marked as done an hour ago.
+func (w *workshop) finish(list ...crm.OpportunityID) *workshop {
+	for _, id := range list {
+		w.done = append(w.done, crm.DoneActivity{
+			Message: crm.EntryID(1000 + len(w.done)), Opportunity: id, Type: 1, TypeName: "Meeting", At: w.now().Add(-time.Hour),
+		})
+	}
+	return w
+}
+
+// answer lets clients answer what they were mailed, each question so.
+func (w *workshop) answer(score float64, words string) {
+	for _, p := range w.polls {
+		if len(w.left[p.Email]) == 0 || !p.Answered.IsZero() || w.closed[p.ID] != "" {
+			continue
+		}
+		p.Answered = w.now()
+		w.chosen = append(w.chosen,
+			run.Chosen{Participation: p.ID, QuestionID: 1, Question: "How was it?", Answer: "So so", Score: score, Scored: true},
+			run.Chosen{Participation: p.ID, QuestionID: 2, Question: "Why?", Answer: words})
+	}
+}
+
+// surveyor is a run's way into the workshop.
+type surveyor struct {
+	*process
+	w *workshop
+}
+
+var (
+	_ run.Workshop = surveyor{}
+	_ run.Polls    = surveyor{}
+	_ run.Pages    = surveyor{}
+)
+
+func (s surveyor) Finished(ctx context.Context, since time.Time) (list []crm.DoneActivity, err error) {
+	err = s.call(ctx, "Finished", func() {
+		for _, d := range s.w.done {
+			if !d.At.Before(since) {
+				list = append(list, d)
+			}
+		}
+	})
+	return list, err
+}
+
+func (s surveyor) Ours(ctx context.Context, ids []crm.EntryID) (map[crm.EntryID]bool, error) {
+	ours := map[crm.EntryID]bool{}
+	return ours, s.call(ctx, "Ours", func() {
+		for _, d := range s.w.done {
+			ours[d.Message] = d.Ours && slices.Contains(ids, d.Message)
+		}
+	})
+}
+
+func (s surveyor) Mailed(ctx context.Context, since time.Time) (map[crm.EntryID]bool, error) {
+	mailed := map[crm.EntryID]bool{}
+	return mailed, s.call(ctx, "Mailed", func() {
+		for _, e := range s.sorted() {
+			if e.Key.Kind == crm.Feedback && !e.At.Before(since) {
+				mailed[crm.EntryID(e.Key.Step)] = true
+			}
+		}
+	})
+}
+
+func (s surveyor) Survey(ctx context.Context, q questionnaire.Questionnaire, dry bool) (found run.Survey, err error) {
+	err = s.call(ctx, "Survey", func() {
+		found = run.Survey{ID: int64(len(q.Name)), Token: "survey-" + q.Name, Base: "https://odoo.example.com", Form: q}
+		if dry {
+			found.ID = 0
+		}
+	})
+	return found, err
+}
+
+func (s surveyor) Invite(ctx context.Context, list []run.Participation) ([]run.Participation, error) {
+	out := make([]run.Participation, len(list))
+	err := s.call(ctx, "Invite", func() {
+		for i, p := range list {
+			external := fmt.Sprintf("ask_%d_%d", p.Activity, p.Survey)
+			if s.w.polls[external] == nil {
+				p.ID, p.Created = int64(len(s.w.polls)+1), s.clock
+				s.w.polls[external] = &p
+			}
+			out[i] = *s.w.polls[external]
+		}
+	})
+	return out, err
+}
+
+// select returns participations by ascending id.
+func (s surveyor) list(ctx context.Context, call string, is func(run.Participation) bool) (list []run.Participation, err error) {
+	err = s.call(ctx, call, func() {
+		for _, p := range s.w.polls {
+			if is(*p) {
+				list = append(list, *p)
+			}
+		}
+		slices.SortFunc(list, func(a, b run.Participation) int { return int(a.ID - b.ID) })
+	})
+	return list, err
+}
+
+func (s surveyor) Invited(ctx context.Context, since time.Time) ([]run.Participation, error) {
+	return s.list(ctx, "Invited", func(p run.Participation) bool { return !p.Created.Before(since) })
+}
+
+func (s surveyor) Done(ctx context.Context) ([]run.Participation, error) {
+	return s.list(ctx, "Done", func(p run.Participation) bool { return !p.Answered.IsZero() && s.w.closed[p.ID] == "" })
+}
+
+func (s surveyor) Overdue(ctx context.Context, now time.Time) ([]run.Participation, error) {
+	return s.list(ctx, "Overdue", func(p run.Participation) bool {
+		return p.Answered.IsZero() && s.w.closed[p.ID] == "" && p.Deadline.Before(now)
+	})
+}
+
+func (s surveyor) Chosen(ctx context.Context, ids []int64) (list []run.Chosen, err error) {
+	err = s.call(ctx, "Chosen", func() {
+		for _, c := range s.w.chosen {
+			if slices.Contains(ids, c.Participation) {
+				list = append(list, c)
+			}
+		}
+	})
+	return list, err
+}
+
+// Close closes them one by one, as Odoo's nicknames are written.
+func (s surveyor) Close(ctx context.Context, list []run.Participation, how string) error {
+	for _, p := range list {
+		if err := s.call(ctx, "Close", func() { s.w.closed[p.ID] = how }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s surveyor) Look(ctx context.Context, _ string) error {
+	if err := s.call(ctx, "Look", func() {}); err != nil {
+		return err
+	}
+	return s.w.page
+}
+
+func (s surveyor) RestoreActivities(ctx context.Context, _ string, list []crm.Activity) ([]error, error) {
+	if len(list) == 0 {
+		return nil, nil
+	}
+	return make([]error, len(list)), s.call(ctx, "RestoreActivities", func() {
+		for _, a := range list {
+			if _, there := s.w.todos[a.ID]; !there {
+				s.w.todos[a.ID] = a
+			}
+		}
+	})
+}
+
+// asking is a run of its own in the workshop, with its report and its log.
+func (w *workshop) asking(t testing.TB, p *process, token string) (*run.Ask, *sink, *bytes.Buffer) {
+	t.Helper()
+	set, err := set()
+	require.NoError(t, err)
+	forms, err := questionnaire.Load(nil, templates.FS)
+	require.NoError(t, err)
+	from, err := address.New("Example Sales", "sales@example.com")
+	require.NoError(t, err)
+	items, log, s := &sink{}, &bytes.Buffer{}, surveyor{p, w}
+	return &run.Ask{
+		Base: run.Base{
+			Odoo: p, Now: p.now(), Begin: func(context.Context) error { return nil }, Sink: items, Company: 1, Log: logger(log),
+		},
+		Workshop: s, Polls: s, Pages: s, Forms: forms,
+		Courier: &ledger.Courier{
+			Book: p, Sender: p, Notes: run.Notes{}, Token: token, Domain: "example.com", Connections: 1, Clock: p.now,
+		},
+		Letters:      &run.Letters{Templates: set, From: from, Zone: time.UTC},
+		Policy:       feedback.Policy{CooldownDays: 1, Questionnaire: "satisfaction", Installed: noon.AddDate(0, 0, -30)},
+		LookbackDays: 7, DeadlineDays: 14,
+	}, items, log
+}
+
+// ask runs once, and returns the report.
+func (w *workshop) ask(t testing.TB, token string) []string {
+	t.Helper()
+	a, items, _ := w.asking(t, &process{office: w.office}, token)
+	if err := a.Run(t.Context()); err != nil {
+		require.ErrorIs(t, err, run.ErrFailures)
+	}
+	return items.lines()
+}
+
+func (w *workshop) collecting(p *process, token string) (*run.Collect, *sink, *bytes.Buffer) {
+	items, log, s := &sink{}, &bytes.Buffer{}, surveyor{p, w}
+	return &run.Collect{
+		Base: run.Base{
+			Odoo: p, Now: p.now(), Begin: func(context.Context) error { return nil }, Sink: items, Company: 1, Log: logger(log),
+		},
+		Polls: s, Notes: p, Diary: s, LowScore: 50, Zone: time.UTC, Token: token, Domain: "example.com",
+	}, items, log
+}
+
+func (w *workshop) collect(t testing.TB, token string) []string {
+	t.Helper()
+	c, items, _ := w.collecting(&process{office: w.office}, token)
+	require.NoError(t, c.Run(t.Context()))
+	return items.lines()
+}
+
+var answerLink = regexp.MustCompile(`https://odoo\.example\.com/survey/start/[a-z-]+\?answer_token=3?D?([0-9a-f]+)`)
+
+// secrets are the tokens of all participations.
+func (w *workshop) secrets() []string {
+	var list []string
+	for _, p := range w.polls {
+		list = append(list, string(p.Token), string(p.Invite))
+	}
+	return list
+}
+
+// leaks tells whether a secret stands in the text.
+func (w *workshop) leaks(text string) bool {
+	return slices.ContainsFunc(w.secrets(), func(secret string) bool { return strings.Contains(text, secret) })
+}
