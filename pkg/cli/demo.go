@@ -14,40 +14,84 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/sandbox"
 )
 
+// demoFlags are the flags of `demo`.
+type demoFlags struct {
+	dir   string
+	serve bool
+}
+
 func newDemoCmd(g *globals) *cobra.Command {
-	var dir string
+	flags := &demoFlags{}
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "Show the whole job against an embedded Odoo and mailbox",
 		Long: "Show the whole job on a sandbox: a stand-in for Odoo with a small company's pipeline, and a mailbox, both\n" +
 			"inside this process. No server is needed, and no mail leaves this host.",
+		Example: "  crm-tool demo\n" +
+			"  crm-tool demo --serve    stay open afterwards, and answer a questionnaire in your browser",
 		Args: exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return g.runDemo(cmd.Context(), dir)
+			return g.runDemo(cmd.Context(), flags)
 		},
 	}
-	cmd.Flags().StringVar(&dir, "dir", "", "where to put the configuration and the mails; a new temporary folder by default")
+	cmd.Flags().StringVar(&flags.dir, "dir", "", "where to put the configuration and the mails; a new temporary folder by default")
+	cmd.Flags().BoolVar(&flags.serve, "serve", false, "keep the sandbox open afterwards, until Ctrl-C")
 	return cmd
+}
+
+// demonstration is a sandbox that the commands are shown on.
+type demonstration struct {
+	odoo    *sandbox.Odoo
+	mailbox *sandbox.Mailbox
+	// config, mails and page are files and folders that it leaves.
+	config, mails, page string
+	// answered is the client who has answered.
+	answered asked
 }
 
 // demoStep is a command of the demonstration and what it shows.
 type demoStep struct {
 	says string
 	args []string
+	// before is what happens in the company before it; nil for nothing.
+	before func(context.Context) error
 }
 
-func demoSteps(mails string) []demoStep {
+func (d *demonstration) steps() []demoStep {
 	return []demoStep{
-		{"First a look: what would be mailed, and why not to the others. The mails are saved as a gallery.", []string{"remind", "--save-mails", mails}},
-		{"Now for real: each mail is claimed in Odoo, sent, and confirmed there.", []string{"remind"}},
-		{"Run again, as cron would: nobody gets anything twice.", []string{"remind"}},
-		{"What is 30 days old and has had its last reminder is archived.", []string{"archive"}},
-		{"That can be taken back, open activities included.", []string{"archive", "undo", "last"}},
-		{"What was put back is not archived again.", []string{"archive"}},
+		{says: "First a look: what would be mailed, and why not to the others. The mails are saved as a gallery.", args: []string{"remind", "--save-mails", d.mails}},
+		{says: "Now for real: each mail is claimed in Odoo, sent, and confirmed there.", args: []string{"remind"}},
+		{says: "Run again, as cron would: nobody gets anything twice.", args: []string{"remind"}},
+		{says: "What is 30 days old and has had its last reminder is archived.", args: []string{"archive"}},
+		{says: "That can be taken back, open activities included.", args: []string{"archive", "undo", "last"}},
+		{says: "What was put back is not archived again.", args: []string{"archive"}},
+		{
+			says: "A meeting and a call were just marked done in Odoo: their clients are asked for their opinion.", args: []string{"feedback", "send"},
+			before: func(context.Context) error { return d.odoo.FinishActivities() },
+		},
+		{
+			says: "One of them has answered: the answers are written onto her opportunity.", args: []string{"feedback", "collect"},
+			before: d.answerOne,
+		},
+		{says: "What clients think, as tables and as a page for a meeting.", args: []string{"feedback", "report", "--html", d.page}},
 	}
 }
 
-func (g *globals) runDemo(ctx context.Context, dir string) (err error) {
+// answerOne lets one of the clients who were asked answer.
+func (d *demonstration) answerOne(ctx context.Context) error {
+	clients, err := clientsAsked(d.mailbox)
+	if err != nil {
+		return err
+	}
+	if len(clients) == 0 {
+		return errors.New("no client was asked for his opinion")
+	}
+	d.answered = clients[len(clients)-1]
+	return d.answered.answer(ctx)
+}
+
+func (g *globals) runDemo(ctx context.Context, flags *demoFlags) (err error) {
+	dir := flags.dir
 	if dir == "" {
 		if dir, err = os.MkdirTemp("", "crm-tool-demo-"); err != nil {
 			return &outputError{err: err}
@@ -58,29 +102,69 @@ func (g *globals) runDemo(ctx context.Context, dir string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, mailbox.Close(), odoo.Close()) }()
-	file := filepath.Join(dir, "config.yaml")
-	if err := writeDemoConfig(file, odoo, mailbox); err != nil {
+	d := &demonstration{
+		odoo: odoo, mailbox: mailbox,
+		config: filepath.Join(dir, "config.yaml"), mails: filepath.Join(dir, "mails"), page: filepath.Join(dir, "feedback.html"),
+	}
+	if err := writeDemoConfig(d.config, odoo, mailbox); err != nil {
 		return &outputError{err: err}
 	}
 	if err := g.print("This is the sandbox: a stand-in for Odoo 19 and a mailbox inside this process. No mail leaves this host.\n"); err != nil {
 		return err
 	}
-	mails := filepath.Join(dir, "mails")
-	for _, step := range demoSteps(mails) {
-		if err := g.print("\n# %s\n$ crm-tool %s\n", step.says, strings.Join(step.args, " ")); err != nil {
+	for _, step := range d.steps() {
+		if err := g.show(ctx, d, step); err != nil {
 			return err
 		}
-		inner := g.env
-		inner.Args = step.args
-		inner.Environ = []string{config.PathEnv + "=" + file, "NO_COLOR=" + g.env.getenv("NO_COLOR")}
-		inner.Stderr = g.env.Stdout
-		if err := execute(ctx, &globals{env: inner}); err != nil {
-			return fmt.Errorf("crm-tool %s: %w", strings.Join(step.args, " "), err)
+	}
+	if err := g.print("\nThe mailbox got %d mails, for the clients and in copy for their salespeople. Look at the reminders in a browser:\n  %s\n"+
+		"The page for a meeting:\n  %s\nThe configuration of this demonstration:\n  %s\n",
+		len(mailbox.Messages()), filepath.Join(d.mails, "index.html"), d.page, d.config); err != nil || !flags.serve {
+		return err
+	}
+	return g.serveDemo(ctx, d)
+}
+
+// show runs one command of the demonstration as somebody at a shell would.
+func (g *globals) show(ctx context.Context, d *demonstration, step demoStep) error {
+	command := "crm-tool " + strings.Join(step.args, " ")
+	if step.before != nil {
+		if err := step.before(ctx); err != nil {
+			return fmt.Errorf("before %s: %w", command, err)
 		}
 	}
-	return g.print("\nThe mailbox got %d mails, for the clients and in copy for their salespeople. Look at them in a browser:\n  %s\n"+
-		"The configuration of this demonstration:\n  %s\n",
-		len(mailbox.Messages()), filepath.Join(mails, "index.html"), file)
+	if err := g.print("\n# %s\n$ %s\n", step.says, command); err != nil {
+		return err
+	}
+	inner := g.env
+	inner.Args = step.args
+	inner.Environ = []string{config.PathEnv + "=" + d.config, "NO_COLOR=" + g.env.getenv("NO_COLOR")}
+	inner.Stderr = g.env.Stdout
+	if err := execute(ctx, &globals{env: inner}); err != nil {
+		return fmt.Errorf("%s: %w", command, err)
+	}
+	return nil
+}
+
+// serveDemo keeps the sandbox open until a signal comes, which is its proper
+// end.
+func (g *globals) serveDemo(ctx context.Context, d *demonstration) error {
+	clients, err := clientsAsked(d.mailbox)
+	if err != nil {
+		return err
+	}
+	var open strings.Builder
+	for _, c := range clients {
+		if c != d.answered {
+			fmt.Fprintf(&open, "  %s\n    %s\n", c.client, c.link)
+		}
+	}
+	if err := g.print("\nThe sandbox stays open until Ctrl-C. Answer as a client, in a browser:\n%s"+
+		"and collect the answers in another terminal:\n  crm-tool feedback collect --config %s\n", open.String(), d.config); err != nil {
+		return err
+	}
+	<-ctx.Done()
+	return nil
 }
 
 // startSandbox starts the stand-in, filled with a company's pipeline, and the

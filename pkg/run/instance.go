@@ -152,16 +152,18 @@ func (i Instance) damaged(key string, err error) error {
 }
 
 // FirstRun returns when crm-tool first ran on this Odoo: now, when it never did.
+// It is a whole second, as are the times that Odoo tells of its records: what
+// happened in the same second did not happen before.
 func FirstRun(i Instance, shared map[string]string, now time.Time) (time.Time, error) {
 	text, ok := shared[firstRunKey]
 	if !ok {
-		return now, nil
+		return now.Truncate(time.Second), nil
 	}
 	var f firstRun
 	if err := json.Unmarshal([]byte(text), &f); err != nil {
 		return time.Time{}, &InstanceError{Instance: i, Cause: "the attachment crm-tool/" + firstRunKey + " in Odoo is damaged: " + err.Error()}
 	}
-	return f.At, nil
+	return f.At.Truncate(time.Second), nil
 }
 
 // Adopt declares the instance to be one whose clients may get mail. The first

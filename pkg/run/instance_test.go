@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -125,6 +126,23 @@ func TestAdoptingKeepsTheFirstRun(t *testing.T) {
 		`{"url":"https://new.example.com","database":"production","since":"2027-11-23T12:00:00Z"}`,
 	}, served)
 	assert.Equal(t, "https://odoo.example.com", here.URL)
+}
+
+func TestTheFirstRunIsAWholeSecondAsOdoosTimesAre(t *testing.T) {
+	t.Parallel()
+	here := run.NewInstance("https://odoo.example.com", "production")
+	for name, shared := range map[string]map[string]string{
+		"as it was noted":        {"first-run": `{"at": "2026-11-23T12:00:00.9Z"}`},
+		"when it is this one":    {},
+		"as a whole second, too": {"first-run": `{"at": "2026-11-23T12:00:00Z"}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			first, err := run.FirstRun(here, shared, noon.Add(300*time.Millisecond))
+			require.NoError(t, err)
+			assert.Equal(t, noon, first)
+		})
+	}
 }
 
 func TestTheStateIsNotGuessed(t *testing.T) {

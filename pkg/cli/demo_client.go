@@ -1,0 +1,118 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/crm-tool/crm-tool/pkg/sandbox"
+)
+
+// asked is a client of the demonstration with a questionnaire to answer.
+type asked struct {
+	client string
+	// link is where he answers.
+	link string
+}
+
+var surveyLink = regexp.MustCompile(`https?://[^\s<>"]+/survey/start/[^\s<>"]+`)
+
+// clientsAsked finds the mails with questionnaires, in the order of the clients'
+// addresses.
+func clientsAsked(mailbox *sandbox.Mailbox) ([]asked, error) {
+	var list []asked
+	for _, m := range mailbox.Messages() {
+		letter, err := m.Parse()
+		if err != nil {
+			return nil, err
+		}
+		link := surveyLink.FindString(letter.Text)
+		if link == "" || slices.ContainsFunc(list, func(a asked) bool { return a.link == link }) {
+			continue
+		}
+		list = append(list, asked{client: strings.Join(letter.To, ", "), link: link})
+	}
+	slices.SortFunc(list, func(a, b asked) int { return strings.Compare(a.client, b.client) })
+	return list, nil
+}
+
+// What a client can choose or write on the stand-in's page of a survey.
+var (
+	surveyForm   = regexp.MustCompile(`<form method="post" action="([^"]+)"`)
+	surveyChoice = regexp.MustCompile(`type="(?:radio|checkbox)" name="([0-9]+)" value="([0-9]+)"`)
+	surveyText   = regexp.MustCompile(`<textarea [^>]*name="([0-9]+)"`)
+)
+
+// answer does what a contented client does in a browser: opens the link, starts,
+// chooses the first of the choices at each question, writes a line, submits.
+func (a asked) answer(ctx context.Context) error {
+	start, address, err := browse(ctx, a.link, nil)
+	if err != nil {
+		return err
+	}
+	questions, address, err := submit(ctx, start, address, url.Values{})
+	if err != nil {
+		return err
+	}
+	answers := url.Values{}
+	for _, choice := range surveyChoice.FindAllStringSubmatch(questions, -1) {
+		if !answers.Has(choice[1]) {
+			answers.Set(choice[1], choice[2])
+		}
+	}
+	for _, text := range surveyText.FindAllStringSubmatch(questions, -1) {
+		answers.Set(text[1], "Thank you, that was time well spent.")
+	}
+	_, _, err = submit(ctx, questions, address, answers)
+	return err
+}
+
+// submit sends the form of a page, and returns the page that follows.
+func submit(ctx context.Context, page string, address *url.URL, values url.Values) (string, *url.URL, error) {
+	form := surveyForm.FindStringSubmatch(page)
+	if form == nil {
+		return "", nil, errors.New("the survey's page has no form")
+	}
+	target, err := address.Parse(form[1])
+	if err != nil {
+		return "", nil, fmt.Errorf("read the survey's form: %w", err)
+	}
+	return browse(ctx, target.String(), values)
+}
+
+// browse opens a page, and returns it with the address that it ended at. Values
+// are those of a form.
+func browse(ctx context.Context, address string, values url.Values) (string, *url.URL, error) {
+	method, body := http.MethodGet, io.Reader(nil)
+	if values != nil {
+		method, body = http.MethodPost, strings.NewReader(values.Encode())
+	}
+	request, err := http.NewRequestWithContext(ctx, method, address, body)
+	if err != nil {
+		return "", nil, fmt.Errorf("open the survey: %w", err)
+	}
+	if values != nil {
+		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	// Nothing of the sandbox goes through a proxy.
+	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	response, err := client.Do(request)
+	if err != nil {
+		return "", nil, fmt.Errorf("open the survey: %w", err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	page, err := io.ReadAll(response.Body)
+	if err == nil && response.StatusCode != http.StatusOK {
+		err = errors.New(response.Status)
+	}
+	if err != nil {
+		return "", nil, fmt.Errorf("open the survey: %w", err)
+	}
+	return string(page), response.Request.URL, nil
+}

@@ -1,0 +1,84 @@
+package cli
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// screen is what somebody sees of a program that runs.
+type screen struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+// Write takes what the program prints.
+func (s *screen) Write(b []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.Write(b)
+}
+
+// String is all that was printed so far.
+func (s *screen) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.String()
+}
+
+// start starts the program, and returns what it ends with.
+func start(out *screen, signals chan os.Signal, args ...string) <-chan int {
+	status := make(chan int, 1)
+	go func() {
+		status <- Main(Env{
+			Args: args, Stdin: strings.NewReader(""), Stdout: out, Stderr: out, Signals: signals, Abort: func(int) {},
+			Clock: func() time.Time { return time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC) },
+		})
+	}()
+	return status
+}
+
+func TestTheDemonstrationShowsEachCommand(t *testing.T) {
+	t.Parallel()
+	var out screen
+	dir := t.TempDir()
+	require.Equal(t, 0, <-start(&out, nil, "demo", "--dir", dir), "%s", &out)
+	shown := out.String()
+	for _, line := range []string{
+		"\nremind: 9 sent, ", "\narchive: 3 archived, ", "\narchive undo: 3 restored, ",
+		"\nfeedback send: 2 sent, ", "\nfeedback collect: 1 collected, ",
+		"\nfeedback report: 2 sent, 1 answered (50%), mean score 100.0\n", "\nThe mailbox got 11 mails, ",
+	} {
+		assert.Contains(t, shown, line)
+	}
+	for _, file := range []string{"config.yaml", "feedback.html", "mails/index.html"} {
+		assert.FileExists(t, filepath.Join(dir, file))
+	}
+}
+
+func TestASandboxThatIsKeptOpenCanBeAnswered(t *testing.T) {
+	t.Parallel()
+	var out screen
+	signals := make(chan os.Signal, 1)
+	status := start(&out, signals, "demo", "--serve", "--dir", t.TempDir())
+	require.Eventually(t, func() bool { return strings.Contains(out.String(), "in another terminal:") }, time.Minute, 20*time.Millisecond)
+	_, shown, _ := strings.Cut(out.String(), "Answer as a client, in a browser:\n")
+	client := asked{link: surveyLink.FindString(shown)}
+	require.NoError(t, client.answer(t.Context()))
+	_, command, _ := strings.Cut(shown, "  crm-tool ")
+
+	var collected screen
+	assert.Equal(t, 0, <-start(&collected, nil, strings.Fields(command)...))
+	assert.Contains(t, collected.String(), "\nfeedback collect: 1 collected, 0 skipped, 0 failed")
+
+	signals <- syscall.SIGINT
+	assert.Equal(t, 0, <-status)
+}
