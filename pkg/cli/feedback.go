@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -180,9 +182,10 @@ func (s *session) feedbackPolicy(ctx context.Context, c config.Config) (feedback
 	for _, rule := range c.Feedback.Rules {
 		id, ok := types[strings.ToLower(rule.ActivityType)]
 		if !ok {
-			problem := unknownName(rule.ActivityType, "activity type", rule.ActivityType, types)
-			problem.Key = "feedback.rules"
-			problems = append(problems, problem)
+			problems = append(problems, config.Problem{
+				Key: "feedback.rules", Value: rule.ActivityType, Cause: "Odoo has no activity type of this name",
+				Nearest: config.Nearest(strings.ToLower(rule.ActivityType), slices.Sorted(maps.Keys(types))),
+			})
 		}
 		p.Rules = append(p.Rules, feedback.Rule{Types: []crm.ActivityTypeID{crm.ActivityTypeID(id)}, Questionnaire: named(rule.Questionnaire)})
 	}

@@ -59,7 +59,7 @@ type command = func(ts *testscript.TestScript, neg bool, args []string)
 // commands are those that testdata/README.md describes.
 func commands() map[string]command {
 	all := map[string]command{}
-	for _, group := range []map[string]func(*script, []string){recordCommands(), mailCommands(), reportCommands(), serverCommands()} {
+	for _, group := range []map[string]func(*script, []string){recordCommands(), mailCommands(), reportCommands(), serverCommands(), feedbackCommands()} {
 		for name, run := range group {
 			all[name] = func(ts *testscript.TestScript, neg bool, args []string) {
 				if neg {
@@ -176,6 +176,9 @@ type item struct {
 	Outcome     string   `json:"outcome"`
 	Reason      string   `json:"reason"`
 	Error       string   `json:"error"`
+
+	Activity     int64  `json:"activity"`
+	ActivityType string `json:"activity_type"`
 }
 
 // items prints the items of the report on standard output, one a line, by
@@ -211,6 +214,10 @@ func (s *script) document(text string) document {
 	}
 	for _, i := range d.Items {
 		counts[i.Outcome]++
+		if d.Command == "remind" || d.Command == "feedback send" {
+			require.NotNil(s, i.To)
+			require.NotNil(s, i.CC)
+		}
 	}
 	require.Equal(s, counts, d.Counts)
 	return d
@@ -222,10 +229,11 @@ func (s *script) line(i item) string {
 	if words[0] == "" {
 		words[0] = strconv.FormatInt(i.Opportunity, 10)
 	}
-	require.NotNil(s, i.To)
-	require.NotNil(s, i.CC)
 	if i.Step != nil {
 		words = append(words, strconv.Itoa(*i.Step))
+	}
+	if i.ActivityType != "" {
+		words = append(words, i.ActivityType)
 	}
 	words = append(words, i.Outcome, i.Reason)
 	if len(i.To) > 0 {
