@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -101,6 +102,58 @@ func TestSetupAsksAtATerminal(t *testing.T) {
 		stdout: planned + done,
 		stderr: "Go on? [y/N] Login of an administrator of Odoo: Password or API key of admin: \n",
 	}, p.run(t, "y\nadmin\n", &secret, "setup"))
+}
+
+func TestAnInstallationThatAProxyCutsOffIsDoneAllTheSame(t *testing.T) {
+	t.Parallel()
+	p := newPremises(t, sandbox.OdooOptions{WithoutSurveys: true})
+	p.odoo.Fail(func(c sandbox.Call) *sandbox.Injected {
+		if c.Method != "button_immediate_install" {
+			return nil
+		}
+		return &sandbox.Injected{AfterWork: true, Status: http.StatusGatewayTimeout}
+	})
+	assert.Equal(t, outcome{stdout: planned + done}, p.run(t, "admin", nil, "setup", "--yes", "--admin-user", "admin"))
+}
+
+func TestAnInstallationThatFailsSaysWhy(t *testing.T) {
+	t.Parallel()
+	p := newPremises(t, sandbox.OdooOptions{WithoutSurveys: true})
+	p.odoo.Fail(func(c sandbox.Call) *sandbox.Injected {
+		if c.Method != "button_immediate_install" {
+			return nil
+		}
+		return &sandbox.Injected{Fault: &sandbox.FaultError{Code: 2, Text: "Odoo is currently processing a scheduled action."}}
+	})
+	got := p.run(t, "admin", nil, "setup", "--yes", "--admin-user", "admin")
+	assert.Equal(t, outcome{
+		status: 69, stdout: planned,
+		stderr: "crm-tool: install the Survey app: call ir.module.module.button_immediate_install: " +
+			"Odoo says: Odoo is currently processing a scheduled action.\n" +
+			"hint: correct the values that the message names, in Odoo\n",
+	}, got)
+}
+
+func TestSetupGivesARightThatWasTaken(t *testing.T) {
+	t.Parallel()
+	for version, groups := range map[int]string{18: "groups_id", 19: "group_ids"} {
+		t.Run(fmt.Sprint(version), func(t *testing.T) {
+			t.Parallel()
+			p := newPremises(t, sandbox.OdooOptions{Version: version})
+			found, err := p.odoo.Execute(sandbox.AdminLogin, "res.users", "search", []any{[]any{[]any{"login", "=", sandbox.BotLogin}}}, nil)
+			require.NoError(t, err)
+			had, err := p.odoo.Execute(sandbox.AdminLogin, "res.users", "read", []any{found, []any{groups}}, nil)
+			require.NoError(t, err)
+			survey := had.([]any)[0].(map[string]any)[groups].([]any)
+			_, err = p.odoo.Execute(sandbox.AdminLogin, "res.users", "write", []any{
+				found, map[string]any{groups: []any{[]any{3, survey[len(survey)-1]}}},
+			}, nil)
+			require.NoError(t, err)
+			plan, steps := strings.Split(planned, "\n"), strings.Split(done, "\n")
+			want := strings.Join(append([]string{plan[0]}, plan[2:len(plan)-1]...), "\n") + "\n" + strings.Join(steps[1:], "\n")
+			assert.Equal(t, outcome{stdout: want}, p.run(t, "admin", nil, "setup", "--yes", "--admin-user", "admin"))
+		})
+	}
 }
 
 func TestSetupRefusesWithoutConsent(t *testing.T) {
