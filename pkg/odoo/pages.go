@@ -64,7 +64,7 @@ func (p Pages) Look(ctx context.Context, address string) error {
 	}
 	response, err := client.Do(request)
 	if err != nil {
-		return &PageError{Host: u.Host, Cause: "cannot be reached: " + withoutAddress(err)}
+		return &PageError{Host: u.Host, Cause: "cannot be reached: " + withoutToken(withoutAddress(err), u)}
 	}
 	defer func() { _ = response.Body.Close() }()
 	_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, defaultMaxAnswer))
@@ -72,7 +72,7 @@ func (p Pages) Look(ctx context.Context, address string) error {
 	case response.StatusCode != http.StatusOK:
 		return &PageError{Host: u.Host, Cause: fmt.Sprintf("answers with status %d", response.StatusCode)}
 	case !surveyPath.MatchString(response.Request.URL.Path):
-		return &PageError{Host: u.Host, Cause: "leads away from the survey, to " + response.Request.URL.Path}
+		return &PageError{Host: u.Host, Cause: "leads away from the survey, to " + withoutToken(response.Request.URL.Path, u)}
 	}
 	return nil
 }
@@ -109,6 +109,16 @@ func dialLocalhost(ctx context.Context, network, address string) (net.Conn, erro
 
 // surveyPath is where surveys are; Odoo puts a language before it.
 var surveyPath = regexp.MustCompile(`^/([a-z]{2,3}(_[A-Za-z@]{2,6})?/)?survey/`)
+
+// withoutToken returns a text without the token in an address, which may have
+// been sent back in a redirection.
+func withoutToken(text string, address *url.URL) string {
+	token := address.Query().Get("answer_token")
+	if token == "" {
+		return text
+	}
+	return strings.ReplaceAll(text, token, "<token>")
+}
 
 // withoutAddress returns an HTTP client's error without the address, which is
 // a secret.

@@ -1,0 +1,73 @@
+package odoo_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/crm-tool/crm-tool/pkg/odoo"
+)
+
+func TestAPageIsLookedAtAsAClientWould(t *testing.T) {
+	t.Parallel()
+	const token = "0123456789abcdef0123456789abcdef01234567"
+	to := func(path string) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/survey/start/abc" {
+				http.Redirect(w, r, path, http.StatusSeeOther)
+			}
+		}
+	}
+	status := func(code int) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(code) }
+	}
+	for name, c := range map[string]struct {
+		odoo http.HandlerFunc
+		want string
+	}{
+		"one that shows the survey":                 {status(200), ""},
+		"one that leads to the survey":              {to("/survey/abc/" + token), ""},
+		"one that leads to it in a language":        {to("/en/survey/abc/" + token), ""},
+		"one that leads to it in a country's":       {to("/fr_BE/survey/abc/" + token), ""},
+		"a server with several databases":           {status(404), "answers with status 404"},
+		"a server in trouble":                       {status(502), "answers with status 502"},
+		"one that wants a login":                    {to("/web/login"), "leads away from the survey, to /web/login"},
+		"the start page":                            {to("/"), "leads away from the survey, to /"},
+		"one that leads elsewhere with the token":   {to("/shop/survey/" + token), "leads away from the survey, to /shop/survey/<token>"},
+		"one that never ends":                       {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, r.URL.Path+"x", http.StatusSeeOther) }, "answers with status 303"},
+		"one that leads to an address that is none": {to("http://%zz/" + token), "cannot be reached: failed to parse Location header"},
+		"one that keeps who looks, which nobody tells it": {func(w http.ResponseWriter, r *http.Request) {
+			assert.Empty(t, r.Header.Get("Cookie"))
+			assert.Equal(t, http.MethodGet, r.Method)
+			http.SetCookie(w, &http.Cookie{Name: "session_id", Value: "a"})
+		}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := httptest.NewServer(c.odoo)
+			t.Cleanup(server.Close)
+			err := odoo.Pages{}.Look(t.Context(), server.URL+"/survey/start/abc?answer_token="+token)
+			if c.want == "" {
+				require.NoError(t, err)
+				return
+			}
+			var page *odoo.PageError
+			require.ErrorAs(t, err, &page)
+			assert.ErrorContains(t, err, "a page on "+strings.TrimPrefix(server.URL, "http://")+" "+c.want)
+			assert.NotContains(t, err.Error(), token)
+			assert.Contains(t, page.Hint(), "dbfilter")
+		})
+	}
+}
+
+func TestAnAddressThatIsNoneIsNotLookedAt(t *testing.T) {
+	t.Parallel()
+	for _, address := range []string{"", "/survey/start/abc?answer_token=secret", "http://%zz/?answer_token=secret"} {
+		err := odoo.Pages{}.Look(t.Context(), address)
+		require.EqualError(t, err, "a page on an unknown host has no usable address")
+	}
+}
