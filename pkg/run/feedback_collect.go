@@ -82,7 +82,7 @@ func (c *Collect) collect(ctx context.Context, page []Participation) error {
 	var closing []Participation
 	for _, p := range page {
 		o, exists := opportunities[p.Opportunity]
-		item := report.Item{Opportunity: p.Opportunity, Name: o.Opportunity.Name, Activity: p.Activity}
+		item := report.Item{Opportunity: p.Opportunity, Name: o.Name, Activity: p.Activity}
 		switch {
 		case c.full():
 			item.Outcome, item.Reason = report.Skipped, crm.OverLimit

@@ -11,11 +11,11 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/ledger"
 )
 
-// notesOf are the bodies of the notes with answers.
-func (w *workshop) notesOf(kind crm.EntryKind) map[crm.OpportunityID][]string {
+// noted are the bodies of the notes with answers.
+func (w *workshop) noted() map[crm.OpportunityID][]string {
 	notes := map[crm.OpportunityID][]string{}
 	for _, e := range w.sorted() {
-		if e.Key.Kind == kind {
+		if e.Key.Kind == crm.Answer {
 			notes[e.On] = append(notes[e.On], e.Body)
 		}
 	}
@@ -34,10 +34,10 @@ func TestAnAnswerIsWrittenOntoItsOpportunityOnce(t *testing.T) {
 		"<ul><li>How was it?<br><b>So so</b></li><li>Why?<br><b>&lt;script&gt;alert(1)&lt;/script&gt; &amp; more</b></li></ul>"
 	assert.Equal(t, []string{"collected 1", "collected 2"}, w.collect(t, "c"))
 	notes := map[crm.OpportunityID][]string{1: {want}, 2: {want}}
-	assert.Equal(t, notes, w.notesOf(crm.Answer))
+	assert.Equal(t, notes, w.noted())
 	assert.Empty(t, w.todos, "75 is not below 50")
 	assert.Empty(t, w.collect(t, "d"))
-	assert.Equal(t, notes, w.notesOf(crm.Answer))
+	assert.Equal(t, notes, w.noted())
 }
 
 func TestALowScoreIsATodoForTheNextWorkingDay(t *testing.T) {
@@ -87,7 +87,7 @@ func TestWhatWasNotAnsweredInTimeIsClosed(t *testing.T) {
 	assert.Equal(t, []string{"skipped 1 expired", "skipped 2 expired", "skipped 3 expired"}, w.collect(t, "c"))
 	assert.Equal(t, map[int64]string{1: "expired", 2: "expired", 3: "expired"}, w.closed)
 	assert.Empty(t, w.collect(t, "d"))
-	assert.Empty(t, w.notesOf(crm.Answer))
+	assert.Empty(t, w.noted())
 }
 
 func TestAnAnswerAboutADeletedOpportunityIsClosed(t *testing.T) {
@@ -150,7 +150,7 @@ func TestWhereverACollectingRunDiesEachAnswerIsNotedOnce(t *testing.T) {
 		w.pass(ledger.Life)
 		w.collect(t, "next")
 		require.Equal(t, map[int64]string{1: "done", 2: "done", 3: "expired"}, w.closed, "dead after %d", die)
-		notes := w.notesOf(crm.Answer)
+		notes := w.noted()
 		require.Len(t, notes, 2)
 		require.Len(t, notes[1], 1)
 		require.Len(t, notes[2], 1)

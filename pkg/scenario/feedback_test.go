@@ -2,6 +2,7 @@ package scenario_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -89,7 +90,7 @@ func asked(s *script, args []string) {
 	for _, m := range mails {
 		subject := writtenDate.ReplaceAllString(m.Subject, "DATE")
 		s.print("%s to %s in %s: %s", s.names[m.opportunity], strings.Join(m.Recipients, ","), m.Header.Get("Content-Language"), subject)
-		left = append(left, "<"+m.Letter.MessageID+">")
+		left = append(left, "<"+m.MessageID+">")
 	}
 	for _, r := range s.search(messageModel, []any{
 		[]any{"message_id", "=like", "<crm-tool.feedback.%"}, []any{"message_type", "=", "comment"},
@@ -174,11 +175,11 @@ func (s *script) post(client *http.Client, address string, params map[string]any
 // publicClient is a browser without a session, for which all names below
 // localhost are this host.
 func publicClient() *http.Client {
-	return &http.Client{Timeout: time.Minute, Transport: &http.Transport{Dial: func(network, address string) (net.Conn, error) {
+	return &http.Client{Timeout: time.Minute, Transport: &http.Transport{DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
 		if host, port, err := net.SplitHostPort(address); err == nil && strings.HasSuffix(host, ".localhost") {
 			address = net.JoinHostPort("127.0.0.1", port)
 		}
-		return net.Dial(network, address)
+		return (&net.Dialer{}).DialContext(ctx, network, address)
 	}}}
 }
 
