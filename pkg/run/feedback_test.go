@@ -159,6 +159,15 @@ func TestAQuestionnaireThatCannotBeAnsweredAnyMoreIsNotMailed(t *testing.T) {
 	assert.Empty(t, w.left)
 }
 
+func TestAParticipationThatOdooRefusesKeepsNobodyElseFromBeingAsked(t *testing.T) {
+	t.Parallel()
+	w := newWorkshop(2).finish(1, 2)
+	w.refused = map[crm.OpportunityID]error{1: errors.New("no such contact")}
+	assert.Equal(t, []string{"failed 1: make the participation: no such contact", "sent 2"}, w.ask(t, "a"))
+	w.refused = nil
+	assert.Equal(t, []string{"sent 1"}, w.ask(t, "b"))
+}
+
 func TestTheGuardCountsThoseWhoAreAsked(t *testing.T) {
 	t.Parallel()
 	w := newWorkshop(10).finish(1, 2, 3, 4, 5, 6)

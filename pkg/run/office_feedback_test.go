@@ -31,6 +31,8 @@ type workshop struct {
 	chosen []run.Chosen
 	// todos are the planned activities, each once.
 	todos map[crm.ActivityID]crm.Activity
+	// refused are participations that Odoo will not make.
+	refused map[crm.OpportunityID]error
 	// page is why clients cannot open the pages of surveys.
 	page error
 }
@@ -122,6 +124,9 @@ func (s surveyor) Invite(ctx context.Context, list []run.Participation) ([]run.P
 	out := make([]run.Participation, len(list))
 	err := s.call(ctx, "Invite", func() {
 		for i, p := range list {
+			if out[i].Err = s.w.refused[p.Opportunity]; out[i].Err != nil {
+				continue
+			}
 			external := fmt.Sprintf("ask_%d_%d", p.Activity, p.Survey)
 			if s.w.polls[external] == nil {
 				p.ID, p.Created = int64(len(s.w.polls)+1), s.clock
