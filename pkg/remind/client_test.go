@@ -75,6 +75,16 @@ func TestWhoIsMailed(t *testing.T) {
 			"the blacklist holds the address", []func(*remind.Record){opportunity(func(o *crm.Opportunity) { o.Blacklisted = true })},
 			address.Address{}, crm.Blacklisted,
 		},
+		{
+			"it holds the contact's, and that is the client's only one",
+			[]func(*remind.Record){email(""), contact(func(c *crm.Contact) { c.Blacklisted = true })},
+			address.Address{}, crm.Blacklisted,
+		},
+		{
+			"it holds the contact's, and he has another one here",
+			[]func(*remind.Record){contact(func(c *crm.Contact) { c.Blacklisted = true })},
+			zoe, "",
+		},
 		{"the server refused the address", []func(*remind.Record){refused("zoe@client.example")}, address.Address{}, crm.RefusedByServer},
 		{"whatever its case", []func(*remind.Record){refused("ZOE@client.example")}, address.Address{}, crm.RefusedByServer},
 		{"at another step as well", []func(*remind.Record){refused("zoe@client.example"), mailed(3, 4*day)}, address.Address{}, crm.RefusedByServer},
