@@ -28,15 +28,21 @@ func TestAnEntryIsFoundAgainByItsMessageID(t *testing.T) {
 		want   string
 	}{
 		{
-			"a reminder", crm.Key{Kind: crm.Reminder, Opportunity: 42, Step: 7}, "00ff", "example.com",
+			"a reminder",
+			crm.Key{Kind: crm.Reminder, Opportunity: 42, Step: 7},
+			"00ff", "example.com",
 			"<crm-tool.remind.42.7.00ff@example.com>",
 		},
 		{
-			"a reminder that is due at once", crm.Key{Kind: crm.Reminder, Opportunity: 1, Step: 0}, "a", "x.example",
+			"a reminder that is due at once",
+			crm.Key{Kind: crm.Reminder, Opportunity: 1, Step: 0},
+			"a", "x.example",
 			"<crm-tool.remind.1.0.a@x.example>",
 		},
 		{
-			"the largest id that Odoo gives", crm.Key{Kind: crm.Refused, Opportunity: 2147483647, Step: 99999}, "z9", "xn--bcher-kva.example",
+			"the largest id that Odoo gives",
+			crm.Key{Kind: crm.Refused, Opportunity: 2147483647, Step: 99999},
+			"z9", "xn--bcher-kva.example",
 			"<crm-tool.refused.2147483647.99999.z9@xn--bcher-kva.example>",
 		},
 	} {
