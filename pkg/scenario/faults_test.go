@@ -38,7 +38,7 @@ func TestRunsAtTheSameMomentMailEachClientOnce(t *testing.T) {
 	}
 	t.Logf("%d mails in %s", sent, time.Since(begun).Round(time.Millisecond))
 	require.Equal(t, crowd, sent)
-	require.Equal(t, each(clients, 1), s.mailed(t))
+	require.Equal(t, once(clients), s.mailed(t))
 	s.requireAgreement(t)
 }
 
@@ -100,7 +100,7 @@ func TestKilledRunsMailNobodyTwice(t *testing.T) {
 	s.settle(t, "unsent", lost)
 	d, _ = s.run(t, "runs", "uncertain")
 	require.Empty(t, d.Items)
-	require.Equal(t, each(clients, 1), s.mailed(t))
+	require.Equal(t, once(clients), s.mailed(t))
 	s.requireAgreement(t)
 }
 
@@ -160,7 +160,7 @@ func TestARunThatIsToldToStopFinishesTheMailInHand(t *testing.T) {
 	d, status = s.run(t, "remind")
 	assert.Equal(t, 0, status)
 	assert.Equal(t, map[string]int{"sent": 29}, d.outcomes())
-	require.Equal(t, each(clients, 1), s.mailed(t))
+	require.Equal(t, once(clients), s.mailed(t))
 	s.requireAgreement(t)
 }
 
@@ -224,7 +224,7 @@ func TestARunCostsFewCallsAndLittleMemory(t *testing.T) {
 	kilobytes, err := strconv.Atoi(strings.TrimSuffix(string(memory), " kB"))
 	require.NoError(t, err)
 	assert.Less(t, kilobytes, 60<<10, "kB of memory")
-	require.Equal(t, each(clients, 1), s.mailed(t))
+	require.Equal(t, once(clients), s.mailed(t))
 	s.requireAgreement(t)
 
 	require.Empty(t, run().Items)

@@ -302,14 +302,14 @@ func forget(s *script, args []string) {
 // mails have left.
 func snapshot(s *script, args []string) {
 	s.arguments(args)
-	print := func(model string, records []record) {
+	list := func(model string, records []record) {
 		for _, r := range records {
 			s.print("%s", fmt.Sprint(model, map[string]any(r)))
 		}
 	}
-	print(leadModel, s.search(leadModel, []any{}, "write_date", "active", "stage_id", "message_ids"))
-	print(messageModel, s.search(messageModel, []any{[]any{"model", "=", leadModel}},
+	list(leadModel, s.search(leadModel, []any{}, "write_date", "active", "stage_id", "message_ids"))
+	list(messageModel, s.search(messageModel, []any{[]any{"model", "=", leadModel}},
 		"write_date", "message_type", "message_id", "subtype_id", "body"))
-	print("ir.attachment", s.sharedState())
+	list("ir.attachment", s.sharedState())
 	s.print("%d mails", len(s.mailbox.Messages()))
 }

@@ -69,10 +69,10 @@ func TestScenarios(t *testing.T) {
 // runScenarios runs all scripts against a version of Odoo.
 func runScenarios(t *testing.T, version int) {
 	testscript.Run(t, testscript.Params{
-		Dir:                 "testdata",
-		Setup:               func(env *testscript.Env) error { return setUp(env, version) },
-		Cmds:                commands(),
-		UpdateScripts:       *update,
+		Dir:           "testdata",
+		Setup:         func(env *testscript.Env) error { return setUp(env, version) },
+		Cmds:          commands(),
+		UpdateScripts: *update,
 		Condition: func(name string) (bool, error) {
 			if name != "newest" {
 				return false, fmt.Errorf("no condition %s", name)
