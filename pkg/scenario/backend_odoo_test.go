@@ -85,6 +85,7 @@ func (o *realOdoo) Connection() connection {
 	return connection{
 		URL: o.url, Database: o.database,
 		User: os.Getenv("CRM_TOOL_TEST_ODOO_BOT_LOGIN"), Password: os.Getenv("CRM_TOOL_TEST_ODOO_BOT_PASSWORD"),
+		Key: os.Getenv("CRM_TOOL_TEST_ODOO_BOT_API_KEY"),
 	}
 }
 
@@ -134,5 +135,10 @@ func (o *realOdoo) Later(d time.Duration) error {
 
 func (o *realOdoo) Blacklist(address string) error {
 	_, err := o.Execute(admin, "mail.blacklist", "create", []any{map[string]any{"email": address}}, nil)
+	return err
+}
+
+func (o *realOdoo) ReceiveMail(domain string) error {
+	_, err := o.Execute(admin, "mail.alias.domain", "create", []any{map[string]any{"name": domain}}, nil)
 	return err
 }

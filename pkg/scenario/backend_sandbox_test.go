@@ -22,6 +22,8 @@ const (
 	loaded     = 1000
 )
 
+const apiKey = "0123456789abcdef0123456789abcdef01234567"
+
 // standIn is the backend in memory.
 type standIn struct{ *sandbox.Odoo }
 
@@ -37,6 +39,7 @@ func newBackend(t testing.TB, _ string, version int) backend {
 	t.Helper()
 	o, err := sandbox.NewOdoo(sandbox.OdooOptions{Version: version, Clock: time.Now})
 	require.NoError(t, err)
+	require.NoError(t, o.AddKey(sandbox.BotLogin, apiKey))
 	_, err = o.Start()
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, o.Close()) })
@@ -44,7 +47,7 @@ func newBackend(t testing.TB, _ string, version int) backend {
 }
 
 func (s standIn) Connection() connection {
-	return connection{URL: s.URL(), Database: sandbox.Database, User: sandbox.BotLogin, Password: sandbox.BotPassword}
+	return connection{URL: s.URL(), Database: sandbox.Database, User: sandbox.BotLogin, Password: sandbox.BotPassword, Key: apiKey}
 }
 
 func (s standIn) SetCreated(model string, ids []int64, at time.Time) error {
@@ -94,5 +97,10 @@ func (s standIn) makeOlder(model string, r record, d time.Duration) error {
 
 func (s standIn) Blacklist(address string) error {
 	s.Odoo.Blacklist(address)
+	return nil
+}
+
+func (s standIn) ReceiveMail(domain string) error {
+	s.SetAliasDomain(domain)
 	return nil
 }

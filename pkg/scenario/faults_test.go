@@ -64,13 +64,16 @@ func TestKilledRunsMailNobodyTwice(t *testing.T) {
 		t.Logf("run %d was killed after %s: status %d, %d mails", i, after.Round(time.Millisecond), status, len(s.mailbox.Messages())-before)
 		require.NoError(t, s.Later(ledger.Life+time.Minute))
 	}
-	for range 5 {
+	// Odoo may have carried out the last call of a killed run after that run's
+	// claims were made older, so one run more than seems to be needed.
+	for runs, idle := 0, 0; idle < 2; runs++ {
+		require.Less(t, runs, 10)
+		require.NoError(t, s.Later(ledger.Life+time.Minute))
 		d, status := s.run(t, args...)
 		t.Logf("status %d, %v", status, d.outcomes())
 		require.Contains(t, []int{0, 1}, status)
-		require.NoError(t, s.Later(ledger.Life+time.Minute))
 		if len(d.Items) == 0 {
-			break
+			idle++
 		}
 	}
 

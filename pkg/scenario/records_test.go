@@ -22,6 +22,7 @@ func recordCommands() map[string]func(*script, []string) {
 		"delete":      remove,
 		"user":        changeUser,
 		"blacklist":   blacklist,
+		"receive":     receiveMail,
 		"later":       later,
 		"chatter":     chatter,
 		"note":        note,
@@ -186,6 +187,11 @@ func changeUser(s *script, args []string) {
 func blacklist(s *script, args []string) {
 	s.arguments(args, "ADDRESS")
 	require.NoError(s, s.Blacklist(args[0]))
+}
+
+func receiveMail(s *script, args []string) {
+	s.arguments(args, "DOMAIN")
+	require.NoError(s, s.ReceiveMail(args[0]))
 }
 
 func later(s *script, args []string) {

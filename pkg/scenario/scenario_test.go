@@ -137,6 +137,7 @@ func newSiteOf(t testing.TB, name, dir string, version int) *site {
 		"CRM_TOOL_ODOO_DATABASE=" + c.Database,
 		"CRM_TOOL_ODOO_USER=" + c.User,
 		"CRM_TOOL_ODOO_PASSWORD_FILE=" + file("secrets/odoo", c.Password),
+		"ODOO_KEY_FILE=" + file("secrets/key", c.Key),
 		"CRM_TOOL_SMTP_HOST=127.0.0.1",
 		"CRM_TOOL_SMTP_PORT=" + strconv.Itoa(mailbox.Port()),
 		"CRM_TOOL_SMTP_USER=crm-tool",
