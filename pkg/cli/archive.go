@@ -192,11 +192,7 @@ func (g *globals) archive(ctx context.Context, s *session, c config.Config, head
 		a.Policy.Reminders = &policy
 	}
 	if c.Archive.ReopenOnAnswer {
-		from, err := s.answersFrom()
-		if err != nil {
-			release()
-			return nil, nil, err
-		}
+		from := s.answersFrom()
 		a.Answers = &from
 	}
 	if head.DryRun {
@@ -210,25 +206,22 @@ func (g *globals) archive(ctx context.Context, s *session, c config.Config, head
 // earlier ones did.
 const answersBack = 30 * 24 * time.Hour
 
-// answersFrom returns how far answers were looked at.
-func (s *session) answersFrom() (time.Time, error) {
-	text, ok := s.shared[run.AnswersKey]
-	if !ok {
-		return s.gateway.Now().Add(-answersBack), nil
+// answersFrom returns how far answers were looked at. A note that somebody
+// damaged counts as none: the next run makes it anew.
+func (s *session) answersFrom() time.Time {
+	now := s.gateway.Now()
+	at, err := time.Parse(time.RFC3339, s.shared[run.AnswersKey])
+	if err != nil || at.After(now) {
+		return now.Add(-answersBack)
 	}
-	at, err := time.Parse(time.RFC3339, text)
-	if err != nil {
-		return time.Time{}, &run.InstanceError{Instance: s.instance, Cause: "the attachment crm-tool/" + run.AnswersKey + " in Odoo is damaged: " + err.Error()}
-	}
-	return at, nil
+	return at
 }
 
 // answersSeen notes how far answers were looked at, at most once in an hour.
 // Only a run that has archived something makes the note.
 func (s *session) answersSeen(ctx context.Context, at time.Time) error {
-	before, err := s.answersFrom()
-	if err != nil || at.Sub(before) < time.Hour {
-		return err
+	if at.Sub(s.answersFrom()) < time.Hour {
+		return nil
 	}
 	return s.gateway.Share(ctx, run.AnswersKey, at.UTC().Format(time.RFC3339))
 }
