@@ -67,8 +67,12 @@ func recordName(e *env, r *record) any {
 }
 
 // messageTarget returns the record that a message stands on, or nil.
-func (e *env) messageTarget(r *record) *record {
-	name, _ := r.values["model"].(string)
+func (e *env) messageTarget(r *record) *record { return e.target(r, "model") }
+
+// target returns the record that another stands on by the name of its model
+// and its res_id, or nil.
+func (e *env) target(r *record, model string) *record {
+	name, _ := r.values[model].(string)
 	t := e.table(name)
 	if t == nil {
 		return nil
@@ -261,8 +265,8 @@ func activityTypeModel(version int) *model {
 func activityModel(version int) *model {
 	return newModel(model{
 		name: "mail.activity", label: "Activity", rights: everything(), order: "date_deadline, id",
-		defaults: activityDefaults,
-		methods:  map[string]method{"action_feedback": {[]string{"ids", "feedback"}, 1, callFeedback}},
+		defaults: activityDefaults, created: activityCreated,
+		methods: map[string]method{"action_feedback": {[]string{"ids", "feedback"}, 1, callFeedback}},
 	}, version,
 		field{name: "res_model", label: "Related Document Model", kind: char},
 		field{name: "res_model_id", label: "Document Model", kind: many2one, relation: "ir.model", required: version < 19},
@@ -306,6 +310,24 @@ func activityDefaults(e *env, values map[string]any) error {
 		values["date_deadline"] = e.now.Format(dateLayout)
 	}
 	return nil
+}
+
+// activityCreated writes the message that somebody gets when somebody else
+// plans something for him.
+func activityCreated(e *env, r *record, _ map[string]any) error {
+	user, on := e.follow(r, "user_id"), e.target(r, "res_model")
+	if user == nil || user == e.user || on == nil || e.context["mail_activity_quick_update"] == true {
+		return nil
+	}
+	return e.asSystem(func() error {
+		_, err := e.create(e.table("mail.message"), map[string]any{
+			"model": on.table.name, "res_id": on.id, "message_type": "user_notification", "is_internal": true,
+			"subject":     fmt.Sprintf("%q assigned to you", e.title(on)+": "+e.text(r, "summary")),
+			"subtype_id":  e.odoo.external.byName["mail.mt_note"].id,
+			"partner_ids": []any{user.values["partner_id"]},
+		})
+		return err
+	})
 }
 
 // callFeedback is mail.activity.action_feedback: the activity is done and
