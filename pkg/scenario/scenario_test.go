@@ -63,13 +63,16 @@ func peakMemory() string {
 }
 
 func TestScenarios(t *testing.T) {
-	runScenarios(t, newest)
+	runScenarios(t, newest, "*")
 }
 
-// runScenarios runs all scripts against a version of Odoo.
-func runScenarios(t *testing.T, version int) {
+// runScenarios runs the scripts with such names against a version of Odoo.
+func runScenarios(t *testing.T, version int, names string) {
+	files, err := filepath.Glob(filepath.Join("testdata", names+".txtar"))
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
 	testscript.Run(t, testscript.Params{
-		Dir:           "testdata",
+		Files:         files,
 		Setup:         func(env *testscript.Env) error { return setUp(env, version) },
 		Cmds:          commands(),
 		UpdateScripts: *update,
