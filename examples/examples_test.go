@@ -73,8 +73,12 @@ func newOffice(t *testing.T) *office {
 // status and all that it printed.
 func (o *office) run(settings map[string]string, args ...string) (status int, output string) {
 	o.t.Helper()
-	environment := maps.Clone(settings)
-	maps.Copy(environment, o.here)
+	environment := maps.Clone(o.here)
+	for name, value := range settings {
+		if _, replaced := o.here[name]; !replaced {
+			environment[name] = value
+		}
+	}
 	var environ []string
 	for _, name := range slices.Sorted(maps.Keys(environment)) {
 		environ = append(environ, name+"="+environment[name])

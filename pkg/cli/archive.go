@@ -2,15 +2,12 @@ package cli
 
 import (
 	"context"
-	"fmt"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/crm-tool/crm-tool/pkg/archive"
 	"github.com/crm-tool/crm-tool/pkg/config"
-	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
 	"github.com/crm-tool/crm-tool/pkg/report"
 	"github.com/crm-tool/crm-tool/pkg/run"
@@ -161,7 +158,7 @@ func (g *globals) openArchiveOn(ctx context.Context, s *session, head report.Hea
 	if err != nil {
 		return nil, nil, err
 	}
-	if a.Policy.Keep, err = s.keep(ctx, c); err != nil {
+	if a.Policy.Keep, err = s.keep(ctx, c.Archive.Keep); err != nil {
 		release()
 		return nil, nil, err
 	}
@@ -195,11 +192,7 @@ func (g *globals) archive(ctx context.Context, s *session, c config.Config, head
 		a.Policy.Reminders = &policy
 	}
 	if c.Archive.ReopenOnAnswer {
-		from, err := s.answersFrom()
-		if err != nil {
-			release()
-			return nil, nil, err
-		}
+		from := s.answersFrom()
 		a.Answers = &from
 	}
 	if head.DryRun {
@@ -213,78 +206,22 @@ func (g *globals) archive(ctx context.Context, s *session, c config.Config, head
 // earlier ones did.
 const answersBack = 30 * 24 * time.Hour
 
-// answersFrom returns how far answers were looked at.
-func (s *session) answersFrom() (time.Time, error) {
-	text, ok := s.shared[run.AnswersKey]
-	if !ok {
-		return s.gateway.Now().Add(-answersBack), nil
+// answersFrom returns how far answers were looked at. A note that somebody
+// damaged counts as none: the next run makes it anew.
+func (s *session) answersFrom() time.Time {
+	now := s.gateway.Now()
+	at, err := time.Parse(time.RFC3339, s.shared[run.AnswersKey])
+	if err != nil || at.After(now) {
+		return now.Add(-answersBack)
 	}
-	at, err := time.Parse(time.RFC3339, text)
-	if err != nil {
-		return time.Time{}, &run.InstanceError{Instance: s.instance, Cause: "the attachment crm-tool/" + run.AnswersKey + " in Odoo is damaged: " + err.Error()}
-	}
-	return at, nil
+	return at
 }
 
 // answersSeen notes how far answers were looked at, at most once in an hour.
 // Only a run that has archived something makes the note.
 func (s *session) answersSeen(ctx context.Context, at time.Time) error {
-	before, err := s.answersFrom()
-	if err != nil || at.Sub(before) < time.Hour {
-		return err
+	if at.Sub(s.answersFrom()) < time.Hour {
+		return nil
 	}
 	return s.gateway.Share(ctx, run.AnswersKey, at.UTC().Format(time.RFC3339))
-}
-
-// keep resolves the names in archive.keep. One that Odoo does not have is a
-// problem of the configuration.
-func (s *session) keep(ctx context.Context, c config.Config) (archive.Keep, error) {
-	var keep archive.Keep
-	var problems []config.Problem
-	names := map[string]map[string]int64{}
-	for _, rule := range c.Archive.Keep {
-		kind, name, named := strings.Cut(rule, ":")
-		switch {
-		case rule == "won":
-			keep.Won = true
-			continue
-		case rule == "open-activity":
-			keep.OpenActivity = true
-			continue
-		case !named:
-			continue
-		}
-		if names[kind] == nil {
-			known, err := s.gateway.Names(ctx, map[string]string{"stage": "crm.stage", "tag": "crm.tag"}[kind], s.odoo.Language)
-			if err != nil {
-				return keep, fmt.Errorf("read the names of %ss: %w", kind, err)
-			}
-			names[kind] = known
-		}
-		id, ok := names[kind][strings.ToLower(name)]
-		switch {
-		case !ok:
-			problems = append(problems, unknownName(rule, kind, name, names[kind]))
-		case kind == "stage":
-			keep.Stages = append(keep.Stages, crm.StageID(id))
-		default:
-			keep.Tags = append(keep.Tags, crm.TagID(id))
-		}
-	}
-	if len(problems) > 0 {
-		return keep, &config.ProblemsError{Problems: problems}
-	}
-	return keep, nil
-}
-
-func unknownName(rule, kind, name string, known map[string]int64) config.Problem {
-	var candidates []string
-	for candidate := range known {
-		candidates = append(candidates, candidate)
-	}
-	p := config.Problem{Key: "archive.keep", Value: rule, Cause: "Odoo has no " + kind + " of this name"}
-	if near := config.Nearest(strings.ToLower(name), candidates); near != "" {
-		p.Nearest = kind + ":" + near
-	}
-	return p
 }

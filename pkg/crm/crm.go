@@ -88,6 +88,8 @@ type Contact struct {
 	Name     string
 	Email    string
 	Language string
+	// Blacklisted says that Odoo's mail blacklist has the address.
+	Blacklisted bool
 }
 
 // Salesperson is the user responsible for an opportunity.

@@ -2,6 +2,7 @@ package ledger_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -67,7 +68,15 @@ func (s soundness) check(t *testing.T, when string) {
 func mixed(w *world, batch crm.OpportunityID, seed uint64) {
 	random := rand.New(rand.NewPCG(seed, 0))
 	answers := []reply{
-		{}, {}, {}, {}, {err: noClient}, {err: greylist}, {err: unknown}, {err: unknown, left: true}, {err: spam},
+		{},
+		{},
+		{},
+		{},
+		{err: noClient},
+		{err: greylist},
+		{err: unknown},
+		{err: unknown, left: true},
+		{err: spam},
 		{refusedCC: []string{"sam@example.com: 550"}},
 	}
 	for id := crm.OpportunityID(1); id <= batch; id++ {
@@ -171,7 +180,7 @@ func TestNoClientIsMailedTwiceHoweverOftenRunsDie(t *testing.T) {
 		}
 		// The server gets well, and runs get to their end.
 		for id, r := range w.script {
-			if r.err != error(noClient) {
+			if !errors.Is(r.err, noClient) {
 				delete(w.script, id)
 			}
 		}

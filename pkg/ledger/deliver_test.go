@@ -76,45 +76,54 @@ func TestTheServersAnswerDecidesWhatBecomesOfAMail(t *testing.T) {
 		want   state
 	}{
 		{
-			"a mail that is taken is confirmed", reply{},
+			"a mail that is taken is confirmed",
+			reply{},
 			state{Result: ledger.Result{Outcome: ledger.Sent}, Left: 1, Claimed: true, Confirmed: true},
 		},
 		{
-			"a refused copy does not cost the client his mail", reply{refusedCC: []string{"sam@example.com: 550 no"}},
+			"a refused copy does not cost the client his mail",
+			reply{refusedCC: []string{"sam@example.com: 550 no"}},
 			state{Result: ledger.Result{Outcome: ledger.Sent, RefusedCC: []string{"sam@example.com: 550 no"}}, Left: 1, Claimed: true, Confirmed: true},
 		},
 		{
-			"a refused client gets a note, and his claim is released", reply{err: noClient},
+			"a refused client gets a note, and his claim is released",
+			reply{err: noClient},
 			state{Result: ledger.Result{Outcome: ledger.Refused, Err: noClient}, Notes: map[string]string{
 				"<crm-tool.refused.1.7." + crm.AddressToken(client(1)) + "@example.com>": "refused client1@client.example: 550 5.1.1 no such <user>",
 			}},
 		},
 		{
-			"a temporary refusal releases the claim", reply{err: greylist},
+			"a temporary refusal releases the claim",
+			reply{err: greylist},
 			state{Result: ledger.Result{Outcome: ledger.Failed, Err: greylist}},
 		},
 		{
-			"so does any other refusal", reply{err: spam},
+			"so does any other refusal",
+			reply{err: spam},
 			state{Result: ledger.Result{Outcome: ledger.Failed, Err: spam}},
 		},
 		{
-			"a broken connection after the final dot is uncertain, though the mail left", reply{err: unknown, left: true},
+			"a broken connection after the final dot is uncertain, though the mail left",
+			reply{err: unknown, left: true},
 			state{Result: ledger.Result{Outcome: ledger.Uncertain, Err: unknown}, Left: 1, Claimed: true, Notes: map[string]string{
 				"<crm-tool.uncertain.1.7.a@example.com>": "uncertain client1@client.example",
 			}},
 		},
 		{
-			"and though it did not", reply{err: unknown},
+			"and though it did not",
+			reply{err: unknown},
 			state{Result: ledger.Result{Outcome: ledger.Uncertain, Err: unknown}, Claimed: true, Notes: map[string]string{
 				"<crm-tool.uncertain.1.7.a@example.com>": "uncertain client1@client.example",
 			}},
 		},
 		{
-			"an error of unknown kind before the mail was begun releases the claim", reply{err: odd, early: true},
+			"an error of unknown kind before the mail was begun releases the claim",
+			reply{err: odd, early: true},
 			state{Result: ledger.Result{Outcome: ledger.Failed, Err: odd}},
 		},
 		{
-			"one after that leaves the mail uncertain", reply{err: odd, left: true},
+			"one after that leaves the mail uncertain",
+			reply{err: odd, left: true},
 			state{Result: ledger.Result{Outcome: ledger.Uncertain, Err: odd}, Left: 1, Claimed: true, Notes: map[string]string{
 				"<crm-tool.uncertain.1.7.a@example.com>": "uncertain client1@client.example",
 			}},

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"time"
 
@@ -36,9 +37,7 @@ func Sort(pending []crm.Entry, settled map[string]crm.EntryID, noted func(crm.En
 	slices.SortFunc(pending, func(a, b crm.Entry) int { return cmp.Compare(a.ID, b.ID) })
 	var v Verdicts
 	last := map[string]crm.EntryID{}
-	for token, id := range settled {
-		last[token] = id
-	}
+	maps.Copy(last, settled)
 	open := make([]crm.Entry, 0, len(pending))
 	for _, e := range pending {
 		switch {

@@ -66,12 +66,16 @@ func TestClaimsThatNobodyConfirmedAreToldApart(t *testing.T) {
 		},
 		{
 			"the window begins after what was settled last",
-			claims("a", dead, 41, 100), map[string]crm.EntryID{"a": 40}, none,
+			claims("a", dead, 41, 100),
+			map[string]crm.EntryID{"a": 40},
+			none,
 			verdict{uncertain: span(41, 60), unsent: span(61, 100)},
 		},
 		{
 			"what lies open below the last settled claim can have left",
-			append(claims("a", dead, 5, 6), claims("a", dead, 41, 70)...), map[string]crm.EntryID{"a": 40}, none,
+			append(claims("a", dead, 5, 6), claims("a", dead, 41, 70)...),
+			map[string]crm.EntryID{"a": 40},
+			none,
 			verdict{uncertain: append(span(5, 6), span(41, 60)...), unsent: span(61, 70)},
 		},
 		{
@@ -86,13 +90,16 @@ func TestClaimsThatNobodyConfirmedAreToldApart(t *testing.T) {
 		},
 		{
 			"a noted claim below what was settled changes nothing",
-			append(claims("a", dead, 5, 5), claims("a", dead, 41, 70)...), map[string]crm.EntryID{"a": 40},
+			append(claims("a", dead, 5, 5), claims("a", dead, 41, 70)...),
+			map[string]crm.EntryID{"a": 40},
 			func(e crm.Entry) bool { return e.ID == 5 },
 			verdict{noted: span(5, 5), uncertain: span(41, 60), unsent: span(61, 70)},
 		},
 		{
 			"runs are told apart by their tokens",
-			append(claims("a", dead, 1, 25), claims("b", dead, 26, 50)...), map[string]crm.EntryID{"b": 25}, none,
+			append(claims("a", dead, 1, 25), claims("b", dead, 26, 50)...),
+			map[string]crm.EntryID{"b": 25},
+			none,
 			verdict{uncertain: append(span(1, 20), span(26, 45)...), unsent: append(span(21, 25), span(46, 50)...)},
 		},
 		{

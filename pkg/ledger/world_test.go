@@ -82,7 +82,7 @@ func (w *world) pass(d time.Duration) {
 // load makes a message unless its external id has one, as Odoo's import does.
 func (w *world) load(external, messageID string, on crm.OpportunityID, body string) (crm.Entry, error) {
 	if w.deleted[on] {
-		return crm.Entry{}, errors.New("Record does not exist or has been deleted.") //nolint:revive,staticcheck // Odoo's words.
+		return crm.Entry{}, errors.New("Record does not exist or has been deleted.") //nolint:revive // Odoo says it so.
 	}
 	if m, ok := w.messages[external]; ok {
 		return m.Entry, nil
@@ -160,7 +160,7 @@ type process struct {
 	fail, lost, calls int
 }
 
-var errOdoo = errors.New("Odoo is not there")
+var errOdoo = errors.New("lost Odoo")
 
 // step does one thing to the world, if the process is alive.
 func (p *process) step(do func()) error {
@@ -271,7 +271,7 @@ func (p *process) Note(ctx context.Context, notes []ledger.Note) ([]bool, error)
 
 func (p *process) Now() time.Time { return p.now() }
 
-func (p *process) Send(ctx context.Context, env mail.Envelope, raw []byte, begin func() error) ([]string, error) {
+func (p *process) Send(ctx context.Context, env mail.Envelope, _ []byte, begin func() error) ([]string, error) {
 	var id crm.OpportunityID
 	if _, err := fmt.Sscanf(env.To, "client%d@", &id); err != nil {
 		return nil, err

@@ -4,7 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"strings"
+	"slices"
 	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
@@ -299,24 +299,34 @@ func (g *Gateway) Shelved(ctx context.Context, ids []crm.OpportunityID) ([]crm.O
 	return g.opportunities(ctx, records)
 }
 
-// Names returns the ids of stages or tags by their names, in lower case, in
-// English and in the given language.
-func (g *Gateway) Names(ctx context.Context, model, language string) (map[string]int64, error) {
-	names := map[string]int64{}
+// Named is a record and its name.
+type Named struct {
+	ID   int64
+	Name string
+}
+
+// Names returns all records of a model with their names, in English and in the
+// given language.
+func (g *Gateway) Names(ctx context.Context, model, language string) ([]Named, error) {
+	var names []Named
 	for _, lang := range []string{"en_US", language} {
 		if lang == "" {
 			continue
 		}
 		kwargs := withContext(fieldList([]string{"name"}), "lang", lang)
+		kwargs["order"] = "id"
 		records, err := g.records(ctx, Request{Model: model, Method: "search_read", Args: []any{And()}, Kwargs: kwargs, Repeatable: true})
 		if err != nil {
 			return nil, err
 		}
 		for _, record := range records {
 			r := row{record: record, model: model}
-			names[strings.ToLower(r.text("name"))] = r.id()
+			n := Named{ID: r.id(), Name: r.text("name")}
 			if r.err != nil {
 				return nil, r.err
+			}
+			if !slices.Contains(names, n) {
+				names = append(names, n)
 			}
 		}
 	}

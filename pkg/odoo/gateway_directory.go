@@ -44,13 +44,19 @@ func (g *Gateway) Contacts(ctx context.Context, ids []crm.ContactID) (map[crm.Co
 	if len(ids) == 0 {
 		return contacts, nil
 	}
-	records, err := g.searchAll(ctx, "res.partner", Term("id", "in", ids), "name", "email", "lang")
+	records, err := g.searchAll(ctx, "res.partner", Term("id", "in", ids), "name", "email", "lang", "is_blacklisted")
 	if err != nil {
 		return nil, err
 	}
 	for _, record := range records {
 		r := row{record: record, model: "res.partner"}
-		c := crm.Contact{ID: crm.ContactID(r.id()), Name: r.text("name"), Email: r.text("email"), Language: r.text("lang")}
+		c := crm.Contact{
+			ID:          crm.ContactID(r.id()),
+			Name:        r.text("name"),
+			Email:       r.text("email"),
+			Language:    r.text("lang"),
+			Blacklisted: r.bool("is_blacklisted"),
+		}
 		if r.err != nil {
 			return nil, r.err
 		}

@@ -210,7 +210,7 @@ func (r Record) Client() (address.Address, crm.Reason) {
 	if reason != "" {
 		return address.Address{}, reason
 	}
-	if r.Opportunity.Blacklisted {
+	if r.blacklisted() {
 		return address.Address{}, crm.Blacklisted
 	}
 	for _, e := range r.Entries {
@@ -222,6 +222,13 @@ func (r Record) Client() (address.Address, crm.Reason) {
 		to.Name = firstText(r.Opportunity.ContactName, r.Contact.Name)
 	}
 	return to, ""
+}
+
+// blacklisted tells whether Odoo's blacklist has the client's address. Each
+// record knows that of its own address alone.
+func (r Record) blacklisted() bool {
+	_, reason := firstValid(r.Opportunity.Email)
+	return r.Opportunity.Blacklisted || reason != "" && r.Contact.Blacklisted
 }
 
 // firstValid returns the first usable address of the fields, in their order.

@@ -33,45 +33,63 @@ func TestAWindowHoldsTheOriginsWhoseTurnItIs(t *testing.T) {
 		want    []crm.Window
 	}{
 		{
-			"an ordinary day", []int{7, 15}, 3, "Europe/Paris", "2026-11-23T08:00:00Z",
+			"an ordinary day",
+			[]int{7, 15},
+			3, "Europe/Paris", "2026-11-23T08:00:00Z",
 			[]crm.Window{
 				window(7, "2026-11-12T23:00:00Z", "2026-11-16T23:00:00Z"),
 				window(15, "2026-11-04T23:00:00Z", "2026-11-08T23:00:00Z"),
 			},
 		},
 		{
-			"without catching up a window is one day", []int{7}, 0, "UTC", "2026-11-23T23:59:59Z",
+			"without catching up a window is one day",
+			[]int{7},
+			0, "UTC", "2026-11-23T23:59:59Z",
 			[]crm.Window{window(7, "2026-11-16T00:00:00Z", "2026-11-17T00:00:00Z")},
 		},
 		{
-			"catching up ends where the next step begins", []int{7, 9}, 30, "UTC", "2026-11-23T00:00:00Z",
+			"catching up ends where the next step begins",
+			[]int{7, 9},
+			30, "UTC", "2026-11-23T00:00:00Z",
 			[]crm.Window{
 				window(7, "2026-11-15T00:00:00Z", "2026-11-17T00:00:00Z"),
 				window(9, "2026-10-15T00:00:00Z", "2026-11-15T00:00:00Z"),
 			},
 		},
 		{
-			"the day of the zone counts, not that of UTC", []int{1}, 0, "Pacific/Auckland", "2026-11-23T12:00:00Z",
+			"the day of the zone counts, not that of UTC",
+			[]int{1},
+			0, "Pacific/Auckland", "2026-11-23T12:00:00Z",
 			[]crm.Window{window(1, "2026-11-22T11:00:00Z", "2026-11-23T11:00:00Z")},
 		},
 		{
-			"the same west of UTC", []int{1}, 0, "America/Los_Angeles", "2026-11-23T04:00:00Z",
+			"the same west of UTC",
+			[]int{1},
+			0, "America/Los_Angeles", "2026-11-23T04:00:00Z",
 			[]crm.Window{window(1, "2026-11-21T08:00:00Z", "2026-11-22T08:00:00Z")},
 		},
 		{
-			"the day that summer time ends has 25 hours", []int{1}, 0, "Europe/Paris", "2026-10-26T08:00:00Z",
+			"the day that summer time ends has 25 hours",
+			[]int{1},
+			0, "Europe/Paris", "2026-10-26T08:00:00Z",
 			[]crm.Window{window(1, "2026-10-24T22:00:00Z", "2026-10-25T23:00:00Z")},
 		},
 		{
-			"the day that summer time begins has 23", []int{1}, 0, "Europe/Paris", "2026-03-30T08:00:00Z",
+			"the day that summer time begins has 23",
+			[]int{1},
+			0, "Europe/Paris", "2026-03-30T08:00:00Z",
 			[]crm.Window{window(1, "2026-03-28T23:00:00Z", "2026-03-29T22:00:00Z")},
 		},
 		{
-			"a leap day is a day", []int{2}, 0, "UTC", "2028-03-01T08:00:00Z",
+			"a leap day is a day",
+			[]int{2},
+			0, "UTC", "2028-03-01T08:00:00Z",
 			[]crm.Window{window(2, "2028-02-28T00:00:00Z", "2028-02-29T00:00:00Z")},
 		},
 		{
-			"a step of day nought has today as its window", []int{0, 7}, 1, "UTC", "2026-11-23T08:00:00Z",
+			"a step of day nought has today as its window",
+			[]int{0, 7},
+			1, "UTC", "2026-11-23T08:00:00Z",
 			[]crm.Window{
 				window(0, "2026-11-22T00:00:00Z", "2026-11-24T00:00:00Z"),
 				window(7, "2026-11-15T00:00:00Z", "2026-11-17T00:00:00Z"),
@@ -108,8 +126,11 @@ func TestWindowsAndPlanAgree(t *testing.T) {
 			zone, err := time.LoadLocation(name)
 			require.NoError(t, err)
 			for _, p := range []remind.Policy{
-				{Days: []int{7, 15, 30}, CatchUp: 3}, {Days: []int{7, 15, 30}, CatchUp: 0}, {Days: []int{7, 8, 30}, CatchUp: 40},
-				{Days: []int{0, 1, 2, 3}, CatchUp: 1}, {Days: []int{1}, CatchUp: 365},
+				{Days: []int{7, 15, 30}, CatchUp: 3},
+				{Days: []int{7, 15, 30}, CatchUp: 0},
+				{Days: []int{7, 8, 30}, CatchUp: 40},
+				{Days: []int{0, 1, 2, 3}, CatchUp: 1},
+				{Days: []int{1}, CatchUp: 365},
 			} {
 				p.Zone = zone
 				for _, now := range nows {

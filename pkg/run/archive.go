@@ -183,7 +183,7 @@ func (a *Archive) claim(ctx context.Context, due []archive.Record) ([]claimed, e
 		rows[i] = ledger.Claim{
 			Key:       key,
 			MessageID: crm.FormatMessageID(key, a.Token, a.Domain),
-			Body:      Notes{}.archived(r, a.Policy, a.RunID),
+			Body:      Notes{}.archived(r, a.Policy, a.RunID, a.Now),
 		}
 	}
 	got, err := a.Attic.Claim(ctx, rows)

@@ -51,7 +51,7 @@ func archiveBy(name string) func(*testing.T, *attic, *process) error {
 // undoBy takes the run r back with a process.
 func undoBy(t *testing.T, a *attic, p *process) error {
 	t.Helper()
-	r, _ := a.archivingBy(p, "undo")
+	r, _ := a.archivingBy(p, "killed")
 	return r.Undo(t.Context(), "r")
 }
 

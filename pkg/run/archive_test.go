@@ -50,9 +50,9 @@ func TestTheNoteSaysWhenWhyAndWhatWasPlanned(t *testing.T) {
 	a.run(t, "R-1")
 	a.undo(t, "r1")
 	assert.Equal(t, []string{
-		"archive 1: <p>Archived automatically by crm-tool: open since 2026-10-23, this opportunity has reached 30 days (run R-1). " +
+		"archive 1: <p>Archived automatically by crm-tool: open since 2026-10-23, this opportunity is 31 days old (run R-1). " +
 			"Stage and probability are as they were. If you unarchive it, it will not be archived automatically again.</p>",
-		"archive 2: <p>Opportunité archivée automatiquement par crm-tool : ouverte le 2026-10-23, elle a atteint 30 jours (exécution R-1). " +
+		"archive 2: <p>Opportunité archivée automatiquement par crm-tool : ouverte le 2026-10-23, elle a 31 jours (exécution R-1). " +
 			"Étape et probabilité restent inchangées. Si vous la désarchivez, elle ne sera plus archivée automatiquement.</p>" +
 			"<p>Activités ouvertes à ce moment-là, conservées pour une annulation :</p>" +
 			"<ul><li>Call · Rappeler &lt;b&gt;Zoë&lt;/b&gt; · 2026-12-01 · Sam Sales</li></ul>",
@@ -149,7 +149,7 @@ func TestNothingToDoCostsFewCalls(t *testing.T) {
 	r, items := a.archivingBy(p, "r")
 	require.NoError(t, r.Run(t.Context()))
 	assert.Empty(t, items.lines())
-	assert.Equal(t, []string{"OpenClaims", "WroteSince", "CountDue", "Due", "Share"}, p.calls)
+	assert.Equal(t, []string{"OpenClaims", "WroteSince", "CountDue", "Share"}, p.calls)
 }
 
 func TestAGuardStopsUnusuallyMany(t *testing.T) {

@@ -125,7 +125,7 @@ func (a *Archive) undoPage(ctx context.Context, entries []crm.Entry) error {
 // there is none.
 func restoring(entries []crm.Entry, archiving crm.Entry) crm.Entry {
 	for _, e := range entries {
-		if e.Key.Kind == crm.Restored && e.Key.Opportunity == archiving.Key.Opportunity && e.ID > archiving.ID {
+		if e.Key.Kind == crm.Restored && e.Key.Opportunity == archiving.Key.Opportunity {
 			return e
 		}
 	}

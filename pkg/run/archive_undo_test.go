@@ -238,6 +238,18 @@ func TestWhatAPersonRestoredBeforeItWasConfirmedIsNotArchivedAgain(t *testing.T)
 	assert.Equal(t, each(2, "archive N by dead done"), a.ledger())
 }
 
+func TestWhatWasWonWhileADeadRunHadItInHandIsNotCalledArchived(t *testing.T) {
+	t.Parallel()
+	a := newAttic(true).old(1, 2, 30)
+	r, _ := a.archivingBy(&process{office: a.office, die: steps(t, a, "Claim")}, "dead")
+	require.ErrorIs(t, r.Run(t.Context()), errKilled)
+	a.pass(time.Minute)
+	a.change(1, func(o *crm.Opportunity) { o.Stage, o.Closed = crm.Stage{ID: 4, Won: true}, a.clock })
+	a.pass(beyond)
+	assert.Equal(t, []string{"skipped 1 won", "archived 2"}, a.run(t, "s"))
+	assert.Equal(t, []string{"archive 2 by s done"}, a.ledger())
+}
+
 func TestAMergedOpportunityIsNotTakenBack(t *testing.T) {
 	t.Parallel()
 	a := newAttic(true).old(1, 2, 30)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -240,9 +241,11 @@ func (c *clerk) ConfirmNotes(ctx context.Context, ids []crm.EntryID) error {
 }
 
 func (c *clerk) ArchivedBy(ctx context.Context, token string, after crm.EntryID, limit int) (list []crm.Entry, err error) {
+	// Odoo takes the token as a pattern.
+	pattern := regexp.MustCompile("^" + strings.NewReplacer("%", ".*", "_", ".").Replace(token) + "$")
 	err = c.call(ctx, "ArchivedBy", func() {
 		for _, e := range c.sorted() {
-			if e.Key.Kind == crm.Archived && e.Token == token && e.ID > after && len(list) < limit {
+			if e.Key.Kind == crm.Archived && pattern.MatchString(e.Token) && e.ID > after && len(list) < limit {
 				list = append(list, e.Entry)
 			}
 		}

@@ -66,6 +66,9 @@ func (i Instance) key() string {
 type InstanceError struct {
 	Instance Instance
 	Cause    string
+	// Damaged is the attachment in Odoo that cannot be read; empty when it is
+	// not that.
+	Damaged string
 }
 
 func (e *InstanceError) Error() string {
@@ -74,6 +77,9 @@ func (e *InstanceError) Error() string {
 
 // Hint tells how to go on.
 func (e *InstanceError) Hint() string {
+	if e.Damaged != "" {
+		return "delete the attachment " + e.Damaged + " in Odoo, then run: crm-tool config adopt"
+	}
 	return "if the clients of this Odoo may get mail from here, run: crm-tool config adopt"
 }
 
@@ -148,7 +154,8 @@ func (i Instance) in(shared map[string]string) (bool, error) {
 }
 
 func (i Instance) damaged(key string, err error) error {
-	return &InstanceError{Instance: i, Cause: "the attachment crm-tool/" + key + " in Odoo is damaged: " + err.Error()}
+	name := "crm-tool/" + key
+	return &InstanceError{Instance: i, Cause: "the attachment " + name + " in Odoo is damaged: " + err.Error(), Damaged: name}
 }
 
 // FirstRun returns when crm-tool first ran on this Odoo: now, when it never did.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -100,8 +101,15 @@ func TestAnOdooIsKnownOnceItWasAdopted(t *testing.T) {
 				require.NoError(t, err)
 				return
 			}
-			assert.Equal(t, &run.InstanceError{Instance: here, Cause: c.cause}, err)
 			require.EqualError(t, err, "https://odoo.example.com (database production): "+c.cause)
+			var instance *run.InstanceError
+			require.ErrorAs(t, err, &instance)
+			hint := "if the clients of this Odoo may get mail from here, run: crm-tool config adopt"
+			if attachment, damaged := strings.CutPrefix(c.cause, "the attachment "); damaged {
+				name, _, _ := strings.Cut(attachment, " ")
+				hint = "delete the attachment " + name + " in Odoo, then run: crm-tool config adopt"
+			}
+			assert.Equal(t, hint, instance.Hint())
 		})
 	}
 }

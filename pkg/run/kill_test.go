@@ -1,7 +1,9 @@
 package run_test
 
 import (
+	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"testing"
 
@@ -75,10 +77,7 @@ func TestEachClientIsMailedOnceThoughRunsOverlapAndDie(t *testing.T) {
 			t.Parallel()
 			random := rand.New(rand.NewPCG(seed, 0))
 			o := newOffice().open(1, clients, 7)
-			troubles := []answer{{err: noClient}, {err: later}, {err: cutOff, left: true}, {err: cutOff}}
-			for id := crm.OpportunityID(1); id <= clients; id += 5 {
-				o.script[client(id)] = troubles[random.IntN(len(troubles))]
-			}
+			trouble(o, random, clients)
 			killed := 0
 			for round := range 4 {
 				dies := []int{0, 0, 0}
@@ -92,11 +91,7 @@ func TestEachClientIsMailedOnceThoughRunsOverlapAndDie(t *testing.T) {
 				checkOnce(t, o, clients)
 				o.pass(ledger.Life)
 			}
-			for mailbox, a := range o.script {
-				if a.err != error(noClient) {
-					delete(o.script, mailbox)
-				}
-			}
+			maps.DeleteFunc(o.script, func(_ string, a answer) bool { return !errors.Is(a.err, noClient) })
 			for range 2 {
 				r, _, _ := reminders(t, &process{office: o}, "end")
 				err := r.Run(t.Context())
@@ -105,6 +100,14 @@ func TestEachClientIsMailedOnceThoughRunsOverlapAndDie(t *testing.T) {
 			checkOnce(t, o, clients)
 			checkComplete(t, o, clients, killed)
 		})
+	}
+}
+
+// trouble lets the mail server fail with every fifth mail.
+func trouble(o *office, random *rand.Rand, clients crm.OpportunityID) {
+	kinds := []answer{{err: noClient}, {err: later}, {err: cutOff, left: true}, {err: cutOff}}
+	for id := crm.OpportunityID(1); id <= clients; id += 5 {
+		o.script[client(id)] = kinds[random.IntN(len(kinds))]
 	}
 }
 

@@ -53,10 +53,10 @@ func (Notes) settledUnsent(language string, step int, again bool) string {
 
 // archived says why and when the opportunity was archived, which activities
 // were open, and how to take it back.
-func (Notes) archived(r archive.Record, p archive.Policy, runID string) string {
+func (Notes) archived(r archive.Record, p archive.Policy, runID string, now time.Time) string {
 	w := wordsFor(r.Salesperson.Language)
 	began := calendar.Of(r.Opportunity.Origin(), p.Zone)
-	text := paragraph(w.archived, began.String(), p.AfterDays, runID)
+	text := paragraph(w.archived, began.String(), calendar.Of(now, p.Zone).DaysSince(began), runID)
 	if len(r.Activities) == 0 {
 		return text
 	}
@@ -136,7 +136,7 @@ func wordsFor(language string) words {
 			settledAgain: "Relance du jour %d : considérée comme non envoyée, sur décision de votre administrateur ; elle est renvoyée.",
 			settledDropped: "Relance du jour %d : considérée comme non envoyée, sur décision de votre administrateur. " +
 				"Elle n’est pas renvoyée : l’opportunité n’est plus à relancer.",
-			archived: "Opportunité archivée automatiquement par crm-tool : ouverte le %s, elle a atteint %d jours (exécution %s). " +
+			archived: "Opportunité archivée automatiquement par crm-tool : ouverte le %s, elle a %d jours (exécution %s). " +
 				"Étape et probabilité restent inchangées. Si vous la désarchivez, elle ne sera plus archivée automatiquement.",
 			activities:     "Activités ouvertes à ce moment-là, conservées pour une annulation :",
 			restoredUndo:   "Opportunité rétablie par crm-tool : l’archivage a été annulé (exécution %s). Elle ne sera plus archivée automatiquement.",
@@ -157,7 +157,7 @@ func wordsFor(language string) words {
 		settledAgain: "Reminder of day %d: taken as not sent, by your administrator’s decision; it is sent again.",
 		settledDropped: "Reminder of day %d: taken as not sent, by your administrator’s decision. " +
 			"It is not sent again: the opportunity is not to be mailed any more.",
-		archived: "Archived automatically by crm-tool: open since %s, this opportunity has reached %d days (run %s). " +
+		archived: "Archived automatically by crm-tool: open since %s, this opportunity is %d days old (run %s). " +
 			"Stage and probability are as they were. If you unarchive it, it will not be archived automatically again.",
 		activities:     "Activities open at that time, kept for an undo:",
 		restoredUndo:   "Restored by crm-tool: the archiving was taken back (run %s). It will not be archived automatically again.",

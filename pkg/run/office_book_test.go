@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -85,9 +86,7 @@ func (p *process) Now() time.Time { return p.now() }
 func (p *process) Shared(ctx context.Context) (map[string]string, error) {
 	shared := map[string]string{}
 	err := p.call(ctx, "Shared", func() {
-		for key, value := range p.shared {
-			shared[key] = value
-		}
+		maps.Copy(shared, p.shared)
 	})
 	return shared, err
 }

@@ -176,7 +176,7 @@ func (o *office) notes() []string {
 // load makes an entry unless its external id has one.
 func (o *office) load(external, messageID string, on crm.OpportunityID, body string) (crm.Entry, error) {
 	if _, ok := o.leads[on]; !ok {
-		return crm.Entry{}, errors.New("Record does not exist or has been deleted.") //nolint:revive,staticcheck // Odoo's words.
+		return crm.Entry{}, errors.New("Record does not exist or has been deleted.") //nolint:revive // Odoo says it so.
 	}
 	if e, ok := o.entries[external]; ok {
 		return e.Entry, nil

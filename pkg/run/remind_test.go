@@ -213,7 +213,7 @@ func TestCallsToOdooAreFew(t *testing.T) {
 		r, _, _ := reminders(t, p, "a")
 		r.Guard = run.Guard{MaxRecords: 200, MaxShare: 0.2}
 		require.NoError(t, r.Run(t.Context()))
-		assert.Equal(t, []string{"OpenClaims", "CountDue", "Due"}, p.calls)
+		assert.Equal(t, []string{"OpenClaims", "CountDue"}, p.calls)
 	})
 	t.Run("when nothing is due and doubts wait for a decision", func(t *testing.T) {
 		t.Parallel()
@@ -225,7 +225,7 @@ func TestCallsToOdooAreFew(t *testing.T) {
 		r, _, _ := reminders(t, p, "b")
 		r.Guard = run.Guard{MaxRecords: 200, MaxShare: 0.2}
 		require.NoError(t, r.Run(t.Context()))
-		assert.Equal(t, []string{"OpenClaims", "History", "CountDue", "Due"}, p.calls)
+		assert.Equal(t, []string{"OpenClaims", "History", "CountDue"}, p.calls)
 	})
 	t.Run("for a page of mails", func(t *testing.T) {
 		t.Parallel()

@@ -164,6 +164,8 @@ type Base struct {
 	failed  int
 	sinkErr error
 	taken   int
+	// idle is set when the scope was counted and holds nothing.
+	idle bool
 }
 
 // report passes an item on. The work goes on when its report cannot be
@@ -197,6 +199,9 @@ func (b *Base) pages(ctx context.Context, scope Scope, visit func([]crm.Opportun
 			return err
 		}
 		return visit(page)
+	}
+	if b.idle {
+		return nil
 	}
 	for after := crm.OpportunityID(0); ; {
 		page, err := b.Odoo.Due(ctx, scope, after, pageSize)
@@ -243,6 +248,7 @@ func (b *Base) guard(ctx context.Context, scope Scope, touched func([]crm.Opport
 	if err != nil {
 		return fmt.Errorf("count due opportunities: %w", err)
 	}
+	b.idle = due == 0
 	if b.Guard.permits(due) {
 		return nil
 	}

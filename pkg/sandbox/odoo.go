@@ -186,6 +186,14 @@ func (o *Odoo) Blacklist(address string) error {
 	return err
 }
 
+// SetAliasDomain changes the domain of the company's catchall and bounce
+// addresses; see [OdooOptions].
+func (o *Odoo) SetAliasDomain(domain string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.aliasDomain = domain
+}
+
 // AddKey gives a user an API key, which works wherever the password does.
 func (o *Odoo) AddKey(login, key string) error {
 	o.mu.Lock()

@@ -233,6 +233,12 @@ func parseChoice(f *field, cell string) (v any, problem object) {
 	return nil, complain(labels, "Value '%s' not found in selection field '%s'", cell, f.label)
 }
 
+// unseenArchived tells whether a load does not find the record because it is
+// archived: so it is in 16, where no link can be made to a deactivated user.
+func (e *env) unseenArchived(r *record) bool {
+	return e.odoo.version == 16 && r.table.fields["active"] != nil && !e.flag(r, "active")
+}
+
 // parseLink finds the record that a cell names: by database id, by external
 // id or by its name.
 func (e *env) parseLink(f *field, by, cell string) (v any, problem object) {
@@ -241,7 +247,7 @@ func (e *env) parseLink(f *field, by, cell string) (v any, problem object) {
 	switch by {
 	case ".id":
 		how = "database id"
-		if id, err := strconv.ParseInt(cell, 10, 64); err == nil && other.rows[id] != nil {
+		if id, err := strconv.ParseInt(cell, 10, 64); err == nil && other.rows[id] != nil && !e.unseenArchived(other.rows[id]) {
 			return id, nil
 		}
 	case "id":

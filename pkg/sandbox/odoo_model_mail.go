@@ -67,8 +67,12 @@ func recordName(e *env, r *record) any {
 }
 
 // messageTarget returns the record that a message stands on, or nil.
-func (e *env) messageTarget(r *record) *record {
-	name, _ := r.values["model"].(string)
+func (e *env) messageTarget(r *record) *record { return e.target(r, "model") }
+
+// target returns the record that another stands on by the name of its model
+// and its res_id, or nil.
+func (e *env) target(r *record, model string) *record {
+	name, _ := r.values[model].(string)
 	t := e.table(name)
 	if t == nil {
 		return nil
@@ -262,7 +266,7 @@ func activityTypeModel(version int) *model {
 func activityModel(version int) *model {
 	return newModel(model{
 		name: "mail.activity", label: "Activity", rights: everything(), order: "date_deadline, id",
-		defaults: activityDefaults,
+		defaults: activityDefaults, created: activityCreated,
 		methods: map[string]method{
 			"action_feedback": {[]string{"ids", "feedback", "attachment_ids"}, 1, callFeedback},
 			"action_done":     {[]string{"ids"}, 1, callFeedback},
@@ -314,4 +318,22 @@ func activityDefaults(e *env, values map[string]any) error {
 		values["date_deadline"] = e.now.Format(dateLayout)
 	}
 	return nil
+}
+
+// activityCreated writes the message that somebody gets when somebody else
+// plans something for him.
+func activityCreated(e *env, r *record, _ map[string]any) error {
+	user, on := e.follow(r, "user_id"), e.target(r, "res_model")
+	if user == nil || user == e.user || on == nil || e.context["mail_activity_quick_update"] == true {
+		return nil
+	}
+	return e.asSystem(func() error {
+		_, err := e.create(e.table("mail.message"), map[string]any{
+			"model": on.table.name, "res_id": on.id, "message_type": "user_notification", "is_internal": true,
+			"subject":     fmt.Sprintf("%q assigned to you", e.title(on)+": "+e.text(r, "summary")),
+			"subtype_id":  e.odoo.external.byName["mail.mt_note"].id,
+			"partner_ids": []any{user.values["partner_id"]},
+		})
+		return err
+	})
 }

@@ -37,6 +37,9 @@ type realOdoo struct {
 
 var _ backend = (*realOdoo)(nil)
 
+// leftovers is done once: what runs of the tests left that were killed.
+var leftovers sync.Once
+
 // setting reads what `.ci/odoo env` prints and make test-odoo exports.
 func setting(t testing.TB, name string) string {
 	t.Helper()
@@ -54,6 +57,7 @@ func newBackend(t testing.TB, name string, version int) backend {
 		database: databaseName(name),
 		clients:  map[string]*odoo.Client{},
 	}
+	leftovers.Do(func() { require.NoError(t, o.removeLeftovers()) })
 	require.NoError(t, o.manage("", "newdb", o.database))
 	t.Cleanup(func() {
 		for _, client := range o.clients {
@@ -64,11 +68,28 @@ func newBackend(t testing.TB, name string, version int) backend {
 	return o
 }
 
-// databaseName makes a name for a database out of that of a test. The same
-// test always has the same one, so that what a killed test left is replaced.
+// databaseName makes a name for a test's database. Runs of the tests beside
+// each other have different ones.
 func databaseName(test string) string {
 	name := regexp.MustCompile(`[^a-z0-9]+`).ReplaceAllString(strings.ToLower(test), "_")
-	return "scn_" + name[:min(len(name), 50)]
+	return fmt.Sprintf("scn_%d_%s", os.Getpid(), name[:min(len(name), 45)])
+}
+
+// removeLeftovers drops the databases of runs that were killed.
+func (o *realOdoo) removeLeftovers() error {
+	out, err := exec.Command(o.script, "status").Output()
+	if err != nil {
+		return fmt.Errorf("%s status: %w", o.script, err)
+	}
+	for _, found := range regexp.MustCompile(`(?m)^database (scn_(\d+)_\w+)$`).FindAllStringSubmatch(string(out), -1) {
+		if _, err := os.Stat("/proc/" + found[2]); err == nil {
+			continue
+		}
+		if err := o.manage("", "dropdb", found[1]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // manage runs a command of .ci/odoo.
@@ -85,6 +106,7 @@ func (o *realOdoo) Connection() connection {
 	return connection{
 		URL: o.url, Database: o.database,
 		User: os.Getenv("CRM_TOOL_TEST_ODOO_BOT_LOGIN"), Password: os.Getenv("CRM_TOOL_TEST_ODOO_BOT_PASSWORD"),
+		Key: os.Getenv("CRM_TOOL_TEST_ODOO_BOT_API_KEY"),
 	}
 }
 
@@ -127,12 +149,18 @@ func (o *realOdoo) SetCreated(model string, ids []int64, at time.Time) error {
 func (o *realOdoo) Later(d time.Duration) error {
 	older := fmt.Sprintf("- interval '%d seconds'", int64(d.Seconds()))
 	return o.manage(
-		"UPDATE crm_lead SET create_date = create_date "+older+", date_conversion = date_conversion "+older+";"+
+		"UPDATE crm_lead SET create_date = create_date "+older+", date_conversion = date_conversion "+older+
+			", date_closed = date_closed "+older+";"+
 			"UPDATE mail_message SET create_date = create_date "+older+";",
 		"sql", o.database)
 }
 
 func (o *realOdoo) Blacklist(address string) error {
 	_, err := o.Execute(admin, "mail.blacklist", "create", []any{map[string]any{"email": address}}, nil)
+	return err
+}
+
+func (o *realOdoo) ReceiveMail(domain string) error {
+	_, err := o.Execute(admin, "mail.alias.domain", "create", []any{map[string]any{"name": domain}}, nil)
 	return err
 }

@@ -22,6 +22,8 @@ const (
 	loaded     = 1000
 )
 
+const apiKey = "0123456789abcdef0123456789abcdef01234567"
+
 // standIn is the backend in memory.
 type standIn struct{ *sandbox.Odoo }
 
@@ -30,13 +32,19 @@ var _ backend = standIn{}
 // The tool serves four versions of Odoo, and the stand-in is each of them. The
 // oldest differs most from the newest.
 func TestScenariosOnTheOldestOdoo(t *testing.T) {
-	runScenarios(t, 16)
+	runScenarios(t, 16, "*")
+}
+
+// The last one that deletes the activities of what is archived.
+func TestArchivingOnTheOdooBeforeTheNewest(t *testing.T) {
+	runScenarios(t, 18, "archive-*")
 }
 
 func newBackend(t testing.TB, _ string, version int) backend {
 	t.Helper()
 	o, err := sandbox.NewOdoo(sandbox.OdooOptions{Version: version, Clock: time.Now})
 	require.NoError(t, err)
+	require.NoError(t, o.AddKey(sandbox.BotLogin, apiKey))
 	_, err = o.Start()
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, o.Close()) })
@@ -44,7 +52,7 @@ func newBackend(t testing.TB, _ string, version int) backend {
 }
 
 func (s standIn) Connection() connection {
-	return connection{URL: s.URL(), Database: sandbox.Database, User: sandbox.BotLogin, Password: sandbox.BotPassword}
+	return connection{URL: s.URL(), Database: sandbox.Database, User: sandbox.BotLogin, Password: sandbox.BotPassword, Key: apiKey}
 }
 
 func (s standIn) SetCreated(model string, ids []int64, at time.Time) error {
@@ -58,7 +66,7 @@ func (s standIn) SetCreated(model string, ids []int64, at time.Time) error {
 
 func (s standIn) Later(d time.Duration) error {
 	for model, fields := range map[string][]any{
-		leadModel:    {"create_date", "date_conversion"},
+		leadModel:    {"create_date", "date_conversion", "date_closed"},
 		messageModel: {"create_date"},
 	} {
 		answer, err := s.Execute(admin, model, "search_read", []any{[]any{}}, map[string]any{
@@ -81,11 +89,13 @@ func (s standIn) makeOlder(model string, r record, d time.Duration) error {
 	if err != nil {
 		return fmt.Errorf("read create_date of %s(%d): %w", model, r.id(), err)
 	}
-	if converted, err := time.Parse(odooTime, r.text("date_conversion")); err == nil {
-		_, err := s.Execute(admin, model, "write", []any{[]any{r.id()}, map[string]any{
-			"date_conversion": converted.Add(-d).Format(odooTime),
-		}}, nil)
+	for _, field := range []string{"date_conversion", "date_closed"} {
+		at, err := time.Parse(odooTime, r.text(field))
 		if err != nil {
+			continue // It has none.
+		}
+		older := map[string]any{field: at.Add(-d).Format(odooTime)}
+		if _, err := s.Execute(admin, model, "write", []any{[]any{r.id()}, older}, nil); err != nil {
 			return err
 		}
 	}
@@ -94,5 +104,10 @@ func (s standIn) makeOlder(model string, r record, d time.Duration) error {
 
 func (s standIn) Blacklist(address string) error {
 	s.Odoo.Blacklist(address)
+	return nil
+}
+
+func (s standIn) ReceiveMail(domain string) error {
+	s.SetAliasDomain(domain)
 	return nil
 }

@@ -20,11 +20,16 @@ type backend interface {
 	Later(d time.Duration) error
 	// Blacklist puts an address on Odoo's mail blacklist.
 	Blacklist(address string) error
+	// ReceiveMail gives Odoo a mail domain, and with it the company's addresses
+	// catchall@ and bounce@.
+	ReceiveMail(domain string) error
 }
 
 // connection is what the tool is told about Odoo.
 type connection struct {
 	URL, Database, User, Password string
+	// Key is an API key, which works where the password does.
+	Key string
 }
 
 // The users. Bot is the tool's own, sam a salesperson.

@@ -1,9 +1,12 @@
 package scenario_test
 
 import (
+	"context"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -38,7 +41,7 @@ func TestRunsAtTheSameMomentMailEachClientOnce(t *testing.T) {
 	}
 	t.Logf("%d mails in %s", sent, time.Since(begun).Round(time.Millisecond))
 	require.Equal(t, crowd, sent)
-	require.Equal(t, each(clients, 1), s.mailed(t))
+	require.Equal(t, once(clients), s.mailed(t))
 	s.requireAgreement(t)
 }
 
@@ -57,20 +60,25 @@ func TestKilledRunsMailNobodyTwice(t *testing.T) {
 	for i := range kills {
 		before := len(s.mailbox.Messages())
 		p := s.start(t, nil, append(args, "-o", "json")...)
-		after := time.Duration(random.Int64N(int64(killWithin)))
-		timer := time.AfterFunc(after, func() { _ = p.Process.Kill() }) // It may have ended.
-		_, status := p.end(t)
-		timer.Stop()
-		t.Logf("run %d was killed after %s: status %d, %d mails", i, after.Round(time.Millisecond), status, len(s.mailbox.Messages())-before)
+		after, mails := time.Duration(random.Int64N(int64(killWithin))), 0
+		if i%2 == 1 { // In the midst of the mails, however slow this machine is.
+			after, mails = time.Duration(random.Int64N(int64(50*time.Millisecond))), 1+random.IntN(2*ledger.Window)
+		}
+		status := s.kill(t, p, before+mails, after)
+		t.Logf("run %d: killed %s after %d mails, status %d, %d mails",
+			i, after.Round(time.Millisecond), mails, status, len(s.mailbox.Messages())-before)
 		require.NoError(t, s.Later(ledger.Life+time.Minute))
 	}
-	for range 5 {
+	// Odoo may have carried out the last call of a killed run after that run's
+	// claims were made older, so one run more than seems to be needed.
+	for runs, idle := 0, 0; idle < 2; runs++ {
+		require.Less(t, runs, 10)
+		require.NoError(t, s.Later(ledger.Life+time.Minute))
 		d, status := s.run(t, args...)
 		t.Logf("status %d, %v", status, d.outcomes())
 		require.Contains(t, []int{0, 1}, status)
-		require.NoError(t, s.Later(ledger.Life+time.Minute))
 		if len(d.Items) == 0 {
-			break
+			idle++
 		}
 	}
 
@@ -100,8 +108,31 @@ func TestKilledRunsMailNobodyTwice(t *testing.T) {
 	s.settle(t, "unsent", lost)
 	d, _ = s.run(t, "runs", "uncertain")
 	require.Empty(t, d.Items)
-	require.Equal(t, each(clients, 1), s.mailed(t))
+	require.Equal(t, once(clients), s.mailed(t))
 	s.requireAgreement(t)
+}
+
+// kill kills a process that long after so many mails have arrived, unless it
+// ends before, and returns its status.
+func (s *site) kill(t *testing.T, p *process, mails int, after time.Duration) int {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if _, err := s.mailbox.Wait(ctx, mails); err != nil {
+			return
+		}
+		select {
+		case <-time.After(after):
+			_ = p.Process.Kill() // It may have ended.
+		case <-ctx.Done():
+		}
+	}()
+	_, status := p.end(t)
+	cancel()
+	<-done
+	return status
 }
 
 // settle decides about uncertain mails.
@@ -160,7 +191,7 @@ func TestARunThatIsToldToStopFinishesTheMailInHand(t *testing.T) {
 	d, status = s.run(t, "remind")
 	assert.Equal(t, 0, status)
 	assert.Equal(t, map[string]int{"sent": 29}, d.outcomes())
-	require.Equal(t, each(clients, 1), s.mailed(t))
+	require.Equal(t, once(clients), s.mailed(t))
 	s.requireAgreement(t)
 }
 
@@ -223,11 +254,19 @@ func TestARunCostsFewCallsAndLittleMemory(t *testing.T) {
 	assert.LessOrEqual(t, proxy.count(), 12*loaded/100)
 	kilobytes, err := strconv.Atoi(strings.TrimSuffix(string(memory), " kB"))
 	require.NoError(t, err)
-	assert.Less(t, kilobytes, 60<<10, "kB of memory")
-	require.Equal(t, each(clients, 1), s.mailed(t))
+	if !raceDetector() { // It takes several times as much.
+		assert.Less(t, kilobytes, 60<<10, "kB of memory")
+	}
+	require.Equal(t, once(clients), s.mailed(t))
 	s.requireAgreement(t)
 
 	require.Empty(t, run().Items)
 	t.Logf("all mailed: %d calls", proxy.count())
 	assert.LessOrEqual(t, proxy.count(), 8)
+}
+
+// raceDetector tells whether the tool was built with the race detector.
+func raceDetector() bool {
+	info, ok := debug.ReadBuildInfo()
+	return ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"})
 }

@@ -149,7 +149,7 @@ func (s *site) arrivals(t require.TestingT) []arrived {
 func (s *site) requireAgreement(t require.TestingT) {
 	left, noted := []string{}, []string{}
 	for _, m := range s.arrivals(t) {
-		left = append(left, fmt.Sprintf("%d <%s>", m.opportunity, m.Letter.MessageID))
+		left = append(left, fmt.Sprintf("%d <%s>", m.opportunity, m.MessageID))
 	}
 	for _, r := range s.search(messageModel, []any{
 		[]any{"model", "=", leadModel}, []any{"message_id", "=like", "<crm-tool.remind.%"}, []any{"message_type", "=", "comment"},

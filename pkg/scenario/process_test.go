@@ -90,11 +90,11 @@ func (s *site) mailed(t testing.TB) map[int64]int {
 	return counts
 }
 
-// each returns n for every id.
-func each(ids []int64, n int) map[int64]int {
+// once returns the count 1 for every id.
+func once(ids []int64) map[int64]int {
 	counts := map[int64]int{}
 	for _, id := range ids {
-		counts[id] = n
+		counts[id] = 1
 	}
 	return counts
 }

@@ -22,6 +22,7 @@ func recordCommands() map[string]func(*script, []string) {
 		"delete":      remove,
 		"user":        changeUser,
 		"blacklist":   blacklist,
+		"receive":     receiveMail,
 		"later":       later,
 		"chatter":     chatter,
 		"note":        note,
@@ -188,14 +189,25 @@ func blacklist(s *script, args []string) {
 	require.NoError(s, s.Blacklist(args[0]))
 }
 
-func later(s *script, args []string) {
-	s.arguments(args, "DURATION")
-	require.NoError(s, s.Later(s.duration(args[0])))
+func receiveMail(s *script, args []string) {
+	s.arguments(args, "DOMAIN")
+	require.NoError(s, s.ReceiveMail(args[0]))
 }
 
-// ourMessageID takes a Message-ID of the tool's apart: kind, opportunity,
-// step, token, domain.
-var ourMessageID = regexp.MustCompile(`^<crm-tool\.([a-z]+)\.(\d+)\.(\d+)\.([0-9a-z]+)@([^>]+)>$`)
+func later(s *script, args []string) {
+	s.arguments(args, "DURATION")
+	d := s.duration(args[0])
+	require.NoError(s, s.Later(d))
+	for _, r := range s.sharedState() {
+		if seen, err := time.Parse(time.RFC3339, r.text("description")); err == nil {
+			s.write("ir.attachment", []int64{r.id()}, map[string]any{"description": seen.Add(-d).Format(time.RFC3339)})
+		}
+	}
+}
+
+// ourMessageID takes a Message-ID of the tool's apart: kind, opportunity, step
+// where there are any, token, domain.
+var ourMessageID = regexp.MustCompile(`^<crm-tool\.([a-z]+)\.(\d+)(?:\.(\d+))?\.([0-9a-z]+)@([^>]+)>$`)
 
 // chatter prints the tool's entries on an opportunity, oldest first: kind,
 // step, token of reminders, type and subtype, and the opportunity that it was
@@ -208,11 +220,14 @@ func chatter(s *script, args []string) {
 	}
 	for _, m := range entries {
 		parts := ourMessageID.FindStringSubmatch(m.text("message_id"))
-		words := []string{parts[1], parts[3]}
+		words := []string{parts[1]}
+		if parts[3] != "" {
+			words = append(words, parts[3])
+			require.Equal(s, "example.com", parts[5], "the domain in %s", m.text("message_id"))
+		}
 		if parts[1] == "remind" {
 			words = append(words, s.token(parts[4]))
 		}
-		require.Equal(s, "example.com", parts[5], "the domain in %s", m.text("message_id"))
 		words = append(words, m.text("message_type"), m.text("subtype_id"))
 		if about, _ := strconv.ParseInt(parts[2], 10, 64); about != s.lead(args[0]) {
 			words = append(words, "of", s.names[about])
@@ -245,7 +260,9 @@ const sharedPrefix = "crm-tool/"
 
 // sharedState returns the attachments that hold the shared state.
 func (s *script) sharedState() []record {
-	return s.search("ir.attachment", []any{[]any{"name", "=like", sharedPrefix + "%"}}, "name", "description", "res_model", "res_id")
+	return s.search("ir.attachment", []any{
+		[]any{"name", "=like", sharedPrefix + "%"}, []any{"res_model", "=", "crm.team"},
+	}, "name", "description", "res_model", "res_id")
 }
 
 // shared prints the keys of the shared state with the values of settings.
@@ -253,9 +270,8 @@ func shared(s *script, args []string) {
 	s.arguments(args)
 	var lines []string
 	for _, r := range s.sharedState() {
-		require.Equal(s, "crm.team", r.text("res_model"))
 		key := strings.TrimPrefix(r.text("name"), sharedPrefix)
-		if kind, _, isInstance := strings.Cut(key, "/"); isInstance || key == "first-run" {
+		if kind, _, isInstance := strings.Cut(key, "/"); isInstance || key == "first-run" || key == "archive-answers" {
 			lines = append(lines, kind)
 			continue
 		}
@@ -302,14 +318,15 @@ func forget(s *script, args []string) {
 // mails have left.
 func snapshot(s *script, args []string) {
 	s.arguments(args)
-	print := func(model string, records []record) {
+	list := func(model string, records []record) {
 		for _, r := range records {
 			s.print("%s", fmt.Sprint(model, map[string]any(r)))
 		}
 	}
-	print(leadModel, s.search(leadModel, []any{}, "write_date", "active", "stage_id", "message_ids"))
-	print(messageModel, s.search(messageModel, []any{[]any{"model", "=", leadModel}},
+	list(leadModel, s.search(leadModel, []any{}, "write_date", "active", "stage_id", "date_closed", "probability", "message_ids"))
+	list(messageModel, s.search(messageModel, []any{[]any{"model", "=", leadModel}},
 		"write_date", "message_type", "message_id", "subtype_id", "body"))
-	print("ir.attachment", s.sharedState())
+	list("ir.attachment", s.search("ir.attachment", []any{[]any{"name", "=like", sharedPrefix + "%"}}, "name", "description", "res_model", "res_id"))
+	list(activityModel, s.search(activityModel, []any{}, "write_date", "summary", "user_id"))
 	s.print("%d mails", len(s.mailbox.Messages()))
 }

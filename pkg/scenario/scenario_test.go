@@ -63,13 +63,16 @@ func peakMemory() string {
 }
 
 func TestScenarios(t *testing.T) {
-	runScenarios(t, newest)
+	runScenarios(t, newest, "*")
 }
 
-// runScenarios runs all scripts against a version of Odoo.
-func runScenarios(t *testing.T, version int) {
+// runScenarios runs the scripts with such names against a version of Odoo.
+func runScenarios(t *testing.T, version int, names string) {
+	files, err := filepath.Glob(filepath.Join("testdata", names+".txtar"))
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
 	testscript.Run(t, testscript.Params{
-		Dir:           "testdata",
+		Files:         files,
 		Setup:         func(env *testscript.Env) error { return setUp(env, version) },
 		Cmds:          commands(),
 		UpdateScripts: *update,
@@ -137,6 +140,7 @@ func newSiteOf(t testing.TB, name, dir string, version int) *site {
 		"CRM_TOOL_ODOO_DATABASE=" + c.Database,
 		"CRM_TOOL_ODOO_USER=" + c.User,
 		"CRM_TOOL_ODOO_PASSWORD_FILE=" + file("secrets/odoo", c.Password),
+		"ODOO_KEY_FILE=" + file("secrets/key", c.Key),
 		"CRM_TOOL_SMTP_HOST=127.0.0.1",
 		"CRM_TOOL_SMTP_PORT=" + strconv.Itoa(mailbox.Port()),
 		"CRM_TOOL_SMTP_USER=crm-tool",

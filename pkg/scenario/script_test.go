@@ -28,6 +28,8 @@ type world struct {
 	// tokens are the letters that stand for the tokens in Message-IDs, in the
 	// order in which the script came across them.
 	tokens map[string]string
+	// heard is what Odoo had told people when the script began to listen.
+	heard map[string]string
 	// status is what the last program that was run with exits ended with.
 	status int
 }
@@ -59,7 +61,7 @@ type command = func(ts *testscript.TestScript, neg bool, args []string)
 // commands are those that testdata/README.md describes.
 func commands() map[string]command {
 	all := map[string]command{}
-	for _, group := range []map[string]func(*script, []string){recordCommands(), mailCommands(), reportCommands(), serverCommands(), feedbackCommands()} {
+	for _, group := range []map[string]func(*script, []string){recordCommands(), archiveCommands(), mailCommands(), reportCommands(), serverCommands(), feedbackCommands()} {
 		for name, run := range group {
 			all[name] = func(ts *testscript.TestScript, neg bool, args []string) {
 				if neg {
@@ -189,6 +191,8 @@ func items(s *script, args []string) {
 	d := s.document(s.ts.ReadFile("stdout"))
 	slices.SortStableFunc(d.Items, func(a, b item) int { return cmp.Compare(a.Opportunity, b.Opportunity) })
 	for _, i := range d.Items {
+		// What mails nobody speaks of no addresses.
+		require.Equal(s, strings.HasPrefix(d.Command, "archive"), i.To == nil && i.CC == nil, "%+v", i)
 		s.print("%s", s.line(i))
 	}
 	if d.Error != nil {
