@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"maps"
 	"os"
-	"slices"
 	"strings"
 	"time"
 
@@ -178,16 +176,25 @@ func (s *session) feedbackPolicy(ctx context.Context, c config.Config) (feedback
 	if err != nil {
 		return p, err
 	}
+	var names []string
+	for _, t := range types {
+		names = append(names, t.Name)
+	}
 	var problems []config.Problem
 	for _, rule := range c.Feedback.Rules {
-		id, ok := types[strings.ToLower(rule.ActivityType)]
-		if !ok {
+		chosen := feedback.Rule{Questionnaire: named(rule.Questionnaire)}
+		for _, t := range types {
+			if strings.EqualFold(strings.TrimSpace(t.Name), rule.ActivityType) {
+				chosen.Types = append(chosen.Types, crm.ActivityTypeID(t.ID))
+			}
+		}
+		if len(chosen.Types) == 0 {
 			problems = append(problems, config.Problem{
 				Key: "feedback.rules", Value: rule.ActivityType, Cause: "Odoo has no activity type of this name",
-				Nearest: config.Nearest(strings.ToLower(rule.ActivityType), slices.Sorted(maps.Keys(types))),
+				Nearest: config.Nearest(rule.ActivityType, names),
 			})
 		}
-		p.Rules = append(p.Rules, feedback.Rule{Types: []crm.ActivityTypeID{crm.ActivityTypeID(id)}, Questionnaire: named(rule.Questionnaire)})
+		p.Rules = append(p.Rules, chosen)
 	}
 	if len(problems) > 0 {
 		return p, &config.ProblemsError{Problems: problems}
