@@ -24,7 +24,7 @@ const inputModel = "survey.user_input"
 
 func feedbackCommands() map[string]func(*script, []string) {
 	return map[string]func(*script, []string){
-		"finish":         finish,
+		"done":           done,
 		"asked":          asked,
 		"answer":         answer,
 		"answers":        answers,
@@ -37,9 +37,9 @@ func feedbackCommands() map[string]func(*script, []string) {
 	}
 }
 
-// finish lets sam plan an activity on an opportunity and mark it as done.
-func finish(s *script, args []string) {
-	require.NotEmpty(s, args, "write: finish NAME [type=NAME] [note=TEXT]")
+// done lets sam plan an activity on an opportunity and mark it as done.
+func done(s *script, args []string) {
+	require.NotEmpty(s, args, "write: done NAME [type=NAME] [note=TEXT]")
 	o := s.options(args[1:], "type", "note")
 	kind := o["type"]
 	if kind == "" {
