@@ -1,6 +1,7 @@
 package odoo
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -309,10 +310,8 @@ type Named struct {
 // given language.
 func (g *Gateway) Names(ctx context.Context, model, language string) ([]Named, error) {
 	var names []Named
-	for _, lang := range []string{"en_US", language} {
-		if lang == "" {
-			continue
-		}
+	languages := slices.Compact([]string{"en_US", cmp.Or(language, "en_US")})
+	for _, lang := range languages {
 		kwargs := withContext(fieldList([]string{"name"}), "lang", lang)
 		kwargs["order"] = "id"
 		records, err := g.records(ctx, Request{Model: model, Method: "search_read", Args: []any{And()}, Kwargs: kwargs, Repeatable: true})

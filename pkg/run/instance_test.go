@@ -169,8 +169,9 @@ func TestTheStateIsNotGuessed(t *testing.T) {
 				return nil
 			}}
 			if call == "HasEntries" || call == "Shared" {
-				_, err := here.Known(t.Context(), p, nil)
+				known, err := here.Known(t.Context(), p, nil)
 				require.ErrorIs(t, err, broken)
+				assert.False(t, known)
 			} else {
 				require.ErrorIs(t, here.Adopt(t.Context(), p, noon), broken)
 			}

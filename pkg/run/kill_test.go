@@ -6,6 +6,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -89,7 +90,7 @@ func TestEachClientIsMailedOnceThoughRunsOverlapAndDie(t *testing.T) {
 				}
 				interleave(t, o, random, fmt.Sprintf("r%d", round), dies)
 				checkOnce(t, o, clients)
-				o.pass(ledger.Life)
+				o.pass(ledger.Life + time.Second)
 			}
 			maps.DeleteFunc(o.script, func(_ string, a answer) bool { return !errors.Is(a.err, noClient) })
 			for range 2 {

@@ -3,10 +3,8 @@ package run_test
 import (
 	"context"
 	"errors"
-	"strings"
 	"testing"
 	"testing/fstest"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -146,16 +144,31 @@ func TestARunThatIsToldToStopSaysWhatItLeft(t *testing.T) {
 	assert.Equal(t, []string{"sent 1", "sent 2", "sent 3", "skipped 4 interrupted"}, items.lines()[:4])
 	assert.Len(t, items.items, 250, "the second page was not read")
 	assert.Len(t, o.entries, 3)
+
+	t.Run("also on its last page", func(t *testing.T) {
+		t.Parallel()
+		ctx, stop := context.WithCancelCause(t.Context())
+		o := newOffice().open(1, 3, 7)
+		o.script[client(3)] = answer{during: func() { stop(stopped) }}
+		r, items, _ := reminders(t, &process{office: o}, "a")
+		require.ErrorIs(t, r.Run(ctx), stopped)
+		assert.Equal(t, []string{"sent 1", "sent 2", "sent 3"}, items.lines())
+	})
 }
 
 func TestAReportThatCannotBeWrittenDoesNotKeepMailsBack(t *testing.T) {
 	t.Parallel()
 	full := errors.New("no space left on device")
-	o := newOffice().open(1, 3, 7)
+	o := newOffice().open(1, 4, 7)
+	o.change(1, func(l *crm.Opportunity) { l.Email = "" }) // That is reported before the first mail.
 	r, items, _ := reminders(t, &process{office: o}, "a")
 	items.err = full
-	require.ErrorIs(t, r.Run(t.Context()), full)
-	assert.Len(t, o.left, 3)
+	o.script[client(2)] = answer{during: func() { items.err = errors.New("a later error") }}
+	o.script[client(3)] = answer{err: later}
+	err := r.Run(t.Context())
+	require.ErrorIs(t, err, full)
+	require.ErrorIs(t, err, run.ErrFailures)
+	assert.Len(t, o.left, 2)
 }
 
 func TestOneBrokenMailDoesNotStopTheOthers(t *testing.T) {
@@ -171,6 +184,23 @@ func TestOneBrokenMailDoesNotStopTheOthers(t *testing.T) {
 	assert.Equal(t, []string{"failed 2: render the reminder: template reminder-7.en.subject: the result is empty", "sent 1", "sent 3"}, items.lines())
 	_, claimed := o.entry(2)
 	assert.False(t, claimed, "what cannot be made is never claimed")
+}
+
+func TestADryRunTellsWhatTheRunWouldReleaseFromWhatOthersHave(t *testing.T) {
+	t.Parallel()
+	o := newOffice().open(1, 31, 7)
+	o.claim("dead", 2*ledger.Life, span(1, 30)...)
+	o.claim("alive", 0, 31)
+	// The client of one that would be released wrote, and has his answer.
+	o.wrote(22, noon.Add(-3*day), true)
+	o.wrote(22, noon.Add(-2*day), false)
+	p := &process{office: o}
+	r, items, _ := reminders(t, p, "a")
+	r.DryRun = true
+	r.Courier.Book, r.Courier.Sender = &ledger.DryBook{Clock: p.now}, ledger.DrySender{}
+	r.Select.Only = []crm.OpportunityID{21, 22, 31}
+	require.NoError(t, r.Run(t.Context()))
+	assert.Equal(t, []string{"skipped 31 claimed-elsewhere", "planned 21", "planned 22"}, items.lines()[20:])
 }
 
 func TestADryRunShowsTheSameAndDoesNothing(t *testing.T) {
@@ -205,133 +235,33 @@ func TestMailsWithoutReplyToAreWarnedOfOnce(t *testing.T) {
 	assert.Len(t, o.left, 3)
 }
 
-func TestCallsToOdooAreFew(t *testing.T) {
-	t.Parallel()
-	t.Run("when nothing is due", func(t *testing.T) {
-		t.Parallel()
-		p := &process{office: newOffice().open(1, 3, 6)}
-		r, _, _ := reminders(t, p, "a")
-		r.Guard = run.Guard{MaxRecords: 200, MaxShare: 0.2}
-		require.NoError(t, r.Run(t.Context()))
-		assert.Equal(t, []string{"OpenClaims", "CountDue"}, p.calls)
-	})
-	t.Run("when nothing is due and doubts wait for a decision", func(t *testing.T) {
-		t.Parallel()
-		o := newOffice().open(1, 3, 12)
-		o.claim("dead", ledger.Life, 1, 2, 3)
-		first, _, _ := reminders(t, &process{office: o}, "a")
-		require.ErrorIs(t, first.Run(t.Context()), run.ErrFailures)
-		p := &process{office: o}
-		r, _, _ := reminders(t, p, "b")
-		r.Guard = run.Guard{MaxRecords: 200, MaxShare: 0.2}
-		require.NoError(t, r.Run(t.Context()))
-		assert.Equal(t, []string{"OpenClaims", "History", "CountDue"}, p.calls)
-	})
-	t.Run("for a page of mails", func(t *testing.T) {
-		t.Parallel()
-		p := &process{office: newOffice().open(1, 200, 7)}
-		r, _, _ := reminders(t, p, "a")
-		require.NoError(t, r.Run(t.Context()))
-		// A claim is two calls of Odoo's, a load and a read.
-		assert.LessOrEqual(t, len(p.calls)+1, 2*12)
-	})
-}
-
-func TestWhatIsMailedWasReadLessThanAMinuteBefore(t *testing.T) {
-	t.Parallel()
-	for name, p := range map[string]process{
-		"with a quick Odoo and a slow mail server": {tick: 2 * time.Second},
-		"with a slow Odoo":                         {slow: 3 * time.Second, tick: 100 * time.Millisecond},
-		"with an Odoo that takes its time":         {slow: 8 * time.Second, tick: 100 * time.Millisecond},
-		"with both slow":                           {slow: 5 * time.Second, tick: 7 * time.Second},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			o := newOffice().open(1, 90, 7)
-			p.office = o
-			r, items, _ := reminders(t, &p, "a")
-			require.NoError(t, r.Run(t.Context()))
-			assert.Empty(t, o.stale)
-			assert.Len(t, o.left, 90)
-			for id, mails := range o.left {
-				assert.Len(t, mails, 1, id)
-			}
-			assert.Len(t, items.items, 90, "each is reported once, however often it was read")
-		})
-	}
-}
-
-func TestWhatChangedBetweenReadingAndMailingIsLeftAlone(t *testing.T) {
-	t.Parallel()
-	o := newOffice().open(1, 60, 7)
-	o.script[client(10)] = answer{during: func() {
-		o.change(40, func(l *crm.Opportunity) { l.Stage.Won = true })
-		o.change(41, func(l *crm.Opportunity) { l.Active = false })
-		o.wrote(42, o.now(), true)
-		o.mu.Lock()
-		delete(o.leads, 43)
-		o.mu.Unlock()
-	}}
-	r, items, _ := reminders(t, &process{office: o, tick: 2 * time.Second}, "a")
-	require.NoError(t, r.Run(t.Context()))
-	skipped := map[string]bool{}
-	for _, line := range items.lines() {
-		if strings.HasPrefix(line, "skipped") {
-			skipped[line] = true
-		}
-	}
-	assert.Equal(t, map[string]bool{
-		"skipped 40 won": true, "skipped 41 gone": true, "skipped 42 replied": true, "skipped 43 gone": true,
-	}, skipped)
-	assert.Len(t, items.items, 60)
-	assert.Len(t, o.left, 56)
-}
-
-func TestWhatIsClaimedAtOnceIsWhatCanBeMailedInTime(t *testing.T) {
-	t.Parallel()
-	o := newOffice().open(1, 250, 7)
-	p := &process{office: o, tick: 3 * time.Second}
-	r, _, _ := reminders(t, p, "a")
-	require.NoError(t, r.Run(t.Context()))
-	assert.Len(t, o.left, 250)
-	// Sixteen mails fit between reading and the end of what is fresh.
-	assert.Less(t, int(o.last), 250+250*3, "far fewer claims are made in vain than if all were claimed each time")
-}
-
-func TestAnOdooThatIsTooSlowEndsInFailuresAndNotInALoop(t *testing.T) {
+func TestAMailIsInTheNameOfTheOpportunitysCompany(t *testing.T) {
 	t.Parallel()
 	o := newOffice().open(1, 3, 7)
-	r, items, _ := reminders(t, &process{office: o, slow: 20 * time.Second}, "a")
-	require.ErrorIs(t, r.Run(t.Context()), run.ErrFailures)
-	assert.Equal(t, []string{
-		"failed 1: not begun in 3 attempts: Odoo answers too slowly", "failed 2: not begun in 3 attempts: Odoo answers too slowly",
-		"failed 3: not begun in 3 attempts: Odoo answers too slowly",
-	}, items.lines())
-	assert.Empty(t, o.left)
-	assert.Empty(t, o.entries)
+	o.companies[2] = crm.Company{ID: 2, Name: "Second", Catchall: "catchall@second.example"}
+	o.change(1, func(l *crm.Opportunity) { l.Company = 2 })
+	o.change(2, func(l *crm.Opportunity) { l.Company = 0 })
+	o.change(3, func(l *crm.Opportunity) { l.Company = 99 })
+	r, _, _ := reminders(t, &process{office: o}, "a")
+	require.NoError(t, r.Run(t.Context()))
+	for id, want := range map[crm.OpportunityID]string{
+		1: "catchall@second.example", 2: "catchall@odoo.example.com", 3: "catchall@odoo.example.com",
+	} {
+		assert.Contains(t, o.left[client(id)][0].Raw, "\nReply-To: "+want+"\n")
+	}
 }
 
-func TestEverythingIsReportedWhenOdooIsLostWhileItIsReadAgain(t *testing.T) {
+func TestWhatTheCompanyWroteIsReadOnlyWhereItMatters(t *testing.T) {
 	t.Parallel()
-	broken := errors.New("Odoo is not there")
-	for _, call := range []string{"Opportunities", "History"} {
-		o := newOffice().open(1, 60, 7)
-		seen := 0
-		p := &process{office: o, tick: 2 * time.Second, before: func(name string) error {
-			if name == call {
-				seen++
-			}
-			if name == call && (call == "Opportunities" || seen == 2) {
-				return broken
-			}
-			return nil
-		}}
-		r, items, _ := reminders(t, p, "a")
-		require.ErrorIs(t, r.Run(t.Context()), broken)
-		assert.Contains(t, items.lines(), "sent 1")
-		assert.Contains(t, items.lines(), "skipped 60 interrupted")
-		assert.Len(t, items.items, 60)
-	}
+	o := newOffice().open(1, 2, 15)
+	o.claim("a", 8*day, 1)
+	o.entries["crm_tool.remind_1_7"].Confirmed = true
+	o.wrote(1, noon.Add(-9*day), true)
+	p := &process{office: o}
+	r, items, _ := reminders(t, p, "b")
+	require.NoError(t, r.Run(t.Context()))
+	assert.Equal(t, []string{"sent 1", "sent 2"}, items.lines())
+	assert.NotContains(t, p.calls, "Outgoing")
 }
 
 func TestSeveralRunsShareTheWork(t *testing.T) {

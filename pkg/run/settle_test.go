@@ -44,6 +44,7 @@ func TestADoubtIsShownUntilAPersonDecides(t *testing.T) {
 	assert.Equal(t, run.Doubt{Claim: doubts[0].Claim, Opportunity: o.leads[1], Noted: true}, doubts[0])
 	assert.Equal(t, crm.Key{Kind: crm.Reminder, Opportunity: 1, Step: 7}, doubts[0].Claim.Key)
 
+	assert.Equal(t, []string{"skipped 9 already-done"}, settled(t, o, []crm.OpportunityID{9}, true))
 	assert.Equal(t, []string{"sent 1"}, settled(t, o, []crm.OpportunityID{1}, true))
 	assert.Equal(t, []crm.OpportunityID{2}, doubted(t, o))
 	assert.Equal(t, []string{"sent 2"}, settled(t, o, nil, true))

@@ -25,7 +25,13 @@ const (
 	killed     = 600
 	killWithin = 4 * time.Second
 	loaded     = 1000
+
+	crowdedAttic = 300
+	killedAttic  = 600
 )
+
+// archiveVersions are those on which archiving can be tried.
+func archiveVersions() []int { return []int{newest} }
 
 // realOdoo is a database of its own on a real server, which .ci/odoo made.
 type realOdoo struct {

@@ -20,7 +20,14 @@ const (
 	killed     = 200
 	killWithin = 500 * time.Millisecond
 	loaded     = 1000
+
+	crowdedAttic = 120
+	killedAttic  = 300
 )
+
+// archiveVersions are those on which archiving differs: up to 18 it deletes
+// activities.
+func archiveVersions() []int { return []int{16, 18, 19} }
 
 const apiKey = "0123456789abcdef0123456789abcdef01234567"
 

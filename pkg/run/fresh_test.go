@@ -1,0 +1,144 @@
+package run_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/ledger"
+	"github.com/crm-tool/crm-tool/pkg/run"
+)
+
+func TestCallsToOdooAreFew(t *testing.T) {
+	t.Parallel()
+	t.Run("when nothing is due", func(t *testing.T) {
+		t.Parallel()
+		p := &process{office: newOffice().open(1, 3, 6)}
+		r, _, _ := reminders(t, p, "a")
+		r.Guard = run.Guard{MaxRecords: 200, MaxShare: 0.2}
+		require.NoError(t, r.Run(t.Context()))
+		assert.Equal(t, []string{"OpenClaims", "CountDue"}, p.calls)
+	})
+	t.Run("when nothing is due and doubts wait for a decision", func(t *testing.T) {
+		t.Parallel()
+		o := newOffice().open(1, 3, 12)
+		o.claim("dead", ledger.Life, 1, 2, 3)
+		first, _, _ := reminders(t, &process{office: o}, "a")
+		require.ErrorIs(t, first.Run(t.Context()), run.ErrFailures)
+		p := &process{office: o}
+		r, _, _ := reminders(t, p, "b")
+		r.Guard = run.Guard{MaxRecords: 200, MaxShare: 0.2}
+		require.NoError(t, r.Run(t.Context()))
+		assert.Equal(t, []string{"OpenClaims", "History", "CountDue"}, p.calls)
+	})
+	t.Run("for a page of mails", func(t *testing.T) {
+		t.Parallel()
+		p := &process{office: newOffice().open(1, 200, 7)}
+		r, _, _ := reminders(t, p, "a")
+		require.NoError(t, r.Run(t.Context()))
+		// A claim is two calls of Odoo's, a load and a read.
+		assert.LessOrEqual(t, len(p.calls)+1, 2*12)
+	})
+}
+
+func TestWhatIsMailedWasReadLessThanAMinuteBefore(t *testing.T) {
+	t.Parallel()
+	for name, p := range map[string]process{
+		"with a quick Odoo and a slow mail server": {tick: 2 * time.Second},
+		"with a slow Odoo":                         {slow: 3 * time.Second, tick: 100 * time.Millisecond},
+		"with an Odoo that takes its time":         {slow: 8 * time.Second, tick: 100 * time.Millisecond},
+		"with both slow":                           {slow: 5 * time.Second, tick: 7 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := newOffice().open(1, 90, 7)
+			p.office = o
+			r, items, _ := reminders(t, &p, "a")
+			require.NoError(t, r.Run(t.Context()))
+			assert.Empty(t, o.stale)
+			assert.Len(t, o.left, 90)
+			for id, mails := range o.left {
+				assert.Len(t, mails, 1, id)
+			}
+			assert.Len(t, items.items, 90, "each is reported once, however often it was read")
+		})
+	}
+}
+
+func TestWhatChangedBetweenReadingAndMailingIsLeftAlone(t *testing.T) {
+	t.Parallel()
+	o := newOffice().open(1, 60, 7)
+	o.script[client(10)] = answer{during: func() {
+		o.change(40, func(l *crm.Opportunity) { l.Stage.Won = true })
+		o.change(41, func(l *crm.Opportunity) { l.Active = false })
+		o.wrote(42, o.now(), true)
+		o.mu.Lock()
+		delete(o.leads, 43)
+		o.mu.Unlock()
+	}}
+	r, items, _ := reminders(t, &process{office: o, tick: 2 * time.Second}, "a")
+	require.NoError(t, r.Run(t.Context()))
+	skipped := map[string]bool{}
+	for _, line := range items.lines() {
+		if strings.HasPrefix(line, "skipped") {
+			skipped[line] = true
+		}
+	}
+	assert.Equal(t, map[string]bool{
+		"skipped 40 won": true, "skipped 41 gone": true, "skipped 42 replied": true, "skipped 43 gone": true,
+	}, skipped)
+	assert.Len(t, items.items, 60)
+	assert.Len(t, o.left, 56)
+}
+
+func TestWhatIsClaimedAtOnceIsWhatCanBeMailedInTime(t *testing.T) {
+	t.Parallel()
+	o := newOffice().open(1, 250, 7)
+	p := &process{office: o, tick: 3 * time.Second}
+	r, _, _ := reminders(t, p, "a")
+	require.NoError(t, r.Run(t.Context()))
+	assert.Len(t, o.left, 250)
+	// Sixteen mails fit between reading and the end of what is fresh.
+	assert.Less(t, int(o.last), 250+250*3, "far fewer claims are made in vain than if all were claimed each time")
+}
+
+func TestAnOdooThatIsTooSlowEndsInFailuresAndNotInALoop(t *testing.T) {
+	t.Parallel()
+	o := newOffice().open(1, 3, 7)
+	r, items, _ := reminders(t, &process{office: o, slow: 20 * time.Second}, "a")
+	require.ErrorIs(t, r.Run(t.Context()), run.ErrFailures)
+	assert.Equal(t, []string{
+		"failed 1: not begun in 3 attempts: Odoo answers too slowly", "failed 2: not begun in 3 attempts: Odoo answers too slowly",
+		"failed 3: not begun in 3 attempts: Odoo answers too slowly",
+	}, items.lines())
+	assert.Empty(t, o.left)
+	assert.Empty(t, o.entries)
+}
+
+func TestEverythingIsReportedWhenOdooIsLostWhileItIsReadAgain(t *testing.T) {
+	t.Parallel()
+	broken := errors.New("Odoo is not there")
+	for _, call := range []string{"Opportunities", "History"} {
+		o := newOffice().open(1, 60, 7)
+		seen := 0
+		p := &process{office: o, tick: 2 * time.Second, before: func(name string) error {
+			if name == call {
+				seen++
+			}
+			if name == call && (call == "Opportunities" || seen == 2) {
+				return broken
+			}
+			return nil
+		}}
+		r, items, _ := reminders(t, p, "a")
+		require.ErrorIs(t, r.Run(t.Context()), broken)
+		assert.Contains(t, items.lines(), "sent 1")
+		assert.Contains(t, items.lines(), "skipped 60 interrupted")
+		assert.Len(t, items.items, 60)
+	}
+}
