@@ -1,0 +1,175 @@
+package odoo_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/ledger"
+	"github.com/crm-tool/crm-tool/pkg/odoo"
+	"github.com/crm-tool/crm-tool/pkg/run"
+)
+
+func TestNothingIsKeptOnADeletedOpportunity(t *testing.T) {
+	t.Parallel()
+	everyOdoo(t, func(t *testing.T, d database) {
+		g := d.gateway(t)
+		first, gone := d.opportunity(t, "first", nil), d.opportunity(t, "gone", nil)
+		d.call(t, "crm.lead", "unlink", []any{int64(gone)})
+		errs, err := g.Keep(t.Context(), "abc", []run.Kept{{Opportunity: first, Stage: 1}, {Opportunity: gone, Stage: 1}})
+		require.NoError(t, err)
+		require.Len(t, errs, 2)
+		assert.NoError(t, errs[0])
+		kept, err := g.Kept(t.Context(), "abc", []crm.OpportunityID{first})
+		require.NoError(t, err)
+		assert.Len(t, kept, 1)
+	})
+}
+
+// claims are archivings of a token.
+func claims(token string, on ...crm.OpportunityID) []ledger.Claim {
+	rows := make([]ledger.Claim, len(on))
+	for i, id := range on {
+		key := crm.Key{Kind: crm.Archived, Opportunity: id}
+		rows[i] = ledger.Claim{Key: key, MessageID: crm.FormatMessageID(key, token, "odoo.example.com"), Body: "<p>Archived</p>"}
+	}
+	return rows
+}
+
+func TestArchivingsAreFoundByTheirRun(t *testing.T) {
+	t.Parallel()
+	everyOdoo(t, func(t *testing.T, d database) {
+		g := d.gateway(t)
+		_, ok, err := g.LastArchiving(t.Context())
+		require.NoError(t, err)
+		assert.False(t, ok)
+
+		var list []crm.OpportunityID
+		for i := range 4 {
+			list = append(list, d.opportunity(t, fmt.Sprint(i), nil))
+		}
+		before := d.chatter(t, list[0])
+		made, err := g.Claim(t.Context(), claims("abc", list[0], list[1], list[2]))
+		require.NoError(t, err)
+		again, err := g.Claim(t.Context(), claims("xyz", list[2], list[3]))
+		require.NoError(t, err)
+		assert.Equal(t, made[2], again[0], "the first claim stands")
+		require.NoError(t, g.ConfirmNotes(t.Context(), []crm.EntryID{made[0].Entry.ID, made[1].Entry.ID}))
+		stranger(t, d, list[3], crm.FormatMessageID(crm.Key{Kind: crm.Archived, Opportunity: list[3]}, "abc", "client.example"))
+
+		entries, err := g.ArchivedBy(t.Context(), "abc", 0, 10)
+		require.NoError(t, err)
+		want := []crm.Entry{made[0].Entry, made[1].Entry, made[2].Entry}
+		want[0].Confirmed, want[1].Confirmed = true, true
+		assert.Equal(t, want, entries)
+		entries, err = g.ArchivedBy(t.Context(), "abc", want[0].ID, 1)
+		require.NoError(t, err)
+		assert.Equal(t, want[1:2], entries)
+		entries, err = g.ArchivedBy(t.Context(), "ab", 0, 10)
+		require.NoError(t, err)
+		assert.Empty(t, entries)
+
+		last, ok, err := g.LastArchiving(t.Context())
+		require.NoError(t, err)
+		assert.True(t, ok)
+		assert.Equal(t, again[1].Entry, last)
+
+		notes := d.find(t, "mail.message", []any{[]any{"id", "=", int64(want[0].ID)}}, "subtype_id", "message_type", "is_internal")
+		assert.Equal(t, "Note", notes[0]["subtype_id"].([]any)[1], "confirmed, it is still an internal note")
+		assert.Equal(t, "comment", notes[0]["message_type"])
+		assert.Equal(t, before+1, d.chatter(t, list[0]))
+	})
+}
+
+// stranger stores a mail from outside under a Message-ID of its own choice.
+func stranger(t *testing.T, d database, on crm.OpportunityID, messageID string) {
+	t.Helper()
+	d.create(t, "mail.message", map[string]any{
+		"model": "crm.lead", "res_id": int64(on), "message_type": "email", "author_id": false, "email_from": "zoe@client.example",
+		"message_id": messageID, "subject": "Re: chairs", "body": "<p>Hello</p>", "subtype_id": d.id(t, "mail.message.subtype", "name", "Discussions"),
+	})
+}
+
+func TestAnswersToArchivedOnesAreFound(t *testing.T) {
+	t.Parallel()
+	everyOdoo(t, func(t *testing.T, d database) {
+		g := d.gateway(t)
+		archived, active, byHand, silent := d.opportunity(t, "archived", nil), d.opportunity(t, "active", nil), d.opportunity(t, "by hand", nil), d.opportunity(t, "silent", nil)
+		made, err := g.Claim(t.Context(), claims("abc", archived, active, silent))
+		require.NoError(t, err)
+		require.NoError(t, g.ConfirmNotes(t.Context(), []crm.EntryID{made[0].Entry.ID, made[1].Entry.ID, made[2].Entry.ID}))
+		require.NoError(t, g.Shelve(t.Context(), []crm.OpportunityID{archived, byHand, silent}))
+		for i, id := range []crm.OpportunityID{archived, active, byHand} {
+			stranger(t, d, id, fmt.Sprintf("<mail-%d@client.example>", i))
+		}
+		wrote, err := g.WroteSince(t.Context(), g.Now().Add(-time.Hour))
+		require.NoError(t, err)
+		assert.Equal(t, []crm.OpportunityID{archived, active, byHand}, wrote)
+		wrote, err = g.WroteSince(t.Context(), g.Now().Add(time.Hour))
+		require.NoError(t, err)
+		assert.Empty(t, wrote)
+
+		shelved, err := g.Shelved(t.Context(), []crm.OpportunityID{archived, active, byHand})
+		require.NoError(t, err)
+		require.Len(t, shelved, 1)
+		assert.Equal(t, archived, shelved[0].ID)
+		assert.False(t, shelved[0].Active)
+		assert.WithinDuration(t, g.Now(), shelved[0].Closed, time.Minute)
+		shelved, err = g.Shelved(t.Context(), nil)
+		require.NoError(t, err)
+		assert.Empty(t, shelved)
+	})
+}
+
+func TestArchivingsInAScopeAreLeftOut(t *testing.T) {
+	t.Parallel()
+	everyOdoo(t, func(t *testing.T, d database) {
+		g := d.gateway(t)
+		fresh, back, forged := d.opportunity(t, "fresh", nil), d.opportunity(t, "back", nil), d.opportunity(t, "forged", nil)
+		_, err := g.Claim(t.Context(), claims("abc", back))
+		require.NoError(t, err)
+		stranger(t, d, forged, crm.FormatMessageID(crm.Key{Kind: crm.Archived, Opportunity: forged}, "evil", "client.example"))
+		open, looksLike, err := g.OpenClaims(t.Context(), crm.Archived)
+		require.NoError(t, err)
+		require.Len(t, open, 1)
+		assert.Equal(t, back, open[0].On)
+		assert.Equal(t, []crm.OpportunityID{forged}, looksLike)
+
+		scope := run.Scope{Kind: crm.Archived, Windows: []crm.Window{{Until: g.Now().Add(time.Hour)}}, Also: looksLike}
+		due, err := g.Due(t.Context(), scope, 0, 10)
+		require.NoError(t, err)
+		var ids []crm.OpportunityID
+		for _, o := range due {
+			ids = append(ids, o.ID)
+		}
+		assert.Equal(t, []crm.OpportunityID{fresh, forged}, ids)
+		n, err := g.CountDue(t.Context(), scope)
+		require.NoError(t, err)
+		assert.Equal(t, 2, n)
+	})
+}
+
+func TestNamesAreTheRecordsInBothLanguages(t *testing.T) {
+	t.Parallel()
+	everyOdoo(t, func(t *testing.T, d database) {
+		g := d.gateway(t)
+		first := d.create(t, "crm.tag", map[string]any{"name": "Key account"})
+		names, err := g.Names(t.Context(), "crm.tag", "fr_FR")
+		require.NoError(t, err)
+		assert.Contains(t, names, odoo.Named{ID: first, Name: "Key account"})
+
+		one := d.create(t, "crm.stage", map[string]any{"name": "Negotiation"})
+		two := d.create(t, "crm.stage", map[string]any{"name": "Negotiation"})
+		_, err = d.execute("admin", "crm.stage", "write", []any{[]any{two}, map[string]any{"name": "Négociation"}},
+			map[string]any{"context": map[string]any{"lang": "fr_FR"}})
+		require.NoError(t, err)
+		names, err = g.Names(t.Context(), "crm.stage", "fr_FR")
+		require.NoError(t, err)
+		assert.Contains(t, names, odoo.Named{ID: one, Name: "Negotiation"})
+		assert.Contains(t, names, odoo.Named{ID: two, Name: "Négociation"})
+	})
+}
