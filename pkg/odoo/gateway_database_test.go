@@ -1,6 +1,7 @@
 package odoo_test
 
 import (
+	"maps"
 	"testing"
 	"time"
 
@@ -75,10 +76,10 @@ func (d database) find(t *testing.T, model string, domain []any, fields ...strin
 	return records
 }
 
-// one returns the fields of one record.
-func (d database) one(t *testing.T, model string, id int64, fields ...string) map[string]any {
+// lead returns fields of one lead.
+func (d database) lead(t *testing.T, id crm.OpportunityID, fields ...string) map[string]any {
 	t.Helper()
-	found := d.find(t, model, []any{[]any{"id", "=", id}}, fields...)
+	found := d.find(t, "crm.lead", []any{[]any{"id", "=", int64(id)}}, fields...)
 	require.Len(t, found, 1)
 	delete(found[0], "id")
 	return found[0]
@@ -98,9 +99,7 @@ func (d database) opportunity(t *testing.T, name string, values map[string]any) 
 	all := map[string]any{
 		"name": name, "type": "opportunity", "user_id": d.id(t, "res.users", "login", "sam"), "probability": 25.0,
 	}
-	for field, v := range values {
-		all[field] = v
-	}
+	maps.Copy(all, values)
 	return crm.OpportunityID(d.create(t, "crm.lead", all))
 }
 
@@ -111,9 +110,7 @@ func (d database) activity(t *testing.T, on crm.OpportunityID, summary string, v
 		"res_model_id": d.modelID(t), "res_id": int64(on), "summary": summary, "date_deadline": "2026-12-24",
 		"user_id": d.id(t, "res.users", "login", "sam"), "activity_type_id": d.id(t, "mail.activity.type", "name", "Call"),
 	}
-	for field, v := range values {
-		all[field] = v
-	}
+	maps.Copy(all, values)
 	return crm.ActivityID(d.create(t, "mail.activity", all))
 }
 

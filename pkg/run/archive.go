@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"time"
@@ -332,9 +333,7 @@ func halving(ids []crm.OpportunityID, change func([]crm.OpportunityID) error) (m
 		if err != nil {
 			return nil, err
 		}
-		for id, reason := range some {
-			refused[id] = reason
-		}
+		maps.Copy(refused, some)
 	}
 	return refused, nil
 }

@@ -3,6 +3,7 @@ package run
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -55,9 +56,7 @@ func (a *Archive) kept(ctx context.Context, back []comeback) (map[crm.Opportunit
 		if err != nil {
 			return nil, fmt.Errorf("read what archiving changed: %w", err)
 		}
-		for id, k := range some {
-			kept[id] = k
-		}
+		maps.Copy(kept, some)
 	}
 	return kept, nil
 }
@@ -225,9 +224,7 @@ func (a *Archive) unshelve(ctx context.Context, back []comeback, kept map[crm.Op
 		if err != nil {
 			return nil, fmt.Errorf("restore opportunities: %w", err)
 		}
-		for id, reason := range some {
-			refused[id] = reason
-		}
+		maps.Copy(refused, some)
 	}
 	var restored []comeback
 	var release []crm.EntryID

@@ -2,8 +2,8 @@ package run_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -166,7 +166,7 @@ func TestAGuardStopsUnusuallyMany(t *testing.T) {
 	assert.Empty(t, a.ledger())
 	assert.Empty(t, a.archived())
 
-	r, items = a.archiving("r")
+	r, _ = a.archiving("r")
 	r.Guard, r.Select.Limit = guard, 10
 	require.NoError(t, r.Run(t.Context()))
 	assert.Len(t, a.archived(), 10, "a portion is no reason to stop")
@@ -197,9 +197,7 @@ func TestTheGuardCountsWhatADeadRunLeft(t *testing.T) {
 func steps(t testing.TB, like *attic, name string) int {
 	t.Helper()
 	try := newAttic(like.deletes)
-	for id, lead := range like.leads {
-		try.leads[id] = lead
-	}
+	maps.Copy(try.leads, like.leads)
 	p := &process{office: try.office}
 	r, _ := try.archivingBy(p, "try")
 	require.NoError(t, r.Run(t.Context()))
@@ -239,135 +237,6 @@ func TestADryRunPlansAndWritesNothing(t *testing.T) {
 	for _, call := range p.calls {
 		assert.NotContains(t, []string{"Claim", "Confirm", "Release", "Keep", "Forget", "Shelve", "Unshelve", "RestoreActivities", "Share"}, call)
 	}
-}
-
-func TestOneBadRecordStopsNoOther(t *testing.T) {
-	t.Parallel()
-	versions(t, func(t *testing.T, deletes bool) {
-		a := newAttic(deletes).old(1, 9, 30).busy(9)
-		a.stuck[4] = &refusedRecord{"not this one"}
-		a.unkept[7] = errors.New("not on this one")
-		r, items := a.archiving("r")
-		require.ErrorIs(t, r.Run(t.Context()), run.ErrFailures)
-		assert.ElementsMatch(t, []string{
-			"archived 1", "archived 2", "archived 3", "archived 5", "archived 6", "archived 8", "archived 9",
-			"failed 4: not this one", "failed 7: keep what archiving changes: not on this one",
-		}, items.lines())
-		assert.Equal(t, []crm.OpportunityID{1, 2, 3, 5, 6, 8, 9}, a.archived())
-		assert.Len(t, a.ledger(), 7, "nothing claims what was not archived")
-		assert.Len(t, a.kept["r"], 7)
-		assert.Equal(t, 7, r.Archived)
-
-		delete(a.stuck, 4)
-		delete(a.unkept, 7)
-		assert.Equal(t, []string{"archived 4", "archived 7"}, a.run(t, "s"))
-	})
-}
-
-func TestOnADeletedOneTheOthersGoOn(t *testing.T) {
-	t.Parallel()
-	for _, before := range []string{"Claim", "Keep", "Shelve"} {
-		t.Run("deleted before "+before, func(t *testing.T) {
-			t.Parallel()
-			a := newAttic(true).old(1, 5, 30)
-			gone := false
-			p := &process{office: a.office, before: func(call string) error {
-				if call == before && !gone {
-					gone = true
-					a.mu.Lock()
-					delete(a.leads, 3)
-					delete(a.entries, external(crm.Key{Kind: crm.Archived, Opportunity: 3}))
-					a.mu.Unlock()
-				}
-				return nil
-			}}
-			r, items := a.archivingBy(p, "r")
-			err := r.Run(t.Context())
-			require.True(t, gone)
-			if err != nil {
-				require.ErrorIs(t, err, run.ErrFailures)
-			}
-			assert.Equal(t, []crm.OpportunityID{1, 2, 4, 5}, a.archived())
-			assert.Len(t, items.lines(), 5)
-			assert.Subset(t, items.lines(), []string{"archived 1", "archived 2", "archived 4", "archived 5"})
-		})
-	}
-}
-
-func TestWhatSomebodyWorksOnIsLeftAlone(t *testing.T) {
-	t.Parallel()
-	for name, c := range map[string]struct {
-		change func(*attic)
-		want   string
-	}{
-		"an activity is planned":  {func(a *attic) { a.plan(2, "call her back") }, "skipped 2 changed"},
-		"an activity is finished": {func(a *attic) { delete(a.planned, 3) }, "skipped 2 changed"},
-		"an activity is moved": {func(a *attic) {
-			moved := a.planned[3]
-			moved.Deadline = "2026-12-24"
-			a.planned[3] = moved
-		}, "skipped 2 changed"},
-		"it is won":         {func(a *attic) { a.change(2, func(o *crm.Opportunity) { o.Stage = crm.Stage{ID: 4, Won: true} }) }, "skipped 2 changed"},
-		"it is archived":    {func(a *attic) { a.byHand(2, false) }, "skipped 2 changed"},
-		"it is handed over": {func(a *attic) { a.change(2, func(o *crm.Opportunity) { o.Salesperson = 4 }) }, "skipped 2 changed"},
-		"it is deleted":     {func(a *attic) { delete(a.leads, 2) }, "skipped 2 gone"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			a := newAttic(true).old(1, 3, 30).busy(3)
-			p := &process{office: a.office}
-			claimed := false
-			p.before = func(call string) error {
-				if call == "Claim" {
-					claimed = true
-				}
-				if call == "Opportunities" && claimed {
-					c.change(a)
-				}
-				return nil
-			}
-			r, items := a.archivingBy(p, "r")
-			require.NoError(t, r.Run(t.Context()))
-			assert.ElementsMatch(t, []string{"archived 1", c.want, "archived 3"}, items.lines())
-			assert.Equal(t, []string{"archive 1 by r done", "archive 3 by r done"}, a.ledger())
-			assert.Len(t, a.kept["r"], 2)
-		})
-	}
-}
-
-func TestAMachineThatSleptTooLongArchivesNothing(t *testing.T) {
-	t.Parallel()
-	a := newAttic(true).old(1, 3, 30)
-	p := &process{office: a.office}
-	p.before = func(call string) error {
-		if call == "Keep" {
-			p.pass(ledger.LastData + time.Second)
-		}
-		return nil
-	}
-	r, items := a.archivingBy(p, "r")
-	require.NoError(t, r.Run(t.Context()))
-	assert.Equal(t, each(3, "skipped N interrupted"), items.lines())
-	assert.Empty(t, a.archived())
-	assert.Empty(t, a.ledger())
-	assert.Equal(t, each(3, "archived N"), a.run(t, "s"))
-}
-
-func TestToldToStopARunFinishesThePageThatItHasBegun(t *testing.T) {
-	t.Parallel()
-	stop := errors.New("told to stop")
-	a := newAttic(true).old(1, 400, 30)
-	ctx, cancel := context.WithCancelCause(t.Context())
-	p := &process{office: a.office, before: func(call string) error {
-		if call == "Keep" {
-			cancel(stop)
-		}
-		return nil
-	}}
-	r, items := a.archivingBy(p, "r")
-	require.ErrorIs(t, r.Run(ctx), stop)
-	assert.Equal(t, each(250, "archived N"), items.lines())
-	assert.Equal(t, each(250, "archive N by r done"), a.ledger())
 }
 
 func TestTheLastReminderIsWaitedFor(t *testing.T) {
@@ -415,25 +284,4 @@ func TestWhatAnotherRunHasInHandIsItsOwn(t *testing.T) {
 	require.NoError(t, r.Run(t.Context()))
 	assert.Equal(t, []string{"skipped 1 already-done", "archived 2"}, items.lines())
 	assert.Equal(t, []string{"archive 1 by other done", "archive 2 by r done"}, a.ledger())
-}
-
-func TestAnErrorOfOdooEndsTheRun(t *testing.T) {
-	t.Parallel()
-	lost := errors.New("connection lost")
-	for _, at := range []string{
-		"OpenClaims", "WroteSince", "CountDue", "Due", "Activities", "Salespeople", "Contacts", "Companies", "History", "Claim", "Keep",
-		"Opportunities", "Shelve", "Confirm", "Share",
-	} {
-		t.Run("at "+at, func(t *testing.T) {
-			t.Parallel()
-			a := newAttic(true).old(1, 2, 30)
-			r, _ := a.archivingBy(&process{office: a.office, before: func(call string) error {
-				if call == at {
-					return lost
-				}
-				return nil
-			}}, "r")
-			require.ErrorIs(t, r.Run(t.Context()), lost)
-		})
-	}
 }
