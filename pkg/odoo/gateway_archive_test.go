@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/ledger"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
 	"github.com/crm-tool/crm-tool/pkg/run"
 )
@@ -24,12 +25,12 @@ func TestArchivingTouchesNothingElse(t *testing.T) {
 		list := []crm.OpportunityID{usual, hopeless, won}
 		before, messages := map[crm.OpportunityID]map[string]any{}, map[crm.OpportunityID]int{}
 		for _, id := range list {
-			before[id], messages[id] = d.one(t, int64(id), fields...), d.chatter(t, id)
+			before[id], messages[id] = d.lead(t, id, fields...), d.chatter(t, id)
 		}
 
 		require.NoError(t, g.Shelve(t.Context(), list))
 		for _, id := range list {
-			now := d.one(t, int64(id), append(fields, "active", "date_closed")...)
+			now := d.lead(t, id, append(fields, "active", "date_closed")...)
 			assert.Equal(t, false, now["active"])
 			assert.NotEqual(t, false, now["date_closed"])
 			delete(now, "active")
@@ -46,7 +47,7 @@ func TestArchivingTouchesNothingElse(t *testing.T) {
 		for i, want := range []time.Time{{}, {}, closed} {
 			assert.True(t, found[i].Active)
 			assert.Equal(t, want, found[i].Closed)
-			assert.Equal(t, before[list[i]], d.one(t, int64(list[i]), fields...))
+			assert.Equal(t, before[list[i]], d.lead(t, list[i], fields...))
 			assert.Equal(t, messages[list[i]], d.chatter(t, list[i]))
 		}
 	})
@@ -67,154 +68,10 @@ func TestOneMissingRecordRefusesTheCall(t *testing.T) {
 			require.ErrorAs(t, err, &refusal)
 			assert.Equal(t, odoo.MissingRecord, refusal.Kind)
 			assert.True(t, refusal.RecordRefused())
-			assert.Equal(t, true, d.one(t, int64(kept), "active")["active"], "nothing was written")
+			assert.Equal(t, true, d.lead(t, kept, "active")["active"], "nothing was written")
 			require.NoError(t, change([]crm.OpportunityID{kept}))
 			d.write(t, "crm.lead", int64(kept), map[string]any{"active": true})
 		}
-	})
-}
-
-// withoutIDs returns activities as they can be compared after an undo.
-func withoutIDs(list []crm.Activity) []crm.Activity {
-	var plain []crm.Activity
-	for _, a := range list {
-		a.ID = 0
-		plain = append(plain, a)
-	}
-	return plain
-}
-
-func TestActivitiesComeBackAsTheyWere(t *testing.T) {
-	t.Parallel()
-	everyOdoo(t, func(t *testing.T, d database) {
-		g := d.gateway(t)
-		on := d.opportunity(t, "busy", nil)
-		sam, call := d.id(t, "res.users", "login", "sam"), d.id(t, "mail.activity.type", "name", "Call")
-		event := d.create(t, "calendar.event", meeting(d, t))
-		first := d.activity(t, on, "Call about <chairs> & desks", map[string]any{"note": "<p>Ask <b>her</b>.</p>", "automated": true})
-		second := d.activity(t, on, "Meet", map[string]any{"calendar_event_id": event, "user_id": d.id(t, "res.users", "login", "admin")})
-		done := d.activity(t, on, "Done", nil)
-		d.call(t, "mail.activity", "action_feedback", []any{int64(done)})
-		other := d.opportunity(t, "other", nil)
-		others := d.activity(t, other, "Not asked for", nil)
-
-		before, err := g.Activities(t.Context(), []crm.OpportunityID{on, 999999})
-		require.NoError(t, err)
-		require.Len(t, before, 1)
-		require.Len(t, before[on], 2)
-		want := before[on][0]
-		assert.Equal(t, crm.Activity{
-			ID: first, Opportunity: on, Type: crm.ActivityTypeID(call), TypeName: "Call", Summary: "Call about <chairs> & desks",
-			Note: "<p>Ask <b>her</b>.</p>", Deadline: "2026-12-24", User: crm.UserID(sam), UserName: want.UserName, Automated: true,
-		}, want)
-		assert.Equal(t, event, before[on][1].CalendarEvent)
-
-		require.NoError(t, g.Shelve(t.Context(), []crm.OpportunityID{on}))
-		standing, err := g.StandingActivities(t.Context(), []crm.ActivityID{first, second, done, others})
-		require.NoError(t, err)
-		if d.version >= 19 {
-			assert.Equal(t, map[crm.ActivityID]bool{first: true, second: true, done: true, others: true}, standing, "done ones are archived")
-			d.call(t, "mail.activity", "unlink", []any{int64(first), int64(second)})
-		} else {
-			assert.Equal(t, map[crm.ActivityID]bool{others: true}, standing)
-		}
-
-		for range 3 {
-			errs, err := g.RestoreActivities(t.Context(), "abc", before[on])
-			require.NoError(t, err)
-			assert.Equal(t, []error{nil, nil}, errs)
-		}
-		require.NoError(t, g.Unshelve(t.Context(), []crm.OpportunityID{on}, time.Time{}))
-		after, err := g.Activities(t.Context(), []crm.OpportunityID{on, other})
-		require.NoError(t, err)
-		assert.Equal(t, withoutIDs(before[on]), withoutIDs(after[on]))
-		assert.Len(t, after[other], 1)
-	})
-}
-
-// meeting are the values of a calendar.event.
-func meeting(d database, t *testing.T) map[string]any {
-	t.Helper()
-	values := map[string]any{"name": "Meeting"}
-	if _, isReal := d.fields(t, "calendar.event")["start"]; isReal {
-		values["start"], values["stop"] = "2026-12-24 08:00:00", "2026-12-24 09:00:00"
-	}
-	return values
-}
-
-// fields returns the fields of a model.
-func (d database) fields(t *testing.T, model string) map[string]any {
-	t.Helper()
-	return d.call(t, model, "fields_get", []any{}, []any{"type"}).(map[string]any)
-}
-
-func TestPlanningAgainMailsNobody(t *testing.T) {
-	t.Parallel()
-	everyOdoo(t, func(t *testing.T, d database) {
-		g := d.gateway(t)
-		on := d.opportunity(t, "quiet", nil)
-		before := d.chatter(t, on)
-		// The stand-in shows by a message to sam what Odoo mails.
-		told := func() int {
-			messages, err := d.execute("sam", "mail.message", "search", []any{[]any{[]any{"message_type", "=", "user_notification"}}}, nil)
-			require.NoError(t, err)
-			n := len(messages.([]any))
-			for _, model := range []string{"mail.mail", "mail.notification"} {
-				if records, err := d.execute("admin", model, "search", []any{[]any{}}, nil); err == nil {
-					n += len(records.([]any))
-				}
-			}
-			return n
-		}
-		mails := told()
-		activity := crm.Activity{
-			ID: 77, Opportunity: on, Type: crm.ActivityTypeID(d.id(t, "mail.activity.type", "name", "Call")), Summary: "Call",
-			Deadline: "2026-12-24", User: crm.UserID(d.id(t, "res.users", "login", "sam")),
-		}
-		errs, err := g.RestoreActivities(t.Context(), "abc", []crm.Activity{activity})
-		require.NoError(t, err)
-		assert.Equal(t, []error{nil}, errs)
-		assert.Equal(t, mails, told())
-		assert.Equal(t, before, d.chatter(t, on))
-
-		_, err = d.execute("bot", "mail.activity", "create", []any{[]any{map[string]any{
-			"res_model_id": d.modelID(t), "res_id": int64(on), "summary": "loud", "user_id": int64(activity.User), "activity_type_id": int64(activity.Type),
-		}}}, nil)
-		require.NoError(t, err)
-		assert.Greater(t, told(), mails, "an ordinary one is told to its responsible")
-	})
-}
-
-func TestARefusedActivityStopsNoOther(t *testing.T) {
-	t.Parallel()
-	everyOdoo(t, func(t *testing.T, d database) {
-		g := d.gateway(t)
-		on := d.opportunity(t, "busy", nil)
-		sam := d.id(t, "res.users", "login", "sam")
-		call := crm.ActivityTypeID(d.id(t, "mail.activity.type", "name", "Call"))
-		activity := func(id crm.ActivityID, user int64, event int64) crm.Activity {
-			return crm.Activity{ID: id, Opportunity: on, Type: call, Summary: fmt.Sprint(id), Deadline: "2026-12-24", User: crm.UserID(user), CalendarEvent: event}
-		}
-		d.write(t, "res.users", sam, map[string]any{"active": false})
-		errs, err := g.RestoreActivities(t.Context(), "abc", []crm.Activity{
-			activity(1, sam, 0), activity(2, d.id(t, "res.users", "login", "bot"), 0), activity(3, d.id(t, "res.users", "login", "bot"), 999999),
-		})
-		require.NoError(t, err)
-		require.Len(t, errs, 3)
-		assert.Equal(t, d.version == 16, errs[0] != nil, "16 takes nothing for who was deactivated: %v", errs[0])
-		assert.NoError(t, errs[1])
-		assert.Error(t, errs[2], "its meeting is gone")
-		found, err := g.Activities(t.Context(), []crm.OpportunityID{on})
-		require.NoError(t, err)
-		var summaries []string
-		for _, a := range found[on] {
-			summaries = append(summaries, a.Summary)
-		}
-		want := []string{"1", "2"}
-		if d.version == 16 {
-			want = []string{"2"}
-		}
-		assert.Equal(t, want, summaries)
 	})
 }
 
@@ -265,5 +122,165 @@ func TestWhatARunChangesIsKeptOnTheOpportunity(t *testing.T) {
 		kept, err = g.Kept(t.Context(), "other", both)
 		require.NoError(t, err)
 		assert.Equal(t, map[crm.OpportunityID]run.Kept{second: changed}, kept)
+	})
+}
+
+func TestNothingIsKeptOnADeletedOpportunity(t *testing.T) {
+	t.Parallel()
+	everyOdoo(t, func(t *testing.T, d database) {
+		g := d.gateway(t)
+		first, gone := d.opportunity(t, "first", nil), d.opportunity(t, "gone", nil)
+		d.call(t, "crm.lead", "unlink", []any{int64(gone)})
+		errs, err := g.Keep(t.Context(), "abc", []run.Kept{{Opportunity: first, Stage: 1}, {Opportunity: gone, Stage: 1}})
+		require.NoError(t, err)
+		require.Len(t, errs, 2)
+		assert.NoError(t, errs[0])
+		kept, err := g.Kept(t.Context(), "abc", []crm.OpportunityID{first})
+		require.NoError(t, err)
+		assert.Len(t, kept, 1)
+	})
+}
+
+// claims are archivings of a token.
+func claims(token string, on ...crm.OpportunityID) []ledger.Claim {
+	rows := make([]ledger.Claim, len(on))
+	for i, id := range on {
+		key := crm.Key{Kind: crm.Archived, Opportunity: id}
+		rows[i] = ledger.Claim{Key: key, MessageID: crm.FormatMessageID(key, token, "odoo.example.com"), Body: "<p>Archived</p>"}
+	}
+	return rows
+}
+
+func TestArchivingsAreFoundByTheirRun(t *testing.T) {
+	t.Parallel()
+	everyOdoo(t, func(t *testing.T, d database) {
+		g := d.gateway(t)
+		_, ok, err := g.LastArchiving(t.Context())
+		require.NoError(t, err)
+		assert.False(t, ok)
+
+		var list []crm.OpportunityID
+		for i := range 4 {
+			list = append(list, d.opportunity(t, fmt.Sprint(i), nil))
+		}
+		before := d.chatter(t, list[0])
+		made, err := g.Claim(t.Context(), claims("abc", list[0], list[1], list[2]))
+		require.NoError(t, err)
+		again, err := g.Claim(t.Context(), claims("xyz", list[2], list[3]))
+		require.NoError(t, err)
+		assert.Equal(t, made[2], again[0], "the first claim stands")
+		require.NoError(t, g.ConfirmNotes(t.Context(), []crm.EntryID{made[0].Entry.ID, made[1].Entry.ID}))
+		stranger(t, d, list[3], crm.FormatMessageID(crm.Key{Kind: crm.Archived, Opportunity: list[3]}, "abc", "client.example"))
+
+		entries, err := g.ArchivedBy(t.Context(), "abc", 0, 10)
+		require.NoError(t, err)
+		want := []crm.Entry{made[0].Entry, made[1].Entry, made[2].Entry}
+		want[0].Confirmed, want[1].Confirmed = true, true
+		assert.Equal(t, want, entries)
+		entries, err = g.ArchivedBy(t.Context(), "abc", want[0].ID, 1)
+		require.NoError(t, err)
+		assert.Equal(t, want[1:2], entries)
+		entries, err = g.ArchivedBy(t.Context(), "ab", 0, 10)
+		require.NoError(t, err)
+		assert.Empty(t, entries)
+
+		last, ok, err := g.LastArchiving(t.Context())
+		require.NoError(t, err)
+		assert.True(t, ok)
+		assert.Equal(t, again[1].Entry, last)
+
+		notes := d.find(t, "mail.message", []any{[]any{"id", "=", int64(want[0].ID)}}, "subtype_id", "message_type", "is_internal")
+		assert.Equal(t, "Note", notes[0]["subtype_id"].([]any)[1], "confirmed, it is still an internal note")
+		assert.Equal(t, "comment", notes[0]["message_type"])
+		assert.Equal(t, before+1, d.chatter(t, list[0]))
+	})
+}
+
+// stranger stores a mail from outside under a Message-ID of its own choice.
+func stranger(t *testing.T, d database, on crm.OpportunityID, messageID string) {
+	t.Helper()
+	d.create(t, "mail.message", map[string]any{
+		"model": "crm.lead", "res_id": int64(on), "message_type": "email", "author_id": false, "email_from": "zoe@client.example",
+		"message_id": messageID, "subject": "Re: chairs", "body": "<p>Hello</p>", "subtype_id": d.id(t, "mail.message.subtype", "name", "Discussions"),
+	})
+}
+
+func TestAnswersToArchivedOnesAreFound(t *testing.T) {
+	t.Parallel()
+	everyOdoo(t, func(t *testing.T, d database) {
+		g := d.gateway(t)
+		archived, active, byHand, silent := d.opportunity(t, "archived", nil), d.opportunity(t, "active", nil), d.opportunity(t, "by hand", nil), d.opportunity(t, "silent", nil)
+		made, err := g.Claim(t.Context(), claims("abc", archived, active, silent))
+		require.NoError(t, err)
+		require.NoError(t, g.ConfirmNotes(t.Context(), []crm.EntryID{made[0].Entry.ID, made[1].Entry.ID, made[2].Entry.ID}))
+		require.NoError(t, g.Shelve(t.Context(), []crm.OpportunityID{archived, byHand, silent}))
+		for i, id := range []crm.OpportunityID{archived, active, byHand} {
+			stranger(t, d, id, fmt.Sprintf("<mail-%d@client.example>", i))
+		}
+		wrote, err := g.WroteSince(t.Context(), g.Now().Add(-time.Hour))
+		require.NoError(t, err)
+		assert.Equal(t, []crm.OpportunityID{archived, active, byHand}, wrote)
+		wrote, err = g.WroteSince(t.Context(), g.Now().Add(time.Hour))
+		require.NoError(t, err)
+		assert.Empty(t, wrote)
+
+		shelved, err := g.Shelved(t.Context(), []crm.OpportunityID{archived, active, byHand})
+		require.NoError(t, err)
+		require.Len(t, shelved, 1)
+		assert.Equal(t, archived, shelved[0].ID)
+		assert.False(t, shelved[0].Active)
+		assert.WithinDuration(t, g.Now(), shelved[0].Closed, time.Minute)
+		shelved, err = g.Shelved(t.Context(), nil)
+		require.NoError(t, err)
+		assert.Empty(t, shelved)
+	})
+}
+
+func TestArchivingsInAScopeAreLeftOut(t *testing.T) {
+	t.Parallel()
+	everyOdoo(t, func(t *testing.T, d database) {
+		g := d.gateway(t)
+		fresh, back, forged := d.opportunity(t, "fresh", nil), d.opportunity(t, "back", nil), d.opportunity(t, "forged", nil)
+		_, err := g.Claim(t.Context(), claims("abc", back))
+		require.NoError(t, err)
+		stranger(t, d, forged, crm.FormatMessageID(crm.Key{Kind: crm.Archived, Opportunity: forged}, "evil", "client.example"))
+		open, looksLike, err := g.OpenClaims(t.Context(), crm.Archived)
+		require.NoError(t, err)
+		require.Len(t, open, 1)
+		assert.Equal(t, back, open[0].On)
+		assert.Equal(t, []crm.OpportunityID{forged}, looksLike)
+
+		scope := run.Scope{Kind: crm.Archived, Windows: []crm.Window{{Until: g.Now().Add(time.Hour)}}, Also: looksLike}
+		due, err := g.Due(t.Context(), scope, 0, 10)
+		require.NoError(t, err)
+		var ids []crm.OpportunityID
+		for _, o := range due {
+			ids = append(ids, o.ID)
+		}
+		assert.Equal(t, []crm.OpportunityID{fresh, forged}, ids)
+		n, err := g.CountDue(t.Context(), scope)
+		require.NoError(t, err)
+		assert.Equal(t, 2, n)
+	})
+}
+
+func TestNamesAreTheRecordsInBothLanguages(t *testing.T) {
+	t.Parallel()
+	everyOdoo(t, func(t *testing.T, d database) {
+		g := d.gateway(t)
+		first := d.create(t, "crm.tag", map[string]any{"name": "Key account"})
+		names, err := g.Names(t.Context(), "crm.tag", "fr_FR")
+		require.NoError(t, err)
+		assert.Contains(t, names, odoo.Named{ID: first, Name: "Key account"})
+
+		one := d.create(t, "crm.stage", map[string]any{"name": "Negotiation"})
+		two := d.create(t, "crm.stage", map[string]any{"name": "Negotiation"})
+		_, err = d.execute("admin", "crm.stage", "write", []any{[]any{two}, map[string]any{"name": "Négociation"}},
+			map[string]any{"context": map[string]any{"lang": "fr_FR"}})
+		require.NoError(t, err)
+		names, err = g.Names(t.Context(), "crm.stage", "fr_FR")
+		require.NoError(t, err)
+		assert.Contains(t, names, odoo.Named{ID: one, Name: "Negotiation"})
+		assert.Contains(t, names, odoo.Named{ID: two, Name: "Négociation"})
 	})
 }

@@ -76,10 +76,10 @@ func (d database) find(t *testing.T, model string, domain []any, fields ...strin
 	return records
 }
 
-// one returns the fields of one opportunity.
-func (d database) one(t *testing.T, id int64, fields ...string) map[string]any {
+// lead returns fields of one lead.
+func (d database) lead(t *testing.T, id crm.OpportunityID, fields ...string) map[string]any {
 	t.Helper()
-	found := d.find(t, "crm.lead", []any{[]any{"id", "=", id}}, fields...)
+	found := d.find(t, "crm.lead", []any{[]any{"id", "=", int64(id)}}, fields...)
 	require.Len(t, found, 1)
 	delete(found[0], "id")
 	return found[0]

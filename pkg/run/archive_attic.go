@@ -18,7 +18,7 @@ type Kept struct {
 
 // Diary is where open activities are read and planned again.
 type Diary interface {
-	// Activities returns the open activities of opportunities.
+	// Activities returns the open ones of opportunities, by ascending id.
 	Activities(ctx context.Context, ids []crm.OpportunityID) (map[crm.OpportunityID][]crm.Activity, error)
 	// StandingActivities returns those of the ids that Odoo still has, open
 	// or done.
@@ -31,9 +31,11 @@ type Diary interface {
 // Shelf is where opportunities are archived and restored. Neither mails
 // anybody.
 type Shelf interface {
-	// Shelve archives opportunities and changes nothing else about them.
+	// Shelve archives opportunities, and Unshelve restores them with the date
+	// of closing that they had. An error that can tell so by a method
+	// RecordRefused is about a single record of them; nothing is changed then.
 	Shelve(ctx context.Context, ids []crm.OpportunityID) error
-	// Unshelve restores opportunities with a date of closing.
+	// Unshelve is described with Shelve.
 	Unshelve(ctx context.Context, ids []crm.OpportunityID, closed time.Time) error
 	// Shelved returns those of the ids that are archived and have an entry
 	// that looks like an archiving of ours.
@@ -47,23 +49,23 @@ type Safe interface {
 	Keep(ctx context.Context, token string, kept []Kept) ([]error, error)
 	// Kept returns what stands there. What was removed or damaged is missing.
 	Kept(ctx context.Context, token string, ids []crm.OpportunityID) (map[crm.OpportunityID]Kept, error)
-	// Forget removes what was kept for archivings that did not happen.
+	// Forget removes what a run kept for opportunities that it did not archive.
 	Forget(ctx context.Context, token string, ids []crm.OpportunityID) error
 }
 
 // Archivings is where the entries about archivings are found and written.
 type Archivings interface {
-	// Claim is as that of a ledger.Book.
+	// Claim is that of a ledger.Book.
 	Claim(ctx context.Context, rows []ledger.Claim) ([]ledger.Claimed, error)
 	// ConfirmNotes marks claims as done; they stay internal notes.
 	ConfirmNotes(ctx context.Context, ids []crm.EntryID) error
-	// Release deletes claims of archivings that did not happen.
+	// Release deletes claims of what was not done.
 	Release(ctx context.Context, ids []crm.EntryID) error
 	// ArchivedBy returns the archivings of a token, claims too, by ascending
-	// id above after.
+	// id above after, at most limit.
 	ArchivedBy(ctx context.Context, token string, after crm.EntryID, limit int) ([]crm.Entry, error)
-	// LastArchiving returns the newest of all.
-	LastArchiving(ctx context.Context) (crm.Entry, bool, error)
+	// LastArchiving returns the newest of all; ok is false when there is none.
+	LastArchiving(ctx context.Context) (last crm.Entry, ok bool, err error)
 	// WroteSince returns the opportunities on which somebody from outside
 	// wrote after the instant.
 	WroteSince(ctx context.Context, since time.Time) ([]crm.OpportunityID, error)

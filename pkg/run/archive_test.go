@@ -2,7 +2,6 @@ package run_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
+	"github.com/crm-tool/crm-tool/pkg/remind"
 	"github.com/crm-tool/crm-tool/pkg/run"
 )
 
@@ -239,55 +239,49 @@ func TestADryRunPlansAndWritesNothing(t *testing.T) {
 	}
 }
 
-func TestOneBadRecordStopsNoOther(t *testing.T) {
+func TestTheLastReminderIsWaitedFor(t *testing.T) {
 	t.Parallel()
-	versions(t, func(t *testing.T, deletes bool) {
-		a := newAttic(deletes).old(1, 9, 30).busy(9)
-		a.stuck[4] = &refusedRecord{"not this one"}
-		a.unkept[7] = errors.New("not on this one")
-		r, items := a.archiving("r")
-		require.ErrorIs(t, r.Run(t.Context()), run.ErrFailures)
-		assert.ElementsMatch(t, []string{
-			"archived 1", "archived 2", "archived 3", "archived 5", "archived 6", "archived 8", "archived 9",
-			"failed 4: not this one", "failed 7: keep what archiving changes: not on this one",
-		}, items.lines())
-		assert.Equal(t, []crm.OpportunityID{1, 2, 3, 5, 6, 8, 9}, a.archived())
-		assert.Len(t, a.ledger(), 7, "nothing claims what was not archived")
-		assert.Len(t, a.kept["r"], 7)
-		assert.Equal(t, 7, r.Archived)
-
-		delete(a.stuck, 4)
-		delete(a.unkept, 7)
-		assert.Equal(t, []string{"archived 4", "archived 7"}, a.run(t, "s"))
-	})
+	a := newAttic(true).old(1, 3, 30)
+	a.change(2, func(o *crm.Opportunity) { o.Blacklisted = true })
+	archiving := func(name string) []string {
+		r, items := a.archiving(name)
+		r.Policy.Reminders = &remind.Policy{Days: []int{7, 15, 30}, CatchUp: 3, StopOnReply: true, Zone: time.UTC}
+		require.NoError(t, r.Run(t.Context()))
+		return items.lines()
+	}
+	assert.Equal(t, []string{"skipped 1 reminder-pending", "skipped 3 reminder-pending", "archived 2"}, archiving("r"))
+	m, _, _ := reminders(t, &process{office: a.office}, "m")
+	m.Select.Only = []crm.OpportunityID{1}
+	require.NoError(t, m.Run(t.Context()))
+	assert.Equal(t, []string{"skipped 3 reminder-pending", "archived 1"}, archiving("s"))
 }
 
-func TestOnADeletedOneTheOthersGoOn(t *testing.T) {
+func TestAStrangersMailThatLooksLikeAnArchivingChangesNothing(t *testing.T) {
 	t.Parallel()
-	for _, before := range []string{"Claim", "Keep", "Shelve"} {
-		t.Run("deleted before "+before, func(t *testing.T) {
-			t.Parallel()
-			a := newAttic(true).old(1, 5, 30)
-			gone := false
-			p := &process{office: a.office, before: func(call string) error {
-				if call == before && !gone {
-					gone = true
-					a.mu.Lock()
-					delete(a.leads, 3)
-					delete(a.entries, external(crm.Key{Kind: crm.Archived, Opportunity: 3}))
-					a.mu.Unlock()
-				}
-				return nil
-			}}
-			r, items := a.archivingBy(p, "r")
-			err := r.Run(t.Context())
-			require.True(t, gone)
-			if err != nil {
-				require.ErrorIs(t, err, run.ErrFailures)
-			}
-			assert.Equal(t, []crm.OpportunityID{1, 2, 4, 5}, a.archived())
-			assert.Len(t, items.lines(), 5)
-			assert.Subset(t, items.lines(), []string{"archived 1", "archived 2", "archived 4", "archived 5"})
-		})
+	a := newAttic(true).old(1, 2, 30)
+	key := crm.Key{Kind: crm.Archived, Opportunity: 1}
+	a.forged = []crm.Entry{{ID: 900, Key: key, On: 1, MessageID: crm.FormatMessageID(key, "evil", "client.example"), Confirmed: true, At: noon}}
+	assert.Equal(t, each(2, "archived N"), a.run(t, "r"))
+	a.undo(t, "r")
+	assert.Equal(t, []string{"skipped 1 restored"}, a.run(t, "s"), "it is looked at again, and left alone")
+}
+
+func TestWhatAnotherRunHasInHandIsItsOwn(t *testing.T) {
+	t.Parallel()
+	a := newAttic(true).old(1, 2, 30)
+	p := &process{office: a.office}
+	p.before = func(call string) error {
+		if call == "Claim" {
+			p.before = nil
+			other, items := a.archiving("other")
+			other.Select.Only = []crm.OpportunityID{1}
+			require.NoError(t, other.Run(t.Context()))
+			require.Equal(t, []string{"archived 1"}, items.lines())
+		}
+		return nil
 	}
+	r, items := a.archivingBy(p, "r")
+	require.NoError(t, r.Run(t.Context()))
+	assert.Equal(t, []string{"skipped 1 already-done", "archived 2"}, items.lines())
+	assert.Equal(t, []string{"archive 1 by other done", "archive 2 by r done"}, a.ledger())
 }
