@@ -189,6 +189,19 @@ func (r *row) ref(name string) int64 {
 	})
 }
 
+// idSet returns the ids of records.
+func idSet[T ~int64](records []Record, model string) (map[T]bool, error) {
+	ids := make(map[T]bool, len(records))
+	for _, record := range records {
+		id, err := record.Int("id")
+		if err != nil {
+			return nil, fmt.Errorf("read %s: %w", model, err)
+		}
+		ids[T(id)] = true
+	}
+	return ids, nil
+}
+
 func idsOf[T ~int64](r *row, name string) []T {
 	var ids []T
 	for _, id := range field(r, name, r.record.IDs) {

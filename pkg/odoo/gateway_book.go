@@ -168,13 +168,9 @@ func (g *Gateway) Unconfirmed(ctx context.Context, ids []crm.EntryID) ([]crm.Ent
 	if err != nil {
 		return nil, err
 	}
-	confirmed := map[crm.EntryID]bool{}
-	for _, record := range records {
-		id, err := record.Int("id")
-		if err != nil {
-			return nil, fmt.Errorf("read %s: %w", messageModel, err)
-		}
-		confirmed[crm.EntryID(id)] = true
+	confirmed, err := idSet[crm.EntryID](records, messageModel)
+	if err != nil {
+		return nil, err
 	}
 	var missing []crm.EntryID
 	for _, id := range ids {

@@ -60,15 +60,7 @@ func (g *Gateway) Ours(ctx context.Context, ids []crm.EntryID) (map[crm.EntryID]
 	if err != nil {
 		return nil, err
 	}
-	marked := map[crm.EntryID]bool{}
-	for _, record := range records {
-		id, err := record.Int("id")
-		if err != nil {
-			return nil, fmt.Errorf("read %s: %w", messageModel, err)
-		}
-		marked[crm.EntryID(id)] = true
-	}
-	return marked, nil
+	return idSet[crm.EntryID](records, messageModel)
 }
 
 // Mailed returns the activities with an entry that was made since, whatever
