@@ -7,7 +7,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/crm-tool/crm-tool/pkg/archive"
-	"github.com/crm-tool/crm-tool/pkg/config"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
 	"github.com/crm-tool/crm-tool/pkg/report"
 	"github.com/crm-tool/crm-tool/pkg/run"
@@ -58,28 +57,14 @@ func newUndoCmd(g *globals) *cobra.Command {
 }
 
 func (g *globals) runArchive(ctx context.Context, flags *runFlags) error {
-	head := report.Head{
-		Command: "archive", DryRun: flags.isDry(), NoMails: true, Done: []report.Outcome{report.Archived, report.Restored},
-	}
+	head := report.Head{Command: "archive", NoMails: true, Done: []report.Outcome{report.Archived, report.Restored}}
 	undo := ""
-	err := g.reportedAs(head, flags.output, func(head report.Head, w report.Writer) error {
-		selection, err := flags.selection(g.env)
-		if err != nil {
+	err := g.oneShot(ctx, head, flags, purpose{toggle: archiveToggle()}, func(w *workplace, head report.Head) error {
+		a := g.archive(w, head)
+		var err error
+		if a.Policy.Keep, err = w.keep(ctx, w.config.Archive.Keep); err != nil {
 			return err
 		}
-		if _, err := flags.instant(g.env.Clock(), time.UTC); err != nil {
-			return err
-		}
-		a, end, err := g.openArchive(ctx, head, selection.Shard)
-		if err != nil || a == nil {
-			return err
-		}
-		defer end()
-		if a.Now, err = flags.instant(a.Now, a.Policy.Zone); err != nil {
-			return err
-		}
-		a.Select, a.Sink = selection, w
-		a.Guard.Overruled = flags.yes
 		err = a.Run(ctx)
 		if a.Archived > 0 && !head.DryRun {
 			undo = head.Run
@@ -96,23 +81,14 @@ func (g *globals) runUndo(ctx context.Context, flags *runFlags, runID string) er
 	head := report.Head{
 		Command: "archive undo", DryRun: flags.dryRun, NoMails: true, Done: []report.Outcome{report.Restored},
 	}
-	return g.reportedAs(head, flags.output, func(head report.Head, w report.Writer) error {
-		settings := g.settings()
-		s, err := g.connect(ctx, settings)
+	return g.reported(head, flags.output, func(head report.Head, out report.Writer) error {
+		w, err := g.open(ctx, purpose{command: head.Command, dry: head.DryRun})
 		if err != nil {
 			return err
 		}
-		defer s.close()
-		c, err := s.settings.Config(config.NeedOdoo)
-		if err != nil {
-			return err
-		}
-		a, release, err := g.archive(ctx, s, c, head, run.Shard{})
-		if err != nil {
-			return err
-		}
-		defer release()
-		a.Sink = w
+		defer w.close()
+		w.base.Sink = out
+		a := g.archive(w, head)
 		if runID == "last" {
 			if runID, err = a.Last(ctx); err != nil {
 				return err
@@ -122,84 +98,32 @@ func (g *globals) runUndo(ctx context.Context, flags *runFlags, runID string) er
 	})
 }
 
-// openArchive builds the archive run of this host, or nil when archiving is
-// switched off.
-func (g *globals) openArchive(ctx context.Context, head report.Head, part run.Shard) (*run.Archive, func(), error) {
-	settings := g.settings()
-	local, err := settings.Config(config.NeedOdoo)
-	if err != nil {
-		return nil, nil, err
-	}
-	if !local.Archive.Enabled {
-		return nil, nil, g.switchedOff(settings, "archive.enabled", "archiving is")
-	}
-	s, err := g.connect(ctx, settings)
-	if err != nil {
-		return nil, nil, err
-	}
-	a, release, err := g.openArchiveOn(ctx, s, head, part)
-	if err != nil || a == nil {
-		s.close()
-		return nil, nil, err
-	}
-	return a, func() { release(); s.close() }, nil
-}
-
-func (g *globals) openArchiveOn(ctx context.Context, s *session, head report.Head, part run.Shard) (*run.Archive, func(), error) {
-	c, err := s.settings.Config(config.NeedOdoo)
-	if err != nil {
-		return nil, nil, err
-	}
-	warn(s.log, s.settings)
-	if !c.Archive.Enabled {
-		return nil, nil, g.switchedOff(s.settings, "archive.enabled", "archiving is")
-	}
-	a, release, err := g.archive(ctx, s, c, head, part)
-	if err != nil {
-		return nil, nil, err
-	}
-	if a.Policy.Keep, err = s.keep(ctx, c.Archive.Keep); err != nil {
-		release()
-		return nil, nil, err
-	}
-	return a, release, nil
-}
-
-// archive builds an archive run on an open session; release ends what it
-// holds.
-func (g *globals) archive(ctx context.Context, s *session, c config.Config, head report.Head, part run.Shard) (*run.Archive, func(), error) {
-	base, release, err := g.base(ctx, s, c, jobOf(head), part)
-	if err != nil {
-		return nil, nil, err
-	}
-	zone, err := s.zone(c)
-	if err != nil {
-		release()
-		return nil, nil, err
-	}
+// archive is the archive run on a workplace.
+func (g *globals) archive(w *workplace, head report.Head) *run.Archive {
+	c := w.config
 	a := &run.Archive{
-		Base: base, Attic: s.gateway, Token: run.TokenOf(head.Run), Domain: s.instance.Host(), RunID: head.Run,
-		Policy: archive.Policy{AfterDays: c.Archive.AfterDays, Zone: zone},
+		Base: w.base, Attic: w.gateway, Token: run.TokenOf(head.Run), Domain: w.instance.Host(), RunID: head.Run,
+		Policy: archive.Policy{AfterDays: c.Archive.AfterDays, Zone: w.zone},
 	}
 	a.Seen = func(ctx context.Context, at time.Time) error {
-		if _, noted := s.shared[run.AnswersKey]; !noted && a.Archived == 0 {
+		if _, noted := w.shared[run.AnswersKey]; !noted && a.Archived == 0 {
 			return nil
 		}
-		return s.answersSeen(ctx, at)
+		return w.answersSeen(ctx, at)
 	}
 	if c.Reminders.Enabled {
-		policy := reminderPolicy(c, zone)
+		policy := reminderPolicy(c, w.zone)
 		a.Policy.Reminders = &policy
 	}
 	if c.Archive.ReopenOnAnswer {
-		from := s.answersFrom()
+		from := w.answersFrom()
 		a.Answers = &from
 	}
 	if head.DryRun {
-		a.Attic = run.DryAttic{Attic: s.gateway, Book: &ledger.DryBook{Clock: s.gateway.Now}}
+		a.Attic = run.DryAttic{Attic: w.gateway, Book: &ledger.DryBook{Clock: w.gateway.Now}}
 		a.Seen = func(context.Context, time.Time) error { return nil }
 	}
-	return a, release, nil
+	return a
 }
 
 // answersBack is how far a run looks for answers when it is not noted how far

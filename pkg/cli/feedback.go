@@ -2,11 +2,9 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"io/fs"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -59,106 +57,26 @@ func newFeedbackCollectCmd(g *globals) *cobra.Command {
 }
 
 func (g *globals) runFeedbackSend(ctx context.Context, flags *runFlags) error {
-	head := report.Head{Command: "feedback send", DryRun: flags.isDry(), Activities: true}
-	return g.reportedAs(head, flags.output, func(_ report.Head, w report.Writer) error {
-		selection, err := flags.selection(g.env)
+	head := report.Head{Command: "feedback send", Activities: true}
+	p := purpose{asks: true, toggle: feedbackToggle()}
+	return g.mailing(ctx, head, flags, p, "Questionnaires", func(w *workplace, letters *run.Letters) error {
+		policy, err := w.feedbackPolicy(ctx, w.config)
 		if err != nil {
 			return err
 		}
-		if _, err := flags.instant(g.env.Clock(), time.UTC); err != nil {
-			return err
-		}
-		a, end, err := g.openAsking(ctx, job{command: "feedback send", dry: flags.isDry()}, selection.Shard)
-		if err != nil || a == nil {
-			return err
-		}
-		defer end()
-		if a.Now, err = flags.instant(a.Now, a.Letters.Zone); err != nil {
-			return err
-		}
-		a.Select, a.Sink = selection, w
-		a.Guard.Overruled = flags.yes
-		saved := &collector{sink: w, title: "Questionnaires"}
-		if flags.saveMails != "" {
-			a.Sink, a.Letters.Keep = saved, saved.keep
-		}
-		err = a.Run(ctx)
-		if flags.saveMails != "" {
-			err = errors.Join(err, saved.write(flags.saveMails))
-		}
-		return err
+		return g.asking(w, letters, policy).Run(ctx)
 	})
 }
 
-// openAsking builds the run that asks, or nil when feedback is switched off.
-func (g *globals) openAsking(ctx context.Context, j job, part run.Shard) (*run.Ask, func(), error) {
-	settings := g.settings()
-	local, err := settings.Config(config.NeedOdoo | config.NeedMail)
-	if err != nil {
-		return nil, nil, err
+// asking is the run on a workplace that asks clients.
+func (g *globals) asking(w *workplace, letters *run.Letters, policy feedback.Policy) *run.Ask {
+	c := w.config
+	return &run.Ask{
+		Base: w.base, Workshop: w.gateway, Polls: w.gateway, Pages: odoo.Pages{Transport: g.env.Transport, CAFile: c.Odoo.CAFile},
+		Courier: g.courier(w), Letters: letters, Forms: w.forms, Policy: policy,
+		LookbackDays: c.Feedback.LookbackDays, DeadlineDays: c.Feedback.DeadlineDays,
+		PublicURL: c.Odoo.PublicURL, OdooURL: c.Odoo.URL,
 	}
-	set, err := loadTemplates(local)
-	if err != nil {
-		return nil, nil, err
-	}
-	forms, err := loadQuestionnaires(local)
-	if err != nil {
-		return nil, nil, err
-	}
-	if !local.Feedback.Enabled {
-		return nil, nil, g.switchedOff(settings, "feedback.enabled", "feedback is")
-	}
-	s, err := g.connect(ctx, settings)
-	if err != nil {
-		return nil, nil, err
-	}
-	a, release, err := g.asking(ctx, s, j, part)
-	if err != nil || a == nil {
-		s.close()
-		return nil, nil, err
-	}
-	a.Letters.Templates, a.Forms = set, forms
-	return a, func() { release(); s.close() }, nil
-}
-
-// asking builds the run on an open session; release ends what it holds.
-func (g *globals) asking(ctx context.Context, s *session, j job, part run.Shard) (*run.Ask, func(), error) {
-	c, err := s.settings.Config(config.NeedOdoo | config.NeedMail)
-	if err != nil {
-		return nil, nil, err
-	}
-	warn(s.log, s.settings)
-	if !c.Feedback.Enabled {
-		return nil, nil, g.switchedOff(s.settings, "feedback.enabled", "feedback is")
-	}
-	zone, err := s.zone(c)
-	if err != nil {
-		return nil, nil, err
-	}
-	policy, err := s.feedbackPolicy(ctx, c)
-	if err != nil {
-		return nil, nil, err
-	}
-	base, release, err := g.base(ctx, s, c, j, part)
-	if err != nil {
-		return nil, nil, err
-	}
-	server, err := mailServer(c.SMTP)
-	if err != nil {
-		release()
-		return nil, nil, err
-	}
-	a := &run.Ask{
-		Base: base, Workshop: s.gateway, Polls: s.gateway, Pages: odoo.Pages{Transport: g.env.Transport, CAFile: c.Odoo.CAFile},
-		Courier: g.courier(s, c, server, j.dry),
-		Letters: &run.Letters{
-			From: c.Mail.From, ReplyTo: c.Mail.ReplyTo, EnvelopeFrom: c.Mail.EnvelopeFrom, Language: c.Mail.Language,
-			Zone: zone,
-		},
-		Policy: policy, LookbackDays: c.Feedback.LookbackDays, DeadlineDays: c.Feedback.DeadlineDays, PublicURL: c.Odoo.PublicURL,
-		OdooURL: c.Odoo.URL,
-	}
-	return a, func() { server.Close(); release() }, nil
 }
 
 // feedbackPolicy resolves the activity types in feedback.rules. One that Odoo
@@ -224,51 +142,11 @@ func loadQuestionnaires(c config.Config) (*questionnaire.Set, error) {
 }
 
 func (g *globals) runFeedbackCollect(ctx context.Context, flags *runFlags) error {
-	head := report.Head{
-		Command: "feedback collect", DryRun: flags.isDry(), NoMails: true, Done: []report.Outcome{report.Collected},
-	}
-	return g.reportedAs(head, flags.output, func(head report.Head, w report.Writer) error {
-		selection, err := flags.selection(g.env)
-		if err != nil {
-			return err
-		}
-		settings := g.settings()
-		local, err := settings.Config(config.NeedOdoo)
-		if err != nil {
-			return err
-		}
-		if !local.Feedback.Enabled {
-			return g.switchedOff(settings, "feedback.enabled", "feedback is")
-		}
-		s, err := g.connect(ctx, settings)
-		if err != nil {
-			return err
-		}
-		defer s.close()
-		c, err := s.settings.Config(config.NeedOdoo)
-		if err != nil {
-			return err
-		}
-		warn(s.log, s.settings)
-		if !c.Feedback.Enabled {
-			return g.switchedOff(s.settings, "feedback.enabled", "feedback is")
-		}
-		zone, err := s.zone(c)
-		if err != nil {
-			return err
-		}
-		base, release, err := g.base(ctx, s, c, jobOf(head), selection.Shard)
-		if err != nil {
-			return err
-		}
-		defer release()
-		base.Select, base.Sink = selection, w
-		if base.Now, err = flags.instant(base.Now, zone); err != nil {
-			return err
-		}
+	head := report.Head{Command: "feedback collect", NoMails: true, Done: []report.Outcome{report.Collected}}
+	return g.oneShot(ctx, head, flags, purpose{toggle: feedbackToggle()}, func(w *workplace, head report.Head) error {
 		collect := &run.Collect{
-			Base: base, Polls: s.gateway, Notes: s.gateway, Diary: s.gateway, LowScore: float64(c.Feedback.LowScore), Zone: zone,
-			Token: run.TokenOf(head.Run), Domain: s.instance.Host(),
+			Base: w.base, Polls: w.gateway, Notes: w.gateway, Diary: w.gateway, LowScore: float64(w.config.Feedback.LowScore), Zone: w.zone,
+			Token: run.TokenOf(head.Run), Domain: w.instance.Host(),
 		}
 		return collect.Run(ctx)
 	})

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"os"
 	"time"
 
@@ -44,116 +43,35 @@ func newRemindCmd(g *globals) *cobra.Command {
 }
 
 func (g *globals) runRemind(ctx context.Context, flags *runFlags) error {
-	return g.reported("remind", flags.output, flags.isDry(), func(w report.Writer) error {
-		selection, err := flags.selection(g.env)
-		if err != nil {
-			return err
-		}
-		if _, err := flags.instant(g.env.Clock(), time.UTC); err != nil {
-			return err
-		}
-		r, end, err := g.openReminders(ctx, errand{mails: true, dry: flags.isDry(), part: selection.Shard})
-		if err != nil || r == nil {
-			return err
-		}
-		defer end()
-		if r.Now, err = flags.instant(r.Now, r.Policy.Zone); err != nil {
-			return err
-		}
-		r.Select, r.Sink = selection, w
-		r.Guard.Overruled = flags.yes
-		saved := &collector{sink: w, title: "Reminders"}
-		if flags.saveMails != "" {
-			r.Sink, r.Letters.Keep = saved, saved.keep
-		}
-		err = r.Run(ctx)
-		if flags.saveMails != "" {
-			err = errors.Join(err, saved.write(flags.saveMails))
-		}
-		return err
+	p := purpose{toggle: remindersToggle()}
+	return g.mailing(ctx, report.Head{Command: "remind"}, flags, p, "Reminders", func(w *workplace, letters *run.Letters) error {
+		return g.reminders(w, letters).Run(ctx)
 	})
 }
 
-// errand is what a command opens the reminders for.
-type errand struct {
-	// mails is false for a command that mails nobody: the switch does not
-	// concern it.
-	mails bool
-	dry   bool
-	part  run.Shard
+// reminders is the reminder run on a workplace.
+func (g *globals) reminders(w *workplace, letters *run.Letters) *run.Remind {
+	return &run.Remind{
+		Base: w.base, Courier: g.courier(w), Letters: letters, Policy: reminderPolicy(w.config, w.zone),
+	}
 }
 
-// openReminders builds the reminder run of this host, or nil when reminders
-// are switched off. Everything that can be wrong with settings, templates and
-// the shared state comes out here, before anything is written.
-func (g *globals) openReminders(ctx context.Context, e errand) (*run.Remind, func(), error) {
-	settings := g.settings()
-	local, err := settings.Config(config.NeedOdoo | config.NeedMail)
-	if err != nil {
-		return nil, nil, err
+// letters makes the workplace's mails.
+func (w *workplace) letters() *run.Letters {
+	c := w.config.Mail
+	return &run.Letters{
+		Templates: w.templates, From: c.From, ReplyTo: c.ReplyTo, EnvelopeFrom: c.EnvelopeFrom, Language: c.Language, Zone: w.zone,
 	}
-	set, err := loadTemplates(local)
-	if err != nil {
-		return nil, nil, err
-	}
-	if e.mails && !local.Reminders.Enabled {
-		return nil, nil, g.switchedOff(settings, "reminders.enabled", "reminders are")
-	}
-	s, err := g.connect(ctx, settings)
-	if err != nil {
-		return nil, nil, err
-	}
-	r, release, err := g.reminders(ctx, s, e)
-	if err != nil || r == nil {
-		s.close()
-		return nil, nil, err
-	}
-	r.Letters.Templates = set
-	return r, func() { release(); s.close() }, nil
 }
 
-// reminders builds the run on an open session; release ends what it holds.
-func (g *globals) reminders(ctx context.Context, s *session, e errand) (*run.Remind, func(), error) {
-	c, err := s.settings.Config(config.NeedOdoo | config.NeedMail)
-	if err != nil {
-		return nil, nil, err
-	}
-	warn(s.log, s.settings)
-	if e.mails && !c.Reminders.Enabled {
-		return nil, nil, g.switchedOff(s.settings, "reminders.enabled", "reminders are")
-	}
-	zone, err := s.zone(c)
-	if err != nil {
-		return nil, nil, err
-	}
-	base, release, err := g.base(ctx, s, c, job{command: "remind", dry: e.dry}, e.part)
-	if err != nil {
-		return nil, nil, err
-	}
-	server, err := mailServer(c.SMTP)
-	if err != nil {
-		release()
-		return nil, nil, err
-	}
-	r := &run.Remind{
-		Base:    base,
-		Courier: g.courier(s, c, server, e.dry),
-		Letters: &run.Letters{
-			From: c.Mail.From, ReplyTo: c.Mail.ReplyTo, EnvelopeFrom: c.Mail.EnvelopeFrom, Language: c.Mail.Language,
-			Zone: zone,
-		},
-		Policy: reminderPolicy(c, zone),
-	}
-	return r, func() { server.Close(); release() }, nil
-}
-
-func (g *globals) courier(s *session, c config.Config, server ledger.Sender, dry bool) *ledger.Courier {
+// courier delivers the workplace's mails, or does as if in a dry run.
+func (g *globals) courier(w *workplace) *ledger.Courier {
 	courier := &ledger.Courier{
-		Book: s.gateway, Sender: server, Notes: run.Notes{},
-		Token: ledger.NewToken(), Domain: c.Mail.From.Domain(), Connections: c.SMTP.Connections, Clock: g.env.Clock,
+		Book: w.gateway, Sender: w.server, Notes: run.Notes{},
+		Token: ledger.NewToken(), Domain: w.config.Mail.From.Domain(), Connections: w.config.SMTP.Connections, Clock: g.env.Clock,
 	}
-	if dry {
-		courier.Book, courier.Sender = &ledger.DryBook{Clock: s.gateway.Now}, ledger.DrySender{}
+	if w.base.DryRun {
+		courier.Book, courier.Sender = &ledger.DryBook{Clock: w.gateway.Now}, ledger.DrySender{}
 	}
 	return courier
 }
@@ -162,18 +80,6 @@ func reminderPolicy(c config.Config, zone *time.Location) remind.Policy {
 	return remind.Policy{
 		Days: c.Reminders.Days, CatchUp: c.Reminders.CatchUpDays, StopOnReply: c.Reminders.StopOnReply, Zone: zone,
 	}
-}
-
-// switchedOff says so and where, which is no error.
-func (g *globals) switchedOff(settings *config.Settings, key, what string) error {
-	value, err := settings.Value(key)
-	if err != nil {
-		return err
-	}
-	if !g.quiet {
-		g.say("%s switched off (%s); nothing is done\n", what, value.Source)
-	}
-	return nil
 }
 
 // mailServer returns the way to the mail server; it does not connect yet.

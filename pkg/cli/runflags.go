@@ -115,15 +115,9 @@ func (f *runFlags) instant(now time.Time, zone *time.Location) (time.Time, error
 	return date.Noon(zone), nil
 }
 
-// reported runs a command that mails with a report.
-func (g *globals) reported(command, output string, dry bool, work func(report.Writer) error) error {
-	head := report.Head{Command: command, DryRun: dry}
-	return g.reportedAs(head, output, func(_ report.Head, w report.Writer) error { return work(w) })
-}
-
-// reportedAs runs a command with a report, which is a whole document whatever
+// reported runs a command with a report, which is a whole document whatever
 // happens. It names the run.
-func (g *globals) reportedAs(head report.Head, output string, work func(report.Head, report.Writer) error) error {
+func (g *globals) reported(head report.Head, output string, work func(report.Head, report.Writer) error) error {
 	format := report.Table
 	if output != "" {
 		format = report.Format(output)

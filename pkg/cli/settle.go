@@ -37,7 +37,7 @@ func newSettleCmd(g *globals) *cobra.Command {
 }
 
 func (g *globals) runSettle(cmd *cobra.Command, flags *settleFlags, args []string) error {
-	return g.reported("remind settle", flags.output, false, func(w report.Writer) error {
+	return g.reported(report.Head{Command: "remind settle"}, flags.output, func(_ report.Head, out report.Writer) error {
 		switch {
 		case flags.as == "":
 			return &usageError{err: errors.New("say what became of the mail: --as sent or --as unsent")}
@@ -48,13 +48,17 @@ func (g *globals) runSettle(cmd *cobra.Command, flags *settleFlags, args []strin
 		if err != nil {
 			return err
 		}
-		r, end, err := g.openReminders(cmd.Context(), errand{mails: flags.as == "unsent"})
-		if err != nil || r == nil {
+		p := purpose{command: "remind", mails: true}
+		if flags.as == "unsent" {
+			p.toggle = remindersToggle()
+		}
+		w, err := g.open(cmd.Context(), p)
+		if err != nil || w == nil {
 			return err
 		}
-		defer end()
-		r.Sink = w
-		return r.Settle(cmd.Context(), only, flags.as == "sent")
+		defer w.close()
+		w.base.Sink = out
+		return g.reminders(w, w.letters()).Settle(cmd.Context(), only, flags.as == "sent")
 	})
 }
 
@@ -71,8 +75,8 @@ func newUncertainCmd(g *globals) *cobra.Command {
 			"in hand. They are not mailed again by themselves; `crm-tool remind settle` decides about each.",
 		Args: exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return g.reported("runs uncertain", output, false, func(w report.Writer) error {
-				return g.runUncertain(cmd, w)
+			return g.reported(report.Head{Command: "runs uncertain"}, output, func(_ report.Head, out report.Writer) error {
+				return g.runUncertain(cmd, out)
 			})
 		},
 	}
@@ -80,18 +84,18 @@ func newUncertainCmd(g *globals) *cobra.Command {
 	return cmd
 }
 
-func (g *globals) runUncertain(cmd *cobra.Command, w report.Writer) error {
-	r, end, err := g.openReminders(cmd.Context(), errand{dry: true})
-	if err != nil || r == nil {
+func (g *globals) runUncertain(cmd *cobra.Command, out report.Writer) error {
+	w, err := g.open(cmd.Context(), purpose{dry: true, mails: true})
+	if err != nil {
 		return err
 	}
-	defer end()
-	doubts, err := r.Doubts(cmd.Context())
+	defer w.close()
+	doubts, err := g.reminders(w, w.letters()).Doubts(cmd.Context())
 	if err != nil {
 		return err
 	}
 	for _, d := range doubts {
-		if err := w.Item(report.Item{
+		if err := out.Item(report.Item{
 			Opportunity: d.Claim.On, Name: d.Opportunity.Name, Step: &d.Claim.Key.Step,
 			Outcome: report.Skipped, Reason: crm.IsUncertain,
 		}); err != nil {
