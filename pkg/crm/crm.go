@@ -56,6 +56,9 @@ type Opportunity struct {
 	Stage       Stage
 	// Blacklisted says that Odoo's mail blacklist has the address.
 	Blacklisted bool
+	// Bounces counts the delivery reports about the address, and those about
+	// anybody else who was to get a mail of this opportunity.
+	Bounces int
 	// Language is the opportunity's language as Odoo writes it (fr_FR).
 	Language string
 	Tags     []TagID
@@ -90,6 +93,8 @@ type Contact struct {
 	Language string
 	// Blacklisted says that Odoo's mail blacklist has the address.
 	Blacklisted bool
+	// Bounces counts the delivery reports about the address.
+	Bounces int
 }
 
 // Salesperson is the user responsible for an opportunity.
@@ -103,6 +108,8 @@ type Salesperson struct {
 	// Active is false for a deactivated user.
 	Active   bool
 	Language string
+	// Bounces counts the delivery reports about the address.
+	Bounces int
 }
 
 // Company is one of the firms that use this Odoo.

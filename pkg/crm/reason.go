@@ -9,6 +9,7 @@ const (
 	NoEmail          Reason = "no-email"
 	BadEmail         Reason = "bad-email"
 	Blacklisted      Reason = "blacklisted"
+	Bounced          Reason = "bounced"
 	RefusedByServer  Reason = "refused"
 	Won              Reason = "won"
 	Replied          Reason = "replied"

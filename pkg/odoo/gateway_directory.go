@@ -15,7 +15,8 @@ func (g *Gateway) Salespeople(ctx context.Context, ids []crm.UserID) (map[crm.Us
 	if len(missing) == 0 {
 		return g.users, nil
 	}
-	records, err := g.searchAll(ctx, "res.users", Term("id", "in", missing), "name", "email", "phone", "signature", "active", "lang")
+	records, err := g.searchAll(ctx, "res.users", Term("id", "in", missing), "name", "email", "phone", "signature", "active", "lang",
+		"message_bounce")
 	if err != nil {
 		return nil, err
 	}
@@ -29,6 +30,7 @@ func (g *Gateway) Salespeople(ctx context.Context, ids []crm.UserID) (map[crm.Us
 			Signature: r.text("signature"),
 			Active:    r.bool("active"),
 			Language:  r.text("lang"),
+			Bounces:   int(r.int("message_bounce")),
 		}
 		if r.err != nil {
 			return nil, r.err
@@ -44,7 +46,7 @@ func (g *Gateway) Contacts(ctx context.Context, ids []crm.ContactID) (map[crm.Co
 	if len(ids) == 0 {
 		return contacts, nil
 	}
-	records, err := g.searchAll(ctx, "res.partner", Term("id", "in", ids), "name", "email", "lang", "is_blacklisted")
+	records, err := g.searchAll(ctx, "res.partner", Term("id", "in", ids), "name", "email", "lang", "is_blacklisted", "message_bounce")
 	if err != nil {
 		return nil, err
 	}
@@ -56,6 +58,7 @@ func (g *Gateway) Contacts(ctx context.Context, ids []crm.ContactID) (map[crm.Co
 			Email:       r.text("email"),
 			Language:    r.text("lang"),
 			Blacklisted: r.bool("is_blacklisted"),
+			Bounces:     int(r.int("message_bounce")),
 		}
 		if r.err != nil {
 			return nil, r.err

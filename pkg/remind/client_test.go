@@ -104,6 +104,51 @@ func TestWhoIsMailed(t *testing.T) {
 			[]func(*remind.Record){contact(func(c *crm.Contact) { c.Blacklisted = true })},
 			zoe, "",
 		},
+		{
+			"a mail to the address came back",
+			[]func(*remind.Record){opportunity(func(o *crm.Opportunity) { o.Bounces = 1 })},
+			address.Address{},
+			crm.Bounced,
+		},
+		{
+			"it came back to the contact who has the address",
+			[]func(*remind.Record){contactEmail("ZOE@client.example"), contact(func(c *crm.Contact) { c.Bounces = 1 })},
+			address.Address{},
+			crm.Bounced,
+		},
+		{
+			"it came back for somebody else, says the contact who has the address",
+			[]func(*remind.Record){contactEmail("zoe@client.example"), opportunity(func(o *crm.Opportunity) { o.Bounces = 1 })},
+			zoe, "",
+		},
+		{
+			"it came back from the contact's address, and he has another one here",
+			[]func(*remind.Record){contact(func(c *crm.Contact) { c.Bounces = 1 })},
+			zoe, "",
+		},
+		{
+			"the salesperson's copy came back",
+			[]func(*remind.Record){
+				opportunity(func(o *crm.Opportunity) { o.Bounces = 1 }), salesperson(func(s *crm.Salesperson) { s.Bounces = 5 }), mailed(3, 4*day),
+			},
+			zoe, "",
+		},
+		{
+			"the copy and the mail itself came back",
+			[]func(*remind.Record){
+				opportunity(func(o *crm.Opportunity) { o.Bounces = 2 }), salesperson(func(s *crm.Salesperson) { s.Bounces = 5 }), mailed(3, 4*day),
+			},
+			address.Address{},
+			crm.Bounced,
+		},
+		{
+			"a mail came back that was none of ours, while the salesperson's come back too",
+			[]func(*remind.Record){
+				opportunity(func(o *crm.Opportunity) { o.Bounces = 1 }), salesperson(func(s *crm.Salesperson) { s.Bounces = 5 }),
+			},
+			address.Address{},
+			crm.Bounced,
+		},
 		{"the server refused the address", []func(*remind.Record){refused("zoe@client.example")}, address.Address{}, crm.RefusedByServer},
 		{"whatever its case", []func(*remind.Record){refused("ZOE@client.example")}, address.Address{}, crm.RefusedByServer},
 		{"at another step as well", []func(*remind.Record){refused("zoe@client.example"), mailed(3, 4*day)}, address.Address{}, crm.RefusedByServer},

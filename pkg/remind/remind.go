@@ -213,6 +213,9 @@ func (r Record) Client() (address.Address, crm.Reason) {
 	if r.blacklisted() {
 		return address.Address{}, crm.Blacklisted
 	}
+	if r.bounced(to) {
+		return address.Address{}, crm.Bounced
+	}
 	for _, e := range r.Entries {
 		if e.Key.Kind == crm.Refused && e.Token == crm.AddressToken(to.Mailbox) {
 			return address.Address{}, crm.RefusedByServer
@@ -229,6 +232,29 @@ func (r Record) Client() (address.Address, crm.Reason) {
 func (r Record) blacklisted() bool {
 	_, reason := firstValid(r.Opportunity.Email)
 	return r.Opportunity.Blacklisted || reason != "" && r.Contact.Blacklisted
+}
+
+// bounced tells whether delivery reports came back for the client's address.
+//
+// Odoo counts one on every opportunity and contact with the failed address and
+// also, whoever's it is, on the opportunity that was written about; it sets all
+// counts of an address back when a mail comes in from it. So a contact with the
+// address knows best. Without one, what the salesperson's copies may account for
+// is taken off, one report for each reminder: his broken mailbox must not
+// silence all his clients. A single report is enough, although some tell of a
+// mere delay: mail to dead addresses is what gets a sender blocked, and who
+// writes is mailed again.
+func (r Record) bounced(to address.Address) bool {
+	if own, reason := firstValid(r.Contact.Email); reason == "" && own.Equal(to) {
+		return r.Contact.Bounces > 0
+	}
+	copies := 0
+	for _, e := range r.Entries {
+		if e.Key.Kind == crm.Reminder && e.Confirmed {
+			copies++
+		}
+	}
+	return r.Opportunity.Bounces > min(copies, r.Salesperson.Bounces)
 }
 
 // firstValid returns the first usable address of the fields, in their order.

@@ -12,6 +12,8 @@ func Explain(r crm.Reason) string {
 		return "None of the e-mail addresses on the opportunity and its contact can be mailed."
 	case crm.Blacklisted:
 		return "Odoo's mail blacklist has the address."
+	case crm.Bounced:
+		return "Odoo has counted delivery reports about this address; a mail from it makes Odoo forget them."
 	case crm.RefusedByServer:
 		return "The mail server refused this address before; correct it to try again."
 	case crm.Won:

@@ -198,6 +198,7 @@ func usersModel(version int) *model {
 		field{name: "mobile", label: "Mobile", kind: char, via: "partner_id", until: 18},
 		field{name: "lang", label: "Language", kind: char, via: "partner_id"},
 		field{name: "tz", label: "Timezone", kind: char, via: "partner_id"},
+		field{name: "message_bounce", label: "Bounce", kind: integer, via: "partner_id"},
 	)
 }
 

@@ -22,6 +22,8 @@ func mailCommands() map[string]func(*script, []string) {
 		"header":   header,
 		"text":     text,
 		"agree":    agree,
+
+		"undeliverable": undeliverable,
 	}
 }
 
@@ -78,6 +80,48 @@ func incoming(s *script, args []string) {
 		l.inReplyTo = messages[len(messages)-1].text("message_id")
 	}
 	require.Equal(s, id, s.receive(l), "the opportunity that the mail went to")
+}
+
+// undeliverable is a report that a step's reminder could not be delivered to
+// an address, as a mail server sends it (RFC 3464).
+func undeliverable(s *script, args []string) {
+	s.arguments(args, "NAME", "STEP", "ADDRESS")
+	s.report(strings.Join([]string{
+		"From: Mail Delivery System <MAILER-DAEMON@mx.example.com>",
+		"To: bounce@example.com",
+		"Subject: Undelivered Mail Returned to Sender",
+		fmt.Sprintf("Message-ID: <report-%d@mx.example.com>", time.Now().UnixNano()),
+		"Auto-Submitted: auto-replied",
+		"MIME-Version: 1.0",
+		"Content-Type: multipart/report; report-type=delivery-status; boundary=part",
+		"",
+		"--part",
+		"Content-Type: text/plain; charset=us-ascii",
+		"",
+		"I am sorry to have to inform you that your message could not be delivered.",
+		"--part",
+		"Content-Type: message/delivery-status",
+		"",
+		"Reporting-MTA: dns; mx.example.com",
+		"",
+		"Final-Recipient: rfc822; " + args[2],
+		"Action: failed",
+		"Status: 5.1.1",
+		"",
+		"--part",
+		"Content-Type: text/rfc822-headers",
+		"",
+		"Message-ID: <" + s.mailed(args[0], args[1])[0].MessageID + ">",
+		"",
+		"--part--",
+		"",
+	}, "\r\n"))
+}
+
+// report gives a delivery report to Odoo, which keeps no message of it.
+func (s *script) report(raw string) {
+	answer := s.execute(admin, "mail.thread", "message_process", []any{leadModel, raw}, nil)
+	require.Equal(s, false, answer, "message_process of a delivery report")
 }
 
 // enquiry is a mail of which Odoo makes an opportunity.
