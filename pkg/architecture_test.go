@@ -50,7 +50,7 @@ func rules() map[string]rule {
 		"pkg/questionnaire": {pure: true, ours: []string{"pkg/language", "pkg/spelling"}, theirs: []string{"go.yaml.in/yaml/v3"}},
 		"pkg/render": {
 			pure:   true,
-			ours:   []string{"pkg/address", "pkg/calendar", "pkg/crm", "pkg/language"},
+			ours:   []string{"pkg/address", "pkg/calendar", "pkg/crm", "pkg/language", "pkg/spelling"},
 			theirs: []string{"github.com/microcosm-cc/bluemonday", "golang.org/x/net/html", "golang.org/x/text"},
 		},
 		"pkg/mail":   {pure: true, ours: []string{"pkg/address"}, theirs: []string{"gopkg.in/gomail.v2"}},

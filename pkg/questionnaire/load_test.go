@@ -47,6 +47,27 @@ func TestTheBuiltInQuestionnairesSayTheSameInEveryLanguage(t *testing.T) {
 	}
 }
 
+func TestFilesAreListedWithWhereTheyComeFrom(t *testing.T) {
+	t.Parallel()
+	files, err := questionnaire.Files(dir(map[string]string{
+		"questionnaires/nps.fr.yaml":   "broken: [",
+		"questionnaires/visit.en.yaml": titled("Visit"),
+		"questionnaires/notes.txt":     "x",
+	}), templates.FS)
+	require.NoError(t, err)
+	assert.Equal(t, []questionnaire.File{
+		{Path: "questionnaires/nps.en.yaml", Name: "nps", Language: "en"},
+		{Path: "questionnaires/nps.fr.yaml", Name: "nps", Language: "fr", Own: true},
+		{Path: "questionnaires/satisfaction.en.yaml", Name: "satisfaction", Language: "en"},
+		{Path: "questionnaires/satisfaction.fr.yaml", Name: "satisfaction", Language: "fr"},
+		{Path: "questionnaires/visit.en.yaml", Name: "visit", Language: "en", Own: true},
+	}, files)
+
+	none, err := questionnaire.Files(dir(nil), dir(nil))
+	require.NoError(t, err)
+	assert.Empty(t, none)
+}
+
 // skeleton is what a questionnaire has besides its words.
 func skeleton(q questionnaire.Questionnaire) []any {
 	var out []any

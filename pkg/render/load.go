@@ -205,6 +205,10 @@ func (s sources) parseHTML(lang, file string) (*htmltemplate.Template, error) {
 	return t.Parse(s[layoutFile])
 }
 
+// refusedText is what html/template writes in the place of a text that could
+// do harm there.
+const refusedText = "ZgotmplZ"
+
 // try renders each part that there is with each sample, and keeps what goes
 // wrong.
 func (u *unit) try(samples []data, found *problems) {
@@ -219,10 +223,17 @@ func (u *unit) try(samples []data, found *problems) {
 		}
 		if u.html != nil {
 			content, err := u.content(d)
+			document := ""
 			if err == nil {
-				_, err = u.document(d, content)
+				document, err = u.document(d, content)
 			}
 			found.addErr(u.key.file("html"), err)
+			switch {
+			case strings.Contains(content, refusedText):
+				found.add(&TemplateError{File: u.key.file("html"), Err: errUnsafe})
+			case strings.Contains(document, refusedText):
+				found.add(&TemplateError{File: layoutFile, Err: errUnsafe})
+			}
 		}
 	}
 }

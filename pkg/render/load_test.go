@@ -3,6 +3,8 @@ package render_test
 import (
 	"errors"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -95,7 +97,8 @@ func TestEverythingThatIsWrongIsSaidAtOnce(t *testing.T) {
 		"template feedback.de.subject: " + missing,
 		"template feedback.en.html: " + noLink,
 		"template feedback.en.txt: " + noLink,
-		"template feedback.fr.html, line 1: <.Day>: can't evaluate field Day in type render.FeedbackData",
+		"template feedback.fr.html, line 1: <.Day>: there is no field Day here; there is Language, Link, Deadline, Questions, " +
+			"Activity, Opportunity, Client, Salesperson, Company",
 		"template feedback.fr.subject, line 1: <.Activity>: wrong type for value; expected calendar.Date; got render.ActivityData",
 		"template feedback_reminder.html: " + notAName,
 		"template feedbackk.fr: " + notAName,
@@ -119,18 +122,79 @@ func TestEverythingThatIsWrongIsSaidAtOnce(t *testing.T) {
 		"template reminder-7.FR.html: " + notAName,
 		"template reminder-7.en.html, line 2: bad character U+003C '<'",
 		"template reminder-7.en.subject: the result is empty",
-		"template reminder-7.en.txt, line 2: <.Client.FullName>: can't evaluate field FullName in type render.ClientData",
+		"template reminder-7.en.txt, line 2: <.Client.FullName>: there is no field FullName here; there is Name, Organization",
 		"template reminder-7.fr.htm: " + notAName,
 		"template reminder-7.fr.html: holds the message alone: the document around it (html, head, body) is layout.html",
 		"template reminder-7.fr.html.txt: " + notAName,
 		"template reminder-7.fr.subjcet: " + notAName,
-		`template reminder-7.fr.subject, line 1: function "sprintf" not defined`,
+		"template reminder-7.fr.subject, line 1: there is no function sprintf; did you mean printf?",
 		"template reminder-7.fr.txt: is not written in UTF-8",
 		"template reminder-7.html: " + notAName,
 		"template remindr-7.fr.html: " + notAName,
 		"template signature.html, line 1: missing value for if",
 		"template signature.txt: is empty",
 	}, messages(t, err))
+}
+
+func TestANameThatThereIsNotIsMetByTheOneThatWasMeant(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"{{.Opportunty.Name}}":                          "<.Opportunty.Name>: there is no field Opportunty here; did you mean Opportunity?",
+		"{{with .Salesperson}}{{.Nmae}}{{end}}":         "<.Nmae>: there is no field Nmae here; did you mean Name?",
+		"{{.Client.Name.First}}":                        "<.Client.Name.First>: can't evaluate field First in type string",
+		"{{dat .Opportunity.FirstContact}}":             "there is no function dat; did you mean date?",
+		"{{.Opportunity.FirstContact.Format \"2006\"}}": "<.Opportunity.FirstContact.Format>: can't evaluate field Format in type calendar.Date",
+	} {
+		_, err := own(t, map[string]string{"reminder-7.en.txt": "Hello\n" + text})
+		assert.Equal(t, []string{"template reminder-7.en.txt, line 2: " + want}, messages(t, err), text)
+	}
+}
+
+func TestAFieldWhereItsTextCouldDoHarmIsRefused(t *testing.T) {
+	t.Parallel()
+	const harm = "shows a field where its text could do harm, as in a style, a script or at the beginning of a link; " +
+		"a mail would have #ZgotmplZ there"
+	for file, text := range map[string]string{
+		"reminder-7.en.html":  `<p><a href="{{.Opportunity.Name}}">Hello</a></p>`,
+		"reminder-15.en.html": `<p style="color: {{.Company.Name}}">Hello</p>`,
+		"layout.html":         `<html><body bgcolor="x" style="{{.Company.Name}}">{{template "content" .}}</body></html>`,
+	} {
+		_, err := own(t, map[string]string{file: text})
+		assert.Equal(t, []string{"template " + file + ": " + harm}, messages(t, err), file)
+	}
+	_, err := own(t, map[string]string{"reminder-7.en.html": `<p><a href="https://example.com/?q={{.Opportunity.Name}}">Hello</a></p>`})
+	assert.NoError(t, err)
+}
+
+func TestFilesAreListedWithWhereTheyComeFrom(t *testing.T) {
+	t.Parallel()
+	dir := fstest.MapFS{
+		"reminder-7.fr.subject":      {Data: []byte("{{broken")},
+		"reminder-20.de.txt":         {Data: []byte("Hallo")},
+		"layout.html":                {Data: []byte("x")},
+		"notes.md":                   {Data: []byte("x")},
+		"remindr-7.fr.html":          {Data: []byte("x")},
+		"questionnaires/nps.en.yaml": {Data: []byte("x")},
+	}
+	files, err := render.Files(dir, templates.FS)
+	require.NoError(t, err)
+	var ours []render.File
+	for _, f := range files {
+		if f.Own {
+			ours = append(ours, f)
+		}
+	}
+	assert.Equal(t, []render.File{
+		{Name: "layout.html", Own: true},
+		{Name: "reminder-20.de.txt", Mail: "reminder-20", Language: "de", Own: true},
+		{Name: "reminder-7.fr.subject", Mail: "reminder-7", Language: "fr", Own: true},
+	}, ours)
+	assert.Contains(t, files, render.File{Name: "feedback-reminder.fr.txt", Mail: "feedback-reminder", Language: "fr"})
+	assert.Contains(t, files, render.File{Name: "signature.html"})
+	assert.Len(t, files, 3+6*2*3+1)
+
+	_, err = render.Files(os.DirFS(filepath.Join(t.TempDir(), "missing")), templates.FS)
+	assert.ErrorIs(t, err, fs.ErrNotExist)
 }
 
 func TestALayoutMustShowTheMessageAndEnd(t *testing.T) {
@@ -140,8 +204,9 @@ func TestALayoutMustShowTheMessageAndEnd(t *testing.T) {
 		`<html>{{template "content" .}}{{range 100000}}xxx{{end}}`:   {"template layout.html: the result is too long"},
 		`<html>{{template "content" .}}{{template "layout.html" .}}`: {"template layout.html: the result is too long"},
 		`<html>{{template "content" .}}{{.Nonsense}}`: {
-			"template layout.html, line 1: <.Nonsense>: can't evaluate field Nonsense in type render.FeedbackData",
-			"template layout.html, line 1: <.Nonsense>: can't evaluate field Nonsense in type render.ReminderData",
+			"template layout.html, line 1: <.Nonsense>: there is no field Nonsense here; there is Day, Language, Opportunity, Client, Salesperson, Company",
+			"template layout.html, line 1: <.Nonsense>: there is no field Nonsense here; there is Language, Link, Deadline, Questions, " +
+				"Activity, Opportunity, Client, Salesperson, Company",
 		},
 		`<script>{{template "content" .}}</script>`: {
 			"template feedback-reminder.en.html, line 3: {{if}} branches end in different contexts",

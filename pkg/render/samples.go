@@ -73,7 +73,7 @@ func fullRecord() Record {
 
 // hostileText has a meaning in every place that a text could get to.
 func hostileText() string {
-	return "\"'<script>alert(1)</script>{{.Day}}\r\nBcc: x@example.com\x00\u202e --> javascript:alert(1) ]]> " + strings.Repeat("x", 64<<10)
+	return "javascript:alert(1)//\"'<script>alert(1)</script>{{.Day}}\r\nBcc: x@example.com\x00\u202e --> ]]> " + strings.Repeat("x", 64<<10)
 }
 
 func hostileRecord() Record {
