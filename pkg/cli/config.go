@@ -258,8 +258,7 @@ func newConfigCheckCmd(g *globals) *cobra.Command {
 			}
 			c, err := settings.Config(config.NeedOdoo | config.NeedMail)
 			if err == nil {
-				_, err = loadTemplates(c)
-				err = errors.Join(connecting, err)
+				err = errors.Join(connecting, checkTemplates(c.Templates.Dir))
 			}
 			if err != nil || g.quiet {
 				return err

@@ -2,8 +2,6 @@ package cli
 
 import (
 	"context"
-	"io/fs"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -15,7 +13,6 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/questionnaire"
 	"github.com/crm-tool/crm-tool/pkg/report"
 	"github.com/crm-tool/crm-tool/pkg/run"
-	"github.com/crm-tool/crm-tool/templates"
 )
 
 func newFeedbackCmd(g *globals) *cobra.Command {
@@ -126,19 +123,6 @@ func named(name string) string {
 		return ""
 	}
 	return name
-}
-
-// loadQuestionnaires reads the user's own questionnaires and the built-in ones.
-func loadQuestionnaires(c config.Config) (*questionnaire.Set, error) {
-	var own fs.FS
-	if c.Templates.Dir != "" {
-		own = os.DirFS(c.Templates.Dir)
-	}
-	forms, err := questionnaire.Load(own, templates.FS)
-	if err != nil && c.Templates.Dir != "" {
-		return nil, &templatesError{dir: c.Templates.Dir, err: err}
-	}
-	return forms, err
 }
 
 func (g *globals) runFeedbackCollect(ctx context.Context, flags *runFlags) error {

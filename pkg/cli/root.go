@@ -58,6 +58,7 @@ func newRoot(g *globals) *cobra.Command {
 		newArchiveCmd(g),
 		newFeedbackCmd(g),
 		newConfigCmd(g),
+		newTemplatesCmd(g),
 		newRunsCmd(g),
 		newSetupCmd(g),
 		newDemoCmd(g),

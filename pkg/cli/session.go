@@ -3,17 +3,12 @@ package cli
 import (
 	"context"
 	"fmt"
-	"io/fs"
 	"log/slog"
-	"os"
-	"strings"
 	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/config"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
-	"github.com/crm-tool/crm-tool/pkg/render"
 	"github.com/crm-tool/crm-tool/pkg/run"
-	"github.com/crm-tool/crm-tool/templates"
 )
 
 // session is an open connection to Odoo with the settings that count.
@@ -101,29 +96,3 @@ func (s *session) zone(c config.Config) (*time.Location, error) {
 	}
 	return zone, nil
 }
-
-// loadTemplates reads the user's own templates and the built-in ones.
-func loadTemplates(c config.Config) (*render.Set, error) {
-	var own fs.FS
-	if c.Templates.Dir != "" {
-		own = os.DirFS(c.Templates.Dir)
-	}
-	set, err := render.Load(own, templates.FS)
-	if err != nil && c.Templates.Dir != "" {
-		return nil, &templatesError{dir: c.Templates.Dir, err: err}
-	}
-	return set, err
-}
-
-// templatesError says in which folder the templates are broken.
-type templatesError struct {
-	dir string
-	err error
-}
-
-func (e *templatesError) Error() string {
-	return fmt.Sprintf("templates.dir %s:\n  %s", e.dir, strings.ReplaceAll(e.err.Error(), "\n", "\n  "))
-}
-
-// Unwrap returns the errors of the templates.
-func (e *templatesError) Unwrap() error { return e.err }

@@ -140,7 +140,7 @@ func TestANameThatThereIsNotIsMetByTheOneThatWasMeant(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"{{.Opportunty.Name}}":                          "<.Opportunty.Name>: there is no field Opportunty here; did you mean Opportunity?",
-		"{{with .Salesperson}}{{.Nmae}}{{end}}":         "<.Nmae>: there is no field Nmae here; did you mean Name?",
+		"{{with .Salesperson}}{{.Nam}}{{end}}":          "<.Nam>: there is no field Nam here; did you mean Name?",
 		"{{.Client.Name.First}}":                        "<.Client.Name.First>: can't evaluate field First in type string",
 		"{{dat .Opportunity.FirstContact}}":             "there is no function dat; did you mean date?",
 		"{{.Opportunity.FirstContact.Format \"2006\"}}": "<.Opportunity.FirstContact.Format>: can't evaluate field Format in type calendar.Date",

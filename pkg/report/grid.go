@@ -19,6 +19,9 @@ type TableOptions struct {
 	Width int
 	// Color permits the colours of a terminal.
 	Color bool
+	// Whole wraps the texts of WriteRows that are too long, instead of cutting
+	// them.
+	Whole bool
 }
 
 // ellipsis stands for what was cut off.
@@ -36,7 +39,7 @@ func WriteRows(w io.Writer, header []string, rows [][]string, o TableOptions) er
 	for i, row := range rows {
 		page[i] = make([]cell, len(row))
 		for j, text := range row {
-			page[i][j] = cell{text: text}
+			page[i][j] = cell{text: text, whole: o.Whole}
 		}
 	}
 	return g.page(page)
