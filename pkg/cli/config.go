@@ -42,7 +42,8 @@ func newConfigSetCmd(g *globals) *cobra.Command {
 		Example: "  crm-tool config set reminders off\n" +
 			"  crm-tool config set reminders.days 7,15,30\n" +
 			"  crm-tool config set odoo.password < key.txt",
-		Args: cobra.RangeArgs(1, 2),
+		Args:              between(1, 2),
+		ValidArgsFunction: completeSetting,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			key, err := resolve(args[0])
 			if err != nil {
@@ -66,9 +67,11 @@ func newConfigSetCmd(g *globals) *cobra.Command {
 func newConfigUnsetCmd(g *globals) *cobra.Command {
 	var local bool
 	cmd := &cobra.Command{
-		Use:   "unset KEY",
-		Short: "Remove a setting from where `config set` writes it",
-		Args:  exactly(1),
+		Use:               "unset KEY",
+		Short:             "Remove a setting from where `config set` writes it",
+		Example:           "  crm-tool config unset reminders.days\n  crm-tool config unset timezone --local",
+		Args:              exactly(1),
+		ValidArgsFunction: completeSetting,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			key, err := resolve(args[0])
 			if err != nil {
@@ -203,9 +206,11 @@ func (g *globals) allSettings(ctx context.Context) (*config.Settings, error) {
 
 func newConfigGetCmd(g *globals) *cobra.Command {
 	return &cobra.Command{
-		Use:   "get KEY",
-		Short: "Print the value of a setting that counts on this host",
-		Args:  exactly(1),
+		Use:               "get KEY",
+		Short:             "Print the value of a setting that counts on this host",
+		Example:           "  crm-tool config get reminders.days",
+		Args:              exactly(1),
+		ValidArgsFunction: completeSetting,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			key, err := resolve(args[0])
 			if err != nil {
@@ -228,9 +233,10 @@ func newConfigGetCmd(g *globals) *cobra.Command {
 
 func newConfigListCmd(g *globals) *cobra.Command {
 	return &cobra.Command{
-		Use:   "list",
-		Short: "List every setting with its value and where that comes from",
-		Args:  exactly(0),
+		Use:     "list",
+		Short:   "List every setting with its value and where that comes from",
+		Example: "  crm-tool config list",
+		Args:    exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			settings, err := g.allSettings(cmd.Context())
 			rows := [][]string{}
@@ -248,9 +254,10 @@ func newConfigListCmd(g *globals) *cobra.Command {
 
 func newConfigCheckCmd(g *globals) *cobra.Command {
 	return &cobra.Command{
-		Use:   "check",
-		Short: "Tell everything that is wrong with the settings and the templates",
-		Args:  exactly(0),
+		Use:     "check",
+		Short:   "Tell everything that is wrong with the settings and the templates",
+		Example: "  crm-tool config check && crm-tool remind --dry-run",
+		Args:    exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			settings, connecting := g.allSettings(cmd.Context())
 			for _, w := range settings.Warnings() {
@@ -270,9 +277,10 @@ func newConfigCheckCmd(g *globals) *cobra.Command {
 
 func newConfigPathCmd(g *globals) *cobra.Command {
 	return &cobra.Command{
-		Use:   "path",
-		Short: "Print the path of the configuration file",
-		Args:  exactly(0),
+		Use:     "path",
+		Short:   "Print the path of the configuration file",
+		Example: "  crm-tool config path\n  sudo -u crm-tool crm-tool config path    for another user",
+		Args:    exactly(0),
 		RunE: func(*cobra.Command, []string) error {
 			path, exists := g.settings().Path()
 			if !exists && !g.quiet {
@@ -289,7 +297,8 @@ func newConfigAdoptCmd(g *globals) *cobra.Command {
 		Short: "Declare this Odoo to be one whose clients may get mail",
 		Long: "Declare that the clients of this Odoo may get mail from here. crm-tool notes in Odoo which URL and database\n" +
 			"it serves; on a copied database, where it finds others, it refuses to mail until somebody says so.",
-		Args: exactly(0),
+		Example: "  crm-tool config adopt",
+		Args:    exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			s, err := g.connect(cmd.Context(), g.settings())
 			if err != nil {

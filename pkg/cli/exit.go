@@ -33,16 +33,17 @@ const (
 	exitTerminated    = 143
 )
 
-// exitStatus describes one exit status.
-type exitStatus struct {
-	code    int
-	meaning string
-	// mails tells whether mails can have left.
-	mails bool
+// ExitStatus describes one exit status.
+type ExitStatus struct {
+	Code    int
+	Meaning string
+	// Mails tells whether mails can have left.
+	Mails bool
 }
 
-func exitStatuses() []exitStatus {
-	return []exitStatus{
+// ExitStatuses returns all that there are, in ascending order.
+func ExitStatuses() []ExitStatus {
+	return []ExitStatus{
 		{exitDone, "done, also when nothing was due, a switch is off or records were skipped for a stated reason", true},
 		{exitFailed, "some or all records failed, the others are done; or a mail's outcome became uncertain in this run", true},
 		{exitUsage, "wrong use of the command line", false},
@@ -66,16 +67,22 @@ func exitOrder() []int {
 	}
 }
 
-// exitHelp is the table of `crm-tool help exit-codes`.
-func exitHelp() string {
+// exitHelp is the table of `crm-tool help exit-codes`, for a terminal of that
+// width; 0 is for a pipe.
+func exitHelp(width int) string {
+	const indent = 34 // what stands before the meaning
 	var b strings.Builder
 	b.WriteString("Exit status  Mails may have left  Meaning\n")
-	for _, s := range exitStatuses() {
+	for _, s := range ExitStatuses() {
 		mails := "no"
-		if s.mails {
+		if s.Mails {
 			mails = "yes"
 		}
-		fmt.Fprintf(&b, "%11d  %-19s  %s\n", s.code, mails, s.meaning)
+		lines := []string{s.Meaning}
+		if width > indent {
+			lines = filled(s.Meaning, width-indent)
+		}
+		fmt.Fprintf(&b, "%11d  %-19s  %s\n", s.Code, mails, strings.Join(lines, "\n"+strings.Repeat(" ", indent)))
 	}
 	return b.String()
 }

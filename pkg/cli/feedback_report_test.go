@@ -90,7 +90,7 @@ func TestAFeedbackReportRefusesWhatItCannotDo(t *testing.T) {
 	p := newPremises(t, sandbox.OdooOptions{})
 	got := p.run(t, "", nil, "feedback", "report", "-o", "ndjson")
 	assert.Equal(t, outcome{
-		status: 64, stderr: "crm-tool: invalid argument \"ndjson\" for \"-o, --output\" flag: choose one of table, json, csv\n",
+		status: 64, stderr: "crm-tool: invalid argument \"ndjson\" for \"-o, --output\" flag: choose one of table, json, csv; did you mean json?\n",
 	}, got)
 	got = p.run(t, "", nil, "feedback", "report", "--html", filepath.Join(t.TempDir(), "missing", "page.html"))
 	assert.Equal(t, 74, got.status)

@@ -47,7 +47,7 @@ func execute(ctx context.Context, g *globals) error {
 	return caught(func() error {
 		root := newRoot(g)
 		root.SetArgs(g.env.Args)
-		return root.ExecuteContext(ctx)
+		return errors.Join(root.ExecuteContext(ctx), g.unprinted)
 	})
 }
 

@@ -9,9 +9,10 @@ import (
 
 func newVersionCmd(g *globals) *cobra.Command {
 	return &cobra.Command{
-		Use:   "version",
-		Short: "Print the version",
-		Args:  exactly(0),
+		Use:     "version",
+		Short:   "Print the version",
+		Example: "  crm-tool version",
+		Args:    exactly(0),
 		RunE: func(*cobra.Command, []string) error {
 			return g.print("crm-tool %s\n", version())
 		},

@@ -89,6 +89,21 @@ func (k Key) Leaf() string {
 	return leaf
 }
 
+// Values are those that the setting can have, where they are few; of words that
+// mean the same, one.
+func (k Key) Values() []string {
+	switch k.Kind {
+	case Choice:
+		return k.Choices
+	case Switch:
+		return []string{"on", "off"}
+	case Bool:
+		return []string{"true", "false"}
+	case Text, URL, Mailbox, Path, Hidden, Number, Share, Duration, Days, Rules, Pairs:
+	}
+	return nil
+}
+
 func split(name string) (section, leaf string) {
 	before, after, found := strings.Cut(name, ".")
 	if !found {

@@ -160,7 +160,11 @@ func formatDuration(d time.Duration) string {
 func parseChoice(text string, choices []string) (string, error) {
 	word := strings.ToLower(text)
 	if !slices.Contains(choices, word) {
-		return "", fmt.Errorf("must be one of %s", strings.Join(choices, ", "))
+		cause := "must be one of " + strings.Join(choices, ", ")
+		if near := Nearest(word, choices); near != "" {
+			cause += "; did you mean " + near + "?"
+		}
+		return "", errors.New(cause)
 	}
 	return word, nil
 }

@@ -1,0 +1,67 @@
+package cli
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/stretchr/testify/assert"
+)
+
+func TestHelpIsPrintedWithoutConfiguration(t *testing.T) {
+	t.Parallel()
+	status, stdout, _ := runTool(t, "help", "exit-codes")
+	assert.Equal(t, 0, status)
+	assert.Contains(t, stdout, "78  no ")
+	status, stdout, _ = runTool(t)
+	assert.Equal(t, 0, status)
+	assert.Contains(t, stdout, "\nRuns:\n")
+}
+
+func TestEveryCommandIsDescribedWithAnExample(t *testing.T) {
+	t.Parallel()
+	for _, cmd := range commands(Tree()) {
+		path := cmd.CommandPath()
+		assert.NotEmpty(t, cmd.Short, path)
+		assert.LessOrEqual(t, len(cmd.Short), 75, path)
+		assert.False(t, strings.HasSuffix(cmd.Short, "."), path)
+		if cmd.IsAdditionalHelpTopicCommand() {
+			continue
+		}
+		if cmd.HasParent() && !cmd.Parent().HasParent() {
+			assert.NotEmpty(t, cmd.GroupID, "%s belongs into a section of the help", path)
+		}
+		assert.NotEmpty(t, cmd.Example, path)
+		for line := range strings.SplitSeq(cmd.Example, "\n") {
+			assert.True(t, strings.HasPrefix(line, "  "), "%s: %q", path, line)
+		}
+	}
+}
+
+func TestHelpFitsTheTerminal(t *testing.T) {
+	t.Parallel()
+	const width = 100
+	for _, cmd := range commands(newRoot(&globals{env: Env{Width: width}})) {
+		for line := range strings.SplitSeq(helpText(cmd, width), "\n") {
+			assert.LessOrEqual(t, utf8.RuneCountInString(line), width, "%s: %s", cmd.CommandPath(), line)
+		}
+	}
+}
+
+func TestParagraphsAreFilledAndListsLeftAlone(t *testing.T) {
+	t.Parallel()
+	assert.Equal(t, "one two\nthree\n\n  - a\n  - b\n\nunbreakable\nend\n", reflow("one\ntwo three\n\n  - a\n  - b\n\nunbreakable end\n", 8))
+}
+
+func TestAHelpTextThatCannotBeWrittenFails(t *testing.T) {
+	t.Parallel()
+	for _, args := range []string{"", "remind --help", "help remind"} {
+		status := Main(Env{Args: strings.Fields(args), Stdout: brokenPipe{}, Stderr: &strings.Builder{}, Abort: func(int) {}})
+		assert.Equal(t, 74, status, args)
+	}
+}
+
+type brokenPipe struct{}
+
+func (brokenPipe) Write([]byte) (int, error) { return 0, errors.New("broken pipe") }
