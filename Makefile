@@ -31,7 +31,7 @@ lint: ## check the code, its form, go.mod and everything that is generated
 	$(TOOL) golangci-lint run ./...
 	go mod tidy -diff
 	@before=$$($(TREE)); go generate ./...; [[ $$before == "$$($(TREE))" ]] || \
-		{ echo 'lint: generated files were out of date; they have been made anew' >&2; exit 1; }
+		{ echo 'lint: generated files were out of date; go generate ./... has just made them anew: commit them' >&2; exit 1; }
 
 .PHONY: fmt
 fmt: ## format the code

@@ -100,6 +100,8 @@ func rules() map[string]rule {
 			theirs: []string{"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term"},
 		},
 		"cmd/crm-tool": {ours: []string{"pkg/cli"}},
+		// It describes the tree of commands and runs none.
+		"cmd/gendocs": {ours: []string{"pkg/cli"}, theirs: []string{"github.com/spf13/cobra", "github.com/spf13/pflag"}},
 	}
 }
 

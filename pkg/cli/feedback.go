@@ -30,7 +30,7 @@ func newFeedbackSendCmd(g *globals) *cobra.Command {
 			"first needed. feedback.rules choose other questionnaires for some activity types, or none.",
 		Example: "  crm-tool feedback send                        ask about what was finished\n" +
 			"  crm-tool feedback send --dry-run              show whom it would ask\n" +
-			"  crm-tool feedback send --save-mails /tmp/mails look at the mails",
+			"  crm-tool feedback send --save-mails /tmp/mails  look at the mails",
 		Args: exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error { return g.runFeedbackSend(cmd.Context(), flags) },
 	}

@@ -34,9 +34,9 @@ func newFeedbackReportCmd(g *globals) *cobra.Command {
 		Long: "Sum up the questionnaires that were sent and what came back: response rate, mean score (0 to 100) and Net\n" +
 			"Promoter Score, by month, salesperson and activity type. A questionnaire counts in the month in which it was\n" +
 			"sent. One that was prepared and never mailed does not count.",
-		Example: "  crm-tool feedback report                      as tables\n" +
-			"  crm-tool feedback report --html feedback.html a page for a meeting, in one file\n" +
-			"  crm-tool feedback report -o csv               for a spreadsheet",
+		Example: "  crm-tool feedback report                       as tables\n" +
+			"  crm-tool feedback report --html feedback.html  a page for a meeting, in one file\n" +
+			"  crm-tool feedback report -o csv                for a spreadsheet",
 		Args: exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error { return g.runFeedbackReport(cmd.Context(), flags) },
 	}

@@ -62,7 +62,7 @@ func helpText(cmd *cobra.Command, width int) string {
 		return b.String()
 	}
 	b.WriteString("\nUsage:\n")
-	if cmd.Runnable() && !isGroup(cmd) {
+	if cmd.Runnable() && !IsGroup(cmd) {
 		fmt.Fprintf(&b, "  %s\n", cmd.UseLine())
 	}
 	if cmd.HasAvailableSubCommands() {
@@ -80,8 +80,8 @@ func helpText(cmd *cobra.Command, width int) string {
 	return b.String()
 }
 
-// isGroup tells whether a command does nothing but hold others.
-func isGroup(cmd *cobra.Command) bool { return cmd.Annotations[groupAnnotation] != "" }
+// IsGroup tells whether a command does nothing but hold others.
+func IsGroup(cmd *cobra.Command) bool { return cmd.Annotations[groupAnnotation] != "" }
 
 // commandList lists the commands below a command in their sections, and the
 // topics of the help.

@@ -17,7 +17,7 @@ import (
 
 const remindExample = `  crm-tool remind                         mail what is due
   crm-tool remind --dry-run               show what would be mailed
-  crm-tool remind --save-mails /tmp/mails look at the mails
+  crm-tool remind --save-mails /tmp/mails  look at the mails
   crm-tool remind --opportunity 42        one opportunity, and why not`
 
 func newRemindCmd(g *globals) *cobra.Command {

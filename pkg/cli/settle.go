@@ -73,7 +73,8 @@ func newUncertainCmd(g *globals) *cobra.Command {
 		Short: "List the mails of which nobody can know whether they left",
 		Long: "List the mails of which nobody can know whether they left, because a run was cut off while it had them\n" +
 			"in hand. They are not mailed again by themselves; `crm-tool remind settle` decides about each.",
-		Args: exactly(0),
+		Example: "  crm-tool runs uncertain",
+		Args:    exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return g.reported(report.Head{Command: "runs uncertain"}, output, func(_ report.Head, out report.Writer) error {
 				return g.runUncertain(cmd, out)
