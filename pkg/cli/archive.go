@@ -88,13 +88,15 @@ func (g *globals) runUndo(ctx context.Context, flags *runFlags, runID string) er
 		}
 		defer w.close()
 		w.base.Sink = out
-		a := g.archive(w, head)
-		if runID == "last" {
-			if runID, err = a.Last(ctx); err != nil {
-				return err
+		return g.recorded(ctx, w, head, func() error {
+			a := g.archive(w, head)
+			if runID == "last" {
+				if runID, err = a.Last(ctx); err != nil {
+					return err
+				}
 			}
-		}
-		return a.Undo(ctx, runID)
+			return a.Undo(ctx, runID)
+		})
 	})
 }
 

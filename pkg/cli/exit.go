@@ -59,6 +59,16 @@ func ExitStatuses() []ExitStatus {
 	}
 }
 
+// exitMeaning says what a status means; it is empty for one that is none.
+func exitMeaning(code int) string {
+	for _, s := range exitStatuses() {
+		if s.code == code {
+			return s.meaning
+		}
+	}
+	return ""
+}
+
 // exitOrder is which status wins when several errors came together.
 func exitOrder() []int {
 	return []int{
@@ -159,7 +169,7 @@ func codeOf(err error) (int, bool) {
 		return odooCode(e.Kind), true
 	case *odoo.FieldError:
 		return exitUnavailable, true
-	case *config.ProblemsError, *config.EditError, config.Problem, *render.TemplateError, *run.InstanceError, *run.UnknownRunError, *run.SurveyError, *odoo.PageError, *questionnaire.FileError, *questionnaire.UnknownError, *odoo.DuplicateError:
+	case *config.ProblemsError, *config.EditError, config.Problem, *render.TemplateError, *run.InstanceError, *run.UnknownRunError, *run.DamagedRunError, *run.SurveyError, *odoo.PageError, *questionnaire.FileError, *questionnaire.UnknownError, *odoo.DuplicateError:
 		return exitConfiguration, true
 	case *state.LockedError:
 		return exitTemporary, true

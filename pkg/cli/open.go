@@ -213,7 +213,7 @@ func (g *globals) oneShot(ctx context.Context, head report.Head, flags *runFlags
 		}
 		w.base.Select, w.base.Sink = selection, out
 		w.base.Guard.Overruled = flags.yes
-		return work(w, head)
+		return g.recorded(ctx, w, head, func() error { return work(w, head) })
 	})
 }
 

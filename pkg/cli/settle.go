@@ -37,7 +37,7 @@ func newSettleCmd(g *globals) *cobra.Command {
 }
 
 func (g *globals) runSettle(cmd *cobra.Command, flags *settleFlags, args []string) error {
-	return g.reported(report.Head{Command: "remind settle"}, flags.output, func(_ report.Head, out report.Writer) error {
+	return g.reported(report.Head{Command: "remind settle"}, flags.output, func(head report.Head, out report.Writer) error {
 		switch {
 		case flags.as == "":
 			return &usageError{err: errors.New("say what became of the mail: --as sent or --as unsent")}
@@ -58,12 +58,10 @@ func (g *globals) runSettle(cmd *cobra.Command, flags *settleFlags, args []strin
 		}
 		defer w.close()
 		w.base.Sink = out
-		return g.reminders(w, w.letters()).Settle(cmd.Context(), only, flags.as == "sent")
+		return g.recorded(cmd.Context(), w, head, func() error {
+			return g.reminders(w, w.letters()).Settle(cmd.Context(), only, flags.as == "sent")
+		})
 	})
-}
-
-func newRunsCmd(g *globals) *cobra.Command {
-	return group("runs", "What happened", "  crm-tool runs uncertain", newUncertainCmd(g))
 }
 
 func newUncertainCmd(g *globals) *cobra.Command {

@@ -38,6 +38,7 @@ type Config struct {
 	Archive   Archive   `mapstructure:"archive"`
 	Feedback  Feedback  `mapstructure:"feedback"`
 	Guard     Guard     `mapstructure:"guard"`
+	History   History   `mapstructure:"history"`
 }
 
 // Odoo is the connection to the Odoo server.
@@ -174,4 +175,10 @@ type Guard struct {
 	MaxRecords int `mapstructure:"max_records"`
 	// MaxShare lies between 0 and 1; 0 means that there is no guard.
 	MaxShare float64 `mapstructure:"max_share"`
+}
+
+// History says what is remembered about runs.
+type History struct {
+	// KeepDays is for how many days; 0 remembers nothing.
+	KeepDays int `mapstructure:"keep_days"`
 }

@@ -47,7 +47,7 @@ func TestSharedKeys(t *testing.T) {
 		"archive.enabled", "archive.after_days", "archive.keep", "archive.reopen_on_answer",
 		"feedback.enabled", "feedback.lookback_days", "feedback.deadline_days", "feedback.cooldown_days",
 		"feedback.questionnaire", "feedback.rules", "feedback.low_score",
-		"guard.max_records", "guard.max_share",
+		"guard.max_records", "guard.max_share", "history.keep_days",
 	}, shared)
 }
 

@@ -60,6 +60,8 @@ feedback:
 guard:
   max_records: 0
   max_share: 0.5
+history:
+  keep_days: 7
 `
 
 func TestConfigHasEverySetting(t *testing.T) {
@@ -91,7 +93,8 @@ func TestConfigHasEverySetting(t *testing.T) {
 				{ActivityType: "Meeting", Questionnaire: "satisfaction"}, {ActivityType: "Call & mail", Questionnaire: "none"},
 			},
 		},
-		Guard: config.Guard{MaxShare: 0.5},
+		Guard:   config.Guard{MaxShare: 0.5},
+		History: config.History{KeepDays: 7},
 	}
 	assert.Equal(t, want, got)
 	assert.Empty(t, shown(s.Warnings()))
@@ -113,7 +116,8 @@ func TestConfigHasDefaults(t *testing.T) {
 		Feedback: config.Feedback{
 			Enabled: true, LookbackDays: 7, DeadlineDays: 14, CooldownDays: 1, Questionnaire: "satisfaction", Rules: []config.FeedbackRule{},
 		},
-		Guard: config.Guard{MaxRecords: 200, MaxShare: 0.2},
+		Guard:   config.Guard{MaxRecords: 200, MaxShare: 0.2},
+		History: config.History{KeepDays: 90},
 	}, got)
 }
 

@@ -15,7 +15,7 @@ const maxSMTPTimeout = 4 * time.Minute
 func Keys() []Key {
 	var keys []Key
 	for _, section := range [][]Key{
-		odooKeys(), smtpKeys(), mailKeys(), generalKeys(), reminderKeys(), archiveKeys(), feedbackKeys(), guardKeys(),
+		odooKeys(), smtpKeys(), mailKeys(), generalKeys(), reminderKeys(), archiveKeys(), feedbackKeys(), guardKeys(), historyKeys(),
 	} {
 		keys = append(keys, section...)
 	}
@@ -245,6 +245,16 @@ func guardKeys() []Key {
 			Name: "guard.max_share", Kind: Share, Default: "0.2", Shared: true,
 			Doc:   "The share of all active opportunities that a run may touch; 0 means no guard.",
 			check: within(0.0, 1.0),
+		},
+	}
+}
+
+func historyKeys() []Key {
+	return []Key{
+		{
+			Name: "history.keep_days", Kind: Number, Default: "90", Shared: true,
+			Doc:   "For how many days Odoo keeps the history of runs; 0 keeps none.",
+			check: within(0, 3650),
 		},
 	}
 }

@@ -68,16 +68,13 @@ func (g *Gateway) Share(ctx context.Context, key, value string) error {
 
 // share makes the attachment if there is none, and returns its id.
 func (g *Gateway) share(ctx context.Context, key, value string) (int64, error) {
-	if g.team == 0 {
-		team, err := g.byExternalID(ctx, teamModel, And(), websiteTeam)
-		if err != nil {
-			return 0, err
-		}
-		g.team = team
+	team, err := g.stateTeam(ctx)
+	if err != nil {
+		return 0, err
 	}
 	loaded, err := g.client.Load(ctx, attachmentModel,
 		[]string{"id", "name", "description", "res_model", "res_id"},
-		[][]string{{sharedID(key), sharedPrefix + key, value, teamModel, fmt.Sprint(g.team)}}, nil)
+		[][]string{{sharedID(key), sharedPrefix + key, value, teamModel, fmt.Sprint(team)}}, nil)
 	if err != nil {
 		return 0, err
 	}
@@ -89,6 +86,18 @@ func (g *Gateway) share(ctx context.Context, key, value string) (int64, error) {
 		return 0, &denied
 	}
 	return loaded[0].ID, loaded[0].Err
+}
+
+// stateTeam returns the sales team on which the shared state hangs.
+func (g *Gateway) stateTeam(ctx context.Context) (int64, error) {
+	if g.team == 0 {
+		team, err := g.byExternalID(ctx, teamModel, And(), websiteTeam)
+		if err != nil {
+			return 0, err
+		}
+		g.team = team
+	}
+	return g.team, nil
 }
 
 // Unshare removes one key of the shared state.

@@ -19,23 +19,42 @@ type Counts struct {
 }
 
 // Add counts one item.
-func (c *Counts) Add(item Item) {
+func (c *Counts) Add(item Item) { c.AddMany(item.Outcome, item.Reason, 1) }
+
+// AddMany counts n items that had the outcome for the reason, which may be
+// empty.
+func (c *Counts) AddMany(o Outcome, r crm.Reason, n int) {
 	if c.outcomes == nil {
 		c.outcomes = map[Outcome]int{}
 		c.reasons = map[Outcome]map[crm.Reason]int{}
 	}
-	c.outcomes[item.Outcome]++
-	if item.Reason == "" {
+	c.outcomes[o] += n
+	if r == "" {
 		return
 	}
-	if c.reasons[item.Outcome] == nil {
-		c.reasons[item.Outcome] = map[crm.Reason]int{}
+	if c.reasons[o] == nil {
+		c.reasons[o] = map[crm.Reason]int{}
 	}
-	c.reasons[item.Outcome][item.Reason]++
+	c.reasons[o][r] += n
 }
 
 // Of returns how many items had the outcome.
 func (c *Counts) Of(o Outcome) int { return c.outcomes[o] }
+
+// Brief says in one line what there was of items, without what there was none
+// of: "12 sent, 3 skipped (2 no-email, 1 replied)".
+func (c *Counts) Brief(h Head) string {
+	var parts []string
+	for _, o := range counted(h) {
+		if n := c.Of(o); n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s%s", n, o, breakdown(c.reasons[o])))
+		}
+	}
+	if len(parts) == 0 {
+		return "nothing"
+	}
+	return strings.Join(parts, ", ")
+}
 
 // Summary says in one line what a run did:
 //
@@ -51,7 +70,7 @@ func Summary(h Head, c *Counts, t Tail) string {
 		fmt.Fprintf(&b, "%s%d %s%s", separator, c.Of(o), o, breakdown(c.reasons[o]))
 		separator = ", "
 	}
-	fmt.Fprintf(&b, " in %s", duration(t.Finished.Sub(h.Started)))
+	fmt.Fprintf(&b, " in %s", Duration(t.Finished.Sub(h.Started)))
 	if t.Error != nil {
 		b.WriteString(", then stopped by an error")
 	}
@@ -86,9 +105,9 @@ func breakdown(reasons map[crm.Reason]int) string {
 	return " (" + strings.Join(parts, ", ") + ")"
 }
 
-// duration shows tenths of a second while they matter. A clock that was set
+// Duration shows tenths of a second while they matter. A clock that was set
 // back during the run gives no negative time.
-func duration(d time.Duration) string {
+func Duration(d time.Duration) string {
 	unit := 100 * time.Millisecond
 	if d >= time.Minute {
 		unit = time.Second

@@ -72,7 +72,7 @@ func (w *jsonWriter) Close(t Tail) error {
 		piece = w.begin()
 	}
 	piece = append(piece, "],"...)
-	piece = append(piece, encode(tailOf(w.head, &w.counts, t))[1:]...)
+	piece = append(piece, encode(tailOf(w.head, t.counts(&w.counts), t))[1:]...)
 	return w.out.write(append(piece, '\n'))
 }
 
@@ -97,7 +97,7 @@ func (w *ndjsonWriter) Item(item Item) error {
 // Close writes the last line.
 func (w *ndjsonWriter) Close(t Tail) error {
 	piece := append(open(encode(headOf(w.head))), ',')
-	piece = append(piece, encode(tailOf(w.head, &w.counts, t))[1:]...)
+	piece = append(piece, encode(tailOf(w.head, t.counts(&w.counts), t))[1:]...)
 	return w.out.write(append(piece, '\n'))
 }
 

@@ -37,5 +37,5 @@ func (w *problemsWriter) Close(t Tail) error {
 	if w.counts.Of(Failed) == 0 {
 		return w.out.err
 	}
-	return w.out.write([]byte(Summary(w.head, &w.counts, t) + "\n"))
+	return w.out.write([]byte(Summary(w.head, t.counts(&w.counts), t) + "\n"))
 }

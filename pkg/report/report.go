@@ -46,6 +46,11 @@ const (
 	Failed Outcome = "failed"
 )
 
+// Outcomes returns all outcomes.
+func Outcomes() []Outcome {
+	return []Outcome{Planned, Sent, Archived, Restored, Collected, Skipped, Failed}
+}
+
 // Head is what is known of a run before its first item.
 type Head struct {
 	// Command is the command as it was called: "remind".
@@ -98,6 +103,17 @@ type Tail struct {
 	Exit int
 	// Error is what ended the run early; nil when it came to its end.
 	Error *Failure
+	// Counts are those of a run of which the report does not have all items;
+	// nil when it has.
+	Counts *Counts
+}
+
+// counts returns those of the run.
+func (t Tail) counts(written *Counts) *Counts {
+	if t.Counts != nil {
+		return t.Counts
+	}
+	return written
 }
 
 // Failure is an error that ended a run, for a person who has to mend it.

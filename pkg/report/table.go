@@ -69,7 +69,7 @@ func (w *tableWriter) Close(t Tail) error {
 	for _, r := range slices.Sorted(maps.Keys(w.reasons)) {
 		fmt.Fprintf(&b, "%s: %s\n", r, Explain(r))
 	}
-	b.WriteString(Summary(w.head, &w.counts, t) + "\n")
+	b.WriteString(Summary(w.head, t.counts(&w.counts), t) + "\n")
 	return w.grid.out.write([]byte(b.String()))
 }
 

@@ -91,7 +91,7 @@ func (a *Archive) settleOld(ctx context.Context, recovery openArchivings, answer
 	if len(recovery.done)+len(recovery.undone)+len(answered) == 0 {
 		return nil
 	}
-	if err := a.Begin(ctx); err != nil {
+	if err := a.begin(ctx); err != nil {
 		return err
 	}
 	if err := a.applyRecovery(ctx, recovery); err != nil {
@@ -147,7 +147,7 @@ func (a *Archive) shelve(ctx context.Context, page []crm.Opportunity, recovery o
 	if len(due) == 0 {
 		return context.Cause(ctx)
 	}
-	if err := a.Begin(ctx); err != nil {
+	if err := a.begin(ctx); err != nil {
 		return err
 	}
 	if err := a.write(ctx, due); err != nil {

@@ -109,7 +109,7 @@ func (a *Archive) undoPage(ctx context.Context, entries []crm.Entry) error {
 	if len(back)+len(begun) == 0 {
 		return nil
 	}
-	if err := a.Begin(ctx); err != nil {
+	if err := a.begin(ctx); err != nil {
 		return err
 	}
 	if err := a.Attic.ConfirmNotes(ctx, unconfirmed); err != nil {

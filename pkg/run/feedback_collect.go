@@ -111,7 +111,7 @@ func (c *Collect) collect(ctx context.Context, page []Participation) error {
 }
 
 func (c *Collect) write(ctx context.Context, notes []ledger.Note, todos []crm.Activity, closing []Participation) error {
-	if err := c.Begin(ctx); err != nil {
+	if err := c.begin(ctx); err != nil {
 		return err
 	}
 	if _, err := c.Notes.Note(ctx, notes); err != nil {
@@ -238,7 +238,7 @@ func (c *Collect) expire(ctx context.Context, page []Participation) error {
 	if c.DryRun {
 		return nil
 	}
-	if err := c.Begin(ctx); err != nil {
+	if err := c.begin(ctx); err != nil {
 		return err
 	}
 	if err := c.Polls.Close(ctx, page, closedExpired); err != nil {

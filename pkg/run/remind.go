@@ -50,7 +50,7 @@ func (r *Remind) Run(ctx context.Context) error {
 		return err
 	}
 	if recovery.writes() {
-		if err := r.Begin(ctx); err != nil {
+		if err := r.begin(ctx); err != nil {
 			return err
 		}
 		if err := r.mailing().applyRecovery(ctx, recovery); err != nil {
@@ -163,7 +163,7 @@ func (r *Remind) deliver(ctx context.Context, records []remind.Record, freshUnti
 	if len(mails) == 0 {
 		return nil, 0, nil
 	}
-	if err := r.Begin(ctx); err != nil {
+	if err := r.begin(ctx); err != nil {
 		return nil, 0, err
 	}
 	results, err := r.Courier.Deliver(ctx, mails, freshUntil)

@@ -157,7 +157,9 @@ type Base struct {
 	// Begin is called before each write to Odoo that may be the first.
 	Begin func(ctx context.Context) error
 	Sink  Sink
-	Log   *slog.Logger
+	// History remembers the run; nil when it is not to be remembered.
+	History *History
+	Log     *slog.Logger
 	// Company is that of opportunities without one.
 	Company crm.CompanyID
 
@@ -174,9 +176,16 @@ func (b *Base) report(item report.Item) {
 	if item.Outcome == report.Failed {
 		b.failed++
 	}
+	b.History.item(item)
 	if err := b.Sink.Item(item); err != nil && b.sinkErr == nil {
 		b.sinkErr = err
 	}
+}
+
+// begin is called before each write that is about records.
+func (b *Base) begin(ctx context.Context) error {
+	b.History.begin()
+	return b.Begin(ctx)
 }
 
 // end is the result of a run that came to its end.

@@ -68,7 +68,7 @@ func (r *Remind) Settle(ctx context.Context, only []crm.OpportunityID, sent bool
 	if len(doubts) == 0 {
 		return r.end()
 	}
-	if err := r.Begin(ctx); err != nil {
+	if err := r.begin(ctx); err != nil {
 		return err
 	}
 	// What is settled moves the window after it: the unsent claims, which lie

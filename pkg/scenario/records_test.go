@@ -30,6 +30,7 @@ func recordCommands() map[string]func(*script, []string) {
 		"share":       share,
 		"forget":      forget,
 		"snapshot":    snapshot,
+		"history":     history,
 	}
 }
 
@@ -198,6 +199,9 @@ func later(s *script, args []string) {
 	s.arguments(args, "DURATION")
 	d := s.duration(args[0])
 	require.NoError(s, s.Later(d))
+	for _, r := range s.histories() {
+		require.NoError(s, s.SetCreated("ir.attachment", []int64{r.id()}, r.created(s).Add(-d)))
+	}
 	for _, r := range s.sharedState() {
 		if seen, err := time.Parse(time.RFC3339, r.text("description")); err == nil {
 			s.write("ir.attachment", []int64{r.id()}, map[string]any{"description": seen.Add(-d).Format(time.RFC3339)})
@@ -314,6 +318,31 @@ func forget(s *script, args []string) {
 	s.unlink("ir.attachment", ids)
 }
 
+// histories returns the attachments that hold the history of runs.
+func (s *script) histories() []record {
+	return s.search("ir.attachment", []any{[]any{"name", "=like", "crm-tool-run%"}}, "name", "description", "res_model", "create_date")
+}
+
+// created is when a record was made.
+func (r record) created(t require.TestingT) time.Time {
+	at, err := time.Parse(odooTime, r.text("create_date"))
+	require.NoError(t, err)
+	return at
+}
+
+// history prints the history of runs as it stands in Odoo.
+func history(s *script, args []string) {
+	s.arguments(args)
+	list := s.histories()
+	if len(list) == 0 {
+		s.print("nothing")
+	}
+	for _, r := range list {
+		require.Equal(s, "crm.team", r.text("res_model"))
+		s.print("%s %s", r.text("name"), r.text("description"))
+	}
+}
+
 // snapshot prints all that the tool could have changed in Odoo, and how many
 // mails have left.
 func snapshot(s *script, args []string) {
@@ -326,7 +355,7 @@ func snapshot(s *script, args []string) {
 	list(leadModel, s.search(leadModel, []any{}, "write_date", "active", "stage_id", "date_closed", "probability", "message_ids"))
 	list(messageModel, s.search(messageModel, []any{[]any{"model", "=", leadModel}},
 		"write_date", "message_type", "message_id", "subtype_id", "body"))
-	list("ir.attachment", s.search("ir.attachment", []any{[]any{"name", "=like", sharedPrefix + "%"}}, "name", "description", "res_model", "res_id"))
+	list("ir.attachment", s.search("ir.attachment", []any{[]any{"name", "=like", "crm-tool%"}}, "name", "description", "res_model", "res_id"))
 	list(activityModel, s.search(activityModel, []any{}, "write_date", "summary", "user_id"))
 	s.print("%d mails", len(s.mailbox.Messages()))
 }

@@ -1,0 +1,133 @@
+package odoo
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/run"
+)
+
+const (
+	// The history of a run is two attachments beside the shared state. Their
+	// names do not begin as the shared state's do, which every run reads whole.
+	chapterPrefix = "crm-tool-run/"
+	itemsPrefix   = "crm-tool-run-items/"
+	// pruneMost is how many attachments are removed at once.
+	pruneMost = 500
+)
+
+var (
+	_ run.Annals  = (*Gateway)(nil)
+	_ run.Library = (*Gateway)(nil)
+	_ run.Titles  = (*Gateway)(nil)
+)
+
+// Enter writes the history of a run, once.
+func (g *Gateway) Enter(ctx context.Context, c run.Chapter) error {
+	team, err := g.stateTeam(ctx)
+	if err != nil {
+		return err
+	}
+	row := func(kind, prefix, text string) []string {
+		return []string{
+			fmt.Sprintf("crm_tool.%s_%s", kind, run.TokenOf(c.Run)), prefix + c.Run, text, teamModel, fmt.Sprint(team),
+		}
+	}
+	loaded, err := g.client.Load(ctx, attachmentModel, []string{"id", "name", "description", "res_model", "res_id"},
+		[][]string{row("run", chapterPrefix, c.Head), row("run_items", itemsPrefix, c.Items)}, nil)
+	if err != nil {
+		return err
+	}
+	for _, l := range loaded {
+		if l.Err != nil {
+			return l.Err
+		}
+	}
+	return nil
+}
+
+// Prune removes histories that were written before the instant.
+func (g *Gateway) Prune(ctx context.Context, before time.Time) error {
+	records, err := g.search(ctx, attachmentModel, And(chapters("crm-tool-run%/%"), Term("create_date", "<", before)), pruneMost, "name")
+	if err != nil || len(records) == 0 {
+		return err
+	}
+	old := make([]int64, len(records))
+	for i, record := range records {
+		if old[i], err = record.Int("id"); err != nil {
+			return fmt.Errorf("read %s: %w", attachmentModel, err)
+		}
+	}
+	return g.unlink(ctx, attachmentModel, old)
+}
+
+func chapters(pattern string) Domain {
+	return And(Term("res_model", "=", teamModel), Term("name", "=like", pattern))
+}
+
+// Chapters returns the heads of the newest histories.
+func (g *Gateway) Chapters(ctx context.Context, limit int) ([]run.Chapter, error) {
+	kwargs := fieldList([]string{"name", "description"})
+	kwargs["order"], kwargs["limit"] = "id desc", limit
+	records, err := g.records(ctx, Request{
+		Model: attachmentModel, Method: "search_read", Args: []any{chapters(chapterPrefix + "%")}, Kwargs: kwargs, Repeatable: true,
+	})
+	if err != nil {
+		return nil, err
+	}
+	list := make([]run.Chapter, len(records))
+	for i, record := range records {
+		r := row{record: record, model: attachmentModel}
+		list[i] = run.Chapter{Run: strings.TrimPrefix(r.text("name"), chapterPrefix), Head: r.text("description")}
+		if r.err != nil {
+			return nil, r.err
+		}
+	}
+	return list, nil
+}
+
+// Chapter returns the history of a run.
+func (g *Gateway) Chapter(ctx context.Context, name string) (run.Chapter, bool, error) {
+	records, err := g.search(ctx, attachmentModel, And(
+		Term("res_model", "=", teamModel), Term("name", "in", []string{chapterPrefix + name, itemsPrefix + name}),
+	), 0, "name", "description")
+	if err != nil {
+		return run.Chapter{}, false, err
+	}
+	c, found := run.Chapter{Run: name}, false
+	for _, record := range records {
+		r := row{record: record, model: attachmentModel}
+		if r.text("name") == chapterPrefix+name {
+			c.Head, found = r.text("description"), true
+		} else {
+			c.Items = r.text("description")
+		}
+		if r.err != nil {
+			return run.Chapter{}, false, r.err
+		}
+	}
+	return c, found, nil
+}
+
+// OpportunityNames returns the names of opportunities, archived ones included.
+func (g *Gateway) OpportunityNames(ctx context.Context, ids []crm.OpportunityID) (map[crm.OpportunityID]string, error) {
+	names := map[crm.OpportunityID]string{}
+	if len(ids) == 0 {
+		return names, nil
+	}
+	records, err := g.searchAll(ctx, leadModel, Term("id", "in", ids), "name")
+	if err != nil {
+		return nil, err
+	}
+	for _, record := range records {
+		r := row{record: record, model: leadModel}
+		names[crm.OpportunityID(r.id())] = r.text("name")
+		if r.err != nil {
+			return nil, r.err
+		}
+	}
+	return names, nil
+}
