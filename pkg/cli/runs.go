@@ -100,23 +100,26 @@ func newShowRunCmd(g *globals) *cobra.Command {
 }
 
 // reader is an open connection of a command that only reads.
-func (g *globals) reader(ctx context.Context) (*session, config.Config, *time.Location, error) {
+func (g *globals) reader(ctx context.Context) (*session, *time.Location, error) {
 	s, err := g.connect(ctx, g.settings())
 	if err != nil {
-		return nil, config.Config{}, nil, err
+		return nil, nil, err
 	}
+	zone, err := s.readZone()
+	if err != nil {
+		s.close()
+		return nil, nil, err
+	}
+	return s, zone, nil
+}
+
+func (s *session) readZone() (*time.Location, error) {
 	c, err := s.settings.Config(config.NeedOdoo)
 	if err != nil {
-		s.close()
-		return nil, c, nil, err
-	}
-	zone, err := s.zone(c)
-	if err != nil {
-		s.close()
-		return nil, c, nil, err
+		return nil, err
 	}
 	warn(s.log, s.settings)
-	return s, c, zone, nil
+	return s.zone(c)
 }
 
 func (g *globals) runRuns(ctx context.Context, flags *runsFlags) error {
@@ -127,7 +130,7 @@ func (g *globals) runRuns(ctx context.Context, flags *runsFlags) error {
 		if flags.limit < 1 {
 			return &usageError{err: fmt.Errorf("--limit %d: give a number above 0", flags.limit)}
 		}
-		s, _, local, err := g.reader(ctx)
+		s, local, err := g.reader(ctx)
 		if err != nil {
 			return err
 		}
@@ -244,7 +247,7 @@ func (g *globals) runShowRun(ctx context.Context, name, output string) error {
 }
 
 func (g *globals) showRun(ctx context.Context, out io.Writer, name, output string) (run.Past, error) {
-	s, _, _, err := g.reader(ctx)
+	s, _, err := g.reader(ctx)
 	if err != nil {
 		return run.Past{}, err
 	}

@@ -189,6 +189,18 @@ func (r *row) ref(name string) int64 {
 	})
 }
 
+// idList returns the ids of records in their order.
+func idList(records []Record, model string) ([]int64, error) {
+	ids := make([]int64, len(records))
+	for i, record := range records {
+		var err error
+		if ids[i], err = record.Int("id"); err != nil {
+			return nil, fmt.Errorf("read %s: %w", model, err)
+		}
+	}
+	return ids, nil
+}
+
 // idSet returns the ids of records.
 func idSet[T ~int64](records []Record, model string) (map[T]bool, error) {
 	ids := make(map[T]bool, len(records))

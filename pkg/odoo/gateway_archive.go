@@ -200,11 +200,9 @@ func (g *Gateway) Forget(ctx context.Context, token string, ids []crm.Opportunit
 	if err != nil || len(records) == 0 {
 		return err
 	}
-	attachments := make([]int64, len(records))
-	for i, record := range records {
-		if attachments[i], err = record.Int("id"); err != nil {
-			return fmt.Errorf("read %s: %w", attachmentModel, err)
-		}
+	attachments, err := idList(records, attachmentModel)
+	if err != nil {
+		return err
 	}
 	return g.unlink(ctx, attachmentModel, attachments)
 }

@@ -207,11 +207,9 @@ func (g *Gateway) byExternalID(ctx context.Context, model string, domain Domain,
 	if err != nil {
 		return 0, err
 	}
-	ids := make([]int64, len(records))
-	for i, record := range records {
-		if ids[i], err = record.Int("id"); err != nil {
-			return 0, fmt.Errorf("read %s: %w", model, err)
-		}
+	ids, err := idList(records, model)
+	if err != nil {
+		return 0, err
 	}
 	metadata, err := g.records(ctx, Request{Model: model, Method: "get_metadata", Args: []any{ids}, Repeatable: true})
 	if err != nil {

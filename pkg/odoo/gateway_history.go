@@ -55,11 +55,9 @@ func (g *Gateway) Prune(ctx context.Context, before time.Time) error {
 	if err != nil || len(records) == 0 {
 		return err
 	}
-	old := make([]int64, len(records))
-	for i, record := range records {
-		if old[i], err = record.Int("id"); err != nil {
-			return fmt.Errorf("read %s: %w", attachmentModel, err)
-		}
+	old, err := idList(records, attachmentModel)
+	if err != nil {
+		return err
 	}
 	return g.unlink(ctx, attachmentModel, old)
 }

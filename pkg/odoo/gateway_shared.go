@@ -108,11 +108,9 @@ func (g *Gateway) Unshare(ctx context.Context, key string) error {
 	if err != nil || len(records) == 0 {
 		return err
 	}
-	ids := make([]int64, len(records))
-	for i, record := range records {
-		if ids[i], err = record.Int("id"); err != nil {
-			return fmt.Errorf("read %s: %w", attachmentModel, err)
-		}
+	ids, err := idList(records, attachmentModel)
+	if err != nil {
+		return err
 	}
 	return g.unlink(ctx, attachmentModel, ids)
 }

@@ -118,8 +118,8 @@ func (h *History) begin() {
 	}
 }
 
-// item remembers an item.
-func (h *History) item(i report.Item) {
+// Remember takes an item of the run's report.
+func (h *History) Remember(i report.Item) {
 	if h == nil {
 		return
 	}

@@ -176,7 +176,7 @@ func (b *Base) report(item report.Item) {
 	if item.Outcome == report.Failed {
 		b.failed++
 	}
-	b.History.item(item)
+	b.History.Remember(item)
 	if err := b.Sink.Item(item); err != nil && b.sinkErr == nil {
 		b.sinkErr = err
 	}

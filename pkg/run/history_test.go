@@ -1,0 +1,205 @@
+package run_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/report"
+	"github.com/crm-tool/crm-tool/pkg/run"
+)
+
+// annals keeps chapters in memory.
+type annals struct {
+	chapters []run.Chapter
+	pruned   []time.Time
+	refusal  error
+}
+
+func (a *annals) Enter(ctx context.Context, c run.Chapter) error {
+	if err := errors.Join(ctx.Err(), a.refusal); err != nil {
+		return err
+	}
+	a.chapters = append([]run.Chapter{c}, a.chapters...)
+	return nil
+}
+
+func (a *annals) Prune(ctx context.Context, before time.Time) error {
+	a.pruned = append(a.pruned, before)
+	return ctx.Err()
+}
+
+func (a *annals) Chapters(_ context.Context, limit int) ([]run.Chapter, error) {
+	return a.chapters[:min(limit, len(a.chapters))], nil
+}
+
+func (a *annals) Chapter(_ context.Context, name string) (run.Chapter, bool, error) {
+	for _, c := range a.chapters {
+		if c.Run == name {
+			return c, true, nil
+		}
+	}
+	return run.Chapter{}, false, nil
+}
+
+func (*annals) OpportunityNames(_ context.Context, ids []crm.OpportunityID) (map[crm.OpportunityID]string, error) {
+	names := map[crm.OpportunityID]string{}
+	for _, id := range ids {
+		names[id] = fmt.Sprint("name of ", id)
+	}
+	return names, nil
+}
+
+func (*annals) DoneActivities(_ context.Context, ids []crm.EntryID) (map[crm.EntryID]crm.DoneActivity, error) {
+	done := map[crm.EntryID]crm.DoneActivity{}
+	for _, id := range ids {
+		done[id] = crm.DoneActivity{Message: id, TypeName: fmt.Sprint("type of ", id)}
+	}
+	return done, nil
+}
+
+// remember lets a run remember items, and end.
+func remember(t *testing.T, h *run.History, items []report.Item, e run.End) {
+	t.Helper()
+	for _, item := range items {
+		h.Remember(item)
+	}
+	require.NoError(t, h.Close(t.Context(), e, noon))
+}
+
+func named(a *annals, command string) *run.History {
+	return &run.History{
+		Annals: a, Host: "web1", KeepDays: 90,
+		Head: report.Head{Command: command, Run: "20261123T115900Z-7f3a", Started: noon.Add(-time.Minute)},
+	}
+}
+
+func TestARunIsRememberedWithoutNamesAndAddresses(t *testing.T) {
+	a := &annals{}
+	step := 7
+	remember(t, named(a, "remind"), []report.Item{
+		{Opportunity: 43, Name: "Desks", Step: &step, Outcome: report.Skipped, Reason: crm.NoEmail},
+		{Opportunity: 42, Name: "Chairs", Step: &step, To: []string{"zoe@client.example"}, CC: []string{"sam@example.com"}, Outcome: report.Sent},
+		{Opportunity: 44, Name: "Lamps", Step: &step, Outcome: report.Failed, Error: "550 no zoe here"},
+	}, run.End{Finished: noon, Exit: 1})
+	assert.Equal(t, []run.Chapter{{
+		Run: "20261123T115900Z-7f3a",
+		Head: `{"version":1,"command":"remind","host":"web1","started":"2026-11-23T11:59:00Z","finished":"2026-11-23T12:00:00Z","exit":1,` +
+			`"counts":[{"step":7,"outcome":"skipped","reason":"no-email","count":1},{"step":7,"outcome":"sent","count":1},` +
+			`{"step":7,"outcome":"failed","count":1}],"named":3}`,
+		Items: `{"version":1,"groups":[{"step":7,"outcome":"skipped","reason":"no-email","opportunities":[43]},` +
+			`{"step":7,"outcome":"sent","opportunities":[42]},{"step":7,"outcome":"failed","opportunities":[44]}]}`,
+	}}, a.chapters)
+	assert.Equal(t, []time.Time{noon.AddDate(0, 0, -90)}, a.pruned)
+
+	past, err := run.PastRun(t.Context(), a, "last")
+	require.NoError(t, err)
+	var items []report.Item
+	require.NoError(t, past.Items(t.Context(), a, func(i report.Item) error { items = append(items, i); return nil }))
+	assert.Equal(t, []report.Item{
+		{Opportunity: 42, Name: "name of 42", Step: &step, Outcome: report.Sent},
+		{Opportunity: 43, Name: "name of 43", Step: &step, Outcome: report.Skipped, Reason: crm.NoEmail},
+		{Opportunity: 44, Name: "name of 44", Step: &step, Outcome: report.Failed, Error: "the cause was reported by the run itself and is not kept"},
+	}, items)
+	assert.Equal(t, "1 sent, 1 skipped (1 no-email), 1 failed", past.Counts.Brief(past.Head))
+	assert.Equal(t, time.Minute, past.Took())
+}
+
+func TestQuestionnairesAreRememberedWithTheirActivities(t *testing.T) {
+	a := &annals{}
+	h := named(a, "feedback send")
+	h.Head.Activities = true
+	remember(t, h, []report.Item{{Opportunity: 42, Activity: 901, ActivityType: "Meeting", Outcome: report.Sent}}, run.End{Finished: noon})
+	past, err := run.PastRun(t.Context(), a, "20261123T115900Z-7f3a")
+	require.NoError(t, err)
+	require.NoError(t, past.Items(t.Context(), a, func(i report.Item) error {
+		assert.Equal(t, report.Item{Opportunity: 42, Name: "name of 42", Activity: 901, ActivityType: "type of 901", Outcome: report.Sent}, i)
+		return nil
+	}))
+}
+
+func TestOnlyARunThatDidSomethingOrWasStoppedIsRemembered(t *testing.T) {
+	sent := report.Item{Opportunity: 1, Outcome: report.Sent}
+	skipped := report.Item{Opportunity: 1, Outcome: report.Skipped, Reason: crm.Won}
+	cases := map[string]struct {
+		items []report.Item
+		end   run.End
+		want  int
+	}{
+		"nothing was due":                       {nil, run.End{}, 0},
+		"records were skipped":                  {[]report.Item{skipped}, run.End{}, 0},
+		"a mail left":                           {[]report.Item{skipped, sent}, run.End{}, 1},
+		"an error stopped it before any record": {nil, run.End{Exit: 69, Stopped: true}, 1},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			a := &annals{}
+			remember(t, named(a, "remind"), c.items, c.end)
+			assert.Len(t, a.chapters, c.want)
+			assert.Len(t, a.pruned, c.want, "nothing else is asked of Odoo")
+		})
+	}
+}
+
+func TestARunThatWasToldToStopIsRemembered(t *testing.T) {
+	a := &annals{}
+	h := named(a, "remind")
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	require.NoError(t, h.Close(ctx, run.End{Finished: noon, Exit: 143, Stopped: true}, noon))
+	require.Len(t, a.chapters, 1)
+}
+
+func TestALargeRunIsCountedWholeAndNamedInPart(t *testing.T) {
+	a := &annals{}
+	items := make([]report.Item, 25_000)
+	for i := range items {
+		items[i] = report.Item{Opportunity: crm.OpportunityID(1_000_000 + i), Outcome: report.Archived}
+	}
+	h := named(a, "archive")
+	h.Head.Done = []report.Outcome{report.Archived, report.Restored}
+	remember(t, h, items, run.End{Finished: noon})
+	past, err := run.PastRun(t.Context(), a, "last")
+	require.NoError(t, err)
+	assert.Equal(t, 25_000, past.Total())
+	assert.Equal(t, 10_000, past.Named)
+	assert.Less(t, len(a.chapters[0].Items), 100_000)
+	shown := 0
+	require.NoError(t, past.Items(t.Context(), a, func(report.Item) error { shown++; return nil }))
+	assert.Equal(t, 10_000, shown)
+}
+
+func TestNothingIsKeptForNoDays(t *testing.T) {
+	a := &annals{}
+	h := named(a, "remind")
+	h.KeepDays = 0
+	remember(t, h, []report.Item{{Opportunity: 1, Outcome: report.Sent}}, run.End{})
+	assert.Empty(t, a.chapters)
+	require.Len(t, a.pruned, 1)
+	assert.True(t, a.pruned[0].After(noon), "what was kept before goes")
+}
+
+func TestAHistoryThatCannotBeReadIsNamed(t *testing.T) {
+	a := &annals{chapters: []run.Chapter{{Run: "20261123T115900Z-7f3a", Head: "oops"}, {Run: "20261123T115800Z-7f3a", Head: `{"version":9}`}}}
+	list, err := run.PastRuns(t.Context(), a, 20)
+	require.NoError(t, err)
+	require.Len(t, list, 2)
+	assert.EqualError(t, list[0].Damaged,
+		"the history of run 20261123T115900Z-7f3a in Odoo cannot be read: invalid character 'o' looking for beginning of value")
+	assert.EqualError(t, list[1].Damaged, "the history of run 20261123T115800Z-7f3a in Odoo cannot be read: version 9 is unknown to this crm-tool")
+	_, err = run.PastRun(t.Context(), a, "last")
+	assert.Equal(t, list[0].Damaged, err)
+}
+
+func TestARunThatIsNotRecordedIsNotFound(t *testing.T) {
+	for _, name := range []string{"last", "20261123T115900Z-7f3a", "%", ""} {
+		_, err := run.PastRun(t.Context(), &annals{}, name)
+		assert.Equal(t, &run.UnrecordedRunError{Run: name}, err)
+	}
+}
