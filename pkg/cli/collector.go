@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 
+	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/gallery"
 	"github.com/crm-tool/crm-tool/pkg/report"
 	"github.com/crm-tool/crm-tool/pkg/run"
@@ -11,8 +13,10 @@ import (
 // collector gathers what a dry run would mail, for --save-mails.
 type collector struct {
 	sink run.Sink
-	// title heads the gallery.
+	// title heads the gallery; note, when set, says what else it is than a dry
+	// run.
 	title string
+	note  string
 	page  gallery.Page
 }
 
@@ -25,8 +29,11 @@ func (c *collector) Item(item report.Item) error {
 			Opportunity: int64(item.Opportunity), Name: item.Name,
 			Reason: string(item.Reason), Detail: report.Explain(item.Reason),
 		}
-		if item.Step != nil {
+		switch {
+		case item.Step != nil:
 			skipped.Kind = stepName(*item.Step)
+		case item.Activity != 0:
+			skipped.Kind = activityName(item.ActivityType)
 		}
 		c.page.Skipped = append(c.page.Skipped, skipped)
 	}
@@ -35,17 +42,20 @@ func (c *collector) Item(item report.Item) error {
 
 // keep remembers a mail.
 func (c *collector) keep(d run.Draft) {
-	c.page.Mails = append(c.page.Mails, gallery.Item{
+	item := gallery.Item{
 		Opportunity: int64(d.Opportunity.ID), Name: d.Opportunity.Name, Kind: stepName(d.Step),
 		Message: d.Message, Raw: d.Raw,
-	})
+	}
+	if d.Kind == crm.Feedback {
+		item.Kind = activityName(d.ActivityType)
+	}
+	c.page.Mails = append(c.page.Mails, item)
 }
 
 // write makes the gallery.
 func (c *collector) write(dir string) error {
 	c.page.Title = c.title
-	c.page.Note = fmt.Sprintf("A dry run: %d mails that would be sent, %d opportunities that get none. Nothing was sent.",
-		len(c.page.Mails), len(c.page.Skipped))
+	c.page.Note = cmp.Or(c.note, "A dry run: this is what would be mailed, and to whom nothing would. Nothing was sent.")
 	if err := gallery.Write(dir, c.page); err != nil {
 		return &outputError{err: err}
 	}
@@ -53,3 +63,6 @@ func (c *collector) write(dir string) error {
 }
 
 func stepName(day int) string { return fmt.Sprintf("day %d", day) }
+
+// activityName names a finished activity by its type.
+func activityName(kind string) string { return cmp.Or(kind, "activity") }

@@ -51,6 +51,29 @@ func (g *Gateway) Opportunities(ctx context.Context, ids []crm.OpportunityID) ([
 	return g.opportunities(ctx, records)
 }
 
+// OpportunitiesLike returns opportunities with the text in their names, archived
+// ones included, at most limit.
+func (g *Gateway) OpportunitiesLike(ctx context.Context, text string, limit int) ([]Named, error) {
+	kwargs := withContext(fieldList([]string{"name"}), "active_test", false)
+	kwargs["order"], kwargs["limit"] = "id", limit
+	records, err := g.records(ctx, Request{
+		Model: leadModel, Method: "search_read", Kwargs: kwargs, Repeatable: true,
+		Args: []any{And(Term("type", "=", "opportunity"), Term("name", "ilike", text))},
+	})
+	if err != nil {
+		return nil, err
+	}
+	list := make([]Named, len(records))
+	for i, record := range records {
+		r := row{record: record, model: leadModel}
+		list[i] = Named{ID: r.id(), Name: r.text("name")}
+		if r.err != nil {
+			return nil, r.err
+		}
+	}
+	return list, nil
+}
+
 func activeOpportunity() Domain {
 	return And(Term("type", "=", "opportunity"), Term("active", "=", true))
 }

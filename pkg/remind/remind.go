@@ -206,7 +206,7 @@ func later(a, b time.Time) time.Time {
 
 // Client returns the address to mail, or why there is none.
 func (r Record) Client() (address.Address, crm.Reason) {
-	to, reason := firstValid(r.Opportunity.Email, r.Contact.Email)
+	to, reason := r.mailbox()
 	if reason != "" {
 		return address.Address{}, reason
 	}
@@ -221,10 +221,16 @@ func (r Record) Client() (address.Address, crm.Reason) {
 			return address.Address{}, crm.RefusedByServer
 		}
 	}
-	if to.Name == "" {
+	return to, ""
+}
+
+// mailbox is the client's address, whatever speaks against mailing it.
+func (r Record) mailbox() (address.Address, crm.Reason) {
+	to, reason := firstValid(r.Opportunity.Email, r.Contact.Email)
+	if reason == "" && to.Name == "" {
 		to.Name = firstText(r.Opportunity.ContactName, r.Contact.Name)
 	}
-	return to, ""
+	return to, reason
 }
 
 // blacklisted tells whether Odoo's blacklist has the client's address. Each

@@ -90,17 +90,23 @@ func (a *Ask) letter(ctx context.Context, q *question, p Participation) (ledger.
 	if err := a.look(ctx, q.survey, link); err != nil {
 		return ledger.Mail{}, false, err
 	}
-	if a.DryRun {
-		link = a.link(q.survey, "PREVIEW")
-	}
-	letter, err := a.Letters.Feedback(q.record, q.decision, render.Feedback{
-		Link: link, Deadline: p.Deadline, Questions: len(q.survey.Form.Questions),
-	}, a.Courier.Token, a.Now)
+	letter, err := a.compose(a.Letters, *q, p)
 	if err != nil {
 		q.item.Outcome, q.item.Error = report.Failed, err.Error()
 		return ledger.Mail{}, false, nil //nolint:nilerr // The item carries it; the others go on.
 	}
 	return letter, true, nil
+}
+
+// compose makes the mail about a question; that of a dry run leads nowhere.
+func (a *Ask) compose(letters *Letters, q question, p Participation) (ledger.Mail, error) {
+	token := p.Token
+	if a.DryRun {
+		token = "PREVIEW"
+	}
+	return letters.Feedback(q.record, q.decision, render.Feedback{
+		Link: a.link(q.survey, token), Deadline: p.Deadline, Questions: len(q.survey.Form.Questions),
+	}, a.Courier.Token, a.Now)
 }
 
 // link is where a client answers.

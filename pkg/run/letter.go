@@ -36,9 +36,13 @@ type Letters struct {
 // Draft is a finished mail with what it is about.
 type Draft struct {
 	Opportunity crm.Opportunity
-	Step        int
-	Message     mail.Message
-	Raw         []byte
+	Kind        crm.EntryKind
+	// Step is the reminder's day, ActivityType the name of what a questionnaire
+	// is about.
+	Step         int
+	ActivityType string
+	Message      mail.Message
+	Raw          []byte
 }
 
 // Reminder makes the reminder that d decided on.
@@ -66,6 +70,7 @@ func (l *Letters) Feedback(r feedback.Record, d feedback.Decision, f render.Feed
 	key := crm.Key{Kind: crm.Feedback, Opportunity: d.Opportunity, Step: int(d.Activity)}
 	return l.compose(r.Record, text, addressed{
 		to: d.To, key: key, messageID: crm.FormatMessageID(key, token, l.From.Domain()), at: now,
+		activityType: r.Activity.TypeName,
 	})
 }
 
@@ -84,6 +89,8 @@ type addressed struct {
 	key       crm.Key
 	messageID string
 	at        time.Time
+	// activityType is what a questionnaire is about.
+	activityType string
 }
 
 // compose makes a mail of a text.
@@ -99,7 +106,7 @@ func (l *Letters) compose(r remind.Record, text render.Mail, a addressed) (ledge
 		return ledger.Mail{}, fmt.Errorf("compose the mail: %w", err)
 	}
 	if l.Keep != nil {
-		l.Keep(Draft{Opportunity: r.Opportunity, Step: a.key.Step, Message: msg, Raw: raw})
+		l.Keep(a.draft(r.Opportunity, msg, raw))
 	}
 	envelope := mail.Envelope{From: l.From.Mailbox, To: a.to.Mailbox}
 	if bounce := firstAddress(l.EnvelopeFrom, r.Company.Bounce); !bounce.IsZero() {
@@ -119,6 +126,15 @@ func (l *Letters) compose(r remind.Record, text render.Mail, a addressed) (ledge
 		Envelope:  envelope,
 		Raw:       raw,
 	}, nil
+}
+
+// draft is the finished mail with what it is about.
+func (a addressed) draft(o crm.Opportunity, msg mail.Message, raw []byte) Draft {
+	d := Draft{Opportunity: o, Kind: a.key.Kind, ActivityType: a.activityType, Message: msg, Raw: raw}
+	if a.key.Kind.HasStep() {
+		d.Step = a.key.Step
+	}
+	return d
 }
 
 // firstAddress returns the configured address, or else Odoo's if it is one.

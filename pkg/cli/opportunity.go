@@ -1,0 +1,67 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/odoo"
+)
+
+// opportunity finds the opportunity that somebody means by its id, or by its
+// name when only one has it.
+func (s *session) opportunity(ctx context.Context, text string) (crm.OpportunityID, error) {
+	text = strings.TrimSpace(text)
+	if id, err := strconv.ParseInt(text, 10, 64); err == nil && id > 0 {
+		return crm.OpportunityID(id), nil
+	}
+	if text == "" {
+		return 0, &usageError{err: errors.New("name an opportunity: its number in Odoo, or its name")}
+	}
+	const some = 50
+	found, err := s.gateway.OpportunitiesLike(ctx, text, some)
+	if err != nil {
+		return 0, fmt.Errorf("look for an opportunity by its name: %w", err)
+	}
+	meant := found
+	if exact := called(found, text); len(exact) > 0 {
+		meant = exact
+	}
+	switch len(meant) {
+	case 0:
+		return 0, &usageError{err: fmt.Errorf("no opportunity has %q in its name", text)}
+	case 1:
+		return crm.OpportunityID(meant[0].ID), nil
+	}
+	return 0, &usageError{err: fmt.Errorf("several opportunities have %q in their names; give the number of one: %s", text, candidates(meant))}
+}
+
+// called returns those with exactly this name.
+func called(list []odoo.Named, name string) []odoo.Named {
+	var exact []odoo.Named
+	for _, n := range list {
+		if strings.EqualFold(strings.TrimSpace(n.Name), name) {
+			exact = append(exact, n)
+		}
+	}
+	return exact
+}
+
+// candidates names the first few.
+func candidates(list []odoo.Named) string {
+	const few = 5
+	var b strings.Builder
+	for i, n := range list[:min(few, len(list))] {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		fmt.Fprintf(&b, "%d (%s)", n.ID, strconv.Quote(n.Name))
+	}
+	if len(list) > few {
+		b.WriteString(" and others")
+	}
+	return b.String()
+}
