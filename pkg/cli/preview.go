@@ -159,7 +159,7 @@ func (g *globals) remark(w *workplace, p run.Preview) {
 		against[i] = fmt.Sprintf("%s (%s)", report.Explain(reason), reason)
 	}
 	if !toggle.on(w.config) {
-		against = append(against, fmt.Sprintf("It is switched off: %s.", toggle.key))
+		against = append(against, fmt.Sprintf("It is switched off. (%s)", toggle.key))
 	}
 	switch {
 	case p.Unfinished:

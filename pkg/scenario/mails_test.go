@@ -21,6 +21,7 @@ func mailCommands() map[string]func(*script, []string) {
 		"mailbox":  mailbox,
 		"header":   header,
 		"text":     text,
+		"trial":    trial,
 		"agree":    agree,
 
 		"undeliverable": undeliverable,
@@ -232,19 +233,38 @@ func (s *script) mailed(name, step string) []arrived {
 func header(s *script, args []string) {
 	s.arguments(args, "NAME", "STEP")
 	m := s.mailed(args[0], args[1])[0]
+	s.printHeader(m.Message, m.Letter)
+}
+
+// trial prints the newest mail, which must be one that nobody can take for the
+// tool's own.
+func trial(s *script, args []string) {
+	s.arguments(args)
+	messages := s.mailbox.Messages()
+	require.NotEmpty(s, messages, "no mail arrived")
+	m := messages[len(messages)-1]
+	l, err := m.Parse()
+	require.NoError(s, err)
+	require.NotContains(s, l.MessageID, "crm-tool.")
+	require.NotEmpty(s, l.HTML, "the mail has no HTML part")
+	s.printHeader(m, l)
+}
+
+// printHeader prints envelope and header of a mail.
+func (s *script) printHeader(m sandbox.Message, l sandbox.Letter) {
 	s.print("MAIL FROM %s", m.Sender)
 	s.print("RCPT TO %s", strings.Join(m.Recipients, ", "))
 	for _, line := range []struct {
 		name   string
 		values []string
-	}{{"From", m.From}, {"To", m.To}, {"Cc", m.Cc}, {"Reply-To", m.ReplyTo}} {
+	}{{"From", l.From}, {"To", l.To}, {"Cc", l.Cc}, {"Reply-To", l.ReplyTo}} {
 		if len(line.values) > 0 {
 			s.print("%s: %s", line.name, strings.Join(line.values, ", "))
 		}
 	}
-	s.print("Subject: %s", m.Subject)
+	s.print("Subject: %s", l.Subject)
 	for _, name := range []string{"Auto-Submitted", "Content-Language"} {
-		if value := m.Header.Get(name); value != "" {
+		if value := l.Header.Get(name); value != "" {
 			s.print("%s: %s", name, value)
 		}
 	}
