@@ -61,9 +61,9 @@ func ExitStatuses() []ExitStatus {
 
 // exitMeaning says what a status means; it is empty for one that is none.
 func exitMeaning(code int) string {
-	for _, s := range exitStatuses() {
-		if s.code == code {
-			return s.meaning
+	for _, s := range ExitStatuses() {
+		if s.Code == code {
+			return s.Meaning
 		}
 	}
 	return ""

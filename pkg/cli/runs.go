@@ -42,9 +42,9 @@ func (g *globals) recorded(ctx context.Context, w *workplace, head report.Head, 
 // mayHaveWritten tells whether a run that ends with the status can have begun
 // its work.
 func mayHaveWritten(exit int) bool {
-	for _, s := range exitStatuses() {
-		if s.code == exit {
-			return s.mails
+	for _, s := range ExitStatuses() {
+		if s.Code == exit {
+			return s.Mails
 		}
 	}
 	return true
