@@ -71,11 +71,16 @@ func System() Env {
 	}
 }
 
-// terminalWidth returns the width of the terminal, 0 when f is none.
+// terminalWidth returns the width of the terminal, 0 when f is none. A serial
+// line does not tell its width.
 func terminalWidth(f *os.File) int {
+	const usual = 80
 	width, _, err := term.GetSize(int(f.Fd()))
-	if err != nil {
+	switch {
+	case err != nil:
 		return 0
+	case width == 0:
+		return usual
 	}
 	return width
 }

@@ -82,6 +82,7 @@ the same time on two hosts, or after a crash, runs end in the same state, and ea
 stands in Odoo; nothing else is kept.`
 
 const rootExample = `  crm-tool demo                 see the whole job, without any server
+  crm-tool init                 set it up for your Odoo and mail server
   crm-tool remind --dry-run     who would get a reminder, and why others would not`
 
 // settingUp is the section of what is done once, and of help.
@@ -99,7 +100,7 @@ func sections(g *globals) []section {
 		{"Runs", []*cobra.Command{newRemindCmd(g), newArchiveCmd(g), newFeedbackCmd(g)}},
 		{"Looking", []*cobra.Command{newPreviewCmd(g), newRunsCmd(g)}},
 		{"Settings and mails", []*cobra.Command{newConfigCmd(g), newTemplatesCmd(g)}},
-		{settingUp, []*cobra.Command{newSetupCmd(g), newDemoCmd(g), newCompletionCmd(g), newVersionCmd(g)}},
+		{settingUp, []*cobra.Command{newInitCmd(g), newSetupCmd(g), newDemoCmd(g), newCompletionCmd(g), newVersionCmd(g)}},
 	}
 }
 

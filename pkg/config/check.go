@@ -55,8 +55,8 @@ func checkURL(text string) error {
 	return nil
 }
 
-// isCleartext reports whether a URL goes unencrypted to another host.
-func isCleartext(text string) bool {
+// IsCleartext reports whether a URL goes unencrypted to another host.
+func IsCleartext(text string) bool {
 	u, err := url.Parse(text)
 	return err == nil && u.Scheme == "http" && !isLoopback(u.Hostname())
 }

@@ -52,7 +52,7 @@ func (s *Settings) conflicts(c Config) []Problem {
 	rules := []rule{
 		{
 			[]string{"odoo.url", "odoo.allow_http"},
-			!c.Odoo.AllowHTTP && isCleartext(c.Odoo.URL),
+			!c.Odoo.AllowHTTP && IsCleartext(c.Odoo.URL),
 			"would send the password in clear: use https://, or set odoo.allow_http",
 		},
 		{

@@ -46,6 +46,17 @@ func openFile(path string) (file, error) {
 	return file{path: target, data: data, info: info}, nil
 }
 
+// Save writes a whole file, at once: a configuration, or a file with a secret.
+// A new file has mode 0600, and folders made for it 0700; an existing one keeps
+// mode and owner.
+func Save(path string, content []byte) error {
+	f, err := openFile(path)
+	if err != nil {
+		return err
+	}
+	return f.replace(content)
+}
+
 // replace puts new content in the place of the old, at once: a reader sees
 // either. Mode and owner stay.
 func (f file) replace(data []byte) (err error) {

@@ -45,6 +45,14 @@ type Client struct {
 // New returns a client. It checks the options and reads Options.CAFile, but
 // connects to nothing. An error is an *Error of kind Misconfigured.
 func New(o Options) (*Client, error) {
+	if err := o.named(); err != nil {
+		return nil, err
+	}
+	return newClient(o)
+}
+
+// newClient returns a client that need not know yet who logs in.
+func newClient(o Options) (*Client, error) {
 	o, err := o.complete()
 	if err != nil {
 		return nil, err
@@ -132,7 +140,7 @@ func (c *Client) call(ctx context.Context, m message, method string, params []an
 			return interrupted(ctx, m.step)
 		}
 		failure, ok := errors.AsType[*Error](err)
-		if !ok || attempt == maxAttempts || !failure.repeatable(m.harmless) {
+		if !ok || attempt >= c.opts.Attempts || !failure.repeatable(m.harmless) {
 			return err
 		}
 		pause := pauses.NextBackOff()

@@ -100,6 +100,25 @@ func (g *Gateway) stateTeam(ctx context.Context) (int64, error) {
 	return g.team, nil
 }
 
+// MayShare tells whether the user can write the shared state, and with it all
+// that crm-tool writes: these are the rights of Sales / Administrator.
+func (g *Gateway) MayShare(ctx context.Context) (bool, error) {
+	const hasAccessSince = 18 // where check_access_rights is still there, but deprecated
+	r := Request{Model: teamModel, Method: "check_access_rights", Args: []any{"write", false}, Repeatable: true}
+	if g.client.Version().Major >= hasAccessSince {
+		r.Method, r.Args = "has_access", []any{[]int64{}, "write"}
+	}
+	answer, err := g.client.Call(ctx, r)
+	if err != nil {
+		return false, err
+	}
+	may, ok := answer.(bool)
+	if !ok {
+		return false, malformed(teamModel+"."+r.Method, answer)
+	}
+	return may, nil
+}
+
 // Unshare removes one key of the shared state.
 func (g *Gateway) Unshare(ctx context.Context, key string) error {
 	records, err := g.search(ctx, attachmentModel, And(

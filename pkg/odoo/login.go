@@ -35,12 +35,8 @@ func (c *Client) Login(ctx context.Context) (int64, error) {
 			hint: "write another password or an API key into odoo.password_file, as UTF-8 text",
 		}
 	}
-	hello := message{step: "ask for Odoo's version", service: "common", method: "version", harmless: true}
-	if err := c.call(ctx, hello, hello.method, nil, c.acceptVersion); err != nil {
+	if err := c.hello(ctx); err != nil {
 		return 0, err
-	}
-	if !c.clock.observed() {
-		return 0, &Error{Kind: NoClock, Step: hello.step, Message: "the answer of " + c.base + " has no Date header, and hosts cannot agree on the time"}
 	}
 	login := message{step: "log in", service: "common", method: "authenticate", harmless: true}
 	params := []any{c.opts.Database, c.opts.User, password, map[string]any{}}
@@ -48,6 +44,44 @@ func (c *Client) Login(ctx context.Context) (int64, error) {
 		return 0, err
 	}
 	return c.uid, nil
+}
+
+// hello asks for Odoo's version, and learns Odoo's time.
+func (c *Client) hello(ctx context.Context) error {
+	m := message{step: "ask for Odoo's version", service: "common", method: "version", harmless: true}
+	if err := c.call(ctx, m, m.method, nil, c.acceptVersion); err != nil {
+		return err
+	}
+	if !c.clock.observed() {
+		return &Error{Kind: NoClock, Step: m.step, Message: "the answer of " + c.base + " has no Date header, and hosts cannot agree on the time"}
+	}
+	return nil
+}
+
+// Greet tells which Odoo answers at Options.URL. Database, user and password
+// need not be known yet.
+func Greet(ctx context.Context, o Options) (Version, error) {
+	c, err := newClient(o)
+	if err != nil {
+		return Version{}, err
+	}
+	defer c.Close()
+	err = c.hello(ctx)
+	return c.version, err
+}
+
+// FindDatabase tells whether Odoo has the database: the error is one of kind
+// UnknownDatabase when it has not. User and password need not be known yet. It
+// logs in as nobody (common.authenticate), which Odoo refuses if the database
+// is there.
+func FindDatabase(ctx context.Context, o Options) error {
+	c, err := newClient(o)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	m := message{step: "look for the database", service: "common", method: "authenticate", harmless: true}
+	return c.call(ctx, m, m.method, []any{c.opts.Database, "", "", map[string]any{}}, func(any) error { return nil })
 }
 
 // acceptVersion reads the answer of common.version.

@@ -33,6 +33,9 @@ type Options struct {
 	// Timeout bounds each HTTP request, from dialing to the last byte of the
 	// answer; 0 means 30 seconds.
 	Timeout time.Duration
+	// Attempts is how often a call is made that stumbles, before it fails; 0
+	// means five times within about eight seconds.
+	Attempts int
 	// MaxAnswer bounds an answer, in bytes after decompression; 0 means 64 MiB.
 	MaxAnswer int64
 	// Version is the program's, for the User-Agent header.
@@ -61,22 +64,35 @@ const (
 	idleTimeout = 30 * time.Second
 )
 
+// named checks that the options say who logs in, and where.
+func (o Options) named() error {
+	switch {
+	case o.Password == nil:
+		return unset("odoo.password_file")
+	case o.Database == "":
+		return unset("odoo.database")
+	case o.User == "":
+		return unset("odoo.user")
+	}
+	return nil
+}
+
 // complete checks the options and fills in the defaults.
 func (o Options) complete() (Options, error) {
 	switch {
 	case o.Now == nil:
 		return o, &Error{Kind: Defect, Message: "the connection to Odoo was given no clock"}
-	case o.Password == nil:
-		return o, unset("odoo.password_file")
-	case o.Database == "":
-		return o, unset("odoo.database")
-	case o.User == "":
-		return o, unset("odoo.user")
 	case o.Timeout < 0 || o.MaxAnswer < 0:
 		return o, &Error{Kind: Misconfigured, Message: "odoo.timeout is negative", hint: "give odoo.timeout a duration such as 30s"}
 	}
 	if o.Timeout == 0 {
 		o.Timeout = defaultTimeout
+	}
+	if o.Password == nil {
+		o.Password = func() string { return "" }
+	}
+	if o.Attempts == 0 {
+		o.Attempts = maxAttempts
 	}
 	if o.MaxAnswer == 0 {
 		o.MaxAnswer = defaultMaxAnswer

@@ -1,0 +1,242 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/crm-tool/crm-tool/pkg/config"
+	"github.com/crm-tool/crm-tool/pkg/sandbox"
+)
+
+// newcomer is somebody at a terminal who has not configured anything yet.
+type newcomer struct {
+	*premises
+	dir string
+	// secrets are typed in their order, whenever one is asked for.
+	secrets []string
+	environ []string
+}
+
+func newNewcomer(t *testing.T, p *premises, secrets ...string) *newcomer {
+	t.Helper()
+	return &newcomer{premises: p, dir: t.TempDir(), secrets: secrets}
+}
+
+func (n *newcomer) file() string { return filepath.Join(n.dir, "config.yaml") }
+
+// answers runs init and gives these answers.
+func (n *newcomer) answers(args string, answers ...string) outcome {
+	var out, errs bytes.Buffer
+	secrets := n.secrets
+	status := Main(Env{
+		Args: append([]string{"init"}, strings.Fields(args)...), Stdin: strings.NewReader(strings.Join(answers, "\n") + "\n"),
+		Stdout: &out, Stderr: &errs, Clock: func() time.Time { return n.clock }, Width: 80, Abort: func(int) {},
+		Environ: append([]string{"CRM_TOOL_CONFIG=" + n.file()}, n.environ...),
+		ReadSecret: func(context.Context) (string, error) {
+			if len(secrets) == 0 {
+				return "", io.EOF
+			}
+			secret := secrets[0]
+			secrets = secrets[1:]
+			return secret, nil
+		},
+	})
+	return outcome{status: status, stdout: out.String(), stderr: errs.String()}
+}
+
+// mailPort is where the mailbox listens.
+func (p *premises) mailPort() string { return strconv.Itoa(p.mailbox.Port()) }
+
+// right are the answers that work at once.
+func (p *premises) right() []string {
+	return []string{
+		p.odoo.URL() + "/web#action=1", sandbox.Database, sandbox.BotLogin,
+		"127.0.0.1", "none", p.mailPort(), "Example Sales <sales@example.com>",
+	}
+}
+
+// written are the files that a newcomer has, with their content.
+func (n *newcomer) written(t *testing.T) map[string]string {
+	t.Helper()
+	files := map[string]string{}
+	entries, err := os.ReadDir(n.dir)
+	require.NoError(t, err)
+	for _, entry := range entries {
+		info, err := entry.Info()
+		require.NoError(t, err)
+		assert.Equal(t, fs.FileMode(0o600), info.Mode(), entry.Name())
+		content, err := os.ReadFile(filepath.Join(n.dir, entry.Name()))
+		require.NoError(t, err)
+		files[entry.Name()] = string(content)
+	}
+	return files
+}
+
+func TestInitWritesAConfigurationThatWorks(t *testing.T) {
+	t.Parallel()
+	for _, version := range []int{16, 17, 18, 19} {
+		t.Run(strconv.Itoa(version), func(t *testing.T) {
+			t.Parallel()
+			n := newNewcomer(t, newPremises(t, sandbox.OdooOptions{Version: version}), sandbox.BotPassword)
+			got := n.answers("", n.right()...)
+			assert.Equal(t, 0, got.status, got.stderr)
+			for _, verdict := range []string{
+				"  trying ... Odoo " + strconv.Itoa(version) + ".0 answers\n", "  trying ... Odoo has it\n",
+				"  trying ... logged in, and the rights suffice\n", "  trying ... the mail server answers\n",
+			} {
+				assert.Contains(t, got.stderr, verdict)
+			}
+			assert.Equal(t, "\nwritten, for you alone to read:\n  "+n.file()+"\n  "+filepath.Join(n.dir, "odoo.key")+"\n\nNext:\n"+
+				"  crm-tool config check        try all of it once more, with the templates\n"+
+				"  crm-tool remind --dry-run    who would get a reminder, and why others would not\n", got.stdout)
+
+			text, err := config.Template(map[string]string{
+				"odoo.url": n.odoo.URL(), "odoo.database": sandbox.Database, "odoo.user": sandbox.BotLogin, "odoo.password_file": "odoo.key",
+				"smtp.host": "127.0.0.1", "smtp.port": n.mailPort(), "smtp.tls": "none", "mail.from": "Example Sales <sales@example.com>",
+			})
+			require.NoError(t, err)
+			assert.Equal(t, map[string]string{"config.yaml": text, "odoo.key": sandbox.BotPassword + "\n"}, n.written(t))
+			assert.Empty(t, n.mailbox.Messages(), "trying mails nobody")
+			check := n.run(t, "", nil, "config", "check", "--config", n.file())
+			assert.Equal(t, 0, check.status, check.stderr)
+		})
+	}
+}
+
+func TestInitLetsCorrectWhatDoesNotWork(t *testing.T) {
+	t.Parallel()
+	n := newNewcomer(t, newPremises(t, sandbox.OdooOptions{WithoutSurveys: true}), "guess", "sam-password", sandbox.BotPassword)
+	mail, err := sandbox.NewMailbox(sandbox.MailboxOptions{TLS: sandbox.StartTLS, User: "mailer", Password: "open sesame"})
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, mail.Close()) })
+	authority := filepath.Join(t.TempDir(), "ca.pem")
+	require.NoError(t, os.WriteFile(authority, mail.CA(), 0o600))
+	n.secrets = append(n.secrets, "wrong", "", "open sesame")
+	got := n.answers("",
+		"ftp://example.com", "", "http://192.0.2.1", "n", "http://127.0.0.1:1", "y", n.odoo.URL(),
+		"nosuch", "", sandbox.Database,
+		sandbox.BotLogin, "perhaps", "y", "sam", "yes", sandbox.BotLogin,
+		"mail.example.com:25", "127.0.0.1", "startls", "", strconv.Itoa(mail.Port()), "", "", "", "", authority,
+		"mailer", "", "",
+		"sales at example.com", "sales@example.com",
+	)
+	require.Equal(t, 0, got.status, got.stderr)
+	for _, said := range []string{
+		"  odoo.url = \"ftp://example.com\": must begin with https://\n",
+		"  it cannot work without this\n",
+		"Over http:// the password travels unencrypted. Is the network between trusted? [y/N] ",
+		"no connection to http://127.0.0.1:1: connect: connection refused\n  hint: ",
+		"[http://127.0.0.1:1]: ",
+		"  look for the database: Odoo has no database \"nosuch\"\n  hint: ",
+		"  log in: Odoo refuses the login of \"bot\" in database \"sandbox\"\n  hint: ",
+		"  sam may not work on all opportunities\n  hint: give this user the right Sales / Administrator",
+		"  trying ... logged in, and the rights suffice; to ask clients for feedback, run crm-tool setup later\n",
+		"must not hold the port: that is smtp.port\n",
+		"did you mean starttls?\n",
+		"certificate signed by unknown authority\n  hint: ",
+		"  log in to the mail server: 535",
+		"  trying ... logged in\n",
+		"  mail.from = \"sales at example.com\": is not an e-mail address",
+	} {
+		assert.Contains(t, got.stderr, said)
+	}
+	for _, secret := range []string{"guess", "sam-password", sandbox.BotPassword, "wrong", "sesame"} {
+		assert.NotContains(t, got.stdout+got.stderr, secret)
+	}
+	files := n.written(t)
+	assert.Equal(t, "open sesame\n", files["smtp.password"])
+	assert.Contains(t, files["config.yaml"], "\n  ca_file: "+authority+"\n")
+	assert.Contains(t, files["config.yaml"], "\n  # allow_http: false\n", "what was declined is forgotten")
+	assert.NotContains(t, files["config.yaml"], "sesame")
+	check := n.run(t, "", nil, "config", "check", "--config", n.file())
+	assert.Equal(t, 0, check.status, check.stderr)
+}
+
+func TestInitKeepsWhatCannotBeTriedHere(t *testing.T) {
+	t.Parallel()
+	n := newNewcomer(t, newPremises(t, sandbox.OdooOptions{}), "a key", "a password")
+	got := n.answers("", "http://127.0.0.1:1", "n", "production", "bot", "127.0.0.1", "implicit", "1", "n", "mailer", "sales@example.com")
+	require.Equal(t, 0, got.status, got.stderr)
+	assert.Contains(t, got.stdout, "\nnot proven to work: Odoo, the mail server\n")
+	assert.Equal(t, 2, strings.Count(got.stderr, "trying ..."), "what depends on it is not tried")
+	files := n.written(t)
+	assert.Equal(t, []string{"a key\n", "a password\n"}, []string{files["odoo.key"], files["smtp.password"]})
+	assert.Contains(t, files["config.yaml"], "\n  tls: implicit\n")
+}
+
+func TestInitReplacesNothingUnasked(t *testing.T) {
+	t.Parallel()
+	n := newNewcomer(t, newPremises(t, sandbox.OdooOptions{}), sandbox.BotPassword)
+	const before = "odoo:\n  database: sandbox\n  password: antique\nreminders:\n  days: [5]  # by hand\n"
+	require.NoError(t, os.WriteFile(n.file(), []byte(before), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(n.dir, "smtp.password"), []byte("old"), 0o600))
+
+	got := n.answers("", "")
+	assert.Equal(t, outcome{
+		stdout: "nothing was changed\n",
+		stderr: "These files exist already:\n  " + n.file() + "\n  " + filepath.Join(n.dir, "smtp.password") + "\nReplace them? [y/N] ",
+	}, got)
+	assert.Equal(t, map[string]string{"config.yaml": before, "smtp.password": "old"}, n.written(t))
+
+	answers := n.right()
+	answers[1] = "" // the database is there already
+	got = n.answers("--force", answers...)
+	require.Equal(t, 0, got.status, got.stderr)
+	assert.NotContains(t, got.stderr, "Replace them?")
+	assert.Contains(t, got.stderr, "Name of the database [sandbox]: ")
+	files := n.written(t)
+	assert.Contains(t, files["config.yaml"], "\n  database: sandbox\n")
+	assert.Contains(t, files["config.yaml"], "\n  days: [5]\n", "other settings stay")
+	assert.NotContains(t, files["config.yaml"], "antique")
+	assert.Contains(t, files["config.yaml"], "\n  # enabled: true\n", "and none is made up")
+}
+
+func TestInitThatIsBrokenOffWritesNothing(t *testing.T) {
+	t.Parallel()
+	n := newNewcomer(t, newPremises(t, sandbox.OdooOptions{}))
+	for _, known := range [][]string{nil, n.right()[:1], n.right()[:2], n.right()[:3]} {
+		got := n.answers("", known...)
+		assert.Equal(t, 64, got.status)
+		assert.Contains(t, got.stderr, "crm-tool: the questions were not answered to the end, and nothing is written: ")
+		assert.Empty(t, n.written(t))
+	}
+}
+
+func TestInitTellsWhatTheEnvironmentOverrides(t *testing.T) {
+	t.Parallel()
+	n := newNewcomer(t, newPremises(t, sandbox.OdooOptions{}), sandbox.BotPassword)
+	n.environ = []string{"CRM_TOOL_MAIL_FROM=other@example.com"}
+	got := n.answers("", n.right()...)
+	require.Equal(t, 0, got.status, got.stderr)
+	assert.Contains(t, got.stderr, "note: on this host mail.from comes from CRM_TOOL_MAIL_FROM and not from the file\n")
+}
+
+func TestInitNamesTheFileInTheNextCommands(t *testing.T) {
+	t.Parallel()
+	n := newNewcomer(t, newPremises(t, sandbox.OdooOptions{}), sandbox.BotPassword)
+	file := filepath.Join(n.dir, "other", "crm.yaml")
+	got := n.answers("--config "+file, n.right()...)
+	require.Equal(t, 0, got.status, got.stderr)
+	assert.Contains(t, got.stdout, "crm-tool remind --dry-run --config "+file+" ")
+	assert.FileExists(t, filepath.Join(n.dir, "other", "odoo.key"))
+	assert.NoFileExists(t, n.file())
+}
+
+func TestInitWithoutATerminalPrintsTheTemplate(t *testing.T) {
+	t.Parallel()
+	template, err := config.Template(nil)
+	require.NoError(t, err)
+	status, stdout, stderr := runTool(t, "init")
+	assert.Equal(t, []any{0, template, ""}, []any{status, stdout, stderr})
+}

@@ -1,0 +1,65 @@
+package odoo_test
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/crm-tool/crm-tool/pkg/odoo"
+)
+
+func TestAnswersAreTriedBeforeAllAreThere(t *testing.T) {
+	everyOdoo(t, func(t *testing.T, d database) {
+		o := odoo.Options{URL: d.url, Now: time.Now}
+		version, err := odoo.Greet(t.Context(), o)
+		require.NoError(t, err)
+		assert.Equal(t, d.version, version.Major)
+
+		o.Database = "nosuch"
+		assert.Equal(t, failure{
+			odoo.UnknownDatabase, `look for the database: Odoo has no database "nosuch"`,
+			"set odoo.database to the name of a database of this Odoo",
+		}, failureOf(t, odoo.FindDatabase(t.Context(), o)))
+		o.Database = d.name
+		require.NoError(t, odoo.FindDatabase(t.Context(), o))
+	})
+}
+
+func TestOnlyASalesAdministratorMayShare(t *testing.T) {
+	everyOdoo(t, func(t *testing.T, d database) {
+		for login, want := range map[string]bool{d.bot: true, "sam": false} {
+			password := d.password
+			if login == "sam" {
+				password = "sam-password"
+			}
+			client, err := odoo.New(odoo.Options{
+				URL: d.url, Database: d.name, User: login, Password: func() string { return password }, Now: time.Now,
+			})
+			require.NoError(t, err)
+			defer client.Close()
+			gateway := odoo.NewGateway(client)
+			_, err = gateway.Open(t.Context())
+			require.NoError(t, err)
+			may, err := gateway.MayShare(t.Context())
+			require.NoError(t, err)
+			assert.Equal(t, want, may, login)
+		}
+	})
+}
+
+func TestSomebodyWhoWaitsIsToldAtTheFirstFailure(t *testing.T) {
+	s := serve(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) })
+	o := options(s.URL)
+	o.Attempts = 1
+	client, err := odoo.New(o)
+	require.NoError(t, err)
+	defer client.Close()
+	_, err = client.Login(t.Context())
+	require.NoError(t, err)
+	_, err = client.Call(t.Context(), odoo.Request{Model: "crm.lead", Method: "search", Repeatable: true})
+	assert.Equal(t, odoo.ProxyFailed, failureOf(t, err).Kind)
+	assert.Equal(t, 1, s.seen())
+}
