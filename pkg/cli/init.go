@@ -17,7 +17,7 @@ import (
 // The files beside the configuration that hold its secrets.
 const (
 	odooSecretFile = "odoo.key"
-	smtpSecretFile = "smtp.password" //nolint:gosec // This is the name of a file.
+	smtpSecretFile = "smtp.password"
 )
 
 // initFlags are the flags of `init`.
