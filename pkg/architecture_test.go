@@ -77,7 +77,7 @@ func rules() map[string]rule {
 			ours:   []string{"pkg/crm", "pkg/ledger", "pkg/questionnaire", "pkg/run"},
 			theirs: []string{"github.com/cenkalti/backoff/v5", "github.com/kolo/xmlrpc"},
 		},
-		"pkg/state":   {theirs: []string{"github.com/gofrs/flock"}},
+		"pkg/state":   {ours: []string{"pkg/ledger"}, theirs: []string{"github.com/gofrs/flock", "golang.org/x/sys"}},
 		"pkg/gallery": {ours: []string{"pkg/mail"}},
 		"pkg/config": {
 			ours: []string{"pkg/address", "pkg/calendar", "pkg/spelling"},

@@ -163,7 +163,7 @@ func codeOf(err error) (int, bool) {
 		return exitGuard, true
 	case *defectError:
 		return exitDefect, true
-	case *report.WriteError, *os.PathError, *outputError:
+	case *report.WriteError, *os.PathError, *outputError, *state.DirError:
 		return exitOutput, true
 	case *odoo.Error:
 		return odooCode(e.Kind), true

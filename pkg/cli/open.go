@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/config"
+	"github.com/crm-tool/crm-tool/pkg/ledger"
 	"github.com/crm-tool/crm-tool/pkg/mail/smtp"
 	"github.com/crm-tool/crm-tool/pkg/questionnaire"
 	"github.com/crm-tool/crm-tool/pkg/render"
@@ -68,7 +69,11 @@ type workplace struct {
 	templates *render.Set
 	server    *smtp.Sender
 	forms     *questionnaire.Set
-	release   func()
+	// token is the run's, and journal this host's memory of its mails, if it
+	// keeps one.
+	token   string
+	journal ledger.Journal
+	release func()
 }
 
 // close gives back what the workplace holds.
@@ -89,7 +94,7 @@ func (g *globals) open(ctx context.Context, p purpose) (*workplace, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &workplace{release: func() {}}
+	w := &workplace{token: ledger.NewToken(), release: func() {}}
 	if p.mails {
 		if w.templates, err = loadTemplates(local); err != nil {
 			return nil, err
@@ -142,14 +147,9 @@ func (g *globals) prepare(ctx context.Context, w *workplace, p purpose) error {
 		return err
 	}
 	if !p.dry && w.config.StateDir != "" {
-		release, err := state.Lock(w.config.StateDir, state.Job{
-			Command: p.command, Instance: w.instance.URL + " " + w.instance.Database,
-			Shard: fmt.Sprintf("%d/%d", p.part.Index, p.part.Count),
-		}, g.env.Clock())
-		if err != nil {
+		if err := g.hold(w, p); err != nil {
 			return err
 		}
-		w.release = release
 	}
 	w.base = run.Base{
 		Odoo: w.gateway, Now: w.gateway.Now(), DryRun: p.dry, Log: w.log, Company: w.odoo.Company,
@@ -158,6 +158,34 @@ func (g *globals) prepare(ctx context.Context, w *workplace, p purpose) error {
 	}
 	if !p.dry && !known {
 		w.base.Begin = once(func(ctx context.Context) error { return w.instance.Adopt(ctx, w.gateway, w.gateway.Now()) })
+	}
+	return nil
+}
+
+// hold takes this host's lock for the command and, when it mails, opens the
+// journal.
+func (g *globals) hold(w *workplace, p purpose) error {
+	now := g.env.Clock()
+	job := state.Job{
+		Command: p.command, Instance: w.instance.URL + " " + w.instance.Database,
+		Shard: fmt.Sprintf("%d/%d", p.part.Index, p.part.Count),
+	}
+	release, err := state.Lock(w.config.StateDir, job, now)
+	if err != nil {
+		return err
+	}
+	w.release = release
+	if !p.mails {
+		return nil
+	}
+	journal, err := state.OpenJournal(w.config.StateDir, job, w.token, now, w.log)
+	if err != nil {
+		return err
+	}
+	w.journal = journal
+	w.release = func() {
+		_ = journal.Close() // What it was for has been written.
+		release()
 	}
 	return nil
 }

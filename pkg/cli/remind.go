@@ -68,7 +68,8 @@ func (w *workplace) letters() *run.Letters {
 func (g *globals) courier(w *workplace) *ledger.Courier {
 	courier := &ledger.Courier{
 		Book: w.gateway, Sender: w.server, Notes: run.Notes{},
-		Token: ledger.NewToken(), Domain: w.config.Mail.From.Domain(), Connections: w.config.SMTP.Connections, Clock: g.env.Clock,
+		Token: w.token, Domain: w.config.Mail.From.Domain(), Connections: w.config.SMTP.Connections, Clock: g.env.Clock,
+		Journal: w.journal,
 	}
 	if w.base.DryRun {
 		courier.Book, courier.Sender = &ledger.DryBook{Clock: w.gateway.Now}, ledger.DrySender{}

@@ -26,6 +26,9 @@ const (
 	// Settled is the note that records a person's decision about an
 	// uncertain mail.
 	Settled EntryKind = "settled"
+	// Spared is the note that says that a mail which was cut off never left,
+	// and is mailed anew.
+	Spared EntryKind = "spared"
 	// Archived is the note about an archiving, from its claim on.
 	Archived EntryKind = "archive"
 	// Restored is the note about taking an archiving back.
@@ -44,7 +47,7 @@ func (k EntryKind) HasStep() bool {
 	switch k {
 	case Archived, Restored, Feedback, Unanswerable, Answer:
 		return false
-	case Reminder, Uncertain, Refused, Settled:
+	case Reminder, Uncertain, Refused, Settled, Spared:
 	}
 	return true
 }

@@ -93,6 +93,8 @@ type Courier struct {
 	Connections int
 	// Clock is this host's clock, for the age of what was read.
 	Clock func() time.Time
+	// Journal is this host's memory; nil for none.
+	Journal Journal
 }
 
 // batch is one Deliver on its way.
@@ -229,16 +231,34 @@ func (b *batch) send(ctx, inHand context.Context, s slot) Result {
 		return outcome(err, false)
 	}
 	m := b.mails[s.index]
-	begun := false
+	noted, begun := false, false
 	refusedCC, err := b.Sender.Send(inHand, m.Envelope, m.Raw, func() error {
+		// Writing may take its time, so that the question comes after it.
+		if err := b.Courier.begun(m.MessageID); err != nil {
+			return b.stop(err)
+		}
+		noted = true
 		err := begin()
 		begun = err == nil
 		return err
 	})
 	r := outcome(err, begun)
+	if noted {
+		b.ended(m.MessageID, r.Outcome)
+	}
 	r.RefusedCC = refusedCC
 	b.count(r)
 	return r
+}
+
+// stop ends the batch because a mail could not be noted, and so not be begun.
+func (b *batch) stop(err error) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.fatal == nil {
+		b.fatal = err
+	}
+	return &notBegunError{err: fmt.Errorf("%w: %w", ErrStopped, err)}
 }
 
 // notBegunError carries the reason for not beginning through the Sender.

@@ -95,7 +95,7 @@ func (c *Courier) refusal(m Mail, on crm.OpportunityID, r Result) Note {
 func (c *Courier) Doubt(claim crm.Entry, body string) Note {
 	key := crm.Key{Kind: claim.Key.Kind.Doubt(), Opportunity: claim.Key.Opportunity, Step: claim.Key.Step}
 	return Note{
-		ExternalID: fmt.Sprintf("crm_tool.uncertain_%d", claim.ID),
+		ExternalID: verdictID(claim),
 		On:         claim.On,
 		MessageID:  crm.FormatMessageID(key, c.Token, c.Domain),
 		Body:       body,

@@ -110,8 +110,91 @@ func TestClaimsThatNobodyConfirmedAreToldApart(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			v := ledger.Sort(c.pending, c.settled, c.noted, noon)
+			v := ledger.Sort(c.pending, c.settled, c.noted, unknownFate, noon)
 			assert.Equal(t, c.want, verdict{idsOf(v.Alive), idsOf(v.Unsent), idsOf(v.Uncertain), idsOf(v.Noted)})
+		})
+	}
+}
+
+func TestWhatThisHostKnowsGoesBeforeTheRules(t *testing.T) {
+	t.Parallel()
+	dead := noon.Add(-ledger.Life)
+	// The fates of claims by their ids; those that are not named are unknown.
+	knows := func(fate ledger.Fate, list ...crm.EntryID) map[crm.EntryID]ledger.Fate {
+		fates := map[crm.EntryID]ledger.Fate{}
+		for _, id := range list {
+			fates[id] = fate
+		}
+		return fates
+	}
+	type verdict struct{ alive, unsent, spared, uncertain, noted, sent []crm.EntryID }
+	for _, c := range []struct {
+		name    string
+		pending []crm.Entry
+		settled map[string]crm.EntryID
+		noted   crm.EntryID
+		fates   map[crm.EntryID]ledger.Fate
+		want    verdict
+	}{
+		{
+			"a young claim is unsent at once, as nobody else judges it yet",
+			claims("a", noon.Add(-ledger.LastData+time.Second), 1, 30), nil, 0,
+			knows(ledger.FateUnsent, span(1, 30)...),
+			verdict{unsent: span(1, 30)},
+		},
+		{
+			"a claim that others may judge is spared where they would take it for uncertain",
+			claims("a", noon.Add(-ledger.LastData), 1, 30), nil, 0,
+			knows(ledger.FateUnsent, span(1, 30)...),
+			verdict{spared: span(1, 20), unsent: span(21, 30)},
+		},
+		{
+			"the window of others begins after what was settled last",
+			claims("a", dead, 41, 70),
+			map[string]crm.EntryID{"a": 40},
+			0,
+			knows(ledger.FateUnsent, span(41, 70)...),
+			verdict{spared: span(41, 60), unsent: span(61, 70)},
+		},
+		{
+			"a mail in hand is uncertain at once",
+			claims("a", noon, 1, 3), nil, 0,
+			knows(ledger.FateInHand, 2),
+			verdict{alive: []crm.EntryID{1, 3}, uncertain: span(2, 2)},
+		},
+		{
+			"a mail that left is sent, young or dead",
+			append(claims("a", dead, 1, 2), claims("b", noon, 3, 4)...), nil, 0,
+			knows(ledger.FateSent, 1, 3),
+			verdict{alive: span(4, 4), uncertain: span(2, 2), sent: []crm.EntryID{1, 3}},
+		},
+		{
+			"what is known to be sent does not move the window of what is not",
+			claims("a", dead, 1, 25), nil, 0,
+			knows(ledger.FateSent, span(1, 5)...),
+			verdict{sent: span(1, 5), uncertain: span(6, 20), unsent: span(21, 25)},
+		},
+		{
+			"a noted claim is not given back, whatever this host knows",
+			claims("a", dead, 1, 2), nil, 1,
+			knows(ledger.FateUnsent, 1, 2),
+			verdict{noted: span(1, 1), spared: span(2, 2)},
+		},
+		{
+			"a noted claim whose mail left is sent",
+			claims("a", dead, 1, 1), nil, 1,
+			knows(ledger.FateSent, 1),
+			verdict{sent: span(1, 1)},
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			v := ledger.Sort(c.pending, c.settled,
+				func(e crm.Entry) bool { return e.ID == c.noted },
+				func(e crm.Entry) ledger.Fate { return c.fates[e.ID] }, noon)
+			assert.Equal(t, c.want, verdict{
+				idsOf(v.Alive), idsOf(v.Unsent), idsOf(v.Spared), idsOf(v.Uncertain), idsOf(v.Noted), idsOf(v.Sent),
+			})
 		})
 	}
 }
@@ -120,7 +203,7 @@ func TestSortingKeepsTheListAsItWas(t *testing.T) {
 	t.Parallel()
 	list := append(claims("a", noon, 3, 4), claims("a", noon, 1, 2)...)
 	settled := map[string]crm.EntryID{"a": 1}
-	ledger.Sort(list, settled, func(crm.Entry) bool { return true }, noon.Add(ledger.Life))
+	ledger.Sort(list, settled, func(crm.Entry) bool { return true }, unknownFate, noon.Add(ledger.Life))
 	assert.Equal(t, []crm.EntryID{3, 4, 1, 2}, idsOf(list))
 	assert.Equal(t, map[string]crm.EntryID{"a": 1}, settled)
 }
@@ -134,6 +217,6 @@ func BenchmarkSortOfTenThousand(b *testing.B) {
 	noted := func(e crm.Entry) bool { return e.ID%17 == 0 }
 	b.ReportAllocs()
 	for b.Loop() {
-		ledger.Sort(list, map[string]crm.EntryID{"a": 100}, noted, noon.Add(ledger.Life))
+		ledger.Sort(list, map[string]crm.EntryID{"a": 100}, noted, unknownFate, noon.Add(ledger.Life))
 	}
 }

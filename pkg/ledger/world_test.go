@@ -126,8 +126,14 @@ func (w *world) reminder(id crm.OpportunityID) (crm.Entry, bool) {
 	return m.Entry, true
 }
 
-// judge sorts the open claims as a run does that comes now.
-func (w *world) judge() ledger.Verdicts {
+// unknownFate is what a host without a journal knows.
+func unknownFate(crm.Entry) ledger.Fate { return ledger.FateUnknown }
+
+// judge sorts the open claims as a run does that comes now, without a journal.
+func (w *world) judge() ledger.Verdicts { return w.judgeKnowing(unknownFate) }
+
+// judgeKnowing does so with what a host knows.
+func (w *world) judgeKnowing(fate func(crm.Entry) ledger.Fate) ledger.Verdicts {
 	var pending []crm.Entry
 	settled, notes := map[string]crm.EntryID{}, map[crm.Key]crm.EntryID{}
 	for _, e := range w.entries() {
@@ -145,7 +151,7 @@ func (w *world) judge() ledger.Verdicts {
 		e.Key.Kind = crm.Uncertain
 		return notes[e.Key] > e.ID
 	}
-	return ledger.Sort(pending, settled, noted, w.now())
+	return ledger.Sort(pending, settled, noted, fate, w.now())
 }
 
 // process is a run in the world: its Book and its Sender. After die steps it

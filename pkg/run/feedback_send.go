@@ -42,7 +42,7 @@ type Ask struct {
 // mailing returns the part of the run that deals with claims of earlier ones.
 func (a *Ask) mailing() *mailing {
 	return &mailing{
-		Base: &a.Base, courier: a.Courier, kind: crm.Feedback, uncertain: Notes{}.unanswerable,
+		Base: &a.Base, courier: a.Courier, kind: crm.Feedback, uncertain: Notes{}.unanswerable, spared: Notes{}.sparedQuestion,
 		item: func(o crm.Opportunity, claim crm.Entry) report.Item {
 			return report.Item{Opportunity: claim.On, Name: o.Name, Activity: crm.EntryID(claim.Key.Step)}
 		},
@@ -112,7 +112,7 @@ func (a *Ask) open(ctx context.Context, recovery recovery) ([]crm.DoneActivity, 
 	if err != nil {
 		return nil, fmt.Errorf("look for mails that were sent: %w", err)
 	}
-	for _, e := range recovery.unsent {
+	for _, e := range recovery.givenBack() {
 		delete(mailed, crm.EntryID(e.Key.Step))
 	}
 	if len(a.Select.Only) > 0 {

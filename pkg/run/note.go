@@ -39,6 +39,11 @@ func (Notes) uncertain(language string, step int) string {
 	return paragraph(wordsFor(language).uncertain, step)
 }
 
+// spared says that a mail which was cut off did not leave.
+func (Notes) spared(language string, step int) string {
+	return paragraph(wordsFor(language).spared, step)
+}
+
 func (Notes) settledSent(language string, step int) string {
 	return paragraph(wordsFor(language).settledSent, step)
 }
@@ -81,6 +86,11 @@ func (Notes) unanswerable(language string, _ int) string {
 	return "<p>" + wordsFor(language).unanswerable + "</p>"
 }
 
+// sparedQuestion says that a questionnaire which was cut off did not leave.
+func (Notes) sparedQuestion(language string, _ int) string {
+	return "<p>" + wordsFor(language).sparedQuestion + "</p>"
+}
+
 // answers tells what a client answered.
 func (Notes) answers(language string, at time.Time, score feedback.Score, chosen []Chosen) string {
 	w := wordsFor(language)
@@ -114,6 +124,7 @@ func paragraph(format string, args ...any) string {
 type words struct {
 	to, cc                       string
 	uncertain, refused           string
+	spared, sparedQuestion       string
 	settledSent                  string
 	settledAgain, settledDropped string
 
@@ -131,9 +142,11 @@ func wordsFor(language string) words {
 			to: "À :", cc: "Cc :",
 			uncertain: "Relance du jour %d : impossible de savoir si ce message est parti (l’envoi a été interrompu). " +
 				"Il ne sera pas renvoyé automatiquement. Merci de vérifier auprès du client, puis de prévenir votre administrateur.",
-			refused:      "Relance du jour %d non distribuée : le serveur de messagerie refuse l’adresse %s. Sa réponse : « %s ». Corrigez l’adresse pour que les relances reprennent.",
-			settledSent:  "Relance du jour %d : considérée comme envoyée, sur décision de votre administrateur.",
-			settledAgain: "Relance du jour %d : considérée comme non envoyée, sur décision de votre administrateur ; elle est renvoyée.",
+			refused:        "Relance du jour %d non distribuée : le serveur de messagerie refuse l’adresse %s. Sa réponse : « %s ». Corrigez l’adresse pour que les relances reprennent.",
+			spared:         "Relance du jour %d : l’envoi a été interrompu avant son début. Elle est renvoyée si elle est encore à faire.",
+			sparedQuestion: "Questionnaire : l’envoi a été interrompu avant son début. Il est renvoyé s’il est encore à envoyer.",
+			settledSent:    "Relance du jour %d : considérée comme envoyée, sur décision de votre administrateur.",
+			settledAgain:   "Relance du jour %d : considérée comme non envoyée, sur décision de votre administrateur ; elle est renvoyée.",
 			settledDropped: "Relance du jour %d : considérée comme non envoyée, sur décision de votre administrateur. " +
 				"Elle n’est pas renvoyée : l’opportunité n’est plus à relancer.",
 			archived: "Opportunité archivée automatiquement par crm-tool : ouverte le %s, elle a %d jours (exécution %s). " +
@@ -152,9 +165,11 @@ func wordsFor(language string) words {
 		to: "To:", cc: "Cc:",
 		uncertain: "Reminder of day %d: nobody can know whether this mail left, as its sending was cut off. " +
 			"It will not be sent again automatically. Please ask the client, then tell your administrator.",
-		refused:      "Reminder of day %d not delivered: the mail server refuses the address %s. Its answer: “%s”. Correct the address and the reminders go on.",
-		settledSent:  "Reminder of day %d: taken as sent, by your administrator’s decision.",
-		settledAgain: "Reminder of day %d: taken as not sent, by your administrator’s decision; it is sent again.",
+		refused:        "Reminder of day %d not delivered: the mail server refuses the address %s. Its answer: “%s”. Correct the address and the reminders go on.",
+		spared:         "Reminder of day %d: its sending was cut off before it began. It is sent again if it is still due.",
+		sparedQuestion: "Questionnaire: its sending was cut off before it began. It is sent again if it is still due.",
+		settledSent:    "Reminder of day %d: taken as sent, by your administrator’s decision.",
+		settledAgain:   "Reminder of day %d: taken as not sent, by your administrator’s decision; it is sent again.",
 		settledDropped: "Reminder of day %d: taken as not sent, by your administrator’s decision. " +
 			"It is not sent again: the opportunity is not to be mailed any more.",
 		archived: "Archived automatically by crm-tool: open since %s, this opportunity is %d days old (run %s). " +

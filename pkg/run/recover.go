@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
@@ -13,8 +14,14 @@ import (
 
 // recovery is what earlier runs left open, and what is to be done about it.
 type recovery struct {
-	// unsent claims are released, and their mails planned anew.
+	// at is Odoo's time of the verdict.
+	at time.Time
+	// unsent claims are released, and their mails planned anew; spared ones
+	// too, if they are this run's to release.
 	unsent []crm.Entry
+	spared []crm.Entry
+	// sent claims are confirmed, as this host knows that their mails left.
+	sent []crm.Entry
 	// uncertain claims get a note; answered ones are confirmed, since their
 	// client wrote after them.
 	uncertain []crm.Entry
@@ -27,20 +34,19 @@ type recovery struct {
 
 // again returns the opportunities to look at whatever entries they have.
 func (r recovery) again() []crm.OpportunityID {
-	ids := slices.Clone(r.forged)
-	for _, e := range r.unsent {
-		ids = append(ids, e.On)
-	}
-	return distinct(ids)
+	return distinct(slices.Concat(r.forged, onOf(r.givenBack())))
 }
 
 func (r recovery) writes() bool {
-	return len(r.unsent)+len(r.uncertain)+len(r.answered) > 0
+	return len(r.unsent)+len(r.spared)+len(r.sent)+len(r.uncertain)+len(r.answered) > 0
 }
+
+// givenBack are the claims that this run releases.
+func (r recovery) givenBack() []crm.Entry { return slices.Concat(r.unsent, r.spared) }
 
 // released tells whether the entry is a claim that this run releases.
 func (r recovery) released(e crm.Entry) bool {
-	return slices.ContainsFunc(r.unsent, func(u crm.Entry) bool { return u.ID == e.ID })
+	return slices.ContainsFunc(r.givenBack(), func(u crm.Entry) bool { return u.ID == e.ID })
 }
 
 // mailing is what the runs that send mails have in common.
@@ -52,8 +58,10 @@ type mailing struct {
 	kind crm.EntryKind
 	// item begins the report's item about a claim.
 	item func(o crm.Opportunity, claim crm.Entry) report.Item
-	// uncertain words the note about an uncertain mail.
+	// uncertain words the note about an uncertain mail, spared that about one
+	// which surely did not leave.
 	uncertain func(language string, step int) string
+	spared    func(language string, step int) string
 }
 
 // finish completes an item by what became of its mail.
@@ -85,7 +93,7 @@ func (b *Base) finish(item report.Item, result ledger.Result) report.Item {
 // mailing returns the part of the run that deals with claims of earlier ones.
 func (r *Remind) mailing() *mailing {
 	return &mailing{
-		Base: &r.Base, courier: r.Courier, kind: crm.Reminder, uncertain: Notes{}.uncertain,
+		Base: &r.Base, courier: r.Courier, kind: crm.Reminder, uncertain: Notes{}.uncertain, spared: Notes{}.spared,
 		item: func(o crm.Opportunity, claim crm.Entry) report.Item {
 			return report.Item{Opportunity: claim.On, Name: o.Name, Step: &claim.Key.Step}
 		},
@@ -98,18 +106,20 @@ func (m *mailing) recover(ctx context.Context) (recovery, error) {
 	if err != nil {
 		return recovery{}, fmt.Errorf("read open claims: %w", err)
 	}
-	out := recovery{forged: forged}
+	now := m.courier.Book.Now()
+	out := recovery{forged: forged, at: now}
 	if len(pending) == 0 {
 		return out, nil
 	}
-	now := m.courier.Book.Now()
 	entries, messages, err := m.Odoo.History(ctx, distinct(onOf(pending)))
 	if err != nil {
 		return recovery{}, fmt.Errorf("read the history of open claims: %w", err)
 	}
 	// Whoever noted a claim as uncertain has let go of it, also before its end.
-	noted := notedIn(entries)
-	dead := slices.DeleteFunc(pending, func(e crm.Entry) bool { return !noted(e) && now.Before(e.At.Add(ledger.Life)) })
+	noted, fate := notedIn(entries, now), m.fateIn(entries, now)
+	dead := slices.DeleteFunc(pending, func(e crm.Entry) bool {
+		return !noted(e) && fate(e) == ledger.FateUnknown && now.Before(e.At.Add(ledger.Life))
+	})
 	if len(dead) == 0 {
 		return out, nil
 	}
@@ -119,8 +129,8 @@ func (m *mailing) recover(ctx context.Context) (recovery, error) {
 			return recovery{}, err
 		}
 	}
-	verdicts := ledger.Sort(dead, settled, noted, now)
-	out.unsent = verdicts.Unsent
+	verdicts := ledger.Sort(dead, settled, noted, fate, now)
+	out.unsent, out.spared, out.sent = verdicts.Unsent, verdicts.Spared, verdicts.Sent
 	for _, e := range verdicts.Uncertain {
 		if answeredSince(e, messages[e.On]) {
 			out.answered = append(out.answered, e)
@@ -158,19 +168,45 @@ func (m *mailing) settled(ctx context.Context, dead []crm.Entry) (map[string]crm
 	return settled, slices.DeleteFunc(dead, func(e crm.Entry) bool { return !slices.Contains(open, e.ID) }), nil
 }
 
-// notedIn tells, from entries, whether a claim was declared uncertain. A note
-// from before the claim is about another one, which was given back since.
-func notedIn(entries map[crm.OpportunityID][]crm.Entry) func(crm.Entry) bool {
-	latest := map[crm.Key]crm.EntryID{}
+// latest returns, for each key, the newest of the entries.
+func latest(entries map[crm.OpportunityID][]crm.Entry) map[crm.Key]crm.Entry {
+	newest := map[crm.Key]crm.Entry{}
 	for _, list := range entries {
 		for _, e := range list {
-			latest[e.Key] = max(latest[e.Key], e.ID)
+			if e.ID > newest[e.Key].ID {
+				newest[e.Key] = e
+			}
 		}
 	}
+	return newest
+}
+
+// notedIn tells, from entries, whether a claim was declared uncertain. A note
+// from before the claim is about another one, which was given back since. A
+// claim that was spared and is still there was left by whoever spared it.
+func notedIn(entries map[crm.OpportunityID][]crm.Entry, now time.Time) func(crm.Entry) bool {
+	newest := latest(entries)
 	return func(claim crm.Entry) bool {
-		note := claim.Key
-		note.Kind = claim.Key.Kind.Doubt()
-		return latest[note] > claim.ID
+		doubt, spared := claim.Key, claim.Key
+		doubt.Kind, spared.Kind = claim.Key.Kind.Doubt(), crm.Spared
+		s := newest[spared]
+		return newest[doubt].ID > claim.ID || s.ID > claim.ID && !now.Before(s.At.Add(ledger.Life))
+	}
+}
+
+// fateIn tells what this host knows about the mail of a claim. That it did not
+// leave counts for as long as nobody takes a claim that was spared for noted.
+func (m *mailing) fateIn(entries map[crm.OpportunityID][]crm.Entry, now time.Time) func(crm.Entry) ledger.Fate {
+	newest := latest(entries)
+	return func(claim crm.Entry) ledger.Fate {
+		fate := m.courier.Fate(claim)
+		spared := claim.Key
+		spared.Kind = crm.Spared
+		s := newest[spared]
+		if fate == ledger.FateUnsent && s.ID > claim.ID && !now.Before(s.At.Add(ledger.LastData)) {
+			return ledger.FateUnknown
+		}
+		return fate
 	}
 }
 
@@ -182,30 +218,15 @@ func answeredSince(claim crm.Entry, messages []crm.Message) bool {
 // applyRecovery carries the recovery out, and reports what became uncertain
 // if it is this run that found it.
 func (m *mailing) applyRecovery(ctx context.Context, rec recovery) error {
-	if err := m.courier.Book.Release(ctx, ids(rec.unsent)); err != nil {
-		return fmt.Errorf("release claims of a run that died: %w", err)
-	}
-	if err := m.courier.Book.Confirm(ctx, ids(rec.answered)); err != nil {
-		return fmt.Errorf("confirm mails that were answered: %w", err)
+	if err := m.settleKnown(ctx, rec); err != nil {
+		return err
 	}
 	if len(rec.uncertain) == 0 {
 		return nil
 	}
-	opportunities, err := m.opportunitiesOf(ctx, rec.uncertain)
+	opportunities, mine, err := m.declare(ctx, rec.uncertain)
 	if err != nil {
 		return err
-	}
-	languages, err := m.salesLanguages(ctx, opportunities)
-	if err != nil {
-		return err
-	}
-	notes := make([]ledger.Note, len(rec.uncertain))
-	for i, e := range rec.uncertain {
-		notes[i] = m.courier.Doubt(e, m.uncertain(languages[e.On], e.Key.Step))
-	}
-	mine, err := m.courier.Book.Note(ctx, notes)
-	if err != nil {
-		return fmt.Errorf("note uncertain mails: %w", err)
 	}
 	for i, e := range rec.uncertain {
 		if !mine[i] {
@@ -220,6 +241,74 @@ func (m *mailing) applyRecovery(ctx context.Context, rec recovery) error {
 		m.report(item)
 	}
 	return nil
+}
+
+// settleKnown settles the claims that leave no doubt. The unsent ones are
+// released first: see ledger.Sort.
+func (m *mailing) settleKnown(ctx context.Context, rec recovery) error {
+	var release, spare []crm.Entry
+	now := m.courier.Book.Now()
+	for _, e := range rec.unsent {
+		// Of a claim that was young at the verdict, others may know by now.
+		if last := e.At.Add(ledger.LastData); rec.at.Before(last) && !now.Before(last) {
+			spare = append(spare, e)
+		} else {
+			release = append(release, e)
+		}
+	}
+	spared, err := m.spare(ctx, slices.Concat(rec.spared, spare))
+	if err != nil {
+		return err
+	}
+	release = append(release, spared...)
+	if err := m.courier.Book.Release(ctx, ids(release)); err != nil {
+		return fmt.Errorf("release claims of a run that died: %w", err)
+	}
+	if err := m.courier.Book.Confirm(ctx, ids(slices.Concat(rec.sent, rec.answered))); err != nil {
+		return fmt.Errorf("confirm mails that left or were answered: %w", err)
+	}
+	if len(rec.sent)+len(release) > 0 {
+		m.Log.Info("a run died, and its mails were settled", "sent", len(rec.sent), "unsent", len(release), "uncertain", len(rec.uncertain))
+	}
+	return nil
+}
+
+// spare makes sure that nobody else judges the claims, and returns those of
+// which it is.
+func (m *mailing) spare(ctx context.Context, claims []crm.Entry) ([]crm.Entry, error) {
+	if len(claims) == 0 {
+		return nil, nil
+	}
+	opportunities, err := m.opportunitiesOf(ctx, claims)
+	if err != nil {
+		return nil, err
+	}
+	languages, err := m.salesLanguages(ctx, opportunities)
+	if err != nil {
+		return nil, err
+	}
+	return m.courier.Spare(ctx, claims, func(e crm.Entry) string { return m.spared(languages[e.On], e.Key.Step) })
+}
+
+// declare notes claims as uncertain, and tells which notes are this run's.
+func (m *mailing) declare(ctx context.Context, claims []crm.Entry) (map[crm.OpportunityID]crm.Opportunity, []bool, error) {
+	opportunities, err := m.opportunitiesOf(ctx, claims)
+	if err != nil {
+		return nil, nil, err
+	}
+	languages, err := m.salesLanguages(ctx, opportunities)
+	if err != nil {
+		return nil, nil, err
+	}
+	notes := make([]ledger.Note, len(claims))
+	for i, e := range claims {
+		notes[i] = m.courier.Doubt(e, m.uncertain(languages[e.On], e.Key.Step))
+	}
+	mine, err := m.courier.Book.Note(ctx, notes)
+	if err != nil {
+		return nil, nil, fmt.Errorf("note uncertain mails: %w", err)
+	}
+	return opportunities, mine, nil
 }
 
 func (m *mailing) opportunitiesOf(ctx context.Context, entries []crm.Entry) (map[crm.OpportunityID]crm.Opportunity, error) {

@@ -71,10 +71,11 @@ func (r *Remind) Settle(ctx context.Context, only []crm.OpportunityID, sent bool
 	if err := r.begin(ctx); err != nil {
 		return err
 	}
-	// What is settled moves the window after it: the unsent claims, which lie
-	// beyond, would then be taken for uncertain.
-	if err := r.Courier.Book.Release(ctx, ids(recovery.unsent)); err != nil {
-		return fmt.Errorf("release claims of a run that died: %w", err)
+	if err := r.mailing().settleKnown(ctx, recovery); err != nil {
+		return err
+	}
+	if doubts, err = r.noted(ctx, doubts); err != nil {
+		return err
 	}
 	for _, d := range doubts {
 		if err := r.settle(ctx, d, sent); err != nil {
@@ -82,6 +83,36 @@ func (r *Remind) Settle(ctx context.Context, only []crm.OpportunityID, sent bool
 		}
 	}
 	return r.end()
+}
+
+// noted returns the doubts that have a note, after it has written those that
+// are missing: without, a host that knows better could still give a claim back.
+// One of whose note somebody else was faster with is his.
+func (r *Remind) noted(ctx context.Context, doubts []Doubt) ([]Doubt, error) {
+	var claims []crm.Entry
+	for _, d := range doubts {
+		if !d.Noted {
+			claims = append(claims, d.Claim)
+		}
+	}
+	if len(claims) == 0 {
+		return doubts, nil
+	}
+	_, mine, err := r.mailing().declare(ctx, claims)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(doubts, func(d Doubt) bool {
+		at := slices.Index(claims, d.Claim)
+		if at < 0 || mine[at] {
+			return false
+		}
+		r.report(report.Item{
+			Opportunity: d.Claim.On, Name: d.Opportunity.Name, Step: &d.Claim.Key.Step,
+			Outcome: report.Skipped, Reason: crm.ClaimedElsewhere,
+		})
+		return true
+	}), nil
 }
 
 // settle carries the decision about one mail out, on what Odoo says now.

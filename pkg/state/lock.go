@@ -1,8 +1,3 @@
-// Package state keeps what belongs to this host alone, in a folder of files:
-// so far, the locks by which one run of a kind goes at a time.
-//
-// Nothing depends on it for the promise that each mail leaves once, which the
-// ledger in Odoo keeps for all hosts. The folder may be lost at any time.
 package state
 
 import (
@@ -14,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -29,10 +25,10 @@ type Job struct {
 	Shard string
 }
 
-// file returns the name of the job's lock.
-func (j Job) file() string {
+// file returns the name of one of the job's files.
+func (j Job) file(kind string) string {
 	sum := sha256.Sum256([]byte(j.Instance + "\n" + j.Shard))
-	return strings.ReplaceAll(j.Command, " ", "-") + "-" + hex.EncodeToString(sum[:6]) + ".lock"
+	return strings.ReplaceAll(j.Command, " ", "-") + "-" + hex.EncodeToString(sum[:6]) + "." + kind
 }
 
 // LockedError says that the job runs already.
@@ -62,37 +58,58 @@ type holder struct {
 	Since time.Time `json:"since"`
 }
 
+// DirError says that the folder of this host's files is of no use.
+type DirError struct {
+	Dir string
+	Err error
+}
+
+func (e *DirError) Error() string { return fmt.Sprintf("use state_dir %s: %v", e.Dir, e.Err) }
+
+// Unwrap returns what is wrong with it.
+func (e *DirError) Unwrap() error { return e.Err }
+
+// Hint tells what to do.
+func (e *DirError) Hint() string {
+	return "set state_dir to a folder that this user can write to, or to none to do without lock and journal"
+}
+
 // Lock takes the job's lock in dir, which is made if it does not exist, or
-// returns a *LockedError. The operating system releases the lock with the
-// process, however that ends; release does it earlier.
+// returns a *LockedError or a *DirError. The operating system releases the lock
+// with the process, however that ends; release does it earlier.
 func Lock(dir string, job Job, now time.Time) (release func(), err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("make state_dir: %w", err)
+		return nil, &DirError{Dir: dir, Err: err}
 	}
-	path := filepath.Join(dir, job.file())
+	path := filepath.Join(dir, job.file("lock"))
 	lock := flock.New(path, flock.SetPermissions(0o600))
 	got, err := lock.TryLock()
 	if err != nil {
-		return nil, fmt.Errorf("take the lock in state_dir: %w", err)
+		return nil, &DirError{Dir: dir, Err: fmt.Errorf("take the lock: %w", err)}
 	}
 	if !got {
 		return nil, lockedBy(path, job)
 	}
 	content, err := json.Marshal(holder{PID: os.Getpid(), Since: now.UTC()})
 	if err == nil {
-		err = os.WriteFile(path, append(content, '\n'), 0o600)
-	}
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("write the lock in state_dir: %w", err), lock.Unlock())
+		// It only tells people who holds the lock, also when the disk is full.
+		_ = os.WriteFile(path, append(content, '\n'), 0o600)
 	}
 	return func() { _ = lock.Unlock() }, nil
 }
 
+// lockedBy says who holds a lock. Its text is the last holder's as long as the
+// next one has not written his.
 func lockedBy(path string, job Job) error {
 	e := &LockedError{Job: job}
 	var h holder
-	if content, err := os.ReadFile(path); err == nil && json.Unmarshal(content, &h) == nil {
+	if content, err := os.ReadFile(path); err == nil && json.Unmarshal(content, &h) == nil && alive(h.PID) {
 		e.PID, e.Since = h.PID, h.Since
 	}
 	return e
+}
+
+// alive tells whether there is such a process.
+func alive(pid int) bool {
+	return pid > 0 && !errors.Is(syscall.Kill(pid, 0), syscall.ESRCH)
 }

@@ -1,0 +1,80 @@
+package state
+
+import (
+	"log/slog"
+	"os"
+	"time"
+)
+
+// OtherBoot opens a journal as after the machine was started again.
+func OtherBoot(dir string, job Job, token string, start time.Time, log *slog.Logger) (*Journal, error) {
+	sys := thisKernel()
+	sys.bootID = func() string { return "another" }
+	return openJournal(dir, job, token, start, log, sys)
+}
+
+// OnNetwork opens a journal as on a file system of another machine.
+func OnNetwork(dir string, job Job, token string, start time.Time, log *slog.Logger) (*Journal, error) {
+	sys := thisKernel()
+	sys.identity = func(*os.File) string { return unknown }
+	return openJournal(dir, job, token, start, log, sys)
+}
+
+// LockFile and JournalFile are the names of a job's files.
+func LockFile(job Job) string    { return job.file("lock") }
+func JournalFile(job Job) string { return job.file("journal") }
+
+// Limit is the greatest length of a journal, and Kept that of what remains of
+// earlier runs.
+const (
+	Limit = maxJournal
+	Kept  = maxKept
+	Slack = slack
+)
+
+// Broken lets the journal's file take so many more bytes, and then fail. Without
+// erasable the file can be neither removed nor emptied any more.
+func (j *Journal) Broken(room int, cause error, removable, erasable bool) {
+	j.file = &brokenFile{file: j.file, room: room, cause: cause, erasable: erasable}
+	if !removable {
+		j.remove = func(string) error { return cause }
+	}
+}
+
+type brokenFile struct {
+	file
+	room     int
+	cause    error
+	erasable bool
+}
+
+func (b *brokenFile) Write(p []byte) (int, error) {
+	if len(p) <= b.room {
+		b.room -= len(p)
+		return b.file.Write(p)
+	}
+	n, err := b.file.Write(p[:b.room])
+	b.room = 0
+	if err == nil {
+		err = b.cause
+	}
+	return n, err
+}
+
+func (b *brokenFile) Truncate(size int64) error {
+	if !b.erasable {
+		return b.cause
+	}
+	return b.file.Truncate(size)
+}
+
+// Rewritten returns what is left of a journal when the next run begins.
+func Rewritten(content []byte) (facts map[string][2]bool, err error) {
+	b, err := parse(content)
+	p := remember(b.chapters)
+	facts = map[string][2]bool{}
+	for id, sent := range p.sent {
+		facts[id] = [2]bool{sent, p.open[id]}
+	}
+	return facts, err
+}

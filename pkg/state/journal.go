@@ -1,0 +1,225 @@
+package state
+
+import (
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/crm-tool/crm-tool/pkg/ledger"
+)
+
+const (
+	// maxJournal bounds the file. A run that needs more goes on without it.
+	maxJournal = 16 << 20
+	// maxKept bounds what of it is kept from earlier runs, and keepFor for how
+	// long: what Odoo still carries out for a run that died shows up later.
+	maxKept = 1 << 20
+	keepFor = 7 * 24 * time.Hour
+)
+
+// Journal is a job's memory of the mails that it had in hand, in a file. It is
+// made by OpenJournal and may be used by several goroutines.
+type Journal struct {
+	path string
+	log  *slog.Logger
+	past past
+	sys  kernel
+
+	mu sync.Mutex
+	// file is nil when the journal was given up: nothing is noted any more.
+	file  file
+	sum   uint32
+	size  int
+	stuck error
+	// remove deletes the file by its name.
+	remove func(path string) error
+}
+
+var _ ledger.Journal = (*Journal)(nil)
+
+// file is what of an *os.File a journal writes to.
+type file interface {
+	io.WriteCloser
+	Truncate(size int64) error
+}
+
+// OpenJournal reads what the job's earlier runs noted, and begins the part of
+// the run with the token, at its start. The caller holds the job's lock.
+//
+// A journal that cannot be written is given up with a warning. An error is a
+// *LockedError when another run uses the journal all the same, as when somebody
+// deleted the lock, or says that the file is not to be had.
+func OpenJournal(dir string, job Job, token string, start time.Time, log *slog.Logger) (*Journal, error) {
+	return openJournal(dir, job, token, start, log, thisKernel())
+}
+
+func openJournal(dir string, job Job, token string, start time.Time, log *slog.Logger, sys kernel) (*Journal, error) {
+	path := filepath.Join(dir, job.file("journal"))
+	j := &Journal{path: path, log: log, sys: sys, remove: os.Remove}
+	var kept []chapter
+	old, err := take(path, os.O_RDWR|syscall.O_NOFOLLOW, job)
+	switch _, locked := errors.AsType[*LockedError](err); {
+	case locked:
+		return nil, err
+	case err == nil:
+		defer old.Close() //nolint:errcheck // It was read, and is replaced.
+		kept = j.read(old)
+	case !errors.Is(err, fs.ErrNotExist):
+		return nil, &DirError{Dir: dir, Err: fmt.Errorf("open the journal: %w", err)}
+	}
+	kept = recent(kept, start)
+	j.past = remember(kept)
+	if err := j.begin(kept, job, token, start); err != nil {
+		j.giveUp(err, func() error { return nil })
+	}
+	return j, nil
+}
+
+// take opens a journal and locks it, which tells even without the job's lock
+// that its run is alive.
+func take(path string, flag int, job Job) (*os.File, error) {
+	f, err := os.OpenFile(path, flag, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	switch err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); {
+	case errors.Is(err, syscall.EWOULDBLOCK):
+		return nil, errors.Join(&LockedError{Job: job}, f.Close())
+	case err != nil:
+		return nil, errors.Join(fmt.Errorf("lock the journal: %w", err), f.Close())
+	}
+	return f, nil
+}
+
+// begin writes a new journal with what is kept of the old one.
+func (j *Journal) begin(kept []chapter, job Job, token string, start time.Time) error {
+	fresh := j.path + ".new"
+	if err := os.Remove(fresh); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	f, err := take(fresh, os.O_RDWR|os.O_CREATE|os.O_EXCL, job)
+	if err != nil {
+		return err
+	}
+	j.file = f
+	err = j.write("journal", "1", j.sys.bootID(), j.sys.identity(f))
+	for _, c := range kept {
+		err = errors.Join(err, c.writeTo(j))
+	}
+	if err == nil {
+		err = os.Rename(fresh, j.path)
+	}
+	if err == nil {
+		// Renaming changes the file, and its last line has to be as young.
+		err = chapter{token: token, started: start, whole: true}.writeTo(j)
+	}
+	if err != nil {
+		_ = os.Remove(fresh) // It may be in its place already.
+	}
+	return err
+}
+
+// Begun notes that a mail is about to be begun. When that is impossible the
+// journal is given up, and the mail goes on under the rules that hold without
+// one; it does not when even that fails, for then the file, as it is, would
+// make the next run believe that the mail was not begun.
+func (j *Journal) Begun(messageID string) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.note("begun", messageID)
+	return j.stuck
+}
+
+// Ended notes that a mail has left, or surely has not.
+func (j *Journal) Ended(messageID string, sent bool) {
+	word := "unsent"
+	if sent {
+		word = "sent"
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.note(word, messageID)
+}
+
+// note writes a line. A line that is only half written would spoil the next
+// one, so that after any failure nothing more is written.
+func (j *Journal) note(word, messageID string) {
+	if j.file == nil {
+		return
+	}
+	if err := j.write(word, messageID); err != nil {
+		j.giveUp(err, func() error {
+			err := j.remove(j.path)
+			if err == nil || errors.Is(err, fs.ErrNotExist) {
+				return nil
+			}
+			if j.file.Truncate(0) == nil {
+				return nil
+			}
+			return err
+		})
+	}
+}
+
+// giveUp ends the journal because of an error; erase makes the file say nothing.
+func (j *Journal) giveUp(cause error, erase func() error) {
+	if err := erase(); err != nil {
+		j.stuck = &DirError{Dir: filepath.Dir(j.path), Err: fmt.Errorf("note a mail before it is sent: %w", errors.Join(cause, err))}
+	} else {
+		j.log.Warn("the journal in state_dir cannot be written; when this run dies, up to a window of mails becomes uncertain",
+			"file", j.path, "window", ledger.Window, "error", cause)
+	}
+	if j.file != nil {
+		_ = j.file.Close() // Nothing of what it holds counts any more.
+		j.file = nil
+	}
+}
+
+// write appends one line: a checksum over all lines up to it, the kernel's time,
+// and the words.
+func (j *Journal) write(words ...string) error {
+	for _, w := range words {
+		if w == "" || strings.ContainsAny(w, " \r\n") {
+			return fmt.Errorf("%q cannot be noted", w)
+		}
+	}
+	body := fmt.Sprintf("%d %s", j.sys.now(), strings.Join(words, " "))
+	sum := checksum(j.sum, body)
+	line := fmt.Sprintf("%08x %s\n", sum, body)
+	if j.size+len(line) > maxJournal {
+		return fmt.Errorf("it has reached %d bytes", maxJournal)
+	}
+	if _, err := io.WriteString(j.file, line); err != nil {
+		return err
+	}
+	j.sum, j.size = sum, j.size+len(line)
+	return nil
+}
+
+func checksum(before uint32, body string) uint32 {
+	return crc32.Update(before, crc32.MakeTable(crc32.Castagnoli), []byte(body))
+}
+
+// Recall tells what the earlier runs noted about a mail.
+func (j *Journal) Recall(token, messageID string) ledger.Fate { return j.past.fate(token, messageID) }
+
+// Close ends the use of the journal. The file remains, for the next run.
+func (j *Journal) Close() error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.file == nil {
+		return nil
+	}
+	err := j.file.Close()
+	j.file = nil
+	return err
+}

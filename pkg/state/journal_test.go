@@ -1,0 +1,500 @@
+package state_test
+
+import (
+	"bytes"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/crm-tool/crm-tool/pkg/ledger"
+	"github.com/crm-tool/crm-tool/pkg/state"
+)
+
+var (
+	noon  = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	job   = state.Job{Command: "remind", Instance: "https://odoo.example.com production", Shard: "0/1"}
+	quiet = slog.New(slog.DiscardHandler)
+)
+
+const (
+	sent   = "<crm-tool.remind.1.7.dead@example.com>"
+	unsent = "<crm-tool.remind.2.7.dead@example.com>"
+	inHand = "<crm-tool.remind.3.7.dead@example.com>"
+	absent = "<crm-tool.remind.4.7.dead@example.com>"
+)
+
+func open(t testing.TB, dir, token string) *state.Journal {
+	t.Helper()
+	j, err := state.OpenJournal(dir, job, token, noon, quiet)
+	require.NoError(t, err)
+	return j
+}
+
+// died is the folder of a run that died with a mail in hand, after others.
+func died(t testing.TB) string {
+	t.Helper()
+	dir := t.TempDir()
+	j := open(t, dir, "dead")
+	require.NoError(t, j.Begun(sent))
+	require.NoError(t, j.Begun(unsent))
+	j.Ended(sent, true)
+	j.Ended(unsent, false)
+	require.NoError(t, j.Begun(inHand))
+	require.NoError(t, j.Close()) // The kernel does no less.
+	return dir
+}
+
+func journal(dir string) string { return filepath.Join(dir, state.JournalFile(job)) }
+
+// fates are those of the mails of the run that died.
+type fates struct{ sent, unsent, inHand, absent ledger.Fate }
+
+func recalled(j *state.Journal) fates {
+	return fates{j.Recall("dead", sent), j.Recall("dead", unsent), j.Recall("dead", inHand), j.Recall("dead", absent)}
+}
+
+// All, none, and facts alone are what the next run can know.
+var (
+	all   = fates{ledger.FateSent, ledger.FateUnsent, ledger.FateInHand, ledger.FateUnsent}
+	facts = fates{sent: ledger.FateSent}
+	none  = fates{}
+)
+
+func TestTheNextRunKnowsWhatBecameOfEachMail(t *testing.T) {
+	t.Parallel()
+	dir := died(t)
+	for _, token := range []string{"second", "third", "fourth"} {
+		j := open(t, dir, token)
+		assert.Equal(t, all, recalled(j), "and so does the one after it")
+		assert.Equal(t, ledger.FateUnknown, j.Recall("another", absent), "a run of another host")
+		assert.Equal(t, ledger.FateUnknown, j.Recall(token, absent), "this run itself, which is alive")
+		require.NoError(t, j.Close())
+	}
+}
+
+func TestHowOftenAMailWasBegunDecidesItsFate(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name  string
+		lines []string
+		want  ledger.Fate
+	}{
+		{"begun once more after it did not leave", []string{"begun", "unsent", "begun"}, ledger.FateInHand},
+		{"sent at the second attempt", []string{"begun", "unsent", "begun", "sent"}, ledger.FateSent},
+		{"unsent at each attempt", []string{"begun", "unsent", "begun", "unsent"}, ledger.FateUnsent},
+		{"an attempt whose outcome is unknown is not undone by another", []string{"begun", "begun", "unsent"}, ledger.FateInHand},
+		{"sent, and begun again for a person", []string{"begun", "sent", "begun"}, ledger.FateSent},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			j := open(t, dir, "dead")
+			for _, line := range c.lines {
+				if line == "begun" {
+					require.NoError(t, j.Begun(inHand))
+				} else {
+					j.Ended(inHand, line == "sent")
+				}
+			}
+			require.NoError(t, j.Close())
+			for _, token := range []string{"second", "third"} {
+				j = open(t, dir, token)
+				assert.Equal(t, c.want, j.Recall("dead", inHand))
+				require.NoError(t, j.Close())
+			}
+		})
+	}
+}
+
+func TestAMailThatALaterRunSentAgainIsNotForgotten(t *testing.T) {
+	t.Parallel()
+	dir := died(t)
+	j := open(t, dir, "settle")
+	require.NoError(t, j.Begun(inHand))
+	j.Ended(inHand, false)
+	require.NoError(t, j.Begun(absent))
+	require.NoError(t, j.Close())
+	j = open(t, dir, "next")
+	defer j.Close()
+	assert.Equal(t, ledger.FateInHand, j.Recall("dead", inHand), "that it did not leave then says nothing about before")
+	assert.Equal(t, ledger.FateInHand, j.Recall("dead", absent))
+}
+
+func TestNothingIsConcludedFromAJournalOfWhichLinesMayBeMissing(t *testing.T) {
+	t.Parallel()
+	rewrite := func(how func([]byte) []byte) func(*testing.T, string) string {
+		return func(t *testing.T, dir string) string {
+			t.Helper()
+			content, err := os.ReadFile(journal(dir))
+			require.NoError(t, err)
+			require.NoError(t, os.WriteFile(journal(dir), how(content), 0o600))
+			return dir
+		}
+	}
+	type opener func(string, state.Job, string, time.Time, *slog.Logger) (*state.Journal, error)
+	for _, c := range []struct {
+		name string
+		with opener
+		do   func(t *testing.T, dir string) string
+		want fates
+	}{
+		{"it is missing", nil, func(t *testing.T, dir string) string {
+			t.Helper()
+			require.NoError(t, os.Remove(journal(dir)))
+			return dir
+		}, none},
+		{"it is empty", nil, rewrite(func([]byte) []byte { return nil }), none},
+		{"it is zeros, as after a power failure", nil, rewrite(func(b []byte) []byte { return make([]byte, len(b)) }), none},
+		{"a line is missing in it", nil, rewrite(func(b []byte) []byte {
+			lines := bytes.SplitAfter(b, []byte("\n"))
+			return bytes.Join(append(lines[:3:3], lines[4:]...), nil)
+		}), none},
+		{"two lines changed places", nil, rewrite(func(b []byte) []byte {
+			lines := bytes.SplitAfter(b, []byte("\n"))
+			lines[2], lines[3] = lines[3], lines[2]
+			return bytes.Join(lines, nil)
+		}), none},
+		{"something was written behind it", nil, rewrite(func(b []byte) []byte { return append(b, "begun\n"...) }), none},
+		{"its last end of line is gone", nil, rewrite(func(b []byte) []byte { return b[:len(b)-1] }), none},
+		{"the machine was started again", state.OtherBoot, nil, facts},
+		{"it lies on another machine", state.OnNetwork, nil, facts},
+		{"it is a copy", nil, func(t *testing.T, dir string) string {
+			t.Helper()
+			elsewhere := t.TempDir()
+			require.NoError(t, os.CopyFS(elsewhere, os.DirFS(dir)))
+			return elsewhere
+		}, facts},
+		{"a copy was put in its place", nil, func(t *testing.T, dir string) string {
+			t.Helper()
+			content, err := os.ReadFile(journal(dir))
+			require.NoError(t, err)
+			require.NoError(t, os.WriteFile(journal(dir)+".bak", content, 0o600))
+			require.NoError(t, os.Rename(journal(dir)+".bak", journal(dir)))
+			return dir
+		}, facts},
+		{"an older version was written over it", nil, func(t *testing.T, dir string) string {
+			t.Helper()
+			content, err := os.ReadFile(journal(dir))
+			require.NoError(t, err)
+			last := bytes.LastIndexByte(content[:len(content)-1], '\n')
+			time.Sleep(state.Slack + 100*time.Millisecond)
+			require.NoError(t, os.WriteFile(journal(dir), content[:last+1], 0o600))
+			return dir
+		}, facts},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			dir := died(t)
+			if c.do != nil {
+				dir = c.do(t, dir)
+			}
+			with := c.with
+			if with == nil {
+				with = state.OpenJournal
+			}
+			j, err := with(dir, job, "next", noon, quiet)
+			require.NoError(t, err)
+			assert.Equal(t, c.want, recalled(j))
+			require.NoError(t, j.Close())
+			again := open(t, dir, "last")
+			defer again.Close()
+			assert.Equal(t, c.want, recalled(again), "doubts are passed on")
+		})
+	}
+}
+
+// A kill can cut a line off in the system call that writes it, before anything
+// that comes after it has happened.
+func TestALineThatIsTornAtTheEndWasNeverWritten(t *testing.T) {
+	t.Parallel()
+	dir := died(t)
+	content, err := os.ReadFile(journal(dir))
+	require.NoError(t, err)
+	last := bytes.LastIndexByte(content[:len(content)-1], '\n') + 1
+	for cut := last; cut < len(content)-2; cut++ {
+		at := died(t)
+		require.NoError(t, os.Truncate(journal(at), int64(cut)))
+		j := open(t, at, "next")
+		want := all
+		want.inHand = ledger.FateUnsent
+		require.Equal(t, want, recalled(j), "%q", content[last:cut])
+		require.NoError(t, j.Close())
+	}
+}
+
+func TestNoDamageMakesAMailUnsentThatWasBegun(t *testing.T) {
+	t.Parallel()
+	dir := died(t)
+	content, err := os.ReadFile(journal(dir))
+	require.NoError(t, err)
+	for i := range content {
+		for _, mask := range []byte{1, 0x20, 0xff} {
+			damaged := bytes.Clone(content)
+			damaged[i] ^= mask
+			require.NoError(t, os.WriteFile(journal(dir), damaged, 0o600))
+			j := open(t, dir, "next")
+			require.Equal(t, none, recalled(j), "byte %d of %q", i, content)
+			require.NoError(t, j.Close())
+			require.NoError(t, os.Remove(journal(dir)))
+		}
+	}
+}
+
+func TestAJournalInUseIsALockOfItsOwn(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	release, err := state.Lock(dir, job, noon)
+	require.NoError(t, err)
+	defer release()
+	j := open(t, dir, "alive")
+	require.NoError(t, os.Remove(filepath.Join(dir, state.LockFile(job))), "as somebody does who takes it for a remnant")
+	release, err = state.Lock(dir, job, noon)
+	require.NoError(t, err)
+	defer release()
+	_, err = state.OpenJournal(dir, job, "next", noon, quiet)
+	var locked *state.LockedError
+	require.ErrorAs(t, err, &locked)
+	require.NoError(t, j.Begun(sent))
+	require.NoError(t, j.Close())
+	next := open(t, dir, "next")
+	defer next.Close()
+	assert.Equal(t, ledger.FateInHand, next.Recall("alive", sent))
+}
+
+func TestAFullDiskGivesTheJournalUpBeforeAMailIsBegun(t *testing.T) {
+	t.Parallel()
+	for _, erasing := range []struct {
+		name      string
+		removable bool
+	}{{"it is removed", true}, {"it is emptied", false}} {
+		for room := range 120 {
+			dir := t.TempDir()
+			var log bytes.Buffer
+			j, err := state.OpenJournal(dir, job, "dead", noon, slog.New(slog.NewTextHandler(&log, nil)))
+			require.NoError(t, err)
+			require.NoError(t, j.Begun(sent))
+			j.Broken(room, syscall.ENOSPC, erasing.removable, true)
+			// The disk is full at the end of one mail, or the beginning of another.
+			j.Ended(sent, true)
+			require.NoError(t, j.Begun(inHand), "%s: the mail goes on", erasing.name)
+			require.NoError(t, j.Begun(absent))
+			assert.Equal(t, 1, strings.Count(log.String(), "level=WARN"), "%s", &log)
+			require.NoError(t, j.Close())
+			next := open(t, dir, "next")
+			require.Equal(t, none, recalled(next), "%s, with room for %d", erasing.name, room)
+			require.NoError(t, next.Close())
+		}
+	}
+}
+
+func TestNoMailIsBegunThatCanNeitherBeNotedNorTheJournalGivenUp(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	j := open(t, dir, "dead")
+	require.NoError(t, j.Begun(sent))
+	j.Broken(30, syscall.EROFS, false, false)
+	for range 2 {
+		err := j.Begun(inHand)
+		var broken *state.DirError
+		require.ErrorAs(t, err, &broken)
+		require.ErrorIs(t, err, syscall.EROFS)
+		assert.Contains(t, broken.Hint(), "state_dir")
+	}
+	j.Ended(sent, true)
+	require.NoError(t, j.Close())
+	next := open(t, dir, "next")
+	defer next.Close()
+	assert.Equal(t, ledger.FateInHand, next.Recall("dead", sent))
+	assert.Equal(t, ledger.FateUnsent, next.Recall("dead", inHand))
+}
+
+func TestAJournalThatCannotBeMadeIsDoneWithout(t *testing.T) {
+	t.Parallel()
+	dir := died(t)
+	require.NoError(t, os.MkdirAll(filepath.Join(journal(dir)+".new", "x"), 0o700))
+	var log bytes.Buffer
+	j, err := state.OpenJournal(dir, job, "next", noon, slog.New(slog.NewTextHandler(&log, nil)))
+	require.NoError(t, err)
+	assert.Contains(t, log.String(), "cannot be written")
+	assert.Equal(t, all, recalled(j), "what earlier runs noted is known all the same")
+	require.NoError(t, j.Begun("<crm-tool.remind.1.7.next@example.com>"))
+	require.NoError(t, j.Close())
+	last := open(t, dir, "last")
+	defer last.Close()
+	assert.Equal(t, all, recalled(last))
+	assert.Equal(t, ledger.FateUnknown, last.Recall("next", "<crm-tool.remind.2.7.next@example.com>"))
+}
+
+func TestARemnantOfANewJournalIsInNobodysWay(t *testing.T) {
+	t.Parallel()
+	dir := died(t)
+	require.NoError(t, os.WriteFile(journal(dir)+".new", []byte("half"), 0o600))
+	j := open(t, dir, "next")
+	defer j.Close()
+	assert.Equal(t, all, recalled(j))
+	assert.NoFileExists(t, journal(dir)+".new")
+}
+
+func TestAJournalHoldsMessageIDsForTheOwnerAlone(t *testing.T) {
+	t.Parallel()
+	dir := died(t)
+	info, err := os.Stat(journal(dir))
+	require.NoError(t, err)
+	assert.Equal(t, os.FileMode(0o600), info.Mode().Perm())
+	content, err := os.ReadFile(journal(dir))
+	require.NoError(t, err)
+	line := regexp.MustCompile(`^[0-9a-f]{8} [0-9]+ (journal 1 \S+ \S+|run dead [0-9]+ true|(begun|sent|unsent) <crm-tool\.remind\.[1-4]\.7\.dead@example\.com>)$`)
+	for _, l := range strings.Split(strings.TrimSuffix(string(content), "\n"), "\n") {
+		assert.Regexp(t, line, l)
+	}
+}
+
+func TestWhatCannotBeALineIsNotNoted(t *testing.T) {
+	t.Parallel()
+	for _, id := range []string{"", "<a b@c>", "<a\n@b>"} {
+		dir := t.TempDir()
+		j := open(t, dir, "dead")
+		require.NoError(t, j.Begun(id))
+		require.NoError(t, j.Close())
+		next := open(t, dir, "next")
+		assert.Equal(t, ledger.FateUnknown, next.Recall("dead", absent), "so that nothing is concluded")
+		require.NoError(t, next.Close())
+	}
+}
+
+func TestAJournalIsBounded(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	j := open(t, dir, "dead")
+	for i := range state.Limit / 60 {
+		require.NoError(t, j.Begun(fmt.Sprintf("<crm-tool.remind.%d.7.dead@example.com>", i)))
+	}
+	require.NoError(t, j.Close())
+	assert.NoFileExists(t, journal(dir), "a run of so many mails goes on without")
+
+	for run := range 60 {
+		j, err := state.OpenJournal(dir, job, fmt.Sprintf("run%d", run), noon.Add(time.Duration(run)*time.Hour), quiet)
+		require.NoError(t, err)
+		for i := range 1000 {
+			id := fmt.Sprintf("<crm-tool.remind.%d.7.run%d@example.com>", i, run)
+			require.NoError(t, j.Begun(id))
+			j.Ended(id, true)
+		}
+		require.NoError(t, j.Close())
+		info, err := os.Stat(journal(dir))
+		require.NoError(t, err)
+		require.Less(t, info.Size(), int64(state.Kept+250*1000))
+	}
+	j = open(t, dir, "last")
+	defer j.Close()
+	assert.Equal(t, ledger.FateSent, j.Recall("run59", "<crm-tool.remind.0.7.run59@example.com>"))
+	assert.Equal(t, ledger.FateUnknown, j.Recall("run0", "<crm-tool.remind.0.7.run0@example.com>"), "the oldest runs are dropped, as a whole")
+}
+
+func TestARunIsForgottenAfterAWeek(t *testing.T) {
+	t.Parallel()
+	dir := died(t)
+	for _, c := range []struct {
+		age  time.Duration
+		want fates
+	}{{7 * 24 * time.Hour, all}, {7*24*time.Hour + time.Second, none}} {
+		j, err := state.OpenJournal(dir, job, "next", noon.Add(c.age), quiet)
+		require.NoError(t, err)
+		assert.Equal(t, c.want, recalled(j))
+		require.NoError(t, j.Close())
+	}
+}
+
+func TestSeveralConnectionsWriteOneJournal(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	j := open(t, dir, "dead")
+	id := func(worker, i int) string { return fmt.Sprintf("<crm-tool.remind.%d.%d.dead@example.com>", worker+1, i) }
+	var workers sync.WaitGroup
+	for worker := range 8 {
+		workers.Go(func() {
+			for i := range 100 {
+				assert.NoError(t, j.Begun(id(worker, i)))
+				if i != 50 {
+					j.Ended(id(worker, i), i%2 == 0)
+				}
+			}
+		})
+	}
+	workers.Wait()
+	require.NoError(t, j.Close())
+	j = open(t, dir, "next")
+	defer j.Close()
+	for worker := range 8 {
+		for i := range 100 {
+			want := []ledger.Fate{ledger.FateSent, ledger.FateUnsent}[i%2]
+			if i == 50 {
+				want = ledger.FateInHand
+			}
+			require.Equal(t, want, j.Recall("dead", id(worker, i)))
+		}
+	}
+}
+
+func FuzzJournal(f *testing.F) {
+	content, err := os.ReadFile(journal(died(f)))
+	require.NoError(f, err)
+	f.Add(content)
+	f.Add(content[:len(content)/2])
+	f.Add([]byte("00000000 1 journal 1 a b\n"))
+	f.Fuzz(func(t *testing.T, content []byte) {
+		facts, err := state.Rewritten(content)
+		if err != nil {
+			require.Empty(t, facts, "a damaged journal says nothing")
+		}
+		for id, fact := range facts {
+			require.Contains(t, string(content), id)
+			require.True(t, !fact[0] || strings.Contains(string(content), " sent "+id))
+		}
+	})
+}
+
+func BenchmarkAMail(b *testing.B) {
+	j := open(b, b.TempDir(), "run")
+	defer j.Close()
+	i := 0
+	for b.Loop() {
+		i++
+		id := fmt.Sprintf("<crm-tool.remind.%d.7.0123456789abcdef@example.com>", i%1000)
+		if err := j.Begun(id); err != nil {
+			b.Fatal(err)
+		}
+		j.Ended(id, true)
+		if i%50_000 == 0 { // Within its bounds.
+			b.StopTimer()
+			_ = j.Close()
+			j = open(b, b.TempDir(), "run")
+			b.StartTimer()
+		}
+	}
+}
+
+// BenchmarkSync is what it would cost to bring each line to the disk.
+func BenchmarkSync(b *testing.B) {
+	f, err := os.Create(filepath.Join(b.TempDir(), "file"))
+	require.NoError(b, err)
+	defer f.Close()
+	for b.Loop() {
+		if _, err := f.WriteString(strings.Repeat("x", 99) + "\n"); err != nil {
+			b.Fatal(err)
+		}
+		if err := f.Sync(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,71 @@
+package state
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// thisKernel is the kernel that this process runs on.
+func thisKernel() kernel {
+	return kernel{bootID: bootID, identity: identity, changed: changed, now: now}
+}
+
+// bootID names the time since this kernel was started. As long as it is the
+// same, what a process wrote before it was killed is in the file, and a lock
+// that is free has no holder.
+func bootID() string {
+	content, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
+	if id := strings.TrimSpace(string(content)); err == nil && id != "" && !strings.Contains(id, " ") {
+		return id
+	}
+	return unknown
+}
+
+// identity names a file, so that a copy of it has another one. It is unknown
+// on file systems that are not this kernel's alone: there, what was written may
+// be lost although the kernel lives on, and locks may end before their holder.
+func identity(f *os.File) string {
+	var fsys unix.Statfs_t
+	if err := unix.Fstatfs(int(f.Fd()), &fsys); err != nil {
+		return unknown
+	}
+	switch uint32(fsys.Type) { //nolint:gosec // These are 32 bits.
+	case unix.EXT4_SUPER_MAGIC, unix.XFS_SUPER_MAGIC, unix.BTRFS_SUPER_MAGIC, unix.F2FS_SUPER_MAGIC,
+		unix.TMPFS_MAGIC, unix.OVERLAYFS_SUPER_MAGIC, unix.BCACHEFS_SUPER_MAGIC, zfsMagic:
+	default:
+		return unknown
+	}
+	s, err := status(f)
+	if err != nil || s.Mask&unix.STATX_BTIME == 0 {
+		return unknown
+	}
+	return fmt.Sprintf("%d:%d.%09d", s.Ino, s.Btime.Sec, s.Btime.Nsec)
+}
+
+const zfsMagic = 0x2fc12fc1
+
+// changed is the kernel's time at the last change of a file, in nanoseconds.
+// Nobody can set it.
+func changed(f *os.File) (int64, bool) {
+	s, err := status(f)
+	return s.Ctime.Sec*int64(time.Second) + int64(s.Ctime.Nsec), err == nil
+}
+
+func status(f *os.File) (unix.Statx_t, error) {
+	var s unix.Statx_t
+	err := unix.Statx(int(f.Fd()), "", unix.AT_EMPTY_PATH, unix.STATX_BASIC_STATS|unix.STATX_BTIME, &s)
+	return s, err
+}
+
+// now is the time with which the kernel marks changes of files.
+func now() int64 {
+	var t unix.Timespec
+	if err := unix.ClockGettime(unix.CLOCK_REALTIME, &t); err != nil {
+		return 0
+	}
+	return t.Nano()
+}
