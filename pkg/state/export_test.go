@@ -1,6 +1,7 @@
 package state
 
 import (
+	"io"
 	"log/slog"
 	"os"
 	"time"
@@ -35,7 +36,8 @@ const (
 // Broken lets the journal's file take so many more bytes, and then fail. Without
 // erasable the file can be neither removed nor emptied any more.
 func (j *Journal) Broken(room int, cause error, removable, erasable bool) {
-	j.file = &brokenFile{file: j.file, room: room, cause: cause, erasable: erasable}
+	broken := &brokenFile{file: j.file, out: j.out, room: room, cause: cause, erasable: erasable}
+	j.file, j.out = broken, broken
 	if !removable {
 		j.remove = func(string) error { return cause }
 	}
@@ -43,6 +45,7 @@ func (j *Journal) Broken(room int, cause error, removable, erasable bool) {
 
 type brokenFile struct {
 	file
+	out      io.Writer
 	room     int
 	cause    error
 	erasable bool
@@ -51,9 +54,9 @@ type brokenFile struct {
 func (b *brokenFile) Write(p []byte) (int, error) {
 	if len(p) <= b.room {
 		b.room -= len(p)
-		return b.file.Write(p)
+		return b.out.Write(p)
 	}
-	n, err := b.file.Write(p[:b.room])
+	n, err := b.out.Write(p[:b.room])
 	b.room = 0
 	if err == nil {
 		err = b.cause

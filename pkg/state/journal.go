@@ -1,6 +1,7 @@
 package state
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
 	"hash/crc32"
@@ -35,8 +36,10 @@ type Journal struct {
 	sys  kernel
 
 	mu sync.Mutex
-	// file is nil when the journal was given up: nothing is noted any more.
+	// file is nil when the journal was given up: nothing is noted any more. Out
+	// is the way into it.
 	file  file
+	out   io.Writer
 	sum   uint32
 	size  int
 	stuck error
@@ -46,9 +49,9 @@ type Journal struct {
 
 var _ ledger.Journal = (*Journal)(nil)
 
-// file is what of an *os.File a journal writes to.
+// file is what a journal does with an *os.File besides writing to it.
 type file interface {
-	io.WriteCloser
+	io.Closer
 	Truncate(size int64) error
 }
 
@@ -110,14 +113,16 @@ func (j *Journal) begin(kept []chapter, job Job, token string, start time.Time) 
 	if err != nil {
 		return err
 	}
-	j.file = f
+	whole := bufio.NewWriter(f)
+	j.file, j.out = f, whole
 	err = j.write("journal", "1", j.sys.bootID(), j.sys.identity(f))
 	for _, c := range kept {
 		err = errors.Join(err, c.writeTo(j))
 	}
-	if err == nil {
+	if err = errors.Join(err, whole.Flush()); err == nil {
 		err = os.Rename(fresh, j.path)
 	}
+	j.out = f
 	if err == nil {
 		// Renaming changes the file, and its last line has to be as young.
 		err = chapter{token: token, started: start, whole: true}.writeTo(j)
@@ -198,7 +203,7 @@ func (j *Journal) write(words ...string) error {
 	if j.size+len(line) > maxJournal {
 		return fmt.Errorf("it has reached %d bytes", maxJournal)
 	}
-	if _, err := io.WriteString(j.file, line); err != nil {
+	if _, err := io.WriteString(j.out, line); err != nil {
 		return err
 	}
 	j.sum, j.size = sum, j.size+len(line)

@@ -238,15 +238,13 @@ func TestNoDamageMakesAMailUnsentThatWasBegun(t *testing.T) {
 	content, err := os.ReadFile(journal(dir))
 	require.NoError(t, err)
 	for i := range content {
-		for _, mask := range []byte{1, 0x20, 0xff} {
-			damaged := bytes.Clone(content)
-			damaged[i] ^= mask
-			require.NoError(t, os.WriteFile(journal(dir), damaged, 0o600))
-			j := open(t, dir, "next")
-			require.Equal(t, none, recalled(j), "byte %d of %q", i, content)
-			require.NoError(t, j.Close())
-			require.NoError(t, os.Remove(journal(dir)))
-		}
+		damaged := bytes.Clone(content)
+		damaged[i] ^= []byte{1, 0x20, 0xff}[i%3]
+		require.NoError(t, os.WriteFile(journal(dir), damaged, 0o600))
+		j := open(t, dir, "next")
+		require.Equal(t, none, recalled(j), "byte %d of %q", i, content)
+		require.NoError(t, j.Close())
+		require.NoError(t, os.Remove(journal(dir)))
 	}
 }
 
@@ -382,7 +380,7 @@ func TestAJournalIsBounded(t *testing.T) {
 	require.NoError(t, j.Close())
 	assert.NoFileExists(t, journal(dir), "a run of so many mails goes on without")
 
-	for run := range 60 {
+	for run := range 20 {
 		j, err := state.OpenJournal(dir, job, fmt.Sprintf("run%d", run), noon.Add(time.Duration(run)*time.Hour), quiet)
 		require.NoError(t, err)
 		for i := range 1000 {
@@ -397,7 +395,7 @@ func TestAJournalIsBounded(t *testing.T) {
 	}
 	j = open(t, dir, "last")
 	defer j.Close()
-	assert.Equal(t, ledger.FateSent, j.Recall("run59", "<crm-tool.remind.0.7.run59@example.com>"))
+	assert.Equal(t, ledger.FateSent, j.Recall("run19", "<crm-tool.remind.0.7.run19@example.com>"))
 	assert.Equal(t, ledger.FateUnknown, j.Recall("run0", "<crm-tool.remind.0.7.run0@example.com>"), "the oldest runs are dropped, as a whole")
 }
 
@@ -419,7 +417,9 @@ func TestSeveralConnectionsWriteOneJournal(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	j := open(t, dir, "dead")
-	id := func(worker, i int) string { return fmt.Sprintf("<crm-tool.remind.%d.%d.dead@example.com>", worker+1, i) }
+	id := func(worker, i int) string {
+		return fmt.Sprintf("<crm-tool.remind.%d.%d.dead@example.com>", worker+1, i)
+	}
 	var workers sync.WaitGroup
 	for worker := range 8 {
 		workers.Go(func() {
