@@ -234,7 +234,7 @@ func (b *batch) send(ctx, inHand context.Context, s slot) Result {
 	noted, begun := false, false
 	refusedCC, err := b.Sender.Send(inHand, m.Envelope, m.Raw, func() error {
 		// Writing may take its time, so that the question comes after it.
-		if err := b.Courier.begun(m.MessageID); err != nil {
+		if err := b.begun(m.MessageID); err != nil {
 			return b.stop(err)
 		}
 		noted = true
