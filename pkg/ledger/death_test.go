@@ -131,14 +131,28 @@ func TestAMailThatLeftIsNeverTakenForUnsentWhereverTheProcessDies(t *testing.T) 
 	}
 }
 
-// recoverAndRun does what a run does: it recovers what is dead, then mails
-// everybody for whom nothing stands and whom nobody refused.
+// recoverAndRun does what a run does on a host without a journal.
 func recoverAndRun(ctx context.Context, p *process, token string, batch crm.OpportunityID) error {
 	c := courier(p, token)
 	c.Connections = 2
-	v := p.judge()
-	if len(v.Unsent) > 0 {
-		if err := p.Release(ctx, idsOf(v.Unsent)); err != nil {
+	return recoverAs(ctx, c, p, batch)
+}
+
+// recoverAs does what a run does: it recovers what is dead, then mails
+// everybody for whom nothing stands and whom nobody refused.
+func recoverAs(ctx context.Context, c *ledger.Courier, p *process, batch crm.OpportunityID) error {
+	v := p.judgeKnowing(c.Fate)
+	spared, err := c.Spare(ctx, v.Spared, func(crm.Entry) string { return "spared" })
+	if err != nil {
+		return err
+	}
+	if unsent := slices.Concat(v.Unsent, spared); len(unsent) > 0 {
+		if err := p.Release(ctx, idsOf(unsent)); err != nil {
+			return err
+		}
+	}
+	if len(v.Sent) > 0 {
+		if err := p.Confirm(ctx, idsOf(v.Sent)); err != nil {
 			return err
 		}
 	}
@@ -157,8 +171,8 @@ func recoverAndRun(ctx context.Context, p *process, token string, batch crm.Oppo
 			settled[e.On] = true
 		}
 	}
-	open := slices.DeleteFunc(mails(token, 1, batch), func(m ledger.Mail) bool { return settled[m.Key.Opportunity] })
-	_, err := c.Deliver(ctx, open, p.now().Add(ledger.Life))
+	open := slices.DeleteFunc(mails(c.Token, 1, batch), func(m ledger.Mail) bool { return settled[m.Key.Opportunity] })
+	_, err = c.Deliver(ctx, open, p.now().Add(ledger.Life))
 	return err
 }
 

@@ -1,7 +1,6 @@
 package ledger_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -144,39 +143,6 @@ func TestWithAJournalOnlyTheMailsInHandAreUncertainWhereverTheProcessDies(t *tes
 	}
 }
 
-// recoverKnowing does what a run of a host does.
-func (h host) recoverKnowing(ctx context.Context, c *ledger.Courier, p *process, batch crm.OpportunityID) error {
-	v := h.judgeKnowing(c.Fate)
-	spared, err := c.Spare(ctx, v.Spared, func(crm.Entry) string { return "spared" })
-	if err != nil {
-		return err
-	}
-	if err := p.Release(ctx, idsOf(slices.Concat(v.Unsent, spared))); err != nil {
-		return err
-	}
-	if err := p.Confirm(ctx, idsOf(v.Sent)); err != nil {
-		return err
-	}
-	if len(v.Uncertain) > 0 {
-		notes := make([]ledger.Note, len(v.Uncertain))
-		for i, e := range v.Uncertain {
-			notes[i] = c.Doubt(e, "uncertain")
-		}
-		if _, err := p.Note(ctx, notes); err != nil {
-			return err
-		}
-	}
-	settled := map[crm.OpportunityID]bool{}
-	for _, e := range p.entries() {
-		if e.Key.Kind == crm.Reminder || e.Key.Kind == crm.Refused {
-			settled[e.On] = true
-		}
-	}
-	open := slices.DeleteFunc(mails(c.Token, 1, batch), func(m ledger.Mail) bool { return settled[m.Key.Opportunity] })
-	_, err = c.Deliver(ctx, open, p.now().Add(ledger.Life))
-	return err
-}
-
 func TestEachKillLeavesAtMostTheMailsInHandUncertain(t *testing.T) {
 	t.Parallel()
 	const batch, kills, connections = 90, 8, 2
@@ -189,20 +155,20 @@ func TestEachKillLeavesAtMostTheMailsInHandUncertain(t *testing.T) {
 			p := &process{world: w, die: 1 + random.IntN(300)}
 			c := h.run(t, p, fmt.Sprintf("r%d", i))
 			c.Connections = connections
-			_ = h.recoverKnowing(t.Context(), c, p, batch)
+			_ = recoverAs(t.Context(), c, p, batch)
 			h.over(t, c)
 			// The same host goes on, at once or later, before any other may judge.
 			w.pass([]time.Duration{0, time.Minute, ledger.LastData, ledger.Life - time.Second}[random.IntN(4)])
 			again := &process{world: w}
 			c = h.run(t, again, fmt.Sprintf("s%d", i))
 			checkKnown(t, w, onlyOf(h.judgeKnowing(c.Fate), c), batch, connections, fmt.Sprintf("seed %d, kill %d", seed, i))
-			require.NoError(t, h.recoverKnowing(t.Context(), c, again, crm.OpportunityID(1+random.IntN(batch))))
+			require.NoError(t, recoverAs(t.Context(), c, again, crm.OpportunityID(1+random.IntN(batch))))
 			h.over(t, c)
 		}
 		for _, h := range hosts {
 			p := &process{world: w}
 			c := h.run(t, p, "end")
-			require.NoError(t, h.recoverKnowing(t.Context(), c, p, batch))
+			require.NoError(t, recoverAs(t.Context(), c, p, batch))
 			h.over(t, c)
 		}
 		open := map[crm.OpportunityID]bool{}
