@@ -37,9 +37,9 @@ func (g *globals) logger() *slog.Logger {
 		options.Level = slog.LevelError
 	}
 	if g.logFormat == "json" {
-		return slog.New(slog.NewJSONHandler(g.env.Stderr, options))
+		return slog.New(slog.NewJSONHandler(visible{g.env.Stderr}, options))
 	}
-	return slog.New(slog.NewTextHandler(g.env.Stderr, options))
+	return slog.New(slog.NewTextHandler(visible{g.env.Stderr}, options))
 }
 
 func (g *globals) color() bool {

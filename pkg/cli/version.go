@@ -2,9 +2,12 @@ package cli
 
 import (
 	"fmt"
+	"io"
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
+
+	"github.com/crm-tool/crm-tool/pkg/report"
 )
 
 func newVersionCmd(g *globals) *cobra.Command {
@@ -37,7 +40,18 @@ func (e *outputError) Unwrap() error { return e.err }
 // say writes a message to standard error. Where that cannot be written there
 // is nobody to tell.
 func (g *globals) say(format string, args ...any) {
-	_, _ = fmt.Fprintf(g.env.Stderr, format, args...)
+	_, _ = fmt.Fprintf(visible{g.env.Stderr}, format, args...)
+}
+
+// visible keeps what others wrote, in Odoo or on the way, from acting on the
+// terminal. Each message is written at once.
+type visible struct{ w io.Writer }
+
+func (v visible) Write(p []byte) (int, error) {
+	if _, err := io.WriteString(v.w, report.Visible(string(p))); err != nil {
+		return 0, err
+	}
+	return len(p), nil
 }
 
 // print writes to standard output.

@@ -133,6 +133,15 @@ func TestBadServersAreToldApart(t *testing.T) {
 			raw("<methodResponse><params><param>" + strings.Repeat(`<value a="/>">`, 20_000)),
 			failure{odoo.NotOdoo, `URL answers, but not with XML-RPC`, where},
 		},
+		"entities within entities": {
+			raw(`<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>` +
+				`<methodResponse><params><param><value><string>&b;</string></value></param></params></methodResponse>`),
+			failure{odoo.NotOdoo, `URL answers, but not with XML-RPC`, where},
+		},
+		"an entity of nobody": {
+			raw(strings.Replace(whole, ">x<", ">&b;<", 1)),
+			failure{odoo.Malformed, `the answer of URL cannot be read: XML syntax error on line 3: invalid character entity &b;`, between},
+		},
 		"tags that do not match": {
 			raw("<methodResponse><params><param><value><int>1</value></int></param></params></methodResponse>"),
 			failure{odoo.Malformed, `the answer of URL cannot be read: XML syntax error on line 1: element <int> closed by </value>`, between},
@@ -179,6 +188,16 @@ func TestBadServersAreToldApart(t *testing.T) {
 			assert.Equal(t, c.want, got)
 			assert.NotContains(t, got.Text, "\x1b")
 		})
+	}
+}
+
+func TestNothingIsSentToWhereARedirectLeads(t *testing.T) {
+	for _, code := range []int{301, 302, 303, 307, 308} {
+		elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Errorf("HTTP %d was followed", code) }))
+		defer elsewhere.Close()
+		s := serve(t, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, elsewhere.URL+r.URL.Path, code) })
+		_, err := connect(t, options(s.URL)).Call(t.Context(), create())
+		assert.Equal(t, odoo.Redirected, failureOf(t, err).Kind)
 	}
 }
 

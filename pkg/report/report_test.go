@@ -341,3 +341,22 @@ func TestMemoryStaysFlat(t *testing.T) {
 		})
 	}
 }
+
+func TestAMessageCannotActOnATerminal(t *testing.T) {
+	for name, c := range map[string]struct{ text, want string }{
+		"ordinary text":                       {"Zoë: “chairs”\n\tand desks", "Zoë: “chairs”\n\tand desks"},
+		"a command that clears the screen":    {"a\x1b[2Jb", `a\u001b[2Jb`},
+		"the same in one character":           {"a\u009b2Jb", `a\u009b2Jb`},
+		"the same as a byte that is no UTF-8": {"a\x9b2Jb", "a\ufffd2Jb"},
+		"a title for the window":              {"\x1b]0;root\a", `\u001b]0;root\u0007`},
+		"a return to the line's beginning":    {"failed\rdone", `failed\u000ddone`},
+		"a mark that reorders what follows":   {"moc.elpmaxe\u202e!", `moc.elpmaxe\u202e!`},
+		"an isolate":                          {"\u2066x\u2069", `\u2066x\u2069`},
+		"an invisible tag":                    {"a\U000e0041", `a\udb40\udc41`},
+		"a joiner that spelling needs":        {"می\u200cخواهم", "می\u200cخواهم"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			assert.Equal(t, c.want, report.Visible(c.text))
+		})
+	}
+}

@@ -46,10 +46,24 @@ func escapeHidden(text []byte) []byte {
 	if !bytes.ContainsFunc(text, hidden) {
 		return text
 	}
-	var b bytes.Buffer
-	for _, r := range string(text) {
+	return []byte(escape(string(text), hidden))
+}
+
+// Visible writes what has no glyph in a text for people, or for a log, as \u
+// escapes, so that it cannot act on a terminal. Line ends and tabs stay, and so
+// do the joiners of some scripts. Bytes that are not UTF-8 become U+FFFD.
+func Visible(text string) string {
+	return escape(strings.ToValidUTF8(text, "\ufffd"), func(r rune) bool {
+		return hidden(r) && r != '\n' && r != '\t' && r != zeroWidthNonJoiner && r != zeroWidthJoiner
+	})
+}
+
+// escape writes some characters of a text as \u escapes.
+func escape(text string, which func(rune) bool) string {
+	var b strings.Builder
+	for _, r := range text {
 		switch {
-		case !hidden(r):
+		case !which(r):
 			b.WriteRune(r)
 		case r > 0xFFFF:
 			high, low := utf16.EncodeRune(r)
@@ -58,7 +72,7 @@ func escapeHidden(text []byte) []byte {
 			fmt.Fprintf(&b, `\u%04x`, r)
 		}
 	}
-	return b.Bytes()
+	return b.String()
 }
 
 var addressLike = regexp.MustCompile(`"[^"]*"@\S+|\S*@\S*`)
