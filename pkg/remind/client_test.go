@@ -1,6 +1,7 @@
 package remind_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -65,6 +66,24 @@ func TestWhoIsMailed(t *testing.T) {
 			"else the contact's",
 			[]func(*remind.Record){opportunity(func(o *crm.Opportunity) { o.ContactName = "" })},
 			address.Address{Name: "Zoë at home", Mailbox: "zoe@client.example"},
+			"",
+		},
+		{
+			"a name fit to stand in a header",
+			[]func(*remind.Record){opportunity(func(o *crm.Opportunity) { o.ContactName = "Max\r\nBcc: \u202eeve\x1b[2J" })},
+			address.Address{Name: "Max Bcc: eve [2J", Mailbox: "zoe@client.example"},
+			"",
+		},
+		{
+			"a name that pretends another address is none",
+			[]func(*remind.Record){opportunity(func(o *crm.Opportunity) { o.ContactName = "eve@stranger.example" })},
+			address.Address{Name: "Zoë at home", Mailbox: "zoe@client.example"},
+			"",
+		},
+		{
+			"an endless name ends",
+			[]func(*remind.Record){opportunity(func(o *crm.Opportunity) { o.ContactName = strings.Repeat("x", 1<<20) })},
+			address.Address{Name: strings.Repeat("x", 128), Mailbox: "zoe@client.example"},
 			"",
 		},
 		{

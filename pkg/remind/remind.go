@@ -228,7 +228,7 @@ func (r Record) Client() (address.Address, crm.Reason) {
 func (r Record) mailbox() (address.Address, crm.Reason) {
 	to, reason := firstValid(r.Opportunity.Email, r.Contact.Email)
 	if reason == "" && to.Name == "" {
-		to.Name = firstText(r.Opportunity.ContactName, r.Contact.Name)
+		to = named(to, r.Opportunity.ContactName, r.Contact.Name)
 	}
 	return to, reason
 }
@@ -288,15 +288,16 @@ func (r Record) copyTo(client address.Address) address.Address {
 	if err != nil || cc.Equal(client) {
 		return address.Address{}
 	}
-	cc.Name = firstText(r.Salesperson.Name, cc.Name)
-	return cc
+	return named(cc, r.Salesperson.Name)
 }
 
-func firstText(texts ...string) string {
-	for _, t := range texts {
-		if t = strings.TrimSpace(t); t != "" {
-			return t
+// named gives an address the first of the names that can stand beside it, as
+// people typed them; without one it keeps its own.
+func named(a address.Address, names ...string) address.Address {
+	for _, name := range names {
+		if fit, err := address.New(name, a.Mailbox); err == nil && fit.Name != "" {
+			return fit
 		}
 	}
-	return ""
+	return a
 }
