@@ -53,10 +53,11 @@ examples: ## try every example
 ODOO_TESTS = $(sort $(dir $(shell grep -rlE '^//go:build odoo$$' --include='*_test.go' ./pkg)))
 
 .PHONY: test-odoo
-test-odoo: ## run the tests that need a real Odoo 19; sets it up first (root on Debian)
+test-odoo: ## run the tests that need a real Odoo 19 and Postfix; sets them up first (root on Debian)
 	.ci/odoo setup
+	.ci/postfix setup
 	.ci/odoo start
-	while IFS= read -r line; do export "$$line"; done < <(.ci/odoo env); \
+	while IFS= read -r line; do export "$$line"; done < <(.ci/odoo env && .ci/postfix env); \
 		go test -count=1 -tags odoo -p 1 -timeout 30m $(ODOO_TESTS)
 
 .PHONY: bench

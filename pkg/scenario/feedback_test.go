@@ -45,6 +45,7 @@ func done(s *script, args []string) {
 	if kind == "" {
 		kind = "Meeting"
 	}
+	kind = s.unescaped(kind)
 	models := s.search("ir.model", []any{[]any{"model", "=", leadModel}}, "model")
 	made := s.create("mail.activity", map[string]any{
 		"res_model_id": models[0].id(), "res_id": s.lead(args[0]), "activity_type_id": s.one("mail.activity.type", "name", kind),

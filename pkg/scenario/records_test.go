@@ -38,13 +38,13 @@ func recordCommands() map[string]func(*script, []string) {
 func makeLead(s *script, kind string, args []string) {
 	require.NotEmpty(s, args, "write: %s NAME OPTION...", kind)
 	name := args[0]
-	o := s.options(args[1:], "age", "created", "title", "email", "client", "contact", "salesperson", "stage", "lang")
+	o := s.options(args[1:], "age", "created", "title", "email", "client", "firm", "contact", "salesperson", "stage", "lang")
 	values := map[string]any{
 		"type": kind, "name": name, "email_from": name + "@client.example", "user_id": s.salesperson(o["salesperson"]),
 	}
-	for option, field := range map[string]string{"title": "name", "email": "email_from", "client": "contact_name"} {
+	for option, field := range map[string]string{"title": "name", "email": "email_from", "client": "contact_name", "firm": "partner_name"} {
 		if text, given := o[option]; given {
-			values[field] = strings.ReplaceAll(text, `\n`, "\n")
+			values[field] = s.unescaped(text)
 		}
 	}
 	if values["email_from"] == "" {
@@ -173,8 +173,8 @@ func remove(s *script, args []string) {
 func changeUser(s *script, args []string) {
 	require.GreaterOrEqual(s, len(args), 2, "write: user LOGIN OPTION...")
 	values := map[string]any{}
-	for name, text := range s.options(args[1:], "active", "email", "lang", "tz") {
-		values[name] = text
+	for name, text := range s.options(args[1:], "active", "email", "lang", "signature", "tz") {
+		values[name] = s.unescaped(text)
 		if name == "active" {
 			values[name] = text == "true"
 		}

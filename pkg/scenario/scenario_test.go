@@ -66,15 +66,16 @@ func TestScenarios(t *testing.T) {
 	runScenarios(t, newest, "*")
 }
 
-// runScenarios runs the scripts with such names against a version of Odoo.
-func runScenarios(t *testing.T, version int, names string) {
+// runScenarios runs the scripts with such names against a version of Odoo;
+// extra are commands that these alone have.
+func runScenarios(t *testing.T, version int, names string, extra ...commandGroup) {
 	files, err := filepath.Glob(filepath.Join("testdata", names+".txtar"))
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
 	testscript.Run(t, testscript.Params{
 		Files:         files,
 		Setup:         func(env *testscript.Env) error { return setUp(env, version) },
-		Cmds:          commands(),
+		Cmds:          commands(extra...),
 		UpdateScripts: *update,
 		Condition: func(name string) (bool, error) {
 			if name != "newest" {
@@ -91,7 +92,10 @@ func TestEveryScenarioBeginsWithItsRequirement(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txtar")
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
-	for _, file := range files {
+	relayed, err := filepath.Glob("testdata/relay/*.txtar")
+	require.NoError(t, err)
+	require.NotEmpty(t, relayed)
+	for _, file := range append(files, relayed...) {
 		content, err := os.ReadFile(file)
 		require.NoError(t, err)
 		require.Regexp(t, `\A# [A-Z][^\n]+(\n# [^\n]+)*\n\n`, string(content), file)

@@ -56,12 +56,17 @@ func (s *script) print(format string, args ...any) {
 	fmt.Fprintf(s.ts.Stdout(), format+"\n", args...)
 }
 
-type command = func(ts *testscript.TestScript, neg bool, args []string)
+type (
+	command = func(ts *testscript.TestScript, neg bool, args []string)
+	// commandGroup is commands by their names.
+	commandGroup = map[string]func(*script, []string)
+)
 
 // commands are those that testdata/README.md describes.
-func commands() map[string]command {
+func commands(extra ...commandGroup) map[string]command {
 	all := map[string]command{}
-	for _, group := range []map[string]func(*script, []string){recordCommands(), archiveCommands(), mailCommands(), reportCommands(), serverCommands(), feedbackCommands()} {
+	groups := []commandGroup{recordCommands(), archiveCommands(), mailCommands(), reportCommands(), serverCommands(), feedbackCommands(), hostileCommands()}
+	for _, group := range append(groups, extra...) {
 		for name, run := range group {
 			all[name] = func(ts *testscript.TestScript, neg bool, args []string) {
 				if neg {

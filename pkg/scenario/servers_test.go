@@ -1,13 +1,17 @@
 package scenario_test
 
 import (
+	"bufio"
+	"fmt"
 	"math"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
 	"strings"
+	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/crm-tool/crm-tool/pkg/sandbox"
@@ -20,6 +24,7 @@ func serverCommands() map[string]func(*script, []string) {
 		"reset":   reset,
 		"webpage": webpage,
 		"nobody":  nobody,
+		"strip":   strip,
 
 		"elsewhere": elsewhere,
 		"proxy":     startProxy,
@@ -96,6 +101,53 @@ func nobody(s *script, args []string) {
 	require.NoError(s, err)
 	require.NoError(s, listener.Close())
 	s.ts.Setenv(args[0], port)
+}
+
+// strip puts somebody between the tool and its mail server who makes the offer
+// of STARTTLS unreadable, and who must not be told anything after that.
+func strip(s *script, args []string) {
+	s.arguments(args)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(s, err)
+	s.ts.Defer(func() { require.NoError(s.tb, listener.Close()) })
+	server := "127.0.0.1:" + s.ts.Getenv("CRM_TOOL_SMTP_PORT")
+	t := s.tb
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return // The script has ended.
+			}
+			go stripConversation(t, conn, server)
+		}
+	}()
+	_, port, err := net.SplitHostPort(listener.Addr().String())
+	require.NoError(s, err)
+	s.ts.Setenv("CRM_TOOL_SMTP_PORT", port)
+}
+
+func stripConversation(t testing.TB, client net.Conn, address string) {
+	defer client.Close()
+	server, err := net.Dial("tcp", address)
+	if !assert.NoError(t, err) {
+		return
+	}
+	defer server.Close()
+	go func() {
+		for lines := bufio.NewScanner(server); lines.Scan(); {
+			line := strings.ReplaceAll(lines.Text(), "STARTTLS", "XXXXXXXA")
+			if _, err := fmt.Fprintf(client, "%s\r\n", line); err != nil {
+				return
+			}
+		}
+	}()
+	for lines := bufio.NewScanner(client); lines.Scan(); {
+		verb, _, _ := strings.Cut(lines.Text(), " ")
+		assert.Contains(t, []string{"EHLO", "QUIT"}, verb, "said in clear")
+		if _, err := fmt.Fprintf(server, "%s\r\n", lines.Text()); err != nil {
+			return
+		}
+	}
 }
 
 // elsewhere puts another address of the same Odoo into a variable: the same
