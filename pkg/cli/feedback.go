@@ -44,7 +44,8 @@ func newFeedbackCollectCmd(g *globals) *cobra.Command {
 		Use:   "collect",
 		Short: "Write the answers that came in onto their opportunities",
 		Long: "Write the answers that came in onto their opportunities, each once, as an internal note with the questions,\n" +
-			"the answers and the score. Below feedback.low_score the salesperson gets a to-do for the next working day.",
+			"the answers and the score. Below feedback.low_score the salesperson, or else the team's leader, gets a to-do\n" +
+			"for the next working day; feedback.score_field and feedback.tags show the score on the opportunity itself.",
 		Example: "  crm-tool feedback collect\n  crm-tool feedback collect --dry-run",
 		Args:    exactly(0),
 		RunE:    func(cmd *cobra.Command, _ []string) error { return g.runFeedbackCollect(cmd.Context(), flags) },
@@ -91,10 +92,6 @@ func (s *session) feedbackPolicy(ctx context.Context, c config.Config) (feedback
 	if err != nil {
 		return p, err
 	}
-	var names []string
-	for _, t := range types {
-		names = append(names, t.Name)
-	}
 	var problems []config.Problem
 	for _, rule := range c.Feedback.Rules {
 		chosen := feedback.Rule{Questionnaire: named(rule.Questionnaire)}
@@ -104,17 +101,13 @@ func (s *session) feedbackPolicy(ctx context.Context, c config.Config) (feedback
 			}
 		}
 		if len(chosen.Types) == 0 {
-			problems = append(problems, config.Problem{
-				Key: "feedback.rules", Value: rule.ActivityType, Cause: "Odoo has no activity type of this name",
-				Nearest: config.Nearest(rule.ActivityType, names),
-			})
+			problem := unknownName("activity type", rule.ActivityType, types)
+			problem.Key, problem.Value = "feedback.rules", rule.ActivityType
+			problems = append(problems, problem)
 		}
 		p.Rules = append(p.Rules, chosen)
 	}
-	if len(problems) > 0 {
-		return p, &config.ProblemsError{Problems: problems}
-	}
-	return p, nil
+	return p, s.misfit(problems)
 }
 
 // named turns the name that stands for asking nothing into no name.
@@ -128,8 +121,13 @@ func named(name string) string {
 func (g *globals) runFeedbackCollect(ctx context.Context, flags *runFlags) error {
 	head := report.Head{Command: "feedback collect", NoMails: true, Done: []report.Outcome{report.Collected}}
 	return g.oneShot(ctx, head, flags, purpose{toggle: feedbackToggle()}, func(w *workplace, head report.Head) error {
+		marking, err := w.marking(ctx, w.config.Feedback)
+		if err != nil {
+			return err
+		}
 		collect := &run.Collect{
-			Base: w.base, Polls: w.gateway, Notes: w.gateway, Diary: w.gateway, LowScore: float64(w.config.Feedback.LowScore), Zone: w.zone,
+			Base: w.base, Polls: w.gateway, Notes: w.gateway, Diary: w.gateway, Teams: w.gateway, Finished: w.gateway, Scores: w.gateway,
+			LowScore: float64(w.config.Feedback.LowScore), Marking: marking, Zone: w.zone,
 			Token: run.TokenOf(head.Run), Domain: w.instance.Host(),
 		}
 		return collect.Run(ctx)

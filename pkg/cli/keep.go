@@ -36,15 +36,7 @@ func (s *session) keep(ctx context.Context, rules []string) (archive.Keep, error
 		known[kind] = names
 	}
 	keep, problems := resolveKeep(rules, known)
-	if len(problems) == 0 {
-		return keep, nil
-	}
-	if value, err := s.settings.Value("archive.keep"); err == nil {
-		for i := range problems {
-			problems[i].Place = value.Source.String()
-		}
-	}
-	return keep, &config.ProblemsError{Problems: problems}
+	return keep, s.misfit(problems)
 }
 
 // resolveKeep turns rules into what they keep. One name may be that of several
@@ -72,23 +64,28 @@ func resolveKeep(rules []string, known map[string][]odoo.Named) (archive.Keep, [
 		case rule == "open-activity":
 			keep.OpenActivity = true
 		case !found:
-			problems = append(problems, unknownName(rule, kind, name, known[kind]))
+			problem := unknownName(kind, name, known[kind])
+			problem.Key, problem.Value = "archive.keep", rule
+			if problem.Nearest != "" {
+				problem.Nearest = kind + ":" + problem.Nearest
+			}
+			problems = append(problems, problem)
 		}
 	}
 	return keep, problems
 }
 
-// unknownName names the names that are near, or else some that there are.
-func unknownName(rule, kind, name string, known []odoo.Named) config.Problem {
+// unknownName says that Odoo has no such name, and names the nearest, or else
+// some that there are.
+func unknownName(kind, name string, known []odoo.Named) config.Problem {
 	var names []string
 	for _, n := range known {
 		names = append(names, n.Name)
 	}
 	slices.Sort(names)
 	names = slices.Compact(names)
-	p := config.Problem{Key: "archive.keep", Value: rule, Cause: "Odoo has no " + kind + " of this name"}
-	if near := config.Nearest(name, names); near != "" {
-		p.Nearest = kind + ":" + near
+	p := config.Problem{Cause: "Odoo has no " + kind + " of this name", Nearest: config.Nearest(name, names)}
+	if p.Nearest != "" {
 		return p
 	}
 	const some = 10
@@ -97,4 +94,18 @@ func unknownName(rule, kind, name string, known []odoo.Named) config.Problem {
 		p.Cause += " and others"
 	}
 	return p
+}
+
+// misfit is the error about settings that Odoo has nothing for, with the place
+// of each.
+func (s *session) misfit(problems []config.Problem) error {
+	if len(problems) == 0 {
+		return nil
+	}
+	for i, p := range problems {
+		if value, err := s.settings.Value(p.Key); err == nil {
+			problems[i].Place = value.Source.String()
+		}
+	}
+	return &config.ProblemsError{Problems: problems}
 }

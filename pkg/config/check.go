@@ -123,6 +123,26 @@ func checkKeep(rules []string) error {
 	return nil
 }
 
+// checkScoreField expects a field that somebody has added to Odoo, so that none
+// of Odoo's own is overwritten; whether there is one is found out when it is used.
+func checkScoreField(name string) error {
+	if !regexp.MustCompile(`^x_[a-z0-9_]{1,60}$`).MatchString(name) {
+		return errors.New("must be the technical name of a custom field, which begins with x_, as in x_feedback_score")
+	}
+	return nil
+}
+
+// checkBands expects bounds that some score can lie between; whether Odoo has
+// the tags is found out when they are used.
+func checkBands(bands []ScoreTag) error {
+	for _, b := range bands {
+		if b.From < 0 || b.From >= b.Below || b.From > highestScore {
+			return fmt.Errorf("holds no score for the tag %q: scores lie between 0 and %d", b.Tag, highestScore)
+		}
+	}
+	return nil
+}
+
 // checkDays expects the days in ascending order.
 func checkDays(days []int) error {
 	if len(days) == 0 {

@@ -159,6 +159,17 @@ type Feedback struct {
 	Rules         []FeedbackRule `mapstructure:"rules"`
 	// LowScore is the score below which the salesperson gets a to-do.
 	LowScore int `mapstructure:"low_score"`
+	// ScoreField is the custom field of opportunities that takes the score;
+	// empty for none.
+	ScoreField string     `mapstructure:"score_field"`
+	Tags       []ScoreTag `mapstructure:"tags"`
+}
+
+// ScoreTag is the tag for scores of at least From and less than Below.
+type ScoreTag struct {
+	From, Below int
+	// Tag is its name in Odoo.
+	Tag string
 }
 
 // FeedbackRule chooses a questionnaire for a type of activity.

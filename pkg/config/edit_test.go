@@ -119,6 +119,10 @@ func TestSet(t *testing.T) {
 			"feedback:\n  rules: [{activity_type: \"Meeting\", questionnaire: \"nps\"}, {activity_type: \"Call\", questionnaire: \"none\"}]\n",
 		},
 		{
+			"writes bands as mappings", "", "feedback.tags", "below 50=Unhappy client, from 50 below 80=Content",
+			"feedback:\n  tags: [{below: 50, tag: \"Unhappy client\"}, {from: 50, below: 80, tag: \"Content\"}]\n",
+		},
+		{
 			"replaces rules in brackets", "feedback:\n  rules: [{activity_type: Meeting, questionnaire: nps}] # x\n  low_score: 40\n",
 			"feedback.rules", "Call=nps", "feedback:\n  rules: [{activity_type: \"Call\", questionnaire: \"nps\"}] # x\n  low_score: 40\n",
 		},

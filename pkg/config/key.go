@@ -46,6 +46,9 @@ const (
 	// Rules is a list of words, as in won,stage:Negotiation; none is an empty
 	// one.
 	Rules Kind = "list of rules"
+	// Bands is a list of tags with the scores that they are for, as in
+	// below 50=Unhappy,from 80=Happy; in a file it is a list of mappings.
+	Bands Kind = "list of tags by score"
 	// Pairs is a list of activity types with a questionnaire each, as in
 	// Meeting=nps,Call=none.
 	Pairs Kind = "list of activity types"

@@ -47,6 +47,7 @@ func TestSharedKeys(t *testing.T) {
 		"archive.enabled", "archive.after_days", "archive.keep", "archive.reopen_on_answer",
 		"feedback.enabled", "feedback.lookback_days", "feedback.deadline_days", "feedback.cooldown_days",
 		"feedback.questionnaire", "feedback.rules", "feedback.low_score",
+		"feedback.score_field", "feedback.tags",
 		"guard.max_records", "guard.max_share", "history.keep_days",
 	}, shared)
 }

@@ -79,7 +79,7 @@ func checkLine(text string) error {
 
 func (k Key) mayBeEmpty() bool {
 	switch k.Kind {
-	case Text, URL, Mailbox, Path, Hidden, Pairs:
+	case Text, URL, Mailbox, Path, Hidden, Pairs, Bands:
 		return true
 	case Choice, Switch, Bool, Number, Share, Duration, Days, Rules:
 	}
@@ -112,6 +112,8 @@ func (k Key) convert(text string) (any, error) {
 		return parseRules(text)
 	case Pairs:
 		return parsePairs(text)
+	case Bands:
+		return parseBands(text)
 	}
 	return nil, fmt.Errorf("is of an unknown kind: %s", k.Kind)
 }
@@ -133,6 +135,12 @@ func format(value any) string {
 		texts := make([]string, len(v))
 		for i, r := range v {
 			texts[i] = r.ActivityType + "=" + r.Questionnaire
+		}
+		return strings.Join(texts, ",")
+	case []ScoreTag:
+		texts := make([]string, len(v))
+		for i, b := range v {
+			texts[i] = b.bounds() + "=" + b.Tag
 		}
 		return strings.Join(texts, ",")
 	case []string:

@@ -19,6 +19,8 @@ func yamlValue(k Key, canonical string, style yaml.Style) string {
 		return yamlList(canonical)
 	case Pairs:
 		return yamlPairs(canonical)
+	case Bands:
+		return yamlBands(canonical)
 	case Switch, Bool, Number, Share, Duration, Choice:
 		return canonical
 	case Text, URL, Mailbox, Path, Hidden:

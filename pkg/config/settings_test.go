@@ -57,6 +57,13 @@ feedback:
     questionnaire: satisfaction
   - {activity_type: "Call & mail", questionnaire: none}
   low_score: 40
+  score_field: x_feedback_score
+  tags:
+  - {below: 50, tag: "Unhappy & co"}
+  - tag: Content
+    from: 50
+    below: 80
+  - {from: 80, tag: Happy}
 guard:
   max_records: 0
   max_share: 0.5
@@ -88,7 +95,8 @@ func TestConfigHasEverySetting(t *testing.T) {
 		Reminders: config.Reminders{Enabled: true, Days: []int{0, 21}},
 		Archive:   config.Archive{AfterDays: 45, Keep: []string{"won", "stage:Negotiation & co", "tag:VIP"}},
 		Feedback: config.Feedback{
-			LookbackDays: 3, DeadlineDays: 30, Questionnaire: "nps", LowScore: 40,
+			LookbackDays: 3, DeadlineDays: 30, Questionnaire: "nps", LowScore: 40, ScoreField: "x_feedback_score",
+			Tags: []config.ScoreTag{{Below: 50, Tag: "Unhappy & co"}, {From: 50, Below: 80, Tag: "Content"}, {From: 80, Below: 101, Tag: "Happy"}},
 			Rules: []config.FeedbackRule{
 				{ActivityType: "Meeting", Questionnaire: "satisfaction"}, {ActivityType: "Call & mail", Questionnaire: "none"},
 			},
@@ -115,6 +123,7 @@ func TestConfigHasDefaults(t *testing.T) {
 		Archive:   config.Archive{Enabled: true, AfterDays: 30, Keep: []string{"won"}, ReopenOnAnswer: true},
 		Feedback: config.Feedback{
 			Enabled: true, LookbackDays: 7, DeadlineDays: 14, CooldownDays: 1, Questionnaire: "satisfaction", Rules: []config.FeedbackRule{},
+			Tags: []config.ScoreTag{},
 		},
 		Guard:   config.Guard{MaxRecords: 200, MaxShare: 0.2},
 		History: config.History{KeepDays: 90},

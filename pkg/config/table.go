@@ -228,8 +228,18 @@ func feedbackKeys() []Key {
 		},
 		{
 			Name: "feedback.low_score", Kind: Number, Default: "0", Shared: true,
-			Doc:   "A score below which the salesperson gets a to-do, 1 to 100; 0: off.",
+			Doc:   "A score below which the salesperson, or else the team's leader, gets a to-do, 1 to 100; 0: off.",
 			check: within(0, 100),
+		},
+		{
+			Name: "feedback.score_field", Kind: Text, Shared: true,
+			Doc:   "A custom field for numbers of opportunities that takes the score, as in x_feedback_score; none by default.",
+			check: on(checkScoreField),
+		},
+		{
+			Name: "feedback.tags", Kind: Bands, Shared: true,
+			Doc:   "Tags that opportunities get by their score, as in below 50=Unhappy client,from 80=Happy client.",
+			check: on(checkBands),
 		},
 	}
 }

@@ -178,6 +178,8 @@ func textOf(k Key, node *yaml.Node) (string, error) {
 		return "[" + strings.Join(texts, ",") + "]", nil
 	case node.Kind == yaml.SequenceNode && k.Kind == Pairs:
 		return textOfPairs(node)
+	case node.Kind == yaml.SequenceNode && k.Kind == Bands:
+		return textOfBands(node)
 	case node.Kind != yaml.ScalarNode:
 		return "", errors.New("must be one value")
 	case node.Style&yaml.TaggedStyle != 0:

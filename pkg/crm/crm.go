@@ -20,6 +20,8 @@ type (
 	CompanyID int64
 	// StageID is the id of a crm.stage.
 	StageID int64
+	// TeamID is the id of a crm.team.
+	TeamID int64
 	// TagID is the id of a crm.tag.
 	TagID int64
 	// ActivityID is the id of a mail.activity.
@@ -52,6 +54,7 @@ type Opportunity struct {
 	// Contact is the linked contact, Salesperson the responsible user.
 	Contact     ContactID
 	Salesperson UserID
+	Team        TeamID
 	Company     CompanyID
 	Stage       Stage
 	// Blacklisted says that Odoo's mail blacklist has the address.
@@ -75,6 +78,17 @@ func (o Opportunity) Origin() time.Time {
 		return o.Converted
 	}
 	return o.Created
+}
+
+// Mark is what an opportunity gets for the score of its client's answers.
+type Mark struct {
+	// Field is the custom field that takes the Score; empty for none.
+	Field string
+	Score float64
+	// Add and Remove are tags: those for the score, and those for others, which
+	// tell of an earlier answer.
+	Add    []TagID
+	Remove []TagID
 }
 
 // Stage is a column of the pipeline.

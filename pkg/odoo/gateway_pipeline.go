@@ -14,7 +14,7 @@ const leadModel = "crm.lead"
 func leadFields() []string {
 	return []string{
 		"name", "type", "active", "create_date", "date_conversion", "email_from", "contact_name", "partner_name",
-		"partner_id", "user_id", "company_id", "stage_id", "is_blacklisted", "message_bounce", "lang_code",
+		"partner_id", "user_id", "team_id", "company_id", "stage_id", "is_blacklisted", "message_bounce", "lang_code",
 		"tag_ids", "date_closed", "lost_reason_id",
 	}
 }
@@ -138,6 +138,7 @@ func (g *Gateway) opportunities(ctx context.Context, records []Record) ([]crm.Op
 			OrganizationName: r.text("partner_name"),
 			Contact:          crm.ContactID(r.ref("partner_id")),
 			Salesperson:      crm.UserID(r.ref("user_id")),
+			Team:             crm.TeamID(r.ref("team_id")),
 			Company:          crm.CompanyID(r.ref("company_id")),
 			Stage:            crm.Stage{ID: crm.StageID(stage), Name: stageName, Won: g.won[crm.StageID(stage)]},
 			Blacklisted:      r.bool("is_blacklisted"),

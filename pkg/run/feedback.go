@@ -30,10 +30,14 @@ type Participation struct {
 	// Token lets its bearer answer: it stands in the mail to the client and
 	// nowhere else.
 	Token Token
-	// Invite tells apart several participations of one client.
+	// Invite is what all attempts at answering one questionnaire share; Again
+	// says that this is a further one, which the client began himself.
 	Invite Token
+	Again  bool
 	// Deadline is until when it can be answered.
 	Deadline time.Time
+	// Begun says that the client has at least begun to answer.
+	Begun bool
 	// Answered is when it was, zero while it is not.
 	Answered time.Time
 	Created  time.Time
@@ -87,9 +91,12 @@ type Polls interface {
 	// Overdue returns participations that can't be answered any more and
 	// are not closed yet.
 	Overdue(ctx context.Context, now time.Time) ([]Participation, error)
+	// Attempts returns all attempts at the questionnaires of participations.
+	Attempts(ctx context.Context, list []Participation) ([]Participation, error)
 	// Chosen returns the answers of participations.
 	Chosen(ctx context.Context, ids []int64) ([]Chosen, error)
-	// Close marks participations as collected or expired.
+	// Close marks participations as collected or expired. They, and attempts
+	// that are begun later, can't be answered any more.
 	Close(ctx context.Context, list []Participation, how string) error
 }
 

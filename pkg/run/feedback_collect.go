@@ -12,10 +12,10 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/report"
 )
 
-// How a participation was closed.
+// How a participation is closed.
 const (
-	closedCollected = "done"
-	closedExpired   = "expired"
+	ClosedCollected = "done"
+	ClosedExpired   = "expired"
 )
 
 // Collect is the run that writes the answers which came in onto their
@@ -30,9 +30,23 @@ type Collect struct {
 	Diary interface {
 		RestoreActivities(ctx context.Context, token string, list []crm.Activity) ([]error, error)
 	}
-	// LowScore is the score below which the salesperson gets a to-do; 0 is
-	// never.
+	Teams interface {
+		// TeamLeaders returns the leaders of teams; one without is missing.
+		TeamLeaders(ctx context.Context, ids []crm.TeamID) (map[crm.TeamID]crm.UserID, error)
+	}
+	Finished interface {
+		// DoneActivities returns finished activities; one whose message was
+		// deleted is missing.
+		DoneActivities(ctx context.Context, ids []crm.EntryID) (map[crm.EntryID]crm.DoneActivity, error)
+	}
+	Scores interface {
+		// Mark puts one mark on those of the opportunities that exist.
+		Mark(ctx context.Context, ids []crm.OpportunityID, mark crm.Mark) error
+	}
+	// LowScore is the score below which the salesperson, or else the team's
+	// leader, gets a to-do; 0 is never.
 	LowScore float64
+	Marking  feedback.Marking
 	Zone     *time.Location
 	// Token and Domain make the Message-IDs of this run's notes.
 	Token  string
@@ -50,8 +64,10 @@ func (c *Collect) Run(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("look for overdue questionnaires: %w", err)
 	}
-	mine := func(p Participation) bool { return !c.Select.has(p.Opportunity) }
-	done, overdue = slices.DeleteFunc(done, mine), slices.DeleteFunc(overdue, mine)
+	others := func(p Participation) bool { return !c.Select.has(p.Opportunity) }
+	done, overdue = slices.DeleteFunc(done, others), slices.DeleteFunc(overdue, others)
+	// The last answer of a client is the last that is written.
+	slices.SortStableFunc(done, func(a, b Participation) int { return a.Answered.Compare(b.Answered) })
 	for page := range slices.Chunk(done, pageSize) {
 		if err := c.collect(ctx, page); err != nil {
 			return err
@@ -65,11 +81,27 @@ func (c *Collect) Run(ctx context.Context) error {
 	return c.end()
 }
 
-// collect writes a page of answers: first the note, then the to-do, then the
-// mark on the participation. Done again after a crash at any point, it ends in
-// the same state.
+// answer is what came in for one participation.
+type answer struct {
+	Participation
+
+	on     answeredBy
+	chosen []Chosen
+	score  feedback.Score
+}
+
+// answeredBy is an opportunity with its salesperson.
+type answeredBy struct {
+	crm.Opportunity
+
+	salesperson crm.Salesperson
+}
+
+// collect writes a page of answers: first the note, then the to-do and the
+// mark on the opportunity, then that on the participation. Done again after a
+// crash at any point, it ends in the same state.
 func (c *Collect) collect(ctx context.Context, page []Participation) error {
-	answers, err := c.answers(ctx, page)
+	chosen, err := c.chosen(ctx, page)
 	if err != nil {
 		return err
 	}
@@ -77,8 +109,7 @@ func (c *Collect) collect(ctx context.Context, page []Participation) error {
 	if err != nil {
 		return err
 	}
-	var notes []ledger.Note
-	var todos []crm.Activity
+	var answers []answer
 	var closing []Participation
 	for _, p := range page {
 		o, exists := opportunities[p.Opportunity]
@@ -93,10 +124,7 @@ func (c *Collect) collect(ctx context.Context, page []Participation) error {
 		default:
 			c.taken++
 			item.Outcome = report.Collected
-			notes = append(notes, c.note(p, o.language, answers[p.ID]))
-			if todo, low := c.todo(p, o, answers[p.ID]); low {
-				todos = append(todos, todo)
-			}
+			answers = append(answers, answer{p, o, chosen[p.ID], scoreOf(chosen[p.ID])})
 		}
 		if c.DryRun {
 			item.Outcome = report.Planned
@@ -107,33 +135,34 @@ func (c *Collect) collect(ctx context.Context, page []Participation) error {
 	if c.DryRun || len(closing) == 0 {
 		return nil
 	}
-	return c.write(ctx, notes, todos, closing)
+	return c.write(ctx, answers, closing)
 }
 
-func (c *Collect) write(ctx context.Context, notes []ledger.Note, todos []crm.Activity, closing []Participation) error {
+func (c *Collect) write(ctx context.Context, answers []answer, closing []Participation) error {
 	if err := c.begin(ctx); err != nil {
 		return err
+	}
+	notes := make([]ledger.Note, len(answers))
+	for i, a := range answers {
+		notes[i] = c.note(a)
 	}
 	if _, err := c.Notes.Note(ctx, notes); err != nil {
 		return fmt.Errorf("write answers: %w", err)
 	}
-	refused, err := c.Diary.RestoreActivities(ctx, "low", todos)
-	if err != nil {
-		return fmt.Errorf("plan to-dos for low scores: %w", err)
+	if err := c.callBack(ctx, answers); err != nil {
+		return err
 	}
-	for i, why := range refused {
-		if why != nil {
-			c.Log.Warn("no to-do could be planned for a low score", "opportunity", todos[i].Opportunity, "error", why)
-		}
+	if err := c.mark(ctx, answers); err != nil {
+		return err
 	}
-	if err := c.Polls.Close(ctx, closing, closedCollected); err != nil {
+	if err := c.Polls.Close(ctx, closing, ClosedCollected); err != nil {
 		return fmt.Errorf("mark answers as collected: %w", err)
 	}
 	return nil
 }
 
-// answers reads what was chosen, by participation.
-func (c *Collect) answers(ctx context.Context, page []Participation) (map[int64][]Chosen, error) {
+// chosen reads what was chosen, by participation.
+func (c *Collect) chosen(ctx context.Context, page []Participation) (map[int64][]Chosen, error) {
 	ids := make([]int64, len(page))
 	for i, p := range page {
 		ids[i] = p.ID
@@ -149,19 +178,40 @@ func (c *Collect) answers(ctx context.Context, page []Participation) (map[int64]
 	return byID, nil
 }
 
-// answeredBy is an opportunity with its salesperson's language.
-type answeredBy struct {
-	crm.Opportunity
-
-	language string
+// opportunities reads those of participations. Odoo moves the finished activity
+// when it merges an opportunity into another: the participation goes with it.
+func (c *Collect) opportunities(ctx context.Context, page []Participation) (map[crm.OpportunityID]answeredBy, error) {
+	byID, err := c.read(ctx, opportunitiesOf(page))
+	if err != nil {
+		return nil, err
+	}
+	var lost []Participation
+	for _, p := range page {
+		if _, exists := byID[p.Opportunity]; !exists {
+			lost = append(lost, p)
+		}
+	}
+	if len(lost) == 0 {
+		return byID, nil
+	}
+	finished, err := c.Finished.DoneActivities(ctx, activitiesOf(lost))
+	if err != nil {
+		return nil, fmt.Errorf("read finished activities: %w", err)
+	}
+	for i, p := range page {
+		if d, exists := finished[p.Activity]; exists {
+			page[i].Opportunity = d.Opportunity
+		}
+	}
+	moved, err := c.read(ctx, opportunitiesOf(page))
+	if err != nil {
+		return nil, err
+	}
+	return moved, nil
 }
 
-func (c *Collect) opportunities(ctx context.Context, page []Participation) (map[crm.OpportunityID]answeredBy, error) {
-	on := make([]crm.OpportunityID, len(page))
-	for i, p := range page {
-		on[i] = p.Opportunity
-	}
-	list, err := c.Odoo.Opportunities(ctx, distinct(on))
+func (c *Collect) read(ctx context.Context, ids []crm.OpportunityID) (map[crm.OpportunityID]answeredBy, error) {
+	list, err := c.Odoo.Opportunities(ctx, ids)
 	if err != nil {
 		return nil, fmt.Errorf("read opportunities: %w", err)
 	}
@@ -175,65 +225,33 @@ func (c *Collect) opportunities(ctx context.Context, page []Participation) (map[
 	}
 	byID := map[crm.OpportunityID]answeredBy{}
 	for _, o := range list {
-		byID[o.ID] = answeredBy{Opportunity: o, language: people[o.Salesperson].Language}
+		byID[o.ID] = answeredBy{Opportunity: o, salesperson: people[o.Salesperson]}
 	}
 	return byID, nil
 }
 
-func scoreOf(chosen []Chosen) feedback.Score {
-	var worths []feedback.Worth
-	for _, a := range chosen {
-		if a.Scored {
-			worths = append(worths, feedback.Worth{Question: a.QuestionID, Value: a.Score})
-		}
-	}
-	return feedback.ScoreOf(worths)
-}
-
-func (c *Collect) note(p Participation, language string, chosen []Chosen) ledger.Note {
-	key := crm.Key{Kind: crm.Answer, Opportunity: crm.OpportunityID(p.ID)}
-	return ledger.Note{
-		ExternalID: fmt.Sprintf("crm_tool.answer_%d", p.ID),
-		On:         p.Opportunity,
-		MessageID:  crm.FormatMessageID(key, c.Token, c.Domain),
-		Body:       Notes{}.answers(language, p.Answered.In(c.Zone), scoreOf(chosen), chosen),
-	}
-}
-
-// todo plans a call with an unhappy client for the next working day.
-func (c *Collect) todo(p Participation, o answeredBy, chosen []Chosen) (crm.Activity, bool) {
-	score := scoreOf(chosen)
-	if c.LowScore == 0 || !score.Known || score.Value >= c.LowScore || o.Salesperson == 0 {
-		return crm.Activity{}, false
-	}
-	words := wordsFor(o.language)
-	return crm.Activity{
-		ID: crm.ActivityID(p.ID), Opportunity: p.Opportunity, User: o.Salesperson,
-		Summary:  words.callBack,
-		Note:     Notes{}.answers(o.language, p.Answered.In(c.Zone), score, chosen) + "<p>" + crm.FollowUpMark + "</p>",
-		Deadline: nextWorkingDay(c.Now.In(c.Zone)).Format(time.DateOnly),
-	}, true
-}
-
-// nextWorkingDay is the next day from Monday to Friday.
-func nextWorkingDay(t time.Time) time.Time {
-	for t = t.AddDate(0, 0, 1); t.Weekday() == time.Saturday || t.Weekday() == time.Sunday; {
-		t = t.AddDate(0, 0, 1)
-	}
-	return t
-}
-
-// expire closes what was not answered in time.
+// expire closes what was not answered in time. A client who answered at another
+// attempt has answered.
 func (c *Collect) expire(ctx context.Context, page []Participation) error {
 	opportunities, err := c.opportunities(ctx, page)
 	if err != nil {
 		return err
 	}
+	attempts, err := c.Polls.Attempts(ctx, page)
+	if err != nil {
+		return fmt.Errorf("look for further attempts: %w", err)
+	}
+	answered := map[Token]bool{}
+	for _, p := range attempts {
+		answered[p.Invite] = answered[p.Invite] || !p.Answered.IsZero()
+	}
 	for _, p := range page {
-		c.report(report.Item{
-			Opportunity: p.Opportunity, Name: opportunities[p.Opportunity].Name, Activity: p.Activity,
-			Outcome: report.Skipped, Reason: crm.Expired,
-		})
+		if !p.Again && !answered[p.Invite] {
+			c.report(report.Item{
+				Opportunity: p.Opportunity, Name: opportunities[p.Opportunity].Name, Activity: p.Activity,
+				Outcome: report.Skipped, Reason: crm.Expired,
+			})
+		}
 	}
 	if c.DryRun {
 		return nil
@@ -241,7 +259,7 @@ func (c *Collect) expire(ctx context.Context, page []Participation) error {
 	if err := c.begin(ctx); err != nil {
 		return err
 	}
-	if err := c.Polls.Close(ctx, page, closedExpired); err != nil {
+	if err := c.Polls.Close(ctx, page, ClosedExpired); err != nil {
 		return fmt.Errorf("close overdue questionnaires: %w", err)
 	}
 	return nil

@@ -1,6 +1,9 @@
 package run_test
 
 import (
+	"fmt"
+	"maps"
+	"strings"
 	"testing"
 	"time"
 
@@ -8,7 +11,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/feedback"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
+	"github.com/crm-tool/crm-tool/pkg/run"
 )
 
 // noted are the bodies of the notes with answers.
@@ -160,4 +165,115 @@ func TestWhereverACollectingRunDiesEachAnswerIsNotedOnce(t *testing.T) {
 			return
 		}
 	}
+}
+
+func TestWhoGetsTheTodoOfALowScore(t *testing.T) {
+	t.Parallel()
+	const leader, gone = crm.UserID(8), crm.UserID(9)
+	for name, c := range map[string]struct {
+		salesperson crm.UserID
+		leads       crm.UserID
+		want        crm.UserID
+	}{
+		"the salesperson":                         {3, leader, 3},
+		"without one the team's leader":           {0, leader, leader},
+		"the leader for one who has left":         {gone, leader, leader},
+		"nobody without a leader":                 {0, 0, 0},
+		"nobody when the leader has left as well": {gone, gone, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorkshop(1).finish(1)
+			w.users = maps.Clone(w.users)
+			w.users[leader] = crm.Salesperson{ID: leader, Name: "Lea", Active: true, Language: "fr_FR"}
+			w.users[gone] = crm.Salesperson{ID: gone, Name: "Gus"}
+			w.leaders[5] = c.leads
+			w.change(1, func(o *crm.Opportunity) { o.Salesperson, o.Team = c.salesperson, 5 })
+			w.ask(t, "a")
+			w.answer(10, "no")
+			collect, items, log := w.collecting(&process{office: w.office}, "b")
+			require.NoError(t, collect.Run(t.Context()))
+			assert.Equal(t, []string{"collected 1"}, items.lines())
+			if c.want == 0 {
+				assert.Empty(t, w.todos)
+				assert.Contains(t, log.String(), "nobody gets a to-do for a low score")
+				return
+			}
+			require.Len(t, w.todos, 1)
+			for _, todo := range w.todos {
+				assert.Equal(t, c.want, todo.User)
+				assert.Equal(t, c.want == leader, strings.HasPrefix(todo.Summary, "Rappeler"), "in his language: %s", todo.Summary)
+			}
+			assert.Empty(t, log.String())
+		})
+	}
+}
+
+func TestTheLastScoreShowsOnTheOpportunity(t *testing.T) {
+	t.Parallel()
+	w := newWorkshop(3).finish(1, 2, 3)
+	w.ask(t, "a")
+	again := w.again(1)
+	w.answer(75, "yes")
+	again.Answered = w.now().Add(time.Minute)
+	w.chosen = append(w.chosen, run.Chosen{Participation: again.ID, QuestionID: 1, Answer: "No", Score: 0, Scored: true})
+	for i, chosen := range w.chosen {
+		// What the third client chose has no score.
+		if p := w.polls[fmt.Sprintf("ask_%d_%d", w.done[2].Message, len("satisfaction"))]; chosen.Participation == p.ID {
+			w.chosen[i].Scored = false
+		}
+	}
+	p := &process{office: w.office}
+	c, items, _ := w.collecting(p, "b")
+	c.Marking = feedback.Marking{Field: "x_score", Bands: []feedback.Band{{Below: 50, Tag: 7}}}
+	require.NoError(t, c.Run(t.Context()))
+	assert.Equal(t, []string{"collected 1", "collected 2", "collected 3", "collected 1"}, items.lines())
+	assert.Equal(t, map[crm.OpportunityID]crm.Mark{
+		1: {Field: "x_score", Score: 0, Add: []crm.TagID{7}}, 2: {Field: "x_score", Score: 75, Remove: []crm.TagID{7}},
+	}, w.marks)
+}
+
+func TestAnotherAttemptIsAFurtherNote(t *testing.T) {
+	t.Parallel()
+	w := newWorkshop(2).finish(1, 2)
+	w.ask(t, "a")
+	both, instead := w.again(1), w.again(2)
+	w.answer(75, "yes")
+	for _, p := range w.polls {
+		if p.Opportunity == 2 && !p.Again {
+			p.Answered = time.Time{} // Only the other attempt is submitted.
+		}
+	}
+	both.Answered, instead.Answered = w.now().Add(time.Minute), w.now().Add(time.Minute)
+	assert.Equal(t, []string{"collected 1", "collected 1", "collected 2"}, w.collect(t, "b"))
+	notes := w.noted()
+	require.Len(t, notes[1], 2)
+	require.Len(t, notes[2], 1)
+	assert.NotContains(t, notes[1][0], "another time")
+	assert.Contains(t, notes[1][1], "The client answered the same questionnaire another time on 2026-11-23:")
+
+	w.pass(15 * day)
+	assert.Empty(t, w.collect(t, "c"), "who answered at another attempt did not let the time pass")
+	assert.Equal(t, map[int64]string{1: "done", 2: "expired", 3: "done", 4: "done"}, w.closed)
+}
+
+func TestAttemptsThatNobodySubmitsAreCountedOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorkshop(1).finish(1)
+	w.ask(t, "a")
+	w.again(1)
+	w.pass(15 * day)
+	assert.Equal(t, []string{"skipped 1 expired"}, w.collect(t, "b"))
+	assert.Equal(t, map[int64]string{1: "expired", 2: "expired"}, w.closed)
+}
+
+func TestAnAnswerGoesWhereItsActivityWasMergedTo(t *testing.T) {
+	t.Parallel()
+	w := newWorkshop(2).finish(1)
+	w.ask(t, "a")
+	w.answer(75, "yes")
+	delete(w.leads, 1)
+	w.done[0].Opportunity = 2
+	assert.Equal(t, []string{"collected 2"}, w.collect(t, "b"))
+	assert.Len(t, w.noted()[2], 1)
 }

@@ -61,7 +61,7 @@ func (a *Ask) invite(ctx context.Context, questions []question) ([]Participation
 		wanted[i] = Participation{
 			Activity: q.decision.Activity, Opportunity: q.decision.Opportunity, Email: q.decision.To.Mailbox,
 			Contact: q.record.Opportunity.Contact,
-			Survey:  q.survey.ID, Token: newSecret(), Invite: newSecret(), Deadline: a.Now.AddDate(0, 0, a.DeadlineDays),
+			Survey:  q.survey.ID, Token: newSecret(), Deadline: a.Now.AddDate(0, 0, a.DeadlineDays),
 		}
 	}
 	if a.DryRun {

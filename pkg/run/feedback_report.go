@@ -17,6 +17,8 @@ type Register interface {
 	// after having looked at limit of them at most; last is the highest id that
 	// it looked at, and 0 when there was none.
 	Participations(ctx context.Context, after int64, limit int) (list []Participation, last int64, err error)
+	// Attempts returns all attempts at the questionnaires of participations.
+	Attempts(ctx context.Context, list []Participation) ([]Participation, error)
 	// Chosen returns the answers of participations.
 	Chosen(ctx context.Context, ids []int64) ([]Chosen, error)
 	// DoneActivities returns finished activities; one whose message was deleted is
@@ -74,10 +76,15 @@ func (r *FeedbackReport) Summary(ctx context.Context) (feedback.Summary, error) 
 	}
 }
 
-// count adds a page of participations to the tally.
+// count adds a page of participations to the tally. A client's further attempts
+// are not questionnaires of their own: the last answer counts.
 func (r *FeedbackReport) count(ctx context.Context, page []Participation, tally *feedback.Tally) error {
+	page = slices.DeleteFunc(page, func(p Participation) bool { return p.Again })
 	if len(page) == 0 {
 		return nil
+	}
+	if err := r.latest(ctx, page); err != nil {
+		return err
 	}
 	finished, err := r.Register.DoneActivities(ctx, activitiesOf(page))
 	if err != nil {
@@ -114,6 +121,27 @@ func (r *FeedbackReport) count(ctx context.Context, page []Participation, tally 
 		asked.Score, asked.HasScore = score.Value, score.Known
 		asked.Recommend, asked.HasRecommend = recommended(r.surveys[p.Survey], answers[p.ID])
 		tally.Add(asked)
+	}
+	return nil
+}
+
+// latest puts the last answered attempt in the place of each participation.
+func (r *FeedbackReport) latest(ctx context.Context, page []Participation) error {
+	attempts, err := r.Register.Attempts(ctx, page)
+	if err != nil {
+		return fmt.Errorf("look for further attempts: %w", err)
+	}
+	last := map[Token]Participation{}
+	for _, p := range attempts {
+		// Odoo tells seconds; of two answers within one the later attempt is the last.
+		if !p.Answered.IsZero() && !p.Answered.Before(last[p.Invite].Answered) {
+			last[p.Invite] = p
+		}
+	}
+	for i, p := range page {
+		if answered, ok := last[p.Invite]; ok {
+			page[i].ID, page[i].Answered = answered.ID, answered.Answered
+		}
 	}
 	return nil
 }

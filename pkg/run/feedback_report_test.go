@@ -3,6 +3,7 @@ package run_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -52,6 +53,16 @@ func (r *register) Chosen(_ context.Context, ids []int64) ([]run.Chosen, error) 
 	return list, nil
 }
 
+func (r *register) Attempts(_ context.Context, of []run.Participation) ([]run.Participation, error) {
+	var list []run.Participation
+	for _, p := range r.list {
+		if slices.ContainsFunc(of, func(o run.Participation) bool { return o.Invite == p.Invite }) {
+			list = append(list, p)
+		}
+	}
+	return list, nil
+}
+
 func (r *register) DoneActivities(context.Context, []crm.EntryID) (map[crm.EntryID]crm.DoneActivity, error) {
 	return r.finished, nil
 }
@@ -87,7 +98,7 @@ func newRegister() *register {
 
 // asked adds a questionnaire that was mailed about a meeting.
 func (r *register) asked(id int64, on crm.OpportunityID, sent time.Time) *run.Participation {
-	r.list = append(r.list, run.Participation{ID: id, Activity: crm.EntryID(id), Opportunity: on, Survey: 1, Created: sent})
+	r.list = append(r.list, run.Participation{ID: id, Activity: crm.EntryID(id), Opportunity: on, Survey: 1, Created: sent, Invite: run.Token(fmt.Sprint(id))})
 	r.finished[crm.EntryID(id)] = crm.DoneActivity{Message: crm.EntryID(id), Opportunity: on, TypeName: "Meeting"}
 	r.mailed[crm.EntryID(id)] = true
 	return &r.list[len(r.list)-1]
@@ -201,4 +212,22 @@ func TestAReportThatCannotBeReadIsAnError(t *testing.T) {
 	_, err := report.Summary(t.Context())
 	require.ErrorIs(t, err, r.err)
 	assert.EqualError(t, err, "read questionnaires that were sent: gone home")
+}
+
+func TestAFurtherAttemptIsNoQuestionnaireOfItsOwn(t *testing.T) {
+	t.Parallel()
+	o, r := newOffice().open(1, 2, 9), newRegister()
+	r.asked(1, 1, noon)
+	r.answered(2, 2, noon, "10 – yes", 100)
+	again := func(id int64, of string, answered time.Time, score float64) {
+		r.list = append(r.list, run.Participation{
+			ID: id, Activity: 1, Opportunity: 1, Survey: 1, Created: noon.Add(time.Minute), Invite: run.Token(of), Again: true, Answered: answered,
+		})
+		r.chosen = append(r.chosen, run.Chosen{Participation: id, QuestionID: 9, Question: "Would you recommend us?", Answer: "4", Score: score, Scored: true})
+	}
+	again(3, "1", noon.Add(time.Hour), 40)
+	again(4, "1", time.Time{}, 0)
+	again(5, "2", noon.Add(2*time.Hour), 20)
+	total := summaryOf(t, o, r).Total
+	assert.Equal(t, []any{2, 2, 30.0, 0, 2}, []any{total.Sent, total.Answered, total.MeanScore, total.Promoters, total.Detractors})
 }

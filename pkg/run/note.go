@@ -91,10 +91,14 @@ func (Notes) sparedQuestion(language string, _ int) string {
 	return "<p>" + wordsFor(language).sparedQuestion + "</p>"
 }
 
-// answers tells what a client answered.
-func (Notes) answers(language string, at time.Time, score feedback.Score, chosen []Chosen) string {
+// answers tells what a client answered, again when it was not his first answer
+// to this questionnaire.
+func (Notes) answers(language string, at time.Time, again bool, score feedback.Score, chosen []Chosen) string {
 	w := wordsFor(language)
 	text := paragraph(w.answered, at.Format(time.DateOnly))
+	if again {
+		text = paragraph(w.answeredAgain, at.Format(time.DateOnly))
+	}
 	if score.Known {
 		text += paragraph(w.score, score.Value)
 	}
@@ -131,7 +135,8 @@ type words struct {
 	archived, activities         string
 	restoredUndo, restoredAnswer string
 
-	unanswerable, notAsked, answered, score, callBack string
+	unanswerable, notAsked                   string
+	answered, answeredAgain, score, callBack string
 }
 
 // wordsFor returns the texts for a language as Odoo writes it; English is for
@@ -157,6 +162,7 @@ func wordsFor(language string) words {
 			unanswerable:   "Questionnaire : impossible de savoir si ce message est parti (l’envoi a été interrompu). Il ne sera pas renvoyé.",
 			notAsked:       "Questionnaire non distribué : le serveur de messagerie refuse l’adresse %s. Sa réponse : « %s ».",
 			answered:       "Le client a répondu au questionnaire le %s :",
+			answeredAgain:  "Le client a répondu une autre fois au même questionnaire le %s :",
 			score:          "Note : %.0f sur 100",
 			callBack:       "Rappeler ce client mécontent",
 		}
@@ -180,6 +186,7 @@ func wordsFor(language string) words {
 		unanswerable:   "Questionnaire: nobody can know whether this mail left, as its sending was cut off. It will not be sent again.",
 		notAsked:       "Questionnaire not delivered: the mail server refuses the address %s. Its answer: “%s”.",
 		answered:       "The client answered the questionnaire on %s:",
+		answeredAgain:  "The client answered the same questionnaire another time on %s:",
 		score:          "Score: %.0f of 100",
 		callBack:       "Call this unhappy client",
 	}

@@ -26,9 +26,11 @@ type workshop struct {
 	*office
 	done []crm.DoneActivity
 	// polls are the participations, by external id, and closed how each ended.
-	polls  map[string]*run.Participation
-	closed map[int64]string
-	chosen []run.Chosen
+	polls   map[string]*run.Participation
+	closed  map[int64]string
+	chosen  []run.Chosen
+	leaders map[crm.TeamID]crm.UserID
+	marks   map[crm.OpportunityID]crm.Mark
 	// todos are the planned activities, each once.
 	todos map[crm.ActivityID]crm.Activity
 	// refused are participations that Odoo will not make.
@@ -40,7 +42,7 @@ type workshop struct {
 func newWorkshop(clients crm.OpportunityID) *workshop {
 	return &workshop{
 		office: newOffice().open(1, clients, 3), polls: map[string]*run.Participation{}, closed: map[int64]string{},
-		todos: map[crm.ActivityID]crm.Activity{},
+		todos: map[crm.ActivityID]crm.Activity{}, leaders: map[crm.TeamID]crm.UserID{}, marks: map[crm.OpportunityID]crm.Mark{},
 	}
 }
 
@@ -57,14 +59,28 @@ func (w *workshop) finish(list ...crm.OpportunityID) *workshop {
 // answer lets clients answer what they were mailed, each question so.
 func (w *workshop) answer(score float64, words string) {
 	for _, p := range w.polls {
-		if len(w.left[p.Email]) == 0 || !p.Answered.IsZero() || w.closed[p.ID] != "" {
+		if len(w.left[p.Email]) == 0 || p.Again || !p.Answered.IsZero() || w.closed[p.ID] != "" {
 			continue
 		}
-		p.Answered = w.now()
+		p.Begun, p.Answered = true, w.now()
 		w.chosen = append(w.chosen,
 			run.Chosen{Participation: p.ID, QuestionID: 1, Question: "How was it?", Answer: "So so", Score: score, Scored: true},
 			run.Chosen{Participation: p.ID, QuestionID: 2, Question: "Why?", Answer: words})
 	}
+}
+
+// again lets the client of a questionnaire begin another attempt at it.
+func (w *workshop) again(of crm.OpportunityID) *run.Participation {
+	for _, p := range w.polls {
+		if p.Opportunity == of && !p.Again {
+			another := *p
+			another.ID, another.Again, another.Begun, another.Answered = int64(len(w.polls)+1), true, false, time.Time{}
+			another.Token = run.Token(fmt.Sprintf("another-%d", another.ID))
+			w.polls[string(another.Token)] = &another
+			return &another
+		}
+	}
+	return nil
 }
 
 // surveyor is a run's way into the workshop.
@@ -130,6 +146,7 @@ func (s surveyor) Invite(ctx context.Context, list []run.Participation) ([]run.P
 			external := fmt.Sprintf("ask_%d_%d", p.Activity, p.Survey)
 			if s.w.polls[external] == nil {
 				p.ID, p.Created = int64(len(s.w.polls)+1), s.clock
+				p.Invite = run.Token(fmt.Sprintf("invitation-%d", p.ID))
 				s.w.polls[external] = &p
 			}
 			out[i] = *s.w.polls[external]
@@ -165,6 +182,12 @@ func (s surveyor) Overdue(ctx context.Context, now time.Time) ([]run.Participati
 	})
 }
 
+func (s surveyor) Attempts(ctx context.Context, of []run.Participation) ([]run.Participation, error) {
+	return s.list(ctx, "Attempts", func(p run.Participation) bool {
+		return slices.ContainsFunc(of, func(o run.Participation) bool { return o.Invite == p.Invite })
+	})
+}
+
 func (s surveyor) Chosen(ctx context.Context, ids []int64) (list []run.Chosen, err error) {
 	err = s.call(ctx, "Chosen", func() {
 		for _, c := range s.w.chosen {
@@ -176,14 +199,40 @@ func (s surveyor) Chosen(ctx context.Context, ids []int64) (list []run.Chosen, e
 	return list, err
 }
 
-// Close closes them one by one, as Odoo's nicknames are written.
 func (s surveyor) Close(ctx context.Context, list []run.Participation, how string) error {
-	for _, p := range list {
-		if err := s.call(ctx, "Close", func() { s.w.closed[p.ID] = how }); err != nil {
-			return err
+	return s.call(ctx, "Close", func() {
+		for _, p := range list {
+			s.w.closed[p.ID] = how
 		}
-	}
-	return nil
+	})
+}
+
+func (s surveyor) TeamLeaders(ctx context.Context, ids []crm.TeamID) (map[crm.TeamID]crm.UserID, error) {
+	leaders := map[crm.TeamID]crm.UserID{}
+	return leaders, s.call(ctx, "TeamLeaders", func() {
+		for _, id := range ids {
+			leaders[id] = s.w.leaders[id]
+		}
+	})
+}
+
+func (s surveyor) DoneActivities(ctx context.Context, ids []crm.EntryID) (map[crm.EntryID]crm.DoneActivity, error) {
+	found := map[crm.EntryID]crm.DoneActivity{}
+	return found, s.call(ctx, "DoneActivities", func() {
+		for _, d := range s.w.done {
+			if _, exists := s.w.leads[d.Opportunity]; exists && slices.Contains(ids, d.Message) {
+				found[d.Message] = d
+			}
+		}
+	})
+}
+
+func (s surveyor) Mark(ctx context.Context, ids []crm.OpportunityID, mark crm.Mark) error {
+	return s.call(ctx, "Mark", func() {
+		for _, id := range ids {
+			s.w.marks[id] = mark
+		}
+	})
 }
 
 func (s surveyor) Look(ctx context.Context, _ string) error {
@@ -246,7 +295,7 @@ func (w *workshop) collecting(p *process, token string) (*run.Collect, *sink, *b
 		Base: run.Base{
 			Odoo: p, Now: p.now(), Begin: func(context.Context) error { return nil }, Sink: items, Company: 1, Log: logger(log),
 		},
-		Polls: s, Notes: p, Diary: s, LowScore: 50, Zone: time.UTC, Token: token, Domain: "example.com",
+		Polls: s, Notes: p, Diary: s, Teams: s, Finished: s, Scores: s, LowScore: 50, Zone: time.UTC, Token: token, Domain: "example.com",
 	}, items, log
 }
 

@@ -18,7 +18,7 @@ func models(version int) []*model {
 		usersModel(version), groupsModel(version), attachmentModel(version), moduleModel(version),
 		deniedModel(version, "ir.config_parameter", "System Parameter", ""),
 		deniedModel(version, "ir.model.data", "Model Data", rightsKeeper),
-		deniedModel(version, "ir.model", "Models", rightsKeeper), blacklistModel(version),
+		deniedModel(version, "ir.model", "Models", rightsKeeper), fieldsModel(version), blacklistModel(version),
 		stageModel(version), teamModel(version), tagModel(version), lostReasonModel(version), leadModel(version),
 		subtypeModel(version), messageModel(version), threadModel(version),
 		activityTypeModel(version), activityModel(version), eventModel(version),

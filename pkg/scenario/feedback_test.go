@@ -1,13 +1,7 @@
 package scenario_test
 
 import (
-	"bytes"
-	"context"
-	"encoding/json"
 	"fmt"
-	"io"
-	"net"
-	"net/http"
 	"net/url"
 	"regexp"
 	"slices"
@@ -26,9 +20,11 @@ func feedbackCommands() map[string]func(*script, []string) {
 	return map[string]func(*script, []string){
 		"done":           done,
 		"asked":          asked,
-		"answer":         answer,
 		"answers":        answers,
 		"todos":          todos,
+		"leader":         leader,
+		"field":          makeField,
+		"marks":          marks,
 		"participations": participations,
 		"expire":         expire,
 		"retitle":        retitle,
@@ -109,81 +105,6 @@ func asked(s *script, args []string) {
 // writtenDate is a date as the mails write it.
 var writtenDate = regexp.MustCompile(`\d{1,2}(er)? \pL+ \d{4}`)
 
-var link = regexp.MustCompile(`https?://[^\s"<>]+/survey/start/([^?\s]+)\?answer_token=([0-9A-Za-z-]+)`)
-
-// answer opens the link in the newest questionnaire about an opportunity, as a
-// browser would, and chooses the N-th choice of each question, counted from 0.
-func answer(s *script, args []string) {
-	s.arguments(args, "NAME", "CHOICE", "WORDS")
-	mails := slices.DeleteFunc(s.questionnaires(), func(m questionnaireMail) bool { return m.opportunity != s.lead(args[0]) })
-	require.NotEmpty(s, mails, "no questionnaire about %s", args[0])
-	found := link.FindStringSubmatch(mails[len(mails)-1].Text)
-	require.NotNil(s, found, "the mail has no link")
-	client := publicClient()
-	defer client.CloseIdleConnections()
-	response, err := client.Get(found[0])
-	require.NoError(s, err)
-	require.NoError(s, response.Body.Close())
-	require.Equal(s, http.StatusOK, response.StatusCode)
-
-	input := s.search(inputModel, []any{[]any{"access_token", "=", found[2]}}, "survey_id", "state")
-	require.Len(s, input, 1)
-	require.Equal(s, "new", input[0].text("state"), "to look at the page changes nothing")
-	nth, err := strconv.Atoi(args[1])
-	require.NoError(s, err)
-	given := map[string]any{}
-	for _, q := range s.search("survey.question", []any{[]any{"survey_id", "=", input[0].number("survey_id")}}, "question_type") {
-		choices := s.search("survey.question.answer", []any{[]any{"question_id", "=", q.id()}}, "sequence")
-		name := strconv.FormatInt(q.id(), 10)
-		if len(choices) == 0 {
-			given[name] = args[2]
-			continue
-		}
-		slices.SortStableFunc(choices, func(a, b record) int { return int(a.number("sequence") - b.number("sequence")) })
-		given[name] = strconv.FormatInt(choices[nth].id(), 10)
-	}
-	base, _, _ := strings.Cut(found[0], "/survey/start/")
-	for _, step := range []struct {
-		action string
-		params map[string]any
-	}{{"begin", map[string]any{}}, {"submit", given}} {
-		s.post(client, base+"/survey/"+step.action+"/"+found[1]+"/"+found[2], step.params)
-	}
-	input = s.search(inputModel, []any{[]any{"access_token", "=", found[2]}}, "state")
-	require.Equal(s, "done", input[0].text("state"))
-}
-
-// post calls a page's JSON route, as Odoo's own script does.
-func (s *script) post(client *http.Client, address string, params map[string]any) {
-	body, err := json.Marshal(map[string]any{"jsonrpc": "2.0", "method": "call", "id": 1, "params": params})
-	require.NoError(s, err)
-	response, err := client.Post(address, "application/json", bytes.NewReader(body))
-	require.NoError(s, err)
-	defer func() { _ = response.Body.Close() }()
-	text, err := io.ReadAll(response.Body)
-	require.NoError(s, err)
-	var reply struct {
-		Error  any `json:"error"`
-		Result any `json:"result"`
-	}
-	require.NoError(s, json.Unmarshal(text, &reply))
-	require.Nil(s, reply.Error, "%s", text)
-	if result, ok := reply.Result.(map[string]any); ok {
-		require.NotContains(s, result, "error", "%s", text)
-	}
-}
-
-// publicClient is a browser without a session, for which all names below
-// localhost are this host.
-func publicClient() *http.Client {
-	return &http.Client{Timeout: time.Minute, Transport: &http.Transport{DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
-		if host, port, err := net.SplitHostPort(address); err == nil && strings.HasSuffix(host, ".localhost") {
-			address = net.JoinHostPort("127.0.0.1", port)
-		}
-		return (&net.Dialer{}).DialContext(ctx, network, address)
-	}}}
-}
-
 // answers prints the text of the notes with answers on an opportunity.
 func answers(s *script, args []string) {
 	s.arguments(args, "NAME")
@@ -224,19 +145,55 @@ func todos(s *script, args []string) {
 	}
 }
 
+// leader gives an opportunity to the team Sales, with that leader or with none.
+func leader(s *script, args []string) {
+	s.arguments(args, "NAME", "LOGIN|none")
+	var user any = false
+	if args[1] != "none" {
+		user = s.user(args[1])
+	}
+	team := s.one("crm.team", "name", "Sales")
+	s.write("crm.team", []int64{team}, map[string]any{"user_id": user})
+	s.write(leadModel, []int64{s.lead(args[0])}, map[string]any{"team_id": team})
+}
+
+// makeField adds a field to opportunities, as an administrator would.
+func makeField(s *script, args []string) {
+	s.arguments(args, "NAME", "TYPE")
+	models := s.search("ir.model", []any{[]any{"model", "=", leadModel}}, "model")
+	s.create("ir.model.fields", map[string]any{
+		"model_id": models[0].id(), "name": args[0], "field_description": args[0], "ttype": args[1], "state": "manual",
+	})
+}
+
+// marks prints the value of a field of an opportunity, and its tags.
+func marks(s *script, args []string) {
+	s.arguments(args, "NAME", "FIELD")
+	r := s.search(leadModel, []any{[]any{"id", "=", s.lead(args[0])}, []any{"active", "in", []any{true, false}}}, args[1], "tag_ids")[0]
+	var tags []string
+	for _, tag := range s.search("crm.tag", []any{[]any{"id", "in", r["tag_ids"]}}, "name") {
+		tags = append(tags, tag.text("name"))
+	}
+	slices.Sort(tags)
+	s.print("%v %s", r[args[1]], strings.Join(tags, ", "))
+}
+
 // inputs returns the participations of the tool.
 func (s *script) inputs() []record {
-	return s.search(inputModel, []any{[]any{"nickname", "=like", "crm-tool:%"}}, "nickname", "state", "access_token", "invite_token", "email")
+	return s.search(inputModel, []any{[]any{"invite_token", "=like", "crm-tool:%"}}, "nickname", "state", "access_token", "invite_token", "email")
 }
 
 // participations prints them: opportunity, state, and how they were closed.
 func participations(s *script, args []string) {
 	s.arguments(args)
 	for _, r := range s.inputs() {
-		parts := strings.Split(r.text("nickname"), ":")
-		id, err := strconv.ParseInt(parts[1], 10, 64)
+		id, err := strconv.ParseInt(strings.Split(r.text("invite_token"), ":")[1], 10, 64)
 		require.NoError(s, err)
-		s.print("%s", strings.TrimSpace(fmt.Sprint(s.names[id], " ", r.text("state"), " ", strings.Join(parts[3:], " "))))
+		closed, dealt := strings.CutPrefix(r.text("nickname"), "crm-tool: ")
+		if !dealt || closed == "asked" {
+			closed = ""
+		}
+		s.print("%s", strings.TrimSpace(fmt.Sprint(s.names[id], " ", r.text("state"), " ", closed)))
 	}
 	if len(s.inputs()) == 0 {
 		s.print("nothing")

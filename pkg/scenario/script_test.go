@@ -65,7 +65,10 @@ type (
 // commands are those that testdata/README.md describes.
 func commands(extra ...commandGroup) map[string]command {
 	all := map[string]command{}
-	groups := []commandGroup{recordCommands(), archiveCommands(), mailCommands(), reportCommands(), serverCommands(), feedbackCommands(), hostileCommands()}
+	groups := []commandGroup{
+		recordCommands(), archiveCommands(), mailCommands(), reportCommands(), serverCommands(), feedbackCommands(), answeringCommands(),
+		hostileCommands(),
+	}
 	for _, group := range append(groups, extra...) {
 		for name, run := range group {
 			all[name] = func(ts *testscript.TestScript, neg bool, args []string) {
