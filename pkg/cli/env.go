@@ -41,6 +41,8 @@ type Env struct {
 	// Width is the terminal's width in columns when standard output is one,
 	// else 0.
 	Width int
+	// ErrWidth is the same for standard error.
+	ErrWidth int
 	// Root tells whether the process runs as root.
 	Root bool
 	// Proxy chooses the HTTP proxy on the way to Odoo; nil for none.
@@ -55,17 +57,18 @@ func System() Env {
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	return Env{
-		Args:    os.Args[1:],
-		Stdin:   os.Stdin,
-		Stdout:  os.Stdout,
-		Stderr:  os.Stderr,
-		Environ: os.Environ(),
-		Clock:   time.Now,
-		Signals: signals,
-		Abort:   os.Exit,
-		Width:   terminalWidth(os.Stdout),
-		Root:    os.Geteuid() == 0,
-		Proxy:   http.ProxyFromEnvironment,
+		Args:     os.Args[1:],
+		Stdin:    os.Stdin,
+		Stdout:   os.Stdout,
+		Stderr:   os.Stderr,
+		Environ:  os.Environ(),
+		Clock:    time.Now,
+		Signals:  signals,
+		Abort:    os.Exit,
+		Width:    terminalWidth(os.Stdout),
+		ErrWidth: terminalWidth(os.Stderr),
+		Root:     os.Geteuid() == 0,
+		Proxy:    http.ProxyFromEnvironment,
 
 		ReadSecret: secretReader(os.Stdin),
 	}

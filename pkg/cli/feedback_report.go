@@ -57,12 +57,14 @@ type scored struct {
 func (g *globals) runFeedbackReport(ctx context.Context, flags *scoreFlags) error {
 	head := report.Head{Command: "feedback report", Run: newRunID(g.env.Clock()), Started: g.env.Clock()}
 	var s scored
+	stop := g.tellProgress(busy(head.Command))
 	err := caught(func() (err error) {
 		if s, err = g.score(ctx); err != nil || flags.html == "" {
 			return err
 		}
 		return s.writePage(flags.html)
 	})
+	stop()
 	switch {
 	case report.Format(flags.output) == report.JSON:
 		tail := report.Tail{Finished: g.env.Clock(), Exit: exitCode(err)}

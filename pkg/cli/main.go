@@ -16,6 +16,7 @@ func Main(env Env) int {
 	ctx, stop := untilSignal(env)
 	defer stop()
 	g := &globals{env: env}
+	g.makeRoom()
 	err := execute(ctx, g)
 	g.explain(err)
 	return exitCode(err)

@@ -15,6 +15,8 @@ type globals struct {
 	verbose    bool
 	logFormat  string
 	noColor    bool
+	// status is where somebody is told how far a run is; nil for nowhere.
+	status *statusLine
 	// unprinted is why a help text was not written.
 	unprinted error
 }

@@ -127,7 +127,10 @@ func (g *globals) reported(head report.Head, output string, work func(report.Hea
 	if g.quiet && format == report.Table {
 		w = report.NewProblems(g.env.Stderr, head)
 	}
-	err := caught(func() error { return work(head, w) })
+	counted := &counting{Writer: w, head: head}
+	stop := g.tellProgress(counted.soFar)
+	err := caught(func() error { return work(head, counted) })
+	stop()
 	tail := report.Tail{Finished: g.env.Clock(), Exit: exitCode(err)}
 	if err != nil && !silent(err) {
 		tail.Error = &report.Failure{Message: err.Error(), Hint: strings.Join(hints(err), "; ")}

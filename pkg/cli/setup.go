@@ -108,6 +108,7 @@ func (g *globals) runSetup(ctx context.Context, flags *setupFlags) error {
 	}
 	told := func(step string) error { return g.tell("%s", step) }
 	if !plan.NeedsAdministrator() {
+		defer g.tellProgress(busy("setup"))()
 		return setup.Apply(ctx, plan, nil, told)
 	}
 	admin, err := g.administrator(ctx, settings, flags.admin)
@@ -115,6 +116,7 @@ func (g *globals) runSetup(ctx context.Context, flags *setupFlags) error {
 		return refusedAdmin(err)
 	}
 	defer admin.Close()
+	defer g.tellProgress(busy("setup"))()
 	return setup.Apply(ctx, plan, administration{odoo.NewGateway(admin)}, told)
 }
 

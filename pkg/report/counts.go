@@ -60,6 +60,22 @@ func (c *Counts) Brief(h Head) string {
 //
 //	remind: 12 sent, 3 skipped (2 no-email, 1 replied), 0 failed in 1.2s
 func Summary(h Head, c *Counts, t Tail) string {
+	summary := tally(h, c, true) + " in " + Duration(t.Finished.Sub(h.Started))
+	if t.Error != nil {
+		summary += ", then stopped by an error"
+	}
+	return summary
+}
+
+// Interim says in one line what a run has done after some time:
+//
+//	remind: 12 sent, 3 skipped, 0 failed after 4s
+func Interim(h Head, c *Counts, gone time.Duration) string {
+	return tally(h, c, false) + " after " + gone.Truncate(time.Second).String()
+}
+
+// tally counts the outcomes, with their reasons if these are wanted.
+func tally(h Head, c *Counts, reasons bool) string {
 	var b strings.Builder
 	b.WriteString(h.Command)
 	if h.DryRun {
@@ -67,12 +83,11 @@ func Summary(h Head, c *Counts, t Tail) string {
 	}
 	separator := ": "
 	for _, o := range counted(h) {
-		fmt.Fprintf(&b, "%s%d %s%s", separator, c.Of(o), o, breakdown(c.reasons[o]))
+		fmt.Fprintf(&b, "%s%d %s", separator, c.Of(o), o)
+		if reasons {
+			b.WriteString(breakdown(c.reasons[o]))
+		}
 		separator = ", "
-	}
-	fmt.Fprintf(&b, " in %s", Duration(t.Finished.Sub(h.Started)))
-	if t.Error != nil {
-		b.WriteString(", then stopped by an error")
 	}
 	return b.String()
 }
