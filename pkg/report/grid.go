@@ -150,10 +150,7 @@ func (g *grid) texts(row []cell, widths []int) []string {
 		default:
 			text = twwidth.Truncate(text, widths[i], ellipsis)
 		}
-		if c.color != "" && g.options.Color {
-			text = "\x1b[" + c.color + "m" + text + "\x1b[0m"
-		}
-		texts[i] = text
+		texts[i] = colored(text, c.color, g.options)
 	}
 	return texts
 }

@@ -1,0 +1,79 @@
+package explanation
+
+import (
+	"time"
+
+	"github.com/crm-tool/crm-tool/pkg/archive"
+	"github.com/crm-tool/crm-tool/pkg/calendar"
+	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/report"
+)
+
+// archiving tells whether the opportunity is archived, or when it will be.
+func (x explainer) archiving() Archiving {
+	due := calendar.Of(x.Opportunity.Origin(), x.zone).AddDays(x.rules.Archive.AfterDays)
+	a := Archiving{Off: x.rules.ArchiveOff, Date: due.String()}
+	reason := x.keeps(x.now)
+	old := reason != crm.OutsideWindow
+	if !old {
+		reason = x.keeps(due.Noon(x.zone))
+	}
+	switch {
+	case reason == crm.AlreadyDone:
+		note, _ := x.entry(crm.Archived, 0)
+		a.Run = x.rules.RunOf(note.Token)
+		a.Fate = Fate{Outcome: report.Archived, At: note.At, Explanation: "crm-tool archived it on " + x.moment(note.At) + by(a.Run) + "."}
+	case reason == crm.WasRestored:
+		a.Fate = x.cameBack()
+	case reason == crm.Gone:
+		a.Fate = Fate{Outcome: report.Skipped, Reason: reason, At: x.Opportunity.Closed, Explanation: "Somebody archived it in Odoo" + x.closedOn() + "; it was not crm-tool."}
+	case reason == crm.ReminderPending && old:
+		a.Fate = Fate{Outcome: report.Skipped, Reason: reason, Explanation: "It is old enough since " + a.Date + ", and waits for the reminder that is still to be mailed."}
+	case reason != "" && reason != crm.ReminderPending:
+		a.Fate = Fate{Outcome: report.Skipped, Reason: reason, Explanation: "It stays. " + report.Explain(reason)}
+	case a.Off != "":
+		a.Fate = Fate{Outcome: report.Skipped, Explanation: "Archiving is switched off (" + a.Off + ")."}
+	case old:
+		a.Fate = Fate{Outcome: report.Planned, Explanation: "It is old enough since " + a.Date + ": the next run archives it."}
+	case reason == crm.ReminderPending:
+		a.Fate = Fate{Outcome: report.Planned, Explanation: "On " + a.Date + ", when the reminder that falls due by then was mailed."}
+	default:
+		a.Fate = Fate{Outcome: report.Planned, Explanation: "On " + a.Date + ", unless something changes."}
+	}
+	return a
+}
+
+// keeps asks the planner as of an instant.
+func (x explainer) keeps(at time.Time) crm.Reason {
+	return archive.Plan([]archive.Record{x.Record}, x.rules.Archive, at)[0].Reason
+}
+
+// cameBack tells who put the opportunity back.
+func (x explainer) cameBack() Fate {
+	note, _ := x.entry(crm.Archived, 0)
+	text := "crm-tool archived it on " + x.moment(note.At) + by(x.rules.RunOf(note.Token)) + ". "
+	f := Fate{Outcome: report.Skipped, Reason: crm.WasRestored}
+	if back, ok := x.entry(crm.Restored, 0); ok {
+		f.At = back.At
+		text += "It was put back on " + x.moment(back.At)
+	} else {
+		text += "Somebody put it back"
+	}
+	f.Explanation = text + ", so it stays from then on."
+	return f
+}
+
+func (x explainer) closedOn() string {
+	if x.Opportunity.Closed.IsZero() {
+		return ""
+	}
+	return " on " + x.moment(x.Opportunity.Closed)
+}
+
+// by names a run.
+func by(run string) string {
+	if run == "" {
+		return ""
+	}
+	return ", run " + run
+}

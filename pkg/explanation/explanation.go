@@ -1,0 +1,253 @@
+// Package explanation answers, for one opportunity, why its client did or did
+// not get a mail, what comes next, and whether it is archived.
+//
+// It decides nothing: it asks the planners of the runs, as of today, as of the
+// days to come, and as of the days that passed with what is known of them. It
+// is pure, and a page or a JSON document is made of what comes out.
+package explanation
+
+import (
+	"time"
+
+	"github.com/crm-tool/crm-tool/pkg/archive"
+	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/feedback"
+	"github.com/crm-tool/crm-tool/pkg/remind"
+	"github.com/crm-tool/crm-tool/pkg/report"
+)
+
+// Rules are what the administrator set. An Off says where a switch is off, and
+// is empty when it is on.
+type Rules struct {
+	Reminders    remind.Policy
+	RemindersOff string
+	Archive      archive.Policy
+	ArchiveOff   string
+	Feedback     feedback.Policy
+	FeedbackOff  string
+	// LookbackDays is for how long a finished activity is asked about.
+	LookbackDays int
+	// FirstRun is when crm-tool first ran on this Odoo.
+	FirstRun time.Time
+	// ClaimLife is for how long a claim is its run's.
+	ClaimLife time.Duration
+	// RunOf returns the name of the run that has the token of an archiving.
+	RunOf func(token string) string
+}
+
+// Case is all that is known of an opportunity.
+type Case struct {
+	archive.Record
+
+	// Recipients are those of mails, by their entries.
+	Recipients map[crm.EntryID]Recipients
+	// Finished are the activities that were marked done, oldest first.
+	Finished []crm.DoneActivity
+	// Questionnaires are those that were made ready for them.
+	Questionnaires map[crm.EntryID]Questionnaire
+	// Asked is when the client was sent questionnaires.
+	Asked feedback.Recent
+}
+
+// Recipients are bare addresses.
+type Recipients struct{ To, CC []string }
+
+// Questionnaire is what became of one that was made ready.
+type Questionnaire struct {
+	Deadline time.Time
+	// Answered is zero when it was not; Noted says that the answer is
+	// written onto the opportunity.
+	Answered time.Time
+	Noted    bool
+}
+
+// Explanation is the answer. The tags give its JSON form: instants in UTC, dates
+// in the time zone of the rules.
+type Explanation struct {
+	Opportunity Opportunity `json:"opportunity"`
+	Age         Age         `json:"age"`
+	Reminders   Reminders   `json:"reminders"`
+	Feedback    Feedback    `json:"feedback"`
+	Archive     Archiving   `json:"archive"`
+	Next        []Event     `json:"next"`
+
+	zone *time.Location
+}
+
+// Opportunity is what it is about.
+type Opportunity struct {
+	ID   crm.OpportunityID `json:"id"`
+	Name string            `json:"name"`
+	// State is open, archived or lead.
+	State string `json:"state"`
+	Stage string `json:"stage"`
+	Won   bool   `json:"won"`
+	// Client is the address to mail; without one NoClient says why.
+	Client           string     `json:"client"`
+	NoClient         crm.Reason `json:"no_client,omitempty"`
+	Salesperson      string     `json:"salesperson"`
+	SalespersonEmail string     `json:"salesperson_email"`
+}
+
+// Age is how old it is, and since when.
+type Age struct {
+	Days int `json:"days"`
+	// From is creation or conversion.
+	From     string    `json:"from"`
+	Since    time.Time `json:"since"`
+	Timezone string    `json:"timezone"`
+	Today    string    `json:"today"`
+}
+
+// Fate is what became of something, or will: an outcome of the reports with its
+// reason, and a sentence.
+type Fate struct {
+	Outcome report.Outcome `json:"outcome"`
+	Reason  crm.Reason     `json:"reason,omitempty"`
+	// At is when it happened.
+	At          time.Time `json:"at,omitzero"`
+	To          []string  `json:"to,omitempty"`
+	CC          []string  `json:"cc,omitempty"`
+	MessageID   string    `json:"message_id,omitempty"`
+	Explanation string    `json:"explanation"`
+}
+
+// Reminders are the steps.
+type Reminders struct {
+	// Off says where they are switched off.
+	Off   string `json:"off,omitempty"`
+	Steps []Step `json:"steps"`
+}
+
+// Step is one reminder.
+type Step struct {
+	Step int `json:"step"`
+	// Date is when it falls due.
+	Date string `json:"date"`
+
+	Fate
+}
+
+// Feedback is about finished activities.
+type Feedback struct {
+	Off        string     `json:"off,omitempty"`
+	Activities []Activity `json:"activities"`
+}
+
+// Activity is a finished one.
+type Activity struct {
+	Activity crm.EntryID `json:"activity"`
+	Type     string      `json:"activity_type"`
+	Finished time.Time   `json:"finished"`
+
+	Fate
+
+	Answered time.Time `json:"answered,omitzero"`
+	Deadline time.Time `json:"deadline,omitzero"`
+}
+
+// Archiving is whether it is archived, and when.
+type Archiving struct {
+	Off string `json:"off,omitempty"`
+	// Date is when it is old enough.
+	Date string `json:"date"`
+	// Run is the run that archived it.
+	Run string `json:"run,omitempty"`
+
+	Fate
+}
+
+// Event is something that is to come.
+type Event struct {
+	// Date is when; empty for what is due now.
+	Date string `json:"date,omitempty"`
+	What string `json:"what"`
+}
+
+// Of explains a case at the instant now.
+func Of(c Case, r Rules, now time.Time) Explanation {
+	o := c.Opportunity
+	x := explainer{Case: c, rules: r, now: now, zone: r.Reminders.Zone}
+	e := Explanation{Opportunity: x.opportunity(), Age: x.age(), zone: x.zone, Next: []Event{}}
+	e.Reminders = Reminders{Off: r.RemindersOff, Steps: []Step{}}
+	e.Feedback = Feedback{Off: r.FeedbackOff, Activities: []Activity{}}
+	e.Archive.Off = r.ArchiveOff
+	if o.Lead {
+		e.Archive.Fate = Fate{Outcome: report.Skipped, Reason: crm.Gone, Explanation: "It is a lead."}
+		return e
+	}
+	e.Reminders.Steps = x.steps()
+	e.Feedback.Activities = x.activities()
+	e.Archive = x.archiving()
+	e.Next = x.next(e)
+	return e
+}
+
+// explainer is a case that is being explained.
+type explainer struct {
+	Case
+
+	rules Rules
+	now   time.Time
+	zone  *time.Location
+}
+
+func (x explainer) opportunity() Opportunity {
+	o := x.Opportunity
+	e := Opportunity{
+		ID: o.ID, Name: o.Name, State: "open", Stage: o.Stage.Name, Won: o.Stage.Won,
+		Salesperson: x.Salesperson.Name, SalespersonEmail: x.Salesperson.Email,
+	}
+	switch {
+	case o.Lead:
+		e.State = "lead"
+	case !o.Active:
+		e.State = "archived"
+	}
+	client, reason := x.Client()
+	e.Client, e.NoClient = client.Mailbox, reason
+	return e
+}
+
+func (x explainer) age() Age {
+	o := x.Opportunity
+	a := Age{
+		Days: x.rules.Reminders.Age(o, x.now), From: "creation", Since: o.Origin(), Timezone: x.zone.String(), Today: x.date(x.now),
+	}
+	if !o.Converted.IsZero() {
+		a.From = "conversion"
+	}
+	return a
+}
+
+func (x explainer) date(t time.Time) string { return t.In(x.zone).Format(time.DateOnly) }
+
+// moment is an instant for a person.
+func (x explainer) moment(t time.Time) string { return moment(t, x.zone) }
+
+func moment(t time.Time, zone *time.Location) string { return t.In(zone).Format("2006-01-02 15:04") }
+
+// next lists what is to come, in the order of its days.
+func (x explainer) next(e Explanation) []Event {
+	events := []Event{}
+	add := func(date, what string) {
+		if date <= e.Age.Today {
+			date = ""
+		}
+		events = append(events, Event{Date: date, What: what})
+	}
+	for _, a := range e.Feedback.Activities {
+		if a.Outcome == report.Planned {
+			add(e.Age.Today, "a questionnaire about the "+a.Type+" of "+x.date(a.Finished)+" to "+a.To[0])
+		}
+	}
+	for _, s := range e.Reminders.Steps {
+		if s.Outcome == report.Planned {
+			add(s.Date, "the reminder of day "+number(s.Step)+" to "+s.To[0])
+		}
+	}
+	if e.Archive.Outcome == report.Planned {
+		add(e.Archive.Date, "the archiving")
+	}
+	return events
+}

@@ -1,0 +1,67 @@
+package explanation
+
+import (
+	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/feedback"
+	"github.com/crm-tool/crm-tool/pkg/report"
+)
+
+// activities tells of each finished activity whether its client was asked, and
+// what came of it.
+func (x explainer) activities() []Activity {
+	records := make([]feedback.Record, len(x.Finished))
+	for i, d := range x.Finished {
+		records[i] = feedback.Record{Record: x.Record.Record, Activity: d}
+	}
+	list := make([]Activity, len(records))
+	for i, d := range feedback.Plan(records, x.rules.Feedback, x.Asked.Clone(), x.now) {
+		done := x.Finished[i]
+		list[i] = Activity{Activity: done.Message, Type: done.TypeName, Finished: done.At}
+		if e, ok := x.entry(crm.Feedback, int(done.Message)); ok {
+			list[i] = x.asked(list[i], e)
+			continue
+		}
+		list[i].Fate = x.asking(done, d)
+		if note, ok := x.entry(crm.Refused, int(done.Message)); ok && list[i].Outcome != report.Planned {
+			list[i].Fate = x.refused(note)
+		}
+	}
+	return list
+}
+
+// asked tells of a questionnaire that was mailed, or was to be.
+func (x explainer) asked(a Activity, e crm.Entry) Activity {
+	a.Fate = x.mailed(e, x.settledOn(e.Key.Step))
+	q, known := x.Questionnaires[a.Activity]
+	if a.Outcome != report.Sent || !known {
+		return a
+	}
+	a.Answered, a.Deadline = q.Answered, q.Deadline
+	switch {
+	case !q.Answered.IsZero() && q.Noted:
+		a.Explanation += " Answered on " + x.moment(q.Answered) + "; the answer is on the opportunity."
+	case !q.Answered.IsZero():
+		a.Explanation += " Answered on " + x.moment(q.Answered) + "; `crm-tool feedback collect` has yet to write it down."
+	case x.now.After(q.Deadline):
+		a.Explanation += " It was not answered by " + x.date(q.Deadline) + "."
+	default:
+		a.Explanation += " It can be answered until " + x.date(q.Deadline) + "."
+	}
+	return a
+}
+
+// asking tells why nobody was asked, or that somebody will be.
+func (x explainer) asking(done crm.DoneActivity, d feedback.Decision) Fate {
+	switch {
+	case !d.Ask():
+		return Fate{Outcome: report.Skipped, Reason: d.Reason, Explanation: x.because(d.Reason)}
+	case x.rules.FeedbackOff != "":
+		return Fate{Outcome: report.Skipped, Explanation: "Feedback is switched off (" + x.rules.FeedbackOff + ")."}
+	case done.At.Before(x.now.AddDate(0, 0, -x.rules.LookbackDays)):
+		return Fate{
+			Outcome: report.Skipped, Reason: crm.Missed,
+			Explanation: "It was finished more than " + number(x.rules.LookbackDays) + " days ago (feedback.lookback_days), and no run asked in time.",
+		}
+	}
+	return Fate{Outcome: report.Planned, To: []string{d.To.Mailbox}, Explanation: "The next run of `crm-tool feedback send` asks."}
+}

@@ -1,0 +1,196 @@
+package explanation
+
+import (
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/crm-tool/crm-tool/pkg/calendar"
+	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/remind"
+	"github.com/crm-tool/crm-tool/pkg/report"
+)
+
+func number(n int) string { return strconv.Itoa(n) }
+
+// steps tells of each step: what its entry says, or else its planner.
+func (x explainer) steps() []Step {
+	p := x.rules.Reminders
+	born := calendar.Of(x.Opportunity.Origin(), x.zone)
+	steps := make([]Step, len(p.Days))
+	for i, day := range p.Days {
+		// The days on which it is this step's turn: see remind.Policy.Windows.
+		last := day + p.CatchUp
+		if i+1 < len(p.Days) {
+			last = min(last, p.Days[i+1]-1)
+		}
+		turn := span{from: born.AddDays(day), until: born.AddDays(last)}
+		steps[i] = Step{Step: day, Date: turn.from.String(), Fate: x.step(day, turn)}
+	}
+	return steps
+}
+
+// span is from a day until another one, that one included.
+type span struct{ from, until calendar.Date }
+
+func (x explainer) step(day int, turn span) Fate {
+	if e, ok := x.entry(crm.Reminder, day); ok {
+		return x.mailed(e, x.settledOn(day))
+	}
+	today := calendar.Of(x.now, x.zone)
+	if today.DaysSince(turn.from) < 0 {
+		return x.planned(x.plan(turn.from.Noon(x.zone)), "Falls due on "+turn.from.String()+".")
+	}
+	note, refused := x.entry(crm.Refused, day)
+	open := today.DaysSince(turn.until) <= 0
+	if d := x.plan(x.now); open && (!refused || d.Send()) {
+		return x.planned(d, "Is due: the next run mails it.")
+	}
+	if refused {
+		return x.refused(note)
+	}
+	return x.passed(turn)
+}
+
+// refused tells what the note about a mail says that the mail server did not
+// take.
+func (x explainer) refused(note crm.Entry) Fate {
+	return Fate{
+		Outcome: report.Failed, Reason: crm.RefusedByServer, At: note.At,
+		Explanation: "The mail server refused the client's address on " + x.moment(note.At) + "; the note on the opportunity has its words.",
+	}
+}
+
+// plan asks the planner as of an instant that is not past.
+func (x explainer) plan(at time.Time) remind.Decision {
+	return remind.Plan([]remind.Record{x.Record.Record}, x.rules.Reminders, at)[0]
+}
+
+func (x explainer) planned(d remind.Decision, when string) Fate {
+	switch {
+	case x.rules.RemindersOff != "":
+		return Fate{Outcome: report.Skipped, Explanation: "Reminders are switched off (" + x.rules.RemindersOff + ")."}
+	case !d.Send():
+		return Fate{Outcome: report.Skipped, Reason: d.Reason, Explanation: x.because(d.Reason)}
+	}
+	f := Fate{Outcome: report.Planned, To: []string{d.To.Mailbox}, Explanation: when}
+	if !d.CC.IsZero() {
+		f.CC = []string{d.CC.Mailbox}
+	}
+	return f
+}
+
+// passed asks the planner as of the last day of a turn that nobody used.
+func (x explainer) passed(turn span) Fate {
+	end := turn.until.AddDays(1).Start(x.zone).Add(-time.Second)
+	d := remind.Plan([]remind.Record{x.asOf(end)}, x.rules.Reminders, end)[0]
+	if !d.Send() {
+		f := Fate{Outcome: report.Skipped, Reason: d.Reason, Explanation: x.because(d.Reason)}
+		switch d.Reason {
+		case crm.Won, crm.NoEmail, crm.BadEmail, crm.Blacklisted:
+			f.Explanation += " So it is today; what it was then is not known."
+		}
+		return f
+	}
+	f := Fate{Outcome: report.Skipped, Reason: crm.Missed}
+	if end.Before(x.rules.FirstRun) {
+		f.Explanation = "crm-tool first ran on " + x.moment(x.rules.FirstRun) + "; the turn of this step was over on " + turn.until.String() + "."
+		return f
+	}
+	f.Explanation = "No run mailed it while it was its turn, until " + turn.until.String() +
+		", and nothing is known that stood in its way. `crm-tool runs` tells which runs there were."
+	return f
+}
+
+// asOf returns the record as it was at an instant, as far as that is known.
+func (x explainer) asOf(t time.Time) remind.Record {
+	r := x.Record.Record
+	r.Entries = slices.DeleteFunc(slices.Clone(r.Entries), func(e crm.Entry) bool { return e.At.After(t) })
+	r.Messages = slices.DeleteFunc(slices.Clone(r.Messages), func(m crm.Message) bool { return m.At.After(t) })
+	if closed := r.Opportunity.Closed; !r.Opportunity.Active && closed.After(t) {
+		r.Opportunity.Active = true
+	}
+	return r
+}
+
+// entry returns the entry of a kind about a step: the confirmed one, if there is
+// one, else the newest.
+func (x explainer) entry(kind crm.EntryKind, step int) (crm.Entry, bool) {
+	var found crm.Entry
+	for _, e := range x.Entries {
+		if e.Key.Kind == kind && e.Key.Step == step && (e.Confirmed || !found.Confirmed) {
+			found = e
+		}
+	}
+	return found, found.ID != 0
+}
+
+// settledOn is when a person decided about the step's mail, zero if nobody did.
+func (x explainer) settledOn(step int) time.Time {
+	e, _ := x.entry(crm.Settled, step)
+	return e.At
+}
+
+// mailed tells what the entry of a mail says of it.
+func (x explainer) mailed(e crm.Entry, settled time.Time) Fate {
+	to := x.Recipients[e.ID]
+	f := Fate{At: e.At, To: to.To, CC: to.CC, MessageID: e.MessageID}
+	switch {
+	case e.Confirmed:
+		f.Outcome, f.Explanation = report.Sent, "Sent on "+x.moment(e.At)+"."
+		if settled.After(e.At) {
+			f.Explanation += " Whether it left was uncertain; a person decided about it on " + x.moment(settled) + "."
+		}
+	case e.Doubted(x.Entries):
+		f.Outcome, f.Reason = report.Failed, crm.IsUncertain
+		f.Explanation = "A run was cut off while it sent this mail on " + x.moment(e.At) +
+			": nobody can know whether it left. `crm-tool runs uncertain` lists it."
+		if e.Key.Kind == crm.Reminder {
+			f.Explanation += " `crm-tool remind settle` decides."
+		}
+	case x.now.Before(e.At.Add(x.rules.ClaimLife)):
+		f.Outcome, f.Reason, f.Explanation = report.Skipped, crm.ClaimedElsewhere, "A run has it in hand since "+x.moment(e.At)+"."
+	default:
+		f.Outcome, f.Reason = report.Skipped, crm.ClaimedElsewhere
+		f.Explanation = "A run that died had it in hand on " + x.moment(e.At) + "; the next run finds out what became of it."
+	}
+	return f
+}
+
+// because is a reason in a sentence, as much as the case tells of it.
+func (x explainer) because(r crm.Reason) string {
+	switch r {
+	case crm.Gone:
+		return "The opportunity is archived."
+	case crm.RefusedByServer:
+		if to := x.refusedAt(); !to.IsZero() {
+			return "The mail server refused the client's address on " + x.moment(to) + "; correct it, and the mails go on."
+		}
+	case crm.Replied:
+		if at := x.wroteAt(); !at.IsZero() {
+			return "The client wrote on " + x.moment(at) + ", so that crm-tool leaves the conversation to people."
+		}
+	}
+	return report.Explain(r)
+}
+
+func (x explainer) refusedAt() time.Time {
+	var at time.Time
+	for _, e := range x.Entries {
+		if e.Key.Kind == crm.Refused {
+			at = e.At
+		}
+	}
+	return at
+}
+
+// wroteAt is when the client wrote last.
+func (x explainer) wroteAt() time.Time {
+	var at time.Time
+	for _, m := range x.Messages {
+		if m.Incoming && !m.Automatic() && m.At.After(at) {
+			at = m.At
+		}
+	}
+	return at
+}

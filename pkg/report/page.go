@@ -1,0 +1,107 @@
+package report
+
+import (
+	"io"
+	"strings"
+
+	"github.com/olekukonko/tablewriter/pkg/twwidth"
+)
+
+// Section is a part of a page: a title, and rows below it.
+type Section struct {
+	Title string
+	Rows  []Row
+}
+
+// Row is some cells, which stand below those of the section's other rows, and
+// paragraphs beside them, which are wrapped.
+type Row struct {
+	Cells []string
+	Text  []string
+}
+
+// bold is an SGR parameter (ECMA-48).
+const bold = "1"
+
+// leastText is the least width of the paragraphs: a terminal that has less room
+// breaks them itself.
+const leastText = 24
+
+// WritePage writes a page for a person: sections with an empty line between
+// them. A pipe gets each paragraph on one line.
+func WritePage(w io.Writer, sections []Section, o TableOptions) error {
+	var b strings.Builder
+	for i, s := range sections {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		b.WriteString(colored(clean(s.Title), bold, o) + "\n")
+		s.write(&b, o)
+	}
+	return (&output{w: w}).write([]byte(b.String()))
+}
+
+const pageIndent = "  "
+
+func (s Section) write(b *strings.Builder, o TableOptions) {
+	widths := s.widths()
+	beside := len(pageIndent)
+	for _, w := range widths {
+		beside += w + len(pageIndent)
+	}
+	for _, row := range s.Rows {
+		line := pageIndent
+		for i, w := range widths {
+			text := ""
+			if i < len(row.Cells) {
+				text = clean(row.Cells[i])
+			}
+			fill := strings.Repeat(" ", w-twwidth.Width(text))
+			line += colored(text, color(Outcome(text)), o) + fill + pageIndent
+		}
+		for _, text := range lines(row.Text, beside, o.Width) {
+			b.WriteString(strings.TrimRight(line+text, " ") + "\n")
+			line = strings.Repeat(" ", beside)
+		}
+	}
+}
+
+// widths are those of the section's columns.
+func (s Section) widths() []int {
+	var widths []int
+	for _, row := range s.Rows {
+		for i, text := range row.Cells {
+			if i == len(widths) {
+				widths = append(widths, 0)
+			}
+			widths[i] = max(widths[i], twwidth.Width(clean(text)))
+		}
+	}
+	return widths
+}
+
+// lines breaks paragraphs for the room that is beside the cells. There is at
+// least one line.
+func lines(paragraphs []string, beside, width int) []string {
+	var all []string
+	for _, p := range paragraphs {
+		text := clean(p)
+		if width <= 0 {
+			all = append(all, text)
+			continue
+		}
+		all = append(all, wrap(text, max(width-beside, leastText))...)
+	}
+	if len(all) == 0 {
+		return []string{""}
+	}
+	return all
+}
+
+// colored puts a text into a colour, where colours are permitted.
+func colored(text, parameter string, o TableOptions) string {
+	if parameter == "" || text == "" || !o.Color {
+		return text
+	}
+	return "\x1b[" + parameter + "m" + text + "\x1b[0m"
+}
