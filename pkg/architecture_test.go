@@ -55,6 +55,11 @@ func rules() map[string]rule {
 		},
 		"pkg/mail":   {pure: true, ours: []string{"pkg/address"}, theirs: []string{"gopkg.in/gomail.v2"}},
 		"pkg/report": {pure: true, ours: []string{"pkg/crm"}, theirs: []string{"github.com/olekukonko/tablewriter"}},
+		// It asks all planners, and words what they say.
+		"pkg/explanation": {
+			pure: true,
+			ours: []string{"pkg/archive", "pkg/calendar", "pkg/crm", "pkg/feedback", "pkg/remind", "pkg/report"},
+		},
 		// The files of the feedback report; its figures come summed up.
 		"pkg/scorecard": {
 			pure:   true,
@@ -65,8 +70,8 @@ func rules() map[string]rule {
 
 		"pkg/ledger": {ours: []string{"pkg/crm", "pkg/mail"}},
 		"pkg/run": {ours: []string{
-			"pkg/address", "pkg/archive", "pkg/calendar", "pkg/crm", "pkg/feedback", "pkg/ledger", "pkg/mail", "pkg/questionnaire", "pkg/remind",
-			"pkg/render", "pkg/report",
+			"pkg/address", "pkg/archive", "pkg/calendar", "pkg/crm", "pkg/explanation", "pkg/feedback", "pkg/ledger", "pkg/mail", "pkg/questionnaire",
+			"pkg/remind", "pkg/render", "pkg/report",
 		}},
 		// The interfaces that they implement are the ledger's and the runs'.
 		"pkg/mail/smtp": {
@@ -93,7 +98,7 @@ func rules() map[string]rule {
 
 		"pkg/cli": {
 			ours: []string{
-				"pkg/address", "pkg/archive", "pkg/calendar", "pkg/config", "pkg/crm", "pkg/feedback", "pkg/gallery", "pkg/ledger", "pkg/mail",
+				"pkg/address", "pkg/archive", "pkg/calendar", "pkg/config", "pkg/crm", "pkg/explanation", "pkg/feedback", "pkg/gallery", "pkg/ledger", "pkg/mail",
 				"pkg/mail/smtp", "pkg/odoo", "pkg/questionnaire", "pkg/remind", "pkg/render", "pkg/report", "pkg/run", "pkg/sandbox",
 				"pkg/scorecard", "pkg/state", "templates",
 			},

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -67,11 +66,7 @@ func (g *globals) runFeedbackReport(ctx context.Context, flags *scoreFlags) erro
 	stop()
 	switch {
 	case report.Format(flags.output) == report.JSON:
-		tail := report.Tail{Finished: g.env.Clock(), Exit: exitCode(err)}
-		if err != nil {
-			tail.Error = &report.Failure{Message: err.Error(), Hint: strings.Join(hints(err), "; ")}
-		}
-		return errors.Join(err, scorecard.WriteJSON(g.env.Stdout, head, s.summary, tail))
+		return errors.Join(err, scorecard.WriteJSON(g.env.Stdout, head, s.summary, g.tail(err)))
 	case err != nil:
 		return err
 	case report.Format(flags.output) == report.CSV:

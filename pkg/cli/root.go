@@ -100,7 +100,7 @@ type section struct {
 func sections(g *globals) []section {
 	return []section{
 		{"Runs", []*cobra.Command{newRemindCmd(g), newArchiveCmd(g), newFeedbackCmd(g)}},
-		{"Looking", []*cobra.Command{newPreviewCmd(g), newRunsCmd(g)}},
+		{"Looking", []*cobra.Command{newPreviewCmd(g), newExplainCmd(g), newRunsCmd(g)}},
 		{"Settings and mails", []*cobra.Command{newConfigCmd(g), newTemplatesCmd(g)}},
 		{settingUp, []*cobra.Command{newInitCmd(g), newSetupCmd(g), newDemoCmd(g), newCompletionCmd(g), newVersionCmd(g)}},
 	}

@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -141,11 +140,7 @@ func (g *globals) runRuns(ctx context.Context, flags *runsFlags) error {
 	})
 	switch {
 	case report.Format(flags.output) == report.JSON:
-		tail := report.Tail{Finished: g.env.Clock(), Exit: exitCode(err)}
-		if err != nil {
-			tail.Error = &report.Failure{Message: err.Error(), Hint: strings.Join(hints(err), "; ")}
-		}
-		return errors.Join(err, report.WriteDocument(g.env.Stdout, head, runsDocument(list), tail))
+		return errors.Join(err, report.WriteDocument(g.env.Stdout, head, runsDocument(list), g.tail(err)))
 	case err != nil:
 		return err
 	case report.Format(flags.output) == report.CSV:

@@ -36,9 +36,9 @@ func (x explainer) archiving() Archiving {
 	case old:
 		a.Fate = Fate{Outcome: report.Planned, Explanation: "It is old enough since " + a.Date + ": the next run archives it."}
 	case reason == crm.ReminderPending:
-		a.Fate = Fate{Outcome: report.Planned, Explanation: "On " + a.Date + ", when the reminder that falls due by then was mailed."}
+		a.Fate = Fate{Outcome: report.Planned, Explanation: "As things stand today, after the reminder that falls due by then."}
 	default:
-		a.Fate = Fate{Outcome: report.Planned, Explanation: "On " + a.Date + ", unless something changes."}
+		a.Fate = Fate{Outcome: report.Planned, Explanation: "As things stand today."}
 	}
 	return a
 }

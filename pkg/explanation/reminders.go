@@ -39,7 +39,7 @@ func (x explainer) step(day int, turn span) Fate {
 	}
 	today := calendar.Of(x.now, x.zone)
 	if today.DaysSince(turn.from) < 0 {
-		return x.planned(x.plan(turn.from.Noon(x.zone)), "Falls due on "+turn.from.String()+".")
+		return x.planned(x.plan(turn.from.Noon(x.zone)), "As things stand today.")
 	}
 	note, refused := x.entry(crm.Refused, day)
 	open := today.DaysSince(turn.until) <= 0
@@ -86,8 +86,7 @@ func (x explainer) passed(turn span) Fate {
 	d := remind.Plan([]remind.Record{x.asOf(end)}, x.rules.Reminders, end)[0]
 	if !d.Send() {
 		f := Fate{Outcome: report.Skipped, Reason: d.Reason, Explanation: x.because(d.Reason)}
-		switch d.Reason {
-		case crm.Won, crm.NoEmail, crm.BadEmail, crm.Blacklisted:
+		if slices.Contains([]crm.Reason{crm.Won, crm.NoEmail, crm.BadEmail, crm.Blacklisted, crm.Bounced}, d.Reason) {
 			f.Explanation += " So it is today; what it was then is not known."
 		}
 		return f
@@ -159,17 +158,14 @@ func (x explainer) mailed(e crm.Entry, settled time.Time) Fate {
 
 // because is a reason in a sentence, as much as the case tells of it.
 func (x explainer) because(r crm.Reason) string {
-	switch r {
-	case crm.Gone:
+	refused, wrote := x.refusedAt(), x.wroteAt()
+	switch {
+	case r == crm.Gone:
 		return "The opportunity is archived."
-	case crm.RefusedByServer:
-		if to := x.refusedAt(); !to.IsZero() {
-			return "The mail server refused the client's address on " + x.moment(to) + "; correct it, and the mails go on."
-		}
-	case crm.Replied:
-		if at := x.wroteAt(); !at.IsZero() {
-			return "The client wrote on " + x.moment(at) + ", so that crm-tool leaves the conversation to people."
-		}
+	case r == crm.RefusedByServer && !refused.IsZero():
+		return "The mail server refused the client's address on " + x.moment(refused) + "; correct it, and the mails go on."
+	case r == crm.Replied && !wrote.IsZero():
+		return "The client wrote on " + x.moment(wrote) + ", so that crm-tool leaves the conversation to people."
 	}
 	return report.Explain(r)
 }
