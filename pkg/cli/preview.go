@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -124,6 +125,9 @@ func (g *globals) preview(ctx context.Context, name string, flags *previewFlags,
 	}
 	if !g.quiet {
 		g.remark(w, shown)
+		if flags.output == "" && flags.saveMails == "" {
+			g.say("below is its text part; most people see its HTML: --save-mails DIR shows both\n")
+		}
 	}
 	if err := g.showPreview(shown, flags.output); err != nil {
 		return err
@@ -133,6 +137,9 @@ func (g *globals) preview(ctx context.Context, name string, flags *previewFlags,
 		saved.keep(shown.Draft)
 		if err := saved.write(flags.saveMails); err != nil {
 			return err
+		}
+		if !g.quiet {
+			g.say("look at it in a browser: %s\n", filepath.Join(flags.saveMails, "index.html"))
 		}
 	}
 	if tester.IsZero() {

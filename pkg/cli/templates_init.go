@@ -47,7 +47,8 @@ func (g *globals) runTemplatesInit(dir string) error {
 	case len(kept) > 0:
 		g.say("left as they are, because they were there already: %s\n", strings.Join(kept, ", "))
 	}
-	g.say("Next: change what you like, delete what you do not change, and then\n"+
+	g.say("A mail has three files: its subject, its HTML for most people, and its txt for the others, which says the same.\n"+
+		"Next: change what you like, delete what you do not change, and then\n"+
 		"  crm-tool config set templates.dir %s\n"+
 		"  crm-tool templates check\n"+
 		"  crm-tool preview remind OPPORTUNITY\n", shellWord(dir))

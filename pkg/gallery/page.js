@@ -15,12 +15,14 @@
     .replace(/\(\s*prefers-color-scheme\s*:\s*(dark|light)\s*\)/g, (_, asked) => asked === scheme ? "(min-width: 0)" : "(max-width: 0)")
     .replace(/color-scheme\s*:\s*light dark/g, "color-scheme: " + scheme);
 
+  // A phone's scroll bar takes no room, and on a desktop it is part of the
+  // window: the mail has the width that the caption says.
   const frame = (id, html) => {
     const old = at(id);
     const fresh = old.cloneNode(); // a new frame begins at the top
     fresh.style.colorScheme = scheme;
     fresh.style.background = scheme === "dark" ? "#10141d" : "#fff";
-    fresh.srcdoc = html;
+    fresh.srcdoc = html + "<style>html { scrollbar-width: none; }</style>";
     old.replaceWith(fresh);
   };
 

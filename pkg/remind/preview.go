@@ -26,18 +26,18 @@ type Outlook struct {
 // one of the policy's. A nil step is the one that is due, or else the next, or
 // the last when all are over.
 func Foresee(r Record, step *int, p Policy, now time.Time) Outlook {
-	d := decide(r, p, now)
-	chosen := p.upcoming(d)
+	open := r
+	open.Opportunity.Active, open.Opportunity.Lead = true, false
+	planned := decide(open, p, now)
+	chosen := p.upcoming(planned)
 	if step != nil {
 		chosen = *step
 	}
-	if !d.HasStep || chosen != d.Step {
-		alone := p
-		alone.Days = []int{chosen}
-		later := d.HasStep && d.Step > chosen
-		if d = decide(r, alone, now); d.Reason == "" && later {
-			d.Reason = crm.Superseded
-		}
+	alone := p
+	alone.Days = []int{chosen}
+	d := decide(r, alone, now)
+	if d.Reason == "" && planned.Step > chosen {
+		d.Reason = crm.Superseded
 	}
 	o := Outlook{Decision: d, Due: calendar.Of(r.Opportunity.Origin(), p.Zone).AddDays(chosen)}
 	o.Step, o.HasStep = chosen, true
