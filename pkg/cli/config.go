@@ -246,7 +246,7 @@ func newConfigListCmd(g *globals) *cobra.Command {
 			if err != nil {
 				err = fmt.Errorf("the settings shared in Odoo are not shown: %w", err)
 			}
-			header := []string{"Setting", "Value", "From"}
+			header := []string{"SETTING", "VALUE", "FROM"}
 			return errors.Join(err, report.WriteRows(g.env.Stdout, header, rows, report.TableOptions{Width: g.env.Width, Color: g.color()}))
 		},
 	}

@@ -109,7 +109,8 @@ func (g *globals) runDemo(ctx context.Context, flags *demoFlags) (err error) {
 	if err := writeDemoConfig(d.config, odoo, mailbox); err != nil {
 		return &outputError{err: err}
 	}
-	if err := g.print("This is the sandbox: a stand-in for Odoo 19 and a mailbox inside this process. No mail leaves this host.\n"); err != nil {
+	const welcome = "This is the sandbox: a stand-in for Odoo 19 and a mailbox inside this process. No mail leaves this host."
+	if err := g.print("%s", reflow(welcome, proseWidth(g.env.Width))); err != nil {
 		return err
 	}
 	for _, step := range d.steps() {
@@ -117,9 +118,11 @@ func (g *globals) runDemo(ctx context.Context, flags *demoFlags) (err error) {
 			return err
 		}
 	}
-	if err := g.print("\nThe mailbox got %d mails, for the clients and in copy for their salespeople. Look at the reminders in a browser:\n  %s\n"+
+	result := fmt.Sprintf("The mailbox got %d mails, for the clients and in copy for their salespeople. Look at the reminders in a browser:",
+		len(mailbox.Messages()))
+	if err := g.print("\n%s  %s\n"+
 		"The page for a meeting:\n  %s\nThe configuration of this demonstration:\n  %s\n",
-		len(mailbox.Messages()), filepath.Join(d.mails, "index.html"), d.page, d.config); err != nil || !flags.serve {
+		reflow(result, proseWidth(g.env.Width)), filepath.Join(d.mails, "index.html"), d.page, d.config); err != nil || !flags.serve {
 		return err
 	}
 	return g.serveDemo(ctx, d)
@@ -133,7 +136,7 @@ func (g *globals) show(ctx context.Context, d *demonstration, step demoStep) err
 			return fmt.Errorf("before %s: %w", command, err)
 		}
 	}
-	if err := g.print("\n# %s\n$ %s\n", step.says, command); err != nil {
+	if err := g.print("\n%s$ %s\n", reflow("# "+step.says, proseWidth(g.env.Width)), command); err != nil {
 		return err
 	}
 	inner := g.env

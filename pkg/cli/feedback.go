@@ -28,8 +28,8 @@ func newFeedbackSendCmd(g *globals) *cobra.Command {
 		Long: "Mail a questionnaire for each activity that was marked done on an opportunity within feedback.lookback_days,\n" +
 			"each once, to the client, in his language. The questionnaire is a survey in Odoo, which is made when it is\n" +
 			"first needed. feedback.rules choose other questionnaires for some activity types, or none.",
-		Example: "  crm-tool feedback send                        ask about what was finished\n" +
-			"  crm-tool feedback send --dry-run              show whom it would ask\n" +
+		Example: "  crm-tool feedback send                          ask about what was finished\n" +
+			"  crm-tool feedback send --dry-run                show whom it would ask\n" +
 			"  crm-tool feedback send --save-mails /tmp/mails  look at the mails",
 		Args: exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error { return g.runFeedbackSend(cmd.Context(), flags) },

@@ -48,10 +48,7 @@ func newHelpCmd() *cobra.Command {
 // helpText is all about a command, for a terminal of that width; 0 is for a
 // pipe.
 func helpText(cmd *cobra.Command, width int) string {
-	prose := readable
-	if width > 0 {
-		prose = min(width, readable)
-	}
+	prose := proseWidth(width)
 	var b strings.Builder
 	about := cmd.Long
 	if about == "" {
@@ -115,6 +112,15 @@ func writeFlags(b *strings.Builder, title string, flags *pflag.FlagSet, show boo
 	if text := flags.FlagUsagesWrapped(width); show && text != "" {
 		fmt.Fprintf(b, "\n%s:\n%s", title, text)
 	}
+}
+
+// proseWidth is how long lines of prose are on a terminal of that width; 0 is
+// for a pipe.
+func proseWidth(width int) int {
+	if width > 0 {
+		return min(width, readable)
+	}
+	return readable
 }
 
 // reflow fills the paragraphs of a text anew. One that has an indented line is

@@ -15,10 +15,10 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/run"
 )
 
-const remindExample = `  crm-tool remind                         mail what is due
-  crm-tool remind --dry-run               show what would be mailed
+const remindExample = `  crm-tool remind                          mail what is due
+  crm-tool remind --dry-run                show what would be mailed
   crm-tool remind --save-mails /tmp/mails  look at the mails
-  crm-tool remind --opportunity 42        one opportunity, and why not`
+  crm-tool remind --opportunity 42         one opportunity, and why not`
 
 func newRemindCmd(g *globals) *cobra.Command {
 	flags := &runFlags{}

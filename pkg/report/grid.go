@@ -113,7 +113,7 @@ func (g *grid) gap() int {
 }
 
 // fit returns the columns' widths, the widest ones cut down until all of them
-// have room.
+// have room. The first one names the row, and is cut when no other can be.
 func (g *grid) fit() []int {
 	widths := slices.Clone(g.widths)
 	if g.options.Width <= 0 {
@@ -124,18 +124,28 @@ func (g *grid) fit() []int {
 		total += w
 	}
 	for ; total > g.options.Width; total-- {
-		widest := 0
-		for i, w := range widths {
-			if w > widths[widest] {
-				widest = i
-			}
+		i := widest(widths[1:]) + 1
+		if i == len(widths) || widths[i] <= narrowest {
+			i = 0
 		}
-		if widths[widest] <= narrowest {
+		if widths[i] <= narrowest {
 			break
 		}
-		widths[widest]--
+		widths[i]--
 	}
 	return widths
+}
+
+// widest returns which of some widths is the largest, the first of several; it
+// is 0 when there are none.
+func widest(widths []int) int {
+	found := 0
+	for i, w := range widths {
+		if w > widths[found] {
+			found = i
+		}
+	}
+	return found
 }
 
 // texts returns what is shown of a row.
@@ -153,6 +163,15 @@ func (g *grid) texts(row []cell, widths []int) []string {
 		texts[i] = colored(text, c.color, g.options)
 	}
 	return texts
+}
+
+// sentence returns what stands below the table, with a line end; on a terminal
+// it is broken between words.
+func (g *grid) sentence(text string) string {
+	if g.options.Width > 0 {
+		text = strings.Join(wrap(text, g.options.Width), "\n")
+	}
+	return text + "\n"
 }
 
 // look is plain for a pipe; on a terminal there are rules between the columns

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -67,9 +66,9 @@ func (w *tableWriter) Close(t Tail) error {
 		b.WriteByte('\n')
 	}
 	for _, r := range slices.Sorted(maps.Keys(w.reasons)) {
-		fmt.Fprintf(&b, "%s: %s\n", r, Explain(r))
+		b.WriteString(w.grid.sentence(string(r) + ": " + Explain(r)))
 	}
-	b.WriteString(Summary(w.head, t.counts(&w.counts), t) + "\n")
+	b.WriteString(w.grid.sentence(Summary(w.head, t.counts(&w.counts), t)))
 	return w.grid.out.write([]byte(b.String()))
 }
 

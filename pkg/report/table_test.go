@@ -68,10 +68,12 @@ remind: 1 sent, 2 skipped (1 no-email, 1 outside-window), 2 failed (1 uncertain)
       │                 │      │         │ message:
       │                 │      │         │ connection reset
 
-no-email: Neither the opportunity nor its contact has an e-mail address.
+no-email: Neither the opportunity nor its contact has an
+e-mail address.
 outside-window: Its day has not come yet.
-uncertain: Nobody can know whether the mail left; ` + "`crm-tool remind settle`" + ` decides.
-remind: 1 sent, 2 skipped (1 no-email, 1 outside-window), 2 failed (1 uncertain) in 1.2s
+uncertain: Nobody can know whether the mail left; ` + "`crm-tool\nremind settle`" + ` decides.
+remind: 1 sent, 2 skipped (1 no-email, 1 outside-window), 2
+failed (1 uncertain) in 1.2s
 `},
 		"colours mark the outcomes": {dry, report.TableOptions{Width: 80, Color: true}, []report.Item{
 			{Opportunity: 1, Name: "a", Outcome: report.Planned, To: []string{"zoe@client.example"}},
@@ -211,6 +213,11 @@ smtp.host  smtp.example.com[31m  /etc/crm-tool/config.yaml
 ───────────┼────────────┼────────────
  timezone  │ Europe/Pa… │ Odoo
  smtp.host │ smtp.exam… │ /etc/crm-…
+`},
+		"what names the row is cut last": {[][]string{{"feedback.questionnaire", "satisfaction", "default"}}, 47, `
+ KEY                    │ VALUE      │ FROM
+────────────────────────┼────────────┼─────────
+ feedback.questionnaire │ satisfact… │ default
 `},
 		"without rows there is nothing": {nil, 50, "\n"},
 	}
