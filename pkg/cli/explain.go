@@ -42,12 +42,19 @@ func (g *globals) runExplain(ctx context.Context, name, output string) error {
 		return err
 	})
 	switch {
+	case report.Format(output) == report.JSON && err != nil:
+		return errors.Join(err, report.WriteDocument(g.env.Stdout, head, unexplained{}, g.tail(err)))
 	case report.Format(output) == report.JSON:
-		return errors.Join(err, e.WriteJSON(g.env.Stdout, head, g.tail(err)))
+		return e.WriteJSON(g.env.Stdout, head, g.tail(nil))
 	case err != nil:
 		return err
 	}
 	return e.WritePage(g.env.Stdout, report.TableOptions{Width: g.env.Width, Color: g.color()})
+}
+
+// unexplained stands in the document where there is no explanation.
+type unexplained struct {
+	Opportunity *explanation.Opportunity `json:"opportunity"`
 }
 
 // tail is the end of a document of a command that ended with err.

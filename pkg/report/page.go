@@ -60,8 +60,14 @@ func (s Section) write(b *strings.Builder, o TableOptions) {
 			line += colored(text, color(Outcome(text)), o) + fill + pageIndent
 		}
 		for _, text := range lines(row.Text, beside, o.Width) {
+			if line == "" {
+				line = strings.Repeat(" ", beside)
+				if o.Width > 0 && beside+twwidth.Width(text) > o.Width {
+					line = pageIndent + pageIndent
+				}
+			}
 			b.WriteString(strings.TrimRight(line+text, " ") + "\n")
-			line = strings.Repeat(" ", beside)
+			line = ""
 		}
 	}
 }
@@ -80,13 +86,14 @@ func (s Section) widths() []int {
 	return widths
 }
 
-// lines breaks paragraphs for the room that is beside the cells. There is at
-// least one line.
+// lines breaks paragraphs for the room that is beside the cells. A single word,
+// such as a Message-ID, stays whole for who copies it: it goes below the cells
+// where it has no room beside them. There is at least one line.
 func lines(paragraphs []string, beside, width int) []string {
 	var all []string
 	for _, p := range paragraphs {
 		text := clean(p)
-		if width <= 0 {
+		if width <= 0 || !strings.Contains(text, " ") {
 			all = append(all, text)
 			continue
 		}

@@ -194,6 +194,9 @@ func TestARunThatIsToldToStopFinishesTheMailInHand(t *testing.T) {
 	assert.Equal(t, 143, status, "%s", &p.stderr)
 	assert.Equal(t, map[string]int{"sent": 1, "skipped interrupted": 29}, d.outcomes())
 	s.requireAgreement(t)
+	history := s.search("ir.attachment", []any{[]any{"name", "=", "crm-tool-run/" + d.Run}}, "description")
+	require.Len(t, history, 1, "the run remembers how it ended")
+	assert.Contains(t, history[0].text("description"), `"exit":143,"stopped":true`)
 
 	d, status = s.run(t, "remind")
 	assert.Equal(t, 0, status)

@@ -1,0 +1,296 @@
+package explanation_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/crm-tool/crm-tool/pkg/archive"
+	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/explanation"
+	"github.com/crm-tool/crm-tool/pkg/feedback"
+	"github.com/crm-tool/crm-tool/pkg/remind"
+	"github.com/crm-tool/crm-tool/pkg/report"
+)
+
+// at is an instant in Paris, where the tests' days begin.
+func at(t *testing.T, text string) time.Time {
+	t.Helper()
+	zone, err := time.LoadLocation("Europe/Paris")
+	require.NoError(t, err)
+	instant, err := time.ParseInLocation("2006-01-02 15:04", text, zone)
+	require.NoError(t, err)
+	return instant
+}
+
+func rules(t *testing.T) explanation.Rules {
+	t.Helper()
+	zone := at(t, "2026-11-23 12:00").Location()
+	r := explanation.Rules{
+		Reminders:    remind.Policy{Days: []int{7, 15, 30}, CatchUp: 3, StopOnReply: true, Zone: zone},
+		Archive:      archive.Policy{AfterDays: 30, Keep: archive.Keep{Won: true}, Zone: zone},
+		Feedback:     feedback.Policy{CooldownDays: 1, Questionnaire: "satisfaction"},
+		LookbackDays: 7,
+		ClaimLife:    15 * time.Minute,
+		RunOf:        func(token string) string { return "run-" + token },
+	}
+	r.Archive.Reminders = &r.Reminders
+	return r
+}
+
+// known is a case of an opportunity that was made on 10 November, shortly after
+// midnight in Paris, which is still the 9th in UTC.
+func known(t *testing.T) explanation.Case {
+	t.Helper()
+	return explanation.Case{Record: archive.Record{Record: remind.Record{
+		Opportunity: crm.Opportunity{
+			ID: 42, Name: "Chairs", Active: true, Created: at(t, "2026-11-10 00:30"), Email: "zoe@client.example", Salesperson: 7,
+			Stage: crm.Stage{ID: 1, Name: "New"},
+		},
+		Salesperson: crm.Salesperson{ID: 7, Name: "Sam", Email: "sam@example.com", Active: true},
+	}}}
+}
+
+func entry(t *testing.T, kind crm.EntryKind, step int, id crm.EntryID, when string, confirmed bool) crm.Entry {
+	t.Helper()
+	return crm.Entry{ID: id, Key: crm.Key{Kind: kind, Opportunity: 42, Step: step}, On: 42, MessageID: "<id>", Token: "a", Confirmed: confirmed, At: at(t, when)}
+}
+
+// fates shows steps by outcome, reason and sentence.
+func fates(e explanation.Explanation) []string {
+	var lines []string
+	for _, s := range e.Reminders.Steps {
+		parts := []string{s.Date, string(s.Outcome), string(s.Reason), s.Explanation, strings.Join(s.To, ",")}
+		lines = append(lines, strings.Join(parts, " | "))
+	}
+	return lines
+}
+
+const toCome = "2026-12-10 | planned |  | As things stand today. | zoe@client.example"
+
+func TestStepsAreToldByTheirEntriesAndElseByThePlanner(t *testing.T) {
+	const now = "2026-11-26 12:00" // day 16
+	missed := "2026-11-17 | skipped | missed | No run mailed it while it was its turn, until 2026-11-20, " +
+		"and nothing is known that stood in its way. `crm-tool runs` tells which runs there were. | "
+	due := "2026-11-25 | planned |  | Is due: the next run mails it. | zoe@client.example"
+	cases := map[string]struct {
+		change func(*explanation.Case, *explanation.Rules)
+		want   []string
+	}{
+		"nothing was mailed yet": {func(*explanation.Case, *explanation.Rules) {}, []string{missed, due, toCome}},
+		"what passed before the first run was nobody's turn": {
+			func(_ *explanation.Case, r *explanation.Rules) { r.FirstRun = at(t, "2026-11-21 08:00") },
+			[]string{"2026-11-17 | skipped | missed | crm-tool first ran on 2026-11-21 08:00; the turn of this step was over on 2026-11-20. | ", due, toCome},
+		},
+		"a mail that was sent": {
+			func(c *explanation.Case, _ *explanation.Rules) {
+				c.Entries = []crm.Entry{entry(t, crm.Reminder, 15, 1, "2026-11-25 08:00", true)}
+				c.Recipients = map[crm.EntryID]explanation.Recipients{1: {To: []string{"old@client.example"}}}
+			},
+			[]string{missed, "2026-11-25 | sent |  | Sent on 2026-11-25 08:00. | old@client.example", toCome},
+		},
+		"a mail that nobody knows of": {
+			func(c *explanation.Case, _ *explanation.Rules) {
+				c.Entries = []crm.Entry{entry(t, crm.Reminder, 15, 1, "2026-11-25 08:00", false), entry(t, crm.Uncertain, 15, 2, "2026-11-25 09:00", false)}
+			},
+			[]string{missed, "2026-11-25 | failed | uncertain | A run was cut off while it sent this mail on 2026-11-25 08:00: nobody can know whether it left. " +
+				"`crm-tool runs uncertain` lists it. `crm-tool remind settle` decides. | ", toCome},
+		},
+		"a mail that a person decided about": {
+			func(c *explanation.Case, _ *explanation.Rules) {
+				c.Entries = []crm.Entry{entry(t, crm.Reminder, 15, 1, "2026-11-25 08:00", true), entry(t, crm.Settled, 15, 3, "2026-11-25 10:00", false)}
+			},
+			[]string{missed, "2026-11-25 | sent |  | Sent on 2026-11-25 08:00. Whether it left was uncertain; a person decided about it on 2026-11-25 10:00. | ", toCome},
+		},
+		"a mail that a run has in hand": {
+			func(c *explanation.Case, _ *explanation.Rules) {
+				c.Entries = []crm.Entry{entry(t, crm.Reminder, 15, 1, "2026-11-26 11:59", false)}
+			},
+			[]string{missed, "2026-11-25 | skipped | claimed-elsewhere | A run has it in hand since 2026-11-26 11:59. | ", toCome},
+		},
+		"a mail of a run that died": {
+			func(c *explanation.Case, _ *explanation.Rules) {
+				c.Entries = []crm.Entry{entry(t, crm.Reminder, 15, 1, "2026-11-26 11:00", false)}
+			},
+			[]string{missed, "2026-11-25 | skipped | claimed-elsewhere | A run that died had it in hand on 2026-11-26 11:00; the next run finds out what became of it. | ", toCome},
+		},
+		"an answer stops what comes after it alone": {
+			func(c *explanation.Case, _ *explanation.Rules) {
+				c.Messages = []crm.Message{{Opportunity: 42, At: at(t, "2026-11-22 10:00"), Incoming: true}}
+			},
+			[]string{
+				missed,
+				"2026-11-25 | skipped | replied | The client wrote on 2026-11-22 10:00, so that crm-tool leaves the conversation to people. | ",
+				"2026-12-10 | skipped | replied | The client wrote on 2026-11-22 10:00, so that crm-tool leaves the conversation to people. | ",
+			},
+		},
+		"the past is not what today is": {
+			func(c *explanation.Case, _ *explanation.Rules) { c.Opportunity.Stage.Won = true },
+			[]string{
+				"2026-11-17 | skipped | won | The opportunity is won. So it is today; what it was then is not known. | ",
+				"2026-11-25 | skipped | won | The opportunity is won. | ", "2026-12-10 | skipped | won | The opportunity is won. | ",
+			},
+		},
+		"an archived one gets no more, and had its turns": {
+			func(c *explanation.Case, _ *explanation.Rules) {
+				c.Opportunity.Active, c.Opportunity.Closed = false, at(t, "2026-11-23 10:00")
+			},
+			[]string{
+				missed, "2026-11-25 | skipped | gone | The opportunity is archived. | ", "2026-12-10 | skipped | gone | The opportunity is archived. | ",
+			},
+		},
+		"a switch that is off": {
+			func(_ *explanation.Case, r *explanation.Rules) { r.RemindersOff = "Odoo" },
+			[]string{missed, "2026-11-25 | skipped |  | Reminders are switched off (Odoo). | ", "2026-12-10 | skipped |  | Reminders are switched off (Odoo). | "},
+		},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			k, r := known(t), rules(t)
+			c.change(&k, &r)
+			assert.Equal(t, c.want, fates(explanation.Of(k, r, at(t, now))))
+		})
+	}
+}
+
+func TestARefusedAddressIsToldUntilItIsCorrected(t *testing.T) {
+	k := known(t)
+	note := entry(t, crm.Refused, 15, 1, "2026-11-25 08:00", false)
+	note.Token = crm.AddressToken("zoe@client.example")
+	k.Entries = []crm.Entry{note}
+	now := at(t, "2026-11-26 12:00")
+	e := explanation.Of(k, rules(t), now)
+	assert.Equal(t, "2026-11-25 | failed | refused | The mail server refused the client's address on 2026-11-25 08:00; the note on the opportunity has its words. | ", fates(e)[1])
+	assert.Equal(t, "2026-12-10 | skipped | refused | The mail server refused the client's address on 2026-11-25 08:00; correct it, and the mails go on. | ", fates(e)[2])
+	k.Opportunity.Email = "zoe.new@client.example"
+	assert.Equal(t, "2026-11-25 | planned |  | Is due: the next run mails it. | zoe.new@client.example", fates(explanation.Of(k, rules(t), now))[1])
+	assert.Equal(t, "2026-11-25 | failed | refused | The mail server refused the client's address on 2026-11-25 08:00; the note on the opportunity has its words. | ",
+		fates(explanation.Of(k, rules(t), at(t, "2026-12-01 12:00")))[1], "its turn is over")
+}
+
+func TestArchivingIsToldAsOfItsDay(t *testing.T) {
+	archived := func(c *explanation.Case) {
+		c.Entries = append(c.Entries, entry(t, crm.Archived, 0, 9, "2026-12-11 08:00", true))
+	}
+	cases := map[string]struct {
+		now    string
+		change func(*explanation.Case, *explanation.Rules)
+		want   explanation.Fate
+	}{
+		"its day comes with a reminder": {"2026-11-26 12:00", func(*explanation.Case, *explanation.Rules) {}, explanation.Fate{
+			Outcome: report.Planned, Explanation: "As things stand today, after the reminder that falls due by then.",
+		}},
+		"its day comes": {"2026-11-26 12:00", func(c *explanation.Case, _ *explanation.Rules) { c.Opportunity.Email = "" }, explanation.Fate{
+			Outcome: report.Planned, Explanation: "As things stand today.",
+		}},
+		"it waits": {"2026-12-10 12:00", func(*explanation.Case, *explanation.Rules) {}, explanation.Fate{
+			Outcome: report.Skipped, Reason: crm.ReminderPending, Explanation: "It is old enough since 2026-12-10, and waits for the reminder that is still to be mailed.",
+		}},
+		"it is due": {"2026-12-20 12:00", func(*explanation.Case, *explanation.Rules) {}, explanation.Fate{
+			Outcome: report.Planned, Explanation: "It is old enough since 2026-12-10: the next run archives it.",
+		}},
+		"it is kept": {"2026-11-26 12:00", func(c *explanation.Case, _ *explanation.Rules) { c.Opportunity.Stage.Won = true }, explanation.Fate{
+			Outcome: report.Skipped, Reason: crm.Won, Explanation: "It stays. The opportunity is won.",
+		}},
+		"it is switched off": {"2026-12-20 12:00", func(_ *explanation.Case, r *explanation.Rules) { r.ArchiveOff = "Odoo" }, explanation.Fate{
+			Outcome: report.Skipped, Explanation: "Archiving is switched off (Odoo).",
+		}},
+		"it was archived": {"2026-12-20 12:00", func(c *explanation.Case, _ *explanation.Rules) {
+			archived(c)
+			c.Opportunity.Active = false
+		}, explanation.Fate{
+			Outcome: report.Archived, At: at(t, "2026-12-11 08:00"), Explanation: "crm-tool archived it on 2026-12-11 08:00, run run-a.",
+		}},
+		"somebody put it back": {"2026-12-20 12:00", func(c *explanation.Case, _ *explanation.Rules) { archived(c) }, explanation.Fate{
+			Outcome: report.Skipped, Reason: crm.WasRestored, Explanation: "crm-tool archived it on 2026-12-11 08:00, run run-a. Somebody put it back, so it stays from then on.",
+		}},
+		"somebody else archived it": {"2026-12-20 12:00", func(c *explanation.Case, _ *explanation.Rules) {
+			c.Opportunity.Active, c.Opportunity.Closed = false, at(t, "2026-12-12 09:00")
+		}, explanation.Fate{
+			Outcome: report.Skipped, Reason: crm.Gone, At: at(t, "2026-12-12 09:00"),
+			Explanation: "Somebody archived it in Odoo on 2026-12-12 09:00; it was not crm-tool.",
+		}},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			k, r := known(t), rules(t)
+			c.change(&k, &r)
+			assert.Equal(t, c.want, explanation.Of(k, r, at(t, c.now)).Archive.Fate)
+		})
+	}
+}
+
+func TestFinishedActivitiesAreToldWithTheirQuestionnaires(t *testing.T) {
+	k, r := known(t), rules(t)
+	now := at(t, "2026-11-26 12:00")
+	for i, when := range []string{"2026-11-12 10:00", "2026-11-20 10:00", "2026-11-24 10:00", "2026-11-25 09:00", "2026-11-26 11:00"} {
+		k.Finished = append(k.Finished, crm.DoneActivity{Message: crm.EntryID(100 + i), Opportunity: 42, TypeName: "Call", At: at(t, when)})
+	}
+	k.Finished[3].Ours = true
+	k.Entries = []crm.Entry{entry(t, crm.Feedback, 101, 1, "2026-11-20 12:00", true), entry(t, crm.Feedback, 102, 2, "2026-11-24 12:00", true)}
+	k.Asked = feedback.Recent{"zoe@client.example": {at(t, "2026-11-20 12:00"), at(t, "2026-11-24 12:00")}}
+	k.Questionnaires = map[crm.EntryID]explanation.Questionnaire{
+		101: {Deadline: at(t, "2026-12-04 12:00"), Answered: at(t, "2026-11-21 09:00"), Noted: true},
+		102: {Deadline: at(t, "2026-12-08 12:00")},
+	}
+	var got []string
+	e := explanation.Of(k, r, now)
+	for _, a := range e.Feedback.Activities {
+		got = append(got, strings.Join([]string{string(a.Outcome), string(a.Reason), a.Explanation}, " | "))
+	}
+	assert.Equal(t, []string{
+		"skipped | cooldown | The client was asked already, less than feedback.cooldown_days before.",
+		"sent |  | Sent on 2026-11-20 12:00. Answered on 2026-11-21 09:00; the answer is on the opportunity.",
+		"sent |  | Sent on 2026-11-24 12:00. It can be answered until 2026-12-08.",
+		"skipped | excluded | No questionnaire goes out for activities of this type.",
+		"planned |  | The next run of `crm-tool feedback send` asks.",
+	}, got)
+
+	k.Asked, k.Finished = feedback.Recent{}, k.Finished[:1]
+	late := explanation.Of(k, r, now).Feedback.Activities[0]
+	assert.Equal(t, crm.Missed, late.Reason)
+	assert.Equal(t, "It was finished more than 7 days ago (feedback.lookback_days), and no run asked in time.", late.Explanation)
+}
+
+func TestAConvertedLeadIsAsOldAsItsConversion(t *testing.T) {
+	k := known(t)
+	k.Opportunity.Converted = at(t, "2026-11-20 09:00")
+	e := explanation.Of(k, rules(t), at(t, "2026-11-26 12:00"))
+	assert.Equal(t, explanation.Age{
+		Days: 6, From: "conversion", Since: k.Opportunity.Converted, Timezone: "Europe/Paris", Today: "2026-11-26",
+	}, e.Age)
+	assert.Equal(t, []explanation.Event{
+		{Date: "2026-11-27", What: "the reminder of day 7 to zoe@client.example"},
+		{Date: "2026-12-05", What: "the reminder of day 15 to zoe@client.example"},
+		{Date: "2026-12-20", What: "the reminder of day 30 to zoe@client.example"},
+		{Date: "2026-12-20", What: "the archiving"},
+	}, e.Next)
+}
+
+func TestALeadIsNoOpportunity(t *testing.T) {
+	k := known(t)
+	k.Opportunity.Lead = true
+	e := explanation.Of(k, rules(t), at(t, "2026-11-26 12:00"))
+	assert.Empty(t, e.Reminders.Steps)
+	assert.Empty(t, e.Next)
+	var page strings.Builder
+	require.NoError(t, e.WritePage(&page, report.TableOptions{}))
+	assert.Equal(t, "Chairs (lead 42)\n  This is a lead and not an opportunity. crm-tool mails and archives opportunities alone; "+
+		"when it is converted, its age counts from then on.\n", page.String())
+}
+
+func TestTheDocumentHasListsAlsoWhereTheyAreEmpty(t *testing.T) {
+	k := known(t)
+	k.Opportunity.Stage.Won = true
+	var text strings.Builder
+	require.NoError(t, explanation.Of(k, rules(t), at(t, "2026-11-26 12:00")).WriteJSON(&text, report.Head{Command: "explain"}, report.Tail{}))
+	var document map[string]any
+	require.NoError(t, json.Unmarshal([]byte(text.String()), &document))
+	assert.Equal(t, []any{}, document["next"])
+	assert.Equal(t, map[string]any{"activities": []any{}}, document["feedback"])
+	assert.Equal(t, "explain", document["command"])
+}
