@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -21,6 +22,8 @@ type proxy struct {
 	mu     sync.Mutex
 	calls  map[string]int
 	spoils []*spoil
+	// ahead is how much later Odoo's clock seems to be.
+	ahead time.Duration
 }
 
 // spoil is something that a proxy does to calls: it answers 502 itself, or
@@ -39,6 +42,7 @@ func newProxy(t testing.TB, target string) *proxy {
 	require.NoError(t, err)
 	forward := httputil.NewSingleHostReverseProxy(u)
 	p := &proxy{calls: map[string]int{}}
+	forward.ModifyResponse = p.date
 	p.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
@@ -71,6 +75,18 @@ func (p *proxy) take(call string) *spoil {
 			return s
 		}
 	}
+	return nil
+}
+
+// date makes an answer tell another time.
+func (p *proxy) date(r *http.Response) error {
+	at, err := http.ParseTime(r.Header.Get("Date"))
+	if err != nil {
+		return err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	r.Header.Set("Date", at.Add(p.ahead).UTC().Format(http.TimeFormat))
 	return nil
 }
 
