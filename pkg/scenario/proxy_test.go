@@ -26,14 +26,16 @@ type proxy struct {
 	ahead time.Duration
 }
 
-// spoil is something that a proxy does to calls: it answers 502 itself, or
-// hangs up after Odoo did the work.
+// spoil is something that a proxy does to calls: it answers 502 itself, hangs
+// up after Odoo did the work, or never answers.
 type spoil struct {
 	// call is a model and its method, as in "mail.message load".
 	call string
 	// times is how often it happens still.
 	times     int
 	afterWork bool
+	// hanging is closed when a call comes that is never answered.
+	hanging chan struct{}
 }
 
 func newProxy(t testing.TB, target string) *proxy {
@@ -53,6 +55,9 @@ func newProxy(t testing.TB, target string) *proxy {
 		switch s := p.take(calledMethod(body)); {
 		case s == nil:
 			forward.ServeHTTP(w, r)
+		case s.hanging != nil:
+			close(s.hanging)
+			<-r.Context().Done() // The tool gives up, or is gone.
 		case s.afterWork:
 			forward.ServeHTTP(httptest.NewRecorder(), r)
 			panic(http.ErrAbortHandler) // This is how a handler hangs up.
