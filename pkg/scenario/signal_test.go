@@ -13,8 +13,8 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/sandbox"
 )
 
-// patience is how long a run may take to end that was told to stop.
-const patience = 10 * time.Second
+// inTime is how long a run may take to end that was told to stop.
+const inTime = 10 * time.Second
 
 // silentServer lets the mail server never answer the end of a mail again, and
 // returns what is closed when it has so many mails in hand.
@@ -78,7 +78,7 @@ func TestASignalEndsARunInTimeThoughAServerHangs(t *testing.T) {
 			d, status := p.end(t)
 			took := time.Since(told)
 			t.Logf("ended %s after the signal: %v", took.Round(10*time.Millisecond), d.outcomes())
-			assert.Less(t, took, patience)
+			assert.Less(t, took, inTime)
 			assert.Equal(t, c.status, status, "%s", &p.stderr)
 			assert.Equal(t, c.want, d.outcomes())
 		})
