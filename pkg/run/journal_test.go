@@ -1,6 +1,7 @@
 package run_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -137,72 +138,85 @@ func TestADoubtThatTheHostKnowsBetterIsClosedAsSent(t *testing.T) {
 	assert.Len(t, o.left, 9+10)
 }
 
+// besides are what others can do about the claims of a dead run. Those of the
+// mails from 10 to 20, which were never begun, count as uncertain elsewhere.
+func besides() map[string]func(ctx context.Context, r *run.Remind) error {
+	return map[string]func(context.Context, *run.Remind) error{
+		"another host runs":    func(ctx context.Context, r *run.Remind) error { return r.Run(ctx) },
+		"a person says unsent": func(ctx context.Context, r *run.Remind) error { return r.Settle(ctx, span(10, 20), false) },
+		"a person says sent":   func(ctx context.Context, r *run.Remind) error { return r.Settle(ctx, span(10, 20), true) },
+	}
+}
+
 // Beside the host of a dead run, others judge its claims, and people decide
 // about them: at each moment of the one, all of the other.
 func TestWhoeverJudgesADeadRunBesideItsHostMailsNobodyTwice(t *testing.T) {
 	t.Parallel()
-	type act func(t *testing.T, o *office) error
-	never := span(10, 20) // These were never begun, and count as uncertain elsewhere.
-	elsewhere := map[string]func(r *run.Remind) act{
-		"another host runs": func(r *run.Remind) act {
-			return func(t *testing.T, _ *office) error { t.Helper(); return r.Run(t.Context()) }
-		},
-		"a person says unsent": func(r *run.Remind) act {
-			return func(t *testing.T, _ *office) error { t.Helper(); return r.Settle(t.Context(), never, false) }
-		},
-		"a person says sent": func(r *run.Remind) act {
-			return func(t *testing.T, _ *office) error { t.Helper(); return r.Settle(t.Context(), never, true) }
-		},
-	}
-	for name, do := range elsewhere {
-		for _, hostFirst := range []bool{true, false} {
-			t.Run(fmt.Sprintf("%s, within the other: %t", name, hostFirst), func(t *testing.T) {
+	for name, do := range besides() {
+		for _, hostWithin := range []bool{true, false} {
+			t.Run(fmt.Sprintf("%s, the host within that: %t", name, hostWithin), func(t *testing.T) {
 				t.Parallel()
-				for moment := 1; ; moment++ {
-					dir := t.TempDir()
-					o := killedAfter(t, dir, 8)
-					o.pass(ledger.Life)
-					host, there := &process{office: o}, &process{office: o}
-					onThis, _, over := onHost(t, host, dir, "next")
-					r, _, _ := reminders(t, there, "other")
-					outer, inner := host, func() { _ = do(r)(t, o) } // Doubts are failures.
-					last := func() { _ = onThis.Run(t.Context()) }
-					if hostFirst {
-						outer, inner, last = there, last, inner
-					}
-					calls := 0
-					outer.before = func(string) error {
-						if calls++; calls == moment {
-							inner()
-						}
-						return nil
-					}
-					last()
-					over()
-					if calls < moment {
-						require.Greater(t, moment, 8, "there are so many moments")
-						return
-					}
-					checkOnce(t, o, 30)
-					// Whatever they left is done by those that come, and nobody is forgotten.
-					for _, token := range []string{"later", "last"} {
-						o.pass(ledger.Life)
-						later, _, over := onHost(t, &process{office: o}, dir, token)
-						err := later.Run(t.Context())
-						require.True(t, err == nil || errors.Is(err, run.ErrFailures), "%v", err)
-						over()
-					}
-					checkOnce(t, o, 30)
-					open := doubted(t, o)
-					for id := crm.OpportunityID(1); id <= 30; id++ {
-						e, _ := o.entry(id)
-						require.True(t, e.Confirmed || slices.Contains(open, id), "moment %d: client %d is forgotten", moment, id)
-						if name != "a person says sent" {
-							require.True(t, len(o.left[client(id)]) == 1 || slices.Contains(open, id), "moment %d: client %d has no mail", moment, id)
-						}
-					}
+				moment := 1
+				for judgedBeside(t, do, hostWithin, moment, name == "a person says sent") {
+					moment++
 				}
+				require.Greater(t, moment, 8, "there are so many moments")
 			})
+		}
+	}
+}
+
+// judgedBeside lets the host's next run and the other happen, the one within
+// the other at its n-th call; it is false when there are fewer calls. Closed
+// says that a person may take mails for sent that were not.
+func judgedBeside(t *testing.T, do func(context.Context, *run.Remind) error, hostWithin bool, n int, closed bool) bool {
+	t.Helper()
+	dir := t.TempDir()
+	o := killedAfter(t, dir, 8)
+	o.pass(ledger.Life)
+	host, there := &process{office: o}, &process{office: o}
+	onThis, _, over := onHost(t, host, dir, "next")
+	other, _, _ := reminders(t, there, "other")
+	// Doubts are failures of theirs.
+	outer, within, around := host, func() { _ = do(t.Context(), other) }, func() { _ = onThis.Run(t.Context()) }
+	if hostWithin {
+		outer, within, around = there, around, within
+	}
+	calls := 0
+	outer.before = func(string) error {
+		if calls++; calls == n {
+			within()
+		}
+		return nil
+	}
+	around()
+	over()
+	if calls < n {
+		return false
+	}
+	checkOnce(t, o, 30)
+	// What they left is done by those that come, and nobody is forgotten.
+	finishOn(t, o, []string{dir})
+	checkOnce(t, o, 30)
+	open := doubted(t, o)
+	for id := crm.OpportunityID(1); id <= 30; id++ {
+		e, _ := o.entry(id)
+		require.True(t, e.Confirmed || slices.Contains(open, id), "moment %d: client %d is forgotten", n, id)
+		require.True(t, closed || len(o.left[client(id)]) == 1 || slices.Contains(open, id), "moment %d: client %d has no mail", n, id)
+	}
+	return true
+}
+
+// finishOn lets each host run twice more, with nothing in the way.
+func finishOn(t *testing.T, o *office, dirs []string) {
+	t.Helper()
+	for range 2 {
+		for _, dir := range dirs {
+			o.pass(ledger.Life + time.Second)
+			r, _, over := onHost(t, &process{office: o}, dir, "end")
+			err := r.Run(t.Context())
+			require.True(t, err == nil || err == run.ErrFailures, "%v", err) //nolint:errorlint // Nothing else may be in it.
+			over()
 		}
 	}
 }
@@ -219,49 +233,46 @@ func TestHostsWithJournalsThatOverlapAndDieMailEachClientOnce(t *testing.T) {
 			dirs := []string{t.TempDir(), t.TempDir(), t.TempDir()}
 			killed := 0
 			for round := range 5 {
-				var runs []func(before func(string) error)
-				var ends []func()
-				for i, dir := range dirs {
-					p := &process{office: o}
-					if random.IntN(2) == 0 {
-						p.die = 5 + random.IntN(120)
-						killed++
-					}
-					r, _, over := onHost(t, p, dir, fmt.Sprintf("r%dh%d", round, i))
-					ends = append(ends, over)
-					runs = append(runs, func(before func(string) error) {
-						p.before = before
-						_ = r.Run(t.Context()) // It may be killed, or find doubts.
-					})
-				}
-				// A person, on a host of his own, who knows what did not leave.
-				person, _, _ := reminders(t, &process{office: o}, fmt.Sprintf("p%d", round))
-				never := slices.DeleteFunc(doubted(t, o), func(id crm.OpportunityID) bool { return len(o.left[client(id)]) > 0 })
-				runs = append(runs, func(before func(string) error) {
-					if p, ok := person.Odoo.(*process); ok && len(never) > 0 {
-						p.before = before
-						_ = person.Settle(t.Context(), never, false)
-					}
-				})
-				interleaved(random, runs)
-				for _, over := range ends {
-					over()
-				}
+				killed += overlapping(t, o, random, dirs, round)
 				checkOnce(t, o, clients)
 				o.pass([]time.Duration{0, time.Minute, ledger.LastData, ledger.Life + time.Second}[random.IntN(4)])
 			}
 			maps.DeleteFunc(o.script, func(_ string, a answer) bool { return !errors.Is(a.err, noClient) })
-			for range 2 {
-				for _, dir := range dirs {
-					o.pass(ledger.Life + time.Second)
-					r, _, over := onHost(t, &process{office: o}, dir, "end")
-					err := r.Run(t.Context())
-					require.True(t, err == nil || err == run.ErrFailures, "%v", err) //nolint:errorlint // Nothing else may be in it.
-					over()
-				}
-			}
+			finishOn(t, o, dirs)
 			checkOnce(t, o, clients)
 			checkComplete(t, o, clients, killed)
 		})
 	}
+}
+
+// overlapping lets a run on each host happen at the same time, and a person
+// decide about doubts, on a host of his own, who knows what did not leave. It
+// returns how many of the runs were to die.
+func overlapping(t *testing.T, o *office, random *rand.Rand, dirs []string, round int) (killed int) {
+	t.Helper()
+	var runs []func(before func(string) error)
+	for i, dir := range dirs {
+		p := &process{office: o}
+		if random.IntN(2) == 0 {
+			p.die = 5 + random.IntN(120)
+			killed++
+		}
+		r, _, over := onHost(t, p, dir, fmt.Sprintf("r%dh%d", round, i))
+		defer over()
+		runs = append(runs, func(before func(string) error) {
+			p.before = before
+			_ = r.Run(t.Context()) // It may be killed, or find doubts.
+		})
+	}
+	never := slices.DeleteFunc(doubted(t, o), func(id crm.OpportunityID) bool { return len(o.left[client(id)]) > 0 })
+	if len(never) > 0 {
+		p := &process{office: o}
+		person, _, _ := reminders(t, p, fmt.Sprintf("p%d", round))
+		runs = append(runs, func(before func(string) error) {
+			p.before = before
+			_ = person.Settle(t.Context(), never, false) // The server may refuse.
+		})
+	}
+	interleaved(random, runs)
+	return killed
 }
