@@ -33,7 +33,7 @@ func (c *collector) Item(item report.Item) error {
 		case item.Step != nil:
 			skipped.Kind = stepName(*item.Step)
 		case item.Activity != 0:
-			skipped.Kind = activityName(item.ActivityType)
+			skipped.Kind = activityName(item.ActivityType, item.Reminder)
 		}
 		c.page.Skipped = append(c.page.Skipped, skipped)
 	}
@@ -46,8 +46,8 @@ func (c *collector) keep(d run.Draft) {
 		Opportunity: int64(d.Opportunity.ID), Name: d.Opportunity.Name, Kind: stepName(d.Step),
 		Message: d.Message, Raw: d.Raw,
 	}
-	if d.Kind == crm.Feedback {
-		item.Kind = activityName(d.ActivityType)
+	if d.Kind != crm.Reminder {
+		item.Kind = activityName(d.ActivityType, d.Kind == crm.Nudge)
 	}
 	c.page.Mails = append(c.page.Mails, item)
 }
@@ -64,5 +64,10 @@ func (c *collector) write(dir string) error {
 
 func stepName(day int) string { return fmt.Sprintf("day %d", day) }
 
-// activityName names a finished activity by its type.
-func activityName(kind string) string { return cmp.Or(kind, "activity") }
+// activityName names the mail about a finished activity by the activity's type.
+func activityName(kind string, reminder bool) string {
+	if kind = cmp.Or(kind, "activity"); reminder {
+		kind += ", reminder"
+	}
+	return kind
+}

@@ -17,7 +17,7 @@ import (
 
 func newFeedbackCmd(g *globals) *cobra.Command {
 	return group("feedback", "Ask clients about finished activities", "  crm-tool feedback send\n  crm-tool feedback collect\n  crm-tool feedback report",
-		newFeedbackSendCmd(g), newFeedbackCollectCmd(g), newFeedbackReportCmd(g))
+		newFeedbackSendCmd(g), newFeedbackCollectCmd(g), newFeedbackReportCmd(g), newFeedbackSettleCmd(g))
 }
 
 func newFeedbackSendCmd(g *globals) *cobra.Command {
@@ -27,7 +27,8 @@ func newFeedbackSendCmd(g *globals) *cobra.Command {
 		Short: "Mail a questionnaire for each activity that was marked done",
 		Long: "Mail a questionnaire for each activity that was marked done on an opportunity within feedback.lookback_days,\n" +
 			"each once, to the client, in his language. The questionnaire is a survey in Odoo, which is made when it is\n" +
-			"first needed. feedback.rules choose other questionnaires for some activity types, or none.",
+			"first needed. feedback.rules choose other questionnaires for some activity types, or none. With\n" +
+			"feedback.remind_after_days a client who has not begun to answer by then is reminded once.",
 		Example: "  crm-tool feedback send                          ask about what was finished\n" +
 			"  crm-tool feedback send --dry-run                show whom it would ask\n" +
 			"  crm-tool feedback send --save-mails /tmp/mails  look at the mails",
@@ -72,7 +73,7 @@ func (g *globals) asking(w *workplace, letters *run.Letters, policy feedback.Pol
 	return &run.Ask{
 		Base: w.base, Workshop: w.gateway, Polls: w.gateway, Pages: odoo.Pages{Transport: g.env.Transport, CAFile: c.Odoo.CAFile},
 		Courier: g.courier(w), Letters: letters, Forms: w.forms, Policy: policy,
-		LookbackDays: c.Feedback.LookbackDays, DeadlineDays: c.Feedback.DeadlineDays,
+		LookbackDays: c.Feedback.LookbackDays, DeadlineDays: c.Feedback.DeadlineDays, RemindAfterDays: c.Feedback.RemindAfterDays,
 		PublicURL: c.Odoo.PublicURL, OdooURL: c.Odoo.URL,
 	}
 }

@@ -1,20 +1,29 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/feedback"
 	"github.com/crm-tool/crm-tool/pkg/report"
 )
 
-// settleFlags are the flags of `remind settle`.
+// settleFlags are the flags of the commands that settle mails.
 type settleFlags struct {
 	as     string
 	all    bool
 	output string
+}
+
+func (f *settleFlags) bind(flags *pflag.FlagSet) {
+	flags.Var(&choice{value: &f.as, allowed: []string{"sent", "unsent"}}, "as", "what became of the mail")
+	flags.BoolVar(&f.all, "all", false, "every uncertain mail")
+	bindOutput(flags, &f.output)
 }
 
 func newSettleCmd(g *globals) *cobra.Command {
@@ -27,17 +36,44 @@ func newSettleCmd(g *globals) *cobra.Command {
 		Example: "  crm-tool remind settle 42 --as unsent\n  crm-tool remind settle --all --as sent",
 		Args:    cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return g.runSettle(cmd, flags, args)
+			p := purpose{command: "remind", mails: true, toggle: remindersToggle()}
+			return g.settle(cmd.Context(), report.Head{Command: "remind settle"}, flags, args, p, func(w *workplace) settler {
+				return g.reminders(w, w.letters())
+			})
 		},
 	}
-	cmd.Flags().Var(&choice{value: &flags.as, allowed: []string{"sent", "unsent"}}, "as", "what became of the mail")
-	cmd.Flags().BoolVar(&flags.all, "all", false, "every uncertain mail")
-	bindOutput(cmd.Flags(), &flags.output)
+	flags.bind(cmd.Flags())
 	return cmd
 }
 
-func (g *globals) runSettle(cmd *cobra.Command, flags *settleFlags, args []string) error {
-	return g.reported(report.Head{Command: "remind settle"}, flags.output, func(head report.Head, out report.Writer) error {
+func newFeedbackSettleCmd(g *globals) *cobra.Command {
+	flags := &settleFlags{}
+	cmd := &cobra.Command{
+		Use:   "settle OPPORTUNITY --as sent|unsent",
+		Short: "Decide about a questionnaire whose mail's outcome is unknown",
+		Long: "Decide about the mails with questionnaires, and reminders of them, of which nobody can know whether they left;\n" +
+			"`crm-tool runs uncertain` lists them.\n\n" +
+			"--as sent closes them. --as unsent mails them again, under the same Message-ID and with the same link.",
+		Example: "  crm-tool feedback settle 42 --as unsent\n  crm-tool feedback settle --all --as sent",
+		Args:    cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			p := purpose{command: "feedback send", mails: true, asks: true, toggle: feedbackToggle()}
+			return g.settle(cmd.Context(), report.Head{Command: "feedback settle", Activities: true}, flags, args, p, func(w *workplace) settler {
+				return g.asking(w, w.letters(), feedback.Policy{})
+			})
+		},
+	}
+	flags.bind(cmd.Flags())
+	return cmd
+}
+
+// settler carries out a decision about uncertain mails.
+type settler interface {
+	Settle(ctx context.Context, only []crm.OpportunityID, sent bool) error
+}
+
+func (g *globals) settle(ctx context.Context, head report.Head, flags *settleFlags, args []string, p purpose, who func(*workplace) settler) error {
+	return g.reported(head, flags.output, func(head report.Head, out report.Writer) error {
 		switch {
 		case flags.as == "":
 			return &usageError{err: errors.New("say what became of the mail: --as sent or --as unsent")}
@@ -48,19 +84,16 @@ func (g *globals) runSettle(cmd *cobra.Command, flags *settleFlags, args []strin
 		if err != nil {
 			return err
 		}
-		p := purpose{command: "remind", mails: true}
-		if flags.as == "unsent" {
-			p.toggle = remindersToggle()
+		if flags.as == "sent" {
+			p.toggle = toggle{} // Nobody is mailed.
 		}
-		w, err := g.open(cmd.Context(), p)
+		w, err := g.open(ctx, p)
 		if err != nil || w == nil {
 			return err
 		}
 		defer w.close()
 		w.base.Sink = out
-		return g.recorded(cmd.Context(), w, head, func() error {
-			return g.reminders(w, w.letters()).Settle(cmd.Context(), only, flags.as == "sent")
-		})
+		return g.recorded(ctx, w, head, func() error { return who(w).Settle(ctx, only, flags.as == "sent") })
 	})
 }
 
@@ -70,7 +103,8 @@ func newUncertainCmd(g *globals) *cobra.Command {
 		Use:   "uncertain",
 		Short: "List the mails of which nobody can know whether they left",
 		Long: "List the mails of which nobody can know whether they left, because a run was cut off while it had them\n" +
-			"in hand. They are not mailed again by themselves; `crm-tool remind settle` decides about each.",
+			"in hand. They are not mailed again by themselves; `crm-tool remind settle` decides about reminders,\n" +
+			"`crm-tool feedback settle` about questionnaires.",
 		Example: "  crm-tool runs uncertain",
 		Args:    exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -93,11 +127,13 @@ func (g *globals) runUncertain(cmd *cobra.Command, out report.Writer) error {
 	if err != nil {
 		return err
 	}
-	for _, d := range doubts {
-		if err := out.Item(report.Item{
-			Opportunity: d.Claim.On, Name: d.Opportunity.Name, Step: &d.Claim.Key.Step,
-			Outcome: report.Skipped, Reason: crm.IsUncertain,
-		}); err != nil {
+	questionnaires, err := g.asking(w, w.letters(), feedback.Policy{}).Doubts(cmd.Context())
+	if err != nil {
+		return err
+	}
+	for _, d := range append(doubts, questionnaires...) {
+		d.Item.Outcome, d.Item.Reason = report.Skipped, crm.IsUncertain
+		if err := out.Item(d.Item); err != nil {
 			return fmt.Errorf("report uncertain mails: %w", err)
 		}
 	}

@@ -82,7 +82,7 @@ func (g *globals) listTemplates() error {
 		g.say("your own are in %s\n", s.dir)
 	}
 	header := []string{"Template", "Language", "From", "What it is"}
-	return report.WriteRows(g.env.Stdout, header, s.rows(), report.TableOptions{Width: g.env.Width, Color: g.color(), Whole: true})
+	return report.WriteRows(g.env.Stdout, header, s.rows(), report.TableOptions{Width: g.env.Width, Color: g.color()})
 }
 
 // rows has one for each mail in each language, for each shared file, and for

@@ -157,6 +157,9 @@ type Feedback struct {
 	// Questionnaire is for activities without a rule; "none" asks nothing.
 	Questionnaire string         `mapstructure:"questionnaire"`
 	Rules         []FeedbackRule `mapstructure:"rules"`
+	// RemindAfterDays is when a client is reminded of a questionnaire that he
+	// did not begin to answer; 0 is never.
+	RemindAfterDays int `mapstructure:"remind_after_days"`
 	// LowScore is the score below which the salesperson gets a to-do.
 	LowScore int `mapstructure:"low_score"`
 	// ScoreField is the custom field of opportunities that takes the score;

@@ -102,7 +102,7 @@ func (k Key) Values() []string {
 		return []string{"on", "off"}
 	case Bool:
 		return []string{"true", "false"}
-	case Text, URL, Mailbox, Path, Hidden, Number, Share, Duration, Days, Rules, Pairs:
+	case Text, URL, Mailbox, Path, Hidden, Number, Share, Duration, Days, Rules, Pairs, Bands:
 	}
 	return nil
 }

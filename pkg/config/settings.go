@@ -134,19 +134,7 @@ func (s *Settings) Config(need Need) (Config, error) {
 	if err != nil {
 		return Config{}, err
 	}
-	return config, s.asError(slices.Concat(s.problems, s.sharedProblems, s.conflicts(config), s.missing(need)))
-}
-
-// asError returns nil for no problems.
-func (s *Settings) asError(problems []Problem) error {
-	if len(problems) == 0 {
-		return nil
-	}
-	e := &ProblemsError{Problems: problems}
-	if !s.exists && !s.unreadable {
-		e.hint = "there is no configuration file yet: crm-tool init asks for what it needs, tries it, and writes one"
-	}
-	return e
+	return config, asError(slices.Concat(s.problems, s.sharedProblems, s.conflicts(config), s.missing(need)))
 }
 
 // Connection returns what is needed to read the shared settings. Its error, a
@@ -163,7 +151,7 @@ func (s *Settings) Connection() (Odoo, error) {
 			problems = append(problems, p)
 		}
 	}
-	return config.Odoo, s.asError(problems)
+	return config.Odoo, asError(problems)
 }
 
 // decode fills the typed configuration; what is invalid has its default. An

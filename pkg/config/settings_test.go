@@ -56,6 +56,7 @@ feedback:
   - activity_type: Meeting
     questionnaire: satisfaction
   - {activity_type: "Call & mail", questionnaire: none}
+  remind_after_days: 5
   low_score: 40
   score_field: x_feedback_score
   tags:
@@ -95,7 +96,7 @@ func TestConfigHasEverySetting(t *testing.T) {
 		Reminders: config.Reminders{Enabled: true, Days: []int{0, 21}},
 		Archive:   config.Archive{AfterDays: 45, Keep: []string{"won", "stage:Negotiation & co", "tag:VIP"}},
 		Feedback: config.Feedback{
-			LookbackDays: 3, DeadlineDays: 30, Questionnaire: "nps", LowScore: 40, ScoreField: "x_feedback_score",
+			LookbackDays: 3, DeadlineDays: 30, Questionnaire: "nps", RemindAfterDays: 5, LowScore: 40, ScoreField: "x_feedback_score",
 			Tags: []config.ScoreTag{{Below: 50, Tag: "Unhappy & co"}, {From: 50, Below: 80, Tag: "Content"}, {From: 80, Below: 101, Tag: "Happy"}},
 			Rules: []config.FeedbackRule{
 				{ActivityType: "Meeting", Questionnaire: "satisfaction"}, {ActivityType: "Call & mail", Questionnaire: "none"},

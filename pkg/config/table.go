@@ -227,6 +227,11 @@ func feedbackKeys() []Key {
 			Doc: "Other questionnaires for some activity types, as in Meeting=nps,Call=none; none excludes a type.",
 		},
 		{
+			Name: "feedback.remind_after_days", Kind: Number, Default: "0", Shared: true,
+			Doc:   "After so many days without an answer a client is reminded of a questionnaire, once; 0: never.",
+			check: within(0, 365),
+		},
+		{
 			Name: "feedback.low_score", Kind: Number, Default: "0", Shared: true,
 			Doc:   "A score below which the salesperson, or else the team's leader, gets a to-do, 1 to 100; 0: off.",
 			check: within(0, 100),

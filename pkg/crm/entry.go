@@ -38,6 +38,12 @@ const (
 	// Unanswerable is the note that says that nobody can know whether the
 	// mail with a questionnaire left: the Uncertain of Feedback.
 	Unanswerable EntryKind = "feedback-uncertain"
+	// Nudge is the mail that reminds of an unanswered questionnaire, from its
+	// claim on.
+	Nudge EntryKind = "feedback-reminder"
+	// DoubtfulNudge is the note that says that nobody can know whether that
+	// mail left: the Uncertain of Nudge.
+	DoubtfulNudge EntryKind = "feedback-reminder-uncertain"
 	// Answer is the note with a client's answers.
 	Answer EntryKind = "answer"
 )
@@ -45,7 +51,7 @@ const (
 // HasStep tells whether entries of the kind are about one step of several.
 func (k EntryKind) HasStep() bool {
 	switch k {
-	case Archived, Restored, Feedback, Unanswerable, Answer:
+	case Archived, Restored, Feedback, Unanswerable, Nudge, DoubtfulNudge, Answer:
 		return false
 	case Reminder, Uncertain, Refused, Settled, Spared:
 	}
@@ -54,12 +60,23 @@ func (k EntryKind) HasStep() bool {
 
 // aboutActivity tells whether the Message-IDs of a kind name a finished
 // activity and no opportunity: that may change, when two are merged.
-func (k EntryKind) aboutActivity() bool { return k == Feedback || k == Unanswerable }
+func (k EntryKind) aboutActivity() bool {
+	switch k {
+	case Feedback, Unanswerable, Nudge, DoubtfulNudge:
+		return true
+	case Reminder, Uncertain, Refused, Settled, Spared, Archived, Restored, Answer:
+	}
+	return false
+}
 
 // Doubt is the kind of the note that declares a mail of this kind uncertain.
 func (k EntryKind) Doubt() EntryKind {
-	if k == Feedback {
+	switch k {
+	case Feedback:
 		return Unanswerable
+	case Nudge:
+		return DoubtfulNudge
+	case Reminder, Uncertain, Refused, Settled, Spared, Archived, Restored, Unanswerable, DoubtfulNudge, Answer:
 	}
 	return Uncertain
 }

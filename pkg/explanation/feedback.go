@@ -37,6 +37,9 @@ func (x explainer) asked(a Activity, e crm.Entry) Activity {
 		return a
 	}
 	a.Answered, a.Deadline = q.Answered, q.Deadline
+	if reminder, ok := x.entry(crm.Nudge, int(a.Activity)); ok && reminder.Confirmed {
+		a.Explanation += " The client was reminded of it on " + x.moment(reminder.At) + "."
+	}
 	switch {
 	case !q.Answered.IsZero() && q.Noted:
 		a.Explanation += " Answered on " + x.moment(q.Answered) + "; the answer is on the opportunity."

@@ -146,6 +146,8 @@ func (x explainer) mailed(e crm.Entry, settled time.Time) Fate {
 			": nobody can know whether it left. `crm-tool runs uncertain` lists it."
 		if e.Key.Kind == crm.Reminder {
 			f.Explanation += " `crm-tool remind settle` decides."
+		} else {
+			f.Explanation += " `crm-tool feedback settle` decides."
 		}
 	case x.now.Before(e.At.Add(x.rules.ClaimLife)):
 		f.Outcome, f.Reason, f.Explanation = report.Skipped, crm.ClaimedElsewhere, "A run has it in hand since "+x.moment(e.At)+"."

@@ -101,7 +101,7 @@ func (p Policy) decide(r Record, asked Recent) Decision {
 	case r.Activity.At.Before(p.Installed):
 		d.Reason = crm.BeforeInstall
 	default:
-		d.Reason = handled(r)
+		d.Reason = r.handled(crm.Feedback)
 	}
 	if d.Reason != "" {
 		return d
@@ -119,11 +119,11 @@ func (p Policy) decide(r Record, asked Recent) Decision {
 	return d
 }
 
-// handled tells what became of the activity's own mail before.
-func handled(r Record) crm.Reason {
+// handled tells what became of the activity's own mail of a kind before.
+func (r Record) handled(kind crm.EntryKind) crm.Reason {
 	for _, e := range r.Entries {
 		switch {
-		case e.Key.Kind != crm.Feedback || e.Key.Step != int(r.Activity.Message):
+		case e.Key.Kind != kind || e.Key.Step != int(r.Activity.Message):
 		case e.Confirmed:
 			return crm.AlreadyDone
 		case e.Doubted(r.Entries):

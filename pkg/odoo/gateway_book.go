@@ -40,8 +40,12 @@ func (g *Gateway) Claim(ctx context.Context, claims []ledger.Claim) ([]ledger.Cl
 
 // claimID is the external id that makes a claim the only one of its key.
 func claimID(k crm.Key) string {
-	if k.Kind == crm.Feedback {
-		return fmt.Sprintf("crm_tool.%s_%d", k.Kind, k.Step)
+	switch k.Kind {
+	case crm.Feedback:
+		return fmt.Sprintf("crm_tool.feedback_%d", k.Step)
+	case crm.Nudge:
+		return fmt.Sprintf("crm_tool.feedback_reminder_%d", k.Step)
+	default:
 	}
 	return fmt.Sprintf("crm_tool.%s_%d_%d", k.Kind, k.Opportunity, k.Step)
 }

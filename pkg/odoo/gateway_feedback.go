@@ -66,23 +66,23 @@ func (g *Gateway) Ours(ctx context.Context, ids []crm.EntryID) (map[crm.EntryID]
 	return idSet[crm.EntryID](records, messageModel)
 }
 
-// Mailed returns the activities with an entry that was made since, whatever
-// became of its mail.
-func (g *Gateway) Mailed(ctx context.Context, since time.Time) (map[crm.EntryID]bool, error) {
-	return g.asked(ctx, And(Term("message_type", "!=", typeEmail), Term("create_date", ">=", since)))
+// Mailed returns the activities with an entry of the kind that was made since,
+// whatever became of its mail.
+func (g *Gateway) Mailed(ctx context.Context, kind crm.EntryKind, since time.Time) (map[crm.EntryID]bool, error) {
+	return g.asked(ctx, kind, And(Term("message_type", "!=", typeEmail), Term("create_date", ">=", since)))
 }
 
 // Asked returns the activities of opportunities whose questionnaire is known to
 // have left.
 func (g *Gateway) Asked(ctx context.Context, ids []crm.OpportunityID) (map[crm.EntryID]bool, error) {
-	return g.asked(ctx, And(Term("res_id", "in", ids), Term("message_type", "=", typeComment)))
+	return g.asked(ctx, crm.Feedback, And(Term("res_id", "in", ids), Term("message_type", "=", typeComment)))
 }
 
-// asked returns the activities with an entry about their questionnaire.
-func (g *Gateway) asked(ctx context.Context, domain Domain) (map[crm.EntryID]bool, error) {
+// asked returns the activities with an entry of the kind.
+func (g *Gateway) asked(ctx context.Context, kind crm.EntryKind, domain Domain) (map[crm.EntryID]bool, error) {
 	records, err := g.search(ctx, messageModel, And(
 		Term("model", "=", leadModel),
-		Term("message_id", "=like", fmt.Sprintf("<crm-tool.%s.%%", crm.Feedback)),
+		Term("message_id", "=like", fmt.Sprintf("<crm-tool.%s.%%", kind)),
 		domain,
 	), 0, "res_id", "message_id", "message_type", "create_date")
 	if err != nil {

@@ -111,6 +111,19 @@ func (g *Gateway) Overdue(ctx context.Context, now time.Time) ([]run.Participati
 	return g.participations(ctx, And(openInputs(), Term("state", "!=", stateDone), Term("deadline", "<", now)))
 }
 
+// Pending returns participations that were made before an instant, that nobody
+// began to answer, and that can still be answered.
+func (g *Gateway) Pending(ctx context.Context, before, now time.Time) ([]run.Participation, error) {
+	return g.participations(ctx, And(
+		openInputs(), Term("state", "=", stateNew), Term("create_date", "<", before), Term("deadline", ">", now),
+	))
+}
+
+// About returns the participations about an activity.
+func (g *Gateway) About(ctx context.Context, activity crm.EntryID) ([]run.Participation, error) {
+	return g.participations(ctx, Term("invite_token", "=like", fmt.Sprintf("%s%%:%d:%%", invitePrefix, activity)))
+}
+
 // Attempts returns the participations that have the invite tokens of others,
 // these included.
 func (g *Gateway) Attempts(ctx context.Context, list []run.Participation) ([]run.Participation, error) {

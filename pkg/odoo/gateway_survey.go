@@ -71,24 +71,59 @@ func (g *Gateway) Survey(ctx context.Context, q questionnaire.Questionnaire, dry
 }
 
 func (g *Gateway) findSurvey(ctx context.Context, q questionnaire.Questionnaire, key string) (run.Survey, bool, error) {
-	records, err := g.searchAll(ctx, surveyModel, Term("access_token", "=", surveyToken(key)), "title", "active", "session_link")
+	records, err := g.searchAll(ctx, surveyModel, Term("access_token", "=", surveyToken(key)), surveyFields()...)
 	if err != nil || len(records) == 0 {
 		return run.Survey{}, false, err
 	}
-	r := row{record: records[0], model: surveyModel}
-	s := run.Survey{ID: r.id(), Token: surveyToken(key), Form: q}
+	s, active, err := surveyOf(records[0])
+	switch {
+	case err != nil:
+		return s, false, err
+	case !active:
+		return s, false, &run.SurveyError{Title: q.Title, Cause: "was archived"}
+	case s.Form.Title != q.Title:
+		return s, false, &run.SurveyError{Title: q.Title, Cause: "was given another title"}
+	}
+	s.Form = q
+	return s, true, nil
+}
+
+func surveyFields() []string { return []string{"title", "active", "access_token", "session_link"} }
+
+// surveyOf reads a survey, of whose questionnaire only the title is known.
+func surveyOf(record Record) (s run.Survey, active bool, err error) {
+	r := row{record: record, model: surveyModel}
+	s = run.Survey{ID: r.id(), Token: r.text("access_token"), Form: questionnaire.Questionnaire{Title: r.text("title")}}
 	if link, err := url.Parse(r.text("session_link")); err == nil && link.Host != "" {
 		s.Base = link.Scheme + "://" + link.Host
 	}
-	switch {
-	case r.err != nil:
-		return s, false, r.err
-	case !r.bool("active"):
-		return s, false, &run.SurveyError{Title: q.Title, Cause: "was archived"}
-	case r.text("title") != q.Title:
-		return s, false, &run.SurveyError{Title: q.Title, Cause: "was given another title"}
+	return s, r.bool("active"), r.err
+}
+
+// OpenSurveys returns those of the surveys that nobody archived, with the number
+// of their questions.
+func (g *Gateway) OpenSurveys(ctx context.Context, ids []int64) (map[int64]run.Survey, error) {
+	surveys := map[int64]run.Survey{}
+	if len(ids) == 0 {
+		return surveys, nil
 	}
-	return s, true, nil
+	records, err := g.search(ctx, surveyModel, Term("id", "in", ids), 0, append(surveyFields(), "question_ids")...)
+	if err != nil {
+		return nil, err
+	}
+	for _, record := range records {
+		s, _, err := surveyOf(record)
+		if err != nil {
+			return nil, err
+		}
+		questions, err := record.IDs("question_ids")
+		if err != nil {
+			return nil, fmt.Errorf("read %s: %w", surveyModel, err)
+		}
+		s.Form.Questions = make([]questionnaire.Question, len(questions))
+		surveys[s.ID] = s
+	}
+	return surveys, nil
 }
 
 // makeSurvey makes the survey, its questions and their choices. Each has an

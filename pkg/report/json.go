@@ -25,6 +25,7 @@ type jsonItem struct {
 	Step         *int              `json:"step,omitempty"`
 	Activity     crm.EntryID       `json:"activity,omitempty"`
 	ActivityType string            `json:"activity_type,omitempty"`
+	Reminder     bool              `json:"reminder,omitempty"`
 	To           []string          `json:"to,omitzero"`
 	CC           []string          `json:"cc,omitzero"`
 	Outcome      Outcome           `json:"outcome"`

@@ -29,7 +29,7 @@ func Explain(r crm.Reason) string {
 	case crm.ClaimedElsewhere:
 		return "Another run has it in hand."
 	case crm.IsUncertain:
-		return "Nobody can know whether the mail left; `crm-tool remind settle` decides."
+		return "Nobody can know whether the mail left; `crm-tool remind settle` or `crm-tool feedback settle` decides."
 	case crm.OutsideWindow:
 		return "Its day has not come yet."
 	case crm.OverLimit:

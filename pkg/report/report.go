@@ -83,6 +83,8 @@ type Item struct {
 	// the item is about none.
 	Activity     crm.EntryID
 	ActivityType string
+	// Reminder says that the mail reminds of a questionnaire.
+	Reminder bool
 	// To and CC are bare addresses, without names.
 	To []string
 	CC []string

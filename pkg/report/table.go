@@ -85,8 +85,11 @@ func row(h Head, item Item) []cell {
 	}
 	if !h.NoMails {
 		part := item.ActivityType
-		if item.Step != nil {
+		switch {
+		case item.Step != nil:
 			part = strconv.Itoa(*item.Step)
+		case item.Reminder:
+			part = strings.TrimPrefix(part+", reminder", ", ")
 		}
 		cells = append(cells, cell{text: part})
 	}

@@ -72,8 +72,12 @@ type Workshop interface {
 	Finished(ctx context.Context, since time.Time) ([]crm.DoneActivity, error)
 	// Ours returns those of the activities that crm-tool had planned.
 	Ours(ctx context.Context, ids []crm.EntryID) (map[crm.EntryID]bool, error)
-	// Mailed returns the activities that have an entry of Feedback.
-	Mailed(ctx context.Context, since time.Time) (map[crm.EntryID]bool, error)
+	// Mailed returns the activities that have an entry of the kind, which was
+	// made since.
+	Mailed(ctx context.Context, kind crm.EntryKind, since time.Time) (map[crm.EntryID]bool, error)
+	// DoneActivities returns finished activities; one whose message was deleted
+	// is missing.
+	DoneActivities(ctx context.Context, ids []crm.EntryID) (map[crm.EntryID]crm.DoneActivity, error)
 }
 
 // Polls is where surveys and their participations are kept.
@@ -81,6 +85,9 @@ type Polls interface {
 	// Survey returns the survey of a questionnaire; it is made if it is
 	// missing, unless dry. One that somebody changed is a *SurveyError.
 	Survey(ctx context.Context, q questionnaire.Questionnaire, dry bool) (Survey, error)
+	// OpenSurveys returns those of the surveys that can be answered, with the
+	// title and the number of questions alone.
+	OpenSurveys(ctx context.Context, ids []int64) (map[int64]Survey, error)
 	// Invite makes participations, each activity one, and returns what
 	// stands there: the first writer's, or the Err of each.
 	Invite(ctx context.Context, list []Participation) ([]Participation, error)
@@ -91,6 +98,11 @@ type Polls interface {
 	// Overdue returns participations that can't be answered any more and
 	// are not closed yet.
 	Overdue(ctx context.Context, now time.Time) ([]Participation, error)
+	// Pending returns participations that were made before an instant, that
+	// nobody began to answer, and that can still be answered.
+	Pending(ctx context.Context, before, now time.Time) ([]Participation, error)
+	// About returns the participations about an activity.
+	About(ctx context.Context, activity crm.EntryID) ([]Participation, error)
 	// Attempts returns all attempts at the questionnaires of participations.
 	Attempts(ctx context.Context, list []Participation) ([]Participation, error)
 	// Chosen returns the answers of participations.

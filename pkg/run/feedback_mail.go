@@ -54,9 +54,16 @@ func (a *Ask) mail(ctx context.Context, questions []question, freshUntil time.Ti
 	return late, err
 }
 
-// invite makes a participation for each question; a dry run only draws one up.
+// invite makes a participation for each question that has none; a dry run only
+// draws one up.
 func (a *Ask) invite(ctx context.Context, questions []question) ([]Participation, error) {
 	wanted := make([]Participation, len(questions))
+	for i, q := range questions {
+		wanted[i] = q.sent
+	}
+	if questions[0].sent.ID != 0 {
+		return wanted, nil
+	}
 	for i, q := range questions {
 		wanted[i] = Participation{
 			Activity: q.decision.Activity, Opportunity: q.decision.Opportunity, Email: q.decision.To.Mailbox,
@@ -90,7 +97,7 @@ func (a *Ask) letter(ctx context.Context, q *question, p Participation) (ledger.
 	if err := a.look(ctx, q.survey, link); err != nil {
 		return ledger.Mail{}, false, err
 	}
-	letter, err := a.compose(a.Letters, *q, p)
+	letter, err := a.compose(a.Letters, *q, p, a.messageID(*q))
 	if err != nil {
 		q.item.Outcome, q.item.Error = report.Failed, err.Error()
 		return ledger.Mail{}, false, nil //nolint:nilerr // The item carries it; the others go on.
@@ -98,15 +105,21 @@ func (a *Ask) letter(ctx context.Context, q *question, p Participation) (ledger.
 	return letter, true, nil
 }
 
-// compose makes the mail about a question; that of a dry run leads nowhere.
-func (a *Ask) compose(letters *Letters, q question, p Participation) (ledger.Mail, error) {
+// compose makes the mail about a question under a Message-ID; that of a dry run
+// leads nowhere.
+func (a *Ask) compose(letters *Letters, q question, p Participation, messageID string) (ledger.Mail, error) {
 	token := p.Token
 	if a.DryRun {
 		token = "PREVIEW"
 	}
-	return letters.Feedback(q.record, q.decision, render.Feedback{
+	return letters.Feedback(q.record, q.decision.To, q.key(), messageID, render.Feedback{
 		Link: a.link(q.survey, token), Deadline: p.Deadline, Questions: len(q.survey.Form.Questions),
-	}, a.Courier.Token, a.Now)
+	}, a.Now)
+}
+
+// messageID is this run's for the mail about a question.
+func (a *Ask) messageID(q question) string {
+	return crm.FormatMessageID(q.key(), a.Courier.Token, a.Letters.From.Domain())
 }
 
 // link is where a client answers.

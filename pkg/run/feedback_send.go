@@ -27,9 +27,11 @@ type Ask struct {
 	Forms    *questionnaire.Set
 	Policy   feedback.Policy
 	// LookbackDays is for how long a finished activity is looked for,
-	// DeadlineDays for how long its questionnaire can be answered.
-	LookbackDays int
-	DeadlineDays int
+	// DeadlineDays for how long its questionnaire can be answered, and
+	// RemindAfterDays when its client is reminded of it; 0 is never.
+	LookbackDays    int
+	DeadlineDays    int
+	RemindAfterDays int
 	// PublicURL is where clients reach Odoo's pages; empty for what Odoo
 	// believes. OdooURL stands for that in a dry run, before there is a survey.
 	PublicURL string
@@ -39,25 +41,31 @@ type Ask struct {
 	looked map[int64]bool
 }
 
-// mailing returns the part of the run that deals with claims of earlier ones.
-func (a *Ask) mailing() *mailing {
+// mailing returns the part of the run that deals with earlier claims of a kind.
+func (a *Ask) mailing(kind crm.EntryKind) *mailing {
 	return &mailing{
-		Base: &a.Base, courier: a.Courier, kind: crm.Feedback, uncertain: Notes{}.unanswerable, spared: Notes{}.sparedQuestion,
+		Base: &a.Base, courier: a.Courier, kind: kind,
 		item: func(o crm.Opportunity, claim crm.Entry) report.Item {
-			return report.Item{Opportunity: claim.On, Name: o.Name, Activity: crm.EntryID(claim.Key.Step)}
+			return report.Item{
+				Opportunity: claim.On, Name: o.Name, Activity: crm.EntryID(claim.Key.Step), Reminder: kind == crm.Nudge,
+			}
 		},
 	}
 }
 
-// Run asks about what was finished. The error is that which ended the run
-// early, or ErrFailures.
+// Run asks about what was finished, and reminds of what was not answered. The
+// error is that which ended the run early, or ErrFailures.
 func (a *Ask) Run(ctx context.Context) error {
 	a.looked = map[int64]bool{}
-	recovery, err := a.mailing().recover(ctx)
+	asking, reminding, err := a.recoveries(ctx)
 	if err != nil {
 		return err
 	}
-	open, err := a.open(ctx, recovery)
+	open, err := a.open(ctx, asking)
+	if err != nil {
+		return err
+	}
+	pending, err := a.pending(ctx, reminding)
 	if err != nil {
 		return err
 	}
@@ -66,27 +74,53 @@ func (a *Ask) Run(ctx context.Context) error {
 	if err := a.Begin(ctx); err != nil {
 		return err
 	}
-	if recovery.writes() {
-		if err := a.mailing().applyRecovery(ctx, recovery); err != nil {
-			return err
-		}
+	if err := a.recover(ctx, asking, reminding); err != nil {
+		return err
 	}
-	if len(open) == 0 {
+	if len(open)+len(pending) == 0 {
 		return a.end()
 	}
 	asked, err := a.recent(ctx, open)
 	if err != nil {
 		return err
 	}
-	if err := a.guardAsking(ctx, open, asked, recovery); err != nil {
+	if err := a.guardAsking(ctx, open, len(pending), asked, asking); err != nil {
 		return err
 	}
-	for page := range slices.Chunk(open, pageSize) {
-		if err := a.ask(ctx, page, asked, recovery); err != nil {
+	if err := a.rounds(ctx, candidates(open), asked, func(ctx context.Context, page []candidate) ([]question, error) {
+		return a.plan(ctx, activities(page), asked, asking)
+	}); err != nil {
+		return err
+	}
+	if err := a.rounds(ctx, pending, asked, func(ctx context.Context, page []candidate) ([]question, error) {
+		return a.planReminders(ctx, page, asked, reminding)
+	}); err != nil {
+		return err
+	}
+	return a.end()
+}
+
+// recoveries looks for claims of runs that died: those of questionnaires, and
+// those of reminders of them.
+func (a *Ask) recoveries(ctx context.Context) (asking, reminding recovery, err error) {
+	if asking, err = a.mailing(crm.Feedback).recover(ctx); err != nil || a.RemindAfterDays == 0 {
+		return asking, reminding, err
+	}
+	reminding, err = a.mailing(crm.Nudge).recover(ctx)
+	return asking, reminding, err
+}
+
+// recover carries both recoveries out.
+func (a *Ask) recover(ctx context.Context, asking, reminding recovery) error {
+	if asking.writes() {
+		if err := a.mailing(crm.Feedback).applyRecovery(ctx, asking); err != nil {
 			return err
 		}
 	}
-	return a.end()
+	if reminding.writes() {
+		return a.mailing(crm.Nudge).applyRecovery(ctx, reminding)
+	}
+	return nil
 }
 
 // since is from when on finished activities are looked at.
@@ -108,7 +142,7 @@ func (a *Ask) open(ctx context.Context, recovery recovery) ([]crm.DoneActivity, 
 	if len(finished) == 0 {
 		return nil, nil
 	}
-	mailed, err := a.Workshop.Mailed(ctx, a.since())
+	mailed, err := a.Workshop.Mailed(ctx, crm.Feedback, a.since())
 	if err != nil {
 		return nil, fmt.Errorf("look for mails that were sent: %w", err)
 	}
@@ -157,7 +191,7 @@ func (a *Ask) recent(ctx context.Context, open []crm.DoneActivity) (feedback.Rec
 		unmailed[d.Message] = true
 	}
 	for _, p := range invited {
-		if unmailed[p.Activity] && len(a.Select.Only) == 0 {
+		if p.Again || unmailed[p.Activity] && len(a.Select.Only) == 0 {
 			continue
 		}
 		client := strings.ToLower(p.Email)
@@ -166,15 +200,15 @@ func (a *Ask) recent(ctx context.Context, open []crm.DoneActivity) (feedback.Rec
 	return recent, nil
 }
 
-// guardAsking stops a run that would ask about unusually many activities.
-// Those that nobody is asked about are told apart only when there are so many
-// that it matters.
-func (a *Ask) guardAsking(ctx context.Context, open []crm.DoneActivity, asked feedback.Recent, recovery recovery) error {
+// guardAsking stops a run that would ask about unusually many activities, or
+// remind of so many questionnaires. Those that nobody is asked about are told
+// apart only when there are so many that it matters.
+func (a *Ask) guardAsking(ctx context.Context, open []crm.DoneActivity, reminders int, asked feedback.Recent, recovery recovery) error {
 	limited := a.Select.Limit > 0 && a.Guard.permits(a.Select.Limit)
-	if a.DryRun || len(a.Select.Only) > 0 || limited || a.Guard.permits(len(open)) {
+	if a.DryRun || len(a.Select.Only) > 0 || limited || a.Guard.permits(len(open)+reminders) {
 		return nil
 	}
-	asked, total := asked.Clone(), 0
+	asked, total := asked.Clone(), reminders
 	for page := range slices.Chunk(open, pageSize) {
 		records, err := a.records(ctx, page, recovery)
 		if err != nil {
@@ -202,58 +236,6 @@ func (a *Ask) guardAsking(ctx context.Context, open []crm.DoneActivity, asked fe
 	return &GuardError{Records: total, Active: active, Guard: a.Guard}
 }
 
-// question is an activity that its client is to be asked about.
-type question struct {
-	record   feedback.Record
-	decision feedback.Decision
-	survey   Survey
-	item     report.Item
-}
-
-// ask takes a page of activities from reading to confirmation. What could not
-// be begun while the page was fresh is read and planned again.
-func (a *Ask) ask(ctx context.Context, page []crm.DoneActivity, asked feedback.Recent, recovery recovery) error {
-	for tries := 0; len(page) > 0; {
-		freshUntil := a.Courier.Clock().Round(0).Add(freshFor)
-		before := asked.Clone()
-		questions, err := a.plan(ctx, page, asked, recovery)
-		if err != nil {
-			return err
-		}
-		late, err := a.mail(ctx, questions, freshUntil)
-		if err != nil {
-			a.leave(late)
-			return err
-		}
-		if len(late) > 0 && len(late) == len(questions) {
-			tries++
-		}
-		if tries == patience {
-			for _, q := range late {
-				q.item.Outcome, q.item.Error = report.Failed, fmt.Sprintf("not begun in %d attempts: Odoo answers too slowly", tries)
-				a.report(q.item)
-			}
-			return nil
-		}
-		page = page[:0:0]
-		for _, q := range late {
-			page = append(page, q.record.Activity)
-			// It was planned, and is to be planned again.
-			client := strings.ToLower(q.decision.To.Mailbox)
-			asked[client] = before[client]
-		}
-	}
-	return nil
-}
-
-// leave reports what the end of the run keeps from being mailed.
-func (a *Ask) leave(late []question) {
-	for _, q := range late {
-		q.item.Outcome, q.item.Reason = report.Skipped, crm.Interrupted
-		a.report(q.item)
-	}
-}
-
 // plan decides about a page, reports whom nobody is to ask, and finds the
 // surveys for the others.
 func (a *Ask) plan(ctx context.Context, page []crm.DoneActivity, asked feedback.Recent, recovery recovery) ([]question, error) {
@@ -263,7 +245,7 @@ func (a *Ask) plan(ctx context.Context, page []crm.DoneActivity, asked feedback.
 	}
 	var questions []question
 	for i, d := range feedback.Plan(records, a.Policy, asked, a.Now) {
-		q := question{record: records[i], decision: d, item: askItem(records[i], d)}
+		q := question{kind: crm.Feedback, record: records[i], decision: d, item: askItem(records[i], d)}
 		if d.Ask() && a.full() {
 			q.item.Reason = crm.OverLimit
 		}

@@ -59,18 +59,21 @@ func (l *Letters) reminder(r remind.Record, d remind.Decision, key crm.Key, mess
 	return l.compose(r, text, addressed{to: d.To, cc: d.CC, key: key, messageID: messageID, at: now})
 }
 
-// Feedback makes the mail that asks about a finished activity. Its chatter copy
-// and the ledger do not get the link.
-func (l *Letters) Feedback(r feedback.Record, d feedback.Decision, f render.Feedback, token string, now time.Time) (ledger.Mail, error) {
+// Feedback makes the mail that asks about a finished activity, or the one that
+// reminds of it: the kind of the key tells. Its chatter copy and the ledger do
+// not get the link.
+func (l *Letters) Feedback(r feedback.Record, to address.Address, key crm.Key, messageID string, f render.Feedback, now time.Time) (ledger.Mail, error) {
 	f.Type, f.Finished = r.Activity.TypeName, r.Activity.At
-	text, err := l.Templates.Feedback(l.languages(r.Record), render.NewFeedbackData(around(r.Record), f, l.Zone))
+	write := l.Templates.Feedback
+	if key.Kind == crm.Nudge {
+		write = l.Templates.FeedbackReminder
+	}
+	text, err := write(l.languages(r.Record), render.NewFeedbackData(around(r.Record), f, l.Zone))
 	if err != nil {
 		return ledger.Mail{}, fmt.Errorf("render the mail: %w", err)
 	}
-	key := crm.Key{Kind: crm.Feedback, Opportunity: d.Opportunity, Step: int(d.Activity)}
 	return l.compose(r.Record, text, addressed{
-		to: d.To, key: key, messageID: crm.FormatMessageID(key, token, l.From.Domain()), at: now,
-		activityType: r.Activity.TypeName,
+		to: to, key: key, messageID: messageID, at: now, activityType: r.Activity.TypeName,
 	})
 }
 

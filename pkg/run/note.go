@@ -20,40 +20,39 @@ type Notes struct{}
 var _ ledger.Notes = Notes{}
 
 // Uncertain says that nobody can know whether the mail left.
-func (n Notes) Uncertain(m ledger.Mail) string {
-	if m.Key.Kind == crm.Feedback {
-		return n.unanswerable(m.Language, m.Key.Step)
-	}
-	return n.uncertain(m.Language, m.Key.Step)
-}
+func (n Notes) Uncertain(m ledger.Mail) string { return n.uncertain(m.Language, m.Key) }
 
 // Refused quotes the mail server.
 func (Notes) Refused(m ledger.Mail, serverWords string) string {
-	if m.Key.Kind == crm.Feedback {
+	if m.Key.Kind != crm.Reminder {
 		return paragraph(wordsFor(m.Language).notAsked, m.Envelope.To, serverWords)
 	}
 	return paragraph(wordsFor(m.Language).refused, m.Key.Step, m.Envelope.To, serverWords)
 }
 
-func (Notes) uncertain(language string, step int) string {
-	return paragraph(wordsFor(language).uncertain, step)
+func (Notes) uncertain(language string, key crm.Key) string {
+	w := wordsFor(language)
+	return paragraph(w.uncertain, w.mail(key))
 }
 
 // spared says that a mail which was cut off did not leave.
-func (Notes) spared(language string, step int) string {
-	return paragraph(wordsFor(language).spared, step)
+func (Notes) spared(language string, key crm.Key) string {
+	w := wordsFor(language)
+	return paragraph(w.spared, w.mail(key))
 }
 
-func (Notes) settledSent(language string, step int) string {
-	return paragraph(wordsFor(language).settledSent, step)
+func (Notes) settledSent(language string, key crm.Key) string {
+	w := wordsFor(language)
+	return paragraph(w.settledSent, w.mail(key))
 }
 
-// settledUnsent tells also whether the reminder is mailed again.
-func (Notes) settledUnsent(language string, step int, again bool) string {
+// settledUnsent tells also whether the mail goes out again.
+func (Notes) settledUnsent(language string, key crm.Key, again bool) string {
+	w := wordsFor(language)
 	if again {
-		return paragraph(wordsFor(language).settledAgain, step)
+		return paragraph(w.settledAgain, w.mail(key))
 	}
-	return paragraph(wordsFor(language).settledDropped, step)
+	return paragraph(w.settledDropped, w.mail(key))
 }
 
 // archived says why and when the opportunity was archived, which activities
@@ -79,16 +78,6 @@ func (Notes) restored(language, runID string, answered bool) string {
 		return paragraph(wordsFor(language).restoredAnswer, runID)
 	}
 	return paragraph(wordsFor(language).restoredUndo, runID)
-}
-
-// unanswerable says that nobody can know whether the questionnaire left.
-func (Notes) unanswerable(language string, _ int) string {
-	return "<p>" + wordsFor(language).unanswerable + "</p>"
-}
-
-// sparedQuestion says that a questionnaire which was cut off did not leave.
-func (Notes) sparedQuestion(language string, _ int) string {
-	return "<p>" + wordsFor(language).sparedQuestion + "</p>"
 }
 
 // answers tells what a client answered, again when it was not his first answer
@@ -126,17 +115,27 @@ func paragraph(format string, args ...any) string {
 
 // words are the texts of one language.
 type words struct {
-	to, cc                       string
-	uncertain, refused           string
-	spared, sparedQuestion       string
-	settledSent                  string
-	settledAgain, settledDropped string
+	to, cc                                    string
+	reminder, questionnaire, nudge            string
+	uncertain, spared, refused, notAsked      string
+	settledSent, settledAgain, settledDropped string
 
 	archived, activities         string
 	restoredUndo, restoredAnswer string
 
-	unanswerable, notAsked                   string
 	answered, answeredAgain, score, callBack string
+}
+
+// mail names the mail that a key is about.
+func (w words) mail(key crm.Key) string {
+	switch key.Kind {
+	case crm.Feedback:
+		return w.questionnaire
+	case crm.Nudge:
+		return w.nudge
+	default:
+		return fmt.Sprintf(w.reminder, key.Step)
+	}
 }
 
 // wordsFor returns the texts for a language as Odoo writes it; English is for
@@ -145,21 +144,20 @@ func wordsFor(language string) words {
 	if strings.HasPrefix(language, "fr") {
 		return words{
 			to: "À :", cc: "Cc :",
-			uncertain: "Relance du jour %d : impossible de savoir si ce message est parti (l’envoi a été interrompu). " +
+			reminder: "Relance du jour %d", questionnaire: "Questionnaire", nudge: "Rappel du questionnaire",
+			uncertain: "%s : impossible de savoir si ce message est parti (l’envoi a été interrompu). " +
 				"Il ne sera pas renvoyé automatiquement. Merci de vérifier auprès du client, puis de prévenir votre administrateur.",
-			refused:        "Relance du jour %d non distribuée : le serveur de messagerie refuse l’adresse %s. Sa réponse : « %s ». Corrigez l’adresse pour que les relances reprennent.",
-			spared:         "Relance du jour %d : l’envoi a été interrompu avant son début. Elle est renvoyée si elle est encore à faire.",
-			sparedQuestion: "Questionnaire : l’envoi a été interrompu avant son début. Il est renvoyé s’il est encore à envoyer.",
-			settledSent:    "Relance du jour %d : considérée comme envoyée, sur décision de votre administrateur.",
-			settledAgain:   "Relance du jour %d : considérée comme non envoyée, sur décision de votre administrateur ; elle est renvoyée.",
-			settledDropped: "Relance du jour %d : considérée comme non envoyée, sur décision de votre administrateur. " +
-				"Elle n’est pas renvoyée : l’opportunité n’est plus à relancer.",
+			refused:      "Relance du jour %d non distribuée : le serveur de messagerie refuse l’adresse %s. Sa réponse : « %s ». Corrigez l’adresse pour que les relances reprennent.",
+			spared:       "%s : l’envoi a été interrompu avant son début. Ce message est renvoyé s’il est encore à envoyer.",
+			settledSent:  "%s : ce message est considéré comme envoyé, sur décision de votre administrateur.",
+			settledAgain: "%s : ce message est considéré comme non envoyé, sur décision de votre administrateur ; il est renvoyé.",
+			settledDropped: "%s : ce message est considéré comme non envoyé, sur décision de votre administrateur. " +
+				"Il n’est pas renvoyé : plus rien n’est à envoyer à ce client.",
 			archived: "Opportunité archivée automatiquement par crm-tool : ouverte le %s, elle a %d jours (exécution %s). " +
 				"Étape et probabilité restent inchangées. Si vous la désarchivez, elle ne sera plus archivée automatiquement.",
 			activities:     "Activités ouvertes à ce moment-là, conservées pour une annulation :",
 			restoredUndo:   "Opportunité rétablie par crm-tool : l’archivage a été annulé (exécution %s). Elle ne sera plus archivée automatiquement.",
 			restoredAnswer: "Opportunité rétablie par crm-tool : le client a écrit après l’archivage (exécution %s). Merci de lui répondre.",
-			unanswerable:   "Questionnaire : impossible de savoir si ce message est parti (l’envoi a été interrompu). Il ne sera pas renvoyé.",
 			notAsked:       "Questionnaire non distribué : le serveur de messagerie refuse l’adresse %s. Sa réponse : « %s ».",
 			answered:       "Le client a répondu au questionnaire le %s :",
 			answeredAgain:  "Le client a répondu une autre fois au même questionnaire le %s :",
@@ -169,21 +167,20 @@ func wordsFor(language string) words {
 	}
 	return words{
 		to: "To:", cc: "Cc:",
-		uncertain: "Reminder of day %d: nobody can know whether this mail left, as its sending was cut off. " +
+		reminder: "Reminder of day %d", questionnaire: "Questionnaire", nudge: "Reminder of a questionnaire",
+		uncertain: "%s: nobody can know whether this mail left, as its sending was cut off. " +
 			"It will not be sent again automatically. Please ask the client, then tell your administrator.",
-		refused:        "Reminder of day %d not delivered: the mail server refuses the address %s. Its answer: “%s”. Correct the address and the reminders go on.",
-		spared:         "Reminder of day %d: its sending was cut off before it began. It is sent again if it is still due.",
-		sparedQuestion: "Questionnaire: its sending was cut off before it began. It is sent again if it is still due.",
-		settledSent:    "Reminder of day %d: taken as sent, by your administrator’s decision.",
-		settledAgain:   "Reminder of day %d: taken as not sent, by your administrator’s decision; it is sent again.",
-		settledDropped: "Reminder of day %d: taken as not sent, by your administrator’s decision. " +
-			"It is not sent again: the opportunity is not to be mailed any more.",
+		refused:      "Reminder of day %d not delivered: the mail server refuses the address %s. Its answer: “%s”. Correct the address and the reminders go on.",
+		spared:       "%s: its sending was cut off before it began. It is sent again if it is still due.",
+		settledSent:  "%s: taken as sent, by your administrator’s decision.",
+		settledAgain: "%s: taken as not sent, by your administrator’s decision; it is sent again.",
+		settledDropped: "%s: taken as not sent, by your administrator’s decision. " +
+			"It is not sent again: the client is not to be mailed any more.",
 		archived: "Archived automatically by crm-tool: open since %s, this opportunity is %d days old (run %s). " +
 			"Stage and probability are as they were. If you unarchive it, it will not be archived automatically again.",
 		activities:     "Activities open at that time, kept for an undo:",
 		restoredUndo:   "Restored by crm-tool: the archiving was taken back (run %s). It will not be archived automatically again.",
 		restoredAnswer: "Restored by crm-tool: the client wrote after it was archived (run %s). Please answer.",
-		unanswerable:   "Questionnaire: nobody can know whether this mail left, as its sending was cut off. It will not be sent again.",
 		notAsked:       "Questionnaire not delivered: the mail server refuses the address %s. Its answer: “%s”.",
 		answered:       "The client answered the questionnaire on %s:",
 		answeredAgain:  "The client answered the same questionnaire another time on %s:",

@@ -26,11 +26,13 @@ type workshop struct {
 	*office
 	done []crm.DoneActivity
 	// polls are the participations, by external id, and closed how each ended.
-	polls   map[string]*run.Participation
-	closed  map[int64]string
-	chosen  []run.Chosen
-	leaders map[crm.TeamID]crm.UserID
-	marks   map[crm.OpportunityID]crm.Mark
+	polls  map[string]*run.Participation
+	closed map[int64]string
+	chosen []run.Chosen
+	// archived are surveys that take no answers any more.
+	archived map[int64]bool
+	leaders  map[crm.TeamID]crm.UserID
+	marks    map[crm.OpportunityID]crm.Mark
 	// todos are the planned activities, each once.
 	todos map[crm.ActivityID]crm.Activity
 	// refused are participations that Odoo will not make.
@@ -42,7 +44,7 @@ type workshop struct {
 func newWorkshop(clients crm.OpportunityID) *workshop {
 	return &workshop{
 		office: newOffice().open(1, clients, 3), polls: map[string]*run.Participation{}, closed: map[int64]string{},
-		todos: map[crm.ActivityID]crm.Activity{}, leaders: map[crm.TeamID]crm.UserID{}, marks: map[crm.OpportunityID]crm.Mark{},
+		todos: map[crm.ActivityID]crm.Activity{}, archived: map[int64]bool{}, leaders: map[crm.TeamID]crm.UserID{}, marks: map[crm.OpportunityID]crm.Mark{},
 	}
 }
 
@@ -115,11 +117,11 @@ func (s surveyor) Ours(ctx context.Context, ids []crm.EntryID) (map[crm.EntryID]
 	})
 }
 
-func (s surveyor) Mailed(ctx context.Context, since time.Time) (map[crm.EntryID]bool, error) {
+func (s surveyor) Mailed(ctx context.Context, kind crm.EntryKind, since time.Time) (map[crm.EntryID]bool, error) {
 	mailed := map[crm.EntryID]bool{}
 	return mailed, s.call(ctx, "Mailed", func() {
 		for _, e := range s.sorted() {
-			if e.Key.Kind == crm.Feedback && !e.At.Before(since) {
+			if e.Key.Kind == kind && !e.At.Before(since) {
 				mailed[crm.EntryID(e.Key.Step)] = true
 			}
 		}
@@ -179,6 +181,29 @@ func (s surveyor) Done(ctx context.Context) ([]run.Participation, error) {
 func (s surveyor) Overdue(ctx context.Context, now time.Time) ([]run.Participation, error) {
 	return s.list(ctx, "Overdue", func(p run.Participation) bool {
 		return p.Answered.IsZero() && s.w.closed[p.ID] == "" && p.Deadline.Before(now)
+	})
+}
+
+func (s surveyor) Pending(ctx context.Context, before, now time.Time) ([]run.Participation, error) {
+	return s.list(ctx, "Pending", func(p run.Participation) bool {
+		return !p.Begun && s.w.closed[p.ID] == "" && p.Created.Before(before) && p.Deadline.After(now)
+	})
+}
+
+func (s surveyor) About(ctx context.Context, activity crm.EntryID) ([]run.Participation, error) {
+	return s.list(ctx, "About", func(p run.Participation) bool { return p.Activity == activity })
+}
+
+func (s surveyor) OpenSurveys(ctx context.Context, ids []int64) (map[int64]run.Survey, error) {
+	open := map[int64]run.Survey{}
+	return open, s.call(ctx, "OpenSurveys", func() {
+		for _, id := range ids {
+			if !s.w.archived[id] {
+				open[id] = run.Survey{
+					ID: id, Token: "survey-old", Base: "https://odoo.example.com", Form: questionnaire.Questionnaire{Title: "How was it?"},
+				}
+			}
+		}
 	})
 }
 

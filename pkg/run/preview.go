@@ -108,7 +108,7 @@ func (a *Ask) Preview(ctx context.Context, id crm.OpportunityID) (Preview, error
 		return Preview{}, err
 	}
 	p.Draft, err = a.Letters.preview(func(l *Letters) error {
-		_, err := a.compose(l, q, invited[0])
+		_, err := a.compose(l, q, invited[0], a.messageID(q))
 		return err
 	})
 	return p, err
@@ -136,7 +136,7 @@ func (a *Ask) foresee(ctx context.Context, id crm.OpportunityID) (chosen questio
 	}
 	for i, d := range feedback.Plan(records, a.Policy, asked, a.Now) {
 		if d.Ask() || !chosen.decision.Ask() || i == 0 {
-			chosen = question{record: records[i], decision: d}
+			chosen = question{kind: crm.Feedback, record: records[i], decision: d}
 		}
 	}
 	return chosen, unfinished, nil

@@ -58,10 +58,6 @@ type mailing struct {
 	kind crm.EntryKind
 	// item begins the report's item about a claim.
 	item func(o crm.Opportunity, claim crm.Entry) report.Item
-	// uncertain words the note about an uncertain mail, spared that about one
-	// which surely did not leave.
-	uncertain func(language string, step int) string
-	spared    func(language string, step int) string
 }
 
 // finish completes an item by what became of its mail.
@@ -93,7 +89,7 @@ func (b *Base) finish(item report.Item, result ledger.Result) report.Item {
 // mailing returns the part of the run that deals with claims of earlier ones.
 func (r *Remind) mailing() *mailing {
 	return &mailing{
-		Base: &r.Base, courier: r.Courier, kind: crm.Reminder, uncertain: Notes{}.uncertain, spared: Notes{}.spared,
+		Base: &r.Base, courier: r.Courier, kind: crm.Reminder,
 		item: func(o crm.Opportunity, claim crm.Entry) report.Item {
 			return report.Item{Opportunity: claim.On, Name: o.Name, Step: &claim.Key.Step}
 		},
@@ -287,7 +283,7 @@ func (m *mailing) spare(ctx context.Context, claims []crm.Entry) ([]crm.Entry, e
 	if err != nil {
 		return nil, err
 	}
-	return m.courier.Spare(ctx, claims, func(e crm.Entry) string { return m.spared(languages[e.On], e.Key.Step) })
+	return m.courier.Spare(ctx, claims, func(e crm.Entry) string { return Notes{}.spared(languages[e.On], e.Key) })
 }
 
 // declare notes claims as uncertain, and tells which notes are this run's.
@@ -302,7 +298,7 @@ func (m *mailing) declare(ctx context.Context, claims []crm.Entry) (map[crm.Oppo
 	}
 	notes := make([]ledger.Note, len(claims))
 	for i, e := range claims {
-		notes[i] = m.courier.Doubt(e, m.uncertain(languages[e.On], e.Key.Step))
+		notes[i] = m.courier.Doubt(e, Notes{}.uncertain(languages[e.On], e.Key))
 	}
 	mine, err := m.courier.Book.Note(ctx, notes)
 	if err != nil {

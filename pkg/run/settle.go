@@ -14,81 +14,138 @@ import (
 
 // Doubt is a mail of which nobody knows whether it left.
 type Doubt struct {
-	Claim       crm.Entry
-	Opportunity crm.Opportunity
+	Claim crm.Entry
+	// Item begins that of a report about it.
+	Item report.Item
 	// Noted is false when no run has found it yet.
 	Noted bool
 }
 
-// Doubts returns the uncertain mails, oldest first. It writes nothing.
-func (r *Remind) Doubts(ctx context.Context) ([]Doubt, error) {
-	recovery, err := r.mailing().recover(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return r.doubts(ctx, recovery)
+// settlement decides about the uncertain mails of one kind.
+type settlement struct {
+	*mailing
+
+	// again makes the mail of a claim once more, and tells in the item to whom
+	// it goes, or that it failed. A reason speaks against mailing it.
+	again func(ctx context.Context, record remind.Record, claim crm.Entry, item *report.Item) (ledger.Mail, crm.Reason, error)
 }
 
-func (r *Remind) doubts(ctx context.Context, recovery recovery) ([]Doubt, error) {
+// Doubts returns the uncertain reminders, oldest first. It writes nothing.
+func (r *Remind) Doubts(ctx context.Context) ([]Doubt, error) { return doubtsOf(ctx, r.mailing()) }
+
+// Settle carries out a person's decision about uncertain reminders: sent closes
+// them, otherwise each is mailed again under its own Message-ID. Only names
+// the opportunities; nil means all.
+func (r *Remind) Settle(ctx context.Context, only []crm.OpportunityID, sent bool) error {
+	return r.settle(ctx, only, sent, settlement{mailing: r.mailing(), again: r.resend})
+}
+
+// resend makes a reminder again, unless there is no more reason to.
+func (r *Remind) resend(_ context.Context, record remind.Record, claim crm.Entry, item *report.Item) (ledger.Mail, crm.Reason, error) {
+	decision := remind.Again(record, claim.Key.Step, r.Policy)
+	if !decision.Send() {
+		return ledger.Mail{}, decision.Reason, nil
+	}
+	item.To, item.CC = addressesOf(decision)
+	letter, err := r.Letters.reminder(record, decision, claim.Key, claim.MessageID, r.Now)
+	if err != nil {
+		item.Outcome, item.Error = report.Failed, err.Error()
+		return letter, "", nil //nolint:nilerr // The item carries it; the others go on.
+	}
+	r.warnNoReply(letter)
+	return letter, "", nil
+}
+
+// doubtsOf returns the uncertain mails of some kinds, oldest first.
+func doubtsOf(ctx context.Context, mailings ...*mailing) ([]Doubt, error) {
+	var all []Doubt
+	for _, m := range mailings {
+		recovery, err := m.recover(ctx)
+		if err != nil {
+			return nil, err
+		}
+		doubts, err := m.doubts(ctx, recovery)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, doubts...)
+	}
+	slices.SortFunc(all, func(a, b Doubt) int { return int(a.Claim.ID - b.Claim.ID) })
+	return all, nil
+}
+
+func (m *mailing) doubts(ctx context.Context, recovery recovery) ([]Doubt, error) {
 	open := slices.Concat(recovery.noted, recovery.uncertain)
 	slices.SortFunc(open, func(a, b crm.Entry) int { return int(a.ID - b.ID) })
-	opportunities, err := r.mailing().opportunitiesOf(ctx, open)
+	opportunities, err := m.opportunitiesOf(ctx, open)
 	if err != nil {
 		return nil, err
 	}
 	doubts := make([]Doubt, len(open))
 	for i, e := range open {
 		doubts[i] = Doubt{
-			Claim: e, Opportunity: opportunities[e.On], Noted: slices.Contains(recovery.noted, e),
+			Claim: e, Item: m.item(opportunities[e.On], e), Noted: slices.Contains(recovery.noted, e),
 		}
 	}
 	return doubts, nil
 }
 
-// Settle carries out a person's decision about uncertain mails: sent closes
-// them, otherwise each is mailed again under its own Message-ID. Only names
-// the opportunities; nil means all.
-func (r *Remind) Settle(ctx context.Context, only []crm.OpportunityID, sent bool) error {
-	recovery, err := r.mailing().recover(ctx)
-	if err != nil {
-		return err
-	}
-	doubts, err := r.doubts(ctx, recovery)
-	if err != nil {
-		return err
-	}
-	for _, id := range only {
-		if !slices.ContainsFunc(doubts, func(d Doubt) bool { return d.Claim.On == id }) {
-			r.report(report.Item{Opportunity: id, Outcome: report.Skipped, Reason: crm.AlreadyDone})
+// settle carries out a decision about the uncertain mails of all settlements.
+func (b *Base) settle(ctx context.Context, only []crm.OpportunityID, sent bool, settlements ...settlement) error {
+	doubted := map[crm.OpportunityID]bool{}
+	for _, s := range settlements {
+		recovery, err := s.recover(ctx)
+		if err != nil {
+			return err
 		}
-	}
-	if only != nil {
-		doubts = slices.DeleteFunc(doubts, func(d Doubt) bool { return !slices.Contains(only, d.Claim.On) })
-	}
-	if len(doubts) == 0 {
-		return r.end()
-	}
-	if err := r.begin(ctx); err != nil {
-		return err
-	}
-	if err := r.mailing().settleKnown(ctx, recovery); err != nil {
-		return err
-	}
-	if doubts, err = r.noted(ctx, doubts); err != nil {
-		return err
-	}
-	for _, d := range doubts {
-		if err := r.settle(ctx, d, sent); err != nil {
+		doubts, err := s.doubts(ctx, recovery)
+		if err != nil {
+			return err
+		}
+		if only != nil {
+			doubts = slices.DeleteFunc(doubts, func(d Doubt) bool { return !slices.Contains(only, d.Claim.On) })
+		}
+		for _, d := range doubts {
+			doubted[d.Claim.On] = true
+		}
+		if err := s.decide(ctx, recovery, doubts, sent); err != nil {
 			return err
 		}
 	}
-	return r.end()
+	for _, id := range only {
+		if !doubted[id] {
+			b.report(report.Item{Opportunity: id, Outcome: report.Skipped, Reason: crm.AlreadyDone})
+		}
+	}
+	return b.end()
+}
+
+func (s settlement) decide(ctx context.Context, recovery recovery, doubts []Doubt, sent bool) error {
+	if len(doubts) == 0 {
+		return nil
+	}
+	if err := s.begin(ctx); err != nil {
+		return err
+	}
+	if err := s.settleKnown(ctx, recovery); err != nil {
+		return err
+	}
+	doubts, err := s.noted(ctx, doubts)
+	if err != nil {
+		return err
+	}
+	for _, d := range doubts {
+		if err := s.one(ctx, d, sent); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // noted returns the doubts that have a note, after it has written those that
 // are missing: without, a host that knows better could still give a claim back.
 // One of whose note somebody else was faster with is his.
-func (r *Remind) noted(ctx context.Context, doubts []Doubt) ([]Doubt, error) {
+func (s settlement) noted(ctx context.Context, doubts []Doubt) ([]Doubt, error) {
 	var claims []crm.Entry
 	for _, d := range doubts {
 		if !d.Noted {
@@ -98,7 +155,7 @@ func (r *Remind) noted(ctx context.Context, doubts []Doubt) ([]Doubt, error) {
 	if len(claims) == 0 {
 		return doubts, nil
 	}
-	_, mine, err := r.mailing().declare(ctx, claims)
+	_, mine, err := s.declare(ctx, claims)
 	if err != nil {
 		return nil, err
 	}
@@ -107,48 +164,47 @@ func (r *Remind) noted(ctx context.Context, doubts []Doubt) ([]Doubt, error) {
 		if at < 0 || mine[at] {
 			return false
 		}
-		r.report(report.Item{
-			Opportunity: d.Claim.On, Name: d.Opportunity.Name, Step: &d.Claim.Key.Step,
-			Outcome: report.Skipped, Reason: crm.ClaimedElsewhere,
-		})
+		item := d.Item
+		item.Outcome, item.Reason = report.Skipped, crm.ClaimedElsewhere
+		s.report(item)
 		return true
 	}), nil
 }
 
-// settle carries the decision about one mail out, on what Odoo says now.
-func (r *Remind) settle(ctx context.Context, d Doubt, sent bool) error {
+// one carries the decision about one mail out, on what Odoo says now.
+func (s settlement) one(ctx context.Context, d Doubt, sent bool) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	item := report.Item{Opportunity: d.Claim.On, Name: d.Opportunity.Name, Step: &d.Claim.Key.Step}
-	readAt := r.readAt()
-	found, err := r.Odoo.Opportunities(ctx, []crm.OpportunityID{d.Claim.On})
+	item := d.Item
+	freshUntil := s.courier.Clock().Round(0).Add(freshFor)
+	found, err := s.Odoo.Opportunities(ctx, []crm.OpportunityID{d.Claim.On})
 	if err != nil {
 		return fmt.Errorf("read an opportunity: %w", err)
 	}
 	if len(found) == 0 {
 		item.Outcome, item.Reason = report.Skipped, crm.Gone
-		r.report(item)
+		s.report(item)
 		return nil
 	}
-	records, err := r.records(ctx, found, recovery{})
+	records, err := s.complete(ctx, found)
 	if err != nil {
 		return err
 	}
 	if sent {
-		item, err = r.settleSent(ctx, item, records[0], d.Claim)
+		item, err = s.oneSent(ctx, item, records[0], d.Claim)
 	} else {
-		item, err = r.settleUnsent(ctx, item, records[0], d.Claim, readAt.Add(freshFor))
+		item, err = s.oneUnsent(ctx, item, records[0], d.Claim, freshUntil)
 	}
 	if item.Outcome != "" {
-		r.report(item)
+		s.report(item)
 	}
 	return err
 }
 
-func (r *Remind) settleSent(ctx context.Context, item report.Item, record remind.Record, claim crm.Entry) (report.Item, error) {
-	note := Notes{}.settledSent(record.Salesperson.Language, claim.Key.Step)
-	mine, err := r.Courier.Decide(ctx, claim, record.Entries, note)
+func (s settlement) oneSent(ctx context.Context, item report.Item, record remind.Record, claim crm.Entry) (report.Item, error) {
+	note := Notes{}.settledSent(record.Salesperson.Language, claim.Key)
+	mine, err := s.courier.Decide(ctx, claim, record.Entries, note)
 	switch {
 	case err != nil:
 		return item, err
@@ -156,42 +212,35 @@ func (r *Remind) settleSent(ctx context.Context, item report.Item, record remind
 		item.Outcome, item.Reason = report.Skipped, crm.ClaimedElsewhere
 		return item, nil
 	}
-	if err := r.Courier.Book.Confirm(ctx, []crm.EntryID{claim.ID}); err != nil {
+	if err := s.courier.Book.Confirm(ctx, []crm.EntryID{claim.ID}); err != nil {
 		return item, fmt.Errorf("confirm an uncertain mail: %w", err)
 	}
 	item.Outcome = report.Sent
 	return item, nil
 }
 
-// settleUnsent mails the reminder again, unless there is no more reason to.
-// The mail is made first: what is wrong with it leaves the doubt as it is.
-func (r *Remind) settleUnsent(ctx context.Context, item report.Item, record remind.Record, claim crm.Entry, freshUntil time.Time) (report.Item, error) {
-	decision := remind.Again(record, claim.Key.Step, r.Policy)
-	var letter ledger.Mail
-	if decision.Send() {
-		var err error
-		item.To, item.CC = addressesOf(decision)
-		if letter, err = r.Letters.reminder(record, decision, claim.Key, claim.MessageID, r.Now); err != nil {
-			item.Outcome, item.Error = report.Failed, err.Error()
-			return item, nil //nolint:nilerr // The item carries it; the others go on.
-		}
-		r.warnNoReply(letter)
+// oneUnsent mails again, unless there is no more reason to. The mail is made
+// first: what is wrong with it leaves the doubt as it is.
+func (s settlement) oneUnsent(ctx context.Context, item report.Item, record remind.Record, claim crm.Entry, freshUntil time.Time) (report.Item, error) {
+	letter, reason, err := s.again(ctx, record, claim, &item)
+	if err != nil || item.Outcome == report.Failed {
+		return item, err
 	}
-	note := Notes{}.settledUnsent(record.Salesperson.Language, claim.Key.Step, decision.Send())
-	mine, err := r.Courier.Decide(ctx, claim, record.Entries, note)
+	note := Notes{}.settledUnsent(record.Salesperson.Language, claim.Key, reason == "")
+	mine, err := s.courier.Decide(ctx, claim, record.Entries, note)
 	switch {
 	case err != nil:
 		return item, err
 	case !mine:
 		item.Outcome, item.Reason = report.Skipped, crm.ClaimedElsewhere
 		return item, nil
-	case !decision.Send():
-		if err := r.Courier.Book.Release(ctx, []crm.EntryID{claim.ID}); err != nil {
+	case reason != "":
+		if err := s.courier.Book.Release(ctx, []crm.EntryID{claim.ID}); err != nil {
 			return item, fmt.Errorf("release an uncertain claim: %w", err)
 		}
-		item.Outcome, item.Reason = report.Skipped, decision.Reason
+		item.Outcome, item.Reason = report.Skipped, reason
 		return item, nil
 	}
-	result, err := r.Courier.Resend(ctx, letter, claim, freshUntil)
-	return r.finish(item, result), err
+	result, err := s.courier.Resend(ctx, letter, claim, freshUntil)
+	return s.finish(item, result), err
 }

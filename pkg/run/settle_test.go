@@ -11,6 +11,7 @@ import (
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
+	"github.com/crm-tool/crm-tool/pkg/report"
 	"github.com/crm-tool/crm-tool/pkg/run"
 )
 
@@ -41,7 +42,9 @@ func TestADoubtIsShownUntilAPersonDecides(t *testing.T) {
 	doubts, err := r.Doubts(t.Context())
 	require.NoError(t, err)
 	require.Len(t, doubts, 2)
-	assert.Equal(t, run.Doubt{Claim: doubts[0].Claim, Opportunity: o.leads[1], Noted: true}, doubts[0])
+	step := 7
+	item := report.Item{Opportunity: 1, Name: "Opportunity 1", Step: &step}
+	assert.Equal(t, run.Doubt{Claim: doubts[0].Claim, Item: item, Noted: true}, doubts[0])
 	assert.Equal(t, crm.Key{Kind: crm.Reminder, Opportunity: 1, Step: 7}, doubts[0].Claim.Key)
 
 	assert.Equal(t, []string{"skipped 9 already-done"}, settled(t, o, []crm.OpportunityID{9}, true))
@@ -89,7 +92,7 @@ func TestSettlingAsUnsentMailsOnlyWhoMayBeMailedNow(t *testing.T) {
 	assert.Equal(t, []string{"skipped 1 won", "skipped 2 gone", "skipped 3 no-email", "sent 4", "failed 5: 550 5.1.1 no such <user>"}, items.lines())
 	assert.Empty(t, doubted(t, o), "all of them are closed")
 	assert.Contains(t, o.notes(), "settled 1: <p>Reminder of day 7: taken as not sent, by your administrator’s decision. "+
-		"It is not sent again: the opportunity is not to be mailed any more.</p>")
+		"It is not sent again: the client is not to be mailed any more.</p>")
 	assert.Len(t, o.left, 1)
 }
 

@@ -157,7 +157,8 @@ func (o *realOdoo) Later(d time.Duration) error {
 	return o.manage(
 		"UPDATE crm_lead SET create_date = create_date "+older+", date_conversion = date_conversion "+older+
 			", date_closed = date_closed "+older+";"+
-			"UPDATE mail_message SET create_date = create_date "+older+";",
+			"UPDATE mail_message SET create_date = create_date "+older+";"+
+			"UPDATE survey_user_input SET create_date = create_date "+older+", deadline = deadline "+older+";",
 		"sql", o.database)
 }
 

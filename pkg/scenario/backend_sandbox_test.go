@@ -75,6 +75,7 @@ func (s standIn) Later(d time.Duration) error {
 	for model, fields := range map[string][]any{
 		leadModel:    {"create_date", "date_conversion", "date_closed"},
 		messageModel: {"create_date"},
+		inputModel:   {"create_date", "deadline"},
 	} {
 		answer, err := s.Execute(admin, model, "search_read", []any{[]any{}}, map[string]any{
 			"fields": fields, "context": map[string]any{"active_test": false},
@@ -96,7 +97,7 @@ func (s standIn) makeOlder(model string, r record, d time.Duration) error {
 	if err != nil {
 		return fmt.Errorf("read create_date of %s(%d): %w", model, r.id(), err)
 	}
-	for _, field := range []string{"date_conversion", "date_closed"} {
+	for _, field := range []string{"date_conversion", "date_closed", "deadline"} {
 		at, err := time.Parse(odooTime, r.text(field))
 		if err != nil {
 			continue // It has none.

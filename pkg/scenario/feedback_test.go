@@ -50,7 +50,7 @@ func done(s *script, args []string) {
 	s.execute(sam, "mail.activity", "action_feedback", []any{made}, nil)
 }
 
-var questionnaireID = regexp.MustCompile(`^crm-tool\.feedback\.(\d+)\.([0-9a-z]+)@example\.com$`)
+var questionnaireID = regexp.MustCompile(`^crm-tool\.feedback(?:-reminder)?\.(\d+)\.([0-9a-z]+)@example\.com$`)
 
 // questionnaireMail is one that arrived, with the id of its opportunity.
 type questionnaireMail struct {
@@ -90,7 +90,7 @@ func asked(s *script, args []string) {
 		left = append(left, "<"+m.MessageID+">")
 	}
 	for _, r := range s.search(messageModel, []any{
-		[]any{"message_id", "=like", "<crm-tool.feedback.%"}, []any{"message_type", "=", "comment"},
+		[]any{"message_id", "=like", "<crm-tool.feedback%"}, []any{"message_type", "=", "comment"},
 	}, "message_id") {
 		noted = append(noted, r.text("message_id"))
 	}

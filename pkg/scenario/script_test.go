@@ -189,6 +189,7 @@ type item struct {
 
 	Activity     int64  `json:"activity"`
 	ActivityType string `json:"activity_type"`
+	Reminder     bool   `json:"reminder"`
 }
 
 // items prints the items of the report on standard output, one a line, by
@@ -247,6 +248,9 @@ func (s *script) line(i item) string {
 	}
 	if i.ActivityType != "" {
 		words = append(words, i.ActivityType)
+	}
+	if i.Reminder {
+		words = append(words, "reminder")
 	}
 	words = append(words, i.Outcome, i.Reason)
 	if len(i.To) > 0 {

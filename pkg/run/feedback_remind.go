@@ -1,0 +1,172 @@
+package run
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/crm-tool/crm-tool/pkg/calendar"
+	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/feedback"
+	"github.com/crm-tool/crm-tool/pkg/report"
+)
+
+// lastMail is for how long after its planning a mail may still be begun.
+const lastMail = time.Minute
+
+// dueBefore is the instant before which a questionnaire was mailed that a
+// reminder is due for now: days count as on a calendar.
+func (a *Ask) dueBefore() time.Time {
+	return calendar.Of(a.Now, a.Letters.Zone).AddDays(1 - a.RemindAfterDays).Start(a.Letters.Zone).UTC()
+}
+
+// pending returns the unanswered questionnaires that nobody was reminded of.
+func (a *Ask) pending(ctx context.Context, recovery recovery) ([]candidate, error) {
+	if a.RemindAfterDays == 0 {
+		return nil, nil
+	}
+	list, err := a.Polls.Pending(ctx, a.dueBefore(), a.Now)
+	if err != nil {
+		return nil, fmt.Errorf("look for unanswered questionnaires: %w", err)
+	}
+	list = slices.DeleteFunc(list, func(p Participation) bool { return p.Again || !a.Select.has(p.Opportunity) })
+	if len(list) == 0 {
+		return nil, nil
+	}
+	reminded, err := a.Workshop.Mailed(ctx, crm.Nudge, list[0].Created)
+	if err != nil {
+		return nil, fmt.Errorf("look for reminders that were sent: %w", err)
+	}
+	for _, e := range recovery.givenBack() {
+		delete(reminded, crm.EntryID(e.Key.Step))
+	}
+	if len(a.Select.Only) > 0 {
+		clear(reminded) // Each is to be shown with its reason.
+	}
+	var open []candidate
+	for _, p := range list {
+		if !reminded[p.Activity] {
+			open = append(open, candidate{activity: crm.DoneActivity{Message: p.Activity, Opportunity: p.Opportunity}, sent: p})
+		}
+	}
+	return open, nil
+}
+
+// planReminders decides about a page of unanswered questionnaires, on what Odoo
+// says of them now, and reports those that nobody is reminded of. One whose mail
+// is not known to have left for long enough waits.
+func (a *Ask) planReminders(ctx context.Context, page []candidate, asked feedback.Recent, recovery recovery) ([]question, error) {
+	list, surveys, err := a.unanswered(ctx, page, recovery)
+	if err != nil {
+		return nil, err
+	}
+	now := a.Now
+	if !a.DryRun {
+		now = a.Courier.Book.Now().Add(lastMail)
+	}
+	var questions []question
+	for i, d := range feedback.PlanReminders(pendings(list), a.Policy, asked, now) {
+		q := question{kind: crm.Nudge, record: list[i].Record, decision: d, survey: surveys[list[i].sent.Survey], sent: list[i].sent}
+		q.item = askItem(q.record, d)
+		q.item.Reminder = true
+		if d.Ask() && a.full() {
+			q.item.Reason = crm.OverLimit
+		}
+		if q.item.Reason != "" {
+			q.item.Outcome = report.Skipped
+			a.report(q.item)
+			continue
+		}
+		a.taken++
+		questions = append(questions, q)
+	}
+	return questions, nil
+}
+
+// unansweredQuestion is a questionnaire that was mailed, with its participation.
+type unansweredQuestion struct {
+	feedback.Pending
+
+	sent Participation
+}
+
+func pendings(list []unansweredQuestion) []feedback.Pending {
+	all := make([]feedback.Pending, len(list))
+	for i, u := range list {
+		all[i] = u.Pending
+	}
+	return all
+}
+
+// unanswered completes a page of questionnaires whose mails have left before
+// reminders of them are due, and returns their surveys.
+func (a *Ask) unanswered(ctx context.Context, page []candidate, recovery recovery) ([]unansweredQuestion, map[int64]Survey, error) {
+	sent := make([]Participation, len(page))
+	var surveys []int64
+	for i, c := range page {
+		sent[i] = c.sent
+		surveys = append(surveys, c.sent.Survey)
+	}
+	slices.Sort(surveys)
+	open, err := a.Polls.OpenSurveys(ctx, slices.Compact(surveys))
+	if err != nil {
+		return nil, nil, fmt.Errorf("read surveys: %w", err)
+	}
+	finished, err := a.Workshop.DoneActivities(ctx, activitiesOf(sent))
+	if err != nil {
+		return nil, nil, fmt.Errorf("read finished activities: %w", err)
+	}
+	about := activities(page)
+	for i, d := range about {
+		// Odoo moves the activity when it merges opportunities.
+		if done, exists := finished[d.Message]; exists {
+			about[i] = done
+		}
+	}
+	records, err := a.records(ctx, about, recovery)
+	if err != nil {
+		return nil, nil, err
+	}
+	begun, err := a.begun(ctx, sent)
+	if err != nil {
+		return nil, nil, err
+	}
+	var list []unansweredQuestion
+	for i, p := range sent {
+		left, ok := mailedAt(records[i])
+		if !ok || !left.Before(a.dueBefore()) {
+			continue
+		}
+		_, isOpen := open[p.Survey]
+		list = append(list, unansweredQuestion{feedback.Pending{
+			Record: records[i], Email: p.Email, Asked: left, Deadline: p.Deadline, Begun: begun[p.Invite], Closed: !isOpen,
+		}, p})
+	}
+	return list, open, nil
+}
+
+// begun tells at which questionnaires an answer was begun, at whatever attempt.
+func (a *Ask) begun(ctx context.Context, list []Participation) (map[Token]bool, error) {
+	attempts, err := a.Polls.Attempts(ctx, list)
+	if err != nil {
+		return nil, fmt.Errorf("look for answers that were begun: %w", err)
+	}
+	begun := map[Token]bool{}
+	for _, p := range attempts {
+		begun[p.Invite] = begun[p.Invite] || p.Begun
+	}
+	return begun, nil
+}
+
+// mailedAt is when the questionnaire about a record's activity was mailed; false
+// when it is not known to have left.
+func mailedAt(r feedback.Record) (time.Time, bool) {
+	i := slices.IndexFunc(r.Entries, func(e crm.Entry) bool {
+		return e.Key.Kind == crm.Feedback && e.Key.Step == int(r.Activity.Message) && e.Confirmed
+	})
+	if i < 0 {
+		return time.Time{}, false
+	}
+	return r.Entries[i].At, true
+}
