@@ -247,7 +247,7 @@ func newConfigListCmd(g *globals) *cobra.Command {
 				err = fmt.Errorf("the settings shared in Odoo are not shown: %w", err)
 			}
 			header := []string{"SETTING", "VALUE", "FROM"}
-			return errors.Join(err, report.WriteRows(g.env.Stdout, header, rows, report.TableOptions{Width: g.env.Width, Color: g.color()}))
+			return errors.Join(err, report.WriteRows(g.env.Stdout, header, rows, report.TableOptions{Width: g.env.Width, Color: g.color(), Whole: true}))
 		},
 	}
 }

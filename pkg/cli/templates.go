@@ -81,8 +81,8 @@ func (g *globals) listTemplates() error {
 	if s.dir != "" && !g.quiet {
 		g.say("your own are in %s\n", s.dir)
 	}
-	header := []string{"Template", "Language", "From", "What it is"}
-	return report.WriteRows(g.env.Stdout, header, s.rows(), report.TableOptions{Width: g.env.Width, Color: g.color()})
+	header := []string{"TEMPLATE", "LANGUAGE", "FROM", "WHAT IT IS"}
+	return report.WriteRows(g.env.Stdout, header, s.rows(), report.TableOptions{Width: g.env.Width, Color: g.color(), Whole: true})
 }
 
 // rows has one for each mail in each language, for each shared file, and for
@@ -161,7 +161,7 @@ func (g *globals) listFields() error {
 	for _, f := range render.Functions() {
 		rows = append(rows, []string{f.Name, "function", f.Description})
 	}
-	return report.WriteRows(g.env.Stdout, []string{"Name", "In", "What it is"}, rows,
+	return report.WriteRows(g.env.Stdout, []string{"NAME", "IN", "WHAT IT IS"}, rows,
 		report.TableOptions{Width: g.env.Width, Color: g.color(), Whole: true})
 }
 
