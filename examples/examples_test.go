@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -73,6 +74,12 @@ func newOffice(t *testing.T) *office {
 // status and all that it printed.
 func (o *office) run(settings map[string]string, args ...string) (status int, output string) {
 	o.t.Helper()
+	return o.runWith(settings, "", args...)
+}
+
+// runWith does the same with something on standard input.
+func (o *office) runWith(settings map[string]string, stdin string, args ...string) (status int, output string) {
+	o.t.Helper()
 	environment := maps.Clone(o.here)
 	for name, value := range settings {
 		if _, replaced := o.here[name]; !replaced {
@@ -87,7 +94,7 @@ func (o *office) run(settings map[string]string, args ...string) (status int, ou
 	require.NoError(o.t, err)
 	var printed bytes.Buffer
 	status = cli.Main(cli.Env{
-		Args: args, Stdin: &bytes.Buffer{}, Stdout: &printed, Stderr: &printed, Environ: environ,
+		Args: args, Stdin: strings.NewReader(stdin), Stdout: &printed, Stderr: &printed, Environ: environ,
 		Clock:     func() time.Time { return time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC) },
 		Abort:     func(int) { panic("no signal was sent") },
 		Transport: redirect{target: target},
