@@ -34,6 +34,16 @@ func TestAgeCountsInCalendarDaysOfTheZone(t *testing.T) {
 		{"nor an hour less at its start", "Europe/Paris", "2026-03-01T22:59:59Z", "2026-03-30T22:00:00Z", archives},
 		{"a day of 25 hours does not make it older", "Europe/Paris", "2026-09-25T22:00:00Z", "2026-10-25T22:59:59Z", crm.OutsideWindow},
 		{"the end of that day does", "Europe/Paris", "2026-09-25T22:00:00Z", "2026-10-25T23:00:00Z", archives},
+		{"made at 23:59 in Auckland, it is a day older a minute later", "Pacific/Auckland", "2026-10-23T10:59:00Z", "2026-11-21T11:00:00Z", archives},
+		{"made at midnight there, it is not", "Pacific/Auckland", "2026-10-23T11:00:00Z", "2026-11-22T10:59:59Z", crm.OutsideWindow},
+		{"made at 23:59 in Los Angeles, it is a day older a minute later", "America/Los_Angeles", "2026-10-24T06:59:00Z", "2026-11-22T08:00:00Z", archives},
+		{"made at midnight there, it is not, an hour of winter time or not", "America/Los_Angeles", "2026-10-24T07:00:00Z", "2026-11-23T07:59:59Z", crm.OutsideWindow},
+		{"off the full hour", "Asia/Kathmandu", "2026-10-23T18:14:59Z", "2026-11-21T18:15:00Z", archives},
+		{"a leap day is a day", "UTC", "2028-01-30T12:00:00Z", "2028-02-29T00:00:00Z", archives},
+		{"over a leap day", "UTC", "2028-02-15T12:00:00Z", "2028-03-15T23:59:59Z", crm.OutsideWindow},
+		{"over a February without one", "UTC", "2027-02-15T12:00:00Z", "2027-03-17T00:00:00Z", archives},
+		{"made on a leap day", "UTC", "2028-02-29T23:59:59Z", "2028-03-30T00:00:00Z", archives},
+		{"over the turn of a year", "Europe/Paris", "2026-12-10T22:59:59Z", "2027-01-08T23:00:00Z", archives},
 		{"a day that has no midnight begins at one", "Africa/Cairo", "2026-03-25T22:00:00Z", "2026-04-24T22:00:00Z", archives},
 	} {
 		t.Run(c.name, func(t *testing.T) {

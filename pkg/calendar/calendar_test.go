@@ -44,6 +44,9 @@ func TestDaysAreCountedWhateverTheirLength(t *testing.T) {
 		{"over the start of summer time", "2026-03-25", 7, "2026-04-01"},
 		{"over a leap day", "2028-02-27", 3, "2028-03-01"},
 		{"over a February without one", "2026-02-27", 3, "2026-03-02"},
+		{"from a leap day to the next year's February", "2028-02-29", 365, "2029-02-28"},
+		{"over the leap day of a full century", "2000-02-28", 2, "2000-03-01"},
+		{"over a century's February without one", "2100-02-28", 1, "2100-03-01"},
 		{"back over the turn of a year", "2026-01-03", -7, "2025-12-27"},
 	} {
 		from, err := calendar.Parse(c.from)
@@ -61,6 +64,10 @@ func TestADateStartsWithItsFirstInstant(t *testing.T) {
 		{"the day that summer time ends", "2026-10-25", "Europe/Paris", "2026-10-24T22:00:00Z"},
 		{"a day without midnight starts at one", "2018-11-04", "America/Sao_Paulo", "2018-11-04T03:00:00Z"},
 		{"a day with two midnights starts at the first", "2026-11-01", "America/Havana", "2026-11-01T04:00:00Z"},
+		{"a leap day west of UTC", "2028-02-29", "America/Los_Angeles", "2028-02-29T08:00:00Z"},
+		{"the day after it, east of UTC", "2028-03-01", "Pacific/Auckland", "2028-02-29T11:00:00Z"},
+		{"the day that summer time begins, south of the equator", "2026-09-27", "Pacific/Auckland", "2026-09-26T12:00:00Z"},
+		{"the day after it", "2026-09-28", "Pacific/Auckland", "2026-09-27T11:00:00Z"},
 		{"a zone off the full hour", "2026-11-16", "Asia/Kathmandu", "2026-11-15T18:15:00Z"},
 		{"a day that was skipped starts with the next", "2011-12-30", "Pacific/Apia", "2011-12-30T10:00:00Z"},
 	} {

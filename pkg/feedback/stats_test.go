@@ -151,6 +151,8 @@ func TestMonthsAreThoseOfTheZone(t *testing.T) {
 	}{
 		"an evening in UTC can be the next month in Paris":           {[]string{"2026-01-31T23:30:00Z"}, []string{"2026-02"}},
 		"the last hour of summer time still belongs to its month":    {[]string{"2026-10-31T22:59:59Z"}, []string{"2026-10"}},
+		"the last minute of a leap day is February's":                {[]string{"2028-02-29T22:59:59Z"}, []string{"2028-02"}},
+		"the next one is March's":                                    {[]string{"2028-02-29T23:00:00Z"}, []string{"2028-03"}},
 		"a month is not left out for being empty, nor a new year":    {[]string{"2026-02-01T12:00:00Z", "2025-11-30T12:00:00Z"}, []string{"2025-11", "2025-12", "2026-01", "2026-02"}},
 		"the order in which questionnaires come makes no difference": {[]string{"2026-05-01T12:00:00Z", "2026-04-01T12:00:00Z"}, []string{"2026-04", "2026-05"}},
 	}
