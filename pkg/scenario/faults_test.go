@@ -119,6 +119,32 @@ func TestKilledRunsMailNobodyTwice(t *testing.T) {
 	s.requireAgreement(t)
 }
 
+// The next run on the host of one that was killed waits for nothing, and is in
+// doubt about the mails in hand alone.
+func TestTheNextRunAfterAKillGoesOnAtOnce(t *testing.T) {
+	s := newSite(t)
+	const due = 120
+	clients := s.pipeline(t, "client", due, week)
+	s.mailbox.Trouble(sandbox.Trouble{Step: sandbox.AtFinal, Delay: 10 * time.Millisecond})
+	status := s.kill(t, s.start(t, nil, "remind", "--yes", "-o", "json"), 50, 0)
+	require.Equal(t, -1, status)
+	before := len(s.mailbox.Messages())
+	begun := time.Now()
+	d, status := s.run(t, "remind", "--yes")
+	t.Logf("killed after %d mails of %d; the next run took %s: %v", before, due, time.Since(begun).Round(time.Millisecond), d.outcomes())
+	uncertain := d.outcomes()["failed uncertain"]
+	assert.LessOrEqual(t, uncertain, inHand)
+	assert.Equal(t, min(uncertain, 1), status)
+	assert.GreaterOrEqual(t, d.Counts["sent"], due-before-inHand)
+	mailed := s.mailed(t)
+	for _, id := range clients {
+		assert.LessOrEqual(t, mailed[id], 1, "mails to the client of %d", id)
+	}
+	assert.GreaterOrEqual(t, len(mailed), due-uncertain)
+	d, _ = s.run(t, "runs", "uncertain")
+	assert.Len(t, d.Items, uncertain)
+}
+
 // kill kills a process that long after so many mails have arrived, unless it
 // ends before, and returns its status.
 func (s *site) kill(t *testing.T, p *process, mails int, after time.Duration) int {
@@ -180,6 +206,8 @@ func TestARunThatIsToldToStopFinishesTheMailInHand(t *testing.T) {
 
 	d, status := s.run(t, "remind")
 	assert.Equal(t, 75, status, "a second run on this host")
+	_, status = s.run(t, "remind", "settle", "--all", "--as", "sent")
+	assert.Equal(t, 75, status, "a decision on this host")
 	assert.Contains(t, d.Error.Message, "process "+strconv.Itoa(p.Process.Pid))
 	other := s.start(t, []string{"CRM_TOOL_STATE_DIR=" + t.TempDir()}, "remind", "-o", "json",
 		"--opportunity", strconv.FormatInt(clients[0], 10)+","+strconv.FormatInt(clients[29], 10))
