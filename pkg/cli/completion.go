@@ -60,8 +60,9 @@ func Completion(root *cobra.Command, shell string) ([]byte, error) {
 
 // finish gives every command of the tree what all of them have: errors of
 // usage for wrong arguments, and completions that follow from the flags and
-// the usage line.
-func finish(cmd *cobra.Command) {
+// the usage line. A shell that asks for completions shows what flags do as it
+// stands: without the quotes that mark the word for the value.
+func finish(cmd *cobra.Command, completing bool) {
 	if check := cmd.Args; check != nil {
 		cmd.Args = func(cmd *cobra.Command, args []string) error {
 			err := check(cmd, args)
@@ -77,7 +78,12 @@ func finish(cmd *cobra.Command) {
 	cmd.Flags().VisitAll(func(f *pflag.Flag) { completeFlag(cmd, f) })
 	cmd.PersistentFlags().VisitAll(func(f *pflag.Flag) { completeFlag(cmd, f) })
 	for _, c := range cmd.Commands() {
-		finish(c)
+		finish(c, completing)
+	}
+	if completing {
+		unquote := func(f *pflag.Flag) { _, f.Usage = pflag.UnquoteUsage(f) }
+		cmd.Flags().VisitAll(unquote)
+		cmd.PersistentFlags().VisitAll(unquote)
 	}
 }
 

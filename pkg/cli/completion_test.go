@@ -46,6 +46,12 @@ func TestCompletion(t *testing.T) {
 	assert.Contains(t, completions(t, "help "), "exit-codes")
 }
 
+func TestAShellShowsWhatAFlagDoes(t *testing.T) {
+	t.Parallel()
+	_, stdout, _ := runTool(t, "__complete", "remind", "--lim")
+	assert.Equal(t, "--limit\tat most N records this run\n:4\n", stdout)
+}
+
 // completions returns what a shell is answered about what was typed, up to the
 // last blank or equals sign.
 func completions(t *testing.T, typed string) []string {

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"maps"
 	"os"
@@ -60,8 +61,9 @@ func (g *globals) runInit(ctx context.Context, flags *initFlags) error {
 	if proceed, err := i.mayReplace(ctx, target, flags); err != nil || !proceed {
 		return err
 	}
-	g.say("\nThe configuration will be %s. Each answer is tried at once; nothing is written in Odoo and\n"+
-		"no mail is sent. What stands in brackets is taken when you just press Enter. Ctrl-C ends it without a trace.\n", path)
+	const welcome = "The configuration will be %s. Each answer is tried at once; nothing is written in Odoo and no mail is sent. " +
+		"What stands in brackets is taken when you just press Enter. Ctrl-C ends it without a trace."
+	g.say("\n%s", reflow(fmt.Sprintf(welcome, path), proseWidth(g.env.Width)))
 	for _, part := range []func(context.Context) error{i.odoo, i.mailServer, i.sender} {
 		g.say("\n")
 		if err := part(ctx); err != nil {

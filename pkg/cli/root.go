@@ -72,7 +72,7 @@ func newRoot(g *globals) *cobra.Command {
 	root.SetOut(g.env.Stdout)
 	root.SetErr(g.env.Stderr)
 	g.bind(root.PersistentFlags())
-	finish(root)
+	finish(root, len(g.env.Args) > 0 && g.env.Args[0] == cobra.ShellCompRequestCmd)
 	return root
 }
 
