@@ -284,7 +284,7 @@ func newConfigPathCmd(g *globals) *cobra.Command {
 		RunE: func(*cobra.Command, []string) error {
 			path, exists := g.settings().Path()
 			if !exists && !g.quiet {
-				g.say("the file does not exist yet; `crm-tool config set` makes it\n")
+				g.say("the file does not exist yet; `crm-tool init` makes it\n")
 			}
 			return g.print("%s\n", path)
 		},

@@ -192,7 +192,7 @@ func codeOf(err error) (int, bool) {
 // odooCode maps a failure of the connection to Odoo.
 func odooCode(k odoo.Kind) int {
 	switch k {
-	case odoo.Misconfigured, odoo.Redirected, odoo.TooOld, odoo.UnknownDatabase, odoo.MissingApp:
+	case odoo.Misconfigured, odoo.Redirected, odoo.TooOld, odoo.UnknownDatabase, odoo.MissingApp, odoo.ClocksApart:
 		return exitConfiguration
 	case odoo.LoginRefused, odoo.AccessDenied:
 		return exitRefused

@@ -40,6 +40,7 @@ func TestEachErrorHasItsExitStatus(t *testing.T) {
 		{"a panic", &defectError{value: "oops"}, 70},
 		{"an error that nobody foresaw", errors.New("oops"), 70},
 		{"a full disk", &report.WriteError{Err: syscall.ENOSPC}, 74},
+		{"a folder that is of no use", &state.DirError{Err: syscall.EROFS}, 74},
 		{"an unwritable file", &os.PathError{Op: "open", Path: "x", Err: syscall.EACCES}, 74},
 		{"a mail server that says later", &smtp.Error{Stage: smtp.StageGreeting, Code: 421}, 75},
 		{"a run that is under way", &state.LockedError{}, 75},

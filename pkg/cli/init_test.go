@@ -240,3 +240,18 @@ func TestInitWithoutATerminalPrintsTheTemplate(t *testing.T) {
 	status, stdout, stderr := runTool(t, "init")
 	assert.Equal(t, []any{0, template, ""}, []any{status, stdout, stderr})
 }
+
+func TestAHostWithoutAConfigurationIsToldOfInit(t *testing.T) {
+	t.Parallel()
+	status, _, stderr := runTool(t, "remind")
+	assert.Equal(t, 78, status)
+	assert.True(t, strings.HasSuffix(stderr,
+		"\nhint: there is no configuration file yet: crm-tool init asks for what it needs, tries it, and writes one\n"), stderr)
+	status, _, stderr = runTool(t, "config", "path")
+	assert.Equal(t, []any{0, "the file does not exist yet; `crm-tool init` makes it\n"}, []any{status, stderr})
+
+	file := filepath.Join(t.TempDir(), "config.yaml")
+	require.NoError(t, os.WriteFile(file, []byte("odoo:\n  database: production\n"), 0o600))
+	_, _, stderr = runTool(t, "remind", "--config", file)
+	assert.NotContains(t, stderr, "hint", "who has one sees what is missing in it")
+}

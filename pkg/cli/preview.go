@@ -150,7 +150,7 @@ func (g *globals) preview(ctx context.Context, name string, flags *previewFlags,
 
 // remark says which mail is shown, and what keeps a run from sending it.
 func (g *globals) remark(w *workplace, p run.Preview) {
-	about := fmt.Sprintf("opportunity %d (%s)", p.Opportunity.ID, p.Opportunity.Name)
+	about := fmt.Sprintf("opportunity %d (%s)", p.Opportunity.ID, address.Printable(p.Opportunity.Name))
 	toggle := feedbackToggle()
 	switch {
 	case p.Kind == crm.Reminder:
@@ -159,7 +159,7 @@ func (g *globals) remark(w *workplace, p run.Preview) {
 	case p.Unfinished:
 		g.say("a questionnaire for %s, as if an activity had been finished now: none was within feedback.lookback_days\n", about)
 	default:
-		g.say("a questionnaire for %s, about an activity that was finished: %s\n", about, activityName(p.ActivityType, false))
+		g.say("a questionnaire for %s, about an activity that was finished: %s\n", about, address.Printable(activityName(p.ActivityType, false)))
 	}
 	against := make([]string, len(p.Against))
 	for i, reason := range p.Against {

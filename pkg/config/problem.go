@@ -53,7 +53,11 @@ func (p Problem) Error() string {
 type ProblemsError struct {
 	// Problems has at least one element.
 	Problems []Problem
+	hint     string
 }
+
+// Hint says what to do about all of them; it may be empty.
+func (e *ProblemsError) Hint() string { return e.hint }
 
 // Error returns one line for each problem, and a heading when there are
 // several.
@@ -76,12 +80,4 @@ func (e *ProblemsError) Unwrap() []error {
 		errs[i] = p
 	}
 	return errs
-}
-
-// asError returns nil for no problems.
-func asError(problems []Problem) error {
-	if len(problems) == 0 {
-		return nil
-	}
-	return &ProblemsError{Problems: problems}
 }

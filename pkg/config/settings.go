@@ -134,7 +134,19 @@ func (s *Settings) Config(need Need) (Config, error) {
 	if err != nil {
 		return Config{}, err
 	}
-	return config, asError(slices.Concat(s.problems, s.sharedProblems, s.conflicts(config), s.missing(need)))
+	return config, s.asError(slices.Concat(s.problems, s.sharedProblems, s.conflicts(config), s.missing(need)))
+}
+
+// asError returns nil for no problems.
+func (s *Settings) asError(problems []Problem) error {
+	if len(problems) == 0 {
+		return nil
+	}
+	e := &ProblemsError{Problems: problems}
+	if !s.exists && !s.unreadable {
+		e.hint = "there is no configuration file yet: crm-tool init asks for what it needs, tries it, and writes one"
+	}
+	return e
 }
 
 // Connection returns what is needed to read the shared settings. Its error, a
@@ -151,7 +163,7 @@ func (s *Settings) Connection() (Odoo, error) {
 			problems = append(problems, p)
 		}
 	}
-	return config.Odoo, asError(problems)
+	return config.Odoo, s.asError(problems)
 }
 
 // decode fills the typed configuration; what is invalid has its default. An

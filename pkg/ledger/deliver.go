@@ -124,7 +124,11 @@ func (c *Courier) Deliver(ctx context.Context, mails []Mail, freshUntil time.Tim
 	if len(mails) == 0 {
 		return b.results, nil
 	}
-	won, err := b.claim(ctx)
+	inHand, release := Grace(ctx, handGrace)
+	defer release()
+	settling, done := Grace(ctx, settleGrace)
+	defer done()
+	won, err := b.claim(ctx, settling)
 	if err != nil {
 		for i := range b.results {
 			b.results[i] = Result{Outcome: NotBegun, Err: err}
@@ -139,7 +143,7 @@ func (c *Courier) Deliver(ctx context.Context, mails []Mail, freshUntil time.Tim
 			window = won
 			b.leave(window, err)
 		} else {
-			b.sendWindow(ctx, window)
+			b.sendWindow(ctx, inHand, window)
 		}
 		won = won[len(window):]
 		for _, s := range window {
@@ -147,32 +151,31 @@ func (c *Courier) Deliver(ctx context.Context, mails []Mail, freshUntil time.Tim
 				sent = append(sent, s)
 			}
 		}
-		if err := b.settle(ctx, window); err != nil {
+		if err := b.settle(settling, window); err != nil {
 			b.giveUp(won, err)
 			// Best effort: what stays claimed is dead and unsent in a while.
-			_ = b.release(ctx, won)
+			_ = b.release(settling, won)
 			break
 		}
 	}
-	if err := b.verify(ctx, sent); err != nil {
+	if err := b.verify(settling, sent); err != nil {
 		b.giveUp(nil, err)
 	}
 	return b.results, b.fatal
 }
 
-func (b *batch) claim(ctx context.Context) ([]slot, error) {
+// claim claims the mails, unless the run was told to stop. A call that is cut
+// off may have claimed all the same: its first window would become uncertain,
+// though nothing was sent. So it may end within settling.
+func (b *batch) claim(ctx, settling context.Context) ([]slot, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	// A call that is cut off may have claimed all the same: its first window
-	// would become uncertain, though nothing was sent.
-	ctx, done := Grace(ctx, settleGrace)
-	defer done()
 	rows := make([]Claim, len(b.mails))
 	for i, m := range b.mails {
 		rows[i] = m.claim()
 	}
-	claimed, err := b.Book.Claim(ctx, rows)
+	claimed, err := b.Book.Claim(settling, rows)
 	if err != nil {
 		return nil, fmt.Errorf("claim mails in Odoo: %w", err)
 	}
@@ -201,9 +204,7 @@ func (m Mail) claim() Claim {
 }
 
 // sendWindow sends the window's mails, in order, over all connections.
-func (b *batch) sendWindow(ctx context.Context, window []slot) {
-	inHand, release := Grace(ctx, handGrace)
-	defer release()
+func (b *batch) sendWindow(ctx, inHand context.Context, window []slot) {
 	queue := make(chan slot)
 	var workers sync.WaitGroup
 	for range max(1, b.Connections) {

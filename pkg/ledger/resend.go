@@ -47,14 +47,18 @@ func (c *Courier) Resend(ctx context.Context, m Mail, claim crm.Entry, freshUnti
 	claim.At = c.Book.Now()
 	s := slot{entry: claim}
 	b := &batch{Courier: c, mails: []Mail{m}, results: make([]Result, 1), freshUntil: freshUntil}
-	b.sendWindow(ctx, []slot{s})
+	inHand, release := Grace(ctx, handGrace)
+	defer release()
+	settling, done := Grace(ctx, settleGrace)
+	defer done()
+	b.sendWindow(ctx, inHand, []slot{s})
 	switch b.results[0].Outcome {
 	case Sent:
-		if err := errors.Join(b.settle(ctx, []slot{s}), b.verify(ctx, []slot{s})); err != nil {
+		if err := errors.Join(b.settle(settling, []slot{s}), b.verify(settling, []slot{s})); err != nil {
 			return b.results[0], err
 		}
 	case Refused:
-		if err := b.settle(ctx, []slot{s}); err != nil {
+		if err := b.settle(settling, []slot{s}); err != nil {
 			return b.results[0], err
 		}
 	case NotBegun, Failed, Uncertain, Lost, Rejected:

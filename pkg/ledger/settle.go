@@ -9,27 +9,28 @@ import (
 )
 
 const (
-	// handGrace is for how long the mail in hand may go on after the run was
-	// told to stop; settleGrace for how long what was sent may be confirmed.
+	// handGrace is for how long the mails in hand may go on after the run was
+	// told to stop, and settleGrace for how long Odoo may be told about them.
+	// Both begin with the word to stop, so that a run ends within ten seconds
+	// although mail server and Odoo hang.
 	handGrace   = 5 * time.Second
-	settleGrace = 9 * time.Second
+	settleGrace = 7 * time.Second
 )
 
 // Grace returns a context that outlives ctx by d, to finish what was begun when
-// a run is told to stop; the function releases it.
+// a run is told to stop; the function releases it. It has to be made before
+// that happens.
 func Grace(ctx context.Context, d time.Duration) (context.Context, func()) {
-	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	longer, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() {
-		timer := time.AfterFunc(d, cancel)
+		timer := time.AfterFunc(d, func() { cancel(context.Cause(ctx)) })
 		context.AfterFunc(longer, func() { timer.Stop() })
 	})
-	return longer, func() { stop(); cancel() }
+	return longer, func() { stop(); cancel(nil) }
 }
 
 // settle writes into Odoo how each mail of the window ended.
 func (b *batch) settle(ctx context.Context, window []slot) error {
-	ctx, done := Grace(ctx, settleGrace)
-	defer done()
 	var sent, release []crm.EntryID
 	var notes []Note
 	for _, s := range window {
@@ -70,8 +71,6 @@ func (b *batch) release(ctx context.Context, slots []slot) error {
 	if len(slots) == 0 {
 		return nil
 	}
-	ctx, done := Grace(ctx, settleGrace)
-	defer done()
 	ids := make([]crm.EntryID, len(slots))
 	for i, s := range slots {
 		ids[i] = s.entry.ID
@@ -109,8 +108,6 @@ func (b *batch) verify(ctx context.Context, sent []slot) error {
 	if len(sent) == 0 {
 		return nil
 	}
-	ctx, done := Grace(ctx, settleGrace)
-	defer done()
 	rows := make(map[crm.EntryID]Claim, len(sent))
 	ids := make([]crm.EntryID, len(sent))
 	for i, s := range sent {

@@ -6,6 +6,14 @@ import (
 	"time"
 )
 
+// How far the clocks of Odoo and this host may be apart: without a word, and at
+// all. Everything is dated by Odoo's, but reports, logs and schedules by this
+// host's; and one that is off by half a day is often off by years.
+const (
+	maxUnsaid = 5 * time.Minute
+	maxApart  = 12 * time.Hour
+)
+
 // sleep waits for d, or until the context ends.
 func sleep(ctx context.Context, d time.Duration) {
 	timer := time.NewTimer(d)
@@ -41,6 +49,13 @@ func (c *clock) observed() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.set
+}
+
+// apart is how much later it is by Odoo's clock.
+func (c *clock) apart() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.offset
 }
 
 func (c *clock) now() time.Time {

@@ -1,8 +1,12 @@
 package odoo_test
 
 import (
+	"bytes"
+	"fmt"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -40,7 +44,8 @@ func TestNowIsOdoosTime(t *testing.T) {
 func TestNowCountsTheTimeThatTheMachineWasSuspended(t *testing.T) {
 	s := serve(t, value("x"))
 	o := options(s.URL)
-	o.Now = time.Now
+	started := time.Now()
+	o.Now = func() time.Time { return started.Add(noon.Sub(started)) }
 	c := connect(t, o)
 	// A suspended machine shows in the wall clock alone.
 	first := c.Now()
@@ -63,6 +68,42 @@ func TestTheClockOfAProxyIsNotOdoos(t *testing.T) {
 			_, err := c.Call(t.Context(), read())
 			require.Error(t, err)
 			assert.Equal(t, noon, c.Now())
+		})
+	}
+}
+
+func TestClocksThatAreApartAreWarnedOfOrRefused(t *testing.T) {
+	for _, c := range []struct {
+		name          string
+		apart         time.Duration // how much later it is by Odoo's clock
+		warns, refuse bool
+	}{
+		{"the same", 0, false, false},
+		{"five minutes", 5 * time.Minute, false, false},
+		{"more than five minutes behind", -5*time.Minute - time.Second, true, false},
+		{"more than five minutes ahead", 5*time.Minute + time.Second, true, false},
+		{"twelve hours", 12 * time.Hour, true, false},
+		{"more than twelve hours ahead", 12*time.Hour + time.Second, false, true},
+		{"years behind", -40 * 365 * 24 * time.Hour, false, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var log bytes.Buffer
+			o := options(serve(t, value("x")).URL)
+			o.Now = func() time.Time { return noon.Add(-c.apart) }
+			o.Logger = slog.New(slog.NewTextHandler(&log, nil))
+			_, err := newClient(t, o).Login(t.Context())
+			if c.refuse {
+				here, apart := noon.Add(-c.apart).Format(time.RFC3339), c.apart.Abs()
+				assert.Equal(t, failure{
+					odoo.ClocksApart,
+					fmt.Sprintf("ask for Odoo's version: the clocks of Odoo (2026-11-23T12:00:00Z) and of this host (%s) are %s apart", here, apart),
+					"let both machines set their clocks by the network (NTP)",
+				}, failureOf(t, err))
+				assert.Empty(t, log.String())
+				return
+			}
+			require.NoError(t, err)
+			assert.Equal(t, c.warns, strings.Contains(log.String(), "level=WARN"), "%s", &log)
 		})
 	}
 }

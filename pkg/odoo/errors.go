@@ -36,6 +36,8 @@ const (
 	Malformed Kind = "malformed"
 	// NoClock: the answer tells no time.
 	NoClock Kind = "no-clock"
+	// ClocksApart: the clocks of Odoo and this host cannot both be right.
+	ClocksApart Kind = "clocks-apart"
 	// TooOld: Odoo is older than version 16.
 	TooOld Kind = "too-old"
 	// UnknownDatabase: Odoo has no database of this name.
@@ -119,6 +121,8 @@ func (e *Error) Hint() string {
 		return "see what stands at odoo.url and between, and read its log"
 	case NoClock:
 		return "let the proxy before Odoo pass on the Date header of its answers"
+	case ClocksApart:
+		return "let both machines set their clocks by the network (NTP)"
 	case TooOld:
 		return "upgrade Odoo to version 16 or later"
 	case UnknownDatabase:

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // oldest is the first version whose answers are known.
@@ -54,6 +55,24 @@ func (c *Client) hello(ctx context.Context) error {
 	}
 	if !c.clock.observed() {
 		return &Error{Kind: NoClock, Step: m.step, Message: "the answer of " + c.base + " has no Date header, and hosts cannot agree on the time"}
+	}
+	return c.compareClocks(m.step)
+}
+
+// compareClocks refuses clocks that cannot both be right, and warns of those
+// that nearly are.
+func (c *Client) compareClocks(step string) error {
+	apart := c.clock.apart().Round(time.Second)
+	here, there := c.clock.wall().UTC().Format(time.RFC3339), c.clock.now().Format(time.RFC3339)
+	switch {
+	case apart.Abs() > maxApart:
+		return &Error{
+			Kind: ClocksApart, Step: step,
+			Message: fmt.Sprintf("the clocks of Odoo (%s) and of this host (%s) are %s apart", there, here, apart.Abs()),
+		}
+	case apart.Abs() > maxUnsaid:
+		c.opts.Logger.Warn("the clocks of Odoo and of this host are apart, and what is due goes by Odoo's; set both by the network (NTP)",
+			"odoo", there, "host", here, "apart", apart.Abs().String())
 	}
 	return nil
 }

@@ -119,6 +119,7 @@ func byMethod(answers map[string]any) http.HandlerFunc {
 			panic(err)
 		}
 		method, _ := parseCall(body)
+		w.Header().Set("Date", noon.Format(http.TimeFormat))
 		_, _ = w.Write(response(answers[method]))
 	}
 }

@@ -26,6 +26,7 @@ func replay(t *testing.T, version int, authenticate, execute string) string {
 		}
 		method, _ := parseCall(body)
 		w.Header().Set("Content-Type", "text/xml")
+		w.Header().Set("Date", noon.Format(http.TimeFormat))
 		_, _ = w.Write(wire(version, recordings[method]))
 	}))
 	t.Cleanup(s.Close)

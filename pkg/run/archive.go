@@ -17,7 +17,7 @@ import (
 
 // pageGrace is for how long a page that is being written may go on after the
 // run was told to stop.
-const pageGrace = 9 * time.Second
+const pageGrace = 7 * time.Second
 
 // Archive is the run that archives old opportunities.
 type Archive struct {

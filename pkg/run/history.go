@@ -14,9 +14,10 @@ const (
 	// namedMost is how many items a history names; those after them are
 	// counted only. Of 10,000 it takes about 80 kB.
 	namedMost = 10_000
-	// historyGrace is how long writing a history may take, also when the run
-	// was told to stop.
+	// historyGrace is how long writing a history may take, and stoppedGrace how
+	// long when the run was told to stop.
 	historyGrace = 5 * time.Second
+	stoppedGrace = time.Second
 	// chapterVersion is the version of a chapter's form.
 	chapterVersion = 1
 )
@@ -166,7 +167,11 @@ func (h *History) Close(ctx context.Context, e End, now time.Time) error {
 	if h == nil || !h.acted && !e.Stopped {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), historyGrace)
+	grace := historyGrace
+	if ctx.Err() != nil {
+		grace = stoppedGrace
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
 	defer cancel()
 	before := now.AddDate(0, 0, 1) // Whatever there is.
 	if h.KeepDays > 0 {

@@ -32,7 +32,7 @@ func TestAPreviewOfAQuestionnaireMakesNothing(t *testing.T) {
 	require.NoError(t, err)
 	assert.True(t, p.Unfinished)
 	assert.Empty(t, p.Against)
-	assert.Contains(t, p.Message.Subject, "Our contact on ")
+	assert.Contains(t, p.Message.Subject, "How did we do on ")
 
 	_, err = a.Preview(t.Context(), 99)
 	assert.ErrorIs(t, err, run.ErrNoOpportunity)

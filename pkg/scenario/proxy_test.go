@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -21,16 +22,20 @@ type proxy struct {
 	mu     sync.Mutex
 	calls  map[string]int
 	spoils []*spoil
+	// ahead is how much later Odoo's clock seems to be.
+	ahead time.Duration
 }
 
-// spoil is something that a proxy does to calls: it answers 502 itself, or
-// hangs up after Odoo did the work.
+// spoil is something that a proxy does to calls: it answers 502 itself, hangs
+// up after Odoo did the work, or never answers.
 type spoil struct {
 	// call is a model and its method, as in "mail.message load".
 	call string
 	// times is how often it happens still.
 	times     int
 	afterWork bool
+	// hanging is closed when a call comes that is never answered.
+	hanging chan struct{}
 }
 
 func newProxy(t testing.TB, target string) *proxy {
@@ -39,6 +44,7 @@ func newProxy(t testing.TB, target string) *proxy {
 	require.NoError(t, err)
 	forward := httputil.NewSingleHostReverseProxy(u)
 	p := &proxy{calls: map[string]int{}}
+	forward.ModifyResponse = p.date
 	p.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
@@ -49,6 +55,9 @@ func newProxy(t testing.TB, target string) *proxy {
 		switch s := p.take(calledMethod(body)); {
 		case s == nil:
 			forward.ServeHTTP(w, r)
+		case s.hanging != nil:
+			close(s.hanging)
+			<-r.Context().Done() // The tool gives up, or is gone.
 		case s.afterWork:
 			forward.ServeHTTP(httptest.NewRecorder(), r)
 			panic(http.ErrAbortHandler) // This is how a handler hangs up.
@@ -71,6 +80,18 @@ func (p *proxy) take(call string) *spoil {
 			return s
 		}
 	}
+	return nil
+}
+
+// date makes an answer tell another time.
+func (p *proxy) date(r *http.Response) error {
+	at, err := http.ParseTime(r.Header.Get("Date"))
+	if err != nil {
+		return err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	r.Header.Set("Date", at.Add(p.ahead).UTC().Format(http.TimeFormat))
 	return nil
 }
 

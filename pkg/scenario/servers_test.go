@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -29,6 +30,7 @@ func serverCommands() map[string]func(*script, []string) {
 		"elsewhere": elsewhere,
 		"proxy":     startProxy,
 		"spoil":     spoilCalls,
+		"clock":     setClock,
 	}
 }
 
@@ -183,4 +185,15 @@ func spoilCalls(s *script, args []string) {
 		require.NoError(s, err)
 	}
 	s.proxy.spoil(spoil{call: args[0] + " " + args[1], times: times, afterWork: o["after-work"] != ""})
+}
+
+// setClock makes Odoo's clock seem to be fast, or slow.
+func setClock(s *script, args []string) {
+	require.NotNil(s, s.proxy, "no proxy")
+	s.arguments(args, "DURATION")
+	ahead, err := time.ParseDuration(args[0])
+	require.NoError(s, err)
+	s.proxy.mu.Lock()
+	defer s.proxy.mu.Unlock()
+	s.proxy.ahead = ahead
 }

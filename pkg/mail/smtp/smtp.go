@@ -54,7 +54,7 @@ const (
 )
 
 // quitTimeout is how long a server may take to say goodbye.
-const quitTimeout = 2 * time.Second
+const quitTimeout = time.Second
 
 // Options say which server takes the mails, and how.
 type Options struct {
@@ -229,7 +229,7 @@ func (s *Sender) Check(ctx context.Context) error {
 }
 
 // Close says goodbye to the server on all idle connections; those in use are
-// closed after their mail. It takes a few seconds at most.
+// closed after their mail. It takes a second at most.
 func (s *Sender) Close() {
 	s.mu.Lock()
 	idle := s.idle
