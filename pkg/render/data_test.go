@@ -72,7 +72,8 @@ func TestADateIsWrittenOutInTheTemplatesLanguage(t *testing.T) {
 		r.Opportunity.Created, err = time.Parse(time.DateOnly, c.day)
 		require.NoError(t, err)
 		m := reminder(t, set, r, 1, c.language)
-		assert.Equal(t, []string{c.want, c.want + "\n", "<p>" + c.want + "</p>"}, []string{m.Subject, m.Text, m.Chatter}, c.language)
+		unbroken := "<p>" + strings.ReplaceAll(c.want, " ", "\u00a0") + "</p>"
+		assert.Equal(t, []string{c.want, c.want + "\n", unbroken}, []string{m.Subject, m.Text, m.Chatter}, c.language)
 	}
 	r := record()
 	r.Opportunity.Created = time.Time{}

@@ -26,6 +26,15 @@ func functions(lang string) map[string]any {
 	return map[string]any{"date": dateFunc(lang), "outlook": outlook}
 }
 
+// htmlFunctions are those of the HTML of a mail, in which a date stays on one
+// line. In a subject, a no-break space would only make it unreadable for
+// programs that do not decode it.
+func htmlFunctions(lang string) map[string]any {
+	own, date := functions(lang), dateFunc(lang)
+	own["date"] = func(d calendar.Date) string { return strings.ReplaceAll(date(d), " ", "\u00a0") }
+	return own
+}
+
 // dateFunc returns the function that writes out a date; no date gives no text.
 func dateFunc(lang string) func(calendar.Date) string {
 	language, _, _ := strings.Cut(lang, "_")

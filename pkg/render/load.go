@@ -192,7 +192,7 @@ func (s sources) parseText(lang, file string) (*texttemplate.Template, error) {
 // parseHTML gives every file its own name, by which errors call it, and adds
 // it again under the name by which the others use it.
 func (s sources) parseHTML(lang, file string) (*htmltemplate.Template, error) {
-	t := htmltemplate.New(layoutFile).Option("missingkey=error").Funcs(htmltemplate.FuncMap(functions(lang)))
+	t := htmltemplate.New(layoutFile).Option("missingkey=error").Funcs(htmltemplate.FuncMap(htmlFunctions(lang)))
 	for name, file := range map[string]string{contentName: file, signatureName: signatureHTMLFile} {
 		part, err := t.New(file).Parse(s[file])
 		if err != nil {
