@@ -27,7 +27,7 @@ type Rules struct {
 	FeedbackOff  string
 	// LookbackDays is for how long a finished activity is asked about.
 	LookbackDays int
-	// FirstRun is when crm-tool first ran on this Odoo.
+	// FirstRun is when crm-tool first ran on this Odoo: now, when it never did.
 	FirstRun time.Time
 	// ClaimLife is for how long a claim is its run's.
 	ClaimLife time.Duration

@@ -86,6 +86,10 @@ func TestStepsAreToldByTheirEntriesAndElseByThePlanner(t *testing.T) {
 			func(_ *explanation.Case, r *explanation.Rules) { r.FirstRun = at(t, "2026-11-21 08:00") },
 			[]string{"2026-11-17 | skipped | missed | crm-tool first ran on 2026-11-21 08:00; the turn of this step was over on 2026-11-20. | ", due, toCome},
 		},
+		"nothing ran yet": {
+			func(_ *explanation.Case, r *explanation.Rules) { r.FirstRun = at(t, now) },
+			[]string{"2026-11-17 | skipped | missed | crm-tool has not run on this Odoo yet; the turn of this step was over on 2026-11-20. | ", due, toCome},
+		},
 		"a mail that was sent": {
 			func(c *explanation.Case, _ *explanation.Rules) {
 				c.Entries = []crm.Entry{entry(t, crm.Reminder, 15, 1, "2026-11-25 08:00", true)}

@@ -92,6 +92,10 @@ func (x explainer) passed(turn span) Fate {
 		return f
 	}
 	f := Fate{Outcome: report.Skipped, Reason: crm.Missed}
+	if !x.rules.FirstRun.Before(x.now.Truncate(time.Second)) {
+		f.Explanation = "crm-tool has not run on this Odoo yet; the turn of this step was over on " + turn.until.String() + "."
+		return f
+	}
 	if end.Before(x.rules.FirstRun) {
 		f.Explanation = "crm-tool first ran on " + x.moment(x.rules.FirstRun) + "; the turn of this step was over on " + turn.until.String() + "."
 		return f
