@@ -99,7 +99,7 @@ func (w *workplace) rules(ctx context.Context) (explanation.Rules, error) {
 	r := explanation.Rules{
 		Reminders:    reminderPolicy(c, w.zone),
 		Archive:      archive.Policy{AfterDays: c.Archive.AfterDays, Zone: w.zone},
-		LookbackDays: c.Feedback.LookbackDays,
+		LookbackDays: c.Feedback.LookbackDays, RemindAfterDays: c.Feedback.RemindAfterDays,
 	}
 	if c.Reminders.Enabled {
 		r.Archive.Reminders = &r.Reminders

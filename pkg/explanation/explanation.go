@@ -7,6 +7,8 @@
 package explanation
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/archive"
@@ -27,6 +29,9 @@ type Rules struct {
 	FeedbackOff  string
 	// LookbackDays is for how long a finished activity is asked about.
 	LookbackDays int
+	// RemindAfterDays is when a client is reminded of a questionnaire; 0 is
+	// never.
+	RemindAfterDays int
 	// FirstRun is when crm-tool first ran on this Odoo: now, when it never did.
 	FirstRun time.Time
 	// ClaimLife is for how long a claim is its run's.
@@ -54,7 +59,11 @@ type Recipients struct{ To, CC []string }
 
 // Questionnaire is what became of one that was made ready.
 type Questionnaire struct {
+	// Email is the address that was asked.
+	Email    string
 	Deadline time.Time
+	// Begun says that the client has at least begun to answer.
+	Begun bool
 	// Answered is zero when it was not; Noted says that the answer is
 	// written onto the opportunity.
 	Answered time.Time
@@ -144,6 +153,8 @@ type Activity struct {
 
 	Answered time.Time `json:"answered,omitzero"`
 	Deadline time.Time `json:"deadline,omitzero"`
+	// Reminder is the day on which its client is reminded of it.
+	Reminder string `json:"reminder,omitempty"`
 }
 
 // Archiving is whether it is archived, and when.
@@ -240,6 +251,9 @@ func (x explainer) next(e Explanation) []Event {
 		if a.Outcome == report.Planned {
 			add(e.Age.Today, "a questionnaire about the "+a.Type+" of "+x.date(a.Finished)+" to "+a.To[0])
 		}
+		if a.Reminder != "" {
+			add(a.Reminder, "a reminder of the questionnaire about the "+a.Type+" of "+x.date(a.Finished))
+		}
 	}
 	for _, s := range e.Reminders.Steps {
 		if s.Outcome == report.Planned {
@@ -249,5 +263,6 @@ func (x explainer) next(e Explanation) []Event {
 	if e.Archive.Outcome == report.Planned {
 		add(e.Archive.Date, "the archiving")
 	}
+	slices.SortStableFunc(events, func(a, b Event) int { return strings.Compare(a.Date, b.Date) })
 	return events
 }

@@ -260,6 +260,38 @@ func TestFinishedActivitiesAreToldWithTheirQuestionnaires(t *testing.T) {
 	assert.Equal(t, "It was finished more than 7 days ago (feedback.lookback_days), and no run asked in time.", late.Explanation)
 }
 
+func TestAQuestionnaireTellsWhenItsClientIsRemindedOfIt(t *testing.T) {
+	asked := func(change func(*explanation.Case, *explanation.Rules)) explanation.Activity {
+		k, r := known(t), rules(t)
+		r.RemindAfterDays = 3
+		k.Finished = []crm.DoneActivity{{Message: 101, Opportunity: 42, TypeName: "Call", At: at(t, "2026-11-24 10:00")}}
+		k.Entries = []crm.Entry{entry(t, crm.Feedback, 101, 1, "2026-11-24 12:00", true)}
+		k.Asked = feedback.Recent{"zoe@client.example": {at(t, "2026-11-24 12:00")}}
+		k.Questionnaires = map[crm.EntryID]explanation.Questionnaire{101: {Email: "zoe@client.example", Deadline: at(t, "2026-12-08 12:00")}}
+		change(&k, &r)
+		return explanation.Of(k, r, at(t, "2026-11-26 12:00")).Feedback.Activities[0]
+	}
+	a := asked(func(*explanation.Case, *explanation.Rules) {})
+	assert.Equal(t, "2026-11-27", a.Reminder)
+	assert.Equal(t, "Sent on 2026-11-24 12:00. It can be answered until 2026-12-08. As things stand today, the client is reminded of it on 2026-11-27.", a.Explanation)
+	assert.Equal(t, "2026-11-26", asked(func(_ *explanation.Case, r *explanation.Rules) { r.RemindAfterDays = 1 }).Reminder, "due today")
+	for name, change := range map[string]func(*explanation.Case, *explanation.Rules){
+		"reminders are not wanted": func(_ *explanation.Case, r *explanation.Rules) { r.RemindAfterDays = 0 },
+		"feedback is off":          func(_ *explanation.Case, r *explanation.Rules) { r.FeedbackOff = "Odoo" },
+		"the client has begun": func(c *explanation.Case, _ *explanation.Rules) {
+			c.Questionnaires[101] = explanation.Questionnaire{Email: "zoe@client.example", Deadline: at(t, "2026-12-08 12:00"), Begun: true}
+		},
+		"it cannot be answered for so long": func(c *explanation.Case, _ *explanation.Rules) {
+			c.Questionnaires[101] = explanation.Questionnaire{Email: "zoe@client.example", Deadline: at(t, "2026-11-27 09:00")}
+		},
+		"he was reminded": func(c *explanation.Case, _ *explanation.Rules) {
+			c.Entries = append(c.Entries, entry(t, crm.Nudge, 101, 2, "2026-11-26 11:59", false))
+		},
+	} {
+		assert.Empty(t, asked(change).Reminder, name)
+	}
+}
+
 func TestAConvertedLeadIsAsOldAsItsConversion(t *testing.T) {
 	k := known(t)
 	k.Opportunity.Converted = at(t, "2026-11-20 09:00")

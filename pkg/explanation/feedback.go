@@ -1,6 +1,9 @@
 package explanation
 
 import (
+	"time"
+
+	"github.com/crm-tool/crm-tool/pkg/calendar"
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/feedback"
 	"github.com/crm-tool/crm-tool/pkg/report"
@@ -37,8 +40,14 @@ func (x explainer) asked(a Activity, e crm.Entry) Activity {
 		return a
 	}
 	a.Answered, a.Deadline = q.Answered, q.Deadline
-	if reminder, ok := x.entry(crm.Nudge, int(a.Activity)); ok && reminder.Confirmed {
+	reminder, reminded := x.entry(crm.Nudge, int(a.Activity))
+	switch {
+	case reminded && reminder.Confirmed:
 		a.Explanation += " The client was reminded of it on " + x.moment(reminder.At) + "."
+	case reminded:
+		a.Explanation += " Then the client was to be reminded of it. " + x.mailed(reminder, time.Time{}).Explanation
+	default:
+		a.Reminder = x.reminderOf(a, e, q)
 	}
 	switch {
 	case !q.Answered.IsZero() && q.Noted:
@@ -50,7 +59,34 @@ func (x explainer) asked(a Activity, e crm.Entry) Activity {
 	default:
 		a.Explanation += " It can be answered until " + x.date(q.Deadline) + "."
 	}
+	if a.Reminder != "" {
+		a.Explanation += " As things stand today, the client is reminded of it on " + a.Reminder + "."
+	}
 	return a
+}
+
+// reminderOf is the day on which the client is reminded of a questionnaire that
+// he has not answered; empty when he will not be.
+func (x explainer) reminderOf(a Activity, e crm.Entry, q Questionnaire) string {
+	if x.rules.RemindAfterDays == 0 || x.rules.FeedbackOff != "" || !q.Answered.IsZero() {
+		return ""
+	}
+	day := calendar.Of(e.At, x.zone).AddDays(x.rules.RemindAfterDays)
+	at := day.Noon(x.zone)
+	if today := calendar.Of(x.now, x.zone); today.DaysSince(day) >= 0 {
+		day, at = today, x.now
+	}
+	pending := feedback.Pending{
+		Record: feedback.Record{
+			Record:   x.Record.Record,
+			Activity: crm.DoneActivity{Message: a.Activity, Opportunity: x.Opportunity.ID, TypeName: a.Type, At: a.Finished},
+		},
+		Email: q.Email, Asked: e.At, Deadline: q.Deadline, Begun: q.Begun,
+	}
+	if !feedback.PlanReminders([]feedback.Pending{pending}, x.rules.Feedback, x.Asked.Clone(), at)[0].Ask() {
+		return ""
+	}
+	return day.String()
 }
 
 // asking tells why nobody was asked, or that somebody will be.

@@ -147,8 +147,9 @@ func (x *Explain) questionnaires(ctx context.Context, c *explanation.Case) error
 		if here[p.Activity] {
 			q := c.Questionnaires[p.Activity]
 			if !p.Again {
-				q.Deadline = p.Deadline
+				q.Email, q.Deadline = p.Email, p.Deadline
 			}
+			q.Begun = q.Begun || p.Begun
 			if q.Answered.IsZero() {
 				q.Answered = p.Answered
 			}
