@@ -111,7 +111,9 @@ func (w *workplace) rules(ctx context.Context) (explanation.Rules, error) {
 	if r.Feedback, err = w.feedbackPolicy(ctx, c); err != nil {
 		return r, err
 	}
-	r.FirstRun = r.Feedback.Installed
+	if run.HasRun(w.shared) {
+		r.FirstRun = r.Feedback.Installed
+	}
 	for _, off := range []struct {
 		toggle
 

@@ -32,7 +32,7 @@ type Rules struct {
 	// RemindAfterDays is when a client is reminded of a questionnaire; 0 is
 	// never.
 	RemindAfterDays int
-	// FirstRun is when crm-tool first ran on this Odoo: now, when it never did.
+	// FirstRun is when crm-tool first ran on this Odoo, zero when it never did.
 	FirstRun time.Time
 	// ClaimLife is for how long a claim is its run's.
 	ClaimLife time.Duration

@@ -35,6 +35,7 @@ func rules(t *testing.T) explanation.Rules {
 		Archive:      archive.Policy{AfterDays: 30, Keep: archive.Keep{Won: true}, Zone: zone},
 		Feedback:     feedback.Policy{CooldownDays: 1, Questionnaire: "satisfaction"},
 		LookbackDays: 7,
+		FirstRun:     at(t, "2026-01-05 08:00"),
 		ClaimLife:    15 * time.Minute,
 		RunOf:        func(token string) string { return "run-" + token },
 	}
@@ -87,7 +88,7 @@ func TestStepsAreToldByTheirEntriesAndElseByThePlanner(t *testing.T) {
 			[]string{"2026-11-17 | skipped | missed | crm-tool first ran on 2026-11-21 08:00; the turn of this step was over on 2026-11-20. | ", due, toCome},
 		},
 		"nothing ran yet": {
-			func(_ *explanation.Case, r *explanation.Rules) { r.FirstRun = at(t, now) },
+			func(_ *explanation.Case, r *explanation.Rules) { r.FirstRun = time.Time{} },
 			[]string{"2026-11-17 | skipped | missed | crm-tool has not run on this Odoo yet; the turn of this step was over on 2026-11-20. | ", due, toCome},
 		},
 		"a mail that was sent": {

@@ -92,7 +92,7 @@ func (x explainer) passed(turn span) Fate {
 		return f
 	}
 	f := Fate{Outcome: report.Skipped, Reason: crm.Missed}
-	if !x.rules.FirstRun.Before(x.now.Truncate(time.Second)) {
+	if x.rules.FirstRun.IsZero() {
 		f.Explanation = "crm-tool has not run on this Odoo yet; the turn of this step was over on " + turn.until.String() + "."
 		return f
 	}

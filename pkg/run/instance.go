@@ -173,6 +173,12 @@ func FirstRun(i Instance, shared map[string]string, now time.Time) (time.Time, e
 	return f.At.Truncate(time.Second), nil
 }
 
+// HasRun tells whether crm-tool ever ran on the Odoo with that shared state.
+func HasRun(shared map[string]string) bool {
+	_, noted := shared[firstRunKey]
+	return noted
+}
+
 // Adopt declares the instance to be one whose clients may get mail. The first
 // run is noted last: of two runs that are the first at the same moment, one
 // may see what the other has not finished, and is then a first run as well.
