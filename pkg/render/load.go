@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	texttemplate "text/template"
+	"text/template/parse"
 	"unicode/utf8"
 
 	"github.com/crm-tool/crm-tool/pkg/language"
@@ -186,7 +187,13 @@ func (s sources) parseText(lang, file string) (*texttemplate.Template, error) {
 	if _, err := t.AddParseTree(signatureName, signature.Tree); err != nil {
 		return nil, err
 	}
-	return t.Parse(s[file])
+	if _, err := t.Parse(s[file]); err != nil {
+		return nil, err
+	}
+	if err := checkEnd(file, t.Templates(), func(t *texttemplate.Template) *parse.Tree { return t.Tree }); err != nil {
+		return nil, err
+	}
+	return t, nil
 }
 
 // parseHTML gives every file its own name, by which errors call it, and adds
@@ -202,7 +209,13 @@ func (s sources) parseHTML(lang, file string) (*htmltemplate.Template, error) {
 			return nil, err
 		}
 	}
-	return t.Parse(s[layoutFile])
+	if _, err := t.Parse(s[layoutFile]); err != nil {
+		return nil, err
+	}
+	if err := checkEnd(file, t.Templates(), func(t *htmltemplate.Template) *parse.Tree { return t.Tree }); err != nil {
+		return nil, err
+	}
+	return t, nil
 }
 
 // refusedText is what html/template writes in the place of a text that could

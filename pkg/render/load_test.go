@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -116,7 +118,7 @@ func TestEverythingThatIsWrongIsSaidAtOnce(t *testing.T) {
 		"template reminder-20.fr.txt: " + missing,
 		"template reminder-30.en.html: the result is too long",
 		"template reminder-30.en.subject: the result is too long",
-		`template reminder-30.en.txt, line 1: <{{template "reminder-30.en.txt" .}}>: exceeded maximum template depth (100000)`,
+		"template reminder-30.en.txt: shows itself, directly or through another template, and would never end",
 		"template reminder-30.fr.html: is larger than 256 KiB",
 		"template reminder-30.fr.subject, line 1: <.Client.Name>: wrong type for value; expected calendar.Date; got string",
 		"template reminder-7.FR.html: " + notAName,
@@ -200,9 +202,11 @@ func TestFilesAreListedWithWhereTheyComeFrom(t *testing.T) {
 func TestALayoutMustShowTheMessageAndEnd(t *testing.T) {
 	t.Parallel()
 	for layout, want := range map[string][]string{
-		"<html><body>Hello</body></html>":                            {`template layout.html: does not show the message: {{template "content" .}} is missing`},
-		`<html>{{template "content" .}}{{range 100000}}xxx{{end}}`:   {"template layout.html: the result is too long"},
-		`<html>{{template "content" .}}{{template "layout.html" .}}`: {"template layout.html: the result is too long"},
+		"<html><body>Hello</body></html>":                          {`template layout.html: does not show the message: {{template "content" .}} is missing`},
+		`<html>{{template "content" .}}{{range 100000}}xxx{{end}}`: {"template layout.html: the result is too long"},
+		`<html>{{template "content" .}}{{template "layout.html" .}}`: {
+			"template layout.html: shows itself, directly or through another template, and would never end",
+		},
 		`<html>{{template "content" .}}{{.Nonsense}}`: {
 			"template layout.html, line 1: <.Nonsense>: there is no field Nonsense here; there is Day, Language, Opportunity, Client, Salesperson, Company",
 			"template layout.html, line 1: <.Nonsense>: there is no field Nonsense here; there is Language, Link, Deadline, Questions, " +
@@ -292,4 +296,64 @@ func TestARecordThatNoTrialKnewFailsAlone(t *testing.T) {
 	broken, ok := errors.AsType[*render.TemplateError](err)
 	require.True(t, ok)
 	assert.Equal(t, []any{"reminder-7.en.txt", 2}, []any{broken.File, broken.Line})
+}
+
+func TestATemplateThatWouldNeverEndIsRefused(t *testing.T) {
+	t.Parallel()
+	const refused = ": shows itself, directly or through another template, and would never end"
+	for name, c := range map[string]struct {
+		text string
+		ends bool
+	}{
+		"one that shows itself":                  {`Hello{{define "x"}}{{template "x"}}{{end}}{{template "x"}}`, false},
+		"even where it is not used":              {`Hello{{define "x"}}{{template "x"}}{{end}}`, false},
+		"two that show each other":               {`Hello{{define "x"}}{{template "y"}}{{end}}{{define "y"}}{{template "x"}}{{end}}`, false},
+		"under a condition":                      {`Hello{{define "x"}}{{if .}}{{else}}{{template "x" .}}{{end}}{{end}}`, false},
+		"in a loop":                              {`Hello{{define "x"}}{{range .}}{{template "x"}}{{end}}{{end}}`, false},
+		"with a value":                           {`Hello{{define "x"}}{{with .}}{{template "x"}}{{end}}{{end}}`, false},
+		"one that is shown twice":                {`Hello{{define "x"}}1{{end}}{{template "x"}}{{template "x"}}`, true},
+		"one that is shown in two ways":          {`Hello{{define "x"}}1{{end}}{{define "y"}}{{template "x"}}{{end}}{{template "x"}}{{template "y"}}`, true},
+		"the signature, which the tool provides": {`Hello{{template "signature" .}}`, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, file := range []string{"reminder.en.txt", "reminder.en.html"} {
+				_, err := own(t, map[string]string{file: c.text})
+				if c.ends {
+					assert.NoError(t, err)
+				} else {
+					assert.EqualError(t, err, "template "+file+refused)
+				}
+			}
+		})
+	}
+}
+
+// FuzzTemplate looks for a template that makes loading or rendering hang, panic
+// or let a field out of its place.
+func FuzzTemplate(f *testing.F) {
+	for _, text := range []string{
+		"", "Hello", "<p>Hello {{.Client.Name}}</p>", "{{.}}", "{{template \"x\"}}", "{{define \"x\"}}{{template \"x\"}}{{end}}{{template \"x\"}}",
+		"{{range .}}{{end}}", "<a href=\"{{.Opportunity.Name}}\">x</a>", "<script>{{.Opportunity.Name}}</script>", "{{printf \"%999999999d\" 1}}",
+		"{{$x := .Opportunity.Name}}{{$x}}", "<style>{{.Company.Name}}</style>", "{{block \"layout\" .}}x{{end}}", "{{/* */}}", "{{", "\xff", "{{- 1 -}}",
+	} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		set, err := own(t, map[string]string{"reminder.en.html": text, "reminder.en.txt": text, "reminder.en.subject": text})
+		if err != nil {
+			return
+		}
+		r := record()
+		r.Opportunity.Name, r.Opportunity.ContactName, r.Company.Name = hostile, hostile, hostile
+		m, err := set.Reminder([]string{"en"}, render.NewReminderData(r, 7, time.UTC))
+		if err != nil {
+			return
+		}
+		require.True(t, utf8.ValidString(m.Subject+m.HTML+m.Text+m.Chatter))
+		require.NotContains(t, m.Subject, "\n")
+		if !strings.Contains(text, "<script") {
+			require.NotContains(t, m.HTML, "<script>alert")
+		}
+	})
 }

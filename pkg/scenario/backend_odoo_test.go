@@ -33,6 +33,15 @@ const (
 // archiveVersions are those on which archiving can be tried.
 func archiveVersions() []int { return []int{newest} }
 
+// verbosities are the flags with which the most is told. Only some trouble is
+// another one with a real Odoo, and it takes its time over each login.
+func verbosities(t trouble) []string {
+	if t.name == fine || t.name == "a wrong password for Odoo" {
+		return []string{" -v"}
+	}
+	return nil
+}
+
 // realOdoo is a database of its own on a real server, which .ci/odoo made.
 type realOdoo struct {
 	script, url, database string

@@ -29,6 +29,16 @@ const (
 // activities.
 func archiveVersions() []int { return []int{16, 18, 19} }
 
+// verbosities are the flags that change what is told. In trouble, those with
+// which the most is told are enough.
+func verbosities(t trouble) []string {
+	most := []string{" -v", " -v --log-format json"}
+	if t.name == fine {
+		return append(most, "", " -q")
+	}
+	return most
+}
+
 const apiKey = "0123456789abcdef0123456789abcdef01234567"
 
 // standIn is the backend in memory.
