@@ -18,6 +18,8 @@ import (
 	_ "time/tzdata" // Zones work on hosts without a zone database.
 
 	"golang.org/x/term"
+
+	"github.com/crm-tool/crm-tool/pkg/config"
 )
 
 // Env is what the process gives to the program.
@@ -47,6 +49,9 @@ type Env struct {
 	Root bool
 	// Proxy chooses the HTTP proxy on the way to Odoo; nil for none.
 	Proxy func(*http.Request) (*url.URL, error)
+	// Files replaces the file system that the settings are read from in tests;
+	// nil for the host's.
+	Files config.Files
 	// Transport replaces the network of the connection to Odoo in tests; nil
 	// for the network.
 	Transport http.RoundTripper

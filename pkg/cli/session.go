@@ -25,8 +25,12 @@ type session struct {
 
 // settings reads the settings of this host.
 func (g *globals) settings() *config.Settings {
+	files := g.env.Files
+	if files == nil {
+		files = config.OSFiles{}
+	}
 	return config.Load(config.Options{
-		Path: g.configFile, Environ: g.env.Environ, Superuser: g.env.Root, Files: config.OSFiles{},
+		Path: g.configFile, Environ: g.env.Environ, Superuser: g.env.Root, Files: files,
 	})
 }
 
