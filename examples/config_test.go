@@ -104,7 +104,9 @@ func TestTheConfigurationWorks(t *testing.T) {
 	status, output := o.run(settings, "config", "check", "--quiet")
 	assert.Zero(t, status)
 	assert.Empty(t, output)
-	o.day(settings, [][]string{{"remind", "--quiet"}, {"archive", "--quiet"}})
+	o.day(settings, [][]string{
+		{"remind", "--quiet"}, {"archive", "--quiet"}, {"feedback", "collect", "--quiet"}, {"feedback", "send", "--quiet"},
+	})
 }
 
 // host is the file system of another host.

@@ -126,27 +126,30 @@ func (o *office) counts(settings map[string]string, args ...string) map[string]i
 	return document.Counts
 }
 
-// day tries a day's schedule: reminders first, then archiving. Each does what
-// a dry run announced, says nothing about it, and finds nothing left to do
-// when it comes again.
+// day tries a day's schedule: reminders first, then archiving, then feedback.
+// Each does what a dry run announced, says nothing about it, and finds nothing
+// left to do when it comes again.
 func (o *office) day(settings map[string]string, schedule [][]string) {
 	o.t.Helper()
 	var names []string
 	for _, args := range schedule {
 		require.NotEmpty(o.t, args)
-		names = append(names, args[0])
+		words := slices.DeleteFunc(slices.Clone(args), func(word string) bool { return strings.HasPrefix(word, "-") })
+		names = append(names, strings.Join(words, " "))
 	}
-	require.Equal(o.t, []string{"remind", "archive"}, names, "the order of the day")
+	require.Equal(o.t, []string{"remind", "archive", "feedback collect", "feedback send"}, names, "the order of the day")
 
-	mails := o.counts(settings, "remind", "--dry-run")["planned"]
-	require.Positive(o.t, mails)
+	reminders := o.counts(settings, "remind", "--dry-run")["planned"]
+	require.Positive(o.t, reminders)
+	questions := o.counts(settings, "feedback", "send", "--dry-run")["planned"]
+	require.Positive(o.t, questions)
 	for range 2 {
 		for _, args := range schedule {
 			status, output := o.run(settings, args...)
 			assert.Zero(o.t, status, "%v", args)
 			assert.Empty(o.t, output, "%v", args)
 		}
-		assert.Len(o.t, o.mailbox.Messages(), mails)
+		assert.Equal(o.t, reminders+questions, len(o.mailbox.Messages()))
 	}
 	archived := o.counts(settings, "archive", "undo", "last", "--dry-run")["planned"]
 	assert.Positive(o.t, archived, "opportunities that the day archived")

@@ -33,7 +33,7 @@ func TestTheSystemdUnitsWork(t *testing.T) {
 	require.Len(t, start, 1)
 	var day [][]string
 	times := map[string][]string{}
-	for _, name := range []string{"crm-tool-remind.timer", "crm-tool-archive.timer"} {
+	for _, name := range []string{"crm-tool-remind.timer", "crm-tool-archive.timer", "crm-tool-feedback.timer"} {
 		timer := readUnit(t, filepath.Join("systemd", name))
 		assert.ElementsMatch(t, []string{"Unit", "Timer", "Install"}, slices.Collect(maps.Keys(timer)), name)
 		assert.Equal(t, []string{"timers.target"}, timer["Install"]["WantedBy"], name)
@@ -43,13 +43,29 @@ func TestTheSystemdUnitsWork(t *testing.T) {
 		instance, ok = strings.CutSuffix(instance, ".service")
 		require.True(t, ok, name)
 
-		command := strings.Fields(strings.ReplaceAll(start[0], "%i", instance))
-		require.Equal(t, program, command[0])
-		day = append(day, command[1:])
+		for _, line := range commandsOf(t, instance, start) {
+			command := strings.Fields(strings.ReplaceAll(line, "%i", instance))
+			require.Equal(t, program, command[0])
+			day = append(day, command[1:])
+		}
 		times[instance] = timer["Timer"]["OnCalendar"]
 	}
-	assert.Equal(t, map[string][]string{"remind": {"Mon..Fri 08:00"}, "archive": {"Mon..Fri 08:30"}}, times)
+	assert.Equal(t, map[string][]string{"remind": {"Mon..Fri 08:00"}, "archive": {"Mon..Fri 08:30"}, "feedback": {"Mon..Fri 09:00"}}, times)
 	newOffice(t).day(environment, day)
+}
+
+// commandsOf returns the commands of an instance of the service: those of its own
+// file, which begins anew with an empty one, or else those of the service.
+func commandsOf(t *testing.T, instance string, commands []string) []string {
+	t.Helper()
+	own := filepath.Join("systemd", "crm-tool@"+instance+".service.d", "commands.conf")
+	if _, err := os.Stat(own); err != nil {
+		return commands
+	}
+	lines := readUnit(t, own)["Service"]["ExecStart"]
+	require.NotEmpty(t, lines)
+	require.Empty(t, lines[0])
+	return lines[1:]
 }
 
 func TestSystemdAcceptsTheUnits(t *testing.T) {
@@ -59,7 +75,7 @@ func TestSystemdAcceptsTheUnits(t *testing.T) {
 	}
 	dir := t.TempDir()
 	var units []string
-	for _, name := range []string{"crm-tool@.service", "crm-tool-remind.timer", "crm-tool-archive.timer"} {
+	for _, name := range []string{"crm-tool@.service", "crm-tool-remind.timer", "crm-tool-archive.timer", "crm-tool-feedback.timer"} {
 		content, err := os.ReadFile(filepath.Join("systemd", name))
 		require.NoError(t, err)
 		// It looks for the program, which need not be installed here.

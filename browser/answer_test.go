@@ -1,0 +1,241 @@
+package browser_test
+
+import (
+	"context"
+	"html"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/crm-tool/crm-tool/pkg/questionnaire"
+	"github.com/crm-tool/crm-tool/pkg/sandbox"
+	"github.com/crm-tool/crm-tool/templates"
+)
+
+// A page begins within scripted, at one of some attempts.
+const (
+	attempts = 6
+	scripted = 10 * time.Second
+)
+
+// words are what the client writes; a note must show them as they are.
+const words = `Quick & friendly, <b>thank you</b>.`
+
+// TestAClientAnswersInABrowser is the whole way: an activity is marked as done,
+// its client gets a mail, clicks the link, the answers and Submit, and the
+// answers come to stand on the opportunity.
+func TestAClientAnswersInABrowser(t *testing.T) {
+	for _, place := range places() {
+		t.Run(place.name, func(t *testing.T) {
+			o := place.open(t)
+			mailbox, err := sandbox.NewMailbox(sandbox.MailboxOptions{TLS: sandbox.NoTLS})
+			require.NoError(t, err)
+			t.Cleanup(func() { assert.NoError(t, mailbox.Close()) })
+			tool := tool{t: t, path: build(t), environment: o.environment(mailbox)}
+
+			tool.run("feedback", "send")
+			lead := o.finish(t)
+			tool.run("feedback", "send")
+			link := linkIn(t, mailbox)
+
+			form := satisfaction(t)
+			c := newClient(t, place.name)
+			chosen := c.answer(link, form)
+			require.NotEmpty(t, chosen)
+			tool.run("feedback", "collect")
+
+			note := o.note(t, lead)
+			for _, q := range form.Questions {
+				assert.Contains(t, note, html.EscapeString(q.Text))
+			}
+			for question, choice := range chosen {
+				assert.Regexp(t, regexp.QuoteMeta(html.EscapeString(question))+`<br/?><b>`+regexp.QuoteMeta(html.EscapeString(choice))+`</b>`, note)
+			}
+			c.look(link, "again")
+			assert.Contains(t, c.text(), "Thank", "the link leads to no form any more")
+		})
+	}
+}
+
+// tool is the program under test.
+type tool struct {
+	t           *testing.T
+	path        string
+	environment []string
+}
+
+// build makes the program, as make build does.
+func build(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "crm-tool")
+	command := exec.CommandContext(t.Context(), "go", "build", "-o", path, "./cmd/crm-tool")
+	command.Dir = ".."
+	out, err := command.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	return path
+}
+
+func (tool tool) run(args ...string) {
+	tool.t.Helper()
+	command := exec.CommandContext(tool.t.Context(), tool.path, args...)
+	command.Env = tool.environment
+	out, err := command.CombinedOutput()
+	require.NoError(tool.t, err, "crm-tool %s: %s", strings.Join(args, " "), out)
+	tool.t.Logf("crm-tool %s\n%s", strings.Join(args, " "), out)
+}
+
+var surveyLink = regexp.MustCompile(`https?://[^\s<>"]+/survey/start/[^\s<>"]+`)
+
+// linkIn returns the link of the only mail that arrived.
+func linkIn(t *testing.T, mailbox *sandbox.Mailbox) string {
+	t.Helper()
+	mails := mailbox.Messages()
+	require.Len(t, mails, 1)
+	letter, err := mails[0].Parse()
+	require.NoError(t, err)
+	link := surveyLink.FindString(letter.Text)
+	require.NotEmpty(t, link, "%s", letter.Text)
+	return link
+}
+
+// satisfaction is the questionnaire that clients are asked with.
+func satisfaction(t *testing.T) questionnaire.Questionnaire {
+	t.Helper()
+	set, err := questionnaire.Load(nil, fs.FS(templates.FS))
+	require.NoError(t, err)
+	form, err := set.Find("satisfaction", []string{"en"})
+	require.NoError(t, err)
+	return form
+}
+
+// client is somebody at a browser.
+type client struct {
+	t   *testing.T
+	ctx context.Context
+	// shots is the folder that screenshots are kept in; empty for none.
+	shots, place string
+}
+
+// browserNames are the programs that Debian's packages and others install.
+func browserNames() []string {
+	return []string{"chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"}
+}
+
+// newClient starts a browser that goes nowhere by itself.
+func newClient(t *testing.T, place string) *client {
+	t.Helper()
+	at := slices.IndexFunc(browserNames(), func(name string) bool { _, err := exec.LookPath(name); return err == nil })
+	require.GreaterOrEqual(t, at, 0, "no browser: .ci/browser setup installs one on Debian")
+	options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]),
+		chromedp.ExecPath(browserNames()[at]), chromedp.NoSandbox, chromedp.WindowSize(900, 1400),
+		chromedp.Flag("disable-background-networking", true), chromedp.Flag("proxy-server", "direct://"),
+	)
+	ctx, stop := chromedp.NewExecAllocator(t.Context(), options...)
+	t.Cleanup(stop)
+	ctx, closeTab := chromedp.NewContext(ctx)
+	t.Cleanup(closeTab)
+	// The first call begins the browser, which lives as long as its context.
+	require.NoError(t, chromedp.Do(ctx, chromedp.Navigate("about:blank")))
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute)
+	t.Cleanup(cancel)
+	return &client{t: t, ctx: ctx, shots: os.Getenv("CRM_TOOL_TEST_SCREENSHOTS"), place: place}
+}
+
+func (c *client) do(what string, actions ...chromedp.Action[chromedp.Void]) {
+	c.t.Helper()
+	if err := chromedp.Do(c.ctx, actions...); err != nil {
+		c.keep("failed")
+		require.NoError(c.t, err, what)
+	}
+}
+
+// look opens a page.
+func (c *client) look(address, shot string) {
+	c.t.Helper()
+	c.do("open "+address, chromedp.Navigate(address), chromedp.WaitReady(chromedp.CSS("body")))
+	c.keep(shot)
+}
+
+func (c *client) text() string {
+	text, err := chromedp.Run(c.ctx, chromedp.Text(chromedp.CSS("body")))
+	require.NoError(c.t, err)
+	return text
+}
+
+// answer clicks Start, one choice of each question, and Submit, and returns
+// what was chosen and written.
+func (c *client) answer(link string, form questionnaire.Questionnaire) map[string]string {
+	c.t.Helper()
+	c.begin(link)
+	chosen := map[string]string{}
+	for i, q := range form.Questions {
+		choices := q.Options()
+		if len(choices) == 0 {
+			c.do("write", chromedp.SendKeys(chromedp.CSS(`textarea`), words))
+			chosen[q.Text] = words
+			continue
+		}
+		// Another one at each question, so that they cannot be confused.
+		choice := choices[i%len(choices)].Text
+		c.do("choose "+choice, chromedp.Click(chromedp.Search(labelOf(q.Text, choice))))
+		chosen[q.Text] = choice
+	}
+	c.keep("chosen")
+	c.do("submit", chromedp.Click(chromedp.CSS(`button[value="finish"]`)), chromedp.WaitVisible(chromedp.CSS(`.o_survey_finished`)))
+	c.keep("thanks")
+	return chosen
+}
+
+// begin opens the link and clicks Start. A click before Odoo's script has begun
+// its work is lost, as a client's would be: he opens the link again.
+func (c *client) begin(link string) {
+	c.t.Helper()
+	start, submit := chromedp.CSS(`button[value="start"]`), chromedp.CSS(`button[value="finish"]`)
+	for range attempts {
+		c.look(link, "start")
+		soon, cancel := context.WithTimeout(c.ctx, scripted)
+		err := chromedp.Do(soon, chromedp.Click(start), chromedp.WaitVisible(submit))
+		cancel()
+		if err == nil {
+			return
+		}
+	}
+	c.keep("failed")
+	c.t.Fatal("the page does not begin")
+}
+
+// labelOf is the XPath of the first label with a text after a question's title.
+func labelOf(question, choice string) string {
+	return `//*[self::span or self::h3][normalize-space(text())=` + quoted(question) + `]/following::label[normalize-space(.)=` + quoted(choice) + `][1]`
+}
+
+// quoted is a text as a literal of XPath 1.0.
+func quoted(text string) string {
+	if !strings.Contains(text, `"`) {
+		return `"` + text + `"`
+	}
+	return `concat("` + strings.Join(strings.Split(text, `"`), `", '"', "`) + `")`
+}
+
+// keep takes a screenshot.
+func (c *client) keep(name string) {
+	if c.shots == "" {
+		return
+	}
+	picture, err := chromedp.Run(c.ctx, chromedp.FullScreenshot(100))
+	if err != nil {
+		c.t.Logf("no screenshot: %v", err)
+		return
+	}
+	assert.NoError(c.t, os.WriteFile(filepath.Join(c.shots, c.place+"-"+name+".png"), picture, 0o600))
+}
