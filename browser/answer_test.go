@@ -22,12 +22,6 @@ import (
 	"github.com/crm-tool/crm-tool/templates"
 )
 
-// A page begins within scripted, at one of some attempts.
-const (
-	attempts = 6
-	scripted = 10 * time.Second
-)
-
 // words are what the client writes; a note must show them as they are.
 const words = `Quick & friendly, <b>thank you</b>.`
 
@@ -176,7 +170,10 @@ func (c *client) text() string {
 // what was chosen and written.
 func (c *client) answer(link string, form questionnaire.Questionnaire) map[string]string {
 	c.t.Helper()
-	c.begin(link)
+	// Odoo's buttons are disabled until its script is ready for a click.
+	start, submit := chromedp.CSS(`button[value="start"]:not(.disabled)`), chromedp.CSS(`button[value="finish"]:not(.disabled)`)
+	c.look(link, "start")
+	c.do("start", chromedp.Click(start), chromedp.WaitVisible(submit))
 	chosen := map[string]string{}
 	for i, q := range form.Questions {
 		choices := q.Options()
@@ -191,27 +188,9 @@ func (c *client) answer(link string, form questionnaire.Questionnaire) map[strin
 		chosen[q.Text] = choice
 	}
 	c.keep("chosen")
-	c.do("submit", chromedp.Click(chromedp.CSS(`button[value="finish"]`)), chromedp.WaitVisible(chromedp.CSS(`.o_survey_finished`)))
+	c.do("submit", chromedp.Click(submit), chromedp.WaitVisible(chromedp.CSS(`.o_survey_finished`)))
 	c.keep("thanks")
 	return chosen
-}
-
-// begin opens the link and clicks Start. A click before Odoo's script has begun
-// its work is lost, as a client's would be: he opens the link again.
-func (c *client) begin(link string) {
-	c.t.Helper()
-	start, submit := chromedp.CSS(`button[value="start"]`), chromedp.CSS(`button[value="finish"]`)
-	for range attempts {
-		c.look(link, "start")
-		soon, cancel := context.WithTimeout(c.ctx, scripted)
-		err := chromedp.Do(soon, chromedp.Click(start), chromedp.WaitVisible(submit))
-		cancel()
-		if err == nil {
-			return
-		}
-	}
-	c.keep("failed")
-	c.t.Fatal("the page does not begin")
 }
 
 // labelOf is the XPath of the first label with a text after a question's title.

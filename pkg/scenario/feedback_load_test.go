@@ -9,13 +9,14 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// What asking costs Odoo depends on the questionnaires alone.
+// What asking, reminding and collecting cost Odoo depends on the questionnaires
+// alone.
 func TestAskingCostsFewCalls(t *testing.T) {
 	s := newSite(t)
 	proxy := newProxy(t, s.Connection().URL)
-	run := func() document {
+	run := func(settings ...string) document {
 		proxy.reset()
-		p := s.start(t, []string{"CRM_TOOL_ODOO_URL=" + proxy.URL}, "feedback", "send", "--yes", "-o", "json")
+		p := s.start(t, append(settings, "CRM_TOOL_ODOO_URL="+proxy.URL), "feedback", "send", "--yes", "-o", "json")
 		d, status := p.end(t)
 		require.Equal(t, 0, status, "%s", &p.stderr)
 		return d
@@ -41,6 +42,33 @@ func TestAskingCostsFewCalls(t *testing.T) {
 	require.Empty(t, run().Items)
 	t.Logf("all asked: %d calls", proxy.count())
 	assert.LessOrEqual(t, proxy.count(), 8)
+
+	require.NoError(t, s.Later(3*24*time.Hour))
+	require.Equal(t, loaded, run("CRM_TOOL_FEEDBACK_REMIND_AFTER_DAYS=3").Counts["sent"])
+	t.Logf("%d reminded: %d calls: %v", loaded, proxy.count(), proxy.tally())
+	assert.LessOrEqual(t, proxy.count(), 14*loaded/100)
+	require.Len(t, s.mailbox.Messages(), 2*loaded)
+	require.Empty(t, run("CRM_TOOL_FEEDBACK_REMIND_AFTER_DAYS=3").Items)
+	t.Logf("all reminded: %d calls", proxy.count())
+
+	s.collectAll(t, proxy)
+}
+
+// collectAll lets everybody have answered, and collects the answers.
+func (s *site) collectAll(t testing.TB, proxy *proxy) {
+	t.Helper()
+	var ids []int64
+	for _, r := range s.search(inputModel, []any{}, "state") {
+		ids = append(ids, r.id())
+	}
+	s.write(inputModel, ids, map[string]any{"state": "done", "end_datetime": time.Now().UTC().Format(odooTime)})
+	proxy.reset()
+	p := s.start(t, []string{"CRM_TOOL_ODOO_URL=" + proxy.URL}, "feedback", "collect", "-o", "json")
+	d, status := p.end(t)
+	require.Equal(t, 0, status, "%s", &p.stderr)
+	require.Equal(t, loaded, d.Counts["collected"])
+	t.Logf("%d collected: %d calls: %v", loaded, proxy.count(), proxy.tally())
+	assert.LessOrEqual(t, proxy.count(), 8+3*loaded/100)
 }
 
 // finishAll marks a meeting on each opportunity as done.

@@ -85,9 +85,16 @@ func reset(s *script, args []string) {
 // webpage starts a web server that is no Odoo, and puts its URL into a
 // variable.
 func webpage(s *script, args []string) {
-	s.arguments(args, "VARIABLE")
+	require.NotEmpty(s, args, "write: webpage VARIABLE [status=CODE]")
+	status := http.StatusOK
+	if code := s.options(args[1:], "status")["status"]; code != "" {
+		var err error
+		status, err = strconv.Atoi(code)
+		require.NoError(s, err)
+	}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		w.WriteHeader(status)
 		_, _ = w.Write([]byte("<!doctype html><title>Welcome</title><h1>It works!</h1>")) // The client may be gone.
 	}))
 	s.ts.Defer(server.Close)
