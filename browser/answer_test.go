@@ -1,3 +1,6 @@
+// Package browser_test lets a client answer his questionnaire in a real browser.
+// It is a module of its own, so that what drives the browser never becomes a
+// dependency of the product.
 package browser_test
 
 import (
@@ -43,7 +46,7 @@ func TestAClientAnswersInABrowser(t *testing.T) {
 			link := linkIn(t, mailbox)
 
 			form := satisfaction(t)
-			c := newClient(t, place.name)
+			c := newClient(t, place)
 			chosen := c.answer(link, form)
 			require.NotEmpty(t, chosen)
 			tool.run("feedback", "collect")
@@ -114,10 +117,12 @@ func satisfaction(t *testing.T) questionnaire.Questionnaire {
 
 // client is somebody at a browser.
 type client struct {
-	t   *testing.T
-	ctx context.Context
+	t *testing.T
+	// tab is the browser's, ctx the same with an end.
+	tab, ctx context.Context
 	// shots is the folder that screenshots are kept in; empty for none.
-	shots, place string
+	shots string
+	place place
 }
 
 // browserNames are the programs that Debian's packages and others install.
@@ -126,7 +131,7 @@ func browserNames() []string {
 }
 
 // newClient starts a browser that goes nowhere by itself.
-func newClient(t *testing.T, place string) *client {
+func newClient(t *testing.T, place place) *client {
 	t.Helper()
 	at := slices.IndexFunc(browserNames(), func(name string) bool { _, err := exec.LookPath(name); return err == nil })
 	require.GreaterOrEqual(t, at, 0, "no browser: .ci/browser setup installs one on Debian")
@@ -136,13 +141,13 @@ func newClient(t *testing.T, place string) *client {
 	)
 	ctx, stop := chromedp.NewExecAllocator(t.Context(), options...)
 	t.Cleanup(stop)
-	ctx, closeTab := chromedp.NewContext(ctx)
+	tab, closeTab := chromedp.NewContext(ctx)
 	t.Cleanup(closeTab)
 	// The first call begins the browser, which lives as long as its context.
-	require.NoError(t, chromedp.Do(ctx, chromedp.Navigate("about:blank")))
-	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute)
+	require.NoError(t, chromedp.Do(tab, chromedp.Navigate("about:blank")))
+	ctx, cancel := context.WithTimeout(tab, 90*time.Second)
 	t.Cleanup(cancel)
-	return &client{t: t, ctx: ctx, shots: os.Getenv("CRM_TOOL_TEST_SCREENSHOTS"), place: place}
+	return &client{t: t, tab: tab, ctx: ctx, shots: os.Getenv("CRM_TOOL_TEST_SCREENSHOTS"), place: place}
 }
 
 func (c *client) do(what string, actions ...chromedp.Action[chromedp.Void]) {
@@ -188,7 +193,11 @@ func (c *client) answer(link string, form questionnaire.Questionnaire) map[strin
 		chosen[q.Text] = choice
 	}
 	c.keep("chosen")
-	c.do("submit", chromedp.Click(submit), chromedp.WaitVisible(chromedp.CSS(`.o_survey_finished`)))
+	c.do("submit", chromedp.Click(submit))
+	if c.place.confirms {
+		c.do("confirm", chromedp.Click(chromedp.CSS(`.modal-footer .btn-primary`)))
+	}
+	c.do("end", chromedp.WaitVisible(chromedp.CSS(`.o_survey_finished`)))
 	c.keep("thanks")
 	return chosen
 }
@@ -211,10 +220,10 @@ func (c *client) keep(name string) {
 	if c.shots == "" {
 		return
 	}
-	picture, err := chromedp.Run(c.ctx, chromedp.FullScreenshot(100))
+	picture, err := chromedp.Run(c.tab, chromedp.FullScreenshot(100))
 	if err != nil {
 		c.t.Logf("no screenshot: %v", err)
 		return
 	}
-	assert.NoError(c.t, os.WriteFile(filepath.Join(c.shots, c.place+"-"+name+".png"), picture, 0o600))
+	assert.NoError(c.t, os.WriteFile(filepath.Join(c.shots, c.place.name+"-"+name+".png"), picture, 0o600))
 }

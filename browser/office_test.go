@@ -17,7 +17,9 @@ import (
 // place is an Odoo to try it on.
 type place struct {
 	name string
-	open func(t *testing.T) *office
+	// confirms says that its page asks whether one means to submit.
+	confirms bool
+	open     func(t *testing.T) *office
 }
 
 // office is an Odoo with people in it.

@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func places() []place { return []place{standIn(), {name: "odoo-19", open: realOdoo}} }
+func places() []place { return []place{standIn(), {name: "odoo-19", confirms: true, open: realOdoo}} }
 
 // realOdoo makes a database of its own on the server of .ci/odoo.
 func realOdoo(t *testing.T) *office {
