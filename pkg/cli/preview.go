@@ -19,6 +19,7 @@ import (
 // previewFlags are the flags of the previews.
 type previewFlags struct {
 	step      int
+	reminder  bool
 	output    string
 	saveMails string
 	sendTo    string
@@ -80,6 +81,7 @@ func newPreviewFeedbackCmd(g *globals) *cobra.Command {
 			"it is as if one had been finished now. Its link leads nowhere, so that nobody answers in the client's place. It is\n" +
 			"shown whatever speaks against sending it, which is said on standard error.\n\n" + unchanged,
 		Example: "  crm-tool preview feedback 42\n" +
+			"  crm-tool preview feedback 42 --reminder            the one that reminds of it\n" +
 			"  crm-tool preview feedback 42 --save-mails /tmp/mails\n" +
 			"  crm-tool preview feedback 42 --send-to you@example.com",
 		Args: exactly(1),
@@ -90,10 +92,11 @@ func newPreviewFeedbackCmd(g *globals) *cobra.Command {
 				if err != nil {
 					return run.Preview{}, err
 				}
-				return g.asking(w, w.letters(), policy).Preview(cmd.Context(), id)
+				return g.asking(w, w.letters(), policy).Preview(cmd.Context(), id, flags.reminder)
 			})
 		},
 	}
+	cmd.Flags().BoolVar(&flags.reminder, "reminder", false, "the mail that reminds of an unanswered questionnaire")
 	flags.bind(cmd)
 	return cmd
 }
@@ -169,6 +172,10 @@ func (g *globals) remark(w *workplace, p run.Preview) {
 		against = append(against, fmt.Sprintf("It is switched off. (%s)", toggle.key))
 	}
 	switch {
+	case p.Kind == crm.Nudge && w.config.Feedback.RemindAfterDays == 0:
+		g.say("no run reminds of questionnaires: feedback.remind_after_days is 0\n")
+	case p.Kind == crm.Nudge:
+		g.say("a run sends this reminder once, %d days after the questionnaire, while that is not answered\n", w.config.Feedback.RemindAfterDays)
 	case p.Unfinished:
 	case len(against) == 0:
 		g.say("the next run sends it\n")

@@ -23,7 +23,8 @@ var ErrNoOpportunity = errors.New("there is no such opportunity")
 type Preview struct {
 	Draft
 
-	// Against is all that speaks against sending it now.
+	// Against is all that speaks against sending it now; for the reminder of a
+	// questionnaire that is left open.
 	Against []crm.Reason
 	// Due is the day on which a reminder falls due.
 	Due calendar.Date
@@ -83,16 +84,19 @@ func (b *Base) lookAt(ctx context.Context, id crm.OpportunityID) (remind.Record,
 
 // Preview returns the mail with a questionnaire about the newest finished
 // activity of one opportunity that its client would be asked about, or else
-// about the newest. Its link leads nowhere. It needs a run that is dry, writes
-// nothing and sends nothing.
-func (a *Ask) Preview(ctx context.Context, id crm.OpportunityID) (Preview, error) {
+// about the newest; or the mail that reminds of it. Its link leads nowhere. It
+// needs a run that is dry, writes nothing and sends nothing.
+func (a *Ask) Preview(ctx context.Context, id crm.OpportunityID, reminder bool) (Preview, error) {
 	a.Select.Only = []crm.OpportunityID{id}
 	q, unfinished, err := a.foresee(ctx, id)
 	if err != nil {
 		return Preview{}, err
 	}
 	p := Preview{Unfinished: unfinished}
-	if q.decision.Reason != "" {
+	switch {
+	case reminder:
+		q.kind = crm.Nudge
+	case q.decision.Reason != "":
 		p.Against = []crm.Reason{q.decision.Reason}
 	}
 	if q.decision.To, _ = q.record.Addressees(); q.decision.To.IsZero() {

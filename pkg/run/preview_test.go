@@ -17,7 +17,7 @@ func TestAPreviewOfAQuestionnaireMakesNothing(t *testing.T) {
 	w := newWorkshop(3).finish(1, 2, 1)
 	a, items, _ := w.asking(t, &process{office: w.office}, "a")
 	a.DryRun = true
-	p, err := a.Preview(t.Context(), 1)
+	p, err := a.Preview(t.Context(), 1, false)
 	require.NoError(t, err)
 	assert.Equal(t, crm.Feedback, p.Kind)
 	assert.Equal(t, "Meeting", p.ActivityType)
@@ -28,13 +28,19 @@ func TestAPreviewOfAQuestionnaireMakesNothing(t *testing.T) {
 	assert.Empty(t, w.left)
 	assert.Empty(t, items.lines())
 
-	p, err = a.Preview(t.Context(), 3)
+	p, err = a.Preview(t.Context(), 3, false)
 	require.NoError(t, err)
 	assert.True(t, p.Unfinished)
 	assert.Empty(t, p.Against)
 	assert.Contains(t, p.Message.Subject, "How did we do on ")
 
-	_, err = a.Preview(t.Context(), 99)
+	p, err = a.Preview(t.Context(), 1, true)
+	require.NoError(t, err)
+	assert.Equal(t, crm.Nudge, p.Kind)
+	assert.Contains(t, p.Message.Subject, "There is still time")
+	assert.Contains(t, p.Message.Text, "answer_token=PREVIEW\n")
+
+	_, err = a.Preview(t.Context(), 99, false)
 	assert.ErrorIs(t, err, run.ErrNoOpportunity)
 }
 
@@ -46,13 +52,13 @@ func TestAPreviewIsOfTheActivityThatIsStillToBeAskedAbout(t *testing.T) {
 	w.done[1].TypeName, w.done[1].At = "Call", w.done[0].At.AddDate(0, 0, -2)
 	a, _, _ := w.asking(t, &process{office: w.office}, "b")
 	a.DryRun, a.Policy.CooldownDays = true, 0
-	p, err := a.Preview(t.Context(), 1)
+	p, err := a.Preview(t.Context(), 1, false)
 	require.NoError(t, err)
 	assert.Equal(t, "Call", p.ActivityType)
 	assert.Empty(t, p.Against)
 
 	w.done = w.done[:1]
-	p, err = a.Preview(t.Context(), 1)
+	p, err = a.Preview(t.Context(), 1, false)
 	require.NoError(t, err)
 	assert.Equal(t, []crm.Reason{crm.AlreadyDone}, p.Against)
 }
