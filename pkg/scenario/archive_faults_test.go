@@ -26,7 +26,7 @@ func onEachOdoo(t *testing.T, test func(t *testing.T, s *site, version int)) {
 	t.Helper()
 	for _, version := range archiveVersions() {
 		t.Run(fmt.Sprintf("Odoo %d", version), func(t *testing.T) {
-			test(t, newSiteOf(t, t.Name(), t.TempDir(), version), version)
+			test(t, newSiteOf(t, t.TempDir(), version), version)
 		})
 	}
 }

@@ -63,31 +63,65 @@ func setting(t testing.TB, name string) string {
 	return value
 }
 
-func newBackend(t testing.TB, name string, version int) backend {
+func newBackend(t testing.TB, version int) backend {
 	t.Helper()
 	require.Equal(t, newest, version, "the real server has one version")
 	o := &realOdoo{
-		script:   setting(t, "CRM_TOOL_TEST_ODOO"),
-		url:      setting(t, "CRM_TOOL_TEST_ODOO_URL"),
-		database: databaseName(name),
-		clients:  map[string]*odoo.Client{},
+		script:  setting(t, "CRM_TOOL_TEST_ODOO"),
+		url:     setting(t, "CRM_TOOL_TEST_ODOO_URL"),
+		clients: map[string]*odoo.Client{},
 	}
 	leftovers.Do(func() { require.NoError(t, o.removeLeftovers()) })
+	o.database = databases.take()
 	require.NoError(t, o.manage("", "newdb", o.database))
 	t.Cleanup(func() {
 		for _, client := range o.clients {
 			client.Close()
 		}
-		require.NoError(t, o.manage("", "dropdb", o.database))
+		databases.giveBack(o.database)
 	})
 	return o
 }
 
-// databaseName makes a name for a test's database. Runs of the tests beside
-// each other have different ones.
-func databaseName(test string) string {
-	name := regexp.MustCompile(`[^a-z0-9]+`).ReplaceAllString(strings.ToLower(test), "_")
-	return fmt.Sprintf("scn_%d_%s", os.Getpid(), name[:min(len(name), 45)])
+// pool holds the names of databases that no test has now. A test's database is
+// made for it, but under a name that was used before, if there is one: Odoo's
+// workers load what they must know of a database once for each name.
+type pool struct {
+	mu   sync.Mutex
+	free []string
+	made int
+}
+
+var databases pool
+
+// take returns a name. Runs of the tests beside each other have different ones.
+func (p *pool) take() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if last := len(p.free) - 1; last >= 0 {
+		name := p.free[last]
+		p.free = p.free[:last]
+		return name
+	}
+	p.made++
+	return fmt.Sprintf("scn_%d_%d", os.Getpid(), p.made)
+}
+
+func (p *pool) giveBack(name string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.free = append(p.free, name)
+}
+
+// endBackends drops the databases.
+func endBackends() error {
+	o := &realOdoo{script: os.Getenv("CRM_TOOL_TEST_ODOO")}
+	for _, name := range databases.free {
+		if err := o.manage("", "dropdb", name); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // removeLeftovers drops the databases of runs that were killed.
@@ -96,7 +130,7 @@ func (o *realOdoo) removeLeftovers() error {
 	if err != nil {
 		return fmt.Errorf("%s status: %w", o.script, err)
 	}
-	for _, found := range regexp.MustCompile(`(?m)^database (scn_(\d+)_\w+)$`).FindAllStringSubmatch(string(out), -1) {
+	for _, found := range regexp.MustCompile(`(?m)^database (scn_(\d+)_\d+)$`).FindAllStringSubmatch(string(out), -1) {
 		if _, err := os.Stat("/proc/" + found[2]); err == nil {
 			continue
 		}

@@ -57,7 +57,7 @@ func TestArchivingOnTheOdooBeforeTheNewest(t *testing.T) {
 	runScenarios(t, 18, "archive-*")
 }
 
-func newBackend(t testing.TB, _ string, version int) backend {
+func newBackend(t testing.TB, version int) backend {
 	t.Helper()
 	o, err := sandbox.NewOdoo(sandbox.OdooOptions{Version: version, Clock: time.Now})
 	require.NoError(t, err)
@@ -67,6 +67,9 @@ func newBackend(t testing.TB, _ string, version int) backend {
 	t.Cleanup(func() { require.NoError(t, o.Close()) })
 	return standIn{o}
 }
+
+// endBackends does nothing: each stand-in ends with its test.
+func endBackends() error { return nil }
 
 func (s standIn) Connection() connection {
 	return connection{URL: s.URL(), Database: sandbox.Database, User: sandbox.BotLogin, Password: sandbox.BotPassword, Key: apiKey}

@@ -36,7 +36,7 @@ var update = flag.Bool("update", false, "write what the scenarios print into the
 const peakVariable = "SCENARIO_PEAK_FILE"
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"crm-tool": func() {
+	testscript.Main(withBackends{m}, map[string]func(){"crm-tool": func() {
 		status := cli.Main(cli.System())
 		if path := os.Getenv(peakVariable); path != "" {
 			if err := os.WriteFile(path, []byte(peakMemory()), 0o600); err != nil {
@@ -45,6 +45,18 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(status)
 	}})
+}
+
+// withBackends ends what the tests share when they have run.
+type withBackends struct{ *testing.M }
+
+func (w withBackends) Run() int {
+	status := w.M.Run()
+	if err := endBackends(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return status
 }
 
 // peakMemory returns the most memory that this process had at once, as Linux
@@ -115,12 +127,12 @@ const mailPassword = "password of the mailbox"
 // newSite makes one for a test.
 func newSite(t testing.TB) *site {
 	t.Helper()
-	return newSiteOf(t, t.Name(), t.TempDir(), newest)
+	return newSiteOf(t, t.TempDir(), newest)
 }
 
 // newSiteOf makes one with its files in dir. The test does not begin shortly
 // before midnight: everything would be a day older at its end.
-func newSiteOf(t testing.TB, name, dir string, version int) *site {
+func newSiteOf(t testing.TB, dir string, version int) *site {
 	t.Helper()
 	if left := time.Until(time.Now().UTC().Truncate(24 * time.Hour).Add(24 * time.Hour)); left < time.Minute {
 		time.Sleep(left)
@@ -128,7 +140,7 @@ func newSiteOf(t testing.TB, name, dir string, version int) *site {
 	mailbox, err := sandbox.NewMailbox(sandbox.MailboxOptions{User: "crm-tool", Password: mailPassword})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, mailbox.Close()) })
-	s := &site{server: server{backend: newBackend(t, name, version), t: t}, mailbox: mailbox}
+	s := &site{server: server{backend: newBackend(t, version), t: t}, mailbox: mailbox}
 	c := s.Connection()
 	file := func(name, content string) string {
 		path := filepath.Join(dir, name)
@@ -164,7 +176,7 @@ func setUp(env *testscript.Env, version int) error {
 	if !ok {
 		panic("testscript.Run gives a testing.TB")
 	}
-	s := newSiteOf(t, filepath.Base(t.Name()), env.WorkDir, version)
+	s := newSiteOf(t, env.WorkDir, version)
 	env.Vars = append(env.Vars, s.environ...)
 	env.Values[worldKey{}] = &world{site: s, tb: t, names: map[int64]string{}, tokens: map[string]string{}}
 	return nil
