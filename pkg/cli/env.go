@@ -9,6 +9,7 @@ package cli
 import (
 	"context"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -55,6 +56,9 @@ type Env struct {
 	// Transport replaces the network of the connection to Odoo in tests; nil
 	// for the network.
 	Transport http.RoundTripper
+	// Dial replaces the network of the connection to the mail server in tests;
+	// nil for the network.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 // System is the Env of this process.

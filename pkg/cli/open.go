@@ -135,7 +135,7 @@ func (g *globals) equip(ctx context.Context, w *workplace, p purpose) (ready boo
 	if err := g.prepare(ctx, w, p); err != nil || !p.mails {
 		return err == nil, err
 	}
-	w.server, err = mailServer(w.config.SMTP)
+	w.server, err = g.mailServer(w.config.SMTP)
 	return err == nil, err
 }
 

@@ -84,7 +84,7 @@ func reminderPolicy(c config.Config, zone *time.Location) remind.Policy {
 }
 
 // mailServer returns the way to the mail server; it does not connect yet.
-func mailServer(c config.SMTP) (*smtp.Sender, error) {
+func (g *globals) mailServer(c config.SMTP) (*smtp.Sender, error) {
 	host, err := os.Hostname()
 	if err != nil {
 		host = ""
@@ -92,6 +92,6 @@ func mailServer(c config.SMTP) (*smtp.Sender, error) {
 	return smtp.New(smtp.Options{
 		Host: c.Host, Port: c.Port, TLS: smtp.TLSMode(c.TLS), CAFile: c.CAFile,
 		User: c.User, Password: c.Password.Reveal, LocalName: host,
-		Timeout: c.Timeout, Connections: c.Connections,
+		Timeout: c.Timeout, Connections: c.Connections, Dial: g.env.Dial,
 	})
 }

@@ -6,9 +6,7 @@ import (
 	"fmt"
 	"net"
 	"slices"
-	"strings"
 	"sync"
-	"time"
 )
 
 // TLSMode says how a mailbox encrypts.
@@ -31,6 +29,9 @@ type MailboxOptions struct {
 	// and none is needed.
 	User     string
 	Password string
+	// Listener is where the mailbox listens, if not on a free port of the
+	// loopback interface. Close closes it.
+	Listener net.Listener
 }
 
 // Message is a mail that the mailbox accepted, as it came.
@@ -67,16 +68,17 @@ type Mailbox struct {
 	arrived     chan struct{} // closed and replaced at each arrival
 }
 
-// NewMailbox starts a mailbox on a free port of the loopback interface. Close
-// ends it.
+// NewMailbox starts a mailbox. Close ends it.
 func NewMailbox(options MailboxOptions) (*Mailbox, error) {
 	config, caPEM, err := newTLS()
 	if err != nil {
 		return nil, err
 	}
-	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, fmt.Errorf("listen for the mailbox: %w", err)
+	listener := options.Listener
+	if listener == nil {
+		if listener, err = new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0"); err != nil {
+			return nil, fmt.Errorf("listen for the mailbox: %w", err)
+		}
 	}
 	b := &Mailbox{
 		options: options, listener: listener, tls: config, caPEM: caPEM,
@@ -150,80 +152,6 @@ func (b *Mailbox) Wait(ctx context.Context, n int) ([]Message, error) {
 			return messages, fmt.Errorf("wait for %d mails, %d are here: %w", n, len(messages), ctx.Err())
 		}
 	}
-}
-
-// Step is a point of the conversation at which something can go wrong.
-type Step string
-
-// The steps in their order.
-const (
-	// AtConnect is the greeting.
-	AtConnect Step = "connect"
-	// AtHello is EHLO or HELO.
-	AtHello Step = "ehlo"
-	// AtStartTLS is the command STARTTLS.
-	AtStartTLS Step = "starttls"
-	// AtAuth is the command AUTH.
-	AtAuth Step = "auth"
-	// AtMail is MAIL FROM.
-	AtMail Step = "mail"
-	// AtRcpt is RCPT TO.
-	AtRcpt Step = "rcpt"
-	// AtData is the command DATA, before any of the mail is sent.
-	AtData Step = "data"
-	// AtFinal is the reply to the mail's last line.
-	AtFinal Step = "final"
-)
-
-// Trouble is something that goes wrong at a step of the conversation.
-type Trouble struct {
-	Step Step
-	// Address limits the trouble to one sender (AtMail) or recipient
-	// (AtRcpt); empty means every one.
-	Address string
-	// Times is how often it happens; 0 means for ever.
-	Times int
-	// Delay passes first.
-	Delay time.Duration
-	// Meanwhile is called before the reply, by the mailbox's own goroutine.
-	Meanwhile func()
-	// Reply is sent in place of the step's own, such as "550 5.1.1 No such
-	// user"; empty leaves the step's own. After a 421 the mailbox closes the
-	// connection, as RFC 5321 wants.
-	Reply string
-	// Cut closes the connection, after the Reply if there is one and in place
-	// of any other.
-	Cut bool
-	// Stored makes AtFinal keep the mail although the client is told
-	// something else, or nothing.
-	Stored bool
-}
-
-// Trouble makes something go wrong. Of several troubles at one step, the one
-// that was added first happens until it has run out.
-func (b *Mailbox) Trouble(t Trouble) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.troubles = append(b.troubles, &t)
-}
-
-// next returns the trouble that happens at a step, or nil.
-func (b *Mailbox) next(step Step, address string) *Trouble {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for i, t := range b.troubles {
-		if t.Step != step || t.Address != "" && !strings.EqualFold(t.Address, address) {
-			continue
-		}
-		happens := *t
-		if t.Times == 1 {
-			b.troubles = slices.Delete(b.troubles, i, i+1)
-		} else if t.Times > 1 {
-			t.Times--
-		}
-		return &happens
-	}
-	return nil
 }
 
 // accept serves each connection until the mailbox is closed.

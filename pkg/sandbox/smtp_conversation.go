@@ -10,7 +10,6 @@ import (
 	"net"
 	"regexp"
 	"strings"
-	"time"
 )
 
 // errHangUp ends a conversation.
@@ -85,60 +84,11 @@ func (c *conversation) command(verb, argument string) error {
 	case "NOOP":
 		return c.say("250 2.0.0 Still here")
 	case "QUIT":
-		_ = c.say("221 2.0.0 Bye") // the client may have left already
+		_ = c.answer(AtQuit, "", "221 2.0.0 Bye") // the client may have left already
 		return errHangUp
 	default:
 		return c.say("500 5.5.2 Command unrecognized")
 	}
-}
-
-// answer gives a step's own reply, unless there is trouble. The error is
-// errRefused when the step did not succeed.
-func (c *conversation) answer(step Step, address, own string) error {
-	t := c.box.next(step, address)
-	if t == nil {
-		return c.say(own)
-	}
-	return c.suffer(t, own)
-}
-
-// errRefused says that a step failed and the conversation goes on.
-var errRefused = errors.New("refused")
-
-// suffer does what a trouble says.
-func (c *conversation) suffer(t *Trouble, own string) error {
-	if t.Delay > 0 {
-		select {
-		case <-time.After(t.Delay):
-		case <-c.box.ctx.Done():
-			return errHangUp
-		}
-	}
-	if t.Meanwhile != nil {
-		t.Meanwhile()
-	}
-	if t.Reply != "" {
-		if err := c.say(t.Reply); err != nil {
-			return err
-		}
-	}
-	switch {
-	case t.Cut, strings.HasPrefix(t.Reply, "421"):
-		return errHangUp
-	case t.Reply != "":
-		return errRefused
-	default:
-		return c.say(own)
-	}
-}
-
-// proceed tells whether a step succeeded; only a hang-up ends the
-// conversation.
-func proceed(err error) (bool, error) {
-	if errors.Is(err, errRefused) {
-		return false, nil
-	}
-	return err == nil, err
 }
 
 // hello answers EHLO with what the server offers.
@@ -300,6 +250,11 @@ func (c *conversation) data() error {
 	if !ok {
 		return err
 	}
+	if t := c.box.next(AtBody, ""); t != nil {
+		if err := c.interrupt(t); err != nil {
+			return err
+		}
+	}
 	content, err := c.readData()
 	if err != nil {
 		return err
@@ -311,7 +266,7 @@ func (c *conversation) data() error {
 	}
 	const accepted = "250 2.0.0 Queued"
 	t := c.box.next(AtFinal, "")
-	if t == nil || t.Stored || t.Reply == "" && !t.Cut {
+	if t == nil || t.Stored || t.Reply == "" && !t.Cut && !t.Half {
 		c.box.keep(m)
 	}
 	if t == nil {

@@ -5,6 +5,8 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"io"
+	"net"
 	"strings"
 	"testing"
 	"time"
@@ -176,6 +178,38 @@ func TestMailboxTroubles(t *testing.T) {
 		box.Trouble(sandbox.Trouble{Step: sandbox.AtFinal, Cut: true})
 		assert.Error(t, deliver(dial(t, box), "zoe@client.example"))
 		assert.Empty(t, box.Messages())
+	})
+	t.Run("a step can go well before it fails", func(t *testing.T) {
+		box := newMailbox(t, sandbox.MailboxOptions{TLS: sandbox.NoTLS})
+		box.Trouble(sandbox.Trouble{Step: sandbox.AtFinal, Skip: 1, Times: 1, Reply: "451 4.3.0 Try again"})
+		client := dial(t, box)
+		require.NoError(t, deliver(client, "zoe@client.example"))
+		assert.Equal(t, "SMTP error 451: Try again", reply(t, deliver(client, "zoe@client.example")))
+		require.NoError(t, deliver(client, "zoe@client.example"))
+		assert.Len(t, box.Messages(), 2)
+	})
+	t.Run("a reply can end in its midst", func(t *testing.T) {
+		box := newMailbox(t, sandbox.MailboxOptions{TLS: sandbox.NoTLS})
+		box.Trouble(sandbox.Trouble{Step: sandbox.AtConnect, Half: true})
+		conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", box.Addr())
+		require.NoError(t, err)
+		defer conn.Close()
+		heard, err := io.ReadAll(conn)
+		require.NoError(t, err)
+		assert.Equal(t, "220 mail.sandbo", string(heard))
+	})
+	t.Run("a mail can be cut in its midst", func(t *testing.T) {
+		box := newMailbox(t, sandbox.MailboxOptions{TLS: sandbox.NoTLS})
+		box.Trouble(sandbox.Trouble{Step: sandbox.AtBody, Times: 1, Cut: true})
+		assert.Error(t, deliver(dial(t, box), "zoe@client.example"))
+		assert.Empty(t, box.Messages())
+	})
+	t.Run("a goodbye can be left without an answer", func(t *testing.T) {
+		box := newMailbox(t, sandbox.MailboxOptions{TLS: sandbox.NoTLS})
+		box.Trouble(sandbox.Trouble{Step: sandbox.AtQuit, Cut: true})
+		client := dial(t, box)
+		require.NoError(t, deliver(client, "zoe@client.example"))
+		assert.Error(t, client.Quit())
 	})
 	t.Run("a 421 ends the conversation", func(t *testing.T) {
 		box := newMailbox(t, sandbox.MailboxOptions{TLS: sandbox.NoTLS})

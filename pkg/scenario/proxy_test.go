@@ -8,6 +8,8 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"regexp"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -19,6 +21,8 @@ import (
 type proxy struct {
 	*httptest.Server
 
+	odoo http.Handler
+
 	mu     sync.Mutex
 	calls  map[string]int
 	spoils []*spoil
@@ -26,58 +30,63 @@ type proxy struct {
 	ahead time.Duration
 }
 
-// spoil is something that a proxy does to calls: it answers 502 itself, hangs
-// up after Odoo did the work, or never answers.
+// spoil is something that a proxy does to calls.
 type spoil struct {
-	// call is a model and its method, as in "mail.message load".
+	// call is a model and its method, as in "mail.message load"; empty is any.
 	call string
-	// times is how often it happens still.
-	times     int
-	afterWork bool
-	// hanging is closed when a call comes that is never answered.
-	hanging chan struct{}
+	// skip is how many of them go well before, times how often it happens.
+	skip, times int
+	does        mischief
 }
+
+// mischief is what becomes of one call: it answers in Odoo's stead, or not at
+// all. Work lets Odoo do the call's work, and returns its answer.
+type mischief func(w http.ResponseWriter, r *http.Request, work func() *httptest.ResponseRecorder)
 
 func newProxy(t testing.TB, target string) *proxy {
 	t.Helper()
 	u, err := url.Parse(target)
 	require.NoError(t, err)
 	forward := httputil.NewSingleHostReverseProxy(u)
-	p := &proxy{calls: map[string]int{}}
+	p := &proxy{odoo: forward, calls: map[string]int{}}
 	forward.ModifyResponse = p.date
-	p.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		body, err := io.ReadAll(r.Body)
-		if err != nil {
-			w.WriteHeader(http.StatusBadRequest)
-			return
-		}
-		r.Body = io.NopCloser(bytes.NewReader(body))
-		switch s := p.take(calledMethod(body)); {
-		case s == nil:
-			forward.ServeHTTP(w, r)
-		case s.hanging != nil:
-			close(s.hanging)
-			<-r.Context().Done() // The tool gives up, or is gone.
-		case s.afterWork:
-			forward.ServeHTTP(httptest.NewRecorder(), r)
-			panic(http.ErrAbortHandler) // This is how a handler hangs up.
-		default:
-			http.Error(w, "<h1>502 Bad Gateway</h1>", http.StatusBadGateway)
-		}
-	}))
+	p.Server = httptest.NewServer(p)
 	t.Cleanup(p.Close)
 	return p
 }
 
+func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		w.WriteHeader(http.StatusBadRequest)
+		return
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	does := p.take(calledMethod(r.URL.Path, body))
+	if does == nil {
+		p.odoo.ServeHTTP(w, r)
+		return
+	}
+	does(w, r, func() *httptest.ResponseRecorder {
+		answer := httptest.NewRecorder()
+		p.odoo.ServeHTTP(answer, r)
+		return answer
+	})
+}
+
 // take counts a call and returns what is to happen to it, or nil.
-func (p *proxy) take(call string) *spoil {
+func (p *proxy) take(call string) mischief {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.calls[call]++
 	for _, s := range p.spoils {
-		if s.call == call && s.times > 0 {
+		switch {
+		case s.call != "" && s.call != call || s.times == 0:
+		case s.skip > 0:
+			s.skip--
+		default:
 			s.times--
-			return s
+			return s.does
 		}
 	}
 	return nil
@@ -125,12 +134,124 @@ func (p *proxy) count() int {
 
 var textValue = regexp.MustCompile(`<string>([^<]*)</string>`)
 
-// calledMethod returns the model and its method: in a call of execute_kw they
-// follow the database and the password.
-func calledMethod(body []byte) string {
+// calledMethod returns the model and its method, which in a call of execute_kw
+// follow the database and the password; "common" for the other methods, and
+// "page" for what is no call.
+func calledMethod(path string, body []byte) string {
+	if !strings.HasPrefix(path, "/xmlrpc/") {
+		return "page"
+	}
 	texts := textValue.FindAllSubmatch(body, 4)
 	if len(texts) < 4 || !bytes.Contains(body, []byte("<methodName>execute_kw<")) {
 		return "common"
 	}
 	return string(texts[2][1]) + " " + string(texts[3][1])
+}
+
+// callFault is a way in which a call can fail on its way to Odoo or back.
+type callFault struct {
+	// name is the scripts' word for it, title a sentence for people.
+	name, title string
+	does        mischief
+}
+
+// callFaults are those ways: first those in which Odoo never got the call.
+func callFaults() []callFault {
+	return []callFault{
+		{"cut", "The connection breaks before Odoo gets the call", hangUp},
+		{"late", "No answer comes in time; Odoo never got the call", late(nil)},
+		{"502", "A proxy answers 502 with a web page", instead(http.StatusBadGateway, "text/html", "<h1>502 Bad Gateway</h1>")},
+		{"429", "A proxy answers 429", instead(http.StatusTooManyRequests, "text/plain", "slow down")},
+		{"webpage", "A web page comes with status 200", instead(http.StatusOK, "text/html", "<!doctype html><title>Maintenance</title>")},
+		{"conflict", "Odoo's database refuses the transaction", instead(http.StatusOK, "text/xml", databaseConflict)},
+		{"cut-after-work", "The connection breaks when Odoo has done the work", afterWork(hangUp)},
+		{"late-after-work", "Odoo does the work, and its answer comes too late", afterWork(late(nil))},
+		{"belated", "Odoo does the work a minute after the tool gave up", late(func() { time.Sleep(time.Minute) })},
+		{"504-after-work", "Odoo does the work, and a proxy answers 504", afterWork(instead(http.StatusGatewayTimeout, "text/html", "<h1>504</h1>"))},
+		{"half", "The connection breaks in the middle of the answer", half(true)},
+		{"truncated", "Half an answer comes, and claims to be whole", half(false)},
+		{"garbled", "The answer is garbled", garbled},
+		{"empty", "The answer is empty", afterWork(instead(http.StatusOK, "text/xml", ""))},
+	}
+}
+
+func faultNamed(t require.TestingT, name string) mischief {
+	all := callFaults()
+	i := slices.IndexFunc(all, func(f callFault) bool { return f.name == name })
+	require.GreaterOrEqual(t, i, 0, "no fault %s", name)
+	return all[i].does
+}
+
+const databaseConflict = `<?xml version='1.0'?><methodResponse><fault><value><struct>` +
+	`<member><name>faultCode</name><value><int>1</int></value></member>` +
+	`<member><name>faultString</name><value><string>Traceback (most recent call last):
+psycopg2.errors.SerializationFailure: could not serialize access due to concurrent update
+</string></value></member></struct></value></fault></methodResponse>`
+
+// hangUp gives no answer.
+func hangUp(http.ResponseWriter, *http.Request, func() *httptest.ResponseRecorder) {
+	panic(http.ErrAbortHandler) // This is how a handler does it.
+}
+
+// late gives no answer until the caller has gone; then, if something is to
+// happen before, the call reaches Odoo all the same.
+func late(before func()) mischief {
+	return func(w http.ResponseWriter, r *http.Request, work func() *httptest.ResponseRecorder) {
+		<-r.Context().Done()
+		if before != nil {
+			before()
+			work()
+		}
+		hangUp(w, r, work)
+	}
+}
+
+// afterWork lets Odoo do its work before something else goes wrong.
+func afterWork(does mischief) mischief {
+	return func(w http.ResponseWriter, r *http.Request, work func() *httptest.ResponseRecorder) {
+		work()
+		does(w, r, work)
+	}
+}
+
+// instead gives another answer.
+func instead(status int, kind, body string) mischief {
+	return func(w http.ResponseWriter, _ *http.Request, _ func() *httptest.ResponseRecorder) {
+		w.Header().Set("Content-Type", kind)
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, body) // The caller may be gone.
+	}
+}
+
+// half gives half of the answer; then the connection breaks, or the answer
+// counts as whole.
+func half(breaks bool) mischief {
+	return func(w http.ResponseWriter, _ *http.Request, work func() *httptest.ResponseRecorder) {
+		answer := work()
+		body := answer.Body.Bytes()
+		for name, values := range answer.Header() {
+			w.Header()[name] = values
+		}
+		w.Header().Del("Content-Length")
+		if breaks {
+			w.Header().Set("Content-Length", "1000000")
+		}
+		w.WriteHeader(answer.Code)
+		_, _ = w.Write(body[:len(body)/2]) // The caller may be gone.
+		if breaks {
+			hangUp(nil, nil, nil)
+		}
+	}
+}
+
+// garbled damages the answer in several places.
+func garbled(w http.ResponseWriter, _ *http.Request, work func() *httptest.ResponseRecorder) {
+	answer := work()
+	body := bytes.Clone(answer.Body.Bytes())
+	for i := 20; i < len(body); i += 97 {
+		body[i] ^= 0x15
+	}
+	w.Header().Set("Content-Type", answer.Header().Get("Content-Type"))
+	w.WriteHeader(answer.Code)
+	_, _ = w.Write(body) // The caller may be gone.
 }

@@ -37,7 +37,7 @@ func serverCommands() map[string]func(*script, []string) {
 // refuse makes the mail server answer otherwise at a step of the conversation.
 func refuse(s *script, args []string) {
 	trouble, rest := s.trouble(args)
-	require.NotEmpty(s, rest, "write: refuse STEP [address=ADDRESS] [times=N] REPLY")
+	require.NotEmpty(s, rest, "write: refuse STEP [address=ADDRESS] [skip=N] [times=N] REPLY")
 	trouble.Reply = strings.Join(rest, " ")
 	s.mailbox.Trouble(trouble)
 }
@@ -45,7 +45,7 @@ func refuse(s *script, args []string) {
 // cut makes it hang up at a step; with stored, a mail is kept all the same.
 func cut(s *script, args []string) {
 	trouble, rest := s.trouble(args)
-	require.Empty(s, rest, "write: cut STEP [address=ADDRESS] [times=N] [stored]")
+	require.Empty(s, rest, "write: cut STEP [address=ADDRESS] [skip=N] [times=N] [stored]")
 	trouble.Cut = true
 	s.mailbox.Trouble(trouble)
 }
@@ -53,20 +53,17 @@ func cut(s *script, args []string) {
 // trouble reads a step and options; what follows them is returned.
 func (s *script) trouble(args []string) (sandbox.Trouble, []string) {
 	require.NotEmpty(s, args, "name the step of the conversation")
-	steps := []sandbox.Step{
-		sandbox.AtConnect, sandbox.AtHello, sandbox.AtStartTLS, sandbox.AtAuth, sandbox.AtMail, sandbox.AtRcpt, sandbox.AtData, sandbox.AtFinal,
-	}
 	trouble := sandbox.Trouble{Step: sandbox.Step(args[0])}
-	require.Contains(s, steps, trouble.Step)
+	require.Contains(s, sandbox.Steps(), trouble.Step)
 	for args = args[1:]; len(args) > 0; args = args[1:] {
 		name, value, _ := strings.Cut(args[0], "=")
 		switch name {
 		case "address":
 			trouble.Address = value
 		case "times":
-			var err error
-			trouble.Times, err = strconv.Atoi(value)
-			require.NoError(s, err)
+			trouble.Times = s.number(value, 0)
+		case "skip":
+			trouble.Skip = s.number(value, 0)
 		case "stored":
 			trouble.Stored = true
 		default:
@@ -183,15 +180,21 @@ func spoilCalls(s *script, args []string) {
 		s.proxy.reset()
 		return
 	}
-	require.GreaterOrEqual(s, len(args), 2, "write: spoil MODEL METHOD [times=N] [after-work]")
-	o := s.options(args[2:], "times", "after-work")
-	times := math.MaxInt
-	if o["times"] != "" {
-		var err error
-		times, err = strconv.Atoi(o["times"])
-		require.NoError(s, err)
+	require.GreaterOrEqual(s, len(args), 3, "write: spoil FAULT MODEL METHOD [skip=N] [times=N]")
+	o := s.options(args[3:], "skip", "times")
+	s.proxy.spoil(spoil{
+		call: args[1] + " " + args[2], does: faultNamed(s, args[0]), skip: s.number(o["skip"], 0), times: s.number(o["times"], math.MaxInt),
+	})
+}
+
+// number reads a number, which has a default.
+func (s *script) number(text string, fallback int) int {
+	if text == "" {
+		return fallback
 	}
-	s.proxy.spoil(spoil{call: args[0] + " " + args[1], times: times, afterWork: o["after-work"] != ""})
+	n, err := strconv.Atoi(text)
+	require.NoError(s, err)
+	return n
 }
 
 // setClock makes Odoo's clock seem to be fast, or slow.

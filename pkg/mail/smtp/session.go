@@ -36,7 +36,7 @@ type session struct {
 func (s *Sender) connect(ctx context.Context) (*session, error) {
 	dialing, cancel := context.WithTimeoutCause(ctx, s.options.Timeout, timeoutError(s.options.Timeout))
 	defer cancel()
-	conn, err := new(net.Dialer).DialContext(dialing, "tcp", s.address())
+	conn, err := s.options.Dial(dialing, "tcp", s.address())
 	if err != nil {
 		if dialing.Err() != nil {
 			err = interruption(dialing)

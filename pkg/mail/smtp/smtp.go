@@ -81,6 +81,8 @@ type Options struct {
 	// MaxPerConnection is how many mails go over a connection before it is
 	// replaced, for servers limit that; 0 for DefaultMaxPerConnection.
 	MaxPerConnection int
+	// Dial replaces the network in tests; nil for the network.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 // ErrClosed says that the Sender was closed.
@@ -108,6 +110,9 @@ func New(options Options) (*Sender, error) {
 	options.DataTimeout = orDefault(options.DataTimeout, DefaultDataTimeout)
 	options.Connections = orDefault(options.Connections, 1)
 	options.MaxPerConnection = orDefault(options.MaxPerConnection, DefaultMaxPerConnection)
+	if options.Dial == nil {
+		options.Dial = new(net.Dialer).DialContext
+	}
 	if err := options.validate(); err != nil {
 		return nil, err
 	}
