@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"html"
 	"net/url"
@@ -45,29 +46,49 @@ func (g *Gateway) Survey(ctx context.Context, q questionnaire.Questionnaire, dry
 	if s, ok := g.surveys[key]; ok {
 		return s, nil
 	}
-	s, found, err := g.findSurvey(ctx, q, key)
+	s, whole, err := g.wholeSurvey(ctx, q, key)
 	if err != nil {
 		return run.Survey{}, err
 	}
-	if !found {
+	if !whole {
 		if dry {
 			return run.Survey{Token: surveyToken(key), Form: q}, nil
 		}
 		if err := g.makeSurvey(ctx, q, key); err != nil {
 			return run.Survey{}, fmt.Errorf("make the survey of questionnaire %s.%s: %w", q.Name, q.Language, err)
 		}
+		var found bool
 		if s, found, err = g.findSurvey(ctx, q, key); err != nil {
 			return run.Survey{}, err
 		}
 		if !found {
 			return run.Survey{}, fmt.Errorf("read the survey of questionnaire %s.%s back: %w", q.Name, q.Language, ErrVanished)
 		}
-	}
-	if err := g.compareSurvey(ctx, s); err != nil {
-		return run.Survey{}, err
+		if err := g.compareSurvey(ctx, s); err != nil {
+			return run.Survey{}, err
+		}
 	}
 	g.surveys[key] = s
 	return s, nil
+}
+
+// wholeSurvey looks for the survey, and tells whether it is there with all its
+// questions. To one without them nobody was invited when the run that made it
+// died, or is at it still: then it is to be completed.
+func (g *Gateway) wholeSurvey(ctx context.Context, q questionnaire.Questionnaire, key string) (run.Survey, bool, error) {
+	s, found, err := g.findSurvey(ctx, q, key)
+	if err != nil || !found {
+		return s, false, err
+	}
+	changed := g.compareSurvey(ctx, s)
+	if _, ok := errors.AsType[*run.SurveyError](changed); !ok {
+		return s, changed == nil, changed
+	}
+	invited, err := g.search(ctx, inputModel, Term("survey_id", "=", s.ID), 1, "id")
+	if err != nil || len(invited) == 0 {
+		return s, false, err
+	}
+	return s, false, changed
 }
 
 func (g *Gateway) findSurvey(ctx context.Context, q questionnaire.Questionnaire, key string) (run.Survey, bool, error) {
