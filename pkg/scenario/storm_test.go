@@ -1,0 +1,195 @@
+//go:build odoo && faults
+
+package scenario_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/crm-tool/crm-tool/pkg/ledger"
+	"github.com/crm-tool/crm-tool/pkg/sandbox"
+)
+
+// What the storm is made of.
+const (
+	stormClients  = 1000
+	stormHosts    = 8
+	stormKills    = 25
+	stormRestarts = 2
+	// connections is smtp.connections: so many mails a run has in hand.
+	connections = 2
+)
+
+// host runs the tool again and again, as a schedule without pauses would.
+type host struct {
+	name string
+	mu   sync.Mutex
+	now  *process
+	runs int
+}
+
+// storm is many hosts that serve one Odoo at the same time.
+type storm struct {
+	*site
+
+	proxy *proxy
+	hosts []*host
+	dir   string
+}
+
+// environ is what the host's tool has besides the site's.
+func (s *storm) environ(h *host) []string {
+	return []string{"CRM_TOOL_STATE_DIR=" + filepath.Join(s.dir, h.name)}
+}
+
+// rage lets the host run until it is told to stop.
+func (s *storm) rage(t *testing.T, h *host, stop <-chan struct{}) {
+	t.Helper()
+	for {
+		select {
+		case <-stop:
+			return
+		default:
+		}
+		p := s.start(t, s.environ(h), "remind", "--yes", "-o", "json")
+		h.mu.Lock()
+		h.now, h.runs = p, h.runs+1
+		h.mu.Unlock()
+		_, status := p.end(t)
+		assert.Contains(t, []int{-1, 0, 1, 69, 75}, status, "%s: %s", h.name, &p.stderr)
+	}
+}
+
+// kill kills the host's process, and tells whether one was there.
+func (h *host) kill() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.now != nil && h.now.Process.Kill() == nil
+}
+
+// A thousand clients are due. Eight hosts mail them at the same time; their
+// processes are killed at random and begin anew at once, the mail server puts
+// some clients off and refuses others, and Odoo is restarted twice in the
+// midst. Nobody is mailed twice, nobody is forgotten, and of each kill at most
+// the mails in hand are in doubt.
+func TestAStormMailsNobodyTwiceAndForgetsNobody(t *testing.T) {
+	s := newStorm(t)
+	clients := s.pipeline(t, "client", stormClients, week)
+	refused := s.misbehave(clients)
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	random := rand.New(rand.NewPCG(seed, 0))
+
+	begun, stop := time.Now(), make(chan struct{})
+	var hosts sync.WaitGroup
+	for _, h := range s.hosts {
+		hosts.Go(func() { s.rage(t, h, stop) })
+	}
+	for kills := 0; kills < stormKills; {
+		time.Sleep(time.Duration(random.Int64N(int64(time.Second))))
+		if !s.hosts[random.IntN(len(s.hosts))].kill() {
+			continue
+		}
+		if kills++; kills%(stormKills/(stormRestarts+1)) == 0 && kills < stormKills-1 {
+			require.NoError(t, s.backend.(*realOdoo).manage("", "restart"))
+		}
+	}
+	close(stop)
+	hosts.Wait()
+	stormy := len(s.mailbox.Messages())
+	t.Logf("%d kills, %d restarts of Odoo, %d mails in %s", stormKills, stormRestarts, stormy, time.Since(begun).Round(time.Second))
+	s.clear(t)
+	s.takeStock(t, clients, refused, begun)
+}
+
+func newStorm(t *testing.T) *storm {
+	t.Helper()
+	s := &storm{site: newSite(t), dir: t.TempDir()}
+	s.proxy = newProxy(t, s.Connection().URL)
+	s.site.environ = append(s.site.environ, "CRM_TOOL_ODOO_URL="+s.proxy.URL)
+	for i := range stormHosts {
+		s.hosts = append(s.hosts, &host{name: fmt.Sprint("host", i)})
+	}
+	return s
+}
+
+// misbehave makes the mail server slow, lets it put off every twentieth client
+// once, and refuse every fiftieth for ever; it returns those.
+func (s *storm) misbehave(clients []int64) map[int64]bool {
+	refused := map[int64]bool{}
+	for i, id := range clients {
+		address := fmt.Sprintf("client-%d@client.example", i)
+		switch {
+		case i%20 == 3:
+			s.mailbox.Trouble(sandbox.Trouble{Step: sandbox.AtRcpt, Address: address, Times: 1, Reply: "451 4.7.1 Greylisted"})
+		case i%50 == 7:
+			s.mailbox.Trouble(sandbox.Trouble{Step: sandbox.AtRcpt, Address: address, Reply: "550 5.1.1 No such user"})
+			refused[id] = true
+		}
+	}
+	s.mailbox.Trouble(sandbox.Trouble{Step: sandbox.AtFinal, Delay: 100 * time.Millisecond})
+	return refused
+}
+
+// clear lets the hosts run in good weather until none finds anything to do.
+func (s *storm) clear(t *testing.T) {
+	t.Helper()
+	for rounds, idle := 0, 0; idle < 2; rounds++ {
+		require.Less(t, rounds, 10)
+		require.NoError(t, s.Later(ledger.Life+time.Minute))
+		items := 0
+		for _, h := range s.hosts {
+			p := s.start(t, s.environ(h), "remind", "--yes", "-o", "json")
+			d, status := p.end(t)
+			require.Contains(t, []int{0, 1}, status, "%s", &p.stderr)
+			items += len(d.Items)
+			h.runs++
+		}
+		if items == 0 {
+			idle++
+		}
+	}
+}
+
+// takeStock tells who was mailed, who was refused and who is in doubt, and
+// prints the numbers.
+func (s *storm) takeStock(t *testing.T, clients []int64, refused map[int64]bool, begun time.Time) {
+	t.Helper()
+	d, status := s.run(t, "runs", "uncertain")
+	require.Equal(t, 0, status)
+	uncertain := map[int64]bool{}
+	for _, i := range d.Items {
+		require.False(t, uncertain[i.Opportunity], "listed twice: %v", i)
+		uncertain[i.Opportunity] = true
+	}
+	twice, forgotten, arrived, told := 0, 0, 0, 0
+	mailed := s.mailed(t)
+	for _, id := range clients {
+		switch n := mailed[id]; {
+		case n > 1, n == 1 && refused[id]:
+			twice++
+		case n == 1 && uncertain[id]:
+			arrived++
+		case n == 0 && refused[id] && !uncertain[id]:
+			told++
+		case n == 0 && !uncertain[id]:
+			forgotten++
+		}
+	}
+	runs := 0
+	for _, h := range s.hosts {
+		runs += h.runs
+	}
+	t.Logf("%d kills, %d runs, %d calls to Odoo, %d clients: %d mailed, %d refused, %d uncertain (%d of them were mailed), %d twice, %d forgotten, in %s",
+		stormKills, runs, s.proxy.count(), len(clients), len(mailed), told, len(uncertain), arrived, twice, forgotten, time.Since(begun).Round(time.Second))
+	require.Zero(t, twice, "mailed twice")
+	require.Zero(t, forgotten, "forgotten")
+	require.LessOrEqual(t, len(uncertain), stormKills*connections, "uncertain")
+}
