@@ -372,7 +372,7 @@ func (i *interview) tryMail(ctx context.Context, user string) error {
 	if err != nil {
 		return err
 	}
-	server, err := mailServer(config.SMTP{
+	server, err := i.globals.mailServer(config.SMTP{
 		Host: i.values["smtp.host"], Port: port, TLS: config.TLSMode(i.values["smtp.tls"]), CAFile: i.values["smtp.ca_file"],
 		User: user, Password: config.NewSecret(i.values["smtp.password"]), Timeout: trialTimeout, Connections: 1,
 	})
