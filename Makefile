@@ -66,6 +66,13 @@ test-odoo: ## run the tests that need a real Odoo 19 and Postfix; sets them up f
 test-browser: ## let a client answer in a real browser, at the stand-in (needs Chromium)
 	cd browser && go test -count=1 ./...
 
+.PHONY: test-faults
+test-faults: ## kill and restart all there is while a real Odoo 19 mails (root on Debian)
+	.ci/odoo setup
+	.ci/odoo start
+	while IFS= read -r line; do export "$$line"; done < <(.ci/odoo env); \
+		go test -count=1 -tags odoo,faults -run '^TestAStorm' -v -timeout 10m ./pkg/scenario
+
 .PHONY: bench
 bench: ## run the benchmarks
 	go test -run '^$$' -bench . -benchmem ./...

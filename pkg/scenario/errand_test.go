@@ -52,14 +52,6 @@ type outcomes struct {
 	wrong int
 }
 
-func (o *outcomes) add(other outcomes) {
-	o.once += other.once
-	o.refused += other.refused
-	o.arrived += other.arrived
-	o.lost += other.lost
-	o.wrong += other.wrong
-}
-
 func dueReminders(t *testing.T, l *lab) []int64 {
 	t.Helper()
 	return l.pipeline(t, "client", few, week)
@@ -136,7 +128,7 @@ func (l *lab) traces(t require.TestingT, kind crm.EntryKind) map[int64]*trace {
 		key, _, ok := crm.ParseMessageID(messageID)
 		require.True(t, ok, "Message-ID %s", messageID)
 		about := int64(key.Opportunity)
-		if key.Kind == crm.Feedback || key.Kind == crm.Unanswerable {
+		if kind == crm.Feedback {
 			about = int64(key.Step)
 		}
 		if all[about] == nil {
@@ -163,6 +155,8 @@ func (l *lab) traces(t require.TestingT, kind crm.EntryKind) map[int64]*trace {
 			about.doubts++
 		case crm.Refused:
 			about.refusals++
+		case crm.Spared:
+			// Its claim was given back, and counts no more.
 		default:
 			require.Fail(t, "an entry of another kind", "%v", key)
 		}

@@ -5,7 +5,6 @@ package scenario_test
 import (
 	"fmt"
 	"math"
-	"strings"
 	"testing"
 	"time"
 
@@ -27,15 +26,19 @@ type outage struct {
 	struck func() bool
 }
 
-// toll is what came of outages of one kind, one run each.
+// toll is what came of outages of one kind, one run each: of each outcome the
+// most that one run had.
 type toll struct {
-	runs int
-	outcomes
+	runs  int
+	worst outcomes
 }
 
 func (a *toll) add(b toll) {
 	a.runs += b.runs
-	a.outcomes.add(b.outcomes)
+	a.worst.refused = max(a.worst.refused, b.worst.refused)
+	a.worst.arrived = max(a.worst.arrived, b.worst.arrived)
+	a.worst.lost = max(a.worst.lost, b.worst.lost)
+	a.worst.wrong = max(a.worst.wrong, b.worst.wrong)
 }
 
 // suffer runs an errand with an outage; then it lets time pass, and runs it
@@ -55,20 +58,29 @@ func suffer(t *testing.T, e errand, encrypted bool, out outage) toll {
 			return
 		}
 		where := e.String() + ", " + out.where
-		assert.Contains(t, []int{0, 1, 69, 75}, status, where)
+		assert.Contains(t, statuses(e), status, where)
 		assert.LessOrEqual(t, d.Counts["sent"], len(l.mailbox.Messages()), "mails that the report calls sent: %s", where)
 		l.calm()
 		for range 4 {
 			time.Sleep(ledger.Life + time.Minute)
-			if d, status = l.tool(t, e.command...); len(d.Items) == 0 {
+			if d, status = l.tool(t, e.command...); d.deeds() == 0 {
 				break
 			}
 		}
 		assert.Equal(t, 0, status, "the last run: %s", where)
-		assert.Empty(t, d.Items, "the last run: %s", where)
-		paid = toll{runs: 1, outcomes: e.judge(named{t, where}, l, about)}
+		assert.Zero(t, d.deeds(), "the last run: %s", where)
+		paid = toll{runs: 1, worst: e.judge(named{t, where}, l, about)}
 	})
 	return paid
+}
+
+// statuses are those with which a run may end. Whether clients can open a
+// questionnaire's page is a question of the settings, for all the tool knows.
+func statuses(e errand) []int {
+	if e.String() == "feedback send" {
+		return []int{0, 1, 69, 78}
+	}
+	return []int{0, 1, 69}
 }
 
 // named adds to what a failure says.
@@ -118,15 +130,18 @@ type mailStep struct {
 	nth []int
 }
 
+// unlucky is one of the clients.
+const unlucky = "client-9@client.example"
+
 // mailSteps are the steps in their order. Those of a mail are tried at the
-// first, the second, the tenth, and the last of few.
+// first, the tenth, and the last of few.
 func mailSteps() []mailStep {
-	some := []int{0, 1, few/2 - 1, few - 1}
+	some := []int{0, few/2 - 1, few - 1}
 	step := func(title string, at sandbox.Step, nth []int) mailStep {
 		return mailStep{title: title, trouble: sandbox.Trouble{Step: at}, nth: nth}
 	}
 	client := step("`RCPT` (client)", sandbox.AtRcpt, []int{0})
-	client.trouble.Address = "client-9@client.example"
+	client.trouble.Address = unlucky
 	copies := step("`RCPT` (copy)", sandbox.AtRcpt, some)
 	copies.trouble.Address = "sam@example.com"
 	stored := step("reply to the mail, which was kept", sandbox.AtFinal, some)
@@ -203,19 +218,20 @@ func everyStep(t *testing.T, s mailStep, f mailFault) toll {
 	return sum
 }
 
-// cell says in a word or two what came of it.
+// cell says in a word or two what came of it at the worst. Sums would change
+// with every call that the tool makes.
 func (a toll) cell() string {
-	var words []string
-	for _, c := range []struct {
-		n    int
-		word string
-	}{{a.refused, "refused"}, {a.arrived, "uncertain, has it"}, {a.lost, "uncertain, has it not"}, {a.wrong, "**wrong**"}} {
-		if c.n > 0 {
-			words = append(words, fmt.Sprintf("%d %s", c.n, c.word))
-		}
+	switch w := a.worst; {
+	case w.wrong > 0:
+		return "**wrong**"
+	case w.refused > 0:
+		return "refused"
+	case w.arrived+w.lost > 1:
+		return fmt.Sprintf("once, or uncertain: up to %d", max(w.arrived, w.lost))
+	case w.arrived > 0:
+		return "uncertain, and has it"
+	case w.lost > 0:
+		return "uncertain, and has it not"
 	}
-	if words == nil {
-		return "once"
-	}
-	return strings.Join(words, ", ")
+	return "once"
 }

@@ -63,6 +63,11 @@ func (d document) outcomes() map[string]int {
 	return counts
 }
 
+// deeds counts the items that are not left alone.
+func (d document) deeds() int {
+	return len(d.Items) - d.Counts["skipped"]
+}
+
 // pipeline makes opportunities of the same age, one for each client.
 func (s *site) pipeline(t testing.TB, prefix string, n int, age time.Duration) []int64 {
 	t.Helper()

@@ -161,17 +161,14 @@ func callFaults() []callFault {
 		{"cut", "The connection breaks before Odoo gets the call", hangUp},
 		{"late", "No answer comes in time; Odoo never got the call", late(nil)},
 		{"502", "A proxy answers 502 with a web page", instead(http.StatusBadGateway, "text/html", "<h1>502 Bad Gateway</h1>")},
-		{"429", "A proxy answers 429", instead(http.StatusTooManyRequests, "text/plain", "slow down")},
 		{"webpage", "A web page comes with status 200", instead(http.StatusOK, "text/html", "<!doctype html><title>Maintenance</title>")},
 		{"conflict", "Odoo's database refuses the transaction", instead(http.StatusOK, "text/xml", databaseConflict)},
 		{"cut-after-work", "The connection breaks when Odoo has done the work", afterWork(hangUp)},
 		{"late-after-work", "Odoo does the work, and its answer comes too late", afterWork(late(nil))},
 		{"belated", "Odoo does the work a minute after the tool gave up", late(func() { time.Sleep(time.Minute) })},
-		{"504-after-work", "Odoo does the work, and a proxy answers 504", afterWork(instead(http.StatusGatewayTimeout, "text/html", "<h1>504</h1>"))},
 		{"half", "The connection breaks in the middle of the answer", half(true)},
 		{"truncated", "Half an answer comes, and claims to be whole", half(false)},
 		{"garbled", "The answer is garbled", garbled},
-		{"empty", "The answer is empty", afterWork(instead(http.StatusOK, "text/xml", ""))},
 	}
 }
 

@@ -22,6 +22,8 @@ type world struct {
 	tb testing.TB
 	// proxy is nil until the script has one.
 	proxy *proxy
+	// held is where the tool is held, nil when it is not.
+	held *held
 	// names are the leads, by id; strangers count their mails.
 	names     map[int64]string
 	strangers int
@@ -67,7 +69,7 @@ func commands(extra ...commandGroup) map[string]command {
 	all := map[string]command{}
 	groups := []commandGroup{
 		recordCommands(), archiveCommands(), mailCommands(), reportCommands(), serverCommands(), feedbackCommands(), answeringCommands(),
-		hostileCommands(),
+		hostileCommands(), killCommands(),
 	}
 	for _, group := range append(groups, extra...) {
 		for name, run := range group {

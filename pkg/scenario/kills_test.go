@@ -1,0 +1,87 @@
+package scenario_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/crm-tool/crm-tool/pkg/sandbox"
+)
+
+func killCommands() map[string]func(*script, []string) {
+	return map[string]func(*script, []string){
+		"hold":   holdTool,
+		"strike": strike,
+	}
+}
+
+// held is a point at which the tool waits for an answer that does not come.
+type held struct {
+	once            sync.Once
+	reached, goneOn chan struct{}
+}
+
+// stop says that the tool is there, and returns when it may go on.
+func (h *held) stop() {
+	h.once.Do(func() { close(h.reached) })
+	<-h.goneOn
+}
+
+// holdTool makes Odoo or the mail server wait with an answer.
+func holdTool(s *script, args []string) {
+	const usage = "write: hold call MODEL METHOD [skip=N] [after-work], or hold mail STEP [skip=N] [stored]"
+	require.GreaterOrEqual(s, len(args), 2, usage)
+	h := &held{reached: make(chan struct{}), goneOn: make(chan struct{})}
+	s.held = h
+	s.ts.Defer(sync.OnceFunc(func() { s.letGo(h) }))
+	switch args[0] {
+	case "call":
+		require.GreaterOrEqual(s, len(args), 3, usage)
+		require.NotNil(s, s.proxy, "no proxy")
+		o := s.options(args[3:], "skip", "after-work")
+		s.proxy.spoil(spoil{
+			call: args[1] + " " + args[2], skip: s.number(o["skip"], 0), times: 1,
+			does: func(w http.ResponseWriter, r *http.Request, work func() *httptest.ResponseRecorder) {
+				if o["after-work"] != "" {
+					work()
+				}
+				h.stop()
+				hangUp(w, r, work)
+			},
+		})
+	case "mail":
+		o := s.options(args[2:], "skip", "stored")
+		s.mailbox.Trouble(sandbox.Trouble{
+			Step: sandbox.Step(args[1]), Skip: s.number(o["skip"], 0), Times: 1, Meanwhile: h.stop, Cut: true, Stored: o["stored"] != "",
+		})
+	default:
+		s.ts.Fatalf("%s", usage)
+	}
+}
+
+// letGo ends a hold, which may be over.
+func (s *script) letGo(h *held) {
+	if s.held == h {
+		s.held = nil
+		close(h.goneOn)
+	}
+}
+
+// strike kills the tool, which was started in the background, where it is
+// held.
+func strike(s *script, args []string) {
+	s.arguments(args)
+	require.NotNil(s, s.held, "hold comes first")
+	running := s.ts.BackgroundCmds()
+	require.Len(s, running, 1, "programs in the background")
+	select {
+	case <-s.held.reached:
+	case <-time.After(time.Minute):
+		s.ts.Fatalf("the tool did not come there within a minute")
+	}
+	require.NoError(s, running[0].Process.Kill())
+	s.letGo(s.held)
+}
