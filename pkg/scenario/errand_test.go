@@ -100,7 +100,7 @@ func givenAnswers(t *testing.T, l *lab) []int64 {
 	surveys := l.search("survey.survey", []any{}, "access_token")
 	require.Len(t, surveys, 1)
 	var ids []int64
-	for _, p := range l.search(inputModel, []any{}, "access_token", "nickname") {
+	for _, p := range l.inputs() {
 		page := surveys[0].text("access_token") + "/" + p.text("access_token")
 		for action, params := range map[string]map[string]any{"submit": given} {
 			body, err := json.Marshal(map[string]any{"jsonrpc": "2.0", "method": "call", "id": 1, "params": params})
@@ -109,7 +109,7 @@ func givenAnswers(t *testing.T, l *lab) []int64 {
 			require.NoError(t, err)
 			require.NoError(t, response.Body.Close())
 		}
-		id, err := strconv.ParseInt(strings.Split(p.text("nickname"), ":")[1], 10, 64)
+		id, err := strconv.ParseInt(strings.Split(p.text("invite_token"), ":")[1], 10, 64)
 		require.NoError(t, err)
 		ids = append(ids, id)
 	}
@@ -199,8 +199,8 @@ func judgeMails(kind crm.EntryKind) func(assert.TestingT, *lab, []int64) outcome
 func judgeQuestionnaires(t assert.TestingT, l *lab, about []int64) outcomes {
 	assert.Len(t, l.search("survey.survey", []any{}, "title"), 1, "questionnaires")
 	places := map[string]int{}
-	for _, p := range l.search(inputModel, []any{}, "nickname") {
-		places[p.text("nickname")]++
+	for _, p := range l.inputs() {
+		places[strings.Join(strings.Split(p.text("invite_token"), ":")[:3], ":")]++
 	}
 	assert.LessOrEqual(t, len(places), len(about))
 	for who, n := range places {
@@ -236,9 +236,8 @@ func judgeAnswers(t assert.TestingT, l *lab, about []int64) outcomes {
 	for _, a := range l.search(activityModel, []any{[]any{"res_model", "=", leadModel}}, "res_id") {
 		todos[a.number("res_id")]++
 	}
-	for _, p := range l.search(inputModel, []any{}, "nickname") {
-		parts := strings.SplitN(p.text("nickname"), ":", 4)
-		collected[parts[1]+" "+parts[len(parts)-1]]++
+	for _, p := range l.inputs() {
+		collected[strings.Split(p.text("invite_token"), ":")[1]+strings.TrimPrefix(p.text("nickname"), "crm-tool:")]++
 	}
 	for _, id := range about {
 		if notes[id] == 1 && todos[id] == 1 && collected[strconv.FormatInt(id, 10)+" done"] == 1 {

@@ -179,8 +179,8 @@ func marks(s *script, args []string) {
 }
 
 // inputs returns the participations of the tool.
-func (s *script) inputs() []record {
-	return s.search(inputModel, []any{[]any{"invite_token", "=like", "crm-tool:%"}}, "nickname", "state", "access_token", "invite_token", "email")
+func (o server) inputs() []record {
+	return o.search(inputModel, []any{[]any{"invite_token", "=like", "crm-tool:%"}}, "nickname", "state", "access_token", "invite_token", "email")
 }
 
 // participations prints them: opportunity, state, and how they were closed.

@@ -3,6 +3,7 @@
 package scenario_test
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
@@ -23,6 +24,9 @@ const (
 	stormHosts    = 8
 	stormKills    = 25
 	stormRestarts = 2
+	// mailTakes is for how long the mail server thinks about a mail, so that
+	// there are always some in hand.
+	mailTakes = 300 * time.Millisecond
 	// connections is smtp.connections: so many mails a run has in hand.
 	connections = 2
 )
@@ -111,7 +115,8 @@ func TestAStormMailsNobodyTwiceAndForgetsNobody(t *testing.T) {
 		hosts.Go(func() { s.rage(t, h, stop) })
 	}
 	for restarts := 0; ; {
-		time.Sleep(time.Duration(random.Int64N(int64(time.Second))))
+		s.someMails(t, 1+random.IntN(2*stormClients/stormKills-10))
+		time.Sleep(time.Duration(random.Int64N(int64(mailTakes))))
 		_, killed := s.count()
 		if killed >= stormKills {
 			break
@@ -140,6 +145,14 @@ func newStorm(t *testing.T) *storm {
 	return s
 }
 
+// someMails waits for so many more mails, but not when none are left to come.
+func (s *storm) someMails(t *testing.T, n int) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	_, _ = s.mailbox.Wait(ctx, len(s.mailbox.Messages())+n) // As many as come.
+}
+
 // misbehave makes the mail server slow, lets it put off every twentieth client
 // once, and refuse every fiftieth for ever; it returns those.
 func (s *storm) misbehave(clients []int64) map[int64]bool {
@@ -154,7 +167,7 @@ func (s *storm) misbehave(clients []int64) map[int64]bool {
 			refused[id] = true
 		}
 	}
-	s.mailbox.Trouble(sandbox.Trouble{Step: sandbox.AtFinal, Delay: 400 * time.Millisecond})
+	s.mailbox.Trouble(sandbox.Trouble{Step: sandbox.AtFinal, Delay: mailTakes})
 	return refused
 }
 
