@@ -190,6 +190,14 @@ func hangUp(http.ResponseWriter, *http.Request, func() *httptest.ResponseRecorde
 	panic(http.ErrAbortHandler) // This is how a handler does it.
 }
 
+// hang says when the call is there, and never answers it.
+func hang(there chan<- struct{}) mischief {
+	return func(w http.ResponseWriter, r *http.Request, work func() *httptest.ResponseRecorder) {
+		close(there)
+		late(nil)(w, r, work)
+	}
+}
+
 // late gives no answer until the caller has gone; then, if something is to
 // happen before, the call reaches Odoo all the same.
 func late(before func()) mischief {
