@@ -208,7 +208,8 @@ func everyStep(t *testing.T, s mailStep, f mailFault) toll {
 				begin: func(l *lab) { l.mailbox.Trouble(trouble) }, struck: func() bool { return hit },
 			})
 			if paid.runs == 0 {
-				require.Nil(t, s.nth, "%s happens %d times", s.title, trouble.Skip+1)
+				// Questionnaires have no copies.
+				require.True(t, s.nth == nil || e.String() != "remind", "%s happens %d times", s.title, trouble.Skip+1)
 				break
 			}
 			sum.add(paid)

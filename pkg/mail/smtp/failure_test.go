@@ -75,6 +75,14 @@ func TestLostWhileDataIsWritten(t *testing.T) {
 	})
 }
 
+func TestHalfAVerdictIsNone(t *testing.T) {
+	t.Parallel()
+	options := play(t, func(p *peer) { p.greet(); p.envelope(); p.data(); _, _ = p.Write([]byte("250 2.0.0 Que")) })
+	_, err := newSender(t, options).Send(t.Context(), envelope(), raw, begin)
+	require.EqualError(t, err, "await the mail server's verdict: the server closed the connection: unexpected EOF")
+	assert.Equal(t, verdict{Stage: smtp.StageFinal, Unknown: true}, verdictOf(t, err))
+}
+
 func TestSlowServer(t *testing.T) {
 	tests := []struct {
 		name   string
@@ -112,6 +120,12 @@ func TestSlowServer(t *testing.T) {
 		},
 		{
 			"no verdict", func(p *peer) { p.greet(); p.envelope(); p.data(); p.silence() },
+			verdict{Stage: smtp.StageFinal, Unknown: true},
+			"await the mail server's verdict: no answer within 800ms",
+		},
+		{
+			"half a verdict, and silence",
+			func(p *peer) { p.greet(); p.envelope(); p.data(); _, _ = p.Write([]byte("250 2.0.0 Que")); p.silence() },
 			verdict{Stage: smtp.StageFinal, Unknown: true},
 			"await the mail server's verdict: no answer within 800ms",
 		},

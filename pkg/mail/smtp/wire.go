@@ -2,9 +2,11 @@ package smtp
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/textproto"
 	"strings"
@@ -18,11 +20,15 @@ var errTalkative = errors.New("the reply has no end")
 
 // wire is the connection below an SMTP client. It bounds what the server says,
 // for the client keeps all of it, and can repeat the greeting that was heard
-// before TLS began, for the client waits for one.
+// before TLS began, for the client waits for one. It passes on whole lines
+// alone: of a line that breaks off, the client would take what came for a reply.
 type wire struct {
 	net.Conn
 	left   int
 	replay string
+	// lines are those that came and were not read, begun is the beginning of
+	// the next one.
+	lines, begun []byte
 }
 
 func (w *wire) Read(p []byte) (int, error) {
@@ -31,12 +37,33 @@ func (w *wire) Read(p []byte) (int, error) {
 		w.replay = w.replay[n:]
 		return n, nil
 	}
-	if w.left <= 0 {
-		return 0, fmt.Errorf("%w: %w", ErrNotSMTP, errTalkative)
+	for len(w.lines) == 0 {
+		if w.left <= 0 {
+			return 0, fmt.Errorf("%w: %w", ErrNotSMTP, errTalkative)
+		}
+		if err := w.hear(); err != nil {
+			return 0, err
+		}
 	}
-	n, err := w.Conn.Read(p)
+	n := copy(p, w.lines)
+	w.lines = w.lines[n:]
+	return n, nil
+}
+
+// hear takes what the server says.
+func (w *wire) hear() error {
+	var heard [4096]byte
+	n, err := w.Conn.Read(heard[:])
 	w.left -= n
-	return n, err
+	w.begun = append(w.begun, heard[:n]...)
+	if end := bytes.LastIndexByte(w.begun, '\n') + 1; end > 0 {
+		w.lines, w.begun = w.begun[:end:end], w.begun[end:]
+		return nil
+	}
+	if errors.Is(err, io.EOF) && len(w.begun) > 0 {
+		return io.ErrUnexpectedEOF
+	}
+	return err
 }
 
 func (w *wire) Write(p []byte) (int, error) {
@@ -77,7 +104,7 @@ func (c *session) startTLS(ctx context.Context, w *wire) error {
 		_, err := ask(220, "STARTTLS")
 		// What was sent in clear after the reply is not the server's: taken
 		// for its first words over TLS it could steer the conversation.
-		if err == nil && buffered.Buffered() > 0 {
+		if err == nil && buffered.Buffered()+len(w.lines)+len(w.begun) > 0 {
 			err = fmt.Errorf("%w: it goes on in clear after STARTTLS", ErrNotSMTP)
 		}
 		return err
