@@ -172,7 +172,7 @@ func mailFaults() []mailFault {
 		{"no reply at all, but bytes", reply("\x00%@!{garbage}"), false},
 		{"421", reply("421 4.3.2 Closing"), true},
 		{"451", reply("451 4.3.0 Try again"), true},
-		{"554", reply("554 5.7.1 No"), true},
+		{"550", reply("550 5.1.1 No such user"), true},
 	}
 }
 
