@@ -165,7 +165,7 @@ func TestWhicheverStepOfTheMailServerFailsEachClientIsMailedOnce(t *testing.T) {
 						want.arrived = 1
 					case begun && !f.verdict: // A mail is short: its end is sent before anybody hangs up.
 						want.lost = 1
-					case s.trouble.Address == unlucky && f.title == "550":
+					case f.title == "550" && (begun || s.trouble.Step == sandbox.AtData || s.trouble.Address == unlucky):
 						want.refused = 1
 					}
 					assert.Equal(t, want, sum.worst)

@@ -3,6 +3,7 @@ package scenario_test
 import (
 	"bytes"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -234,9 +235,7 @@ func half(breaks bool) mischief {
 	return func(w http.ResponseWriter, _ *http.Request, work func() *httptest.ResponseRecorder) {
 		answer := work()
 		body := answer.Body.Bytes()
-		for name, values := range answer.Header() {
-			w.Header()[name] = values
-		}
+		maps.Copy(w.Header(), answer.Header())
 		w.Header().Del("Content-Length")
 		if breaks {
 			w.Header().Set("Content-Length", "1000000")

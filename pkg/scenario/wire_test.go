@@ -1,3 +1,5 @@
+//go:build !odoo
+
 package scenario_test
 
 import (
