@@ -9,7 +9,6 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/calendar"
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/feedback"
-	"github.com/crm-tool/crm-tool/pkg/report"
 )
 
 // lastMail is for how long after its planning a mail may still be begun.
@@ -70,16 +69,9 @@ func (a *Ask) planReminders(ctx context.Context, page []candidate, asked feedbac
 		q := question{kind: crm.Nudge, record: list[i].Record, decision: d, survey: surveys[list[i].sent.Survey], sent: list[i].sent}
 		q.item = askItem(q.record, d)
 		q.item.Reminder = true
-		if d.Ask() && a.full() {
-			q.item.Reason = crm.OverLimit
+		if a.admits(q) {
+			questions = append(questions, q)
 		}
-		if q.item.Reason != "" {
-			q.item.Outcome = report.Skipped
-			a.report(q.item)
-			continue
-		}
-		a.taken++
-		questions = append(questions, q)
 	}
 	return questions, nil
 }

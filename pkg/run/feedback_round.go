@@ -52,6 +52,20 @@ func (q question) key() crm.Key {
 	return crm.Key{Kind: q.kind, Opportunity: q.decision.Opportunity, Step: int(q.decision.Activity)}
 }
 
+// admits tells whether a question is to be mailed, and reports one that is not.
+func (a *Ask) admits(q question) bool {
+	if q.decision.Ask() && a.full() {
+		q.item.Reason = crm.OverLimit
+	}
+	if q.item.Reason != "" {
+		q.item.Outcome = report.Skipped
+		a.report(q.item)
+		return false
+	}
+	a.taken++
+	return true
+}
+
 // rounds takes candidates, page by page, from reading to confirmation. What
 // could not be begun while its page was fresh is read and planned again.
 func (a *Ask) rounds(ctx context.Context, list []candidate, asked feedback.Recent, plan func(context.Context, []candidate) ([]question, error)) error {

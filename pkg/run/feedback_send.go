@@ -246,15 +246,9 @@ func (a *Ask) plan(ctx context.Context, page []crm.DoneActivity, asked feedback.
 	var questions []question
 	for i, d := range feedback.Plan(records, a.Policy, asked, a.Now) {
 		q := question{kind: crm.Feedback, record: records[i], decision: d, item: askItem(records[i], d)}
-		if d.Ask() && a.full() {
-			q.item.Reason = crm.OverLimit
-		}
-		if q.item.Reason != "" {
-			q.item.Outcome = report.Skipped
-			a.report(q.item)
+		if !a.admits(q) {
 			continue
 		}
-		a.taken++
 		if q.survey, err = a.survey(ctx, q); err != nil {
 			return nil, err
 		}
