@@ -155,6 +155,17 @@ func TestTheReasonsInDocumentsAreThoseOfTheProgram(t *testing.T) {
 	}
 }
 
+func TestTheFieldsOfReportsAreDescribed(t *testing.T) {
+	fields := regexp.MustCompile(`json:"([a-z_]+)`).FindAllStringSubmatch(document("../pkg/report/json.go").read(t), -1)
+	require.NotEmpty(t, fields)
+	for _, d := range []document{"../docs/technical-guide.md", "../docs/fr/technical-guide.fr.md"} {
+		described := codes(d.read(t))
+		for _, field := range fields {
+			assert.Contains(t, described, field[1], d)
+		}
+	}
+}
+
 func TestTheInstallationGuideHelpsAtEveryFailure(t *testing.T) {
 	for _, d := range []document{"../docs/installation.md", "../docs/fr/installation.fr.md"} {
 		for _, s := range statuses(t, "../docs/technical-guide.md", "yes", "no") {
