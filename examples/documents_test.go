@@ -86,8 +86,7 @@ func TestTheCommandsOfTheDocumentsWork(t *testing.T) {
 				return block
 			})
 			for _, words := range inProse(text) {
-				status, output := o.run(r.environment, append(words, "--help")...)
-				assert.Zero(t, status, "%v: %s", words, output)
+				r.lookUp(words)
 			}
 			if *update {
 				require.NoError(t, os.WriteFile(path, []byte(shown), 0o644))
@@ -140,6 +139,24 @@ func (r *reader) follow(c call) (status int, output string) {
 		stdin = string(content)
 	}
 	return r.runWith(environment, stdin, c.args...)
+}
+
+// lookUp looks whether there is a command with such flags. A group of commands
+// takes no other arguments, though it has help for any.
+func (r *reader) lookUp(words []string) {
+	r.t.Helper()
+	status, help := r.run(r.environment, append(words, "--help")...)
+	assert.Zero(r.t, status, "%v: %s", words, help)
+	if !strings.Contains(help, "\nCommands:\n") {
+		return
+	}
+	_, usage, _ := strings.Cut(help, "\nUsage:\n")
+	path := strings.Fields(strings.TrimPrefix(strings.TrimSpace(usage), "crm-tool"))
+	for i, word := range words {
+		if regexp.MustCompile(`^[a-z-]*[a-z]$`).MatchString(word) && !strings.HasPrefix(word, "-") {
+			assert.True(r.t, i < len(path) && path[i] == word, "%v: there is no such command", words)
+		}
+	}
 }
 
 // console runs the lines of a block that begin with "$ ", and returns the block
