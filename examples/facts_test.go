@@ -155,6 +155,24 @@ func TestTheReasonsInDocumentsAreThoseOfTheProgram(t *testing.T) {
 	}
 }
 
+func TestTheSchedulesInDocumentsAreTheExample(t *testing.T) {
+	want, err := parseCrontab(document("crontab").read(t))
+	require.NoError(t, err)
+	shown := 0
+	for _, d := range documents() {
+		for _, block := range d.blocks(t, "") {
+			if !strings.Contains(block, program) {
+				continue
+			}
+			shown++
+			got, err := parseCrontab(block)
+			require.NoError(t, err, d)
+			assert.Equal(t, want, got, d)
+		}
+	}
+	assert.Positive(t, shown)
+}
+
 func TestTheFieldsOfReportsAreDescribed(t *testing.T) {
 	fields := regexp.MustCompile(`json:"([a-z_]+)`).FindAllStringSubmatch(document("../pkg/report/json.go").read(t), -1)
 	require.NotEmpty(t, fields)
