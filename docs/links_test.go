@@ -26,6 +26,29 @@ func TestLinksInDocumentsLeadSomewhere(t *testing.T) {
 	}
 }
 
+func TestEveryDocumentAndPictureIsLinked(t *testing.T) {
+	repository := os.DirFS("..")
+	links, err := relativeLinks(repository)
+	require.NoError(t, err)
+	linked := map[string]bool{}
+	for _, l := range links {
+		file, _, _ := strings.Cut(l.target, "#")
+		if name := path.Join(path.Dir(l.document), file); name != l.document {
+			linked[name] = true
+		}
+	}
+	found := 0
+	err = fs.WalkDir(repository, "docs", func(name string, _ fs.DirEntry, err error) error {
+		if err == nil && slices.Contains([]string{".md", ".png"}, path.Ext(name)) {
+			found++
+			assert.True(t, linked[name], "a document links to %s", name)
+		}
+		return err
+	})
+	require.NoError(t, err)
+	assert.Greater(t, found, 10)
+}
+
 func TestBrokenLinksAreFound(t *testing.T) {
 	const (
 		noFile    = "there is no such file"

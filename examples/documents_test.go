@@ -35,7 +35,7 @@ func pairs() []pair {
 }
 
 func documents() []document {
-	var out []document
+	out := []document{"../CHANGELOG.md", "../docs/architecture.md", "../docs/reliability.md"} // In English alone.
 	for _, p := range pairs() {
 		out = append(out, p.english, p.french)
 	}
@@ -57,7 +57,7 @@ func onlyParsed() map[string]string {
 // of ours, and the form of the lines is checked by a shell.
 func programs() []string {
 	return []string{
-		"cd", "git", "make", "rm", "sudo",
+		"cd", "git", "go", "make", "rm", "sudo",
 	}
 }
 

@@ -1,0 +1,227 @@
+package docs_test
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"unicode"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+//go:generate go test -run=^TestTheListOfScenariosIsGenerated$ . -update
+
+var update = flag.Bool("update", false, "write the documents that are generated")
+
+const (
+	scenariosFile   = "scenarios.md"
+	scenariosFolder = "../pkg/scenario"
+)
+
+// topic is a part of what crm-tool has to do, with the names of the scenarios
+// that belong to it. A scenario belongs to the first topic that names it.
+type topic struct {
+	title string
+	names []string
+}
+
+// topics are in the order of the document. The first one is about everything
+// that no other names.
+func topics() []topic {
+	return []topic{
+		{"Reminders", nil},
+		{"Archiving", []string{"archive-*"}},
+		{"Feedback", []string{"feedback", "feedback-*"}},
+		{"Nothing twice, nothing lost", []string{
+			"once", "uncertain", "uncertain-*", "switched-off-settle", "odoo-*", "server-refuses", "refused", "refused-*", "journal*",
+			"lock*", "signal*", "killed*", "clock*", "state-dir", "merged", "postfix*", "faults*",
+		}},
+		{"Safety", []string{
+			"copied", "first-run", "guard", "injection", "stranger", "rights", "secret*", "hostile*", "bounced*", "stripped",
+		}},
+		{"Settings and templates", []string{
+			"config-*", "switch", "timezone", "templates*", "preview*", "api-key", "connection", "init*", "setup*", "at-once",
+		}},
+		{"Through a mail server as providers have it", []string{"relay/*"}},
+		{"What one sees", []string{
+			"documents", "dry-run", "quiet", "portions", "explain*", "runs*", "history*", "progress*", "help*", "errors*", "tables*", "usage*",
+		}},
+	}
+}
+
+func TestTheListOfScenariosIsGenerated(t *testing.T) {
+	want := scenarioList(t)
+	if *update {
+		require.NoError(t, os.WriteFile(scenariosFile, []byte(want), 0o644))
+	}
+	got, err := os.ReadFile(scenariosFile)
+	require.NoError(t, err)
+	assert.Equal(t, want, string(got), "make docs writes it anew")
+}
+
+// scenarioList is the whole document.
+func scenarioList(t *testing.T) string {
+	t.Helper()
+	files, err := filepath.Glob(scenariosFolder + "/testdata/*.txtar")
+	require.NoError(t, err)
+	below, err := filepath.Glob(scenariosFolder + "/testdata/*/*.txtar")
+	require.NoError(t, err)
+	stages := standInStages(t)
+	rows := map[string][]string{}
+	for _, file := range slices.Concat(files, below) {
+		path, err := filepath.Rel(scenariosFolder+"/testdata", file)
+		require.NoError(t, err)
+		name := strings.TrimSuffix(filepath.ToSlash(path), ".txtar")
+		title := topicOf(name)
+		rows[title] = append(rows[title], scenarioRow(t, file, name, stages))
+	}
+
+	var b strings.Builder
+	b.WriteString(`<!-- Written by "make docs" from pkg/scenario. -->
+
+# What crm-tool has to do, and where that is tested
+
+Each scenario is a script that runs the tool as its users do, as a process against an Odoo and a mail server. Its first
+sentence is the requirement that it holds, and stands here. How to read a script is told
+[beside them](../pkg/scenario/testdata/README.md).
+
+` + "`make test`" + ` runs them against the stand-in for Odoo that comes with crm-tool, in the versions that the tables name.
+` + "`make test-odoo`" + ` runs the same files against a real Odoo 19.
+`)
+	for _, topic := range topics() {
+		if len(rows[topic.title]) == 0 {
+			continue
+		}
+		fmt.Fprintf(&b, "\n## %s\n\n| requirement | scenario | stand-in as Odoo | real Odoo |\n| --- | --- | --- | --- |\n%s",
+			topic.title, strings.Join(rows[topic.title], ""))
+	}
+	b.WriteString("\n## Load, death, many at once, and a browser\n\nThese are tests in Go: they kill runs, start many at once, " +
+		"count calls, or click.\n\n| requirement | test | stand-in | real Odoo 19 |\n| --- | --- | --- | --- |\n")
+	b.WriteString(testRows(t, scenariosFolder, "make test", "make test-odoo"))
+	b.WriteString(testRows(t, "../browser", "make test-browser", "make test-odoo"))
+	return b.String()
+}
+
+func topicOf(name string) string {
+	for _, topic := range topics() {
+		for _, pattern := range topic.names {
+			if matched, err := path.Match(pattern, name); err == nil && matched {
+				return topic.title
+			}
+		}
+	}
+	return topics()[0].title
+}
+
+// scenarioRow is the row of one script.
+func scenarioRow(t *testing.T, file, name string, stages []stage) string {
+	t.Helper()
+	content, err := os.ReadFile(file)
+	require.NoError(t, err)
+	script := string(content)
+	var versions []string
+	for _, s := range stages {
+		if matched, err := path.Match(s.names, name); err == nil && matched &&
+			(s.version == newestVersion || !strings.Contains(script, "[!newest] skip")) {
+			versions = append(versions, s.version)
+		}
+	}
+	if len(versions) == 0 {
+		versions = []string{"no"}
+	}
+	return fmt.Sprintf("| %s | [%s](%s) | %s | 19 |\n",
+		cell(requirement(t, script)), name, filepath.ToSlash(file), strings.Join(versions, ", "))
+}
+
+// requirement is the first paragraph of a script.
+func requirement(t *testing.T, script string) string {
+	t.Helper()
+	first, _, found := strings.Cut(script, "\n\n")
+	require.True(t, found)
+	var words []string
+	for line := range strings.Lines(first) {
+		words = append(words, strings.Fields(strings.TrimPrefix(line, "#"))...)
+	}
+	return strings.Join(words, " ")
+}
+
+// cell makes a text fit for a table.
+func cell(text string) string {
+	return strings.NewReplacer("|", `\|`, "<", "&lt;").Replace(text)
+}
+
+const newestVersion = "19"
+
+// stage is a version of Odoo that the stand-in plays, and for which scripts.
+type stage struct{ version, names string }
+
+// standInStages reads them from the tests that run the scripts, oldest first.
+func standInStages(t *testing.T) []stage {
+	t.Helper()
+	stages := []stage{{version: newestVersion, names: "*"}}
+	source, err := os.ReadFile(scenariosFolder + "/backend_sandbox_test.go")
+	require.NoError(t, err)
+	for _, m := range regexp.MustCompile(`runScenarios\(t, (\d+), "([^"]+)"\)`).FindAllStringSubmatch(string(source), -1) {
+		stages = append(stages, stage{version: m[1], names: m[2]})
+	}
+	require.Greater(t, len(stages), 1)
+	slices.SortFunc(stages, func(a, b stage) int { return strings.Compare(a.version, b.version) })
+	return stages
+}
+
+// testRows are the tests of a folder beside the scripts, and what runs them.
+func testRows(t *testing.T, folder, standIn, odoo string) string {
+	t.Helper()
+	files, err := filepath.Glob(folder + "/*_test.go")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	declared := regexp.MustCompile(`(?m)^func Test([A-Z]\w+)\(t \*testing\.T\)`)
+	var b strings.Builder
+	for _, file := range files {
+		content, err := os.ReadFile(file)
+		require.NoError(t, err)
+		if strings.Contains(string(content), "runScenarios(") {
+			continue // Its tests run the scripts.
+		}
+		where := "`" + standIn + "` | `" + odoo + "`"
+		first, _, _ := strings.Cut(string(content), "\n")
+		switch first {
+		case "//go:build odoo":
+			where = " | `" + odoo + "`"
+		case "//go:build !odoo":
+			where = "`" + standIn + "` | "
+		case "//go:build odoo && faults":
+			where = " | `make test-faults`"
+		}
+		for _, m := range declared.FindAllStringSubmatch(string(content), -1) {
+			fmt.Fprintf(&b, "| %s | [%s](%s) | %s |\n", sentence(m[1]), filepath.Base(file), filepath.ToSlash(file), where)
+		}
+	}
+	return b.String()
+}
+
+// sentence makes one of a test's name.
+func sentence(name string) string {
+	var b strings.Builder
+	runes := []rune(name)
+	for i, r := range runes {
+		if i == 0 || !unicode.IsUpper(r) {
+			b.WriteRune(r)
+			continue
+		}
+		b.WriteRune(' ')
+		if strings.HasPrefix(string(runes[i:]), "Odoo") {
+			b.WriteRune(r)
+			continue
+		}
+		b.WriteRune(unicode.ToLower(r))
+	}
+	return b.String() + "."
+}
