@@ -179,8 +179,11 @@ func codeOf(err error) (int, bool) {
 		}
 		return exitInterrupted, true
 	case *smtp.Error:
-		if e.Code != 0 && e.Temporary() {
+		switch {
+		case e.Code != 0 && e.Temporary():
 			return exitTemporary, true
+		case e.Code != 0 && e.Stage == smtp.StageAuth:
+			return exitRefused, true
 		}
 		return exitUnavailable, true
 	}

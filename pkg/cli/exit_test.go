@@ -37,7 +37,7 @@ func TestEachErrorHasItsExitStatus(t *testing.T) {
 		{"a guard", fmt.Errorf("remind: %w", &run.GuardError{}), 65},
 		{"an Odoo that is down", &odoo.Error{Kind: odoo.Unreachable}, 69},
 		{"a mail server that is down", &smtp.Error{Stage: smtp.StageDial, Err: syscall.ECONNREFUSED}, 69},
-		{"a mail server that refuses the login", &smtp.Error{Stage: smtp.StageAuth, Code: 535}, 69},
+		{"a mail server that refuses the login", &smtp.Error{Stage: smtp.StageAuth, Code: 535}, 77},
 		{"a panic", &defectError{value: "oops"}, 70},
 		{"an error that nobody foresaw", errors.New("oops"), 70},
 		{"a full disk", &report.WriteError{Err: syscall.ENOSPC}, 74},

@@ -2,8 +2,11 @@ package render
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
+	"strconv"
+	"strings"
 	"text/template/parse"
 )
 
@@ -11,13 +14,26 @@ import (
 // standard library finds out by doing it a hundred thousand times.
 var errEndless = errors.New("shows itself, directly or through another template, and would never end")
 
-// checkEnd looks for a template that shows itself among those of a mail's file.
+// maxCount is how far a template may count.
+const maxCount = 1000
+
+// errCounts says that a template counts too far: what is repeated may write
+// nothing, so that the limit of a mail's size does not end it.
+var errCounts = fmt.Errorf("has a range over a number that is above %d", maxCount)
+
+// checkEnd looks for a template that shows itself or counts too far among those
+// of a mail's file.
 func checkEnd[T interface{ Name() string }](file string, parts []T, treeOf func(T) *parse.Tree) error {
 	shown := map[string][]string{}
 	for _, part := range parts {
-		if tree := treeOf(part); tree != nil && tree.Root != nil {
-			shown[part.Name()] = templatesIn(tree.Root)
+		tree := treeOf(part)
+		if tree == nil || tree.Root == nil {
+			continue
 		}
+		if loop := countsFar(tree.Root); loop != nil {
+			return &TemplateError{File: tree.ParseName, Line: lineOf(tree, loop), Err: errCounts}
+		}
+		shown[part.Name()] = templatesIn(tree.Root)
 	}
 	ends := map[string]bool{}
 	for _, name := range slices.Sorted(maps.Keys(shown)) {
@@ -54,29 +70,62 @@ func follow(name string, shown map[string][]string, open, ends map[string]bool) 
 }
 
 // templatesIn lists the templates that a part of one shows.
-func templatesIn(node parse.Node) []string {
-	branches := func(b parse.BranchNode) []string {
-		names := templatesIn(b.List)
-		if b.ElseList != nil {
-			names = append(names, templatesIn(b.ElseList)...)
+func templatesIn(root parse.Node) []string {
+	var names []string
+	walk(root, func(node parse.Node) {
+		if shows, ok := node.(*parse.TemplateNode); ok {
+			names = append(names, shows.Name)
 		}
-		return names
+	})
+	return names
+}
+
+// countsFar returns what in a part of a template repeats something for more
+// numbers than anybody could want to read.
+func countsFar(root parse.Node) (far parse.Node) {
+	walk(root, func(node parse.Node) {
+		loop, ok := node.(*parse.RangeNode)
+		if !ok || len(loop.Pipe.Cmds) != 1 {
+			return
+		}
+		number, ok := loop.Pipe.Cmds[0].Args[0].(*parse.NumberNode)
+		if ok && (!number.IsInt || number.Int64 > maxCount) {
+			far = loop
+		}
+	})
+	return far
+}
+
+// lineOf is the line of a node in its file.
+func lineOf(tree *parse.Tree, node parse.Node) int {
+	location, _ := tree.ErrorContext(node) // file:line:column
+	fields := strings.Split(location, ":")
+	line, err := strconv.Atoi(fields[max(0, len(fields)-2)])
+	if err != nil {
+		return 0
 	}
+	return line
+}
+
+// walk visits a part of a template and all parts of it, in their order.
+func walk(node parse.Node, visit func(parse.Node)) {
+	branches := func(b parse.BranchNode) {
+		walk(b.List, visit)
+		if b.ElseList != nil {
+			walk(b.ElseList, visit)
+		}
+	}
+	visit(node)
 	switch n := node.(type) {
 	case *parse.ListNode:
-		var names []string
 		for _, inner := range n.Nodes {
-			names = append(names, templatesIn(inner)...)
+			walk(inner, visit)
 		}
-		return names
 	case *parse.IfNode:
-		return branches(n.BranchNode)
+		branches(n.BranchNode)
 	case *parse.RangeNode:
-		return branches(n.BranchNode)
+		branches(n.BranchNode)
 	case *parse.WithNode:
-		return branches(n.BranchNode)
-	case *parse.TemplateNode:
-		return []string{n.Name}
+		branches(n.BranchNode)
 	}
-	return nil
 }

@@ -329,6 +329,28 @@ func TestATemplateThatWouldNeverEndIsRefused(t *testing.T) {
 	}
 }
 
+func TestATemplateThatCountsTooFarIsRefused(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ text, trouble string }{
+		"to a number that takes hours":    {"Hello\n{{range 9999999999}}{{end}}", ", line 2: has a range over a number that is above 1000"},
+		"deep within":                     {"{{with .}}{{if .}}\n\n{{range $i := 1001}}{{$i}}{{end}}{{end}}{{end}}", ", line 3: has a range over a number that is above 1000"},
+		"in a part that it defines":       {`Hello{{define "x"}}{{range 1e9}}{{end}}{{end}}`, ", line 1: has a range over a number that is above 1000"},
+		"to a number that is still right": {"Hello{{range 3}} again{{end}}", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, file := range []string{"reminder.en.txt", "reminder.en.html"} {
+				_, err := own(t, map[string]string{file: c.text})
+				if c.trouble == "" {
+					assert.NoError(t, err)
+				} else {
+					assert.EqualError(t, err, "template "+file+c.trouble)
+				}
+			}
+		})
+	}
+}
+
 // FuzzTemplate looks for a template that makes loading or rendering hang, panic
 // or let a field out of its place.
 func FuzzTemplate(f *testing.F) {
