@@ -1,6 +1,6 @@
 // Tests with a real browser, apart from the product so that what drives it
 // never becomes a dependency of its own.
-module github.com/crm-tool/crm-tool/browser
+module github.com/crm-tool/crm-tool/pkg/scenario/browser
 
 go 1.26.0
 
@@ -40,4 +40,4 @@ require (
 	gopkg.in/gomail.v2 v2.0.0-20160411212932-81ebce5c23df // indirect
 )
 
-replace github.com/crm-tool/crm-tool => ../
+replace github.com/crm-tool/crm-tool => ../../..
