@@ -30,7 +30,7 @@ race: ## run all tests with the race detector (needs a C compiler)
 lint: ## check the code, its form, go.mod and everything that is generated
 	$(TOOL) golangci-lint run ./...
 	go mod tidy -diff
-	cd browser && go tool -modfile=../.tools/go.mod golangci-lint run ./... && go mod tidy -diff
+	cd pkg/scenario/browser && go tool -modfile=../../../.tools/go.mod golangci-lint run ./... && go mod tidy -diff
 	@before=$$($(TREE)); go generate ./...; [[ $$before == "$$($(TREE))" ]] || \
 		{ echo 'lint: generated files were out of date; go generate ./... has just made them anew: commit them' >&2; exit 1; }
 
@@ -50,8 +50,8 @@ demo: build ## see the whole job, with no server
 examples: ## try every example
 	go test -count=1 ./examples/...
 
-# The packages that have such tests.
-ODOO_TESTS = $(sort $(dir $(shell grep -rlE '^//go:build odoo$$' --include='*_test.go' ./pkg)))
+# The packages that have such tests, without the module of the browser.
+ODOO_TESTS = $(sort $(dir $(shell grep -rlE '^//go:build odoo$$' --include='*_test.go' --exclude-dir=browser ./pkg)))
 
 .PHONY: test-odoo
 test-odoo: ## run the tests that need a real Odoo 19 and Postfix; sets them up first (root on Debian)
@@ -60,11 +60,11 @@ test-odoo: ## run the tests that need a real Odoo 19 and Postfix; sets them up f
 	.ci/browser setup
 	.ci/odoo start
 	while IFS= read -r line; do export "$$line"; done < <(.ci/odoo env && .ci/postfix env); \
-		go test -count=1 -tags odoo -p 1 -timeout 30m $(ODOO_TESTS) && cd browser && go test -count=1 -tags odoo ./...
+		go test -count=1 -tags odoo -p 1 -timeout 30m $(ODOO_TESTS) && cd pkg/scenario/browser && go test -count=1 -tags odoo ./...
 
 .PHONY: test-browser
 test-browser: ## let a client answer in a real browser, at the stand-in (needs Chromium)
-	cd browser && go test -count=1 ./...
+	cd pkg/scenario/browser && go test -count=1 ./...
 
 .PHONY: test-faults
 test-faults: ## kill and restart all there is while a real Odoo 19 mails (root on Debian)

@@ -105,7 +105,7 @@ sentence is the requirement that it holds, and stands here. How to read a script
 	b.WriteString("\n## Load, death, many at once, and a browser\n\nThese are tests in Go: they kill runs, start many at once, " +
 		"count calls, or click.\n\n| requirement | test | stand-in | real Odoo 19 |\n| --- | --- | --- | --- |\n")
 	b.WriteString(testRows(t, scenariosFolder, "make test", "make test-odoo"))
-	b.WriteString(testRows(t, "../browser", "make test-browser", "make test-odoo"))
+	b.WriteString(testRows(t, "../pkg/scenario/browser", "make test-browser", "make test-odoo"))
 	return b.String()
 }
 
