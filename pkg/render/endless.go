@@ -15,7 +15,7 @@ import (
 var errEndless = errors.New("shows itself, directly or through another template, and would never end")
 
 // maxCount is how far a template may count.
-const maxCount = 1000
+const maxCount = 100_000
 
 // errCounts says that a template counts too far: what is repeated may write
 // nothing, so that the limit of a mail's size does not end it.
