@@ -76,7 +76,7 @@ func build(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "crm-tool")
 	command := exec.CommandContext(t.Context(), "go", "build", "-o", path, "./cmd/crm-tool")
-	command.Dir = ".."
+	command.Dir = "../../.."
 	out, err := command.CombinedOutput()
 	require.NoError(t, err, "%s", out)
 	return path
