@@ -1,40 +1,37 @@
-// Package state keeps what belongs to this host alone, in a folder of files:
-// the locks by which one run of a kind goes at a time, and the journals of the
-// mails that runs had in hand.
+// Package state keeps the files of this host, in one folder: locks, by which one
+// run of a job goes at a time, and journals of the mails that runs had in hand.
 //
-// Nothing depends on it for the promise that each mail leaves once, which the
-// ledger in Odoo keeps for all hosts. The folder may be lost at any time.
+// No mail leaves twice because the folder is lost: the ledger in Odoo, which all
+// hosts share, makes sure of that without it.
 //
-// A journal makes the next run on this host sure about the mails of one that
-// died: those that it began and did not end are uncertain, at most as many as
-// it had connections, and all others are not. The dangerous conclusion is
-// "never begun", since it is drawn from a line that is not there. It is drawn
-// when all of this holds, and otherwise the rules without a journal do:
+// After a run died, its journal tells the next run on this host which mails are
+// uncertain: those that were begun and not ended, at most as many as the run had
+// connections. All others are not. "It was never begun" is the dangerous
+// conclusion, since it is drawn from a line that is missing. It is drawn only if
+// all of this holds; otherwise the ledger's own rules apply:
 //
-//   - The run is dead. It held a lock on its journal, which the kernel gives up
-//     with the process, and so does the reader now. That is another lock than
-//     the job's, whose file people take for a remnant and delete.
+//   - The run is dead. It held a lock on its journal, which the kernel released
+//     with the process, and the reader holds now. This is not the job's lock,
+//     whose file people delete when they take it for a leftover.
 //   - The line was written before the mail's DATA command. A run that cannot
-//     write deletes its journal first, and when that is impossible too, it
-//     begins no mail. A line that is torn at the end was never followed by
+//     write a line deletes its journal first, and begins no mail if it cannot
+//     do that either. A line that is cut off at the end was never followed by
 //     anything.
-//   - What was written is there. The kernel is the same as then, by its boot id:
-//     a process that is killed takes nothing with it of what it wrote, a power
-//     failure may. That is why nothing is synced to the disk; it would cost each
-//     mail a turn of it, for a case in which the rules without a journal hold.
-//     The file system is one of this kernel's own, so that no other machine and
-//     no network comes between.
-//   - It is the same file, by its number and birth, and not a copy that
-//     was made meanwhile; and nobody changed it after its last line, as by
-//     putting an older version back. The kernel's time of the last change, which
-//     nobody can set, is at most two seconds from the last line's.
-//   - Its lines are whole and all there: each carries a checksum over all before.
+//   - Nothing that was written is lost. A process that is killed loses nothing;
+//     a machine that loses power may, so the kernel's boot id must be the same
+//     as then. For this reason no line is synced to the disk. The file system
+//     must be local: with no other machine and no network in between.
+//   - It is the same file, by its number and birth, and no copy that was made in
+//     between. Nobody changed it after its last line, for example by restoring
+//     an older version: the time of the last change, which no program can set,
+//     is at most two seconds from that line's.
+//   - All lines are there: each carries a checksum of all lines before it.
 //
-// That a mail was sent is a fact wherever it is read. So of a journal with
-// other doubts than a wrong checksum those lines still count.
+// That a mail was sent remains true in a copy. So these lines count even if the
+// rest does not, unless a checksum is wrong.
 //
-// The journal of a job holds Message-IDs, times and the tokens of runs, no
-// addresses and no subjects. Each run begins a new file, with what there is to
-// know of earlier ones: for a week, because Odoo may carry out the last call of
-// a run that died after the next run has looked.
+// A journal holds Message-IDs, times and the runs' tokens, no addresses and no
+// subjects. Each run begins a new file and copies what earlier runs noted in the
+// last week, because Odoo may carry out a dead run's last call only after the
+// next run has looked.
 package state

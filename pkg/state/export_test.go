@@ -36,7 +36,7 @@ const (
 // Broken lets the journal's file take so many more bytes, and then fail. Without
 // erasable the file can be neither removed nor emptied any more.
 func (j *Journal) Broken(room int, cause error, removable, erasable bool) {
-	broken := &brokenFile{file: j.file, out: j.out, room: room, cause: cause, erasable: erasable}
+	broken := &brokenFile{handle: j.file, out: j.out, room: room, cause: cause, erasable: erasable}
 	j.file, j.out = broken, broken
 	if !removable {
 		j.remove = func(string) error { return cause }
@@ -44,7 +44,7 @@ func (j *Journal) Broken(room int, cause error, removable, erasable bool) {
 }
 
 type brokenFile struct {
-	file
+	handle
 	out      io.Writer
 	room     int
 	cause    error
@@ -68,16 +68,16 @@ func (b *brokenFile) Truncate(size int64) error {
 	if !b.erasable {
 		return b.cause
 	}
-	return b.file.Truncate(size)
+	return b.handle.Truncate(size)
 }
 
 // Rewritten returns what is left of a journal when the next run begins.
 func Rewritten(content []byte) (facts map[string][2]bool, err error) {
-	b, err := parse(content)
-	p := remember(b.chapters)
+	f, err := parse(content)
+	past := newHistory(f.runs)
 	facts = map[string][2]bool{}
-	for id, sent := range p.sent {
-		facts[id] = [2]bool{sent, p.open[id]}
+	for id, sent := range past.sent {
+		facts[id] = [2]bool{sent, past.open[id]}
 	}
 	return facts, err
 }

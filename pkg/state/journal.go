@@ -21,27 +21,28 @@ import (
 const (
 	// maxJournal bounds the file. A run that needs more goes on without it.
 	maxJournal = 16 << 20
-	// maxKept bounds what of it is kept from earlier runs, and keepFor for how
-	// long: what Odoo still carries out for a run that died shows up later.
+	// maxKept and keepFor bound what is kept of earlier runs. They are not
+	// dropped at once, because Odoo may carry out a dead run's last call late.
 	maxKept = 1 << 20
 	keepFor = 7 * 24 * time.Hour
 )
 
-// Journal is a job's memory of the mails that it had in hand, in a file. It is
-// made by OpenJournal and may be used by several goroutines.
+// Journal is the file in which a job notes the mails that it has in hand. Use
+// [OpenJournal] to make one. Several goroutines may use it.
 type Journal struct {
 	path string
 	log  *slog.Logger
-	past past
+	past history
 	sys  kernel
 
 	mu sync.Mutex
-	// file is nil when the journal was given up: nothing is noted any more. Out
-	// is the way into it.
-	file  file
-	out   io.Writer
-	sum   uint32
-	size  int
+	// file is nil after the journal was given up: nothing is noted any more.
+	// out writes to it.
+	file handle
+	out  io.Writer
+	sum  uint32
+	size int
+	// stuck is why a journal that says too little could not be erased.
 	stuck error
 	// remove deletes the file by its name.
 	remove func(path string) error
@@ -49,18 +50,19 @@ type Journal struct {
 
 var _ ledger.Journal = (*Journal)(nil)
 
-// file is what a journal does with an *os.File besides writing to it.
-type file interface {
+// handle is what a journal does with an *os.File besides writing to it.
+type handle interface {
 	io.Closer
 	Truncate(size int64) error
 }
 
-// OpenJournal reads what the job's earlier runs noted, and begins the part of
-// the run with the token, at its start. The caller holds the job's lock.
+// OpenJournal reads what the job's earlier runs noted, and begins to note for
+// the run with the token, which began at start. The caller holds the job's lock
+// (see [Lock]).
 //
-// A journal that cannot be written is given up with a warning. An error is a
-// *LockedError when another run uses the journal all the same, as when somebody
-// deleted the lock, or says that the file is not to be had.
+// A journal that cannot be written is given up with a warning. The error is a
+// [*LockedError] when another run uses the journal all the same, as after
+// somebody deleted the lock file, and a [*DirError] when the file can't be opened.
 func OpenJournal(dir string, job Job, token string, start time.Time, log *slog.Logger) (*Journal, error) {
 	return openJournal(dir, job, token, start, log, thisKernel())
 }
@@ -68,7 +70,7 @@ func OpenJournal(dir string, job Job, token string, start time.Time, log *slog.L
 func openJournal(dir string, job Job, token string, start time.Time, log *slog.Logger, sys kernel) (*Journal, error) {
 	path := filepath.Join(dir, job.file("journal"))
 	j := &Journal{path: path, log: log, sys: sys, remove: os.Remove}
-	var kept []chapter
+	var kept []run
 	old, err := take(path, os.O_RDWR|syscall.O_NOFOLLOW, job)
 	switch _, locked := errors.AsType[*LockedError](err); {
 	case locked:
@@ -80,15 +82,15 @@ func openJournal(dir string, job Job, token string, start time.Time, log *slog.L
 		return nil, &DirError{Dir: dir, Err: fmt.Errorf("open the journal: %w", err)}
 	}
 	kept = recent(kept, start)
-	j.past = remember(kept)
+	j.past = newHistory(kept)
 	if err := j.begin(kept, job, token, start); err != nil {
 		j.giveUp(err, func() error { return nil })
 	}
 	return j, nil
 }
 
-// take opens a journal and locks it, which tells even without the job's lock
-// that its run is alive.
+// take opens a journal and locks it. This lock shows that its run is alive even
+// when the job's lock file was deleted.
 func take(path string, flag int, job Job) (*os.File, error) {
 	f, err := os.OpenFile(path, flag, 0o600)
 	if err != nil {
@@ -103,8 +105,8 @@ func take(path string, flag int, job Job) (*os.File, error) {
 	return f, nil
 }
 
-// begin writes a new journal with what is kept of the old one.
-func (j *Journal) begin(kept []chapter, job Job, token string, start time.Time) error {
+// begin replaces the file by a new journal with what is kept of the old one.
+func (j *Journal) begin(kept []run, job Job, token string, start time.Time) error {
 	fresh := j.path + ".new"
 	if err := os.Remove(fresh); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -116,27 +118,27 @@ func (j *Journal) begin(kept []chapter, job Job, token string, start time.Time) 
 	whole := bufio.NewWriter(f)
 	j.file, j.out = f, whole
 	err = j.write("journal", "1", j.sys.bootID(), j.sys.identity(f))
-	for _, c := range kept {
-		err = errors.Join(err, c.writeTo(j))
+	for _, r := range kept {
+		err = errors.Join(err, r.writeTo(j))
 	}
 	if err = errors.Join(err, whole.Flush()); err == nil {
 		err = os.Rename(fresh, j.path)
 	}
 	j.out = f
 	if err == nil {
-		// Renaming changes the file, and its last line has to be as young.
-		err = chapter{token: token, started: start, whole: true}.writeTo(j)
+		// Renaming counts as a change of the file, so that a line has to follow it.
+		err = run{token: token, started: start, whole: true}.writeTo(j)
 	}
 	if err != nil {
-		_ = os.Remove(fresh) // It may be in its place already.
+		_ = os.Remove(fresh) // It may have been renamed already.
 	}
 	return err
 }
 
-// Begun notes that a mail is about to be begun. When that is impossible the
+// Begun notes that a mail is about to be begun. If that is impossible the
 // journal is given up, and the mail goes on under the rules that hold without
-// one; it does not when even that fails, for then the file, as it is, would
-// make the next run believe that the mail was not begun.
+// one. Begun returns an error if the file cannot even be erased: the next run
+// would read it and believe that the mail was never begun.
 func (j *Journal) Begun(messageID string) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -155,8 +157,8 @@ func (j *Journal) Ended(messageID string, sent bool) {
 	j.note(word, messageID)
 }
 
-// note writes a line. A line that is only half written would spoil the next
-// one, so that after any failure nothing more is written.
+// note writes a line. Half a line would spoil the next one, so nothing is
+// written after a failure.
 func (j *Journal) note(word, messageID string) {
 	if j.file == nil {
 		return
@@ -175,7 +177,8 @@ func (j *Journal) note(word, messageID string) {
 	}
 }
 
-// giveUp ends the journal because of an error; erase makes the file say nothing.
+// giveUp ends the journal because of an error. Erase makes sure that nothing is
+// concluded from the file.
 func (j *Journal) giveUp(cause error, erase func() error) {
 	if err := erase(); err != nil {
 		j.stuck = &DirError{Dir: filepath.Dir(j.path), Err: fmt.Errorf("note a mail before it is sent: %w", errors.Join(cause, err))}
@@ -184,13 +187,13 @@ func (j *Journal) giveUp(cause error, erase func() error) {
 			"file", j.path, "window", ledger.Window, "error", cause)
 	}
 	if j.file != nil {
-		_ = j.file.Close() // Nothing of what it holds counts any more.
+		_ = j.file.Close() // What it holds does not count any more.
 		j.file = nil
 	}
 }
 
-// write appends one line: a checksum over all lines up to it, the kernel's time,
-// and the words.
+// write appends one line: a checksum of all lines so far and this one, the
+// kernel's time, and the words.
 func (j *Journal) write(words ...string) error {
 	for _, w := range words {
 		if w == "" || strings.ContainsAny(w, " \r\n") {
@@ -214,10 +217,10 @@ func checksum(before uint32, body string) uint32 {
 	return crc32.Update(before, crc32.MakeTable(crc32.Castagnoli), []byte(body))
 }
 
-// Recall tells what the earlier runs noted about a mail.
+// Recall returns what earlier runs noted about a mail.
 func (j *Journal) Recall(token, messageID string) ledger.Fate { return j.past.fate(token, messageID) }
 
-// Close ends the use of the journal. The file remains, for the next run.
+// Close closes the file, which remains for the next run.
 func (j *Journal) Close() error {
 	j.mu.Lock()
 	defer j.mu.Unlock()

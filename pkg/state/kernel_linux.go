@@ -14,9 +14,9 @@ func thisKernel() kernel {
 	return kernel{bootID: bootID, identity: identity, changed: changed, now: now}
 }
 
-// bootID names the time since this kernel was started. As long as it is the
-// same, what a process wrote before it was killed is in the file, and a lock
-// that is free has no holder.
+// bootID returns an id that is new after each start of the kernel. While it is
+// the same, what a process wrote before it was killed is in the file, and the
+// holder of a lock that is free is dead.
 func bootID() string {
 	content, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
 	if id := strings.TrimSpace(string(content)); err == nil && id != "" && !strings.Contains(id, " ") {
@@ -25,9 +25,10 @@ func bootID() string {
 	return unknown
 }
 
-// identity names a file, so that a copy of it has another one. It is unknown
-// on file systems that are not this kernel's alone: there, what was written may
-// be lost although the kernel lives on, and locks may end before their holder.
+// identity returns a file's number and birth, which no copy shares. It is
+// unknown on file systems that other kernels may use as well: there, what was
+// written may be lost while this kernel runs on, and a lock may end before its
+// holder does.
 func identity(f *os.File) string {
 	var fsys unix.Statfs_t
 	if err := unix.Fstatfs(int(f.Fd()), &fsys); err != nil {
@@ -48,8 +49,8 @@ func identity(f *os.File) string {
 
 const zfsMagic = 0x2fc12fc1
 
-// changed is the kernel's time at the last change of a file, in nanoseconds.
-// Nobody can set it.
+// changed returns the kernel's time of the last change of a file, in
+// nanoseconds. No program can set it.
 func changed(f *os.File) (int64, bool) {
 	s, err := status(f)
 	return s.Ctime.Sec*int64(time.Second) + int64(s.Ctime.Nsec), err == nil
@@ -61,7 +62,7 @@ func status(f *os.File) (unix.Statx_t, error) {
 	return s, err
 }
 
-// now is the time with which the kernel marks changes of files.
+// now returns the time that the kernel would give to a change of a file now.
 func now() int64 {
 	var t unix.Timespec
 	if err := unix.ClockGettime(unix.CLOCK_REALTIME, &t); err != nil {

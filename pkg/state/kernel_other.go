@@ -4,7 +4,7 @@ package state
 
 import "os"
 
-// thisKernel tells nothing: a journal serves to know what was sent, and no more.
+// thisKernel reports nothing, so that of a journal only what was sent counts.
 func thisKernel() kernel {
 	return kernel{
 		bootID:   func() string { return unknown },

@@ -15,17 +15,17 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// Job names what must not run twice at once on this host.
+// Job identifies what must not run twice at the same time on this host.
 type Job struct {
-	// Command is "remind".
+	// Command is the command's name, as in "remind".
 	Command string
 	// Instance is Odoo's URL and database.
 	Instance string
-	// Shard is the part of the records, as in "0/4".
+	// Shard is the part of the records that the run takes, as in "0/4".
 	Shard string
 }
 
-// file returns the name of one of the job's files.
+// file returns the name of the job's file of a kind.
 func (j Job) file(kind string) string {
 	sum := sha256.Sum256([]byte(j.Instance + "\n" + j.Shard))
 	return strings.ReplaceAll(j.Command, " ", "-") + "-" + hex.EncodeToString(sum[:6]) + "." + kind
@@ -34,7 +34,8 @@ func (j Job) file(kind string) string {
 // LockedError says that the job runs already.
 type LockedError struct {
 	Job Job
-	// PID and Since are the holder's; zero when they cannot be read.
+	// PID and Since are of the process that holds the lock; zero when they
+	// cannot be read.
 	PID   int
 	Since time.Time
 }
@@ -47,18 +48,18 @@ func (e *LockedError) Error() string {
 	return fmt.Sprintf("a %s run for this Odoo is under way on this host (%s)", e.Job.Command, who)
 }
 
-// Hint tells what to do.
+// Hint returns advice.
 func (e *LockedError) Hint() string {
 	return "wait for its end; if schedules overlap, run it less often"
 }
 
-// holder is what a lock file says about who holds it.
+// holder is the content of a lock file.
 type holder struct {
 	PID   int       `json:"pid"`
 	Since time.Time `json:"since"`
 }
 
-// DirError says that the folder of this host's files is of no use.
+// DirError says that the folder for this host's files cannot be used.
 type DirError struct {
 	Dir string
 	Err error
@@ -66,17 +67,17 @@ type DirError struct {
 
 func (e *DirError) Error() string { return fmt.Sprintf("use state_dir %s: %v", e.Dir, e.Err) }
 
-// Unwrap returns what is wrong with it.
+// Unwrap returns the cause.
 func (e *DirError) Unwrap() error { return e.Err }
 
-// Hint tells what to do.
+// Hint returns advice.
 func (e *DirError) Hint() string {
 	return "set state_dir to a folder that this user can write to, or to none to do without lock and journal"
 }
 
-// Lock takes the job's lock in dir, which is made if it does not exist, or
-// returns a *LockedError or a *DirError. The operating system releases the lock
-// with the process, however that ends; release does it earlier.
+// Lock takes the job's lock in dir and makes dir if it does not exist. Its error
+// is a [*LockedError] or a [*DirError]. The lock ends with release, or with the
+// process, however that ends.
 func Lock(dir string, job Job, now time.Time) (release func(), err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, &DirError{Dir: dir, Err: err}
@@ -92,14 +93,14 @@ func Lock(dir string, job Job, now time.Time) (release func(), err error) {
 	}
 	content, err := json.Marshal(holder{PID: os.Getpid(), Since: now.UTC()})
 	if err == nil {
-		// It only tells people who holds the lock, also when the disk is full.
+		// Only people read it, so the run goes on when it cannot be written.
 		_ = os.WriteFile(path, append(content, '\n'), 0o600)
 	}
 	return func() { _ = lock.Unlock() }, nil
 }
 
-// lockedBy says who holds a lock. Its text is the last holder's as long as the
-// next one has not written his.
+// lockedBy returns the error for a lock that another process holds. The file
+// names the process before until the new one has written its own text.
 func lockedBy(path string, job Job) error {
 	e := &LockedError{Job: job}
 	var h holder
@@ -109,7 +110,7 @@ func lockedBy(path string, job Job) error {
 	return e
 }
 
-// alive tells whether there is such a process.
+// alive tells whether the process exists.
 func alive(pid int) bool {
 	return pid > 0 && !errors.Is(syscall.Kill(pid, 0), syscall.ESRCH)
 }

@@ -53,7 +53,7 @@ func TestALockNamesNobodyWhoIsDead(t *testing.T) {
 			dir := t.TempDir()
 			path := filepath.Join(dir, state.LockFile(job))
 			require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
-			// The new holder has not come to writing his name.
+			// The new holder has not written its own text yet.
 			holder := flock.New(path)
 			got, err := holder.TryLock()
 			require.NoError(t, err)
