@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/crm-tool/crm-tool/pkg/config"
-	"github.com/crm-tool/crm-tool/pkg/sandbox"
+	sandboxodoo "github.com/crm-tool/crm-tool/pkg/sandbox/odoo"
 )
 
 //go:generate go test -run=^TestTheCommandsOfTheDocumentsWork$ . -update
@@ -72,7 +72,7 @@ func TestTheCommandsOfTheDocumentsWork(t *testing.T) {
 			o := newOffice(t)
 			t.Chdir(t.TempDir())
 			require.NoError(t, os.WriteFile(configFile, settings, 0o600))
-			require.NoError(t, os.WriteFile("admin.key", []byte(sandbox.AdminPassword+"\n"), 0o600))
+			require.NoError(t, os.WriteFile("admin.key", []byte(sandboxodoo.AdminPassword+"\n"), 0o600))
 			r := reader{office: o, environment: map[string]string{
 				config.PathEnv:           configFile,
 				"CRM_TOOL_MAIL_REPLY_TO": "sales@northwind-office.example", // Without it every run warns.

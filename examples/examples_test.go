@@ -22,7 +22,8 @@ import (
 
 	"github.com/crm-tool/crm-tool/pkg/cli"
 	"github.com/crm-tool/crm-tool/pkg/config"
-	"github.com/crm-tool/crm-tool/pkg/sandbox"
+	sandboxodoo "github.com/crm-tool/crm-tool/pkg/sandbox/odoo"
+	sandboxsmtp "github.com/crm-tool/crm-tool/pkg/sandbox/smtp"
 )
 
 // program is where the examples expect crm-tool.
@@ -32,15 +33,15 @@ const program = "/usr/local/bin/crm-tool"
 // server stand in for those that the examples name.
 type office struct {
 	t       *testing.T
-	odoo    *sandbox.Odoo
-	mailbox *sandbox.Mailbox
+	odoo    *sandboxodoo.Server
+	mailbox *sandboxsmtp.Mailbox
 	// here holds the settings that lead to them in place of the examples' own.
 	here map[string]string
 }
 
 func newOffice(t *testing.T) *office {
 	t.Helper()
-	odoo, err := sandbox.NewOdoo(sandbox.OdooOptions{})
+	odoo, err := sandboxodoo.New(sandboxodoo.Options{})
 	require.NoError(t, err)
 	require.NoError(t, odoo.Seed())
 	_, err = odoo.Start()
@@ -48,7 +49,7 @@ func newOffice(t *testing.T) *office {
 	t.Cleanup(func() { assert.NoError(t, odoo.Close()) })
 
 	const password = "a password for mail"
-	mailbox, err := sandbox.NewMailbox(sandbox.MailboxOptions{User: "crm-tool", Password: password})
+	mailbox, err := sandboxsmtp.New(sandboxsmtp.Options{User: "crm-tool", Password: password})
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, mailbox.Close()) })
 
@@ -59,9 +60,9 @@ func newOffice(t *testing.T) *office {
 		return path
 	}
 	return &office{t: t, odoo: odoo, mailbox: mailbox, here: map[string]string{
-		"CRM_TOOL_ODOO_DATABASE":      sandbox.Database,
-		"CRM_TOOL_ODOO_USER":          sandbox.BotLogin,
-		"CRM_TOOL_ODOO_PASSWORD_FILE": write("odoo.key", sandbox.BotPassword),
+		"CRM_TOOL_ODOO_DATABASE":      sandboxodoo.Database,
+		"CRM_TOOL_ODOO_USER":          sandboxodoo.BotLogin,
+		"CRM_TOOL_ODOO_PASSWORD_FILE": write("odoo.key", sandboxodoo.BotPassword),
 		"CRM_TOOL_SMTP_HOST":          "127.0.0.1",
 		"CRM_TOOL_SMTP_PORT":          strconv.Itoa(mailbox.Port()),
 		"CRM_TOOL_SMTP_PASSWORD_FILE": write("smtp.password", password),

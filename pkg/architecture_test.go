@@ -90,16 +90,15 @@ func rules() map[string]rule {
 				"github.com/go-viper/mapstructure/v2", "github.com/google/renameio/v2", "github.com/spf13/viper", "go.yaml.in/yaml/v3",
 			},
 		},
-		// It stands for Odoo and a mail server, so it shares no code with
+		// They stand for Odoo and a mail server, so they share no code with
 		// what talks to them.
-		"pkg/sandbox": {theirs: []string{
-			"github.com/emersion/go-message", "github.com/emersion/go-sasl", "github.com/emersion/go-smtp", "golang.org/x/net/html",
-		}},
+		"pkg/sandbox/odoo": {theirs: []string{"github.com/emersion/go-message", "golang.org/x/net/html"}},
+		"pkg/sandbox/smtp": {theirs: []string{"github.com/emersion/go-message"}},
 
 		"pkg/cli": {
 			ours: []string{
 				"pkg/address", "pkg/archive", "pkg/calendar", "pkg/config", "pkg/crm", "pkg/explanation", "pkg/feedback", "pkg/gallery", "pkg/ledger", "pkg/mail",
-				"pkg/mail/smtp", "pkg/odoo", "pkg/questionnaire", "pkg/remind", "pkg/render", "pkg/report", "pkg/run", "pkg/sandbox",
+				"pkg/mail/smtp", "pkg/odoo", "pkg/questionnaire", "pkg/remind", "pkg/render", "pkg/report", "pkg/run", "pkg/sandbox/odoo", "pkg/sandbox/smtp",
 				"pkg/scorecard", "pkg/state", "templates",
 			},
 			theirs: []string{"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term"},

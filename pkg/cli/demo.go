@@ -11,7 +11,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/crm-tool/crm-tool/pkg/config"
-	"github.com/crm-tool/crm-tool/pkg/sandbox"
+	sandboxodoo "github.com/crm-tool/crm-tool/pkg/sandbox/odoo"
+	sandboxsmtp "github.com/crm-tool/crm-tool/pkg/sandbox/smtp"
 )
 
 // demoFlags are the flags of `demo`.
@@ -41,8 +42,8 @@ func newDemoCmd(g *globals) *cobra.Command {
 
 // demonstration is a sandbox that the commands are shown on.
 type demonstration struct {
-	odoo    *sandbox.Odoo
-	mailbox *sandbox.Mailbox
+	odoo    *sandboxodoo.Server
+	mailbox *sandboxsmtp.Mailbox
 	// config, mails and page are files and folders that it leaves.
 	config, mails, page string
 	// answered is the client who has answered.
@@ -172,8 +173,8 @@ func (g *globals) serveDemo(ctx context.Context, d *demonstration) error {
 
 // startSandbox starts the stand-in, filled with a company's pipeline, and the
 // mailbox.
-func startSandbox(env Env) (*sandbox.Odoo, *sandbox.Mailbox, error) {
-	odoo, err := sandbox.NewOdoo(sandbox.OdooOptions{Clock: env.Clock, AliasDomain: "northwind-office.example"})
+func startSandbox(env Env) (*sandboxodoo.Server, *sandboxsmtp.Mailbox, error) {
+	odoo, err := sandboxodoo.New(sandboxodoo.Options{Clock: env.Clock, AliasDomain: "northwind-office.example"})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -183,14 +184,14 @@ func startSandbox(env Env) (*sandbox.Odoo, *sandbox.Mailbox, error) {
 	if _, err := odoo.Start(); err != nil {
 		return nil, nil, err
 	}
-	mailbox, err := sandbox.NewMailbox(sandbox.MailboxOptions{TLS: sandbox.NoTLS})
+	mailbox, err := sandboxsmtp.New(sandboxsmtp.Options{TLS: sandboxsmtp.NoTLS})
 	if err != nil {
 		return nil, nil, errors.Join(err, odoo.Close())
 	}
 	return odoo, mailbox, nil
 }
 
-func writeDemoConfig(file string, odoo *sandbox.Odoo, mailbox *sandbox.Mailbox) error {
+func writeDemoConfig(file string, odoo *sandboxodoo.Server, mailbox *sandboxsmtp.Mailbox) error {
 	host, port, _ := strings.Cut(mailbox.Addr(), ":")
 	content := fmt.Sprintf(`# The sandbox of crm-tool demo; it ends with the demonstration.
 odoo:
@@ -205,7 +206,7 @@ smtp:
 mail:
   from: Northwind Office <sales@northwind-office.example>
 state_dir: none
-`, odoo.URL(), sandbox.Database, sandbox.BotLogin, sandbox.BotPassword, host, port)
+`, odoo.URL(), sandboxodoo.Database, sandboxodoo.BotLogin, sandboxodoo.BotPassword, host, port)
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 		return err
 	}

@@ -11,7 +11,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/crm-tool/crm-tool/pkg/sandbox"
+	sandboxsmtp "github.com/crm-tool/crm-tool/pkg/sandbox/smtp"
 )
 
 // asked is a client of the demonstration with a questionnaire to answer.
@@ -25,7 +25,7 @@ var surveyLink = regexp.MustCompile(`https?://[^\s<>"]+/survey/start/[^\s<>"]+`)
 
 // clientsAsked finds the mails with questionnaires, in the order of the clients'
 // addresses.
-func clientsAsked(mailbox *sandbox.Mailbox) ([]asked, error) {
+func clientsAsked(mailbox *sandboxsmtp.Mailbox) ([]asked, error) {
 	var list []asked
 	for _, m := range mailbox.Messages() {
 		letter, err := m.Parse()

@@ -10,13 +10,13 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/crm-tool/crm-tool/pkg/sandbox"
+	sandboxodoo "github.com/crm-tool/crm-tool/pkg/sandbox/odoo"
 )
 
 // asking returns premises where two clients were asked and one has answered.
 func asking(t *testing.T) *premises {
 	t.Helper()
-	p := newPremises(t, sandbox.OdooOptions{})
+	p := newPremises(t, sandboxodoo.Options{})
 	require.Equal(t, 0, p.run(t, "", nil, "remind", "--yes", "--quiet").status)
 	require.NoError(t, p.odoo.FinishActivities())
 	got := p.run(t, "", nil, "feedback", "send", "--yes")
@@ -73,7 +73,7 @@ func TestTheFeedbackReportHasThreeForms(t *testing.T) {
 
 func TestAFeedbackReportThatFailsIsADocumentAllTheSame(t *testing.T) {
 	t.Parallel()
-	p := newPremises(t, sandbox.OdooOptions{WithoutSurveys: true})
+	p := newPremises(t, sandboxodoo.Options{WithoutSurveys: true})
 	got := p.run(t, "", nil, "feedback", "report", "-o", "json")
 	assert.Equal(t, 78, got.status)
 	var document struct {
@@ -87,7 +87,7 @@ func TestAFeedbackReportThatFailsIsADocumentAllTheSame(t *testing.T) {
 
 func TestAFeedbackReportRefusesWhatItCannotDo(t *testing.T) {
 	t.Parallel()
-	p := newPremises(t, sandbox.OdooOptions{})
+	p := newPremises(t, sandboxodoo.Options{})
 	got := p.run(t, "", nil, "feedback", "report", "-o", "ndjson")
 	assert.Equal(t, outcome{
 		status: 64, stderr: "crm-tool: invalid argument \"ndjson\" for \"-o, --output\" flag: choose one of table, json, csv; did you mean json?\n",

@@ -16,7 +16,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/crm-tool/crm-tool/pkg/config"
-	"github.com/crm-tool/crm-tool/pkg/sandbox"
+	sandboxodoo "github.com/crm-tool/crm-tool/pkg/sandbox/odoo"
+	sandboxsmtp "github.com/crm-tool/crm-tool/pkg/sandbox/smtp"
 )
 
 // newcomer is somebody at a terminal who has not configured anything yet.
@@ -61,7 +62,7 @@ func (p *premises) mailPort() string { return strconv.Itoa(p.mailbox.Port()) }
 // right are the answers that work at once.
 func (p *premises) right() []string {
 	return []string{
-		p.odoo.URL() + "/web#action=1", sandbox.Database, sandbox.BotLogin,
+		p.odoo.URL() + "/web#action=1", sandboxodoo.Database, sandboxodoo.BotLogin,
 		"127.0.0.1", "none", p.mailPort(), "Example Sales <sales@example.com>",
 	}
 }
@@ -88,7 +89,7 @@ func TestInitWritesAConfigurationThatWorks(t *testing.T) {
 	for _, version := range []int{16, 17, 18, 19} {
 		t.Run(strconv.Itoa(version), func(t *testing.T) {
 			t.Parallel()
-			n := newNewcomer(t, newPremises(t, sandbox.OdooOptions{Version: version}), sandbox.BotPassword)
+			n := newNewcomer(t, newPremises(t, sandboxodoo.Options{Version: version}), sandboxodoo.BotPassword)
 			got := n.answers("", n.right()...)
 			assert.Equal(t, 0, got.status, got.stderr)
 			for _, verdict := range []string{
@@ -102,11 +103,11 @@ func TestInitWritesAConfigurationThatWorks(t *testing.T) {
 				"  crm-tool remind --dry-run    who would get a reminder, and why others would not\n", got.stdout)
 
 			text, err := config.Template(map[string]string{
-				"odoo.url": n.odoo.URL(), "odoo.database": sandbox.Database, "odoo.user": sandbox.BotLogin, "odoo.password_file": "odoo.key",
+				"odoo.url": n.odoo.URL(), "odoo.database": sandboxodoo.Database, "odoo.user": sandboxodoo.BotLogin, "odoo.password_file": "odoo.key",
 				"smtp.host": "127.0.0.1", "smtp.port": n.mailPort(), "smtp.tls": "none", "mail.from": "Example Sales <sales@example.com>",
 			})
 			require.NoError(t, err)
-			assert.Equal(t, map[string]string{"config.yaml": text, "odoo.key": sandbox.BotPassword + "\n"}, n.written(t))
+			assert.Equal(t, map[string]string{"config.yaml": text, "odoo.key": sandboxodoo.BotPassword + "\n"}, n.written(t))
 			assert.Empty(t, n.mailbox.Messages(), "trying mails nobody")
 			check := n.run(t, "", nil, "config", "check", "--config", n.file())
 			assert.Equal(t, 0, check.status, check.stderr)
@@ -116,8 +117,8 @@ func TestInitWritesAConfigurationThatWorks(t *testing.T) {
 
 func TestInitLetsCorrectWhatDoesNotWork(t *testing.T) {
 	t.Parallel()
-	n := newNewcomer(t, newPremises(t, sandbox.OdooOptions{WithoutSurveys: true}), "guess", "sam-password", sandbox.BotPassword)
-	mail, err := sandbox.NewMailbox(sandbox.MailboxOptions{TLS: sandbox.StartTLS, User: "mailer", Password: "open sesame"})
+	n := newNewcomer(t, newPremises(t, sandboxodoo.Options{WithoutSurveys: true}), "guess", "sam-password", sandboxodoo.BotPassword)
+	mail, err := sandboxsmtp.New(sandboxsmtp.Options{TLS: sandboxsmtp.StartTLS, User: "mailer", Password: "open sesame"})
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, mail.Close()) })
 	authority := filepath.Join(t.TempDir(), "ca.pem")
@@ -125,8 +126,8 @@ func TestInitLetsCorrectWhatDoesNotWork(t *testing.T) {
 	n.secrets = append(n.secrets, "wrong", "", "open sesame")
 	got := n.answers("",
 		"ftp://example.com", "", "http://192.0.2.1", "n", "http://127.0.0.1:1", "y", n.odoo.URL(),
-		"nosuch", "", sandbox.Database,
-		sandbox.BotLogin, "perhaps", "y", "sam", "yes", sandbox.BotLogin,
+		"nosuch", "", sandboxodoo.Database,
+		sandboxodoo.BotLogin, "perhaps", "y", "sam", "yes", sandboxodoo.BotLogin,
 		"mail.example.com:25", "127.0.0.1", "startls", "", strconv.Itoa(mail.Port()), "", "", "", "", authority,
 		"mailer", "", "",
 		"sales at example.com", "sales@example.com",
@@ -151,7 +152,7 @@ func TestInitLetsCorrectWhatDoesNotWork(t *testing.T) {
 	} {
 		assert.Contains(t, got.stderr, said)
 	}
-	for _, secret := range []string{"guess", "sam-password", sandbox.BotPassword, "wrong", "sesame"} {
+	for _, secret := range []string{"guess", "sam-password", sandboxodoo.BotPassword, "wrong", "sesame"} {
 		assert.NotContains(t, got.stdout+got.stderr, secret)
 	}
 	files := n.written(t)
@@ -165,7 +166,7 @@ func TestInitLetsCorrectWhatDoesNotWork(t *testing.T) {
 
 func TestInitKeepsWhatCannotBeTriedHere(t *testing.T) {
 	t.Parallel()
-	n := newNewcomer(t, newPremises(t, sandbox.OdooOptions{}), "a key", "a password")
+	n := newNewcomer(t, newPremises(t, sandboxodoo.Options{}), "a key", "a password")
 	got := n.answers("", "http://127.0.0.1:1", "n", "production", "bot", "127.0.0.1", "implicit", "1", "n", "mailer", "sales@example.com")
 	require.Equal(t, 0, got.status, got.stderr)
 	assert.Contains(t, got.stdout, "\nnot proven to work: Odoo, the mail server\n")
@@ -177,7 +178,7 @@ func TestInitKeepsWhatCannotBeTriedHere(t *testing.T) {
 
 func TestInitReplacesNothingUnasked(t *testing.T) {
 	t.Parallel()
-	n := newNewcomer(t, newPremises(t, sandbox.OdooOptions{}), sandbox.BotPassword)
+	n := newNewcomer(t, newPremises(t, sandboxodoo.Options{}), sandboxodoo.BotPassword)
 	const before = "odoo:\n  database: sandbox\n  password: antique\nreminders:\n  days: [5]  # by hand\n"
 	require.NoError(t, os.WriteFile(n.file(), []byte(before), 0o600))
 	require.NoError(t, os.WriteFile(filepath.Join(n.dir, "smtp.password"), []byte("old"), 0o600))
@@ -204,7 +205,7 @@ func TestInitReplacesNothingUnasked(t *testing.T) {
 
 func TestInitThatIsBrokenOffWritesNothing(t *testing.T) {
 	t.Parallel()
-	n := newNewcomer(t, newPremises(t, sandbox.OdooOptions{}))
+	n := newNewcomer(t, newPremises(t, sandboxodoo.Options{}))
 	for _, known := range [][]string{nil, n.right()[:1], n.right()[:2], n.right()[:3]} {
 		got := n.answers("", known...)
 		assert.Equal(t, 64, got.status)
@@ -215,7 +216,7 @@ func TestInitThatIsBrokenOffWritesNothing(t *testing.T) {
 
 func TestInitTellsWhatTheEnvironmentOverrides(t *testing.T) {
 	t.Parallel()
-	n := newNewcomer(t, newPremises(t, sandbox.OdooOptions{}), sandbox.BotPassword)
+	n := newNewcomer(t, newPremises(t, sandboxodoo.Options{}), sandboxodoo.BotPassword)
 	n.environ = []string{"CRM_TOOL_MAIL_FROM=other@example.com"}
 	got := n.answers("", n.right()...)
 	require.Equal(t, 0, got.status, got.stderr)
@@ -224,7 +225,7 @@ func TestInitTellsWhatTheEnvironmentOverrides(t *testing.T) {
 
 func TestInitNamesTheFileInTheNextCommands(t *testing.T) {
 	t.Parallel()
-	n := newNewcomer(t, newPremises(t, sandbox.OdooOptions{}), sandbox.BotPassword)
+	n := newNewcomer(t, newPremises(t, sandboxodoo.Options{}), sandboxodoo.BotPassword)
 	file := filepath.Join(n.dir, "other", "crm.yaml")
 	got := n.answers("--config "+file, n.right()...)
 	require.Equal(t, 0, got.status, got.stderr)

@@ -14,18 +14,19 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/crm-tool/crm-tool/pkg/sandbox"
+	sandboxodoo "github.com/crm-tool/crm-tool/pkg/sandbox/odoo"
+	sandboxsmtp "github.com/crm-tool/crm-tool/pkg/sandbox/smtp"
 )
 
 // premises are a sandbox with the configuration file that leads to it.
 type premises struct {
-	odoo    *sandbox.Odoo
-	mailbox *sandbox.Mailbox
+	odoo    *sandboxodoo.Server
+	mailbox *sandboxsmtp.Mailbox
 	config  string
 	clock   time.Time
 }
 
-func newPremises(t *testing.T, o sandbox.OdooOptions) *premises {
+func newPremises(t *testing.T, o sandboxodoo.Options) *premises {
 	t.Helper()
 	p := &premises{
 		config: filepath.Join(t.TempDir(), "config.yaml"),
@@ -33,12 +34,12 @@ func newPremises(t *testing.T, o sandbox.OdooOptions) *premises {
 	}
 	o.Clock = func() time.Time { return p.clock }
 	var err error
-	p.odoo, err = sandbox.NewOdoo(o)
+	p.odoo, err = sandboxodoo.New(o)
 	require.NoError(t, err)
 	require.NoError(t, p.odoo.Seed())
 	_, err = p.odoo.Start()
 	require.NoError(t, err)
-	p.mailbox, err = sandbox.NewMailbox(sandbox.MailboxOptions{TLS: sandbox.NoTLS})
+	p.mailbox, err = sandboxsmtp.New(sandboxsmtp.Options{TLS: sandboxsmtp.NoTLS})
 	require.NoError(t, err)
 	t.Cleanup(func() {
 		assert.NoError(t, p.mailbox.Close())
@@ -86,7 +87,7 @@ func TestSetupInstallsWhatIsMissingOnce(t *testing.T) {
 	for _, version := range []int{16, 17, 18, 19} {
 		t.Run(fmt.Sprint(version), func(t *testing.T) {
 			t.Parallel()
-			p := newPremises(t, sandbox.OdooOptions{Version: version, WithoutSurveys: true})
+			p := newPremises(t, sandboxodoo.Options{Version: version, WithoutSurveys: true})
 			assert.Equal(t, outcome{stdout: planned + done}, p.run(t, "admin\n", nil, "setup", "--yes", "--admin-user", "admin"))
 			assert.Equal(t, outcome{stdout: nothingToDo}, p.run(t, "", nil, "setup"))
 		})
@@ -95,8 +96,8 @@ func TestSetupInstallsWhatIsMissingOnce(t *testing.T) {
 
 func TestSetupAsksAtATerminal(t *testing.T) {
 	t.Parallel()
-	p := newPremises(t, sandbox.OdooOptions{WithoutSurveys: true})
-	secret := sandbox.AdminPassword
+	p := newPremises(t, sandboxodoo.Options{WithoutSurveys: true})
+	secret := sandboxodoo.AdminPassword
 	assert.Equal(t, outcome{stdout: planned + "nothing was changed\n", stderr: "Go on? [y/N] "}, p.run(t, "\n", &secret, "setup"))
 	assert.Equal(t, outcome{
 		stdout: planned + done,
@@ -106,24 +107,24 @@ func TestSetupAsksAtATerminal(t *testing.T) {
 
 func TestAnInstallationThatAProxyCutsOffIsDoneAllTheSame(t *testing.T) {
 	t.Parallel()
-	p := newPremises(t, sandbox.OdooOptions{WithoutSurveys: true})
-	p.odoo.Fail(func(c sandbox.Call) *sandbox.Injected {
+	p := newPremises(t, sandboxodoo.Options{WithoutSurveys: true})
+	p.odoo.Fail(func(c sandboxodoo.Call) *sandboxodoo.Injected {
 		if c.Method != "button_immediate_install" {
 			return nil
 		}
-		return &sandbox.Injected{AfterWork: true, Status: http.StatusGatewayTimeout}
+		return &sandboxodoo.Injected{AfterWork: true, Status: http.StatusGatewayTimeout}
 	})
 	assert.Equal(t, outcome{stdout: planned + done}, p.run(t, "admin", nil, "setup", "--yes", "--admin-user", "admin"))
 }
 
 func TestAnInstallationThatFailsSaysWhy(t *testing.T) {
 	t.Parallel()
-	p := newPremises(t, sandbox.OdooOptions{WithoutSurveys: true})
-	p.odoo.Fail(func(c sandbox.Call) *sandbox.Injected {
+	p := newPremises(t, sandboxodoo.Options{WithoutSurveys: true})
+	p.odoo.Fail(func(c sandboxodoo.Call) *sandboxodoo.Injected {
 		if c.Method != "button_immediate_install" {
 			return nil
 		}
-		return &sandbox.Injected{Fault: &sandbox.FaultError{Code: 2, Text: "Odoo is currently processing a scheduled action."}}
+		return &sandboxodoo.Injected{Fault: &sandboxodoo.FaultError{Code: 2, Text: "Odoo is currently processing a scheduled action."}}
 	})
 	got := p.run(t, "admin", nil, "setup", "--yes", "--admin-user", "admin")
 	assert.Equal(t, outcome{
@@ -139,13 +140,13 @@ func TestSetupGivesARightThatWasTaken(t *testing.T) {
 	for version, groups := range map[int]string{18: "groups_id", 19: "group_ids"} {
 		t.Run(fmt.Sprint(version), func(t *testing.T) {
 			t.Parallel()
-			p := newPremises(t, sandbox.OdooOptions{Version: version})
-			found, err := p.odoo.Execute(sandbox.AdminLogin, "res.users", "search", []any{[]any{[]any{"login", "=", sandbox.BotLogin}}}, nil)
+			p := newPremises(t, sandboxodoo.Options{Version: version})
+			found, err := p.odoo.Execute(sandboxodoo.AdminLogin, "res.users", "search", []any{[]any{[]any{"login", "=", sandboxodoo.BotLogin}}}, nil)
 			require.NoError(t, err)
-			had, err := p.odoo.Execute(sandbox.AdminLogin, "res.users", "read", []any{found, []any{groups}}, nil)
+			had, err := p.odoo.Execute(sandboxodoo.AdminLogin, "res.users", "read", []any{found, []any{groups}}, nil)
 			require.NoError(t, err)
 			survey := had.([]any)[0].(map[string]any)[groups].([]any)
-			_, err = p.odoo.Execute(sandbox.AdminLogin, "res.users", "write", []any{
+			_, err = p.odoo.Execute(sandboxodoo.AdminLogin, "res.users", "write", []any{
 				found, map[string]any{groups: []any{[]any{3, survey[len(survey)-1]}}},
 			}, nil)
 			require.NoError(t, err)
@@ -183,7 +184,7 @@ func TestSetupRefusesWithoutConsent(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := newPremises(t, sandbox.OdooOptions{WithoutSurveys: true})
+			p := newPremises(t, sandboxodoo.Options{WithoutSurveys: true})
 			got := p.run(t, c.stdin, nil, strings.Fields(c.args)...)
 			assert.Equal(t, []any{c.status, c.stderr}, []any{got.status, got.stderr})
 			assert.NotContains(t, got.stdout, "is installed")
@@ -193,7 +194,7 @@ func TestSetupRefusesWithoutConsent(t *testing.T) {
 
 func TestWithoutTheSurveyAppFeedbackNamesTheCure(t *testing.T) {
 	t.Parallel()
-	p := newPremises(t, sandbox.OdooOptions{WithoutSurveys: true})
+	p := newPremises(t, sandboxodoo.Options{WithoutSurveys: true})
 	require.Equal(t, 0, p.run(t, "", nil, "remind", "--yes", "--quiet").status)
 	require.NoError(t, p.odoo.FinishActivities())
 	for _, command := range []string{"feedback send", "feedback collect", "feedback report"} {
@@ -217,7 +218,7 @@ func (p *premises) questionnaires() (n int) {
 
 func TestSetupNamesAQuestionnaireThatDoesNotExist(t *testing.T) {
 	t.Parallel()
-	p := newPremises(t, sandbox.OdooOptions{})
+	p := newPremises(t, sandboxodoo.Options{})
 	file, err := os.OpenFile(p.config, os.O_APPEND|os.O_WRONLY, 0)
 	require.NoError(t, err)
 	_, err = file.WriteString("feedback:\n  questionnaire: satisfation\n")

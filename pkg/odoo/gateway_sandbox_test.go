@@ -9,7 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/crm-tool/crm-tool/pkg/sandbox"
+	sandboxodoo "github.com/crm-tool/crm-tool/pkg/sandbox/odoo"
 )
 
 // everyOdoo runs a test against the stand-in as each version.
@@ -18,13 +18,13 @@ func everyOdoo(t *testing.T, test func(t *testing.T, d database)) {
 	for version := 16; version <= 19; version++ {
 		t.Run(fmt.Sprintf("Odoo %d", version), func(t *testing.T) {
 			t.Parallel()
-			o, err := sandbox.NewOdoo(sandbox.OdooOptions{Version: version, Clock: time.Now})
+			o, err := sandboxodoo.New(sandboxodoo.Options{Version: version, Clock: time.Now})
 			require.NoError(t, err)
 			url, err := o.Start()
 			require.NoError(t, err)
 			t.Cleanup(func() { require.NoError(t, o.Close()) })
 			test(t, database{
-				url: url, name: sandbox.Database, bot: sandbox.BotLogin, password: sandbox.BotPassword, version: version,
+				url: url, name: sandboxodoo.Database, bot: sandboxodoo.BotLogin, password: sandboxodoo.BotPassword, version: version,
 				execute: o.Execute,
 			})
 		})

@@ -9,7 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/crm-tool/crm-tool/pkg/sandbox"
+	sandboxodoo "github.com/crm-tool/crm-tool/pkg/sandbox/odoo"
 )
 
 // How much the tests of load and of faults do: little, as they belong to every
@@ -42,7 +42,7 @@ func verbosities(t trouble) []string {
 const apiKey = "0123456789abcdef0123456789abcdef01234567"
 
 // standIn is the backend in memory.
-type standIn struct{ *sandbox.Odoo }
+type standIn struct{ *sandboxodoo.Server }
 
 var _ backend = standIn{}
 
@@ -59,9 +59,9 @@ func TestArchivingOnTheOdooBeforeTheNewest(t *testing.T) {
 
 func newBackend(t testing.TB, version int) backend {
 	t.Helper()
-	o, err := sandbox.NewOdoo(sandbox.OdooOptions{Version: version, Clock: time.Now})
+	o, err := sandboxodoo.New(sandboxodoo.Options{Version: version, Clock: time.Now})
 	require.NoError(t, err)
-	require.NoError(t, o.AddKey(sandbox.BotLogin, apiKey))
+	require.NoError(t, o.AddKey(sandboxodoo.BotLogin, apiKey))
 	_, err = o.Start()
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, o.Close()) })
@@ -72,7 +72,7 @@ func newBackend(t testing.TB, version int) backend {
 func endBackends() error { return nil }
 
 func (s standIn) Connection() connection {
-	return connection{URL: s.URL(), Database: sandbox.Database, User: sandbox.BotLogin, Password: sandbox.BotPassword, Key: apiKey}
+	return connection{URL: s.URL(), Database: sandboxodoo.Database, User: sandboxodoo.BotLogin, Password: sandboxodoo.BotPassword, Key: apiKey}
 }
 
 func (s standIn) SetCreated(model string, ids []int64, at time.Time) error {
@@ -124,7 +124,7 @@ func (s standIn) makeOlder(model string, r record, d time.Duration) error {
 }
 
 func (s standIn) Blacklist(address string) error {
-	s.Odoo.Blacklist(address)
+	s.Server.Blacklist(address)
 	return nil
 }
 

@@ -17,7 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/crm-tool/crm-tool/pkg/ledger"
-	"github.com/crm-tool/crm-tool/pkg/sandbox"
+	sandboxsmtp "github.com/crm-tool/crm-tool/pkg/sandbox/smtp"
 )
 
 const week = 7 * 24 * time.Hour
@@ -60,7 +60,7 @@ func TestKilledRunsMailNobodyTwice(t *testing.T) {
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 0))
 	// So slow that the runs are killed at all stages, with mails in hand.
-	s.mailbox.Trouble(sandbox.Trouble{Step: sandbox.AtFinal, Delay: 40 * time.Millisecond})
+	s.mailbox.Inject(sandboxsmtp.Fault{Step: sandboxsmtp.AtFinal, Delay: 40 * time.Millisecond})
 	args := []string{"remind", "--yes"}
 	for i := range kills {
 		before := len(s.mailbox.Messages())
@@ -125,7 +125,7 @@ func TestTheNextRunAfterAKillGoesOnAtOnce(t *testing.T) {
 	s := newSite(t)
 	const due = 120
 	clients := s.pipeline(t, "client", due, week)
-	s.mailbox.Trouble(sandbox.Trouble{Step: sandbox.AtFinal, Delay: 10 * time.Millisecond})
+	s.mailbox.Inject(sandboxsmtp.Fault{Step: sandboxsmtp.AtFinal, Delay: 10 * time.Millisecond})
 	status := s.kill(t, s.start(t, nil, "remind", "--yes", "-o", "json"), 50, 0)
 	require.Equal(t, -1, status)
 	before := len(s.mailbox.Messages())
@@ -184,7 +184,7 @@ func (s *site) settle(t *testing.T, as string, ids []string) {
 func (s *site) hold(t testing.TB, start func() *process) (p *process, goOn func()) {
 	t.Helper()
 	held, verdict := make(chan struct{}), make(chan struct{})
-	s.mailbox.Trouble(sandbox.Trouble{Step: sandbox.AtFinal, Times: 1, Meanwhile: func() { close(held); <-verdict }})
+	s.mailbox.Inject(sandboxsmtp.Fault{Step: sandboxsmtp.AtFinal, Times: 1, Meanwhile: func() { close(held); <-verdict }})
 	p = start()
 	select {
 	case <-held:

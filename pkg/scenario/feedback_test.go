@@ -11,7 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/crm-tool/crm-tool/pkg/sandbox"
+	sandboxsmtp "github.com/crm-tool/crm-tool/pkg/sandbox/smtp"
 )
 
 const inputModel = "survey.user_input"
@@ -54,8 +54,8 @@ var questionnaireID = regexp.MustCompile(`^crm-tool\.feedback(?:-reminder)?\.(\d
 
 // questionnaireMail is one that arrived, with the id of its opportunity.
 type questionnaireMail struct {
-	sandbox.Letter
-	sandbox.Message
+	sandboxsmtp.Mail
+	sandboxsmtp.Message
 
 	opportunity int64
 }
@@ -72,7 +72,7 @@ func (s *script) questionnaires() []questionnaireMail {
 		require.NoError(s, err)
 		on := s.search(messageModel, []any{[]any{"id", "=", id}}, "res_id")
 		require.Len(s, on, 1)
-		mails = append(mails, questionnaireMail{Letter: l, Message: m, opportunity: on[0].number("res_id")})
+		mails = append(mails, questionnaireMail{Mail: l, Message: m, opportunity: on[0].number("res_id")})
 	}
 	return mails
 }

@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/crm-tool/crm-tool/pkg/sandbox"
+	sandboxsmtp "github.com/crm-tool/crm-tool/pkg/sandbox/smtp"
 )
 
 func killCommands() map[string]func(*script, []string) {
@@ -54,8 +54,8 @@ func holdTool(s *script, args []string) {
 		})
 	case "mail":
 		o := s.options(args[2:], "skip", "stored")
-		s.mailbox.Trouble(sandbox.Trouble{
-			Step: sandbox.Step(args[1]), Skip: s.number(o["skip"], 0), Times: 1, Meanwhile: h.stop, Cut: true, Stored: o["stored"] != "",
+		s.mailbox.Inject(sandboxsmtp.Fault{
+			Step: sandboxsmtp.Step(args[1]), Skip: s.number(o["skip"], 0), Times: 1, Meanwhile: h.stop, Cut: true, Stored: o["stored"] != "",
 		})
 	default:
 		s.ts.Fatalf("%s", usage)

@@ -16,7 +16,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/crm-tool/crm-tool/pkg/cli"
-	"github.com/crm-tool/crm-tool/pkg/sandbox"
+	sandboxodoo "github.com/crm-tool/crm-tool/pkg/sandbox/odoo"
+	sandboxsmtp "github.com/crm-tool/crm-tool/pkg/sandbox/smtp"
 )
 
 // lab is a site of which all parts are in this process, in a bubble of
@@ -56,7 +57,7 @@ func inLab(t *testing.T, encrypted bool, do func(t *testing.T, l *lab)) {
 func newLab(t *testing.T, dir string, encrypted bool) *lab {
 	t.Helper()
 	network := &memory{}
-	odoo, err := sandbox.NewOdoo(sandbox.OdooOptions{Clock: time.Now, PublicURL: "http://" + labOdoo})
+	odoo, err := sandboxodoo.New(sandboxodoo.Options{Clock: time.Now, PublicURL: "http://" + labOdoo})
 	require.NoError(t, err)
 	l := &lab{proxy: &proxy{odoo: odoo, calls: map[string]int{}}}
 	web := &http.Server{Handler: l.proxy, ReadHeaderTimeout: time.Minute}
@@ -69,11 +70,11 @@ func newLab(t *testing.T, dir string, encrypted bool) *lab {
 		<-served
 	})
 
-	options := sandbox.MailboxOptions{TLS: sandbox.NoTLS, Listener: network.listen(labMail)}
+	options := sandboxsmtp.Options{TLS: sandboxsmtp.NoTLS, Listener: network.listen(labMail)}
 	if encrypted {
-		options.TLS, options.User, options.Password = sandbox.StartTLS, "crm-tool", mailPassword
+		options.TLS, options.User, options.Password = sandboxsmtp.StartTLS, "crm-tool", mailPassword
 	}
-	mailbox, err := sandbox.NewMailbox(options)
+	mailbox, err := sandboxsmtp.New(options)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, mailbox.Close()) })
 	l.wire = &wire{dial: network.dial}
@@ -86,7 +87,7 @@ func newLab(t *testing.T, dir string, encrypted bool) *lab {
 }
 
 // labEnviron is the configuration of a lab's tool.
-func labEnviron(t *testing.T, dir string, mailbox *sandbox.Mailbox, encrypted bool) []string {
+func labEnviron(t *testing.T, dir string, mailbox *sandboxsmtp.Mailbox, encrypted bool) []string {
 	t.Helper()
 	file := func(name, content string) string {
 		path := filepath.Join(dir, name)
@@ -97,8 +98,8 @@ func labEnviron(t *testing.T, dir string, mailbox *sandbox.Mailbox, encrypted bo
 	require.NoError(t, err)
 	environ := []string{
 		"HOME=" + dir, "CRM_TOOL_CONFIG=" + file("config.yaml", "{}\n"),
-		"CRM_TOOL_ODOO_URL=http://" + labOdoo, "CRM_TOOL_ODOO_DATABASE=" + sandbox.Database,
-		"CRM_TOOL_ODOO_USER=" + sandbox.BotLogin, "CRM_TOOL_ODOO_PASSWORD_FILE=" + file("odoo", sandbox.BotPassword),
+		"CRM_TOOL_ODOO_URL=http://" + labOdoo, "CRM_TOOL_ODOO_DATABASE=" + sandboxodoo.Database,
+		"CRM_TOOL_ODOO_USER=" + sandboxodoo.BotLogin, "CRM_TOOL_ODOO_PASSWORD_FILE=" + file("odoo", sandboxodoo.BotPassword),
 		"CRM_TOOL_SMTP_HOST=" + host, "CRM_TOOL_SMTP_PORT=" + port, "CRM_TOOL_SMTP_CONNECTIONS=1",
 		"CRM_TOOL_MAIL_FROM=Example Sales <sales@example.com>", "CRM_TOOL_FEEDBACK_LOW_SCORE=5",
 		"CRM_TOOL_STATE_DIR=none",

@@ -10,7 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/crm-tool/crm-tool/pkg/sandbox"
+	sandboxsmtp "github.com/crm-tool/crm-tool/pkg/sandbox/smtp"
 )
 
 func mailCommands() map[string]func(*script, []string) {
@@ -158,8 +158,8 @@ func outgoing(s *script, args []string) {
 
 // arrived is a reminder that the mail server accepted.
 type arrived struct {
-	sandbox.Letter
-	sandbox.Message
+	sandboxsmtp.Mail
+	sandboxsmtp.Message
 
 	opportunity, step int64
 	token             string
@@ -177,7 +177,7 @@ func (s *site) arrivals(t require.TestingT) []arrived {
 		parts := ourMessageID.FindStringSubmatch("<" + l.MessageID + ">")
 		require.NotNil(t, parts, "Message-ID %s", l.MessageID)
 		require.Equal(t, "remind", parts[1])
-		mails[i] = arrived{Letter: l, Message: m, token: parts[4]}
+		mails[i] = arrived{Mail: l, Message: m, token: parts[4]}
 		mails[i].opportunity, err = strconv.ParseInt(parts[2], 10, 64)
 		require.NoError(t, err)
 		mails[i].step, err = strconv.ParseInt(parts[3], 10, 64)
@@ -233,7 +233,7 @@ func (s *script) mailed(name, step string) []arrived {
 func header(s *script, args []string) {
 	s.arguments(args, "NAME", "STEP")
 	m := s.mailed(args[0], args[1])[0]
-	s.printHeader(m.Message, m.Letter)
+	s.printHeader(m.Message, m.Mail)
 }
 
 // trial prints the newest mail, which must be one that nobody can take for the
@@ -251,7 +251,7 @@ func trial(s *script, args []string) {
 }
 
 // printHeader prints envelope and header of a mail.
-func (s *script) printHeader(m sandbox.Message, l sandbox.Letter) {
+func (s *script) printHeader(m sandboxsmtp.Message, l sandboxsmtp.Mail) {
 	s.print("MAIL FROM %s", m.Sender)
 	s.print("RCPT TO %s", strings.Join(m.Recipients, ", "))
 	for _, line := range []struct {

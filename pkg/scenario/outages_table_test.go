@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/crm-tool/crm-tool/pkg/sandbox"
+	sandboxsmtp "github.com/crm-tool/crm-tool/pkg/sandbox/smtp"
 )
 
 // reliability is the document that tells what the tests of outages found.
@@ -159,13 +159,13 @@ func TestWhicheverStepOfTheMailServerFailsEachClientIsMailedOnce(t *testing.T) {
 					g.set(s.title, column, sum.cell())
 					t.Logf("%d runs", sum.runs)
 					want := outcomes{}
-					begun := s.trouble.Step == sandbox.AtBody || s.trouble.Step == sandbox.AtFinal
+					begun := s.trouble.Step == sandboxsmtp.AtBody || s.trouble.Step == sandboxsmtp.AtFinal
 					switch {
 					case begun && !f.verdict && s.trouble.Stored:
 						want.arrived = 1
 					case begun && !f.verdict: // A mail is short: its end is sent before anybody hangs up.
 						want.lost = 1
-					case f.title == "550" && (begun || s.trouble.Step == sandbox.AtData || s.trouble.Address == unlucky):
+					case f.title == "550" && (begun || s.trouble.Step == sandboxsmtp.AtData || s.trouble.Address == unlucky):
 						want.refused = 1
 					}
 					assert.Equal(t, want, sum.worst)

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/crm-tool/crm-tool/pkg/ledger"
-	"github.com/crm-tool/crm-tool/pkg/sandbox"
+	sandboxsmtp "github.com/crm-tool/crm-tool/pkg/sandbox/smtp"
 )
 
 // outage is something that goes wrong in a run.
@@ -126,7 +126,7 @@ func everyCall(t *testing.T, e errand, f callFault, times int, settings ...strin
 // mailStep is a step of the conversation with the mail server.
 type mailStep struct {
 	title   string
-	trouble sandbox.Trouble
+	trouble sandboxsmtp.Fault
 	// nth are the occasions at which something goes wrong, from 0; nil are all.
 	nth []int
 }
@@ -138,20 +138,20 @@ const unlucky = "client-9@client.example"
 // first, the tenth, and the last of few.
 func mailSteps() []mailStep {
 	some := []int{0, few/2 - 1, few - 1}
-	step := func(title string, at sandbox.Step, nth []int) mailStep {
-		return mailStep{title: title, trouble: sandbox.Trouble{Step: at}, nth: nth}
+	step := func(title string, at sandboxsmtp.Step, nth []int) mailStep {
+		return mailStep{title: title, trouble: sandboxsmtp.Fault{Step: at}, nth: nth}
 	}
-	client := step("`RCPT` (client)", sandbox.AtRcpt, []int{0})
+	client := step("`RCPT` (client)", sandboxsmtp.AtRcpt, []int{0})
 	client.trouble.Address = unlucky
-	copies := step("`RCPT` (copy)", sandbox.AtRcpt, some)
+	copies := step("`RCPT` (copy)", sandboxsmtp.AtRcpt, some)
 	copies.trouble.Address = "sam@example.com"
-	stored := step("reply to the mail, which was kept", sandbox.AtFinal, some)
+	stored := step("reply to the mail, which was kept", sandboxsmtp.AtFinal, some)
 	stored.trouble.Stored = true
 	return []mailStep{
-		step("greeting", sandbox.AtConnect, nil), step("`EHLO`", sandbox.AtHello, nil), step("`STARTTLS`", sandbox.AtStartTLS, nil),
-		step("`AUTH`", sandbox.AtAuth, nil), step("`MAIL`", sandbox.AtMail, some), client, copies,
-		step("`DATA`", sandbox.AtData, some), step("the mail itself", sandbox.AtBody, some),
-		step("reply to the mail, which was not kept", sandbox.AtFinal, some), stored, step("`QUIT`", sandbox.AtQuit, nil),
+		step("greeting", sandboxsmtp.AtConnect, nil), step("`EHLO`", sandboxsmtp.AtHello, nil), step("`STARTTLS`", sandboxsmtp.AtStartTLS, nil),
+		step("`AUTH`", sandboxsmtp.AtAuth, nil), step("`MAIL`", sandboxsmtp.AtMail, some), client, copies,
+		step("`DATA`", sandboxsmtp.AtData, some), step("the mail itself", sandboxsmtp.AtBody, some),
+		step("reply to the mail, which was not kept", sandboxsmtp.AtFinal, some), stored, step("`QUIT`", sandboxsmtp.AtQuit, nil),
 	}
 }
 
@@ -159,17 +159,17 @@ func mailSteps() []mailStep {
 type mailFault struct {
 	title string
 	// does completes a trouble.
-	does func(*sandbox.Trouble)
+	does func(*sandboxsmtp.Fault)
 	// verdict: the server says what it does with the mail.
 	verdict bool
 }
 
 func mailFaults() []mailFault {
-	reply := func(text string) func(*sandbox.Trouble) { return func(t *sandbox.Trouble) { t.Reply = text } }
+	reply := func(text string) func(*sandboxsmtp.Fault) { return func(t *sandboxsmtp.Fault) { t.Reply = text } }
 	return []mailFault{
-		{"hangs up", func(t *sandbox.Trouble) { t.Cut = true }, false},
-		{"is silent", func(t *sandbox.Trouble) { t.Delay, t.Cut = time.Hour, !t.Stored }, false},
-		{"half a reply", func(t *sandbox.Trouble) { t.Half = true }, false},
+		{"hangs up", func(t *sandboxsmtp.Fault) { t.Cut = true }, false},
+		{"is silent", func(t *sandboxsmtp.Fault) { t.Delay, t.Cut = time.Hour, !t.Stored }, false},
+		{"half a reply", func(t *sandboxsmtp.Fault) { t.Half = true }, false},
 		{"no reply at all, but bytes", reply("\x00%@!{garbage}"), false},
 		{"421", reply("421 4.3.2 Closing"), true},
 		{"451", reply("451 4.3.0 Try again"), true},
@@ -182,7 +182,7 @@ func mailFaults() []mailFault {
 func possible(s mailStep, f mailFault) bool {
 	trouble := s.trouble
 	f.does(&trouble)
-	if s.trouble.Step == sandbox.AtBody {
+	if s.trouble.Step == sandboxsmtp.AtBody {
 		return trouble.Reply == "" && !trouble.Half
 	}
 	return !s.trouble.Stored || !f.verdict
@@ -206,7 +206,7 @@ func everyStep(t *testing.T, s mailStep, f mailFault) toll {
 			}
 			paid := suffer(t, e, true, outage{
 				where: fmt.Sprintf("%s at %s %d", f.title, s.title, trouble.Skip+1),
-				begin: func(l *lab) { l.mailbox.Trouble(trouble) }, struck: func() bool { return hit },
+				begin: func(l *lab) { l.mailbox.Inject(trouble) }, struck: func() bool { return hit },
 			})
 			if paid.runs == 0 {
 				// Questionnaires have no copies.

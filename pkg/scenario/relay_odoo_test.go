@@ -26,7 +26,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/crm-tool/crm-tool/pkg/sandbox"
+	sandboxsmtp "github.com/crm-tool/crm-tool/pkg/sandbox/smtp"
 )
 
 // A real mail server between the tool and the mailbox: Debian's Postfix, which
@@ -46,7 +46,7 @@ const (
 // relay is a Postfix that runs.
 type relay struct {
 	// reports is where its delivery reports go.
-	reports *sandbox.Mailbox
+	reports *sandboxsmtp.Mailbox
 	log     string
 }
 
@@ -69,7 +69,7 @@ func relayCommands() commandGroup {
 }
 
 // wait waits for so many mails.
-func (r relay) wait(s *script, m *sandbox.Mailbox, count string) []sandbox.Message {
+func (r relay) wait(s *script, m *sandboxsmtp.Mailbox, count string) []sandboxsmtp.Message {
 	n, err := strconv.Atoi(count)
 	require.NoError(s, err)
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
@@ -84,7 +84,7 @@ func (r relay) wait(s *script, m *sandbox.Mailbox, count string) []sandbox.Messa
 // startRelay starts Postfix and lets the tool send through it.
 func startRelay(s *script, args []string) relay {
 	o := s.options(args, "size", "unsaid", "greylist", "unknown")
-	reports, err := sandbox.NewMailbox(sandbox.MailboxOptions{})
+	reports, err := sandboxsmtp.New(sandboxsmtp.Options{})
 	require.NoError(s, err)
 	s.ts.Defer(func() { require.NoError(s.tb, reports.Close()) })
 

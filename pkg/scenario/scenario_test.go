@@ -26,7 +26,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/crm-tool/crm-tool/pkg/cli"
-	"github.com/crm-tool/crm-tool/pkg/sandbox"
+	sandboxsmtp "github.com/crm-tool/crm-tool/pkg/sandbox/smtp"
 )
 
 var update = flag.Bool("update", false, "write what the scenarios print into their files")
@@ -118,7 +118,7 @@ func TestEveryScenarioBeginsWithItsRequirement(t *testing.T) {
 // environment in which it runs.
 type site struct {
 	server
-	mailbox *sandbox.Mailbox
+	mailbox *sandboxsmtp.Mailbox
 	environ []string
 }
 
@@ -137,7 +137,7 @@ func newSiteOf(t testing.TB, dir string, version int) *site {
 	if left := time.Until(time.Now().UTC().Truncate(24 * time.Hour).Add(24 * time.Hour)); left < time.Minute {
 		time.Sleep(left)
 	}
-	mailbox, err := sandbox.NewMailbox(sandbox.MailboxOptions{User: "crm-tool", Password: mailPassword})
+	mailbox, err := sandboxsmtp.New(sandboxsmtp.Options{User: "crm-tool", Password: mailPassword})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, mailbox.Close()) })
 	s := &site{server: server{backend: newBackend(t, version), t: t}, mailbox: mailbox}

@@ -24,7 +24,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/crm-tool/crm-tool/pkg/sandbox"
+	sandboxsmtp "github.com/crm-tool/crm-tool/pkg/sandbox/smtp"
 )
 
 // Passwords that are given where they are wrong. XML, SMTP and JSON write their
@@ -126,7 +126,7 @@ func TestNobodyIsToldASecret(t *testing.T) {
 	require.Len(t, secrets, 9, "a questionnaire was sent")
 	for _, trouble := range s.troubles(t, dir) {
 		if trouble.name == "an echo for a mail server" {
-			s.mailbox.Trouble(sandbox.Trouble{Step: sandbox.AtAuth, Reply: "535 5.7.8 " + mailPassword + " " +
+			s.mailbox.Inject(sandboxsmtp.Fault{Step: sandboxsmtp.AtAuth, Reply: "535 5.7.8 " + mailPassword + " " +
 				base64.StdEncoding.EncodeToString([]byte("\x00crm-tool\x00"+mailPassword))})
 		}
 		for _, flags := range verbosities(trouble) {

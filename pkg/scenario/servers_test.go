@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/crm-tool/crm-tool/pkg/sandbox"
+	sandboxsmtp "github.com/crm-tool/crm-tool/pkg/sandbox/smtp"
 )
 
 func serverCommands() map[string]func(*script, []string) {
@@ -39,7 +39,7 @@ func refuse(s *script, args []string) {
 	trouble, rest := s.trouble(args)
 	require.NotEmpty(s, rest, "write: refuse STEP [address=ADDRESS] [skip=N] [times=N] REPLY")
 	trouble.Reply = strings.Join(rest, " ")
-	s.mailbox.Trouble(trouble)
+	s.mailbox.Inject(trouble)
 }
 
 // cut makes it hang up at a step; with stored, a mail is kept all the same.
@@ -47,14 +47,14 @@ func cut(s *script, args []string) {
 	trouble, rest := s.trouble(args)
 	require.Empty(s, rest, "write: cut STEP [address=ADDRESS] [skip=N] [times=N] [stored]")
 	trouble.Cut = true
-	s.mailbox.Trouble(trouble)
+	s.mailbox.Inject(trouble)
 }
 
 // trouble reads a step and options; what follows them is returned.
-func (s *script) trouble(args []string) (sandbox.Trouble, []string) {
+func (s *script) trouble(args []string) (sandboxsmtp.Fault, []string) {
 	require.NotEmpty(s, args, "name the step of the conversation")
-	trouble := sandbox.Trouble{Step: sandbox.Step(args[0])}
-	require.Contains(s, sandbox.Steps(), trouble.Step)
+	trouble := sandboxsmtp.Fault{Step: sandboxsmtp.Step(args[0])}
+	require.Contains(s, sandboxsmtp.Steps(), trouble.Step)
 	for args = args[1:]; len(args) > 0; args = args[1:] {
 		name, value, _ := strings.Cut(args[0], "=")
 		switch name {

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/crm-tool/crm-tool/pkg/sandbox"
+	sandboxsmtp "github.com/crm-tool/crm-tool/pkg/sandbox/smtp"
 )
 
 // inTime is how long a run may take to end that was told to stop.
@@ -23,7 +23,7 @@ func (s *site) silentServer(t *testing.T, mails int) <-chan struct{} {
 	arrived, full := make(chan struct{}, mails), make(chan struct{})
 	ctx, end := context.WithCancel(context.Background())
 	t.Cleanup(end)
-	s.mailbox.Trouble(sandbox.Trouble{Step: sandbox.AtFinal, Cut: true, Meanwhile: func() {
+	s.mailbox.Inject(sandboxsmtp.Fault{Step: sandboxsmtp.AtFinal, Cut: true, Meanwhile: func() {
 		select {
 		case arrived <- struct{}{}:
 			if len(arrived) == mails {

@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/crm-tool/crm-tool/pkg/ledger"
-	"github.com/crm-tool/crm-tool/pkg/sandbox"
+	sandboxsmtp "github.com/crm-tool/crm-tool/pkg/sandbox/smtp"
 )
 
 // What the storm is made of.
@@ -161,13 +161,13 @@ func (s *storm) misbehave(clients []int64) map[int64]bool {
 		address := fmt.Sprintf("client-%d@client.example", i)
 		switch {
 		case i%20 == 3:
-			s.mailbox.Trouble(sandbox.Trouble{Step: sandbox.AtRcpt, Address: address, Times: 1, Reply: "451 4.7.1 Greylisted"})
+			s.mailbox.Inject(sandboxsmtp.Fault{Step: sandboxsmtp.AtRcpt, Address: address, Times: 1, Reply: "451 4.7.1 Greylisted"})
 		case i%50 == 7:
-			s.mailbox.Trouble(sandbox.Trouble{Step: sandbox.AtRcpt, Address: address, Reply: "550 5.1.1 No such user"})
+			s.mailbox.Inject(sandboxsmtp.Fault{Step: sandboxsmtp.AtRcpt, Address: address, Reply: "550 5.1.1 No such user"})
 			refused[id] = true
 		}
 	}
-	s.mailbox.Trouble(sandbox.Trouble{Step: sandbox.AtFinal, Delay: mailTakes})
+	s.mailbox.Inject(sandboxsmtp.Fault{Step: sandboxsmtp.AtFinal, Delay: mailTakes})
 	return refused
 }
 

@@ -21,7 +21,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/crm-tool/crm-tool/pkg/questionnaire"
-	"github.com/crm-tool/crm-tool/pkg/sandbox"
+	sandboxsmtp "github.com/crm-tool/crm-tool/pkg/sandbox/smtp"
 	"github.com/crm-tool/crm-tool/templates"
 )
 
@@ -35,7 +35,7 @@ func TestAClientAnswersInABrowser(t *testing.T) {
 	for _, place := range places() {
 		t.Run(place.name, func(t *testing.T) {
 			o := place.open(t)
-			mailbox, err := sandbox.NewMailbox(sandbox.MailboxOptions{TLS: sandbox.NoTLS})
+			mailbox, err := sandboxsmtp.New(sandboxsmtp.Options{TLS: sandboxsmtp.NoTLS})
 			require.NoError(t, err)
 			t.Cleanup(func() { assert.NoError(t, mailbox.Close()) })
 			tool := tool{t: t, path: build(t), environment: o.environment(mailbox)}
@@ -94,7 +94,7 @@ func (tool tool) run(args ...string) {
 var surveyLink = regexp.MustCompile(`https?://[^\s<>"]+/survey/start/[^\s<>"]+`)
 
 // linkIn returns the link of the only mail that arrived.
-func linkIn(t *testing.T, mailbox *sandbox.Mailbox) string {
+func linkIn(t *testing.T, mailbox *sandboxsmtp.Mailbox) string {
 	t.Helper()
 	mails := mailbox.Messages()
 	require.Len(t, mails, 1)

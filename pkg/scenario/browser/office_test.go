@@ -11,7 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/crm-tool/crm-tool/pkg/odoo"
-	"github.com/crm-tool/crm-tool/pkg/sandbox"
+	sandboxodoo "github.com/crm-tool/crm-tool/pkg/sandbox/odoo"
+	sandboxsmtp "github.com/crm-tool/crm-tool/pkg/sandbox/smtp"
 )
 
 // place is an Odoo to try it on.
@@ -35,21 +36,21 @@ type user struct{ login, password string }
 func standIn() place {
 	return place{name: "sandbox", open: func(t *testing.T) *office {
 		t.Helper()
-		o, err := sandbox.NewOdoo(sandbox.OdooOptions{Clock: time.Now})
+		o, err := sandboxodoo.New(sandboxodoo.Options{Clock: time.Now})
 		require.NoError(t, err)
 		address, err := o.Start()
 		require.NoError(t, err)
 		t.Cleanup(func() { assert.NoError(t, o.Close()) })
 		return &office{
-			url: address, database: sandbox.Database,
-			sam: user{sandbox.SamLogin, sandbox.SamPassword}, bot: user{sandbox.BotLogin, sandbox.BotPassword},
+			url: address, database: sandboxodoo.Database,
+			sam: user{sandboxodoo.SamLogin, sandboxodoo.SamPassword}, bot: user{sandboxodoo.BotLogin, sandboxodoo.BotPassword},
 		}
 	}}
 }
 
 // environment configures the tool for the office and a mailbox, and for nothing
 // else of this machine.
-func (o *office) environment(mailbox *sandbox.Mailbox) []string {
+func (o *office) environment(mailbox *sandboxsmtp.Mailbox) []string {
 	host, port, _ := strings.Cut(mailbox.Addr(), ":")
 	return []string{
 		"HOME=" + os.TempDir(), "CRM_TOOL_STATE_DIR=none", "CRM_TOOL_ODOO_ALLOW_HTTP=true",

@@ -1,0 +1,205 @@
+package odoo
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// maxBody limits the size of a request, in bytes.
+const maxBody = 64 << 20
+
+// ServeHTTP answers as Odoo does: the XML-RPC endpoints below /xmlrpc/2/, the
+// pages of surveys below /survey/, and an HTML page for everything else.
+func (o *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	service, isRPC := strings.CutPrefix(r.URL.Path, "/xmlrpc/2/")
+	w.Header().Set("Date", o.clock().UTC().Format(http.TimeFormat))
+	w.Header().Set("Server", "Werkzeug/3.1.3 Python/3.13.5")
+	switch {
+	case o.version == 18 && strings.HasPrefix(r.URL.Path, "/json/2/"): // JSON-2 came with 19
+		page(w, http.StatusOK, "Odoo", "This page is for browsers.")
+	case !isRPC:
+		o.servePage(w, r)
+	case r.Method != http.MethodPost:
+		page(w, http.StatusMethodNotAllowed, "Method Not Allowed", "The method is not allowed for the requested URL.")
+	default:
+		o.serveRPC(w, r, service)
+	}
+}
+
+// page answers with one of the HTML pages of Odoo's web framework.
+func page(w http.ResponseWriter, status int, title, sentence string) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	// A client that has gone away gets no answer; nobody else needs to know.
+	_, _ = fmt.Fprintf(w, "<!doctype html>\n<html lang=en>\n<title>%d %s</title>\n<h1>%s</h1>\n<p>%s</p>\n", status, title, title, sentence)
+}
+
+// serveRPC answers one XML-RPC call.
+func (o *Server) serveRPC(w http.ResponseWriter, r *http.Request, service string) {
+	method, params, err := decodeCall(http.MaxBytesReader(w, r.Body, maxBody))
+	call := newCall(service, method, params)
+	injected := o.traffic.next(&call)
+	if injected == nil {
+		injected = &Injected{}
+	}
+	if injected.Delay > 0 {
+		select {
+		case <-time.After(injected.Delay):
+		case <-r.Context().Done():
+			return
+		}
+	}
+	var answer []byte
+	switch {
+	case injected.replaces() && !injected.AfterWork:
+	case err != nil:
+		answer = encodeFault(o.version, serverError("xml.parsers.expat.ExpatError: %s", err))
+	case injected.Conflict:
+		answer = o.conflict(call)
+	default:
+		answer = o.answer(service, method, params)
+	}
+	injected.write(w, o.version, answer)
+}
+
+// answer does a call's work and encodes its result.
+func (o *Server) answer(service, method string, params []any) []byte {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	result, err := o.dispatch(service, method, params)
+	if err != nil {
+		return encodeFault(o.version, asFault(err))
+	}
+	body, err := encodeResponse(o.version, result)
+	if err != nil { // too late for a rollback, as in Odoo
+		return encodeFault(o.version, serverError("TypeError: %s", err))
+	}
+	return body
+}
+
+// dispatch calls a method of one of the services.
+func (o *Server) dispatch(service, method string, params []any) (any, error) {
+	switch service + "." + method {
+	case "common.version":
+		return o.versionInfo(), nil
+	case "common.authenticate", "common.login":
+		return o.authenticate(params)
+	case "object.execute_kw", "object.execute":
+		return o.executeKW(method, params)
+	}
+	switch service {
+	case "common":
+		return nil, serverError("Exception: Method not found: %s", method)
+	case "object":
+		return nil, serverError("NameError: Method not available %s", method)
+	default:
+		return nil, serverError("KeyError: '%s'", service)
+	}
+}
+
+// versionInfo is the answer to common.version.
+func (o *Server) versionInfo() object {
+	serie := fmt.Sprintf("%d.0", o.version)
+	return object{
+		{"server_version", serie},
+		{"server_version_info", []any{o.version, 0, 0, "final", 0, ""}},
+		{"server_serie", serie},
+		{"protocol_version", 1},
+	}
+}
+
+// authenticate returns the user's id, or false for a wrong login or password.
+func (o *Server) authenticate(params []any) (any, error) {
+	if len(params) < 3 {
+		return nil, serverError("TypeError: exp_authenticate() missing required positional arguments")
+	}
+	if err := o.checkDatabase(params[0]); err != nil {
+		return nil, err
+	}
+	login, _ := params[1].(string)
+	user := o.userByLogin(login)
+	if user == nil || !o.knows(user.id, params[2]) {
+		return false, nil
+	}
+	return user.id, nil
+}
+
+// checkDatabase refuses every database but the one there is.
+func (o *Server) checkDatabase(name any) error {
+	if name == o.database {
+		return nil
+	}
+	return serverError("psycopg2.OperationalError: connection to server at \"localhost\" (127.0.0.1), port 5432 failed: "+
+		"FATAL:  database \"%v\" does not exist\n", name)
+}
+
+// executeKW calls a method of a model for a user who proves who he is.
+func (o *Server) executeKW(method string, params []any) (any, error) {
+	if len(params) < 5 {
+		return nil, serverError("TypeError: %s() missing required positional arguments", method)
+	}
+	if err := o.checkDatabase(params[0]); err != nil {
+		return nil, err
+	}
+	uid, _ := params[1].(int64)
+	user := o.tables["res.users"].rows[uid]
+	if user == nil || !o.knows(uid, params[2]) {
+		return nil, &FaultError{Code: faultDenied, Text: "Access Denied"}
+	}
+	model, _ := params[3].(string)
+	name, _ := params[4].(string)
+	args, kwargs := params[5:], map[string]any{}
+	if method == "execute_kw" {
+		args, kwargs = []any{}, map[string]any{}
+		if len(params) > 5 {
+			args, _ = params[5].([]any)
+		}
+		if len(params) > 6 {
+			kwargs, _ = params[6].(map[string]any)
+		}
+	}
+	return o.execute(user, model, name, args, kwargs)
+}
+
+// conflict is the answer when the database refuses a transaction: load
+// reports it in its messages, everything else fails.
+func (o *Server) conflict(call Call) []byte {
+	const refusal = "could not serialize access due to concurrent update"
+	if call.Method != "load" {
+		return encodeFault(o.version, serverError("psycopg2.errors.SerializationFailure: %s\n", refusal))
+	}
+	body, err := encodeResponse(o.version, loadFailure([]object{loadMessage(place{}, userError("%s\n", refusal))}))
+	if err != nil {
+		return encodeFault(o.version, asFault(err))
+	}
+	return body
+}
+
+// write sends an answer, or what was injected in its stead.
+func (i *Injected) write(w http.ResponseWriter, version int, answer []byte) {
+	if i.Cut {
+		panic(http.ErrAbortHandler)
+	}
+	maps.Copy(w.Header(), i.Header)
+	if i.Fault != nil {
+		answer = encodeFault(version, i.Fault)
+	}
+	if i.Status != 0 || i.Body != "" {
+		answer = []byte(i.Body)
+	}
+	if w.Header().Get("Content-Type") == "" {
+		w.Header().Set("Content-Type", "text/xml; charset=utf-8")
+	}
+	if i.Truncate > 0 && i.Truncate < len(answer) {
+		answer = answer[:i.Truncate]
+	}
+	w.Header().Set("Content-Length", fmt.Sprint(len(answer)))
+	if i.Status != 0 {
+		w.WriteHeader(i.Status)
+	}
+	// As above: who has gone away needs no answer.
+	_, _ = w.Write(answer)
+}

@@ -1,0 +1,253 @@
+package odoo
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// replies are what somebody answered to the questions, by the id of the
+// question: texts, or ids of choices.
+type replies map[int64][]string
+
+// act begins a participation, or submits its answers: for the form of the page
+// in [surveyPage], or for Odoo's own script, which speaks JSON-RPC.
+func (v *visit) act(w http.ResponseWriter, r *http.Request, action string) {
+	kind, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
+	switch {
+	case r.Method == http.MethodPost && kind == "application/json":
+		v.actForScript(w, r, action)
+	case r.Method == http.MethodPost && kind == "application/x-www-form-urlencoded":
+		v.actForForm(w, r, action)
+	default:
+		page(w, http.StatusUnsupportedMediaType, "Unsupported Media Type", "The request is not one that this address understands.")
+	}
+}
+
+// actForForm answers a form by sending to the page that comes next.
+func (v *visit) actForForm(w http.ResponseWriter, r *http.Request, action string) {
+	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+	if err := r.ParseForm(); err != nil {
+		page(w, http.StatusBadRequest, "Bad Request", "The form cannot be read.")
+		return
+	}
+	given := replies{}
+	for name, values := range r.PostForm {
+		if id, err := strconv.ParseInt(name, 10, 64); err == nil {
+			given[id] = values
+		}
+	}
+	if failed := v.validate(given); v.problem == "" && action == "submit" && len(failed) > 0 {
+		p := v.page(given)
+		p.Failed = true
+		v.odoo.render(w, p)
+		return
+	}
+	if _, err := v.perform(action, given); err != nil {
+		v.rollback(0)
+		page(w, http.StatusInternalServerError, "Internal Server Error", asFault(err).Text)
+		return
+	}
+	redirect(w, "/survey/"+v.path)
+}
+
+// actForScript answers Odoo's own script. A refusal is a result with the
+// member "error".
+func (v *visit) actForScript(w http.ResponseWriter, r *http.Request, action string) {
+	var call struct {
+		ID     any            `json:"id"`
+		Params map[string]any `json:"params"`
+	}
+	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody)).Decode(&call); err != nil {
+		page(w, http.StatusBadRequest, "Bad Request", "The request cannot be read.")
+		return
+	}
+	answer := map[string]any{"jsonrpc": "2.0", "id": call.ID}
+	refused, err := v.perform(action, jsonReplies(call.Params))
+	switch {
+	case err != nil:
+		v.rollback(0)
+		answer["error"] = v.scriptError(asFault(err))
+	case refused != nil:
+		answer["result"] = v.scriptResult(refused)
+	default:
+		answer["result"] = v.scriptResult(map[string]any{
+			"survey_content": v.odoo.content(v.page(nil)), "survey_progress": false, "survey_navigation": "", "background_image_url": false,
+		})
+	}
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	// Who has gone away needs no answer.
+	_ = json.NewEncoder(w).Encode(answer)
+}
+
+// scriptResult is a result as the version's script expects it: from 17 on
+// after the right answers of a quiz.
+func (v *visit) scriptResult(result map[string]any) any {
+	if v.odoo.version == 16 {
+		return result
+	}
+	return []any{map[string]any{}, result}
+}
+
+// scriptError is what the script is told of an exception.
+func (v *visit) scriptError(f *FaultError) map[string]any {
+	lines := strings.Split(strings.TrimSpace(f.Text), "\n")
+	class, text := "odoo.exceptions.UserError", f.Text
+	switch {
+	case f.Code == faultApplication:
+		class, text, _ = strings.Cut(lines[len(lines)-1], ": ")
+		class = "builtins." + class
+	case strings.HasPrefix(text, recordMissing):
+		class = "odoo.exceptions.MissingError"
+	}
+	code := 200
+	if v.odoo.version >= 19 {
+		code = 0
+	}
+	return map[string]any{"code": code, "message": "Odoo Server Error", "data": map[string]any{
+		"name": class, "message": text, "arguments": []any{text}, "context": map[string]any{}, "debug": f.Text,
+	}}
+}
+
+// jsonReplies reads the members that are named like questions.
+func jsonReplies(params map[string]any) replies {
+	given := replies{}
+	for name, value := range params {
+		id, err := strconv.ParseInt(name, 10, 64)
+		if err != nil {
+			continue
+		}
+		list, several := value.([]any)
+		if !several {
+			list = []any{value}
+		}
+		for _, item := range list {
+			switch item := item.(type) {
+			case string:
+				given[id] = append(given[id], item)
+			case float64:
+				given[id] = append(given[id], strconv.FormatFloat(item, 'f', -1, 64))
+			}
+		}
+	}
+	return given
+}
+
+// perform begins the participation or takes its answers. It returns the
+// members of a refusal, if there is one.
+func (v *visit) perform(action string, given replies) (map[string]any, error) {
+	if v.problem != "" {
+		return map[string]any{"error": v.problem}, nil
+	}
+	if action == "begin" {
+		return v.begin()
+	}
+	return v.submit(given)
+}
+
+// begin notes that somebody has begun to answer.
+func (v *visit) begin() (map[string]any, error) {
+	if v.answer.values["state"] != "new" {
+		return map[string]any{"error": "The survey has already started."}, nil
+	}
+	return nil, v.write(v.answer, map[string]any{"state": "in_progress", "start_datetime": v.now})
+}
+
+// submit takes the answers to all questions, and what can be taken of them
+// when some are missing.
+func (v *visit) submit(given replies) (map[string]any, error) {
+	old := v.answer.values
+	if old["state"] == "done" || v.attemptsLeft(v.survey, old["partner_id"], old["email"], old["invite_token"]) < 1 {
+		return map[string]any{"error": "unauthorized"}, nil
+	}
+	failed := v.validate(given)
+	for _, question := range v.asked() {
+		if _, missing := failed[strconv.FormatInt(question.id, 10)]; missing {
+			continue
+		}
+		if err := v.save(question, given[question.id]); err != nil {
+			return nil, err
+		}
+	}
+	if len(failed) > 0 {
+		return map[string]any{"error": "validation", "fields": failed}, nil
+	}
+	return nil, v.write(v.answer, map[string]any{"state": "done", "end_datetime": v.now})
+}
+
+// asked returns the questions of the survey.
+func (v *visit) asked() []*record {
+	var found []*record
+	for _, id := range ids(v.get(v.survey, "question_ids")) {
+		found = append(found, v.table("survey.question").rows[id])
+	}
+	return found
+}
+
+// validate says what is wrong with the answers, by the question's id.
+func (v *visit) validate(given replies) map[string]any {
+	failed := map[string]any{}
+	if v.survey == nil {
+		return failed
+	}
+	for _, question := range v.asked() {
+		if !v.flag(question, "constr_mandatory") || v.flag(v.survey, "users_can_go_back") || answered(given[question.id]) {
+			continue
+		}
+		failed[strconv.FormatInt(question.id, 10)] = "This question requires an answer."
+		if own := v.text(question, "constr_error_msg"); own != "" {
+			failed[strconv.FormatInt(question.id, 10)] = own
+		}
+	}
+	return failed
+}
+
+// answered says whether there is more than blanks.
+func answered(said []string) bool {
+	return slices.ContainsFunc(said, func(s string) bool { return strings.TrimSpace(s) != "" })
+}
+
+// save writes the answer to one question: a line for each choice, or one that
+// says that the question was skipped. From 17 on an answer stands, unless one
+// can go back in the survey.
+func (v *visit) save(question *record, said []string) error {
+	lines := v.table("survey.user_input.line")
+	for _, id := range slices.Clone(lines.indexes["user_input_id"][v.answer.id]) {
+		if lines.rows[id].values["question_id"] != question.id {
+			continue
+		}
+		if v.odoo.version >= 17 && !v.flag(v.survey, "users_can_go_back") {
+			return userError("This answer cannot be overwritten.")
+		}
+		v.remove(lines.rows[id])
+	}
+	if !answered(said) {
+		return v.line(question, map[string]any{"skipped": true})
+	}
+	kind := v.text(question, "question_type")
+	if kind != "simple_choice" && kind != "multiple_choice" {
+		return v.line(question, map[string]any{"answer_type": kind, "value_" + kind: said[0]})
+	}
+	for _, s := range said {
+		id, err := strconv.ParseInt(strings.TrimSpace(s), 10, 64)
+		if err != nil {
+			return serverError("ValueError: invalid literal for int() with base 10: %s", python(s))
+		}
+		if err := v.line(question, map[string]any{"answer_type": "suggestion", "suggested_answer_id": id}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// line writes one answer.
+func (v *visit) line(question *record, values map[string]any) error {
+	values["user_input_id"], values["question_id"] = v.answer.id, question.id
+	if _, err := v.create(v.table("survey.user_input.line"), values); err != nil {
+		return fmt.Errorf("answer question %d: %w", question.id, err)
+	}
+	return nil
+}

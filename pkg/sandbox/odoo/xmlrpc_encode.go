@@ -1,0 +1,156 @@
+package odoo
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// object is a struct of an answer. Its members keep their order, as those of
+// a Python dict do.
+type object []member
+
+// member is one name and value of an object.
+type member struct {
+	name  string
+	value any
+}
+
+// none is Python's None: the result of a method that returns nothing.
+type none struct{}
+
+// recordset is a result that is neither a value nor a list of them: the name
+// of the model whose record a method returned.
+type recordset string
+
+// errNone says that a value cannot travel over XML-RPC.
+var errNone = errors.New("cannot marshal None unless allow_none is enabled")
+
+// encodeResponse writes the answer to a call, byte for byte as that version of
+// Odoo does.
+func encodeResponse(version int, result any) ([]byte, error) {
+	var b bytes.Buffer
+	if err := encodeValue(&b, result); err != nil {
+		return nil, err
+	}
+	return envelope(version, "<params>\n<param>\n"+b.String()+"</param>\n</params>\n"), nil
+}
+
+// encodeFault writes a fault.
+func encodeFault(version int, f *FaultError) []byte {
+	return envelope(version, fmt.Sprintf("<fault>\n<value><struct>\n<member>\n<name>faultCode</name>\n<value><int>%d</int></value>\n"+
+		"</member>\n<member>\n<name>faultString</name>\n<value><string>%s</string></value>\n"+
+		"</member>\n</struct></value>\n</fault>\n", f.Code, escape(f.Text)))
+}
+
+// envelope wraps an answer. Up to 17 Python's marshaller writes it, from 18 on
+// a template of Odoo's own.
+func envelope(version int, content string) []byte {
+	if version < 18 {
+		return []byte("<?xml version='1.0'?>\n<methodResponse>\n" + content + "</methodResponse>\n")
+	}
+	return []byte("<?xml version=\"1.0\"?>\n<methodResponse>\n" + content + "\n</methodResponse>\n")
+}
+
+// encodeValue writes one value with its line break.
+func encodeValue(b *bytes.Buffer, v any) error {
+	switch v := v.(type) {
+	case bool:
+		n := 0
+		if v {
+			n = 1
+		}
+		fmt.Fprintf(b, "<value><boolean>%d</boolean></value>\n", n)
+	case int:
+		fmt.Fprintf(b, "<value><int>%d</int></value>\n", v)
+	case int64:
+		fmt.Fprintf(b, "<value><int>%d</int></value>\n", v)
+	case float64:
+		fmt.Fprintf(b, "<value><double>%s</double></value>\n", pythonFloat(v))
+	case string:
+		fmt.Fprintf(b, "<value><string>%s</string></value>\n", escape(v))
+	case []any:
+		return encodeArray(b, v)
+	case object:
+		return encodeObject(b, v)
+	case none:
+		return errNone
+	case recordset:
+		return fmt.Errorf("cannot marshal <class 'odoo.api.%s'> objects", string(v))
+	default:
+		return fmt.Errorf("cannot marshal %T", v)
+	}
+	return nil
+}
+
+// encodeArray writes an array.
+func encodeArray(b *bytes.Buffer, items []any) error {
+	b.WriteString("<value><array><data>\n")
+	for _, item := range items {
+		if err := encodeValue(b, item); err != nil {
+			return err
+		}
+	}
+	b.WriteString("</data></array></value>\n")
+	return nil
+}
+
+// encodeObject writes a struct.
+func encodeObject(b *bytes.Buffer, members object) error {
+	b.WriteString("<value><struct>\n")
+	for _, m := range members {
+		fmt.Fprintf(b, "<member>\n<name>%s</name>\n", escape(m.name))
+		if err := encodeValue(b, m.value); err != nil {
+			return err
+		}
+		b.WriteString("</member>\n")
+	}
+	b.WriteString("</struct></value>\n")
+	return nil
+}
+
+// escape replaces what XML reserves, and drops the control characters that
+// XML 1.0 cannot hold, as Odoo's marshaller does.
+func escape(s string) string {
+	clean := strings.Map(func(r rune) rune {
+		if r < ' ' && r != '\t' && r != '\n' && r != '\r' {
+			return -1
+		}
+		return r
+	}, s)
+	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(clean)
+}
+
+// pythonFloat prints a float as Python's repr does for usual magnitudes.
+func pythonFloat(f float64) string {
+	s := strconv.FormatFloat(f, 'f', -1, 64)
+	if !strings.Contains(s, ".") {
+		s += ".0"
+	}
+	return s
+}
+
+// plain turns the objects of a result into maps, and what cannot
+// travel into nil.
+func plain(v any) any {
+	switch v := v.(type) {
+	case none, recordset:
+		return nil
+	case object:
+		m := make(map[string]any, len(v))
+		for _, member := range v {
+			m[member.name] = plain(member.value)
+		}
+		return m
+	case []any:
+		items := make([]any, len(v))
+		for i, item := range v {
+			items[i] = plain(item)
+		}
+		return items
+	default:
+		return v
+	}
+}

@@ -1,0 +1,179 @@
+package smtp
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Step is a point of the conversation at which something can go wrong.
+type Step string
+
+// The steps in their order.
+const (
+	// AtConnect is the greeting.
+	AtConnect Step = "connect"
+	// AtHello is EHLO or HELO.
+	AtHello Step = "ehlo"
+	// AtStartTLS is the command STARTTLS.
+	AtStartTLS Step = "starttls"
+	// AtAuth is the command AUTH.
+	AtAuth Step = "auth"
+	// AtMail is MAIL FROM.
+	AtMail Step = "mail"
+	// AtRcpt is RCPT TO.
+	AtRcpt Step = "rcpt"
+	// AtData is the command DATA, before any of the mail is sent.
+	AtData Step = "data"
+	// AtBody is the midst of the mail itself. Nothing can be answered there:
+	// a Reply is not sent.
+	AtBody Step = "body"
+	// AtFinal is the reply to the mail's last line.
+	AtFinal Step = "final"
+	// AtQuit is the command QUIT.
+	AtQuit Step = "quit"
+)
+
+// Steps returns the steps in their order.
+func Steps() []Step {
+	return []Step{AtConnect, AtHello, AtStartTLS, AtAuth, AtMail, AtRcpt, AtData, AtBody, AtFinal, AtQuit}
+}
+
+// Fault is something that goes wrong at a step of the conversation.
+type Fault struct {
+	Step Step
+	// Address limits the trouble to one sender (AtMail) or recipient
+	// (AtRcpt); empty means every one.
+	Address string
+	// Skip is how often the step goes well before.
+	Skip int
+	// Times is how often it happens; 0 means for ever.
+	Times int
+	// Meanwhile is called first, by the mailbox's own goroutine.
+	Meanwhile func()
+	// Delay passes before the reply.
+	Delay time.Duration
+	// Reply is sent in place of the step's own, such as "550 5.1.1 No such
+	// user"; empty leaves the step's own. After a 421 the mailbox closes the
+	// connection, as RFC 5321 wants.
+	Reply string
+	// Cut closes the connection, after the Reply if there is one and in place
+	// of any other.
+	Cut bool
+	// Half sends half of the reply, the step's own without a Reply, and closes
+	// the connection.
+	Half bool
+	// Stored makes AtFinal keep the mail although the client is told
+	// something else, or nothing.
+	Stored bool
+}
+
+// Inject makes something go wrong. Of several faults at one step, the one
+// that was added first happens until it has run out.
+func (b *Mailbox) Inject(t Fault) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.faults = append(b.faults, &t)
+}
+
+// next returns the trouble that happens at a step, or nil.
+func (b *Mailbox) next(step Step, address string) *Fault {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for i, t := range b.faults {
+		if t.Step != step || t.Address != "" && !strings.EqualFold(t.Address, address) {
+			continue
+		}
+		if t.Skip > 0 {
+			t.Skip--
+			return nil
+		}
+		happens := *t
+		if t.Times == 1 {
+			b.faults = slices.Delete(b.faults, i, i+1)
+		} else if t.Times > 1 {
+			t.Times--
+		}
+		return &happens
+	}
+	return nil
+}
+
+// answer gives a step's own reply, unless there is trouble. The error is
+// errRefused when the step did not succeed.
+func (c *conversation) answer(step Step, address, own string) error {
+	t := c.box.next(step, address)
+	if t == nil {
+		return c.say(own)
+	}
+	return c.suffer(t, own)
+}
+
+// errRefused says that a step failed and the conversation goes on.
+var errRefused = errors.New("refused")
+
+// suffer does what a trouble says.
+func (c *conversation) suffer(t *Fault, own string) error {
+	if t.Meanwhile != nil {
+		t.Meanwhile()
+	}
+	if err := c.pause(t.Delay); err != nil {
+		return err
+	}
+	if t.Half {
+		half := []byte(cmp.Or(t.Reply, own))
+		_, _ = c.conn.Write(half[:len(half)/2]) // The client may have left.
+		return errHangUp
+	}
+	if t.Reply != "" {
+		if err := c.say(t.Reply); err != nil {
+			return err
+		}
+	}
+	switch {
+	case t.Cut, strings.HasPrefix(t.Reply, "421"):
+		return errHangUp
+	case t.Reply != "":
+		return errRefused
+	default:
+		return c.say(own)
+	}
+}
+
+// pause lets time pass, unless the mailbox is closed.
+func (c *conversation) pause(d time.Duration) error {
+	if d == 0 {
+		return nil
+	}
+	select {
+	case <-time.After(d):
+		return nil
+	case <-c.box.ctx.Done():
+		return errHangUp
+	}
+}
+
+// proceed tells whether a step succeeded; only a hang-up ends the
+// conversation.
+func proceed(err error) (bool, error) {
+	if errors.Is(err, errRefused) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// interrupt lets something happen when the first line of a mail is there.
+func (c *conversation) interrupt(t *Fault) error {
+	if _, err := c.in.Peek(1); err != nil {
+		return err
+	}
+	if t.Meanwhile != nil {
+		t.Meanwhile()
+	}
+	if t.Cut {
+		return errHangUp
+	}
+	return c.pause(t.Delay)
+}
