@@ -42,6 +42,7 @@ func rules() map[string]rule {
 		"pkg/calendar": {pure: true},
 		"pkg/language": {pure: true},
 		"pkg/spelling": {pure: true},
+		"pkg/overlay":  {pure: true},
 		"pkg/address":  {pure: true, theirs: []string{"golang.org/x/net/idna"}},
 		"pkg/remind":   {pure: true, ours: []string{"pkg/address", "pkg/calendar", "pkg/crm"}},
 		// The age counts as for reminders, and the last reminder goes first.
@@ -50,7 +51,7 @@ func rules() map[string]rule {
 		"pkg/questionnaire": {pure: true, ours: []string{"pkg/language", "pkg/spelling"}, theirs: []string{"go.yaml.in/yaml/v3"}},
 		"pkg/render": {
 			pure:   true,
-			ours:   []string{"pkg/address", "pkg/calendar", "pkg/crm", "pkg/language", "pkg/spelling"},
+			ours:   []string{"pkg/address", "pkg/calendar", "pkg/crm", "pkg/language", "pkg/overlay", "pkg/spelling"},
 			theirs: []string{"github.com/microcosm-cc/bluemonday", "golang.org/x/net/html", "golang.org/x/text"},
 		},
 		"pkg/mail":   {pure: true, ours: []string{"pkg/address"}, theirs: []string{"gopkg.in/gomail.v2"}},
@@ -98,7 +99,7 @@ func rules() map[string]rule {
 		"pkg/cli": {
 			ours: []string{
 				"pkg/address", "pkg/archive", "pkg/calendar", "pkg/config", "pkg/crm", "pkg/explanation", "pkg/feedback", "pkg/gallery", "pkg/ledger", "pkg/mail",
-				"pkg/mail/smtp", "pkg/odoo", "pkg/questionnaire", "pkg/remind", "pkg/render", "pkg/report", "pkg/run", "pkg/sandbox/odoo", "pkg/sandbox/smtp",
+				"pkg/mail/smtp", "pkg/odoo", "pkg/overlay", "pkg/questionnaire", "pkg/remind", "pkg/render", "pkg/report", "pkg/run", "pkg/sandbox/odoo", "pkg/sandbox/smtp",
 				"pkg/scorecard", "pkg/state", "templates",
 			},
 			theirs: []string{"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term"},

@@ -10,8 +10,8 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/config"
 	"github.com/crm-tool/crm-tool/pkg/mail/smtp"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
+	"github.com/crm-tool/crm-tool/pkg/overlay"
 	"github.com/crm-tool/crm-tool/pkg/questionnaire"
-	"github.com/crm-tool/crm-tool/pkg/render"
 	"github.com/crm-tool/crm-tool/pkg/report"
 	"github.com/crm-tool/crm-tool/pkg/run"
 	"github.com/crm-tool/crm-tool/pkg/state"
@@ -169,7 +169,7 @@ func codeOf(err error) (int, bool) {
 		return odooCode(e.Kind), true
 	case *odoo.FieldError:
 		return exitUnavailable, true
-	case *config.ProblemsError, *config.EditError, config.Problem, *render.TemplateError, *run.InstanceError, *run.UnknownRunError, *run.DamagedRunError, *run.SurveyError, *odoo.PageError, *questionnaire.FileError, *questionnaire.UnknownError, *odoo.DuplicateError:
+	case *config.ProblemsError, *config.EditError, config.Problem, *overlay.FileError, *run.InstanceError, *run.UnknownRunError, *run.DamagedRunError, *run.SurveyError, *odoo.PageError, *questionnaire.FileError, *questionnaire.UnknownError, *odoo.DuplicateError:
 		return exitConfiguration, true
 	case *state.LockedError:
 		return exitTemporary, true

@@ -16,7 +16,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/config"
 	"github.com/crm-tool/crm-tool/pkg/mail/smtp"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
-	"github.com/crm-tool/crm-tool/pkg/render"
+	"github.com/crm-tool/crm-tool/pkg/overlay"
 	"github.com/crm-tool/crm-tool/pkg/report"
 	"github.com/crm-tool/crm-tool/pkg/run"
 	"github.com/crm-tool/crm-tool/pkg/state"
@@ -49,7 +49,7 @@ func TestEachErrorHasItsExitStatus(t *testing.T) {
 		{"a refused login", refusedLogin, 77},
 		{"a missing right", &odoo.Error{Kind: odoo.AccessDenied}, 77},
 		{"a wrong configuration", &config.ProblemsError{Problems: []config.Problem{{Key: "odoo.url"}}}, 78},
-		{"a broken template", &templatesError{dir: "x", err: &render.TemplateError{File: "a"}}, 78},
+		{"a broken template", &templatesError{dir: "x", err: &overlay.FileError{File: "a"}}, 78},
 		{"a copied database", &run.InstanceError{}, 78},
 		{"an unknown database", &odoo.Error{Kind: odoo.UnknownDatabase}, 78},
 		{"an Odoo without the Survey app", &odoo.Error{Kind: odoo.MissingApp}, 78},

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/crm-tool/crm-tool/pkg/config"
+	"github.com/crm-tool/crm-tool/pkg/overlay"
 	"github.com/crm-tool/crm-tool/pkg/questionnaire"
 	"github.com/crm-tool/crm-tool/pkg/render"
 	"github.com/crm-tool/crm-tool/pkg/report"
@@ -34,7 +35,7 @@ func newTemplatesCmd(g *globals) *cobra.Command {
 type shelf struct {
 	// dir is the folder of the user's own, empty for none.
 	dir   string
-	mails []render.File
+	mails []overlay.File
 	forms []questionnaire.File
 }
 
@@ -91,7 +92,7 @@ func (s shelf) rows() [][]string {
 	var rows [][]string
 	for _, group := range s.parts() {
 		first := group[0]
-		rows = append(rows, []string{cmp.Or(first.Mail, first.Name), first.Language, origin(group), about(first)})
+		rows = append(rows, []string{cmp.Or(first.Name, first.Path), first.Language, origin(group), about(first)})
 	}
 	for _, f := range s.forms {
 		rows = append(rows, []string{f.Name, f.Language, fromWhere(f.Own), "a questionnaire"})
@@ -100,14 +101,14 @@ func (s shelf) rows() [][]string {
 }
 
 // parts groups the files of one mail in one language; a shared file is alone.
-func (s shelf) parts() [][]render.File {
-	var groups [][]render.File
+func (s shelf) parts() [][]overlay.File {
+	var groups [][]overlay.File
 	for _, f := range s.mails {
-		at := slices.IndexFunc(groups, func(group []render.File) bool {
-			return f.Mail != "" && group[0].Mail == f.Mail && group[0].Language == f.Language
+		at := slices.IndexFunc(groups, func(group []overlay.File) bool {
+			return f.Name != "" && group[0].Name == f.Name && group[0].Language == f.Language
 		})
 		if at < 0 {
-			groups = append(groups, []render.File{f})
+			groups = append(groups, []overlay.File{f})
 			continue
 		}
 		groups[at] = append(groups[at], f)
@@ -124,10 +125,10 @@ func fromWhere(own bool) string {
 
 // origin tells where the parts of a mail come from, and which is from where
 // when they differ.
-func origin(parts []render.File) string {
+func origin(parts []overlay.File) string {
 	from := map[bool][]string{}
 	for _, f := range parts {
-		from[f.Own] = append(from[f.Own], strings.TrimPrefix(path.Ext(f.Name), "."))
+		from[f.Own] = append(from[f.Own], strings.TrimPrefix(path.Ext(f.Path), "."))
 	}
 	if len(from) == 1 {
 		return fromWhere(parts[0].Own)
@@ -136,18 +137,18 @@ func origin(parts []render.File) string {
 }
 
 // about says when a template is used.
-func about(f render.File) string {
-	day, isDay := strings.CutPrefix(f.Mail, "reminder-")
+func about(f overlay.File) string {
+	day, isDay := strings.CutPrefix(f.Name, "reminder-")
 	switch {
 	case isDay:
 		return "the reminder of day " + day
-	case f.Mail == "reminder":
+	case f.Name == "reminder":
 		return "the reminder of any other day"
-	case f.Mail == "feedback":
+	case f.Name == "feedback":
 		return "asks for an opinion about a finished activity"
-	case f.Mail == "feedback-reminder":
+	case f.Name == "feedback-reminder":
 		return "asks once more"
-	case f.Name == "layout.html":
+	case f.Path == "layout.html":
 		return "the page around every mail's HTML"
 	}
 	return "the end of every mail"
@@ -232,10 +233,10 @@ func newTemplatesShowCmd(g *globals) *cobra.Command {
 func (s shelf) names() []string {
 	var names []string
 	for _, f := range s.mails {
-		if f.Mail != "" {
-			names = append(names, f.Mail+"."+f.Language)
+		if f.Name != "" {
+			names = append(names, f.Name+"."+f.Language)
 		}
-		names = append(names, f.Name)
+		names = append(names, f.Path)
 	}
 	for _, f := range s.forms {
 		names = append(names, path.Base(f.Path))
@@ -254,8 +255,8 @@ type source struct {
 func (s shelf) find(name string) []source {
 	var found []source
 	for _, f := range s.mails {
-		if f.Name == name || f.Mail != "" && f.Mail+"."+f.Language == name {
-			found = append(found, source{f.Name, f.Own})
+		if f.Path == name || f.Name != "" && f.Name+"."+f.Language == name {
+			found = append(found, source{f.Path, f.Own})
 		}
 	}
 	for _, f := range s.forms {

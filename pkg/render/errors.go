@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"reflect"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/crm-tool/crm-tool/pkg/overlay"
 	"github.com/crm-tool/crm-tool/pkg/spelling"
 )
 
@@ -17,36 +17,12 @@ var (
 	errNothing   = errors.New("the result is empty")
 	errDocument  = errors.New("holds the message alone: the document around it (html, head, body) is " + layoutFile)
 	errNoContent = errors.New(`does not show the message: {{template "content" .}} is missing`)
-	errEmptyFile = errors.New("is empty")
-	errTooBig    = errors.New("is larger than 256 KiB")
-	errNotUTF8   = errors.New("is not written in UTF-8")
 	errNoLink    = errors.New("does not show where to answer: {{.Link}} is missing")
 	errNotThere  = errors.New("is missing")
 	errUnsafe    = errors.New("shows a field where its text could do harm, as in a style, a script or at the beginning of a link; " +
 		"a mail would have #ZgotmplZ there")
 	errMissing = errors.New("is missing; a mail needs its subject, its html and its txt")
 )
-
-// TemplateError is one thing that is wrong with one template file.
-type TemplateError struct {
-	// File is the file's name within its directory.
-	File string
-	// Line counts from 1; 0 when the fault lies in no line.
-	Line int
-	// Err is the cause.
-	Err error
-}
-
-// Error names file, line and cause.
-func (e *TemplateError) Error() string {
-	if e.Line == 0 {
-		return fmt.Sprintf("template %s: %v", e.File, e.Err)
-	}
-	return fmt.Sprintf("template %s, line %d: %v", e.File, e.Line, e.Err)
-}
-
-// Unwrap returns the cause.
-func (e *TemplateError) Unwrap() error { return e.Err }
 
 // located is the form in which both template packages say where an error is;
 // they have no type that tells it.
@@ -60,20 +36,20 @@ var internals = regexp.MustCompile(`: \{state.*$`)
 
 // templateError turns an error of the template packages into ours. file is
 // taken when the error names none.
-func templateError(file string, err error) *TemplateError {
+func templateError(file string, err error) *overlay.FileError {
 	if errors.Is(err, errTooLong) {
-		return &TemplateError{File: file, Err: errTooLong}
+		return &overlay.FileError{File: file, Err: errTooLong}
 	}
 	m := located.FindStringSubmatch(err.Error())
 	if m == nil {
-		return &TemplateError{File: file, Err: err}
+		return &overlay.FileError{File: file, Err: err}
 	}
 	line, convErr := strconv.Atoi(m[2])
 	if convErr != nil {
 		line = 0
 	}
 	cause := internals.ReplaceAllString(executing.ReplaceAllString(m[3], "$1: "), "")
-	return &TemplateError{File: m[1], Line: line, Err: errors.New(explain(cause))}
+	return &overlay.FileError{File: m[1], Line: line, Err: errors.New(explain(cause))}
 }
 
 // noField and noFunction are what the template packages say of a name that
@@ -132,45 +108,15 @@ func instead(name string, candidates []string) string {
 	return "; there is " + strings.Join(candidates, ", ")
 }
 
-// problems collects what is wrong with a set of templates. One fault in a
-// shared file shows in every mail; it is kept once.
-type problems struct {
-	list []*TemplateError
-}
-
-func (p *problems) add(e *TemplateError) {
-	if !slices.ContainsFunc(p.list, func(o *TemplateError) bool { return o.Error() == e.Error() }) {
-		p.list = append(p.list, e)
-	}
-}
-
-// addErr adds an error of rendering, which may be one of ours already; file is
-// blamed when it names none.
-func (p *problems) addErr(file string, err error) {
+// blame adds an error of rendering, which may name its place already; file is
+// blamed when it does not.
+func blame(found *overlay.Faults, file string, err error) {
 	if err == nil {
 		return
 	}
-	if e, ok := errors.AsType[*TemplateError](err); ok {
-		p.add(e)
-		return
+	e, ok := errors.AsType[*overlay.FileError](err)
+	if !ok {
+		e = templateError(file, err)
 	}
-	p.add(templateError(file, err))
-}
-
-// err returns all problems, sorted by file and line, or nil.
-func (p *problems) err() error {
-	slices.SortFunc(p.list, func(a, b *TemplateError) int {
-		if c := strings.Compare(a.File, b.File); c != 0 {
-			return c
-		}
-		if a.Line != b.Line {
-			return a.Line - b.Line
-		}
-		return strings.Compare(a.Err.Error(), b.Err.Error())
-	})
-	errs := make([]error, len(p.list))
-	for i, e := range p.list {
-		errs[i] = e
-	}
-	return errors.Join(errs...)
+	found.Add(e.File, e.Line, e.Err)
 }

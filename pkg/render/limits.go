@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"text/template/parse"
+
+	"github.com/crm-tool/crm-tool/pkg/overlay"
 )
 
 // errEndless says that a template shows itself, directly or through others. The
@@ -31,7 +33,7 @@ func checkEnd[T interface{ Name() string }](file string, parts []T, treeOf func(
 			continue
 		}
 		if loop := countsFar(tree.Root); loop != nil {
-			return &TemplateError{File: tree.ParseName, Line: lineOf(tree, loop), Err: errCounts}
+			return &overlay.FileError{File: tree.ParseName, Line: lineOf(tree, loop), Err: errCounts}
 		}
 		shown[part.Name()] = templatesIn(tree.Root)
 	}
@@ -40,9 +42,9 @@ func checkEnd[T interface{ Name() string }](file string, parts []T, treeOf func(
 		switch last := follow(name, shown, map[string]bool{}, ends); last {
 		case "":
 		case layoutFile:
-			return &TemplateError{File: layoutFile, Err: errEndless}
+			return &overlay.FileError{File: layoutFile, Err: errEndless}
 		default:
-			return &TemplateError{File: file, Err: errEndless}
+			return &overlay.FileError{File: file, Err: errEndless}
 		}
 	}
 	return nil

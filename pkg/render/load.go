@@ -10,28 +10,37 @@ import (
 	"strings"
 	texttemplate "text/template"
 	"text/template/parse"
-	"unicode/utf8"
 
 	"github.com/crm-tool/crm-tool/pkg/language"
+	"github.com/crm-tool/crm-tool/pkg/overlay"
 )
-
-// maxFile is the size of a template file, in bytes.
-const maxFile = 256 << 10
 
 // errName explains a file name that is nearly one of ours.
 var errName = errors.New("is no template's name: reminder-DAY.LANG.html, .txt and .subject, reminder.LANG.…, " +
 	"feedback.LANG.…, feedback-reminder.LANG.…, " + layoutFile + ", " + signatureHTMLFile + " and " + signatureTextFile + " are (LANG: fr, fr_CA)")
 
+// Files lists the templates that [Load] takes, by name, whatever is wrong with
+// them.
+func Files(own, builtin fs.FS) ([]overlay.File, error) {
+	return overlay.New(own, builtin).List(".", func(base string) (name, lang string, ok bool) {
+		kind, key := classify(base)
+		if kind == mailFile {
+			name, _, _ = strings.Cut(base, ".")
+		}
+		return name, key.Lang, kind == mailFile || kind == sharedName
+	})
+}
+
 // Load reads all templates: those of own, and from builtin what is missing
 // there; own may be nil. Each one is parsed, and tried on a full, an empty and
-// a hostile record. The error joins one *TemplateError for everything that is
-// wrong, also for names in own that look like mistyped ones; only when own or
+// a hostile record. The error joins one *[overlay.FileError] for everything that
+// is wrong, also for names in own that look like mistyped ones; only when own or
 // builtin cannot be listed at all it is another.
 func Load(own, builtin fs.FS) (*Set, error) {
-	var found problems
-	files, err := collect(own, builtin, &found)
+	var found overlay.Faults
+	files, err := collect(overlay.New(own, builtin), &found)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("list templates: %w", err)
 	}
 	set := Set{units: map[unitKey]*unit{}}
 	tried := newSamples()
@@ -41,10 +50,10 @@ func Load(own, builtin fs.FS) (*Set, error) {
 	}
 	for _, mail := range mails() {
 		if last := (unitKey{Mail: mail, Lang: language.Last, Day: anyDay}); set.units[last] == nil {
-			found.add(&TemplateError{File: last.file("html"), Err: errMissing})
+			found.Add(last.file("html"), 0, errMissing)
 		}
 	}
-	if err := found.err(); err != nil {
+	if err := found.Err(); err != nil {
 		return nil, err
 	}
 	return &set, nil
@@ -54,17 +63,27 @@ func Load(own, builtin fs.FS) (*Set, error) {
 // or unusable.
 type sources map[string]string
 
-// collect lists both directories and reads each file from the first that has
-// it.
-func collect(own, builtin fs.FS, found *problems) (sources, error) {
-	files := sources{}
-	if own != nil {
-		if err := files.read(own, found); err != nil {
-			return nil, fmt.Errorf("list your own templates: %w", err)
-		}
+// collect reads all templates.
+func collect(all fs.FS, found *overlay.Faults) (sources, error) {
+	entries, err := fs.ReadDir(all, ".")
+	if err != nil {
+		return nil, err
 	}
-	if err := files.read(builtin, found); err != nil {
-		return nil, fmt.Errorf("list built-in templates: %w", err)
+	files := sources{}
+	for _, entry := range entries {
+		name := entry.Name()
+		kind, _ := classify(name)
+		switch {
+		case entry.IsDir() || kind == foreignName:
+		case kind == mistypedName:
+			found.Add(name, 0, errName)
+		default:
+			text, err := overlay.ReadText(all, name)
+			if err != nil {
+				found.Add(name, 0, err)
+			}
+			files[name] = text
+		}
 	}
 	files.mendShared(found)
 	return files, nil
@@ -73,7 +92,7 @@ func collect(own, builtin fs.FS, found *problems) (sources, error) {
 // mendShared reports shared files that are missing or broken, and puts the
 // least that works in their place: the mails can then be tried all the same,
 // and everything that is wrong be told at once.
-func (s sources) mendShared(found *problems) {
+func (s sources) mendShared(found *overlay.Faults) {
 	for name, least := range map[string]string{
 		layoutFile:        `{{template "content" .}}`,
 		signatureHTMLFile: " ",
@@ -81,64 +100,16 @@ func (s sources) mendShared(found *problems) {
 	} {
 		text, ok := s[name]
 		if !ok {
-			found.add(&TemplateError{File: name, Err: errNotThere})
+			found.Add(name, 0, errNotThere)
 		}
 		_, err := texttemplate.New(name).Funcs(texttemplate.FuncMap(functions(language.Last))).Parse(text)
 		if err != nil {
-			found.add(templateError(name, err))
+			blame(found, name, err)
 		}
 		if err != nil || text == "" {
 			s[name] = least
 		}
 	}
-}
-
-// read adds the directory's templates to those that are there already.
-func (s sources) read(dir fs.FS, found *problems) error {
-	entries, err := fs.ReadDir(dir, ".")
-	if err != nil {
-		return err
-	}
-	for _, entry := range entries {
-		name := entry.Name()
-		kind, _ := classify(name)
-		if _, taken := s[name]; taken || entry.IsDir() || kind == foreignName {
-			continue
-		}
-		if kind == mistypedName {
-			found.add(&TemplateError{File: name, Err: errName})
-			continue
-		}
-		text, err := readFile(dir, name)
-		if err != nil {
-			found.add(&TemplateError{File: name, Err: err})
-		}
-		s[name] = text // a broken file of one's own is never replaced in silence
-	}
-	return nil
-}
-
-// readFile returns the text without what editors on other systems leave in it:
-// a byte order mark and carriage returns.
-func readFile(dir fs.FS, name string) (string, error) {
-	raw, err := fs.ReadFile(dir, name)
-	if err != nil {
-		// The path is known to the reader of a TemplateError.
-		if pathErr, ok := errors.AsType[*fs.PathError](err); ok {
-			err = pathErr.Err
-		}
-		return "", fmt.Errorf("read: %w", err)
-	}
-	text := strings.ReplaceAll(strings.TrimPrefix(string(raw), "\uFEFF"), "\r\n", "\n")
-	switch {
-	case len(raw) > maxFile:
-		return "", errTooBig
-	case !utf8.ValidString(text):
-		return "", errNotUTF8
-	case strings.TrimSpace(text) == "":
-		return "", errEmptyFile
-	}
-	return text, nil
 }
 
 // keys lists the mails of which at least one file is there.
@@ -156,7 +127,7 @@ func (s sources) keys() []unitKey {
 
 // parse makes the mail's three templates; one that is missing or no template
 // is reported and stays nil.
-func (s sources) parse(key unitKey, found *problems) *unit {
+func (s sources) parse(key unitKey, found *overlay.Faults) *unit {
 	u := unit{key: key}
 	for _, part := range parts() {
 		file := key.file(part)
@@ -173,7 +144,7 @@ func (s sources) parse(key unitKey, found *problems) *unit {
 		default:
 			u.html, err = s.parseHTML(key.Lang, file)
 		}
-		found.addErr(file, err)
+		blame(found, file, err)
 	}
 	return &u
 }
@@ -224,15 +195,15 @@ const refusedText = "ZgotmplZ"
 
 // try renders each part that there is with each sample, and keeps what goes
 // wrong.
-func (u *unit) try(samples []data, found *problems) {
+func (u *unit) try(samples []data, found *overlay.Faults) {
 	for _, d := range samples {
 		if u.subject != nil {
 			_, err := u.oneLine(d)
-			found.addErr(u.key.file("subject"), err)
+			blame(found, u.key.file("subject"), err)
 		}
 		if u.text != nil {
 			_, err := u.plain(d)
-			found.addErr(u.key.file("txt"), err)
+			blame(found, u.key.file("txt"), err)
 		}
 		if u.html != nil {
 			content, err := u.content(d)
@@ -240,12 +211,12 @@ func (u *unit) try(samples []data, found *problems) {
 			if err == nil {
 				document, err = u.document(d, content)
 			}
-			found.addErr(u.key.file("html"), err)
+			blame(found, u.key.file("html"), err)
 			switch {
 			case strings.Contains(content, refusedText):
-				found.add(&TemplateError{File: u.key.file("html"), Err: errUnsafe})
+				found.Add(u.key.file("html"), 0, errUnsafe)
 			case strings.Contains(document, refusedText):
-				found.add(&TemplateError{File: layoutFile, Err: errUnsafe})
+				found.Add(layoutFile, 0, errUnsafe)
 			}
 		}
 	}

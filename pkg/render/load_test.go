@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/crm-tool/crm-tool/pkg/overlay"
 	"github.com/crm-tool/crm-tool/pkg/render"
 	"github.com/crm-tool/crm-tool/templates"
 )
@@ -92,49 +93,49 @@ func TestEverythingThatIsWrongIsSaidAtOnce(t *testing.T) {
 	const missing = "is missing; a mail needs its subject, its html and its txt"
 	const noLink = "does not show where to answer: {{.Link}} is missing"
 	assert.Equal(t, []string{
-		"template Layout.html: " + notAName,
-		"template feedback-7.fr.html: " + notAName,
-		"template feedback-reminder.fr.html: " + noLink,
-		"template feedback.de.html: " + missing,
-		"template feedback.de.subject: " + missing,
-		"template feedback.en.html: " + noLink,
-		"template feedback.en.txt: " + noLink,
-		"template feedback.fr.html, line 1: <.Day>: there is no field Day here; there is Language, Link, Deadline, Questions, " +
+		"Layout.html: " + notAName,
+		"feedback-7.fr.html: " + notAName,
+		"feedback-reminder.fr.html: " + noLink,
+		"feedback.de.html: " + missing,
+		"feedback.de.subject: " + missing,
+		"feedback.en.html: " + noLink,
+		"feedback.en.txt: " + noLink,
+		"feedback.fr.html, line 1: <.Day>: there is no field Day here; there is Language, Link, Deadline, Questions, " +
 			"Activity, Opportunity, Client, Salesperson, Company",
-		"template feedback.fr.subject, line 1: <.Activity>: wrong type for value; expected calendar.Date; got render.ActivityData",
-		"template feedback_reminder.html: " + notAName,
-		"template feedbackk.fr: " + notAName,
-		`template layout.html, line 2: no such template "contents"`,
-		"template reminder-07.fr.html: " + notAName,
-		"template reminder-100000.fr.html: " + notAName,
-		"template reminder-15.en.html, line 1: {{if}} branches end in different contexts",
-		"template reminder-15.en.subject: the result is empty",
-		"template reminder-15.en.txt, line 1: <index .Client.Name 3>: error calling index: index out of range: 3",
-		"template reminder-15.fr.html, line 1: <.Client.Name>: wrong type for value; expected render.literal; got string",
-		`template reminder-15.fr.txt, line 1: <{{template "missing"}}>: template "missing" not defined`,
-		"template reminder-20.de.subject: " + missing,
-		"template reminder-20.de.txt: " + missing,
-		"template reminder-20.fr.html: " + missing,
-		"template reminder-20.fr.txt: " + missing,
-		"template reminder-30.en.html: the result is too long",
-		"template reminder-30.en.subject: the result is too long",
-		"template reminder-30.en.txt: shows itself, directly or through another template, and would never end",
-		"template reminder-30.fr.html: is larger than 256 KiB",
-		"template reminder-30.fr.subject, line 1: <.Client.Name>: wrong type for value; expected calendar.Date; got string",
-		"template reminder-7.FR.html: " + notAName,
-		"template reminder-7.en.html, line 2: bad character U+003C '<'",
-		"template reminder-7.en.subject: the result is empty",
-		"template reminder-7.en.txt, line 2: <.Client.FullName>: there is no field FullName here; there is Name, Organization",
-		"template reminder-7.fr.htm: " + notAName,
-		"template reminder-7.fr.html: holds the message alone: the document around it (html, head, body) is layout.html",
-		"template reminder-7.fr.html.txt: " + notAName,
-		"template reminder-7.fr.subjcet: " + notAName,
-		"template reminder-7.fr.subject, line 1: there is no function sprintf; did you mean printf?",
-		"template reminder-7.fr.txt: is not written in UTF-8",
-		"template reminder-7.html: " + notAName,
-		"template remindr-7.fr.html: " + notAName,
-		"template signature.html, line 1: missing value for if",
-		"template signature.txt: is empty",
+		"feedback.fr.subject, line 1: <.Activity>: wrong type for value; expected calendar.Date; got render.ActivityData",
+		"feedback_reminder.html: " + notAName,
+		"feedbackk.fr: " + notAName,
+		`layout.html, line 2: no such template "contents"`,
+		"reminder-07.fr.html: " + notAName,
+		"reminder-100000.fr.html: " + notAName,
+		"reminder-15.en.html, line 1: {{if}} branches end in different contexts",
+		"reminder-15.en.subject: the result is empty",
+		"reminder-15.en.txt, line 1: <index .Client.Name 3>: error calling index: index out of range: 3",
+		"reminder-15.fr.html, line 1: <.Client.Name>: wrong type for value; expected render.literal; got string",
+		`reminder-15.fr.txt, line 1: <{{template "missing"}}>: template "missing" not defined`,
+		"reminder-20.de.subject: " + missing,
+		"reminder-20.de.txt: " + missing,
+		"reminder-20.fr.html: " + missing,
+		"reminder-20.fr.txt: " + missing,
+		"reminder-30.en.html: the result is too long",
+		"reminder-30.en.subject: the result is too long",
+		"reminder-30.en.txt: shows itself, directly or through another template, and would never end",
+		"reminder-30.fr.html: is larger than 256 KiB",
+		"reminder-30.fr.subject, line 1: <.Client.Name>: wrong type for value; expected calendar.Date; got string",
+		"reminder-7.FR.html: " + notAName,
+		"reminder-7.en.html, line 2: bad character U+003C '<'",
+		"reminder-7.en.subject: the result is empty",
+		"reminder-7.en.txt, line 2: <.Client.FullName>: there is no field FullName here; there is Name, Organization",
+		"reminder-7.fr.htm: " + notAName,
+		"reminder-7.fr.html: holds the message alone: the document around it (html, head, body) is layout.html",
+		"reminder-7.fr.html.txt: " + notAName,
+		"reminder-7.fr.subjcet: " + notAName,
+		"reminder-7.fr.subject, line 1: there is no function sprintf; did you mean printf?",
+		"reminder-7.fr.txt: is not written in UTF-8",
+		"reminder-7.html: " + notAName,
+		"remindr-7.fr.html: " + notAName,
+		"signature.html, line 1: missing value for if",
+		"signature.txt: is empty",
 	}, messages(t, err))
 }
 
@@ -148,7 +149,7 @@ func TestANameThatThereIsNotIsMetByTheOneThatWasMeant(t *testing.T) {
 		"{{.Opportunity.FirstContact.Format \"2006\"}}": "<.Opportunity.FirstContact.Format>: can't evaluate field Format in type calendar.Date",
 	} {
 		_, err := own(t, map[string]string{"reminder-7.en.txt": "Hello\n" + text})
-		assert.Equal(t, []string{"template reminder-7.en.txt, line 2: " + want}, messages(t, err), text)
+		assert.Equal(t, []string{"reminder-7.en.txt, line 2: " + want}, messages(t, err), text)
 	}
 }
 
@@ -162,7 +163,7 @@ func TestAFieldWhereItsTextCouldDoHarmIsRefused(t *testing.T) {
 		"layout.html":         `<html><body bgcolor="x" style="{{.Company.Name}}">{{template "content" .}}</body></html>`,
 	} {
 		_, err := own(t, map[string]string{file: text})
-		assert.Equal(t, []string{"template " + file + ": " + harm}, messages(t, err), file)
+		assert.Equal(t, []string{file + ": " + harm}, messages(t, err), file)
 	}
 	_, err := own(t, map[string]string{"reminder-7.en.html": `<p><a href="https://example.com/?q={{.Opportunity.Name}}">Hello</a></p>`})
 	assert.NoError(t, err)
@@ -180,19 +181,19 @@ func TestFilesAreListedWithWhereTheyComeFrom(t *testing.T) {
 	}
 	files, err := render.Files(dir, templates.FS)
 	require.NoError(t, err)
-	var ours []render.File
+	var ours []overlay.File
 	for _, f := range files {
 		if f.Own {
 			ours = append(ours, f)
 		}
 	}
-	assert.Equal(t, []render.File{
-		{Name: "layout.html", Own: true},
-		{Name: "reminder-20.de.txt", Mail: "reminder-20", Language: "de", Own: true},
-		{Name: "reminder-7.fr.subject", Mail: "reminder-7", Language: "fr", Own: true},
+	assert.Equal(t, []overlay.File{
+		{Path: "layout.html", Own: true},
+		{Path: "reminder-20.de.txt", Name: "reminder-20", Language: "de", Own: true},
+		{Path: "reminder-7.fr.subject", Name: "reminder-7", Language: "fr", Own: true},
 	}, ours)
-	assert.Contains(t, files, render.File{Name: "feedback-reminder.fr.txt", Mail: "feedback-reminder", Language: "fr"})
-	assert.Contains(t, files, render.File{Name: "signature.html"})
+	assert.Contains(t, files, overlay.File{Path: "feedback-reminder.fr.txt", Name: "feedback-reminder", Language: "fr"})
+	assert.Contains(t, files, overlay.File{Path: "signature.html"})
 	assert.Len(t, files, 3+6*2*3+1)
 
 	_, err = render.Files(os.DirFS(filepath.Join(t.TempDir(), "missing")), templates.FS)
@@ -202,22 +203,22 @@ func TestFilesAreListedWithWhereTheyComeFrom(t *testing.T) {
 func TestALayoutMustShowTheMessageAndEnd(t *testing.T) {
 	t.Parallel()
 	for layout, want := range map[string][]string{
-		"<html><body>Hello</body></html>":                          {`template layout.html: does not show the message: {{template "content" .}} is missing`},
-		`<html>{{template "content" .}}{{range 100000}}xxx{{end}}`: {"template layout.html: the result is too long"},
+		"<html><body>Hello</body></html>":                          {`layout.html: does not show the message: {{template "content" .}} is missing`},
+		`<html>{{template "content" .}}{{range 100000}}xxx{{end}}`: {"layout.html: the result is too long"},
 		`<html>{{template "content" .}}{{template "layout.html" .}}`: {
-			"template layout.html: shows itself, directly or through another template, and would never end",
+			"layout.html: shows itself, directly or through another template, and would never end",
 		},
 		`<html>{{template "content" .}}{{.Nonsense}}`: {
-			"template layout.html, line 1: <.Nonsense>: there is no field Nonsense here; there is Day, Language, Opportunity, Client, Salesperson, Company",
-			"template layout.html, line 1: <.Nonsense>: there is no field Nonsense here; there is Language, Link, Deadline, Questions, " +
+			"layout.html, line 1: <.Nonsense>: there is no field Nonsense here; there is Day, Language, Opportunity, Client, Salesperson, Company",
+			"layout.html, line 1: <.Nonsense>: there is no field Nonsense here; there is Language, Link, Deadline, Questions, " +
 				"Activity, Opportunity, Client, Salesperson, Company",
 		},
 		`<script>{{template "content" .}}</script>`: {
-			"template feedback-reminder.en.html, line 3: {{if}} branches end in different contexts",
-			"template feedback-reminder.fr.html, line 3: {{if}} branches end in different contexts",
-			"template feedback.en.html, line 3: {{if}} branches end in different contexts",
-			"template feedback.fr.html, line 3: {{if}} branches end in different contexts",
-			`template layout.html: '/' could start a division or regexp: "/p>"`,
+			"feedback-reminder.en.html, line 3: {{if}} branches end in different contexts",
+			"feedback-reminder.fr.html, line 3: {{if}} branches end in different contexts",
+			"feedback.en.html, line 3: {{if}} branches end in different contexts",
+			"feedback.fr.html, line 3: {{if}} branches end in different contexts",
+			`layout.html: '/' could start a division or regexp: "/p>"`,
 		},
 	} {
 		_, err := own(t, map[string]string{"layout.html": layout})
@@ -225,14 +226,14 @@ func TestALayoutMustShowTheMessageAndEnd(t *testing.T) {
 	}
 }
 
-// messages are those of a joined error, each of which must be a TemplateError.
+// messages are those of a joined error, each of which must be an [overlay.FileError].
 func messages(t *testing.T, err error) []string {
 	t.Helper()
 	joined, ok := err.(interface{ Unwrap() []error })
 	require.True(t, ok, "%v", err)
 	var out []string
 	for _, e := range joined.Unwrap() {
-		_, ok := errors.AsType[*render.TemplateError](e)
+		_, ok := errors.AsType[*overlay.FileError](e)
 		require.True(t, ok, "%v", e)
 		out = append(out, e.Error())
 	}
@@ -243,7 +244,7 @@ func TestADirectoryThatCannotBeListedIsAnError(t *testing.T) {
 	t.Parallel()
 	_, err := render.Load(brokenFS{}, templates.FS)
 	assert.ErrorIs(t, err, fs.ErrPermission)
-	assert.EqualError(t, err, "list your own templates: permission denied")
+	assert.EqualError(t, err, "list templates: permission denied")
 }
 
 type brokenFS struct{}
@@ -253,7 +254,7 @@ func (brokenFS) Open(string) (fs.File, error) { return nil, fs.ErrPermission }
 func TestAnUnreadableFileIsNotReplacedInSilence(t *testing.T) {
 	t.Parallel()
 	_, err := render.Load(unreadable{fstest.MapFS{"reminder-7.en.txt": {Data: []byte("x")}}}, templates.FS)
-	assert.EqualError(t, err, "template reminder-7.en.txt: read: permission denied")
+	assert.EqualError(t, err, "reminder-7.en.txt: read: permission denied")
 	assert.ErrorIs(t, err, fs.ErrPermission)
 }
 
@@ -280,12 +281,12 @@ func TestWithoutAnyEnglishTextNothingIsLoaded(t *testing.T) {
 		"signature.txt":  {Data: []byte("x")},
 	})
 	const missing = ".en.html: is missing; a mail needs its subject, its html and its txt\n"
-	const all = "template feedback-reminder" + missing + "template feedback" + missing
-	assert.EqualError(t, err, all+strings.TrimSpace("template reminder"+missing))
+	const all = "feedback-reminder" + missing + "feedback" + missing
+	assert.EqualError(t, err, all+strings.TrimSpace("reminder"+missing))
 
 	_, err = render.Load(nil, fstest.MapFS{})
-	assert.EqualError(t, err, all+"template layout.html: is missing\ntemplate reminder"+missing+
-		"template signature.html: is missing\ntemplate signature.txt: is missing")
+	assert.EqualError(t, err, all+"layout.html: is missing\nreminder"+missing+
+		"signature.html: is missing\nsignature.txt: is missing")
 }
 
 func TestARecordThatNoTrialKnewFailsAlone(t *testing.T) {
@@ -293,7 +294,7 @@ func TestARecordThatNoTrialKnewFailsAlone(t *testing.T) {
 	set, err := own(t, map[string]string{"reminder-7.en.txt": "Hello\n{{if eq .Client.Name \"Zoé Martin\"}}{{slice .Client.Name 99}}{{end}}"})
 	require.NoError(t, err)
 	_, err = set.Reminder([]string{"en"}, render.ReminderData{Day: 7, Client: render.ClientData{Name: "Zoé Martin"}})
-	broken, ok := errors.AsType[*render.TemplateError](err)
+	broken, ok := errors.AsType[*overlay.FileError](err)
 	require.True(t, ok)
 	assert.Equal(t, []any{"reminder-7.en.txt", 2}, []any{broken.File, broken.Line})
 }
@@ -322,7 +323,7 @@ func TestATemplateThatWouldNeverEndIsRefused(t *testing.T) {
 				if c.ends {
 					assert.NoError(t, err)
 				} else {
-					assert.EqualError(t, err, "template "+file+refused)
+					assert.EqualError(t, err, file+refused)
 				}
 			}
 		})
@@ -344,7 +345,7 @@ func TestATemplateThatCountsTooFarIsRefused(t *testing.T) {
 				if c.trouble == "" {
 					assert.NoError(t, err)
 				} else {
-					assert.EqualError(t, err, "template "+file+c.trouble)
+					assert.EqualError(t, err, file+c.trouble)
 				}
 			}
 		})

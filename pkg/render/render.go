@@ -22,6 +22,7 @@ import (
 	"golang.org/x/net/html/atom"
 
 	"github.com/crm-tool/crm-tool/pkg/language"
+	"github.com/crm-tool/crm-tool/pkg/overlay"
 )
 
 // Sizes of what a template may produce, in bytes. Mail programs cut an HTML
@@ -74,7 +75,7 @@ type unit struct {
 // in order, as Odoo writes them (fr_CA); for each one the language without its
 // country comes next, and English is the last of all. Within a language the
 // texts of that very day are preferred to the general ones. An error is a
-// *TemplateError: Load tries every template, but no trial knows all records.
+// *[overlay.FileError]: Load tries every template, but no trial knows all records.
 func (s *Set) Reminder(languages []string, d ReminderData) (Mail, error) {
 	return s.render(languages, d, unitKey{Mail: reminderMail, Day: d.Day}, unitKey{Mail: reminderMail, Day: anyDay})
 }
@@ -168,7 +169,7 @@ func (u *unit) oneLine(d data) (string, error) {
 	}
 	subject := oneLine(raw, maxSubjectRunes)
 	if subject == "" {
-		return "", &TemplateError{File: file, Err: errNothing}
+		return "", &overlay.FileError{File: file, Err: errNothing}
 	}
 	return subject, nil
 }
@@ -181,10 +182,10 @@ func (u *unit) plain(d data) (string, error) {
 	}
 	text := wrap(raw, textColumns)
 	if text == "" {
-		return "", &TemplateError{File: file, Err: errNothing}
+		return "", &overlay.FileError{File: file, Err: errNothing}
 	}
 	if !strings.Contains(text, d.link()) {
-		return "", &TemplateError{File: file, Err: errNoLink}
+		return "", &overlay.FileError{File: file, Err: errNoLink}
 	}
 	return text, nil
 }
@@ -197,16 +198,16 @@ func (u *unit) content(d data) (string, error) {
 		return "", err
 	}
 	if plainText(chatter(content)) == "" {
-		return "", &TemplateError{File: file, Err: errNothing}
+		return "", &overlay.FileError{File: file, Err: errNothing}
 	}
 	lower := strings.ToLower(content)
 	if slices.ContainsFunc([]string{"<!doctype", "<html", "<head", "<body"}, func(tag string) bool {
 		return strings.Contains(lower, tag)
 	}) {
-		return "", &TemplateError{File: file, Err: errDocument}
+		return "", &overlay.FileError{File: file, Err: errDocument}
 	}
 	if !linksTo(content, d.link()) {
-		return "", &TemplateError{File: file, Err: errNoLink}
+		return "", &overlay.FileError{File: file, Err: errNoLink}
 	}
 	return content, nil
 }
@@ -239,7 +240,7 @@ func (u *unit) document(d data, content string) (string, error) {
 		return "", err
 	}
 	if !strings.Contains(document, content) {
-		return "", &TemplateError{File: layoutFile, Err: errNoContent}
+		return "", &overlay.FileError{File: layoutFile, Err: errNoContent}
 	}
 	return document, nil
 }
