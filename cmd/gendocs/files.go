@@ -7,7 +7,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/crm-tool/crm-tool/pkg/cli"
+	"github.com/crm-tool/crm-tool/pkg/cli/command"
 )
 
 // files returns every generated file by its path below docs.
@@ -22,7 +22,7 @@ func files(root *cobra.Command) (map[string][]byte, error) {
 	for shell, name := range map[string]string{
 		"bash": "crm-tool.bash", "zsh": "_crm-tool", "fish": "crm-tool.fish", "powershell": "crm-tool.ps1",
 	} {
-		script, err := cli.Completion(root, shell)
+		script, err := command.Completion(root, shell)
 		if err != nil {
 			return nil, err
 		}
@@ -55,7 +55,7 @@ func pageName(cmd *cobra.Command) string { return strings.ReplaceAll(cmd.Command
 // usageLines are the forms in which a command is written.
 func usageLines(cmd *cobra.Command) []string {
 	var lines []string
-	if cmd.Runnable() && !cli.IsGroup(cmd) {
+	if cmd.Runnable() && !command.IsGroup(cmd) {
 		lines = append(lines, cmd.UseLine())
 	}
 	if cmd.HasAvailableSubCommands() {

@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/crm-tool/crm-tool/pkg/cli"
+	"github.com/crm-tool/crm-tool/pkg/cli/exit"
 )
 
 // manual is the page of a command for man(1), in the macros of man(7). It has
@@ -74,7 +74,7 @@ func writeEnd(b *strings.Builder, cmd *cobra.Command) {
 		return
 	}
 	b.WriteString(".SH EXIT STATUS\n")
-	for _, s := range cli.ExitStatuses() {
+	for _, s := range exit.Statuses() {
 		left := "No mail has left."
 		if s.Mails {
 			left = "Mails may have left."

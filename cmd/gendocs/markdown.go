@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/crm-tool/crm-tool/pkg/cli"
+	"github.com/crm-tool/crm-tool/pkg/cli/exit"
 )
 
 // markdown is the page of a command in the reference.
@@ -72,7 +72,7 @@ func writeOptions(b *strings.Builder, title string, all []option) {
 
 func writeExitStatuses(b *strings.Builder) {
 	b.WriteString("\n## Exit status\n\n| status | meaning | may mails have left? |\n| --- | --- | --- |\n")
-	for _, s := range cli.ExitStatuses() {
+	for _, s := range exit.Statuses() {
 		mails := "no"
 		if s.Mails {
 			mails = "yes"

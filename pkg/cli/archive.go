@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/crm-tool/crm-tool/pkg/archive"
+	"github.com/crm-tool/crm-tool/pkg/cli/command"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
 	"github.com/crm-tool/crm-tool/pkg/report"
 	"github.com/crm-tool/crm-tool/pkg/run"
@@ -24,13 +25,8 @@ func newArchiveCmd(g *globals) *cobra.Command {
 		Example: "  crm-tool archive                        archive what is old enough\n" +
 			"  crm-tool archive --dry-run              show what would be archived\n" +
 			"  crm-tool archive undo last              put back what the last run took away",
-		Args: cobra.ArbitraryArgs,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return strayArgument(cmd, args[0])
-			}
-			return g.runArchive(cmd.Context(), flags)
-		},
+		Args: command.Subcommands,
+		RunE: func(cmd *cobra.Command, _ []string) error { return g.runArchive(cmd.Context(), flags) },
 	}
 	flags.bindRun(cmd.Flags())
 	cmd.AddCommand(newUndoCmd(g))
@@ -46,7 +42,7 @@ func newUndoCmd(g *globals) *cobra.Command {
 			"Nobody is mailed about it. What somebody changed since is left alone. RUN is the run's name as it was printed\n" +
 			"and as the note on each opportunity tells it, or `last`.",
 		Example: "  crm-tool archive undo last\n  crm-tool archive undo 20261123T080000Z-7f3a --dry-run",
-		Args:    exactly(1),
+		Args:    command.Exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return g.runUndo(cmd.Context(), flags, args[0])
 		},
@@ -71,8 +67,8 @@ func (g *globals) runArchive(ctx context.Context, flags *runFlags) error {
 		}
 		return err
 	})
-	if undo != "" && !g.quiet {
-		g.say("to put them back: crm-tool archive undo %s\n", undo)
+	if undo != "" && !g.Quiet {
+		g.Say("to put them back: crm-tool archive undo %s\n", undo)
 	}
 	return err
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 
+	"github.com/crm-tool/crm-tool/pkg/cli/console"
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/gallery"
 	"github.com/crm-tool/crm-tool/pkg/report"
@@ -57,7 +58,7 @@ func (c *collector) write(dir string) error {
 	c.page.Title = c.title
 	c.page.Note = cmp.Or(c.note, "A dry run: this is what would be mailed, and to whom nothing would. Nothing was sent.")
 	if err := gallery.Write(dir, c.page); err != nil {
-		return &outputError{err: err}
+		return &console.OutputError{Err: err}
 	}
 	return nil
 }

@@ -6,6 +6,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/crm-tool/crm-tool/pkg/cli/command"
 )
 
 func TestCompletion(t *testing.T) {
@@ -75,6 +77,6 @@ func TestEveryShellGetsItsScript(t *testing.T) {
 		assert.Equal(t, []any{0, ""}, []any{status, stderr}, shell)
 		assert.Contains(t, stdout, sign, shell)
 	}
-	_, err := Completion(Tree(), "tcsh")
+	_, err := command.Completion(Tree(), "tcsh")
 	require.EqualError(t, err, `there is no completion for "tcsh"`)
 }

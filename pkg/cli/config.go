@@ -4,23 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/crm-tool/crm-tool/pkg/cli/command"
+	"github.com/crm-tool/crm-tool/pkg/cli/exit"
 	"github.com/crm-tool/crm-tool/pkg/config"
-	"github.com/crm-tool/crm-tool/pkg/report"
 )
 
-// errOverridden says that a setting was written and does not count here.
-var errOverridden = errors.New("the setting does not count on this host")
-
-// maxSecret bounds what is read from standard input.
-const maxSecret = 64 << 10
-
 func newConfigCmd(g *globals) *cobra.Command {
-	return group("config", "Settings, each with where it comes from",
+	return command.Group("config", "Settings, each with where it comes from",
 		"  crm-tool config set reminders off\n  crm-tool config list",
 		newConfigSetCmd(g),
 		newConfigGetCmd(g),
@@ -42,8 +36,8 @@ func newConfigSetCmd(g *globals) *cobra.Command {
 		Example: "  crm-tool config set reminders off\n" +
 			"  crm-tool config set reminders.days 7,15,30\n" +
 			"  crm-tool config set odoo.password < key.txt",
-		Args:              between(1, 2),
-		ValidArgsFunction: completeSetting,
+		Args:              command.Between(1, 2),
+		ValidArgsFunction: completeKeyAndValue,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			key, err := resolve(args[0])
 			if err != nil {
@@ -55,7 +49,7 @@ func newConfigSetCmd(g *globals) *cobra.Command {
 			}
 			value, err := config.ParseValue(key.Name, text)
 			if err != nil {
-				return &usageError{err: err}
+				return &exit.UsageError{Err: err}
 			}
 			return g.setting(cmd.Context(), key, local, func(where place) error { return where.set(cmd.Context(), value) }, &value)
 		},
@@ -70,8 +64,8 @@ func newConfigUnsetCmd(g *globals) *cobra.Command {
 		Use:               "unset KEY",
 		Short:             "Remove a setting from where `config set` writes it",
 		Example:           "  crm-tool config unset reminders.days\n  crm-tool config unset timezone --local",
-		Args:              exactly(1),
-		ValidArgsFunction: completeSetting,
+		Args:              command.Exactly(1),
+		ValidArgsFunction: completeKey,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			key, err := resolve(args[0])
 			if err != nil {
@@ -88,7 +82,7 @@ func newConfigUnsetCmd(g *globals) *cobra.Command {
 func resolve(name string) (config.Key, error) {
 	key, err := config.ResolveKey(name)
 	if err != nil {
-		return config.Key{}, &usageError{err: err}
+		return config.Key{}, &exit.UsageError{Err: err}
 	}
 	return key, nil
 }
@@ -98,15 +92,11 @@ func resolve(name string) (config.Key, error) {
 func (g *globals) value(key config.Key, args []string) (string, error) {
 	switch {
 	case key.Kind == config.Hidden && len(args) > 0:
-		return "", &usageError{err: fmt.Errorf("%s is a secret: give it on standard input, not on the command line", key.Name)}
+		return "", exit.Usagef("%s is a secret: give it on standard input, not on the command line", key.Name)
 	case key.Kind == config.Hidden:
-		text, err := io.ReadAll(io.LimitReader(g.env.Stdin, maxSecret))
-		if err != nil {
-			return "", fmt.Errorf("read the secret from standard input: %w", err)
-		}
-		return string(text), nil
+		return g.PipedSecret()
 	case len(args) == 0:
-		return "", &usageError{err: fmt.Errorf("give %s a value: %s", key.Name, key.Doc)}
+		return "", exit.Usagef("give %s a value: %s", key.Name, key.Doc)
 	}
 	return args[0], nil
 }
@@ -138,7 +128,7 @@ func (g *globals) setting(ctx context.Context, key config.Key, local bool, chang
 	return g.effect(g.settings(), key, wanted, path)
 }
 
-// effect prints what counts now; it is errOverridden when that is something
+// effect prints what counts now; it is exit.ErrIneffective when that is something
 // else than what was asked for.
 func (g *globals) effect(settings *config.Settings, key config.Key, wanted *string, where string) error {
 	value, err := settings.Value(key.Name)
@@ -146,13 +136,13 @@ func (g *globals) effect(settings *config.Settings, key config.Key, wanted *stri
 		return err
 	}
 	if wanted != nil && !value.Is(*wanted) {
-		g.say("written to %s, but on this host %s is %s, from %s\n", where, key.Name, value, value.Source)
-		return errOverridden
+		g.Say("written to %s, but on this host %s is %s, from %s\n", where, key.Name, value, value.Source)
+		return exit.ErrIneffective
 	}
-	if g.quiet {
+	if g.Quiet {
 		return nil
 	}
-	return g.print("%s = %s (%s)\n", key.Name, value, value.Source)
+	return g.Print("%s = %s (%s)\n", key.Name, value, value.Source)
 }
 
 // place is where a setting is written.
@@ -209,8 +199,8 @@ func newConfigGetCmd(g *globals) *cobra.Command {
 		Use:               "get KEY",
 		Short:             "Print the value of a setting that counts on this host",
 		Example:           "  crm-tool config get reminders.days",
-		Args:              exactly(1),
-		ValidArgsFunction: completeSetting,
+		Args:              command.Exactly(1),
+		ValidArgsFunction: completeKey,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			key, err := resolve(args[0])
 			if err != nil {
@@ -226,7 +216,7 @@ func newConfigGetCmd(g *globals) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return g.print("%s\n", value)
+			return g.Print("%s\n", value)
 		},
 	}
 }
@@ -236,7 +226,7 @@ func newConfigListCmd(g *globals) *cobra.Command {
 		Use:     "list",
 		Short:   "List every setting with its value and where that comes from",
 		Example: "  crm-tool config list",
-		Args:    exactly(0),
+		Args:    command.Exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			settings, err := g.allSettings(cmd.Context())
 			rows := [][]string{}
@@ -247,7 +237,7 @@ func newConfigListCmd(g *globals) *cobra.Command {
 				err = fmt.Errorf("the settings shared in Odoo are not shown: %w", err)
 			}
 			header := []string{"SETTING", "VALUE", "FROM"}
-			return errors.Join(err, report.WriteRows(g.env.Stdout, header, rows, report.TableOptions{Width: g.env.Width, Color: g.color(), Whole: true}))
+			return errors.Join(err, g.WriteRows(header, rows))
 		},
 	}
 }
@@ -257,20 +247,20 @@ func newConfigCheckCmd(g *globals) *cobra.Command {
 		Use:     "check",
 		Short:   "Tell everything that is wrong with the settings and the templates",
 		Example: "  crm-tool config check && crm-tool remind --dry-run",
-		Args:    exactly(0),
+		Args:    command.Exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			settings, connecting := g.allSettings(cmd.Context())
 			for _, w := range settings.Warnings() {
-				g.say("warning: %s\n", w.Error())
+				g.Say("warning: %s\n", w.Error())
 			}
 			c, err := settings.Config(config.NeedOdoo | config.NeedMail)
 			if err == nil {
 				err = errors.Join(connecting, checkTemplates(c.Templates.Dir))
 			}
-			if err != nil || g.quiet {
+			if err != nil || g.Quiet {
 				return err
 			}
-			return g.print("the settings are right: %d of them, and the templates\n", len(config.Keys()))
+			return g.Print("the settings are right: %d of them, and the templates\n", len(config.Keys()))
 		},
 	}
 }
@@ -280,13 +270,13 @@ func newConfigPathCmd(g *globals) *cobra.Command {
 		Use:     "path",
 		Short:   "Print the path of the configuration file",
 		Example: "  crm-tool config path\n  sudo -u crm-tool crm-tool config path    for another user",
-		Args:    exactly(0),
+		Args:    command.Exactly(0),
 		RunE: func(*cobra.Command, []string) error {
 			path, exists := g.settings().Path()
-			if !exists && !g.quiet {
-				g.say("the file does not exist yet; `crm-tool init` makes it\n")
+			if !exists && !g.Quiet {
+				g.Say("the file does not exist yet; `crm-tool init` makes it\n")
 			}
-			return g.print("%s\n", path)
+			return g.Print("%s\n", path)
 		},
 	}
 }
@@ -298,7 +288,7 @@ func newConfigAdoptCmd(g *globals) *cobra.Command {
 		Long: "Declare that the clients of this Odoo may get mail from here. crm-tool notes in Odoo which URL and database\n" +
 			"it serves; on a copied database, where it finds others, it refuses to mail until somebody says so.",
 		Example: "  crm-tool config adopt",
-		Args:    exactly(0),
+		Args:    command.Exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			s, err := g.connect(cmd.Context(), g.settings())
 			if err != nil {
@@ -308,10 +298,33 @@ func newConfigAdoptCmd(g *globals) *cobra.Command {
 			if err := s.instance.Adopt(cmd.Context(), s.gateway, s.gateway.Now()); err != nil {
 				return err
 			}
-			if g.quiet {
+			if g.Quiet {
 				return nil
 			}
-			return g.print("crm-tool now serves %s (database %s)\n", s.instance.URL, strings.TrimSpace(s.instance.Database))
+			return g.Print("crm-tool now serves %s (database %s)\n", s.instance.URL, strings.TrimSpace(s.instance.Database))
 		},
 	}
+}
+
+// completeKey completes the name of a setting.
+func completeKey(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	var found []cobra.Completion
+	if len(args) == 0 {
+		for _, key := range config.Keys() {
+			found = append(found, cobra.CompletionWithDesc(key.Name, key.Doc))
+		}
+	}
+	return found, cobra.ShellCompDirectiveNoFileComp
+}
+
+// completeKeyAndValue completes the name of a setting, and then its value.
+func completeKeyAndValue(cmd *cobra.Command, args []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	if len(args) != 1 {
+		return completeKey(cmd, args, typed)
+	}
+	key, err := config.ResolveKey(args[0])
+	if err == nil && key.Kind == config.Path {
+		return nil, cobra.ShellCompDirectiveDefault
+	}
+	return key.Values(), cobra.ShellCompDirectiveNoFileComp
 }

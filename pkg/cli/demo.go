@@ -10,6 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/crm-tool/crm-tool/pkg/cli/command"
+	"github.com/crm-tool/crm-tool/pkg/cli/console"
 	"github.com/crm-tool/crm-tool/pkg/config"
 	sandboxodoo "github.com/crm-tool/crm-tool/pkg/sandbox/odoo"
 	sandboxsmtp "github.com/crm-tool/crm-tool/pkg/sandbox/smtp"
@@ -30,7 +32,7 @@ func newDemoCmd(g *globals) *cobra.Command {
 			"inside this process. No server is needed, and no mail leaves this host.",
 		Example: "  crm-tool demo\n" +
 			"  crm-tool demo --serve    stay open afterwards, and answer a questionnaire in your browser",
-		Args: exactly(0),
+		Args: command.Exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return g.runDemo(cmd.Context(), flags)
 		},
@@ -95,10 +97,10 @@ func (g *globals) runDemo(ctx context.Context, flags *demoFlags) (err error) {
 	dir := flags.dir
 	if dir == "" {
 		if dir, err = os.MkdirTemp("", "crm-tool-demo-"); err != nil {
-			return &outputError{err: err}
+			return &console.OutputError{Err: err}
 		}
 	}
-	odoo, mailbox, err := startSandbox(g.env)
+	odoo, mailbox, err := startSandbox(g.Env)
 	if err != nil {
 		return err
 	}
@@ -108,10 +110,10 @@ func (g *globals) runDemo(ctx context.Context, flags *demoFlags) (err error) {
 		config: filepath.Join(dir, "config.yaml"), mails: filepath.Join(dir, "mails"), page: filepath.Join(dir, "feedback.html"),
 	}
 	if err := writeDemoConfig(d.config, odoo, mailbox); err != nil {
-		return &outputError{err: err}
+		return &console.OutputError{Err: err}
 	}
 	const welcome = "This is the sandbox: a stand-in for Odoo 19 and a mailbox inside this process. No mail leaves this host."
-	if err := g.print("%s", reflow(welcome, proseWidth(g.env.Width))); err != nil {
+	if err := g.Print("%s", g.Prose(welcome)); err != nil {
 		return err
 	}
 	for _, step := range d.steps() {
@@ -121,9 +123,9 @@ func (g *globals) runDemo(ctx context.Context, flags *demoFlags) (err error) {
 	}
 	result := fmt.Sprintf("The mailbox got %d mails, for the clients and in copy for their salespeople. Look at the reminders in a browser:",
 		len(mailbox.Messages()))
-	if err := g.print("\n%s  %s\n"+
+	if err := g.Print("\n%s  %s\n"+
 		"The page for a meeting:\n  %s\nThe configuration of this demonstration:\n  %s\n",
-		reflow(result, proseWidth(g.env.Width)), filepath.Join(d.mails, "index.html"), d.page, d.config); err != nil || !flags.serve {
+		g.Prose(result), filepath.Join(d.mails, "index.html"), d.page, d.config); err != nil || !flags.serve {
 		return err
 	}
 	return g.serveDemo(ctx, d)
@@ -137,14 +139,14 @@ func (g *globals) show(ctx context.Context, d *demonstration, step demoStep) err
 			return fmt.Errorf("before %s: %w", command, err)
 		}
 	}
-	if err := g.print("\n%s$ %s\n", reflow("# "+step.says, proseWidth(g.env.Width)), command); err != nil {
+	if err := g.Print("\n%s$ %s\n", g.Prose("# "+step.says), command); err != nil {
 		return err
 	}
-	inner := g.env
+	inner := g.Env
 	inner.Args = step.args
-	inner.Environ = []string{config.PathEnv + "=" + d.config, "NO_COLOR=" + g.env.getenv("NO_COLOR")}
-	inner.Stderr = g.env.Stdout
-	if err := execute(ctx, &globals{env: inner}); err != nil {
+	inner.Environ = []string{config.PathEnv + "=" + d.config, "NO_COLOR=" + g.Getenv("NO_COLOR")}
+	inner.Stderr, inner.ErrWidth = g.Stdout, 0
+	if err := execute(ctx, &globals{Console: console.New(inner)}); err != nil {
 		return fmt.Errorf("%s: %w", command, err)
 	}
 	return nil
@@ -163,7 +165,7 @@ func (g *globals) serveDemo(ctx context.Context, d *demonstration) error {
 			fmt.Fprintf(&open, "  %s\n    %s\n", c.client, c.link)
 		}
 	}
-	if err := g.print("\nThe sandbox stays open until Ctrl-C. Answer as a client, in a browser:\n%s"+
+	if err := g.Print("\nThe sandbox stays open until Ctrl-C. Answer as a client, in a browser:\n%s"+
 		"and collect the answers in another terminal:\n  crm-tool feedback collect --config %s\n", open.String(), d.config); err != nil {
 		return err
 	}

@@ -4,11 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/crm-tool/crm-tool/pkg/archive"
+	"github.com/crm-tool/crm-tool/pkg/cli/command"
+	"github.com/crm-tool/crm-tool/pkg/cli/exit"
 	"github.com/crm-tool/crm-tool/pkg/config"
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/explanation"
@@ -17,7 +18,7 @@ import (
 )
 
 func newExplainCmd(g *globals) *cobra.Command {
-	var output string
+	output := report.Table
 	cmd := &cobra.Command{
 		Use:   "explain OPPORTUNITY",
 		Short: "Why a client did or did not get a mail, and what comes next",
@@ -26,30 +27,25 @@ func newExplainCmd(g *globals) *cobra.Command {
 			"is archived, or why not; what comes next. Nothing is changed in Odoo.\n\n" +
 			"OPPORTUNITY is its number in Odoo or, when only one has it, its name. An archived one is explained as well.",
 		Example: "  crm-tool explain 42\n  crm-tool explain \"Office chairs\"\n  crm-tool explain 42 -o json",
-		Args:    exactly(1),
+		Args:    command.Exactly(1),
 		RunE:    func(cmd *cobra.Command, args []string) error { return g.runExplain(cmd.Context(), args[0], output) },
 	}
-	formats := []string{string(report.Table), string(report.JSON)}
-	cmd.Flags().VarP(&choice{value: &output, allowed: formats}, "output", "o", "a page, or its facts for programs")
+	cmd.Flags().VarP(command.NewChoice(&output, report.Table, report.JSON), "output", "o", "a page, or its facts for programs")
 	return cmd
 }
 
-func (g *globals) runExplain(ctx context.Context, name, output string) error {
-	head := report.Head{Command: "explain", Run: newRunID(g.env.Clock()), Started: g.env.Clock()}
-	var e explanation.Explanation
-	err := caught(func() (err error) {
-		e, err = g.explanation(ctx, name)
-		return err
-	})
+func (g *globals) runExplain(ctx context.Context, name string, output report.Format) error {
+	head := report.Head{Command: "explain", Run: newRunID(g.Clock()), Started: g.Clock()}
+	e, err := g.explanation(ctx, name)
 	switch {
-	case report.Format(output) == report.JSON && err != nil:
-		return errors.Join(err, report.WriteDocument(g.env.Stdout, head, unexplained{}, g.tail(err)))
-	case report.Format(output) == report.JSON:
-		return e.WriteJSON(g.env.Stdout, head, g.tail(nil))
+	case output == report.JSON && err != nil:
+		return errors.Join(err, report.WriteDocument(g.Stdout, head, unexplained{}, exit.Tail(g.Clock(), err)))
+	case output == report.JSON:
+		return e.WriteJSON(g.Stdout, head, exit.Tail(g.Clock(), nil))
 	case err != nil:
 		return err
 	}
-	return e.WritePage(g.env.Stdout, report.TableOptions{Width: g.env.Width, Color: g.color()})
+	return e.WritePage(g.Stdout, g.TableOptions())
 }
 
 // unexplained stands in the document where there is no explanation.
@@ -57,17 +53,9 @@ type unexplained struct {
 	Opportunity *explanation.Opportunity `json:"opportunity"`
 }
 
-// tail is the end of a document of a command that ended with err.
-func (g *globals) tail(err error) report.Tail {
-	t := report.Tail{Finished: g.env.Clock(), Exit: exitCode(err)}
-	if err != nil {
-		t.Error = &report.Failure{Message: err.Error(), Hint: strings.Join(hints(err), "; ")}
-	}
-	return t
-}
-
 // explanation explains the opportunity that somebody means. It reads alone.
-func (g *globals) explanation(ctx context.Context, name string) (explanation.Explanation, error) {
+func (g *globals) explanation(ctx context.Context, name string) (_ explanation.Explanation, err error) {
+	defer exit.RecoverPanic(&err)
 	w, err := g.open(ctx, purpose{command: "explain", dry: true})
 	if err != nil {
 		return explanation.Explanation{}, err
@@ -82,7 +70,7 @@ func (g *globals) explanation(ctx context.Context, name string) (explanation.Exp
 		return explanation.Explanation{}, fmt.Errorf("read the opportunity: %w", err)
 	}
 	if len(found) == 0 {
-		return explanation.Explanation{}, &usageError{err: run.ErrNoOpportunity}
+		return explanation.Explanation{}, &exit.UsageError{Err: run.ErrNoOpportunity}
 	}
 	rules, err := w.rules(ctx)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/crm-tool/crm-tool/pkg/cli/command"
 	"github.com/crm-tool/crm-tool/pkg/config"
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/feedback"
@@ -16,7 +17,7 @@ import (
 )
 
 func newFeedbackCmd(g *globals) *cobra.Command {
-	return group("feedback", "Ask clients about finished activities", "  crm-tool feedback send\n  crm-tool feedback collect\n  crm-tool feedback report",
+	return command.Group("feedback", "Ask clients about finished activities", "  crm-tool feedback send\n  crm-tool feedback collect\n  crm-tool feedback report",
 		newFeedbackSendCmd(g), newFeedbackCollectCmd(g), newFeedbackReportCmd(g), newFeedbackSettleCmd(g))
 }
 
@@ -32,7 +33,7 @@ func newFeedbackSendCmd(g *globals) *cobra.Command {
 		Example: "  crm-tool feedback send                          ask about what was finished\n" +
 			"  crm-tool feedback send --dry-run                show whom it would ask\n" +
 			"  crm-tool feedback send --save-mails /tmp/mails  look at the mails",
-		Args: exactly(0),
+		Args: command.Exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error { return g.runFeedbackSend(cmd.Context(), flags) },
 	}
 	flags.bindMails(cmd.Flags())
@@ -48,7 +49,7 @@ func newFeedbackCollectCmd(g *globals) *cobra.Command {
 			"the answers and the score. Below feedback.low_score the salesperson, or else the team's leader, gets a to-do\n" +
 			"for the next working day; feedback.score_field and feedback.tags show the score on the opportunity itself.",
 		Example: "  crm-tool feedback collect\n  crm-tool feedback collect --dry-run",
-		Args:    exactly(0),
+		Args:    command.Exactly(0),
 		RunE:    func(cmd *cobra.Command, _ []string) error { return g.runFeedbackCollect(cmd.Context(), flags) },
 	}
 	flags.bindRun(cmd.Flags())
@@ -71,7 +72,7 @@ func (g *globals) runFeedbackSend(ctx context.Context, flags *runFlags) error {
 func (g *globals) asking(w *workplace, letters *run.Letters, policy feedback.Policy) *run.Ask {
 	c := w.config
 	return &run.Ask{
-		Base: w.base, Workshop: w.gateway, Polls: w.gateway, Pages: odoo.Pages{Transport: g.env.Transport, CAFile: c.Odoo.CAFile},
+		Base: w.base, Workshop: w.gateway, Polls: w.gateway, Pages: odoo.Pages{Transport: g.Transport, CAFile: c.Odoo.CAFile},
 		Courier: g.courier(w), Letters: letters, Forms: w.forms, Policy: policy,
 		LookbackDays: c.Feedback.LookbackDays, DeadlineDays: c.Feedback.DeadlineDays, RemindAfterDays: c.Feedback.RemindAfterDays,
 		PublicURL: c.Odoo.PublicURL, OdooURL: c.Odoo.URL,

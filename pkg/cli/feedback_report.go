@@ -11,6 +11,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/crm-tool/crm-tool/pkg/cli/command"
+	"github.com/crm-tool/crm-tool/pkg/cli/console"
+	"github.com/crm-tool/crm-tool/pkg/cli/exit"
 	"github.com/crm-tool/crm-tool/pkg/config"
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/feedback"
@@ -21,12 +24,12 @@ import (
 
 // scoreFlags are the flags of `feedback report`.
 type scoreFlags struct {
-	output string
+	output report.Format
 	html   string
 }
 
 func newFeedbackReportCmd(g *globals) *cobra.Command {
-	flags := &scoreFlags{}
+	flags := &scoreFlags{output: report.Table}
 	cmd := &cobra.Command{
 		Use:   "report",
 		Short: "Response rate and scores, by salesperson, activity type and month",
@@ -36,11 +39,10 @@ func newFeedbackReportCmd(g *globals) *cobra.Command {
 		Example: "  crm-tool feedback report                       as tables\n" +
 			"  crm-tool feedback report --html feedback.html  a page for a meeting, in one file\n" +
 			"  crm-tool feedback report -o csv                for a spreadsheet",
-		Args: exactly(0),
+		Args: command.Exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error { return g.runFeedbackReport(cmd.Context(), flags) },
 	}
-	formats := []string{string(report.Table), string(report.JSON), string(report.CSV)}
-	cmd.Flags().VarP(&choice{value: &flags.output, allowed: formats}, "output", "o", "form of the report")
+	cmd.Flags().VarP(command.NewChoice(&flags.output, report.Table, report.JSON, report.CSV), "output", "o", "form of the report")
 	cmd.Flags().StringVar(&flags.html, "html", "", "write a page with charts, too, into `FILE`")
 	return cmd
 }
@@ -54,31 +56,29 @@ type scored struct {
 }
 
 func (g *globals) runFeedbackReport(ctx context.Context, flags *scoreFlags) error {
-	head := report.Head{Command: "feedback report", Run: newRunID(g.env.Clock()), Started: g.env.Clock()}
-	var s scored
-	stop := g.tellProgress(busy(head.Command))
-	err := caught(func() (err error) {
-		if s, err = g.score(ctx); err != nil || flags.html == "" {
-			return err
-		}
-		return s.writePage(flags.html)
-	})
+	head := report.Head{Command: "feedback report", Run: newRunID(g.Clock()), Started: g.Clock()}
+	stop := g.Progress(console.Busy(head.Command))
+	s, err := g.score(ctx)
 	stop()
+	if err == nil && flags.html != "" {
+		err = s.writePage(flags.html)
+	}
 	switch {
-	case report.Format(flags.output) == report.JSON:
-		return errors.Join(err, scorecard.WriteJSON(g.env.Stdout, head, s.summary, g.tail(err)))
+	case flags.output == report.JSON:
+		return errors.Join(err, scorecard.WriteJSON(g.Stdout, head, s.summary, exit.Tail(g.Clock(), err)))
 	case err != nil:
 		return err
-	case report.Format(flags.output) == report.CSV:
-		return scorecard.WriteCSV(g.env.Stdout, s.summary)
-	case g.quiet:
+	case flags.output == report.CSV:
+		return scorecard.WriteCSV(g.Stdout, s.summary)
+	case g.Quiet:
 		return nil
 	}
-	return scorecard.WriteTable(g.env.Stdout, s.summary, report.TableOptions{Width: g.env.Width, Color: g.color()})
+	return scorecard.WriteTable(g.Stdout, s.summary, g.TableOptions())
 }
 
 // score reads everything that the report shows. It changes nothing in Odoo.
-func (g *globals) score(ctx context.Context) (scored, error) {
+func (g *globals) score(ctx context.Context) (_ scored, err error) {
+	defer exit.RecoverPanic(&err)
 	s, err := g.connect(ctx, g.settings())
 	if err != nil {
 		return scored{}, err

@@ -7,6 +7,9 @@ import (
 	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
+
+	"github.com/crm-tool/crm-tool/pkg/cli/command"
+	"github.com/crm-tool/crm-tool/pkg/cli/console"
 )
 
 func TestHelpIsPrintedWithoutConfiguration(t *testing.T) {
@@ -42,16 +45,11 @@ func TestEveryCommandIsDescribedWithAnExample(t *testing.T) {
 func TestHelpFitsTheTerminal(t *testing.T) {
 	t.Parallel()
 	const width = 100
-	for _, cmd := range commands(newRoot(&globals{env: Env{Width: width}})) {
-		for line := range strings.SplitSeq(helpText(cmd, width), "\n") {
+	for _, cmd := range commands(newRoot(&globals{Console: console.New(Env{Width: width})})) {
+		for line := range strings.SplitSeq(command.Help(cmd, width), "\n") {
 			assert.LessOrEqual(t, utf8.RuneCountInString(line), width, "%s: %s", cmd.CommandPath(), line)
 		}
 	}
-}
-
-func TestParagraphsAreFilledAndListsLeftAlone(t *testing.T) {
-	t.Parallel()
-	assert.Equal(t, "one two\nthree\n\n  - a\n  - b\n\nunbreakable\nend\n", reflow("one\ntwo three\n\n  - a\n  - b\n\nunbreakable end\n", 8))
 }
 
 func TestAHelpTextThatCannotBeWrittenFails(t *testing.T) {

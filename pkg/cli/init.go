@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/crm-tool/crm-tool/pkg/cli/command"
 	"github.com/crm-tool/crm-tool/pkg/config"
 )
 
@@ -39,7 +40,7 @@ func newInitCmd(g *globals) *cobra.Command {
 		Example: "  crm-tool init\n" +
 			"  crm-tool init --config ./config.yaml     into this file\n" +
 			"  crm-tool init < /dev/null > config.yaml  only the template",
-		Args: exactly(0),
+		Args: command.Exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error { return g.runInit(cmd.Context(), flags) },
 	}
 	cmd.Flags().BoolVar(&flags.force, "force", false, "replace files that exist without asking")
@@ -47,12 +48,12 @@ func newInitCmd(g *globals) *cobra.Command {
 }
 
 func (g *globals) runInit(ctx context.Context, flags *initFlags) error {
-	if !g.atTerminal() {
+	if !g.AtTerminal() {
 		template, err := config.Template(nil)
 		if err != nil {
 			return err
 		}
-		return g.print("%s", template)
+		return g.Print("%s", template)
 	}
 	settings := g.settings()
 	path, _ := settings.Path()
@@ -63,9 +64,9 @@ func (g *globals) runInit(ctx context.Context, flags *initFlags) error {
 	}
 	const welcome = "The configuration will be %s. Each answer is tried at once; nothing is written in Odoo and no mail is sent. " +
 		"What stands in brackets is taken when you just press Enter. Ctrl-C ends it without a trace."
-	g.say("\n%s", reflow(fmt.Sprintf(welcome, path), proseWidth(g.env.Width)))
+	g.Say("\n%s", g.Prose(fmt.Sprintf(welcome, path)))
 	for _, part := range []func(context.Context) error{i.odoo, i.mailServer, i.sender} {
-		g.say("\n")
+		g.Say("\n")
 		if err := part(ctx); err != nil {
 			return err
 		}
@@ -75,9 +76,6 @@ func (g *globals) runInit(ctx context.Context, flags *initFlags) error {
 	}
 	return g.afterInit(target, i)
 }
-
-// atTerminal tells whether somebody can be asked and sees the answers.
-func (g *globals) atTerminal() bool { return g.env.ReadSecret != nil && g.env.Width > 0 }
 
 // fileValues are the settings of an existing file. Switches that are off because
 // the file cannot be read stand on no line of it.
@@ -116,12 +114,12 @@ func (i *interview) mayReplace(ctx context.Context, t target, flags *initFlags) 
 	if len(existing) == 0 || flags.force {
 		return true, nil
 	}
-	i.say("These files exist already:\n  %s\n", strings.Join(existing, "\n  "))
+	i.Say("These files exist already:\n  %s\n", strings.Join(existing, "\n  "))
 	yes, err := i.confirmed(ctx, "Replace them?", false)
 	if err != nil || yes {
 		return yes, err
 	}
-	return false, i.tell("nothing was changed")
+	return false, i.Tell("nothing was changed")
 }
 
 // write writes the secrets and then the configuration that names them. The
@@ -153,18 +151,18 @@ func (g *globals) afterInit(t target, i *interview) error {
 	settings := g.settings()
 	for _, v := range settings.List() {
 		if wanted, asked := i.values[v.Key.Name]; asked && v.Source.Layer > config.FromFile && !v.Is(wanted) {
-			g.say("note: on this host %s comes from %s and not from the file\n", v.Key.Name, v.Source)
+			g.Say("note: on this host %s comes from %s and not from the file\n", v.Key.Name, v.Source)
 		}
 	}
 	written := []string{t.config, t.odooSecret}
 	if i.values["smtp.password"] != "" {
 		written = append(written, t.smtpSecret)
 	}
-	if err := g.tell("\nwritten, for you alone to read:\n  %s", strings.Join(written, "\n  ")); err != nil {
+	if err := g.Tell("\nwritten, for you alone to read:\n  %s", strings.Join(written, "\n  ")); err != nil {
 		return err
 	}
 	if len(i.untried) > 0 {
-		if err := g.tell("not proven to work: %s", strings.Join(i.untried, ", ")); err != nil {
+		if err := g.Tell("not proven to work: %s", strings.Join(i.untried, ", ")); err != nil {
 			return err
 		}
 	}
@@ -172,7 +170,7 @@ func (g *globals) afterInit(t target, i *interview) error {
 	if g.configFile != "" {
 		option = " --config " + g.configFile
 	}
-	return g.tell("\nNext:\n"+
+	return g.Tell("\nNext:\n"+
 		"  crm-tool config check%[1]s        try all of it once more, with the templates\n"+
 		"  crm-tool remind --dry-run%[1]s    who would get a reminder, and why others would not", option)
 }

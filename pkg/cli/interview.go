@@ -5,13 +5,13 @@ import (
 	"context"
 	"crypto/x509"
 	"errors"
-	"fmt"
 	"net/url"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/crm-tool/crm-tool/pkg/cli/exit"
 	"github.com/crm-tool/crm-tool/pkg/config"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
 	"github.com/crm-tool/crm-tool/pkg/run"
@@ -37,7 +37,7 @@ func (i *interview) confirmed(ctx context.Context, question string, usual bool) 
 		choices = "[Y/n]"
 	}
 	for {
-		answer, err := i.ask(ctx, question+" "+choices+" ")
+		answer, err := i.Ask(ctx, question+" "+choices+" ")
 		if err != nil {
 			return false, unanswered(ctx, err)
 		}
@@ -57,7 +57,7 @@ func unanswered(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return err
 	}
-	return &usageError{err: fmt.Errorf("the questions were not answered to the end, and nothing is written: %w", err)}
+	return exit.Usagef("the questions were not answered to the end, and nothing is written: %w", err)
 }
 
 // setting asks for one setting until the answer makes sense. Enter takes what
@@ -70,7 +70,7 @@ func (i *interview) setting(ctx context.Context, name, question, usual string, a
 		question += " [" + usual + "]"
 	}
 	for {
-		answer, err := i.ask(ctx, question+": ")
+		answer, err := i.Ask(ctx, question+": ")
 		if err != nil {
 			return unanswered(ctx, err)
 		}
@@ -89,7 +89,7 @@ func (i *interview) setting(ctx context.Context, name, question, usual string, a
 // secret asks for a secret. There is none that Enter could stand for.
 func (i *interview) secret(ctx context.Context, name, question string) error {
 	for {
-		answer, err := i.askSecret(ctx, question+": ")
+		answer, err := i.AskSecret(ctx, question+": ")
 		if err != nil {
 			return unanswered(ctx, err)
 		}
@@ -104,10 +104,10 @@ func (i *interview) accept(name, answer string, optional bool) bool {
 	value, err := config.ParseValue(name, answer)
 	switch {
 	case err != nil:
-		i.say("  %s\n", err)
+		i.Say("  %s\n", err)
 		return false
 	case value == "" && !optional:
-		i.say("  it cannot work without this\n")
+		i.Say("  it cannot work without this\n")
 		return false
 	case value == "":
 		delete(i.values, name)
@@ -124,18 +124,18 @@ func (i *interview) until(ctx context.Context, part string, ask func(context.Con
 		if err := ask(ctx); err != nil {
 			return false, err
 		}
-		i.say("  trying ... ")
+		i.Say("  trying ... ")
 		verdict, err := try(ctx)
 		if ctx.Err() != nil {
 			return false, context.Cause(ctx)
 		}
 		if err == nil {
-			i.say("%s\n", verdict)
+			i.Say("%s\n", verdict)
 			return true, nil
 		}
-		i.say("that does not work:\n  %s\n", err)
-		for _, hint := range hints(err) {
-			i.say("  hint: %s\n", hint)
+		i.Say("that does not work:\n  %s\n", err)
+		for _, hint := range exit.Hints(err) {
+			i.Say("  hint: %s\n", hint)
 		}
 		again, err := i.confirmed(ctx, "Correct it? (n keeps it as it is)", true)
 		if err != nil {
@@ -158,7 +158,7 @@ func lacksAuthority(err error) bool {
 // authorities asks for a file of certificate authorities, once the connection
 // failed for lack of one; Enter is for none.
 func (i *interview) authorities(ctx context.Context, name string) error {
-	answer, err := i.ask(ctx, "A PEM file with the authority that signed its certificate, if that is one of your own: ")
+	answer, err := i.Ask(ctx, "A PEM file with the authority that signed its certificate, if that is one of your own: ")
 	if err != nil {
 		return unanswered(ctx, err)
 	}
@@ -258,7 +258,7 @@ func (i *interview) odooOptions() odoo.Options {
 		Database: i.values["odoo.database"], User: i.values["odoo.user"],
 		Password: func() string { return i.values["odoo.password"] },
 		Timeout:  trialTimeout, Attempts: 1,
-		Version: version(), Logger: i.logger(), Now: i.env.Clock, Proxy: i.env.Proxy, Transport: i.env.Transport,
+		Version: version(), Logger: i.Logger(), Now: i.Clock, Proxy: i.Proxy, Transport: i.Transport,
 	}
 }
 

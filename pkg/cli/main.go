@@ -1,28 +1,42 @@
+// Package cli is the command line: the tree of commands, their flags, what they
+// are wired to, and what the process ends with. What the commands do lies in
+// the packages of the runs.
+//
+// Each command has one file, in this order: its options, its constructor, the
+// function that runs it, what it prints. Only this package and its own packages
+// know cobra and touch the process.
 package cli
 
 import (
 	"context"
 	"errors"
-	"runtime/debug"
-	"slices"
 	"strings"
 
+	"github.com/spf13/cobra"
+
+	"github.com/crm-tool/crm-tool/pkg/cli/command"
+	"github.com/crm-tool/crm-tool/pkg/cli/console"
+	"github.com/crm-tool/crm-tool/pkg/cli/exit"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
-	"github.com/crm-tool/crm-tool/pkg/run"
 )
+
+// Env is what the process gives to [Main].
+type Env = console.Env
+
+// System returns the Env of this process.
+func System() Env { return console.System() }
 
 // Main runs the program and returns the exit status of the process.
 func Main(env Env) int {
 	ctx, stop := untilSignal(env)
 	defer stop()
-	g := &globals{env: env}
-	g.makeRoom()
+	g := &globals{Console: console.New(env)}
 	err := execute(ctx, g)
 	g.explain(err)
-	return exitCode(err)
+	return exit.Code(err)
 }
 
-// untilSignal returns a context that the first signal ends. The second one
+// untilSignal returns a context that the first signal ends. The second signal
 // ends the process.
 func untilSignal(env Env) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(context.Background())
@@ -33,83 +47,47 @@ func untilSignal(env Env) (context.Context, func()) {
 			case <-done:
 				return
 			case s := <-env.Signals:
+				err := &exit.SignalError{Signal: s}
 				if seen {
-					env.Abort(exitCode(&signalError{signal: s}))
+					env.Abort(exit.Code(err))
 				}
-				cancel(&signalError{signal: s})
+				cancel(err)
 			}
 		}
 	}()
 	return ctx, func() { close(done); cancel(nil) }
 }
 
-// execute runs the command.
-func execute(ctx context.Context, g *globals) error {
-	return caught(func() error {
-		root := newRoot(g)
-		root.SetArgs(g.env.Args)
-		return errors.Join(root.ExecuteContext(ctx), g.unprinted)
-	})
-}
-
-// caught turns a panic into an error.
-func caught(work func() error) (err error) {
-	defer func() {
-		if value := recover(); value != nil {
-			err = &defectError{value: value, stack: debug.Stack()}
-		}
-	}()
-	return work()
+// execute runs the command that the arguments name. cobra would drop the error
+// of a help text that cannot be written.
+func execute(ctx context.Context, g *globals) (err error) {
+	defer exit.RecoverPanic(&err)
+	root := newRoot(g)
+	root.SetArgs(g.Args)
+	root.SetIn(g.Stdin)
+	root.SetOut(g.Stdout)
+	root.SetErr(g.Stderr)
+	var unprinted error
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { unprinted = g.Print("%s", command.Help(cmd, g.Width)) })
+	return errors.Join(root.ExecuteContext(ctx), unprinted)
 }
 
 // explain writes an error for a person: what happened, and what to do.
 func (g *globals) explain(err error) {
-	if err == nil || silent(err) {
+	if err == nil || exit.Silent(err) {
 		return
 	}
-	g.say("crm-tool: %s\n", err.Error())
-	for _, hint := range hints(err) {
-		g.say("hint: %s\n", hint)
+	g.Say("crm-tool: %s\n", err.Error())
+	for _, hint := range exit.Hints(err) {
+		g.Say("hint: %s\n", hint)
 	}
-	if !g.verbose {
+	if !g.Verbose {
 		return
 	}
 	if fault, ok := errors.AsType[*odoo.Error](err); ok && fault.Detail != "" {
-		g.say("%s\n", strings.TrimSpace(fault.Detail))
+		g.Say("%s\n", strings.TrimSpace(fault.Detail))
 	}
-	if defect, ok := errors.AsType[*defectError](err); ok {
-		g.say("%s", defect.stack)
+	if defect, ok := errors.AsType[*exit.DefectError](err); ok {
+		g.Say("%s", defect.Stack)
 	}
-}
-
-// silent errors have said all they have to say elsewhere.
-func silent(err error) bool {
-	codes := codesOf(err)
-	return errors.Is(err, run.ErrFailures) && len(codes) == 1
-}
-
-// hints collects the hints in the tree of an error, each once.
-func hints(err error) []string {
-	if err == nil {
-		return nil
-	}
-	if hinter, ok := err.(interface{ Hint() string }); ok {
-		if hint := hinter.Hint(); hint != "" {
-			return []string{hint}
-		}
-	}
-	var found []string
-	switch wrapped := err.(type) { //nolint:errorlint // This is the walk over the tree itself.
-	case interface{ Unwrap() []error }:
-		for _, e := range wrapped.Unwrap() {
-			for _, hint := range hints(e) {
-				if !slices.Contains(found, hint) {
-					found = append(found, hint)
-				}
-			}
-		}
-	case interface{ Unwrap() error }:
-		found = hints(wrapped.Unwrap())
-	}
-	return found
 }

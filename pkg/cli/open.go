@@ -165,7 +165,7 @@ func (g *globals) prepare(ctx context.Context, w *workplace, p purpose) error {
 // hold takes this host's lock for the command and, when it mails, opens the
 // journal.
 func (g *globals) hold(w *workplace, p purpose) error {
-	now := g.env.Clock()
+	now := g.Clock()
 	job := state.Job{
 		Command: p.command, Instance: w.instance.URL + " " + w.instance.Database,
 		Shard: fmt.Sprintf("%d/%d", p.part.Index, p.part.Count),
@@ -212,9 +212,7 @@ func (g *globals) switchedOff(t toggle, settings *config.Settings, c config.Conf
 	if err != nil {
 		return true, err
 	}
-	if !g.quiet {
-		g.say("%s switched off (%s); nothing is done\n", t.what, value.Source)
-	}
+	g.Note("%s switched off (%s); nothing is done\n", t.what, value.Source)
 	return true, nil
 }
 
@@ -223,11 +221,11 @@ func (g *globals) oneShot(ctx context.Context, head report.Head, flags *runFlags
 	head.DryRun = flags.isDry()
 	p.command, p.dry = head.Command, head.DryRun
 	return g.reported(head, flags.output, func(head report.Head, out report.Writer) error {
-		selection, err := flags.selection(g.env)
+		selection, err := flags.selection(g.Env)
 		if err != nil {
 			return err
 		}
-		if _, err := flags.instant(g.env.Clock(), time.UTC); err != nil {
+		if _, err := flags.instant(g.Clock(), time.UTC); err != nil {
 			return err
 		}
 		p.part = selection.Shard

@@ -2,11 +2,11 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
 
+	"github.com/crm-tool/crm-tool/pkg/cli/exit"
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
 )
@@ -19,7 +19,7 @@ func (s *session) opportunity(ctx context.Context, text string) (crm.Opportunity
 		return crm.OpportunityID(id), nil
 	}
 	if text == "" {
-		return 0, &usageError{err: errors.New("name an opportunity: its number in Odoo, or its name")}
+		return 0, exit.Usagef("name an opportunity: its number in Odoo, or its name")
 	}
 	const some = 50
 	found, err := s.gateway.OpportunitiesLike(ctx, text, some)
@@ -32,11 +32,11 @@ func (s *session) opportunity(ctx context.Context, text string) (crm.Opportunity
 	}
 	switch len(meant) {
 	case 0:
-		return 0, &usageError{err: fmt.Errorf("no opportunity has %q in its name", text)}
+		return 0, exit.Usagef("no opportunity has %q in its name", text)
 	case 1:
 		return crm.OpportunityID(meant[0].ID), nil
 	}
-	return 0, &usageError{err: fmt.Errorf("several opportunities have %q in their names; give the number of one: %s", text, candidates(meant))}
+	return 0, exit.Usagef("several opportunities have %q in their names; give the number of one: %s", text, candidates(meant))
 }
 
 // called returns those with exactly this name.

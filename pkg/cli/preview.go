@@ -10,6 +10,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/crm-tool/crm-tool/pkg/address"
+	"github.com/crm-tool/crm-tool/pkg/cli/command"
+	"github.com/crm-tool/crm-tool/pkg/cli/exit"
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
 	"github.com/crm-tool/crm-tool/pkg/report"
@@ -26,14 +28,14 @@ type previewFlags struct {
 }
 
 func (f *previewFlags) bind(cmd *cobra.Command) {
-	cmd.Flags().VarP(&choice{value: &f.output, allowed: []string{"text", "html", "eml"}}, "output", "o",
+	cmd.Flags().VarP(command.NewChoice(&f.output, "text", "html", "eml"), "output", "o",
 		"what to print: header and text, the page, or the whole mail")
 	cmd.Flags().StringVar(&f.saveMails, "save-mails", "", "also save the mail into `DIR`, with an index.html to look at it in a browser")
 	cmd.Flags().StringVar(&f.sendTo, "send-to", "", "really send it, as a test, to `ADDRESS` and nobody else")
 }
 
 func newPreviewCmd(g *globals) *cobra.Command {
-	return group("preview", "One mail as its client would get it", "  crm-tool preview remind 42\n"+
+	return command.Group("preview", "One mail as its client would get it", "  crm-tool preview remind 42\n"+
 		"  crm-tool preview feedback 42 --send-to you@example.com", newPreviewRemindCmd(g), newPreviewFeedbackCmd(g))
 }
 
@@ -52,14 +54,14 @@ func newPreviewRemindCmd(g *globals) *cobra.Command {
 			"  crm-tool preview remind \"Office chairs\" --step 30   another day's\n" +
 			"  crm-tool preview remind 42 --save-mails /tmp/mails look at it in a browser\n" +
 			"  crm-tool preview remind 42 --send-to you@example.com",
-		Args: exactly(1),
+		Args: command.Exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var step *int
 			if cmd.Flags().Changed("step") {
 				step = &flags.step
 			}
 			if flags.step < 0 {
-				return &usageError{err: fmt.Errorf("--step %d: give the day of a reminder, 0 or above", flags.step)}
+				return exit.Usagef("--step %d: give the day of a reminder, 0 or above", flags.step)
 			}
 			p := purpose{command: "preview remind", dry: true, mails: true}
 			return g.preview(cmd.Context(), args[0], flags, p, func(w *workplace, id crm.OpportunityID) (run.Preview, error) {
@@ -84,7 +86,7 @@ func newPreviewFeedbackCmd(g *globals) *cobra.Command {
 			"  crm-tool preview feedback 42 --reminder            the one that reminds of it\n" +
 			"  crm-tool preview feedback 42 --save-mails /tmp/mails\n" +
 			"  crm-tool preview feedback 42 --send-to you@example.com",
-		Args: exactly(1),
+		Args: command.Exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			p := purpose{command: "preview feedback", dry: true, mails: true, asks: true}
 			return g.preview(cmd.Context(), args[0], flags, p, func(w *workplace, id crm.OpportunityID) (run.Preview, error) {
@@ -107,7 +109,7 @@ func (g *globals) preview(ctx context.Context, name string, flags *previewFlags,
 	if flags.sendTo != "" {
 		var err error
 		if tester, err = address.New("", flags.sendTo); err != nil {
-			return &usageError{err: fmt.Errorf("--send-to: %w", err)}
+			return exit.Usagef("--send-to: %w", err)
 		}
 	}
 	w, err := g.open(ctx, p)
@@ -121,15 +123,15 @@ func (g *globals) preview(ctx context.Context, name string, flags *previewFlags,
 	}
 	shown, err := compose(w, id)
 	if errors.Is(err, run.ErrNoOpportunity) {
-		return &usageError{err: err}
+		return &exit.UsageError{Err: err}
 	}
 	if err != nil {
 		return err
 	}
-	if !g.quiet {
+	if !g.Quiet {
 		g.remark(w, shown)
 		if flags.output == "" && flags.saveMails == "" {
-			g.say("below is its text part; most people see its HTML: --save-mails DIR shows both\n")
+			g.Say("below is its text part; most people see its HTML: --save-mails DIR shows both\n")
 		}
 	}
 	if err := g.showPreview(shown, flags.output); err != nil {
@@ -141,9 +143,7 @@ func (g *globals) preview(ctx context.Context, name string, flags *previewFlags,
 		if err := saved.write(flags.saveMails); err != nil {
 			return err
 		}
-		if !g.quiet {
-			g.say("look at it in a browser: %s\n", filepath.Join(flags.saveMails, "index.html"))
-		}
+		g.Note("look at it in a browser: %s\n", filepath.Join(flags.saveMails, "index.html"))
 	}
 	if tester.IsZero() {
 		return nil
@@ -158,11 +158,11 @@ func (g *globals) remark(w *workplace, p run.Preview) {
 	switch {
 	case p.Kind == crm.Reminder:
 		toggle = remindersToggle()
-		g.say("the reminder of day %d for %s, due on %s\n", p.Step, about, p.Due)
+		g.Say("the reminder of day %d for %s, due on %s\n", p.Step, about, p.Due)
 	case p.Unfinished:
-		g.say("a questionnaire for %s, as if an activity had been finished now: none was within feedback.lookback_days\n", about)
+		g.Say("a questionnaire for %s, as if an activity had been finished now: none was within feedback.lookback_days\n", about)
 	default:
-		g.say("a questionnaire for %s, about an activity that was finished: %s\n", about, address.Printable(activityName(p.ActivityType, false)))
+		g.Say("a questionnaire for %s, about an activity that was finished: %s\n", about, address.Printable(activityName(p.ActivityType, false)))
 	}
 	against := make([]string, len(p.Against))
 	for i, reason := range p.Against {
@@ -173,14 +173,14 @@ func (g *globals) remark(w *workplace, p run.Preview) {
 	}
 	switch {
 	case p.Kind == crm.Nudge && w.config.Feedback.RemindAfterDays == 0:
-		g.say("no run reminds of questionnaires: feedback.remind_after_days is 0\n")
+		g.Say("no run reminds of questionnaires: feedback.remind_after_days is 0\n")
 	case p.Kind == crm.Nudge:
-		g.say("a run sends this reminder once, %d days after the questionnaire, while that is not answered\n", w.config.Feedback.RemindAfterDays)
+		g.Say("a run sends this reminder once, %d days after the questionnaire, while that is not answered\n", w.config.Feedback.RemindAfterDays)
 	case p.Unfinished:
 	case len(against) == 0:
-		g.say("the next run sends it\n")
+		g.Say("the next run sends it\n")
 	default:
-		g.say("a run would not send it now: %s\n", strings.Join(against, " "))
+		g.Say("a run would not send it now: %s\n", strings.Join(against, " "))
 	}
 }
 
@@ -189,9 +189,9 @@ func (g *globals) showPreview(p run.Preview, form string) error {
 	m := p.Message
 	switch form {
 	case "html":
-		return g.print("%s", m.HTML)
+		return g.Print("%s", m.HTML)
 	case "eml":
-		return g.print("%s", p.Raw)
+		return g.Print("%s", p.Raw)
 	}
 	var b strings.Builder
 	header := func(name string, list ...address.Address) {
@@ -210,20 +210,18 @@ func (g *globals) showPreview(p run.Preview, form string) error {
 	header("To", m.To...)
 	header("Cc", m.CC...)
 	fmt.Fprintf(&b, "%-9s %s\n\n%s", "Subject:", m.Subject, m.Text)
-	return g.print("%s", b.String())
+	return g.Print("%s", b.String())
 }
 
 // sendTest sends a preview to somebody who is not its client.
 func (g *globals) sendTest(ctx context.Context, w *workplace, p run.Preview, to address.Address) error {
-	envelope, raw, err := p.Test(to, w.config.Mail.EnvelopeFrom, ledger.NewToken(), g.env.Clock().In(w.zone))
+	envelope, raw, err := p.Test(to, w.config.Mail.EnvelopeFrom, ledger.NewToken(), g.Clock().In(w.zone))
 	if err != nil {
 		return err
 	}
 	if _, err := w.server.Send(ctx, envelope, raw, func() error { return nil }); err != nil {
 		return fmt.Errorf("send the test to %s: %w", to.Mailbox, err)
 	}
-	if !g.quiet {
-		g.say("sent as a test to %s, and to nobody else\n", to.Mailbox)
-	}
+	g.Note("sent as a test to %s, and to nobody else\n", to.Mailbox)
 	return nil
 }

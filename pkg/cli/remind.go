@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/crm-tool/crm-tool/pkg/cli/command"
 	"github.com/crm-tool/crm-tool/pkg/config"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
 	"github.com/crm-tool/crm-tool/pkg/mail/smtp"
@@ -29,13 +30,8 @@ func newRemindCmd(g *globals) *cobra.Command {
 			"A reminder is due at the ages in reminders.days, in calendar days since the opportunity's creation, or\n" +
 			"since its conversion when it was a lead before, and for reminders.catch_up_days after that.",
 		Example: remindExample,
-		Args:    cobra.ArbitraryArgs,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return strayArgument(cmd, args[0])
-			}
-			return g.runRemind(cmd.Context(), flags)
-		},
+		Args:    command.Subcommands,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return g.runRemind(cmd.Context(), flags) },
 	}
 	flags.bindMails(cmd.Flags())
 	cmd.AddCommand(newSettleCmd(g))
@@ -68,7 +64,7 @@ func (w *workplace) letters() *run.Letters {
 func (g *globals) courier(w *workplace) *ledger.Courier {
 	courier := &ledger.Courier{
 		Book: w.gateway, Sender: w.server, Notes: run.Notes{},
-		Token: w.token, Domain: w.config.Mail.From.Domain(), Connections: w.config.SMTP.Connections, Clock: g.env.Clock,
+		Token: w.token, Domain: w.config.Mail.From.Domain(), Connections: w.config.SMTP.Connections, Clock: g.Clock,
 		Journal: w.journal,
 	}
 	if w.base.DryRun {
@@ -92,6 +88,6 @@ func (g *globals) mailServer(c config.SMTP) (*smtp.Sender, error) {
 	return smtp.New(smtp.Options{
 		Host: c.Host, Port: c.Port, TLS: smtp.TLSMode(c.TLS), CAFile: c.CAFile,
 		User: c.User, Password: c.Password.Reveal, LocalName: host,
-		Timeout: c.Timeout, Connections: c.Connections, Dial: g.env.Dial,
+		Timeout: c.Timeout, Connections: c.Connections, Dial: g.Dial,
 	})
 }

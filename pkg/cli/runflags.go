@@ -4,14 +4,17 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/pflag"
 
 	"github.com/crm-tool/crm-tool/pkg/calendar"
+	"github.com/crm-tool/crm-tool/pkg/cli/command"
+	"github.com/crm-tool/crm-tool/pkg/cli/console"
+	"github.com/crm-tool/crm-tool/pkg/cli/exit"
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/report"
 	"github.com/crm-tool/crm-tool/pkg/run"
@@ -26,7 +29,7 @@ type runFlags struct {
 	only      []string
 	shard     string
 	yes       bool
-	output    string
+	output    report.Format
 }
 
 // bindMails adds the flags of a run that sends mails.
@@ -45,21 +48,18 @@ func (f *runFlags) bindRun(flags *pflag.FlagSet) {
 	bindOutput(flags, &f.output)
 }
 
-func bindOutput(flags *pflag.FlagSet, value *string) {
-	var formats []string
-	for _, format := range report.Formats() {
-		formats = append(formats, string(format))
-	}
-	flags.VarP(&choice{value: value, allowed: formats}, "output", "o", "form of the report")
+func bindOutput(flags *pflag.FlagSet, value *report.Format) {
+	*value = report.Table
+	flags.VarP(command.NewChoice(value, report.Formats()...), "output", "o", "form of the report")
 }
 
 // isDry tells whether the run writes nothing.
 func (f *runFlags) isDry() bool { return f.dryRun || f.saveMails != "" || f.asOf != "" }
 
 // selection reads the flags that narrow a run down.
-func (f *runFlags) selection(env Env) (run.Selection, error) {
+func (f *runFlags) selection(env console.Env) (run.Selection, error) {
 	if f.limit < 0 {
-		return run.Selection{}, &usageError{err: fmt.Errorf("--limit %d: give a number above 0", f.limit)}
+		return run.Selection{}, exit.Usagef("--limit %d: give a number above 0", f.limit)
 	}
 	s := run.Selection{Limit: f.limit}
 	var err error
@@ -76,7 +76,7 @@ func opportunityIDs(texts []string) ([]crm.OpportunityID, error) {
 	for _, text := range texts {
 		id, err := strconv.ParseInt(strings.TrimSpace(text), 10, 64)
 		if err != nil || id <= 0 {
-			return nil, &usageError{err: fmt.Errorf("%q is not the id of an opportunity: give its number in Odoo", text)}
+			return nil, exit.Usagef("%q is not the id of an opportunity: give its number in Odoo", text)
 		}
 		ids = append(ids, crm.OpportunityID(id))
 	}
@@ -85,10 +85,10 @@ func opportunityIDs(texts []string) ([]crm.OpportunityID, error) {
 
 // shard reads I/N. Without the flag, an indexed Kubernetes job says I, and
 // CRM_TOOL_SHARDS says N.
-func shard(text string, env Env) (run.Shard, error) {
+func shard(text string, env console.Env) (run.Shard, error) {
 	where := "--shard"
 	if text == "" {
-		index, count := env.getenv("JOB_COMPLETION_INDEX"), env.getenv("CRM_TOOL_SHARDS")
+		index, count := env.Getenv("JOB_COMPLETION_INDEX"), env.Getenv("CRM_TOOL_SHARDS")
 		if count == "" {
 			return run.Shard{}, nil
 		}
@@ -98,7 +98,7 @@ func shard(text string, env Env) (run.Shard, error) {
 	index, errIndex := strconv.Atoi(first)
 	count, errCount := strconv.Atoi(second)
 	if errIndex != nil || errCount != nil || index < 0 || count < 1 || index >= count {
-		return run.Shard{}, &usageError{err: fmt.Errorf("%s %q: write I/N with 0 <= I < N, as in 0/4", where, text)}
+		return run.Shard{}, exit.Usagef("%s %q: write I/N with 0 <= I < N, as in 0/4", where, text)
 	}
 	return run.Shard{Index: index, Count: count}, nil
 }
@@ -110,31 +110,27 @@ func (f *runFlags) instant(now time.Time, zone *time.Location) (time.Time, error
 	}
 	date, err := calendar.Parse(f.asOf)
 	if err != nil {
-		return time.Time{}, &usageError{err: fmt.Errorf("--as-of: %w", err)}
+		return time.Time{}, exit.Usagef("--as-of: %w", err)
 	}
 	return date.Noon(zone), nil
 }
 
 // reported runs a command with a report, which is a whole document whatever
 // happens. It names the run.
-func (g *globals) reported(head report.Head, output string, work func(report.Head, report.Writer) error) error {
-	format := report.Table
-	if output != "" {
-		format = report.Format(output)
-	}
-	head.Run, head.Started = newRunID(g.env.Clock()), g.env.Clock()
-	w := report.New(format, g.env.Stdout, head, report.TableOptions{Width: g.env.Width, Color: g.color()})
-	if g.quiet && format == report.Table {
-		w = report.NewProblems(g.env.Stderr, head)
+func (g *globals) reported(head report.Head, format report.Format, work func(report.Head, report.Writer) error) error {
+	head.Run, head.Started = newRunID(g.Clock()), g.Clock()
+	w := report.New(format, g.Stdout, head, g.TableOptions())
+	if g.Quiet && format == report.Table {
+		w = report.NewProblems(g.Stderr, head)
 	}
 	counted := &counting{Writer: w, head: head}
-	stop := g.tellProgress(counted.soFar)
-	err := caught(func() error { return work(head, counted) })
+	stop := g.Progress(counted.soFar)
+	err := func() (err error) {
+		defer exit.RecoverPanic(&err)
+		return work(head, counted)
+	}()
 	stop()
-	tail := report.Tail{Finished: g.env.Clock(), Exit: exitCode(err)}
-	if err != nil && !silent(err) {
-		tail.Error = &report.Failure{Message: err.Error(), Hint: strings.Join(hints(err), "; ")}
-	}
+	tail := exit.Tail(g.Clock(), err)
 	if closing := w.Close(tail); closing != nil && !errors.Is(err, closing) {
 		return errors.Join(err, closing)
 	}
@@ -146,4 +142,28 @@ func newRunID(now time.Time) string {
 	var b [2]byte
 	_, _ = rand.Read(b[:]) // Never fails; see crypto/rand.
 	return now.UTC().Format("20060102T150405Z") + "-" + hex.EncodeToString(b[:])
+}
+
+// counting passes a report on and counts its items, for the line of progress.
+type counting struct {
+	report.Writer
+	head report.Head
+
+	mu     sync.Mutex
+	counts report.Counts
+}
+
+// Item counts an item and passes it on.
+func (c *counting) Item(item report.Item) error {
+	c.mu.Lock()
+	c.counts.Add(item)
+	c.mu.Unlock()
+	return c.Writer.Item(item)
+}
+
+// soFar is the line of progress.
+func (c *counting) soFar(passed time.Duration) string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return report.Interim(c.head, &c.counts, passed)
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"strconv"
@@ -12,6 +11,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/crm-tool/crm-tool/pkg/cli/command"
+	"github.com/crm-tool/crm-tool/pkg/cli/console"
+	"github.com/crm-tool/crm-tool/pkg/cli/exit"
 	"github.com/crm-tool/crm-tool/pkg/config"
 	"github.com/crm-tool/crm-tool/pkg/report"
 	"github.com/crm-tool/crm-tool/pkg/run"
@@ -29,34 +31,26 @@ func (g *globals) recorded(ctx context.Context, w *workplace, head report.Head, 
 	}
 	history := &run.History{Annals: w.gateway, Head: head, Host: host, KeepDays: w.config.History.KeepDays}
 	w.base.History = history
-	err = caught(work)
-	end := run.End{Finished: g.env.Clock(), Exit: exitCode(err)}
-	end.Stopped = err != nil && !silent(err) && mayHaveWritten(end.Exit)
+	err = func() (err error) {
+		defer exit.RecoverPanic(&err)
+		return work()
+	}()
+	end := run.End{Finished: g.Clock(), Exit: exit.Code(err)}
+	end.Stopped = err != nil && !exit.Silent(err) && exit.Lookup(end.Exit).Mails
 	if failure := history.Close(ctx, end, w.gateway.Now()); failure != nil {
 		w.log.Warn("this run will be missing in `crm-tool runs`", "error", failure)
 	}
 	return err
 }
 
-// mayHaveWritten tells whether a run that ends with the status can have begun
-// its work.
-func mayHaveWritten(exit int) bool {
-	for _, s := range ExitStatuses() {
-		if s.Code == exit {
-			return s.Mails
-		}
-	}
-	return true
-}
-
 // runsFlags are the flags of `runs`.
 type runsFlags struct {
 	limit  int
-	output string
+	output report.Format
 }
 
 func newRunsCmd(g *globals) *cobra.Command {
-	flags := &runsFlags{}
+	flags := &runsFlags{output: report.Table}
 	cmd := &cobra.Command{
 		Use:   "runs",
 		Short: "List the last runs: when, what they did, how they ended",
@@ -66,24 +60,18 @@ func newRunsCmd(g *globals) *cobra.Command {
 			"  crm-tool runs show last                    what the last one did\n" +
 			"  crm-tool runs show 20261123T080000Z-7f3a   what this one did\n" +
 			"  crm-tool runs uncertain                    mails of which nobody can know whether they left",
-		Args: cobra.ArbitraryArgs,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return strayArgument(cmd, args[0])
-			}
-			return g.runRuns(cmd.Context(), flags)
-		},
+		Args: command.Subcommands,
+		RunE: func(cmd *cobra.Command, _ []string) error { return g.runRuns(cmd.Context(), flags) },
 	}
 	const most = 20
 	cmd.Flags().IntVar(&flags.limit, "limit", most, "the last `N` runs")
-	formats := []string{string(report.Table), string(report.JSON), string(report.CSV)}
-	cmd.Flags().VarP(&choice{value: &flags.output, allowed: formats}, "output", "o", "form of the list")
+	cmd.Flags().VarP(command.NewChoice(&flags.output, report.Table, report.JSON, report.CSV), "output", "o", "form of the list")
 	cmd.AddCommand(newShowRunCmd(g), newUncertainCmd(g))
 	return cmd
 }
 
 func newShowRunCmd(g *globals) *cobra.Command {
-	var output string
+	var output report.Format
 	cmd := &cobra.Command{
 		Use:   "show RUN",
 		Short: "Show what one run did with which opportunity",
@@ -91,7 +79,7 @@ func newShowRunCmd(g *globals) *cobra.Command {
 			"status, and with the names that Odoo has today. Addresses and causes of failures are not kept. RUN is the\n" +
 			"run's name, or `last`.",
 		Example: "  crm-tool runs show last\n  crm-tool runs show 20261123T080000Z-7f3a -o json",
-		Args:    exactly(1),
+		Args:    command.Exactly(1),
 		RunE:    func(cmd *cobra.Command, args []string) error { return g.runShowRun(cmd.Context(), args[0], output) },
 	}
 	bindOutput(cmd.Flags(), &output)
@@ -122,36 +110,37 @@ func (s *session) readZone() (*time.Location, error) {
 }
 
 func (g *globals) runRuns(ctx context.Context, flags *runsFlags) error {
-	head := report.Head{Command: "runs", Run: newRunID(g.env.Clock()), Started: g.env.Clock()}
-	var list []run.Past
-	zone := time.UTC
-	err := caught(func() error {
-		if flags.limit < 1 {
-			return &usageError{err: fmt.Errorf("--limit %d: give a number above 0", flags.limit)}
-		}
-		s, local, err := g.reader(ctx)
-		if err != nil {
-			return err
-		}
-		defer s.close()
-		zone = local
-		list, err = run.PastRuns(ctx, s.gateway, flags.limit)
-		return err
-	})
+	head := report.Head{Command: "runs", Run: newRunID(g.Clock()), Started: g.Clock()}
+	list, zone, err := g.listRuns(ctx, flags.limit)
 	switch {
-	case report.Format(flags.output) == report.JSON:
-		return errors.Join(err, report.WriteDocument(g.env.Stdout, head, runsDocument(list), g.tail(err)))
+	case flags.output == report.JSON:
+		return errors.Join(err, report.WriteDocument(g.Stdout, head, runsDocument(list), exit.Tail(g.Clock(), err)))
 	case err != nil:
 		return err
-	case report.Format(flags.output) == report.CSV:
+	case flags.output == report.CSV:
 		header, rows := runsTable(list, time.UTC, 0)
-		return report.WriteCSV(g.env.Stdout, header, rows)
-	case len(list) == 0 && !g.quiet:
-		g.say("no run has left a history yet\n")
+		return report.WriteCSV(g.Stdout, header, rows)
+	case len(list) == 0 && !g.Quiet:
+		g.Say("no run has left a history yet\n")
 		return nil
 	}
-	header, rows := runsTable(list, zone, g.env.Width)
-	return report.WriteRows(g.env.Stdout, header, rows, report.TableOptions{Width: g.env.Width, Color: g.color()})
+	header, rows := runsTable(list, zone, g.Width)
+	return report.WriteRows(g.Stdout, header, rows, g.TableOptions())
+}
+
+// listRuns returns the last runs, and the zone in which days are shown.
+func (g *globals) listRuns(ctx context.Context, limit int) (_ []run.Past, _ *time.Location, err error) {
+	defer exit.RecoverPanic(&err)
+	if limit < 1 {
+		return nil, nil, exit.Usagef("--limit %d: give a number above 0", limit)
+	}
+	s, zone, err := g.reader(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer s.close()
+	list, err := run.PastRuns(ctx, s.gateway, limit)
+	return list, zone, err
 }
 
 // roomForAll is the width of a terminal on which all columns of the list have
@@ -222,26 +211,25 @@ func runsDocument(list []run.Past) pastRuns {
 
 // runShowRun writes the report of an earlier run. It is written whole, or not at
 // all: what fails is this command, not that run.
-func (g *globals) runShowRun(ctx context.Context, name, output string) error {
+func (g *globals) runShowRun(ctx context.Context, name string, output report.Format) error {
 	var text bytes.Buffer
 	p, err := g.showRun(ctx, &text, name, output)
-	format := report.Format(output)
 	switch {
-	case err != nil && (format == report.JSON || format == report.NDJSON):
+	case err != nil && (output == report.JSON || output == report.NDJSON):
 		return g.reported(report.Head{Command: "runs show"}, output, func(report.Head, report.Writer) error { return err })
 	case err != nil:
 		return err
 	}
-	if _, err := g.env.Stdout.Write(text.Bytes()); err != nil {
-		return &outputError{err: err}
+	if _, err := g.Stdout.Write(text.Bytes()); err != nil {
+		return &console.OutputError{Err: err}
 	}
-	if p.Named < p.Total() && !g.quiet {
-		g.say("the history names the first %d of %d records\n", p.Named, p.Total())
+	if p.Named < p.Total() && !g.Quiet {
+		g.Say("the history names the first %d of %d records\n", p.Named, p.Total())
 	}
 	return nil
 }
 
-func (g *globals) showRun(ctx context.Context, out io.Writer, name, output string) (run.Past, error) {
+func (g *globals) showRun(ctx context.Context, out io.Writer, name string, output report.Format) (run.Past, error) {
 	s, _, err := g.reader(ctx)
 	if err != nil {
 		return run.Past{}, err
@@ -249,22 +237,18 @@ func (g *globals) showRun(ctx context.Context, out io.Writer, name, output strin
 	defer s.close()
 	p, err := run.PastRun(ctx, s.gateway, name)
 	if unrecorded, ok := errors.AsType[*run.UnrecordedRunError](err); ok {
-		return p, &usageError{err: unrecorded}
+		return p, &exit.UsageError{Err: unrecorded}
 	}
 	if err != nil {
 		return p, err
 	}
-	format := report.Table
-	if output != "" {
-		format = report.Format(output)
-	}
-	w := report.New(format, out, p.Head, report.TableOptions{Width: g.env.Width, Color: g.color()})
+	w := report.New(output, out, p.Head, g.TableOptions())
 	if err := p.Items(ctx, s.gateway, w.Item); err != nil {
 		return p, err
 	}
 	tail := report.Tail{Finished: p.End.Finished, Exit: p.End.Exit, Counts: &p.Counts}
 	if p.End.Stopped {
-		tail.Error = &report.Failure{Message: exitMeaning(p.End.Exit)}
+		tail.Error = &report.Failure{Message: exit.Lookup(p.End.Exit).Meaning}
 	}
 	return p, w.Close(tail)
 }

@@ -25,12 +25,12 @@ type session struct {
 
 // settings reads the settings of this host.
 func (g *globals) settings() *config.Settings {
-	files := g.env.Files
+	files := g.Files
 	if files == nil {
 		files = config.OSFiles{}
 	}
 	return config.Load(config.Options{
-		Path: g.configFile, Environ: g.env.Environ, Superuser: g.env.Root, Files: files,
+		Path: g.configFile, Environ: g.Environ, Superuser: g.Root, Files: files,
 	})
 }
 
@@ -41,11 +41,11 @@ func (g *globals) connect(ctx context.Context, settings *config.Settings) (*sess
 	if err != nil {
 		return nil, err
 	}
-	log := g.logger()
+	log := g.Logger()
 	client, err := odoo.New(odoo.Options{
 		URL: connection.URL, AllowHTTP: connection.AllowHTTP, Database: connection.Database, User: connection.User,
 		Password: connection.Password.Reveal, CAFile: connection.CAFile, Timeout: connection.Timeout,
-		Version: version(), Logger: log, Now: g.env.Clock, Proxy: g.env.Proxy, Transport: g.env.Transport,
+		Version: version(), Logger: log, Now: g.Clock, Proxy: g.Proxy, Transport: g.Transport,
 	})
 	if err != nil {
 		return nil, err

@@ -2,12 +2,13 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/crm-tool/crm-tool/pkg/cli/command"
+	"github.com/crm-tool/crm-tool/pkg/cli/exit"
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/feedback"
 	"github.com/crm-tool/crm-tool/pkg/report"
@@ -17,11 +18,11 @@ import (
 type settleFlags struct {
 	as     string
 	all    bool
-	output string
+	output report.Format
 }
 
 func (f *settleFlags) bind(flags *pflag.FlagSet) {
-	flags.Var(&choice{value: &f.as, allowed: []string{"sent", "unsent"}}, "as", "what became of the mail")
+	flags.Var(command.NewChoice(&f.as, "sent", "unsent"), "as", "what became of the mail")
 	flags.BoolVar(&f.all, "all", false, "every uncertain mail")
 	bindOutput(flags, &f.output)
 }
@@ -76,9 +77,9 @@ func (g *globals) settle(ctx context.Context, head report.Head, flags *settleFla
 	return g.reported(head, flags.output, func(head report.Head, out report.Writer) error {
 		switch {
 		case flags.as == "":
-			return &usageError{err: errors.New("say what became of the mail: --as sent or --as unsent")}
+			return exit.Usagef("say what became of the mail: --as sent or --as unsent")
 		case flags.all == (len(args) > 0):
-			return &usageError{err: errors.New("name the opportunities, or give --all for every uncertain mail")}
+			return exit.Usagef("name the opportunities, or give --all for every uncertain mail")
 		}
 		only, err := opportunityIDs(args)
 		if err != nil {
@@ -98,7 +99,7 @@ func (g *globals) settle(ctx context.Context, head report.Head, flags *settleFla
 }
 
 func newUncertainCmd(g *globals) *cobra.Command {
-	var output string
+	var output report.Format
 	cmd := &cobra.Command{
 		Use:   "uncertain",
 		Short: "List the mails of which nobody can know whether they left",
@@ -106,7 +107,7 @@ func newUncertainCmd(g *globals) *cobra.Command {
 			"in hand. They are not mailed again by themselves; `crm-tool remind settle` decides about reminders,\n" +
 			"`crm-tool feedback settle` about questionnaires.",
 		Example: "  crm-tool runs uncertain",
-		Args:    exactly(0),
+		Args:    command.Exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return g.reported(report.Head{Command: "runs uncertain"}, output, func(_ report.Head, out report.Writer) error {
 				return g.runUncertain(cmd, out)

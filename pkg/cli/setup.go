@@ -10,6 +10,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/crm-tool/crm-tool/pkg/cli/command"
+	"github.com/crm-tool/crm-tool/pkg/cli/console"
+	"github.com/crm-tool/crm-tool/pkg/cli/exit"
 	"github.com/crm-tool/crm-tool/pkg/config"
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
@@ -38,7 +41,7 @@ func newSetupCmd(g *globals) *cobra.Command {
 			"standard input. It is stored nowhere.",
 		Example: "  crm-tool setup                                       ask for everything\n" +
 			"  crm-tool setup --yes --admin-user admin < admin.key  in a script",
-		Args: exactly(0),
+		Args: command.Exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error { return g.runSetup(cmd.Context(), flags) },
 	}
 	cmd.Flags().BoolVarP(&flags.yes, "yes", "y", false, "do not ask whether to go on")
@@ -98,17 +101,17 @@ func (g *globals) runSetup(ctx context.Context, flags *setupFlags) error {
 		return err
 	}
 	if plan.Empty() {
-		return g.tell("nothing to do: Odoo has the Survey app and the surveys of %s", listed(forms))
+		return g.Tell("nothing to do: Odoo has the Survey app and the surveys of %s", listed(forms))
 	}
 	if err := g.agreed(ctx, plan, flags); err != nil {
 		if errors.Is(err, errDeclined) {
-			return g.tell("nothing was changed")
+			return g.Tell("nothing was changed")
 		}
 		return err
 	}
-	told := func(step string) error { return g.tell("%s", step) }
+	told := func(step string) error { return g.Tell("%s", step) }
 	if !plan.NeedsAdministrator() {
-		defer g.tellProgress(busy("setup"))()
+		defer g.Progress(console.Busy("setup"))()
 		return setup.Apply(ctx, plan, nil, told)
 	}
 	admin, err := g.administrator(ctx, settings, flags.admin)
@@ -116,7 +119,7 @@ func (g *globals) runSetup(ctx context.Context, flags *setupFlags) error {
 		return refusedAdmin(err)
 	}
 	defer admin.Close()
-	defer g.tellProgress(busy("setup"))()
+	defer g.Progress(console.Busy("setup"))()
 	return setup.Apply(ctx, plan, administration{odoo.NewGateway(admin)}, told)
 }
 
@@ -162,11 +165,11 @@ var errDeclined = errors.New("declined")
 // agreed says what is going to be done, and asks whether to go on.
 func (g *globals) agreed(ctx context.Context, p run.SetupPlan, flags *setupFlags) error {
 	switch {
-	case g.env.ReadSecret != nil:
+	case g.ReadSecret != nil:
 	case p.NeedsAdministrator() && flags.admin == "":
-		return &usageError{err: errors.New("this takes an administrator of Odoo: name him with --admin-user, and give his password or API key on standard input")}
+		return exit.Usagef("this takes an administrator of Odoo: name him with --admin-user, and give his password or API key on standard input")
 	case !flags.yes:
-		return &usageError{err: errors.New("standard input is no terminal to ask at: give --yes to go on")}
+		return exit.Usagef("standard input is no terminal to ask at: give --yes to go on")
 	}
 	steps := []string{"This is missing in Odoo, and will be made:"}
 	if p.Access == run.SurveysMissing {
@@ -178,10 +181,10 @@ func (g *globals) agreed(ctx context.Context, p run.SetupPlan, flags *setupFlags
 	if len(p.Missing) > 0 {
 		steps = append(steps, "  - the surveys of "+listed(p.Missing)+", made by the integration user")
 	}
-	if err := g.tell("%s", strings.Join(steps, "\n")); err != nil || flags.yes {
+	if err := g.Tell("%s", strings.Join(steps, "\n")); err != nil || flags.yes {
 		return err
 	}
-	answer, err := g.ask(ctx, "Go on? [y/N] ")
+	answer, err := g.Ask(ctx, "Go on? [y/N] ")
 	if err != nil {
 		return err
 	}
@@ -191,14 +194,6 @@ func (g *globals) agreed(ctx context.Context, p run.SetupPlan, flags *setupFlags
 	return nil
 }
 
-// tell writes a line to standard output, unless nothing is to be said.
-func (g *globals) tell(format string, args ...any) error {
-	if g.quiet {
-		return nil
-	}
-	return g.print(format+"\n", args...)
-}
-
 // administrator logs in as the administrator whom the user names.
 func (g *globals) administrator(ctx context.Context, settings *config.Settings, login string) (*odoo.Client, error) {
 	connection, err := settings.Connection()
@@ -206,21 +201,21 @@ func (g *globals) administrator(ctx context.Context, settings *config.Settings, 
 		return nil, err
 	}
 	if login == "" {
-		if login, err = g.ask(ctx, "Login of an administrator of Odoo: "); err != nil {
+		if login, err = g.Ask(ctx, "Login of an administrator of Odoo: "); err != nil {
 			return nil, err
 		}
 	}
-	password, err := g.askSecret(ctx, "Password or API key of "+login+": ")
+	password, err := g.AskSecret(ctx, "Password or API key of "+login+": ")
 	if err != nil {
 		return nil, err
 	}
 	if login == "" || password == "" {
-		return nil, &usageError{err: errors.New("an administrator has a login and a password")}
+		return nil, exit.Usagef("an administrator has a login and a password")
 	}
 	admin, err := odoo.New(odoo.Options{
 		URL: connection.URL, AllowHTTP: connection.AllowHTTP, Database: connection.Database, User: login,
 		Password: func() string { return password }, CAFile: connection.CAFile, Timeout: installTimeout,
-		Version: version(), Logger: g.logger(), Now: g.env.Clock, Proxy: g.env.Proxy, Transport: g.env.Transport,
+		Version: version(), Logger: g.Logger(), Now: g.Clock, Proxy: g.Proxy, Transport: g.Transport,
 	})
 	if err != nil {
 		return nil, err

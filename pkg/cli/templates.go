@@ -12,16 +12,17 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/crm-tool/crm-tool/pkg/cli/command"
+	"github.com/crm-tool/crm-tool/pkg/cli/exit"
 	"github.com/crm-tool/crm-tool/pkg/config"
 	"github.com/crm-tool/crm-tool/pkg/overlay"
 	"github.com/crm-tool/crm-tool/pkg/questionnaire"
 	"github.com/crm-tool/crm-tool/pkg/render"
-	"github.com/crm-tool/crm-tool/pkg/report"
 	"github.com/crm-tool/crm-tool/templates"
 )
 
 func newTemplatesCmd(g *globals) *cobra.Command {
-	cmd := group("templates", "The mail templates and questionnaires", "  crm-tool templates list\n"+
+	cmd := command.Group("templates", "The mail templates and questionnaires", "  crm-tool templates list\n"+
 		"  crm-tool templates init ~/crm-tool-templates\n"+
 		"  crm-tool templates check\n"+
 		"  crm-tool templates show reminder-7.en.html",
@@ -62,7 +63,7 @@ func newTemplatesListCmd(g *globals) *cobra.Command {
 			"templates.dir. A mail has a subject, a text and an HTML part; you may replace any of them alone.\n\n" +
 			"With --fields, list the fields and functions that templates may use.",
 		Example: "  crm-tool templates list\n  crm-tool templates list --fields",
-		Args:    exactly(0),
+		Args:    command.Exactly(0),
 		RunE: func(*cobra.Command, []string) error {
 			if fields {
 				return g.listFields()
@@ -79,11 +80,11 @@ func (g *globals) listTemplates() error {
 	if err != nil {
 		return err
 	}
-	if s.dir != "" && !g.quiet {
-		g.say("your own are in %s\n", s.dir)
+	if s.dir != "" && !g.Quiet {
+		g.Say("your own are in %s\n", s.dir)
 	}
 	header := []string{"TEMPLATE", "LANGUAGE", "FROM", "WHAT IT IS"}
-	return report.WriteRows(g.env.Stdout, header, s.rows(), report.TableOptions{Width: g.env.Width, Color: g.color(), Whole: true})
+	return g.WriteRows(header, s.rows())
 }
 
 // rows has one for each mail in each language, for each shared file, and for
@@ -162,8 +163,7 @@ func (g *globals) listFields() error {
 	for _, f := range render.Functions() {
 		rows = append(rows, []string{f.Name, "function", f.Description})
 	}
-	return report.WriteRows(g.env.Stdout, []string{"NAME", "IN", "WHAT IT IS"}, rows,
-		report.TableOptions{Width: g.env.Width, Color: g.color(), Whole: true})
+	return g.WriteRows([]string{"NAME", "IN", "WHAT IT IS"}, rows)
 }
 
 func newTemplatesCheckCmd(g *globals) *cobra.Command {
@@ -176,7 +176,7 @@ func newTemplatesCheckCmd(g *globals) *cobra.Command {
 		Example: "  crm-tool templates check\n  crm-tool templates check ~/crm-tool-templates",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 1 {
-				return exactly(1)(cmd, args)
+				return command.Exactly(1)(cmd, args)
 			}
 			return nil
 		},
@@ -189,7 +189,7 @@ func (g *globals) runTemplatesCheck(args []string) error {
 	if len(args) == 1 {
 		dir = args[0]
 		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-			return &usageError{err: fmt.Errorf("%s is not a folder that can be read", dir)}
+			return exit.Usagef("%s is not a folder that can be read", dir)
 		}
 	} else {
 		c, err := g.settings().Config(0)
@@ -198,14 +198,14 @@ func (g *globals) runTemplatesCheck(args []string) error {
 		}
 		dir = c.Templates.Dir
 	}
-	if err := checkTemplates(dir); err != nil || g.quiet {
+	if err := checkTemplates(dir); err != nil || g.Quiet {
 		return err
 	}
 	where := "all of them built in: templates.dir is not set"
 	if dir != "" {
 		where = "your own are in " + dir
 	}
-	return g.print("the templates and questionnaires are right (%s)\n", where)
+	return g.Print("the templates and questionnaires are right (%s)\n", where)
 }
 
 func newTemplatesShowCmd(g *globals) *cobra.Command {
@@ -217,7 +217,7 @@ func newTemplatesShowCmd(g *globals) *cobra.Command {
 		Example: "  crm-tool templates show reminder-7.en.html\n" +
 			"  crm-tool templates show reminder-7.en\n" +
 			"  crm-tool templates show satisfaction.en.yaml",
-		Args: exactly(1),
+		Args: command.Exactly(1),
 		RunE: func(_ *cobra.Command, args []string) error { return g.runTemplatesShow(args[0]) },
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
 			s, err := g.shelf()
@@ -275,9 +275,9 @@ func (g *globals) runTemplatesShow(name string) error {
 	found := s.find(name)
 	if len(found) == 0 {
 		if near := config.Nearest(name, s.names()); near != "" {
-			return &usageError{err: fmt.Errorf("there is no template %q; did you mean %s?", name, near)}
+			return exit.Usagef("there is no template %q; did you mean %s?", name, near)
 		}
-		return &usageError{err: fmt.Errorf("there is no template %q; see crm-tool templates list", name)}
+		return exit.Usagef("there is no template %q; see crm-tool templates list", name)
 	}
 	for i, f := range found {
 		if err := g.showSource(s, f, len(found) > 1, i); err != nil {
@@ -293,17 +293,15 @@ func (g *globals) showSource(s shelf, f source, titled bool, nth int) error {
 	if f.own {
 		from, where = ownTemplates(s.dir), path.Join(s.dir, f.path)
 	}
-	if !g.quiet {
-		g.say("%s\n", where)
-	}
+	g.Note("%s\n", where)
 	text, err := fs.ReadFile(from, f.path)
 	if err != nil {
 		return errors.Join(fmt.Errorf("read the template %s", where), err)
 	}
 	if titled {
-		if err := g.print("%s==> %s <==\n", strings.Repeat("\n", min(nth, 1)), f.path); err != nil {
+		if err := g.Print("%s==> %s <==\n", strings.Repeat("\n", min(nth, 1)), f.path); err != nil {
 			return err
 		}
 	}
-	return g.print("%s\n", strings.TrimSuffix(string(text), "\n"))
+	return g.Print("%s\n", strings.TrimSuffix(string(text), "\n"))
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/crm-tool/crm-tool/pkg/cli/command"
 	"github.com/crm-tool/crm-tool/templates"
 )
 
@@ -23,7 +24,7 @@ func newTemplatesInitCmd(g *globals) *cobra.Command {
 			"that is there already is never touched. Delete the files that you do not change: the built-in ones take their\n" +
 			"place, also those of later versions.",
 		Example: "  crm-tool templates init ~/crm-tool-templates",
-		Args:    exactly(1),
+		Args:    command.Exactly(1),
 		RunE:    func(_ *cobra.Command, args []string) error { return g.runTemplatesInit(args[0]) },
 	}
 }
@@ -34,20 +35,20 @@ func (g *globals) runTemplatesInit(dir string) error {
 		return err
 	}
 	written, kept, err := copyTemplates(dir)
-	if err != nil || g.quiet {
+	if err != nil || g.Quiet {
 		return err
 	}
-	if err := g.print("%d files written to %s\n", written, dir); err != nil {
+	if err := g.Print("%d files written to %s\n", written, dir); err != nil {
 		return err
 	}
 	const few = 5
 	switch {
 	case len(kept) > few:
-		g.say("%d were there already and are left as they are\n", len(kept))
+		g.Say("%d were there already and are left as they are\n", len(kept))
 	case len(kept) > 0:
-		g.say("left as they are, because they were there already: %s\n", strings.Join(kept, ", "))
+		g.Say("left as they are, because they were there already: %s\n", strings.Join(kept, ", "))
 	}
-	g.say("A mail has three files: its subject, its HTML for most people, and its txt for the others, which says the same.\n"+
+	g.Say("A mail has three files: its subject, its HTML for most people, and its txt for the others, which says the same.\n"+
 		"Next: change what you like, delete what you do not change, and then\n"+
 		"  crm-tool config set templates.dir %s\n"+
 		"  crm-tool templates check\n"+

@@ -1,4 +1,4 @@
-package cli
+package console
 
 import (
 	"bytes"
@@ -33,9 +33,9 @@ func TestAQuestionEndsWithASignal(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	interrupt := errors.New("ended by interrupt")
 	var stderr bytes.Buffer
-	g := &globals{env: Env{Stdin: silent, Stderr: &stderr}}
+	c := New(Env{Stdin: silent, Stderr: &stderr})
 	cancel(interrupt)
-	_, err := g.ask(ctx, "Go on? ")
+	_, err := c.Ask(ctx, "Go on? ")
 	require.ErrorIs(t, err, interrupt)
 	assert.Equal(t, "Go on? ", stderr.String())
 }

@@ -1,10 +1,11 @@
-// Package cli is the command line: the tree of commands, their flags, what
-// they are wired to, and what the process ends with. What the commands do
-// lies in package run.
+// Package console is what the process gives to the program, and the ways to
+// talk to the person in front of it: results on standard output, messages on
+// standard error, questions, and a line that shows how far a run is.
 //
-// This package alone knows cobra, and it alone touches the process: arguments,
-// streams, environment, clock, signals and exit status come in through an Env.
-package cli
+// Arguments, streams, environment, clock and signals come in through an [Env],
+// so tests replace all of them. Messages are cleaned of control characters
+// before they reach a terminal; results are written as they are.
+package console
 
 import (
 	"context"
@@ -30,8 +31,8 @@ type Env struct {
 	Stdin  io.Reader
 	Stdout io.Writer
 	Stderr io.Writer
-	// ReadSecret reads a line from the terminal without showing it; nil when
-	// standard input is no terminal, and nobody can be asked.
+	// ReadSecret reads a line from the terminal without showing it. It is nil
+	// when standard input is no terminal: then nobody can be asked.
 	ReadSecret func(ctx context.Context) (string, error)
 	// Environ holds "NAME=value" strings.
 	Environ []string
@@ -39,29 +40,28 @@ type Env struct {
 	Clock func() time.Time
 	// Signals carries SIGINT and SIGTERM.
 	Signals <-chan os.Signal
-	// Abort ends the process at once; it is called at the second signal.
+	// Abort ends the process at once, at the second signal.
 	Abort func(status int)
-	// Width is the terminal's width in columns when standard output is one,
-	// else 0.
+	// Width is the number of columns when standard output is a terminal, else 0.
 	Width int
 	// ErrWidth is the same for standard error.
 	ErrWidth int
-	// Root tells whether the process runs as root.
+	// Root says that the process runs as root.
 	Root bool
 	// Proxy chooses the HTTP proxy on the way to Odoo; nil for none.
 	Proxy func(*http.Request) (*url.URL, error)
-	// Files replaces the file system that the settings are read from in tests;
-	// nil for the host's.
+	// Files replaces the files that settings are read from, in tests; nil for
+	// the host's.
 	Files config.Files
-	// Transport replaces the network of the connection to Odoo in tests; nil
-	// for the network.
+	// Transport replaces the network on the way to Odoo, in tests; nil for the
+	// network.
 	Transport http.RoundTripper
-	// Dial replaces the network of the connection to the mail server in tests;
-	// nil for the network.
+	// Dial replaces the network on the way to the mail server, in tests; nil
+	// for the network.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
-// System is the Env of this process.
+// System returns the Env of this process.
 func System() Env {
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
@@ -83,8 +83,8 @@ func System() Env {
 	}
 }
 
-// terminalWidth returns the width of the terminal, 0 when f is none. A serial
-// line does not tell its width.
+// terminalWidth returns the width of a terminal, or 0 when f is none. A serial
+// line does not know its width.
 func terminalWidth(f *os.File) int {
 	const usual = 80
 	width, _, err := term.GetSize(int(f.Fd()))
@@ -97,8 +97,8 @@ func terminalWidth(f *os.File) int {
 	return width
 }
 
-// getenv looks a variable up.
-func (e Env) getenv(name string) string {
+// Getenv returns the value of a variable, as [os.Getenv] does.
+func (e Env) Getenv(name string) string {
 	value := ""
 	for _, pair := range e.Environ {
 		if len(pair) > len(name) && pair[len(name)] == '=' && pair[:len(name)] == name {

@@ -1,0 +1,62 @@
+// Package command holds what all commands have in common on top of cobra: how
+// arguments are checked, what wrong ones are answered with, flags that take one
+// of a few values, the layout of help texts, and the completion in shells.
+//
+// It knows no command of crm-tool: what a command is like follows from its
+// usage line, its flags and its annotations.
+package command
+
+import (
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/crm-tool/crm-tool/pkg/cli/exit"
+)
+
+// groupAnnotation marks a command that only holds others.
+const groupAnnotation = "group"
+
+// Group returns a command that only holds others. cobra alone would print its
+// help and succeed when a subcommand is mistyped.
+func Group(use, short, example string, commands ...*cobra.Command) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: use, Short: short, Example: example,
+		Annotations: map[string]string{groupAnnotation: "true"},
+		Args:        Subcommands,
+		RunE:        func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(commands...)
+	return cmd
+}
+
+// IsGroup says whether a command only holds others.
+func IsGroup(cmd *cobra.Command) bool { return cmd.Annotations[groupAnnotation] != "" }
+
+// Finish completes a tree of commands: wrong arguments become usage errors, and
+// completions follow from flags and usage lines. For a shell that asks for
+// completions, the descriptions of flags lose the quotes around placeholders.
+func Finish(cmd *cobra.Command, completing bool) {
+	if check := cmd.Args; check != nil {
+		cmd.Args = func(cmd *cobra.Command, args []string) error {
+			err := check(cmd, args)
+			if err == nil || exit.Code(err) == exit.Usage {
+				return err
+			}
+			return &exit.UsageError{Err: err}
+		}
+	}
+	if cmd.ValidArgsFunction == nil {
+		cmd.ValidArgsFunction = cobra.NoFileCompletions
+	}
+	each := func(visit func(*pflag.Flag)) {
+		cmd.Flags().VisitAll(visit)
+		cmd.PersistentFlags().VisitAll(visit)
+	}
+	each(func(f *pflag.Flag) { completeFlag(cmd, f) })
+	for _, c := range cmd.Commands() {
+		Finish(c, completing)
+	}
+	if completing {
+		each(func(f *pflag.Flag) { _, f.Usage = pflag.UnquoteUsage(f) })
+	}
+}
