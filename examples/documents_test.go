@@ -35,7 +35,9 @@ func pairs() []pair {
 }
 
 func documents() []document {
-	out := []document{"../CHANGELOG.md", "../docs/architecture.md", "../docs/reliability.md"} // In English alone.
+	out := []document{ // In English alone.
+		"../CHANGELOG.md", "../CONTRIBUTING.md", "../SECURITY.md", "../docs/architecture.md", "../docs/reliability.md",
+	}
 	for _, p := range pairs() {
 		out = append(out, p.english, p.french)
 	}
