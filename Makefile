@@ -12,19 +12,23 @@ TREE := git ls-files -co --exclude-standard -z | xargs -0 sha256sum 2>/dev/null 
 
 .PHONY: help
 help:
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-15s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: build
 build: ## build bin/crm-tool; it knows its version from git
 	CGO_ENABLED=0 go build -trimpath -buildvcs=auto -o bin/ ./cmd/crm-tool
 
 .PHONY: test
-test: ## run all tests; they need no server and no root
-	go test ./...
+test: ## run the tests; they need no server, no root and no file of this host
+	go test -timeout 30m ./...
+
+.PHONY: test-exhaustive
+test-exhaustive: ## try every fault at every call, and long random sequences (minutes)
+	go test -timeout 60m -tags exhaustive $(call tagged,exhaustive)
 
 .PHONY: race
 race: ## run all tests with the race detector (needs a C compiler)
-	CGO_ENABLED=1 go test -race ./...
+	CGO_ENABLED=1 go test -timeout 60m -race ./...
 
 .PHONY: lint
 lint: ## check the code, its form, go.mod and everything that is generated
@@ -50,8 +54,8 @@ demo: build ## see the whole job, with no server
 examples: ## try every example
 	go test -count=1 ./examples/...
 
-# The packages that have such tests, without the module of the browser.
-ODOO_TESTS = $(sort $(dir $(shell grep -rlE '^//go:build odoo$$' --include='*_test.go' --exclude-dir=browser ./pkg)))
+# The packages with tests of a build tag, without the module of the browser.
+tagged = $(sort $(dir $(shell grep -rlE '^//go:build (.* )?$(1)\b' --include='*_test.go' --exclude-dir=browser ./pkg)))
 
 .PHONY: test-odoo
 test-odoo: ## run the tests that need a real Odoo 19 and Postfix; sets them up first (root on Debian)
@@ -60,7 +64,7 @@ test-odoo: ## run the tests that need a real Odoo 19 and Postfix; sets them up f
 	.ci/browser setup
 	.ci/odoo start
 	while IFS= read -r line; do export "$$line"; done < <(.ci/odoo env && .ci/postfix env); \
-		go test -count=1 -tags odoo -p 1 -timeout 30m $(ODOO_TESTS) && cd pkg/scenario/browser && go test -count=1 -tags odoo ./...
+		go test -count=1 -tags odoo -p 1 -timeout 30m $(call tagged,odoo) && cd pkg/scenario/browser && go test -count=1 -tags odoo ./...
 
 .PHONY: test-browser
 test-browser: ## let a client answer in a real browser, at the stand-in (needs Chromium)
@@ -71,7 +75,7 @@ test-faults: ## kill and restart all there is while a real Odoo 19 mails (root o
 	.ci/odoo setup
 	.ci/odoo start
 	while IFS= read -r line; do export "$$line"; done < <(.ci/odoo env); \
-		go test -count=1 -tags odoo,faults -run '^TestAStorm' -v -timeout 10m ./pkg/scenario
+		go test -count=1 -tags odoo,faults -run '^TestAStorm' -v -timeout 30m ./pkg/scenario
 
 .PHONY: bench
 bench: ## run the benchmarks
