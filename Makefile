@@ -75,7 +75,7 @@ test-faults: ## kill and restart all there is while a real Odoo 19 mails (root o
 	.ci/odoo setup
 	.ci/odoo start
 	while IFS= read -r line; do export "$$line"; done < <(.ci/odoo env); \
-		go test -count=1 -tags odoo,faults -run '^TestAStorm' -v -timeout 30m ./pkg/scenario
+		go test -count=1 -tags odoo,faults -run '^TestKillsAndRestartsUnderLoad' -v -timeout 30m ./pkg/scenario
 
 .PHONY: bench
 bench: ## run the benchmarks

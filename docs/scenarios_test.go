@@ -3,6 +3,7 @@ package docs_test
 import (
 	"flag"
 	"fmt"
+	"go/build/constraint"
 	"os"
 	"path"
 	"path/filepath"
@@ -104,8 +105,8 @@ sentence is the requirement that it holds, and stands here. How to read a script
 	}
 	b.WriteString("\n## Load, death, many at once, and a browser\n\nThese are tests in Go: they kill runs, start many at once, " +
 		"count calls, or click.\n\n| requirement | test | stand-in | real Odoo 19 |\n| --- | --- | --- | --- |\n")
-	b.WriteString(testRows(t, scenariosFolder, "make test", "make test-odoo"))
-	b.WriteString(testRows(t, "../pkg/scenario/browser", "make test-browser", "make test-odoo"))
+	b.WriteString(testRows(t, scenariosFolder, "make test"))
+	b.WriteString(testRows(t, "../pkg/scenario/browser", "make test-browser"))
 	return b.String()
 }
 
@@ -176,8 +177,14 @@ func standInStages(t *testing.T) []stage {
 	return stages
 }
 
+// target is what runs tests: a goal of make, and the build tags that it sets.
+type target struct {
+	name string
+	tags []string
+}
+
 // testRows are the tests of a folder beside the scripts, and what runs them.
-func testRows(t *testing.T, folder, standIn, odoo string) string {
+func testRows(t *testing.T, folder, standIn string) string {
 	t.Helper()
 	files, err := filepath.Glob(folder + "/*_test.go")
 	require.NoError(t, err)
@@ -190,21 +197,31 @@ func testRows(t *testing.T, folder, standIn, odoo string) string {
 		if strings.Contains(string(content), "runScenarios(") {
 			continue // Its tests run the scripts.
 		}
-		where := "`" + standIn + "` | `" + odoo + "`"
 		first, _, _ := strings.Cut(string(content), "\n")
-		switch first {
-		case "//go:build odoo":
-			where = " | `" + odoo + "`"
-		case "//go:build !odoo":
-			where = "`" + standIn + "` | "
-		case "//go:build odoo && faults":
-			where = " | `make test-faults`"
-		}
+		where := firstTarget(t, first, target{name: standIn}, target{"make test-exhaustive", []string{"exhaustive"}}) + " | " +
+			firstTarget(t, first, target{"make test-odoo", []string{"odoo"}}, target{"make test-faults", []string{"odoo", "faults"}})
 		for _, m := range declared.FindAllStringSubmatch(string(content), -1) {
 			fmt.Fprintf(&b, "| %s | [%s](%s) | %s |\n", sentence(m[1]), filepath.Base(file), filepath.ToSlash(file), where)
 		}
 	}
 	return b.String()
+}
+
+// firstTarget returns the first of the targets that builds a file with that
+// first line, which may be its constraint; empty when none does.
+func firstTarget(t *testing.T, line string, targets ...target) string {
+	t.Helper()
+	for _, goal := range targets {
+		if !constraint.IsGoBuild(line) {
+			return "`" + goal.name + "`"
+		}
+		expr, err := constraint.Parse(line)
+		require.NoError(t, err)
+		if expr.Eval(func(tag string) bool { return slices.Contains(goal.tags, tag) }) {
+			return "`" + goal.name + "`"
+		}
+	}
+	return ""
 }
 
 // sentence makes one of a test's name.

@@ -14,7 +14,7 @@ import (
 func TestFollowersAreNotMailedAboutArchiving(t *testing.T) {
 	s := newSite(t)
 	ids := s.pipeline(t, "old", 4, month)
-	s.busy(t, ids, 1)
+	s.planActivities(t, ids, 1)
 	s.write(leadModel, ids[:2], map[string]any{"probability": 0.0})
 	seller := s.search("res.users", []any{[]any{"login", "=", sam}}, "partner_id")[0].number("partner_id")
 	var subtypes []int64

@@ -43,8 +43,8 @@ func (s *site) startArchive(t testing.TB, args ...string) *process {
 	return s.start(t, extra, append([]string{"archive", "-o", "json"}, args...)...)
 }
 
-// busy plans so many activities on each opportunity, and returns their names.
-func (s *site) busy(t testing.TB, ids []int64, each int) []string {
+// planActivities plans so many activities on each opportunity, and returns their names.
+func (s *site) planActivities(t testing.TB, ids []int64, each int) []string {
 	t.Helper()
 	model := s.search("ir.model", []any{[]any{"model", "=", leadModel}}, "model")[0].id()
 	kind := s.search("mail.activity.type", []any{[]any{"name", "=", "Call"}}, "name")[0].id()
@@ -67,8 +67,8 @@ func (s *site) busy(t testing.TB, ids []int64, each int) []string {
 	return names
 }
 
-// diary lists the open activities.
-func (s *site) diary() []string {
+// openActivities lists the open activities.
+func (s *site) openActivities() []string {
 	answer := s.execute(admin, activityModel, "search_read", []any{[]any{[]any{"res_model", "=", leadModel}}}, map[string]any{"fields": []any{"summary"}})
 	var names []string
 	for _, r := range answer.([]any) {
@@ -78,9 +78,9 @@ func (s *site) diary() []string {
 	return names
 }
 
-// archivings counts the tool's entries of a kind on each opportunity, those
+// archiveEntries counts the tool's entries of a kind on each opportunity, those
 // that are confirmed and those that are not.
-func (s *site) archivings(kind string) (confirmed, open map[int64]int, tokens []string) {
+func (s *site) archiveEntries(kind string) (confirmed, open map[int64]int, tokens []string) {
 	confirmed, open = map[int64]int{}, map[int64]int{}
 	seen := map[string]bool{}
 	for _, m := range s.search(messageModel, []any{
@@ -101,7 +101,7 @@ func (s *site) requireArchivedOnce(t testing.TB, ids []int64) {
 	t.Helper()
 	archived := s.search(leadModel, []any{[]any{"id", "in", ids}, []any{"active", "=", false}}, "active")
 	require.Len(t, archived, len(ids))
-	confirmed, open, _ := s.archivings("archive")
+	confirmed, open, _ := s.archiveEntries("archive")
 	require.Equal(t, once(ids), confirmed)
 	require.Empty(t, open)
 }
@@ -118,8 +118,8 @@ const month = 30 * 24 * time.Hour
 // one note, and none of the runs fails for it.
 func TestRunsAtTheSameMomentArchiveEachOnce(t *testing.T) {
 	onEachOdoo(t, func(t *testing.T, s *site, _ int) {
-		ids := s.pipeline(t, "old", crowdedAttic, month)
-		activities := s.busy(t, ids[:crowdedAttic/3], 2)
+		ids := s.pipeline(t, "old", concurrentArchived, month)
+		activities := s.planActivities(t, ids[:concurrentArchived/3], 2)
 		begun := time.Now()
 		runs := make([]*process, 4)
 		for i := range runs {
@@ -133,18 +133,18 @@ func TestRunsAtTheSameMomentArchiveEachOnce(t *testing.T) {
 			t.Logf("run %d: %v", i, d.outcomes())
 		}
 		t.Logf("%d archived in %s", archived, time.Since(begun).Round(time.Millisecond))
-		require.Equal(t, crowdedAttic, archived)
+		require.Equal(t, concurrentArchived, archived)
 		s.requireArchivedOnce(t, ids)
-		s.takeBack(t)
+		s.undoAll(t)
 		s.requireActive(t, ids)
-		require.Equal(t, activities, s.diary())
+		require.Equal(t, activities, s.openActivities())
 	})
 }
 
-// takeBack undoes all runs, at the same time.
-func (s *site) takeBack(t testing.TB) {
+// undoAll undoes all runs, at the same time.
+func (s *site) undoAll(t testing.TB) {
 	t.Helper()
-	_, _, tokens := s.archivings("archive")
+	_, _, tokens := s.archiveEntries("archive")
 	for some := range slices.Chunk(tokens, 4) {
 		var undos []*process
 		for _, token := range some {
@@ -157,9 +157,9 @@ func (s *site) takeBack(t testing.TB) {
 	}
 }
 
-// soon is when the i-th of eight processes is killed: the later, the further it
+// killTime is when the i-th of eight processes is killed: the later, the further it
 // may come.
-func soon(random *rand.Rand, i int) time.Duration {
+func killTime(random *rand.Rand, i int) time.Duration {
 	return time.Duration(random.Int64N(int64(killWithin) * int64(i+1) / 8))
 }
 
@@ -167,18 +167,18 @@ func soon(random *rand.Rand, i int) time.Duration {
 // opportunity once, with one confirmed note, and no activity is lost.
 func TestKilledRunsArchiveEachOnceAndLoseNoActivity(t *testing.T) {
 	onEachOdoo(t, func(t *testing.T, s *site, version int) {
-		ids := s.pipeline(t, "old", killedAttic, month)
-		activities := s.busy(t, ids, 1)
+		ids := s.pipeline(t, "old", killedArchived, month)
+		activities := s.planActivities(t, ids, 1)
 		seed := uint64(time.Now().UnixNano())
 		t.Logf("seed %d", seed)
 		random := rand.New(rand.NewPCG(seed, 0))
 		for i := range 8 {
-			p := s.startArchive(t, "--yes", "--limit", strconv.Itoa(killedAttic/2))
-			after := soon(random, i)
+			p := s.startArchive(t, "--yes", "--limit", strconv.Itoa(killedArchived/2))
+			after := killTime(random, i)
 			timer := time.AfterFunc(after, func() { _ = p.Process.Kill() }) // It may have ended.
 			_, status := p.end(t)
 			timer.Stop()
-			confirmed, open, _ := s.archivings("archive")
+			confirmed, open, _ := s.archiveEntries("archive")
 			t.Logf("run %d was killed after %s: status %d; %d archived, %d open", i, after.Round(time.Millisecond), status, len(confirmed), len(open))
 			time.Sleep(killWithin / 4) // Odoo ends the call that the run was in long before its claims are dead.
 			require.NoError(t, s.Later(ledger.Life+time.Minute))
@@ -195,13 +195,13 @@ func TestKilledRunsArchiveEachOnceAndLoseNoActivity(t *testing.T) {
 		}
 		s.requireArchivedOnce(t, ids)
 		if version == newest {
-			require.Equal(t, activities, s.diary(), "they stay open")
+			require.Equal(t, activities, s.openActivities(), "they stay open")
 		} else {
-			require.Empty(t, s.diary())
+			require.Empty(t, s.openActivities())
 		}
-		s.takeBack(t)
+		s.undoAll(t)
 		s.requireActive(t, ids)
-		require.Equal(t, activities, s.diary())
+		require.Equal(t, activities, s.openActivities())
 		d, status := s.archive(t, "--yes")
 		require.Equal(t, 0, status)
 		require.Empty(t, d.Items, "what was taken back is left alone")
@@ -212,25 +212,25 @@ func TestKilledRunsArchiveEachOnceAndLoseNoActivity(t *testing.T) {
 // state: no activity is lost and none is there twice.
 func TestAKilledUndoLosesAndDoublesNothing(t *testing.T) {
 	onEachOdoo(t, func(t *testing.T, s *site, _ int) {
-		ids := s.pipeline(t, "old", killedAttic, month)
-		activities := s.busy(t, ids, 1)
+		ids := s.pipeline(t, "old", killedArchived, month)
+		activities := s.planActivities(t, ids, 1)
 		d, status := s.archive(t, "--yes")
 		require.Equal(t, 0, status)
 		random := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 0))
 		for i := range 8 {
 			p := s.start(t, nil, "archive", "undo", d.Run, "-o", "json")
-			timer := time.AfterFunc(soon(random, i), func() { _ = p.Process.Kill() }) // It may have ended.
+			timer := time.AfterFunc(killTime(random, i), func() { _ = p.Process.Kill() }) // It may have ended.
 			p.end(t)
 			timer.Stop()
-			confirmed, open, _ := s.archivings("restored")
-			t.Logf("%d restored, %d open, %d activities", len(confirmed), len(open), len(s.diary()))
+			confirmed, open, _ := s.archiveEntries("restored")
+			t.Logf("%d restored, %d open, %d activities", len(confirmed), len(open), len(s.openActivities()))
 		}
 		last, status := s.run(t, "archive", "undo", d.Run)
 		require.Equal(t, 0, status)
 		t.Logf("%v", last.outcomes())
 		s.requireActive(t, ids)
-		require.Equal(t, activities, s.diary())
-		confirmed, open, _ := s.archivings("restored")
+		require.Equal(t, activities, s.openActivities())
+		confirmed, open, _ := s.archiveEntries("restored")
 		require.Equal(t, once(ids), confirmed)
 		require.Empty(t, open)
 	})
@@ -240,10 +240,10 @@ func TestAKilledUndoLosesAndDoublesNothing(t *testing.T) {
 // done, and the next run goes on at once.
 func TestAnArchiveRunThatIsToldToStopLeavesNothingHalfDone(t *testing.T) {
 	s := newSite(t)
-	ids := s.pipeline(t, "old", 3*killedAttic, month)
+	ids := s.pipeline(t, "old", 3*killedArchived, month)
 	p := s.startArchive(t, "--yes")
 	require.Eventually(t, func() bool { // It has a page in hand.
-		confirmed, open, _ := s.archivings("archive")
+		confirmed, open, _ := s.archiveEntries("archive")
 		return len(confirmed)+len(open) > 0
 	}, time.Minute, 5*time.Millisecond)
 	require.NoError(t, p.Process.Signal(syscall.SIGTERM))
@@ -251,7 +251,7 @@ func TestAnArchiveRunThatIsToldToStopLeavesNothingHalfDone(t *testing.T) {
 	t.Logf("status %d, %v", status, d.outcomes())
 	require.Contains(t, []int{0, 143}, status, "%s", &p.stderr)
 	require.Zero(t, d.Counts["failed"])
-	confirmed, open, _ := s.archivings("archive")
+	confirmed, open, _ := s.archiveEntries("archive")
 	require.Len(t, confirmed, d.Counts["archived"])
 	require.Empty(t, open)
 	next, status := s.archive(t, "--yes")
@@ -266,7 +266,7 @@ func TestRunsAtTheSameMomentBringEachAnswerBackOnce(t *testing.T) {
 	onEachOdoo(t, func(t *testing.T, s *site, _ int) {
 		const answers = 40
 		ids := s.pipeline(t, "old", answers, month)
-		activities := s.busy(t, ids, 1)
+		activities := s.planActivities(t, ids, 1)
 		_, status := s.archive(t, "--yes")
 		require.Equal(t, 0, status)
 		for i, id := range ids {
@@ -289,8 +289,8 @@ func TestRunsAtTheSameMomentBringEachAnswerBackOnce(t *testing.T) {
 		}
 		require.Equal(t, answers, restored)
 		s.requireActive(t, ids)
-		require.Equal(t, activities, s.diary())
-		confirmed, open, _ := s.archivings("restored")
+		require.Equal(t, activities, s.openActivities())
+		confirmed, open, _ := s.archiveEntries("restored")
 		require.Equal(t, once(ids), confirmed)
 		require.Empty(t, open)
 	})
@@ -316,7 +316,7 @@ func TestArchivingCostsFewCalls(t *testing.T) {
 	assert.LessOrEqual(t, proxy.count(), 8)
 
 	ids := s.pipeline(t, "old", loaded, month)
-	s.busy(t, ids, 1)
+	s.planActivities(t, ids, 1)
 	d := run("--yes")
 	require.Equal(t, loaded, d.Counts["archived"])
 	assert.LessOrEqual(t, proxy.count(), 15+12*loaded/250, "with what it takes to remember the run")

@@ -20,23 +20,23 @@ import (
 
 // How much the tests of load and of faults do: what the tool promises.
 const (
-	crowd      = 200
-	kills      = 12
-	killed     = 600
-	killWithin = 4 * time.Second
-	loaded     = 1000
+	concurrentDue = 200
+	kills         = 12
+	killed        = 600
+	killWithin    = 4 * time.Second
+	loaded        = 1000
 
-	crowdedAttic = 300
-	killedAttic  = 600
+	concurrentArchived = 300
+	killedArchived     = 600
 )
 
 // archiveVersions are those on which archiving can be tried.
 func archiveVersions() []int { return []int{newest} }
 
-// verbosities are the flags with which the most is told. Only some trouble is
+// verbosities are the flags with which the most is told. Only some situation is
 // another one with a real Odoo, and it takes its time over each login.
-func verbosities(t trouble) []string {
-	if t.name == fine || t.name == "a wrong password for Odoo" {
+func verbosities(s situation) []string {
+	if s.name == fine || s.name == "a wrong password for Odoo" {
 		return []string{" -v"}
 	}
 	return nil

@@ -15,25 +15,25 @@ import (
 // How much the tests of load and of faults do: little, as they belong to every
 // run of the tests.
 const (
-	crowd      = 80
-	kills      = 4
-	killed     = 200
-	killWithin = 500 * time.Millisecond
-	loaded     = 1000
+	concurrentDue = 80
+	kills         = 4
+	killed        = 200
+	killWithin    = 500 * time.Millisecond
+	loaded        = 1000
 
-	crowdedAttic = 120
-	killedAttic  = 300
+	concurrentArchived = 120
+	killedArchived     = 300
 )
 
 // archiveVersions are those on which archiving differs: up to 18 it deletes
 // activities.
 func archiveVersions() []int { return []int{16, 18, 19} }
 
-// verbosities are the flags that change what is told. In trouble, those with
-// which the most is told are enough.
-func verbosities(t trouble) []string {
+// verbosities are the flags that change what is told. Where something is
+// wrong, those that tell the most are enough.
+func verbosities(s situation) []string {
 	most := []string{" -v", " -v --log-format json"}
-	if t.name == fine {
+	if s.name == fine {
 		return append(most, "", " -q")
 	}
 	return most

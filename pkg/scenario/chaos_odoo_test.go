@@ -18,12 +18,12 @@ import (
 	sandboxsmtp "github.com/crm-tool/crm-tool/pkg/sandbox/smtp"
 )
 
-// What the storm is made of.
+// What the chaos is made of.
 const (
-	stormClients  = 1000
-	stormHosts    = 8
-	stormKills    = 25
-	stormRestarts = 2
+	chaosClients  = 1000
+	chaosHosts    = 8
+	chaosKills    = 25
+	chaosRestarts = 2
 	// mailTakes is for how long the mail server thinks about a mail, so that
 	// there are always some in hand.
 	mailTakes = 300 * time.Millisecond
@@ -40,8 +40,8 @@ type host struct {
 	runs, killed int
 }
 
-// storm is many hosts that serve one Odoo at the same time.
-type storm struct {
+// chaos is many hosts that serve one Odoo at the same time.
+type chaos struct {
 	*site
 
 	proxy *proxy
@@ -50,12 +50,12 @@ type storm struct {
 }
 
 // environ is what the host's tool has besides the site's.
-func (s *storm) environ(h *host) []string {
+func (s *chaos) environ(h *host) []string {
 	return []string{"CRM_TOOL_STATE_DIR=" + filepath.Join(s.dir, h.name)}
 }
 
-// rage lets the host run until it is told to stop.
-func (s *storm) rage(t *testing.T, h *host, stop <-chan struct{}) {
+// keepRunning lets the host run until it is told to stop.
+func (s *chaos) keepRunning(t *testing.T, h *host, stop <-chan struct{}) {
 	t.Helper()
 	for {
 		select {
@@ -87,7 +87,7 @@ func (h *host) kill() {
 }
 
 // count returns how many runs began, and how many of them were killed.
-func (s *storm) count() (runs, killed int) {
+func (s *chaos) count() (runs, killed int) {
 	for _, h := range s.hosts {
 		h.mu.Lock()
 		runs, killed = runs+h.runs, killed+h.killed
@@ -101,10 +101,10 @@ func (s *storm) count() (runs, killed int) {
 // some clients off and refuses others, and Odoo is restarted twice in the
 // midst. Nobody is mailed twice, nobody is forgotten, and of each kill at most
 // the mails in hand are in doubt.
-func TestAStormMailsNobodyTwiceAndForgetsNobody(t *testing.T) {
-	s := newStorm(t)
-	clients := s.pipeline(t, "client", stormClients, week)
-	refused := s.misbehave(clients)
+func TestKillsAndRestartsUnderLoadMailNobodyTwiceAndForgetNobody(t *testing.T) {
+	s := newChaos(t)
+	clients := s.pipeline(t, "client", chaosClients, week)
+	refused := s.delayAndRefuse(clients)
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 0))
@@ -112,50 +112,50 @@ func TestAStormMailsNobodyTwiceAndForgetsNobody(t *testing.T) {
 	begun, stop := time.Now(), make(chan struct{})
 	var hosts sync.WaitGroup
 	for _, h := range s.hosts {
-		hosts.Go(func() { s.rage(t, h, stop) })
+		hosts.Go(func() { s.keepRunning(t, h, stop) })
 	}
 	for restarts := 0; ; {
-		s.someMails(t, 1+random.IntN(2*stormClients/stormKills-10))
+		s.waitForMails(t, 1+random.IntN(2*chaosClients/chaosKills-10))
 		time.Sleep(time.Duration(random.Int64N(int64(mailTakes))))
 		_, killed := s.count()
-		if killed >= stormKills {
+		if killed >= chaosKills {
 			break
 		}
 		s.hosts[random.IntN(len(s.hosts))].kill()
-		if killed >= (restarts+1)*stormKills/(stormRestarts+1) {
+		if killed >= (restarts+1)*chaosKills/(chaosRestarts+1) {
 			restarts++
 			require.NoError(t, s.backend.(*realOdoo).manage("", "restart"))
 		}
 	}
 	close(stop)
 	hosts.Wait()
-	t.Logf("the storm: %d mails in %s", len(s.mailbox.Messages()), time.Since(begun).Round(time.Second))
-	s.clear(t)
-	s.takeStock(t, clients, refused, begun)
+	t.Logf("the chaos: %d mails in %s", len(s.mailbox.Messages()), time.Since(begun).Round(time.Second))
+	s.runUntilIdle(t)
+	s.requireOnce(t, clients, refused, begun)
 }
 
-func newStorm(t *testing.T) *storm {
+func newChaos(t *testing.T) *chaos {
 	t.Helper()
-	s := &storm{site: newSite(t), dir: t.TempDir()}
+	s := &chaos{site: newSite(t), dir: t.TempDir()}
 	s.proxy = newProxy(t, s.Connection().URL)
 	s.site.environ = append(s.site.environ, "CRM_TOOL_ODOO_URL="+s.proxy.URL)
-	for i := range stormHosts {
+	for i := range chaosHosts {
 		s.hosts = append(s.hosts, &host{name: fmt.Sprint("host", i)})
 	}
 	return s
 }
 
-// someMails waits for so many more mails, but not when none are left to come.
-func (s *storm) someMails(t *testing.T, n int) {
+// waitForMails waits for so many more mails, but not when none are left to come.
+func (s *chaos) waitForMails(t *testing.T, n int) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 	defer cancel()
 	_, _ = s.mailbox.Wait(ctx, len(s.mailbox.Messages())+n) // As many as come.
 }
 
-// misbehave makes the mail server slow, lets it put off every twentieth client
+// delayAndRefuse makes the mail server slow, lets it put off every twentieth client
 // once, and refuse every fiftieth for ever; it returns those.
-func (s *storm) misbehave(clients []int64) map[int64]bool {
+func (s *chaos) delayAndRefuse(clients []int64) map[int64]bool {
 	refused := map[int64]bool{}
 	for i, id := range clients {
 		address := fmt.Sprintf("client-%d@client.example", i)
@@ -171,30 +171,30 @@ func (s *storm) misbehave(clients []int64) map[int64]bool {
 	return refused
 }
 
-// clear lets the hosts run in good weather until none finds anything to do.
-func (s *storm) clear(t *testing.T) {
+// runUntilIdle lets the hosts run in good weather until none finds anything to do.
+func (s *chaos) runUntilIdle(t *testing.T) {
 	t.Helper()
 	for rounds, idle := 0, 0; idle < 2; rounds++ {
 		require.Less(t, rounds, 10)
 		require.NoError(t, s.Later(ledger.Life+time.Minute))
-		deeds := 0
+		acted := 0
 		for _, h := range s.hosts {
 			h.now, h.runs = s.start(t, s.environ(h), "remind", "--yes", "-o", "json"), h.runs+1
 		}
 		for _, h := range s.hosts {
 			d, status := h.now.end(t)
 			require.Contains(t, []int{0, 1}, status, "%s", &h.now.stderr)
-			deeds += d.deeds()
+			acted += d.acted()
 		}
-		if deeds == 0 {
+		if acted == 0 {
 			idle++
 		}
 	}
 }
 
-// takeStock tells who was mailed, who was refused and who is in doubt, and
+// requireOnce tells who was mailed, who was refused and who is in doubt, and
 // prints the numbers.
-func (s *storm) takeStock(t *testing.T, clients []int64, refused map[int64]bool, begun time.Time) {
+func (s *chaos) requireOnce(t *testing.T, clients []int64, refused map[int64]bool, begun time.Time) {
 	t.Helper()
 	d, status := s.run(t, "runs", "uncertain")
 	require.Equal(t, 0, status)
@@ -219,7 +219,7 @@ func (s *storm) takeStock(t *testing.T, clients []int64, refused map[int64]bool,
 	}
 	runs, killed := s.count()
 	t.Logf("%d kills, %d restarts of Odoo, %d runs, %d calls to Odoo, %d clients: %d mailed, %d refused, %d uncertain (%d of them were mailed), %d twice, %d forgotten, in %s",
-		killed, stormRestarts, runs, s.proxy.count(), len(clients), len(mailed), told, len(uncertain), arrived, twice, forgotten, time.Since(begun).Round(time.Second))
+		killed, chaosRestarts, runs, s.proxy.count(), len(clients), len(mailed), told, len(uncertain), arrived, twice, forgotten, time.Since(begun).Round(time.Second))
 	require.Zero(t, twice, "mailed twice")
 	require.Zero(t, forgotten, "forgotten")
 	require.LessOrEqual(t, len(uncertain), killed*connections, "uncertain")

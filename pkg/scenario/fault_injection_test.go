@@ -4,7 +4,6 @@ package scenario_test
 
 import (
 	"fmt"
-	"math"
 	"testing"
 	"time"
 
@@ -15,25 +14,25 @@ import (
 	sandboxsmtp "github.com/crm-tool/crm-tool/pkg/sandbox/smtp"
 )
 
-// outage is something that goes wrong in a run.
-type outage struct {
+// injection makes one thing go wrong in a run.
+type injection struct {
 	// where is for the reader of a failure.
 	where string
-	// settings go before those of the lab.
+	// settings override those of the simulation.
 	settings []string
-	// begin lets it begin; struck tells whether it came to pass.
-	begin  func(*lab)
-	struck func() bool
+	// inject prepares the fault; injected tells whether it happened.
+	inject   func(*simulation)
+	injected func() bool
 }
 
-// toll is what came of outages of one kind, one run each: of each outcome the
-// most that one run had.
-type toll struct {
+// faultCounts sums up runs with faults of one kind: worst holds, of each
+// outcome, the most that one run had.
+type faultCounts struct {
 	runs  int
 	worst outcomes
 }
 
-func (a *toll) add(b toll) {
+func (a *faultCounts) add(b faultCounts) {
 	a.runs += b.runs
 	a.worst.refused = max(a.worst.refused, b.worst.refused)
 	a.worst.arrived = max(a.worst.arrived, b.worst.arrived)
@@ -41,44 +40,44 @@ func (a *toll) add(b toll) {
 	a.worst.wrong = max(a.worst.wrong, b.worst.wrong)
 }
 
-// suffer runs an errand with an outage; then it lets time pass, and runs it
-// until there is nothing left to do. The toll is empty when the outage did not
-// come to pass.
-func suffer(t *testing.T, e errand, encrypted bool, out outage) toll {
+// runWithFault runs an operation with a fault. Then it lets time pass, and
+// repeats the operation until there is nothing left to do. It counts no run
+// when the fault did not happen.
+func runWithFault(t *testing.T, o operation, encrypted bool, in injection) faultCounts {
 	t.Helper()
-	var paid toll
-	inLab(t, encrypted, func(t *testing.T, l *lab) {
-		about := e.prepare(t, l)
-		l.env.Environ = append(out.settings, l.env.Environ...)
-		l.calm()
-		l.mailbox.Reset()
-		out.begin(l)
-		d, status := l.tool(t, e.command...)
-		if !out.struck() {
+	var counts faultCounts
+	simulate(t, encrypted, func(t *testing.T, sim *simulation) {
+		about := o.prepare(t, sim)
+		sim.env.Environ = append(in.settings, sim.env.Environ...)
+		sim.clearFaults()
+		sim.mailbox.Reset()
+		in.inject(sim)
+		d, status := sim.tool(t, o.command...)
+		if !in.injected() {
 			return
 		}
-		where := e.String() + ", " + out.where
-		assert.Contains(t, statuses(e), status, where)
-		assert.LessOrEqual(t, d.Counts["sent"], len(l.mailbox.Messages()), "mails that the report calls sent: %s", where)
-		l.calm()
+		where := o.String() + ", " + in.where
+		assert.Contains(t, statuses(o), status, where)
+		assert.LessOrEqual(t, d.Counts["sent"], len(sim.mailbox.Messages()), "mails that the report calls sent: %s", where)
+		sim.clearFaults()
 		for range 4 {
 			time.Sleep(ledger.Life + time.Minute)
-			if d, status = l.tool(t, e.command...); d.deeds() == 0 {
+			if d, status = sim.tool(t, o.command...); d.acted() == 0 {
 				break
 			}
 		}
 		assert.Equal(t, 0, status, "the last run: %s", where)
-		assert.Zero(t, d.deeds(), "the last run: %s", where)
-		paid = toll{runs: 1, worst: e.judge(named{t, where}, l, about)}
+		assert.Zero(t, d.acted(), "the last run: %s", where)
+		counts = faultCounts{runs: 1, worst: o.verify(named{t, where}, sim, about)}
 	})
-	return paid
+	return counts
 }
 
 // statuses are those with which a run may end; the mail server may have refused
 // its login. Whether clients can open a questionnaire's page is a question of
 // the settings, for all the tool knows.
-func statuses(e errand) []int {
-	if e.String() == "feedback send" {
+func statuses(o operation) []int {
+	if o.String() == "feedback send" {
 		return []int{0, 1, 69, 75, 77, 78}
 	}
 	return []int{0, 1, 69, 75, 77}
@@ -96,31 +95,28 @@ func (n named) Errorf(format string, args ...any) {
 	n.T.Errorf("%s: "+format, append([]any{n.name}, args...)...)
 }
 
-// calm lets nothing go wrong any more on the way to Odoo and the mail server.
-func (l *lab) calm() {
-	l.proxy.reset()
-	l.wire.reset()
+// clearFaults lets Odoo and the mail server work again.
+func (sim *simulation) clearFaults() {
+	sim.proxy.reset()
+	sim.link.reset()
 }
 
-// everyCall lets a fault happen to each call of the errand in turn, so many
-// times from there on, in a run of its own.
-func everyCall(t *testing.T, e errand, f callFault, times int, settings ...string) toll {
+// stateDir is the setting of a state directory for this test alone.
+func stateDir(t *testing.T) string {
 	t.Helper()
-	var sum toll
-	for n := range math.MaxInt {
-		s := &spoil{skip: n, times: times, does: f.does}
-		paid := suffer(t, e, false, outage{
-			where: fmt.Sprintf("%s at call %d", f.name, n+1), settings: settings,
-			begin:  func(l *lab) { l.proxy.spoils = []*spoil{s} },
-			struck: func() bool { return s.times < times },
-		})
-		if paid.runs == 0 {
-			require.Greater(t, n, 5, "the run makes more calls than that")
-			break
-		}
-		sum.add(paid)
-	}
-	return sum
+	return "CRM_TOOL_STATE_DIR=" + t.TempDir()
+}
+
+// callFails runs an operation of which the n-th call to Odoo, counted from 0,
+// and those after it fail, so many in all.
+func callFails(t *testing.T, o operation, f callFault, n, times int, settings ...string) faultCounts {
+	t.Helper()
+	fault := &proxyFault{skip: n, times: times, does: f.does}
+	return runWithFault(t, o, false, injection{
+		where: fmt.Sprintf("%s at call %d", f.name, n+1), settings: settings,
+		inject:   func(sim *simulation) { sim.proxy.faults = []*proxyFault{fault} },
+		injected: func() bool { return fault.times < times },
+	})
 }
 
 // mailStep is a step of the conversation with the mail server.
@@ -188,52 +184,60 @@ func possible(s mailStep, f mailFault) bool {
 	return !s.trouble.Stored || !f.verdict
 }
 
-// everyStep lets a fault happen at the occasions of a step, in runs of their
-// own, while reminders and questionnaires are mailed.
-func everyStep(t *testing.T, s mailStep, f mailFault) toll {
+// stepFails runs an operation in which a step of the mail server fails at one
+// occasion, counted from 0.
+func stepFails(t *testing.T, o operation, s mailStep, f mailFault, occasion int) faultCounts {
 	t.Helper()
-	var sum toll
-	for _, e := range errands() {
-		if e.String() != "remind" && e.String() != "feedback send" {
-			continue
-		}
-		for n := 0; s.nth == nil || n < len(s.nth); n++ {
-			trouble, hit := s.trouble, false
-			f.does(&trouble)
-			trouble.Times, trouble.Skip, trouble.Meanwhile = 1, n, func() { hit = true }
-			if s.nth != nil {
-				trouble.Skip = s.nth[n]
-			}
-			paid := suffer(t, e, true, outage{
-				where: fmt.Sprintf("%s at %s %d", f.title, s.title, trouble.Skip+1),
-				begin: func(l *lab) { l.mailbox.Inject(trouble) }, struck: func() bool { return hit },
-			})
-			if paid.runs == 0 {
-				// Questionnaires have no copies.
-				require.True(t, s.nth == nil || e.String() != "remind", "%s happens %d times", s.title, trouble.Skip+1)
-				break
-			}
-			sum.add(paid)
-		}
-	}
-	require.NotZero(t, sum.runs)
-	return sum
+	trouble, injected := s.trouble, false
+	f.does(&trouble)
+	trouble.Times, trouble.Skip, trouble.Meanwhile = 1, occasion, func() { injected = true }
+	return runWithFault(t, o, true, injection{
+		where:  fmt.Sprintf("%s at %s %d", f.title, s.title, occasion+1),
+		inject: func(sim *simulation) { sim.mailbox.Inject(trouble) }, injected: func() bool { return injected },
+	})
 }
 
-// cell says in a word or two what came of it at the worst. Sums would change
-// with every call that the tool makes.
-func (a toll) cell() string {
-	switch w := a.worst; {
-	case w.wrong > 0:
-		return "**wrong**"
-	case w.refused > 0:
-		return "refused"
-	case w.arrived+w.lost > 1:
-		return fmt.Sprintf("once, or uncertain: up to %d", max(w.arrived, w.lost))
-	case w.arrived > 0:
-		return "uncertain, and has it"
-	case w.lost > 0:
-		return "uncertain, and has it not"
+// worst is what a fault at a step leads to. A mail is uncertain exactly when
+// the server's verdict on it could not be heard.
+func worst(s mailStep, f mailFault) outcomes {
+	begun := s.trouble.Step == sandboxsmtp.AtBody || s.trouble.Step == sandboxsmtp.AtFinal
+	switch {
+	case begun && !f.verdict && s.trouble.Stored:
+		return outcomes{arrived: 1}
+	case begun && !f.verdict: // A mail is short: its end is sent before anybody hangs up.
+		return outcomes{lost: 1}
+	case f.title == "550" && (begun || s.trouble.Step == sandboxsmtp.AtData || s.trouble.Address == unlucky):
+		return outcomes{refused: 1}
 	}
-	return "once"
+	return outcomes{}
+}
+
+// byteFails runs reminders while something happens to the n-th of so many
+// bytes, all at the same distance, that the tool sends or is sent.
+func byteFails(t *testing.T, does byteFault, sent bool, n, of int) faultCounts {
+	t.Helper()
+	var way *direction
+	all := 6000
+	if sent {
+		all = 140000
+	}
+	at := 1 + n*all/of
+	counts := runWithFault(t, operations()[0], true, injection{
+		where: fmt.Sprintf("fault %d at byte %d", does, at),
+		inject: func(sim *simulation) {
+			if way = &sim.link.heard; sent {
+				way = &sim.link.sent
+			}
+			way.at, way.does = at, does
+		},
+		injected: func() bool { return way.passed >= way.at },
+	})
+	require.Equal(t, 1, counts.runs)
+	assert.LessOrEqual(t, counts.worst.arrived+counts.worst.lost, 1, "in doubt")
+	return counts
+}
+
+// byteFaults are those that are tried, with a sentence for people.
+func byteFaults() map[byteFault]string {
+	return map[byteFault]string{severed: "the connection ends", silenced: "silence begins", flipped: "the byte is another one"}
 }

@@ -13,19 +13,19 @@ import (
 
 func killCommands() map[string]func(*script, []string) {
 	return map[string]func(*script, []string){
-		"hold":   holdTool,
-		"strike": strike,
+		"hold":      holdTool,
+		"kill-tool": killTool,
 	}
 }
 
-// held is a point at which the tool waits for an answer that does not come.
-type held struct {
+// holdPoint is where the tool waits for an answer that does not come.
+type holdPoint struct {
 	once            sync.Once
 	reached, goneOn chan struct{}
 }
 
 // stop says that the tool is there, and returns when it may go on.
-func (h *held) stop() {
+func (h *holdPoint) stop() {
 	h.once.Do(func() { close(h.reached) })
 	<-h.goneOn
 }
@@ -34,7 +34,7 @@ func (h *held) stop() {
 func holdTool(s *script, args []string) {
 	const usage = "write: hold call MODEL METHOD [skip=N] [after-work], or hold mail STEP [skip=N] [stored]"
 	require.GreaterOrEqual(s, len(args), 2, usage)
-	h := &held{reached: make(chan struct{}), goneOn: make(chan struct{})}
+	h := &holdPoint{reached: make(chan struct{}), goneOn: make(chan struct{})}
 	s.held = h
 	s.ts.Defer(sync.OnceFunc(func() { s.letGo(h) }))
 	switch args[0] {
@@ -42,7 +42,7 @@ func holdTool(s *script, args []string) {
 		require.GreaterOrEqual(s, len(args), 3, usage)
 		require.NotNil(s, s.proxy, "no proxy")
 		o := s.options(args[3:], "skip", "after-work")
-		s.proxy.spoil(spoil{
+		s.proxy.inject(proxyFault{
 			call: args[1] + " " + args[2], skip: s.number(o["skip"], 0), times: 1,
 			does: func(w http.ResponseWriter, r *http.Request, work func() *httptest.ResponseRecorder) {
 				if o["after-work"] != "" {
@@ -63,16 +63,16 @@ func holdTool(s *script, args []string) {
 }
 
 // letGo ends a hold, which may be over.
-func (s *script) letGo(h *held) {
+func (s *script) letGo(h *holdPoint) {
 	if s.held == h {
 		s.held = nil
 		close(h.goneOn)
 	}
 }
 
-// strike kills the tool, which was started in the background, where it is
+// killTool kills the tool, which was started in the background, where it is
 // held.
-func strike(s *script, args []string) {
+func killTool(s *script, args []string) {
 	s.arguments(args)
 	require.NotNil(s, s.held, "hold comes first")
 	running := s.ts.BackgroundCmds()

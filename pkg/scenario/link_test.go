@@ -8,31 +8,31 @@ import (
 	"sync"
 )
 
-// wire stands between the tool and the mail server. It counts the bytes, and
-// lets something happen to one of them.
-type wire struct {
+// mailLink stands between the tool and the mail server. It counts the bytes and
+// injects a fault at one of them.
+type mailLink struct {
 	dial func(ctx context.Context, network, address string) (net.Conn, error)
 
 	mu sync.Mutex
 	// sent and heard are how many bytes the tool sent and was sent.
-	sent, heard flow
+	sent, heard direction
 }
 
-// flow is one direction of a wire, over all its connections.
-type flow struct {
+// direction is what passes one way, over all connections.
+type direction struct {
 	passed int
 	// at is the byte to which something happens; 0 is none.
 	at   int
-	does harm
+	does byteFault
 }
 
-// harm is what happens to a byte.
-type harm int
+// byteFault is what happens to a byte.
+type byteFault int
 
-// The harms.
+// The faults of a byte.
 const (
 	// severed: the connection ends before it.
-	severed harm = iota
+	severed byteFault = iota
 	// silenced: from it on nothing passes on this connection.
 	silenced
 	// flipped: it arrives as another one.
@@ -41,7 +41,7 @@ const (
 
 // pass takes bytes that are on their way and returns those that arrive, and
 // whether the connection goes on after them.
-func (f *flow) pass(p []byte) (arrive []byte, does harm, hit bool) {
+func (f *direction) pass(p []byte) (arrive []byte, does byteFault, hit bool) {
 	begin := f.passed
 	f.passed += len(p)
 	if f.at <= begin || f.at > f.passed {
@@ -56,27 +56,27 @@ func (f *flow) pass(p []byte) (arrive []byte, does harm, hit bool) {
 }
 
 // connect dials the mail server.
-func (w *wire) connect(ctx context.Context, network, address string) (net.Conn, error) {
+func (w *mailLink) connect(ctx context.Context, network, address string) (net.Conn, error) {
 	conn, err := w.dial(ctx, network, address)
 	if err != nil {
 		return nil, err
 	}
-	return &wired{Conn: conn, wire: w}, nil
+	return &mailLinkConn{Conn: conn, link: w}, nil
 }
 
-// wired is a connection over a wire. It is silent when nothing passes any
-// more.
-type wired struct {
+// mailLinkConn is a connection over a mailLink. It is silent when nothing
+// passes any more.
+type mailLinkConn struct {
 	net.Conn
 
-	wire   *wire
+	link   *mailLink
 	mu     sync.Mutex
 	silent bool
 }
 
-func (c *wired) take(f *flow, p []byte) ([]byte, harm, bool) {
-	c.wire.mu.Lock()
-	defer c.wire.mu.Unlock()
+func (c *mailLinkConn) take(f *direction, p []byte) ([]byte, byteFault, bool) {
+	c.link.mu.Lock()
+	defer c.link.mu.Unlock()
 	arrive, does, hit := f.pass(p)
 	if hit && does == silenced {
 		c.mu.Lock()
@@ -86,29 +86,29 @@ func (c *wired) take(f *flow, p []byte) ([]byte, harm, bool) {
 	return arrive, does, hit
 }
 
-func (c *wired) isSilent() bool {
+func (c *mailLinkConn) isSilent() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.silent
 }
 
-func (c *wired) Write(p []byte) (int, error) {
+func (c *mailLinkConn) Write(p []byte) (int, error) {
 	if c.isSilent() {
 		return len(p), nil
 	}
 	copied := append([]byte(nil), p...)
-	arrive, does, hit := c.take(&c.wire.sent, copied)
+	arrive, does, hit := c.take(&c.link.sent, copied)
 	if _, err := c.Conn.Write(arrive); err != nil {
 		return 0, err
 	}
 	if hit && does == severed {
-		_ = c.Close() // This is the harm.
+		_ = c.Close() // This is the fault.
 		return len(arrive), net.ErrClosed
 	}
 	return len(p), nil
 }
 
-func (c *wired) Read(p []byte) (int, error) {
+func (c *mailLinkConn) Read(p []byte) (int, error) {
 	for {
 		n, err := c.Conn.Read(p)
 		if err != nil {
@@ -117,9 +117,9 @@ func (c *wired) Read(p []byte) (int, error) {
 		if c.isSilent() {
 			continue
 		}
-		arrive, does, hit := c.take(&c.wire.heard, p[:n])
+		arrive, does, hit := c.take(&c.link.heard, p[:n])
 		if hit && does == severed {
-			_ = c.Close() // This is the harm.
+			_ = c.Close() // This is the fault.
 		}
 		if len(arrive) > 0 {
 			return len(arrive), nil
@@ -128,8 +128,8 @@ func (c *wired) Read(p []byte) (int, error) {
 }
 
 // reset forgets what passed; nothing happens any more.
-func (w *wire) reset() {
+func (w *mailLink) reset() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.sent, w.heard = flow{}, flow{}
+	w.sent, w.heard = direction{}, direction{}
 }

@@ -12,15 +12,15 @@ import (
 	"time"
 )
 
-// memory is a network in memory. In a bubble of testing/synctest, time passes
+// memoryNetwork is a network in memory. In a bubble of testing/synctest, time passes
 // by itself when everybody waits for somebody on it.
-type memory struct {
+type memoryNetwork struct {
 	mu        sync.Mutex
 	listeners map[string]*memoryListener
 }
 
 // listen returns a listener for an address.
-func (m *memory) listen(address string) net.Listener {
+func (m *memoryNetwork) listen(address string) net.Listener {
 	l := &memoryListener{incoming: make(chan net.Conn), closed: make(chan struct{})}
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -32,7 +32,7 @@ func (m *memory) listen(address string) net.Listener {
 }
 
 // dial connects to who listens at an address.
-func (m *memory) dial(ctx context.Context, _, address string) (net.Conn, error) {
+func (m *memoryNetwork) dial(ctx context.Context, _, address string) (net.Conn, error) {
 	m.mu.Lock()
 	l := m.listeners[address]
 	m.mu.Unlock()

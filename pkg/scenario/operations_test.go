@@ -20,25 +20,25 @@ import (
 // few is how many records a run of the exhaustive tests is about.
 const few = 20
 
-// errand is a command with work to do, and with what is to come of it.
-type errand struct {
+// operation is a command with work to do, and with what is to come of it.
+type operation struct {
 	command []string
 	// prepare makes the work, and returns what it is about: opportunities, or
 	// for questionnaires the messages about finished activities.
-	prepare func(t *testing.T, l *lab) []int64
-	// judge looks at what came of it.
-	judge func(t assert.TestingT, l *lab, about []int64) outcomes
+	prepare func(t *testing.T, sim *simulation) []int64
+	// verify looks at what came of it.
+	verify func(t assert.TestingT, sim *simulation, about []int64) outcomes
 }
 
-func (e errand) String() string { return strings.Join(e.command, " ") }
+func (e operation) String() string { return strings.Join(e.command, " ") }
 
-// errands are the runs that the tool has.
-func errands() []errand {
-	return []errand{
-		{command: []string{"remind"}, prepare: dueReminders, judge: judgeMails(crm.Reminder)},
-		{command: []string{"archive"}, prepare: oldOpportunities, judge: judgeArchive},
-		{command: []string{"feedback", "send"}, prepare: finishedActivities, judge: judgeQuestionnaires},
-		{command: []string{"feedback", "collect"}, prepare: givenAnswers, judge: judgeAnswers},
+// operations are the runs that the tool has.
+func operations() []operation {
+	return []operation{
+		{command: []string{"remind"}, prepare: dueReminders, verify: verifyMails(crm.Reminder)},
+		{command: []string{"archive"}, prepare: oldOpportunities, verify: verifyArchive},
+		{command: []string{"feedback", "send"}, prepare: finishedActivities, verify: verifyQuestionnaires},
+		{command: []string{"feedback", "collect"}, prepare: givenAnswers, verify: verifyAnswers},
 	}
 }
 
@@ -52,29 +52,29 @@ type outcomes struct {
 	wrong int
 }
 
-func dueReminders(t *testing.T, l *lab) []int64 {
+func dueReminders(t *testing.T, sim *simulation) []int64 {
 	t.Helper()
-	return l.pipeline(t, "client", few, week)
+	return sim.pipeline(t, "client", few, week)
 }
 
-func oldOpportunities(t *testing.T, l *lab) []int64 {
+func oldOpportunities(t *testing.T, sim *simulation) []int64 {
 	t.Helper()
-	ids := l.pipeline(t, "old", few, 40*24*time.Hour)
-	l.busy(t, ids[:few/2], 1)
+	ids := sim.pipeline(t, "old", few, 40*24*time.Hour)
+	sim.planActivities(t, ids[:few/2], 1)
 	return ids
 }
 
 // finishedActivities finishes one on each opportunity. Before, the tool has to
 // be there: what was finished earlier is not its business.
-func finishedActivities(t *testing.T, l *lab) []int64 {
+func finishedActivities(t *testing.T, sim *simulation) []int64 {
 	t.Helper()
-	clients := l.pipeline(t, "client", few, 24*time.Hour)
-	_, status := l.tool(t, "feedback", "send")
+	clients := sim.pipeline(t, "client", few, 24*time.Hour)
+	_, status := sim.tool(t, "feedback", "send")
 	require.Equal(t, 0, status)
 	time.Sleep(time.Hour)
-	l.finishAll(t, clients)
+	sim.finishAll(t, clients)
 	var ids []int64
-	for _, m := range l.search(messageModel, []any{[]any{"model", "=", leadModel}, []any{"mail_activity_type_id", "!=", false}}, "res_id") {
+	for _, m := range sim.search(messageModel, []any{[]any{"model", "=", leadModel}, []any{"mail_activity_type_id", "!=", false}}, "res_id") {
 		ids = append(ids, m.id())
 	}
 	require.Len(t, ids, few)
@@ -82,30 +82,30 @@ func finishedActivities(t *testing.T, l *lab) []int64 {
 }
 
 // givenAnswers lets all clients answer, and none of them be content.
-func givenAnswers(t *testing.T, l *lab) []int64 {
+func givenAnswers(t *testing.T, sim *simulation) []int64 {
 	t.Helper()
-	finishedActivities(t, l)
-	_, status := l.tool(t, "feedback", "send")
+	finishedActivities(t, sim)
+	_, status := sim.tool(t, "feedback", "send")
 	require.Equal(t, 0, status)
 	time.Sleep(time.Hour)
 	given := map[string]any{}
-	for _, q := range l.search("survey.question", []any{}, "question_type") {
-		choices := l.search("survey.question.answer", []any{[]any{"question_id", "=", q.id()}}, "sequence")
+	for _, q := range sim.search("survey.question", []any{}, "question_type") {
+		choices := sim.search("survey.question.answer", []any{[]any{"question_id", "=", q.id()}}, "sequence")
 		name := strconv.FormatInt(q.id(), 10)
 		if given[name] = "Too late"; len(choices) > 0 {
 			given[name] = strconv.FormatInt(choices[0].id(), 10)
 		}
 	}
-	client := &http.Client{Transport: l.env.Transport}
-	surveys := l.search("survey.survey", []any{}, "access_token")
+	client := &http.Client{Transport: sim.env.Transport}
+	surveys := sim.search("survey.survey", []any{}, "access_token")
 	require.Len(t, surveys, 1)
 	var ids []int64
-	for _, p := range l.inputs() {
+	for _, p := range sim.inputs() {
 		page := surveys[0].text("access_token") + "/" + p.text("access_token")
 		for action, params := range map[string]map[string]any{"submit": given} {
 			body, err := json.Marshal(map[string]any{"jsonrpc": "2.0", "method": "call", "id": 1, "params": params})
 			require.NoError(t, err)
-			response, err := client.Post("http://"+labOdoo+"/survey/"+action+"/"+page, "application/json", bytes.NewReader(body))
+			response, err := client.Post("http://"+simulatedOdoo+"/survey/"+action+"/"+page, "application/json", bytes.NewReader(body))
 			require.NoError(t, err)
 			require.NoError(t, response.Body.Close())
 		}
@@ -113,7 +113,7 @@ func givenAnswers(t *testing.T, l *lab) []int64 {
 		require.NoError(t, err)
 		ids = append(ids, id)
 	}
-	require.Len(t, l.search(inputModel, []any{[]any{"state", "=", "done"}}, "state"), few)
+	require.Len(t, sim.search(inputModel, []any{[]any{"state", "=", "done"}}, "state"), few)
 	return ids
 }
 
@@ -122,7 +122,7 @@ type trace struct{ mails, confirmed, open, doubts, refusals int }
 
 // traces reads what arrived, and the tool's entries about it, by the number
 // that the Message-IDs carry: the opportunity or the activity's message.
-func (l *lab) traces(t require.TestingT, kind crm.EntryKind) map[int64]*trace {
+func (sim *simulation) traces(t require.TestingT, kind crm.EntryKind) map[int64]*trace {
 	all := map[int64]*trace{}
 	of := func(messageID string) (crm.Key, *trace) {
 		key, _, ok := crm.ParseMessageID(messageID)
@@ -136,13 +136,13 @@ func (l *lab) traces(t require.TestingT, kind crm.EntryKind) map[int64]*trace {
 		}
 		return key, all[about]
 	}
-	for _, m := range l.mailbox.Messages() {
+	for _, m := range sim.mailbox.Messages() {
 		letter, err := m.Parse()
 		require.NoError(t, err)
 		_, about := of("<" + letter.MessageID + ">")
 		about.mails++
 	}
-	for _, m := range l.search(messageModel, []any{[]any{"message_id", "=like", "<crm-tool.%"}}, "message_id", "message_type") {
+	for _, m := range sim.search(messageModel, []any{[]any{"message_id", "=like", "<crm-tool.%"}}, "message_id", "message_type") {
 		key, about := of(m.text("message_id"))
 		switch key.Kind {
 		case kind:
@@ -164,11 +164,11 @@ func (l *lab) traces(t require.TestingT, kind crm.EntryKind) map[int64]*trace {
 	return all
 }
 
-// judgeMails tells for each mail whether what Odoo says is what happened.
-func judgeMails(kind crm.EntryKind) func(assert.TestingT, *lab, []int64) outcomes {
-	return func(t assert.TestingT, l *lab, about []int64) outcomes {
+// verifyMails tells for each mail whether what Odoo says is what happened.
+func verifyMails(kind crm.EntryKind) func(assert.TestingT, *simulation, []int64) outcomes {
+	return func(t assert.TestingT, sim *simulation, about []int64) outcomes {
 		var o outcomes
-		all := l.traces(failing{t}, kind)
+		all := sim.traces(failing{t}, kind)
 		for _, id := range about {
 			x := trace{}
 			if all[id] != nil {
@@ -194,28 +194,28 @@ func judgeMails(kind crm.EntryKind) func(assert.TestingT, *lab, []int64) outcome
 	}
 }
 
-// judgeQuestionnaires adds that there is one questionnaire, and in it one
+// verifyQuestionnaires adds that there is one questionnaire, and in it one
 // place for each client.
-func judgeQuestionnaires(t assert.TestingT, l *lab, about []int64) outcomes {
-	assert.Len(t, l.search("survey.survey", []any{}, "title"), 1, "questionnaires")
+func verifyQuestionnaires(t assert.TestingT, sim *simulation, about []int64) outcomes {
+	assert.Len(t, sim.search("survey.survey", []any{}, "title"), 1, "questionnaires")
 	places := map[string]int{}
-	for _, p := range l.inputs() {
+	for _, p := range sim.inputs() {
 		places[strings.Join(strings.Split(p.text("invite_token"), ":")[:3], ":")]++
 	}
 	assert.LessOrEqual(t, len(places), len(about))
 	for who, n := range places {
 		assert.Equal(t, 1, n, "places for %s", who)
 	}
-	return judgeMails(crm.Feedback)(t, l, about)
+	return verifyMails(crm.Feedback)(t, sim, about)
 }
 
-func judgeArchive(t assert.TestingT, l *lab, about []int64) outcomes {
+func verifyArchive(t assert.TestingT, sim *simulation, about []int64) outcomes {
 	var o outcomes
 	active := map[int64]bool{}
-	for _, r := range l.search(leadModel, []any{[]any{"active", "=", true}}, "active") {
+	for _, r := range sim.search(leadModel, []any{[]any{"active", "=", true}}, "active") {
 		active[r.id()] = true
 	}
-	confirmed, open, _ := l.archivings("archive")
+	confirmed, open, _ := sim.archiveEntries("archive")
 	for _, id := range about {
 		if !active[id] && confirmed[id] == 1 && open[id] == 0 {
 			o.once++
@@ -227,16 +227,16 @@ func judgeArchive(t assert.TestingT, l *lab, about []int64) outcomes {
 	return o
 }
 
-func judgeAnswers(t assert.TestingT, l *lab, about []int64) outcomes {
+func verifyAnswers(t assert.TestingT, sim *simulation, about []int64) outcomes {
 	var o outcomes
 	notes, todos, collected := map[int64]int{}, map[int64]int{}, map[string]int{}
-	for _, m := range l.search(messageModel, []any{[]any{"message_id", "=like", "<crm-tool.answer.%"}}, "res_id") {
+	for _, m := range sim.search(messageModel, []any{[]any{"message_id", "=like", "<crm-tool.answer.%"}}, "res_id") {
 		notes[m.number("res_id")]++
 	}
-	for _, a := range l.search(activityModel, []any{[]any{"res_model", "=", leadModel}}, "res_id") {
+	for _, a := range sim.search(activityModel, []any{[]any{"res_model", "=", leadModel}}, "res_id") {
 		todos[a.number("res_id")]++
 	}
-	for _, p := range l.inputs() {
+	for _, p := range sim.inputs() {
 		collected[strings.Split(p.text("invite_token"), ":")[1]+strings.TrimPrefix(p.text("nickname"), "crm-tool:")]++
 	}
 	for _, id := range about {

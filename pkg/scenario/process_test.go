@@ -63,8 +63,8 @@ func (d document) outcomes() map[string]int {
 	return counts
 }
 
-// deeds counts the items that are not left alone.
-func (d document) deeds() int {
+// acted counts the items that are not left alone.
+func (d document) acted() int {
 	return len(d.Items) - d.Counts["skipped"]
 }
 

@@ -18,7 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// proxy stands between the tool and Odoo. It counts the calls, and spoils some.
+// proxy stands between the tool and Odoo. It counts the calls, and faults some.
 type proxy struct {
 	*httptest.Server
 
@@ -26,23 +26,23 @@ type proxy struct {
 
 	mu     sync.Mutex
 	calls  map[string]int
-	spoils []*spoil
+	faults []*proxyFault
 	// ahead is how much later Odoo's clock seems to be.
 	ahead time.Duration
 }
 
-// spoil is something that a proxy does to calls.
-type spoil struct {
+// proxyFault is something that a proxy does to calls.
+type proxyFault struct {
 	// call is a model and its method, as in "mail.message load"; empty is any.
 	call string
 	// skip is how many of them go well before, times how often it happens.
 	skip, times int
-	does        mischief
+	does        faultHandler
 }
 
-// mischief is what becomes of one call: it answers in Odoo's stead, or not at
+// faultHandler is what becomes of one call: it answers in Odoo's stead, or not at
 // all. Work lets Odoo do the call's work, and returns its answer.
-type mischief func(w http.ResponseWriter, r *http.Request, work func() *httptest.ResponseRecorder)
+type faultHandler func(w http.ResponseWriter, r *http.Request, work func() *httptest.ResponseRecorder)
 
 func newProxy(t testing.TB, target string) *proxy {
 	t.Helper()
@@ -76,11 +76,11 @@ func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // take counts a call and returns what is to happen to it, or nil.
-func (p *proxy) take(call string) mischief {
+func (p *proxy) take(call string) faultHandler {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.calls[call]++
-	for _, s := range p.spoils {
+	for _, s := range p.faults {
 		switch {
 		case s.call != "" && s.call != call || s.times == 0:
 		case s.skip > 0:
@@ -105,17 +105,17 @@ func (p *proxy) date(r *http.Response) error {
 	return nil
 }
 
-func (p *proxy) spoil(s spoil) {
+func (p *proxy) inject(s proxyFault) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.spoils = append(p.spoils, &s)
+	p.faults = append(p.faults, &s)
 }
 
-// reset forgets what was counted, and spoils nothing more.
+// reset forgets what was counted, and faults nothing more.
 func (p *proxy) reset() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.calls, p.spoils = map[string]int{}, nil
+	p.calls, p.faults = map[string]int{}, nil
 }
 
 // tally counts the calls by model and method, count counts them all.
@@ -153,7 +153,7 @@ func calledMethod(path string, body []byte) string {
 type callFault struct {
 	// name is the scripts' word for it, title a sentence for people.
 	name, title string
-	does        mischief
+	does        faultHandler
 }
 
 // callFaults are those ways: first those in which Odoo never got the call.
@@ -173,7 +173,7 @@ func callFaults() []callFault {
 	}
 }
 
-func faultNamed(t require.TestingT, name string) mischief {
+func faultNamed(t require.TestingT, name string) faultHandler {
 	all := callFaults()
 	i := slices.IndexFunc(all, func(f callFault) bool { return f.name == name })
 	require.GreaterOrEqual(t, i, 0, "no fault %s", name)
@@ -192,7 +192,7 @@ func hangUp(http.ResponseWriter, *http.Request, func() *httptest.ResponseRecorde
 }
 
 // hang says when the call is there, and never answers it.
-func hang(there chan<- struct{}) mischief {
+func hang(there chan<- struct{}) faultHandler {
 	return func(w http.ResponseWriter, r *http.Request, work func() *httptest.ResponseRecorder) {
 		close(there)
 		late(nil)(w, r, work)
@@ -201,7 +201,7 @@ func hang(there chan<- struct{}) mischief {
 
 // late gives no answer until the caller has gone; then, if something is to
 // happen before, the call reaches Odoo all the same.
-func late(before func()) mischief {
+func late(before func()) faultHandler {
 	return func(w http.ResponseWriter, r *http.Request, work func() *httptest.ResponseRecorder) {
 		<-r.Context().Done()
 		if before != nil {
@@ -213,7 +213,7 @@ func late(before func()) mischief {
 }
 
 // afterWork lets Odoo do its work before something else goes wrong.
-func afterWork(does mischief) mischief {
+func afterWork(does faultHandler) faultHandler {
 	return func(w http.ResponseWriter, r *http.Request, work func() *httptest.ResponseRecorder) {
 		work()
 		does(w, r, work)
@@ -221,7 +221,7 @@ func afterWork(does mischief) mischief {
 }
 
 // instead gives another answer.
-func instead(status int, kind, body string) mischief {
+func instead(status int, kind, body string) faultHandler {
 	return func(w http.ResponseWriter, _ *http.Request, _ func() *httptest.ResponseRecorder) {
 		w.Header().Set("Content-Type", kind)
 		w.WriteHeader(status)
@@ -231,7 +231,7 @@ func instead(status int, kind, body string) mischief {
 
 // half gives half of the answer; then the connection breaks, or the answer
 // counts as whole.
-func half(breaks bool) mischief {
+func half(breaks bool) faultHandler {
 	return func(w http.ResponseWriter, _ *http.Request, work func() *httptest.ResponseRecorder) {
 		answer := work()
 		body := answer.Body.Bytes()

@@ -1,28 +1,28 @@
-//go:build !odoo
+//go:build exhaustive && !odoo
 
 package scenario_test
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	sandboxsmtp "github.com/crm-tool/crm-tool/pkg/sandbox/smtp"
 )
 
-// reliability is the document that tells what the tests of outages found.
+// reliability is the document that tells what these tests found.
 var reliability = filepath.Join("..", "..", "docs", "reliability.md")
 
-// grid is a table of which the tests find the cells, in any order.
-type grid struct {
+// table is a table of which the tests find the cells, in any order.
+type table struct {
 	name, head string
 
 	mu    sync.Mutex
@@ -31,32 +31,32 @@ type grid struct {
 }
 
 // row makes room for a row of so many cells.
-func (g *grid) row(title string, cells int) {
-	g.rows = append(g.rows, title)
-	if g.cells == nil {
-		g.cells = map[string][]string{}
+func (x *table) row(title string, cells int) {
+	x.rows = append(x.rows, title)
+	if x.cells == nil {
+		x.cells = map[string][]string{}
 	}
-	g.cells[title] = make([]string, cells)
+	x.cells[title] = make([]string, cells)
 }
 
-func (g *grid) set(title string, column int, text string) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.cells[title][column] = text
+func (x *table) set(title string, column int, text string) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.cells[title][column] = text
 }
 
 // String is the table in Markdown.
-func (g *grid) String() string {
+func (x *table) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "| %s |\n|%s\n", g.head, strings.Repeat(" --- |", strings.Count(g.head, "|")+1))
-	for _, title := range g.rows {
-		fmt.Fprintf(&b, "| %s | %s |\n", title, strings.Join(g.cells[title], " | "))
+	fmt.Fprintf(&b, "| %s |\n|%s\n", x.head, strings.Repeat(" --- |", strings.Count(x.head, "|")+1))
+	for _, title := range x.rows {
+		fmt.Fprintf(&b, "| %s | %s |\n", title, strings.Join(x.cells[title], " | "))
 	}
 	return b.String()
 }
 
 // fill runs the tests that find the cells. Their garbage is worth little work.
-func (g *grid) fill(t *testing.T, tests func(t *testing.T)) {
+func (x *table) fill(t *testing.T, tests func(t *testing.T)) {
 	t.Helper()
 	before := debug.SetGCPercent(400)
 	defer debug.SetGCPercent(before)
@@ -64,164 +64,178 @@ func (g *grid) fill(t *testing.T, tests func(t *testing.T)) {
 }
 
 // requireDocumented compares the table with the document's, or writes it there.
-func (g *grid) requireDocumented(t *testing.T) {
+func (x *table) requireDocumented(t *testing.T) {
 	t.Helper()
 	content, err := os.ReadFile(reliability)
 	require.NoError(t, err)
-	begin, end := "<!-- "+g.name+": written by a test -->\n\n", "\n<!-- end -->"
+	begin, end := "<!-- "+x.name+": written by a test -->\n\n", "\n<!-- end -->"
 	before, rest, found := strings.Cut(string(content), begin)
 	require.True(t, found, "the place of the table in %s", reliability)
 	table, after, found := strings.Cut(rest, end)
 	require.True(t, found, "the end of the table in %s", reliability)
 	if *update {
-		require.NoError(t, os.WriteFile(reliability, []byte(before+begin+g.String()+end+after), 0o600))
+		require.NoError(t, os.WriteFile(reliability, []byte(before+begin+x.String()+end+after), 0o600))
 		return
 	}
-	require.Equal(t, table, g.String(), "what %s says; -update writes it", reliability)
+	require.Equal(t, table, x.String(), "what %s says; -update writes it", reliability)
+}
+
+// everyCall lets each call of an operation fail in turn, and so many after it,
+// in a run of its own.
+func everyCall(t *testing.T, o operation, f callFault, times int, settings ...string) faultCounts {
+	t.Helper()
+	var sum faultCounts
+	for n := range math.MaxInt {
+		counts := callFails(t, o, f, n, times, settings...)
+		if counts.runs == 0 {
+			require.Greater(t, n, 5, "the run makes more calls than that")
+			break
+		}
+		sum.add(counts)
+	}
+	t.Logf("%d runs", sum.runs)
+	return sum
+}
+
+// everyOccasion lets a step fail at each of its occasions, in runs of their
+// own, while reminders and questionnaires are mailed.
+func everyOccasion(t *testing.T, s mailStep, f mailFault) faultCounts {
+	t.Helper()
+	var sum faultCounts
+	for _, o := range operations() {
+		if o.String() != "remind" && o.String() != "feedback send" {
+			continue
+		}
+		for n := 0; s.nth == nil || n < len(s.nth); n++ {
+			occasion := n
+			if s.nth != nil {
+				occasion = s.nth[n]
+			}
+			counts := stepFails(t, o, s, f, occasion)
+			if counts.runs == 0 {
+				// Questionnaires have no copies.
+				require.True(t, s.nth == nil || o.String() != "remind", "%s happens %d times", s.title, occasion+1)
+				break
+			}
+			sum.add(counts)
+		}
+	}
+	require.NotZero(t, sum.runs)
+	t.Logf("%d runs", sum.runs)
+	return sum
 }
 
 // Every call to Odoo of every run fails in every way, in a run of its own; the
 // runs that follow end in the same state.
 func TestWhicheverCallFailsTheNextRunsEndInTheSameState(t *testing.T) {
-	g := &grid{name: "calls", head: "what happens to one call"}
-	for _, e := range errands() {
-		g.head += " | `" + e.String() + "`"
+	calls := &table{name: "calls", head: "what happens to one call"}
+	for _, o := range operations() {
+		calls.head += " | `" + o.String() + "`"
 	}
-	g.fill(t, func(t *testing.T) {
+	calls.fill(t, func(t *testing.T) {
 		for _, f := range callFaults() {
-			g.row(f.title, len(errands()))
-			for column, e := range errands() {
-				t.Run(f.name+" "+e.String(), func(t *testing.T) {
+			calls.row(f.title, len(operations()))
+			for column, o := range operations() {
+				t.Run(f.name+" "+o.String(), func(t *testing.T) {
 					t.Parallel()
-					sum := everyCall(t, e, f, 1, stateOf(t))
-					g.set(f.title, column, sum.cell())
-					t.Logf("%d runs", sum.runs)
+					calls.set(f.title, column, everyCall(t, o, f, 1, stateDir(t)).cell())
 				})
 			}
 		}
 	})
-	g.requireDocumented(t)
-}
-
-// stateOf gives the tool a state directory of its own.
-func stateOf(t *testing.T) string {
-	t.Helper()
-	return "CRM_TOOL_STATE_DIR=" + t.TempDir()
+	calls.requireDocumented(t)
 }
 
 // Odoo is lost from a call on, for every call. It is as if the run were killed
 // there, except that it can still report.
 func TestWhereverOdooIsLostTheNextRunsEndInTheSameState(t *testing.T) {
-	g := &grid{name: "lost", head: "Odoo is lost from one call on | with `state_dir` | with `state_dir: none`"}
-	g.fill(t, func(t *testing.T) {
-		for _, e := range errands() {
+	lost := &table{name: "lost", head: "Odoo is lost from one call on | with `state_dir` | with `state_dir: none`"}
+	lost.fill(t, func(t *testing.T) {
+		for _, o := range operations() {
 			for _, f := range callFaults() {
 				if f.name != "cut" && f.name != "cut-after-work" {
 					continue
 				}
-				title := fmt.Sprintf("`%s`: %s", e, f.title)
-				g.row(title, 2)
+				title := fmt.Sprintf("`%s`: %s", o, f.title)
+				lost.row(title, 2)
 				for column := range 2 {
-					t.Run(fmt.Sprint(e, " ", f.name, " ", column), func(t *testing.T) {
+					t.Run(fmt.Sprint(o, " ", f.name, " ", column), func(t *testing.T) {
 						t.Parallel()
 						var settings []string
 						if column == 0 {
-							settings = append(settings, stateOf(t))
+							settings = append(settings, stateDir(t))
 						}
-						sum := everyCall(t, e, f, math.MaxInt, settings...)
-						g.set(title, column, sum.cell())
-						t.Logf("%d runs", sum.runs)
+						lost.set(title, column, everyCall(t, o, f, math.MaxInt, settings...).cell())
 					})
 				}
 			}
 		}
 	})
-	g.requireDocumented(t)
+	lost.requireDocumented(t)
 }
 
-// Every step of the conversation with the mail server fails in every way. A
-// mail is uncertain exactly when the server's verdict on it could not be heard.
+// Every step of the conversation with the mail server fails in every way.
 func TestWhicheverStepOfTheMailServerFailsEachClientIsMailedOnce(t *testing.T) {
-	g := &grid{name: "steps", head: "step"}
+	steps := &table{name: "steps", head: "step"}
 	for _, f := range mailFaults() {
-		g.head += " | " + f.title
+		steps.head += " | " + f.title
 	}
-	g.fill(t, func(t *testing.T) {
+	steps.fill(t, func(t *testing.T) {
 		for _, s := range mailSteps() {
-			g.row(s.title, len(mailFaults()))
+			steps.row(s.title, len(mailFaults()))
 			for column, f := range mailFaults() {
 				if !possible(s, f) {
 					continue
 				}
 				t.Run(s.title+" "+f.title, func(t *testing.T) {
 					t.Parallel()
-					sum := everyStep(t, s, f)
-					g.set(s.title, column, sum.cell())
-					t.Logf("%d runs", sum.runs)
-					want := outcomes{}
-					begun := s.trouble.Step == sandboxsmtp.AtBody || s.trouble.Step == sandboxsmtp.AtFinal
-					switch {
-					case begun && !f.verdict && s.trouble.Stored:
-						want.arrived = 1
-					case begun && !f.verdict: // A mail is short: its end is sent before anybody hangs up.
-						want.lost = 1
-					case f.title == "550" && (begun || s.trouble.Step == sandboxsmtp.AtData || s.trouble.Address == unlucky):
-						want.refused = 1
-					}
-					assert.Equal(t, want, sum.worst)
+					sum := everyOccasion(t, s, f)
+					steps.set(s.title, column, sum.cell())
+					assert.Equal(t, worst(s, f), sum.worst)
 				})
 			}
 		}
 	})
-	g.requireDocumented(t)
+	steps.requireDocumented(t)
 }
 
-// The connection to the mail server is harmed at some byte, before, in and
-// after TLS. At most the mail in hand is in doubt.
-func TestWhicheverByteIsHarmedAtMostOneMailIsInDoubt(t *testing.T) {
+// Something happens to one byte between the tool and the mail server, before,
+// in and after TLS. At most the mail in hand is in doubt.
+func TestWhicheverByteFailsAtMostOneMailIsInDoubt(t *testing.T) {
 	const occasions = 24
-	g := &grid{name: "bytes", head: "at one byte | what the tool sends | what the mail server sends"}
-	for _, h := range []struct {
-		title string
-		does  harm
-	}{
-		{"the connection ends", severed}, {"silence begins", silenced}, {"the byte is another one", flipped},
-	} {
-		g.row(h.title, 2)
-		g.fill(t, func(t *testing.T) {
+	bytes := &table{name: "bytes", head: "at one byte | what the tool sends | what the mail server sends"}
+	titles := byteFaults()
+	for _, does := range slices.Sorted(maps.Keys(titles)) {
+		bytes.row(titles[does], 2)
+		bytes.fill(t, func(t *testing.T) {
 			for column := range 2 {
-				t.Run(fmt.Sprint(h.title, " ", column), func(t *testing.T) {
+				t.Run(fmt.Sprint(titles[does], " ", column), func(t *testing.T) {
 					t.Parallel()
 					for n := range occasions {
-						paid := harmByte(t, h.does, column == 0, n, occasions)
-						assert.LessOrEqual(t, paid.worst.arrived+paid.worst.lost, 1, "in doubt")
+						byteFails(t, does, column == 0, n, occasions)
 					}
-					g.set(h.title, column, "once, or the mail in hand is uncertain")
+					bytes.set(titles[does], column, "once, or the mail in hand is uncertain")
 				})
 			}
 		})
 	}
-	g.requireDocumented(t)
+	bytes.requireDocumented(t)
 }
 
-// harmByte harms the n-th of so many bytes that lie as far from each other.
-func harmByte(t *testing.T, does harm, sent bool, n, of int) toll {
-	t.Helper()
-	var at *flow
-	all := 6000
-	if sent {
-		all = 140000
+// cell says in a word or two what came of it at the worst. Sums would change
+// with every call that the tool makes.
+func (c faultCounts) cell() string {
+	switch w := c.worst; {
+	case w.wrong > 0:
+		return "**wrong**"
+	case w.refused > 0:
+		return "refused"
+	case w.arrived+w.lost > 1:
+		return fmt.Sprintf("once, or uncertain: up to %d", max(w.arrived, w.lost))
+	case w.arrived > 0:
+		return "uncertain, and has it"
+	case w.lost > 0:
+		return "uncertain, and has it not"
 	}
-	paid := suffer(t, errands()[0], true, outage{
-		where: fmt.Sprintf("harm %d at byte %d", does, 1+n*all/of),
-		begin: func(l *lab) {
-			if at = &l.wire.heard; sent {
-				at = &l.wire.sent
-			}
-			at.at, at.does = 1+n*all/of, does
-		},
-		struck: func() bool { return at.passed >= at.at },
-	})
-	require.Equal(t, 1, paid.runs)
-	return paid
+	return "once"
 }

@@ -168,8 +168,8 @@ func newSiteOf(t testing.TB, dir string, version int) *site {
 	return s
 }
 
-// worldKey is where a script's world is kept.
-type worldKey struct{}
+// fixtureKey is where a script's fixture is kept.
+type fixtureKey struct{}
 
 func setUp(env *testscript.Env, version int) error {
 	t, ok := env.T().(testing.TB)
@@ -178,6 +178,6 @@ func setUp(env *testscript.Env, version int) error {
 	}
 	s := newSiteOf(t, env.WorkDir, version)
 	env.Vars = append(env.Vars, s.environ...)
-	env.Values[worldKey{}] = &world{site: s, tb: t, names: map[int64]string{}, tokens: map[string]string{}}
+	env.Values[fixtureKey{}] = &fixture{site: s, tb: t, names: map[int64]string{}, tokens: map[string]string{}}
 	return nil
 }

@@ -16,14 +16,14 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// world is all that one script deals with.
-type world struct {
+// fixture is all that one script deals with.
+type fixture struct {
 	*site
 	tb testing.TB
 	// proxy is nil until the script has one.
 	proxy *proxy
 	// held is where the tool is held, nil when it is not.
-	held *held
+	held *holdPoint
 	// names are the leads, by id; strangers count their mails.
 	names     map[int64]string
 	strangers int
@@ -36,9 +36,9 @@ type world struct {
 	status int
 }
 
-// script is a world while one command of the script runs.
+// script is a fixture while one command of the script runs.
 type script struct {
-	*world
+	*fixture
 	server // fails this command
 
 	ts *testscript.TestScript
@@ -77,8 +77,8 @@ func commands(extra ...commandGroup) map[string]command {
 				if neg {
 					ts.Fatalf("%s cannot be negated", name)
 				}
-				w := ts.Value(worldKey{}).(*world)
-				s := &script{world: w, ts: ts}
+				w := ts.Value(fixtureKey{}).(*fixture)
+				s := &script{fixture: w, ts: ts}
 				s.server = server{backend: w.backend, t: s}
 				run(s, args)
 			}
@@ -134,7 +134,7 @@ func (s *script) duration(text string) time.Duration {
 }
 
 // token returns the letter for a token: A for the first that the script sees.
-func (w *world) token(token string) string {
+func (w *fixture) token(token string) string {
 	if w.tokens[token] == "" {
 		w.tokens[token] = string(rune('A' + len(w.tokens)))
 	}

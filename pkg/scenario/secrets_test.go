@@ -97,8 +97,8 @@ func TestEveryCommandIsTriedForSecrets(t *testing.T) {
 	}
 }
 
-// trouble is an environment in which something is wrong.
-type trouble struct {
+// situation is an environment in which something is wrong.
+type situation struct {
 	name  string
 	extra []string
 }
@@ -124,18 +124,18 @@ func TestNobodyIsToldASecret(t *testing.T) {
 		secrets["the token of a participation"], secrets["the token of an invitation"] = r.text("access_token"), r.text("invite_token")
 	}
 	require.Len(t, secrets, 9, "a questionnaire was sent")
-	for _, trouble := range s.troubles(t, dir) {
-		if trouble.name == "an echo for a mail server" {
+	for _, situation := range s.situations(t, dir) {
+		if situation.name == "an echo for a mail server" {
 			s.mailbox.Inject(sandboxsmtp.Fault{Step: sandboxsmtp.AtAuth, Reply: "535 5.7.8 " + mailPassword + " " +
 				base64.StdEncoding.EncodeToString([]byte("\x00crm-tool\x00"+mailPassword))})
 		}
-		for _, flags := range verbosities(trouble) {
+		for _, flags := range verbosities(situation) {
 			for _, i := range invocations(ids[1]) {
-				if i.alone && trouble.name != fine {
+				if i.alone && situation.name != fine {
 					continue
 				}
 				i.line += flags
-				told[i.line+" with "+trouble.name] = s.tell(t, dir, trouble.extra, i)
+				told[i.line+" with "+situation.name] = s.tell(t, dir, situation.extra, i)
 			}
 		}
 	}
@@ -154,8 +154,8 @@ func TestNobodyIsToldASecret(t *testing.T) {
 
 const fine = "nothing wrong"
 
-// troubles returns what can be wrong; the first is nothing.
-func (s *site) troubles(t *testing.T, dir string) []trouble {
+// situations returns what can be wrong; the first is nothing.
+func (s *site) situations(t *testing.T, dir string) []situation {
 	file := func(name, content string) string {
 		path := filepath.Join(dir, name)
 		require.NoError(t, os.WriteFile(path, []byte(content), 0o600))
@@ -163,7 +163,7 @@ func (s *site) troubles(t *testing.T, dir string) []trouble {
 	}
 	odoo := "CRM_TOOL_ODOO_PASSWORD_FILE=" + file("wrong-odoo", wrongOdooPassword)
 	mail := "CRM_TOOL_SMTP_PASSWORD_FILE=" + file("wrong-mail", wrongMailPassword)
-	return []trouble{
+	return []situation{
 		{name: fine},
 		{name: "a wrong password for Odoo", extra: []string{odoo}},
 		{name: "a wrong password for the mail server", extra: []string{mail}},

@@ -29,7 +29,7 @@ func serverCommands() map[string]func(*script, []string) {
 
 		"elsewhere": elsewhere,
 		"proxy":     startProxy,
-		"spoil":     spoilCalls,
+		"fault":     injectFault,
 		"clock":     setClock,
 	}
 }
@@ -172,17 +172,17 @@ func startProxy(s *script, args []string) {
 	s.ts.Setenv("CRM_TOOL_ODOO_URL", s.proxy.URL)
 }
 
-// spoilCalls makes the proxy spoil the next calls of a method; without any, it
-// spoils no more.
-func spoilCalls(s *script, args []string) {
+// injectFault makes the next calls of a method fail at the proxy; without
+// arguments, all calls succeed again.
+func injectFault(s *script, args []string) {
 	require.NotNil(s, s.proxy, "no proxy")
 	if len(args) == 0 {
 		s.proxy.reset()
 		return
 	}
-	require.GreaterOrEqual(s, len(args), 3, "write: spoil FAULT MODEL METHOD [skip=N] [times=N]")
+	require.GreaterOrEqual(s, len(args), 3, "write: fault KIND MODEL METHOD [skip=N] [times=N]")
 	o := s.options(args[3:], "skip", "times")
-	s.proxy.spoil(spoil{
+	s.proxy.inject(proxyFault{
 		call: args[1] + " " + args[2], does: faultNamed(s, args[0]), skip: s.number(o["skip"], 0), times: s.number(o["times"], math.MaxInt),
 	})
 }

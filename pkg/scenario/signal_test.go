@@ -61,7 +61,7 @@ func TestASignalEndsARunInTimeThoughAServerHangs(t *testing.T) {
 			proxy := newProxy(t, s.Connection().URL)
 			hanging := make(chan struct{})
 			if c.hang != "" {
-				proxy.spoil(spoil{call: c.hang, times: 1, does: hang(hanging)})
+				proxy.inject(proxyFault{call: c.hang, times: 1, does: hang(hanging)})
 			}
 			var inHands <-chan struct{} = hanging
 			if c.deaf {
