@@ -105,12 +105,14 @@ func rules() map[string]rule {
 			ours:   []string{"pkg/cli/console", "pkg/cli/exit", "pkg/config"},
 			theirs: []string{"github.com/spf13/cobra", "github.com/spf13/pflag"},
 		},
+		"pkg/cli/catalog": {ours: []string{"pkg/overlay", "pkg/questionnaire", "pkg/render", "templates"}},
+		"pkg/cli/demo": {ours: []string{"pkg/cli/console", "pkg/config", "pkg/sandbox/odoo", "pkg/sandbox/smtp"}},
 		"pkg/cli": {
 			ours: []string{
-				"pkg/cli/command", "pkg/cli/console", "pkg/cli/exit",
+				"pkg/cli/catalog", "pkg/cli/command", "pkg/cli/console", "pkg/cli/demo", "pkg/cli/exit",
 				"pkg/address", "pkg/archive", "pkg/calendar", "pkg/config", "pkg/crm", "pkg/explanation", "pkg/feedback", "pkg/gallery", "pkg/ledger", "pkg/mail",
-				"pkg/mail/smtp", "pkg/odoo", "pkg/overlay", "pkg/questionnaire", "pkg/remind", "pkg/render", "pkg/report", "pkg/run", "pkg/sandbox/odoo", "pkg/sandbox/smtp",
-				"pkg/scorecard", "pkg/state", "templates",
+				"pkg/mail/smtp", "pkg/odoo", "pkg/questionnaire", "pkg/remind", "pkg/render", "pkg/report", "pkg/run",
+				"pkg/scorecard", "pkg/state",
 			},
 			theirs: []string{"github.com/spf13/cobra", "github.com/spf13/pflag"},
 		},

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/crm-tool/crm-tool/pkg/cli/catalog"
 	"github.com/crm-tool/crm-tool/pkg/cli/command"
 	"github.com/crm-tool/crm-tool/pkg/cli/exit"
 	"github.com/crm-tool/crm-tool/pkg/config"
@@ -255,7 +256,7 @@ func newConfigCheckCmd(g *globals) *cobra.Command {
 			}
 			c, err := settings.Config(config.NeedOdoo | config.NeedMail)
 			if err == nil {
-				err = errors.Join(connecting, checkTemplates(c.Templates.Dir))
+				err = errors.Join(connecting, catalog.Folder(c.Templates.Dir).Check())
 			}
 			if err != nil || g.Quiet {
 				return err

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"syscall"
@@ -12,6 +13,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/crm-tool/crm-tool/pkg/cli/demo"
 )
 
 // screen is what somebody sees of a program that runs.
@@ -71,8 +74,8 @@ func TestASandboxThatIsKeptOpenCanBeAnswered(t *testing.T) {
 	status := start(&out, signals, "demo", "--serve", "--dir", t.TempDir())
 	require.Eventually(t, func() bool { return strings.Contains(out.String(), "in another terminal:") }, time.Minute, 20*time.Millisecond)
 	_, shown, _ := strings.Cut(out.String(), "Answer as a client, in a browser:\n")
-	client := asked{link: surveyLink.FindString(shown)}
-	require.NoError(t, client.answer(t.Context()))
+	client := demo.Client{Link: regexp.MustCompile(`https?://\S+/survey/start/\S+`).FindString(shown)}
+	require.NoError(t, client.Answer(t.Context()))
 	_, command, _ := strings.Cut(shown, "  crm-tool ")
 
 	var collected screen

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/crm-tool/crm-tool/pkg/cli/catalog"
 	"github.com/crm-tool/crm-tool/pkg/cli/command"
 	"github.com/crm-tool/crm-tool/pkg/cli/console"
 	"github.com/crm-tool/crm-tool/pkg/cli/exit"
@@ -89,7 +90,7 @@ func (g *globals) score(ctx context.Context) (_ scored, err error) {
 		return scored{}, err
 	}
 	warn(s.log, s.settings)
-	forms, err := loadQuestionnaires(c)
+	forms, err := catalog.Folder(c.Templates.Dir).Questionnaires()
 	if err != nil {
 		return scored{}, err
 	}

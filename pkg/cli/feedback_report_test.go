@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/crm-tool/crm-tool/pkg/cli/demo"
 	sandboxodoo "github.com/crm-tool/crm-tool/pkg/sandbox/odoo"
 )
 
@@ -21,10 +22,10 @@ func asking(t *testing.T) *premises {
 	require.NoError(t, p.odoo.FinishActivities())
 	got := p.run(t, "", nil, "feedback", "send", "--yes")
 	require.Equal(t, 0, got.status, "%v", got)
-	clients, err := clientsAsked(p.mailbox)
+	clients, err := demo.Clients(p.mailbox)
 	require.NoError(t, err)
 	require.Len(t, clients, 2)
-	require.NoError(t, clients[1].answer(t.Context()))
+	require.NoError(t, clients[1].Answer(t.Context()))
 	return p
 }
 

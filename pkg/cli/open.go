@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/crm-tool/crm-tool/pkg/cli/catalog"
 	"github.com/crm-tool/crm-tool/pkg/config"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
 	"github.com/crm-tool/crm-tool/pkg/mail/smtp"
@@ -96,12 +97,12 @@ func (g *globals) open(ctx context.Context, p purpose) (*workplace, error) {
 	}
 	w := &workplace{token: ledger.NewToken(), release: func() {}}
 	if p.mails {
-		if w.templates, err = loadTemplates(local); err != nil {
+		if w.templates, err = catalog.Folder(local.Templates.Dir).Templates(); err != nil {
 			return nil, err
 		}
 	}
 	if p.asks {
-		if w.forms, err = loadQuestionnaires(local); err != nil {
+		if w.forms, err = catalog.Folder(local.Templates.Dir).Questionnaires(); err != nil {
 			return nil, err
 		}
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/crm-tool/crm-tool/pkg/cli/catalog"
 	"github.com/crm-tool/crm-tool/pkg/cli/command"
 	"github.com/crm-tool/crm-tool/pkg/cli/console"
 	"github.com/crm-tool/crm-tool/pkg/cli/exit"
@@ -126,7 +127,7 @@ func (g *globals) runSetup(ctx context.Context, flags *setupFlags) error {
 // formsInUse returns the questionnaires that the settings name, in every
 // language.
 func formsInUse(c config.Config) ([]questionnaire.Questionnaire, error) {
-	set, err := loadQuestionnaires(c)
+	set, err := catalog.Folder(c.Templates.Dir).Questionnaires()
 	if err != nil {
 		return nil, err
 	}

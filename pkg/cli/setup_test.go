@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/crm-tool/crm-tool/pkg/cli/demo"
 	sandboxodoo "github.com/crm-tool/crm-tool/pkg/sandbox/odoo"
 	sandboxsmtp "github.com/crm-tool/crm-tool/pkg/sandbox/smtp"
 )
@@ -45,7 +46,7 @@ func newPremises(t *testing.T, o sandboxodoo.Options) *premises {
 		assert.NoError(t, p.mailbox.Close())
 		assert.NoError(t, p.odoo.Close())
 	})
-	require.NoError(t, writeDemoConfig(p.config, p.odoo, p.mailbox))
+	require.NoError(t, demo.WriteConfig(p.config, p.odoo, p.mailbox))
 	return p
 }
 

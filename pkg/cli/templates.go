@@ -2,23 +2,18 @@ package cli
 
 import (
 	"cmp"
-	"errors"
-	"fmt"
-	"io/fs"
 	"os"
-	"path"
-	"slices"
+	"path/filepath"
+	"regexp"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/crm-tool/crm-tool/pkg/cli/catalog"
 	"github.com/crm-tool/crm-tool/pkg/cli/command"
 	"github.com/crm-tool/crm-tool/pkg/cli/exit"
 	"github.com/crm-tool/crm-tool/pkg/config"
-	"github.com/crm-tool/crm-tool/pkg/overlay"
-	"github.com/crm-tool/crm-tool/pkg/questionnaire"
 	"github.com/crm-tool/crm-tool/pkg/render"
-	"github.com/crm-tool/crm-tool/templates"
 )
 
 func newTemplatesCmd(g *globals) *cobra.Command {
@@ -32,26 +27,10 @@ func newTemplatesCmd(g *globals) *cobra.Command {
 	return cmd
 }
 
-// shelf is all templates and questionnaires that count on this host.
-type shelf struct {
-	// dir is the folder of the user's own, empty for none.
-	dir   string
-	mails []overlay.File
-	forms []questionnaire.File
-}
-
-// shelf lists what counts, broken files too.
-func (g *globals) shelf() (shelf, error) {
+// folder is the user's own folder of templates.
+func (g *globals) folder() (catalog.Folder, error) {
 	c, err := g.settings().Config(0)
-	if err != nil {
-		return shelf{}, err
-	}
-	s := shelf{dir: c.Templates.Dir}
-	own := ownTemplates(s.dir)
-	if s.mails, err = render.Files(own, templates.FS); err == nil {
-		s.forms, err = questionnaire.Files(own, templates.FS)
-	}
-	return s, inTemplates(s.dir, err)
+	return catalog.Folder(c.Templates.Dir), err
 }
 
 func newTemplatesListCmd(g *globals) *cobra.Command {
@@ -76,83 +55,22 @@ func newTemplatesListCmd(g *globals) *cobra.Command {
 }
 
 func (g *globals) listTemplates() error {
-	s, err := g.shelf()
+	folder, err := g.folder()
 	if err != nil {
 		return err
 	}
-	if s.dir != "" && !g.Quiet {
-		g.Say("your own are in %s\n", s.dir)
+	files, err := folder.List()
+	if err != nil {
+		return err
 	}
-	header := []string{"TEMPLATE", "LANGUAGE", "FROM", "WHAT IT IS"}
-	return g.WriteRows(header, s.rows())
-}
-
-// rows has one for each mail in each language, for each shared file, and for
-// each questionnaire in each language.
-func (s shelf) rows() [][]string {
+	if folder != "" {
+		g.Note("your own are in %s\n", folder)
+	}
 	var rows [][]string
-	for _, group := range s.parts() {
-		first := group[0]
-		rows = append(rows, []string{cmp.Or(first.Name, first.Path), first.Language, origin(group), about(first)})
+	for _, e := range files.Entries() {
+		rows = append(rows, []string{e.Name, e.Language, e.Origin, e.About})
 	}
-	for _, f := range s.forms {
-		rows = append(rows, []string{f.Name, f.Language, fromWhere(f.Own), "a questionnaire"})
-	}
-	return rows
-}
-
-// parts groups the files of one mail in one language; a shared file is alone.
-func (s shelf) parts() [][]overlay.File {
-	var groups [][]overlay.File
-	for _, f := range s.mails {
-		at := slices.IndexFunc(groups, func(group []overlay.File) bool {
-			return f.Name != "" && group[0].Name == f.Name && group[0].Language == f.Language
-		})
-		if at < 0 {
-			groups = append(groups, []overlay.File{f})
-			continue
-		}
-		groups[at] = append(groups[at], f)
-	}
-	return groups
-}
-
-func fromWhere(own bool) string {
-	if own {
-		return "own"
-	}
-	return "built-in"
-}
-
-// origin tells where the parts of a mail come from, and which is from where
-// when they differ.
-func origin(parts []overlay.File) string {
-	from := map[bool][]string{}
-	for _, f := range parts {
-		from[f.Own] = append(from[f.Own], strings.TrimPrefix(path.Ext(f.Path), "."))
-	}
-	if len(from) == 1 {
-		return fromWhere(parts[0].Own)
-	}
-	return fmt.Sprintf("own: %s; built-in: %s", strings.Join(from[true], ", "), strings.Join(from[false], ", "))
-}
-
-// about says when a template is used.
-func about(f overlay.File) string {
-	day, isDay := strings.CutPrefix(f.Name, "reminder-")
-	switch {
-	case isDay:
-		return "the reminder of day " + day
-	case f.Name == "reminder":
-		return "the reminder of any other day"
-	case f.Name == "feedback":
-		return "asks for an opinion about a finished activity"
-	case f.Name == "feedback-reminder":
-		return "asks once more"
-	case f.Path == "layout.html":
-		return "the page around every mail's HTML"
-	}
-	return "the end of every mail"
+	return g.WriteRows([]string{"TEMPLATE", "LANGUAGE", "FROM", "WHAT IT IS"}, rows)
 }
 
 func (g *globals) listFields() error {
@@ -173,39 +91,32 @@ func newTemplatesCheckCmd(g *globals) *cobra.Command {
 		Long: "Try every template in every language on a full, an empty and a hostile record, read every questionnaire, and\n" +
 			"tell everything that is wrong, with its file and line. DIR is the folder of your own; without it, templates.dir\n" +
 			"counts. Runs look in the same way before they begin.",
-		Example: "  crm-tool templates check\n  crm-tool templates check ~/crm-tool-templates",
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) > 1 {
-				return command.Exactly(1)(cmd, args)
-			}
-			return nil
-		},
-		RunE: func(_ *cobra.Command, args []string) error { return g.runTemplatesCheck(args) },
+		Example:           "  crm-tool templates check\n  crm-tool templates check ~/crm-tool-templates",
+		Args:              command.Between(0, 1),
+		ValidArgsFunction: command.Folders,
+		RunE:              func(_ *cobra.Command, args []string) error { return g.runTemplatesCheck(args) },
 	}
 }
 
 func (g *globals) runTemplatesCheck(args []string) error {
-	dir := ""
+	folder, err := g.folder()
 	if len(args) == 1 {
-		dir = args[0]
-		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-			return exit.Usagef("%s is not a folder that can be read", dir)
+		folder, err = catalog.Folder(args[0]), nil
+		if info, err := os.Stat(args[0]); err != nil || !info.IsDir() {
+			return exit.Usagef("%s is not a folder that can be read", args[0])
 		}
-	} else {
-		c, err := g.settings().Config(0)
-		if err != nil {
-			return err
-		}
-		dir = c.Templates.Dir
 	}
-	if err := checkTemplates(dir); err != nil || g.Quiet {
+	if err != nil {
+		return err
+	}
+	if err := folder.Check(); err != nil {
 		return err
 	}
 	where := "all of them built in: templates.dir is not set"
-	if dir != "" {
-		where = "your own are in " + dir
+	if folder != "" {
+		where = "your own are in " + string(folder)
 	}
-	return g.Print("the templates and questionnaires are right (%s)\n", where)
+	return g.Tell("the templates and questionnaires are right (%s)", where)
 }
 
 func newTemplatesShowCmd(g *globals) *cobra.Command {
@@ -220,88 +131,96 @@ func newTemplatesShowCmd(g *globals) *cobra.Command {
 		Args: command.Exactly(1),
 		RunE: func(_ *cobra.Command, args []string) error { return g.runTemplatesShow(args[0]) },
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
-			s, err := g.shelf()
+			folder, err := g.folder()
 			if err != nil || len(args) > 0 {
 				return nil, cobra.ShellCompDirectiveNoFileComp
 			}
-			return s.names(), cobra.ShellCompDirectiveNoFileComp
+			files, _ := folder.List() // Nothing is offered when they cannot be listed.
+			return files.Names(), cobra.ShellCompDirectiveNoFileComp
 		},
 	}
 }
 
-// names lists what `templates show` takes.
-func (s shelf) names() []string {
-	var names []string
-	for _, f := range s.mails {
-		if f.Name != "" {
-			names = append(names, f.Name+"."+f.Language)
-		}
-		names = append(names, f.Path)
-	}
-	for _, f := range s.forms {
-		names = append(names, path.Base(f.Path))
-	}
-	slices.Sort(names)
-	return slices.Compact(names)
-}
-
-// source is a file of the shelf.
-type source struct {
-	path string
-	own  bool
-}
-
-// find returns the files of a name.
-func (s shelf) find(name string) []source {
-	var found []source
-	for _, f := range s.mails {
-		if f.Path == name || f.Name != "" && f.Name+"."+f.Language == name {
-			found = append(found, source{f.Path, f.Own})
-		}
-	}
-	for _, f := range s.forms {
-		if f.Path == name || path.Base(f.Path) == name || f.Name+"."+f.Language == name {
-			found = append(found, source{f.Path, f.Own})
-		}
-	}
-	return found
-}
-
 func (g *globals) runTemplatesShow(name string) error {
-	s, err := g.shelf()
+	folder, err := g.folder()
 	if err != nil {
 		return err
 	}
-	found := s.find(name)
+	files, err := folder.List()
+	if err != nil {
+		return err
+	}
+	found := files.Find(name)
 	if len(found) == 0 {
-		if near := config.Nearest(name, s.names()); near != "" {
+		if near := config.Nearest(name, files.Names()); near != "" {
 			return exit.Usagef("there is no template %q; did you mean %s?", name, near)
 		}
 		return exit.Usagef("there is no template %q; see crm-tool templates list", name)
 	}
 	for i, f := range found {
-		if err := g.showSource(s, f, len(found) > 1, i); err != nil {
+		text, from, err := folder.Read(f)
+		g.Note("%s\n", from)
+		if err != nil {
+			return err
+		}
+		title := ""
+		if len(found) > 1 {
+			title = strings.Repeat("\n", min(i, 1)) + "==> " + f.Path + " <==\n"
+		}
+		if err := g.Print("%s%s\n", title, strings.TrimSuffix(text, "\n")); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// showSource prints a file; one of several stands below its name.
-func (g *globals) showSource(s shelf, f source, titled bool, nth int) error {
-	from, where := fs.FS(templates.FS), f.path+": built in"
-	if f.own {
-		from, where = ownTemplates(s.dir), path.Join(s.dir, f.path)
+func newTemplatesInitCmd(g *globals) *cobra.Command {
+	return &cobra.Command{
+		Use:   "init DIR",
+		Short: "Copy the built-in templates and questionnaires into a folder, to be changed",
+		Long: "Copy the built-in templates and questionnaires into the folder DIR, which is made when it is missing. A file\n" +
+			"that is there already is never touched. Delete the files that you do not change: the built-in ones take their\n" +
+			"place, also those of later versions.",
+		Example:           "  crm-tool templates init ~/crm-tool-templates",
+		Args:              command.Exactly(1),
+		ValidArgsFunction: command.Folders,
+		RunE:              func(_ *cobra.Command, args []string) error { return g.runTemplatesInit(args[0]) },
 	}
-	g.Note("%s\n", where)
-	text, err := fs.ReadFile(from, f.path)
+}
+
+func (g *globals) runTemplatesInit(dir string) error {
+	dir, err := filepath.Abs(dir)
 	if err != nil {
-		return errors.Join(fmt.Errorf("read the template %s", where), err)
+		return err
 	}
-	if titled {
-		if err := g.Print("%s==> %s <==\n", strings.Repeat("\n", min(nth, 1)), f.path); err != nil {
-			return err
-		}
+	written, kept, err := catalog.Copy(dir)
+	if err != nil || g.Quiet {
+		return err
 	}
-	return g.Print("%s\n", strings.TrimSuffix(string(text), "\n"))
+	if err := g.Print("%d files written to %s\n", written, dir); err != nil {
+		return err
+	}
+	const few = 5
+	switch {
+	case len(kept) > few:
+		g.Say("%d were there already and are left as they are\n", len(kept))
+	case len(kept) > 0:
+		g.Say("left as they are, because they were there already: %s\n", strings.Join(kept, ", "))
+	}
+	g.Say("A mail has three files: its subject, its HTML for most people, and its txt for the others, which says the same.\n"+
+		"Next: change what you like, delete what you do not change, and then\n"+
+		"  crm-tool config set templates.dir %s\n"+
+		"  crm-tool templates check\n"+
+		"  crm-tool preview remind OPPORTUNITY\n", shellWord(dir))
+	return nil
+}
+
+var plainWord = regexp.MustCompile(`^[A-Za-z0-9_./:@%+=,~-]+$`)
+
+// shellWord writes a text as one word of a shell's command line.
+func shellWord(s string) string {
+	if plainWord.MatchString(s) {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }

@@ -1,4 +1,4 @@
-package cli
+package demo
 
 import (
 	"context"
@@ -14,45 +14,44 @@ import (
 	sandboxsmtp "github.com/crm-tool/crm-tool/pkg/sandbox/smtp"
 )
 
-// asked is a client of the demonstration with a questionnaire to answer.
-type asked struct {
-	client string
-	// link is where he answers.
-	link string
+// Client is a client who was asked for an opinion.
+type Client struct {
+	Address string
+	// Link is where they answer.
+	Link string
 }
 
 var surveyLink = regexp.MustCompile(`https?://[^\s<>"]+/survey/start/[^\s<>"]+`)
 
-// clientsAsked finds the mails with questionnaires, in the order of the clients'
-// addresses.
-func clientsAsked(mailbox *sandboxsmtp.Mailbox) ([]asked, error) {
-	var list []asked
+// Clients returns who got a mail with a questionnaire, by address.
+func Clients(mailbox *sandboxsmtp.Mailbox) ([]Client, error) {
+	var list []Client
 	for _, m := range mailbox.Messages() {
 		letter, err := m.Parse()
 		if err != nil {
 			return nil, err
 		}
 		link := surveyLink.FindString(letter.Text)
-		if link == "" || slices.ContainsFunc(list, func(a asked) bool { return a.link == link }) {
+		if link == "" || slices.ContainsFunc(list, func(a Client) bool { return a.Link == link }) {
 			continue
 		}
-		list = append(list, asked{client: strings.Join(letter.To, ", "), link: link})
+		list = append(list, Client{Address: strings.Join(letter.To, ", "), Link: link})
 	}
-	slices.SortFunc(list, func(a, b asked) int { return strings.Compare(a.client, b.client) })
+	slices.SortFunc(list, func(a, b Client) int { return strings.Compare(a.Address, b.Address) })
 	return list, nil
 }
 
-// What a client can choose or write on the stand-in's page of a survey.
+// What a client can choose or write on the sandbox's page of a survey.
 var (
 	surveyForm   = regexp.MustCompile(`<form method="post" action="([^"]+)"`)
 	surveyChoice = regexp.MustCompile(`type="(?:radio|checkbox)" name="([0-9]+)" value="([0-9]+)"`)
 	surveyText   = regexp.MustCompile(`<textarea [^>]*name="([0-9]+)"`)
 )
 
-// answer does what a contented client does in a browser: opens the link, starts,
-// chooses the first of the choices at each question, writes a line, submits.
-func (a asked) answer(ctx context.Context) error {
-	start, address, err := browse(ctx, a.link, nil)
+// Answer does what a happy client does in a browser: it opens the link, starts,
+// chooses the first answer to each question, writes a line and submits.
+func (c Client) Answer(ctx context.Context) error {
+	start, address, err := browse(ctx, c.Link, nil)
 	if err != nil {
 		return err
 	}
@@ -86,8 +85,8 @@ func submit(ctx context.Context, page string, address *url.URL, values url.Value
 	return browse(ctx, target.String(), values)
 }
 
-// browse opens a page, and returns it with the address that it ended at. Values
-// are those of a form.
+// browse opens a page, and returns it with the address of the last redirection.
+// Values are the fields of a form.
 func browse(ctx context.Context, address string, values url.Values) (string, *url.URL, error) {
 	method, body := http.MethodGet, io.Reader(nil)
 	if values != nil {

@@ -1,0 +1,206 @@
+// Package catalog knows the texts that users may replace, mail templates and
+// questionnaires: those that are built in, and over them the files of a folder
+// of the user's own. It loads, checks, lists and copies them.
+//
+// It needs neither Odoo nor a mail server. A broken file of the user's own is
+// an error; the built-in one never takes its place.
+package catalog
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/crm-tool/crm-tool/pkg/overlay"
+	"github.com/crm-tool/crm-tool/pkg/questionnaire"
+	"github.com/crm-tool/crm-tool/pkg/render"
+	"github.com/crm-tool/crm-tool/templates"
+)
+
+// Folder is the path of the user's own files, as in templates.dir; empty for
+// none.
+type Folder string
+
+// Templates loads the mail templates.
+func (f Folder) Templates() (*render.Set, error) {
+	set, err := render.Load(f.own(), templates.FS)
+	return set, f.explain(err)
+}
+
+// Questionnaires loads the questionnaires.
+func (f Folder) Questionnaires() (*questionnaire.Set, error) {
+	set, err := questionnaire.Load(f.own(), templates.FS)
+	return set, f.explain(err)
+}
+
+// Check returns everything that is wrong with the folder's files.
+func (f Folder) Check() error {
+	_, err := render.Load(f.own(), templates.FS)
+	_, formErr := questionnaire.Load(f.own(), templates.FS)
+	return f.explain(errors.Join(err, formErr))
+}
+
+func (f Folder) own() fs.FS {
+	if f == "" {
+		return nil
+	}
+	return os.DirFS(string(f))
+}
+
+func (f Folder) explain(err error) error {
+	if err == nil || f == "" {
+		return err
+	}
+	return &FolderError{Folder: f, Err: err}
+}
+
+// FolderError says in which folder the files are broken.
+type FolderError struct {
+	Folder Folder
+	Err    error
+}
+
+func (e *FolderError) Error() string {
+	return fmt.Sprintf("templates in %s:\n  %s", e.Folder, strings.ReplaceAll(e.Err.Error(), "\n", "\n  "))
+}
+
+// Unwrap returns what is wrong with the files.
+func (e *FolderError) Unwrap() error { return e.Err }
+
+// Hint tells where to look things up.
+func (e *FolderError) Hint() string {
+	return "crm-tool templates list --fields shows what a template may use; crm-tool templates check tries all of them again"
+}
+
+// List returns all files that count, broken ones too.
+func (f Folder) List() (Files, error) {
+	mails, err := render.Files(f.own(), templates.FS)
+	if err != nil {
+		return nil, f.explain(err)
+	}
+	forms, err := questionnaire.Files(f.own(), templates.FS)
+	files := Files(mails)
+	for _, form := range forms {
+		files = append(files, overlay.File{Path: form.Path, Name: form.Name, Language: form.Language, Own: form.Own})
+	}
+	return files, f.explain(err)
+}
+
+// Read returns the text of a file, and where it comes from.
+func (f Folder) Read(file overlay.File) (text, from string, err error) {
+	from = file.Path + ": built in"
+	if file.Own {
+		from = path.Join(string(f), file.Path)
+	}
+	b, err := fs.ReadFile(overlay.New(f.own(), templates.FS), file.Path)
+	if err != nil {
+		err = errors.Join(fmt.Errorf("read the template %s", from), err)
+	}
+	return string(b), from, err
+}
+
+// Files are the files that count on this host.
+type Files []overlay.File
+
+// Entry describes a mail or a questionnaire in one language, or a file that all
+// mails share.
+type Entry struct {
+	Name, Language string
+	// Origin says which parts are built in.
+	Origin string
+	// About says what it is used for.
+	About string
+}
+
+// Entries describes the files, those of one mail and language in one entry.
+func (l Files) Entries() []Entry {
+	var groups [][]overlay.File
+	for _, f := range l {
+		at := slices.IndexFunc(groups, func(group []overlay.File) bool {
+			return f.Name != "" && group[0].Name == f.Name && group[0].Language == f.Language
+		})
+		if at < 0 {
+			groups = append(groups, []overlay.File{f})
+			continue
+		}
+		groups[at] = append(groups[at], f)
+	}
+	entries := make([]Entry, len(groups))
+	for i, group := range groups {
+		first := group[0]
+		entries[i] = Entry{Name: first.Name, Language: first.Language, Origin: origin(group), About: about(first)}
+		if first.Name == "" {
+			entries[i].Name = first.Path
+		}
+	}
+	return entries
+}
+
+// origin says where the parts of a mail come from, part by part when they
+// differ.
+func origin(parts []overlay.File) string {
+	var own, builtin []string
+	for _, f := range parts {
+		part := strings.TrimPrefix(path.Ext(f.Path), ".")
+		if f.Own {
+			own = append(own, part)
+		} else {
+			builtin = append(builtin, part)
+		}
+	}
+	switch {
+	case own == nil:
+		return "built-in"
+	case builtin == nil:
+		return "own"
+	}
+	return fmt.Sprintf("own: %s; built-in: %s", strings.Join(own, ", "), strings.Join(builtin, ", "))
+}
+
+func about(f overlay.File) string {
+	day, isDay := strings.CutPrefix(f.Name, "reminder-")
+	switch {
+	case path.Dir(f.Path) != ".":
+		return "a questionnaire"
+	case isDay:
+		return "the reminder of day " + day
+	case f.Name == "reminder":
+		return "the reminder of any other day"
+	case f.Name == "feedback":
+		return "asks for an opinion about a finished activity"
+	case f.Name == "feedback-reminder":
+		return "asks once more"
+	case f.Path == "layout.html":
+		return "the page around every mail's HTML"
+	}
+	return "the end of every mail"
+}
+
+// Names returns the names that [Files.Find] knows: a file's, and for the parts of
+// a mail its name and language.
+func (l Files) Names() []string {
+	var names []string
+	for _, f := range l {
+		names = append(names, path.Base(f.Path))
+		if f.Name != "" {
+			names = append(names, f.Name+"."+f.Language)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// Find returns the files of a name, none when nothing has it.
+func (l Files) Find(name string) []overlay.File {
+	var found []overlay.File
+	for _, f := range l {
+		if f.Path == name || path.Base(f.Path) == name || f.Name != "" && f.Name+"."+f.Language == name {
+			found = append(found, f)
+		}
+	}
+	return found
+}

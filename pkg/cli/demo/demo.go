@@ -1,0 +1,206 @@
+// Package demo shows the whole job of crm-tool on a sandbox: a stand-in for
+// Odoo with a small company's pipeline, and a mailbox, both inside this process.
+// No mail leaves the host.
+//
+// The commands that it shows are run by the program itself, as a person at a
+// shell would run them.
+package demo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/crm-tool/crm-tool/pkg/cli/console"
+	"github.com/crm-tool/crm-tool/pkg/config"
+	sandboxodoo "github.com/crm-tool/crm-tool/pkg/sandbox/odoo"
+	sandboxsmtp "github.com/crm-tool/crm-tool/pkg/sandbox/smtp"
+)
+
+// Options say where the demonstration leaves its files, and how it ends.
+type Options struct {
+	// Dir gets the configuration, the mails and the page; empty for a new
+	// temporary folder.
+	Dir string
+	// Serve keeps the sandbox open until the context ends.
+	Serve bool
+}
+
+// demonstration is a sandbox that the commands are shown on.
+type demonstration struct {
+	*console.Console
+
+	// run runs the program.
+	run     func(context.Context, console.Env) error
+	odoo    *sandboxodoo.Server
+	mailbox *sandboxsmtp.Mailbox
+	// config, mails and page are the files and folders that it leaves.
+	config, mails, page string
+	// answered is the client who has answered.
+	answered Client
+}
+
+// step is a command and what it shows.
+type step struct {
+	says string
+	args []string
+	// before is what happens in the company before it; nil for nothing.
+	before func(context.Context) error
+}
+
+func (d *demonstration) steps() []step {
+	return []step{
+		{says: "First a look: what would be mailed, and why not to the others. The mails are saved as a gallery.", args: []string{"remind", "--save-mails", d.mails}},
+		{says: "Now for real: each mail is claimed in Odoo, sent, and confirmed there.", args: []string{"remind"}},
+		{says: "Run again, as cron would: nobody gets anything twice.", args: []string{"remind"}},
+		{says: "What is 30 days old and has had its last reminder is archived.", args: []string{"archive"}},
+		{says: "That can be taken back, open activities included.", args: []string{"archive", "undo", "last"}},
+		{says: "What was put back is not archived again.", args: []string{"archive"}},
+		{
+			says: "A meeting and a call were just marked done in Odoo: their clients are asked for their opinion.", args: []string{"feedback", "send"},
+			before: func(context.Context) error { return d.odoo.FinishActivities() },
+		},
+		{
+			says: "One of them has answered: the answers are written onto their opportunity.", args: []string{"feedback", "collect"},
+			before: d.answerOne,
+		},
+		{says: "What clients think, as tables and as a page for a meeting.", args: []string{"feedback", "report", "--html", d.page}},
+	}
+}
+
+// answerOne lets one of the clients who were asked answer.
+func (d *demonstration) answerOne(ctx context.Context) error {
+	clients, err := Clients(d.mailbox)
+	if err != nil {
+		return err
+	}
+	if len(clients) == 0 {
+		return errors.New("no client was asked for an opinion")
+	}
+	d.answered = clients[len(clients)-1]
+	return d.answered.Answer(ctx)
+}
+
+// Run shows each command. run is what runs the program with an environment.
+func Run(ctx context.Context, c *console.Console, o Options, run func(context.Context, console.Env) error) (err error) {
+	if o.Dir == "" {
+		if o.Dir, err = os.MkdirTemp("", "crm-tool-demo-"); err != nil {
+			return &console.OutputError{Err: err}
+		}
+	}
+	d := &demonstration{
+		Console: c, run: run,
+		config: filepath.Join(o.Dir, "config.yaml"), mails: filepath.Join(o.Dir, "mails"), page: filepath.Join(o.Dir, "feedback.html"),
+	}
+	if d.odoo, d.mailbox, err = startSandbox(c.Clock); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, d.mailbox.Close(), d.odoo.Close()) }()
+	if err := WriteConfig(d.config, d.odoo, d.mailbox); err != nil {
+		return &console.OutputError{Err: err}
+	}
+	const welcome = "This is the sandbox: a stand-in for Odoo 19 and a mailbox inside this process. No mail leaves this host."
+	if err := d.Print("%s", d.Prose(welcome)); err != nil {
+		return err
+	}
+	for _, step := range d.steps() {
+		if err := d.show(ctx, step); err != nil {
+			return err
+		}
+	}
+	result := fmt.Sprintf("The mailbox got %d mails, for the clients and in copy for their salespeople. Look at the reminders in a browser:",
+		len(d.mailbox.Messages()))
+	if err := d.Print("\n%s  %s\nThe page for a meeting:\n  %s\nThe configuration of this demonstration:\n  %s\n",
+		d.Prose(result), filepath.Join(d.mails, "index.html"), d.page, d.config); err != nil || !o.Serve {
+		return err
+	}
+	return d.serve(ctx)
+}
+
+// show runs one command of the demonstration as somebody at a shell would.
+func (d *demonstration) show(ctx context.Context, s step) error {
+	command := "crm-tool " + strings.Join(s.args, " ")
+	if s.before != nil {
+		if err := s.before(ctx); err != nil {
+			return fmt.Errorf("before %s: %w", command, err)
+		}
+	}
+	if err := d.Print("\n%s$ %s\n", d.Prose("# "+s.says), command); err != nil {
+		return err
+	}
+	inner := d.Env
+	inner.Args = s.args
+	inner.Environ = []string{config.PathEnv + "=" + d.config, "NO_COLOR=" + d.Getenv("NO_COLOR")}
+	inner.Stderr, inner.ErrWidth = d.Stdout, 0
+	if err := d.run(ctx, inner); err != nil {
+		return fmt.Errorf("%s: %w", command, err)
+	}
+	return nil
+}
+
+// serve keeps the sandbox open until a signal comes, and that is no error.
+func (d *demonstration) serve(ctx context.Context) error {
+	clients, err := Clients(d.mailbox)
+	if err != nil {
+		return err
+	}
+	var open strings.Builder
+	for _, c := range clients {
+		if c != d.answered {
+			fmt.Fprintf(&open, "  %s\n    %s\n", c.Address, c.Link)
+		}
+	}
+	if err := d.Print("\nThe sandbox stays open until Ctrl-C. Answer as a client, in a browser:\n%s"+
+		"and collect the answers in another terminal:\n  crm-tool feedback collect --config %s\n", open.String(), d.config); err != nil {
+		return err
+	}
+	<-ctx.Done()
+	return nil
+}
+
+// startSandbox starts the stand-in, filled with a company's pipeline, and the
+// mailbox.
+func startSandbox(clock func() time.Time) (*sandboxodoo.Server, *sandboxsmtp.Mailbox, error) {
+	odoo, err := sandboxodoo.New(sandboxodoo.Options{Clock: clock, AliasDomain: "northwind-office.example"})
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := odoo.Seed(); err != nil {
+		return nil, nil, err
+	}
+	if _, err := odoo.Start(); err != nil {
+		return nil, nil, err
+	}
+	mailbox, err := sandboxsmtp.New(sandboxsmtp.Options{TLS: sandboxsmtp.NoTLS})
+	if err != nil {
+		return nil, nil, errors.Join(err, odoo.Close())
+	}
+	return odoo, mailbox, nil
+}
+
+// WriteConfig writes a configuration file for a sandbox.
+func WriteConfig(file string, odoo *sandboxodoo.Server, mailbox *sandboxsmtp.Mailbox) error {
+	host, port, _ := strings.Cut(mailbox.Addr(), ":")
+	content := fmt.Sprintf(`# The sandbox of crm-tool demo; it ends with the demonstration.
+odoo:
+  url: %s
+  database: %s
+  user: %s
+  password: %s
+smtp:
+  host: %s
+  port: %s
+  tls: none
+mail:
+  from: Northwind Office <sales@northwind-office.example>
+state_dir: none
+`, odoo.URL(), sandboxodoo.Database, sandboxodoo.BotLogin, sandboxodoo.BotPassword, host, port)
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+		return err
+	}
+	return os.WriteFile(file, []byte(content), 0o600)
+}
