@@ -43,12 +43,15 @@ func rules() map[string]rule {
 		"pkg/language": {pure: true},
 		"pkg/spelling": {pure: true},
 		"pkg/overlay":  {pure: true},
+		"pkg/yamlfile": {pure: true, theirs: []string{"go.yaml.in/yaml/v3"}},
 		"pkg/address":  {pure: true, theirs: []string{"golang.org/x/net/idna"}},
 		"pkg/remind":   {pure: true, ours: []string{"pkg/address", "pkg/calendar", "pkg/crm"}},
 		// The age counts as for reminders, and the last reminder goes first.
-		"pkg/archive":       {pure: true, ours: []string{"pkg/calendar", "pkg/crm", "pkg/remind"}},
-		"pkg/feedback":      {pure: true, ours: []string{"pkg/address", "pkg/calendar", "pkg/crm", "pkg/remind"}},
-		"pkg/questionnaire": {pure: true, ours: []string{"pkg/language", "pkg/spelling"}, theirs: []string{"go.yaml.in/yaml/v3"}},
+		"pkg/archive":  {pure: true, ours: []string{"pkg/calendar", "pkg/crm", "pkg/remind"}},
+		"pkg/feedback": {pure: true, ours: []string{"pkg/address", "pkg/calendar", "pkg/crm", "pkg/remind"}},
+		"pkg/questionnaire": {
+			pure: true, ours: []string{"pkg/language", "pkg/spelling", "pkg/yamlfile"}, theirs: []string{"go.yaml.in/yaml/v3"},
+		},
 		"pkg/render": {
 			pure:   true,
 			ours:   []string{"pkg/address", "pkg/calendar", "pkg/crm", "pkg/language", "pkg/overlay", "pkg/spelling"},
@@ -106,7 +109,7 @@ func rules() map[string]rule {
 			theirs: []string{"github.com/spf13/cobra", "github.com/spf13/pflag"},
 		},
 		"pkg/cli/catalog": {ours: []string{"pkg/overlay", "pkg/questionnaire", "pkg/render", "templates"}},
-		"pkg/cli/demo": {ours: []string{"pkg/cli/console", "pkg/config", "pkg/sandbox/odoo", "pkg/sandbox/smtp"}},
+		"pkg/cli/demo":    {ours: []string{"pkg/cli/console", "pkg/config", "pkg/sandbox/odoo", "pkg/sandbox/smtp"}},
 		"pkg/cli": {
 			ours: []string{
 				"pkg/cli/catalog", "pkg/cli/command", "pkg/cli/console", "pkg/cli/demo", "pkg/cli/exit",

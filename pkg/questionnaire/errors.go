@@ -7,11 +7,11 @@ import (
 	"strings"
 )
 
-// FileError is one thing that is wrong with one questionnaire's file.
+// FileError is one thing that is wrong with the file of a questionnaire.
 type FileError struct {
 	// File is the file's path within the folder of templates.
 	File string
-	// Line counts from 1; 0 when the fault lies in no line.
+	// Line counts from 1; 0 means that the whole file is meant.
 	Line int
 	// Err is the cause.
 	Err error
@@ -28,14 +28,14 @@ func (e *FileError) Error() string {
 // Unwrap returns the cause.
 func (e *FileError) Unwrap() error { return e.Err }
 
-// UnknownError is a questionnaire that there is not.
+// UnknownError says that there is no questionnaire of this name.
 type UnknownError struct {
 	Name string
-	// Nearest is the one that was probably meant, or empty.
+	// Nearest is the name that was probably meant, or empty.
 	Nearest string
 }
 
-// Error names both.
+// Error names the questionnaire and the nearest one.
 func (e *UnknownError) Error() string {
 	if e.Nearest == "" {
 		return "there is no questionnaire " + e.Name
@@ -45,13 +45,11 @@ func (e *UnknownError) Error() string {
 
 // What can be wrong with a file as a whole.
 var (
-	errName = errors.New("is no questionnaire's name: NAME.LANG.yaml is, with a NAME of at most 40 lower-case letters, " +
-		"digits and hyphens that is not none (LANG: fr, fr_CA)")
-	errPlace    = errors.New("belongs into the folder " + folder)
-	errTooBig   = errors.New("is larger than 256 KiB")
-	errNotUTF8  = errors.New("is not written in UTF-8")
-	errEmpty    = errors.New("is empty")
-	errDocument = errors.New("holds a second document; a file is one questionnaire")
+	errName = errors.New("must be named NAME.LANG.yaml: NAME is at most 40 lower-case letters, digits and hyphens, and not none; " +
+		"LANG is as in fr or fr_CA")
+	errPlace  = errors.New("belongs in the folder " + folder)
+	errTooBig = errors.New("is larger than 256 KiB")
+	errEmpty  = errors.New("is empty")
 )
 
 // faults collects what is wrong.

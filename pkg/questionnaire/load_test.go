@@ -189,12 +189,12 @@ func TestEveryFilesFaultsAreSaidAtOnce(t *testing.T) {
 		"questionnaires/visit.yml":            titled("Visit"),
 		"visit.en.yaml":                       titled("Visit"),
 	}), templates.FS)
-	const name = "is no questionnaire's name: NAME.LANG.yaml is, with a NAME of at most 40 lower-case letters, digits and hyphens that is not none (LANG: fr, fr_CA)"
+	const name = "must be named NAME.LANG.yaml: NAME is at most 40 lower-case letters, digits and hyphens, and not none; LANG is as in fr or fr_CA"
 	assert.EqualError(t, err, "questionnaire questionnaires/none.en.yaml: "+name+"\n"+
 		"questionnaire questionnaires/nps.fr.yaml: is empty\n"+
 		"questionnaire questionnaires/satisfaction.en.yaml, line 1: questions is missing\n"+
 		"questionnaire questionnaires/visit.yml: "+name+"\n"+
-		"questionnaire visit.en.yaml: belongs into the folder questionnaires")
+		"questionnaire visit.en.yaml: belongs in the folder questionnaires")
 }
 
 // closed is a folder whose files nobody may open.

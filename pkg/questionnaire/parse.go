@@ -1,6 +1,7 @@
 package questionnaire
 
 import (
+	"errors"
 	"fmt"
 	"path"
 	"regexp"
@@ -8,9 +9,12 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/crm-tool/crm-tool/pkg/yamlfile"
 )
 
-// What a questionnaire may hold; Odoo's page and a client's patience end there.
+// The limits of a questionnaire: more fits neither on Odoo's page nor into a
+// client's time.
 const (
 	maxFile      = 256 << 10 // bytes
 	maxText      = 500       // characters
@@ -23,16 +27,16 @@ const (
 )
 
 var (
-	// keyForm has no underscore, so that the number of a choice can stand
-	// behind one.
+	// keyForm has no underscore, so that one can separate it from the
+	// number of a choice.
 	keyForm    = regexp.MustCompile(`^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$`)
 	scoreForm  = regexp.MustCompile(`^(?:0|[1-9][0-9]{0,2})(?:\.[0-9]{1,2})?$`)
 	numberForm = regexp.MustCompile(`^(?:0|[1-9][0-9]?)$`)
 )
 
-// Parse reads one questionnaire. file is the file's path within the folder of
-// templates; its last part tells name and language. The error joins one
-// *FileError for everything that is wrong.
+// Parse reads one questionnaire. file is the path within the folder of
+// templates; its last part gives name and language. The error joins one
+// [*FileError] for everything that is wrong.
 func Parse(file string, raw []byte) (Questionnaire, error) {
 	q, found := parse(file, raw)
 	return q, found.err()
@@ -43,9 +47,15 @@ func parse(file string, raw []byte) (Questionnaire, faults) {
 	if m == nil || m[1] == None || len(m[1]) > maxName {
 		return Questionnaire{}, faults{{File: file, Err: errName}}
 	}
-	root, fault := document(file, raw)
-	if fault != nil {
-		return Questionnaire{}, faults{fault}
+	if len(raw) > maxFile {
+		return Questionnaire{}, faults{{File: file, Err: errTooBig}}
+	}
+	root, err := yamlfile.Parse(raw)
+	if bad, ok := errors.AsType[*yamlfile.Error](err); ok {
+		return Questionnaire{}, faults{{File: file, Line: bad.Line, Err: errors.New(bad.Cause)}}
+	}
+	if root == nil {
+		return Questionnaire{}, faults{{File: file, Err: errEmpty}}
 	}
 	r := reader{file: file}
 	q := r.questionnaire(root)
@@ -72,11 +82,11 @@ func (r *reader) questionnaire(root *yaml.Node) Questionnaire {
 	for _, node := range r.list(fields, "questions", 1, maxQuestions) {
 		question := r.question(node)
 		if first, twice := lines[question.Key]; twice && question.Key != "" {
-			r.fault(node.Line, "the key %s stands already in line %d", question.Key, first)
+			r.fault(node.Line, "the key %s is already used in line %d", question.Key, first)
 		}
 		lines[question.Key] = node.Line
 		if question.NPS && scored > 0 {
-			r.fault(node.Line, "nps stands already at the question in line %d; there is one at most", scored)
+			r.fault(node.Line, "nps is already set for the question in line %d; only one question may have it", scored)
 		}
 		if question.NPS {
 			scored = node.Line
@@ -137,7 +147,7 @@ func (r *reader) kind(fields *mapping) Kind {
 	return ""
 }
 
-// unfit reports a field that the kind of question does not have.
+// unfit reports a field that questions of this kind do not have.
 func (r *reader) unfit(fields *mapping, kind Kind, name string) {
 	if fields.nodes[name] != nil {
 		r.fault(fields.line(name), "a question of kind %s has no %s", kind, name)
@@ -150,7 +160,7 @@ func (r *reader) choices(fields *mapping) []Choice {
 	for _, node := range r.list(fields, "choices", minChoices, maxChoices) {
 		choice := r.choice(node)
 		if first, twice := lines[choice.Text]; twice && choice.Text != "" {
-			r.fault(node.Line, "this choice stands already in line %d", first)
+			r.fault(node.Line, "this choice is already used in line %d", first)
 		}
 		lines[choice.Text] = node.Line
 		out = append(out, choice)
@@ -190,7 +200,7 @@ func (r *reader) scale(fields *mapping) Range {
 	from, fromOK := r.number(inner, "from")
 	to, toOK := r.number(inner, "to")
 	if fromOK && toOK && from >= to {
-		r.fault(node.Line, "a scale must go up: from %d to %d does not", from, to)
+		r.fault(node.Line, "a scale must go up, not from %d to %d", from, to)
 	}
 	return Range{From: from, To: to, Low: r.text(inner, "low", optional), High: r.text(inner, "high", optional)}
 }
@@ -219,7 +229,7 @@ func (r *reader) truth(fields *mapping, name string) bool {
 	return false
 }
 
-// fault notes what is wrong in a line.
+// fault records what is wrong in a line.
 func (r *reader) fault(line int, format string, args ...any) {
 	r.found = append(r.found, &FileError{File: r.file, Line: line, Err: fmt.Errorf(format, args...)})
 }

@@ -164,7 +164,7 @@ func TestEverythingThatIsWrongIsSaidAtOnce(t *testing.T) {
 	assert.Equal(t, []string{
 		`line 1: a questionnaire has no field "titel"; did you mean title?`,
 		"line 1: title is missing",
-		"line 3: introduction stands already in line 2",
+		"line 3: introduction is already set in line 2",
 		"line 4: thanks is a YAML alias; write it out, and put a text that begins with * in quotes",
 		`line 5: a questionnaire has no field "frobnicate"; its fields are title, introduction, thanks, questions`,
 		"line 7: choices is missing",
@@ -175,21 +175,21 @@ func TestEverythingThatIsWrongIsSaidAtOnce(t *testing.T) {
 		"line 13: kind must be single, multiple, scale or text",
 		"line 14: text " + values,
 		"line 15: scale is missing",
-		"line 15: the key same stands already in line 12",
+		"line 15: the key same is already used in line 12",
 		`line 16: a question has no field "choise"; did you mean choices?`,
 		"line 19: nps needs a scale from 0 to 10",
-		"line 23: choices must be 2 to 20, and not 1",
+		"line 23: choices must have 2 to 20 entries, not 1",
 		"line 23: score must be a number from 0 to 100; leave it out for a choice that does not count",
 		`line 27: a choice has no field "scor"; did you mean score?`,
-		"line 27: this choice stands already in line 27",
-		"line 27: a choice is written as names with values: text, score",
-		"line 28: a question is written as names with values: key, kind, text, required, choices, scale, nps",
-		"line 29: a scale must go up: from 5 to 1 does not",
+		"line 27: this choice is already used in line 27",
+		"line 27: a choice must have fields: text, score",
+		"line 28: a question must have fields: key, kind, text, required, choices, scale, nps",
+		"line 29: a scale must go up, not from 5 to 1",
 		"line 30: from must be a whole number from 0 to 10",
 		"line 30: to must be a whole number from 0 to 10",
 		"line 30: low " + values,
-		"line 31: a scale is written as names with values: from, to, low, high",
-		"line 32: a question has fields with names alone: key, kind, text, required, choices, scale, nps",
+		"line 31: a scale must have fields: from, to, low, high",
+		"line 32: a question has a key that is not a plain name (merge keys are not supported)",
 		"line 32: nps must be true or false",
 		"line 32: a question of kind text has no choices",
 		"line 32: a question of kind text has no scale",
@@ -201,12 +201,12 @@ func TestAFileThatIsNoQuestionnaireSaysSo(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
 		{"nothing", "", "is empty"},
 		{"comments alone", "# x\n", "is empty"},
-		{"an empty document", "---\n", "line 2: a questionnaire is written as names with values: title, introduction, thanks, questions"},
-		{"a list", "\n- title: x", "line 2: a questionnaire is written as names with values: title, introduction, thanks, questions"},
+		{"an empty document", "---\n", "line 2: a questionnaire must have fields: title, introduction, thanks, questions"},
+		{"a list", "\n- title: x", "line 2: a questionnaire must have fields: title, introduction, thanks, questions"},
 		{"no YAML", "title: x\n  questions: [", "line 2: is not valid YAML: mapping values are not allowed in this context"},
-		{"another encoding", "title: caf\xe9", "is not written in UTF-8"},
+		{"another encoding", "title: caf\xe9", "is not UTF-8 text"},
 		{"far too much", strings.Repeat(" ", 300<<10), "is larger than 256 KiB"},
-		{"two documents", "title: x\n---\ntitle: y", "line 2: holds a second document; a file is one questionnaire"},
+		{"two documents", "title: x\n---\ntitle: y", "line 2: holds a second document; only one is allowed"},
 	} {
 		assert.Equal(t, []string{c.want}, faultsOf(t, c.text), c.name)
 	}
@@ -228,8 +228,8 @@ func TestAFilesNameTellsNameAndLanguage(t *testing.T) {
 		"1.en.yaml", strings.Repeat("x", 41) + ".en.yaml", "",
 	} {
 		_, err := questionnaire.Parse(file, []byte(good(t)))
-		assert.EqualError(t, err, "questionnaire "+file+": is no questionnaire's name: NAME.LANG.yaml is, with a NAME of at most 40 lower-case "+
-			"letters, digits and hyphens that is not none (LANG: fr, fr_CA)")
+		assert.EqualError(t, err, "questionnaire "+file+": must be named NAME.LANG.yaml: NAME is at most 40 lower-case letters, "+
+			"digits and hyphens, and not none; LANG is as in fr or fr_CA")
 	}
 }
 
@@ -265,12 +265,12 @@ func TestLimitsAreExact(t *testing.T) {
 	}{
 		{"1 question", questions(1), nil},
 		{"30 questions", questions(30), nil},
-		{"31 questions", questions(31), []string{"line 3: questions must be 1 to 30, and not 31"}},
-		{"no question", "title: x\nquestions: []", []string{"line 2: questions must be 1 to 30, and not 0"}},
+		{"31 questions", questions(31), []string{"line 3: questions must have 1 to 30 entries, not 31"}},
+		{"no question", "title: x\nquestions: []", []string{"line 2: questions must have 1 to 30 entries, not 0"}},
 		{"2 choices", choices(2), nil},
 		{"20 choices", choices(20), nil},
-		{"1 choice", choices(1), []string{"line 3: choices must be 2 to 20, and not 1"}},
-		{"21 choices", choices(21), []string{"line 3: choices must be 2 to 20, and not 21"}},
+		{"1 choice", choices(1), []string{"line 3: choices must have 2 to 20 entries, not 1"}},
+		{"21 choices", choices(21), []string{"line 3: choices must have 2 to 20 entries, not 21"}},
 		{"500 characters", text(500), nil},
 		{"501 characters", text(501), []string{"line 3: text has 501 characters; 500 are allowed"}},
 		{"a key of 32", key(32), nil},
@@ -287,7 +287,7 @@ func TestLimitsAreExact(t *testing.T) {
 		{"a scale from 0 to 1", scale("from: 0, to: 1"), nil},
 		{"a scale to 11", scale("from: 0, to: 11"), []string{"line 3: to must be a whole number from 0 to 10"}},
 		{"a scale from -1", scale("from: -1, to: 5"), []string{"line 3: from must be a whole number from 0 to 10"}},
-		{"a scale of one number", scale("from: 5, to: 5"), []string{"line 3: a scale must go up: from 5 to 5 does not"}},
+		{"a scale of one number", scale("from: 5, to: 5"), []string{"line 3: a scale must go up, not from 5 to 5"}},
 	} {
 		_, err := questionnaire.Parse("questionnaires/visit.fr_CA.yaml", []byte(c.text))
 		if c.want == nil {
@@ -312,7 +312,7 @@ func TestOnlyAScaleFromZeroToTenHasANetPromoterScore(t *testing.T) {
 	} {
 		assert.Equal(t, []string{"line 3: nps needs a scale from 0 to 10"}, faultsOf(t, text), text)
 	}
-	assert.Equal(t, []string{"line 4: nps stands already at the question in line 3; there is one at most"},
+	assert.Equal(t, []string{"line 4: nps is already set for the question in line 3; only one question may have it"},
 		faultsOf(t, scale("from: 0, to: 10")+"\n  - {key: l, kind: scale, text: x, nps: true, scale: {from: 0, to: 10}}"))
 }
 

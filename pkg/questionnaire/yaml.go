@@ -1,12 +1,8 @@
 package questionnaire
 
 import (
-	"bytes"
-	"errors"
-	"fmt"
-	"io"
-	"regexp"
-	"strconv"
+	"cmp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -14,60 +10,23 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/crm-tool/crm-tool/pkg/spelling"
+	"github.com/crm-tool/crm-tool/pkg/yamlfile"
 )
 
-// document returns the root of the one document in a file.
-func document(file string, raw []byte) (*yaml.Node, *FileError) {
-	switch {
-	case len(raw) > maxFile:
-		return nil, &FileError{File: file, Err: errTooBig}
-	case !utf8.Valid(raw):
-		return nil, &FileError{File: file, Err: errNotUTF8}
-	}
-	decoder := yaml.NewDecoder(bytes.NewReader(raw))
-	var first, second yaml.Node
-	if err := decoder.Decode(&first); err != nil {
-		if errors.Is(err, io.EOF) {
-			return nil, &FileError{File: file, Err: errEmpty}
-		}
-		return nil, syntaxError(file, err)
-	}
-	switch err := decoder.Decode(&second); {
-	case err == nil:
-		return nil, &FileError{File: file, Line: second.Line, Err: errDocument}
-	case !errors.Is(err, io.EOF):
-		return nil, syntaxError(file, err)
-	}
-	return first.Content[0], nil
-}
-
-var syntaxLine = regexp.MustCompile(`^line ([0-9]+): (.*)$`)
-
-// syntaxError reads the parser's message, which tells the line in its text
-// alone.
-func syntaxError(file string, err error) *FileError {
-	line, message := 0, strings.TrimPrefix(err.Error(), "yaml: ")
-	if m := syntaxLine.FindStringSubmatch(message); m != nil {
-		line, _ = strconv.Atoi(m[1])
-		message = m[2]
-	}
-	return &FileError{File: file, Line: line, Err: fmt.Errorf("is not valid YAML: %s", message)}
-}
-
-// reader walks through a file and collects what is wrong with it.
+// A reader walks through a file and collects what is wrong with it.
 type reader struct {
 	file  string
 	found faults
 }
 
-// mapping is the fields of a questionnaire, question, choice or scale.
+// A mapping holds the fields of a questionnaire, question, choice or scale.
 type mapping struct {
 	// top is the line in which it begins.
 	top   int
 	nodes map[string]*yaml.Node
 }
 
-// line is that of a field, or else the one in which the mapping begins.
+// line returns the line of a field, or else the first line of the mapping.
 func (m *mapping) line(name string) int {
 	if node := m.nodes[name]; node != nil {
 		return node.Line
@@ -75,55 +34,36 @@ func (m *mapping) line(name string) int {
 	return m.top
 }
 
-// mapping reads names and values; nil when there are none. what is a word for
-// it, known are the names it may have.
+// mapping reads the fields of a node, or returns nil when it has none. what is
+// the mapping's name in messages, known are the names of its fields.
 func (r *reader) mapping(node *yaml.Node, what string, known ...string) *mapping {
 	if node.Kind != yaml.MappingNode {
-		r.fault(node.Line, "%s is written as names with values: %s", what, strings.Join(known, ", "))
+		r.fault(node.Line, "%s must have fields: %s", what, strings.Join(known, ", "))
 		return nil
 	}
 	m := mapping{top: node.Line, nodes: map[string]*yaml.Node{}}
-	lines := map[string]int{}
-	for i := 0; i+1 < len(node.Content); i += 2 {
-		key, value := node.Content[i], node.Content[i+1]
-		first, twice := lines[key.Value]
+	for _, f := range yamlfile.Fields(node) {
 		switch {
-		case !contains(known, key):
-			r.unknown(key, what, known)
-		case twice:
-			r.fault(key.Line, "%s stands already in line %d", key.Value, first)
-		default:
-			lines[key.Value] = key.Line
-			if !isNull(value) {
-				m.nodes[key.Value] = value
-			}
+		case f.Problem != "":
+			r.fault(f.Key.Line, "%s %s", cmp.Or(f.Name, what), f.Problem)
+		case !slices.Contains(known, f.Name):
+			r.unknown(f, what, known)
+		case !yamlfile.IsNull(f.Value):
+			m.nodes[f.Name] = f.Value
 		}
 	}
 	return &m
 }
 
-func contains(known []string, key *yaml.Node) bool {
-	for _, name := range known {
-		if key.Kind == yaml.ScalarNode && key.Value == name {
-			return true
-		}
-	}
-	return false
-}
-
-func (r *reader) unknown(key *yaml.Node, what string, known []string) {
-	if key.Kind != yaml.ScalarNode {
-		r.fault(key.Line, "%s has fields with names alone: %s", what, strings.Join(known, ", "))
+func (r *reader) unknown(f yamlfile.Field, what string, known []string) {
+	if near := spelling.Nearest(f.Name, known); near != "" {
+		r.fault(f.Key.Line, "%s has no field %.40q; did you mean %s?", what, f.Name, near)
 		return
 	}
-	if near := spelling.Nearest(key.Value, known); near != "" {
-		r.fault(key.Line, "%s has no field %.40q; did you mean %s?", what, key.Value, near)
-		return
-	}
-	r.fault(key.Line, "%s has no field %.40q; its fields are %s", what, key.Value, strings.Join(known, ", "))
+	r.fault(f.Key.Line, "%s has no field %.40q; its fields are %s", what, f.Name, strings.Join(known, ", "))
 }
 
-// list reads a list of at least least and at most most elements.
+// list reads a list with a length from least to most.
 func (r *reader) list(fields *mapping, name string, least, most int) []*yaml.Node {
 	node := fields.nodes[name]
 	switch {
@@ -134,28 +74,23 @@ func (r *reader) list(fields *mapping, name string, least, most int) []*yaml.Nod
 		r.fault(node.Line, "%s must be a list", name)
 		return nil
 	case len(node.Content) < least || len(node.Content) > most:
-		r.fault(node.Line, "%s must be %d to %d, and not %d", name, least, most, len(node.Content))
+		r.fault(node.Line, "%s must have %d to %d entries, not %d", name, least, most, len(node.Content))
 	}
 	return node.Content[:min(len(node.Content), most)]
 }
 
-// scalar returns a value as it is written, because YAML would read 0123 as 83.
-// It is empty for what is missing or was put among the faults.
+// scalar returns a value as it is written. It is empty for a value that is
+// missing or wrong; a wrong one is reported.
 func (r *reader) scalar(fields *mapping, name string) string {
 	node := fields.nodes[name]
-	switch {
-	case node == nil:
+	if node == nil {
 		return ""
-	case node.Kind == yaml.AliasNode:
-		r.fault(node.Line, "%s is a YAML alias; write it out, and put a text that begins with * in quotes", name)
-	case node.Kind != yaml.ScalarNode:
-		r.fault(node.Line, "%s must be one value; put a text with : or # or that begins with [ or { in quotes", name)
-	case node.Style&yaml.TaggedStyle != 0:
-		r.fault(node.Line, "%s has a YAML tag; put a text that begins with ! in quotes", name)
-	default:
-		return node.Value
 	}
-	return ""
+	text, err := yamlfile.Text(node)
+	if err != nil {
+		r.fault(node.Line, "%s %w", name, err)
+	}
+	return text
 }
 
 // need says what a text must be.
@@ -170,8 +105,8 @@ const (
 	paragraphs
 )
 
-// text reads a text and makes it one line, or without empty lines when it may
-// have several: so it comes back from Odoo as it went there.
+// text reads a text and makes it one line, or drops its empty lines when it may
+// have several lines. Odoo returns such a text unchanged.
 func (r *reader) text(fields *mapping, name string, needs need) string {
 	before := len(r.found)
 	parts := []string{r.scalar(fields, name)}
@@ -199,13 +134,13 @@ func (r *reader) text(fields *mapping, name string, needs need) string {
 	return text
 }
 
-// breakable is true for the spaces at which a line may end; no-break spaces
-// hold French punctuation and its word together.
+// breakable is true for the spaces at which a line may end. No-break spaces
+// keep French punctuation beside its word.
 func breakable(c rune) bool { return unicode.IsSpace(c) && c != '\u00a0' && c != '\u202f' }
 
-// unseen is true for control characters, those that turn the reading direction
-// of what follows, byte order marks and broken encoding. Arabic and Hebrew do
-// with the marks that turn nothing.
+// unseen is true for control characters, characters that change the direction
+// of the text after them, byte order marks and broken encoding. The marks that
+// Arabic and Hebrew need change no direction and are allowed.
 func unseen(c rune) bool {
 	switch c {
 	case '\n', '\u200e', '\u200f', '\u061c':
@@ -215,9 +150,4 @@ func unseen(c rune) bool {
 	default:
 		return unicode.IsControl(c) || unicode.Is(unicode.Bidi_Control, c)
 	}
-}
-
-// isNull reports whether a value is absent: nothing, ~ or null.
-func isNull(node *yaml.Node) bool {
-	return node.Kind == yaml.ScalarNode && node.ShortTag() == "!!null"
 }

@@ -1,0 +1,130 @@
+// Package yamlfile reads YAML files that people write by hand.
+//
+// It is stricter than YAML where YAML surprises people. A file is one document
+// in UTF-8. Text returns what is written: 0123 is not 83, and yes is not true.
+// Keys that stand in a mapping twice, merge keys, keys that are not plain names
+// and tags are errors.
+//
+// What a file means is left to the caller, who walks through it with Parse,
+// Fields and Text. Errors have the line and quote no value, because the file
+// may hold passwords.
+package yamlfile
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Error is something wrong with the form of a file.
+type Error struct {
+	// Line counts from 1; 0 means that the whole file is meant.
+	Line  int
+	Cause string
+}
+
+// Error names the line and the cause.
+func (e *Error) Error() string {
+	if e.Line == 0 {
+		return e.Cause
+	}
+	return fmt.Sprintf("line %d: %s", e.Line, e.Cause)
+}
+
+// Parse returns the root of the only document in a file, or nil when the file
+// holds nothing but blanks and comments. The error is an [*Error].
+func Parse(data []byte) (*yaml.Node, error) {
+	if !utf8.Valid(data) {
+		return nil, &Error{Cause: "is not UTF-8 text"}
+	}
+	decoder := yaml.NewDecoder(bytes.NewReader(data))
+	var document, second yaml.Node
+	if err := decoder.Decode(&document); errors.Is(err, io.EOF) {
+		return nil, nil
+	} else if err != nil {
+		return nil, syntaxError(err)
+	}
+	if err := decoder.Decode(&second); err == nil {
+		return nil, &Error{second.Line, "holds a second document; only one is allowed"}
+	} else if !errors.Is(err, io.EOF) {
+		return nil, syntaxError(err)
+	}
+	return document.Content[0], nil
+}
+
+// syntaxError takes the line out of the parser's message, which has no other
+// form than text. The message quotes nothing from the file except an unknown
+// alias, and that may be a password that begins with an asterisk.
+func syntaxError(err error) *Error {
+	e := &Error{Cause: strings.TrimPrefix(err.Error(), "yaml: ")}
+	if m := regexp.MustCompile(`^line ([0-9]+): (.*)$`).FindStringSubmatch(e.Cause); m != nil {
+		e.Line, _ = strconv.Atoi(m[1])
+		e.Cause = m[2]
+	}
+	if strings.HasPrefix(e.Cause, "unknown anchor") {
+		e.Cause = "put a text that begins with * in quotes"
+	}
+	e.Cause = "is not valid YAML: " + e.Cause
+	return e
+}
+
+// Field is a name in a mapping with its value.
+type Field struct {
+	// Name is empty when the key is not a plain name.
+	Name       string
+	Key, Value *yaml.Node
+	// Problem says why the field must not be used; it is empty for a plain
+	// name that is not in the mapping already.
+	Problem string
+}
+
+// Fields returns the fields of a mapping in order. Other nodes have none.
+func Fields(node *yaml.Node) []Field {
+	if node == nil || node.Kind != yaml.MappingNode {
+		return nil
+	}
+	var fields []Field
+	lines := map[string]int{}
+	for i := 0; i+1 < len(node.Content); i += 2 {
+		f := Field{Name: node.Content[i].Value, Key: node.Content[i], Value: node.Content[i+1]}
+		first, twice := lines[f.Name]
+		switch {
+		case f.Key.Kind != yaml.ScalarNode || f.Key.ShortTag() == "!!merge":
+			f.Name, f.Problem = "", "has a key that is not a plain name (merge keys are not supported)"
+		case twice:
+			f.Problem = fmt.Sprintf("is already set in line %d", first)
+		default:
+			lines[f.Name] = f.Key.Line
+		}
+		fields = append(fields, f)
+	}
+	return fields
+}
+
+// Text returns a single value as it is written, or an empty text for null. The
+// error says what else the value is.
+func Text(node *yaml.Node) (string, error) {
+	switch {
+	case node.Kind == yaml.AliasNode:
+		return "", errors.New("is a YAML alias; write it out, and put a text that begins with * in quotes")
+	case node.Kind != yaml.ScalarNode:
+		return "", errors.New("must be one value; put a text with : or # or that begins with [ or { in quotes")
+	case node.Style&yaml.TaggedStyle != 0:
+		return "", errors.New("has a YAML tag; put a text that begins with ! in quotes")
+	case IsNull(node):
+		return "", nil
+	}
+	return node.Value, nil
+}
+
+// IsNull reports whether a value is absent: nothing, ~ or null.
+func IsNull(node *yaml.Node) bool {
+	return node.Kind == yaml.ScalarNode && node.ShortTag() == "!!null"
+}
