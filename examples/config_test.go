@@ -84,7 +84,6 @@ func TestTheConfigurationIsRight(t *testing.T) {
 			"etc/crm-tool/smtp.password": {Data: []byte("a password\n"), Mode: 0o640},
 		},
 	})
-	assert.Empty(t, settings.Problems())
 	assert.Empty(t, settings.Warnings())
 	_, err = settings.Config(config.NeedOdoo | config.NeedMail)
 	require.NoError(t, err)

@@ -69,11 +69,11 @@ func TestTheCronJobsTakeSecretsFromFiles(t *testing.T) {
 	require.NoError(t, err)
 	files := 0
 	for _, key := range config.Keys() {
-		if key.Kind == config.Hidden {
+		if key.Kind == config.Password {
 			assert.NotContains(t, settings, key.Env())
 		}
 		file, ok := settings[key.Env()+"_FILE"]
-		if key.Kind != config.Hidden || !ok {
+		if key.Kind != config.Password || !ok {
 			continue
 		}
 		files++

@@ -86,10 +86,11 @@ func rules() map[string]rule {
 			ours:   []string{"pkg/crm", "pkg/ledger", "pkg/questionnaire", "pkg/run"},
 			theirs: []string{"github.com/cenkalti/backoff/v5", "github.com/kolo/xmlrpc"},
 		},
-		"pkg/state":   {ours: []string{"pkg/ledger"}, theirs: []string{"github.com/gofrs/flock", "golang.org/x/sys"}},
-		"pkg/gallery": {ours: []string{"pkg/mail"}},
+		"pkg/state":           {ours: []string{"pkg/ledger"}, theirs: []string{"github.com/gofrs/flock", "golang.org/x/sys"}},
+		"pkg/gallery":         {ours: []string{"pkg/mail"}},
+		"pkg/config/yamledit": {pure: true, ours: []string{"pkg/yamlfile"}, theirs: []string{"go.yaml.in/yaml/v3"}},
 		"pkg/config": {
-			ours: []string{"pkg/address", "pkg/calendar", "pkg/spelling"},
+			ours: []string{"pkg/address", "pkg/config/yamledit", "pkg/spelling", "pkg/yamlfile"},
 			theirs: []string{
 				"github.com/go-viper/mapstructure/v2", "github.com/google/renameio/v2", "github.com/spf13/viper", "go.yaml.in/yaml/v3",
 			},

@@ -92,9 +92,9 @@ func resolve(name string) (config.Key, error) {
 // standard input: the command line is seen by every process of the host.
 func (g *globals) value(key config.Key, args []string) (string, error) {
 	switch {
-	case key.Kind == config.Hidden && len(args) > 0:
+	case key.Kind == config.Password && len(args) > 0:
 		return "", exit.Usagef("%s is a secret: give it on standard input, not on the command line", key.Name)
-	case key.Kind == config.Hidden:
+	case key.Kind == config.Password:
 		return g.PipedSecret()
 	case len(args) == 0:
 		return "", exit.Usagef("give %s a value: %s", key.Name, key.Doc)

@@ -82,7 +82,7 @@ func (g *globals) runInit(ctx context.Context, flags *initFlags) error {
 func fileValues(settings *config.Settings) map[string]string {
 	values := map[string]string{}
 	for _, v := range settings.List() {
-		if v.Source.Layer == config.FromFile && v.Source.Line > 0 && v.Key.Kind != config.Hidden {
+		if v.Source.Layer == config.FromFile && v.Source.Line > 0 && v.Key.Kind != config.Password {
 			values[v.Key.Name] = v.String()
 		}
 	}

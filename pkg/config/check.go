@@ -132,9 +132,9 @@ func checkScoreField(name string) error {
 	return nil
 }
 
-// checkBands expects bounds that some score can lie between; whether Odoo has
+// checkScoreTags expects bounds that some score can lie between; whether Odoo has
 // the tags is found out when they are used.
-func checkBands(bands []ScoreTag) error {
+func checkScoreTags(bands []ScoreTag) error {
 	for _, b := range bands {
 		if b.From < 0 || b.From >= b.Below || b.From > highestScore {
 			return fmt.Errorf("holds no score for the tag %q: scores lie between 0 and %d", b.Tag, highestScore)

@@ -16,42 +16,25 @@ const fileSuffix = "_file"
 // Kind says what values a setting has and how they are written.
 type Kind string
 
-// The kinds of settings.
+// The kinds of settings. Lists are written with commas in the environment, and
+// as YAML lists in a file.
 const (
-	// Text is one line of text.
-	Text Kind = "text"
-	// Choice is one of a few words.
-	Choice Kind = "choice"
-	// URL is the address of a server, without a path.
-	URL Kind = "URL"
-	// Mailbox is one e-mail address, with or without a name.
-	Mailbox Kind = "e-mail address"
-	// Path is a file or folder. A relative one in a configuration file counts
-	// from the folder of that file, elsewhere from the working folder.
-	Path Kind = "path"
-	// Hidden is a secret.
-	Hidden Kind = "secret"
-	// Switch is on or off, and off in any place is off.
-	Switch Kind = "switch"
-	// Bool is true or false.
-	Bool Kind = "true or false"
-	// Number is a whole number.
-	Number Kind = "whole number"
-	// Share is a number between 0 and 1.
-	Share Kind = "share"
-	// Duration is a span of time with its unit, as in 30s.
-	Duration Kind = "duration"
-	// Days is a list of whole numbers, as in 7,15,30.
-	Days Kind = "list of days"
-	// Rules is a list of words, as in won,stage:Negotiation; none is an empty
-	// one.
-	Rules Kind = "list of rules"
-	// Bands is a list of tags with the scores that they are for, as in
-	// below 50=Unhappy,from 80=Happy; in a file it is a list of mappings.
-	Bands Kind = "list of tags by score"
-	// Pairs is a list of activity types with a questionnaire each, as in
-	// Meeting=nps,Call=none.
-	Pairs Kind = "list of activity types"
+	Text     Kind = "text"           // one line
+	Choice   Kind = "choice"         // one of a few words
+	URL      Kind = "URL"            // the address of a server, without a path
+	Mailbox  Kind = "e-mail address" // with or without a name
+	Path     Kind = "path"           // in a file relative to its folder, elsewhere to the working folder
+	Password Kind = "secret"
+	Switch   Kind = "switch" // on or off; off in any place is off
+	Bool     Kind = "true or false"
+	Number   Kind = "whole number"
+	Fraction Kind = "share"         // from 0 to 1
+	Duration Kind = "duration"      // with its unit, as in 30s
+	Days     Kind = "list of days"  // 7,15,30
+	Rules    Kind = "list of rules" // won,stage:Negotiation; none is an empty list
+
+	ScoreTags     Kind = "list of tags by score"  // below 50=Unhappy,from 80=Happy
+	ActivityRules Kind = "list of activity types" // Meeting=nps,Call=none
 )
 
 // Key describes one setting.
@@ -102,7 +85,7 @@ func (k Key) Values() []string {
 		return []string{"on", "off"}
 	case Bool:
 		return []string{"true", "false"}
-	case Text, URL, Mailbox, Path, Hidden, Number, Share, Duration, Days, Rules, Pairs, Bands:
+	case Text, URL, Mailbox, Path, Password, Number, Fraction, Duration, Days, Rules, ActivityRules, ScoreTags:
 	}
 	return nil
 }
@@ -117,7 +100,7 @@ func split(name string) (section, leaf string) {
 
 // show returns a value as it may be seen.
 func (k Key) show(text string) string {
-	if text != "" && k.Kind == Hidden {
+	if text != "" && k.Kind == Password {
 		return redacted
 	}
 	// A URL may hold a password, also where none belongs.

@@ -20,7 +20,7 @@ func TestKeys(t *testing.T) {
 		assert.Regexp(t, `^([a-z]+\.)?[a-z_]+$`, k.Name)
 		assert.Regexp(t, `^[A-Z].*\.$`, k.Doc, "the doc of %s is a sentence", k.Name)
 		assert.Equal(t, k.Kind == config.Choice, len(k.Choices) > 0, "only a choice has choices: %s", k.Name)
-		if k.Kind == config.Hidden {
+		if k.Kind == config.Password {
 			file, ok := config.Lookup(k.Name + "_file")
 			assert.True(t, ok, "%s has no twin", k.Name)
 			assert.Equal(t, config.Path, file.Kind)

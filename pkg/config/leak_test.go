@@ -32,7 +32,6 @@ func TestNoSecretIsShown(t *testing.T) {
 			yaml := strings.ReplaceAll(fmt.Sprintf(file, secret), "%!(EXTRA string="+secret+")", "")
 			s := config.Load(config.Options{
 				Path:    "/c.yaml",
-				Flags:   map[string]string{"smtp.password": secret + "\x00", "smtp.pass": secret},
 				Environ: []string{fmt.Sprintf(variable, secret)},
 				Files:   with("/c.yaml", yaml, "/secret", secret, "/secrets", secret+"\n"+secret),
 			}).WithShared(map[string]string{"odoo.password": secret, "odoo.pass": secret})
@@ -40,7 +39,7 @@ func TestNoSecretIsShown(t *testing.T) {
 			connection, connectionErr := s.Connection()
 			printed := []string{
 				fmt.Sprint(err), fmt.Sprint(connectionErr), fmt.Sprintf("%+v", c), fmt.Sprintf("%#v", connection),
-				fmt.Sprint(shown(s.Problems())), fmt.Sprint(shown(s.Warnings())), fmt.Sprintf("%#v", s.Problems()),
+				fmt.Sprint(shown(problems(s))), fmt.Sprint(shown(s.Warnings())), fmt.Sprintf("%#v", problems(s)),
 				fmt.Sprintf("%v %+v %#v", s, s, s),
 			}
 			for _, v := range s.List() {

@@ -6,9 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"maps"
 	"os"
-	"slices"
 	"strings"
 )
 
@@ -53,8 +51,6 @@ type Options struct {
 	// Path is the configuration file named on the command line; empty when
 	// none was.
 	Path string
-	// Flags are settings given on the command line, by the name of the key.
-	Flags map[string]string
 	// Environ is the environment as os.Environ returns it.
 	Environ []string
 	// Superuser says that the process runs as root.
@@ -63,19 +59,18 @@ type Options struct {
 	Files Files
 }
 
-// Load reads the settings of this host: flags, environment and file. It always
-// returns settings, so that a broken configuration can be listed and mended;
-// what is wrong with it stands in Problems and is returned by Config.
+// Load reads the settings of this host: environment and file. It always returns
+// settings, so that a broken configuration can be listed and mended;
+// [Settings.Config] returns what is wrong with it.
 //
-// An empty text counts as not set, wherever it stands; for a switch it is one
-// that cannot be read, which is off. A secret and its _file twin are one setting: the
-// higher layer wins, and both in one layer are a problem.
+// An empty text counts as not set; an empty switch cannot be read, and is off. A
+// secret and the setting that names its file are one setting: the higher layer
+// wins, and both in one layer are a problem.
 func Load(o Options) *Settings {
 	l := loader{files: o.Files, env: variables(o.Environ)}
 	s := &Settings{}
 	l.locate(o.Path, s)
 	s.layers[FromDefault] = l.defaults(o.Superuser)
-	s.layers[FromFlag] = l.flags(o.Flags)
 	s.layers[FromEnvironment] = l.environment()
 	s.layers[FromFile] = l.file(s)
 	s.resolve()
@@ -106,19 +101,6 @@ func variables(environ []string) map[string]string {
 	return env
 }
 
-func (l *loader) flags(values map[string]string) []entry {
-	var entries []entry
-	for _, name := range slices.Sorted(maps.Keys(values)) {
-		k, ok := Lookup(name)
-		if !ok {
-			l.problems = append(l.problems, unknown(name, Source{Layer: FromFlag}.String(), Nearest(name, keyNames())))
-			continue
-		}
-		entries = l.add(entries, k, values[name], Source{Layer: FromFlag})
-	}
-	return entries
-}
-
 // add appends an entry and notes what is wrong with it.
 func (l *loader) add(entries []entry, k Key, text string, source Source) []entry {
 	e, err := newEntry(k, text, source)
@@ -143,7 +125,7 @@ func (l *loader) file(s *Settings) []entry {
 	l.problems = append(l.problems, read.problems...)
 	s.unreadable = len(read.flaws) > 0
 	for _, e := range read.found {
-		if e.key.Kind == Hidden && e.text != "" && l.isPublic(s.path) {
+		if e.key.Kind == Password && e.text != "" && l.isPublic(s.path) {
 			l.warn(e, "every user of this host can read it: chmod 600 "+s.path)
 		}
 	}
@@ -155,7 +137,7 @@ func (l *loader) secrets(effective map[string]entry) map[string]Secret {
 	secrets := map[string]Secret{}
 	for _, k := range Keys() {
 		e := effective[k.Name+fileSuffix]
-		if k.Kind != Hidden || e.text == "" {
+		if k.Kind != Password || e.text == "" {
 			continue
 		}
 		secret, err := l.secret(k, e.path())

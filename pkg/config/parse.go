@@ -32,7 +32,7 @@ func ParseValue(name, text string) (string, error) {
 // parse returns the value that Config holds and its canonical text. The
 // errors never quote the text of a secret.
 func (k Key) parse(text string) (value any, canonical string, err error) {
-	if k.Kind == Hidden {
+	if k.Kind == Password {
 		// A secret may begin or end in a blank, but no secret ends in the
 		// newline that editors and pipes leave.
 		text = strings.TrimRight(text, "\r\n")
@@ -54,7 +54,7 @@ func (k Key) parse(text string) (value any, canonical string, err error) {
 			return nil, "", err
 		}
 	}
-	if canonical = format(value); k.Kind == Hidden {
+	if canonical = format(value); k.Kind == Password {
 		canonical = text
 	}
 	return value, canonical, nil
@@ -79,9 +79,9 @@ func checkLine(text string) error {
 
 func (k Key) mayBeEmpty() bool {
 	switch k.Kind {
-	case Text, URL, Mailbox, Path, Hidden, Pairs, Bands:
+	case Text, URL, Mailbox, Path, Password, ActivityRules, ScoreTags:
 		return true
-	case Choice, Switch, Bool, Number, Share, Duration, Days, Rules:
+	case Choice, Switch, Bool, Number, Fraction, Duration, Days, Rules:
 	}
 	return false
 }
@@ -90,7 +90,7 @@ func (k Key) convert(text string) (any, error) {
 	switch k.Kind {
 	case Text, Path:
 		return text, nil
-	case Hidden:
+	case Password:
 		return NewSecret(text), nil
 	case Choice:
 		return parseChoice(text, k.Choices)
@@ -102,18 +102,18 @@ func (k Key) convert(text string) (any, error) {
 		return parseBool(text)
 	case Number:
 		return parseNumber(text)
-	case Share:
-		return parseShare(text)
+	case Fraction:
+		return parseFraction(text)
 	case Duration:
 		return parseDuration(text)
 	case Days:
 		return parseDays(text)
 	case Rules:
 		return parseRules(text)
-	case Pairs:
-		return parsePairs(text)
-	case Bands:
-		return parseBands(text)
+	case ActivityRules:
+		return parseActivityRules(text)
+	case ScoreTags:
+		return parseScoreTags(text)
 	}
 	return nil, fmt.Errorf("is of an unknown kind: %s", k.Kind)
 }
@@ -226,7 +226,7 @@ func parseNumber(text string) (int, error) {
 	return n, nil
 }
 
-func parseShare(text string) (float64, error) {
+func parseFraction(text string) (float64, error) {
 	if percent, ok := strings.CutSuffix(text, "%"); ok {
 		if n, err := strconv.ParseFloat(strings.TrimSpace(percent), 64); err == nil {
 			return 0, fmt.Errorf("must be a share: write %s", format(n/100))
@@ -279,8 +279,8 @@ func parseRules(text string) ([]string, error) {
 	return rules, err
 }
 
-// parsePairs reads Meeting=nps,Call=none.
-func parsePairs(text string) ([]FeedbackRule, error) {
+// parseActivityRules reads Meeting=nps,Call=none.
+func parseActivityRules(text string) ([]FeedbackRule, error) {
 	parts, err := splitList(text)
 	if err != nil {
 		return nil, err

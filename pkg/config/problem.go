@@ -16,7 +16,7 @@ type Problem struct {
 	// empty when there is no value to show.
 	Value string
 	// Place is where it was given: file and line, the name of a variable,
-	// "Odoo" or "command line"; empty for something that is missing.
+	// or "Odoo"; empty for something that is missing.
 	Place string
 	// Cause says what is wrong and, where it can, how to mend it.
 	Cause string

@@ -19,7 +19,7 @@ type Settings struct {
 	// unreadable means that the file may hold a switch that cannot be seen.
 	unreadable bool
 	// layers are indexed by Layer.
-	layers    [FromFlag + 1][]entry
+	layers    [FromEnvironment + 1][]entry
 	effective map[string]entry
 	secrets   map[string]Secret
 	// problems and warnings are those of this host.
@@ -36,16 +36,6 @@ func (s *Settings) Path() (path string, exists bool) { return s.path, s.exists }
 func (s *Settings) Format(f fmt.State, _ rune) {
 	// A formatter has nowhere to report an error to.
 	_, _ = fmt.Fprintf(f, "settings of %s", s.path)
-}
-
-// Problems returns what is wrong with the values that were found, whatever a
-// command needs.
-func (s *Settings) Problems() []Problem {
-	config, err := s.decode()
-	if err != nil {
-		return append(slices.Clone(s.problems), Problem{Cause: err.Error()})
-	}
-	return slices.Concat(s.problems, s.sharedProblems, s.conflicts(config))
 }
 
 // Warnings returns what works and should still be mended.
@@ -209,5 +199,5 @@ func secretOf(k Key) (Key, bool) {
 		return Key{}, false
 	}
 	secret, ok := Lookup(base)
-	return secret, ok && secret.Kind == Hidden
+	return secret, ok && secret.Kind == Password
 }

@@ -142,17 +142,17 @@ func TestConfigReportsWhatIsMissing(t *testing.T) {
 		"smtp.host: is missing: set it in /c.yaml or as CRM_TOOL_SMTP_HOST",
 		"mail.from: is missing: set it in /c.yaml or as CRM_TOOL_MAIL_FROM",
 	}
-	problems := func(_ any, err error) []string {
-		var all *config.ProblemsError
-		require.ErrorAs(t, err, &all)
-		return shown(all.Problems)
+	all := func(_ any, err error) []string {
+		var found *config.ProblemsError
+		require.ErrorAs(t, err, &found)
+		return shown(found.Problems)
 	}
 	s := load("")
-	assert.Equal(t, odoo, problems(s.Config(config.NeedOdoo)))
-	assert.Equal(t, mail, problems(s.Config(config.NeedMail)))
-	assert.Equal(t, append(odoo, mail...), problems(s.Config(config.NeedOdoo|config.NeedMail)))
-	assert.Equal(t, odoo, problems(s.Connection()))
-	assert.Empty(t, shown(s.Problems()), "nothing is wrong with what is there")
+	assert.Equal(t, odoo, all(s.Config(config.NeedOdoo)))
+	assert.Equal(t, mail, all(s.Config(config.NeedMail)))
+	assert.Equal(t, append(odoo, mail...), all(s.Config(config.NeedOdoo|config.NeedMail)))
+	assert.Equal(t, odoo, all(s.Connection()))
+	assert.Empty(t, shown(problems(s)), "nothing is wrong with what is there")
 
 	t.Run("together with what is wrong", func(t *testing.T) {
 		s := load("odoo: {url: x, database: d, user: u, password_file: /gone}\nsmtp: {port: x}")
@@ -161,7 +161,7 @@ func TestConfigReportsWhatIsMissing(t *testing.T) {
 			`smtp.port = "x" (/c.yaml:2): is not a whole number`,
 			`odoo.password_file = "/gone" (/c.yaml:1): cannot be read: file does not exist`,
 			mail[0], mail[1],
-		}, problems(s.Config(config.NeedOdoo|config.NeedMail)))
+		}, all(s.Config(config.NeedOdoo|config.NeedMail)))
 	})
 }
 
@@ -218,7 +218,7 @@ func TestConflicts(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := load(c.yaml)
-			assert.Equal(t, c.want, shown(s.Problems()))
+			assert.Equal(t, c.want, shown(problems(s)))
 			_, err := s.Config(0)
 			assert.Equal(t, len(c.want) > 0, err != nil, "Config agrees")
 		})
@@ -272,7 +272,7 @@ func TestOffWins(t *testing.T) {
 					s = s.WithShared(shared)
 					assert.Equal(t, inVariable && inFile && inOdoo, enabled(s))
 					isUnreadable := variable == "maybe" || file == "maybe" || odoo == "maybe"
-					assert.Equal(t, isUnreadable, len(s.Problems()) > 0, "what cannot be read is a problem")
+					assert.Equal(t, isUnreadable, len(problems(s)) > 0, "what cannot be read is a problem")
 				})
 			}
 		}
@@ -296,7 +296,7 @@ func TestOffWins(t *testing.T) {
 		t.Run(name+" is off", func(t *testing.T) {
 			s := load(yaml, "CRM_TOOL_REMINDERS_ENABLED=on")
 			assert.False(t, enabled(s))
-			assert.NotEmpty(t, s.Problems())
+			assert.NotEmpty(t, problems(s))
 		})
 	}
 }
@@ -311,7 +311,7 @@ func TestWithShared(t *testing.T) {
 	assert.Equal(t, "Europe/Rome from Odoo", value(t, shared, "timezone"))
 	assert.Equal(t, "10 from /c.yaml:1", value(t, shared, "guard.max_records"))
 	assert.Equal(t, " from default", value(t, shared, "smtp.host"))
-	assert.Equal(t, []string{`guard.max_share = "x" (Odoo): is not a number, as in 0.2`}, shown(shared.Problems()))
+	assert.Equal(t, []string{`guard.max_share = "x" (Odoo): is not a number, as in 0.2`}, shown(problems(shared)))
 	assert.Equal(t, []string{
 		"first-run (Odoo): is not a shared setting and is ignored",
 		"invoices.enabled (Odoo): is not a shared setting and is ignored",
@@ -320,13 +320,13 @@ func TestWithShared(t *testing.T) {
 
 	t.Run("leaves the settings it was called on as they are", func(t *testing.T) {
 		assert.Equal(t, "7,15,30 from default", value(t, s, "reminders.days"))
-		assert.Empty(t, s.Problems())
+		assert.Empty(t, problems(s))
 		assert.Empty(t, s.Warnings())
 	})
 	t.Run("replaces what Odoo held before", func(t *testing.T) {
 		again := s.WithShared(map[string]string{"reminders.days": "2", "timezone": "x", "x": "y"}).WithShared(nil)
 		assert.Equal(t, "7,15,30 from default", value(t, again, "reminders.days"))
-		assert.Empty(t, again.Problems())
+		assert.Empty(t, problems(again))
 		assert.Empty(t, again.Warnings())
 	})
 }
@@ -376,6 +376,5 @@ func TestSource(t *testing.T) {
 	assert.Equal(t, "/c.yaml", config.Source{Layer: config.FromFile, Name: "/c.yaml"}.String())
 	assert.Equal(t, "/c.yaml:3", config.Source{Layer: config.FromFile, Name: "/c.yaml", Line: 3}.String())
 	assert.Equal(t, "CRM_TOOL_TIMEZONE", config.Source{Layer: config.FromEnvironment, Name: "CRM_TOOL_TIMEZONE"}.String())
-	assert.Equal(t, "command line", config.Source{Layer: config.FromFlag}.String())
 	assert.Equal(t, "layer 9", config.Source{Layer: 9}.String())
 }

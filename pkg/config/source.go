@@ -3,7 +3,7 @@ package config
 import "fmt"
 
 // Layer is a place that settings come from. A higher one wins over a lower
-// one, except that a switch is off when any layer says so.
+// one, except that a switch is off if any layer says so.
 type Layer int
 
 // The layers, lowest first.
@@ -16,8 +16,6 @@ const (
 	FromFile
 	// FromEnvironment is a variable whose name begins with CRM_TOOL_.
 	FromEnvironment
-	// FromFlag is the command line.
-	FromFlag
 )
 
 // Source is where a value comes from.
@@ -31,7 +29,7 @@ type Source struct {
 }
 
 // String names the source as a person would look for it: "default", "Odoo",
-// "/etc/crm-tool/config.yaml:7", "CRM_TOOL_SMTP_PORT" or "command line".
+// "/etc/crm-tool/config.yaml:7" or "CRM_TOOL_SMTP_PORT".
 func (s Source) String() string {
 	switch s.Layer {
 	case FromDefault:
@@ -45,8 +43,6 @@ func (s Source) String() string {
 		return fmt.Sprintf("%s:%d", s.Name, s.Line)
 	case FromEnvironment:
 		return s.Name
-	case FromFlag:
-		return "command line"
 	}
 	return fmt.Sprintf("layer %d", int(s.Layer))
 }

@@ -37,7 +37,7 @@ func odooKeys() []Key {
 			Doc: "The login of the user that crm-tool works as.",
 		},
 		{
-			Name: "odoo.password", Kind: Hidden,
+			Name: "odoo.password", Kind: Password,
 			Doc: "That user's password or API key. Better kept in a file of its own: see password_file.",
 		},
 		{
@@ -81,7 +81,7 @@ func smtpKeys() []Key {
 			Doc: "The login at the mail server; empty when it asks for none.",
 		},
 		{
-			Name: "smtp.password", Kind: Hidden,
+			Name: "smtp.password", Kind: Password,
 			Doc: "The password for that login. Better kept in a file of its own: see password_file.",
 		},
 		{
@@ -223,7 +223,7 @@ func feedbackKeys() []Key {
 			Doc: "The questionnaire for activities without a rule; none asks about those with a rule alone.",
 		},
 		{
-			Name: "feedback.rules", Kind: Pairs, Shared: true,
+			Name: "feedback.rules", Kind: ActivityRules, Shared: true,
 			Doc: "Other questionnaires for some activity types, as in Meeting=nps,Call=none; none excludes a type.",
 		},
 		{
@@ -242,9 +242,9 @@ func feedbackKeys() []Key {
 			check: on(checkScoreField),
 		},
 		{
-			Name: "feedback.tags", Kind: Bands, Shared: true,
+			Name: "feedback.tags", Kind: ScoreTags, Shared: true,
 			Doc:   "Tags that opportunities get by their score, as in below 50=Unhappy client,from 80=Happy client.",
-			check: on(checkBands),
+			check: on(checkScoreTags),
 		},
 	}
 }
@@ -257,7 +257,7 @@ func guardKeys() []Key {
 			check: within(0, 1_000_000_000),
 		},
 		{
-			Name: "guard.max_share", Kind: Share, Default: "0.2", Shared: true,
+			Name: "guard.max_share", Kind: Fraction, Default: "0.2", Shared: true,
 			Doc:   "The share of all active opportunities that a run may touch; 0 means no guard.",
 			check: within(0.0, 1.0),
 		},

@@ -5,9 +5,11 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/crm-tool/crm-tool/pkg/config/yamledit"
 )
 
-// templateWidth is the longest line of a remark in the template.
+// templateWidth is the longest line of a comment in the template.
 const templateWidth = 79
 
 const templateHead = `# Settings of crm-tool.
@@ -19,7 +21,7 @@ const templateHead = `# Settings of crm-tool.
 
 // Template returns the text of a configuration file with every setting and
 // what it does. The given values, by the name of the key, are set; the others
-// are commented out. An invalid value or an unknown name is a Problem.
+// are commented out. An invalid value or an unknown name is a [Problem].
 func Template(values map[string]string) (string, error) {
 	canonical := make(map[string]string, len(values))
 	for _, name := range slices.Sorted(maps.Keys(values)) {
@@ -44,18 +46,18 @@ func Template(values map[string]string) (string, error) {
 			indent = "  "
 		}
 		section = k.Section()
-		writeRemark(&b, indent, k)
+		writeComment(&b, indent, k)
 		value, ok := canonical[k.Name]
 		if !ok {
 			value, indent = k.Default, indent+"# "
 		}
-		fmt.Fprintf(&b, "%s%s: %s\n", indent, k.Leaf(), yamlValue(k, value, 0))
+		fmt.Fprintf(&b, "%s%s: %s\n", indent, k.Leaf(), yamledit.Inline(k.node(value)))
 	}
 	return b.String(), nil
 }
 
-// writeRemark writes what a setting does, broken into lines.
-func writeRemark(b *strings.Builder, indent string, k Key) {
+// writeComment writes what a setting does, broken into lines.
+func writeComment(b *strings.Builder, indent string, k Key) {
 	doc := k.Doc
 	if k.Shared {
 		doc += " (shared)"

@@ -17,7 +17,7 @@ func TestTemplate(t *testing.T) {
 
 	t.Run("sets nothing by itself", func(t *testing.T) {
 		s := load(empty)
-		assert.Empty(t, shown(s.Problems()))
+		assert.Empty(t, shown(problems(s)))
 		for _, v := range s.List() {
 			assert.Equal(t, config.FromDefault, v.Source.Layer, v.Key.Name)
 		}
@@ -26,7 +26,7 @@ func TestTemplate(t *testing.T) {
 		all := regexp.MustCompile(`(?m)^(  )?# ([a-z_]+: ("".*|[^ ]+|\[.*\]))$`).ReplaceAllString(empty, "$1$2")
 		assert.NotContains(t, all, "# timeout")
 		s := load(all)
-		assert.Empty(t, shown(s.Problems()))
+		assert.Empty(t, shown(problems(s)))
 		for _, v := range s.List() {
 			if v.Key.Default != "" {
 				assert.Equal(t, config.FromFile, v.Source.Layer, v.Key.Name)
@@ -45,7 +45,7 @@ func TestTemplate(t *testing.T) {
 		text, err := config.Template(map[string]string{"odoo.user": "yes", "reminders.days": "30, 7", "timezone": "Europe/Paris"})
 		require.NoError(t, err)
 		s := load(text)
-		assert.Empty(t, shown(s.Problems()))
+		assert.Empty(t, shown(problems(s)))
 		assert.Contains(t, text, "\n  # The login of the user that crm-tool works as.\n  user: \"yes\"\n")
 		assert.Contains(t, text, "\n  days: [7, 30]\n")
 		assert.Contains(t, text, "\ntimezone: Europe/Paris\n")
@@ -61,7 +61,7 @@ func TestTemplate(t *testing.T) {
 			require.NoError(t, config.Set(path, k.Name, value))
 		}
 		s := load(textOf(t, path))
-		assert.Empty(t, shown(s.Problems()))
+		assert.Empty(t, shown(problems(s)))
 		for _, k := range config.Keys() {
 			if k.Default != "" {
 				v, err := s.Value(k.Name)

@@ -1,17 +1,14 @@
 package config
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"io"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/crm-tool/crm-tool/pkg/yamlfile"
 )
 
 // A flaw is something wrong with the form of a file.
@@ -21,43 +18,6 @@ type flaw struct {
 	// line counts from 1; 0 means that the whole file is meant.
 	line  int
 	cause string
-}
-
-// parseYAML returns the root of the one document in a file; nil when there is
-// none. Of several documents only the first would be read, so they are refused.
-func parseYAML(data []byte) (*yaml.Node, *flaw) {
-	if !utf8.Valid(data) {
-		return nil, &flaw{"", 1, "is not UTF-8 text"}
-	}
-	decoder := yaml.NewDecoder(bytes.NewReader(data))
-	var document, second yaml.Node
-	if err := decoder.Decode(&document); err != nil {
-		if errors.Is(err, io.EOF) {
-			return nil, nil
-		}
-		return nil, syntaxFlaw(err)
-	}
-	if err := decoder.Decode(&second); err == nil {
-		return nil, &flaw{"", second.Line, "holds a second document; put all settings into the first"}
-	} else if !errors.Is(err, io.EOF) {
-		return nil, syntaxFlaw(err)
-	}
-	return document.Content[0], nil
-}
-
-// syntaxFlaw reads the parser's message, which has no other form than text. It
-// quotes nothing from the file, except an unknown alias; that may be a password
-// that begins with an asterisk.
-func syntaxFlaw(err error) *flaw {
-	line, message := 1, strings.TrimPrefix(err.Error(), "yaml: ")
-	if m := regexp.MustCompile(`^line ([0-9]+): (.*)$`).FindStringSubmatch(message); m != nil {
-		line, _ = strconv.Atoi(m[1])
-		message = m[2]
-	}
-	if strings.HasPrefix(message, "unknown anchor") {
-		return &flaw{"", 1, "is not valid YAML: a value that begins with * must stand in quotes"}
-	}
-	return &flaw{"", line, "is not valid YAML: " + message}
 }
 
 // A reader walks through a file and collects what it finds.
@@ -72,11 +32,12 @@ type reader struct {
 // readYAML reads the settings of a file.
 func readYAML(path string, data []byte) *reader {
 	r := &reader{path: path}
-	root, bad := parseYAML(data)
+	root, err := yamlfile.Parse(data)
+	bad, isBad := errors.AsType[*yamlfile.Error](err)
 	switch {
-	case bad != nil:
-		r.broken(*bad)
-	case root == nil || isNull(root):
+	case isBad:
+		r.broken(flaw{"", bad.Line, bad.Cause})
+	case root == nil || yamlfile.IsNull(root):
 	case root.Kind != yaml.MappingNode:
 		r.broken(flaw{"", root.Line, "must hold settings, each as name: value"})
 	default:
@@ -95,121 +56,116 @@ func (r *reader) broken(f flaw) {
 }
 
 func (r *reader) root(root *yaml.Node) {
-	r.each("", root, func(name string, key, value *yaml.Node) {
-		_, known := Lookup(name)
+	for _, f := range yamlfile.Fields(root) {
+		_, known := Lookup(f.Name)
 		switch {
-		case slices.Contains(sections(), name):
-			r.section(name, value)
-		case known && strings.Contains(name, "."):
-			section, leaf := split(name)
-			r.broken(flaw{name, key.Line, fmt.Sprintf("must be written as %s: below %s:", leaf, section)})
+		case f.Problem == "" && slices.Contains(sections(), f.Name):
+			r.section(f)
+		case f.Problem == "" && known && strings.Contains(f.Name, "."):
+			section, leaf := split(f.Name)
+			r.broken(flaw{f.Name, f.Key.Line, fmt.Sprintf("must be written as %s: below %s:", leaf, section)})
 		default:
-			r.leaf(name, key, value)
-		}
-	})
-}
-
-func (r *reader) section(name string, node *yaml.Node) {
-	switch {
-	case isNull(node):
-	case node.Kind != yaml.MappingNode:
-		r.broken(flaw{name, node.Line, "is a section: its settings belong below it, indented, each as name: value"})
-	default:
-		r.each(name, node, func(leaf string, key, value *yaml.Node) { r.leaf(name+"."+leaf, key, value) })
-	}
-}
-
-// each calls a function for every pair of a mapping whose key is a plain name
-// that stands there once.
-func (r *reader) each(section string, mapping *yaml.Node, do func(name string, key, value *yaml.Node)) {
-	lines := map[string]int{}
-	for i := 0; i+1 < len(mapping.Content); i += 2 {
-		key, value := mapping.Content[i], mapping.Content[i+1]
-		first, twice := lines[key.Value]
-		switch {
-		case key.Kind != yaml.ScalarNode || key.ShortTag() == "!!merge":
-			r.broken(flaw{section, key.Line, "holds a key that is not a name (merge keys are not supported)"})
-		case twice:
-			r.broken(flaw{strings.TrimPrefix(section+"."+key.Value, "."), key.Line, fmt.Sprintf("stands already in line %d", first)})
-		default:
-			lines[key.Value] = key.Line
-			do(key.Value, key, value)
+			r.leaf("", f)
 		}
 	}
 }
 
-func (r *reader) leaf(name string, key, node *yaml.Node) {
+func (r *reader) section(section yamlfile.Field) {
+	if section.Value.Kind != yaml.MappingNode && !yamlfile.IsNull(section.Value) {
+		r.broken(flaw{section.Name, section.Value.Line, "is a section: its settings belong below it, indented, each as name: value"})
+	}
+	for _, f := range yamlfile.Fields(section.Value) {
+		r.leaf(section.Name, f)
+	}
+}
+
+func (r *reader) leaf(section string, f yamlfile.Field) {
+	name := strings.Trim(section+"."+f.Name, ".")
+	if f.Problem != "" {
+		r.broken(flaw{name, f.Key.Line, f.Problem})
+		return
+	}
 	k, ok := Lookup(name)
 	if !ok {
 		candidates := keyNames()
-		if !strings.Contains(name, ".") {
+		if section == "" {
 			candidates = append(sections(), candidates...)
 		}
-		r.problems = append(r.problems, unknown(name, r.source(key.Line).String(), Nearest(name, candidates)))
+		r.problems = append(r.problems, unknown(name, r.source(f.Key.Line).String(), Nearest(name, candidates)))
 		return
 	}
-	text, err := textOf(k, node)
+	text, err := textOf(k, f.Value)
 	if err != nil {
-		r.broken(flaw{name, key.Line, err.Error()})
+		r.broken(flaw{name, f.Key.Line, err.Error()})
 		return
 	}
-	e, err := newEntry(k, text, r.source(key.Line))
+	e, err := newEntry(k, text, r.source(f.Key.Line))
 	if err != nil {
 		r.problems = append(r.problems, e.problem(err.Error()))
 	}
 	r.found = append(r.found, e)
 }
 
-// textOf returns a value as it is written, because YAML would read 0123 as 83
-// and a version as a number. The errors quote nothing: it may be a secret.
+// textOf returns a value as a person would write it in the environment. The
+// errors quote nothing: it may be a secret.
 func textOf(k Key, node *yaml.Node) (string, error) {
 	if node.Kind == yaml.AliasNode {
 		node = node.Alias
 	}
-	switch {
-	case node.Kind == yaml.SequenceNode && (k.Kind == Days || k.Kind == Rules):
-		texts := make([]string, len(node.Content))
-		for i, element := range node.Content {
-			if element.Kind != yaml.ScalarNode || isNull(element) || strings.Contains(element.Value, ",") {
-				return "", errors.New("must be a list of single values without commas, as in [7, 15, 30]")
-			}
-			texts[i] = element.Value
+	if node.Kind == yaml.SequenceNode {
+		switch k.Kind {
+		case Days, Rules:
+			return textOfList(node)
+		case ActivityRules:
+			return textOfMappings(k, node, "activity_type", "questionnaire")
+		case ScoreTags:
+			return textOfMappings(k, node, "from", "below", "tag")
+		default:
 		}
-		return "[" + strings.Join(texts, ",") + "]", nil
-	case node.Kind == yaml.SequenceNode && k.Kind == Pairs:
-		return textOfPairs(node)
-	case node.Kind == yaml.SequenceNode && k.Kind == Bands:
-		return textOfBands(node)
-	case node.Kind != yaml.ScalarNode:
-		return "", errors.New("must be one value")
-	case node.Style&yaml.TaggedStyle != 0:
-		return "", errors.New("has a YAML tag; a value that begins with ! must stand in quotes")
-	case node.Anchor != "" && (node.Value == "" || k.Kind == Hidden):
-		return "", errors.New("has a YAML anchor; a value that begins with & must stand in quotes")
-	case isNull(node):
-		return "", nil
 	}
-	return node.Value, nil
+	text, err := yamlfile.Text(node)
+	if err == nil && node.Anchor != "" && (text == "" || k.Kind == Password) {
+		err = errors.New("has a YAML anchor; put a text that begins with & in quotes")
+	}
+	return text, err
 }
 
-// textOfPairs returns a list of mappings in its canonical form.
-func textOfPairs(list *yaml.Node) (string, error) {
-	pairs := make([]string, len(list.Content))
+func textOfList(list *yaml.Node) (string, error) {
+	texts := make([]string, len(list.Content))
+	for i, item := range list.Content {
+		if item.Kind != yaml.ScalarNode || yamlfile.IsNull(item) || strings.Contains(item.Value, ",") {
+			return "", errors.New("must be a list of single values without commas, as in [7, 15, 30]")
+		}
+		texts[i] = item.Value
+	}
+	return "[" + strings.Join(texts, ",") + "]", nil
+}
+
+// textOfMappings reads a list of mappings with fields of these names.
+func textOfMappings(k Key, list *yaml.Node, names ...string) (string, error) {
+	items := make([]string, len(list.Content))
 	for i, node := range list.Content {
-		var rule struct {
-			ActivityType  string `yaml:"activity_type"`
-			Questionnaire string `yaml:"questionnaire"`
+		var fields map[string]string
+		isItem := node.Kind == yaml.MappingNode && node.Decode(&fields) == nil
+		var words []string
+		for _, name := range names[:len(names)-1] {
+			value, given := fields[name]
+			isItem = isItem && !strings.ContainsAny(value, ",=")
+			delete(fields, name)
+			if given && k.Kind == ScoreTags {
+				words = append(words, name)
+			}
+			if given {
+				words = append(words, value)
+			}
 		}
-		isRule := node.Kind == yaml.MappingNode && len(node.Content) == 4 && node.Decode(&rule) == nil
-		if !isRule || strings.ContainsAny(rule.ActivityType+rule.Questionnaire, ",=") {
-			return "", errors.New("must be a list of {activity_type: …, questionnaire: …}, names without commas and equals signs")
+		last := names[len(names)-1]
+		items[i] = strings.Join(words, " ") + "=" + fields[last]
+		isItem = isItem && len(words) > 0 && !strings.ContainsAny(fields[last], ",=")
+		if delete(fields, last); !isItem || len(fields) > 0 {
+			form := "{" + strings.Join(names, ": …, ") + ": …}"
+			return "", fmt.Errorf("must be a list of %s, names without commas and equals signs; entry %d is not", form, i+1)
 		}
-		pairs[i] = rule.ActivityType + "=" + rule.Questionnaire
 	}
-	return strings.Join(pairs, ","), nil
-}
-
-// isNull reports whether a value is absent: nothing, ~ or null.
-func isNull(node *yaml.Node) bool {
-	return node.Kind == yaml.ScalarNode && node.ShortTag() == "!!null"
+	return strings.Join(items, ","), nil
 }

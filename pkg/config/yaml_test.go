@@ -63,7 +63,7 @@ func TestFileForms(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := load(c.yaml)
-			assert.Empty(t, shown(s.Problems()))
+			assert.Empty(t, shown(problems(s)))
 			assert.Equal(t, c.want, value(t, s, c.key))
 		})
 	}
@@ -85,38 +85,38 @@ func TestFileProblems(t *testing.T) {
 		{"a list for a section", "smtp:\n- host: a\n", []string{"smtp (/c.yaml:2): is a section: its settings belong below it, indented, each as name: value"}},
 		{"a list for everything", "- smtp\n", []string{"/c.yaml:1: must hold settings, each as name: value"}},
 		{"a text for everything", "hello\n", []string{"/c.yaml:1: must hold settings, each as name: value"}},
-		{"a list for a value", "smtp:\n  host: [a, b]\n", []string{"smtp.host (/c.yaml:2): must be one value"}},
-		{"a section for a value", "smtp:\n  host:\n    name: a\n", []string{"smtp.host (/c.yaml:2): must be one value"}},
+		{"a list for a value", "smtp:\n  host: [a, b]\n", []string{"smtp.host (/c.yaml:2): must be one value; put a text with : or # or that begins with [ or { in quotes"}},
+		{"a section for a value", "smtp:\n  host:\n    name: a\n", []string{"smtp.host (/c.yaml:2): must be one value; put a text with : or # or that begins with [ or { in quotes"}},
 		{"a list in a list", "reminders:\n  days: [[7]]\n", []string{"reminders.days (/c.yaml:2): must be a list of single values without commas, as in [7, 15, 30]"}},
-		{"a rule that is a word", "feedback:\n  rules: [Meeting]\n", []string{"feedback.rules (/c.yaml:2): must be a list of {activity_type: …, questionnaire: …}, names without commas and equals signs"}},
-		{"a rule with another key", "feedback:\n  rules: [{activity_type: Meeting, survey: nps}]\n", []string{`feedback.rules = "Meeting=" (/c.yaml:2): must be activity types with questionnaires, as in Meeting=nps,Call=none: "Meeting=" is not`}},
-		{"a band without bounds", "feedback:\n  tags: [{tag: Happy}]\n", []string{"feedback.tags (/c.yaml:2): must be a list of {from: …, below: …, tag: …}; entry 1 is not"}},
-		{"a band with another key", "feedback:\n  tags: [{below: 50, tag: Happy, label: x}]\n", []string{"feedback.tags (/c.yaml:2): must be a list of {from: …, below: …, tag: …}; entry 1 is not"}},
-		{"a band that is a word", "feedback:\n  tags: [Happy]\n", []string{"feedback.tags (/c.yaml:2): must be a list of {from: …, below: …, tag: …}, names without commas and equals signs"}},
+		{"a rule that is a word", "feedback:\n  rules: [Meeting]\n", []string{"feedback.rules (/c.yaml:2): must be a list of {activity_type: …, questionnaire: …}, names without commas and equals signs; entry 1 is not"}},
+		{"a rule with another key", "feedback:\n  rules: [{activity_type: Meeting, survey: nps}]\n", []string{"feedback.rules (/c.yaml:2): must be a list of {activity_type: …, questionnaire: …}, names without commas and equals signs; entry 1 is not"}},
+		{"a band without bounds", "feedback:\n  tags: [{tag: Happy}]\n", []string{"feedback.tags (/c.yaml:2): must be a list of {from: …, below: …, tag: …}, names without commas and equals signs; entry 1 is not"}},
+		{"a band with another key", "feedback:\n  tags: [{below: 50, tag: Happy, label: x}]\n", []string{"feedback.tags (/c.yaml:2): must be a list of {from: …, below: …, tag: …}, names without commas and equals signs; entry 1 is not"}},
+		{"a band that is a word", "feedback:\n  tags: [Happy]\n", []string{"feedback.tags (/c.yaml:2): must be a list of {from: …, below: …, tag: …}, names without commas and equals signs; entry 1 is not"}},
 		{"a band without a tag", "feedback:\n  tags: [{below: 50}]\n", []string{`feedback.tags = "below 50=" (/c.yaml:2): must be scores with tags, as in below 50=Unhappy client,from 80=Happy client: "below 50=" is not`}},
 		{"a band that no score lies in", "feedback:\n  tags: [{from: 60, below: 50, tag: Happy}]\n", []string{`feedback.tags = "from 60 below 50=Happy" (/c.yaml:2): holds no score for the tag "Happy": scores lie between 0 and 100`}},
 		{"a band beyond all scores", "feedback:\n  tags: below 500=Happy\n", []string{`feedback.tags = "below 500=Happy" (/c.yaml:2): must be scores with tags, as in below 50=Unhappy client,from 80=Happy client: "below 500=Happy" is not`}},
 		{"a band with a bound twice", "feedback:\n  tags: below 50 below 60=Happy\n", []string{`feedback.tags = "below 50 below 60=Happy" (/c.yaml:2): must be scores with tags, as in below 50=Unhappy client,from 80=Happy client: "below 50 below 60=Happy" is not`}},
 		{"a field of Odoo's own for the score", "feedback:\n  score_field: probability\n", []string{`feedback.score_field = "probability" (/c.yaml:2): must be the technical name of a custom field, which begins with x_, as in x_feedback_score`}},
-		{"a rule whose name has a comma", "feedback:\n  rules: [{activity_type: \"Call, mail\", questionnaire: nps}]\n", []string{"feedback.rules (/c.yaml:2): must be a list of {activity_type: …, questionnaire: …}, names without commas and equals signs"}},
+		{"a rule whose name has a comma", "feedback:\n  rules: [{activity_type: \"Call, mail\", questionnaire: nps}]\n", []string{"feedback.rules (/c.yaml:2): must be a list of {activity_type: …, questionnaire: …}, names without commas and equals signs; entry 1 is not"}},
 		{"a gap in a list", "reminders:\n  days:\n  - 7\n  -\n", []string{"reminders.days (/c.yaml:2): must be a list of single values without commas, as in [7, 15, 30]"}},
 		{"no value for a number", "smtp:\n  port:\n", []string{"smtp.port (/c.yaml:2): has no value"}},
 		{"no value for a switch", "reminders:\n  enabled: ~\n", []string{"reminders.enabled (/c.yaml:2): has no value"}},
-		{"a key twice", "smtp:\n  host: a\n  host: b\n", []string{"smtp.host (/c.yaml:3): stands already in line 2"}},
-		{"a section twice", "smtp:\n  host: a\nsmtp:\n  port: 25\n", []string{"smtp (/c.yaml:3): stands already in line 1"}},
-		{"a merge", "smtp: &a\n  host: a\n<<: *a\n", []string{"/c.yaml:3: holds a key that is not a name (merge keys are not supported)"}},
-		{"a key that is a list", "smtp:\n  ? [a]\n  : b\n", []string{"smtp (/c.yaml:2): holds a key that is not a name (merge keys are not supported)"}},
-		{"a tag", "odoo:\n  user: !bob\n", []string{"odoo.user (/c.yaml:2): has a YAML tag; a value that begins with ! must stand in quotes"}},
-		{"a password that is a tag", "odoo:\n  password: !hunter2\n", []string{"odoo.password (/c.yaml:2): has a YAML tag; a value that begins with ! must stand in quotes"}},
-		{"a password that is an anchor", "odoo:\n  password: &hunter2\n", []string{"odoo.password (/c.yaml:2): has a YAML anchor; a value that begins with & must stand in quotes"}},
-		{"a password that begins like an anchor", "odoo:\n  password: &hunter 2\n", []string{"odoo.password (/c.yaml:2): has a YAML anchor; a value that begins with & must stand in quotes"}},
-		{"a password that is an alias", "odoo:\n  password: *hunter2\n", []string{"/c.yaml:1: is not valid YAML: a value that begins with * must stand in quotes"}},
+		{"a key twice", "smtp:\n  host: a\n  host: b\n", []string{"smtp.host (/c.yaml:3): is already set in line 2"}},
+		{"a section twice", "smtp:\n  host: a\nsmtp:\n  port: 25\n", []string{"smtp (/c.yaml:3): is already set in line 1"}},
+		{"a merge", "smtp: &a\n  host: a\n<<: *a\n", []string{"/c.yaml:3: has a key that is not a plain name (merge keys are not supported)"}},
+		{"a key that is a list", "smtp:\n  ? [a]\n  : b\n", []string{"smtp (/c.yaml:2): has a key that is not a plain name (merge keys are not supported)"}},
+		{"a tag", "odoo:\n  user: !bob\n", []string{"odoo.user (/c.yaml:2): has a YAML tag; put a text that begins with ! in quotes"}},
+		{"a password that is a tag", "odoo:\n  password: !hunter2\n", []string{"odoo.password (/c.yaml:2): has a YAML tag; put a text that begins with ! in quotes"}},
+		{"a password that is an anchor", "odoo:\n  password: &hunter2\n", []string{"odoo.password (/c.yaml:2): has a YAML anchor; put a text that begins with & in quotes"}},
+		{"a password that begins like an anchor", "odoo:\n  password: &hunter 2\n", []string{"odoo.password (/c.yaml:2): has a YAML anchor; put a text that begins with & in quotes"}},
+		{"a password that is an alias", "odoo:\n  password: *hunter2\n", []string{"/c.yaml: is not valid YAML: put a text that begins with * in quotes"}},
 		{"a password that begins with a sign", "odoo:\n  password: %hunter2\n", []string{"/c.yaml:2: is not valid YAML: found character that cannot start any token"}},
 		{"a tab", "odoo:\n\tuser: bob\n", []string{"/c.yaml:2: is not valid YAML: found character that cannot start any token"}},
 		{"a colon too many", "odoo:\n  user: a: b\n", []string{"/c.yaml:2: is not valid YAML: mapping values are not allowed in this context"}},
-		{"a second document", "odoo:\n  user: bob\n---\nsmtp:\n", []string{"/c.yaml:3: holds a second document; put all settings into the first"}},
+		{"a second document", "odoo:\n  user: bob\n---\nsmtp:\n", []string{"/c.yaml:3: holds a second document; only one is allowed"}},
 		{"a broken second document", "odoo:\n  user: bob\n---\na: b: c\n", []string{"/c.yaml:4: is not valid YAML: mapping values are not allowed in this context"}},
-		{"another encoding", "\xff\xfeo\x00", []string{"/c.yaml:1: is not UTF-8 text"}},
+		{"another encoding", "\xff\xfeo\x00", []string{"/c.yaml: is not UTF-8 text"}},
 		{"many things at once, in their order", "smtp:\n  port: abc\n  hots: a\n  timeout: 30\nguard:\n  max_share: 2\n", []string{
 			`smtp.port = "abc" (/c.yaml:2): is not a whole number`,
 			"smtp.hots (/c.yaml:3): unknown setting; did you mean smtp.host?",
@@ -125,7 +125,7 @@ func TestFileProblems(t *testing.T) {
 		}},
 	} {
 		t.Run(c.name+" is told", func(t *testing.T) {
-			assert.Equal(t, c.want, shown(load(c.yaml).Problems()))
+			assert.Equal(t, c.want, shown(problems(load(c.yaml))))
 		})
 	}
 }
@@ -138,7 +138,7 @@ func FuzzFile(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		s := load(text)
-		for _, p := range s.Problems() {
+		for _, p := range problems(s) {
 			require.NotEmpty(t, p.Cause)
 			require.NotEmpty(t, p.Place)
 		}

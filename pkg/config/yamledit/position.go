@@ -1,4 +1,4 @@
-package config
+package yamledit
 
 import (
 	"bytes"
@@ -7,13 +7,15 @@ import (
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/crm-tool/crm-tool/pkg/yamlfile"
 )
 
-// index finds the lines. The parser also takes a lone carriage return and three
-// characters of Unicode for the end of a line.
+// index finds where lines begin. To the parser a lone carriage return and three
+// Unicode characters end a line, too.
 func (e *editor) index() {
 	e.lines = []int{e.body}
-	text := string(e.data)
+	text := string(e.text)
 	for i := e.body; i < len(text); i++ {
 		switch rest := text[i:]; {
 		case strings.HasPrefix(rest, "\r\n"):
@@ -32,36 +34,36 @@ func (e *editor) index() {
 	}
 }
 
-// offset is where a node begins. The parser counts columns in characters.
+// offset returns where a node begins. The parser counts columns in characters.
 func (e *editor) offset(node *yaml.Node) int {
 	at := e.lines[min(node.Line, len(e.lines))-1]
 	for range node.Column - 1 {
-		_, size := utf8.DecodeRune(e.data[at:])
+		_, size := utf8.DecodeRune(e.text[at:])
 		at += size
 	}
 	return at
 }
 
-// line is the index of the line that holds an offset.
+// line returns the index of the line that holds an offset.
 func (e *editor) line(at int) int {
 	return sort.SearchInts(e.lines, at+1) - 1
 }
 
-// lineStart is where the line begins that holds an offset.
+// lineStart returns where the line of an offset begins.
 func (e *editor) lineStart(at int) int { return e.lines[e.line(at)] }
 
-// lineEnd is where the line after the one that holds an offset begins.
+// lineEnd returns where the line after the one of an offset begins.
 func (e *editor) lineEnd(at int) int {
 	if next := e.line(at) + 1; next < len(e.lines) {
 		return e.lines[next]
 	}
-	return len(e.data)
+	return len(e.text)
 }
 
-// span returns where a node begins and ends; the parser tells only the former.
-func (e *editor) span(node *yaml.Node) (start, end int, bad *flaw) {
+// span returns where a node begins and ends. The parser tells only the start.
+func (e *editor) span(node *yaml.Node) (start, end int, err error) {
 	start = e.offset(node)
-	rest := e.data[start:]
+	rest := e.text[start:]
 	length := -1
 	switch {
 	case node.Kind == yaml.AliasNode:
@@ -70,8 +72,8 @@ func (e *editor) span(node *yaml.Node) (start, end int, bad *flaw) {
 		return 0, 0, byHand(node, "has an anchor or a tag")
 	case node.Kind == yaml.SequenceNode && node.Style == 0:
 		// A list with one item a line always has an item.
-		_, end, bad = e.span(node.Content[len(node.Content)-1])
-		return start, end, bad
+		_, end, err = e.span(node.Content[len(node.Content)-1])
+		return start, end, err
 	case node.Kind == yaml.SequenceNode:
 		length = flowLength(rest)
 	case node.Kind == yaml.ScalarNode && node.Style == yaml.DoubleQuotedStyle:
@@ -88,8 +90,8 @@ func (e *editor) span(node *yaml.Node) (start, end int, bad *flaw) {
 	return start, start + length, nil
 }
 
-// quotedLength is the length of a text in quotes. The escape character makes
-// the one after it mean itself; in single quotes that is the quote.
+// quotedLength returns the length of a text in quotes. The character after an
+// escape character stands for itself; in single quotes the quote escapes.
 func quotedLength(text []byte, escape byte) int {
 	quote := text[0]
 	for i := 1; i < len(text); i++ {
@@ -103,8 +105,8 @@ func quotedLength(text []byte, escape byte) int {
 	return -1
 }
 
-// flowLength is the length of a simple list in brackets: one without lists,
-// quotes and remarks inside.
+// flowLength returns the length of a list in brackets that has no lists, quotes
+// and comments inside.
 func flowLength(text []byte) int {
 	end := bytes.IndexByte(text, ']')
 	if end < 0 || bytes.ContainsAny(text[1:end], `["'#`) {
@@ -114,33 +116,20 @@ func flowLength(text []byte) int {
 }
 
 func (e *editor) splice(start, end int, text string) {
-	e.data = append(append(append([]byte{}, e.data[:start]...), text...), e.data[end:]...)
+	e.text = append(append(append([]byte{}, e.text[:start]...), text...), e.text[end:]...)
 }
 
 // addLines inserts whole lines at the beginning of a line or at the end of the
 // file, whose last line may lack its end.
-func (e *editor) addLines(at int, lines ...string) {
+func (e *editor) addLines(at int, lines []string) {
 	text := strings.Join(lines, e.newline) + e.newline
-	if at == len(e.data) && e.lines[len(e.lines)-1] != at {
+	if at == len(e.text) && e.lines[len(e.lines)-1] != at {
 		text = e.newline + text
 	}
 	e.splice(at, at, text)
 }
 
-// pair returns the key and value nodes of a name, nil when it is not there.
-func pair(mapping *yaml.Node, name string) (key, value *yaml.Node) {
-	if mapping == nil || mapping.Kind != yaml.MappingNode {
-		return nil, nil
-	}
-	for i := 0; i+1 < len(mapping.Content); i += 2 {
-		if mapping.Content[i].Value == name {
-			return mapping.Content[i], mapping.Content[i+1]
-		}
-	}
-	return nil, nil
-}
-
-// isAbsent reports whether nothing stands where a value could.
+// isAbsent reports whether there is nothing where a value could be.
 func isAbsent(node *yaml.Node) bool {
-	return isNull(node) && node.Value == "" && node.Style == 0 && node.Anchor == ""
+	return yamlfile.IsNull(node) && node.Value == "" && node.Style == 0 && node.Anchor == ""
 }
