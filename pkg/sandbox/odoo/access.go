@@ -22,10 +22,45 @@ func (e *env) checkModel(t *table, op operation) error {
 	return e.noModelAccess(t.model, op)
 }
 
+// updateRole makes of a user what his groups say.
+func (e *env) updateRole(user *record) {
+	groups := ids(user.values[groupsField(e.db.version)])
+	r := roleSalesperson
+	switch {
+	case slices.Contains(groups, e.ref("base.group_system")):
+		r = roleAdministrator
+	case slices.Contains(groups, e.ref("sales_team.group_sale_manager")):
+		r = roleManager
+	}
+	e.db.roles[user.id] = r
+}
+
+// setGroups puts a user into the groups with these external ids, as far as they
+// exist, and into no other.
+func (e *env) setGroups(user *record, names ...string) {
+	var groups []int64
+	for _, name := range names {
+		if id := e.ref(name); id != 0 {
+			groups = append(groups, id)
+		}
+	}
+	e.set(user, groupsField(e.db.version), groups)
+	e.updateRole(user)
+}
+
+// setSecret gives a user a password, in place of what he had.
+func (db *database) setSecret(user *record, password string) {
+	db.secrets[user.id] = []string{password}
+}
+
+// addSecret gives a user an API key, which works wherever the password does.
+func (db *database) addSecret(user *record, key string) {
+	db.secrets[user.id] = append(db.secrets[user.id], key)
+}
+
 // member says whether the user is in the group with that external id.
 func (e *env) member(group string) bool {
-	x, exists := e.odoo.external.byName[group]
-	return exists && slices.Contains(ids(e.user.values[groupsField(e.odoo.version)]), x.id)
+	return slices.Contains(ids(e.user.values[groupsField(e.db.version)]), e.ref(group))
 }
 
 // groupsField names the field of res.users that holds his groups.
@@ -46,10 +81,9 @@ func (e *env) allowed(r *record, op operation) bool {
 }
 
 // userByLogin returns an active user, or nil.
-func (o *Server) userByLogin(login string) *record {
-	t := o.tables["res.users"]
-	for _, id := range t.ids {
-		if u := t.rows[id]; u.values["login"] == login && u.values["active"] == true {
+func (db *database) userByLogin(login string) *record {
+	for _, u := range db.tables["res.users"].find("login", login) {
+		if u.values["active"] == true {
 			return u
 		}
 	}
@@ -58,10 +92,10 @@ func (o *Server) userByLogin(login string) *record {
 
 // knows says whether the secret is the password or an API key of an active
 // user.
-func (o *Server) knows(uid int64, secret any) bool {
+func (db *database) knows(uid int64, secret any) bool {
 	s, _ := secret.(string)
-	u := o.tables["res.users"].rows[uid]
-	return u != nil && u.values["active"] == true && s != "" && slices.Contains(o.secrets[uid], s)
+	u := db.tables["res.users"].rows[uid]
+	return u != nil && u.values["active"] == true && s != "" && slices.Contains(db.secrets[uid], s)
 }
 
 // companies returns the companies that the user works in; the context may

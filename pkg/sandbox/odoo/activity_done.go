@@ -38,7 +38,7 @@ func callFeedback(e *env, t *table, a arguments) (any, error) {
 			return nil, err
 		}
 		kind := e.follow(r, "activity_type_id")
-		if e.odoo.version < 19 && (kind == nil || !e.flag(kind, "keep_done")) {
+		if e.db.version < 19 && (kind == nil || !e.flag(kind, "keep_done")) {
 			e.remove(r)
 			continue
 		}
@@ -53,16 +53,12 @@ func callFeedback(e *env, t *table, a arguments) (any, error) {
 func (e *env) tellDone(r *record, feedback string) (any, error) {
 	values := map[string]any{
 		"model": r.values["res_model"], "res_id": r.values["res_id"], "body": e.doneBody(r, feedback), "message_type": "notification",
-		"subtype_id": e.odoo.external.byName["mail.mt_activities"].id, "mail_activity_type_id": r.values["activity_type_id"],
+		"subtype_id": e.ref("mail.mt_activities"), "mail_activity_type_id": r.values["activity_type_id"],
 	}
-	name, _ := r.values["res_model"].(string)
-	if t := e.table(name); t != nil {
-		if on := t.rows[number64(r.values["res_id"])]; on != nil && on.table.fields["message_ids"] != nil {
-			values["parent_id"] = e.ancestor(on)
+	if on := e.target(r, "res_model"); on != nil && on.table.fields["message_ids"] != nil {
+		if parent := e.ancestor(on); parent != 0 {
+			values["parent_id"] = parent
 		}
-	}
-	if values["parent_id"] == int64(0) {
-		delete(values, "parent_id")
 	}
 	var message *record
 	err := e.asSystem(func() (err error) {
@@ -96,11 +92,11 @@ func (e *env) doneBody(r *record, feedback string) string {
 	}
 	b.WriteString("    </p>")
 	said, note := e.doneSaid(feedback), e.doneNote(r)
-	if e.odoo.version < 18 {
+	if e.db.version < 18 {
 		return b.String() + said + note + "\n"
 	}
 	b.WriteString(note + said + "\n")
-	if e.odoo.version < 19 {
+	if e.db.version < 19 {
 		return b.String()
 	}
 	return "<div>" + b.String() + "</div>"
@@ -113,7 +109,7 @@ func (e *env) doneSaid(feedback string) string {
 	}
 	lines := strings.ReplaceAll(escape(feedback), "\n", "\n            <br>\n            ")
 	title := ""
-	if e.odoo.version >= 18 {
+	if e.db.version >= 18 {
 		title = "        <div class=\"fw-bold\">Feedback:</div>\n"
 	}
 	return "\n    <div>\n" + title + "            " + lines + "\n    </div>"
@@ -126,7 +122,7 @@ func (e *env) doneNote(r *record) string {
 		return ""
 	}
 	title := "<div class=\"o_mail_note_title fw-bold\">Original note:</div>"
-	if e.odoo.version < 18 {
+	if e.db.version < 18 {
 		title = "<div class=\"o_mail_note_title\"><strong>Original note:</strong></div>"
 	}
 	return "\n    \n        " + title + "\n        <div>" + note + "</div>"

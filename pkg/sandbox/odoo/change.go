@@ -108,7 +108,7 @@ func (e *env) storedValues(t *table, given map[string]any) (map[string]any, erro
 	for name, v := range given {
 		f := t.fields[name]
 		if f == nil {
-			if e.odoo.version >= 19 {
+			if e.db.version >= 19 {
 				return nil, serverError("ValueError: Invalid field '%s' in '%s'", name, t.name)
 			}
 			return nil, serverError("ValueError: Invalid field '%s' on model '%s'", name, t.name)
@@ -133,7 +133,7 @@ func (e *env) storedValues(t *table, given map[string]any) (map[string]any, erro
 
 // missingValue says that a required field has no value.
 func (e *env) missingValue(t *table, f *field) error {
-	if e.odoo.version >= 19 {
+	if e.db.version >= 19 {
 		refused := userError("The operation cannot be completed: Missing required value for the field '%s' (%s).\n"+
 			"Model: '%s' (%s)\n- create/update: a mandatory field is not set\n"+
 			"- delete: another model requires the record being deleted, you can archive it instead\n",
@@ -274,37 +274,36 @@ func callFieldsGet(_ *env, t *table, a arguments) (any, error) {
 		if len(wanted) > 0 && !slices.Contains(wanted, name) {
 			continue
 		}
-		fields = append(fields, member{name, describe(t.fields[name], attributes)})
+		fields = fields.with(name, describe(t.fields[name], attributes))
 	}
 	return fields, nil
 }
 
 // describe returns the wanted attributes of a field; all without a wish.
 func describe(f *field, attributes []string) object {
-	all := object{
-		{"name", f.name},
-		{"readonly", f.readonly || f.compute != nil},
-		{"relation", f.relation},
-		{"required", f.required},
-		{"selection", nil},
-		{"store", f.via == "" && f.compute == nil},
-		{"string", f.label},
-		{"type", string(f.kind)},
-	}
-	for i := range all {
-		if all[i].name != "selection" {
-			continue
+	described := object{}
+	add := func(name string, value any) {
+		if len(attributes) == 0 || slices.Contains(attributes, name) {
+			described = described.with(name, value)
 		}
+	}
+	add("name", f.name)
+	add("readonly", f.readonly || f.compute != nil)
+	if f.relation != "" {
+		add("relation", f.relation)
+	}
+	add("required", f.required)
+	if f.kind == selection {
 		labels := []any{}
 		for _, c := range f.choices {
 			labels = append(labels, []any{c.value, c.label})
 		}
-		all[i].value = labels
+		add("selection", labels)
 	}
-	return slices.DeleteFunc(all, func(m member) bool {
-		return m.name == "relation" && f.relation == "" || m.name == "selection" && f.kind != selection ||
-			len(attributes) > 0 && !slices.Contains(attributes, m.name)
-	})
+	add("store", f.via == "" && f.compute == nil)
+	add("string", f.label)
+	add("type", string(f.kind))
+	return described
 }
 
 // callGetMetadata is Model.get_metadata; it tells external ids without any
@@ -316,19 +315,19 @@ func callGetMetadata(e *env, t *table, a arguments) (any, error) {
 		if r == nil {
 			continue
 		}
-		row := object{{"id", r.id}}
+		row := newObject("id", r.id)
 		for _, name := range []string{"create_uid", "create_date", "write_uid", "write_date"} {
-			row = append(row, member{name, e.wire(r, t.fields[name], false)})
+			row = row.with(name, e.wire(r, t.fields[name], false))
 		}
 		var xmlid any = false
 		noupdate := false
 		xmlids := []any{}
-		for _, name := range e.odoo.external.byRecord[r] {
-			x := e.odoo.external.byName[name]
+		for _, name := range e.db.external.byRecord[r] {
+			x := e.db.external.byName[name]
 			xmlid, noupdate = name, x.noupdate
-			xmlids = append(xmlids, object{{"xmlid", name}, {"noupdate", x.noupdate}})
+			xmlids = append(xmlids, newObject("xmlid", name, "noupdate", x.noupdate))
 		}
-		rows = append(rows, append(row, member{"xmlid", xmlid}, member{"noupdate", noupdate}, member{"xmlids", xmlids}))
+		rows = append(rows, row.with("xmlid", xmlid, "noupdate", noupdate, "xmlids", xmlids))
 	}
 	return rows, nil
 }
@@ -346,7 +345,7 @@ func callCheckAccessRights(e *env, t *table, a arguments) (any, error) {
 // callHasAccess is Model.has_access.
 func callHasAccess(e *env, t *table, a arguments) (any, error) {
 	op, _ := a["operation"].(string)
-	if e.odoo.version < 18 {
+	if e.db.version < 18 {
 		return nil, e.noMethod(t, "has_access")
 	}
 	if e.checkModel(t, operation(op)) != nil {

@@ -95,7 +95,7 @@ func (e *env) checkUnique(t *table, r *record, values map[string]any) error {
 // notUnique says that a value is taken.
 func (e *env) notUnique(t *table, u uniqueField) error {
 	said := u.sentence
-	if e.odoo.version < 19 {
+	if e.db.version < 19 {
 		const taken = "The value for the field '%s' already exists (this is probably '%s' in the current model)."
 		said = userError(taken, u.name, t.fields[u.name].label).Text
 	}

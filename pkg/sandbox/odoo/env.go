@@ -7,7 +7,7 @@ import (
 
 // env is what one call runs in: its user, context and transaction.
 type env struct {
-	odoo *Server
+	db   *database
 	user *record
 	role role
 	// system is true while Odoo works for itself and no rights are checked.
@@ -36,7 +36,13 @@ func (e *env) asSystem(f func() error) error {
 }
 
 // table returns the table of a model that is known to exist.
-func (e *env) table(name string) *table { return e.odoo.tables[name] }
+func (e *env) table(name string) *table { return e.db.tables[name] }
+
+// ref returns the id of the record with that external id; 0 when there is none.
+func (e *env) ref(name string) int64 { return e.db.ref(name) }
+
+// browse returns the record of a model with that id, or nil.
+func (e *env) browse(model string, id any) *record { return e.table(model).rows[number64(id)] }
 
 // set changes a value of a record.
 func (e *env) set(r *record, name string, v any) {
@@ -75,28 +81,49 @@ func (e *env) insert(t *table, values map[string]any) *record {
 func (e *env) remove(r *record) {
 	r.table.drop(r)
 	e.undo = append(e.undo, func() { r.table.add(r) })
-	gone := e.odoo.external.release(r)
+	gone := e.db.external.release(r)
 	e.undo = append(e.undo, func() {
 		for _, x := range gone {
-			e.odoo.external.bind(r, x.name, x.noupdate)
+			e.db.external.bind(r, x.name, x.noupdate)
 		}
 	})
 }
 
+// dropReferences deletes the records of other models that hang on one by its
+// model and its id.
+func (e *env) dropReferences(r *record, models ...string) {
+	for _, name := range models {
+		t := e.table(name)
+		for _, child := range t.find("res_id", r.id) {
+			if child.values[modelField(t)] == r.table.name {
+				e.remove(child)
+			}
+		}
+	}
+}
+
 // bind gives a record an external id.
 func (e *env) bind(r *record, name string, noupdate bool) {
-	e.odoo.external.bind(r, name, noupdate)
-	e.undo = append(e.undo, func() { e.odoo.external.release(r) })
+	e.db.external.bind(r, name, noupdate)
+	e.undo = append(e.undo, func() { e.db.external.release(r) })
 }
 
 // follow returns the record that a many2one points to, or nil.
 func (e *env) follow(r *record, name string) *record {
 	f := r.table.fields[name]
-	id, ok := e.get(r, name).(int64)
-	if !ok {
+	if f == nil {
 		return nil
 	}
-	return e.table(f.relation).rows[id]
+	return e.browse(f.relation, e.get(r, name))
+}
+
+// followAll returns the records on the many side of a relation.
+func (e *env) followAll(r *record, name string) []*record {
+	var found []*record
+	for _, id := range ids(e.get(r, name)) {
+		found = append(found, e.browse(r.table.fields[name].relation, id))
+	}
+	return found
 }
 
 // get returns the value of a field: nil, bool, int64, float64, string,

@@ -83,11 +83,11 @@ func (e *env) noModelAccess(m *model, op operation) *FaultError {
 		keeper = m.editors
 	}
 	switch {
-	case keeper == "" && e.odoo.version >= 19:
+	case keeper == "" && e.db.version >= 19:
 		keeper = "Role / Administrator"
 	case keeper == "":
 		keeper = "Administration/Settings"
-	case keeper == rightsKeeper && e.odoo.version < 19:
+	case keeper == rightsKeeper && e.db.version < 19:
 		keeper = "Administration/" + keeper
 	}
 	verb := map[operation]string{opRead: "access", opWrite: "modify", opCreate: "create", opUnlink: "delete"}[op]
@@ -117,7 +117,7 @@ func (e *env) noRecordAccess(m *model, wanted []int64, op operation) *FaultError
 
 // noMethod says that a model has no such public method.
 func (e *env) noMethod(t *table, name string) *FaultError {
-	if e.odoo.version >= 19 {
+	if e.db.version >= 19 {
 		return serverError("AttributeError: The method '%s.%s' does not exist", t.name, name)
 	}
 	return serverError("AttributeError: The method '%s' does not exist on the model '%s'", name, t.name)

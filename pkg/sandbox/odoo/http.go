@@ -15,10 +15,10 @@ const maxBody = 64 << 20
 // pages of surveys below /survey/, and an HTML page for everything else.
 func (o *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	service, isRPC := strings.CutPrefix(r.URL.Path, "/xmlrpc/2/")
-	w.Header().Set("Date", o.clock().UTC().Format(http.TimeFormat))
+	w.Header().Set("Date", o.db.clock().UTC().Format(http.TimeFormat))
 	w.Header().Set("Server", "Werkzeug/3.1.3 Python/3.13.5")
 	switch {
-	case o.version == 18 && strings.HasPrefix(r.URL.Path, "/json/2/"): // JSON-2 came with 19
+	case o.db.version == 18 && strings.HasPrefix(r.URL.Path, "/json/2/"): // JSON-2 came with 19
 		page(w, http.StatusOK, "Odoo", "This page is for browsers.")
 	case !isRPC:
 		o.servePage(w, r)
@@ -56,13 +56,13 @@ func (o *Server) serveRPC(w http.ResponseWriter, r *http.Request, service string
 	switch {
 	case injected.replaces() && !injected.AfterWork:
 	case err != nil:
-		answer = encodeFault(o.version, serverError("xml.parsers.expat.ExpatError: %s", err))
+		answer = faultAnswer(o.db.version, serverError("xml.parsers.expat.ExpatError: %s", err))
 	case injected.Conflict:
 		answer = o.conflict(call)
 	default:
 		answer = o.answer(service, method, params)
 	}
-	injected.write(w, o.version, answer)
+	injected.write(w, o.db.version, answer)
 }
 
 // answer does a call's work and encodes its result.
@@ -71,13 +71,19 @@ func (o *Server) answer(service, method string, params []any) []byte {
 	defer o.mu.Unlock()
 	result, err := o.dispatch(service, method, params)
 	if err != nil {
-		return encodeFault(o.version, asFault(err))
+		return faultAnswer(o.db.version, err)
 	}
-	body, err := encodeResponse(o.version, result)
+	body, err := encodeResponse(o.db.version, result)
 	if err != nil { // too late for a rollback, as in Odoo
-		return encodeFault(o.version, serverError("TypeError: %s", err))
+		return faultAnswer(o.db.version, serverError("TypeError: %s", err))
 	}
 	return body
+}
+
+// faultAnswer is the answer to a call that failed.
+func faultAnswer(version int, err error) []byte {
+	f := asFault(err)
+	return encodeFault(version, f.Code, f.Text)
 }
 
 // dispatch calls a method of one of the services.
@@ -102,13 +108,13 @@ func (o *Server) dispatch(service, method string, params []any) (any, error) {
 
 // versionInfo is the answer to common.version.
 func (o *Server) versionInfo() object {
-	serie := fmt.Sprintf("%d.0", o.version)
-	return object{
-		{"server_version", serie},
-		{"server_version_info", []any{o.version, 0, 0, "final", 0, ""}},
-		{"server_serie", serie},
-		{"protocol_version", 1},
-	}
+	serie := fmt.Sprintf("%d.0", o.db.version)
+	return newObject(
+		"server_version", serie,
+		"server_version_info", []any{o.db.version, 0, 0, "final", 0, ""},
+		"server_serie", serie,
+		"protocol_version", 1,
+	)
 }
 
 // authenticate returns the user's id, or false for a wrong login or password.
@@ -120,8 +126,8 @@ func (o *Server) authenticate(params []any) (any, error) {
 		return nil, err
 	}
 	login, _ := params[1].(string)
-	user := o.userByLogin(login)
-	if user == nil || !o.knows(user.id, params[2]) {
+	user := o.db.userByLogin(login)
+	if user == nil || !o.db.knows(user.id, params[2]) {
 		return false, nil
 	}
 	return user.id, nil
@@ -145,8 +151,8 @@ func (o *Server) executeKW(method string, params []any) (any, error) {
 		return nil, err
 	}
 	uid, _ := params[1].(int64)
-	user := o.tables["res.users"].rows[uid]
-	if user == nil || !o.knows(uid, params[2]) {
+	user := o.db.table("res.users").rows[uid]
+	if user == nil || !o.db.knows(uid, params[2]) {
 		return nil, &FaultError{Code: faultDenied, Text: "Access Denied"}
 	}
 	model, _ := params[3].(string)
@@ -161,7 +167,7 @@ func (o *Server) executeKW(method string, params []any) (any, error) {
 			kwargs, _ = params[6].(map[string]any)
 		}
 	}
-	return o.execute(user, model, name, args, kwargs)
+	return o.db.execute(user, model, name, args, kwargs)
 }
 
 // conflict is the answer when the database refuses a transaction: load
@@ -169,11 +175,11 @@ func (o *Server) executeKW(method string, params []any) (any, error) {
 func (o *Server) conflict(call Call) []byte {
 	const refusal = "could not serialize access due to concurrent update"
 	if call.Method != "load" {
-		return encodeFault(o.version, serverError("psycopg2.errors.SerializationFailure: %s\n", refusal))
+		return faultAnswer(o.db.version, serverError("psycopg2.errors.SerializationFailure: %s\n", refusal))
 	}
-	body, err := encodeResponse(o.version, loadFailure([]object{loadMessage(place{}, userError("%s\n", refusal))}))
+	body, err := encodeResponse(o.db.version, loadFailure([]object{loadMessage(place{}, userError("%s\n", refusal))}))
 	if err != nil {
-		return encodeFault(o.version, asFault(err))
+		return faultAnswer(o.db.version, err)
 	}
 	return body
 }
@@ -185,7 +191,7 @@ func (i *Injected) write(w http.ResponseWriter, version int, answer []byte) {
 	}
 	maps.Copy(w.Header(), i.Header)
 	if i.Fault != nil {
-		answer = encodeFault(version, i.Fault)
+		answer = faultAnswer(version, i.Fault)
 	}
 	if i.Status != 0 || i.Body != "" {
 		answer = []byte(i.Body)

@@ -49,8 +49,7 @@ func callMessageProcess(e *env, _ *table, a arguments) (any, error) {
 
 // receive routes a mail.
 func (e *env) receive(m *incoming, model any) (any, error) {
-	messages := e.table("mail.message")
-	if m.messageID != "" && len(messages.indexes["message_id"][m.messageID]) > 0 {
+	if m.messageID != "" && len(e.table("mail.message").find("message_id", m.messageID)) > 0 {
 		return false, nil
 	}
 	parent := e.answered(m)
@@ -77,12 +76,11 @@ func (e *env) receive(m *incoming, model any) (any, error) {
 
 // answered returns the newest stored message that the mail refers to, or nil.
 func (e *env) answered(m *incoming) *record {
-	t := e.table("mail.message")
 	var newest *record
 	for _, reference := range m.references {
-		for _, id := range t.indexes["message_id"][reference] {
-			if newest == nil || id > newest.id {
-				newest = t.rows[id]
+		for _, r := range e.table("mail.message").find("message_id", reference) {
+			if newest == nil || r.id > newest.id {
+				newest = r
 			}
 		}
 	}
@@ -95,7 +93,7 @@ func (e *env) store(m *incoming, on *record, parent int64, subtype string) (*rec
 	values := map[string]any{
 		"model": on.table.name, "res_id": on.id, "message_type": "email", "subject": m.subject, "body": m.body,
 		"email_from": m.from, "reply_to": m.from, "author_id": false, "message_id": false,
-		"subtype_id": e.odoo.external.byName[subtype].id,
+		"subtype_id": e.ref(subtype),
 	}
 	if author := e.contact(normalizeEmail(m.from)); author != nil {
 		values["author_id"] = author.id

@@ -20,7 +20,7 @@ type leaf struct {
 // invalidField says that the model has no such field.
 func (l leaf) invalidField(t *table) error {
 	where := "leaf"
-	if l.env.odoo.version >= 19 {
+	if l.env.db.version >= 19 {
 		where = "condition"
 	}
 	name, _, _ := strings.Cut(l.path, ".")
@@ -30,7 +30,7 @@ func (l leaf) invalidField(t *table) error {
 // invalidOperator says that there is no such operator.
 func (l leaf) invalidOperator() error {
 	what := "Invalid leaf"
-	if l.env.odoo.version >= 19 {
+	if l.env.db.version >= 19 {
 		what = "Invalid operator in condition"
 	}
 	return serverError("ValueError: %s ('%s', '%s', %s)", what, l.path, l.op, python(l.value))
@@ -78,7 +78,7 @@ func (l leaf) compile(negated bool) (predicate, error) {
 	if err != nil {
 		return nil, err
 	}
-	unknown := negated && l.env.odoo.version >= 19
+	unknown := negated && l.env.db.version >= 19
 	return func(r *record) bool {
 		v := l.env.get(r, l.field.name)
 		if v == nil && !l.coversEmpty() {
@@ -97,7 +97,7 @@ func (l leaf) opposite() (string, bool) {
 	if ok {
 		return op, true
 	}
-	if l.env.odoo.version >= 19 {
+	if l.env.db.version >= 19 {
 		op, ok = map[string]string{
 			"=like": "not =like", "not =like": "=like", "=ilike": "not =ilike", "not =ilike": "=ilike",
 		}[l.op]
@@ -112,7 +112,7 @@ func (l leaf) coversEmpty() bool {
 		return true
 	case "<", "<=", ">", ">=":
 		numeric := l.field.kind == integer || l.field.kind == float
-		return numeric && l.env.odoo.version >= 19
+		return numeric && l.env.db.version >= 19
 	default:
 		return false
 	}
@@ -160,7 +160,7 @@ func (l leaf) membership() (func(any) bool, error) {
 func (l leaf) comparable(v any) any {
 	switch v := v.(type) {
 	case time.Time:
-		if l.env.odoo.version >= 19 {
+		if l.env.db.version >= 19 {
 			return v.Truncate(time.Second).UnixNano()
 		}
 		return v.UnixNano()
@@ -173,7 +173,7 @@ func (l leaf) comparable(v any) any {
 			return int64(0)
 		}
 	case string:
-		if v == "" && l.env.odoo.version >= 19 {
+		if v == "" && l.env.db.version >= 19 {
 			return nil
 		}
 	case nil:
@@ -221,7 +221,7 @@ func (l leaf) keys(v any) ([]any, error) {
 
 // named returns the related records with that display name.
 func (l leaf) named(name string) ([]any, error) {
-	if l.field.kind != many2one && l.env.odoo.version < 19 && (l.op == "in" || l.op == "not in") {
+	if l.field.kind != many2one && l.env.db.version < 19 && (l.op == "in" || l.op == "not in") {
 		return nil, serverError("ValueError: Invalid value for %s in domain term: %s", l.path, python(l.value))
 	}
 	var found []any

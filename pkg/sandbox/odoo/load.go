@@ -31,7 +31,7 @@ func callLoad(e *env, t *table, a arguments) (any, error) {
 		e.rollback(0)
 		return loadFailure(messages), nil
 	}
-	return object{{"ids", saved}, {"messages", []any{}}, {"nextrow", 0}}, nil
+	return newObject("ids", saved, "messages", []any{}, "nextrow", 0), nil
 }
 
 // loadRows writes rows. When one cannot be written, each is tried alone to
@@ -62,13 +62,13 @@ func (e *env) loadRows(t *table, rows []loadRow) (saved []any, messages []object
 			good++
 		}
 		if bad := len(messages); bad >= 10 && bad*10 >= i+1 {
-			messages = append(messages, object{{"type", "warning"}, {"message", "Found more than 10 errors and more than one error " +
-				"per 10 records, interrupted to avoid showing too many errors."}})
+			messages = append(messages, newObject("type", "warning", "message", "Found more than 10 errors and more than one error "+
+				"per 10 records, interrupted to avoid showing too many errors."))
 			break
 		}
 	}
 	f := asFault(whole)
-	if e.odoo.version < 18 || f.Code == faultApplication || f.lone && good > 0 {
+	if e.db.version < 18 || f.Code == faultApplication || f.lone && good > 0 {
 		return nil, messages
 	}
 	blame := loadMessage(rows[0].at, f)
@@ -84,22 +84,22 @@ func loadFailure(messages []object) object {
 	for i, m := range messages {
 		list[i] = m
 	}
-	return object{{"ids", false}, {"messages", list}, {"nextrow", 0}}
+	return newObject("ids", false, "messages", list, "nextrow", 0)
 }
 
 // loadMessage blames a record for a refusal.
 func loadMessage(at place, f *FaultError) object {
-	m := object{{"rows", object{{"from", at.from}, {"to", at.to}}}, {"record", at.record}, {"type", "error"}}
+	m := newObject("rows", newObject("from", at.from, "to", at.to), "record", at.record, "type", "error")
 	if f.loadText != "" {
-		return append(m, member{"message", f.loadText}, member{"field", f.column})
+		return m.with("message", f.loadText, "field", f.column)
 	}
 	if f.Code != faultApplication {
-		return append(m, member{"message", f.Text})
+		return m.with("message", f.Text)
 	}
 	lines := strings.Split(strings.TrimSpace(f.Text), "\n")
 	class, what, _ := strings.Cut(lines[len(lines)-1], ": ")
 	text := fmt.Sprintf("Unknown error during import: <class '%s'>: %s", class, what)
-	return append(m, member{"message", text}, member{"moreinfo", "Resolve other errors first"})
+	return m.with("message", text, "moreinfo", "Resolve other errors first")
 }
 
 // loadRow is a row of a load after its conversion.
@@ -143,8 +143,8 @@ func (e *env) parseRow(t *table, at place, columns []string, rows [][]any) (load
 		}
 		v, problem := e.parseCell(f, by, cells[i], cell)
 		if problem != nil {
-			m := object{{"rows", object{{"from", at.from}, {"to", at.to}}}, {"type", "error"}, {"record", at.record}, {"field", name}}
-			failed = append(failed, append(append(m, problem...), member{"field_name", f.label}))
+			m := newObject("rows", newObject("from", at.from, "to", at.to), "type", "error", "record", at.record, "field", name)
+			failed = append(failed, append(m, problem...).with("field_name", f.label))
 			continue
 		}
 		row.values[name] = v
@@ -169,7 +169,7 @@ func cellText(v any) string {
 
 // unknownColumn says that a load names a field that does not exist.
 func (e *env) unknownColumn(name string) error {
-	if e.odoo.version >= 18 {
+	if e.db.version >= 18 {
 		return serverError("ValueError: Invalid field name '%s'", name)
 	}
 	return serverError("KeyError: '%s'", name)
@@ -211,11 +211,11 @@ func (e *env) parseCell(f *field, by string, raw any, cell string) (v any, probl
 
 // complain is what is reported of a cell, with what may help.
 func complain(more any, format string, args ...any) object {
-	problem := object{{"message", fmt.Sprintf(format, args...)}}
+	problem := newObject("message", fmt.Sprintf(format, args...))
 	if more == "" {
 		return problem
 	}
-	return append(problem, member{"moreinfo", more})
+	return problem.with("moreinfo", more)
 }
 
 // parseChoice finds a selection's value by itself or by its label.
@@ -236,7 +236,7 @@ func parseChoice(f *field, cell string) (v any, problem object) {
 // unseenArchived tells whether a load does not find the record because it is
 // archived: so it is in 16, where no link can be made to a deactivated user.
 func (e *env) unseenArchived(r *record) bool {
-	return e.odoo.version == 16 && r.table.fields["active"] != nil && !e.flag(r, "active")
+	return e.db.version == 16 && r.table.fields["active"] != nil && !e.flag(r, "active")
 }
 
 // parseLink finds the record that a cell names: by database id, by external
@@ -252,7 +252,7 @@ func (e *env) parseLink(f *field, by, cell string) (v any, problem object) {
 		}
 	case "id":
 		how = "external id"
-		if x, ok := e.odoo.external.byName[cell]; ok && x.model == f.relation {
+		if x, ok := e.db.external.byName[cell]; ok && x.model == f.relation {
 			return x.id, nil
 		}
 	default:
@@ -262,24 +262,24 @@ func (e *env) parseLink(f *field, by, cell string) (v any, problem object) {
 			}
 		}
 	}
-	more := object{
-		{"name", "Possible Values"},
-		{"type", "ir.actions.act_window"},
-		{"target", "new"},
-		{"view_mode", "list,form"},
-		{"views", []any{[]any{false, "list"}, []any{false, "form"}}},
-		{"context", object{{"create", false}}},
-		{"help", "See all possible values"},
-		{"res_model", "ir.model.data"},
-		{"domain", []any{[]any{"model", "=", f.relation}}},
-	}
+	more := newObject(
+		"name", "Possible Values",
+		"type", "ir.actions.act_window",
+		"target", "new",
+		"view_mode", "list,form",
+		"views", []any{[]any{false, "list"}, []any{false, "form"}},
+		"context", newObject("create", false),
+		"help", "See all possible values",
+		"res_model", "ir.model.data",
+		"domain", []any{[]any{"model", "=", f.relation}},
+	)
 	return nil, complain(more, "No matching record found for %s '%s' in field '%s'", how, cell, f.label)
 }
 
 // loadRow writes one row and returns the id of its record.
 func (e *env) loadRow(t *table, row loadRow) (int64, error) {
 	existing := t.rows[row.id]
-	x, claimed := e.odoo.external.byName[row.external]
+	x, claimed := e.db.external.byName[row.external]
 	if claimed && x.model != t.name {
 		return 0, userError("For external id %s when trying to create/update a record of model %s found record of different model %s (%d)",
 			row.external, t.name, x.model, x.id)

@@ -17,6 +17,12 @@ type method struct {
 	call     func(*env, *table, arguments) (any, error)
 }
 
+// newMethod returns a method that takes these arguments, of which so many must
+// be given.
+func newMethod(call func(*env, *table, arguments) (any, error), required int, params ...string) method {
+	return method{params: params, required: required, call: call}
+}
+
 // arguments are a call's arguments by name.
 type arguments map[string]any
 
@@ -50,21 +56,21 @@ func (a arguments) strings(name string) []string {
 func (a arguments) number(name string) int { return int(number(a[name])) }
 
 // execute runs a model's method in a transaction of its own.
-func (o *Server) execute(user *record, model, name string, args []any, kwargs map[string]any) (any, error) {
-	t := o.tables[model]
+func (db *database) execute(user *record, model, name string, args []any, kwargs map[string]any) (any, error) {
+	t := db.tables[model]
 	if t == nil {
 		return nil, userError("Object %s doesn't exist", model)
 	}
 	if strings.HasPrefix(name, "_") {
-		if o.version >= 19 {
+		if db.version >= 19 {
 			return nil, accessError("Private methods (such as '%s.%s') cannot be called remotely.", model, name)
 		}
 		return nil, accessError("Private methods (such as %s) cannot be called remotely.", name)
 	}
-	e := &env{odoo: o, user: user, role: o.roles[user.id], context: map[string]any{}, now: o.now()}
+	e := &env{db: db, user: user, role: db.roles[user.id], context: map[string]any{}, now: db.now()}
 	m, ok := t.methods[name]
 	if !ok {
-		m, ok = o.generic[name]
+		m, ok = db.generic[name]
 	}
 	if !ok {
 		return nil, e.noMethod(t, name)
@@ -122,18 +128,18 @@ func (e *env) bindArguments(m method, name string, args []any, kwargs map[string
 // genericMethods are the methods of every model.
 func genericMethods() map[string]method {
 	return map[string]method{
-		"search":              {[]string{"domain", "offset", "limit", "order"}, 1, callSearch},
-		"search_count":        {[]string{"domain", "limit"}, 1, callSearchCount},
-		"search_read":         {[]string{"domain", "fields", "offset", "limit", "order", "load"}, 0, callSearchRead},
-		"read":                {[]string{"ids", "fields", "load"}, 1, callRead},
-		"create":              {[]string{"vals_list"}, 1, callCreate},
-		"write":               {[]string{"ids", "vals"}, 2, callWrite},
-		"unlink":              {[]string{"ids"}, 1, callUnlink},
-		"load":                {[]string{"fields", "data"}, 2, callLoad},
-		"fields_get":          {[]string{"allfields", "attributes"}, 0, callFieldsGet},
-		"get_metadata":        {[]string{"ids"}, 1, callGetMetadata},
-		"has_access":          {[]string{"ids", "operation"}, 2, callHasAccess},
-		"check_access_rights": {[]string{"operation", "raise_exception"}, 1, callCheckAccessRights},
+		"search":              newMethod(callSearch, 1, "domain", "offset", "limit", "order"),
+		"search_count":        newMethod(callSearchCount, 1, "domain", "limit"),
+		"search_read":         newMethod(callSearchRead, 0, "domain", "fields", "offset", "limit", "order", "load"),
+		"read":                newMethod(callRead, 1, "ids", "fields", "load"),
+		"create":              newMethod(callCreate, 1, "vals_list"),
+		"write":               newMethod(callWrite, 2, "ids", "vals"),
+		"unlink":              newMethod(callUnlink, 1, "ids"),
+		"load":                newMethod(callLoad, 2, "fields", "data"),
+		"fields_get":          newMethod(callFieldsGet, 0, "allfields", "attributes"),
+		"get_metadata":        newMethod(callGetMetadata, 1, "ids"),
+		"has_access":          newMethod(callHasAccess, 2, "ids", "operation"),
+		"check_access_rights": newMethod(callCheckAccessRights, 1, "operation", "raise_exception"),
 	}
 }
 
@@ -331,9 +337,9 @@ func (e *env) read(t *table, found []int64, a arguments) (any, error) {
 	rows := make([]any, 0, len(found))
 	for _, id := range found {
 		row := make(object, 0, len(fields)+1)
-		row = append(row, member{"id", id})
+		row = row.with("id", id)
 		for _, f := range fields {
-			row = append(row, member{f.name, e.wire(t.rows[id], f, bare)})
+			row = row.with(f.name, e.wire(t.rows[id], f, bare))
 		}
 		rows = append(rows, row)
 	}
@@ -342,7 +348,7 @@ func (e *env) read(t *table, found []int64, a arguments) (any, error) {
 
 // invalidField says that a model has no such field to read.
 func (e *env) invalidField(t *table, name string) error {
-	if e.odoo.version >= 19 {
+	if e.db.version >= 19 {
 		return serverError("ValueError: Invalid field '%s' on '%s'", name, t.name)
 	}
 	return serverError("ValueError: Invalid field '%s' on model '%s'", name, t.name)

@@ -6,25 +6,6 @@ import (
 	"strings"
 )
 
-// Operations as the models list them.
-func everything() []operation { return []operation{opRead, opWrite, opCreate, opUnlink} }
-func readOnly() []operation   { return []operation{opRead} }
-func changing() []operation   { return []operation{opWrite, opCreate, opUnlink} }
-
-// models returns the schemas that a version of Odoo has.
-func models(version int) []*model {
-	return []*model{
-		langModel(version), countryModel(version), companyModel(version), partnerModel(version),
-		usersModel(version), groupsModel(version), attachmentModel(version), moduleModel(version),
-		deniedModel(version, "ir.config_parameter", "System Parameter", ""),
-		deniedModel(version, "ir.model.data", "Model Data", rightsKeeper),
-		deniedModel(version, "ir.model", "Models", rightsKeeper), fieldsModel(version), blacklistModel(version),
-		stageModel(version), teamModel(version), tagModel(version), lostReasonModel(version), leadModel(version),
-		subtypeModel(version), messageModel(version), threadModel(version),
-		activityTypeModel(version), activityModel(version), eventModel(version),
-	}
-}
-
 // deniedModel is a model that a user without administration may not touch.
 func deniedModel(version int, name, label, keeper string) *model {
 	refuse := func(op operation) func(*env, *table, arguments) (any, error) {
@@ -33,27 +14,12 @@ func deniedModel(version int, name, label, keeper string) *model {
 	return newModel(model{
 		name: name, label: label, keeper: keeper,
 		methods: map[string]method{
-			"get_param": {[]string{"key", "default"}, 1, refuse(opRead)},
-			"set_param": {[]string{"key", "value"}, 2, refuse(opRead)},
+			"get_param": newMethod(refuse(opRead), 1, "key", "default"),
+			"set_param": newMethod(refuse(opRead), 2, "key", "value"),
 		},
 	}, version,
 		field{name: "name", label: "Name", kind: char},
 		field{name: "model", label: "Model", kind: char},
-	)
-}
-
-// blacklistModel is mail.blacklist: the addresses that want no mail.
-func blacklistModel(version int) *model {
-	return newModel(model{
-		name: "mail.blacklist", label: "Mail Blacklist",
-		defaults: func(_ *env, values map[string]any) error {
-			address, _ := values["email"].(string)
-			values["email"] = normalizeEmail(address)
-			return nil
-		},
-	}, version,
-		field{name: "email", label: "Email Address", kind: char, required: true, indexed: true},
-		field{name: "active", label: "Active", kind: boolean},
 	)
 }
 
@@ -78,10 +44,10 @@ func countryModel(version int) *model {
 func companyModel(version int) *model {
 	alias := func(part string) func(*env, *record) any {
 		return func(e *env, _ *record) any {
-			if e.odoo.aliasDomain == "" {
+			if e.db.aliasDomain == "" {
 				return ""
 			}
-			return part + "@" + e.odoo.aliasDomain
+			return part + "@" + e.db.aliasDomain
 		}
 	}
 	return newModel(model{
@@ -138,7 +104,7 @@ func partnerModel(version int) *model {
 			if values["name"] == nil {
 				return userError("The operation cannot be completed: Contacts require a name")
 			}
-			parent := e.table("res.partner").rows[number64(values["parent_id"])]
+			parent := e.browse("res.partner", values["parent_id"])
 			if _, given := values["lang"]; !given && parent != nil {
 				values["lang"] = parent.values["lang"]
 			} else if !given {
@@ -168,7 +134,7 @@ func partnerModel(version int) *model {
 		field{name: "country_id", label: "Country", kind: many2one, relation: "res.country"},
 		field{name: "user_ids", label: "Users", kind: one2many, relation: "res.users", inverse: "partner_id"},
 		field{name: "partner_share", label: "Share Partner", kind: boolean, compute: func(e *env, r *record) any {
-			return len(e.table("res.users").indexes["partner_id"][r.id]) == 0
+			return len(e.table("res.users").find("partner_id", r.id)) == 0
 		}},
 	)
 }
@@ -181,7 +147,7 @@ func usersModel(version int) *model {
 		defaults: userDefaults,
 		created:  userSaved,
 		updated:  userSaved,
-		methods:  map[string]method{"context_get": {nil, 0, callContextGet}},
+		methods:  map[string]method{"context_get": newMethod(callContextGet, 0)},
 	}, version,
 		field{name: "login", label: "Login", kind: char, required: true},
 		field{name: "password", label: "Password", kind: char},
@@ -232,43 +198,22 @@ func userDefaults(e *env, values map[string]any) error {
 // from the record.
 func userSaved(e *env, r *record, values map[string]any) error {
 	if password, ok := values["password"].(string); ok {
-		e.odoo.secrets[r.id] = []string{password}
+		e.db.setSecret(r, password)
 		r.table.set(r, "password", nil)
 	}
-	for _, name := range []string{"groups_id", "group_ids"} {
-		if _, ok := values[name]; !ok {
-			continue
-		}
-		groups := ids(r.values[name])
-		e.odoo.roles[r.id] = roleSalesperson
-		for _, id := range groups {
-			e.odoo.roles[r.id] = max(e.odoo.roles[r.id], groupRole(e.odoo, id))
-		}
+	if _, ok := values[groupsField(e.db.version)]; ok {
+		e.updateRole(r)
 	}
 	return nil
 }
 
-// groupRole is what membership of a group makes of a user.
-func groupRole(o *Server, group int64) role {
-	for name, r := range map[string]role{
-		"base.group_system":              roleAdministrator,
-		"sales_team.group_sale_manager":  roleManager,
-		"sales_team.group_sale_salesman": roleSalesperson,
-	} {
-		if o.external.byName[name].id == group {
-			return r
-		}
-	}
-	return roleSalesperson
-}
-
 // callContextGet is res.users.context_get: the caller's own context.
 func callContextGet(e *env, t *table, _ arguments) (any, error) {
-	return object{
-		{"lang", e.wire(e.user, t.fields["lang"], false)},
-		{"tz", e.wire(e.user, t.fields["tz"], false)},
-		{"uid", e.user.id},
-	}, nil
+	return newObject(
+		"lang", e.wire(e.user, t.fields["lang"], false),
+		"tz", e.wire(e.user, t.fields["tz"], false),
+		"uid", e.user.id,
+	), nil
 }
 
 // groupsModel is res.groups.
@@ -282,7 +227,7 @@ func groupsModel(version int) *model {
 func moduleModel(version int) *model {
 	return newModel(model{
 		name: "ir.module.module", label: "Module", rights: readOnly(), order: "name",
-		methods: map[string]method{"button_immediate_install": {[]string{"ids"}, 1, callInstall}},
+		methods: map[string]method{"button_immediate_install": newMethod(callInstall, 1, "ids")},
 	}, version,
 		field{name: "name", label: "Technical Name", kind: char, required: true},
 		field{name: "shortdesc", label: "Module Name", kind: char},
@@ -334,7 +279,7 @@ func attachmentAllowed(e *env, r *record, op operation) bool {
 // attachmentRefusal words what attachmentAllowed refuses.
 func attachmentRefusal(e *env, wanted []int64, op operation) *FaultError {
 	const sorry = "Sorry, you are not allowed to access this document."
-	if e.odoo.version < 19 || op == opCreate {
+	if e.db.version < 19 || op == opCreate {
 		return accessError(sorry)
 	}
 	if op == opUnlink {
@@ -356,9 +301,8 @@ func emailNormalized(source string) func(*env, *record) any {
 
 // isBlacklisted says whether the normalized address is on the blacklist.
 func isBlacklisted(e *env, r *record) any {
-	t := e.table("mail.blacklist")
 	address := e.text(r, "email_normalized")
-	return address != "" && slices.ContainsFunc(t.indexes["email"][address], func(id int64) bool { return e.flag(t.rows[id], "active") })
+	return address != "" && slices.ContainsFunc(e.table("mail.blacklist").find("email", address), func(listed *record) bool { return e.flag(listed, "active") })
 }
 
 // normalizeEmail returns the first address in a text, in lower case; empty

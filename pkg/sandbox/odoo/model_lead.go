@@ -77,7 +77,7 @@ func wonStatus(e *env, r *record) any {
 	active := e.flag(r, "active")
 	probability := number(e.get(r, "probability"))
 	switch {
-	case probability == 100 && e.wonStage(r) && (active || e.odoo.version >= 19):
+	case probability == 100 && e.wonStage(r) && (active || e.db.version >= 19):
 		return "won"
 	case !active && probability == 0:
 		return "lost"
@@ -96,22 +96,22 @@ func leadDefaults(e *env, values map[string]any) error {
 	if values["user_id"] != nil {
 		values["date_open"] = e.now
 		if !given("team_id") {
-			values["team_id"] = e.odoo.external.byName["sales_team.team_sales_department"].id
+			values["team_id"] = e.ref("sales_team.team_sales_department")
 		}
 		if !given("company_id") {
-			values["company_id"] = e.get(e.table("res.users").rows[number64(values["user_id"])], "company_id")
+			values["company_id"] = e.get(e.browse("res.users", values["user_id"]), "company_id")
 		}
 	}
 	for name, v := range map[string]any{
 		"type": "opportunity", "priority": "0", "probability": 10.0,
-		"stage_id": e.odoo.external.byName["crm.stage_lead1"].id,
+		"stage_id": e.ref("crm.stage_lead1"),
 	} {
 		if values[name] == nil {
 			values[name] = v
 		}
 	}
 	values["date_last_stage_update"] = e.now
-	if stage := e.table("crm.stage").rows[number64(values["stage_id"])]; stage != nil && e.flag(stage, "is_won") {
+	if stage := e.browse("crm.stage", values["stage_id"]); stage != nil && e.flag(stage, "is_won") {
 		values["probability"], values["date_closed"] = 100.0, e.now
 	}
 	return e.fillFromCustomer(values, given)
@@ -120,7 +120,7 @@ func leadDefaults(e *env, values map[string]any) error {
 // fillFromCustomer copies what the customer's contact knows, and tells the
 // contact an address that differs from its own.
 func (e *env) fillFromCustomer(values map[string]any, given func(string) bool) error {
-	partner := e.table("res.partner").rows[number64(values["partner_id"])]
+	partner := e.browse("res.partner", values["partner_id"])
 	if partner == nil {
 		return nil
 	}
@@ -186,7 +186,7 @@ func leadUpdating(e *env, r *record, values map[string]any) error {
 	given := func(name string) bool { _, ok := values[name]; return ok }
 	if stage, ok := values["stage_id"].(int64); ok && stage != r.values["stage_id"] {
 		values["date_last_stage_update"], values["date_closed"] = e.now, nil
-		if e.flag(e.table("crm.stage").rows[stage], "is_won") {
+		if e.flag(e.browse("crm.stage", stage), "is_won") {
 			values["probability"], values["date_closed"] = 100.0, e.now
 		}
 	}
@@ -216,9 +216,9 @@ func leadUpdated(e *env, r *record, before map[string]any) error {
 			return err
 		}
 	}
-	if changed("active") && !e.flag(r, "active") && e.odoo.version < 19 {
-		for _, id := range ids(e.get(r, "activity_ids")) {
-			e.remove(e.table("mail.activity").rows[id])
+	if changed("active") && !e.flag(r, "active") && e.db.version < 19 {
+		for _, activity := range e.followAll(r, "activity_ids") {
+			e.remove(activity)
 		}
 	}
 	if e.context["mail_notrack"] == true || !slices.ContainsFunc(tracked(), changed) {
@@ -257,7 +257,7 @@ func (e *env) tellAssigned(r *record) error {
 			"model": "crm.lead", "res_id": r.id, "message_type": "user_notification", "is_internal": true,
 			"subject":     "You have been assigned to " + e.title(r),
 			"body":        "<p>Dear " + escape(e.title(user)) + ",</p><p>You have been assigned to the lead " + escape(e.title(r)) + ".</p>",
-			"subtype_id":  e.odoo.external.byName["mail.mt_note"].id,
+			"subtype_id":  e.ref("mail.mt_note"),
 			"partner_ids": []any{user.values["partner_id"]},
 		})
 		return err
@@ -266,24 +266,6 @@ func (e *env) tellAssigned(r *record) error {
 
 // leadDeleting deletes what hangs on a lead.
 func leadDeleting(e *env, r *record) error {
-	for _, name := range []string{"mail.message", "mail.activity"} {
-		t := e.table(name)
-		for _, id := range append([]int64(nil), t.indexes["res_id"][r.id]...) {
-			if child := t.rows[id]; child.values[modelField(t)] == r.table.name {
-				e.remove(child)
-			}
-		}
-	}
-	return e.dropAttached(r)
-}
-
-// dropAttached deletes the attachments of a record.
-func (e *env) dropAttached(r *record) error {
-	t := e.table("ir.attachment")
-	for _, id := range append([]int64(nil), t.indexes["res_id"][r.id]...) {
-		if t.rows[id].values["res_model"] == r.table.name {
-			e.remove(t.rows[id])
-		}
-	}
+	e.dropReferences(r, "mail.message", "mail.activity", "ir.attachment")
 	return nil
 }

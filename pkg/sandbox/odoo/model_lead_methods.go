@@ -7,14 +7,13 @@ import (
 
 // leadMethods are the methods that only crm.lead has.
 func leadMethods() map[string]method {
-	self := []string{"ids"}
 	return map[string]method{
-		"action_archive":      {self, 1, callArchive},
-		"action_unarchive":    {self, 1, callUnarchive},
-		"toggle_active":       {self, 1, callToggle},
-		"action_set_won":      {self, 1, callSetWon},
-		"convert_opportunity": {[]string{"ids", "partner", "user_ids", "team_id"}, 1, callConvert},
-		"merge_opportunity":   {[]string{"ids", "user_id", "team_id", "auto_unlink"}, 1, callMerge},
+		"action_archive":      newMethod(callArchive, 1, "ids"),
+		"action_unarchive":    newMethod(callUnarchive, 1, "ids"),
+		"toggle_active":       newMethod(callToggle, 1, "ids"),
+		"action_set_won":      newMethod(callSetWon, 1, "ids"),
+		"convert_opportunity": newMethod(callConvert, 1, "ids", "partner", "user_ids", "team_id"),
+		"merge_opportunity":   newMethod(callMerge, 1, "ids", "user_id", "team_id", "auto_unlink"),
 		"message_post": {
 			[]string{"ids", "body", "subject", "message_type", "subtype_xmlid", "author_id", "email_from", "message_id", "body_is_html"},
 			1, callMessagePost,
@@ -27,7 +26,7 @@ func leadMethods() map[string]method {
 // work was done.
 func callArchive(e *env, t *table, a arguments) (any, error) {
 	values := map[string]any{"active": false}
-	if e.odoo.version < 19 {
+	if e.db.version < 19 {
 		values["probability"] = int64(0)
 	}
 	_, err := callWrite(e, t, arguments{"ids": a["ids"], "vals": values})
@@ -56,7 +55,7 @@ func callToggle(e *env, t *table, a arguments) (any, error) {
 
 // callSetWon is crm.lead.action_set_won.
 func callSetWon(e *env, t *table, a arguments) (any, error) {
-	won := e.odoo.external.byName["crm.stage_lead4"].id
+	won := e.ref("crm.stage_lead4")
 	return callWrite(e, t, arguments{"ids": a["ids"], "vals": map[string]any{"active": true, "stage_id": won}})
 }
 
@@ -100,7 +99,7 @@ func callMerge(e *env, t *table, a arguments) (any, error) {
 		}
 		return e.note(survivor, "mail.mt_note", "<p>Merged</p>")
 	})
-	if e.odoo.version < 19 {
+	if e.db.version < 19 {
 		return recordset(t.name), err
 	}
 	return []any{survivor.id}, err
@@ -130,8 +129,7 @@ func (e *env) compareConfidence(a, b *record) int {
 
 // mergeInto moves what hangs on a lead to another, and deletes it.
 func (e *env) mergeInto(survivor, other *record) error {
-	for _, id := range ids(e.get(other, "message_ids")) {
-		m := e.table("mail.message").rows[id]
+	for _, m := range e.followAll(other, "message_ids") {
 		subject := "From " + e.title(other)
 		if own := e.text(m, "subject"); own != "" {
 			subject += ": " + own
@@ -139,8 +137,8 @@ func (e *env) mergeInto(survivor, other *record) error {
 		e.set(m, "res_id", survivor.id)
 		e.set(m, "subject", subject)
 	}
-	for _, id := range ids(e.get(other, "activity_ids")) {
-		e.set(e.table("mail.activity").rows[id], "res_id", survivor.id)
+	for _, activity := range e.followAll(other, "activity_ids") {
+		e.set(activity, "res_id", survivor.id)
 	}
 	return e.unlink(other)
 }
@@ -155,27 +153,27 @@ func callMessagePost(e *env, t *table, a arguments) (any, error) {
 	}
 	given := map[string]any{
 		"model": t.name, "res_id": records[0].id, "message_type": "notification",
-		"subtype_id": e.odoo.external.byName["mail.mt_note"].id,
+		"subtype_id": e.ref("mail.mt_note"),
 	}
 	for _, name := range []string{"body", "subject", "message_type", "author_id", "email_from", "message_id"} {
 		if v, ok := a[name]; ok {
 			given[name] = v
 		}
 	}
-	if body, _ := a["body"].(string); e.odoo.version >= 17 && a["body_is_html"] != true {
+	if body, _ := a["body"].(string); e.db.version >= 17 && a["body_is_html"] != true {
 		given["body"] = escape(body)
 	}
 	if parent := e.ancestor(records[0]); parent != 0 {
 		given["parent_id"] = parent
 	}
 	if name, ok := a["subtype_xmlid"].(string); ok {
-		given["subtype_id"] = e.odoo.external.byName[name].id
+		given["subtype_id"] = e.ref(name)
 	}
 	message, err := e.create(e.table("mail.message"), given)
 	if err != nil {
 		return nil, err
 	}
-	if e.odoo.version >= 19 {
+	if e.db.version >= 19 {
 		return []any{message.id}, nil
 	}
 	return message.id, nil

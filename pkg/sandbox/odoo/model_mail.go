@@ -7,6 +7,57 @@ import (
 	"time"
 )
 
+// mailApp is the messages and activities on records, and the mail that comes in.
+func mailApp(version int) app {
+	todo, document, check := "To-Do", "Document", "fa-check"
+	if version < 18 {
+		check = "fa-tasks"
+	}
+	if version == 16 {
+		todo = "To Do"
+	}
+	if version < 19 {
+		document = "Upload Document"
+	}
+	return app{
+		name: "mail",
+		models: []*model{
+			blacklistModel(version), subtypeModel(version), messageModel(version), threadModel(version),
+			activityTypeModel(version), activityModel(version), eventModel(version),
+		},
+		data: []dataset{
+			{model: "mail.message.subtype", rows: []map[string]any{
+				{"id": "mail.mt_comment", "name": "Discussions", "default": true, "sequence": 0},
+				{"id": "mail.mt_note", "name": "Note", "internal": true, "sequence": 100},
+				{"id": "mail.mt_activities", "name": "Activities", "internal": true, "sequence": 90},
+				{"id": "calendar.subtype_invitation", "name": "Invitation", "res_model": "calendar.event", "sequence": 1},
+			}},
+			{model: "mail.activity.type", rows: []map[string]any{
+				{"id": "mail.mail_activity_data_email", "name": "Email", "category": "default", "icon": "fa-envelope", "sequence": 3},
+				{"id": "mail.mail_activity_data_call", "name": "Call", "category": "phonecall", "icon": "fa-phone", "sequence": 6},
+				{"id": "mail.mail_activity_data_meeting", "name": "Meeting", "category": "meeting", "icon": "fa-users", "sequence": 9},
+				{"id": "mail.mail_activity_data_todo", "name": todo, "category": "default", "icon": check, "sequence": 2},
+				{"id": "mail.mail_activity_data_upload_document", "name": document, "category": "upload_file", "icon": "fa-upload", "sequence": 25},
+			}},
+		},
+	}
+}
+
+// blacklistModel is mail.blacklist: the addresses that want no mail.
+func blacklistModel(version int) *model {
+	return newModel(model{
+		name: "mail.blacklist", label: "Mail Blacklist",
+		defaults: func(_ *env, values map[string]any) error {
+			address, _ := values["email"].(string)
+			values["email"] = normalizeEmail(address)
+			return nil
+		},
+	}, version,
+		field{name: "email", label: "Email Address", kind: char, required: true, indexed: true},
+		field{name: "active", label: "Active", kind: boolean},
+	)
+}
+
 // subtypeModel is mail.message.subtype.
 func subtypeModel(version int) *model {
 	return newModel(model{name: "mail.message.subtype", label: "Message subtypes", rights: readOnly(), order: "sequence, id"}, version,
@@ -82,7 +133,7 @@ func (e *env) target(r *record, model string) *record {
 
 // messageTitle is a message's display name: its subject from 19 on.
 func messageTitle(e *env, r *record) string {
-	if e.odoo.version >= 19 {
+	if e.db.version >= 19 {
 		return e.text(r, "subject")
 	}
 	return e.text(r, "record_name")
@@ -119,7 +170,7 @@ func messageRefusal(e *env, wanted []int64, op operation) *FaultError {
 		"Please contact your system administrator.\n\n(Document type: Message, Operation: %s)\n\nRecords: %s, User: %d",
 		op, strings.Trim(python(each(wanted)), "[]"), e.user.id)
 	if op == opCreate && len(wanted) == 1 {
-		r := e.table("mail.message").rows[wanted[0]]
+		r := e.browse("mail.message", wanted[0])
 		f.lone = r != nil && e.messageTarget(r) == nil
 	}
 	return f
@@ -161,7 +212,7 @@ func messageDefaults(e *env, values map[string]any) error {
 	}
 	if values["message_type"] == nil {
 		values["message_type"] = "comment"
-		if e.odoo.version == 16 {
+		if e.db.version == 16 {
 			values["message_type"] = "email"
 		}
 	}
@@ -176,7 +227,7 @@ func messageDefaults(e *env, values map[string]any) error {
 
 // sender is a contact's mailbox, nil when it has none.
 func (e *env) sender(partner int64) any {
-	contact := e.table("res.partner").rows[partner]
+	contact := e.browse("res.partner", partner)
 	if contact == nil || e.text(contact, "email") == "" {
 		return nil
 	}
@@ -185,19 +236,19 @@ func (e *env) sender(partner int64) any {
 
 // newMessageID makes a Message-ID in Odoo's form.
 func (e *env) newMessageID(values map[string]any) string {
-	e.odoo.serial++
+	e.db.serial++
 	about := "private"
 	if id := number64(values["res_id"]); id != 0 {
 		about = fmt.Sprintf("%d-%s", id, values["model"])
 	}
-	return fmt.Sprintf("<%015d.%d.%06d-openerp-%s@sandbox>", e.odoo.serial, e.now.Unix(), e.now.Nanosecond()/1000, about)
+	return fmt.Sprintf("<%015d.%d.%06d-openerp-%s@sandbox>", e.db.serial, e.now.Unix(), e.now.Nanosecond()/1000, about)
 }
 
 // note writes a message of Odoo's own on a record.
 func (e *env) note(on *record, subtype, body string) error {
 	values := map[string]any{
 		"model": on.table.name, "res_id": on.id, "body": body,
-		"message_type": "notification", "subtype_id": e.odoo.external.byName[subtype].id,
+		"message_type": "notification", "subtype_id": e.ref(subtype),
 	}
 	if subtype == "mail.mt_note" {
 		values["is_internal"] = true
@@ -218,8 +269,7 @@ func (e *env) ancestor(on *record) int64 {
 		at, _ = m.values["date"].(time.Time)
 		return m.values["message_type"] == "email" || m.values["message_type"] == "comment", at
 	}
-	for _, id := range ids(e.get(on, "message_ids")) {
-		m := e.table("mail.message").rows[id]
+	for _, m := range e.followAll(on, "message_ids") {
 		if m.values["message_type"] == "user_notification" {
 			continue
 		}
@@ -244,7 +294,7 @@ func threadModel(version int) *model {
 	return newModel(model{
 		name: "mail.thread", label: "Email Thread", rights: readOnly(),
 		methods: map[string]method{
-			"message_process": {[]string{"model", "message", "custom_values", "save_original", "strip_attachments", "thread_id"}, 2, callMessageProcess},
+			"message_process": newMethod(callMessageProcess, 2, "model", "message", "custom_values", "save_original", "strip_attachments", "thread_id"),
 		},
 	}, version)
 }
@@ -268,8 +318,8 @@ func activityModel(version int) *model {
 		name: "mail.activity", label: "Activity", rights: everything(), order: "date_deadline, id",
 		defaults: activityDefaults, created: activityCreated,
 		methods: map[string]method{
-			"action_feedback": {[]string{"ids", "feedback", "attachment_ids"}, 1, callFeedback},
-			"action_done":     {[]string{"ids"}, 1, callFeedback},
+			"action_feedback": newMethod(callFeedback, 1, "ids", "feedback", "attachment_ids"),
+			"action_done":     newMethod(callFeedback, 1, "ids"),
 		},
 	}, version,
 		field{name: "res_model", label: "Related Document Model", kind: char},
@@ -303,15 +353,15 @@ func eventModel(version int) *model {
 func activityDefaults(e *env, values map[string]any) error {
 	models := e.table("ir.model")
 	if name, ok := e.context["default_res_model"].(string); ok && values["res_model_id"] == nil {
-		values["res_model_id"] = e.odoo.external.byName[modelID(name)].id
+		values["res_model_id"] = e.ref(modelID(name))
 	}
 	values["res_model"] = nil
 	if about := models.rows[number64(values["res_model_id"])]; about != nil {
 		values["res_model"] = about.values["model"]
-	} else if e.odoo.version >= 19 {
+	} else if e.db.version >= 19 {
 		return userError("The operation cannot be completed: Activities have to be linked to records with a not null res_id.")
 	}
-	if _, given := values["user_id"]; !given && e.odoo.version < 19 {
+	if _, given := values["user_id"]; !given && e.db.version < 19 {
 		values["user_id"] = e.user.id
 	}
 	if values["date_deadline"] == nil {
@@ -331,7 +381,7 @@ func activityCreated(e *env, r *record, _ map[string]any) error {
 		_, err := e.create(e.table("mail.message"), map[string]any{
 			"model": on.table.name, "res_id": on.id, "message_type": "user_notification", "is_internal": true,
 			"subject":     fmt.Sprintf("%q assigned to you", e.title(on)+": "+e.text(r, "summary")),
-			"subtype_id":  e.odoo.external.byName["mail.mt_note"].id,
+			"subtype_id":  e.ref("mail.mt_note"),
 			"partner_ids": []any{user.values["partner_id"]},
 		})
 		return err

@@ -16,25 +16,13 @@ const (
 	surveyManager = "Surveys/Administrator"
 )
 
-// surveyModels returns the schemas that the Survey app adds.
-func surveyModels(version int) []*model {
-	return []*model{
-		surveyModel(version), questionModel(version), questionAnswerModel(version),
-		participationModel(version), answerLineModel(version),
-	}
-}
-
-// ofSurveyApp says whether a model, or an external id, belongs to the Survey
-// app.
-func ofSurveyApp(name string) bool { return strings.HasPrefix(name, "survey.") }
-
 // ownSurveyOnly is the record rule of everything below a survey, which owner
 // finds: up to 17 a user changes only what belongs to a survey that he created
 // himself; from 18 on what belongs to any.
 func ownSurveyOnly(owner func(*env, *record) *record) func(*env, *record, operation) bool {
 	return func(e *env, r *record, op operation) bool {
 		survey := owner(e, r)
-		if e.odoo.version >= 18 {
+		if e.db.version >= 18 {
 			return survey != nil
 		}
 		return op == opRead || survey != nil && survey.values["create_uid"] == e.user.id
@@ -78,7 +66,7 @@ func surveyModel(version int) *model {
 		field{name: "attempts_limit", label: "Number of attempts", kind: integer},
 		field{name: "session_code", label: "Session Code", kind: char, compute: sessionCode},
 		field{name: "session_link", label: "Session Link", kind: char, compute: func(e *env, r *record) any {
-			return e.odoo.baseURL() + "/s/" + fmt.Sprint(sessionCode(e, r))
+			return e.db.baseURL + "/s/" + fmt.Sprint(sessionCode(e, r))
 		}},
 	)
 }
@@ -130,9 +118,8 @@ func surveyUpdating(_ *env, r *record, values map[string]any) error {
 func dropBelow(fields ...string) func(*env, *record) error {
 	return func(e *env, r *record) error {
 		for _, name := range fields {
-			t := e.table(r.table.fields[name].relation)
-			for _, id := range ids(e.get(r, name)) {
-				if err := e.unlink(t.rows[id]); err != nil {
+			for _, child := range e.followAll(r, name) {
+				if err := e.unlink(child); err != nil {
 					return err
 				}
 			}
@@ -145,9 +132,9 @@ func dropBelow(fields ...string) func(*env, *record) error {
 func questionsOf(pages bool) func(*env, *record) any {
 	return func(e *env, r *record) any {
 		found := []int64{}
-		for _, id := range ids(e.get(r, "question_and_page_ids")) {
-			if e.flag(e.table("survey.question").rows[id], "is_page") == pages {
-				found = append(found, id)
+		for _, question := range e.followAll(r, "question_and_page_ids") {
+			if e.flag(question, "is_page") == pages {
+				found = append(found, question.id)
 			}
 		}
 		return found
@@ -230,7 +217,7 @@ func choiceTitle(e *env, r *record) string {
 	const longest, leastOfQuestion = 90, 30
 	value := e.text(r, "value")
 	question := e.follow(r, "question_id")
-	if e.odoo.version < 17 || question == nil {
+	if e.db.version < 17 || question == nil {
 		return value
 	}
 	title := e.text(question, "title")

@@ -111,8 +111,7 @@ func (e *env) attemptsLeft(survey *record, partner, email, invitation any) int {
 		return 1
 	}
 	left := int(number(survey.values["attempts_limit"]))
-	for _, id := range ids(e.get(survey, "user_input_ids")) {
-		p := e.table("survey.user_input").rows[id]
+	for _, p := range e.followAll(survey, "user_input_ids") {
 		same := partner != nil && p.values["partner_id"] == partner || partner == nil && p.values["email"] == email
 		if invitation != nil {
 			same = same && p.values["invite_token"] == invitation

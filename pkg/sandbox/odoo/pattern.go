@@ -24,10 +24,10 @@ func (l leaf) chronology() (func(any) bool, error) {
 	switch {
 	case len(s) == len(dateLayout):
 		width = 24 * time.Hour
-	case l.env.odoo.version >= 19:
+	case l.env.db.version >= 19:
 		width = time.Second
 	}
-	if (l.op == "<=" || l.op == ">") && width == 24*time.Hour && l.env.odoo.version < 19 {
+	if (l.op == "<=" || l.op == ">") && width == 24*time.Hour && l.env.db.version < 19 {
 		at, width = at.Add(24*time.Hour-time.Second), 0
 	}
 	end := at.Add(width)
@@ -53,15 +53,15 @@ func (l leaf) chronology() (func(any) bool, error) {
 func (l leaf) instant(v any) (time.Time, error) {
 	s, _ := v.(string)
 	zone := time.UTC
-	if len(s) == len(dateLayout) && l.env.odoo.version >= 19 {
+	if len(s) == len(dateLayout) && l.env.db.version >= 19 {
 		zone = l.env.zone()
 	}
-	t, err := parseTime(s, zone, l.env.odoo.version < 19)
+	t, err := parseTime(s, zone, l.env.db.version < 19)
 	_, zoned := time.Parse(time.RFC3339, s)
 	switch {
 	case err == nil:
 		return t, nil
-	case l.env.odoo.version < 19:
+	case l.env.db.version < 19:
 		return time.Time{}, serverError("psycopg2.errors.InvalidDatetimeFormat: invalid input syntax for type timestamp: %s\n", python(v))
 	case zoned == nil:
 		return time.Time{}, serverError("ValueError: expecting only datetimes with no timezone: %s", python(v))

@@ -67,6 +67,11 @@ const (
 	opUnlink operation = "unlink"
 )
 
+// Operations as the models list them.
+func everything() []operation { return []operation{opRead, opWrite, opCreate, opUnlink} }
+func readOnly() []operation   { return []operation{opRead} }
+func changing() []operation   { return []operation{opWrite, opCreate, opUnlink} }
+
 // model describes one model: its fields, who may use it, and what it does
 // beside storing values.
 type model struct {

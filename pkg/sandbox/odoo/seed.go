@@ -51,7 +51,7 @@ type seeder struct {
 // salespeople and one who has left, to clients who write English and French,
 // and two activities that have just been finished. Ages count back from the stand-in's clock.
 func (o *Server) Seed() error {
-	s := &seeder{odoo: o, now: o.now()}
+	s := &seeder{odoo: o, now: o.db.now()}
 	s.company()
 	s.people()
 	for _, l := range seedLeads() {
@@ -115,7 +115,7 @@ func (s *seeder) people() {
 func (s *seeder) user(login string) int64 {
 	s.odoo.mu.Lock()
 	defer s.odoo.mu.Unlock()
-	u := s.odoo.userByLogin(login)
+	u := s.odoo.db.userByLogin(login)
 	if u == nil {
 		return 0
 	}
@@ -126,7 +126,7 @@ func (s *seeder) user(login string) int64 {
 func (s *seeder) named(name string) int64 {
 	s.odoo.mu.Lock()
 	defer s.odoo.mu.Unlock()
-	return s.odoo.external.byName[name].id
+	return s.odoo.db.ref(name)
 }
 
 // lead makes one opportunity.

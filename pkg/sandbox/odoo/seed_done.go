@@ -6,7 +6,7 @@ import "fmt"
 // made, mark two activities done at the stand-in's present: a meeting with a
 // client who writes English and a call with one who writes French.
 func (o *Server) FinishActivities() error {
-	s := &seeder{odoo: o, now: o.now()}
+	s := &seeder{odoo: o, now: o.db.now()}
 	s.finished(SamLogin, "Standing desks", "mail.mail_activity_data_meeting", "Show the desks in our showroom",
 		"<p>Bring the catalogue of the oak tops.</p>", "She liked the 160 cm model.")
 	s.finished("camille", "Mobilier pour l’accueil", "mail.mail_activity_data_call", "Appeler au sujet du plan",
@@ -36,11 +36,8 @@ func (s *seeder) finished(login, opportunity, kind, summary, note, feedback stri
 func (s *seeder) opportunity(name string) int64 {
 	s.odoo.mu.Lock()
 	defer s.odoo.mu.Unlock()
-	t := s.odoo.tables["crm.lead"]
-	for _, id := range t.ids {
-		if t.rows[id].values["name"] == name {
-			return id
-		}
+	for _, r := range s.odoo.db.table("crm.lead").find("name", name) {
+		return r.id
 	}
 	return 0
 }

@@ -1,29 +1,18 @@
 package odoo
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"html/template"
 	"net"
 	"net/http"
 	"sync"
 	"time"
 )
 
-// Logins and passwords of the users that every stand-in has. Bot is the
-// least-privileged integration user, a sales manager; Sam is a salesperson
-// who sees his own opportunities and those of nobody.
-const (
-	Database = "sandbox"
-
-	AdminLogin    = "admin"
-	AdminPassword = "admin"
-	BotLogin      = "bot"
-	BotPassword   = "bot-password"
-	SamLogin      = "sam"
-	SamPassword   = "sam-password"
-)
+// Database is the name of the only database, if the options give no other.
+const Database = "sandbox"
 
 // Options says which Odoo to stand in for.
 type Options struct {
@@ -50,64 +39,48 @@ type Options struct {
 // Server is an Odoo server with one database, kept in memory. It answers one
 // call at a time; all its methods may be used from several goroutines.
 type Server struct {
-	version     int
-	database    string
-	clock       func() time.Time
-	aliasDomain string
-	publicURL   string
-	pageless    bool // no web pages without a session
-	pages       *template.Template
-	generic     map[string]method
+	database string
+	pageless bool // no web pages without a session
 
 	mu          sync.Mutex
-	tables      map[string]*table
-	external    externalIDs
-	secrets     map[int64][]string // passwords and API keys, by user
-	roles       map[int64]role
-	serial      int // numbers the Message-IDs that Odoo makes itself
+	db          *database
+	site        *site
 	traffic     traffic
 	server      *http.Server
 	url         string
 	serveResult chan error
 }
 
-// New returns a stand-in with Odoo's standard data and the users admin,
-// bot and sam. It refuses a version outside 16 to 19.
+// New returns a stand-in with Odoo's standard data and the users admin, bot and
+// sam. It refuses a version outside 16 to 19.
 func New(options Options) (*Server, error) {
-	if options.Version == 0 {
-		options.Version = 19
-	}
-	if options.Version < 16 || options.Version > 19 {
-		return nil, fmt.Errorf("no stand-in for Odoo %d, only for 16 to 19", options.Version)
-	}
-	if options.Database == "" {
-		options.Database = Database
+	version := cmp.Or(options.Version, 19)
+	if version < 16 || version > 19 {
+		return nil, fmt.Errorf("no stand-in for Odoo %d, only for 16 to 19", version)
 	}
 	if options.Clock == nil {
 		options.Clock = func() time.Time { return time.Date(2026, time.November, 23, 8, 0, 0, 0, time.UTC) }
 	}
-	o := &Server{
-		version:     options.Version,
-		database:    options.Database,
-		clock:       options.Clock,
-		aliasDomain: options.AliasDomain,
-		publicURL:   options.PublicURL,
-		pageless:    options.SeveralDatabases,
-		pages:       surveyPages(),
-		generic:     genericMethods(),
-		tables:      map[string]*table{},
-		external:    externalIDs{byName: map[string]externalID{}, byRecord: map[*record][]string{}},
-		secrets:     map[int64][]string{},
-		roles:       map[int64]role{},
-		traffic:     traffic{tally: map[string]int{}},
-	}
-	for _, m := range models(o.version) {
-		o.tables[m.name] = newTable(m)
-	}
+	db := newDatabase(version, options.Clock)
+	db.aliasDomain, db.baseURL = options.AliasDomain, options.PublicURL
+	db.available["survey"] = surveyApp(version)
+	apps := []app{baseApp(version), mailApp(version)}
 	if !options.WithoutSurveys {
-		o.addSurveyTables()
+		apps = append(apps, db.available["survey"])
 	}
-	return o, o.fill()
+	e := db.system(nil)
+	for _, a := range append(apps, crmApp(version)) {
+		if err := e.install(a); err != nil {
+			return nil, err
+		}
+	}
+	return &Server{
+		database: cmp.Or(options.Database, Database),
+		pageless: options.SeveralDatabases,
+		db:       db,
+		site:     newSite(db),
+		traffic:  traffic{tally: map[string]int{}},
+	}, addUsers(e)
 }
 
 // Start serves on a free port of the loopback interface and returns the URL.
@@ -117,6 +90,7 @@ func (o *Server) Start() (string, error) {
 		return "", fmt.Errorf("listen for the odoo stand-in: %w", err)
 	}
 	o.url = "http://" + listener.Addr().String()
+	o.db.baseURL = cmp.Or(o.db.baseURL, o.url)
 	o.server = &http.Server{Handler: o, ReadHeaderTimeout: time.Minute}
 	o.serveResult = make(chan error, 1)
 	go func() { o.serveResult <- o.server.Serve(listener) }()
@@ -139,14 +113,6 @@ func (o *Server) Close() error {
 // URL is the address under which Start serves; empty before it.
 func (o *Server) URL() string { return o.url }
 
-// baseURL is the address that Odoo gives to clients.
-func (o *Server) baseURL() string {
-	if o.publicURL != "" {
-		return o.publicURL
-	}
-	return o.url
-}
-
 // Execute calls a method of a model as the user with that login would over
 // RPC, without the network; it counts no call and injects no fault. Structs
 // of the answer are map[string]any, lists []any, integers int64. A refusal is
@@ -154,25 +120,22 @@ func (o *Server) baseURL() string {
 func (o *Server) Execute(login, model, method string, args []any, kwargs map[string]any) (any, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	user := o.userByLogin(login)
+	user := o.db.userByLogin(login)
 	if user == nil {
 		return nil, fmt.Errorf("execute %s.%s: no user %s", model, method, login)
 	}
-	result, err := o.execute(user, model, method, each(args), eachMember(kwargs))
+	result, err := o.db.execute(user, model, method, each(args), eachMember(kwargs))
 	if err != nil {
 		return nil, err
 	}
 	return plain(result), nil
 }
 
-// now is the time of the clock as the database would keep it.
-func (o *Server) now() time.Time { return o.clock().UTC().Truncate(time.Microsecond) }
-
 // SetCreateDate changes when a record was created, which no call can do.
 func (o *Server) SetCreateDate(model string, id int64, created time.Time) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	t := o.tables[model]
+	t := o.db.table(model)
 	if t == nil || t.rows[id] == nil {
 		return fmt.Errorf("set the creation date: no record %s(%d)", model, id)
 	}
@@ -191,17 +154,17 @@ func (o *Server) Blacklist(address string) error {
 func (o *Server) SetAliasDomain(domain string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.aliasDomain = domain
+	o.db.aliasDomain = domain
 }
 
 // AddKey gives a user an API key, which works wherever the password does.
 func (o *Server) AddKey(login, key string) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	user := o.userByLogin(login)
+	user := o.db.userByLogin(login)
 	if user == nil {
 		return fmt.Errorf("add a key: no user %s", login)
 	}
-	o.secrets[user.id] = append(o.secrets[user.id], key)
+	o.db.addSecret(user, key)
 	return nil
 }

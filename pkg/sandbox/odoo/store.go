@@ -31,6 +31,24 @@ type table struct {
 	indexes map[string]index
 }
 
+// find returns the records whose field holds the value, by the field's index if
+// it has one.
+func (t *table) find(name string, v any) []*record {
+	var found []*record
+	if x, indexed := t.indexes[name]; indexed {
+		for _, id := range x[v] {
+			found = append(found, t.rows[id])
+		}
+		return found
+	}
+	for _, id := range t.ids {
+		if r := t.rows[id]; r.values[name] == v {
+			found = append(found, r)
+		}
+	}
+	return found
+}
+
 // newTable returns an empty table.
 func newTable(m *model) *table {
 	t := &table{model: m, rows: map[int64]*record{}, indexes: map[string]index{}}

@@ -43,7 +43,7 @@ func (v *visit) actForForm(w http.ResponseWriter, r *http.Request, action string
 	if failed := v.validate(given); v.problem == "" && action == "submit" && len(failed) > 0 {
 		p := v.page(given)
 		p.Failed = true
-		v.odoo.render(w, p)
+		v.site.render(w, p)
 		return
 	}
 	if _, err := v.perform(action, given); err != nil {
@@ -75,7 +75,7 @@ func (v *visit) actForScript(w http.ResponseWriter, r *http.Request, action stri
 		answer["result"] = v.scriptResult(refused)
 	default:
 		answer["result"] = v.scriptResult(map[string]any{
-			"survey_content": v.odoo.content(v.page(nil)), "survey_progress": false, "survey_navigation": "", "background_image_url": false,
+			"survey_content": v.site.content(v.page(nil)), "survey_progress": false, "survey_navigation": "", "background_image_url": false,
 		})
 	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
@@ -86,7 +86,7 @@ func (v *visit) actForScript(w http.ResponseWriter, r *http.Request, action stri
 // scriptResult is a result as the version's script expects it: from 17 on
 // after the right answers of a quiz.
 func (v *visit) scriptResult(result map[string]any) any {
-	if v.odoo.version == 16 {
+	if v.db.version == 16 {
 		return result
 	}
 	return []any{map[string]any{}, result}
@@ -104,7 +104,7 @@ func (v *visit) scriptError(f *FaultError) map[string]any {
 		class = "odoo.exceptions.MissingError"
 	}
 	code := 200
-	if v.odoo.version >= 19 {
+	if v.db.version >= 19 {
 		code = 0
 	}
 	return map[string]any{"code": code, "message": "Odoo Server Error", "data": map[string]any{
@@ -179,13 +179,7 @@ func (v *visit) submit(given replies) (map[string]any, error) {
 }
 
 // asked returns the questions of the survey.
-func (v *visit) asked() []*record {
-	var found []*record
-	for _, id := range ids(v.get(v.survey, "question_ids")) {
-		found = append(found, v.table("survey.question").rows[id])
-	}
-	return found
-}
+func (v *visit) asked() []*record { return v.followAll(v.survey, "question_ids") }
 
 // validate says what is wrong with the answers, by the question's id.
 func (v *visit) validate(given replies) map[string]any {
@@ -214,15 +208,14 @@ func answered(said []string) bool {
 // says that the question was skipped. From 17 on an answer stands, unless one
 // can go back in the survey.
 func (v *visit) save(question *record, said []string) error {
-	lines := v.table("survey.user_input.line")
-	for _, id := range slices.Clone(lines.indexes["user_input_id"][v.answer.id]) {
-		if lines.rows[id].values["question_id"] != question.id {
+	for _, line := range v.table("survey.user_input.line").find("user_input_id", v.answer.id) {
+		if line.values["question_id"] != question.id {
 			continue
 		}
-		if v.odoo.version >= 17 && !v.flag(v.survey, "users_can_go_back") {
+		if v.db.version >= 17 && !v.flag(v.survey, "users_can_go_back") {
 			return userError("This answer cannot be overwritten.")
 		}
-		v.remove(lines.rows[id])
+		v.remove(line)
 	}
 	if !answered(said) {
 		return v.line(question, map[string]any{"skipped": true})

@@ -14,12 +14,6 @@ import (
 //go:embed pages/*.html
 var pageFiles embed.FS
 
-// surveyPages reads the page. It cannot fail: the page is built in, and every
-// test opens it.
-func surveyPages() *template.Template {
-	return template.Must(template.ParseFS(pageFiles, "pages/*.html"))
-}
-
 // surveyPage is what a page of a survey shows.
 type surveyPage struct {
 	// Kind is start, questions, done, review, notice or login.
@@ -103,10 +97,9 @@ func (v *visit) questions(given replies) []surveyQuestion {
 		if len(given[r.id]) > 0 {
 			q.Text = given[r.id][0]
 		}
-		for _, id := range ids(v.get(r, "suggested_answer_ids")) {
+		for _, choice := range v.followAll(r, "suggested_answer_ids") {
 			q.Choices = append(q.Choices, surveyChoice{
-				ID: id, Value: v.text(v.table("survey.question.answer").rows[id], "value"),
-				Chosen: slices.Contains(given[r.id], strconv.FormatInt(id, 10)),
+				ID: choice.id, Value: v.text(choice, "value"), Chosen: slices.Contains(given[r.id], strconv.FormatInt(choice.id, 10)),
 			})
 		}
 		list = append(list, q)
@@ -117,8 +110,7 @@ func (v *visit) questions(given replies) []surveyQuestion {
 // saved returns what the participation has answered already.
 func (v *visit) saved() replies {
 	said := replies{}
-	for _, id := range ids(v.get(v.answer, "user_input_line_ids")) {
-		line := v.table("survey.user_input.line").rows[id]
+	for _, line := range v.followAll(v.answer, "user_input_line_ids") {
 		question := number64(line.values["question_id"])
 		if choice, ok := line.values["suggested_answer_id"].(int64); ok {
 			said[question] = append(said[question], strconv.FormatInt(choice, 10))
@@ -130,16 +122,16 @@ func (v *visit) saved() replies {
 }
 
 // render answers with a page.
-func (o *Server) render(w http.ResponseWriter, p surveyPage) {
+func (s *site) render(w http.ResponseWriter, p surveyPage) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	// A browser that has gone away gets no page; nobody else needs to know.
-	_ = o.pages.ExecuteTemplate(w, "survey.html", p)
+	_ = s.pages.ExecuteTemplate(w, "survey.html", p)
 }
 
 // content is the part of a page that Odoo's script puts into it.
-func (o *Server) content(p surveyPage) string {
+func (s *site) content(p surveyPage) string {
 	var b strings.Builder
-	if err := o.pages.ExecuteTemplate(&b, p.Kind, p); err != nil {
+	if err := s.pages.ExecuteTemplate(&b, p.Kind, p); err != nil {
 		return err.Error()
 	}
 	return b.String()

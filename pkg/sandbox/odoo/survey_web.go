@@ -1,6 +1,7 @@
 package odoo
 
 import (
+	"html/template"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -9,9 +10,22 @@ import (
 	"time"
 )
 
+// site is the web pages of the Survey app.
+type site struct {
+	db    *database
+	pages *template.Template
+}
+
+// newSite returns the pages of a database. The template cannot fail: it is built
+// in, and every test opens it.
+func newSite(db *database) *site {
+	return &site{db: db, pages: template.Must(template.ParseFS(pageFiles, "pages/*.html"))}
+}
+
 // visit is somebody's request to one page of a survey.
 type visit struct {
 	*env
+	site           *site
 	survey, answer *record
 	// problem is why the survey may not be answered, in Odoo's words; empty
 	// when it may.
@@ -23,7 +37,7 @@ type visit struct {
 // language is the part of an address that names a language.
 var language = regexp.MustCompile(`^/[a-z]{2,3}(_[A-Z]{2})?/survey/`)
 
-// serveSurvey answers for the pages below /survey/; it is false when there is
+// serve answers for the pages below /survey/; it is false when there is
 // no such page.
 //
 //	GET  /survey/start/SURVEY?answer_token=PARTICIPATION    sends to the next
@@ -32,7 +46,7 @@ var language = regexp.MustCompile(`^/[a-z]{2,3}(_[A-Z]{2})?/survey/`)
 //	POST /survey/submit/SURVEY/PARTICIPATION                → done
 //	GET  /survey/retry/SURVEY/PARTICIPATION                 once more
 //	GET  /survey/print/SURVEY?answer_token=PARTICIPATION    what was answered
-func (o *Server) serveSurvey(w http.ResponseWriter, r *http.Request) bool {
+func (s *site) serve(w http.ResponseWriter, r *http.Request) bool {
 	path := r.URL.Path
 	if at := language.FindString(path); at != "" {
 		path = strings.TrimPrefix(path, strings.TrimSuffix(at, "/survey/"))
@@ -41,26 +55,24 @@ func (o *Server) serveSurvey(w http.ResponseWriter, r *http.Request) bool {
 	if !strings.HasPrefix(path, "/survey/") || slices.Contains(parts, "") || len(parts) < 2 || len(parts) > 3 {
 		return false
 	}
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if !o.hasSurveys() {
+	if !installed(s.db) {
 		return false
 	}
 	asked, action := r.URL.Query().Get("answer_token"), parts[0]
 	reading := r.Method == http.MethodGet || r.Method == http.MethodHead
 	switch {
 	case len(parts) == 3 && (action == "begin" || action == "submit"):
-		o.visit(parts[1], parts[2], true).act(w, r, action)
+		s.visit(parts[1], parts[2], true).act(w, r, action)
 	case !reading:
 		page(w, http.StatusBadRequest, "Bad Request", "Session expired (invalid CSRF token)")
 	case len(parts) == 2 && action == "start":
-		o.visit(parts[1], asked, asked != "").start(w)
+		s.visit(parts[1], asked, asked != "").start(w)
 	case len(parts) == 2 && action == "print":
-		o.visit(parts[1], asked, true).review(w)
+		s.visit(parts[1], asked, true).review(w)
 	case len(parts) == 2:
-		o.visit(parts[0], parts[1], true).display(w)
+		s.visit(parts[0], parts[1], true).display(w)
 	case action == "retry":
-		o.visit(parts[1], parts[2], true).retry(w)
+		s.visit(parts[1], parts[2], true).retry(w)
 	default:
 		return false
 	}
@@ -69,10 +81,10 @@ func (o *Server) serveSurvey(w http.ResponseWriter, r *http.Request) bool {
 
 // visit finds the survey and the participation, and what stands against
 // answering. Without named no participation is looked for.
-func (o *Server) visit(surveyToken, answerToken string, named bool) *visit {
-	public := o.tables["res.users"].rows[o.external.byName["base.public_user"].id]
+func (s *site) visit(surveyToken, answerToken string, named bool) *visit {
 	v := &visit{
-		env:  &env{odoo: o, user: public, system: true, context: map[string]any{}, now: o.now()},
+		env:  s.db.system(s.db.table("res.users").rows[s.db.ref("base.public_user")]),
+		site: s,
 		path: url.PathEscape(surveyToken) + "/" + url.PathEscape(answerToken),
 	}
 	v.survey = v.byToken("survey.survey", surveyToken)
@@ -88,9 +100,8 @@ func (o *Server) visit(surveyToken, answerToken string, named bool) *visit {
 
 // byToken returns the record with that access token, or nil.
 func (e *env) byToken(model, token string) *record {
-	t := e.table(model)
-	for _, id := range t.indexes["access_token"][token] {
-		return t.rows[id]
+	for _, r := range e.table(model).find("access_token", token) {
+		return r
 	}
 	return nil
 }
@@ -127,20 +138,20 @@ func (v *visit) late() bool {
 func (v *visit) explain(w http.ResponseWriter) {
 	switch v.problem {
 	case "survey_void":
-		v.odoo.render(w, surveyPage{Kind: "notice", Heading: v.title(v.survey) + " survey is empty", Sentence: "No question yet, come back later."})
+		v.site.render(w, surveyPage{Kind: "notice", Heading: v.title(v.survey) + " survey is empty", Sentence: "No question yet, come back later."})
 	case "survey_closed", "answer_deadline":
-		v.odoo.render(w, surveyPage{
+		v.site.render(w, surveyPage{
 			Kind: "notice", Heading: v.title(v.survey) + " survey expired",
 			Sentence: "This survey is now closed. Thank you for your interest!",
 		})
 	case "survey_auth":
-		v.odoo.render(w, surveyPage{Kind: "notice", Heading: "Login required", Sentence: "This survey is open only to registered people."})
+		v.site.render(w, surveyPage{Kind: "notice", Heading: "Login required", Sentence: "This survey is open only to registered people."})
 	case "token_wrong":
-		if v.odoo.version == 16 {
+		if v.db.version == 16 {
 			redirect(w, "/")
 			return
 		}
-		v.odoo.render(w, surveyPage{
+		v.site.render(w, surveyPage{
 			Kind: "notice", Heading: "Survey Access Error", Leave: true,
 			Sentence: "Oopsie! We could not let you open this survey. Make sure you are using the correct link and are allowed to " +
 				"participate or get in touch with its organizer.",
@@ -158,7 +169,7 @@ func (v *visit) start(w http.ResponseWriter) {
 		return
 	}
 	prefix := ""
-	if v.odoo.version >= 19 {
+	if v.db.version >= 19 {
 		prefix = "/en"
 	}
 	redirect(w, prefix+"/survey/"+v.path)
@@ -170,7 +181,7 @@ func (v *visit) display(w http.ResponseWriter) {
 		v.explain(w)
 		return
 	}
-	v.odoo.render(w, v.page(nil))
+	v.site.render(w, v.page(nil))
 }
 
 // review shows what was answered.
@@ -181,7 +192,7 @@ func (v *visit) review(w http.ResponseWriter) {
 	}
 	p := v.page(nil)
 	p.Kind, p.Questions = "review", v.questions(nil)
-	v.odoo.render(w, p)
+	v.site.render(w, p)
 }
 
 // retry begins a participation anew for somebody who has attempts left, and
@@ -207,7 +218,7 @@ func (v *visit) retry(w http.ResponseWriter) {
 		redirect(w, "/")
 		return
 	}
-	if v.odoo.version >= 19 && old["nickname"] != nil {
+	if v.db.version >= 19 && old["nickname"] != nil {
 		nickname = old["nickname"]
 	}
 	values["nickname"] = nickname

@@ -8,22 +8,24 @@ import (
 // servePage answers with one of the web pages.
 func (o *Server) servePage(w http.ResponseWriter, r *http.Request) {
 	home := "/odoo"
-	if o.version < 18 {
+	if o.db.version < 18 {
 		home = "/web"
 	}
 	if o.pageless {
 		notFound(w)
 		return
 	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
 	switch r.URL.Path {
 	case "/":
 		redirect(w, home)
 	case "/web", home:
 		redirect(w, "/web/login?redirect="+url.QueryEscape(r.URL.Path+"?"))
 	case "/web/login":
-		o.render(w, surveyPage{Kind: "login", Heading: "Log in"})
+		o.site.render(w, surveyPage{Kind: "login", Heading: "Log in"})
 	default:
-		if !o.serveSurvey(w, r) {
+		if !o.site.serve(w, r) {
 			notFound(w)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -16,6 +17,18 @@ type object []member
 type member struct {
 	name  string
 	value any
+}
+
+// newObject returns an object with these names, each followed by its value.
+func newObject(pairs ...any) object { return object{}.with(pairs...) }
+
+// with returns the object with more names, each followed by its value.
+func (o object) with(pairs ...any) object {
+	for pair := range slices.Chunk(pairs, 2) {
+		name, _ := pair[0].(string)
+		o = append(o, member{name, pair[1]})
+	}
+	return o
 }
 
 // none is Python's None: the result of a method that returns nothing.
@@ -39,10 +52,10 @@ func encodeResponse(version int, result any) ([]byte, error) {
 }
 
 // encodeFault writes a fault.
-func encodeFault(version int, f *FaultError) []byte {
+func encodeFault(version, code int, text string) []byte {
 	return envelope(version, fmt.Sprintf("<fault>\n<value><struct>\n<member>\n<name>faultCode</name>\n<value><int>%d</int></value>\n"+
 		"</member>\n<member>\n<name>faultString</name>\n<value><string>%s</string></value>\n"+
-		"</member>\n</struct></value>\n</fault>\n", f.Code, escape(f.Text)))
+		"</member>\n</struct></value>\n</fault>\n", code, escape(text)))
 }
 
 // envelope wraps an answer. Up to 17 Python's marshaller writes it, from 18 on
