@@ -22,6 +22,7 @@ type database struct {
 	// available are the apps that an administrator may install, by name.
 	available map[string]app
 
+	// generic are the methods of every model.
 	generic  map[string]method
 	tables   map[string]*table
 	external externalIDs

@@ -1,7 +1,6 @@
 package odoo
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 )
@@ -187,30 +186,5 @@ func operators() []string {
 	return []string{
 		"=", "!=", "<>", "<", "<=", ">", ">=", "in", "not in", "=?",
 		"like", "not like", "ilike", "not ilike", "=like", "=ilike", "not =like", "not =ilike",
-	}
-}
-
-// python prints a value as Python's repr does.
-func python(v any) string {
-	switch v := v.(type) {
-	case nil:
-		return "None"
-	case bool:
-		return map[bool]string{true: "True", false: "False"}[v]
-	case string:
-		if strings.Contains(v, "'") && !strings.Contains(v, `"`) {
-			return `"` + v + `"`
-		}
-		return "'" + strings.ReplaceAll(v, "'", `\'`) + "'"
-	case []any:
-		items := make([]string, len(v))
-		for i, item := range v {
-			items[i] = python(item)
-		}
-		return "[" + strings.Join(items, ", ") + "]"
-	case float64:
-		return pythonFloat(v)
-	default:
-		return fmt.Sprint(v)
 	}
 }

@@ -19,7 +19,10 @@ type env struct {
 	undo []func()
 }
 
-// rollback takes back what the call changed since the mark, a length of undo.
+// mark is the present state, for rollback.
+func (e *env) mark() int { return len(e.undo) }
+
+// rollback takes back what the call changed since the mark.
 func (e *env) rollback(mark int) {
 	for _, undo := range slices.Backward(e.undo[mark:]) {
 		undo()
@@ -40,6 +43,15 @@ func (e *env) table(name string) *table { return e.db.tables[name] }
 
 // ref returns the id of the record with that external id; 0 when there is none.
 func (e *env) ref(name string) int64 { return e.db.ref(name) }
+
+// external returns what an external id stands for; it is false when nothing.
+func (e *env) external(name string) (externalID, bool) {
+	x, ok := e.db.external.byName[name]
+	return x, ok
+}
+
+// externalNames returns the external ids of a record.
+func (e *env) externalNames(r *record) []string { return e.db.external.byRecord[r] }
 
 // browse returns the record of a model with that id, or nil.
 func (e *env) browse(model string, id any) *record { return e.table(model).rows[number64(id)] }

@@ -17,11 +17,12 @@ func (o *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	service, isRPC := strings.CutPrefix(r.URL.Path, "/xmlrpc/2/")
 	w.Header().Set("Date", o.db.clock().UTC().Format(http.TimeFormat))
 	w.Header().Set("Server", "Werkzeug/3.1.3 Python/3.13.5")
+	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 	switch {
-	case o.db.version == 18 && strings.HasPrefix(r.URL.Path, "/json/2/"): // JSON-2 came with 19
-		page(w, http.StatusOK, "Odoo", "This page is for browsers.")
 	case !isRPC:
-		o.servePage(w, r)
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		o.site.ServeHTTP(w, r)
 	case r.Method != http.MethodPost:
 		page(w, http.StatusMethodNotAllowed, "Method Not Allowed", "The method is not allowed for the requested URL.")
 	default:
@@ -29,17 +30,9 @@ func (o *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// page answers with one of the HTML pages of Odoo's web framework.
-func page(w http.ResponseWriter, status int, title, sentence string) {
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.WriteHeader(status)
-	// A client that has gone away gets no answer; nobody else needs to know.
-	_, _ = fmt.Fprintf(w, "<!doctype html>\n<html lang=en>\n<title>%d %s</title>\n<h1>%s</h1>\n<p>%s</p>\n", status, title, title, sentence)
-}
-
 // serveRPC answers one XML-RPC call.
 func (o *Server) serveRPC(w http.ResponseWriter, r *http.Request, service string) {
-	method, params, err := decodeCall(http.MaxBytesReader(w, r.Body, maxBody))
+	method, params, err := decodeCall(r.Body)
 	call := newCall(service, method, params)
 	injected := o.traffic.next(&call)
 	if injected == nil {
@@ -177,7 +170,7 @@ func (o *Server) conflict(call Call) []byte {
 	if call.Method != "load" {
 		return faultAnswer(o.db.version, serverError("psycopg2.errors.SerializationFailure: %s\n", refusal))
 	}
-	body, err := encodeResponse(o.db.version, loadFailure([]object{loadMessage(place{}, userError("%s\n", refusal))}))
+	body, err := encodeResponse(o.db.version, loadConflict(refusal))
 	if err != nil {
 		return faultAnswer(o.db.version, err)
 	}

@@ -9,6 +9,9 @@ import (
 	"time"
 )
 
+// loadMethod is the method load of every model.
+func loadMethod() method { return newMethod(callLoad, 2, "fields", "data") }
+
 // callLoad is Model.load: rows of text, all or none of them. With the context
 // {"mode": "update", "noupdate": true} a row whose external id exists changes
 // nothing.
@@ -38,7 +41,7 @@ func callLoad(e *env, t *table, a arguments) (any, error) {
 // find out which; from 18 on the first row is blamed as well, for what the
 // batch as a whole ran into.
 func (e *env) loadRows(t *table, rows []loadRow) (saved []any, messages []object) {
-	start := len(e.undo)
+	start := e.mark()
 	var whole error
 	for _, row := range rows {
 		id, err := e.loadRow(t, row)
@@ -54,7 +57,7 @@ func (e *env) loadRows(t *table, rows []loadRow) (saved []any, messages []object
 	e.rollback(start)
 	good := 0
 	for i, row := range rows {
-		before := len(e.undo)
+		before := e.mark()
 		if _, err := e.loadRow(t, row); err != nil {
 			e.rollback(before)
 			messages = append(messages, loadMessage(row.at, asFault(err)))
@@ -76,6 +79,11 @@ func (e *env) loadRows(t *table, rows []loadRow) (saved []any, messages []object
 		messages = append([]object{blame}, messages...)
 	}
 	return nil, messages
+}
+
+// loadConflict is the answer to a load whose transaction the database refuses.
+func loadConflict(refusal string) object {
+	return loadFailure([]object{loadMessage(place{}, userError("%s\n", refusal))})
 }
 
 // loadFailure is the answer to a load that wrote nothing.
@@ -252,7 +260,7 @@ func (e *env) parseLink(f *field, by, cell string) (v any, problem object) {
 		}
 	case "id":
 		how = "external id"
-		if x, ok := e.db.external.byName[cell]; ok && x.model == f.relation {
+		if x, ok := e.external(cell); ok && x.model == f.relation {
 			return x.id, nil
 		}
 	default:
@@ -279,7 +287,7 @@ func (e *env) parseLink(f *field, by, cell string) (v any, problem object) {
 // loadRow writes one row and returns the id of its record.
 func (e *env) loadRow(t *table, row loadRow) (int64, error) {
 	existing := t.rows[row.id]
-	x, claimed := e.db.external.byName[row.external]
+	x, claimed := e.external(row.external)
 	if claimed && x.model != t.name {
 		return 0, userError("For external id %s when trying to create/update a record of model %s found record of different model %s (%d)",
 			row.external, t.name, x.model, x.id)

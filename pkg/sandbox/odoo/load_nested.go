@@ -101,7 +101,8 @@ func (e *env) loadChildren(r *record, row loadRow) error {
 		f := r.table.fields[name]
 		t := e.table(f.relation)
 		for _, child := range row.children[name] {
-			child.values = withValue(child.values, f.inverse, r.id)
+			child.values = maps.Clone(child.values)
+			child.values[f.inverse] = r.id
 			if child.external != "" || child.id != 0 {
 				if _, err := e.loadRow(t, child); err != nil {
 					return err

@@ -135,7 +135,6 @@ func genericMethods() map[string]method {
 		"create":              newMethod(callCreate, 1, "vals_list"),
 		"write":               newMethod(callWrite, 2, "ids", "vals"),
 		"unlink":              newMethod(callUnlink, 1, "ids"),
-		"load":                newMethod(callLoad, 2, "fields", "data"),
 		"fields_get":          newMethod(callFieldsGet, 0, "allfields", "attributes"),
 		"get_metadata":        newMethod(callGetMetadata, 1, "ids"),
 		"has_access":          newMethod(callHasAccess, 2, "ids", "operation"),

@@ -55,7 +55,7 @@ func teamModel(version int) *model {
 	return newModel(model{
 		name: "crm.team", label: "Sales Team", rights: everything(), managed: changing(), keeper: salesKeeper, order: "sequence, id desc",
 		deleting: func(e *env, r *record) error {
-			for _, name := range e.db.external.byRecord[r] {
+			for _, name := range e.externalNames(r) {
 				if name == "sales_team.salesteam_website_sales" || name == "sales_team.pos_sales_team" {
 					return userError("Cannot delete default team \"%s\"", e.title(r))
 				}

@@ -14,10 +14,7 @@ func leadMethods() map[string]method {
 		"action_set_won":      newMethod(callSetWon, 1, "ids"),
 		"convert_opportunity": newMethod(callConvert, 1, "ids", "partner", "user_ids", "team_id"),
 		"merge_opportunity":   newMethod(callMerge, 1, "ids", "user_id", "team_id", "auto_unlink"),
-		"message_post": {
-			[]string{"ids", "body", "subject", "message_type", "subtype_xmlid", "author_id", "email_from", "message_id", "body_is_html"},
-			1, callMessagePost,
-		},
+		"message_post":        messagePost(),
 	}
 }
 
@@ -89,7 +86,7 @@ func callMerge(e *env, t *table, a arguments) (any, error) {
 	if len(records) < 2 {
 		return nil, userError("Select at least two Leads/Opportunities from the list to merge them.")
 	}
-	slices.SortFunc(records, e.compareConfidence)
+	slices.SortFunc(records, func(a, b *record) int { return e.compareConfidence(a, b) })
 	survivor := records[0]
 	err = e.asSystem(func() error {
 		for _, other := range records[1:] {
@@ -141,40 +138,4 @@ func (e *env) mergeInto(survivor, other *record) error {
 		e.set(activity, "res_id", survivor.id)
 	}
 	return e.unlink(other)
-}
-
-// callMessagePost is mail.thread.message_post: a message in the chatter, by
-// the caller unless it says otherwise. From 17 on the body is text unless the
-// call says that it is HTML. The result is a list of ids in 19.
-func callMessagePost(e *env, t *table, a arguments) (any, error) {
-	records, err := e.targets(t, a.ids(), opRead)
-	if err != nil || len(records) == 0 {
-		return false, err
-	}
-	given := map[string]any{
-		"model": t.name, "res_id": records[0].id, "message_type": "notification",
-		"subtype_id": e.ref("mail.mt_note"),
-	}
-	for _, name := range []string{"body", "subject", "message_type", "author_id", "email_from", "message_id"} {
-		if v, ok := a[name]; ok {
-			given[name] = v
-		}
-	}
-	if body, _ := a["body"].(string); e.db.version >= 17 && a["body_is_html"] != true {
-		given["body"] = escape(body)
-	}
-	if parent := e.ancestor(records[0]); parent != 0 {
-		given["parent_id"] = parent
-	}
-	if name, ok := a["subtype_xmlid"].(string); ok {
-		given["subtype_id"] = e.ref(name)
-	}
-	message, err := e.create(e.table("mail.message"), given)
-	if err != nil {
-		return nil, err
-	}
-	if e.db.version >= 19 {
-		return []any{message.id}, nil
-	}
-	return message.id, nil
 }

@@ -387,3 +387,45 @@ func activityCreated(e *env, r *record, _ map[string]any) error {
 		return err
 	})
 }
+
+// messagePost is the method message_post of the models that are mail threads.
+func messagePost() method {
+	return newMethod(callMessagePost, 1,
+		"ids", "body", "subject", "message_type", "subtype_xmlid", "author_id", "email_from", "message_id", "body_is_html")
+}
+
+// callMessagePost is mail.thread.message_post: a message in the chatter, by
+// the caller unless it says otherwise. From 17 on the body is text unless the
+// call says that it is HTML. The result is a list of ids in 19.
+func callMessagePost(e *env, t *table, a arguments) (any, error) {
+	records, err := e.targets(t, a.ids(), opRead)
+	if err != nil || len(records) == 0 {
+		return false, err
+	}
+	given := map[string]any{
+		"model": t.name, "res_id": records[0].id, "message_type": "notification",
+		"subtype_id": e.ref("mail.mt_note"),
+	}
+	for _, name := range []string{"body", "subject", "message_type", "author_id", "email_from", "message_id"} {
+		if v, ok := a[name]; ok {
+			given[name] = v
+		}
+	}
+	if body, _ := a["body"].(string); e.db.version >= 17 && a["body_is_html"] != true {
+		given["body"] = escape(body)
+	}
+	if parent := e.ancestor(records[0]); parent != 0 {
+		given["parent_id"] = parent
+	}
+	if name, ok := a["subtype_xmlid"].(string); ok {
+		given["subtype_id"] = e.ref(name)
+	}
+	message, err := e.create(e.table("mail.message"), given)
+	if err != nil {
+		return nil, err
+	}
+	if e.db.version >= 19 {
+		return []any{message.id}, nil
+	}
+	return message.id, nil
+}

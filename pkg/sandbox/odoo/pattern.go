@@ -5,12 +5,6 @@ import (
 	"time"
 )
 
-// dateTimeLayout and dateLayout are how Odoo writes times, always in UTC.
-const (
-	dateTimeLayout = "2006-01-02 15:04:05"
-	dateLayout     = "2006-01-02"
-)
-
 // chronology compares times. Up to 18 a value stands for its first instant and
 // a date for the day in UTC; from 19 on a value stands for its whole second and
 // a date for the day in the user's zone.

@@ -40,7 +40,6 @@ type Options struct {
 // call at a time; all its methods may be used from several goroutines.
 type Server struct {
 	database string
-	pageless bool // no web pages without a session
 
 	mu          sync.Mutex
 	db          *database
@@ -63,6 +62,7 @@ func New(options Options) (*Server, error) {
 	}
 	db := newDatabase(version, options.Clock)
 	db.aliasDomain, db.baseURL = options.AliasDomain, options.PublicURL
+	db.generic["load"] = loadMethod()
 	db.available["survey"] = surveyApp(version)
 	apps := []app{baseApp(version), mailApp(version)}
 	if !options.WithoutSurveys {
@@ -76,9 +76,8 @@ func New(options Options) (*Server, error) {
 	}
 	return &Server{
 		database: cmp.Or(options.Database, Database),
-		pageless: options.SeveralDatabases,
 		db:       db,
-		site:     newSite(db),
+		site:     newSite(db, options.SeveralDatabases),
 		traffic:  traffic{tally: map[string]int{}},
 	}, addUsers(e)
 }

@@ -29,7 +29,6 @@ func (v *visit) act(w http.ResponseWriter, r *http.Request, action string) {
 
 // actForForm answers a form by sending to the page that comes next.
 func (v *visit) actForForm(w http.ResponseWriter, r *http.Request, action string) {
-	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 	if err := r.ParseForm(); err != nil {
 		page(w, http.StatusBadRequest, "Bad Request", "The form cannot be read.")
 		return
@@ -61,7 +60,7 @@ func (v *visit) actForScript(w http.ResponseWriter, r *http.Request, action stri
 		ID     any            `json:"id"`
 		Params map[string]any `json:"params"`
 	}
-	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody)).Decode(&call); err != nil {
+	if err := json.NewDecoder(r.Body).Decode(&call); err != nil {
 		page(w, http.StatusBadRequest, "Bad Request", "The request cannot be read.")
 		return
 	}

@@ -12,14 +12,15 @@ import (
 
 // site is the web pages of the Survey app.
 type site struct {
-	db    *database
-	pages *template.Template
+	db     *database
+	hidden bool
+	pages  *template.Template
 }
 
-// newSite returns the pages of a database. The template cannot fail: it is built
-// in, and every test opens it.
-func newSite(db *database) *site {
-	return &site{db: db, pages: template.Must(template.ParseFS(pageFiles, "pages/*.html"))}
+// newSite returns the pages of a database; hidden ones are not found. The
+// template cannot fail: it is built in, and every test opens it.
+func newSite(db *database, hidden bool) *site {
+	return &site{db: db, hidden: hidden, pages: template.Must(template.ParseFS(pageFiles, "pages/*.html"))}
 }
 
 // visit is somebody's request to one page of a survey.

@@ -7,46 +7,6 @@ import (
 	"time"
 )
 
-// normalize turns what Go code passes into what arrives over the wire.
-func normalize(v any) any {
-	switch v := v.(type) {
-	case int:
-		return int64(v)
-	case time.Time:
-		return v.UTC().Format(dateTimeLayout)
-	case []any:
-		return each(v)
-	case []int64:
-		return each(v)
-	case []int:
-		return each(v)
-	case []string:
-		return each(v)
-	case map[string]any:
-		return eachMember(v)
-	default:
-		return v
-	}
-}
-
-// each normalizes the items of a list.
-func each[T any](items []T) []any {
-	list := make([]any, len(items))
-	for i, item := range items {
-		list[i] = normalize(item)
-	}
-	return list
-}
-
-// eachMember normalizes the members of a struct.
-func eachMember(members map[string]any) map[string]any {
-	m := make(map[string]any, len(members))
-	for name, value := range members {
-		m[name] = normalize(value)
-	}
-	return m
-}
-
 // stored converts a value of a call into the one that the record keeps; nil
 // is an absent value.
 func (e *env) stored(t *table, f *field, v any) (any, error) {

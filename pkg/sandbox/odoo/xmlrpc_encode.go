@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -134,36 +133,4 @@ func escape(s string) string {
 		return r
 	}, s)
 	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(clean)
-}
-
-// pythonFloat prints a float as Python's repr does for usual magnitudes.
-func pythonFloat(f float64) string {
-	s := strconv.FormatFloat(f, 'f', -1, 64)
-	if !strings.Contains(s, ".") {
-		s += ".0"
-	}
-	return s
-}
-
-// plain turns the objects of a result into maps, and what cannot
-// travel into nil.
-func plain(v any) any {
-	switch v := v.(type) {
-	case none, recordset:
-		return nil
-	case object:
-		m := make(map[string]any, len(v))
-		for _, member := range v {
-			m[member.name] = plain(member.value)
-		}
-		return m
-	case []any:
-		items := make([]any, len(v))
-		for i, item := range v {
-			items[i] = plain(item)
-		}
-		return items
-	default:
-		return v
-	}
 }
