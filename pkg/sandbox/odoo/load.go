@@ -18,7 +18,7 @@ func loadMethod() method { return newMethod(callLoad, 2, "fields", "data") }
 func callLoad(e *env, t *table, a arguments) (any, error) {
 	columns := a.strings("fields")
 	rows, _ := a["data"].([]any)
-	parsed := make([]loadRow, 0, len(rows))
+	parsed := make([]parsedRow, 0, len(rows))
 	var messages []object
 	for i, span := range t.spans(columns, rows) {
 		p, failed, err := e.parseRow(t, place{record: i, from: span.from, to: span.from + len(span.rows) - 1}, columns, span.rows)
@@ -28,7 +28,7 @@ func callLoad(e *env, t *table, a arguments) (any, error) {
 		messages = append(messages, failed...)
 		parsed = append(parsed, p)
 	}
-	saved, failed := e.loadRows(t, parsed)
+	saved, failed := e.saveRows(t, parsed)
 	messages = append(messages, failed...)
 	if len(messages) > 0 {
 		e.rollback(0)
@@ -37,14 +37,14 @@ func callLoad(e *env, t *table, a arguments) (any, error) {
 	return newObject("ids", saved, "messages", []any{}, "nextrow", 0), nil
 }
 
-// loadRows writes rows. When one cannot be written, each is tried alone to
+// saveRows writes rows. When one cannot be written, each is tried alone to
 // find out which; from 18 on the first row is blamed as well, for what the
 // batch as a whole ran into.
-func (e *env) loadRows(t *table, rows []loadRow) (saved []any, messages []object) {
+func (e *env) saveRows(t *table, rows []parsedRow) (saved []any, messages []object) {
 	start := e.mark()
 	var whole error
 	for _, row := range rows {
-		id, err := e.loadRow(t, row)
+		id, err := e.saveRow(t, row)
 		if err != nil {
 			whole = err
 			break
@@ -58,7 +58,7 @@ func (e *env) loadRows(t *table, rows []loadRow) (saved []any, messages []object
 	good := 0
 	for i, row := range rows {
 		before := e.mark()
-		if _, err := e.loadRow(t, row); err != nil {
+		if _, err := e.saveRow(t, row); err != nil {
 			e.rollback(before)
 			messages = append(messages, loadMessage(row.at, asFault(err)))
 		} else {
@@ -110,21 +110,21 @@ func loadMessage(at place, f *FaultError) object {
 	return m.with("message", text, "moreinfo", "Resolve other errors first")
 }
 
-// loadRow is a row of a load after its conversion.
-type loadRow struct {
+// parsedRow is a row of a load after its conversion.
+type parsedRow struct {
 	at       place
 	external string
 	id       int64
 	values   map[string]any
 	// children are the rows below this one, by the one2many they belong to.
-	children map[string][]loadRow
+	children map[string][]parsedRow
 }
 
 // parseRow converts the cells of a record's first row, and those of all its
 // rows that belong to a one2many. What cannot be converted is reported, an
 // unknown column is a fault.
-func (e *env) parseRow(t *table, at place, columns []string, rows [][]any) (loadRow, []object, error) {
-	row := loadRow{at: at, values: map[string]any{}}
+func (e *env) parseRow(t *table, at place, columns []string, rows [][]any) (parsedRow, []object, error) {
+	row := parsedRow{at: at, values: map[string]any{}}
 	children, failed, err := e.parseChildren(t, at, columns, rows)
 	if err != nil {
 		return row, nil, err
@@ -284,8 +284,8 @@ func (e *env) parseLink(f *field, by, cell string) (v any, problem object) {
 	return nil, complain(more, "No matching record found for %s '%s' in field '%s'", how, cell, f.label)
 }
 
-// loadRow writes one row and returns the id of its record.
-func (e *env) loadRow(t *table, row loadRow) (int64, error) {
+// saveRow writes one row and returns the id of its record.
+func (e *env) saveRow(t *table, row parsedRow) (int64, error) {
 	existing := t.rows[row.id]
 	x, claimed := e.external(row.external)
 	if claimed && x.model != t.name {
@@ -306,7 +306,7 @@ func (e *env) loadRow(t *table, row loadRow) (int64, error) {
 		if row.external != "" {
 			e.bind(r, row.external, e.context["noupdate"] == true)
 		}
-		return r.id, e.loadChildren(r, row)
+		return r.id, e.saveChildren(r, row)
 	}
 	if claimed && x.noupdate && e.context["mode"] == "update" {
 		return existing.id, nil
@@ -314,5 +314,5 @@ func (e *env) loadRow(t *table, row loadRow) (int64, error) {
 	if _, err := callWrite(e, t, arguments{"ids": []any{existing.id}, "vals": row.values}); err != nil {
 		return 0, err
 	}
-	return existing.id, e.loadChildren(existing, row)
+	return existing.id, e.saveChildren(existing, row)
 }

@@ -48,8 +48,8 @@ func (t *table) isChildColumn(column string) bool {
 }
 
 // parseChildren converts the cells that belong to one2many fields.
-func (e *env) parseChildren(t *table, at place, columns []string, rows [][]any) (map[string][]loadRow, []object, error) {
-	children := map[string][]loadRow{}
+func (e *env) parseChildren(t *table, at place, columns []string, rows [][]any) (map[string][]parsedRow, []object, error) {
+	children := map[string][]parsedRow{}
 	var failed []object
 	for _, column := range columns {
 		name, _, _ := strings.Cut(column, "/")
@@ -95,8 +95,8 @@ func childCells(name string, columns []string, rows [][]any) (below []string, ce
 	return below, cells
 }
 
-// loadChildren writes the rows below a record; they need no external ids.
-func (e *env) loadChildren(r *record, row loadRow) error {
+// saveChildren writes the rows below a record; they need no external ids.
+func (e *env) saveChildren(r *record, row parsedRow) error {
 	for _, name := range slices.Sorted(maps.Keys(row.children)) {
 		f := r.table.fields[name]
 		t := e.table(f.relation)
@@ -104,7 +104,7 @@ func (e *env) loadChildren(r *record, row loadRow) error {
 			child.values = maps.Clone(child.values)
 			child.values[f.inverse] = r.id
 			if child.external != "" || child.id != 0 {
-				if _, err := e.loadRow(t, child); err != nil {
+				if _, err := e.saveRow(t, child); err != nil {
 					return err
 				}
 				continue
@@ -113,7 +113,7 @@ func (e *env) loadChildren(r *record, row loadRow) error {
 			if err != nil {
 				return err
 			}
-			if err := e.loadChildren(made, child); err != nil {
+			if err := e.saveChildren(made, child); err != nil {
 				return err
 			}
 		}

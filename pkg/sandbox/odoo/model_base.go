@@ -311,9 +311,3 @@ func normalizeEmail(s string) string {
 	_, address := firstAddress(s)
 	return strings.ToLower(address)
 }
-
-// number64 returns an id, 0 when there is none.
-func number64(v any) int64 {
-	id, _ := v.(int64)
-	return id
-}

@@ -148,14 +148,6 @@ func (e *env) fillFromCustomer(values map[string]any, given func(string) bool) e
 	return nil
 }
 
-// optional is nil for an empty text.
-func optional(s string) any {
-	if s == "" {
-		return nil
-	}
-	return s
-}
-
 // leadCreated tells the salesperson that the lead is his, and the chatter that
 // it was made.
 func leadCreated(e *env, r *record, _ map[string]any) error {

@@ -35,7 +35,7 @@ func surveyModel(version int) *model {
 		name: "survey.survey", label: "Survey", rights: everything(), group: surveyGroup, keeper: surveyKeeper, order: "create_date desc",
 		title:    func(e *env, r *record) string { return e.text(r, "title") },
 		allows:   ownSurveyOnly(func(_ *env, r *record) *record { return r }),
-		unique:   []uniqueField{{"access_token", "Access token should be unique"}},
+		unique:   []uniqueField{{name: "access_token", sentence: "Access token should be unique"}},
 		defaults: surveyDefaults,
 		updating: surveyUpdating,
 		deleting: dropBelow("question_and_page_ids", "user_input_ids"),

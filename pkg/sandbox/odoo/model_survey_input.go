@@ -8,7 +8,7 @@ func participationModel(version int) *model {
 		order:  "create_date desc",
 		title:  func(e *env, r *record) string { return e.surveyTitle(r) },
 		allows: ownSurveyOnly(func(e *env, r *record) *record { return e.follow(r, "survey_id") }),
-		unique: []uniqueField{{"access_token", "An access token must be unique!"}},
+		unique: []uniqueField{{name: "access_token", sentence: "An access token must be unique!"}},
 		defaults: func(_ *env, values map[string]any) error {
 			if values["survey_id"] == nil {
 				return serverError("ValueError: Expected singleton: survey.survey()")

@@ -191,3 +191,17 @@ func absent(f *field) any {
 		return false
 	}
 }
+
+// number64 returns an id, 0 when there is none.
+func number64(v any) int64 {
+	id, _ := v.(int64)
+	return id
+}
+
+// optional is nil for an empty text.
+func optional(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
