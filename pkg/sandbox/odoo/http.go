@@ -6,6 +6,11 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/load"
+	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/orm"
+	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/survey"
+	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/xmlrpc"
 )
 
 // maxBody limits the size of a request, in bytes.
@@ -15,7 +20,7 @@ const maxBody = 64 << 20
 // pages of surveys below /survey/, and an HTML page for everything else.
 func (o *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	service, isRPC := strings.CutPrefix(r.URL.Path, "/xmlrpc/2/")
-	w.Header().Set("Date", o.db.clock().UTC().Format(http.TimeFormat))
+	w.Header().Set("Date", o.db.Clock().UTC().Format(http.TimeFormat))
 	w.Header().Set("Server", "Werkzeug/3.1.3 Python/3.13.5")
 	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 	switch {
@@ -24,7 +29,7 @@ func (o *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		defer o.mu.Unlock()
 		o.site.ServeHTTP(w, r)
 	case r.Method != http.MethodPost:
-		page(w, http.StatusMethodNotAllowed, "Method Not Allowed", "The method is not allowed for the requested URL.")
+		survey.ErrorPage(w, http.StatusMethodNotAllowed, "Method Not Allowed", "The method is not allowed for the requested URL.")
 	default:
 		o.serveRPC(w, r, service)
 	}
@@ -32,7 +37,7 @@ func (o *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // serveRPC answers one XML-RPC call.
 func (o *Server) serveRPC(w http.ResponseWriter, r *http.Request, service string) {
-	method, params, err := decodeCall(r.Body)
+	method, params, err := xmlrpc.Decode(r.Body)
 	call := newCall(service, method, params)
 	injected := o.traffic.next(&call)
 	if injected == nil {
@@ -49,13 +54,13 @@ func (o *Server) serveRPC(w http.ResponseWriter, r *http.Request, service string
 	switch {
 	case injected.replaces() && !injected.AfterWork:
 	case err != nil:
-		answer = faultAnswer(o.db.version, serverError("xml.parsers.expat.ExpatError: %s", err))
+		answer = faultAnswer(o.db.Version, orm.ServerError("xml.parsers.expat.ExpatError: %s", err))
 	case injected.Conflict:
 		answer = o.conflict(call)
 	default:
 		answer = o.answer(service, method, params)
 	}
-	injected.write(w, o.db.version, answer)
+	injected.write(w, o.db.Version, answer)
 }
 
 // answer does a call's work and encodes its result.
@@ -64,19 +69,19 @@ func (o *Server) answer(service, method string, params []any) []byte {
 	defer o.mu.Unlock()
 	result, err := o.dispatch(service, method, params)
 	if err != nil {
-		return faultAnswer(o.db.version, err)
+		return faultAnswer(o.db.Version, err)
 	}
-	body, err := encodeResponse(o.db.version, result)
+	body, err := xmlrpc.Response(o.db.Version, result)
 	if err != nil { // too late for a rollback, as in Odoo
-		return faultAnswer(o.db.version, serverError("TypeError: %s", err))
+		return faultAnswer(o.db.Version, orm.ServerError("TypeError: %s", err))
 	}
 	return body
 }
 
 // faultAnswer is the answer to a call that failed.
 func faultAnswer(version int, err error) []byte {
-	f := asFault(err)
-	return encodeFault(version, f.Code, f.Text)
+	f := orm.AsFault(err)
+	return xmlrpc.Fault(version, f.Code, f.Text)
 }
 
 // dispatch calls a method of one of the services.
@@ -91,20 +96,20 @@ func (o *Server) dispatch(service, method string, params []any) (any, error) {
 	}
 	switch service {
 	case "common":
-		return nil, serverError("Exception: Method not found: %s", method)
+		return nil, orm.ServerError("Exception: Method not found: %s", method)
 	case "object":
-		return nil, serverError("NameError: Method not available %s", method)
+		return nil, orm.ServerError("NameError: Method not available %s", method)
 	default:
-		return nil, serverError("KeyError: '%s'", service)
+		return nil, orm.ServerError("KeyError: '%s'", service)
 	}
 }
 
 // versionInfo is the answer to common.version.
-func (o *Server) versionInfo() object {
-	serie := fmt.Sprintf("%d.0", o.db.version)
-	return newObject(
+func (o *Server) versionInfo() xmlrpc.Object {
+	serie := fmt.Sprintf("%d.0", o.db.Version)
+	return xmlrpc.NewObject(
 		"server_version", serie,
-		"server_version_info", []any{o.db.version, 0, 0, "final", 0, ""},
+		"server_version_info", []any{o.db.Version, 0, 0, "final", 0, ""},
 		"server_serie", serie,
 		"protocol_version", 1,
 	)
@@ -113,17 +118,17 @@ func (o *Server) versionInfo() object {
 // authenticate returns the user's id, or false for a wrong login or password.
 func (o *Server) authenticate(params []any) (any, error) {
 	if len(params) < 3 {
-		return nil, serverError("TypeError: exp_authenticate() missing required positional arguments")
+		return nil, orm.ServerError("TypeError: exp_authenticate() missing required positional arguments")
 	}
 	if err := o.checkDatabase(params[0]); err != nil {
 		return nil, err
 	}
 	login, _ := params[1].(string)
-	user := o.db.userByLogin(login)
-	if user == nil || !o.db.knows(user.id, params[2]) {
+	user := o.db.UserByLogin(login)
+	if user == nil || !o.db.Knows(user.ID, params[2]) {
 		return false, nil
 	}
-	return user.id, nil
+	return user.ID, nil
 }
 
 // checkDatabase refuses every database but the one there is.
@@ -131,22 +136,22 @@ func (o *Server) checkDatabase(name any) error {
 	if name == o.database {
 		return nil
 	}
-	return serverError("psycopg2.OperationalError: connection to server at \"localhost\" (127.0.0.1), port 5432 failed: "+
+	return orm.ServerError("psycopg2.OperationalError: connection to server at \"localhost\" (127.0.0.1), port 5432 failed: "+
 		"FATAL:  database \"%v\" does not exist\n", name)
 }
 
 // executeKW calls a method of a model for a user who proves who he is.
 func (o *Server) executeKW(method string, params []any) (any, error) {
 	if len(params) < 5 {
-		return nil, serverError("TypeError: %s() missing required positional arguments", method)
+		return nil, orm.ServerError("TypeError: %s() missing required positional arguments", method)
 	}
 	if err := o.checkDatabase(params[0]); err != nil {
 		return nil, err
 	}
 	uid, _ := params[1].(int64)
-	user := o.db.table("res.users").rows[uid]
-	if user == nil || !o.db.knows(uid, params[2]) {
-		return nil, &FaultError{Code: faultDenied, Text: "Access Denied"}
+	user := o.db.Table("res.users").Rows[uid]
+	if user == nil || !o.db.Knows(uid, params[2]) {
+		return nil, &orm.FaultError{Code: orm.FaultDenied, Text: "Access Denied"}
 	}
 	model, _ := params[3].(string)
 	name, _ := params[4].(string)
@@ -160,7 +165,7 @@ func (o *Server) executeKW(method string, params []any) (any, error) {
 			kwargs, _ = params[6].(map[string]any)
 		}
 	}
-	return o.db.execute(user, model, name, args, kwargs)
+	return o.db.Execute(user, model, name, args, kwargs)
 }
 
 // conflict is the answer when the database refuses a transaction: load
@@ -168,11 +173,11 @@ func (o *Server) executeKW(method string, params []any) (any, error) {
 func (o *Server) conflict(call Call) []byte {
 	const refusal = "could not serialize access due to concurrent update"
 	if call.Method != "load" {
-		return faultAnswer(o.db.version, serverError("psycopg2.errors.SerializationFailure: %s\n", refusal))
+		return faultAnswer(o.db.Version, orm.ServerError("psycopg2.errors.SerializationFailure: %s\n", refusal))
 	}
-	body, err := encodeResponse(o.db.version, loadConflict(refusal))
+	body, err := xmlrpc.Response(o.db.Version, load.Conflict(refusal))
 	if err != nil {
-		return faultAnswer(o.db.version, err)
+		return faultAnswer(o.db.Version, err)
 	}
 	return body
 }

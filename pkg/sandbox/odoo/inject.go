@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/orm"
 )
 
 // Call describes one HTTP call to an XML-RPC endpoint.
@@ -35,7 +37,7 @@ type Injected struct {
 	Header http.Header
 	Body   string
 	// Fault replaces the answer by a fault.
-	Fault *FaultError
+	Fault *orm.FaultError
 	// Truncate cuts the answer after so many bytes; the connection is sound.
 	Truncate int
 	// Conflict makes the database refuse the transaction because of a
@@ -123,3 +125,6 @@ func (o *Server) ResetCalls() {
 	o.traffic.calls = 0
 	clear(o.traffic.tally)
 }
+
+// FaultError is a fault as Odoo answers it over XML-RPC.
+type FaultError = orm.FaultError

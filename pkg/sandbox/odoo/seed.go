@@ -5,6 +5,10 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/base"
+	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/orm"
+	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/xmlrpc"
 )
 
 // seedLead is an opportunity of the demonstration.
@@ -51,7 +55,7 @@ type seeder struct {
 // salespeople and one who has left, to clients who write English and French,
 // and two activities that have just been finished. Ages count back from the stand-in's clock.
 func (o *Server) Seed() error {
-	s := &seeder{odoo: o, now: o.db.now()}
+	s := &seeder{odoo: o, now: o.db.Now()}
 	s.company()
 	s.people()
 	for _, l := range seedLeads() {
@@ -80,7 +84,7 @@ func (s *seeder) do(login, model, method string, args ...any) int64 {
 	if result, s.err = s.odoo.Execute(login, model, method, args, context); s.err != nil {
 		return 0
 	}
-	return number64(result)
+	return orm.ID(result)
 }
 
 // backdate moves a record to so many days ago.
@@ -115,24 +119,24 @@ func (s *seeder) people() {
 func (s *seeder) user(login string) int64 {
 	s.odoo.mu.Lock()
 	defer s.odoo.mu.Unlock()
-	u := s.odoo.db.userByLogin(login)
+	u := s.odoo.db.UserByLogin(login)
 	if u == nil {
 		return 0
 	}
-	return u.id
+	return u.ID
 }
 
 // named returns the id of the record with that external id.
 func (s *seeder) named(name string) int64 {
 	s.odoo.mu.Lock()
 	defer s.odoo.mu.Unlock()
-	return s.odoo.db.ref(name)
+	return s.odoo.db.Ref(name)
 }
 
 // lead makes one opportunity.
 func (s *seeder) lead(l seedLead) int64 {
 	values := map[string]any{
-		"name": l.name, "contact_name": l.contact, "partner_name": l.firm, "email_from": optional(l.email), "type": "opportunity",
+		"name": l.name, "contact_name": l.contact, "partner_name": l.firm, "email_from": orm.Optional(l.email), "type": "opportunity",
 		"user_id": s.user(l.salesperson), "stage_id": s.named(l.stage),
 	}
 	if l.language != "" {
@@ -151,11 +155,11 @@ func (s *seeder) lead(l seedLead) int64 {
 // planned plans a call on an opportunity for the next day.
 func (s *seeder) planned(lead int64, summary string) {
 	s.do(SamLogin, "mail.activity", "create", map[string]any{
-		"res_model_id":     s.named(modelID("crm.lead")),
+		"res_model_id":     s.named(base.ModelID("crm.lead")),
 		"res_id":           lead,
 		"activity_type_id": s.named("mail.mail_activity_data_call"),
 		"summary":          summary,
-		"date_deadline":    s.now.AddDate(0, 0, 1).Format(dateLayout),
+		"date_deadline":    s.now.AddDate(0, 0, 1).Format(xmlrpc.DateLayout),
 	})
 }
 
@@ -234,5 +238,5 @@ func (s *seeder) messages(lead int64) []int64 {
 	}, nil)
 	s.err = errors.Join(s.err, err)
 	list, _ := found.([]any)
-	return arguments{"ids": list}.ids()
+	return orm.Arguments{"ids": list}.IDs()
 }

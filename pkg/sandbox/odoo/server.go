@@ -9,6 +9,14 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/base"
+	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/crm"
+	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/load"
+	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/mail"
+	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/orm"
+	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/survey"
+	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/xmlrpc"
 )
 
 // Database is the name of the only database, if the options give no other.
@@ -42,8 +50,8 @@ type Server struct {
 	database string
 
 	mu          sync.Mutex
-	db          *database
-	site        *site
+	db          *orm.Database
+	site        *survey.Site
 	traffic     traffic
 	server      *http.Server
 	url         string
@@ -60,24 +68,24 @@ func New(options Options) (*Server, error) {
 	if options.Clock == nil {
 		options.Clock = func() time.Time { return time.Date(2026, time.November, 23, 8, 0, 0, 0, time.UTC) }
 	}
-	db := newDatabase(version, options.Clock)
-	db.aliasDomain, db.baseURL = options.AliasDomain, options.PublicURL
-	db.generic["load"] = loadMethod()
-	db.available["survey"] = surveyApp(version)
-	apps := []app{baseApp(version), mailApp(version)}
+	db := orm.NewDatabase(version, options.Clock)
+	db.AliasDomain, db.BaseURL = options.AliasDomain, options.PublicURL
+	db.Generic["load"] = load.Method()
+	db.Available["survey"] = survey.App(version)
+	apps := []orm.App{base.App(version), mail.App(version)}
 	if !options.WithoutSurveys {
-		apps = append(apps, db.available["survey"])
+		apps = append(apps, db.Available["survey"])
 	}
-	e := db.system(nil)
-	for _, a := range append(apps, crmApp(version)) {
-		if err := e.install(a); err != nil {
+	e := db.System(nil)
+	for _, a := range append(apps, crm.App(version)) {
+		if err := e.Install(a); err != nil {
 			return nil, err
 		}
 	}
 	return &Server{
 		database: cmp.Or(options.Database, Database),
 		db:       db,
-		site:     newSite(db, options.SeveralDatabases),
+		site:     survey.NewSite(db, options.SeveralDatabases),
 		traffic:  traffic{tally: map[string]int{}},
 	}, addUsers(e)
 }
@@ -89,7 +97,7 @@ func (o *Server) Start() (string, error) {
 		return "", fmt.Errorf("listen for the odoo stand-in: %w", err)
 	}
 	o.url = "http://" + listener.Addr().String()
-	o.db.baseURL = cmp.Or(o.db.baseURL, o.url)
+	o.db.BaseURL = cmp.Or(o.db.BaseURL, o.url)
 	o.server = &http.Server{Handler: o, ReadHeaderTimeout: time.Minute}
 	o.serveResult = make(chan error, 1)
 	go func() { o.serveResult <- o.server.Serve(listener) }()
@@ -119,26 +127,26 @@ func (o *Server) URL() string { return o.url }
 func (o *Server) Execute(login, model, method string, args []any, kwargs map[string]any) (any, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	user := o.db.userByLogin(login)
+	user := o.db.UserByLogin(login)
 	if user == nil {
 		return nil, fmt.Errorf("execute %s.%s: no user %s", model, method, login)
 	}
-	result, err := o.db.execute(user, model, method, each(args), eachMember(kwargs))
+	result, err := o.db.Execute(user, model, method, xmlrpc.List(args), xmlrpc.Members(kwargs))
 	if err != nil {
 		return nil, err
 	}
-	return plain(result), nil
+	return xmlrpc.Plain(result), nil
 }
 
 // SetCreateDate changes when a record was created, which no call can do.
 func (o *Server) SetCreateDate(model string, id int64, created time.Time) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	t := o.db.table(model)
-	if t == nil || t.rows[id] == nil {
+	t := o.db.Table(model)
+	if t == nil || t.Rows[id] == nil {
 		return fmt.Errorf("set the creation date: no record %s(%d)", model, id)
 	}
-	t.set(t.rows[id], "create_date", created.UTC())
+	t.Set(t.Rows[id], "create_date", created.UTC())
 	return nil
 }
 
@@ -153,17 +161,17 @@ func (o *Server) Blacklist(address string) error {
 func (o *Server) SetAliasDomain(domain string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.db.aliasDomain = domain
+	o.db.AliasDomain = domain
 }
 
 // AddKey gives a user an API key, which works wherever the password does.
 func (o *Server) AddKey(login, key string) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	user := o.db.userByLogin(login)
+	user := o.db.UserByLogin(login)
 	if user == nil {
 		return fmt.Errorf("add a key: no user %s", login)
 	}
-	o.db.addSecret(user, key)
+	o.db.AddSecret(user, key)
 	return nil
 }

@@ -1,6 +1,10 @@
 package odoo
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/orm"
+)
 
 // Logins and passwords of the users that every stand-in has. Bot is the
 // least-privileged integration user, a sales manager; Sam is a salesperson
@@ -16,10 +20,10 @@ const (
 
 // addUsers makes the users, and gives the administrator, whom every Odoo has,
 // a password and groups.
-func addUsers(e *env) error {
-	admin := e.browse("res.users", e.ref("base.user_admin"))
-	e.db.setSecret(admin, AdminPassword)
-	e.setGroups(admin, "base.group_system", "base.group_user", "sales_team.group_sale_manager")
+func addUsers(e *orm.Env) error {
+	admin := e.Browse("res.users", e.Ref("base.user_admin"))
+	e.DB.SetSecret(admin, AdminPassword)
+	e.SetGroups(admin, "base.group_system", "base.group_user", "sales_team.group_sale_manager")
 	for _, u := range []struct {
 		password string
 		groups   []string
@@ -36,12 +40,12 @@ func addUsers(e *env) error {
 			map[string]any{"login": SamLogin, "name": "Sam Seller", "email": "sam@example.com", "phone": "+33 1 23 45 67 89"},
 		},
 	} {
-		made, err := e.create(e.table("res.users"), u.values)
+		made, err := e.Create(e.Table("res.users"), u.values)
 		if err != nil {
 			return fmt.Errorf("make the user %s: %w", u.values["login"], err)
 		}
-		e.db.setSecret(made, u.password)
-		e.setGroups(made, u.groups...)
+		e.DB.SetSecret(made, u.password)
+		e.SetGroups(made, u.groups...)
 	}
 	return nil
 }

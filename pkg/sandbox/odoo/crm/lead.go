@@ -1,0 +1,268 @@
+package crm
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/base"
+	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/mail"
+	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/orm"
+	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/xmlrpc"
+)
+
+// leadModel is crm.lead. Everybody sees the leads of his companies only, a
+// salesperson among them his own and nobody's.
+func leadModel(version int) *orm.Model {
+	return orm.NewModel(orm.Model{
+		Name: "crm.lead", Label: leadLabel(version), Rights: orm.Everything(), Managed: []orm.Operation{orm.OpUnlink}, Keeper: salesKeeper,
+		Order: "priority desc, id desc",
+		Allows: func(e *orm.Env, r *orm.Record, _ orm.Operation) bool {
+			owner := r.Values["user_id"]
+			return !e.Foreign(r) && (e.Role >= orm.RoleManager || owner == nil || owner == e.User.ID)
+		}, Strict: true,
+		Defaults: leadDefaults, Created: leadCreated, Updating: leadUpdating, Updated: leadUpdated, Deleting: leadDeleting,
+		Methods: leadMethods(),
+	}, version, leadFields()...)
+}
+
+// leadLabel is the model's name in Odoo's interface.
+func leadLabel(version int) string {
+	if version >= 19 {
+		return "Lead"
+	}
+	return "Lead/Opportunity"
+}
+
+// leadFields are the fields of crm.lead.
+func leadFields() []orm.Field {
+	return []orm.Field{
+		{Name: "name", Label: "Opportunity", Kind: orm.Char, Required: true},
+		{Name: "active", Label: "Active", Kind: orm.Boolean},
+		{Name: "type", Label: "Type", Kind: orm.Selection, Choices: orm.Choices("lead", "Lead", "opportunity", "Opportunity"), Required: true},
+		{Name: "priority", Label: "Priority", Kind: orm.Selection, Choices: orm.Choices("0", "Low", "1", "Medium", "2", "High", "3", "Very High")},
+		{Name: "description", Label: "Notes", Kind: orm.HTML},
+		{Name: "email_from", Label: "Email", Kind: orm.Char},
+		{Name: "email_normalized", Label: "Normalized Email", Kind: orm.Char, Compute: base.EmailNormalized("email_from")},
+		{Name: "email_cc", Label: "Email cc", Kind: orm.Char},
+		{Name: "phone", Label: "Phone", Kind: orm.Char},
+		{Name: "contact_name", Label: "Contact Name", Kind: orm.Char},
+		{Name: "partner_name", Label: "Company Name", Kind: orm.Char},
+		{Name: "partner_id", Label: "Customer", Kind: orm.Many2one, Relation: "res.partner"},
+		{Name: "user_id", Label: "Salesperson", Kind: orm.Many2one, Relation: "res.users"},
+		{Name: "team_id", Label: "Sales Team", Kind: orm.Many2one, Relation: "crm.team"},
+		{Name: "company_id", Label: "Company", Kind: orm.Many2one, Relation: "res.company"},
+		{Name: "stage_id", Label: "Stage", Kind: orm.Many2one, Relation: "crm.stage"},
+		{Name: "lost_reason_id", Label: "Lost Reason", Kind: orm.Many2one, Relation: "crm.lost.reason"},
+		{Name: "tag_ids", Label: "Tags", Kind: orm.Many2many, Relation: "crm.tag"},
+		{Name: "lang_id", Label: "Language", Kind: orm.Many2one, Relation: "res.lang"},
+		{Name: "lang_code", Label: "Locale Code", Kind: orm.Char, Compute: func(e *orm.Env, r *orm.Record) any {
+			if lang := e.Follow(r, "lang_id"); lang != nil {
+				return e.Text(lang, "code")
+			}
+			return nil
+		}},
+		{Name: "is_blacklisted", Label: "Blacklist", Kind: orm.Boolean, Compute: base.IsBlacklisted},
+		{Name: "message_bounce", Label: "Bounce", Kind: orm.Integer},
+		{Name: "probability", Label: "Probability", Kind: orm.Float},
+		{Name: "expected_revenue", Label: "Expected Revenue", Kind: orm.Float},
+		{Name: "won_status", Label: "Won/Lost", Kind: orm.Selection, Choices: orm.Choices("won", "Won", "lost", "Lost", "pending", "Pending"), Since: 18, Compute: wonStatus},
+		{Name: "date_open", Label: "Assignment Date", Kind: orm.Datetime},
+		{Name: "date_closed", Label: "Closed Date", Kind: orm.Datetime},
+		{Name: "date_conversion", Label: "Conversion Date", Kind: orm.Datetime},
+		{Name: "date_last_stage_update", Label: "Last Stage Update", Kind: orm.Datetime},
+		{Name: "date_deadline", Label: "Expected Closing", Kind: orm.Date},
+		{Name: "message_ids", Label: "Messages", Kind: orm.One2many, Relation: "mail.message", Inverse: "res_id"},
+		{Name: "activity_ids", Label: "Activities", Kind: orm.One2many, Relation: "mail.activity", Inverse: "res_id"},
+	}
+}
+
+// wonStatus is what a lead's stage and probability amount to. In 18 an
+// archived lead is never won.
+func wonStatus(e *orm.Env, r *orm.Record) any {
+	active := e.Flag(r, "active")
+	probability := orm.Number(e.Get(r, "probability"))
+	switch {
+	case probability == 100 && wonStage(e, r) && (active || e.DB.Version >= 19):
+		return "won"
+	case !active && probability == 0:
+		return "lost"
+	default:
+		return "pending"
+	}
+}
+
+// leadDefaults completes a new lead: the caller is its salesperson unless the
+// call says otherwise, and the customer fills in what the call leaves open.
+func leadDefaults(e *orm.Env, values map[string]any) error {
+	given := func(name string) bool { _, ok := values[name]; return ok }
+	if !given("user_id") {
+		values["user_id"] = e.User.ID
+	}
+	if values["user_id"] != nil {
+		values["date_open"] = e.Now
+		if !given("team_id") {
+			values["team_id"] = e.Ref("sales_team.team_sales_department")
+		}
+		if !given("company_id") {
+			values["company_id"] = e.Get(e.Browse("res.users", values["user_id"]), "company_id")
+		}
+	}
+	for name, v := range map[string]any{
+		"type": "opportunity", "priority": "0", "probability": 10.0,
+		"stage_id": e.Ref("crm.stage_lead1"),
+	} {
+		if values[name] == nil {
+			values[name] = v
+		}
+	}
+	values["date_last_stage_update"] = e.Now
+	if stage := e.Browse("crm.stage", values["stage_id"]); stage != nil && e.Flag(stage, "is_won") {
+		values["probability"], values["date_closed"] = 100.0, e.Now
+	}
+	return fillFromCustomer(e, values, given)
+}
+
+// fillFromCustomer copies what the customer's contact knows, and tells the
+// contact an address that differs from its own.
+func fillFromCustomer(e *orm.Env, values map[string]any, given func(string) bool) error {
+	partner := e.Browse("res.partner", values["partner_id"])
+	if partner == nil {
+		return nil
+	}
+	firm, person := partner, ""
+	if !e.Flag(partner, "is_company") {
+		firm, person = e.Follow(partner, "parent_id"), e.Text(partner, "name")
+	}
+	fill := map[string]any{"email_from": partner.Values["email"], "phone": partner.Values["phone"], "contact_name": orm.Optional(person)}
+	if firm != nil {
+		fill["partner_name"] = firm.Values["name"]
+	}
+	for id, lang := range e.Table("res.lang").Rows {
+		if lang.Values["code"] == partner.Values["lang"] {
+			fill["lang_id"] = id
+		}
+	}
+	for name, v := range fill {
+		if !given(name) && v != nil {
+			values[name] = v
+		}
+	}
+	if own, _ := values["email_from"].(string); own != "" && base.NormalizeEmail(own) != e.Text(partner, "email_normalized") {
+		e.Set(partner, "email", own)
+	}
+	return nil
+}
+
+// leadCreated tells the salesperson that the lead is his, and the chatter that
+// it was made.
+func leadCreated(e *orm.Env, r *orm.Record, _ map[string]any) error {
+	if err := tellAssigned(e, r); err != nil {
+		return err
+	}
+	if e.Context["mail_create_nolog"] == true {
+		return nil
+	}
+	body := "<p>A new lead has been created.</p>"
+	if team := e.Follow(r, "team_id"); team != nil {
+		body = fmt.Sprintf("<p>A new lead has been created for the team \"%s\".</p>", e.Title(team))
+	}
+	return mail.Note(e, r, "crm.mt_lead_create", `<div summary="o_mail_notification">`+body+"</div>")
+}
+
+// tracked lists the fields whose changes leave a message in the chatter.
+func tracked() []string {
+	return []string{
+		"stage_id", "active", "user_id", "team_id", "type", "partner_id", "email_from", "phone",
+		"contact_name", "partner_name", "expected_revenue",
+	}
+}
+
+// leadUpdating adds what a change entails: a won stage closes the lead, any
+// other opens it, archiving closes it.
+func leadUpdating(e *orm.Env, r *orm.Record, values map[string]any) error {
+	given := func(name string) bool { _, ok := values[name]; return ok }
+	if stage, ok := values["stage_id"].(int64); ok && stage != r.Values["stage_id"] {
+		values["date_last_stage_update"], values["date_closed"] = e.Now, nil
+		if e.Flag(e.Browse("crm.stage", stage), "is_won") {
+			values["probability"], values["date_closed"] = 100.0, e.Now
+		}
+	}
+	if user, ok := values["user_id"].(int64); ok && user != r.Values["user_id"] {
+		values["date_open"] = e.Now
+	}
+	if values["active"] == false && e.Flag(r, "active") {
+		values["date_closed"] = e.Now
+	}
+	if values["partner_id"] != nil {
+		return fillFromCustomer(e, values, given)
+	}
+	if own, _ := values["email_from"].(string); own != "" {
+		if partner := e.Follow(r, "partner_id"); partner != nil && base.NormalizeEmail(own) != e.Text(partner, "email_normalized") {
+			e.Set(partner, "email", own)
+		}
+	}
+	return nil
+}
+
+// leadUpdated tells the chatter what was changed, and a new salesperson that
+// the lead is his. Up to 18, archiving deletes the open activities.
+func leadUpdated(e *orm.Env, r *orm.Record, before map[string]any) error {
+	changed := func(name string) bool { old, ok := before[name]; return ok && old != r.Values[name] }
+	if changed("user_id") {
+		if err := tellAssigned(e, r); err != nil {
+			return err
+		}
+	}
+	if changed("active") && !e.Flag(r, "active") && e.DB.Version < 19 {
+		for _, activity := range e.FollowAll(r, "activity_ids") {
+			e.Remove(activity)
+		}
+	}
+	if e.Context["mail_notrack"] == true || !slices.ContainsFunc(tracked(), changed) {
+		return nil
+	}
+	subtype := "mail.mt_note"
+	switch {
+	case changed("stage_id") && wonStage(e, r):
+		subtype = "crm.mt_lead_won"
+	case changed("stage_id"):
+		subtype = "crm.mt_lead_stage"
+	case changed("active") && orm.Number(r.Values["probability"]) == 0 && !wonStage(e, r):
+		subtype = "crm.mt_lead_lost"
+		if e.Flag(r, "active") {
+			subtype = "crm.mt_lead_restored"
+		}
+	}
+	return mail.Note(e, r, subtype, "")
+}
+
+// wonStage says whether the lead's stage is a won one.
+func wonStage(e *orm.Env, r *orm.Record) bool {
+	stage := e.Follow(r, "stage_id")
+	return stage != nil && e.Flag(stage, "is_won")
+}
+
+// tellAssigned writes the message that a salesperson gets when somebody else
+// gives him a lead.
+func tellAssigned(e *orm.Env, r *orm.Record) error {
+	user := e.Follow(r, "user_id")
+	if user == nil || user == e.User || e.Context["mail_auto_subscribe_no_notify"] == true {
+		return nil
+	}
+	return e.AsSystem(func() error {
+		_, err := e.Create(e.Table("mail.message"), map[string]any{
+			"model": "crm.lead", "res_id": r.ID, "message_type": "user_notification", "is_internal": true,
+			"subject":     "You have been assigned to " + e.Title(r),
+			"body":        "<p>Dear " + xmlrpc.Escape(e.Title(user)) + ",</p><p>You have been assigned to the lead " + xmlrpc.Escape(e.Title(r)) + ".</p>",
+			"subtype_id":  e.Ref("mail.mt_note"),
+			"partner_ids": []any{user.Values["partner_id"]},
+		})
+		return err
+	})
+}
+
+// leadDeleting deletes what hangs on a lead.
+func leadDeleting(e *orm.Env, r *orm.Record) error {
+	e.DropReferences(r, "mail.message", "mail.activity", "ir.attachment")
+	return nil
+}

@@ -1,0 +1,126 @@
+package orm
+
+import "slices"
+
+// role is what a user's groups amount to.
+type role int
+
+const (
+	roleSalesperson role = iota
+	RoleManager
+	RoleAdministrator
+)
+
+// CheckModel refuses what the user's groups may not do with the model.
+func (e *Env) CheckModel(t *Table, op Operation) error {
+	if e.system || e.Role == RoleAdministrator {
+		return nil
+	}
+	if slices.Contains(t.Rights, op) && (t.Group == "" || e.member(t.Group)) && (e.Role == RoleManager || !slices.Contains(t.Managed, op)) {
+		return nil
+	}
+	return e.noModelAccess(t.Model, op)
+}
+
+// UpdateRole makes of a user what his groups say.
+func (e *Env) UpdateRole(user *Record) {
+	groups := IDs(user.Values[GroupsField(e.DB.Version)])
+	r := roleSalesperson
+	switch {
+	case slices.Contains(groups, e.Ref("base.group_system")):
+		r = RoleAdministrator
+	case slices.Contains(groups, e.Ref("sales_team.group_sale_manager")):
+		r = RoleManager
+	}
+	e.DB.roles[user.ID] = r
+}
+
+// SetGroups puts a user into the groups with these external ids, as far as they
+// exist, and into no other.
+func (e *Env) SetGroups(user *Record, names ...string) {
+	var groups []int64
+	for _, name := range names {
+		if id := e.Ref(name); id != 0 {
+			groups = append(groups, id)
+		}
+	}
+	e.Set(user, GroupsField(e.DB.Version), groups)
+	e.UpdateRole(user)
+}
+
+// SetSecret gives a user a password, in place of what he had.
+func (db *Database) SetSecret(user *Record, password string) {
+	db.secrets[user.ID] = []string{password}
+}
+
+// AddSecret gives a user an API key, which works wherever the password does.
+func (db *Database) AddSecret(user *Record, key string) {
+	db.secrets[user.ID] = append(db.secrets[user.ID], key)
+}
+
+// member says whether the user is in the group with that external id.
+func (e *Env) member(group string) bool {
+	return slices.Contains(IDs(e.User.Values[GroupsField(e.DB.Version)]), e.Ref(group))
+}
+
+// GroupsField names the field of res.users that holds his groups.
+func GroupsField(version int) string {
+	if version >= 19 {
+		return "group_ids"
+	}
+	return "groups_id"
+}
+
+// Allowed applies the record rule.
+func (e *Env) Allowed(r *Record, op Operation) bool {
+	t := r.Table
+	if e.system || t.Allows == nil || e.Role == RoleAdministrator && !t.Strict {
+		return true
+	}
+	return t.Allows(e, r, op)
+}
+
+// UserByLogin returns an active user, or nil.
+func (db *Database) UserByLogin(login string) *Record {
+	for _, u := range db.tables["res.users"].Find("login", login) {
+		if u.Values["active"] == true {
+			return u
+		}
+	}
+	return nil
+}
+
+// Knows says whether the secret is the password or an API key of an active
+// user.
+func (db *Database) Knows(uid int64, secret any) bool {
+	s, _ := secret.(string)
+	u := db.tables["res.users"].Rows[uid]
+	return u != nil && u.Values["active"] == true && s != "" && slices.Contains(db.secrets[uid], s)
+}
+
+// Companies returns the companies that the user works in; the context may
+// narrow them.
+func (e *Env) Companies() []int64 {
+	if list, ok := e.Context["allowed_company_ids"].([]any); ok {
+		return Arguments{"ids": list}.IDs()
+	}
+	return IDs(e.User.Values["company_ids"])
+}
+
+// checkCompanies refuses a context with a company that is not the user's.
+func (e *Env) checkCompanies() error {
+	own := IDs(e.User.Values["company_ids"])
+	for _, id := range e.Companies() {
+		if !slices.Contains(own, id) {
+			return AccessError("Access to unauthorized or invalid companies.")
+		}
+	}
+	return nil
+}
+
+// Foreign says that the record belongs to a company that the user does not
+// work in.
+func (e *Env) Foreign(r *Record) bool {
+	company, ok := r.Values["company_id"].(int64)
+	return ok && !slices.Contains(e.Companies(), company)
+}

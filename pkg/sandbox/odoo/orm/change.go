@@ -1,0 +1,362 @@
+package orm
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/xmlrpc"
+)
+
+// callCreate is Model.create, of one record or of several.
+func callCreate(e *Env, t *Table, a Arguments) (any, error) {
+	if one, ok := a["vals_list"].(map[string]any); ok {
+		r, err := e.Create(t, one)
+		if err != nil {
+			return nil, err
+		}
+		return r.ID, nil
+	}
+	list, _ := a["vals_list"].([]any)
+	created := make([]any, 0, len(list))
+	for _, item := range list {
+		values, _ := item.(map[string]any)
+		r, err := e.Create(t, values)
+		if err != nil {
+			return nil, err
+		}
+		created = append(created, r.ID)
+	}
+	return created, nil
+}
+
+// Create makes a record of the values of a call.
+func (e *Env) Create(t *Table, given map[string]any) (*Record, error) {
+	if err := e.CheckModel(t, OpCreate); err != nil {
+		return nil, err
+	}
+	values, err := e.storedValues(t, given)
+	if err != nil {
+		return nil, err
+	}
+	if t.Fields["active"] != nil && values["active"] == nil {
+		values["active"] = true
+	}
+	if t.Defaults != nil {
+		if err := t.Defaults(e, values); err != nil {
+			return nil, err
+		}
+	}
+	r, err := e.insertValues(t, values)
+	if err != nil {
+		return nil, err
+	}
+	if t.Created != nil {
+		if err := t.Created(e, r, values); err != nil {
+			return nil, err
+		}
+	}
+	if !e.Allowed(r, OpCreate) {
+		return nil, e.noRecordAccess(t.Model, []int64{r.ID}, OpCreate)
+	}
+	return r, nil
+}
+
+// insertValues puts the values where they belong: into a new record, or into
+// the one that the record shares fields with.
+func (e *Env) insertValues(t *Table, values map[string]any) (*Record, error) {
+	own := map[string]any{}
+	for name, v := range values {
+		f := t.Fields[name]
+		if f == nil || f.Via != "" || f.Kind == One2many || v == nil {
+			continue
+		}
+		own[name] = v
+		if commands, ok := v.(LinkCommands); ok {
+			links, err := e.link(f, nil, commands)
+			if err != nil {
+				return nil, err
+			}
+			own[name] = links
+		}
+	}
+	for _, name := range t.Names {
+		if f := t.Fields[name]; f.Required && !f.virtual() && own[name] == nil {
+			return nil, e.missingValue(t, f)
+		}
+	}
+	if err := e.checkUnique(t, nil, own); err != nil {
+		return nil, err
+	}
+	r := e.insert(t, own)
+	for name, v := range values {
+		f := t.Fields[name]
+		if f != nil && f.Via != "" {
+			e.Set(r, name, v)
+		}
+		if commands, ok := v.(childCommands); ok {
+			if err := e.changeChildren(r, f, commands); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return r, nil
+}
+
+// storedValues converts the values of a call; what is read-only is left out.
+func (e *Env) storedValues(t *Table, given map[string]any) (map[string]any, error) {
+	values := make(map[string]any, len(given))
+	for name, v := range given {
+		f := t.Fields[name]
+		if f == nil {
+			if e.DB.Version >= 19 {
+				return nil, ServerError("ValueError: Invalid field '%s' in '%s'", name, t.Name)
+			}
+			return nil, ServerError("ValueError: Invalid field '%s' on model '%s'", name, t.Name)
+		}
+		if f.Readonly || f.Compute != nil {
+			continue
+		}
+		if f.Kind == One2many {
+			if commands := e.childCommands(f, v); commands != nil {
+				values[name] = commands
+			}
+			continue
+		}
+		stored, err := e.stored(t, f, v)
+		if err != nil {
+			return nil, err
+		}
+		values[name] = stored
+	}
+	return values, nil
+}
+
+// missingValue says that a required field has no value.
+func (e *Env) missingValue(t *Table, f *Field) error {
+	if e.DB.Version >= 19 {
+		refused := UserError("The operation cannot be completed: Missing required value for the field '%s' (%s).\n"+
+			"Model: '%s' (%s)\n- create/update: a mandatory field is not set\n"+
+			"- delete: another model requires the record being deleted, you can archive it instead\n",
+			f.Label, f.Name, t.Label, t.Name)
+		return refused.inLoad(f.Name, strings.TrimPrefix(refused.Text, NotCompleted))
+	}
+	return UserError("The operation cannot be completed:\n- Create/update: a mandatory field is not set.\n"+
+		"- Delete: another model requires the record being deleted. If possible, archive it instead.\n\n"+
+		"Model: %s (%s)\nField: %s (%s)\n", t.Label, t.Name, f.Label, f.Name).
+		inLoad(f.Name, fmt.Sprintf("Missing required value for the field '%s' (%s)", f.Label, f.Name))
+}
+
+// CallWrite is Model.write.
+func CallWrite(e *Env, t *Table, a Arguments) (any, error) {
+	if err := e.CheckModel(t, OpWrite); err != nil {
+		return nil, err
+	}
+	given, _ := a["vals"].(map[string]any)
+	if t.Checked != "" && given[t.Checked] != nil && len(a.IDs()) > 0 && t.Rows[a.IDs()[0]] == nil {
+		return nil, e.Missing(t.Model, a.IDs()[0])
+	}
+	records, err := e.Targets(t, a.IDs(), OpWrite)
+	if err != nil {
+		return nil, err
+	}
+	values, err := e.storedValues(t, given)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range records {
+		if err := e.Write(r, values); err != nil {
+			return nil, err
+		}
+	}
+	return true, nil
+}
+
+// Targets returns the records to change. One that is gone or not allowed
+// refuses them all.
+func (e *Env) Targets(t *Table, wanted []int64, op Operation) ([]*Record, error) {
+	var records []*Record
+	for _, id := range wanted {
+		r := t.Rows[id]
+		switch {
+		case r == nil && t.Lenient:
+			continue
+		case r == nil:
+			return nil, e.Missing(t.Model, id)
+		case t.Refusal == nil && !e.Allowed(r, OpRead):
+			return nil, e.noRecordAccess(t.Model, wanted, OpRead)
+		case !e.Allowed(r, op):
+			return nil, e.noRecordAccess(t.Model, wanted, op)
+		}
+		records = append(records, r)
+	}
+	return records, nil
+}
+
+// Write changes values of one record.
+func (e *Env) Write(r *Record, values map[string]any) error {
+	t := r.Table
+	changed := make(map[string]any, len(values))
+	maps.Copy(changed, values)
+	for name, v := range values {
+		if f := t.Fields[name]; f.Required && v == nil {
+			return e.missingValue(t, f)
+		}
+	}
+	if t.Updating != nil {
+		if err := t.Updating(e, r, changed); err != nil {
+			return err
+		}
+	}
+	if err := e.checkUnique(t, r, changed); err != nil {
+		return err
+	}
+	before := make(map[string]any, len(changed))
+	for name, v := range changed {
+		if commands, ok := v.(childCommands); ok {
+			if err := e.changeChildren(r, t.Fields[name], commands); err != nil {
+				return err
+			}
+			continue
+		}
+		before[name] = r.Values[name]
+		if commands, ok := v.(LinkCommands); ok {
+			links, err := e.link(t.Fields[name], before[name], commands)
+			if err != nil {
+				return err
+			}
+			v = links
+		}
+		e.Set(r, name, v)
+	}
+	if len(changed) > 0 {
+		e.Set(r, "write_date", e.Now)
+		e.Set(r, "write_uid", e.User.ID)
+	}
+	if t.Updated != nil {
+		return t.Updated(e, r, before)
+	}
+	return nil
+}
+
+// callUnlink is Model.unlink.
+func callUnlink(e *Env, t *Table, a Arguments) (any, error) {
+	if err := e.CheckModel(t, OpUnlink); err != nil {
+		return nil, err
+	}
+	records, err := e.Targets(t, a.IDs(), OpUnlink)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range records {
+		if err := e.Unlink(r); err != nil {
+			return nil, err
+		}
+	}
+	return true, nil
+}
+
+// Unlink deletes a record with what hangs on it.
+func (e *Env) Unlink(r *Record) error {
+	if t := r.Table; t.Deleting != nil {
+		if err := t.Deleting(e, r); err != nil {
+			return err
+		}
+	}
+	e.Remove(r)
+	return nil
+}
+
+// callFieldsGet is Model.fields_get; unknown fields are left out.
+func callFieldsGet(_ *Env, t *Table, a Arguments) (any, error) {
+	wanted, attributes := a.Strings("allfields"), a.Strings("attributes")
+	fields := xmlrpc.Object{}
+	for _, name := range t.Names {
+		if len(wanted) > 0 && !slices.Contains(wanted, name) {
+			continue
+		}
+		fields = fields.With(name, describe(t.Fields[name], attributes))
+	}
+	return fields, nil
+}
+
+// describe returns the wanted attributes of a field; all without a wish.
+func describe(f *Field, attributes []string) xmlrpc.Object {
+	described := xmlrpc.Object{}
+	add := func(name string, value any) {
+		if len(attributes) == 0 || slices.Contains(attributes, name) {
+			described = described.With(name, value)
+		}
+	}
+	add("name", f.Name)
+	add("readonly", f.Readonly || f.Compute != nil)
+	if f.Relation != "" {
+		add("relation", f.Relation)
+	}
+	add("required", f.Required)
+	if f.Kind == Selection {
+		labels := []any{}
+		for _, c := range f.Choices {
+			labels = append(labels, []any{c.Value, c.Label})
+		}
+		add("selection", labels)
+	}
+	add("store", f.Via == "" && f.Compute == nil)
+	add("string", f.Label)
+	add("type", string(f.Kind))
+	return described
+}
+
+// callGetMetadata is Model.get_metadata; it tells external ids without any
+// right on ir.model.data.
+func callGetMetadata(e *Env, t *Table, a Arguments) (any, error) {
+	rows := []any{}
+	for _, id := range a.IDs() {
+		r := t.Rows[id]
+		if r == nil {
+			continue
+		}
+		row := xmlrpc.NewObject("id", r.ID)
+		for _, name := range []string{"create_uid", "create_date", "write_uid", "write_date"} {
+			row = row.With(name, e.Wire(r, t.Fields[name], false))
+		}
+		var xmlid any = false
+		noupdate := false
+		xmlids := []any{}
+		for _, name := range e.DB.external.byRecord[r] {
+			x := e.DB.external.byName[name]
+			xmlid, noupdate = name, x.Noupdate
+			xmlids = append(xmlids, xmlrpc.NewObject("xmlid", name, "noupdate", x.Noupdate))
+		}
+		rows = append(rows, row.With("xmlid", xmlid, "noupdate", noupdate, "xmlids", xmlids))
+	}
+	return rows, nil
+}
+
+// callCheckAccessRights is Model.check_access_rights.
+func callCheckAccessRights(e *Env, t *Table, a Arguments) (any, error) {
+	op, _ := a["operation"].(string)
+	err := e.CheckModel(t, Operation(op))
+	if err != nil && a["raise_exception"] != false {
+		return nil, err
+	}
+	return err == nil, nil
+}
+
+// callHasAccess is Model.has_access.
+func callHasAccess(e *Env, t *Table, a Arguments) (any, error) {
+	op, _ := a["operation"].(string)
+	if e.DB.Version < 18 {
+		return nil, e.noMethod(t, "has_access")
+	}
+	if e.CheckModel(t, Operation(op)) != nil {
+		return false, nil
+	}
+	for _, id := range a.IDs() {
+		if r := t.Rows[id]; r != nil && !e.Allowed(r, Operation(op)) {
+			return false, nil
+		}
+	}
+	return true, nil
+}

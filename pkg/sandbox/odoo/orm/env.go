@@ -1,0 +1,203 @@
+package orm
+
+import (
+	"slices"
+	"time"
+)
+
+// Env is what one call runs in: its user, context and transaction.
+type Env struct {
+	DB   *Database
+	User *Record
+	Role role
+	// system is true while Odoo works for itself and no rights are checked.
+	system  bool
+	Context map[string]any
+	// Now is when the transaction began, the one time that all its records
+	// carry.
+	Now  time.Time
+	undo []func()
+}
+
+// Mark is the present state, for rollback.
+func (e *Env) Mark() int { return len(e.undo) }
+
+// Rollback takes back what the call changed since the mark.
+func (e *Env) Rollback(mark int) {
+	for _, undo := range slices.Backward(e.undo[mark:]) {
+		undo()
+	}
+	e.undo = e.undo[:mark]
+}
+
+// AsSystem runs f with all rights.
+func (e *Env) AsSystem(f func() error) error {
+	before := e.system
+	e.system = true
+	defer func() { e.system = before }()
+	return f()
+}
+
+// Table returns the table of a model that is known to exist.
+func (e *Env) Table(name string) *Table { return e.DB.tables[name] }
+
+// Ref returns the id of the record with that external id; 0 when there is none.
+func (e *Env) Ref(name string) int64 { return e.DB.Ref(name) }
+
+// External returns what an external id stands for; it is false when nothing.
+func (e *Env) External(name string) (externalID, bool) {
+	x, ok := e.DB.external.byName[name]
+	return x, ok
+}
+
+// ExternalNames returns the external ids of a record.
+func (e *Env) ExternalNames(r *Record) []string { return e.DB.external.byRecord[r] }
+
+// Browse returns the record of a model with that id, or nil.
+func (e *Env) Browse(model string, id any) *Record { return e.Table(model).Rows[ID(id)] }
+
+// Set changes a value of a record.
+func (e *Env) Set(r *Record, name string, v any) {
+	f := r.Table.Fields[name]
+	if f == nil { // not in this version
+		return
+	}
+	if f.Via != "" {
+		if target := e.Follow(r, f.Via); target != nil {
+			e.Set(target, name, v)
+		}
+		return
+	}
+	old, had := r.Values[name]
+	if !had {
+		old = nil
+	}
+	r.Table.Set(r, name, v)
+	e.undo = append(e.undo, func() { r.Table.Set(r, name, old) })
+}
+
+// insert adds a record with these values and the next id.
+func (e *Env) insert(t *Table, values map[string]any) *Record {
+	t.lastID++
+	r := &Record{ID: t.lastID, Table: t, Values: values}
+	values["create_date"], values["write_date"] = e.Now, e.Now
+	if e.User != nil {
+		values["create_uid"], values["write_uid"] = e.User.ID, e.User.ID
+	}
+	t.add(r)
+	e.undo = append(e.undo, func() { t.drop(r) })
+	return r
+}
+
+// Remove deletes a record, and what names it by external id.
+func (e *Env) Remove(r *Record) {
+	r.Table.drop(r)
+	e.undo = append(e.undo, func() { r.Table.add(r) })
+	gone := e.DB.external.release(r)
+	e.undo = append(e.undo, func() {
+		for _, x := range gone {
+			e.DB.external.bind(r, x.name, x.Noupdate)
+		}
+	})
+}
+
+// DropReferences deletes the records of other models that hang on one by its
+// model and its id.
+func (e *Env) DropReferences(r *Record, models ...string) {
+	for _, name := range models {
+		t := e.Table(name)
+		for _, child := range t.Find("res_id", r.ID) {
+			if child.Values[modelField(t)] == r.Table.Name {
+				e.Remove(child)
+			}
+		}
+	}
+}
+
+// Bind gives a record an external id.
+func (e *Env) Bind(r *Record, name string, noupdate bool) {
+	e.DB.external.bind(r, name, noupdate)
+	e.undo = append(e.undo, func() { e.DB.external.release(r) })
+}
+
+// Follow returns the record that a many2one points to, or nil.
+func (e *Env) Follow(r *Record, name string) *Record {
+	f := r.Table.Fields[name]
+	if f == nil {
+		return nil
+	}
+	return e.Browse(f.Relation, e.Get(r, name))
+}
+
+// FollowAll returns the records on the many side of a relation.
+func (e *Env) FollowAll(r *Record, name string) []*Record {
+	var found []*Record
+	for _, id := range IDs(e.Get(r, name)) {
+		found = append(found, e.Browse(r.Table.Fields[name].Relation, id))
+	}
+	return found
+}
+
+// Get returns the value of a field: nil, bool, int64, float64, string,
+// time.Time, or []int64 for the many sides of a relation.
+func (e *Env) Get(r *Record, name string) any {
+	f := r.Table.Fields[name]
+	switch {
+	case f == nil:
+		return nil
+	case name == "id":
+		return r.ID
+	case f.Compute != nil:
+		return f.Compute(e, r)
+	case f.Via != "":
+		if target := e.Follow(r, f.Via); target != nil {
+			return e.Get(target, name)
+		}
+		return nil
+	case f.Kind == One2many:
+		return e.children(r, f)
+	default:
+		return r.Values[name]
+	}
+}
+
+// children returns the ids on the many side of a one2many, ascending.
+func (e *Env) children(r *Record, f *Field) []int64 {
+	t := e.Table(f.Relation)
+	var ids []int64
+	for _, id := range t.indexes[f.Inverse][r.ID] {
+		child := t.Rows[id]
+		if t.Fields[f.Inverse].Kind == Reference && child.Values[modelField(t)] != r.Table.Name {
+			continue
+		}
+		if active, ok := child.Values["active"].(bool); ok && !active {
+			continue
+		}
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	return e.inOrder(t, ids)
+}
+
+// modelField names the field that says which model a reference points to.
+func modelField(t *Table) string {
+	if t.Fields["res_model"] != nil {
+		return "res_model"
+	}
+	return "model"
+}
+
+// Text returns a value as a string; empty when there is none.
+func (e *Env) Text(r *Record, name string) string {
+	s, _ := e.Get(r, name).(string)
+	return s
+}
+
+// Flag returns a boolean value.
+func (e *Env) Flag(r *Record, name string) bool {
+	b, _ := e.Get(r, name).(bool)
+	return b
+}
+
+// Title returns a record's display name.
+func (e *Env) Title(r *Record) string { return e.Text(r, "display_name") }

@@ -1,0 +1,281 @@
+package orm
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/xmlrpc"
+)
+
+// leaf is one condition of a domain.
+type leaf struct {
+	env   *Env
+	field *Field
+	path  string
+	op    string
+	value any
+}
+
+// invalidField says that the model has no such field.
+func (l leaf) invalidField(t *Table) error {
+	where := "leaf"
+	if l.env.DB.Version >= 19 {
+		where = "condition"
+	}
+	name, _, _ := strings.Cut(l.path, ".")
+	return ServerError("ValueError: Invalid field %s.%s in %s ('%s', '%s', %s)", t.Name, name, where, l.path, l.op, xmlrpc.Repr(l.value))
+}
+
+// invalidOperator says that there is no such operator.
+func (l leaf) invalidOperator() error {
+	what := "Invalid leaf"
+	if l.env.DB.Version >= 19 {
+		what = "Invalid operator in condition"
+	}
+	return ServerError("ValueError: %s ('%s', '%s', %s)", what, l.path, l.op, xmlrpc.Repr(l.value))
+}
+
+// lookup returns the ids of the records that an index or the condition itself
+// names. It is false when every record must be looked at.
+func (l leaf) lookup(t *Table) ([]int64, bool) {
+	wanted := []any{l.value}
+	if list, ok := l.value.([]any); ok {
+		wanted = list
+	}
+	x := t.indexes[l.field.Name]
+	if l.field.Name != "id" && x == nil || slices.Contains(wanted, any(false)) || slices.Contains(wanted, nil) {
+		return nil, false
+	}
+	var found []int64
+	for _, v := range wanted {
+		if l.field.Name != "id" {
+			found = append(found, x[v]...)
+		} else if id, ok := v.(int64); ok {
+			found = append(found, id)
+		}
+	}
+	slices.Sort(found)
+	return slices.Compact(found), true
+}
+
+// compile returns the predicate of the condition, or of its opposite.
+//
+// What a comparison with an empty value means differs: up to 18 it is SQL's
+// "unknown", which no negation makes true, but for operators that have an
+// opposite of their own. From 19 on the opposite is the true complement.
+func (l leaf) compile(negated bool) (predicate, error) {
+	if opposite, ok := l.opposite(); negated && ok {
+		l.op, negated = opposite, false
+	}
+	if l.op == "=?" {
+		if IsFalse(l.value) {
+			return func(*Record) bool { return !negated }, nil
+		}
+		l.op = "="
+	}
+	test, err := l.test()
+	if err != nil {
+		return nil, err
+	}
+	unknown := negated && l.env.DB.Version >= 19
+	return func(r *Record) bool {
+		v := l.env.Get(r, l.field.Name)
+		if v == nil && !l.coversEmpty() {
+			return unknown
+		}
+		return test(v) != negated
+	}, nil
+}
+
+// opposite returns the operator that is true where this one is false.
+func (l leaf) opposite() (string, bool) {
+	op, ok := map[string]string{
+		"=": "!=", "!=": "=", "<>": "=", "in": "not in", "not in": "in",
+		"like": "not like", "not like": "like", "ilike": "not ilike", "not ilike": "ilike",
+	}[l.op]
+	if ok {
+		return op, true
+	}
+	if l.env.DB.Version >= 19 {
+		op, ok = map[string]string{
+			"=like": "not =like", "not =like": "=like", "=ilike": "not =ilike", "not =ilike": "=ilike",
+		}[l.op]
+	}
+	return op, ok
+}
+
+// coversEmpty is true for operators that say something about empty values.
+func (l leaf) coversEmpty() bool {
+	switch l.op {
+	case "=", "!=", "<>", "in", "not in", "not like", "not ilike", "not =like", "not =ilike":
+		return true
+	case "<", "<=", ">", ">=":
+		numeric := l.field.Kind == Integer || l.field.Kind == Float
+		return numeric && l.env.DB.Version >= 19
+	default:
+		return false
+	}
+}
+
+// test returns the comparison of a value with the condition's own.
+func (l leaf) test() (func(any) bool, error) {
+	switch l.op {
+	case "=", "!=", "<>", "in", "not in":
+		return l.membership()
+	case "<", "<=", ">", ">=":
+		return l.inequality()
+	default:
+		return l.pattern(), nil
+	}
+}
+
+// membership compares with one value or with several.
+func (l leaf) membership() (func(any) bool, error) {
+	wanted, ok := l.value.([]any)
+	if !ok {
+		wanted = []any{l.value}
+	}
+	set := map[any]bool{}
+	for _, v := range wanted {
+		keys, err := l.keys(v)
+		if err != nil {
+			return nil, err
+		}
+		for _, key := range keys {
+			set[key] = true
+		}
+	}
+	positive := l.op == "=" || l.op == "in"
+	return func(v any) bool {
+		if list, ok := v.([]int64); ok {
+			found := slices.ContainsFunc(list, func(id int64) bool { return set[id] })
+			return (found || len(list) == 0 && set[nil]) == positive
+		}
+		return set[l.comparable(v)] == positive
+	}, nil
+}
+
+// comparable brings a stored value into the form of the keys.
+func (l leaf) comparable(v any) any {
+	switch v := v.(type) {
+	case time.Time:
+		if l.env.DB.Version >= 19 {
+			return v.Truncate(time.Second).UnixNano()
+		}
+		return v.UnixNano()
+	case bool:
+		if !v {
+			return nil
+		}
+	case int64:
+		if l.field.Kind == Integer && v == 0 && l.field.Name != "id" {
+			return int64(0)
+		}
+	case string:
+		if v == "" && l.env.DB.Version >= 19 {
+			return nil
+		}
+	case nil:
+		if l.field.Kind == Integer || l.field.Kind == Float {
+			return int64(0)
+		}
+	}
+	return v
+}
+
+// keys returns what a value of the domain stands for.
+func (l leaf) keys(v any) ([]any, error) {
+	if IsFalse(v) {
+		switch l.field.Kind {
+		case Integer, Float:
+			return []any{int64(0), float64(0), nil}, nil
+		default:
+			return []any{nil}, nil
+		}
+	}
+	switch l.field.Kind {
+	case Integer, Float, Reference:
+		if s, ok := v.(string); ok {
+			n, err := strconv.ParseFloat(s, 64)
+			if err != nil {
+				return nil, ServerError("ValueError: could not convert string to float: %s", xmlrpc.Repr(v))
+			}
+			return []any{n, int64(n)}, nil
+		}
+		return []any{Number(v), int64(Number(v))}, nil
+	case Datetime:
+		at, err := l.instant(v)
+		if err != nil {
+			return nil, err
+		}
+		return []any{at.UnixNano()}, nil
+	case Many2one, One2many, Many2many:
+		if name, ok := v.(string); ok {
+			return l.named(name)
+		}
+	default:
+	}
+	return []any{l.comparable(v)}, nil
+}
+
+// named returns the related records with that display name.
+func (l leaf) named(name string) ([]any, error) {
+	if l.field.Kind != Many2one && l.env.DB.Version < 19 && (l.op == "in" || l.op == "not in") {
+		return nil, ServerError("ValueError: Invalid value for %s in domain term: %s", l.path, xmlrpc.Repr(l.value))
+	}
+	var found []any
+	other := l.env.Table(l.field.Relation)
+	for id, r := range other.Rows {
+		if l.env.Title(r) == name {
+			found = append(found, id)
+		}
+	}
+	return found, nil
+}
+
+// IsFalse is true for what Odoo takes for an absent value.
+func IsFalse(v any) bool { return v == nil || v == false }
+
+// inequality compares by size or by time.
+func (l leaf) inequality() (func(any) bool, error) {
+	if l.field.Kind == Datetime {
+		return l.chronology()
+	}
+	holds := func(order int) bool {
+		switch l.op {
+		case "<":
+			return order < 0
+		case "<=":
+			return order <= 0
+		case ">":
+			return order > 0
+		default:
+			return order >= 0
+		}
+	}
+	return func(v any) bool {
+		if a, ok := v.(string); ok {
+			b, _ := l.value.(string)
+			return holds(strings.Compare(a, b))
+		}
+		return holds(cmp.Compare(Number(v), Number(l.value)))
+	}, nil
+}
+
+// Number returns a numeric value; 0 for everything else.
+func Number(v any) float64 {
+	switch v := v.(type) {
+	case int64:
+		return float64(v)
+	case float64:
+		return v
+	case bool:
+		if v {
+			return 1
+		}
+	}
+	return 0
+}

@@ -1,0 +1,163 @@
+package orm
+
+import "slices"
+
+// Kind is a field's type, in Odoo's own words.
+type Kind string
+
+const (
+	Char      Kind = "char"
+	Text      Kind = "text"
+	HTML      Kind = "html"
+	Integer   Kind = "integer"
+	Float     Kind = "float"
+	Boolean   Kind = "boolean"
+	Date      Kind = "date"
+	Datetime  Kind = "datetime"
+	Selection Kind = "selection"
+	Many2one  Kind = "many2one"
+	One2many  Kind = "one2many"
+	Many2many Kind = "many2many"
+	Reference Kind = "many2one_reference"
+)
+
+// Field describes one field of a model.
+type Field struct {
+	Name, Label string
+	Kind        Kind
+	// Relation is the other model of a relational field, inverse the field
+	// there that a one2many follows back.
+	Relation, Inverse string
+	// Choices are the values of a selection with their labels; nil allows any.
+	Choices  []Choice
+	Required bool
+	// Readonly fields take no value over RPC: writing one changes nothing.
+	Readonly bool
+	// Indexed fields are found without looking at every record.
+	Indexed bool
+	// Since and until are the first and the last version that has the field;
+	// 0 means no limit.
+	Since, Until int
+	// Via is the many2one through which the field is somebody else's, as a
+	// user's e-mail address is the contact's.
+	Via string
+	// Compute makes the field a computed one.
+	Compute func(*Env, *Record) any
+}
+
+// Choice is one value of a selection.
+type Choice struct{ Value, Label string }
+
+// Choices pairs values with labels.
+func Choices(pairs ...string) []Choice {
+	list := []Choice{}
+	for pair := range slices.Chunk(pairs, 2) {
+		list = append(list, Choice{pair[0], pair[1]})
+	}
+	return list
+}
+
+// Operation is what somebody wants to do with records.
+type Operation string
+
+const (
+	OpRead   Operation = "read"
+	OpWrite  Operation = "write"
+	OpCreate Operation = "create"
+	OpUnlink Operation = "unlink"
+)
+
+// Operations as the models list them.
+func Everything() []Operation { return []Operation{OpRead, OpWrite, OpCreate, OpUnlink} }
+func ReadOnly() []Operation   { return []Operation{OpRead} }
+func Changing() []Operation   { return []Operation{OpWrite, OpCreate, OpUnlink} }
+
+// Model describes one model: its fields, who may use it, and what it does
+// beside storing values.
+type Model struct {
+	Name, Label string
+	Fields      map[string]*Field
+	// Names lists the fields in the order in which they were declared.
+	Names []string
+	// Order is the default order of a search.
+	Order string
+	// Title returns the display name of a record; nil stands for its name.
+	Title func(*Env, *Record) string
+	// Rights says what a user without administration may do; nothing listed
+	// means nothing allowed.
+	Rights []Operation
+	// Managed lists the operations that need a sales manager.
+	Managed []Operation
+	// Keeper is the group that Odoo names to somebody who may not; empty means
+	// the administrators.
+	Keeper string
+	// Editors is named in its place to somebody who may read and no more.
+	Editors string
+	// Group is the external id of the group that a user must be in, beside
+	// what his role allows; empty means none.
+	Group string
+	// Unique lists the fields of which no two records may have the same value.
+	Unique []UniqueField
+	// Allows is the record rule; nil allows every record. A strict one holds
+	// for administrators, too.
+	Allows func(*Env, *Record, Operation) bool
+	Strict bool
+	// Refusal words what somebody is told whom the record rule keeps out; nil
+	// stands for Odoo's usual words.
+	Refusal func(*Env, []int64, Operation) *FaultError
+	// Defaults completes the values of a new record.
+	Defaults func(*Env, map[string]any) error
+	// Created, updating, updated and deleting follow the life of a record.
+	// created sees the values given, updating those about to be written, which
+	// it may change, updated the values as they were before.
+	Created  func(e *Env, r *Record, given map[string]any) error
+	Updating func(e *Env, r *Record, values map[string]any) error
+	Updated  func(e *Env, r *Record, before map[string]any) error
+	Deleting func(*Env, *Record) error
+	// Lenient models answer true to a write on records that are gone, unless
+	// it is about the field checked and the first of them is gone.
+	Lenient bool
+	Checked string
+	// Methods are the public methods that only this model has.
+	Methods map[string]Method
+}
+
+// NewModel returns a model with the fields that every model has and those
+// listed, as far as the version knows them.
+func NewModel(m Model, version int, fields ...Field) *Model {
+	common := []Field{
+		{Name: "id", Label: "ID", Kind: Integer, Readonly: true},
+		{Name: "display_name", Label: "Display Name", Kind: Char, Readonly: true, Compute: displayName(&m)},
+		{Name: "create_date", Label: "Created on", Kind: Datetime, Readonly: true},
+		{Name: "create_uid", Label: "Created by", Kind: Many2one, Relation: "res.users", Readonly: true},
+		{Name: "write_date", Label: "Last Updated on", Kind: Datetime, Readonly: true},
+		{Name: "write_uid", Label: "Last Updated by", Kind: Many2one, Relation: "res.users", Readonly: true},
+	}
+	m.Fields = map[string]*Field{}
+	for _, f := range slices.Concat(common, fields) {
+		if version < f.Since || f.Until != 0 && version > f.Until {
+			continue
+		}
+		m.Fields[f.Name] = &f
+		m.Names = append(m.Names, f.Name)
+	}
+	if m.Order == "" {
+		m.Order = "id"
+	}
+	return &m
+}
+
+// displayName returns the computation of a model's display names.
+func displayName(m *Model) func(*Env, *Record) any {
+	return func(e *Env, r *Record) any {
+		if m.Title != nil {
+			return m.Title(e, r)
+		}
+		return e.Text(r, "name")
+	}
+}
+
+// virtual is true for a field whose value does not stand in the record.
+func (f *Field) virtual() bool {
+	return f.Compute != nil || f.Via != "" || f.Kind == One2many
+}

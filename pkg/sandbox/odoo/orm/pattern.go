@@ -1,0 +1,188 @@
+package orm
+
+import (
+	"strings"
+	"time"
+
+	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/xmlrpc"
+)
+
+// chronology compares times. Up to 18 a value stands for its first instant and
+// a date for the day in UTC; from 19 on a value stands for its whole second and
+// a date for the day in the user's zone.
+func (l leaf) chronology() (func(any) bool, error) {
+	at, err := l.instant(l.value)
+	if err != nil {
+		return nil, err
+	}
+	s, _ := l.value.(string)
+	width := time.Duration(0)
+	switch {
+	case len(s) == len(xmlrpc.DateLayout):
+		width = 24 * time.Hour
+	case l.env.DB.Version >= 19:
+		width = time.Second
+	}
+	if (l.op == "<=" || l.op == ">") && width == 24*time.Hour && l.env.DB.Version < 19 {
+		at, width = at.Add(24*time.Hour-time.Second), 0
+	}
+	end := at.Add(width)
+	return func(v any) bool {
+		t, ok := v.(time.Time)
+		if !ok {
+			return false
+		}
+		switch l.op {
+		case "<":
+			return t.Before(at)
+		case ">=":
+			return !t.Before(at)
+		case "<=":
+			return t.Before(end) || t.Equal(at)
+		default:
+			return !t.Before(end) && !t.Equal(at)
+		}
+	}, nil
+}
+
+// instant reads a time of a domain.
+func (l leaf) instant(v any) (time.Time, error) {
+	s, _ := v.(string)
+	zone := time.UTC
+	if len(s) == len(xmlrpc.DateLayout) && l.env.DB.Version >= 19 {
+		zone = l.env.Zone()
+	}
+	t, err := parseTime(s, zone, l.env.DB.Version < 19)
+	_, zoned := time.Parse(time.RFC3339, s)
+	switch {
+	case err == nil:
+		return t, nil
+	case l.env.DB.Version < 19:
+		return time.Time{}, ServerError("psycopg2.errors.InvalidDatetimeFormat: invalid input syntax for type timestamp: %s\n", xmlrpc.Repr(v))
+	case zoned == nil:
+		return time.Time{}, ServerError("ValueError: expecting only datetimes with no timezone: %s", xmlrpc.Repr(v))
+	case s == "":
+		return time.Time{}, ServerError("ValueError: Failed to cast %s into a datetime", xmlrpc.Repr(v))
+	default:
+		return time.Time{}, ServerError("ValueError: Invalid term %s in expression date: %s", xmlrpc.Repr(s), xmlrpc.Repr(s))
+	}
+}
+
+// parseTime reads a time or a date in a zone; with lenient also the form of
+// ISO 8601 with a zone of its own.
+func parseTime(s string, zone *time.Location, lenient bool) (time.Time, error) {
+	if len(s) == len(xmlrpc.DateLayout) {
+		return time.ParseInLocation(xmlrpc.DateLayout, s, zone)
+	}
+	t, err := time.ParseInLocation(xmlrpc.DateTimeLayout, s, zone)
+	if err != nil && lenient {
+		t, err = time.Parse(time.RFC3339, s)
+	}
+	return t.UTC(), err
+}
+
+// Zone is the time zone of the context or of the user, else UTC.
+func (e *Env) Zone() *time.Location {
+	name, _ := e.Context["tz"].(string)
+	if name == "" {
+		name = e.Text(e.User, "tz")
+	}
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		return time.UTC
+	}
+	return zone
+}
+
+// pattern compares with a pattern in which % stands for any characters and _
+// for one. Without "=" in the operator the pattern may match anywhere.
+func (l leaf) pattern() func(any) bool {
+	wanted, _ := l.value.(string)
+	op, negative := strings.CutPrefix(l.op, "not ")
+	fold := strings.HasSuffix(op, "ilike")
+	if !strings.HasPrefix(op, "=") {
+		wanted = "%" + wanted + "%"
+	}
+	if fold {
+		wanted = strings.ToLower(wanted)
+	}
+	matches := compileLike(wanted)
+	return func(v any) bool {
+		if v == nil {
+			return negative
+		}
+		s := l.words(v)
+		if fold {
+			s = strings.ToLower(s)
+		}
+		return matches(s) != negative
+	}
+}
+
+// words returns the text of a value that a pattern is compared with.
+func (l leaf) words(v any) string {
+	switch v := v.(type) {
+	case string:
+		return v
+	case int64:
+		if l.field.Kind == Many2one {
+			if r := l.env.Table(l.field.Relation).Rows[v]; r != nil {
+				return l.env.Title(r)
+			}
+		}
+		return xmlrpc.Repr(v)
+	case time.Time:
+		return v.Format(xmlrpc.DateTimeLayout)
+	default:
+		return xmlrpc.Repr(v)
+	}
+}
+
+// compileLike returns the test for a pattern of SQL's LIKE; a backslash takes
+// the meaning from the character that follows it.
+func compileLike(pattern string) func(string) bool {
+	type token struct {
+		char rune
+		any  bool // one character
+		many bool // any number of characters
+	}
+	var tokens []token
+	escaped := false
+	for _, c := range pattern {
+		switch {
+		case escaped:
+			tokens, escaped = append(tokens, token{char: c}), false
+		case c == '\\':
+			escaped = true
+		case c == '%':
+			tokens = append(tokens, token{many: true})
+		case c == '_':
+			tokens = append(tokens, token{any: true})
+		default:
+			tokens = append(tokens, token{char: c})
+		}
+	}
+	return func(s string) bool {
+		runes := []rune(s)
+		at, next := 0, 0
+		star, resume := -1, 0 // the last %, and where its text ends so far
+		for at < len(runes) {
+			switch {
+			case next < len(tokens) && tokens[next].many:
+				star, resume = next, at
+				next++
+			case next < len(tokens) && (tokens[next].any || tokens[next].char == runes[at]):
+				at, next = at+1, next+1
+			case star >= 0:
+				resume++
+				at, next = resume, star+1
+			default:
+				return false
+			}
+		}
+		for next < len(tokens) && tokens[next].many {
+			next++
+		}
+		return next == len(tokens)
+	}
+}

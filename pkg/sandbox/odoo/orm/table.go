@@ -1,0 +1,133 @@
+package orm
+
+import "slices"
+
+// Record is one row of a table. An absent value is not in the map.
+type Record struct {
+	ID     int64
+	Table  *Table
+	Values map[string]any
+}
+
+// index finds records by the value of a field.
+type index map[any][]int64
+
+// add notes that the record has the value.
+func (x index) add(v any, id int64) { x[v] = append(x[v], id) }
+
+// remove forgets it.
+func (x index) remove(v any, id int64) {
+	if at := slices.Index(x[v], id); at >= 0 {
+		x[v] = slices.Delete(x[v], at, at+1)
+	}
+}
+
+// Table holds the records of one model.
+type Table struct {
+	*Model
+	Rows    map[int64]*Record
+	IDs     []int64 // ascending
+	lastID  int64
+	indexes map[string]index
+}
+
+// Find returns the records whose field holds the value, by the field's index if
+// it has one.
+func (t *Table) Find(name string, v any) []*Record {
+	var found []*Record
+	if x, indexed := t.indexes[name]; indexed {
+		for _, id := range x[v] {
+			found = append(found, t.Rows[id])
+		}
+		return found
+	}
+	for _, id := range t.IDs {
+		if r := t.Rows[id]; r.Values[name] == v {
+			found = append(found, r)
+		}
+	}
+	return found
+}
+
+// newTable returns an empty table.
+func newTable(m *Model) *Table {
+	t := &Table{Model: m, Rows: map[int64]*Record{}, indexes: map[string]index{}}
+	for name, f := range m.Fields {
+		if f.Indexed {
+			t.indexes[name] = index{}
+		}
+	}
+	return t
+}
+
+// add puts a record into the table.
+func (t *Table) add(r *Record) {
+	t.Rows[r.ID] = r
+	at, _ := slices.BinarySearch(t.IDs, r.ID)
+	t.IDs = slices.Insert(t.IDs, at, r.ID)
+	for name, x := range t.indexes {
+		if v, ok := r.Values[name]; ok {
+			x.add(v, r.ID)
+		}
+	}
+}
+
+// drop takes a record out of the table.
+func (t *Table) drop(r *Record) {
+	delete(t.Rows, r.ID)
+	if at, found := slices.BinarySearch(t.IDs, r.ID); found {
+		t.IDs = slices.Delete(t.IDs, at, at+1)
+	}
+	for name, x := range t.indexes {
+		if v, ok := r.Values[name]; ok {
+			x.remove(v, r.ID)
+		}
+	}
+}
+
+// Set gives a record a value; nil takes it away.
+func (t *Table) Set(r *Record, name string, v any) {
+	x := t.indexes[name]
+	if old, ok := r.Values[name]; ok && x != nil {
+		x.remove(old, r.ID)
+	}
+	if v == nil {
+		delete(r.Values, name)
+		return
+	}
+	r.Values[name] = v
+	if x != nil {
+		x.add(v, r.ID)
+	}
+}
+
+// externalID is what a module name and a name stand for in ir.model.data.
+type externalID struct {
+	name     string
+	Model    string
+	ID       int64
+	Noupdate bool
+}
+
+// externalIDs finds external ids by their name and by their record.
+type externalIDs struct {
+	byName   map[string]externalID
+	byRecord map[*Record][]string
+}
+
+// bind gives a record an external id.
+func (x externalIDs) bind(r *Record, name string, noupdate bool) {
+	x.byName[name] = externalID{name: name, Model: r.Table.Name, ID: r.ID, Noupdate: noupdate}
+	x.byRecord[r] = append(x.byRecord[r], name)
+}
+
+// release forgets the external ids of a record and returns them.
+func (x externalIDs) release(r *Record) []externalID {
+	var gone []externalID
+	for _, name := range x.byRecord[r] {
+		gone = append(gone, x.byName[name])
+		delete(x.byName, name)
+	}
+	delete(x.byRecord, r)
+	return gone
+}

@@ -1,0 +1,250 @@
+package survey
+
+import (
+	"crypto/rand"
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/orm"
+)
+
+// The groups of the Survey app, and how Odoo names them to somebody who may
+// not.
+const (
+	surveyGroup   = "survey.group_survey_user"
+	surveyKeeper  = "Surveys/Administrator\n\t- Surveys/User"
+	surveyManager = "Surveys/Administrator"
+)
+
+// ownSurveyOnly is the record rule of everything below a survey, which owner
+// finds: up to 17 a user changes only what belongs to a survey that he created
+// himself; from 18 on what belongs to any.
+func ownSurveyOnly(owner func(*orm.Env, *orm.Record) *orm.Record) func(*orm.Env, *orm.Record, orm.Operation) bool {
+	return func(e *orm.Env, r *orm.Record, op orm.Operation) bool {
+		survey := owner(e, r)
+		if e.DB.Version >= 18 {
+			return survey != nil
+		}
+		return op == orm.OpRead || survey != nil && survey.Values["create_uid"] == e.User.ID
+	}
+}
+
+// surveyModel is survey.survey.
+func surveyModel(version int) *orm.Model {
+	return orm.NewModel(orm.Model{
+		Name: "survey.survey", Label: "Survey", Rights: orm.Everything(), Group: surveyGroup, Keeper: surveyKeeper, Order: "create_date desc",
+		Title:    func(e *orm.Env, r *orm.Record) string { return e.Text(r, "title") },
+		Allows:   ownSurveyOnly(func(_ *orm.Env, r *orm.Record) *orm.Record { return r }),
+		Unique:   []orm.UniqueField{{Name: "access_token", Sentence: "Access token should be unique"}},
+		Defaults: surveyDefaults,
+		Updating: surveyUpdating,
+		Deleting: dropBelow("question_and_page_ids", "user_input_ids"),
+	}, version,
+		orm.Field{Name: "title", Label: "Survey Title", Kind: orm.Char, Required: true},
+		orm.Field{Name: "survey_type", Label: "Survey Type", Kind: orm.Selection, Since: 17, Required: true, Choices: orm.Choices(
+			"survey", "Survey", "live_session", "Live session", "assessment", "Assessment", "custom", "Custom")},
+		orm.Field{Name: "description", Label: "Description", Kind: orm.HTML},
+		orm.Field{Name: "description_done", Label: "End Message", Kind: orm.HTML},
+		orm.Field{Name: "active", Label: "Active", Kind: orm.Boolean},
+		orm.Field{Name: "user_id", Label: "Responsible", Kind: orm.Many2one, Relation: "res.users"},
+		orm.Field{Name: "question_and_page_ids", Label: "Sections and Questions", Kind: orm.One2many, Relation: "survey.question", Inverse: "survey_id"},
+		orm.Field{Name: "page_ids", Label: "Pages", Kind: orm.One2many, Relation: "survey.question", Compute: questionsOf(true)},
+		orm.Field{Name: "question_ids", Label: "Questions", Kind: orm.One2many, Relation: "survey.question", Compute: questionsOf(false)},
+		orm.Field{Name: "question_count", Label: "# Questions", Kind: orm.Integer, Compute: func(e *orm.Env, r *orm.Record) any {
+			return int64(len(orm.IDs(e.Get(r, "question_ids"))))
+		}},
+		orm.Field{Name: "questions_layout", Label: "Pagination", Kind: orm.Selection, Required: true, Choices: orm.Choices(
+			"page_per_question", "One page per question", "page_per_section", "One page per section", "one_page", "One page with all the questions")},
+		orm.Field{Name: "access_mode", Label: "Access Mode", Kind: orm.Selection, Required: true, Choices: orm.Choices(
+			"public", "Anyone with the link", "token", "Invited people only")},
+		orm.Field{Name: "access_token", Label: "Access Token", Kind: orm.Char, Indexed: true},
+		orm.Field{Name: "users_login_required", Label: "Require Login", Kind: orm.Boolean},
+		orm.Field{Name: "users_can_go_back", Label: "Users can go back", Kind: orm.Boolean},
+		orm.Field{Name: "user_input_ids", Label: "User responses", Kind: orm.One2many, Relation: "survey.user_input", Inverse: "survey_id"},
+		orm.Field{Name: "scoring_type", Label: "Scoring", Kind: orm.Selection, Required: true},
+		orm.Field{Name: "is_attempts_limited", Label: "Limited number of attempts", Kind: orm.Boolean},
+		orm.Field{Name: "attempts_limit", Label: "Number of attempts", Kind: orm.Integer},
+		orm.Field{Name: "session_code", Label: "Session Code", Kind: orm.Char, Compute: sessionCode},
+		orm.Field{Name: "session_link", Label: "Session Link", Kind: orm.Char, Compute: func(e *orm.Env, r *orm.Record) any {
+			return e.DB.BaseURL + "/s/" + fmt.Sprint(sessionCode(e, r))
+		}},
+	)
+}
+
+// sessionCode is the number under which a survey can be joined live.
+func sessionCode(_ *orm.Env, r *orm.Record) any { return strconv.FormatInt(1000+r.ID%9000, 10) }
+
+// surveyDefaults completes a new survey.
+func surveyDefaults(e *orm.Env, values map[string]any) error {
+	for name, v := range map[string]any{
+		"survey_type": "custom", "access_mode": "public", "questions_layout": "page_per_question", "scoring_type": "no_scoring",
+		"attempts_limit": int64(1), "access_token": newToken(), "user_id": e.User.ID,
+	} {
+		if _, given := values[name]; !given {
+			values[name] = v
+		}
+	}
+	return nil
+}
+
+// newToken draws a token in the form of a random UUID.
+func newToken() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+}
+
+// surveyUpdating takes the limit of attempts off a survey that becomes open to
+// everybody.
+func surveyUpdating(_ *orm.Env, r *orm.Record, values map[string]any) error {
+	_, mode := values["access_mode"]
+	_, login := values["users_login_required"]
+	if _, given := values["is_attempts_limited"]; given || !mode && !login {
+		return nil
+	}
+	after := func(name string) any {
+		if v, given := values[name]; given {
+			return v
+		}
+		return r.Values[name]
+	}
+	if after("access_mode") == "public" && after("users_login_required") != true {
+		values["is_attempts_limited"] = false
+	}
+	return nil
+}
+
+// dropBelow returns what deletes a record's children of those fields with it.
+func dropBelow(fields ...string) func(*orm.Env, *orm.Record) error {
+	return func(e *orm.Env, r *orm.Record) error {
+		for _, name := range fields {
+			for _, child := range e.FollowAll(r, name) {
+				if err := e.Unlink(child); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	}
+}
+
+// questionsOf computes the pages of a survey, or its questions.
+func questionsOf(pages bool) func(*orm.Env, *orm.Record) any {
+	return func(e *orm.Env, r *orm.Record) any {
+		found := []int64{}
+		for _, question := range e.FollowAll(r, "question_and_page_ids") {
+			if e.Flag(question, "is_page") == pages {
+				found = append(found, question.ID)
+			}
+		}
+		return found
+	}
+}
+
+// questionModel is survey.question: a question, or a page that begins before
+// the questions after it.
+func questionModel(version int) *orm.Model {
+	types := orm.Choices("simple_choice", "Multiple choice: only one answer", "multiple_choice", "Multiple choice: multiple answers allowed",
+		"text_box", "Multiple Lines Text Box", "char_box", "Single Line Text Box", "numerical_box", "Numerical Value")
+	if version >= 18 {
+		types = append(types, orm.Choices("scale", "Scale")...)
+	}
+	types = append(types, orm.Choices("date", "Date", "datetime", "Datetime", "matrix", "Matrix")...)
+	return orm.NewModel(orm.Model{
+		Name: "survey.question", Label: "Survey Question", Rights: orm.Everything(), Group: surveyGroup, Keeper: surveyKeeper, Order: "sequence, id",
+		Title:  func(e *orm.Env, r *orm.Record) string { return e.Text(r, "title") },
+		Allows: ownSurveyOnly(func(e *orm.Env, r *orm.Record) *orm.Record { return e.Follow(r, "survey_id") }),
+		Defaults: func(_ *orm.Env, values map[string]any) error {
+			if values["question_type"] == nil && values["is_page"] != true {
+				values["question_type"] = "simple_choice"
+			}
+			return defaultSequence(values)
+		},
+		Deleting: dropBelow("suggested_answer_ids", "user_input_line_ids"),
+	}, version,
+		orm.Field{Name: "title", Label: "Title", Kind: orm.Char, Required: true},
+		orm.Field{Name: "description", Label: "Description", Kind: orm.HTML},
+		orm.Field{Name: "survey_id", Label: "Survey", Kind: orm.Many2one, Relation: "survey.survey", Indexed: true},
+		orm.Field{Name: "sequence", Label: "Sequence", Kind: orm.Integer},
+		orm.Field{Name: "is_page", Label: "Is a page?", Kind: orm.Boolean},
+		orm.Field{Name: "question_type", Label: "Question Type", Kind: orm.Selection, Choices: types},
+		orm.Field{Name: "constr_mandatory", Label: "Mandatory Answer", Kind: orm.Boolean},
+		orm.Field{Name: "constr_error_msg", Label: "Error message", Kind: orm.Char},
+		orm.Field{Name: "question_placeholder", Label: "Placeholder", Kind: orm.Char},
+		orm.Field{Name: "suggested_answer_ids", Label: "Types of answers", Kind: orm.One2many, Relation: "survey.question.answer", Inverse: "question_id"},
+		orm.Field{Name: "user_input_line_ids", Label: "Answers", Kind: orm.One2many, Relation: "survey.user_input.line", Inverse: "question_id"},
+	)
+}
+
+// defaultSequence puts a record in the middle of its siblings.
+func defaultSequence(values map[string]any) error {
+	if _, given := values["sequence"]; !given {
+		values["sequence"] = int64(10)
+	}
+	return nil
+}
+
+// questionAnswerModel is survey.question.answer: a choice of a question.
+func questionAnswerModel(version int) *orm.Model {
+	return orm.NewModel(orm.Model{
+		Name: "survey.question.answer", Label: "Survey Label", Rights: orm.Everything(), Group: surveyGroup, Keeper: surveyKeeper,
+		Order: "question_id, sequence, id",
+		Title: choiceTitle,
+		Allows: ownSurveyOnly(func(e *orm.Env, r *orm.Record) *orm.Record {
+			if question := e.Follow(r, "question_id"); question != nil {
+				return e.Follow(question, "survey_id")
+			}
+			return nil
+		}),
+		Defaults: func(_ *orm.Env, values map[string]any) error {
+			if values["value"] == nil {
+				return orm.UserError("%sSuggested answer value must not be empty (a text and/or an image must be provided).", orm.NotCompleted)
+			}
+			return defaultSequence(values)
+		},
+	}, version,
+		orm.Field{Name: "question_id", Label: "Question", Kind: orm.Many2one, Relation: "survey.question", Indexed: true},
+		orm.Field{Name: "sequence", Label: "Label Sequence order", Kind: orm.Integer},
+		orm.Field{Name: "value", Label: "Suggested value", Kind: orm.Char},
+		orm.Field{Name: "is_correct", Label: "Correct", Kind: orm.Boolean},
+		orm.Field{Name: "answer_score", Label: "Score", Kind: orm.Float},
+	)
+}
+
+// choiceTitle is the display name of a choice: from 17 on with its question,
+// shortened to 90 characters.
+func choiceTitle(e *orm.Env, r *orm.Record) string {
+	const longest, leastOfQuestion = 90, 30
+	value := e.Text(r, "value")
+	question := e.Follow(r, "question_id")
+	if e.DB.Version < 17 || question == nil {
+		return value
+	}
+	title := e.Text(question, "title")
+	n := utf8.RuneCountInString
+	over := n(title) + n(value) + n(" : ") - longest
+	if over <= 0 {
+		return title + " : " + value
+	}
+	return shorten(shorten(title, max(leastOfQuestion, n(title)-over), "...")+" : "+value, longest, "...")
+}
+
+// shorten cuts a text after a word so that it has no more than so many
+// characters with the dots that then end it, as Python's textwrap.shorten does.
+func shorten(s string, width int, dots string) string {
+	words := strings.Fields(s)
+	if whole := strings.Join(words, " "); utf8.RuneCountInString(whole) <= width {
+		return whole
+	}
+	short := ""
+	for _, word := range words {
+		longer := strings.TrimPrefix(short+" "+word, " ")
+		if utf8.RuneCountInString(longer+dots) > width {
+			break
+		}
+		short = longer
+	}
+	return short + dots
+}
