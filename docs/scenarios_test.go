@@ -26,15 +26,15 @@ const (
 	scenariosFolder = "../pkg/scenario"
 )
 
-// topic is a part of what crm-tool has to do, with the names of the scenarios
-// that belong to it. A scenario belongs to the first topic that names it.
+// topic is a heading of the document, with the names of its scenarios. A
+// scenario belongs to the first topic that names it.
 type topic struct {
 	title string
 	names []string
 }
 
-// topics are in the order of the document. The first one is about everything
-// that no other names.
+// topics are in the order of the document. A scenario that no topic names
+// belongs to the first one.
 func topics() []topic {
 	return []topic{
 		{"Reminders", nil},
@@ -50,8 +50,8 @@ func topics() []topic {
 		{"Settings and templates", []string{
 			"config-*", "switch", "timezone", "templates*", "preview*", "api-key", "connection", "init*", "setup*", "at-once",
 		}},
-		{"Through a mail server as providers have it", []string{"relay/*"}},
-		{"What one sees", []string{
+		{"Through a provider's mail server", []string{"relay/*"}},
+		{"Output and help", []string{
 			"documents", "dry-run", "quiet", "portions", "explain*", "runs*", "history*", "progress*", "help*", "errors*", "tables*", "usage*",
 		}},
 	}
@@ -87,14 +87,13 @@ func scenarioList(t *testing.T) string {
 	var b strings.Builder
 	b.WriteString(`<!-- Written by "make docs" from pkg/scenario. -->
 
-# What crm-tool has to do, and where that is tested
+# Requirements and their tests
 
-Each scenario is a script that runs the tool as its users do, as a process against an Odoo and a mail server. Its first
-sentence is the requirement that it holds, and stands here. How to read a script is told
-[beside them](../pkg/scenario/testdata/README.md).
+Each scenario is a script that runs crm-tool as its users do: as a process, against an Odoo and a mail server. Its first sentence is the
+requirement, which is listed here. The [guide to scenarios](../pkg/scenario/testdata/README.md) explains the commands in the scripts.
 
-` + "`make test`" + ` runs them against the stand-in for Odoo that comes with crm-tool, in the versions that the tables name.
-` + "`make test-odoo`" + ` runs the same files against a real Odoo 19.
+` + "`make test`" + ` runs them against the stand-in for Odoo, as the versions in the tables. ` + "`make test-odoo`" + ` runs the same files
+against a real Odoo 19.
 `)
 	for _, topic := range topics() {
 		if len(rows[topic.title]) == 0 {
@@ -103,7 +102,7 @@ sentence is the requirement that it holds, and stands here. How to read a script
 		fmt.Fprintf(&b, "\n## %s\n\n| requirement | scenario | stand-in as Odoo | real Odoo |\n| --- | --- | --- | --- |\n%s",
 			topic.title, strings.Join(rows[topic.title], ""))
 	}
-	b.WriteString("\n## Load, death, many at once, and a browser\n\nThese are tests in Go: they kill runs, start many at once, " +
+	b.WriteString("\n## Load, kills, concurrency, and a browser\n\nThese are tests in Go: they kill runs, start many at once, " +
 		"count calls, or click.\n\n| requirement | test | stand-in | real Odoo 19 |\n| --- | --- | --- | --- |\n")
 	b.WriteString(testRows(t, scenariosFolder, "make test"))
 	b.WriteString(testRows(t, "../pkg/scenario/browser", "make test-browser"))
