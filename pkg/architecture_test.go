@@ -49,12 +49,17 @@ func rules() map[string]rule {
 		// The age counts as for reminders, and the last reminder goes first.
 		"pkg/archive":  {pure: true, ours: []string{"pkg/calendar", "pkg/crm", "pkg/remind"}},
 		"pkg/feedback": {pure: true, ours: []string{"pkg/address", "pkg/calendar", "pkg/crm", "pkg/remind"}},
+		// Texts come from files, whose words for dates stand beside them.
+		"pkg/phrase": {
+			pure: true, ours: []string{"pkg/calendar", "pkg/language", "pkg/overlay", "pkg/spelling", "pkg/yamlfile"},
+			theirs: []string{"go.yaml.in/yaml/v3"},
+		},
 		"pkg/questionnaire": {
-			pure: true, ours: []string{"pkg/language", "pkg/spelling", "pkg/yamlfile"}, theirs: []string{"go.yaml.in/yaml/v3"},
+			pure: true, ours: []string{"pkg/language", "pkg/overlay", "pkg/spelling", "pkg/yamlfile"}, theirs: []string{"go.yaml.in/yaml/v3"},
 		},
 		"pkg/render": {
 			pure:   true,
-			ours:   []string{"pkg/address", "pkg/calendar", "pkg/crm", "pkg/language", "pkg/overlay", "pkg/spelling"},
+			ours:   []string{"pkg/address", "pkg/calendar", "pkg/crm", "pkg/language", "pkg/overlay", "pkg/phrase", "pkg/spelling"},
 			theirs: []string{"github.com/microcosm-cc/bluemonday", "golang.org/x/net/html", "golang.org/x/text"},
 		},
 		"pkg/mail":   {pure: true, ours: []string{"pkg/address"}, theirs: []string{"gopkg.in/gomail.v2"}},
@@ -67,7 +72,7 @@ func rules() map[string]rule {
 		// The files of the feedback report; its figures come summed up.
 		"pkg/scorecard": {
 			pure:   true,
-			ours:   []string{"pkg/calendar", "pkg/feedback", "pkg/report"},
+			ours:   []string{"pkg/calendar", "pkg/feedback", "pkg/overlay", "pkg/phrase", "pkg/report"},
 			theirs: []string{"golang.org/x/text"},
 		},
 		"templates": {},
@@ -125,8 +130,10 @@ func rules() map[string]rule {
 			ours:   []string{"pkg/cli/console", "pkg/cli/exit", "pkg/config"},
 			theirs: []string{"github.com/spf13/cobra", "github.com/spf13/pflag"},
 		},
-		"pkg/cli/catalog": {ours: []string{"pkg/overlay", "pkg/questionnaire", "pkg/render", "templates"}},
-		"pkg/cli/demo":    {ours: []string{"pkg/cli/console", "pkg/config", "pkg/sandbox/odoo", "pkg/sandbox/smtp"}},
+		"pkg/cli/catalog": {ours: []string{
+			"pkg/overlay", "pkg/phrase", "pkg/questionnaire", "pkg/render", "pkg/scorecard", "templates",
+		}},
+		"pkg/cli/demo": {ours: []string{"pkg/cli/console", "pkg/config", "pkg/sandbox/odoo", "pkg/sandbox/smtp"}},
 		"pkg/cli": {
 			ours: []string{
 				"pkg/cli/catalog", "pkg/cli/command", "pkg/cli/console", "pkg/cli/demo", "pkg/cli/exit",

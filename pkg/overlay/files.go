@@ -17,7 +17,7 @@ const maxFile = 256 << 10
 // What can be wrong with any file.
 var (
 	errTooBig  = errors.New("is larger than 256 KiB")
-	errNotUTF8 = errors.New("is not written in UTF-8")
+	errNotUTF8 = errors.New("is not UTF-8 text")
 	errEmpty   = errors.New("is empty")
 )
 
@@ -109,7 +109,9 @@ func (f *Faults) Add(file string, line int, err error) {
 }
 
 // Err joins all faults, sorted by file, line and text, or returns nil.
-func (f Faults) Err() error {
+func (f Faults) Err() error { return errors.Join(f.sorted()...) }
+
+func (f Faults) sorted() []error {
 	sorted := slices.SortedFunc(slices.Values(f), func(a, b *FileError) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Err.Error(), b.Err.Error()))
 	})
@@ -117,5 +119,32 @@ func (f Faults) Err() error {
 	for i, e := range sorted {
 		errs[i] = e
 	}
-	return errors.Join(errs...)
+	return errs
+}
+
+// Join joins the errors of several readers as if one had found everything:
+// sorted, and each fault once.
+func Join(errs ...error) error {
+	var faults Faults
+	var others []error
+	var add func(err error)
+	add = func(err error) {
+		fault, ok := err.(*FileError) //nolint:errorlint // what wraps one says more than it
+		joined, many := err.(interface{ Unwrap() []error })
+		switch {
+		case err == nil:
+		case ok:
+			faults.Add(fault.File, fault.Line, fault.Err)
+		case many:
+			for _, e := range joined.Unwrap() {
+				add(e)
+			}
+		default:
+			others = append(others, err)
+		}
+	}
+	for _, err := range errs {
+		add(err)
+	}
+	return errors.Join(append(others, faults.sorted()...)...)
 }

@@ -36,6 +36,9 @@ func (f FS) Layers() []fs.FS {
 	return []fs.FS{f.own, f.builtin}
 }
 
+// Builtin returns the files that the program carries.
+func (f FS) Builtin() fs.FS { return f.builtin }
+
 // Own reports whether the file of this name is one of the user's. A folder is
 // not: the folders of both are shown as one.
 func (f FS) Own(name string) bool {

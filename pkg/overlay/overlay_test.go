@@ -1,9 +1,11 @@
 package overlay_test
 
 import (
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -66,4 +68,57 @@ func TestAUsersFileThatCannotBeReadIsNotReplaced(t *testing.T) {
 	require.NoError(t, os.Symlink("nowhere", filepath.Join(dir, "a")))
 	_, err := fs.ReadFile(overlay.New(os.DirFS(dir), files("x", "a")), "a")
 	assert.ErrorIs(t, err, fs.ErrNotExist)
+}
+
+func TestFilesAreListedByTheirNames(t *testing.T) {
+	t.Parallel()
+	both := overlay.New(files("own", "sub/b.en", "sub/c.fr", "sub/readme", "sub/d.en/x"), files("built-in", "sub/a.en", "sub/b.en"))
+	parse := func(base string) (name, lang string, ok bool) { return strings.Cut(base, ".") }
+	got, err := both.List("sub", parse)
+	require.NoError(t, err)
+	assert.Equal(t, []overlay.File{
+		{Path: "sub/a.en", Name: "a", Language: "en"},
+		{Path: "sub/b.en", Name: "b", Language: "en", Own: true},
+		{Path: "sub/c.fr", Name: "c", Language: "fr", Own: true},
+	}, got)
+	got, err = both.List("missing", parse)
+	require.NoError(t, err)
+	assert.Empty(t, got)
+}
+
+func TestATextIsReadWithoutWhatEditorsLeave(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ raw, text, fault string }{
+		"a text":                       {"a\nb\n", "a\nb\n", ""},
+		"from another system":          {"\ufeffa\r\nb\r\n", "a\nb\n", ""},
+		"as large as may be":           {strings.Repeat("x", 256<<10), strings.Repeat("x", 256<<10), ""},
+		"too large":                    {strings.Repeat("x", 256<<10+1), "", "is larger than 256 KiB"},
+		"in another encoding":          {"caf\xe9", "", "is not UTF-8 text"},
+		"with blanks and nothing else": {" \n", "", "is empty"},
+	} {
+		text, err := overlay.ReadText(files(c.raw, "a"), "a")
+		assert.Equal(t, c.text, text, name)
+		if c.fault != "" {
+			assert.EqualError(t, err, c.fault, name)
+		} else {
+			assert.NoError(t, err, name)
+		}
+	}
+	_, err := overlay.ReadText(fstest.MapFS{}, "a")
+	assert.EqualError(t, err, "read: file does not exist")
+}
+
+func TestFaultsAreSortedAndEachIsSaidOnce(t *testing.T) {
+	t.Parallel()
+	var first, second overlay.Faults
+	assert.NoError(t, overlay.Join(first.Err(), nil))
+	first.Add("b", 2, errors.New("x"))
+	first.Add("b", 10, errors.New("x"))
+	first.Add("b", 2, errors.New("x"))
+	second.Add("b", 2, errors.New("x"))
+	second.Add("a", 0, errors.New("y"))
+	assert.EqualError(t, first.Err(), "b, line 2: x\nb, line 10: x")
+	err := overlay.Join(first.Err(), fs.ErrPermission, second.Err())
+	assert.EqualError(t, err, "permission denied\na: y\nb, line 2: x\nb, line 10: x")
+	assert.ErrorIs(t, err, fs.ErrPermission)
 }

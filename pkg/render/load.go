@@ -11,8 +11,10 @@ import (
 	texttemplate "text/template"
 	"text/template/parse"
 
+	"github.com/crm-tool/crm-tool/pkg/calendar"
 	"github.com/crm-tool/crm-tool/pkg/language"
 	"github.com/crm-tool/crm-tool/pkg/overlay"
+	"github.com/crm-tool/crm-tool/pkg/phrase"
 )
 
 // errName explains a file name that is nearly one of ours.
@@ -38,14 +40,19 @@ func Files(own, builtin fs.FS) ([]overlay.File, error) {
 // builtin cannot be listed at all it is another.
 func Load(own, builtin fs.FS) (*Set, error) {
 	var found overlay.Faults
-	files, err := collect(overlay.New(own, builtin), &found)
+	all := overlay.New(own, builtin)
+	files, err := collect(all, &found)
 	if err != nil {
 		return nil, fmt.Errorf("list templates: %w", err)
+	}
+	dates, datesErr := phrase.Load[phrase.Dates](all, phrase.DatesKind)
+	if datesErr != nil {
+		dates = &phrase.Set[phrase.Dates]{} // the templates are tried all the same
 	}
 	set := Set{units: map[unitKey]*unit{}}
 	tried := newSamples()
 	for _, key := range files.keys() {
-		set.units[key] = files.parse(key, &found)
+		set.units[key] = files.parse(key, dateIn(key.Lang, dates), &found)
 		set.units[key].try(tried.of(key), &found)
 	}
 	for _, mail := range mails() {
@@ -53,7 +60,7 @@ func Load(own, builtin fs.FS) (*Set, error) {
 			found.Add(last.file("html"), 0, errMissing)
 		}
 	}
-	if err := found.Err(); err != nil {
+	if err := overlay.Join(found.Err(), datesErr); err != nil {
 		return nil, err
 	}
 	return &set, nil
@@ -102,7 +109,7 @@ func (s sources) mendShared(found *overlay.Faults) {
 		if !ok {
 			found.Add(name, 0, errNotThere)
 		}
-		_, err := texttemplate.New(name).Funcs(texttemplate.FuncMap(functions(language.Last))).Parse(text)
+		_, err := texttemplate.New(name).Funcs(texttemplate.FuncMap(functions(calendar.Date.String))).Parse(text)
 		if err != nil {
 			blame(found, name, err)
 		}
@@ -127,7 +134,7 @@ func (s sources) keys() []unitKey {
 
 // parse makes the mail's three templates; one that is missing or no template
 // is reported and stays nil.
-func (s sources) parse(key unitKey, found *overlay.Faults) *unit {
+func (s sources) parse(key unitKey, date dateFunc, found *overlay.Faults) *unit {
 	u := unit{key: key}
 	for _, part := range parts() {
 		file := key.file(part)
@@ -138,19 +145,19 @@ func (s sources) parse(key unitKey, found *overlay.Faults) *unit {
 			err = errMissing
 		case text == "": // reported when it was read
 		case part == "subject":
-			u.subject, err = s.parseText(key.Lang, file)
+			u.subject, err = s.parseText(date, file)
 		case part == "txt":
-			u.text, err = s.parseText(key.Lang, file)
+			u.text, err = s.parseText(date, file)
 		default:
-			u.html, err = s.parseHTML(key.Lang, file)
+			u.html, err = s.parseHTML(date, file)
 		}
 		blame(found, file, err)
 	}
 	return &u
 }
 
-func (s sources) parseText(lang, file string) (*texttemplate.Template, error) {
-	t := texttemplate.New(file).Option("missingkey=error").Funcs(texttemplate.FuncMap(functions(lang)))
+func (s sources) parseText(date dateFunc, file string) (*texttemplate.Template, error) {
+	t := texttemplate.New(file).Option("missingkey=error").Funcs(texttemplate.FuncMap(functions(date)))
 	signature, err := t.New(signatureTextFile).Parse(s[signatureTextFile])
 	if err != nil {
 		return nil, err
@@ -169,8 +176,8 @@ func (s sources) parseText(lang, file string) (*texttemplate.Template, error) {
 
 // parseHTML gives every file its own name, by which errors call it, and adds
 // it again under the name by which the others use it.
-func (s sources) parseHTML(lang, file string) (*htmltemplate.Template, error) {
-	t := htmltemplate.New(layoutFile).Option("missingkey=error").Funcs(htmltemplate.FuncMap(htmlFunctions(lang)))
+func (s sources) parseHTML(date dateFunc, file string) (*htmltemplate.Template, error) {
+	t := htmltemplate.New(layoutFile).Option("missingkey=error").Funcs(htmltemplate.FuncMap(htmlFunctions(date)))
 	for name, file := range map[string]string{contentName: file, signatureName: signatureHTMLFile} {
 		part, err := t.New(file).Parse(s[file])
 		if err != nil {

@@ -131,7 +131,7 @@ func TestEverythingThatIsWrongIsSaidAtOnce(t *testing.T) {
 		"reminder-7.fr.html.txt: " + notAName,
 		"reminder-7.fr.subjcet: " + notAName,
 		"reminder-7.fr.subject, line 1: there is no function sprintf; did you mean printf?",
-		"reminder-7.fr.txt: is not written in UTF-8",
+		"reminder-7.fr.txt: is not UTF-8 text",
 		"reminder-7.html: " + notAName,
 		"remindr-7.fr.html: " + notAName,
 		"signature.html, line 1: missing value for if",
@@ -275,16 +275,19 @@ func (u unreadable) ReadFile(name string) ([]byte, error) {
 
 func TestWithoutAnyEnglishTextNothingIsLoaded(t *testing.T) {
 	t.Parallel()
-	_, err := render.Load(nil, fstest.MapFS{
-		"layout.html":    {Data: []byte(`{{template "content" .}}`)},
-		"signature.html": {Data: []byte("<p>x</p>")},
-		"signature.txt":  {Data: []byte("x")},
+	dates, err := fs.ReadFile(templates.FS, "texts/dates.en.yaml")
+	require.NoError(t, err)
+	_, err = render.Load(nil, fstest.MapFS{
+		"texts/dates.en.yaml": {Data: dates},
+		"layout.html":         {Data: []byte(`{{template "content" .}}`)},
+		"signature.html":      {Data: []byte("<p>x</p>")},
+		"signature.txt":       {Data: []byte("x")},
 	})
 	const missing = ".en.html: is missing; a mail needs its subject, its html and its txt\n"
 	const all = "feedback-reminder" + missing + "feedback" + missing
 	assert.EqualError(t, err, all+strings.TrimSpace("reminder"+missing))
 
-	_, err = render.Load(nil, fstest.MapFS{})
+	_, err = render.Load(nil, fstest.MapFS{"texts/dates.en.yaml": {Data: dates}})
 	assert.EqualError(t, err, all+"layout.html: is missing\nreminder"+missing+
 		"signature.html: is missing\nsignature.txt: is missing")
 }

@@ -19,6 +19,15 @@ func Nearest(name string, candidates []string) string {
 	return best
 }
 
+// Instead ends a message about a name that there is not: with the candidate that
+// was probably meant, or with all of them.
+func Instead(name string, candidates []string) string {
+	if near := Nearest(name, candidates); near != "" {
+		return "; did you mean " + near + "?"
+	}
+	return "; there is " + strings.Join(candidates, ", ")
+}
+
 // Tolerance is the Distance up to which something is like the name.
 func Tolerance(name string) int { return max(1, len(name)/3) }
 

@@ -1,0 +1,141 @@
+package phrase
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"reflect"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/crm-tool/crm-tool/pkg/language"
+	"github.com/crm-tool/crm-tool/pkg/overlay"
+	"github.com/crm-tool/crm-tool/pkg/spelling"
+	"github.com/crm-tool/crm-tool/pkg/yamlfile"
+)
+
+// reader fills structs from files.
+type reader struct {
+	all    overlay.FS
+	kind   string
+	fields reflect.Type
+	found  *overlay.Faults
+}
+
+// fill fills the texts of a language, each from the first file that has it.
+func (r *reader) fill(texts reflect.Value, lang string) {
+	files := r.files(lang)
+	for i := range r.fields.NumField() {
+		name := r.fields.Field(i).Tag.Get("text")
+		at := slices.IndexFunc(files, func(f map[string]yamlfile.Field) bool { return f[name].Value != nil })
+		if at < 0 {
+			r.found.Add(r.path(lang), 0, fmt.Errorf("%s is missing", name))
+			continue
+		}
+		// Whatever is wrong was reported when the file was read.
+		_ = set(texts.Field(i).Addr().Interface(), files[at][name].Value)
+	}
+}
+
+func (r *reader) path(lang string) string { return path.Join(folder, r.kind+"."+lang+".yaml") }
+
+// files reads what may have the texts of a language, the best first.
+func (r *reader) files(lang string) []map[string]yamlfile.Field {
+	var files []map[string]yamlfile.Field
+	for _, code := range language.Fallbacks([]string{lang}) {
+		for _, layer := range r.all.Layers() {
+			if fields := r.file(layer, r.path(code)); fields != nil {
+				files = append(files, fields)
+			}
+		}
+	}
+	return files
+}
+
+// file reads the texts of one file; nil when there is none.
+func (r *reader) file(layer fs.FS, file string) map[string]yamlfile.Field {
+	if _, err := fs.Lstat(layer, file); err != nil {
+		return nil
+	}
+	text, err := overlay.ReadText(layer, file)
+	if err != nil {
+		r.found.Add(file, 0, err)
+		return nil
+	}
+	root, err := yamlfile.Parse([]byte(text))
+	if bad, ok := errors.AsType[*yamlfile.Error](err); ok {
+		r.found.Add(file, bad.Line, errors.New(bad.Cause))
+		return nil
+	}
+	if root != nil && root.Kind != yaml.MappingNode {
+		r.found.Add(file, root.Line, errors.New("must have names with texts"))
+	}
+	fields := map[string]yamlfile.Field{}
+	for _, f := range yamlfile.Fields(root) {
+		if err := r.check(f); err != nil {
+			r.found.Add(file, f.Key.Line, err)
+			continue
+		}
+		fields[f.Name] = f
+	}
+	return fields
+}
+
+// check returns what is wrong with a text of a file.
+func (r *reader) check(f yamlfile.Field) error {
+	var names []string
+	for i := range r.fields.NumField() {
+		name := r.fields.Field(i).Tag.Get("text")
+		names = append(names, name)
+		if name != f.Name || f.Problem != "" {
+			continue
+		}
+		if err := set(reflect.New(r.fields.Field(i).Type).Interface(), f.Value); err != nil {
+			return fmt.Errorf("%s %w", name, err)
+		}
+		return nil
+	}
+	if f.Problem != "" {
+		return fmt.Errorf("%s %s", f.Name, f.Problem)
+	}
+	return fmt.Errorf("there is no text %.40q%s", f.Name, spelling.Instead(f.Name, names))
+}
+
+// set reads a value of a file into the field that target points to.
+func set(target any, node *yaml.Node) error {
+	if list := reflect.ValueOf(target).Elem(); list.Kind() == reflect.Array {
+		return setList(list, node)
+	}
+	text, err := yamlfile.Text(node)
+	if err != nil {
+		return err
+	}
+	if text = strings.TrimSpace(strings.ReplaceAll(text, "\n", " ")); text == "" {
+		return errors.New("is empty")
+	}
+	switch target := target.(type) {
+	case parser:
+		return target.Parse(text)
+	case *string:
+		if strings.Contains(text, "{{") {
+			return errors.New("has no fields to show")
+		}
+		*target = text
+	}
+	return nil
+}
+
+func setList(list reflect.Value, node *yaml.Node) error {
+	if node.Kind != yaml.SequenceNode || len(node.Content) != list.Len() {
+		return fmt.Errorf("must be a list of %d", list.Len())
+	}
+	for i, entry := range node.Content {
+		if err := set(list.Index(i).Addr().Interface(), entry); err != nil {
+			return err
+		}
+	}
+	return nil
+}
