@@ -2,7 +2,6 @@ package questionnaire
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -12,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/crm-tool/crm-tool/pkg/language"
+	"github.com/crm-tool/crm-tool/pkg/overlay"
 	"github.com/crm-tool/crm-tool/pkg/spelling"
 )
 
@@ -34,71 +34,61 @@ type Set struct {
 	byName map[string]map[string]Questionnaire
 }
 
+// Files lists the questionnaires that [Load] takes, by path, whatever is wrong
+// with them.
+func Files(own, builtin fs.FS) ([]overlay.File, error) {
+	return overlay.New(own, builtin).List(folder, func(base string) (name, lang string, ok bool) {
+		m := fileName.FindStringSubmatch(base)
+		if m == nil {
+			return "", "", false
+		}
+		return m[1], m[2], true
+	})
+}
+
 // Load reads all questionnaires: those of own, and from builtin the files that
-// are missing there. Both are folders of templates, the questionnaires lie in
+// are missing there. Both are folders of templates, the questionnaires are in
 // their folder questionnaires; own may be nil, and need not have it. The error
-// joins one *FileError for everything that is wrong, also for names that look
-// like mistyped ones; only when a folder cannot be listed it is another.
+// joins one *[overlay.FileError] for everything that is wrong, also for names
+// that look like mistyped ones; only when a folder cannot be listed it is
+// another.
 func Load(own, builtin fs.FS) (*Set, error) {
+	all := overlay.New(own, builtin)
+	var found overlay.Faults
+	if err := misplaced(all, &found); err != nil {
+		return nil, fmt.Errorf("list templates: %w", err)
+	}
+	entries, err := fs.ReadDir(all, folder)
+	if err != nil {
+		return nil, fmt.Errorf("list questionnaires: %w", err)
+	}
 	s := Set{byName: map[string]map[string]Questionnaire{}}
-	var found faults
-	taken := map[string]bool{}
-	if own != nil {
-		if err := misplaced(own, &found); err != nil {
-			return nil, fmt.Errorf("list your own templates: %w", err)
-		}
-		if err := s.read(own, taken, &found); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("list your own questionnaires: %w", err)
-		}
-	}
-	if err := s.read(builtin, taken, &found); err != nil {
-		return nil, fmt.Errorf("list built-in questionnaires: %w", err)
-	}
-	if err := found.err(); err != nil {
-		return nil, err
-	}
-	return &s, nil
-}
-
-// misplaced finds questionnaires that lie among the mail templates: they would
-// stay unused and the built-in ones go out in their place.
-func misplaced(own fs.FS, found *faults) error {
-	entries, err := fs.ReadDir(own, ".")
-	if err != nil {
-		return err
-	}
 	for _, entry := range entries {
-		if !entry.IsDir() && fileName.MatchString(entry.Name()) {
-			*found = append(*found, &FileError{File: entry.Name(), Err: errPlace})
-		}
-	}
-	return nil
-}
-
-// read adds the questionnaires of a folder, except those whose files are taken.
-func (s *Set) read(dir fs.FS, taken map[string]bool, found *faults) error {
-	entries, err := fs.ReadDir(dir, folder)
-	if err != nil {
-		return err
-	}
-	for _, entry := range entries {
-		base := entry.Name()
-		file := path.Join(folder, base)
-		if taken[base] || entry.IsDir() || !meant(base) {
+		if entry.IsDir() || !meant(entry.Name()) {
 			continue
 		}
-		taken[base] = true // a broken file of one's own is never replaced in silence
-		q, err := readFile(dir, file)
-		if err != nil {
-			*found = append(*found, err...)
-			continue
-		}
+		q := readFile(all, path.Join(folder, entry.Name()), &found)
 		if s.byName[q.Name] == nil {
 			s.byName[q.Name] = map[string]Questionnaire{}
 		}
 		s.byName[q.Name][q.Language] = q
 	}
-	return nil
+	if err := found.Err(); err != nil {
+		return nil, err
+	}
+	return &s, nil
+}
+
+// misplaced finds questionnaires among the mail templates, where they would not
+// be used.
+func misplaced(all fs.FS, found *overlay.Faults) error {
+	entries, err := fs.ReadDir(all, ".")
+	for _, entry := range entries {
+		if !entry.IsDir() && fileName.MatchString(entry.Name()) {
+			found.Add(entry.Name(), 0, errPlace)
+		}
+	}
+	return err
 }
 
 // meant is true for what somebody must have meant as a questionnaire; hidden
@@ -108,16 +98,13 @@ func meant(name string) bool {
 	return !strings.HasPrefix(name, ".") && (ext == ".yaml" || ext == ".yml")
 }
 
-func readFile(dir fs.FS, file string) (Questionnaire, faults) {
-	raw, err := fs.ReadFile(dir, file)
+func readFile(all fs.FS, file string, found *overlay.Faults) Questionnaire {
+	text, err := overlay.ReadText(all, file)
 	if err != nil {
-		// The path is known to the reader of a FileError.
-		if pathErr, ok := errors.AsType[*fs.PathError](err); ok {
-			err = pathErr.Err
-		}
-		return Questionnaire{}, faults{{File: file, Err: fmt.Errorf("read: %w", err)}}
+		found.Add(file, 0, err)
+		return Questionnaire{}
 	}
-	return parse(file, raw)
+	return parse(file, text, found)
 }
 
 // Find returns the questionnaire of this name. languages are the client's wishes

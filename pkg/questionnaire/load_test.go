@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/crm-tool/crm-tool/pkg/overlay"
 	"github.com/crm-tool/crm-tool/pkg/questionnaire"
 	"github.com/crm-tool/crm-tool/templates"
 )
@@ -55,7 +56,7 @@ func TestFilesAreListedWithWhereTheyComeFrom(t *testing.T) {
 		"questionnaires/notes.txt":     "x",
 	}), templates.FS)
 	require.NoError(t, err)
-	assert.Equal(t, []questionnaire.File{
+	assert.Equal(t, []overlay.File{
 		{Path: "questionnaires/nps.en.yaml", Name: "nps", Language: "en"},
 		{Path: "questionnaires/nps.fr.yaml", Name: "nps", Language: "fr", Own: true},
 		{Path: "questionnaires/satisfaction.en.yaml", Name: "satisfaction", Language: "en"},
@@ -190,11 +191,11 @@ func TestEveryFilesFaultsAreSaidAtOnce(t *testing.T) {
 		"visit.en.yaml":                       titled("Visit"),
 	}), templates.FS)
 	const name = "must be named NAME.LANG.yaml: NAME is at most 40 lower-case letters, digits and hyphens, and not none; LANG is as in fr or fr_CA"
-	assert.EqualError(t, err, "questionnaire questionnaires/none.en.yaml: "+name+"\n"+
-		"questionnaire questionnaires/nps.fr.yaml: is empty\n"+
-		"questionnaire questionnaires/satisfaction.en.yaml, line 1: questions is missing\n"+
-		"questionnaire questionnaires/visit.yml: "+name+"\n"+
-		"questionnaire visit.en.yaml: belongs in the folder questionnaires")
+	assert.EqualError(t, err, "questionnaires/none.en.yaml: "+name+"\n"+
+		"questionnaires/nps.fr.yaml: is empty\n"+
+		"questionnaires/satisfaction.en.yaml, line 1: questions is missing\n"+
+		"questionnaires/visit.yml: "+name+"\n"+
+		"visit.en.yaml: belongs in the folder questionnaires, if it is a questionnaire")
 }
 
 // closed is a folder whose files nobody may open.
@@ -220,12 +221,12 @@ func (forbidden) Open(string) (fs.File, error) { return nil, fs.ErrPermission }
 func TestWhatCannotBeReadIsNotReplacedInSilence(t *testing.T) {
 	t.Parallel()
 	_, err := questionnaire.Load(closed{dir(map[string]string{"questionnaires/nps.en.yaml": "x"})}, templates.FS)
-	assert.EqualError(t, err, "questionnaire questionnaires/nps.en.yaml: read: permission denied")
+	assert.EqualError(t, err, "questionnaires/nps.en.yaml: read: permission denied")
 	assert.ErrorIs(t, err, fs.ErrPermission)
 
 	_, err = questionnaire.Load(forbidden{}, templates.FS)
-	assert.EqualError(t, err, "list your own templates: permission denied")
+	assert.EqualError(t, err, "list templates: permission denied")
 
 	_, err = questionnaire.Load(nil, fstest.MapFS{})
-	assert.EqualError(t, err, "list built-in questionnaires: open questionnaires: file does not exist")
+	assert.EqualError(t, err, "list questionnaires: open questionnaires: file does not exist")
 }

@@ -10,14 +10,14 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/crm-tool/crm-tool/pkg/overlay"
 	"github.com/crm-tool/crm-tool/pkg/yamlfile"
 )
 
 // The limits of a questionnaire: more fits neither on Odoo's page nor into a
 // client's time.
 const (
-	maxFile      = 256 << 10 // bytes
-	maxText      = 500       // characters
+	maxText      = 500 // characters
 	maxQuestions = 30
 	minChoices   = 2
 	maxChoices   = 20
@@ -34,36 +34,27 @@ var (
 	numberForm = regexp.MustCompile(`^(?:0|[1-9][0-9]?)$`)
 )
 
-// Parse reads one questionnaire. file is the path within the folder of
-// templates; its last part gives name and language. The error joins one
-// [*FileError] for everything that is wrong.
-func Parse(file string, raw []byte) (Questionnaire, error) {
-	q, found := parse(file, raw)
-	return q, found.err()
-}
-
-func parse(file string, raw []byte) (Questionnaire, faults) {
+// parse reads one questionnaire. The last part of the file's path gives name and
+// language.
+func parse(file, text string, found *overlay.Faults) Questionnaire {
 	m := fileName.FindStringSubmatch(path.Base(file))
 	if m == nil || m[1] == None || len(m[1]) > maxName {
-		return Questionnaire{}, faults{{File: file, Err: errName}}
+		found.Add(file, 0, errName)
+		return Questionnaire{}
 	}
-	if len(raw) > maxFile {
-		return Questionnaire{}, faults{{File: file, Err: errTooBig}}
-	}
-	root, err := yamlfile.Parse(raw)
+	root, err := yamlfile.Parse([]byte(text))
 	if bad, ok := errors.AsType[*yamlfile.Error](err); ok {
-		return Questionnaire{}, faults{{File: file, Line: bad.Line, Err: errors.New(bad.Cause)}}
+		found.Add(file, bad.Line, errors.New(bad.Cause))
+		return Questionnaire{}
 	}
 	if root == nil {
-		return Questionnaire{}, faults{{File: file, Err: errEmpty}}
+		found.Add(file, 0, errEmpty)
+		return Questionnaire{}
 	}
-	r := reader{file: file}
+	r := reader{file: file, found: found}
 	q := r.questionnaire(root)
-	if r.found != nil {
-		return Questionnaire{}, r.found
-	}
 	q.Name, q.Language = m[1], m[2]
-	return q, nil
+	return q
 }
 
 // questionnaire reads the whole document.
@@ -231,5 +222,5 @@ func (r *reader) truth(fields *mapping, name string) bool {
 
 // fault records what is wrong in a line.
 func (r *reader) fault(line int, format string, args ...any) {
-	r.found = append(r.found, &FileError{File: r.file, Line: line, Err: fmt.Errorf(format, args...)})
+	r.found.Add(r.file, line, fmt.Errorf(format, args...))
 }

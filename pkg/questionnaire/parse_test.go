@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/crm-tool/crm-tool/pkg/overlay"
 	"github.com/crm-tool/crm-tool/pkg/questionnaire"
 )
 
@@ -58,11 +59,25 @@ func good(t *testing.T) string {
 	return text
 }
 
+// tryLoad loads a questionnaire alone.
+func tryLoad(name, text string) (questionnaire.Questionnaire, error) {
+	set, err := questionnaire.Load(nil, dir(map[string]string{"questionnaires/" + name: text}))
+	if err != nil {
+		return questionnaire.Questionnaire{}, err
+	}
+	return set.All()[0], nil
+}
+
+func load(t testing.TB, name, text string) questionnaire.Questionnaire {
+	t.Helper()
+	q, err := tryLoad(name, text)
+	require.NoError(t, err, name)
+	return q
+}
+
 func parse(t testing.TB, text string) questionnaire.Questionnaire {
 	t.Helper()
-	q, err := questionnaire.Parse("questionnaires/visit.fr_CA.yaml", []byte(text))
-	require.NoError(t, err)
-	return q
+	return load(t, "visit.fr_CA.yaml", text)
 }
 
 func TestAFileBecomesAQuestionnaire(t *testing.T) {
@@ -98,7 +113,7 @@ func TestAFileBecomesAQuestionnaire(t *testing.T) {
 	assert.Equal(t, want, parse(t, "\uFEFF"+strings.ReplaceAll(good(t), "\n", "\r\n")), "as editors on other systems write it")
 }
 
-// causes are the messages of a joined error, each of which must be a FileError
+// causes are the messages of a joined error, each of which must be an [overlay.FileError]
 // about this file; without its name.
 func causes(t *testing.T, err error) []string {
 	t.Helper()
@@ -106,10 +121,10 @@ func causes(t *testing.T, err error) []string {
 	require.True(t, ok, "%v", err)
 	var out []string
 	for _, e := range joined.Unwrap() {
-		fault, ok := errors.AsType[*questionnaire.FileError](e)
+		fault, ok := errors.AsType[*overlay.FileError](e)
 		require.True(t, ok, "%v", e)
 		require.Equal(t, "questionnaires/visit.fr_CA.yaml", fault.File)
-		cause, found := strings.CutPrefix(e.Error(), "questionnaire questionnaires/visit.fr_CA.yaml")
+		cause, found := strings.CutPrefix(e.Error(), "questionnaires/visit.fr_CA.yaml")
 		require.True(t, found)
 		out = append(out, strings.TrimLeft(cause, ",: "))
 	}
@@ -118,9 +133,8 @@ func causes(t *testing.T, err error) []string {
 
 func faultsOf(t *testing.T, text string) []string {
 	t.Helper()
-	q, err := questionnaire.Parse("questionnaires/visit.fr_CA.yaml", []byte(text))
+	_, err := tryLoad("visit.fr_CA.yaml", text)
 	require.Error(t, err)
-	require.Equal(t, questionnaire.Questionnaire{}, q)
 	return causes(t, err)
 }
 
@@ -181,18 +195,18 @@ func TestEverythingThatIsWrongIsSaidAtOnce(t *testing.T) {
 		"line 23: choices must have 2 to 20 entries, not 1",
 		"line 23: score must be a number from 0 to 100; leave it out for a choice that does not count",
 		`line 27: a choice has no field "scor"; did you mean score?`,
-		"line 27: this choice is already used in line 27",
 		"line 27: a choice must have fields: text, score",
+		"line 27: this choice is already used in line 27",
 		"line 28: a question must have fields: key, kind, text, required, choices, scale, nps",
 		"line 29: a scale must go up, not from 5 to 1",
 		"line 30: from must be a whole number from 0 to 10",
-		"line 30: to must be a whole number from 0 to 10",
 		"line 30: low " + values,
+		"line 30: to must be a whole number from 0 to 10",
 		"line 31: a scale must have fields: from, to, low, high",
 		"line 32: a question has a key that is not a plain name (merge keys are not supported)",
-		"line 32: nps must be true or false",
 		"line 32: a question of kind text has no choices",
 		"line 32: a question of kind text has no scale",
+		"line 32: nps must be true or false",
 	}, faultsOf(t, broken))
 }
 
@@ -215,20 +229,19 @@ func TestAFileThatIsNoQuestionnaireSaysSo(t *testing.T) {
 func TestAFilesNameTellsNameAndLanguage(t *testing.T) {
 	t.Parallel()
 	for file, want := range map[string][2]string{
-		"visit.en.yaml": {"visit", "en"},
-		"questionnaires/after-sale-2.es_419.yaml": {"after-sale-2", "es_419"},
-		strings.Repeat("x", 40) + ".fr_CA.yaml":   {strings.Repeat("x", 40), "fr_CA"},
+		"visit.en.yaml":                         {"visit", "en"},
+		"after-sale-2.es_419.yaml":              {"after-sale-2", "es_419"},
+		strings.Repeat("x", 40) + ".fr_CA.yaml": {strings.Repeat("x", 40), "fr_CA"},
 	} {
-		q, err := questionnaire.Parse(file, []byte(good(t)))
-		require.NoError(t, err, file)
+		q := load(t, file, good(t))
 		assert.Equal(t, want, [2]string{q.Name, q.Language}, file)
 	}
 	for _, file := range []string{
 		"visit.yaml", "visit.en.yml", "Visit.en.yaml", "visit.EN.yaml", "visit.fr-CA.yaml", "my_visit.en.yaml", "none.en.yaml", "-.en.yaml",
-		"1.en.yaml", strings.Repeat("x", 41) + ".en.yaml", "",
+		"1.en.yaml", strings.Repeat("x", 41) + ".en.yaml",
 	} {
-		_, err := questionnaire.Parse(file, []byte(good(t)))
-		assert.EqualError(t, err, "questionnaire "+file+": must be named NAME.LANG.yaml: NAME is at most 40 lower-case letters, "+
+		_, err := tryLoad(file, good(t))
+		assert.EqualError(t, err, "questionnaires/"+file+": must be named NAME.LANG.yaml: NAME is at most 40 lower-case letters, "+
 			"digits and hyphens, and not none; LANG is as in fr or fr_CA")
 	}
 }
@@ -289,7 +302,7 @@ func TestLimitsAreExact(t *testing.T) {
 		{"a scale from -1", scale("from: -1, to: 5"), []string{"line 3: from must be a whole number from 0 to 10"}},
 		{"a scale of one number", scale("from: 5, to: 5"), []string{"line 3: a scale must go up, not from 5 to 5"}},
 	} {
-		_, err := questionnaire.Parse("questionnaires/visit.fr_CA.yaml", []byte(c.text))
+		_, err := tryLoad("visit.fr_CA.yaml", c.text)
 		if c.want == nil {
 			assert.NoError(t, err, c.name)
 			continue
@@ -350,7 +363,7 @@ func FuzzParse(f *testing.F) {
 	f.Add("title: x\nquestions:\n- {key: k, kind: scale, scale: {from: 0, to: 10}, nps: on, text: \"\\u202e\"}")
 	f.Add("<<: {a: b}\n? [x]\n: y\n")
 	f.Fuzz(func(t *testing.T, text string) {
-		q, err := questionnaire.Parse("visit.en.yaml", []byte(text))
+		q, err := tryLoad("visit.en.yaml", text)
 		if err != nil {
 			return
 		}
@@ -362,15 +375,12 @@ func FuzzParse(f *testing.F) {
 			require.False(t, keys[question.Key])
 			keys[question.Key] = true
 			all = append(all, question.Key, question.Text, question.Range.Low, question.Range.High)
-			answers := questionnaire.Answers{}
-			for i := range question.Options() {
-				answers[question.Key] = append(answers[question.Key], i)
+			for _, option := range question.Options() {
+				require.True(t, option.Score >= 0 && option.Score <= 100)
 			}
 			for _, choice := range question.Choices {
 				all = append(all, choice.Text)
 			}
-			score, _ := q.Score(answers)
-			require.True(t, score >= 0 && score <= 100)
 		}
 		for _, s := range all {
 			require.True(t, utf8.ValidString(s))

@@ -1,5 +1,5 @@
-// Package questionnaire reads the questions that clients are asked, and says
-// what their answers are worth.
+// Package questionnaire reads the questions that clients are asked, and what
+// their answers are worth.
 //
 // A questionnaire is one YAML file for each language, NAME.LANG.yaml:
 //
@@ -129,83 +129,6 @@ func (r Range) label(n int) string {
 		return strconv.Itoa(n)
 	}
 	return fmt.Sprintf("%d – %s", n, meaning)
-}
-
-// Answers are what a client chose: by the question's key, the positions in its
-// Options, from 0. What is in no question or no option does not count.
-type Answers map[string][]int
-
-// Score is what the answers are worth, 0 to 100: the mean of the questions that
-// have a score, each of which is the mean of what was chosen there. It is false
-// when nothing that has a score was chosen.
-func (q Questionnaire) Score(a Answers) (float64, bool) {
-	var sum float64
-	count := 0
-	for _, question := range q.Questions {
-		if score, ok := question.score(a[question.Key]); ok {
-			sum += score
-			count++
-		}
-	}
-	if count == 0 {
-		return 0, false
-	}
-	return sum / float64(count), true
-}
-
-func (q Question) score(chosen []int) (float64, bool) {
-	options := q.Options()
-	var sum float64
-	count := 0
-	for _, i := range chosen {
-		if i >= 0 && i < len(options) && options[i].Scored {
-			sum += options[i].Score
-			count++
-		}
-	}
-	if count == 0 {
-		return 0, false
-	}
-	return sum / float64(count), true
-}
-
-// Recommend is the answer to the question whose Net Promoter Score is reported,
-// 0 to 10. It is false when there is no such question or it was not answered.
-func (q Questionnaire) Recommend(a Answers) (int, bool) {
-	for _, question := range q.Questions {
-		chosen := a[question.Key]
-		if question.NPS && len(chosen) == 1 && ClassOf(chosen[0]) != NoClass {
-			return chosen[0], true
-		}
-	}
-	return 0, false
-}
-
-// Class is one of the three groups of the Net Promoter Score.
-type Class string
-
-// The groups.
-const (
-	// NoClass is that of a number outside the scale.
-	NoClass   Class = ""
-	Detractor Class = "detractor"
-	Passive   Class = "passive"
-	Promoter  Class = "promoter"
-)
-
-// ClassOf is the group of an answer: 0 to 6, 7 and 8, 9 and 10 (F. Reichheld,
-// "The One Number You Need to Grow", 2003).
-func ClassOf(recommend int) Class {
-	switch {
-	case recommend < 0 || recommend > 10:
-		return NoClass
-	case recommend <= 6:
-		return Detractor
-	case recommend <= 8:
-		return Passive
-	default:
-		return Promoter
-	}
 }
 
 // Hash is twelve hexadecimal digits that stand for everything a client reads

@@ -9,6 +9,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/crm-tool/crm-tool/pkg/overlay"
 	"github.com/crm-tool/crm-tool/pkg/spelling"
 	"github.com/crm-tool/crm-tool/pkg/yamlfile"
 )
@@ -16,7 +17,7 @@ import (
 // A reader walks through a file and collects what is wrong with it.
 type reader struct {
 	file  string
-	found faults
+	found *overlay.Faults
 }
 
 // A mapping holds the fields of a questionnaire, question, choice or scale.
@@ -108,7 +109,7 @@ const (
 // text reads a text and makes it one line, or drops its empty lines when it may
 // have several lines. Odoo returns such a text unchanged.
 func (r *reader) text(fields *mapping, name string, needs need) string {
-	before := len(r.found)
+	before := len(*r.found)
 	parts := []string{r.scalar(fields, name)}
 	if needs == paragraphs {
 		parts = strings.Split(parts[0], "\n")
@@ -121,7 +122,7 @@ func (r *reader) text(fields *mapping, name string, needs need) string {
 	}
 	text := strings.Join(lines, "\n")
 	switch i := strings.IndexFunc(text, unseen); {
-	case len(r.found) > before:
+	case len(*r.found) > before:
 		return ""
 	case text == "" && needs == mandatory:
 		r.fault(fields.line(name), "%s is missing", name)

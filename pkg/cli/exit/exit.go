@@ -237,7 +237,7 @@ func codeOf(err error) (int, bool) {
 	case *odoo.FieldError:
 		return Unavailable, true
 	case *config.ProblemsError, *config.EditError, config.Problem, *overlay.FileError, *run.InstanceError, *run.UnknownRunError,
-		*run.DamagedRunError, *run.SurveyError, *odoo.PageError, *questionnaire.FileError, *questionnaire.UnknownError, *odoo.DuplicateError:
+		*run.DamagedRunError, *run.SurveyError, *odoo.PageError, *questionnaire.UnknownError, *odoo.DuplicateError:
 		return Configuration, true
 	case *state.LockedError:
 		return Temporary, true
