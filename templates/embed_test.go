@@ -8,13 +8,14 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/crm-tool/crm-tool/templates"
 )
 
 func TestEveryMailHasItsThreeFilesInBothLanguages(t *testing.T) {
 	t.Parallel()
-	want := []string{"questionnaires", "layout.html", "signature.html", "signature.txt"}
+	want := []string{"questionnaires", "texts", "layout.html", "signature.html", "signature.txt"}
 	for _, mail := range []string{"feedback", "feedback-reminder", "reminder", "reminder-15", "reminder-30", "reminder-7"} {
 		for _, language := range []string{"en", "fr"} {
 			for _, part := range []string{"html", "subject", "txt"} {
@@ -56,6 +57,41 @@ func french(t *testing.T) map[string]string {
 		require.NoError(t, err)
 		text := tag.ReplaceAllString(action.ReplaceAllString(string(raw), "x"), "")
 		out[name] = strings.ReplaceAll(text, "&nbsp;", "\u00a0")
+	}
+	return out
+}
+
+func TestTheFrenchReportIsSetWithItsSpaces(t *testing.T) {
+	t.Parallel()
+	raw, err := fs.ReadFile(templates.FS, "texts/report.fr.yaml")
+	require.NoError(t, err)
+	var texts map[string]string
+	require.NoError(t, yaml.Unmarshal(raw, &texts))
+	for name, text := range texts {
+		assert.NotRegexp(t, `[^\x{00a0}\x{202f}][:;?!»]|['"]|\S  `, action.ReplaceAllString(text, "x"), name)
+	}
+}
+
+func TestEveryTextIsInBothLanguages(t *testing.T) {
+	t.Parallel()
+	english, err := fs.Glob(templates.FS, "texts/*.en.yaml")
+	require.NoError(t, err)
+	require.NotEmpty(t, english)
+	for _, file := range english {
+		assert.Equal(t, names(t, file), names(t, strings.Replace(file, ".en.", ".fr.", 1)), file)
+	}
+}
+
+// names lists the texts of a file in their order.
+func names(t *testing.T, file string) []string {
+	t.Helper()
+	raw, err := fs.ReadFile(templates.FS, file)
+	require.NoError(t, err)
+	var document yaml.Node
+	require.NoError(t, yaml.Unmarshal(raw, &document))
+	var out []string
+	for i := 0; i < len(document.Content[0].Content); i += 2 {
+		out = append(out, document.Content[0].Content[i].Value)
 	}
 	return out
 }

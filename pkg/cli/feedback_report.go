@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -17,7 +16,6 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/cli/exit"
 	"github.com/crm-tool/crm-tool/pkg/config"
 	"github.com/crm-tool/crm-tool/pkg/crm"
-	"github.com/crm-tool/crm-tool/pkg/feedback"
 	"github.com/crm-tool/crm-tool/pkg/report"
 	"github.com/crm-tool/crm-tool/pkg/run"
 	"github.com/crm-tool/crm-tool/pkg/scorecard"
@@ -48,75 +46,68 @@ func newFeedbackReportCmd(g *globals) *cobra.Command {
 	return cmd
 }
 
-// scored is what a report of feedback shows besides its head.
-type scored struct {
-	summary      feedback.Summary
-	organization string
-	language     string
-	made         time.Time
-}
-
 func (g *globals) runFeedbackReport(ctx context.Context, flags *scoreFlags) error {
 	head := report.Head{Command: "feedback report", Run: newRunID(g.Clock()), Started: g.Clock()}
 	stop := g.Progress(console.Busy(head.Command))
-	s, err := g.score(ctx)
+	page, err := g.score(ctx)
 	stop()
 	if err == nil && flags.html != "" {
-		err = s.writePage(flags.html)
+		err = writePage(flags.html, page)
 	}
 	switch {
 	case flags.output == report.JSON:
-		return errors.Join(err, scorecard.WriteJSON(g.Stdout, head, s.summary, exit.Tail(g.Clock(), err)))
+		return errors.Join(err, scorecard.WriteJSON(g.Stdout, head, page.Summary, exit.Tail(g.Clock(), err)))
 	case err != nil:
 		return err
 	case flags.output == report.CSV:
-		return scorecard.WriteCSV(g.Stdout, s.summary)
+		return scorecard.WriteCSV(g.Stdout, page.Summary)
 	case g.Quiet:
 		return nil
 	}
-	return scorecard.WriteTable(g.Stdout, s.summary, g.TableOptions())
+	return scorecard.WriteTable(g.Stdout, page.Summary, g.TableOptions())
 }
 
 // score reads everything that the report shows. It changes nothing in Odoo.
-func (g *globals) score(ctx context.Context) (_ scored, err error) {
+func (g *globals) score(ctx context.Context) (page scorecard.Page, err error) {
 	defer exit.RecoverPanic(&err)
 	s, err := g.connect(ctx, g.settings())
 	if err != nil {
-		return scored{}, err
+		return page, err
 	}
 	defer s.close()
 	c, err := s.settings.Config(config.NeedOdoo)
 	if err != nil {
-		return scored{}, err
+		return page, err
 	}
 	warn(s.log, s.settings)
-	forms, err := catalog.Folder(c.Templates.Dir).Questionnaires()
+	folder := catalog.Folder(c.Templates.Dir)
+	if page.Texts, err = folder.ReportTexts(); err != nil {
+		return page, err
+	}
+	forms, err := folder.Questionnaires()
 	if err != nil {
-		return scored{}, err
+		return page, err
 	}
 	zone, err := s.zone(c)
 	if err != nil {
-		return scored{}, err
+		return page, err
 	}
 	companies, err := s.gateway.Companies(ctx, []crm.CompanyID{s.odoo.Company})
 	if err != nil {
-		return scored{}, fmt.Errorf("read companies: %w", err)
+		return page, fmt.Errorf("read companies: %w", err)
 	}
 	r := run.FeedbackReport{Odoo: s.gateway, Register: s.gateway, Forms: forms.All(), Zone: zone}
-	summary, err := r.Summary(ctx)
-	return scored{
-		summary: summary, organization: companies[s.odoo.Company].Name,
-		language: cmp.Or(c.Mail.Language, s.odoo.Language), made: s.gateway.Now(),
-	}, err
+	page.Summary, err = r.Summary(ctx)
+	page.Organization, page.Language = companies[s.odoo.Company].Name, cmp.Or(c.Mail.Language, s.odoo.Language)
+	page.Made = s.gateway.Now()
+	return page, err
 }
 
 // writePage writes the page for a meeting. It is for the user's eyes first: it
 // tells how salespeople are judged.
-func (s scored) writePage(file string) error {
+func writePage(file string, p scorecard.Page) error {
 	var page bytes.Buffer
-	if err := scorecard.WritePage(&page, scorecard.Page{
-		Language: s.language, Organization: s.organization, Made: s.made, Summary: s.summary,
-	}); err != nil {
+	if err := scorecard.WritePage(&page, p); err != nil {
 		return err
 	}
 	return os.WriteFile(file, page.Bytes(), 0o600)

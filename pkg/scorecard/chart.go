@@ -242,9 +242,9 @@ func describe(points []point, w words, overall string) string {
 	low, high := slices.MinFunc(shown, byValue), slices.MaxFunc(shown, byValue)
 	switch {
 	case len(shown) == 1:
-		return fmt.Sprintf(w.OneMonth, low.label, w.monthName(low.month))
+		return w.OneMonthDescribed.Fill(oneMonth{low.label, w.monthName(low.month)})
 	case low.label == high.label:
-		return fmt.Sprintf(w.Flat, low.label, overall)
+		return w.FlatDescribed.Fill(flat{low.label, overall})
 	}
-	return fmt.Sprintf(w.Lowest, low.label, w.monthName(low.month), high.label, w.monthName(high.month), overall)
+	return w.RangeDescribed.Fill(extremes{low.label, w.monthName(low.month), high.label, w.monthName(high.month), overall})
 }

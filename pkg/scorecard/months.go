@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/feedback"
+	"github.com/crm-tool/crm-tool/pkg/phrase"
 )
 
 // monthLine is a line of the summary's months.
@@ -31,11 +32,11 @@ func rateByMonth(w words, months []monthLine, total feedback.Line) monthly {
 	var highest float64
 	for i, m := range months {
 		points[i] = point{month: m.month, has: m.HasRate, value: m.Rate, label: w.percent(m.Rate), basis: m.Sent}
-		points[i].tip = fmt.Sprintf(w.TipRate, w.monthName(m.month), points[i].label, w.integer(m.Answered), w.integer(m.Sent))
+		points[i].tip = w.RateTip.Fill(rateTip{w.monthName(m.month), points[i].label, w.integer(m.Answered), w.integer(m.Sent)})
 		highest = max(highest, m.Rate)
 	}
 	s := rateScale(highest, w)
-	c := newChart("rate", w.RateChart, points, w, s)
+	c := newChart("rate", w.RateByMonth, points, w, s)
 	c.bars(points, s)
 	c.frame(points, w, s, total.Rate, w.percent(total.Rate), w.FewSent)
 	result := monthly{Chart: c, Headers: []string{w.Month, w.Sent, w.Answered, w.Rate}}
@@ -55,10 +56,10 @@ func scoreByMonth(w words, months []monthLine, total feedback.Line) monthly {
 	points := make([]point, len(months))
 	for i, m := range months {
 		points[i] = point{month: m.month, has: m.HasScore, value: m.MeanScore, label: w.score(m.MeanScore), basis: m.Scored}
-		points[i].tip = fmt.Sprintf(w.TipScore, w.monthName(m.month), points[i].label, w.integer(m.Scored))
+		points[i].tip = w.ScoreTip.Fill(scoreTip{w.monthName(m.month), points[i].label, w.integer(m.Scored)})
 	}
 	s := scoreScale(points, w)
-	c := newChart("score", w.ScoreOver, points, w, s)
+	c := newChart("score", w.ScoreByMonth, points, w, s)
 	c.line(points, s)
 	c.frame(points, w, s, total.MeanScore, w.score(total.MeanScore), w.FewAnswers)
 	result := monthly{Chart: c, Headers: []string{w.Month, w.Scored, w.Score}}
@@ -116,14 +117,14 @@ func newChart(id, title string, points []point, w words, s scale) chart {
 }
 
 // frame adds what is the same for bars and lines, after the marks are drawn.
-func (c *chart) frame(points []point, w words, s scale, mean float64, overall, pale string) {
+func (c *chart) frame(points []point, w words, s scale, mean float64, overall string, pale phrase.Text[amount]) {
 	c.Description = describe(points, w, overall)
 	if len(c.Marks) > 1 {
 		c.Mean = &gridLine{Y: s.y(mean), Label: overall + " " + w.Overall}
 	}
 	for _, m := range c.Marks {
 		if m.Pale {
-			c.Note = fmt.Sprintf(pale, w.integer(few))
+			c.Note = w.counted(pale, few)
 		}
 	}
 }

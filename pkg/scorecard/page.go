@@ -19,8 +19,10 @@ var files embed.FS
 
 // Page is what the page for a meeting shows.
 type Page struct {
-	// Language is the one of its readers, as Odoo (fr_FR) or a browser
-	// (fr-FR) names it. The page is in French or else in English.
+	// Texts are those of [LoadTexts].
+	Texts *Texts
+	// Language is the reader's, as Odoo (fr_FR) or a browser (fr-FR) names it;
+	// the texts are in that language or else in English.
 	Language string
 	// Organization heads the page; it may be empty.
 	Organization string
@@ -128,12 +130,12 @@ type cell struct {
 }
 
 func newView(p Page) (view, error) {
-	w, s := wordsOf(p.Language), p.Summary
+	w, s := p.Texts.in(p.Language), p.Summary
 	v := view{
 		words:        w,
 		Lang:         w.tag.String(),
 		Organization: p.Organization,
-		Made:         fmt.Sprintf(w.Made, w.date(calendar.Of(p.Made, s.Zone))),
+		Made:         w.Made.Fill(onDay{w.date(calendar.Of(p.Made, s.Zone))}),
 		HasScore:     s.Total.HasScore,
 		HasNPS:       s.Total.HasNPS,
 	}
@@ -154,8 +156,8 @@ func newView(p Page) (view, error) {
 		v.Months = append(v.Months, scoreByMonth(w, months, s.Total))
 	}
 	v.Tables = []table{
-		newTable(w, "salespeople", w.BySalesperson, w.Salesperson, w.Nobody, s.BySalesperson),
-		newTable(w, "types", w.ByActivityType, w.ActivityType, w.NoType, s.ByActivityType),
+		newTable(w, "salespeople", w.BySalesperson, w.Salesperson, w.NoSalesperson, s.BySalesperson),
+		newTable(w, "types", w.ByActivityType, w.ActivityType, w.NoActivityType, s.ByActivityType),
 	}
 	v.Notes = notes(w, v)
 	return v, nil
@@ -167,26 +169,26 @@ func period(w words, s feedback.Summary) string {
 	case calendar.Date{}:
 		return ""
 	case s.Last:
-		return fmt.Sprintf(w.OneDay, w.date(s.First))
+		return w.OneDay.Fill(onDay{w.date(s.First)})
 	}
-	return fmt.Sprintf(w.Period, w.date(s.First), w.date(s.Last))
+	return w.Period.Fill(fromTo{w.date(s.First), w.date(s.Last)})
 }
 
 func cards(w words, total feedback.Line) []card {
 	list := []card{
-		{Label: w.ResponseRate, Value: w.percent(total.Rate), Note: fmt.Sprintf(w.AnsweredOf, w.integer(total.Answered), w.integer(total.Sent))},
+		{Label: w.ResponseRate, Value: w.percent(total.Rate), Note: w.AnsweredOf.Fill(answeredOf{w.integer(total.Answered), w.integer(total.Sent)})},
 		{Label: w.MeanScore, Value: missing, Note: w.NotScored},
 	}
 	if total.HasScore {
 		list[1] = card{
 			Label: w.MeanScore, Value: w.score(total.MeanScore), Unit: w.OutOf100,
-			Note: fmt.Sprintf(w.ScoredAnswers, w.integer(total.Scored)),
+			Note: w.counted(w.ScoredAnswers, total.Scored),
 		}
 	}
 	if total.HasNPS {
 		list = append(list, card{
 			Label: w.NPS, Value: w.signed(total.NPS),
-			Note: fmt.Sprintf(w.Recommendations, w.integer(recommendations(total))),
+			Note: w.counted(w.Recommendations, recommendations(total)),
 		})
 	}
 	return list
@@ -204,7 +206,7 @@ func notes(w words, v view) []string {
 	for _, t := range v.Tables {
 		for _, r := range t.Rows {
 			if r.Rate.Pale || r.Score.Pale || r.NPS.Pale {
-				return append(list, fmt.Sprintf(w.FewExplain, w.integer(few)))
+				return append(list, w.counted(w.FewExplained, few))
 			}
 		}
 	}

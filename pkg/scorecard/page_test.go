@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -20,16 +21,27 @@ import (
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/feedback"
+	"github.com/crm-tool/crm-tool/pkg/overlay"
 	"github.com/crm-tool/crm-tool/pkg/scorecard"
+	"github.com/crm-tool/crm-tool/templates"
 )
 
 var update = flag.Bool("update", false, "write testdata anew")
 
 var made = time.Date(2026, 12, 1, 8, 0, 0, 0, time.UTC)
 
+// texts are the built-in ones.
+var texts = sync.OnceValue(func() *scorecard.Texts {
+	list, err := scorecard.LoadTexts(overlay.New(nil, templates.FS))
+	if err != nil {
+		panic(err)
+	}
+	return list
+})
+
 func pageOf(t *testing.T, p scorecard.Page) string {
 	t.Helper()
-	p.Made = made
+	p.Made, p.Texts = made, texts()
 	var b strings.Builder
 	require.NoError(t, scorecard.WritePage(&b, p))
 	return b.String()
@@ -310,7 +322,7 @@ func TestADateIsThatOfTheZone(t *testing.T) {
 	tally.Add(feedback.Asked{SentAt: time.Date(2026, 11, 30, 23, 0, 0, 0, time.UTC)})
 	var b strings.Builder
 	require.NoError(t, scorecard.WritePage(&b, scorecard.Page{
-		Made: time.Date(2026, 12, 1, 20, 0, 0, 0, time.UTC), Summary: tally.Summary(),
+		Texts: texts(), Made: time.Date(2026, 12, 1, 20, 0, 0, 0, time.UTC), Summary: tally.Summary(),
 	}))
 	assert.Contains(t, b.String(), "Questionnaires sent on 1 December 2026 · Prepared on 2 December 2026")
 }
@@ -319,7 +331,7 @@ func TestAMonthThatIsNoneIsAnError(t *testing.T) {
 	s := autumn()
 	s.ByMonth[0].Name = "September"
 	var b strings.Builder
-	require.EqualError(t, scorecard.WritePage(&b, scorecard.Page{Made: made, Summary: s}), `month "September" is not written as YYYY-MM`)
+	require.EqualError(t, scorecard.WritePage(&b, scorecard.Page{Texts: texts(), Made: made, Summary: s}), `month "September" is not written as YYYY-MM`)
 	assert.Empty(t, b.String())
 }
 

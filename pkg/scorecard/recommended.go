@@ -1,10 +1,6 @@
 package scorecard
 
-import (
-	"fmt"
-
-	"github.com/crm-tool/crm-tool/pkg/feedback"
-)
+import "github.com/crm-tool/crm-tool/pkg/feedback"
 
 // recommended is the bar of those who would recommend the firm and those who
 // would not.
@@ -34,7 +30,7 @@ func newRecommended(w words, total feedback.Line) *recommended {
 	}
 	r := recommended{
 		Value:       w.signed(total.NPS),
-		Description: fmt.Sprintf(w.NPSText, w.integer(total.Detractors), w.integer(total.Passives), w.integer(total.Promoters)),
+		Description: w.NPSDescribed.Fill(groups{w.integer(total.Detractors), w.integer(total.Passives), w.integer(total.Promoters)}),
 		Groups: []group{
 			{Class: "detractors", Name: w.Detractors, Range: "0–6"},
 			{Class: "passives", Name: w.Passives, Range: "7–8"},

@@ -257,7 +257,9 @@ func TestAFailingOutputIsReported(t *testing.T) {
 		"table": func(w io.Writer) error { return scorecard.WriteTable(w, autumn(), report.TableOptions{}) },
 		"CSV":   func(w io.Writer) error { return scorecard.WriteCSV(w, autumn()) },
 		"JSON":  func(w io.Writer) error { return scorecard.WriteJSON(w, head, autumn(), tail) },
-		"page":  func(w io.Writer) error { return scorecard.WritePage(w, scorecard.Page{Summary: autumn()}) },
+		"page": func(w io.Writer) error {
+			return scorecard.WritePage(w, scorecard.Page{Texts: texts(), Summary: autumn()})
+		},
 	}
 	for name, write := range writers {
 		t.Run(name, func(t *testing.T) {

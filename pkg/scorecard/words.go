@@ -1,8 +1,6 @@
 package scorecard
 
 import (
-	"fmt"
-	"strings"
 	"time"
 
 	"golang.org/x/text/language"
@@ -10,6 +8,8 @@ import (
 	"golang.org/x/text/number"
 
 	"github.com/crm-tool/crm-tool/pkg/calendar"
+	"github.com/crm-tool/crm-tool/pkg/overlay"
+	"github.com/crm-tool/crm-tool/pkg/phrase"
 )
 
 // minus is the sign that has the width of a plus.
@@ -18,160 +18,113 @@ const minus = "\u2212"
 // missing stands for a figure that there is not.
 const missing = "\u2013"
 
-// words are the page's texts in one language, and how it writes numbers and
-// dates.
+// Texts are the page's texts in all languages.
+type Texts struct {
+	page  *phrase.Set[texts]
+	dates *phrase.Set[phrase.Dates]
+}
+
+// LoadTexts reads the texts of the page, texts/report.LANG.yaml, and of its
+// dates. An error is that of [phrase.Load].
+func LoadTexts(all overlay.FS) (*Texts, error) {
+	page, err := phrase.Load[texts](all, "report")
+	dates, datesErr := phrase.Load[phrase.Dates](all, phrase.DatesKind)
+	return &Texts{page: page, dates: dates}, overlay.Join(err, datesErr)
+}
+
+// words are the texts of one language, and how it writes numbers and dates.
 type words struct {
-	tag     language.Tag
+	texts
+	dates   phrase.Dates
 	printer *message.Printer
-	months  [12]string
-	short   [12]string
-
-	Title, Empty, Made                                    string
-	ResponseRate, MeanScore, NPS, Recommend               string
-	ByMonth, BySalesperson, ByActivityType                string
-	Month, Salesperson, ActivityType                      string
-	Sent, Answered, Rate, Score, Scored                   string
-	Promoters, Passives, Detractors                       string
-	Nobody, NoType, Overall                               string
-	OutOf100, NotScored, FewAnswers, FewSent, FewExplain  string
-	ByMonthNote, ScoreNote, NPSNote, RateChart, ScoreOver string
-
-	// The formats below take texts, not numbers: those are written by the
-	// language first.
-	Period, OneDay, AnsweredOf, ScoredAnswers, Recommendations string
-	Lowest, Flat, OneMonth, TipRate, TipScore, NPSText         string
+	tag     language.Tag
 }
 
-// wordsOf returns the texts for a language as Odoo (fr_FR) or a browser (fr-FR)
-// names it: French, or else English.
-func wordsOf(lang string) words {
-	code := strings.FieldsFunc(lang, func(r rune) bool { return strings.ContainsRune("_-.@", r) })
-	if len(code) > 0 && strings.EqualFold(code[0], "fr") {
-		return french()
-	}
-	return english()
+// in returns the words for a reader of this language.
+func (t *Texts) in(lang string) words {
+	page, code := t.page.In(lang)
+	dates, _ := t.dates.In(code)
+	tag := language.Make(code)
+	return words{texts: page, dates: dates, printer: message.NewPrinter(tag), tag: tag}
 }
 
-func english() words {
-	return words{
-		tag:     language.English,
-		printer: message.NewPrinter(language.English),
-		months: [...]string{
-			"January", "February", "March", "April", "May", "June",
-			"July", "August", "September", "October", "November", "December",
-		},
-		short: [...]string{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"},
+// texts are those of texts/report.LANG.yaml. What is filled in is text, too:
+// numbers and dates are written by the language first.
+type texts struct {
+	Title        string                  `text:"title"`
+	Made         phrase.Text[onDay]      `text:"made"`
+	Period       phrase.Text[fromTo]     `text:"period"`
+	OneDay       phrase.Text[onDay]      `text:"one_day"`
+	Empty        string                  `text:"nothing_sent"`
+	ResponseRate string                  `text:"response_rate"`
+	AnsweredOf   phrase.Text[answeredOf] `text:"answered_of"`
+	MeanScore    string                  `text:"mean_score"`
+	OutOf100     string                  `text:"out_of_100"`
 
-		Title:           "Client feedback",
-		Empty:           "No questionnaire has been sent yet.",
-		Made:            "Prepared on %s",
-		Period:          "Questionnaires sent from %s to %s",
-		OneDay:          "Questionnaires sent on %s",
-		ResponseRate:    "Response rate",
-		MeanScore:       "Mean score",
-		NPS:             "Net Promoter Score",
-		Recommend:       "Would they recommend us?",
-		ByMonth:         "By month",
-		BySalesperson:   "By salesperson",
-		ByActivityType:  "By activity type",
-		Month:           "Month",
-		Salesperson:     "Salesperson",
-		ActivityType:    "Activity type",
-		Sent:            "Sent",
-		Answered:        "Answered",
-		Rate:            "Rate",
-		Score:           "Score",
-		Scored:          "Scored",
-		Promoters:       "Promoters",
-		Passives:        "Passives",
-		Detractors:      "Detractors",
-		Nobody:          "No salesperson",
-		NoType:          "No type",
-		Overall:         "overall",
-		OutOf100:        "out of 100",
-		NotScored:       "No scored answer yet",
-		FewAnswers:      "Hollow: fewer than %s scored answers.",
-		FewSent:         "Pale: fewer than %s questionnaires sent.",
-		FewExplain:      "Figures in grey rest on fewer than %s questionnaires or answers: they say little.",
-		AnsweredOf:      "%s of %s answered",
-		ScoredAnswers:   "Scored answers: %s",
-		Recommendations: "Answers: %s",
-		ByMonthNote:     "A questionnaire counts in the month in which it was sent, whenever it was answered: the latest months can still rise.",
-		ScoreNote:       "The score of an answer goes from 0 to 100.",
-		NPSNote:         "Net Promoter Score: the percentage of promoters (9–10) less that of detractors (0–6), from " + minus + "100 to +100.",
-		RateChart:       "Response rate by month",
-		ScoreOver:       "Mean score by month",
-		Lowest:          "From %s in %s, the lowest, to %s in %s, the highest; %s overall.",
-		Flat:            "%s in every month that has figures; %s overall.",
-		OneMonth:        "%s in %s.",
-		TipRate:         "%s: %s (%s of %s answered)",
-		TipScore:        "%s: %s (scored answers: %s)",
-		NPSText:         "Detractors: %s. Passives: %s. Promoters: %s.",
-	}
+	ScoredAnswers   phrase.Text[amount] `text:"scored_answers"`
+	NotScored       string              `text:"not_scored"`
+	NPS             string              `text:"nps"`
+	Recommendations phrase.Text[amount] `text:"recommendations"`
+
+	Recommend    string              `text:"recommend"`
+	Detractors   string              `text:"detractors"`
+	Passives     string              `text:"passives"`
+	Promoters    string              `text:"promoters"`
+	NPSDescribed phrase.Text[groups] `text:"nps_described"`
+
+	ByMonth      string                `text:"by_month"`
+	RateByMonth  string                `text:"rate_by_month"`
+	ScoreByMonth string                `text:"score_by_month"`
+	Overall      string                `text:"overall"`
+	FewSent      phrase.Text[amount]   `text:"few_sent"`
+	FewAnswers   phrase.Text[amount]   `text:"few_answers"`
+	RateTip      phrase.Text[rateTip]  `text:"rate_tip"`
+	ScoreTip     phrase.Text[scoreTip] `text:"score_tip"`
+
+	RangeDescribed    phrase.Text[extremes] `text:"range_described"`
+	FlatDescribed     phrase.Text[flat]     `text:"flat_described"`
+	OneMonthDescribed phrase.Text[oneMonth] `text:"one_month_described"`
+
+	BySalesperson  string `text:"by_salesperson"`
+	ByActivityType string `text:"by_activity_type"`
+	Month          string `text:"month"`
+	Salesperson    string `text:"salesperson"`
+	ActivityType   string `text:"activity_type"`
+	Sent           string `text:"sent"`
+	Answered       string `text:"answered"`
+	Rate           string `text:"rate"`
+	Scored         string `text:"scored"`
+	Score          string `text:"score"`
+	NoSalesperson  string `text:"no_salesperson"`
+	NoActivityType string `text:"no_activity_type"`
+
+	ByMonthNote  string              `text:"by_month_note"`
+	ScoreNote    string              `text:"score_note"`
+	NPSNote      string              `text:"nps_note"`
+	FewExplained phrase.Text[amount] `text:"few_explained"`
 }
 
-func french() words {
-	return words{
-		tag:     language.French,
-		printer: message.NewPrinter(language.French),
-		months: [...]string{
-			"janvier", "février", "mars", "avril", "mai", "juin",
-			"juillet", "août", "septembre", "octobre", "novembre", "décembre",
-		},
-		short: [...]string{"janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."},
-
-		Title:           "Avis des clients",
-		Empty:           "Aucun questionnaire n’a encore été envoyé.",
-		Made:            "Établi le %s",
-		Period:          "Questionnaires envoyés du %s au %s",
-		OneDay:          "Questionnaires envoyés le %s",
-		ResponseRate:    "Taux de réponse",
-		MeanScore:       "Note moyenne",
-		NPS:             "Net Promoter Score",
-		Recommend:       "Nous recommanderaient-ils\u202f?",
-		ByMonth:         "Par mois",
-		BySalesperson:   "Par commercial",
-		ByActivityType:  "Par type d’activité",
-		Month:           "Mois",
-		Salesperson:     "Commercial",
-		ActivityType:    "Type d’activité",
-		Sent:            "Envoyés",
-		Answered:        "Réponses",
-		Rate:            "Taux",
-		Score:           "Note",
-		Scored:          "Notées",
-		Promoters:       "Promoteurs",
-		Passives:        "Passifs",
-		Detractors:      "Détracteurs",
-		Nobody:          "Sans commercial",
-		NoType:          "Sans type",
-		Overall:         "ensemble",
-		OutOf100:        "sur 100",
-		NotScored:       "Pas encore de réponse notée",
-		FewAnswers:      "Point creux\u00a0: moins de %s réponses notées.",
-		FewSent:         "Barre pâle\u00a0: moins de %s questionnaires envoyés.",
-		FewExplain:      "Les chiffres en gris reposent sur moins de %s questionnaires ou réponses\u00a0: ils sont peu significatifs.",
-		AnsweredOf:      "Réponses\u00a0: %s sur %s",
-		ScoredAnswers:   "Réponses notées\u00a0: %s",
-		Recommendations: "Réponses\u00a0: %s",
-		ByMonthNote: "Un questionnaire compte dans le mois de son envoi, quelle que soit la date de la réponse\u00a0: " +
-			"les derniers mois peuvent encore progresser.",
-		ScoreNote: "La note d’une réponse va de 0 à 100.",
-		NPSNote: "Net Promoter Score\u00a0: le pourcentage de promoteurs (9–10) moins celui de détracteurs (0–6), de " +
-			minus + "100 à +100.",
-		RateChart: "Taux de réponse par mois",
-		ScoreOver: "Note moyenne par mois",
-		Lowest:    "De %s en %s, au plus bas, à %s en %s, au plus haut\u00a0; %s dans l’ensemble.",
-		Flat:      "%s chaque mois où il y a des chiffres\u00a0; %s dans l’ensemble.",
-		OneMonth:  "%s en %s.",
-		TipRate:   "%s\u00a0: %s (réponses\u00a0: %s sur %s)",
-		TipScore:  "%s\u00a0: %s (réponses notées\u00a0: %s)",
-		NPSText:   "Détracteurs\u00a0: %s. Passifs\u00a0: %s. Promoteurs\u00a0: %s.",
-	}
-}
+// The fields of the texts.
+type (
+	onDay      struct{ Date string }
+	fromTo     struct{ First, Last string }
+	amount     struct{ Number string }
+	answeredOf struct{ Answered, Sent string }
+	groups     struct{ Detractors, Passives, Promoters string }
+	rateTip    struct{ Month, Rate, Answered, Sent string }
+	scoreTip   struct{ Month, Score, Number string }
+	extremes   struct{ Low, LowMonth, High, HighMonth, Overall string }
+	flat       struct{ Value, Overall string }
+	oneMonth   struct{ Value, Month string }
+)
 
 // integer writes 1234 as 1,234 or 1 234.
 func (w words) integer(n int) string { return w.printer.Sprint(number.Decimal(n)) }
+
+// counted fills a number into a text.
+func (w words) counted(text phrase.Text[amount], n int) string {
+	return text.Fill(amount{w.integer(n)})
+}
 
 // percent writes a share of 1 in whole percent.
 func (w words) percent(share float64) string {
@@ -195,21 +148,13 @@ func (w words) signed(value float64) string {
 }
 
 // date writes a date out: 3 November 2026, 1er novembre 2026.
-func (w words) date(d calendar.Date) string {
-	day := w.integer(d.Day)
-	if w.tag == language.French && d.Day == 1 {
-		day = "1er"
-	}
-	return fmt.Sprintf("%s %s %d", day, w.months[d.Month-1], d.Year)
-}
+func (w words) date(d calendar.Date) string { return w.dates.Date(d) }
 
-func (w words) monthName(m time.Time) string {
-	return fmt.Sprintf("%s %d", w.months[m.Month()-1], m.Year())
-}
-
-func (w words) shortMonth(m time.Time) string { return w.short[m.Month()-1] }
+// monthName writes a month out: November 2026.
+func (w words) monthName(m time.Time) string { return w.dates.InMonth(m.Year(), m.Month()) }
 
 // monthAndYear is the short form for a table: Nov 2026, nov. 2026.
-func (w words) monthAndYear(m time.Time) string {
-	return fmt.Sprintf("%s %d", w.shortMonth(m), m.Year())
-}
+func (w words) monthAndYear(m time.Time) string { return w.dates.InShortMonth(m.Year(), m.Month()) }
+
+// shortMonth is the short form without the year.
+func (w words) shortMonth(m time.Time) string { return w.dates.ShortMonths[m.Month()-1] }

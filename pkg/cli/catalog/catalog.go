@@ -1,5 +1,5 @@
-// Package catalog knows the texts that users may replace, mail templates and
-// questionnaires: those that are built in, and over them the files of a folder
+// Package catalog knows the texts that users may replace, mail templates,
+// questionnaires and short texts: those that are built in, and over them the files of a folder
 // of the user's own. It loads, checks, lists and copies them.
 //
 // It needs neither Odoo nor a mail server. A broken file of the user's own is
@@ -7,6 +7,7 @@
 package catalog
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -16,8 +17,10 @@ import (
 	"strings"
 
 	"github.com/crm-tool/crm-tool/pkg/overlay"
+	"github.com/crm-tool/crm-tool/pkg/phrase"
 	"github.com/crm-tool/crm-tool/pkg/questionnaire"
 	"github.com/crm-tool/crm-tool/pkg/render"
+	"github.com/crm-tool/crm-tool/pkg/scorecard"
 	"github.com/crm-tool/crm-tool/templates"
 )
 
@@ -37,12 +40,22 @@ func (f Folder) Questionnaires() (*questionnaire.Set, error) {
 	return set, f.explain(err)
 }
 
+// ReportTexts loads the texts of the feedback report's page.
+func (f Folder) ReportTexts() (*scorecard.Texts, error) {
+	texts, err := scorecard.LoadTexts(f.files())
+	return texts, f.explain(err)
+}
+
 // Check returns everything that is wrong with the folder's files.
 func (f Folder) Check() error {
 	_, err := render.Load(f.own(), templates.FS)
 	_, formErr := questionnaire.Load(f.own(), templates.FS)
-	return f.explain(errors.Join(err, formErr))
+	_, textErr := scorecard.LoadTexts(f.files())
+	return f.explain(overlay.Join(err, formErr, textErr))
 }
+
+// files are the user's own files over the built-in ones.
+func (f Folder) files() overlay.FS { return overlay.New(f.own(), templates.FS) }
 
 func (f Folder) own() fs.FS {
 	if f == "" {
@@ -79,15 +92,9 @@ func (e *FolderError) Hint() string {
 // List returns all files that count, broken ones too.
 func (f Folder) List() (Files, error) {
 	mails, err := render.Files(f.own(), templates.FS)
-	if err != nil {
-		return nil, f.explain(err)
-	}
-	forms, err := questionnaire.Files(f.own(), templates.FS)
-	files := Files(mails)
-	for _, form := range forms {
-		files = append(files, overlay.File{Path: form.Path, Name: form.Name, Language: form.Language, Own: form.Own})
-	}
-	return files, f.explain(err)
+	forms, formErr := questionnaire.Files(f.own(), templates.FS)
+	texts, textErr := phrase.Files(f.files())
+	return slices.Concat(mails, forms, texts), f.explain(cmp.Or(err, formErr, textErr))
 }
 
 // Read returns the text of a file, and where it comes from.
@@ -96,7 +103,7 @@ func (f Folder) Read(file overlay.File) (text, from string, err error) {
 	if file.Own {
 		from = path.Join(string(f), file.Path)
 	}
-	b, err := fs.ReadFile(overlay.New(f.own(), templates.FS), file.Path)
+	b, err := fs.ReadFile(f.files(), file.Path)
 	if err != nil {
 		err = errors.Join(fmt.Errorf("read the template %s", from), err)
 	}
@@ -164,6 +171,10 @@ func origin(parts []overlay.File) string {
 func about(f overlay.File) string {
 	day, isDay := strings.CutPrefix(f.Name, "reminder-")
 	switch {
+	case f.Path == "texts/dates."+f.Language+".yaml":
+		return "how dates are written"
+	case f.Path == "texts/report."+f.Language+".yaml":
+		return "the page that feedback report writes"
 	case path.Dir(f.Path) != ".":
 		return "a questionnaire"
 	case isDay:

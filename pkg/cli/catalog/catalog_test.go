@@ -31,6 +31,8 @@ func TestAnEntrySaysWhichPartsAreTheUsers(t *testing.T) {
 	assert.Equal(t, catalog.Entry{"reminder-7", "fr", "built-in", "the reminder of day 7"}, entry("reminder-7", "fr"))
 	assert.Equal(t, catalog.Entry{"layout.html", "", "built-in", "the page around every mail's HTML"}, entry("layout.html", ""))
 	assert.Equal(t, catalog.Entry{"nps", "fr", "built-in", "a questionnaire"}, entry("nps", "fr"))
+	assert.Equal(t, catalog.Entry{"dates", "en", "built-in", "how dates are written"}, entry("dates", "en"))
+	assert.Equal(t, catalog.Entry{"report", "fr", "built-in", "the page that feedback report writes"}, entry("report", "fr"))
 }
 
 func TestAFileIsFoundByEachOfItsNames(t *testing.T) {
@@ -38,7 +40,7 @@ func TestAFileIsFoundByEachOfItsNames(t *testing.T) {
 	files, err := catalog.Folder("").List()
 	require.NoError(t, err)
 	for name, want := range map[string]int{
-		"reminder.fr": 3, "reminder.fr.html": 1, "signature.txt": 1, "nps.en": 1, "nps.en.yaml": 1, "questionnaires/nps.en.yaml": 1, "reminder": 0,
+		"reminder.fr": 3, "reminder.fr.html": 1, "signature.txt": 1, "nps.en": 1, "nps.en.yaml": 1, "questionnaires/nps.en.yaml": 1, "report.fr": 1, "dates.en.yaml": 1, "reminder": 0,
 	} {
 		assert.Len(t, files.Find(name), want, name)
 	}
