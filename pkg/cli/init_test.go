@@ -143,7 +143,7 @@ func TestInitLetsCorrectWhatDoesNotWork(t *testing.T) {
 		"  log in: Odoo refuses the login of \"bot\" in database \"sandbox\"\n  hint: ",
 		"  sam may not work on all opportunities\n  hint: give this user the right Sales / Administrator",
 		"  trying ... logged in, and the rights suffice; to ask clients for feedback, run crm-tool setup later\n",
-		"must not hold the port: that is smtp.port\n",
+		"must not contain the port: set smtp.port\n",
 		"did you mean starttls?\n",
 		"certificate signed by unknown authority\n  hint: ",
 		"  log in to the mail server: 535",

@@ -18,23 +18,23 @@ import (
 // maxDay is the highest step of the reminders: ten years.
 const maxDay = 3650
 
-// on makes a check of one type a check of any value. The kind of the key
+// on makes a check of any value from a check of one type. The kind of the key
 // guarantees the type.
 func on[T any](check func(T) error) func(any) error {
 	return func(value any) error { return check(value.(T)) }
 }
 
-// within is the check that a value lies between two others.
+// within returns the check that a value is from low to high.
 func within[T cmp.Ordered](low, high T) func(any) error {
 	return on(func(value T) error {
 		if value < low || value > high {
-			return fmt.Errorf("must lie between %s and %s", format(low), format(high))
+			return fmt.Errorf("must be between %s and %s", format(low), format(high))
 		}
 		return nil
 	})
 }
 
-// checkURL refuses what does not name a server and nothing more.
+// checkURL accepts the address of a server with nothing after it.
 func checkURL(text string) error {
 	if !strings.HasPrefix(text, "https://") && !strings.HasPrefix(text, "http://") {
 		return errors.New("must begin with https://")
@@ -46,9 +46,9 @@ func checkURL(text string) error {
 	}
 	switch {
 	case u.User != nil:
-		return errors.New("must hold no user and password: they have settings of their own")
+		return errors.New("must not contain a user or password: they have their own settings")
 	case u.Hostname() == "":
-		return errors.New("names no host")
+		return errors.New("has no host name")
 	case u.Path != "" || u.RawQuery != "" || u.ForceQuery || strings.Contains(text, "#"):
 		return fmt.Errorf("must end after the host: %s://%s", u.Scheme, u.Host)
 	}
@@ -77,10 +77,10 @@ func checkHost(host string) error {
 		return fmt.Errorf("must be a name or an address without %s://", scheme)
 	}
 	if _, _, err := net.SplitHostPort(host); err == nil {
-		return errors.New("must not hold the port: that is smtp.port")
+		return errors.New("must not contain the port: set smtp.port")
 	}
 	if strings.ContainsAny(host, " :/@[]\"'<>,;") {
-		return errors.New("is not the name of a host")
+		return errors.New("is not a host name")
 	}
 	return nil
 }
@@ -93,8 +93,8 @@ func checkBareMailbox(a address.Address) error {
 }
 
 func checkLanguage(code string) error {
-	// As Odoo names languages: ISO 639, perhaps a country or a region
-	// (es_419), perhaps a script (sr@latin).
+	// Odoo names languages by ISO 639, with an optional country or region
+	// (es_419) and an optional script (sr@latin).
 	form := regexp.MustCompile(`^[a-z]{2,3}(_([A-Z]{2}|[0-9]{3}))?(@[A-Za-z]+)?$`)
 	if !form.MatchString(code) {
 		return errors.New("is not a language as Odoo writes it, as in fr or fr_CA")
@@ -110,21 +110,21 @@ func checkTimezone(name string) error {
 	return nil
 }
 
-// checkKeep expects the rules of archive.keep; whether Odoo has the names in
-// them is found out when they are used.
+// checkKeep checks the form of archive.keep. Whether Odoo has these names is
+// found out when they are used.
 func checkKeep(rules []string) error {
 	for _, rule := range rules {
 		kind, name, named := strings.Cut(rule, ":")
 		known := rule == "won" || rule == "open-activity" || named && (kind == "stage" || kind == "tag") && strings.TrimSpace(name) != ""
 		if !known {
-			return fmt.Errorf("must hold won, open-activity, stage:NAME or tag:NAME, not %q", rule)
+			return fmt.Errorf("must list won, open-activity, stage:NAME or tag:NAME, not %q", rule)
 		}
 	}
 	return nil
 }
 
-// checkScoreField expects a field that somebody has added to Odoo, so that none
-// of Odoo's own is overwritten; whether there is one is found out when it is used.
+// checkScoreField accepts only custom fields, so that no field of Odoo itself is
+// overwritten. Whether the field exists is found out when it is used.
 func checkScoreField(name string) error {
 	if !regexp.MustCompile(`^x_[a-z0-9_]{1,60}$`).MatchString(name) {
 		return errors.New("must be the technical name of a custom field, which begins with x_, as in x_feedback_score")
@@ -132,28 +132,28 @@ func checkScoreField(name string) error {
 	return nil
 }
 
-// checkScoreTags expects bounds that some score can lie between; whether Odoo has
-// the tags is found out when they are used.
-func checkScoreTags(bands []ScoreTag) error {
-	for _, b := range bands {
+// checkScoreTags checks that each tag has possible scores. Whether Odoo has the
+// tags is found out when they are used.
+func checkScoreTags(tags []ScoreTag) error {
+	for _, b := range tags {
 		if b.From < 0 || b.From >= b.Below || b.From > highestScore {
-			return fmt.Errorf("holds no score for the tag %q: scores lie between 0 and %d", b.Tag, highestScore)
+			return fmt.Errorf("has no scores for the tag %q: scores are from 0 to %d", b.Tag, highestScore)
 		}
 	}
 	return nil
 }
 
-// checkDays expects the days in ascending order.
+// checkDays checks days that are in ascending order.
 func checkDays(days []int) error {
 	if len(days) == 0 {
 		return errors.New("needs at least one day; to send no reminders, set reminders.enabled to off")
 	}
 	for i, day := range days {
 		if day < 0 || day > maxDay {
-			return fmt.Errorf("must hold days between 0 and %d, not %d", maxDay, day)
+			return fmt.Errorf("must have days between 0 and %d, not %d", maxDay, day)
 		}
 		if i > 0 && slices.Contains(days[:i], day) {
-			return fmt.Errorf("must hold each day once, and %d stands there twice", day)
+			return fmt.Errorf("must have each day once; %d is there twice", day)
 		}
 	}
 	return nil

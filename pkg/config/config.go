@@ -1,17 +1,17 @@
-// Package config turns flags, the environment, a YAML file and the settings
-// shared in Odoo into one typed, validated Config, and edits that file.
+// Package config turns the environment, a YAML file and the settings shared in
+// Odoo into one typed, checked [Config], and edits that file.
 //
-// One table (Keys) describes every setting; names in the environment,
-// defaults, the commented template, the listing and the messages follow from
-// it. Reading happens in two steps, because the shared settings can be read
-// only once the connection is known: Load reads what is on this host, and
-// Settings.WithShared adds what Odoo holds. Nothing stops at the first mistake:
-// all problems are collected, each with its place.
+// One table, [Keys], describes every setting. The names in the environment, the
+// defaults, the commented template, the listing and the messages follow from it.
+// Reading takes two steps, because the shared settings can be read only when the
+// connection is known: [Load] reads this host, and [Settings.WithShared] adds
+// what Odoo holds. Reading does not stop at the first mistake: it collects all
+// problems, each with its place.
 //
-// The process is not looked at: environment and files are handed in. Only Set
-// and Unset touch the file system by themselves. Secrets are of type Secret
-// and appear in no message, listing or log. The values are immutable once
-// made, and safe for use by several goroutines.
+// The caller passes in environment and files. Only [Set], [Unset] and [Save] use
+// the file system by themselves. Secrets have the type [Secret] and appear in no
+// message, listing or log. Values do not change once they are made, and may be
+// used by several goroutines.
 package config
 
 import (
@@ -21,7 +21,7 @@ import (
 )
 
 // Config is every setting with its effective value. The zero value is not
-// useful; Settings.Config makes one.
+// useful; [Settings.Config] makes one.
 type Config struct {
 	Odoo      Odoo      `mapstructure:"odoo"`
 	SMTP      SMTP      `mapstructure:"smtp"`
@@ -31,8 +31,8 @@ type Config struct {
 	// that time.LoadLocation knows; empty for the zone of the integration
 	// user in Odoo.
 	Timezone string `mapstructure:"timezone"`
-	// StateDir is the folder for this host's lock and journal. It need not
-	// exist yet. It is empty when neither is to be kept.
+	// StateDir is the folder for the locks and journals of this host. It may not
+	// exist yet. It is empty when there are to be none.
 	StateDir  string    `mapstructure:"state_dir"`
 	Reminders Reminders `mapstructure:"reminders"`
 	Archive   Archive   `mapstructure:"archive"`
@@ -43,7 +43,7 @@ type Config struct {
 
 // Odoo is the connection to the Odoo server.
 type Odoo struct {
-	// URL is scheme, host and perhaps port, without a slash at the end.
+	// URL has a scheme, a host and perhaps a port, and no slash at the end.
 	URL      string `mapstructure:"url"`
 	Database string `mapstructure:"database"`
 	// User is the login of the integration user.
@@ -52,13 +52,13 @@ type Odoo struct {
 	Password Secret `mapstructure:"password"`
 	// AllowHTTP permits a URL without TLS to a host that is not loopback.
 	AllowHTTP bool `mapstructure:"allow_http"`
-	// CAFile is a PEM file of authorities to trust besides the system's; empty
-	// for the system's alone.
+	// CAFile is a PEM file of authorities to trust besides those of the system.
+	// It may be empty.
 	CAFile string `mapstructure:"ca_file"`
-	// PublicURL is where clients reach Odoo's pages; empty for Odoo's own
-	// base URL.
+	// PublicURL is where clients open Odoo's pages; empty for the base URL that
+	// is set in Odoo.
 	PublicURL string `mapstructure:"public_url"`
-	// Timeout is the longest that one call may take.
+	// Timeout limits one call.
 	Timeout time.Duration `mapstructure:"timeout"`
 }
 
@@ -67,8 +67,8 @@ type TLSMode string
 
 // The ways to encrypt the connection to the mail server.
 const (
-	// StartTLS begins in clear and requires STARTTLS (RFC 3207) before
-	// anything else is said.
+	// StartTLS begins unencrypted and requires STARTTLS (RFC 3207) before
+	// anything else.
 	StartTLS TLSMode = "starttls"
 	// ImplicitTLS speaks TLS from the first byte (RFC 8314).
 	ImplicitTLS TLSMode = "implicit"
@@ -85,9 +85,9 @@ type SMTP struct {
 	User     string  `mapstructure:"user"`
 	Password Secret  `mapstructure:"password"`
 	TLS      TLSMode `mapstructure:"tls"`
-	// CAFile is as in Odoo.
+	// CAFile is as in [Odoo].
 	CAFile string `mapstructure:"ca_file"`
-	// Timeout is the longest that the server may take for one answer.
+	// Timeout limits one answer of the server.
 	Timeout time.Duration `mapstructure:"timeout"`
 	// Connections is how many are used at the same time.
 	Connections int `mapstructure:"connections"`
@@ -100,9 +100,8 @@ type Mail struct {
 	// ReplyTo is the zero address when answers go to the company's catchall
 	// address in Odoo.
 	ReplyTo address.Address `mapstructure:"reply_to"`
-	// EnvelopeFrom gets the delivery reports. It has no name, and is the
-	// zero address when the company's bounce address in Odoo, else From, is
-	// to be used.
+	// EnvelopeFrom gets the delivery reports. It has no name. The zero address
+	// stands for the company's bounce address in Odoo, or else From.
 	EnvelopeFrom address.Address `mapstructure:"envelope_from"`
 	// Language is as Odoo writes it (fr, fr_CA); empty for the company's.
 	Language string `mapstructure:"language"`
@@ -110,7 +109,7 @@ type Mail struct {
 
 // Templates says where the mail templates come from.
 type Templates struct {
-	// Dir is the folder of the user's own templates, empty for none. It
+	// Dir is the folder with the user's own templates; empty for none. It
 	// existed when the configuration was read.
 	Dir string `mapstructure:"dir"`
 }
@@ -120,10 +119,9 @@ type Reminders struct {
 	// Enabled is false when any place switches reminders off, or when the
 	// switch cannot be read somewhere.
 	Enabled bool `mapstructure:"enabled"`
-	// Days are the steps, in days of age, ascending, each once.
+	// Days are the steps in days of age, ascending and without duplicates.
 	Days []int `mapstructure:"days"`
-	// CatchUpDays is for how many days after a step fell due it is still
-	// sent.
+	// CatchUpDays is for how many days a step that was missed is still sent.
 	CatchUpDays int `mapstructure:"catch_up_days"`
 	// StopOnReply ends an opportunity's reminders when the client answers.
 	StopOnReply bool `mapstructure:"stop_on_reply"`
@@ -139,7 +137,7 @@ type Archive struct {
 	// Keep names what is never archived: won, open-activity, stage:NAME,
 	// tag:NAME.
 	Keep []string `mapstructure:"keep"`
-	// ReopenOnAnswer brings back what was archived when its client writes.
+	// ReopenOnAnswer restores an archived opportunity when its client writes.
 	ReopenOnAnswer bool `mapstructure:"reopen_on_answer"`
 }
 
@@ -148,22 +146,23 @@ type Feedback struct {
 	// Enabled is false when any place switches feedback off, or when the
 	// switch cannot be read somewhere.
 	Enabled bool `mapstructure:"enabled"`
-	// LookbackDays is for how long a finished activity is asked about.
+	// LookbackDays is for how many days clients are asked about a finished
+	// activity.
 	LookbackDays int `mapstructure:"lookback_days"`
-	// DeadlineDays is for how long a questionnaire can be answered.
+	// DeadlineDays is for how many days a questionnaire can be answered.
 	DeadlineDays int `mapstructure:"deadline_days"`
-	// CooldownDays is for how long a client gets no second questionnaire.
+	// CooldownDays is for how many days a client gets no second questionnaire.
 	CooldownDays int `mapstructure:"cooldown_days"`
 	// Questionnaire is for activities without a rule; "none" asks nothing.
 	Questionnaire string         `mapstructure:"questionnaire"`
 	Rules         []FeedbackRule `mapstructure:"rules"`
-	// RemindAfterDays is when a client is reminded of a questionnaire that he
-	// did not begin to answer; 0 is never.
+	// RemindAfterDays is after how many days clients are reminded of a
+	// questionnaire that they did not begin; 0 is never.
 	RemindAfterDays int `mapstructure:"remind_after_days"`
 	// LowScore is the score below which the salesperson gets a to-do.
 	LowScore int `mapstructure:"low_score"`
-	// ScoreField is the custom field of opportunities that takes the score;
-	// empty for none.
+	// ScoreField is the custom field of opportunities that the score is written
+	// to; empty for none.
 	ScoreField string     `mapstructure:"score_field"`
 	Tags       []ScoreTag `mapstructure:"tags"`
 }
@@ -183,16 +182,16 @@ type FeedbackRule struct {
 	Questionnaire string
 }
 
-// Guard stops a run that would touch unusually much: more records than
-// MaxRecords and also more than MaxShare of all active opportunities.
+// Guard stops a run that would touch unusually many records: more than
+// MaxRecords and more than MaxShare of all active opportunities.
 type Guard struct {
 	MaxRecords int `mapstructure:"max_records"`
-	// MaxShare lies between 0 and 1; 0 means that there is no guard.
+	// MaxShare is from 0 to 1; 0 means that there is no guard.
 	MaxShare float64 `mapstructure:"max_share"`
 }
 
-// History says what is remembered about runs.
+// History says for how long Odoo keeps the history of runs.
 type History struct {
-	// KeepDays is for how many days; 0 remembers nothing.
+	// KeepDays is the number of days; 0 keeps nothing.
 	KeepDays int `mapstructure:"keep_days"`
 }

@@ -63,7 +63,7 @@ func TestSet(t *testing.T) {
 			"feedback:\n  rules: [{activity_type: \"Meeting\", questionnaire: \"nps\"}, {activity_type: \"Call\", questionnaire: \"none\"}]\n",
 		},
 		{
-			"writes bands as mappings", "", "feedback.tags", "below 50=Unhappy client, from 50 below 80=Content",
+			"writes score tags as mappings", "", "feedback.tags", "below 50=Unhappy client, from 50 below 80=Content",
 			"feedback:\n  tags: [{below: 50, tag: \"Unhappy client\"}, {from: 50, below: 80, tag: \"Content\"}]\n",
 		},
 		{

@@ -2,20 +2,19 @@ package config
 
 import "path/filepath"
 
-// An entry is what one layer says about one key.
+// An entry is the value that one layer gives to one key.
 type entry struct {
 	key Key
-	// text is canonical when the entry is valid, else as it was given.
+	// text is canonical when the entry is valid, or else as it was given.
 	text string
-	// value is what text means; an invalid switch is off, anything else that
-	// is invalid has none.
+	// value is the parsed text. An invalid switch is off; other invalid entries
+	// have no value.
 	value  any
 	valid  bool
 	source Source
 }
 
-// newEntry reads a value. The entry is good for a listing also when there is
-// an error, which tells the cause.
+// newEntry parses a value. If there is an error, the entry can still be listed.
 func newEntry(k Key, text string, source Source) (entry, error) {
 	value, canonical, err := k.parse(text)
 	if err != nil {
@@ -32,13 +31,14 @@ func invalidEntry(k Key, text string, source Source) entry {
 	return e
 }
 
-// problem says what is wrong with an entry.
+// problem returns the problem of an entry with this cause.
 func (e entry) problem(cause string) Problem {
 	return Problem{Key: e.key.Name, Value: e.key.show(e.text), Place: e.source.String(), Cause: cause}
 }
 
-// path is where a Path leads: a relative one in a file counts from the folder
-// of that file, because the working folder of a cron job is an accident.
+// path returns the file that a [Path] names. A relative path in a file is relative
+// to the folder of that file, because nobody chooses the working folder of a cron
+// job.
 func (e entry) path() string {
 	if e.source.Layer != FromFile || e.text == "" || filepath.IsAbs(e.text) {
 		return e.text
@@ -46,7 +46,7 @@ func (e entry) path() string {
 	return filepath.Join(filepath.Dir(e.source.Name), e.text)
 }
 
-// unknown is the problem of a name that is no key.
+// unknown returns the problem of a name that is not a key.
 func unknown(name, place, nearest string) Problem {
 	return Problem{Key: name, Place: place, Cause: "unknown setting", Nearest: nearest}
 }

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// environment reads the variables that are settings, and refuses those that
-// were surely meant to be.
+// environment reads the variables that are settings, and reports those that are
+// mistyped settings.
 func (l *loader) environment() []entry {
 	keys := map[string]Key{}
 	for _, k := range Keys() {
@@ -28,17 +28,17 @@ func (l *loader) environment() []entry {
 	return entries
 }
 
-// looksLikeSetting reports whether an unknown variable is a mistyped setting:
-// it begins with a section or is close to a known name. Others of our prefix
-// may belong to a wrapper script (CRM_TOOL_VERSION) or to Kubernetes, which
-// announces each service, as in CRM_TOOL_SMTP_SERVICE_HOST.
+// looksLikeSetting reports whether an unknown variable is a mistyped setting: it
+// begins with a section or is close to a known name. Other variables with the
+// prefix may belong to a wrapper script (CRM_TOOL_VERSION) or to Kubernetes, which
+// sets some for each service, such as CRM_TOOL_SMTP_SERVICE_HOST.
 func looksLikeSetting(name string) bool {
-	rest, ok := strings.CutPrefix(name, EnvPrefix)
+	rest, ok := strings.CutPrefix(name, envPrefix)
 	if !ok || name == PathEnv || rest == "SHARDS" || strings.HasPrefix(rest, "TEST_") {
 		return false
 	}
-	announced := regexp.MustCompile(`_SERVICE_(HOST|PORT)(_|$)|_PORT_[0-9]+_(TCP|UDP|SCTP)(_|$)`)
-	if announced.MatchString(name) {
+	kubernetes := regexp.MustCompile(`_SERVICE_(HOST|PORT)(_|$)|_PORT_[0-9]+_(TCP|UDP|SCTP)(_|$)`)
+	if kubernetes.MatchString(name) {
 		return false
 	}
 	for _, section := range sections() {
@@ -49,15 +49,15 @@ func looksLikeSetting(name string) bool {
 	return nearestVariable(name) != ""
 }
 
-// nearestVariable compares without the prefix, which all have in common.
+// nearestVariable compares names without the prefix that all have in common.
 func nearestVariable(name string) string {
 	flat := keyNames()
 	for i := range flat {
 		flat[i] = strings.ReplaceAll(flat[i], ".", "_")
 	}
-	near := Nearest(strings.TrimPrefix(name, EnvPrefix), flat)
+	near := Nearest(strings.TrimPrefix(name, envPrefix), flat)
 	if near == "" {
 		return ""
 	}
-	return EnvPrefix + strings.ToUpper(near)
+	return envPrefix + strings.ToUpper(near)
 }

@@ -7,10 +7,10 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/spelling"
 )
 
-// EnvPrefix begins the name of every setting in the environment.
-const EnvPrefix = "CRM_TOOL_"
+// envPrefix begins the name of every setting in the environment.
+const envPrefix = "CRM_TOOL_"
 
-// fileSuffix makes the name of the key that names a file with the secret.
+// fileSuffix makes the name of the setting that says which file holds a secret.
 const fileSuffix = "_file"
 
 // Kind says what values a setting has and how they are written.
@@ -39,44 +39,43 @@ const (
 
 // Key describes one setting.
 type Key struct {
-	// Name is as in the file, with a dot between section and setting.
+	// Name is section and name in the file, with a dot between them.
 	Name string
 	Kind Kind
-	// Default is in canonical form; empty where the doc says what then
-	// happens.
+	// Default is in canonical form. If it is empty, Doc says what then happens.
 	Default string
 	// Doc is what the setting does, in one or two sentences.
 	Doc string
-	// Choices are the values of a Choice.
+	// Choices are the values of a [Choice].
 	Choices []string
-	// Shared settings live in Odoo and count for every host; the others
-	// belong to this host and are never read from Odoo.
+	// Shared settings live in Odoo and count for every host. The others belong
+	// to this host and are never read from Odoo.
 	Shared bool
 	// check refuses values of the right kind that make no sense.
 	check func(value any) error
 }
 
-// Env is the name of the variable that sets the key: smtp.host is
-// CRM_TOOL_SMTP_HOST.
+// Env returns the name of the variable that sets the key: CRM_TOOL_SMTP_HOST for
+// smtp.host.
 func (k Key) Env() string {
-	return EnvPrefix + strings.ToUpper(strings.ReplaceAll(k.Name, ".", "_"))
+	return envPrefix + strings.ToUpper(strings.ReplaceAll(k.Name, ".", "_"))
 }
 
-// Section is what stands before the dot, Leaf what follows it. A key without a
-// dot is a leaf without a section.
+// Section returns the part of the name before the dot, or nothing if there is no
+// dot.
 func (k Key) Section() string {
 	section, _ := split(k.Name)
 	return section
 }
 
-// Leaf is the key's name within its section.
+// Leaf returns the name within the section.
 func (k Key) Leaf() string {
 	_, leaf := split(k.Name)
 	return leaf
 }
 
-// Values are those that the setting can have, where they are few; of words that
-// mean the same, one.
+// Values returns the values of a setting that has few of them, each in one
+// spelling.
 func (k Key) Values() []string {
 	switch k.Kind {
 	case Choice:
@@ -98,19 +97,19 @@ func split(name string) (section, leaf string) {
 	return before, after
 }
 
-// show returns a value as it may be seen.
+// show returns a value without its secrets.
 func (k Key) show(text string) string {
 	if text != "" && k.Kind == Password {
 		return redacted
 	}
-	// A URL may hold a password, also where none belongs.
+	// Somebody may have typed a password into a URL.
 	if k.Kind == URL || strings.Contains(text, "://") {
 		return maskLogin(text)
 	}
 	return text
 }
 
-// maskLogin hides the user and password that somebody typed into a URL.
+// maskLogin hides the user and password in a URL.
 func maskLogin(text string) string {
 	at := strings.LastIndexByte(text, '@')
 	if at < 0 {
@@ -132,9 +131,9 @@ func Lookup(name string) (Key, bool) {
 	return Key{}, false
 }
 
-// ResolveKey returns the key that a person means: its name, or the name of a
-// section for the switch of that section (reminders is reminders.enabled). The
-// error is a Problem that names the nearest key.
+// ResolveKey returns the key that a person means. The name of a section means
+// its switch: reminders is reminders.enabled. The error is a [Problem] that names
+// the nearest key.
 func ResolveKey(name string) (Key, error) {
 	if k, ok := Lookup(name); ok {
 		return k, nil
@@ -159,7 +158,7 @@ func sections() []string {
 	return names
 }
 
-// leavesOf returns the full names of a section's keys.
+// leavesOf returns the full names of the keys of a section.
 func leavesOf(section string) []string {
 	var names []string
 	for _, k := range Keys() {
@@ -180,8 +179,8 @@ func keyNames() []string {
 }
 
 // Nearest returns the candidate that is most like a mistyped name, or an empty
-// string when none is. In names with a dot the right last part in a wrong section counts as like
-// it, except for the switches, which many sections have.
+// string. A name with the right last part in a wrong section is similar enough,
+// except for the switches, which many sections have.
 func Nearest(name string, candidates []string) string {
 	_, leaf := split(strings.ToLower(strings.ReplaceAll(name, "-", "_")))
 	limit := spelling.Tolerance(name)

@@ -8,15 +8,15 @@ type Value struct {
 	text Secret
 }
 
-// String returns the canonical text, "<redacted>" for a secret, or what was
-// given when that is invalid; it is empty for a setting that is not set.
+// String returns the canonical text, or an invalid text as it was given. It is
+// "<redacted>" for a secret, and empty for a setting that is not set.
 func (v Value) String() string { return v.Key.show(v.text.Reveal()) }
 
-// Is reports whether the value is the one with this canonical text, as
-// ParseValue returns it. It is how one learns that a secret is as wanted.
+// Is reports whether the value has this canonical text, as [ParseValue] returns
+// it. Secrets can be compared without showing them.
 func (v Value) Is(canonical string) bool { return v.text.Reveal() == canonical }
 
-// List returns every setting with its effective value, in the order of Keys.
+// List returns every setting with its effective value, in the order of [Keys].
 func (s *Settings) List() []Value {
 	keys := Keys()
 	values := make([]Value, len(keys))
@@ -27,8 +27,8 @@ func (s *Settings) List() []Value {
 	return values
 }
 
-// Value returns the effective value of one key. The error is a Problem for a
-// name that is no key.
+// Value returns the effective value of one key. The error is a [Problem] that
+// says that there is no such key.
 func (s *Settings) Value(name string) (Value, error) {
 	for _, v := range s.List() {
 		if v.Key.Name == name {

@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// maxFileSize is far above any configuration and any secret.
+// maxFileSize is far more than any configuration or secret needs.
 const maxFileSize = 1 << 20
 
 // Files is what Load needs of a file system.
@@ -53,7 +53,7 @@ type Options struct {
 	Path string
 	// Environ is the environment as os.Environ returns it.
 	Environ []string
-	// Superuser says that the process runs as root.
+	// Superuser is true when the process runs as root.
 	Superuser bool
 	// Files is the file system.
 	Files Files
@@ -88,7 +88,7 @@ type loader struct {
 	warnings []Problem
 }
 
-// variables makes a map of an environment. Of several of one name the first
+// variables makes a map of an environment. If a name is there twice, the first
 // counts, as for os.Getenv.
 func variables(environ []string) map[string]string {
 	env := make(map[string]string, len(environ))
@@ -101,7 +101,7 @@ func variables(environ []string) map[string]string {
 	return env
 }
 
-// add appends an entry and notes what is wrong with it.
+// add appends an entry and records its problem.
 func (l *loader) add(entries []entry, k Key, text string, source Source) []entry {
 	e, err := newEntry(k, text, source)
 	if err != nil {
@@ -126,7 +126,7 @@ func (l *loader) file(s *Settings) []entry {
 	s.unreadable = len(read.flaws) > 0
 	for _, e := range read.found {
 		if e.key.Kind == Password && e.text != "" && l.isPublic(s.path) {
-			l.warn(e, "every user of this host can read it: chmod 600 "+s.path)
+			l.warn(e, "every user of this host can read it; run chmod 600 "+s.path)
 		}
 	}
 	return read.found
@@ -147,7 +147,7 @@ func (l *loader) secrets(effective map[string]entry) map[string]Secret {
 		}
 		secrets[k.Name] = secret
 		if l.isPublic(e.path()) {
-			l.warn(e, "every user of this host can read it: chmod 600 "+e.path())
+			l.warn(e, "every user of this host can read it; run chmod 600 "+e.path())
 		}
 	}
 	return secrets
@@ -178,7 +178,7 @@ func (l *loader) warn(e entry, cause string) {
 	l.warnings = append(l.warnings, e.problem(cause))
 }
 
-// checkFiles looks at what the paths lead to.
+// checkFiles checks the files and folders that settings name.
 func (l *loader) checkFiles(effective map[string]entry) {
 	for _, name := range []string{"odoo.ca_file", "smtp.ca_file"} {
 		if e := effective[name]; e.text != "" {
@@ -186,7 +186,7 @@ func (l *loader) checkFiles(effective map[string]entry) {
 			if err != nil {
 				l.problems = append(l.problems, e.problem(reason(err)))
 			} else if !x509.NewCertPool().AppendCertsFromPEM(data) {
-				l.problems = append(l.problems, e.problem("holds no certificate in PEM form"))
+				l.problems = append(l.problems, e.problem("contains no PEM certificate"))
 			}
 		}
 	}
@@ -198,13 +198,13 @@ func (l *loader) checkFiles(effective map[string]entry) {
 			l.problems = append(l.problems, e.problem("is not a folder"))
 		}
 	}
-	if e := effective["state_dir"]; e.source.Layer == FromDefault && e.text == NoStateDir {
-		l.warn(e, "no folder for lock and journal, because neither XDG_STATE_HOME nor HOME is set")
+	if e := effective["state_dir"]; e.source.Layer == FromDefault && e.text == noStateDir {
+		l.warn(e, "there is no folder for locks and journals, because neither XDG_STATE_HOME nor HOME is set")
 	}
 }
 
-// reason is the cause of a failed file operation without the path, which
-// stands elsewhere in the message.
+// reason returns why a file operation failed, without the path, which is
+// elsewhere in the message.
 func reason(err error) string {
 	if pathError, ok := errors.AsType[*fs.PathError](err); ok {
 		return "cannot be read: " + pathError.Err.Error()

@@ -212,7 +212,7 @@ func TestLoadReadsSecretsFromFiles(t *testing.T) {
 	for _, c := range []struct{ name, content, want string }{
 		{"an empty one", "\n", "is empty"},
 		{"one with two lines", "hunter2\nhunter3\n", "its content must be one line"},
-		{"one with binary data", "hunter2\x00", "its content holds a control character"},
+		{"one with binary data", "hunter2\x00", "its content contains a control character"},
 		{"one that is not UTF-8", "hunter2\xff", "its content is not UTF-8 text"},
 	} {
 		t.Run(c.name+" is a problem", func(t *testing.T) {
@@ -227,7 +227,7 @@ func TestLoadReadsSecretsFromFiles(t *testing.T) {
 	t.Run("one beside the secret itself is a problem", func(t *testing.T) {
 		s := load("odoo:\n  password: hunter2\n  password_file: /key", with("/key", "hunter3"))
 		assert.Equal(t, []string{
-			`odoo.password_file = "/key" (/etc/c.yaml:3): is set beside odoo.password: leave out one of them`,
+			`odoo.password_file = "/key" (/etc/c.yaml:3): cannot be set together with odoo.password: remove one of them`,
 		}, shown(problems(s)))
 	})
 	t.Run("a secret overrides the file that a lower place names", func(t *testing.T) {
@@ -255,10 +255,10 @@ func TestLoadWarnsOfReadableSecrets(t *testing.T) {
 		{"files for a group are well", 0o640, 0o440, "odoo: {password: a}\nsmtp: {password_file: /key}", nil},
 		{"a configuration for all is well without a secret", 0o644, 0o600, "smtp: {password_file: /key}", nil},
 		{"a configuration for all with a secret", 0o644, 0o600, "odoo: {password: a}", []string{
-			`odoo.password = "<redacted>" (/c.yaml:1): every user of this host can read it: chmod 600 /c.yaml`,
+			`odoo.password = "<redacted>" (/c.yaml:1): every user of this host can read it; run chmod 600 /c.yaml`,
 		}},
 		{"a secret's file for all", 0o600, 0o644, "smtp: {password_file: /key}", []string{
-			`smtp.password_file = "/key" (/c.yaml:1): every user of this host can read it: chmod 600 /key`,
+			`smtp.password_file = "/key" (/c.yaml:1): every user of this host can read it; run chmod 600 /key`,
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -285,7 +285,7 @@ func TestLoadChecksPaths(t *testing.T) {
 	}
 	assert.Equal(t, []string{
 		`odoo.ca_file = "gone.pem" (` + dir + `/c.yaml:2): cannot be read: no such file or directory`,
-		`smtp.ca_file = "broken.pem" (` + dir + `/c.yaml:4): holds no certificate in PEM form`,
+		`smtp.ca_file = "broken.pem" (` + dir + `/c.yaml:4): contains no PEM certificate`,
 		`templates.dir = "ca.pem" (` + dir + `/c.yaml:6): is not a folder`,
 	}, shown(problems(load())))
 
@@ -319,7 +319,7 @@ func TestLoadFindsTheStateFolder(t *testing.T) {
 		{"in the usual place when the file says nothing", false, "state_dir: ''", home(), "/home/bob/.local/state/crm-tool", []string{}},
 		{"nowhere when none is wanted", true, "state_dir: none", home(), "", []string{}},
 		{"nowhere without a home, with a warning", false, "", nil, "", []string{
-			`state_dir = "none" (default): no folder for lock and journal, because neither XDG_STATE_HOME nor HOME is set`,
+			`state_dir = "none" (default): there is no folder for locks and journals, because neither XDG_STATE_HOME nor HOME is set`,
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -7,13 +7,13 @@ import (
 )
 
 // PathEnv is the variable that names the configuration file.
-const PathEnv = EnvPrefix + "CONFIG"
+const PathEnv = envPrefix + "CONFIG"
 
-// systemFile is read when the user has no file of his own.
+// systemFile is read when users have no file of their own.
 const systemFile = "/etc/crm-tool/config.yaml"
 
-// locate finds the file. One that was asked for must exist; of the others the
-// first that exists is taken, and the first is where a new one would be made.
+// locate finds the file. A file that was asked for must exist. Otherwise the
+// first candidate that exists is taken, or the first to be made.
 func (l *loader) locate(flag string, s *Settings) {
 	if s.path = flag; s.path == "" {
 		s.path = l.env[PathEnv]
@@ -35,7 +35,7 @@ func (l *loader) locate(flag string, s *Settings) {
 	}
 }
 
-// userDir is crm-tool's folder below one of the base directories of the XDG
+// userDir returns the folder crm-tool below a base directory of the XDG
 // specification, which says to ignore relative ones.
 func (l *loader) userDir(variable, fallback string) string {
 	if base := l.env[variable]; filepath.IsAbs(base) {
@@ -55,7 +55,7 @@ func (l *loader) defaults(superuser bool) []entry {
 		if k.Name == "state_dir" {
 			text = l.stateDir(superuser)
 		}
-		// A test holds that every default is valid.
+		// A test checks that every default is valid.
 		entries[i], _ = newEntry(k, text, Source{Layer: FromDefault})
 	}
 	return entries
@@ -68,5 +68,5 @@ func (l *loader) stateDir(superuser bool) string {
 	if dir := l.userDir("XDG_STATE_HOME", filepath.Join(".local", "state")); dir != "" {
 		return dir
 	}
-	return NoStateDir
+	return noStateDir
 }

@@ -14,9 +14,9 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/address"
 )
 
-// ParseValue checks a value for a key and returns its canonical form: the one
-// that the file and Odoo hold ("off" becomes "false", "30, 7" becomes "7,30").
-// The canonical form parses to itself. The error is a Problem without place.
+// ParseValue checks a value for a key and returns its canonical form, which file
+// and Odoo hold: "off" becomes "false", and "30, 7" becomes "7,30". The canonical
+// form parses to itself. The error is a [Problem] without a place.
 func ParseValue(name, text string) (string, error) {
 	k, ok := Lookup(name)
 	if !ok {
@@ -29,12 +29,12 @@ func ParseValue(name, text string) (string, error) {
 	return canonical, nil
 }
 
-// parse returns the value that Config holds and its canonical text. The
-// errors never quote the text of a secret.
+// parse returns the value for [Config] and its canonical text. The errors never
+// quote a secret.
 func (k Key) parse(text string) (value any, canonical string, err error) {
 	if k.Kind == Password {
-		// A secret may begin or end in a blank, but no secret ends in the
-		// newline that editors and pipes leave.
+		// A secret may begin or end with a blank. It does not end with the
+		// newline that editors and pipes add.
 		text = strings.TrimRight(text, "\r\n")
 	} else {
 		text = strings.TrimSpace(text)
@@ -60,7 +60,7 @@ func (k Key) parse(text string) (value any, canonical string, err error) {
 	return value, canonical, nil
 }
 
-// checkLine refuses what could break a line of a mail, a log or the file.
+// checkLine rejects a text that could break a line of a mail, a log or the file.
 func checkLine(text string) error {
 	if !utf8.ValidString(text) {
 		return errors.New("is not UTF-8 text")
@@ -72,7 +72,7 @@ func checkLine(text string) error {
 		return unicode.IsControl(r) || unicode.In(r, unicode.Zl, unicode.Zp) || r == '\ufeff' || r == '\ufffe' || r == '\uffff'
 	}
 	if strings.ContainsFunc(text, isBad) {
-		return errors.New("holds a control character")
+		return errors.New("contains a control character")
 	}
 	return nil
 }
@@ -153,8 +153,8 @@ func format(value any) string {
 	}
 }
 
-// noRules is how an empty list of rules is written: nothing at all would mean
-// the default.
+// noRules stands for an empty list of rules, because an empty text would stand
+// for the default.
 const noRules = "none"
 
 // formatDuration leaves out zero seconds: 4m instead of Go's 4m0s.
@@ -219,7 +219,7 @@ func parseNumber(text string) (int, error) {
 	if err != nil {
 		return 0, errors.New("is not a whole number")
 	}
-	// YAML 1.1 takes 0123 for octal and people do not.
+	// To YAML 1.1 this is an octal number, to people it is not.
 	if digits := strings.TrimLeft(text, "+-"); len(digits) > 1 && digits[0] == '0' {
 		return 0, fmt.Errorf("must not begin with a zero: write %d", n)
 	}
@@ -250,11 +250,11 @@ func parseDuration(text string) (time.Duration, error) {
 	return d, nil
 }
 
-// splitList takes the elements of a list apart, with or without brackets.
+// splitList returns the elements of a list with or without brackets.
 func splitList(text string) ([]string, error) {
 	if inner, ok := strings.CutPrefix(text, "["); ok {
 		if text, ok = strings.CutSuffix(inner, "]"); !ok {
-			return nil, errors.New("has an opening bracket and no closing one")
+			return nil, errors.New("has no closing bracket")
 		}
 	}
 	if strings.TrimSpace(text) == "" {

@@ -5,20 +5,19 @@ import (
 	"strings"
 )
 
-// Problem is one thing that is wrong with a setting. It never carries a
-// secret, nor the value of an unknown key, which may be a secret under a
-// mistyped name.
+// Problem is one thing that is wrong with a setting. It never holds a secret,
+// nor the value of an unknown key, which may be a secret under a mistyped name.
 type Problem struct {
-	// Key is the setting; for an unknown variable of the environment its
-	// name; empty when the whole file is meant.
+	// Key is the setting, or the name of an unknown variable. It is empty when
+	// the whole file is meant.
 	Key string
-	// Value is what was given, with secrets replaced by "<redacted>". It is
-	// empty when there is no value to show.
+	// Value is what was given, with "<redacted>" for secrets. It is empty when
+	// there is no value to show.
 	Value string
-	// Place is where it was given: file and line, the name of a variable,
-	// or "Odoo"; empty for something that is missing.
+	// Place is where it was given: file and line, the name of a variable, or
+	// "Odoo". It is empty for something that is missing.
 	Place string
-	// Cause says what is wrong and, where it can, how to mend it.
+	// Cause says what is wrong and, if possible, what to do.
 	Cause string
 	// Nearest is the known name closest to an unknown one, or empty.
 	Nearest string
@@ -48,15 +47,15 @@ func (p Problem) Error() string {
 	return b.String()
 }
 
-// ProblemsError is everything that is wrong with a configuration, in the order
-// in which a reader finds it: by place, then what is missing.
+// ProblemsError is everything that is wrong with a configuration: first by
+// place, then what is missing.
 type ProblemsError struct {
 	// Problems has at least one element.
 	Problems []Problem
 	hint     string
 }
 
-// Hint says what to do about all of them; it may be empty.
+// Hint says what to do about all problems. It may be empty.
 func (e *ProblemsError) Hint() string { return e.hint }
 
 // Error returns one line for each problem, and a heading when there are
@@ -73,7 +72,7 @@ func (e *ProblemsError) Error() string {
 	return b.String()
 }
 
-// Unwrap gives errors.As each Problem.
+// Unwrap returns each [Problem].
 func (e *ProblemsError) Unwrap() []error {
 	errs := make([]error, len(e.Problems))
 	for i, p := range e.Problems {

@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// highestScore is the best that a questionnaire can be answered with.
+// highestScore is the best score of a questionnaire.
 const highestScore = 100
 
-// bounds writes the scores that a tag is for.
+// bounds returns the scores of a tag in words.
 func (b ScoreTag) bounds() string {
 	switch {
 	case b.Below > highestScore:
@@ -25,27 +25,27 @@ func parseScoreTags(text string) ([]ScoreTag, error) {
 	if err != nil {
 		return nil, err
 	}
-	bands := []ScoreTag{}
+	tags := []ScoreTag{}
 	for _, part := range parts {
-		bounds, tag, _ := strings.Cut(part, "=")
-		band := ScoreTag{Below: highestScore + 1, Tag: strings.TrimSpace(tag)}
+		bounds, name, _ := strings.Cut(part, "=")
+		tag := ScoreTag{Below: highestScore + 1, Tag: strings.TrimSpace(name)}
 		words := strings.Fields(bounds)
-		isBand := band.Tag != "" && (len(words) == 2 || len(words) == 4 && words[0] != words[2])
-		for i := 0; isBand && i < len(words); i += 2 {
+		isTag := tag.Tag != "" && (len(words) == 2 || len(words) == 4 && words[0] != words[2])
+		for i := 0; isTag && i < len(words); i += 2 {
 			n, err := parseNumber(words[i+1])
 			switch {
 			case err == nil && words[i] == "from":
-				band.From = n
+				tag.From = n
 			case err == nil && words[i] == "below" && n <= highestScore:
-				band.Below = n
+				tag.Below = n
 			default:
-				isBand = false
+				isTag = false
 			}
 		}
-		if !isBand {
+		if !isTag {
 			return nil, fmt.Errorf("must be scores with tags, as in below 50=Unhappy client,from 80=Happy client: %q is not", part)
 		}
-		bands = append(bands, band)
+		tags = append(tags, tag)
 	}
-	return bands, nil
+	return tags, nil
 }

@@ -8,12 +8,12 @@ import (
 
 const redacted = "<redacted>"
 
-// Secret is a text that must not be seen: it prints as "<redacted>" in every
-// way that Go has of printing, marshalling and logging it. Reveal is the only
-// way out. The zero value is the empty secret.
+// Secret is a text that must not be shown: however Go prints, marshals or logs
+// it, it is "<redacted>". Only [Secret.Reveal] returns the text. The zero value is
+// the empty secret.
 type Secret struct {
-	// A pointer, because fmt ignores the methods of a value that lies in an
-	// unexported field, and then prints an address instead of the text.
+	// A pointer, because fmt ignores the methods of a value in an unexported
+	// field. It then prints an address instead of the text.
 	text *string
 }
 
@@ -49,7 +49,7 @@ func (Secret) GoString() string { return redacted }
 
 // Format writes "<redacted>" whatever the verb is.
 func (Secret) Format(f fmt.State, _ rune) {
-	// A formatter has nowhere to report an error to.
+	// A formatter cannot report an error.
 	_, _ = io.WriteString(f, redacted)
 }
 

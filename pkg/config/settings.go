@@ -10,13 +10,13 @@ import (
 	"github.com/spf13/viper"
 )
 
-// Settings are the values of all layers, with the place of each. Load makes
-// them; they do not change.
+// Settings holds the values of all layers, each with its place. [Load] makes it;
+// it does not change.
 type Settings struct {
 	path string
 	// explicit means that somebody asked for this file.
 	explicit, exists bool
-	// unreadable means that the file may hold a switch that cannot be seen.
+	// unreadable means that the file may contain a switch that was not read.
 	unreadable bool
 	// layers are indexed by Layer.
 	layers    [FromEnvironment + 1][]entry
@@ -27,25 +27,25 @@ type Settings struct {
 	sharedProblems, sharedWarnings []Problem
 }
 
-// Path returns the configuration file that was read, or when there is none
-// where it would be made, and whether it exists.
+// Path returns the configuration file, and whether it exists. If it does not, the
+// path is where a new one belongs.
 func (s *Settings) Path() (path string, exists bool) { return s.path, s.exists }
 
-// Format writes the path alone whatever the verb is, because the layers hold
+// Format writes only the path, whatever the verb is, because the layers hold
 // secrets.
 func (s *Settings) Format(f fmt.State, _ rune) {
-	// A formatter has nowhere to report an error to.
+	// A formatter cannot report an error.
 	_, _ = fmt.Fprintf(f, "settings of %s", s.path)
 }
 
-// Warnings returns what works and should still be mended.
+// Warnings returns what works but should be corrected.
 func (s *Settings) Warnings() []Problem {
 	return slices.Concat(s.warnings, s.sharedWarnings, s.doubts())
 }
 
-// WithShared returns the settings together with those that Odoo holds, by the
-// name of the key. What is there and is no shared setting of this version is
-// ignored with a warning, because another host may run a newer one.
+// WithShared returns the settings together with those from Odoo, by the name of
+// the key. A name that is not a shared setting is ignored with a warning, because
+// another host may run a newer version.
 func (s *Settings) WithShared(shared map[string]string) *Settings {
 	next := *s
 	next.layers[FromOdoo] = nil
@@ -67,7 +67,7 @@ func (s *Settings) WithShared(shared map[string]string) *Settings {
 	return &next
 }
 
-// resolve lays the layers over each other.
+// resolve finds the effective values.
 func (s *Settings) resolve() {
 	s.effective = map[string]entry{}
 	for _, layer := range s.layers {
@@ -86,8 +86,8 @@ func (s *Settings) resolve() {
 	}
 }
 
-// put lays one entry over those of lower layers, and over the other entries of
-// its own. An empty text says nothing.
+// put lets an entry replace an earlier one, which is from a lower layer or from
+// the same. An empty text replaces nothing.
 func (s *Settings) put(e entry) {
 	name := e.key.Name
 	if e.valid && e.text == "" && e.source.Layer != FromDefault {
@@ -99,8 +99,8 @@ func (s *Settings) put(e entry) {
 		return
 	}
 	s.effective[name] = e
-	// A secret also overrides the file with the secret that a lower layer
-	// names, and the other way round.
+	// A secret also replaces the file that a lower layer names, and the other
+	// way round.
 	twin := name + fileSuffix
 	if secret, ok := secretOf(e.key); ok {
 		twin = secret.Name
@@ -116,9 +116,9 @@ func (s *Settings) fallback(name string) entry {
 	return defaults[slices.IndexFunc(defaults, func(e entry) bool { return e.key.Name == name })]
 }
 
-// Config returns the effective values and checks that everything is there that
-// a command needs. The error is a *ProblemsError with all problems; the Config
-// is then good for nothing but to learn that a switch is off.
+// Config returns the effective values and checks that a command has everything
+// it needs. The error is a [*ProblemsError] with all problems. The Config then
+// only tells which switches are off.
 func (s *Settings) Config(need Need) (Config, error) {
 	config, err := s.decode()
 	if err != nil {
@@ -139,9 +139,9 @@ func (s *Settings) asError(problems []Problem) error {
 	return e
 }
 
-// Connection returns what is needed to read the shared settings. Its error, a
-// *ProblemsError, leaves out what is wrong with the other settings, so that
-// they can be listed and mended.
+// Connection returns what is needed to read the shared settings. The error, a
+// [*ProblemsError], leaves out the problems of other settings, so that they can
+// be listed and corrected.
 func (s *Settings) Connection() (Odoo, error) {
 	config, err := s.decode()
 	if err != nil {
@@ -156,9 +156,9 @@ func (s *Settings) Connection() (Odoo, error) {
 	return config.Odoo, s.asError(problems)
 }
 
-// decode fills the typed configuration; what is invalid has its default. An
-// error means that Keys and Config do not match. Viper gets values and not
-// texts: it would read 30 as 30 nanoseconds and abc as 0.
+// decode fills the typed configuration, with defaults for invalid values. An
+// error means that [Keys] and [Config] do not match. Viper gets values instead of
+// texts, because it would read 30 as 30 nanoseconds and abc as 0.
 func (s *Settings) decode() (Config, error) {
 	v := viper.New()
 	for _, d := range s.layers[FromDefault] {
@@ -183,7 +183,7 @@ func (s *Settings) value(d entry) any {
 	if e.value == nil {
 		return d.value
 	}
-	if e.key.Name == "state_dir" && e.text == NoStateDir {
+	if e.key.Name == "state_dir" && e.text == noStateDir {
 		return ""
 	}
 	if e.key.Kind == Path {

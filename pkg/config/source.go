@@ -28,7 +28,7 @@ type Source struct {
 	Line int
 }
 
-// String names the source as a person would look for it: "default", "Odoo",
+// String names the source as a person would look for it, as in "default", "Odoo",
 // "/etc/crm-tool/config.yaml:7" or "CRM_TOOL_SMTP_PORT".
 func (s Source) String() string {
 	switch s.Layer {

@@ -2,13 +2,12 @@ package config
 
 import "time"
 
-// NoStateDir is the value of state_dir for a host that keeps neither lock nor
-// journal.
-const NoStateDir = "none"
+// noStateDir is the value of state_dir on a host without locks and journals.
+const noStateDir = "none"
 
-// The rules of the ledger: a claim in Odoo lives 15 minutes and no mail may
-// begin later than minute 10 after it, so one that began then must have failed
-// before minute 14.
+// maxSMTPTimeout follows from the ledger: a claim in Odoo lives 15 minutes, and
+// the last mail may begin 10 minutes after it and must have failed before minute
+// 14.
 const maxSMTPTimeout = 4 * time.Minute
 
 // Keys returns the description of every setting, in the order of the file.
@@ -46,7 +45,7 @@ func odooKeys() []Key {
 		},
 		{
 			Name: "odoo.allow_http", Kind: Bool, Default: "false",
-			Doc: "Permits an http:// URL to another host than this one, which sends the password in clear.",
+			Doc: "Permits an http:// URL to another host than this one, which sends the password unencrypted.",
 		},
 		{
 			Name: "odoo.ca_file", Kind: Path,
@@ -58,7 +57,7 @@ func odooKeys() []Key {
 		},
 		{
 			Name: "odoo.timeout", Kind: Duration, Default: "30s",
-			Doc:   "The longest that one call to Odoo may take.",
+			Doc:   "How long one call to Odoo may take.",
 			check: within(time.Second, 10*time.Minute),
 		},
 	}
@@ -99,7 +98,7 @@ func smtpKeys() []Key {
 		},
 		{
 			Name: "smtp.timeout", Kind: Duration, Default: "30s",
-			Doc:   "The longest that the mail server may take for one answer.",
+			Doc:   "How long the mail server may take for one answer.",
 			check: within(time.Second, maxSMTPTimeout),
 		},
 		{
@@ -169,7 +168,7 @@ func reminderKeys() []Key {
 		},
 		{
 			Name: "reminders.stop_on_reply", Kind: Bool, Default: "true", Shared: true,
-			Doc: "Whether an answer of the client ends the reminders.",
+			Doc: "Whether an answer from the client ends the reminders.",
 		},
 	}
 }
@@ -220,7 +219,7 @@ func feedbackKeys() []Key {
 		},
 		{
 			Name: "feedback.questionnaire", Kind: Text, Default: "satisfaction", Shared: true,
-			Doc: "The questionnaire for activities without a rule; none asks about those with a rule alone.",
+			Doc: "The questionnaire for activities without a rule; none asks only about those with a rule.",
 		},
 		{
 			Name: "feedback.rules", Kind: ActivityRules, Shared: true,
@@ -238,12 +237,12 @@ func feedbackKeys() []Key {
 		},
 		{
 			Name: "feedback.score_field", Kind: Text, Shared: true,
-			Doc:   "A custom field for numbers of opportunities that takes the score, as in x_feedback_score; none by default.",
+			Doc:   "A custom number field of opportunities that the score is written to, as in x_feedback_score; none by default.",
 			check: on(checkScoreField),
 		},
 		{
 			Name: "feedback.tags", Kind: ScoreTags, Shared: true,
-			Doc:   "Tags that opportunities get by their score, as in below 50=Unhappy client,from 80=Happy client.",
+			Doc:   "Tags that opportunities get for their score, as in below 50=Unhappy client,from 80=Happy client.",
 			check: on(checkScoreTags),
 		},
 	}

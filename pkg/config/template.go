@@ -56,7 +56,7 @@ func Template(values map[string]string) (string, error) {
 	return b.String(), nil
 }
 
-// writeComment writes what a setting does, broken into lines.
+// writeComment writes what a setting does, in lines of limited length.
 func writeComment(b *strings.Builder, indent string, k Key) {
 	doc := k.Doc
 	if k.Shared {

@@ -2,7 +2,7 @@ package config
 
 import "slices"
 
-// Need says for what a command needs settings. Values combine with |.
+// Need says what a command needs settings for. Values combine with |.
 type Need uint8
 
 // What a command may need.
@@ -13,7 +13,8 @@ const (
 	NeedMail
 )
 
-// missing returns what a command cannot do without.
+// missing returns the problems of settings that a command needs and that are not
+// set.
 func (s *Settings) missing(need Need) []Problem {
 	var required []string
 	if need&NeedOdoo != 0 {
@@ -32,20 +33,20 @@ func (s *Settings) missing(need Need) []Problem {
 	return problems
 }
 
-// lacks reports whether a key has no value, nor a file that should hold one.
+// lacks reports whether a key has neither a value nor a file with one.
 func (s *Settings) lacks(k Key) bool {
 	return s.effective[k.Name].text == "" && s.effective[k.Name+fileSuffix].text == ""
 }
 
-// A rule is what values of several keys say about each other.
+// A rule is about the values of several keys together.
 type rule struct {
-	// keys are those that the rule looks at, first the one to blame.
+	// keys are the keys of the rule; the problem names the first.
 	keys   []string
 	broken bool
 	cause  string
 }
 
-// conflicts returns what is wrong with valid values beside each other.
+// conflicts returns the problems of values that are valid alone but not together.
 func (s *Settings) conflicts(c Config) []Problem {
 	password, _ := Lookup("smtp.password")
 	login, secret := c.SMTP.User != "", !s.lacks(password)
@@ -53,12 +54,12 @@ func (s *Settings) conflicts(c Config) []Problem {
 		{
 			[]string{"odoo.url", "odoo.allow_http"},
 			!c.Odoo.AllowHTTP && IsCleartext(c.Odoo.URL),
-			"would send the password in clear: use https://, or set odoo.allow_http",
+			"would send the password unencrypted: use https://, or set odoo.allow_http",
 		},
 		{
 			[]string{"smtp.user", "smtp.tls"},
 			c.SMTP.TLS == NoTLS && login,
-			"needs encryption, and smtp.tls is none",
+			"needs encryption, but smtp.tls is none",
 		},
 		{
 			[]string{"smtp.user", "smtp.tls"},
@@ -73,30 +74,30 @@ func (s *Settings) conflicts(c Config) []Problem {
 	for _, name := range []string{"odoo.password", "smtp.password"} {
 		file := name + fileSuffix
 		both := s.effective[name].text != "" && s.effective[file].text != ""
-		rules = append(rules, rule{[]string{file, name}, both, "is set beside " + name + ": leave out one of them"})
+		rules = append(rules, rule{[]string{file, name}, both, "cannot be set together with " + name + ": remove one of them"})
 	}
 	return s.broken(rules)
 }
 
-// doubts returns what is allowed and hardly meant.
+// doubts returns values that are allowed but probably wrong.
 func (s *Settings) doubts() []Problem {
 	port, tls := s.effective["smtp.port"].value, s.effective["smtp.tls"].value
 	return s.broken([]rule{
 		{
 			[]string{"smtp.port", "smtp.tls"},
 			port == 587 && tls == string(ImplicitTLS),
-			"is the port of starttls; the one of smtp.tls: implicit is 465",
+			"is the port for starttls; smtp.tls: implicit uses port 465",
 		},
 		{
 			[]string{"smtp.port", "smtp.tls"},
 			port == 465 && tls == string(StartTLS),
-			"is the port of smtp.tls: implicit; the one of starttls is 587",
+			"is the port for smtp.tls: implicit; starttls uses port 587",
 		},
 	})
 }
 
-// broken returns the problems of the broken rules. What is invalid by itself has
-// its own problem already.
+// broken returns the problems of broken rules. An invalid value already has a
+// problem of its own.
 func (s *Settings) broken(rules []rule) []Problem {
 	var problems []Problem
 	for _, r := range rules {

@@ -11,9 +11,9 @@ import (
 	"github.com/google/renameio/v2"
 )
 
-// A file is one that is about to be edited.
+// A file is a file that is about to be written.
 type file struct {
-	// path is that of the file itself, where symbolic links lead.
+	// path is the file itself, at the end of all symbolic links.
 	path string
 	data []byte
 	// info is nil for a file that does not exist.
@@ -26,8 +26,8 @@ func openFile(path string) (file, error) {
 	} else if err != nil {
 		return file{}, fmt.Errorf("open configuration: %w", err)
 	}
-	// A link, as to a file under version control, stays a link. One that
-	// leads nowhere is an error.
+	// A link stays a link: the file may be under version control elsewhere. A
+	// broken link is an error.
 	target, err := filepath.EvalSymlinks(path)
 	if err != nil {
 		return file{}, fmt.Errorf("open configuration: %w", err)
@@ -46,9 +46,9 @@ func openFile(path string) (file, error) {
 	return file{path: target, data: data, info: info}, nil
 }
 
-// Save writes a whole file, at once: a configuration, or a file with a secret.
-// A new file has mode 0600, and folders made for it 0700; an existing one keeps
-// mode and owner.
+// Save writes a configuration or a file with a secret, in one step. A new file
+// has mode 0600, and folders made for it 0700. An existing file keeps mode and
+// owner.
 func Save(path string, content []byte) error {
 	f, err := openFile(path)
 	if err != nil {
@@ -57,8 +57,8 @@ func Save(path string, content []byte) error {
 	return f.replace(content)
 }
 
-// replace puts new content in the place of the old, at once: a reader sees
-// either. Mode and owner stay.
+// replace replaces the content in one step: a reader sees the old or the new.
+// Mode and owner stay.
 func (f file) replace(data []byte) (err error) {
 	mode := fs.FileMode(0o600)
 	dir := filepath.Dir(f.path)
@@ -67,8 +67,8 @@ func (f file) replace(data []byte) (err error) {
 	} else if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("make configuration folder: %w", err)
 	}
-	// The temporary file may hold secrets: it is made in the same folder, for
-	// the owner alone, and opened up when it has the right owner.
+	// The temporary file may contain secrets. It is made in the same folder with
+	// mode 0600, and gets its own mode when it has the right owner.
 	pending, err := renameio.NewPendingFile(f.path, renameio.WithTempDir(dir), renameio.WithStaticPermissions(0o600))
 	if err != nil {
 		return fmt.Errorf("write configuration: %w", err)
