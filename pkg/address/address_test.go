@@ -95,25 +95,25 @@ func TestParseInvalid(t *testing.T) {
 		want address.InvalidError
 	}{
 		{"text without an address", "ask at the desk", address.InvalidError{Text: "ask at the desk", Reason: "it has no @"}},
-		{"a mere @", "@", address.InvalidError{Text: "@", Reason: "nothing precedes the @"}},
-		{"no local part", "@client.example", address.InvalidError{Text: "@client.example", Reason: "nothing precedes the @"}},
-		{"no domain", "zoe@", address.InvalidError{Text: "zoe@", Reason: "nothing follows the @"}},
+		{"a mere @", "@", address.InvalidError{Text: "@", Reason: "there is nothing before the @"}},
+		{"no local part", "@client.example", address.InvalidError{Text: "@client.example", Reason: "there is nothing before the @"}},
+		{"no domain", "zoe@", address.InvalidError{Text: "zoe@", Reason: "there is nothing after the @"}},
 		{"two @", "zoe@home@client.example", address.InvalidError{Text: "zoe@home@client.example", Reason: "it has more than one @"}},
-		{"a dot at the end of the local part", "zoe.@client.example", address.InvalidError{Text: "zoe.@client.example", Reason: "a dot stands at the wrong place before the @"}},
-		{"two dots in the local part", "z..oe@client.example", address.InvalidError{Text: "z..oe@client.example", Reason: "a dot stands at the wrong place before the @"}},
+		{"a dot at the end of the local part", "zoe.@client.example", address.InvalidError{Text: "zoe.@client.example", Reason: "a dot is in the wrong place before the @"}},
+		{"two dots in the local part", "z..oe@client.example", address.InvalidError{Text: "z..oe@client.example", Reason: "a dot is in the wrong place before the @"}},
 		{"a quoted local part", `"zoe client"@client.example`, address.InvalidError{Text: "zoe client@client.example", Reason: "quoted text before the @ is not supported"}},
 		{"a local part beyond ASCII", "zoë@client.example", address.InvalidError{Text: "zoë@client.example", Reason: "a letter before the @ is not ASCII"}},
-		{"a comment", "zoe(work)@client.example", address.InvalidError{Text: "zoe(work)@client.example", Reason: "a character before the @ is not allowed there"}},
-		{"a long local part", long + "@client.example", address.InvalidError{Text: long + "@client.example", Reason: "what precedes the @ is longer than 64 characters"}},
-		{"a domain without a dot", "zoe@localhost", address.InvalidError{Text: "zoe@localhost", Reason: "what follows the @ is not the name of a mail domain"}},
-		{"an address instead of a domain", "zoe@192.0.2.1", address.InvalidError{Text: "zoe@192.0.2.1", Reason: "what follows the @ is not the name of a mail domain"}},
-		{"a domain literal", "zoe@[192.0.2.1]", address.InvalidError{Text: "zoe@[192.0.2.1]", Reason: "what follows the @ is not the name of a mail domain"}},
-		{"an underscore in the domain", "zoe@my_client.example", address.InvalidError{Text: "zoe@my_client.example", Reason: "what follows the @ is not the name of a mail domain"}},
-		{"a hyphen at the end of a label", "zoe@client-.example", address.InvalidError{Text: "zoe@client-.example", Reason: "what follows the @ is not the name of a mail domain"}},
-		{"a label that is no punycode", "zoe@xn--a-ecp.ru.", address.InvalidError{Text: "zoe@xn--a-ecp.ru.", Reason: "what follows the @ is not the name of a mail domain"}},
-		{"the first of several is named", "zoe@, max@client", address.InvalidError{Text: "zoe@", Reason: "nothing follows the @"}},
+		{"a comment", "zoe(work)@client.example", address.InvalidError{Text: "zoe(work)@client.example", Reason: "a character before the @ is not allowed"}},
+		{"a long local part", long + "@client.example", address.InvalidError{Text: long + "@client.example", Reason: "the part before the @ is longer than 64 characters"}},
+		{"a domain without a dot", "zoe@localhost", address.InvalidError{Text: "zoe@localhost", Reason: "the part after the @ is not a mail domain"}},
+		{"an address instead of a domain", "zoe@192.0.2.1", address.InvalidError{Text: "zoe@192.0.2.1", Reason: "the part after the @ is not a mail domain"}},
+		{"a domain literal", "zoe@[192.0.2.1]", address.InvalidError{Text: "zoe@[192.0.2.1]", Reason: "the part after the @ is not a mail domain"}},
+		{"an underscore in the domain", "zoe@my_client.example", address.InvalidError{Text: "zoe@my_client.example", Reason: "the part after the @ is not a mail domain"}},
+		{"a hyphen at the end of a label", "zoe@client-.example", address.InvalidError{Text: "zoe@client-.example", Reason: "the part after the @ is not a mail domain"}},
+		{"a label that is no punycode", "zoe@xn--a-ecp.ru.", address.InvalidError{Text: "zoe@xn--a-ecp.ru.", Reason: "the part after the @ is not a mail domain"}},
+		{"the first of several is named", "zoe@, max@client", address.InvalidError{Text: "zoe@", Reason: "there is nothing after the @"}},
 		{"what is in brackets is named", "Zoë <zoe client.example>", address.InvalidError{Text: "zoe client.example", Reason: "it has no @"}},
-		{"what is named is printable and short", "a\x1b@" + strings.Repeat("ü", 100), address.InvalidError{Text: "a @" + strings.Repeat("ü", 77), Reason: "a character before the @ is not allowed there"}},
+		{"what is named is printable and short", "a\x1b@" + strings.Repeat("ü", 100), address.InvalidError{Text: "a @" + strings.Repeat("ü", 77), Reason: "a character before the @ is not allowed"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -126,7 +126,7 @@ func TestParseInvalid(t *testing.T) {
 	}
 	t.Run("the message quotes the text and says why", func(t *testing.T) {
 		_, err := address.First("zoe@")
-		require.EqualError(t, err, `"zoe@" is not an e-mail address: nothing follows the @`)
+		require.EqualError(t, err, `"zoe@" is not an e-mail address: there is nothing after the @`)
 	})
 }
 

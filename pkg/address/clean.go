@@ -8,25 +8,25 @@ import (
 	"golang.org/x/net/idna"
 )
 
-// Limits of RFC 5321, section 4.5.3.1, in bytes; 254 is what a path of 256
-// leaves between its angle brackets.
+// The limits of RFC 5321, section 4.5.3.1, in bytes. A path may have 256, of
+// which the angle brackets take 2.
 const (
 	maxLocal   = 64
 	maxMailbox = 254
 )
 
-// maxName is how many characters of a name are kept, and maxText how many of a
-// text that is quoted in an error.
+// maxName is the number of characters kept of a name, and maxText the number
+// kept of a text that an error quotes.
 const (
 	maxName = 128
 	maxText = 80
 )
 
-// Clean checks local@domain and returns it with its domain in lower case and
-// in the ASCII form of IDNA 2008. The local part must be a dot-atom (RFC 5322,
-// section 3.2.3) of at most 64 bytes and keeps its case; the domain must have a
-// dot and not end in a number; the whole has at most 254 bytes. The error is an
-// *InvalidError.
+// Clean checks local@domain and returns it with the domain in lower case and in
+// the ASCII form of IDNA 2008. The local part must be a dot-atom (RFC 5322,
+// section 3.2.3) of at most 64 bytes and keeps its case. The domain must have a
+// dot and must not end with a number. The whole has at most 254 bytes. The error
+// is an [*InvalidError].
 func Clean(mailbox string) (string, error) {
 	clean, reason := check(mailbox)
 	if reason != "" {
@@ -46,12 +46,12 @@ func check(mailbox string) (clean, reason string) {
 		return "", reason
 	}
 	if domain == "" {
-		return "", "nothing follows the @"
+		return "", "there is nothing after the @"
 	}
 	ascii, err := idna.Lookup.ToASCII(domain)
-	// U+FFFD, which idna makes of a byte that is not UTF-8, passes it.
+	// idna replaces bytes that are not UTF-8 by U+FFFD, and accepts that.
 	if err != nil || strings.ContainsRune(domain, '\ufffd') || !validDomain(ascii) {
-		return "", "what follows the @ is not the name of a mail domain"
+		return "", "the part after the @ is not a mail domain"
 	}
 	if len(local)+1+len(ascii) > maxMailbox {
 		return "", "it is longer than 254 characters"
@@ -63,15 +63,15 @@ func invalid(text, reason string) *InvalidError {
 	return &InvalidError{Text: limit(Printable(text), maxText), Reason: reason}
 }
 
-// checkLocal returns what is wrong with a local part, nothing when it is fine.
+// checkLocal returns what is wrong with a local part, or nothing.
 func checkLocal(local string) string {
 	switch {
 	case local == "":
-		return "nothing precedes the @"
+		return "there is nothing before the @"
 	case len(local) > maxLocal:
-		return "what precedes the @ is longer than 64 characters"
+		return "the part before the @ is longer than 64 characters"
 	case strings.HasPrefix(local, ".") || strings.HasSuffix(local, ".") || strings.Contains(local, ".."):
-		return "a dot stands at the wrong place before the @"
+		return "a dot is in the wrong place before the @"
 	}
 	for _, r := range local {
 		switch {
@@ -82,14 +82,14 @@ func checkLocal(local string) string {
 		case r > unicode.MaxASCII:
 			return "a letter before the @ is not ASCII"
 		case !isAtext(r):
-			return "a character before the @ is not allowed there"
+			return "a character before the @ is not allowed"
 		}
 	}
 	return ""
 }
 
-// isAtext reports whether an ASCII character may stand in an atom; the dot
-// between atoms included.
+// isAtext reports whether an ASCII character may be in an atom, or is the dot
+// between atoms.
 func isAtext(r rune) bool {
 	return r == '.' || isAlphanumeric(r) || strings.ContainsRune("!#$%&'*+-/=?^_`{|}~", r)
 }
@@ -98,8 +98,8 @@ func isAlphanumeric(r rune) bool {
 	return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
 }
 
-// validDomain checks the ASCII form once more by itself (RFC 1123, section
-// 2.1), so that what may stand in an SMTP command hangs on no table of Unicode.
+// validDomain checks the ASCII form once more (RFC 1123, section 2.1), so that no
+// error in a Unicode table puts other characters into an SMTP command.
 func validDomain(domain string) bool {
 	labels := strings.Split(domain, ".")
 	if len(labels) < 2 {
@@ -118,10 +118,10 @@ func validDomain(domain string) bool {
 	return strings.Trim(labels[len(labels)-1], "0123456789") != ""
 }
 
-// Printable returns s as one line that is safe to show on a terminal and to put
-// into a header: control characters and every kind of blank become one blank,
-// characters that change the direction of text or are invisible vanish, and so
-// does what is not valid UTF-8.
+// Printable returns s as one line that is safe on a terminal and in a header.
+// Control characters and all kinds of blanks become one blank. Invisible
+// characters, characters that change the direction of text and bytes that are
+// not UTF-8 are removed.
 func Printable(s string) string {
 	s = strings.Map(func(r rune) rune {
 		switch {
@@ -135,8 +135,8 @@ func Printable(s string) string {
 	return strings.Join(strings.Fields(s), " ")
 }
 
-// isInvisible reports whether a character has no shape of its own and could
-// disguise text. The joiners U+200C and U+200D stay: some scripts need them.
+// isInvisible reports whether a character is invisible and could disguise text.
+// The joiners U+200C and U+200D are not, because some scripts need them.
 func isInvisible(r rune) bool {
 	switch r {
 	case '\u200b', '\u2060', '\ufeff', '\ufff9', '\ufffa', '\ufffb':
@@ -145,9 +145,9 @@ func isInvisible(r rune) bool {
 	return unicode.Is(unicode.Bidi_Control, r)
 }
 
-// cleanName makes a display name: printable, decoded when somebody stored it in
-// the form that it had in a mail (RFC 2047), without quotes around it. A name
-// that looks like an address is dropped, for it could pretend another one.
+// cleanName makes a display name: printable, without quotes around it, and
+// decoded if somebody copied it from a mail in its encoded form (RFC 2047). It
+// drops a name that looks like an address, because it could hide the real one.
 func cleanName(name string) string {
 	if decoded, err := new(mime.WordDecoder).DecodeHeader(name); err == nil {
 		name = decoded
@@ -163,7 +163,7 @@ func cleanName(name string) string {
 	return name
 }
 
-// limit cuts s after n characters.
+// limit returns at most n characters of s.
 func limit(s string, n int) string {
 	if runes := []rune(s); len(runes) > n {
 		return strings.TrimSpace(string(runes[:n]))

@@ -8,14 +8,14 @@ import (
 	"unicode/utf8"
 )
 
-// maxFound is how many addresses of one field are read.
+// maxFound is the number of addresses that are read from one field.
 const maxFound = 50
 
-// Parse returns the valid addresses of a field in their order, each once, the
-// first 50 at most. The field is what a person typed: one address or several, separated by commas,
-// semicolons, newlines or blanks, with names, quotes, mailto: and stray words.
-// When there is none, the error is ErrNone or an *InvalidError about the first
-// thing that was meant to be one.
+// Parse returns the valid addresses of a field in order, at most 50 and without
+// duplicates. The field is what a person typed: addresses separated by commas,
+// semicolons, newlines or blanks, with names, quotes, mailto: and stray words. If
+// there is no valid address, the error is [ErrNone], or an [*InvalidError] about
+// the first text that was meant to be one.
 func Parse(field string) ([]Address, error) {
 	s := scanner{rest: field}
 	s.scan()
@@ -31,7 +31,7 @@ func Parse(field string) ([]Address, error) {
 	}
 }
 
-// First returns the first valid address of a field, with the errors of Parse.
+// First returns the first valid address of a field. It has the errors of [Parse].
 func First(field string) (Address, error) {
 	all, err := Parse(field)
 	if err != nil {
@@ -44,26 +44,25 @@ func isWordRune(r rune) bool {
 	return r == '@' || unicode.IsLetter(r) || unicode.IsDigit(r)
 }
 
-// A scanner reads a field from left to right. Words are collected until
-// something tells what they are: an address in angle brackets makes them its
-// name, a separator makes them addresses of their own.
+// A scanner reads a field from left to right. It collects words until it knows
+// what they are: the name of an address in angle brackets, or addresses that end
+// with a separator.
 type scanner struct {
 	rest  string
 	word  word
 	words []word
-	// at says that one of the words has an @, unclosed that no quote of this
-	// line is closed any more.
+	// at is true when one of the words has an @, and unclosed when the rest of
+	// the line has no closing quote.
 	at, unclosed bool
 	found        []Address
 	bad          *InvalidError
 }
 
-// A word is a run of characters without blanks; what stood in quotes may hold
-// blanks.
+// A word is a text without blanks, except in quotes.
 type word struct {
 	text   []byte
-	quoted bool // some of it stood in quotes
-	bare   bool // some of it did not
+	quoted bool // some of it was in quotes
+	bare   bool // some of it was not
 }
 
 func (s *scanner) scan() {
@@ -93,7 +92,7 @@ func (s *scanner) scan() {
 	s.flush()
 }
 
-// quote reads up to the closing quote on the same line; without one the
+// quote reads up to the closing quote on the same line. If there is none, the
 // opening quote counts as a blank.
 func (s *scanner) quote() {
 	text := s.word.text
@@ -116,9 +115,9 @@ func (s *scanner) quote() {
 	s.endWord()
 }
 
-// angle reads an address in angle brackets, to which the words before it are
-// the name; without a closing bracket the opening one counts as a blank. If it
-// is none, the words before it may be addresses themselves.
+// angle reads an address in angle brackets, whose name are the words before it.
+// If there is no closing bracket, the opening one counts as a blank. If the
+// address is invalid, the words before it may be addresses themselves.
 func (s *scanner) angle() {
 	s.endWord()
 	end := strings.IndexAny(s.rest, "<>\r\n")
@@ -137,8 +136,8 @@ func (s *scanner) angle() {
 	}
 }
 
-// comma ends an address, but not a name: in "Client, Zoë <zoe@client.example>"
-// it belongs to the name.
+// comma ends an address but not a name: in "Client, Zoë <zoe@client.example>" it
+// is part of the name.
 func (s *scanner) comma() {
 	s.endWord()
 	if s.at {
@@ -157,7 +156,7 @@ func (s *scanner) endWord() {
 	s.word = word{}
 }
 
-// takeName joins the words to a name and forgets them.
+// takeName returns the collected words as a name.
 func (s *scanner) takeName() string {
 	parts := make([]string, len(s.words))
 	for i, w := range s.words {
@@ -167,8 +166,8 @@ func (s *scanner) takeName() string {
 	return cleanName(strings.Join(parts, " "))
 }
 
-// flush takes the collected words for addresses without a name. Words without
-// an @ are junk.
+// flush reads the collected words as addresses without a name. It ignores words
+// without an @.
 func (s *scanner) flush() {
 	s.endWord()
 	for _, w := range s.words {
@@ -204,8 +203,8 @@ func (s *scanner) add(a Address) {
 	}
 }
 
-// strip removes what people and programs put around an address: blanks, the
-// mailto: of a link with its parameters, brackets, full stops.
+// strip removes what people and programs put around an address: blanks, brackets,
+// full stops, and the mailto: and parameters of a link.
 func strip(text string) string {
 	const both = " \t.,:;!?()[]{}<>\"'"
 	text = trim(text, both, both+`-/\|*_`)

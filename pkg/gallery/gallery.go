@@ -1,13 +1,13 @@
-// Package gallery writes mails that were not sent into a folder, to be looked
-// at: each one as the bytes that would have gone out (.eml) and as a page
-// (.html), and an index.html that shows them all, with the records that get no
-// mail and why.
+// Package gallery writes mails that were not sent into a folder, so that a person
+// can look at them. Each mail is there as the bytes that would be sent (.eml) and
+// as a page (.html). An index.html shows them all, and the records that get no
+// mail with the reason.
 //
-// The folder is for its owner alone: it holds clients' names and addresses.
-// The pages load nothing from anywhere and run no script but the index's own;
-// a mail is shown in a frame that may do nothing. Writing again replaces a
-// gallery; a folder that holds anything else is left alone. The package knows
-// nothing of Odoo, and renders no mail itself.
+// Only the owner can read the folder, because it contains names and addresses of
+// clients. The pages load nothing from outside and run no script except that of
+// the index, which shows mails in a frame without any rights. Writing again
+// replaces a gallery; a folder with anything else in it is left alone. The
+// package renders no mail and does not know Odoo.
 package gallery
 
 import (
@@ -21,13 +21,13 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/mail"
 )
 
-// ErrForeign is a folder that holds something and is no gallery.
-var ErrForeign = errors.New("the folder is not empty and not a gallery of crm-tool")
+// ErrNotGallery says that the folder has something in it and is not a gallery.
+var ErrNotGallery = errors.New("the folder is not empty and is not a gallery of crm-tool")
 
-// Page is everything that a gallery shows.
+// Page is the content of a gallery.
 type Page struct {
-	// Title heads the index, Note stands below it: what this is, and that
-	// nothing was sent. Both are plain text.
+	// Title is the heading of the index. Note is below it, and says what this is
+	// and that nothing was sent. Both are plain text.
 	Title   string
 	Note    string
 	Mails   []Item
@@ -36,13 +36,13 @@ type Page struct {
 
 // Item is one mail.
 type Item struct {
-	// Opportunity is the number in Odoo; it is in the files' names.
+	// Opportunity is the id in Odoo, which is part of the file names.
 	Opportunity int64
-	// Name is the opportunity's name, Kind what mail it is ("day 7").
+	// Name is the name of the opportunity, and Kind says which mail it is
+	// ("day 7").
 	Name string
 	Kind string
-	// Message is what the mail says and to whom, Raw the same as the bytes
-	// that go out (RFC 5322).
+	// Message is the mail with its recipients, and Raw are its bytes (RFC 5322).
 	Message mail.Message
 	Raw     []byte
 }
@@ -51,18 +51,17 @@ type Item struct {
 type Skipped struct {
 	Opportunity int64
 	Name        string
-	// Kind is the mail that it would have been; empty when it is none in
-	// particular.
+	// Kind is the mail that the record would get, or empty if that is unknown.
 	Kind string
-	// Reason is the reason's code (no-email), Detail a sentence about it.
+	// Reason is a code (no-email), and Detail a sentence about it.
 	Reason string
 	Detail string
 }
 
 const (
 	indexFile = "index.html"
-	// marker is written first: a gallery that was left unfinished is
-	// recognised, and can be written again.
+	// marker is written first, so that an unfinished gallery is recognised and
+	// can be written again.
 	marker     = ".crm-tool-gallery"
 	markerText = "crm-tool writes this folder and replaces its own files in it.\n"
 
@@ -70,12 +69,12 @@ const (
 	fileMode   = 0o600
 )
 
-// ours are the names that a gallery gives to its mails.
-var ours = regexp.MustCompile(`^[0-9]{3,}-opportunity-[0-9]+\.(eml|html)$`)
+// mailFile matches the names of mails in a gallery.
+var mailFile = regexp.MustCompile(`^[0-9]{3,}-opportunity-[0-9]+\.(eml|html)$`)
 
-// Write makes the gallery in dir, which is created when it is not there and
-// gets the mode 0700 in any case. It returns ErrForeign when dir holds anything
-// and is no gallery, else the error of the file system.
+// Write writes the gallery into dir, which is created if it does not exist and
+// gets mode 0700. It returns [ErrNotGallery] if dir has something else in it, and
+// the errors of the file system.
 func Write(dir string, page Page) error {
 	index, err := renderIndex(page)
 	if err != nil {
@@ -88,7 +87,7 @@ func Write(dir string, page Page) error {
 	if err != nil {
 		return fmt.Errorf("open gallery: %w", err)
 	}
-	// Nothing is written through the folder's own handle.
+	// Closing cannot lose anything: the folder was opened to be read.
 	defer func() { _ = root.Close() }()
 	if err := empty(root); err != nil {
 		return fmt.Errorf("prepare gallery %s: %w", dir, err)
@@ -104,13 +103,13 @@ func Write(dir string, page Page) error {
 	return nil
 }
 
-// baseName is the name of a mail's files without their ending: in the order of
-// the gallery, and for finding an opportunity.
+// baseName returns the file name of a mail without its extension: its number in
+// the gallery, and its opportunity.
 func baseName(i int, item Item) string {
 	return fmt.Sprintf("%03d-opportunity-%d", i+1, item.Opportunity)
 }
 
-// empty makes the folder an empty gallery, or fails when it is somebody else's.
+// empty makes the folder an empty gallery, or fails if it is not a gallery.
 func empty(root *os.Root) error {
 	entries, err := fs.ReadDir(root.FS(), ".")
 	if err != nil {
@@ -119,7 +118,7 @@ func empty(root *os.Root) error {
 	info, err := root.Lstat(marker)
 	switch {
 	case err == nil && !info.Mode().IsRegular(), errors.Is(err, fs.ErrNotExist) && len(entries) > 0:
-		return ErrForeign
+		return ErrNotGallery
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return err
 	}
@@ -132,7 +131,7 @@ func empty(root *os.Root) error {
 		}
 	}
 	for _, entry := range entries {
-		if name := entry.Name(); name == indexFile || ours.MatchString(name) {
+		if name := entry.Name(); name == indexFile || mailFile.MatchString(name) {
 			if err := root.Remove(name); err != nil {
 				return err
 			}
@@ -148,8 +147,8 @@ func writeMail(root *os.Root, base string, item Item) error {
 	return create(root, base+".html", []byte(item.Message.HTML))
 }
 
-// create writes a file that must be new: nothing is written through a link
-// that somebody put there.
+// create writes a file that must not exist yet. So it does not follow a link that
+// somebody put there.
 func create(root *os.Root, name string, content []byte) error {
 	f, err := root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, fileMode)
 	if err != nil {

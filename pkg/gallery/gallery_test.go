@@ -142,8 +142,8 @@ func TestAFolderOfSomebodyElseIsLeftAlone(t *testing.T) {
 		require.NoError(t, prepare(dir))
 		before := tree(t, dir)
 		err := gallery.Write(dir, page())
-		require.ErrorIs(t, err, gallery.ErrForeign, name)
-		assert.EqualError(t, err, "prepare gallery "+dir+": the folder is not empty and not a gallery of crm-tool", name)
+		require.ErrorIs(t, err, gallery.ErrNotGallery, name)
+		assert.EqualError(t, err, "prepare gallery "+dir+": the folder is not empty and is not a gallery of crm-tool", name)
 		assert.Equal(t, before, tree(t, dir), name)
 		info, err := os.Stat(dir)
 		require.NoError(t, err)
@@ -169,7 +169,7 @@ func TestAPathThatIsNoFolderIsAnError(t *testing.T) {
 	require.NoError(t, os.WriteFile(file, nil, 0o600))
 	err := gallery.Write(file, page())
 	assert.ErrorContains(t, err, "create gallery: ")
-	assert.NotErrorIs(t, err, gallery.ErrForeign)
+	assert.NotErrorIs(t, err, gallery.ErrNotGallery)
 }
 
 // index writes a gallery and returns its parsed index.

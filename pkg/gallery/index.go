@@ -20,7 +20,7 @@ type indexData struct {
 	Script template.JS
 }
 
-// indexMail is a mail with the name of its files, as the page's script reads
+// indexMail is a mail with the name of its files, as the script of the page reads
 // it.
 type indexMail struct {
 	File        string   `json:"file"`
@@ -37,7 +37,7 @@ type indexMail struct {
 	Text        string   `json:"text"`
 }
 
-// renderIndex makes index.html, which carries everything that it shows.
+// renderIndex returns index.html, which contains everything that it shows.
 func renderIndex(page Page) ([]byte, error) {
 	t, err := template.ParseFS(files, "page.html")
 	if err != nil {
@@ -92,8 +92,8 @@ func newIndexMail(file string, item Item) indexMail {
 	return shown
 }
 
-// policy is the page's Content-Security-Policy: this one script, styles, and
-// nothing from outside. The frames in which mails are shown inherit it.
+// policy returns the Content-Security-Policy of the page: only this script and
+// inline styles, nothing from outside. The frames with mails inherit it.
 func policy(script []byte) string {
 	sum := sha256.Sum256(script)
 	return "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; " +

@@ -268,9 +268,9 @@ func TestComposeRefuses(t *testing.T) {
 	}{
 		{"no sender", func(m *mail.Message) { m.From = address.Address{} }, `From: "" is not an e-mail address: it has no @`},
 		{"no recipient", func(m *mail.Message) { m.To = nil }, "To: there is no recipient"},
-		{"a recipient that was not cleaned", func(m *mail.Message) { m.To[0].Mailbox = "zoe@client.example>\r\nBcc: x" }, `To: "zoe@client.example> Bcc: x" is not an e-mail address: what follows the @ is not the name of a mail domain`},
+		{"a recipient that was not cleaned", func(m *mail.Message) { m.To[0].Mailbox = "zoe@client.example>\r\nBcc: x" }, `To: "zoe@client.example> Bcc: x" is not an e-mail address: the part after the @ is not a mail domain`},
 		{"a copy that was not cleaned", func(m *mail.Message) { m.CC[0].Mailbox = "sam" }, `Cc: "sam" is not an e-mail address: it has no @`},
-		{"an answer address that was not cleaned", func(m *mail.Message) { m.ReplyTo.Mailbox = "a b@example.com" }, `Reply-To: "a b@example.com" is not an e-mail address: a character before the @ is not allowed there`},
+		{"an answer address that was not cleaned", func(m *mail.Message) { m.ReplyTo.Mailbox = "a b@example.com" }, `Reply-To: "a b@example.com" is not an e-mail address: a character before the @ is not allowed`},
 		{"a subject without a word", func(m *mail.Message) { m.Subject = "\r\n\u202e" }, "Subject: it is empty"},
 		{"no text", func(m *mail.Message) { m.Text = " \n" }, "Text: it is empty"},
 		{"no Message-ID", func(m *mail.Message) { m.MessageID = "" }, `Message-ID: "" has not the form <id@domain>`},
@@ -304,7 +304,7 @@ func TestEnvelope(t *testing.T) {
 	for want, change := range map[string]func(*mail.Envelope){
 		`envelope sender: "" is not an e-mail address: it has no @`:                                                                    func(e *mail.Envelope) { e.From = "" },
 		`envelope recipient: "zoe@CLIENT.example" is not in the form "zoe@client.example"`:                                             func(e *mail.Envelope) { e.To = "zoe@CLIENT.example" },
-		`envelope copy: "sam@example.com> NOTIFY=NEVER" is not an e-mail address: what follows the @ is not the name of a mail domain`: func(e *mail.Envelope) { e.CC = []string{"sam@example.com> NOTIFY=NEVER"} },
+		`envelope copy: "sam@example.com> NOTIFY=NEVER" is not an e-mail address: the part after the @ is not a mail domain`: func(e *mail.Envelope) { e.CC = []string{"sam@example.com> NOTIFY=NEVER"} },
 	} {
 		t.Run("refuses "+want, func(t *testing.T) {
 			bad := good

@@ -1,14 +1,13 @@
-// Package spelling finds what somebody meant by a mistyped name.
+// Package spelling finds the name that somebody mistyped.
 //
-// It knows names of programs and files, not words of a language: case, hyphens
-// and underscores make no difference.
+// It is for the names of commands, settings and fields, not for words of a
+// language. Case does not matter, and hyphens count as underscores.
 package spelling
 
 import "strings"
 
-// Nearest returns the candidate that is most like the name, the first of
-// several, or an empty string when none is like it: up to a third of its bytes
-// may differ.
+// Nearest returns the candidate that is most like the name, or an empty string.
+// A third of the bytes may differ. Of several candidates the first is returned.
 func Nearest(name string, candidates []string) string {
 	best, least := "", Tolerance(name)+1
 	for _, candidate := range candidates {
@@ -19,8 +18,8 @@ func Nearest(name string, candidates []string) string {
 	return best
 }
 
-// Instead ends a message about a name that there is not: with the candidate that
-// was probably meant, or with all of them.
+// Instead returns the end of a message about an unknown name: the candidate that
+// was probably meant, or all of them.
 func Instead(name string, candidates []string) string {
 	if near := Nearest(name, candidates); near != "" {
 		return "; did you mean " + near + "?"
@@ -28,11 +27,11 @@ func Instead(name string, candidates []string) string {
 	return "; there is " + strings.Join(candidates, ", ")
 }
 
-// Tolerance is the Distance up to which something is like the name.
+// Tolerance returns the largest [Distance] at which a candidate is like the name.
 func Tolerance(name string) int { return max(1, len(name)/3) }
 
-// Distance counts the insertions, deletions, substitutions and swaps of
-// neighbours, in bytes, that turn one name into the other.
+// Distance returns how many bytes must be inserted, deleted, replaced or swapped
+// with the next to turn one name into the other.
 func Distance(a, b string) int {
 	a, b = plain(a), plain(b)
 	// Three rows of the matrix: before the last, last, current.
