@@ -1,9 +1,16 @@
 package docs_test
 
 import (
+	"fmt"
+	"go/ast"
+	"go/doc"
+	"go/parser"
+	"go/token"
 	"io/fs"
 	"os"
 	"path"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -11,34 +18,103 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestTheArchitectureDescribesEveryPackage(t *testing.T) {
-	document, err := os.ReadFile("architecture.md")
+const architectureFile = "architecture.md"
+
+// TestTheTableOfPackagesIsGenerated holds the table in the architecture to the
+// first sentence of each package's comment.
+func TestTheTableOfPackagesIsGenerated(t *testing.T) {
+	content, err := os.ReadFile(architectureFile)
 	require.NoError(t, err)
-	described := map[string]bool{}
-	for line := range strings.Lines(string(document)) {
-		cells := strings.Split(line, "|")
-		if len(cells) < 3 {
-			continue
-		}
-		for name := range strings.SplitSeq(cells[1], ",") {
-			described[strings.Trim(name, " `")] = true
-		}
+	table := regexp.MustCompile(`(?s)(<!-- packages: .*? -->\n\n).*?(\n<!-- end -->)`)
+	require.Regexp(t, table, string(content))
+	want := table.ReplaceAllStringFunc(string(content), func(old string) string {
+		m := table.FindStringSubmatch(old)
+		return m[1] + packageTable(t) + m[2]
+	})
+	if *update {
+		require.NoError(t, os.WriteFile(architectureFile, []byte(want), 0o644))
+		return
 	}
+	assert.Equal(t, want, string(content), "make docs writes it anew")
+}
+
+// packageTable has a row for every folder with Go files.
+func packageTable(t *testing.T) string {
+	t.Helper()
 	repository := os.DirFS("..")
-	packages := 0
+	pure := purePackages(t)
+	var b strings.Builder
+	b.WriteString("| package | what it does | pure |\n| --- | --- | --- |\n")
 	for _, root := range []string{"cmd", "pkg", "templates"} {
 		err := fs.WalkDir(repository, root, func(name string, entry fs.DirEntry, err error) error {
-			if err != nil || !entry.IsDir() || entry.Name() == "testdata" {
+			if err != nil || !entry.IsDir() || name == "pkg" {
 				return err
 			}
-			sources, err := fs.Glob(repository, path.Join(name, "*.go"))
-			if len(sources) > 0 && name != "pkg" {
-				packages++
-				assert.True(t, described[name], "%s is described", name)
+			if entry.Name() == "testdata" {
+				return fs.SkipDir
 			}
-			return err
+			sources, err := fs.Glob(repository, path.Join(name, "*.go"))
+			if err != nil || len(sources) == 0 {
+				return err
+			}
+			mark := ""
+			if pure[name] {
+				mark = "yes"
+			}
+			fmt.Fprintf(&b, "| `%s` | %s | %s |\n", name, purpose(t, repository, sources), mark)
+			return nil
 		})
 		require.NoError(t, err)
 	}
-	assert.Greater(t, packages, 10)
+	return b.String()
+}
+
+// purpose is the first sentence of a package's comment, as a cell of a table.
+func purpose(t *testing.T, repository fs.FS, sources []string) string {
+	t.Helper()
+	for _, source := range sources {
+		content, err := fs.ReadFile(repository, source)
+		require.NoError(t, err)
+		file, err := parser.ParseFile(token.NewFileSet(), source, content, parser.ParseComments|parser.PackageClauseOnly)
+		require.NoError(t, err)
+		if file.Doc == nil {
+			continue
+		}
+		sentence := new(doc.Package).Synopsis(file.Doc.Text())
+		_, sentence, found := strings.Cut(strings.TrimSuffix(sentence, "."), " "+strings.TrimSuffix(path.Base(path.Dir(source)), "_test"))
+		require.True(t, found, source)
+		sentence = strings.TrimPrefix(sentence, "_test")
+		return cell(regexp.MustCompile(`\[([\w.]+)\]`).ReplaceAllString(strings.TrimSpace(sentence), "`$1`"))
+	}
+	assert.Fail(t, "there is no package comment", path.Dir(sources[0]))
+	return ""
+}
+
+// purePackages are those that the rules about imports call pure.
+func purePackages(t *testing.T) map[string]bool {
+	t.Helper()
+	file, err := parser.ParseFile(token.NewFileSet(), "../pkg/architecture_test.go", nil, 0)
+	require.NoError(t, err)
+	found := map[string]bool{}
+	ast.Inspect(file, func(n ast.Node) bool {
+		entry, ok := n.(*ast.KeyValueExpr)
+		if !ok {
+			return true
+		}
+		key, named := entry.Key.(*ast.BasicLit)
+		rule, ruled := entry.Value.(*ast.CompositeLit)
+		if !named || !ruled {
+			return true
+		}
+		name, err := strconv.Unquote(key.Value)
+		require.NoError(t, err)
+		for _, field := range rule.Elts {
+			if f, ok := field.(*ast.KeyValueExpr); ok && fmt.Sprint(f.Key) == "pure" {
+				found[name] = fmt.Sprint(f.Value) == "true"
+			}
+		}
+		return true
+	})
+	require.NotEmpty(t, found)
+	return found
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-//go:generate go test -run=^TestTheListOfScenariosIsGenerated$ . -update
+//go:generate go test -run=IsGenerated$ . -update
 
 var update = flag.Bool("update", false, "write the documents that are generated")
 
