@@ -1,6 +1,7 @@
 package odoo
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"unicode"
@@ -201,3 +202,11 @@ func block(s string) string {
 }
 
 func quote(s string) string { return strconv.Quote(cut(s, maxLine)) }
+
+// RecordRefused tells whether Odoo refused a call for the sake of a record in
+// it, so that the others may go through without that one.
+func (e *Error) RecordRefused() bool { return e.Kind == MissingRecord || e.Kind == Invalid }
+
+func malformed(call string, answer any) error {
+	return &Error{Kind: Malformed, Step: "call " + call, Message: fmt.Sprintf("Odoo answered %T where it should not", answer)}
+}

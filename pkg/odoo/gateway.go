@@ -27,11 +27,7 @@ type Gateway struct {
 	team int64
 }
 
-var (
-	_ run.Odoo    = (*Gateway)(nil)
-	_ run.State   = (*Gateway)(nil)
-	_ ledger.Book = (*Gateway)(nil)
-)
+var _ ledger.Book = (*Gateway)(nil)
 
 // NewGateway returns a gateway over a client. It is not safe for concurrent use.
 func NewGateway(c *Client) *Gateway {
@@ -156,14 +152,6 @@ func (g *Gateway) confirmed(ctx context.Context, r Request) error {
 		return malformed(r.Model+"."+r.Method, answer)
 	}
 	return nil
-}
-
-// RecordRefused tells whether Odoo refused a call for the sake of a record in
-// it, so that the others may go through without that one.
-func (e *Error) RecordRefused() bool { return e.Kind == MissingRecord || e.Kind == Invalid }
-
-func malformed(call string, answer any) error {
-	return &Error{Kind: Malformed, Step: "call " + call, Message: fmt.Sprintf("Odoo answered %T where it should not", answer)}
 }
 
 // row reads fields of a record and keeps the first error.

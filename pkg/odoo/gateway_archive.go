@@ -14,8 +14,6 @@ import (
 
 const activityModel = "mail.activity"
 
-var _ run.Attic = (*Gateway)(nil)
-
 // Activities returns the open activities of opportunities.
 func (g *Gateway) Activities(ctx context.Context, ids []crm.OpportunityID) (map[crm.OpportunityID][]crm.Activity, error) {
 	activities := map[crm.OpportunityID][]crm.Activity{}

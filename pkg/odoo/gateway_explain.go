@@ -9,8 +9,6 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/run"
 )
 
-var _ run.Witness = (*Gateway)(nil)
-
 // FinishedOn returns the newest activities that were finished on an
 // opportunity, oldest first.
 func (g *Gateway) FinishedOn(ctx context.Context, id crm.OpportunityID, limit int) ([]crm.DoneActivity, error) {

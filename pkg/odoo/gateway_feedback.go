@@ -12,8 +12,6 @@ import (
 
 const lineModel = "survey.user_input.line"
 
-var _ run.Workshop = (*Gateway)(nil)
-
 // Finished returns the activities that were finished since, oldest first. The
 // message that names the activity's type is what every version keeps.
 func (g *Gateway) Finished(ctx context.Context, since time.Time) ([]crm.DoneActivity, error) {

@@ -19,12 +19,6 @@ const (
 	pruneMost = 500
 )
 
-var (
-	_ run.Annals  = (*Gateway)(nil)
-	_ run.Library = (*Gateway)(nil)
-	_ run.Titles  = (*Gateway)(nil)
-)
-
 // Enter writes the history of a run, once.
 func (g *Gateway) Enter(ctx context.Context, c run.Chapter) error {
 	team, err := g.stateTeam(ctx)

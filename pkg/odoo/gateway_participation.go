@@ -28,8 +28,6 @@ const (
 	nicknameOpen = "crm-tool: asked"
 )
 
-var _ run.Polls = (*Gateway)(nil)
-
 // nicknameOf is that of a participation that was closed so.
 func nicknameOf(how string) string { return "crm-tool: " + how }
 

@@ -4,10 +4,7 @@ import (
 	"context"
 
 	"github.com/crm-tool/crm-tool/pkg/questionnaire"
-	"github.com/crm-tool/crm-tool/pkg/run"
 )
-
-var _ run.Register = (*Gateway)(nil)
 
 // Surveys returns the questionnaires that have a survey, by its id; archived
 // ones have theirs, too.

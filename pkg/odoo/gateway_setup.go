@@ -23,8 +23,6 @@ const (
 	groupsRenamed = 19
 )
 
-var _ run.Administration = (*Gateway)(nil)
-
 // SurveyAccess tells what the user can do with surveys, by trying: whoever may
 // read participations is in the group that may do the rest.
 func (g *Gateway) SurveyAccess(ctx context.Context) (run.SurveyAccess, error) {

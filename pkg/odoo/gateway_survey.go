@@ -52,7 +52,7 @@ func (g *Gateway) Survey(ctx context.Context, q questionnaire.Questionnaire, dry
 	}
 	if !whole {
 		if dry {
-			return run.Survey{Token: surveyToken(key), Form: q}, nil
+			return run.Survey{Token: surveyToken(key), Title: q.Title, Questions: len(q.Questions)}, nil
 		}
 		if err := g.makeSurvey(ctx, q, key); err != nil {
 			return run.Survey{}, fmt.Errorf("make the survey of questionnaire %s.%s: %w", q.Name, q.Language, err)
@@ -64,7 +64,7 @@ func (g *Gateway) Survey(ctx context.Context, q questionnaire.Questionnaire, dry
 		if !found {
 			return run.Survey{}, fmt.Errorf("read the survey of questionnaire %s.%s back: %w", q.Name, q.Language, ErrVanished)
 		}
-		if err := g.compareSurvey(ctx, s); err != nil {
+		if err := g.compareSurvey(ctx, s, q); err != nil {
 			return run.Survey{}, err
 		}
 	}
@@ -80,7 +80,7 @@ func (g *Gateway) wholeSurvey(ctx context.Context, q questionnaire.Questionnaire
 	if err != nil || !found {
 		return s, false, err
 	}
-	changed := g.compareSurvey(ctx, s)
+	changed := g.compareSurvey(ctx, s, q)
 	if _, ok := errors.AsType[*run.SurveyError](changed); !ok {
 		return s, changed == nil, changed
 	}
@@ -102,19 +102,19 @@ func (g *Gateway) findSurvey(ctx context.Context, q questionnaire.Questionnaire,
 		return s, false, err
 	case !active:
 		return s, false, &run.SurveyError{Title: q.Title, Cause: "was archived"}
-	case s.Form.Title != q.Title:
+	case s.Title != q.Title:
 		return s, false, &run.SurveyError{Title: q.Title, Cause: "was given another title"}
 	}
-	s.Form = q
+	s.Questions = len(q.Questions)
 	return s, true, nil
 }
 
 func surveyFields() []string { return []string{"title", "active", "access_token", "session_link"} }
 
-// surveyOf reads a survey, of whose questionnaire only the title is known.
+// surveyOf reads a survey without the number of its questions.
 func surveyOf(record Record) (s run.Survey, active bool, err error) {
 	r := row{record: record, model: surveyModel}
-	s = run.Survey{ID: r.id(), Token: r.text("access_token"), Form: questionnaire.Questionnaire{Title: r.text("title")}}
+	s = run.Survey{ID: r.id(), Token: r.text("access_token"), Title: r.text("title")}
 	if link, err := url.Parse(r.text("session_link")); err == nil && link.Host != "" {
 		s.Base = link.Scheme + "://" + link.Host
 	}
@@ -141,7 +141,7 @@ func (g *Gateway) OpenSurveys(ctx context.Context, ids []int64) (map[int64]run.S
 		if err != nil {
 			return nil, fmt.Errorf("read %s: %w", surveyModel, err)
 		}
-		s.Form.Questions = make([]questionnaire.Question, len(questions))
+		s.Questions = len(questions)
 		surveys[s.ID] = s
 	}
 	return surveys, nil
@@ -242,7 +242,7 @@ type asked struct {
 
 // compareSurvey refuses a survey that somebody changed in Odoo: its answers
 // would belong to other questions than the file says.
-func (g *Gateway) compareSurvey(ctx context.Context, s run.Survey) error {
+func (g *Gateway) compareSurvey(ctx context.Context, s run.Survey, form questionnaire.Questionnaire) error {
 	records, err := g.search(ctx, questionModel, And(Term("survey_id", "=", s.ID), Term("is_page", "=", false)), 0,
 		"title", "question_type", "constr_mandatory", "sequence")
 	if err != nil {
@@ -262,7 +262,7 @@ func (g *Gateway) compareSurvey(ctx context.Context, s run.Survey) error {
 		}
 	}
 	var wanted []asked
-	for _, q := range s.Form.Questions {
+	for _, q := range form.Questions {
 		a := asked{text: q.Text, kind: questionType(q.Kind), required: q.Required}
 		for _, c := range q.Options() {
 			a.choices = append(a.choices, c.Text)
@@ -273,7 +273,7 @@ func (g *Gateway) compareSurvey(ctx context.Context, s run.Survey) error {
 		return x.text == y.text && x.kind == y.kind && x.required == y.required && slices.Equal(x.choices, y.choices)
 	})
 	if !same {
-		return &run.SurveyError{Title: s.Form.Title, Cause: "was changed: its questions are not those of the file"}
+		return &run.SurveyError{Title: s.Title, Cause: "was changed: its questions are not those of the file"}
 	}
 	return nil
 }

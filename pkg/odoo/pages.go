@@ -10,8 +10,6 @@ import (
 	"regexp"
 	"strings"
 	"time"
-
-	"github.com/crm-tool/crm-tool/pkg/run"
 )
 
 // Pages opens Odoo's public pages as somebody without an account would.
@@ -21,8 +19,6 @@ type Pages struct {
 	// CAFile names certificates that are trusted besides the system's.
 	CAFile string
 }
-
-var _ run.Pages = Pages{}
 
 // pageTimeout is how long a page may take; pageRedirects how often it may
 // point elsewhere.

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/crm-tool/crm-tool/pkg/address"
 	"github.com/crm-tool/crm-tool/pkg/calendar"
 	"github.com/crm-tool/crm-tool/pkg/crm"
 )
@@ -63,11 +62,4 @@ func (p Policy) upcoming(d Decision) int {
 	default:
 		return d.Step
 	}
-}
-
-// Addressees are the client and whoever gets a copy, whatever speaks against
-// mailing them. The client's is zero when there is no valid address.
-func (r Record) Addressees() (to, cc address.Address) {
-	to, _ = r.mailbox()
-	return to, r.copyTo(to)
 }

@@ -6,7 +6,6 @@
 package remind
 
 import (
-	"strings"
 	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/address"
@@ -28,19 +27,6 @@ type Policy struct {
 	StopOnReply bool
 	// Zone is where days begin and end.
 	Zone *time.Location
-}
-
-// Record is an opportunity with all that a decision about it needs.
-type Record struct {
-	Opportunity crm.Opportunity
-	// Contact and Salesperson are zero when the opportunity has none.
-	Contact     crm.Contact
-	Salesperson crm.Salesperson
-	// Company is in whose name the client is written to.
-	Company crm.Company
-	// Entries are ours in its chatter, Messages everybody else's.
-	Entries  []crm.Entry
-	Messages []crm.Message
 }
 
 // Decision is what to do about one opportunity.
@@ -109,14 +95,14 @@ func decide(r Record, p Policy, now time.Time) Decision {
 		d.Reason = crm.OutsideWindow
 		return d
 	}
-	if d.Reason = r.settled(d.Step); d.Reason != "" {
+	if d.Reason = settled(r, d.Step); d.Reason != "" {
 		return d
 	}
 	if age-d.Step > p.CatchUp {
 		d.Reason = crm.Missed
 		return d
 	}
-	return r.address(d, p)
+	return addressed(r, d, p)
 }
 
 // Again decides about mailing a step once more because a person said that it
@@ -128,11 +114,11 @@ func Again(r Record, step int, p Policy) Decision {
 		d.Reason = crm.Gone
 		return d
 	}
-	return r.address(d, p)
+	return addressed(r, d, p)
 }
 
-// address completes a decision about a due step by whom to mail, or why not.
-func (r Record) address(d Decision, p Policy) Decision {
+// addressed completes a decision about a due step by whom to mail, or why not.
+func addressed(r Record, d Decision, p Policy) Decision {
 	if r.Opportunity.Stage.Won {
 		d.Reason = crm.Won
 		return d
@@ -143,7 +129,7 @@ func (r Record) address(d Decision, p Policy) Decision {
 	}
 	d.To, d.Reason = r.Client()
 	if d.Reason == "" {
-		d.CC = r.copyTo(d.To)
+		d.CC = r.CopyTo(d.To)
 	}
 	return d
 }
@@ -151,7 +137,7 @@ func (r Record) address(d Decision, p Policy) Decision {
 // settled returns why the step needs no more thought: its own entry, or one of
 // a later step. An entry counts by the chatter it is in, so that opportunities
 // that Odoo merged share what was sent to either.
-func (r Record) settled(step int) crm.Reason {
+func settled(r Record, step int) crm.Reason {
 	var reason crm.Reason
 	for _, e := range r.Entries {
 		if e.Key.Kind != crm.Reminder {
@@ -200,104 +186,6 @@ func Answered(o crm.Opportunity, entries []crm.Entry, messages []crm.Message) bo
 func later(a, b time.Time) time.Time {
 	if b.After(a) {
 		return b
-	}
-	return a
-}
-
-// Client returns the address to mail, or why there is none.
-func (r Record) Client() (address.Address, crm.Reason) {
-	to, reason := r.mailbox()
-	if reason != "" {
-		return address.Address{}, reason
-	}
-	if r.blacklisted() {
-		return address.Address{}, crm.Blacklisted
-	}
-	if r.bounced(to) {
-		return address.Address{}, crm.Bounced
-	}
-	for _, e := range r.Entries {
-		if e.Key.Kind == crm.Refused && e.Token == crm.AddressToken(to.Mailbox) {
-			return address.Address{}, crm.RefusedByServer
-		}
-	}
-	return to, ""
-}
-
-// mailbox is the client's address, whatever speaks against mailing it.
-func (r Record) mailbox() (address.Address, crm.Reason) {
-	to, reason := firstValid(r.Opportunity.Email, r.Contact.Email)
-	if reason == "" && to.Name == "" {
-		to = named(to, r.Opportunity.ContactName, r.Contact.Name)
-	}
-	return to, reason
-}
-
-// blacklisted tells whether Odoo's blacklist has the client's address. Each
-// record knows that of its own address alone.
-func (r Record) blacklisted() bool {
-	_, reason := firstValid(r.Opportunity.Email)
-	return r.Opportunity.Blacklisted || reason != "" && r.Contact.Blacklisted
-}
-
-// bounced tells whether delivery reports came back for the client's address.
-//
-// Odoo counts one on every opportunity and contact with the failed address and
-// also, whoever's it is, on the opportunity that was written about; it sets all
-// counts of an address back when a mail comes in from it. So a contact with the
-// address knows best. Without one, what the salesperson's copies may account for
-// is taken off, one report for each reminder: his broken mailbox must not
-// silence all his clients. A single report is enough, although some tell of a
-// mere delay: mail to dead addresses is what gets a sender blocked, and who
-// writes is mailed again.
-func (r Record) bounced(to address.Address) bool {
-	if own, reason := firstValid(r.Contact.Email); reason == "" && own.Equal(to) {
-		return r.Contact.Bounces > 0
-	}
-	copies := 0
-	for _, e := range r.Entries {
-		if e.Key.Kind == crm.Reminder && e.Confirmed {
-			copies++
-		}
-	}
-	return r.Opportunity.Bounces > min(copies, r.Salesperson.Bounces)
-}
-
-// firstValid returns the first usable address of the fields, in their order.
-func firstValid(fields ...string) (address.Address, crm.Reason) {
-	reason := crm.NoEmail
-	for _, field := range fields {
-		if strings.TrimSpace(field) == "" {
-			continue
-		}
-		if a, err := address.First(field); err == nil {
-			return a, ""
-		}
-		reason = crm.BadEmail
-	}
-	return address.Address{}, reason
-}
-
-// copyTo returns the salesperson's address, unless he is deactivated, has
-// none, or is the client himself.
-func (r Record) copyTo(client address.Address) address.Address {
-	if r.Salesperson.ID == 0 || !r.Salesperson.Active {
-		return address.Address{}
-	}
-	cc, err := address.First(r.Salesperson.Email)
-	if err != nil || cc.Equal(client) {
-		return address.Address{}
-	}
-	return named(cc, r.Salesperson.Name)
-}
-
-// named gives an address the first of the names that can stand beside it, as
-// people typed them; without one it keeps its own.
-func named(a address.Address, names ...string) address.Address {
-	for _, name := range names {
-		if fit, err := address.New(name, a.Mailbox); err == nil && fit.Name != "" {
-			return fit
-		}
 	}
 	return a
 }

@@ -184,7 +184,7 @@ func (a *Archive) claim(ctx context.Context, due []archive.Record) ([]claimed, e
 		rows[i] = ledger.Claim{
 			Key:       key,
 			MessageID: crm.FormatMessageID(key, a.Token, a.Domain),
-			Body:      Notes{}.archived(r, a.Policy, a.RunID, a.Now),
+			Body:      archivedNote(r, a.Policy, a.RunID, a.Now),
 		}
 	}
 	got, err := a.Attic.Claim(ctx, rows)

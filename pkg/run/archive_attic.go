@@ -8,14 +8,6 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/ledger"
 )
 
-// Kept is what an archiving changes about an opportunity, for its undo.
-type Kept struct {
-	Opportunity crm.OpportunityID `json:"-"`
-	Closed      time.Time         `json:"closed,omitzero"`
-	Stage       crm.StageID       `json:"stage"`
-	Activities  []crm.Activity    `json:"activities,omitempty"`
-}
-
 // Diary is where open activities are read and planned again.
 type Diary interface {
 	// Activities returns the open ones of opportunities, by ascending id.

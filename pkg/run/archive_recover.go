@@ -77,30 +77,6 @@ func closedAgain(o crm.Opportunity, archiving crm.Entry) bool {
 	return o.Lost || o.Closed.After(archiving.At.Add(ledger.Life))
 }
 
-func byID(list []crm.Opportunity) map[crm.OpportunityID]crm.Opportunity {
-	opportunities := make(map[crm.OpportunityID]crm.Opportunity, len(list))
-	for _, o := range list {
-		opportunities[o.ID] = o
-	}
-	return opportunities
-}
-
-func idsOf(list []crm.Opportunity) []crm.OpportunityID {
-	ids := make([]crm.OpportunityID, len(list))
-	for i, o := range list {
-		ids[i] = o.ID
-	}
-	return ids
-}
-
-func onOf(entries []crm.Entry) []crm.OpportunityID {
-	on := make([]crm.OpportunityID, len(entries))
-	for i, e := range entries {
-		on[i] = e.On
-	}
-	return on
-}
-
 // applyRecovery confirms what was archived, and releases what was not: it is
 // archived anew by this run.
 func (a *Archive) applyRecovery(ctx context.Context, rec openArchivings) error {

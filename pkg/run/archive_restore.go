@@ -78,7 +78,7 @@ func (a *Archive) claimRestorings(ctx context.Context, back []comeback, reason c
 		rows[i] = ledger.Claim{
 			Key:       key,
 			MessageID: crm.FormatMessageID(key, a.Token, a.Domain),
-			Body:      Notes{}.restored(languages[c.opportunity.Salesperson], a.RunID, reason == crm.Replied),
+			Body:      restoredNote(languages[c.opportunity.Salesperson], a.RunID, reason == crm.Replied),
 		}
 	}
 	got, err := a.Attic.Claim(ctx, rows)

@@ -9,17 +9,6 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/report"
 )
 
-// TokenOf returns the token of the archiving run of that name.
-func TokenOf(runID string) string {
-	return strings.ToLower(strings.ReplaceAll(runID, "-", ""))
-}
-
-// isToken tells whether the text can be a token: any other would be a pattern
-// that finds the entries of all runs.
-func isToken(text string) bool {
-	return text != "" && !strings.ContainsFunc(text, func(r rune) bool { return (r < '0' || r > '9') && (r < 'a' || r > 'z') })
-}
-
 // UnknownRunError says that nothing was archived by a run of that name.
 type UnknownRunError struct{ RunID string }
 

@@ -3,11 +3,8 @@ package run
 import (
 	"context"
 	"fmt"
-	"html"
-	"regexp"
 	"strings"
 
-	"github.com/crm-tool/crm-tool/pkg/address"
 	"github.com/crm-tool/crm-tool/pkg/archive"
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/explanation"
@@ -94,7 +91,8 @@ func (x *Explain) recipients(ctx context.Context, entries []crm.Entry) (map[crm.
 		return nil, fmt.Errorf("read mails: %w", err)
 	}
 	for id, body := range bodies {
-		list[id] = recipientsIn(body)
+		to, cc := recipientsIn(body)
+		list[id] = explanation.Recipients{To: to, CC: cc}
 	}
 	return list, nil
 }
@@ -162,41 +160,4 @@ func (x *Explain) questionnaires(ctx context.Context, c *explanation.Case) error
 		}
 	}
 	return nil
-}
-
-// recipientsLine is what Letters writes above a mail in the chatter.
-var recipientsLine = regexp.MustCompile(`^\s*<p>\s*<small>([^<]*)</small>`)
-
-// recipientsIn reads the first line of a mail in the chatter. Where somebody
-// changed it, nobody is known.
-func recipientsIn(body string) explanation.Recipients {
-	var r explanation.Recipients
-	found := recipientsLine.FindStringSubmatch(body)
-	if found == nil {
-		return r
-	}
-	to, cc, _ := strings.Cut(html.UnescapeString(found[1]), " · ")
-	r.To, r.CC = mailboxIn(to), mailboxIn(cc)
-	return r
-}
-
-// mailboxIn returns the address after the label of a part of that line.
-func mailboxIn(part string) []string {
-	_, text, _ := strings.Cut(part, ":")
-	a, err := address.First(strings.TrimSpace(text))
-	if err != nil {
-		return nil
-	}
-	return []string{a.Mailbox}
-}
-
-var runToken = regexp.MustCompile(`^(\d{8})t(\d{6})z([0-9a-f]{4})$`)
-
-// NameOf returns the name of the run whose token it is: TokenOf turned round. A
-// token of another form stands for itself.
-func NameOf(token string) string {
-	if parts := runToken.FindStringSubmatch(token); parts != nil {
-		return parts[1] + "T" + parts[2] + "Z-" + parts[3]
-	}
-	return token
 }

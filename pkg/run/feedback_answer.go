@@ -32,7 +32,7 @@ func (c *Collect) note(a answer) ledger.Note {
 
 // told is what the client answered, for a colleague with this language.
 func (c *Collect) told(a answer, language string) string {
-	return Notes{}.answers(language, a.Answered.In(c.Zone), a.Again, a.score, a.chosen)
+	return answersNote(language, a.Answered.In(c.Zone), a.Again, a.score, a.chosen)
 }
 
 // callBack plans a call with each unhappy client for the next working day.

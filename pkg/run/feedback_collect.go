@@ -12,12 +12,6 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/report"
 )
 
-// How a participation is closed.
-const (
-	ClosedCollected = "done"
-	ClosedExpired   = "expired"
-)
-
 // Collect is the run that writes the answers which came in onto their
 // opportunities.
 type Collect struct {

@@ -46,7 +46,7 @@ func (a *Ask) mail(ctx context.Context, questions []question, freshUntil time.Ti
 			a.taken--
 			continue
 		}
-		a.report(a.finish(asked[i].item, result))
+		a.report(finish(&a.Base, asked[i].item, result))
 	}
 	if err == nil && ctx.Err() != nil {
 		err = context.Cause(ctx)
@@ -112,8 +112,8 @@ func (a *Ask) compose(letters *Letters, q question, p Participation, messageID s
 	if a.DryRun {
 		token = "PREVIEW"
 	}
-	return letters.Feedback(q.record, q.decision.To, q.key(), messageID, render.Feedback{
-		Link: a.link(q.survey, token), Deadline: p.Deadline, Questions: len(q.survey.Form.Questions),
+	return questionnaireMail(letters, q.record, q.decision.To, q.key(), messageID, render.Feedback{
+		Link: a.link(q.survey, token), Deadline: p.Deadline, Questions: q.survey.Questions,
 	}, a.Now)
 }
 
@@ -135,7 +135,7 @@ func (a *Ask) look(ctx context.Context, s Survey, link string) error {
 		return nil
 	}
 	if err := a.Pages.Look(ctx, link); err != nil {
-		return fmt.Errorf("open the page of the survey “%s” as a client would: %w", s.Form.Title, err)
+		return fmt.Errorf("open the page of the survey “%s” as a client would: %w", s.Title, err)
 	}
 	a.looked[s.ID] = true
 	return nil

@@ -37,7 +37,7 @@ func (a *Ask) Doubts(ctx context.Context) ([]Doubt, error) {
 // reminders of them, as that of Remind does.
 func (a *Ask) Settle(ctx context.Context, only []crm.OpportunityID, sent bool) error {
 	a.looked = map[int64]bool{}
-	return a.settle(ctx, only, sent,
+	return settle(ctx, &a.Base, only, sent,
 		settlement{mailing: a.mailing(crm.Feedback), again: a.resend},
 		settlement{mailing: a.mailing(crm.Nudge), again: a.resend})
 }

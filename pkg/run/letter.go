@@ -2,13 +2,11 @@ package run
 
 import (
 	"fmt"
-	"html"
 	"strings"
 	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/address"
 	"github.com/crm-tool/crm-tool/pkg/crm"
-	"github.com/crm-tool/crm-tool/pkg/feedback"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
 	"github.com/crm-tool/crm-tool/pkg/mail"
 	"github.com/crm-tool/crm-tool/pkg/remind"
@@ -43,38 +41,6 @@ type Draft struct {
 	ActivityType string
 	Message      mail.Message
 	Raw          []byte
-}
-
-// Reminder makes the reminder that d decided on.
-func (l *Letters) Reminder(r remind.Record, d remind.Decision, token string, now time.Time) (ledger.Mail, error) {
-	key := crm.Key{Kind: crm.Reminder, Opportunity: d.Opportunity, Step: d.Step}
-	return l.reminder(r, d, key, crm.FormatMessageID(key, token, l.From.Domain()), now)
-}
-
-func (l *Letters) reminder(r remind.Record, d remind.Decision, key crm.Key, messageID string, now time.Time) (ledger.Mail, error) {
-	text, err := l.Templates.Reminder(l.languages(r), render.NewReminderData(around(r), d.Step, l.Zone))
-	if err != nil {
-		return ledger.Mail{}, fmt.Errorf("render the reminder: %w", err)
-	}
-	return l.compose(r, text, addressed{to: d.To, cc: d.CC, key: key, messageID: messageID, at: now})
-}
-
-// Feedback makes the mail that asks about a finished activity, or the one that
-// reminds of it: the kind of the key tells. Its chatter copy and the ledger do
-// not get the link.
-func (l *Letters) Feedback(r feedback.Record, to address.Address, key crm.Key, messageID string, f render.Feedback, now time.Time) (ledger.Mail, error) {
-	f.Type, f.Finished = r.Activity.TypeName, r.Activity.At
-	write := l.Templates.Feedback
-	if key.Kind == crm.Nudge {
-		write = l.Templates.FeedbackReminder
-	}
-	text, err := write(l.languages(r.Record), render.NewFeedbackData(around(r.Record), f, l.Zone))
-	if err != nil {
-		return ledger.Mail{}, fmt.Errorf("render the mail: %w", err)
-	}
-	return l.compose(r.Record, text, addressed{
-		to: to, key: key, messageID: messageID, at: now, activityType: r.Activity.TypeName,
-	})
 }
 
 // languages are the client's, in the order of his wishes.
@@ -157,14 +123,4 @@ func copies(cc address.Address) []address.Address {
 		return nil
 	}
 	return []address.Address{cc}
-}
-
-// addressees is the first line of the mail in the chatter, for colleagues.
-func addressees(language string, a addressed) string {
-	words := wordsFor(language)
-	line := words.to + " " + html.EscapeString(a.to.String())
-	if !a.cc.IsZero() {
-		line += " · " + words.cc + " " + html.EscapeString(a.cc.String())
-	}
-	return "<p><small>" + line + "</small></p>"
 }

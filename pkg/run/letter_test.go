@@ -94,7 +94,7 @@ func TestAReminderIsAMailAnEnvelopeAndAnEntry(t *testing.T) {
 	r, d := chairs()
 	var kept []run.Draft
 	l := letters(t, func(l *run.Letters) { l.Keep = func(d run.Draft) { kept = append(kept, d) } })
-	m, err := l.Reminder(r, d, "00ff", noon)
+	m, err := run.ComposeReminder(l, r, d, "00ff", noon)
 	require.NoError(t, err)
 
 	header, text, html := parsed(t, m.Raw)
@@ -174,7 +174,7 @@ func TestWhereAnswersAndReportsGo(t *testing.T) {
 			t.Parallel()
 			r, d := chairs()
 			c.company(&r.Company)
-			m, err := letters(t, c.letters).Reminder(r, d, "a", noon)
+			m, err := run.ComposeReminder(letters(t, c.letters), r, d, "a", noon)
 			require.NoError(t, err)
 			header, _, _ := parsed(t, m.Raw)
 			replyTo := strings.ReplaceAll(header["Reply-To"], `"`, "")
@@ -189,7 +189,7 @@ func TestAMailWithoutASalespersonHasNoCopy(t *testing.T) {
 	t.Parallel()
 	r, d := chairs()
 	r.Salesperson, d.CC = crm.Salesperson{}, address.Address{}
-	m, err := letters(t).Reminder(r, d, "a", noon)
+	m, err := run.ComposeReminder(letters(t), r, d, "a", noon)
 	require.NoError(t, err)
 	header, _, _ := parsed(t, m.Raw)
 	assert.NotContains(t, header, "Cc")
@@ -215,7 +215,7 @@ func TestALetterSpeaksTheClientsLanguage(t *testing.T) {
 			t.Parallel()
 			r, d := chairs()
 			r.Opportunity.Language, r.Contact.Language, r.Company.Language = c.opportunity, c.contact, c.company
-			m, err := letters(t, func(l *run.Letters) { l.Language = c.setting }).Reminder(r, d, "a", noon)
+			m, err := run.ComposeReminder(letters(t, func(l *run.Letters) { l.Language = c.setting }), r, d, "a", noon)
 			require.NoError(t, err)
 			header, _, _ := parsed(t, m.Raw)
 			assert.Equal(t, c.want, header["Content-Language"])
@@ -231,7 +231,7 @@ func TestNothingFromOdooAddsAHeaderOrARecipient(t *testing.T) {
 	r.Salesperson.Name, r.Salesperson.Signature, r.Company.Name = evil, evil, evil
 	r.Company.Catchall, r.Company.Bounce = "catchall@odoo.example.com\r\nBcc: all@example.com", "bounce@odoo.example.com> SIZE=1"
 	d.To.Name, d.CC.Name = evil, evil
-	m, err := letters(t).Reminder(r, d, "a", noon)
+	m, err := run.ComposeReminder(letters(t), r, d, "a", noon)
 	require.NoError(t, err)
 	header, _, html := parsed(t, m.Raw)
 	assert.NotContains(t, header, "Bcc")
@@ -244,7 +244,7 @@ func TestALetterThatCannotBeMadeIsAnError(t *testing.T) {
 	t.Parallel()
 	r, d := chairs()
 	d.To.Mailbox = "zoe@client.example\r\nBcc: all@example.com"
-	_, err := letters(t).Reminder(r, d, "a", noon)
+	_, err := run.ComposeReminder(letters(t), r, d, "a", noon)
 	var field *mail.FieldError
 	require.ErrorAs(t, err, &field)
 	assert.Equal(t, "To", field.Field)

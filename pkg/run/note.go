@@ -3,14 +3,9 @@ package run
 import (
 	"fmt"
 	"html"
-	"slices"
 	"strings"
-	"time"
 
-	"github.com/crm-tool/crm-tool/pkg/archive"
-	"github.com/crm-tool/crm-tool/pkg/calendar"
 	"github.com/crm-tool/crm-tool/pkg/crm"
-	"github.com/crm-tool/crm-tool/pkg/feedback"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
 )
 
@@ -53,54 +48,6 @@ func (Notes) settledUnsent(language string, key crm.Key, again bool) string {
 		return paragraph(w.settledAgain, w.mail(key))
 	}
 	return paragraph(w.settledDropped, w.mail(key))
-}
-
-// archived says why and when the opportunity was archived, which activities
-// were open, and how to take it back.
-func (Notes) archived(r archive.Record, p archive.Policy, runID string, now time.Time) string {
-	w := wordsFor(r.Salesperson.Language)
-	began := calendar.Of(r.Opportunity.Origin(), p.Zone)
-	text := paragraph(w.archived, began.String(), calendar.Of(now, p.Zone).DaysSince(began), runID)
-	if len(r.Activities) == 0 {
-		return text
-	}
-	var list strings.Builder
-	for _, a := range r.Activities {
-		parts := []string{a.TypeName, a.Summary, a.Deadline, a.UserName}
-		parts = slices.DeleteFunc(parts, func(s string) bool { return s == "" })
-		list.WriteString("<li>" + html.EscapeString(strings.Join(parts, " · ")) + "</li>")
-	}
-	return text + "<p>" + w.activities + "</p><ul>" + list.String() + "</ul>"
-}
-
-func (Notes) restored(language, runID string, answered bool) string {
-	if answered {
-		return paragraph(wordsFor(language).restoredAnswer, runID)
-	}
-	return paragraph(wordsFor(language).restoredUndo, runID)
-}
-
-// answers tells what a client answered, again when it was not his first answer
-// to this questionnaire.
-func (Notes) answers(language string, at time.Time, again bool, score feedback.Score, chosen []Chosen) string {
-	w := wordsFor(language)
-	text := paragraph(w.answered, at.Format(time.DateOnly))
-	if again {
-		text = paragraph(w.answeredAgain, at.Format(time.DateOnly))
-	}
-	if score.Known {
-		text += paragraph(w.score, score.Value)
-	}
-	var list strings.Builder
-	for i := 0; i < len(chosen); {
-		question := chosen[i]
-		var given []string
-		for ; i < len(chosen) && chosen[i].QuestionID == question.QuestionID; i++ {
-			given = append(given, html.EscapeString(chosen[i].Answer))
-		}
-		list.WriteString("<li>" + html.EscapeString(question.Question) + "<br><b>" + strings.Join(given, ", ") + "</b></li>")
-	}
-	return text + "<ul>" + list.String() + "</ul>"
 }
 
 // paragraph fills the arguments, escaped, into one paragraph of HTML.

@@ -2,21 +2,13 @@ package run
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/remind"
 )
-
-// records completes opportunities, without the claims that this run releases.
-func (r *Remind) records(ctx context.Context, page []crm.Opportunity, recovery recovery) ([]remind.Record, error) {
-	records, err := r.complete(ctx, page)
-	for i := range records {
-		records[i].Entries = slices.DeleteFunc(records[i].Entries, recovery.released)
-	}
-	return records, err
-}
 
 // complete adds the people around opportunities and what was written on them,
 // in few calls however many they are.
@@ -94,9 +86,22 @@ func (b *Base) history(ctx context.Context, ids []crm.OpportunityID) (map[crm.Op
 	return entries, messages, nil
 }
 
-// distinct returns the ids without zeros and repetitions, ascending.
-func distinct[T ~int64](ids []T) []T {
-	ids = slices.DeleteFunc(slices.Clone(ids), func(id T) bool { return id == 0 })
-	slices.Sort(ids)
-	return slices.Compact(ids)
+// ErrNoOpportunity says that there is no such opportunity, or that the user may
+// not see it.
+var ErrNoOpportunity = errors.New("there is no such opportunity")
+
+// lookAt reads one opportunity with the people around it.
+func (b *Base) lookAt(ctx context.Context, id crm.OpportunityID) (remind.Record, error) {
+	found, err := b.Odoo.Opportunities(ctx, []crm.OpportunityID{id})
+	if err != nil {
+		return remind.Record{}, fmt.Errorf("read the opportunity: %w", err)
+	}
+	records, err := b.complete(ctx, found)
+	if err != nil {
+		return remind.Record{}, err
+	}
+	if len(records) == 0 {
+		return remind.Record{}, fmt.Errorf("%w: %d", ErrNoOpportunity, id)
+	}
+	return records[0], nil
 }

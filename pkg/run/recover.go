@@ -61,7 +61,7 @@ type mailing struct {
 }
 
 // finish completes an item by what became of its mail.
-func (b *Base) finish(item report.Item, result ledger.Result) report.Item {
+func finish(b *Base, item report.Item, result ledger.Result) report.Item {
 	for _, cc := range result.RefusedCC {
 		b.Log.Warn("the mail server refused the copy to the salesperson", "opportunity", item.Opportunity, "answer", cc)
 	}
@@ -84,16 +84,6 @@ func (b *Base) finish(item report.Item, result ledger.Result) report.Item {
 		item.Outcome, item.Error = report.Failed, result.Err.Error()
 	}
 	return item
-}
-
-// mailing returns the part of the run that deals with claims of earlier ones.
-func (r *Remind) mailing() *mailing {
-	return &mailing{
-		Base: &r.Base, courier: r.Courier, kind: crm.Reminder,
-		item: func(o crm.Opportunity, claim crm.Entry) report.Item {
-			return report.Item{Opportunity: claim.On, Name: o.Name, Step: &claim.Key.Step}
-		},
-	}
 }
 
 // recover looks for claims of runs that died. It writes nothing.
@@ -334,12 +324,4 @@ func (m *mailing) salesLanguages(ctx context.Context, list map[crm.OpportunityID
 		languages[id] = people[o.Salesperson].Language
 	}
 	return languages, nil
-}
-
-func ids(entries []crm.Entry) []crm.EntryID {
-	list := make([]crm.EntryID, len(entries))
-	for i, e := range entries {
-		list[i] = e.ID
-	}
-	return list
 }

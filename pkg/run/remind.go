@@ -150,7 +150,7 @@ func (r *Remind) deliver(ctx context.Context, records []remind.Record, freshUnti
 			r.report(item)
 			continue
 		}
-		letter, err := r.Letters.Reminder(records[i], d, r.Courier.Token, r.Now)
+		letter, err := ComposeReminder(r.Letters, records[i], d, r.Courier.Token, r.Now)
 		if err != nil {
 			item.Outcome, item.Error = report.Failed, err.Error()
 			r.report(item)
@@ -173,7 +173,7 @@ func (r *Remind) deliver(ctx context.Context, records []remind.Record, freshUnti
 			r.taken--
 			continue
 		}
-		r.report(r.finish(items[i], result))
+		r.report(finish(&r.Base, items[i], result))
 	}
 	if err == nil && ctx.Err() != nil {
 		err = context.Cause(ctx)
@@ -209,4 +209,23 @@ func addressesOf(d remind.Decision) (to, cc []string) {
 		cc = []string{d.CC.Mailbox}
 	}
 	return to, cc
+}
+
+// records completes opportunities, without the claims that this run releases.
+func (r *Remind) records(ctx context.Context, page []crm.Opportunity, recovery recovery) ([]remind.Record, error) {
+	records, err := r.complete(ctx, page)
+	for i := range records {
+		records[i].Entries = slices.DeleteFunc(records[i].Entries, recovery.released)
+	}
+	return records, err
+}
+
+// mailing returns the part of the run that deals with claims of earlier ones.
+func (r *Remind) mailing() *mailing {
+	return &mailing{
+		Base: &r.Base, courier: r.Courier, kind: crm.Reminder,
+		item: func(o crm.Opportunity, claim crm.Entry) report.Item {
+			return report.Item{Opportunity: claim.On, Name: o.Name, Step: &claim.Key.Step}
+		},
+	}
 }

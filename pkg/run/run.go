@@ -26,15 +26,6 @@ const pageSize = 250
 // begun at the last moment is still within a minute of the reading.
 const freshFor = 50 * time.Second
 
-// Scope selects active opportunities: those of its Windows that have no entry
-// of Kind for the window's step yet, and those in Also whatever entries they
-// have, within the windows too.
-type Scope struct {
-	Kind    crm.EntryKind
-	Windows []crm.Window
-	Also    []crm.OpportunityID
-}
-
 // Pipeline is where opportunities are read from.
 type Pipeline interface {
 	// CountActive counts all active opportunities.
@@ -108,17 +99,6 @@ func (e *GuardError) Hint() string {
 // permits tells whether a run over that many records needs no further look.
 func (g Guard) permits(records int) bool {
 	return g.Overruled || g.MaxRecords == 0 || g.MaxShare == 0 || records <= g.MaxRecords
-}
-
-// Shard is the part of the records that a run takes: the Index-th of Count,
-// by opportunity id. The zero value takes all.
-type Shard struct {
-	Index, Count int
-}
-
-// has tells whether the record belongs to the shard.
-func (s Shard) has(id crm.OpportunityID) bool {
-	return s.Count <= 1 || int64(id)%int64(s.Count) == int64(s.Index)
 }
 
 // Selection narrows a run down.

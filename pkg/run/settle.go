@@ -30,32 +30,6 @@ type settlement struct {
 	again func(ctx context.Context, record remind.Record, claim crm.Entry, item *report.Item) (ledger.Mail, crm.Reason, error)
 }
 
-// Doubts returns the uncertain reminders, oldest first. It writes nothing.
-func (r *Remind) Doubts(ctx context.Context) ([]Doubt, error) { return doubtsOf(ctx, r.mailing()) }
-
-// Settle carries out a person's decision about uncertain reminders: sent closes
-// them, otherwise each is mailed again under its own Message-ID. Only names
-// the opportunities; nil means all.
-func (r *Remind) Settle(ctx context.Context, only []crm.OpportunityID, sent bool) error {
-	return r.settle(ctx, only, sent, settlement{mailing: r.mailing(), again: r.resend})
-}
-
-// resend makes a reminder again, unless there is no more reason to.
-func (r *Remind) resend(_ context.Context, record remind.Record, claim crm.Entry, item *report.Item) (ledger.Mail, crm.Reason, error) {
-	decision := remind.Again(record, claim.Key.Step, r.Policy)
-	if !decision.Send() {
-		return ledger.Mail{}, decision.Reason, nil
-	}
-	item.To, item.CC = addressesOf(decision)
-	letter, err := r.Letters.reminder(record, decision, claim.Key, claim.MessageID, r.Now)
-	if err != nil {
-		item.Outcome, item.Error = report.Failed, err.Error()
-		return letter, "", nil //nolint:nilerr // The item carries it; the others go on.
-	}
-	r.warnNoReply(letter)
-	return letter, "", nil
-}
-
 // doubtsOf returns the uncertain mails of some kinds, oldest first.
 func doubtsOf(ctx context.Context, mailings ...*mailing) ([]Doubt, error) {
 	var all []Doubt
@@ -91,7 +65,7 @@ func (m *mailing) doubts(ctx context.Context, recovery recovery) ([]Doubt, error
 }
 
 // settle carries out a decision about the uncertain mails of all settlements.
-func (b *Base) settle(ctx context.Context, only []crm.OpportunityID, sent bool, settlements ...settlement) error {
+func settle(ctx context.Context, b *Base, only []crm.OpportunityID, sent bool, settlements ...settlement) error {
 	doubted := map[crm.OpportunityID]bool{}
 	for _, s := range settlements {
 		recovery, err := s.recover(ctx)
@@ -242,5 +216,5 @@ func (s settlement) oneUnsent(ctx context.Context, item report.Item, record remi
 		return item, nil
 	}
 	result, err := s.courier.Resend(ctx, letter, claim, freshUntil)
-	return s.finish(item, result), err
+	return finish(s.Base, item, result), err
 }

@@ -8,19 +8,6 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/questionnaire"
 )
 
-// SurveyAccess is what a user can do with surveys.
-type SurveyAccess string
-
-// What there can be.
-const (
-	// SurveysReady: he can make them.
-	SurveysReady SurveyAccess = "ready"
-	// SurveysForbidden: the Survey app is there, and he may not use it.
-	SurveysForbidden SurveyAccess = "forbidden"
-	// SurveysMissing: Odoo lacks the Survey app.
-	SurveysMissing SurveyAccess = "missing"
-)
-
 // Administration is what an administrator alone may do. Each can be done again.
 type Administration interface {
 	// InstallSurveys installs the Survey app, which takes up to some minutes.
@@ -105,7 +92,7 @@ func (s *Setup) Apply(ctx context.Context, p SetupPlan, admin Administration, to
 		if err != nil {
 			return err
 		}
-		if err := told(fmt.Sprintf("the survey “%s” is there (%s, %s)", survey.Form.Title, form.Name, form.Language)); err != nil {
+		if err := told(fmt.Sprintf("the survey “%s” is there (%s, %s)", survey.Title, form.Name, form.Language)); err != nil {
 			return err
 		}
 	}

@@ -44,7 +44,7 @@ func (p *premises) Survey(_ context.Context, q questionnaire.Questionnaire, dry 
 	case p.surveys[q.Name] == 0 && !dry:
 		p.surveys[q.Name] = int64(len(p.surveys) + 1)
 	}
-	return run.Survey{ID: p.surveys[q.Name], Form: q}, nil
+	return run.Survey{ID: p.surveys[q.Name], Title: q.Title, Questions: len(q.Questions)}, nil
 }
 
 func (p *premises) InstallSurveys(context.Context) error {

@@ -1,0 +1,36 @@
+package run
+
+import (
+	"html"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/crm-tool/crm-tool/pkg/archive"
+	"github.com/crm-tool/crm-tool/pkg/calendar"
+)
+
+// archived says why and when the opportunity was archived, which activities
+// were open, and how to take it back.
+func archivedNote(r archive.Record, p archive.Policy, runID string, now time.Time) string {
+	w := wordsFor(r.Salesperson.Language)
+	began := calendar.Of(r.Opportunity.Origin(), p.Zone)
+	text := paragraph(w.archived, began.String(), calendar.Of(now, p.Zone).DaysSince(began), runID)
+	if len(r.Activities) == 0 {
+		return text
+	}
+	var list strings.Builder
+	for _, a := range r.Activities {
+		parts := []string{a.TypeName, a.Summary, a.Deadline, a.UserName}
+		parts = slices.DeleteFunc(parts, func(s string) bool { return s == "" })
+		list.WriteString("<li>" + html.EscapeString(strings.Join(parts, " · ")) + "</li>")
+	}
+	return text + "<p>" + w.activities + "</p><ul>" + list.String() + "</ul>"
+}
+
+func restoredNote(language, runID string, answered bool) string {
+	if answered {
+		return paragraph(wordsFor(language).restoredAnswer, runID)
+	}
+	return paragraph(wordsFor(language).restoredUndo, runID)
+}

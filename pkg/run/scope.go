@@ -1,0 +1,25 @@
+package run
+
+import (
+	"github.com/crm-tool/crm-tool/pkg/crm"
+)
+
+// Scope selects active opportunities: those of its Windows that have no entry
+// of Kind for the window's step yet, and those in Also whatever entries they
+// have, within the windows too.
+type Scope struct {
+	Kind    crm.EntryKind
+	Windows []crm.Window
+	Also    []crm.OpportunityID
+}
+
+// Shard is the part of the records that a run takes: the Index-th of Count,
+// by opportunity id. The zero value takes all.
+type Shard struct {
+	Index, Count int
+}
+
+// has tells whether the record belongs to the shard.
+func (s Shard) has(id crm.OpportunityID) bool {
+	return s.Count <= 1 || int64(id)%int64(s.Count) == int64(s.Index)
+}
