@@ -38,17 +38,19 @@ type rule struct {
 // rules has every package of the module, from the records up.
 func rules() map[string]rule {
 	return map[string]rule{
-		"pkg/crm":      {pure: true},
 		"pkg/calendar": {pure: true},
 		"pkg/language": {pure: true},
 		"pkg/spelling": {pure: true},
 		"pkg/overlay":  {pure: true},
 		"pkg/yamlfile": {pure: true, theirs: []string{"go.yaml.in/yaml/v3"}},
 		"pkg/address":  {pure: true, theirs: []string{"golang.org/x/net/idna"}},
-		"pkg/remind":   {pure: true, ours: []string{"pkg/address", "pkg/calendar", "pkg/crm"}},
-		// The age counts as for reminders, and the last reminder goes first.
-		"pkg/archive":  {pure: true, ours: []string{"pkg/calendar", "pkg/crm", "pkg/remind"}},
-		"pkg/feedback": {pure: true, ours: []string{"pkg/address", "pkg/calendar", "pkg/crm", "pkg/remind"}},
+		"pkg/crm":      {pure: true, ours: []string{"pkg/address"}},
+
+		"pkg/remind/plan": {pure: true, ours: []string{"pkg/address", "pkg/calendar", "pkg/crm"}},
+		// The last reminder goes before the archiving.
+		"pkg/archive/plan":  {pure: true, ours: []string{"pkg/calendar", "pkg/crm", "pkg/remind/plan"}},
+		"pkg/feedback/plan": {pure: true, ours: []string{"pkg/address", "pkg/crm"}},
+
 		// Texts come from files, whose words for dates stand beside them.
 		"pkg/phrase": {
 			pure: true, ours: []string{"pkg/calendar", "pkg/language", "pkg/overlay", "pkg/spelling", "pkg/yamlfile"},
@@ -64,33 +66,42 @@ func rules() map[string]rule {
 		},
 		"pkg/mail":   {pure: true, ours: []string{"pkg/address"}, theirs: []string{"gopkg.in/gomail.v2"}},
 		"pkg/report": {pure: true, ours: []string{"pkg/crm"}, theirs: []string{"github.com/olekukonko/tablewriter"}},
-		// It asks all planners, and words what they say.
-		"pkg/explanation": {
-			pure: true,
-			ours: []string{"pkg/archive", "pkg/calendar", "pkg/crm", "pkg/feedback", "pkg/remind", "pkg/report"},
-		},
-		// The files of the feedback report; its figures come summed up.
+		// The figures of the feedback report, and the files that show them.
 		"pkg/scorecard": {
 			pure:   true,
-			ours:   []string{"pkg/calendar", "pkg/feedback", "pkg/overlay", "pkg/phrase", "pkg/report"},
+			ours:   []string{"pkg/calendar", "pkg/crm", "pkg/overlay", "pkg/phrase", "pkg/report"},
 			theirs: []string{"golang.org/x/text"},
 		},
 		"templates": {},
 
-		"pkg/ledger": {ours: []string{"pkg/crm", "pkg/mail"}},
-		"pkg/run": {ours: []string{
-			"pkg/address", "pkg/archive", "pkg/calendar", "pkg/crm", "pkg/explanation", "pkg/feedback", "pkg/ledger", "pkg/mail", "pkg/questionnaire",
-			"pkg/remind", "pkg/render", "pkg/report",
+		"pkg/ledger":   {ours: []string{"pkg/crm", "pkg/mail"}},
+		"pkg/history":  {ours: []string{"pkg/crm", "pkg/report"}},
+		"pkg/instance": {},
+		"pkg/run":      {ours: []string{"pkg/crm", "pkg/history", "pkg/report"}},
+		"pkg/mailing": {ours: []string{
+			"pkg/address", "pkg/calendar", "pkg/crm", "pkg/ledger", "pkg/mail", "pkg/render", "pkg/report", "pkg/run",
 		}},
-		// The interfaces that they implement are the ledger's and the runs'.
+		"pkg/remind": {ours: []string{
+			"pkg/crm", "pkg/ledger", "pkg/mailing", "pkg/remind/plan", "pkg/render", "pkg/report", "pkg/run",
+		}},
+		"pkg/archive": {ours: []string{
+			"pkg/archive/plan", "pkg/calendar", "pkg/crm", "pkg/ledger", "pkg/mailing", "pkg/report", "pkg/run",
+		}},
+		"pkg/feedback": {ours: []string{
+			"pkg/address", "pkg/calendar", "pkg/crm", "pkg/feedback/plan", "pkg/ledger", "pkg/mailing", "pkg/questionnaire", "pkg/render", "pkg/report",
+			"pkg/run", "pkg/scorecard",
+		}},
+		// It asks all planners, and words what they say.
+		"pkg/explanation": {ours: []string{
+			"pkg/archive/plan", "pkg/calendar", "pkg/crm", "pkg/feedback/plan", "pkg/ledger", "pkg/mailing", "pkg/remind/plan", "pkg/report", "pkg/run",
+		}},
+		// The interface that it implements is the ledger's.
 		"pkg/mail/smtp": {
 			ours:   []string{"pkg/ledger", "pkg/mail"},
 			theirs: []string{"github.com/emersion/go-sasl", "github.com/emersion/go-smtp"},
 		},
-		"pkg/odoo": {
-			ours:   []string{"pkg/crm", "pkg/ledger", "pkg/questionnaire", "pkg/run"},
-			theirs: []string{"github.com/cenkalti/backoff/v5", "github.com/kolo/xmlrpc"},
-		},
+		"pkg/odoo":            {theirs: []string{"github.com/cenkalti/backoff/v5", "github.com/kolo/xmlrpc"}},
+		"pkg/odoo/gateway":    {ours: []string{"pkg/crm", "pkg/ledger", "pkg/odoo", "pkg/questionnaire"}},
 		"pkg/state":           {ours: []string{"pkg/ledger"}, theirs: []string{"github.com/gofrs/flock", "golang.org/x/sys"}},
 		"pkg/gallery":         {ours: []string{"pkg/mail"}},
 		"pkg/config/yamledit": {pure: true, ours: []string{"pkg/yamlfile"}, theirs: []string{"go.yaml.in/yaml/v3"}},
@@ -124,7 +135,8 @@ func rules() map[string]rule {
 		"pkg/cli/console": {ours: []string{"pkg/config", "pkg/report"}, theirs: []string{"golang.org/x/term"}},
 		// It knows the errors of all.
 		"pkg/cli/exit": {ours: []string{
-			"pkg/cli/console", "pkg/config", "pkg/mail/smtp", "pkg/odoo", "pkg/overlay", "pkg/questionnaire", "pkg/report", "pkg/run", "pkg/state",
+			"pkg/archive", "pkg/cli/console", "pkg/config", "pkg/crm", "pkg/history", "pkg/instance", "pkg/mail/smtp", "pkg/odoo", "pkg/odoo/gateway",
+			"pkg/overlay", "pkg/questionnaire", "pkg/report", "pkg/run", "pkg/state",
 		}},
 		"pkg/cli/command": {
 			ours:   []string{"pkg/cli/console", "pkg/cli/exit", "pkg/config"},
@@ -137,9 +149,10 @@ func rules() map[string]rule {
 		"pkg/cli": {
 			ours: []string{
 				"pkg/cli/catalog", "pkg/cli/command", "pkg/cli/console", "pkg/cli/demo", "pkg/cli/exit",
-				"pkg/address", "pkg/archive", "pkg/calendar", "pkg/config", "pkg/crm", "pkg/explanation", "pkg/feedback", "pkg/gallery", "pkg/ledger", "pkg/mail",
-				"pkg/mail/smtp", "pkg/odoo", "pkg/questionnaire", "pkg/remind", "pkg/render", "pkg/report", "pkg/run",
-				"pkg/scorecard", "pkg/state",
+				"pkg/address", "pkg/archive", "pkg/archive/plan", "pkg/calendar", "pkg/config", "pkg/crm", "pkg/explanation", "pkg/feedback",
+				"pkg/feedback/plan", "pkg/gallery", "pkg/history", "pkg/instance", "pkg/ledger", "pkg/mail/smtp", "pkg/mailing", "pkg/odoo",
+				"pkg/odoo/gateway", "pkg/questionnaire", "pkg/remind", "pkg/remind/plan", "pkg/render", "pkg/report", "pkg/run", "pkg/scorecard",
+				"pkg/state",
 			},
 			theirs: []string{"github.com/spf13/cobra", "github.com/spf13/pflag"},
 		},
@@ -193,7 +206,7 @@ func TestImportsPointOneWay(t *testing.T) {
 }
 
 func TestRulesObject(t *testing.T) {
-	remind := rules()["pkg/remind"]
+	remind := rules()["pkg/remind/plan"]
 	const ours = "it may import of this module: [pkg/address pkg/calendar pkg/crm]"
 	cases := map[string]struct{ imported, objection string }{
 		"to a package further up":                 {module + "pkg/run", ours},

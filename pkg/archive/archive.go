@@ -1,138 +1,381 @@
-// Package archive decides which opportunities are archived.
+// Package archive archives old opportunities, and takes archivings back.
 //
-// It is pure: records, a policy and an instant go in, one decision with a
-// reason for every record comes out.
+// A [Run] claims a note on each opportunity, saves what archiving changes, looks
+// once more, archives, and confirms the note. Each step may be done again: whether
+// an opportunity was archived can always be read from Odoo, so nothing is ever in
+// doubt. Clients' answers and [Run.Undo] bring opportunities back as they were.
 package archive
 
 import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"reflect"
 	"slices"
 	"time"
 
-	"github.com/crm-tool/crm-tool/pkg/calendar"
+	"github.com/crm-tool/crm-tool/pkg/archive/plan"
 	"github.com/crm-tool/crm-tool/pkg/crm"
-	"github.com/crm-tool/crm-tool/pkg/remind"
+	"github.com/crm-tool/crm-tool/pkg/ledger"
+	"github.com/crm-tool/crm-tool/pkg/report"
+	"github.com/crm-tool/crm-tool/pkg/run"
 )
 
-// Policy is what the administrator set.
-type Policy struct {
-	// AfterDays is the age, in calendar days of Zone, from which on an
-	// opportunity is archived.
-	AfterDays int
-	Keep      Keep
-	Zone      *time.Location
-	// Reminders is the policy of the reminders, nil when they are switched
-	// off: a client is not archived before his last reminder.
-	Reminders *remind.Policy
+// pageGrace is for how long a page that is being written may go on after the
+// run was told to stop.
+const pageGrace = 7 * time.Second
+
+// Run is the run that archives old opportunities.
+type Run struct {
+	run.Base
+
+	Store  Store
+	Policy plan.Policy
+	// Token and Domain make the Message-IDs of this run's entries; RunID is
+	// how the run is called.
+	Token  string
+	Domain string
+	RunID  string
+	// Answers is since when answers of clients bring opportunities back; nil
+	// means never.
+	Answers *time.Time
+	// Seen is called when all answers up to the instant were looked at.
+	Seen func(ctx context.Context, at time.Time) error
+	// Archived counts what this run has archived.
+	Archived int
+
+	// unanswered is set when an answer is left to another run.
+	unanswered bool
 }
 
-// Keep says what is never archived.
-type Keep struct {
-	Won          bool
-	OpenActivity bool
-	Stages       []crm.StageID
-	Tags         []crm.TagID
-}
-
-// Record is an opportunity with all that a decision about it needs.
-type Record struct {
-	remind.Record
-
-	// Activities are the open ones.
-	Activities []crm.Activity
-}
-
-// Decision is what to do about one opportunity.
-type Decision struct {
-	Opportunity crm.OpportunityID
-	// Reason is empty when it is to be archived.
-	Reason crm.Reason
-}
-
-// Archive tells whether the decision is to archive.
-func (d Decision) Archive() bool { return d.Reason == "" }
-
-// Plan decides about every record, in their order, at the instant now.
-func Plan(records []Record, p Policy, now time.Time) []Decision {
-	decisions := make([]Decision, len(records))
-	for i, r := range records {
-		decisions[i] = Decision{Opportunity: r.Opportunity.ID, Reason: p.keeps(r, now)}
+// Run archives what is due. The error is that which ended the run early, or
+// ErrFailures.
+func (a *Run) Run(ctx context.Context) error {
+	looked := a.Store.Now()
+	recovery, err := a.recover(ctx)
+	if err != nil {
+		return err
 	}
-	return decisions
-}
-
-// Window returns the origins of the opportunities that are old enough at now.
-func (p Policy) Window(now time.Time) crm.Window {
-	today := calendar.Of(now, p.Zone)
-	return crm.Window{Until: today.AddDays(1 - p.AfterDays).Start(p.Zone).UTC()}
-}
-
-// keeps returns the reason to leave the opportunity where it is.
-func (p Policy) keeps(r Record, now time.Time) crm.Reason {
-	o := r.Opportunity
-	age := calendar.Of(now, p.Zone).DaysSince(calendar.Of(o.Origin(), p.Zone))
-	hasTag := func(t crm.TagID) bool { return slices.Contains(p.Keep.Tags, t) }
-	switch {
-	case o.Lead:
-		return crm.Gone
-	case !o.Active:
-		return archivedBy(r.Entries)
-	case age < p.AfterDays:
-		return crm.OutsideWindow
-	case p.Keep.Won && o.Stage.Won:
-		return crm.Won
-	case p.Keep.OpenActivity && len(r.Activities) > 0:
-		return crm.OpenActivity
-	case slices.Contains(p.Keep.Stages, o.Stage.ID):
-		return crm.KeptStage
-	case slices.ContainsFunc(o.Tags, hasTag):
-		return crm.KeptTag
+	answered, err := a.answered(ctx, recovery)
+	if err != nil {
+		return err
 	}
-	if reason := archivedBefore(r.Entries); reason != "" {
-		return reason
+	scope := crm.Scope{Kind: crm.Archived, Windows: []crm.Window{a.Policy.Window(a.Now)}, Also: recovery.recheck()}
+	err = a.CheckGuard(ctx, scope, func(page []crm.Opportunity) (int, error) {
+		records, err := a.records(ctx, page, recovery)
+		due := 0
+		for _, d := range plan.Decide(records, a.Policy, a.Now) {
+			if d.Archive() {
+				due++
+			}
+		}
+		return due, err
+	})
+	if err != nil {
+		return err
 	}
-	if p.reminderPending(r, now) {
-		return crm.ReminderPending
+	if err := a.settleOld(ctx, recovery, answered); err != nil {
+		return err
 	}
-	return ""
-}
-
-// archivedBy tells, for an archived opportunity, whether it was crm-tool that
-// archived it, or a run is just doing so; Gone when somebody else did.
-func archivedBy(entries []crm.Entry) crm.Reason {
-	switch archivedBefore(entries) {
-	case crm.WasRestored:
-		return crm.AlreadyDone
-	case crm.ClaimedElsewhere:
-		return crm.ClaimedElsewhere
-	default:
-		return crm.Gone
+	err = a.Pages(ctx, scope, func(page []crm.Opportunity) error {
+		page = slices.DeleteFunc(page, func(o crm.Opportunity) bool { return isAmong(answered, o.ID) })
+		return a.archivePage(ctx, page, recovery)
+	})
+	if err != nil {
+		return err
 	}
-}
-
-// archivedBefore tells, for an active opportunity, that crm-tool archived it
-// once, and it came back, or that another run is about to. A confirmed entry
-// weighs more than a claim: after Odoo merged two opportunities, one may hold
-// both.
-func archivedBefore(entries []crm.Entry) crm.Reason {
-	var reason crm.Reason
-	for _, e := range entries {
-		switch {
-		case e.Key.Kind != crm.Archived:
-		case e.Confirmed:
-			return crm.WasRestored
-		default:
-			reason = crm.ClaimedElsewhere
+	if a.Answers != nil && a.sawAllAnswers() {
+		if err := a.Seen(ctx, looked); err != nil {
+			return fmt.Errorf("note how far answers were read: %w", err)
 		}
 	}
-	return reason
+	return a.End()
 }
 
-// reminderPending tells whether the next reminder run would mail the client,
-// or one is doing so.
-func (p Policy) reminderPending(r Record, now time.Time) bool {
-	if p.Reminders == nil {
-		return false
+// settleOld writes what earlier runs and clients left to do.
+func (a *Run) settleOld(ctx context.Context, recovery openArchivings, answered []reopening) error {
+	if len(recovery.done)+len(recovery.undone)+len(answered) == 0 {
+		return nil
 	}
-	d := remind.Plan([]remind.Record{r.Record}, *p.Reminders, now)[0]
-	return d.Send() || d.Reason == crm.ClaimedElsewhere
+	if err := a.BeforeWrite(ctx); err != nil {
+		return err
+	}
+	if err := a.applyRecovery(ctx, recovery); err != nil {
+		return err
+	}
+	return a.reopen(ctx, answered)
+}
+
+// records completes opportunities by their activities and, since a reminder
+// may be pending, by what the reminders' planner needs. The claims that this
+// run releases are left out.
+func (a *Run) records(ctx context.Context, page []crm.Opportunity, recovery openArchivings) ([]plan.Record, error) {
+	activities, err := a.Store.Activities(ctx, crm.OpportunityIDs(page))
+	if err != nil {
+		return nil, fmt.Errorf("read activities: %w", err)
+	}
+	complete, err := a.Complete(ctx, page)
+	if err != nil {
+		return nil, err
+	}
+	records := make([]plan.Record, len(page))
+	for i, r := range complete {
+		r.Entries = slices.DeleteFunc(r.Entries, recovery.released)
+		records[i] = plan.Record{Record: r, Activities: activities[r.Opportunity.ID]}
+	}
+	return records, nil
+}
+
+// claimed is an opportunity that this run archives, with its entry.
+type claimed struct {
+	record plan.Record
+	entry  crm.Entry
+}
+
+// archivePage takes one page from reading to confirmation.
+func (a *Run) archivePage(ctx context.Context, page []crm.Opportunity, recovery openArchivings) error {
+	records, err := a.records(ctx, page, recovery)
+	if err != nil {
+		return err
+	}
+	var due []plan.Record
+	for i, d := range plan.Decide(records, a.Policy, a.Now) {
+		switch {
+		case !d.Archive():
+			a.skip(records[i].Opportunity, d.Reason)
+		case a.LimitReached():
+			a.skip(records[i].Opportunity, crm.OverLimit)
+		default:
+			a.Taken++
+			due = append(due, records[i])
+		}
+	}
+	if len(due) == 0 {
+		return context.Cause(ctx)
+	}
+	if err := a.BeforeWrite(ctx); err != nil {
+		return err
+	}
+	if err := a.write(ctx, due); err != nil {
+		return err
+	}
+	return context.Cause(ctx)
+}
+
+// write carries the decisions to archive out. Told to stop, the run still
+// finishes what it has begun.
+func (a *Run) write(ctx context.Context, due []plan.Record) error {
+	ctx, done := ledger.Grace(ctx, pageGrace)
+	defer done()
+	mine, err := a.claim(ctx, due)
+	for _, step := range []func(context.Context, []claimed) ([]claimed, error){a.saveSnapshots, a.unchanged, a.archiveAll} {
+		if err == nil && len(mine) > 0 {
+			mine, err = step(ctx, mine)
+		}
+	}
+	if err != nil {
+		for _, m := range mine {
+			a.fail(m.record.Opportunity, err)
+		}
+	}
+	return err
+}
+
+// claim writes the note about each archiving, and returns those that are this
+// run's to do.
+func (a *Run) claim(ctx context.Context, due []plan.Record) ([]claimed, error) {
+	rows := make([]ledger.Claim, len(due))
+	for i, r := range due {
+		key := crm.Key{Kind: crm.Archived, Opportunity: r.Opportunity.ID}
+		rows[i] = ledger.Claim{
+			Key:       key,
+			MessageID: crm.FormatMessageID(key, a.Token, a.Domain),
+			Body:      archivedNote(r, a.Policy, a.RunID, a.Now),
+		}
+	}
+	got, err := a.Store.Claim(ctx, rows)
+	if err != nil {
+		return nil, fmt.Errorf("claim archivings in Odoo: %w", err)
+	}
+	var mine []claimed
+	for i, c := range got {
+		switch {
+		case c.Err != nil:
+			a.fail(due[i].Opportunity, c.Err)
+		case c.Entry.Confirmed:
+			a.skip(due[i].Opportunity, crm.AlreadyDone)
+		case c.Entry.MessageID != rows[i].MessageID:
+			a.skip(due[i].Opportunity, crm.ClaimedElsewhere)
+		default:
+			mine = append(mine, claimed{record: due[i], entry: c.Entry})
+		}
+	}
+	return mine, nil
+}
+
+// saveSnapshots writes down what archiving changes. It returns the opportunities for
+// which that was done.
+func (a *Run) saveSnapshots(ctx context.Context, mine []claimed) ([]claimed, error) {
+	kept := make([]crm.Snapshot, len(mine))
+	for i, m := range mine {
+		o := m.record.Opportunity
+		kept[i] = crm.Snapshot{Opportunity: o.ID, Closed: o.Closed, Stage: o.Stage.ID, Activities: m.record.Activities}
+	}
+	errs, err := a.Store.SaveSnapshots(ctx, a.Token, kept)
+	if err != nil {
+		return mine, fmt.Errorf("keep what archiving changes: %w", err)
+	}
+	var safe, refused []claimed
+	for i, m := range mine {
+		if i < len(errs) && errs[i] != nil {
+			a.fail(m.record.Opportunity, fmt.Errorf("keep what archiving changes: %w", errs[i]))
+			refused = append(refused, m)
+			continue
+		}
+		safe = append(safe, m)
+	}
+	return safe, a.drop(ctx, refused)
+}
+
+// unchanged reads what archiving buries once more, immediately before, and
+// leaves alone what somebody is working on: Odoo 16 to 18 delete an activity
+// that was planned meanwhile. A claim that was not put into effect in time may
+// be another run's by now.
+func (a *Run) unchanged(ctx context.Context, mine []claimed) ([]claimed, error) {
+	ids := make([]crm.OpportunityID, len(mine))
+	for i, m := range mine {
+		ids[i] = m.record.Opportunity.ID
+	}
+	list, err := a.Odoo.Opportunities(ctx, ids)
+	if err != nil {
+		return mine, fmt.Errorf("read opportunities again: %w", err)
+	}
+	opportunities := crm.ByID(list)
+	activities, err := a.Store.Activities(ctx, ids)
+	if err != nil {
+		return mine, fmt.Errorf("read activities again: %w", err)
+	}
+	deadline := a.Store.Now().Add(-ledger.LastData)
+	var same, changed []claimed
+	for _, m := range mine {
+		o := m.record.Opportunity
+		var reason crm.Reason
+		switch now, exists := opportunities[o.ID]; {
+		case !exists:
+			reason = crm.Gone
+		case !reflect.DeepEqual(now, o) || !slices.Equal(activities[o.ID], m.record.Activities):
+			reason = crm.Changed
+		case m.entry.At.Before(deadline):
+			reason = crm.Interrupted
+		default:
+			same = append(same, m)
+			continue
+		}
+		a.skip(o, reason)
+		changed = append(changed, m)
+	}
+	return same, a.drop(ctx, changed)
+}
+
+// archiveAll archives, and confirms. With an error, it returns what it has not
+// reported.
+func (a *Run) archiveAll(ctx context.Context, mine []claimed) ([]claimed, error) {
+	ids := make([]crm.OpportunityID, len(mine))
+	for i, m := range mine {
+		ids[i] = m.record.Opportunity.ID
+	}
+	refused, err := bisect(ids, func(ids []crm.OpportunityID) error { return a.Store.Archive(ctx, ids) })
+	if err != nil {
+		return mine, fmt.Errorf("archive opportunities: %w", err)
+	}
+	var done, undone []claimed
+	var entries []crm.EntryID
+	for _, m := range mine {
+		if refused[m.record.Opportunity.ID] != nil {
+			undone = append(undone, m)
+			continue
+		}
+		done = append(done, m)
+		entries = append(entries, m.entry.ID)
+	}
+	a.Archived += len(done)
+	if err := a.Store.ConfirmNotes(ctx, entries); err != nil {
+		return mine, fmt.Errorf("confirm archivings: %w", err)
+	}
+	for _, m := range done {
+		item := archiveItem(m.record.Opportunity)
+		item.Outcome = report.Archived
+		if a.DryRun {
+			item.Outcome = report.Planned
+		}
+		a.Report(item)
+	}
+	for _, m := range undone {
+		a.fail(m.record.Opportunity, refused[m.record.Opportunity.ID])
+	}
+	return nil, a.drop(ctx, undone)
+}
+
+// bisect changes many opportunities in one call. When Odoo refuses the call
+// for the sake of one record, it finds that one by halving; the others are
+// changed. It returns why it refused which.
+func bisect(ids []crm.OpportunityID, change func([]crm.OpportunityID) error) (map[crm.OpportunityID]error, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	err := change(ids)
+	var refusal interface{ RecordRefused() bool }
+	switch {
+	case err == nil:
+		return nil, nil
+	case !errors.As(err, &refusal) || !refusal.RecordRefused():
+		return nil, err
+	case len(ids) == 1:
+		return map[crm.OpportunityID]error{ids[0]: err}, nil
+	}
+	refused := map[crm.OpportunityID]error{}
+	for _, half := range [][]crm.OpportunityID{ids[:len(ids)/2], ids[len(ids)/2:]} {
+		some, err := bisect(half, change)
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(refused, some)
+	}
+	return refused, nil
+}
+
+// drop takes back what was written about archivings that do not happen.
+func (a *Run) drop(ctx context.Context, list []claimed) error {
+	if len(list) == 0 {
+		return nil
+	}
+	on := make([]crm.OpportunityID, len(list))
+	entries := make([]crm.EntryID, len(list))
+	for i, m := range list {
+		on[i], entries[i] = m.record.Opportunity.ID, m.entry.ID
+	}
+	if err := a.Store.DeleteSnapshots(ctx, a.Token, on); err != nil {
+		return fmt.Errorf("remove what was kept: %w", err)
+	}
+	if err := a.Store.Release(ctx, entries); err != nil {
+		return fmt.Errorf("release claims: %w", err)
+	}
+	return nil
+}
+
+func (a *Run) skip(o crm.Opportunity, reason crm.Reason) {
+	item := archiveItem(o)
+	item.Outcome, item.Reason = report.Skipped, reason
+	a.Report(item)
+}
+
+func (a *Run) fail(o crm.Opportunity, err error) {
+	item := archiveItem(o)
+	item.Outcome, item.Error = report.Failed, err.Error()
+	a.Report(item)
+}
+
+func archiveItem(o crm.Opportunity) report.Item {
+	return report.Item{Opportunity: o.ID, Name: o.Name}
 }

@@ -7,10 +7,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/crm-tool/crm-tool/pkg/archive"
+	archiveplan "github.com/crm-tool/crm-tool/pkg/archive/plan"
 	"github.com/crm-tool/crm-tool/pkg/cli/command"
+	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/instance"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
 	"github.com/crm-tool/crm-tool/pkg/report"
-	"github.com/crm-tool/crm-tool/pkg/run"
 )
 
 func newArchiveCmd(g *globals) *cobra.Command {
@@ -97,14 +99,14 @@ func (g *globals) runUndo(ctx context.Context, flags *runFlags, runID string) er
 }
 
 // archive is the archive run on a workplace.
-func (g *globals) archive(w *workplace, head report.Head) *run.Archive {
+func (g *globals) archive(w *workplace, head report.Head) *archive.Run {
 	c := w.config
-	a := &run.Archive{
-		Base: w.base, Attic: w.gateway, Token: run.TokenOf(head.Run), Domain: w.instance.Host(), RunID: head.Run,
-		Policy: archive.Policy{AfterDays: c.Archive.AfterDays, Zone: w.zone},
+	a := &archive.Run{
+		Base: w.base, Store: w.gateway, Token: crm.RunToken(head.Run), Domain: w.instance.Host(), RunID: head.Run,
+		Policy: archiveplan.Policy{AfterDays: c.Archive.AfterDays, Zone: w.zone},
 	}
 	a.Seen = func(ctx context.Context, at time.Time) error {
-		if _, noted := w.shared[run.AnswersKey]; !noted && a.Archived == 0 {
+		if _, noted := w.shared[instance.AnswersKey]; !noted && a.Archived == 0 {
 			return nil
 		}
 		return w.answersSeen(ctx, at)
@@ -118,7 +120,7 @@ func (g *globals) archive(w *workplace, head report.Head) *run.Archive {
 		a.Answers = &from
 	}
 	if head.DryRun {
-		a.Attic = run.DryAttic{Attic: w.gateway, Book: &ledger.DryBook{Clock: w.gateway.Now}}
+		a.Store = archive.DryStore{Store: w.gateway, Book: &ledger.DryBook{Clock: w.gateway.Now}}
 		a.Seen = func(context.Context, time.Time) error { return nil }
 	}
 	return a
@@ -132,7 +134,7 @@ const answersBack = 30 * 24 * time.Hour
 // damaged counts as none: the next run makes it anew.
 func (s *session) answersFrom() time.Time {
 	now := s.gateway.Now()
-	at, err := time.Parse(time.RFC3339, s.shared[run.AnswersKey])
+	at, err := time.Parse(time.RFC3339, s.shared[instance.AnswersKey])
 	if err != nil || at.After(now) {
 		return now.Add(-answersBack)
 	}
@@ -145,5 +147,5 @@ func (s *session) answersSeen(ctx context.Context, at time.Time) error {
 	if at.Sub(s.answersFrom()) < time.Hour {
 		return nil
 	}
-	return s.gateway.Share(ctx, run.AnswersKey, at.UTC().Format(time.RFC3339))
+	return s.gateway.Share(ctx, instance.AnswersKey, at.UTC().Format(time.RFC3339))
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/cli/console"
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/gallery"
+	"github.com/crm-tool/crm-tool/pkg/mailing"
 	"github.com/crm-tool/crm-tool/pkg/report"
 	"github.com/crm-tool/crm-tool/pkg/run"
 )
@@ -42,13 +43,13 @@ func (c *collector) Item(item report.Item) error {
 }
 
 // keep remembers a mail.
-func (c *collector) keep(d run.Draft) {
+func (c *collector) keep(d mailing.Draft) {
 	item := gallery.Item{
 		Opportunity: int64(d.Opportunity.ID), Name: d.Opportunity.Name, Kind: stepName(d.Step),
 		Message: d.Message, Raw: d.Raw,
 	}
 	if d.Kind != crm.Reminder {
-		item.Kind = activityName(d.ActivityType, d.Kind == crm.Nudge)
+		item.Kind = activityName(d.ActivityType, d.Kind == crm.FeedbackReminder)
 	}
 	c.page.Mails = append(c.page.Mails, item)
 }

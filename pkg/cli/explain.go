@@ -7,12 +7,13 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/crm-tool/crm-tool/pkg/archive"
+	archiveplan "github.com/crm-tool/crm-tool/pkg/archive/plan"
 	"github.com/crm-tool/crm-tool/pkg/cli/command"
 	"github.com/crm-tool/crm-tool/pkg/cli/exit"
 	"github.com/crm-tool/crm-tool/pkg/config"
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/explanation"
+	"github.com/crm-tool/crm-tool/pkg/instance"
 	"github.com/crm-tool/crm-tool/pkg/report"
 	"github.com/crm-tool/crm-tool/pkg/run"
 )
@@ -76,8 +77,8 @@ func (g *globals) explanation(ctx context.Context, name string) (_ explanation.E
 	if err != nil {
 		return explanation.Explanation{}, err
 	}
-	x := run.Explain{Base: w.base, Witness: w.gateway, Rules: rules}
-	return x.Of(ctx, found[0])
+	x := explanation.Loader{Base: w.base, Source: w.gateway, Rules: rules}
+	return x.Explain(ctx, found[0])
 }
 
 // rules are what the workplace's settings say about everything that becomes of
@@ -86,7 +87,7 @@ func (w *workplace) rules(ctx context.Context) (explanation.Rules, error) {
 	c := w.config
 	r := explanation.Rules{
 		Reminders:    reminderPolicy(c, w.zone),
-		Archive:      archive.Policy{AfterDays: c.Archive.AfterDays, Zone: w.zone},
+		Archive:      archiveplan.Policy{AfterDays: c.Archive.AfterDays, Zone: w.zone},
 		LookbackDays: c.Feedback.LookbackDays, RemindAfterDays: c.Feedback.RemindAfterDays,
 	}
 	if c.Reminders.Enabled {
@@ -99,7 +100,7 @@ func (w *workplace) rules(ctx context.Context) (explanation.Rules, error) {
 	if r.Feedback, err = w.feedbackPolicy(ctx, c); err != nil {
 		return r, err
 	}
-	if run.HasRun(w.shared) {
+	if instance.HasRun(w.shared) {
 		r.FirstRun = r.Feedback.Installed
 	}
 	for _, off := range []struct {

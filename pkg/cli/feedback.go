@@ -10,10 +10,12 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/config"
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/feedback"
+	feedbackplan "github.com/crm-tool/crm-tool/pkg/feedback/plan"
+	"github.com/crm-tool/crm-tool/pkg/instance"
+	"github.com/crm-tool/crm-tool/pkg/mailing"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
 	"github.com/crm-tool/crm-tool/pkg/questionnaire"
 	"github.com/crm-tool/crm-tool/pkg/report"
-	"github.com/crm-tool/crm-tool/pkg/run"
 )
 
 func newFeedbackCmd(g *globals) *cobra.Command {
@@ -59,7 +61,7 @@ func newFeedbackCollectCmd(g *globals) *cobra.Command {
 func (g *globals) runFeedbackSend(ctx context.Context, flags *runFlags) error {
 	head := report.Head{Command: "feedback send", Activities: true}
 	p := purpose{asks: true, toggle: feedbackToggle()}
-	return g.mailing(ctx, head, flags, p, "Questionnaires", func(w *workplace, letters *run.Letters) error {
+	return g.mailing(ctx, head, flags, p, "Questionnaires", func(w *workplace, letters *mailing.Composer) error {
 		policy, err := w.feedbackPolicy(ctx, w.config)
 		if err != nil {
 			return err
@@ -69,11 +71,11 @@ func (g *globals) runFeedbackSend(ctx context.Context, flags *runFlags) error {
 }
 
 // asking is the run on a workplace that asks clients.
-func (g *globals) asking(w *workplace, letters *run.Letters, policy feedback.Policy) *run.Ask {
+func (g *globals) asking(w *workplace, letters *mailing.Composer, policy feedbackplan.Policy) *feedback.Send {
 	c := w.config
-	return &run.Ask{
-		Base: w.base, Workshop: w.gateway, Polls: w.gateway, Pages: odoo.Pages{Transport: g.Transport, CAFile: c.Odoo.CAFile},
-		Courier: g.courier(w), Letters: letters, Forms: w.forms, Policy: policy,
+	return &feedback.Send{
+		Base: w.base, Activities: w.gateway, Surveys: w.gateway, Pages: odoo.Pages{Transport: g.Transport, CAFile: c.Odoo.CAFile},
+		Courier: g.courier(w), Composer: letters, Forms: w.forms, Policy: policy,
 		LookbackDays: c.Feedback.LookbackDays, DeadlineDays: c.Feedback.DeadlineDays, RemindAfterDays: c.Feedback.RemindAfterDays,
 		PublicURL: c.Odoo.PublicURL, OdooURL: c.Odoo.URL,
 	}
@@ -81,10 +83,10 @@ func (g *globals) asking(w *workplace, letters *run.Letters, policy feedback.Pol
 
 // feedbackPolicy resolves the activity types in feedback.rules. One that Odoo
 // does not have is a problem of the configuration.
-func (s *session) feedbackPolicy(ctx context.Context, c config.Config) (feedback.Policy, error) {
-	p := feedback.Policy{CooldownDays: c.Feedback.CooldownDays, Questionnaire: named(c.Feedback.Questionnaire)}
+func (s *session) feedbackPolicy(ctx context.Context, c config.Config) (feedbackplan.Policy, error) {
+	p := feedbackplan.Policy{CooldownDays: c.Feedback.CooldownDays, Questionnaire: named(c.Feedback.Questionnaire)}
 	var err error
-	if p.Installed, err = run.FirstRun(s.instance, s.shared, s.gateway.Now()); err != nil {
+	if p.Installed, err = instance.FirstRun(s.instance, s.shared, s.gateway.Now()); err != nil {
 		return p, err
 	}
 	if len(c.Feedback.Rules) == 0 {
@@ -96,7 +98,7 @@ func (s *session) feedbackPolicy(ctx context.Context, c config.Config) (feedback
 	}
 	var problems []config.Problem
 	for _, rule := range c.Feedback.Rules {
-		chosen := feedback.Rule{Questionnaire: named(rule.Questionnaire)}
+		chosen := feedbackplan.Rule{Questionnaire: named(rule.Questionnaire)}
 		for _, t := range types {
 			if strings.EqualFold(strings.TrimSpace(t.Name), rule.ActivityType) {
 				chosen.Types = append(chosen.Types, crm.ActivityTypeID(t.ID))
@@ -127,10 +129,10 @@ func (g *globals) runFeedbackCollect(ctx context.Context, flags *runFlags) error
 		if err != nil {
 			return err
 		}
-		collect := &run.Collect{
-			Base: w.base, Polls: w.gateway, Notes: w.gateway, Diary: w.gateway, Teams: w.gateway, Finished: w.gateway, Scores: w.gateway,
+		collect := &feedback.Collect{
+			Base: w.base, Surveys: w.gateway, Notes: w.gateway, Activities: w.gateway, Teams: w.gateway, Finished: w.gateway, Scores: w.gateway,
 			LowScore: float64(w.config.Feedback.LowScore), Marking: marking, Zone: w.zone,
-			Token: run.TokenOf(head.Run), Domain: w.instance.Host(),
+			Token: crm.RunToken(head.Run), Domain: w.instance.Host(),
 		}
 		return collect.Run(ctx)
 	})

@@ -16,8 +16,8 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/cli/exit"
 	"github.com/crm-tool/crm-tool/pkg/config"
 	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/feedback"
 	"github.com/crm-tool/crm-tool/pkg/report"
-	"github.com/crm-tool/crm-tool/pkg/run"
 	"github.com/crm-tool/crm-tool/pkg/scorecard"
 )
 
@@ -96,7 +96,7 @@ func (g *globals) score(ctx context.Context) (page scorecard.Page, err error) {
 	if err != nil {
 		return page, fmt.Errorf("read companies: %w", err)
 	}
-	r := run.FeedbackReport{Odoo: s.gateway, Register: s.gateway, Forms: forms.All(), Zone: zone}
+	r := feedback.Report{Odoo: s.gateway, History: s.gateway, Forms: forms.All(), Zone: zone}
 	page.Summary, err = r.Summary(ctx)
 	page.Organization, page.Language = companies[s.odoo.Company].Name, cmp.Or(c.Mail.Language, s.odoo.Language)
 	page.Made = s.gateway.Now()

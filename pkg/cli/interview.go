@@ -13,8 +13,9 @@ import (
 
 	"github.com/crm-tool/crm-tool/pkg/cli/exit"
 	"github.com/crm-tool/crm-tool/pkg/config"
+	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
-	"github.com/crm-tool/crm-tool/pkg/run"
+	"github.com/crm-tool/crm-tool/pkg/odoo/gateway"
 )
 
 // trialTimeout is how long somebody who has just typed an answer waits for its
@@ -279,7 +280,7 @@ func (i *interview) tryLogin(ctx context.Context) (string, error) {
 		return "", err
 	}
 	defer client.Close()
-	gateway := odoo.NewGateway(client)
+	gateway := gateway.New(client)
 	if _, err := gateway.Open(ctx); err != nil {
 		return "", err
 	}
@@ -295,7 +296,7 @@ func (i *interview) tryLogin(ctx context.Context) (string, error) {
 		return "", err
 	}
 	verdict := "logged in, and the rights suffice"
-	if surveys != run.SurveysReady {
+	if surveys != crm.SurveysReady {
 		verdict += "; to ask clients for feedback, run crm-tool setup later"
 	}
 	return verdict, nil

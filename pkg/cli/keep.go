@@ -7,10 +7,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/crm-tool/crm-tool/pkg/archive"
+	archiveplan "github.com/crm-tool/crm-tool/pkg/archive/plan"
 	"github.com/crm-tool/crm-tool/pkg/config"
 	"github.com/crm-tool/crm-tool/pkg/crm"
-	"github.com/crm-tool/crm-tool/pkg/odoo"
+	"github.com/crm-tool/crm-tool/pkg/odoo/gateway"
 )
 
 // keepModels are the models whose names archive.keep may hold, by the kind of
@@ -21,8 +21,8 @@ func keepModels() map[string]string {
 
 // keep resolves the rules of archive.keep. A name that Odoo does not have is a
 // problem of the configuration.
-func (s *session) keep(ctx context.Context, rules []string) (archive.Keep, error) {
-	known := map[string][]odoo.Named{}
+func (s *session) keep(ctx context.Context, rules []string) (archiveplan.Keep, error) {
+	known := map[string][]gateway.Named{}
 	for _, rule := range rules {
 		kind, _, _ := strings.Cut(rule, ":")
 		model := keepModels()[kind]
@@ -31,7 +31,7 @@ func (s *session) keep(ctx context.Context, rules []string) (archive.Keep, error
 		}
 		names, err := s.gateway.Names(ctx, model, s.odoo.Language)
 		if err != nil {
-			return archive.Keep{}, fmt.Errorf("read the names of %ss: %w", kind, err)
+			return archiveplan.Keep{}, fmt.Errorf("read the names of %ss: %w", kind, err)
 		}
 		known[kind] = names
 	}
@@ -41,8 +41,8 @@ func (s *session) keep(ctx context.Context, rules []string) (archive.Keep, error
 
 // resolveKeep turns rules into what they keep. One name may be that of several
 // records, such as the stages of several teams: all of them are kept.
-func resolveKeep(rules []string, known map[string][]odoo.Named) (archive.Keep, []config.Problem) {
-	var keep archive.Keep
+func resolveKeep(rules []string, known map[string][]gateway.Named) (archiveplan.Keep, []config.Problem) {
+	var keep archiveplan.Keep
 	var problems []config.Problem
 	for _, rule := range rules {
 		kind, name, _ := strings.Cut(rule, ":")
@@ -77,7 +77,7 @@ func resolveKeep(rules []string, known map[string][]odoo.Named) (archive.Keep, [
 
 // unknownName says that Odoo has no such name, and names the nearest, or else
 // some that there are.
-func unknownName(kind, name string, known []odoo.Named) config.Problem {
+func unknownName(kind, name string, known []gateway.Named) config.Problem {
 	var names []string
 	for _, n := range known {
 		names = append(names, n.Name)

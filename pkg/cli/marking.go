@@ -8,14 +8,14 @@ import (
 
 	"github.com/crm-tool/crm-tool/pkg/config"
 	"github.com/crm-tool/crm-tool/pkg/crm"
-	"github.com/crm-tool/crm-tool/pkg/feedback"
-	"github.com/crm-tool/crm-tool/pkg/odoo"
+	feedbackplan "github.com/crm-tool/crm-tool/pkg/feedback/plan"
+	"github.com/crm-tool/crm-tool/pkg/odoo/gateway"
 )
 
 // marking resolves feedback.score_field and feedback.tags. A field or a tag that
 // Odoo does not have is a problem of the configuration.
-func (s *session) marking(ctx context.Context, c config.Feedback) (feedback.Marking, error) {
-	m := feedback.Marking{Field: c.ScoreField}
+func (s *session) marking(ctx context.Context, c config.Feedback) (feedbackplan.Marking, error) {
+	m := feedbackplan.Marking{Field: c.ScoreField}
 	var problems []config.Problem
 	if c.ScoreField != "" {
 		fields, err := s.gateway.LeadFields(ctx)
@@ -33,23 +33,23 @@ func (s *session) marking(ctx context.Context, c config.Feedback) (feedback.Mark
 			return m, fmt.Errorf("read the names of tags: %w", err)
 		}
 		for _, band := range c.Tags {
-			i := slices.IndexFunc(tags, func(t odoo.Named) bool { return strings.EqualFold(strings.TrimSpace(t.Name), band.Tag) })
+			i := slices.IndexFunc(tags, func(t gateway.Named) bool { return strings.EqualFold(strings.TrimSpace(t.Name), band.Tag) })
 			if i < 0 {
 				problem := unknownName("tag", band.Tag, tags)
 				problem.Key, problem.Value = "feedback.tags", band.Tag
 				problems = append(problems, problem)
 				continue
 			}
-			m.Bands = append(m.Bands, feedback.Band{From: float64(band.From), Below: float64(band.Below), Tag: crm.TagID(tags[i].ID)})
+			m.Tags = append(m.Tags, feedbackplan.ScoreTag{From: float64(band.From), Below: float64(band.Below), Tag: crm.TagID(tags[i].ID)})
 		}
 	}
 	return m, s.misfit(problems)
 }
 
 // unfit says why a field of opportunities cannot take scores.
-func unfit(name string, fields map[string]odoo.Field) (config.Problem, bool) {
+func unfit(name string, fields map[string]gateway.Field) (config.Problem, bool) {
 	p := config.Problem{Key: "feedback.score_field", Value: name}
-	numeric := func(f odoo.Field) bool { return slices.Contains([]string{"float", "integer", "monetary"}, f.Type) }
+	numeric := func(f gateway.Field) bool { return slices.Contains([]string{"float", "integer", "monetary"}, f.Type) }
 	field, exists := fields[name]
 	switch {
 	case !exists:

@@ -8,8 +8,10 @@ import (
 
 	"github.com/crm-tool/crm-tool/pkg/cli/catalog"
 	"github.com/crm-tool/crm-tool/pkg/config"
+	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
 	"github.com/crm-tool/crm-tool/pkg/mail/smtp"
+	"github.com/crm-tool/crm-tool/pkg/mailing"
 	"github.com/crm-tool/crm-tool/pkg/questionnaire"
 	"github.com/crm-tool/crm-tool/pkg/render"
 	"github.com/crm-tool/crm-tool/pkg/report"
@@ -22,7 +24,7 @@ type purpose struct {
 	// command names the lock of this host. A dry run takes none.
 	command string
 	dry     bool
-	part    run.Shard
+	part    crm.Shard
 	// mails and asks say that mails are made, and that questionnaires are.
 	mails bool
 	asks  bool
@@ -246,7 +248,7 @@ func (g *globals) oneShot(ctx context.Context, head report.Head, flags *runFlags
 
 // mailing runs a command that makes mails; --save-mails keeps them under the
 // title.
-func (g *globals) mailing(ctx context.Context, head report.Head, flags *runFlags, p purpose, title string, work func(*workplace, *run.Letters) error) error {
+func (g *globals) mailing(ctx context.Context, head report.Head, flags *runFlags, p purpose, title string, work func(*workplace, *mailing.Composer) error) error {
 	p.mails = true
 	return g.oneShot(ctx, head, flags, p, func(w *workplace, _ report.Head) error {
 		letters := w.letters()

@@ -8,7 +8,7 @@ import (
 
 	"github.com/crm-tool/crm-tool/pkg/cli/exit"
 	"github.com/crm-tool/crm-tool/pkg/crm"
-	"github.com/crm-tool/crm-tool/pkg/odoo"
+	"github.com/crm-tool/crm-tool/pkg/odoo/gateway"
 )
 
 // opportunity finds the opportunity that somebody means by its id, or by its
@@ -40,8 +40,8 @@ func (s *session) opportunity(ctx context.Context, text string) (crm.Opportunity
 }
 
 // called returns those with exactly this name.
-func called(list []odoo.Named, name string) []odoo.Named {
-	var exact []odoo.Named
+func called(list []gateway.Named, name string) []gateway.Named {
+	var exact []gateway.Named
 	for _, n := range list {
 		if strings.EqualFold(strings.TrimSpace(n.Name), name) {
 			exact = append(exact, n)
@@ -51,7 +51,7 @@ func called(list []odoo.Named, name string) []odoo.Named {
 }
 
 // candidates names the first few.
-func candidates(list []odoo.Named) string {
+func candidates(list []gateway.Named) string {
 	const few = 5
 	var b strings.Builder
 	for i, n := range list[:min(few, len(list))] {

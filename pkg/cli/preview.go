@@ -14,6 +14,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/cli/exit"
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
+	"github.com/crm-tool/crm-tool/pkg/mailing"
 	"github.com/crm-tool/crm-tool/pkg/report"
 	"github.com/crm-tool/crm-tool/pkg/run"
 )
@@ -64,7 +65,7 @@ func newPreviewRemindCmd(g *globals) *cobra.Command {
 				return exit.Usagef("--step %d: give the day of a reminder, 0 or above", flags.step)
 			}
 			p := purpose{command: "preview remind", dry: true, mails: true}
-			return g.preview(cmd.Context(), args[0], flags, p, func(w *workplace, id crm.OpportunityID) (run.Preview, error) {
+			return g.preview(cmd.Context(), args[0], flags, p, func(w *workplace, id crm.OpportunityID) (mailing.Preview, error) {
 				return g.reminders(w, w.letters()).Preview(cmd.Context(), id, step)
 			})
 		},
@@ -89,10 +90,10 @@ func newPreviewFeedbackCmd(g *globals) *cobra.Command {
 		Args: command.Exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			p := purpose{command: "preview feedback", dry: true, mails: true, asks: true}
-			return g.preview(cmd.Context(), args[0], flags, p, func(w *workplace, id crm.OpportunityID) (run.Preview, error) {
+			return g.preview(cmd.Context(), args[0], flags, p, func(w *workplace, id crm.OpportunityID) (mailing.Preview, error) {
 				policy, err := w.feedbackPolicy(cmd.Context(), w.config)
 				if err != nil {
-					return run.Preview{}, err
+					return mailing.Preview{}, err
 				}
 				return g.asking(w, w.letters(), policy).Preview(cmd.Context(), id, flags.reminder)
 			})
@@ -104,7 +105,7 @@ func newPreviewFeedbackCmd(g *globals) *cobra.Command {
 }
 
 // preview shows the mail that compose makes, saves it, and sends it as a test.
-func (g *globals) preview(ctx context.Context, name string, flags *previewFlags, p purpose, compose func(*workplace, crm.OpportunityID) (run.Preview, error)) error {
+func (g *globals) preview(ctx context.Context, name string, flags *previewFlags, p purpose, compose func(*workplace, crm.OpportunityID) (mailing.Preview, error)) error {
 	var tester address.Address
 	if flags.sendTo != "" {
 		var err error
@@ -152,7 +153,7 @@ func (g *globals) preview(ctx context.Context, name string, flags *previewFlags,
 }
 
 // remark says which mail is shown, and what keeps a run from sending it.
-func (g *globals) remark(w *workplace, p run.Preview) {
+func (g *globals) remark(w *workplace, p mailing.Preview) {
 	about := fmt.Sprintf("opportunity %d (%s)", p.Opportunity.ID, address.Printable(p.Opportunity.Name))
 	toggle := feedbackToggle()
 	switch {
@@ -172,9 +173,9 @@ func (g *globals) remark(w *workplace, p run.Preview) {
 		against = append(against, fmt.Sprintf("It is switched off. (%s)", toggle.key))
 	}
 	switch {
-	case p.Kind == crm.Nudge && w.config.Feedback.RemindAfterDays == 0:
+	case p.Kind == crm.FeedbackReminder && w.config.Feedback.RemindAfterDays == 0:
 		g.Say("no run reminds of questionnaires: feedback.remind_after_days is 0\n")
-	case p.Kind == crm.Nudge:
+	case p.Kind == crm.FeedbackReminder:
 		g.Say("a run sends this reminder once, %d days after the questionnaire, while that is not answered\n", w.config.Feedback.RemindAfterDays)
 	case p.Unfinished:
 	case len(against) == 0:
@@ -185,7 +186,7 @@ func (g *globals) remark(w *workplace, p run.Preview) {
 }
 
 // showPreview prints a mail in one of the forms of --output.
-func (g *globals) showPreview(p run.Preview, form string) error {
+func (g *globals) showPreview(p mailing.Preview, form string) error {
 	m := p.Message
 	switch form {
 	case "html":
@@ -214,7 +215,7 @@ func (g *globals) showPreview(p run.Preview, form string) error {
 }
 
 // sendTest sends a preview to somebody who is not its client.
-func (g *globals) sendTest(ctx context.Context, w *workplace, p run.Preview, to address.Address) error {
+func (g *globals) sendTest(ctx context.Context, w *workplace, p mailing.Preview, to address.Address) error {
 	envelope, raw, err := p.Test(to, w.config.Mail.EnvelopeFrom, ledger.NewToken(), g.Clock().In(w.zone))
 	if err != nil {
 		return err

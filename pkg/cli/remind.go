@@ -11,9 +11,10 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/config"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
 	"github.com/crm-tool/crm-tool/pkg/mail/smtp"
+	"github.com/crm-tool/crm-tool/pkg/mailing"
 	"github.com/crm-tool/crm-tool/pkg/remind"
+	remindplan "github.com/crm-tool/crm-tool/pkg/remind/plan"
 	"github.com/crm-tool/crm-tool/pkg/report"
-	"github.com/crm-tool/crm-tool/pkg/run"
 )
 
 const remindExample = `  crm-tool remind                          mail what is due
@@ -40,22 +41,22 @@ func newRemindCmd(g *globals) *cobra.Command {
 
 func (g *globals) runRemind(ctx context.Context, flags *runFlags) error {
 	p := purpose{toggle: remindersToggle()}
-	return g.mailing(ctx, report.Head{Command: "remind"}, flags, p, "Reminders", func(w *workplace, letters *run.Letters) error {
+	return g.mailing(ctx, report.Head{Command: "remind"}, flags, p, "Reminders", func(w *workplace, letters *mailing.Composer) error {
 		return g.reminders(w, letters).Run(ctx)
 	})
 }
 
 // reminders is the reminder run on a workplace.
-func (g *globals) reminders(w *workplace, letters *run.Letters) *run.Remind {
-	return &run.Remind{
-		Base: w.base, Courier: g.courier(w), Letters: letters, Policy: reminderPolicy(w.config, w.zone),
+func (g *globals) reminders(w *workplace, letters *mailing.Composer) *remind.Run {
+	return &remind.Run{
+		Base: w.base, Courier: g.courier(w), Composer: letters, Policy: reminderPolicy(w.config, w.zone),
 	}
 }
 
 // letters makes the workplace's mails.
-func (w *workplace) letters() *run.Letters {
+func (w *workplace) letters() *mailing.Composer {
 	c := w.config.Mail
-	return &run.Letters{
+	return &mailing.Composer{
 		Templates: w.templates, From: c.From, ReplyTo: c.ReplyTo, EnvelopeFrom: c.EnvelopeFrom, Language: c.Language, Zone: w.zone,
 	}
 }
@@ -63,7 +64,7 @@ func (w *workplace) letters() *run.Letters {
 // courier delivers the workplace's mails, or does as if in a dry run.
 func (g *globals) courier(w *workplace) *ledger.Courier {
 	courier := &ledger.Courier{
-		Book: w.gateway, Sender: w.server, Notes: run.Notes{},
+		Book: w.gateway, Sender: w.server, Notes: mailing.Notes{},
 		Token: w.token, Domain: w.config.Mail.From.Domain(), Connections: w.config.SMTP.Connections, Clock: g.Clock,
 		Journal: w.journal,
 	}
@@ -73,8 +74,8 @@ func (g *globals) courier(w *workplace) *ledger.Courier {
 	return courier
 }
 
-func reminderPolicy(c config.Config, zone *time.Location) remind.Policy {
-	return remind.Policy{
+func reminderPolicy(c config.Config, zone *time.Location) remindplan.Policy {
+	return remindplan.Policy{
 		Days: c.Reminders.Days, CatchUp: c.Reminders.CatchUpDays, StopOnReply: c.Reminders.StopOnReply, Zone: zone,
 	}
 }

@@ -85,12 +85,12 @@ func opportunityIDs(texts []string) ([]crm.OpportunityID, error) {
 
 // shard reads I/N. Without the flag, an indexed Kubernetes job says I, and
 // CRM_TOOL_SHARDS says N.
-func shard(text string, env console.Env) (run.Shard, error) {
+func shard(text string, env console.Env) (crm.Shard, error) {
 	where := "--shard"
 	if text == "" {
 		index, count := env.Getenv("JOB_COMPLETION_INDEX"), env.Getenv("CRM_TOOL_SHARDS")
 		if count == "" {
-			return run.Shard{}, nil
+			return crm.Shard{}, nil
 		}
 		text, where = index+"/"+count, "JOB_COMPLETION_INDEX/CRM_TOOL_SHARDS"
 	}
@@ -98,9 +98,9 @@ func shard(text string, env console.Env) (run.Shard, error) {
 	index, errIndex := strconv.Atoi(first)
 	count, errCount := strconv.Atoi(second)
 	if errIndex != nil || errCount != nil || index < 0 || count < 1 || index >= count {
-		return run.Shard{}, exit.Usagef("%s %q: write I/N with 0 <= I < N, as in 0/4", where, text)
+		return crm.Shard{}, exit.Usagef("%s %q: write I/N with 0 <= I < N, as in 0/4", where, text)
 	}
-	return run.Shard{Index: index, Count: count}, nil
+	return crm.Shard{Index: index, Count: count}, nil
 }
 
 // instant returns what --as-of means in the zone, or now.

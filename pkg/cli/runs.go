@@ -15,8 +15,8 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/cli/console"
 	"github.com/crm-tool/crm-tool/pkg/cli/exit"
 	"github.com/crm-tool/crm-tool/pkg/config"
+	"github.com/crm-tool/crm-tool/pkg/history"
 	"github.com/crm-tool/crm-tool/pkg/report"
-	"github.com/crm-tool/crm-tool/pkg/run"
 )
 
 // recorded does the work of a run, and has Odoo remember it. Whether that
@@ -29,15 +29,15 @@ func (g *globals) recorded(ctx context.Context, w *workplace, head report.Head, 
 	if err != nil {
 		host = ""
 	}
-	history := &run.History{Annals: w.gateway, Head: head, Host: host, KeepDays: w.config.History.KeepDays}
-	w.base.History = history
+	recorder := &history.Recorder{Store: w.gateway, Head: head, Host: host, KeepDays: w.config.History.KeepDays}
+	w.base.Recorder = recorder
 	err = func() (err error) {
 		defer exit.RecoverPanic(&err)
 		return work()
 	}()
-	end := run.End{Finished: g.Clock(), Exit: exit.Code(err)}
+	end := history.End{Finished: g.Clock(), Exit: exit.Code(err)}
 	end.Stopped = err != nil && !exit.Silent(err) && exit.Lookup(end.Exit).Mails
-	if failure := history.Close(ctx, end, w.gateway.Now()); failure != nil {
+	if failure := recorder.Close(ctx, end, w.gateway.Now()); failure != nil {
 		w.log.Warn("this run will be missing in `crm-tool runs`", "error", failure)
 	}
 	return err
@@ -129,7 +129,7 @@ func (g *globals) runRuns(ctx context.Context, flags *runsFlags) error {
 }
 
 // listRuns returns the last runs, and the zone in which days are shown.
-func (g *globals) listRuns(ctx context.Context, limit int) (_ []run.Past, _ *time.Location, err error) {
+func (g *globals) listRuns(ctx context.Context, limit int) (_ []history.Run, _ *time.Location, err error) {
 	defer exit.RecoverPanic(&err)
 	if limit < 1 {
 		return nil, nil, exit.Usagef("--limit %d: give a number above 0", limit)
@@ -139,7 +139,7 @@ func (g *globals) listRuns(ctx context.Context, limit int) (_ []run.Past, _ *tim
 		return nil, nil, err
 	}
 	defer s.close()
-	list, err := run.PastRuns(ctx, s.gateway, limit)
+	list, err := history.Runs(ctx, s.gateway, limit)
 	return list, zone, err
 }
 
@@ -148,7 +148,7 @@ func (g *globals) listRuns(ctx context.Context, limit int) (_ []run.Past, _ *tim
 const roomForAll = 110
 
 // runsTable is the list as a table.
-func runsTable(list []run.Past, zone *time.Location, width int) (header []string, rows [][]string) {
+func runsTable(list []history.Run, zone *time.Location, width int) (header []string, rows [][]string) {
 	narrow := width > 0 && width < roomForAll
 	header = []string{"RUN", "BEGAN", "TOOK", "HOST", "COMMAND", "EXIT", "RESULT"}
 	if narrow {
@@ -187,7 +187,7 @@ type pastRun struct {
 	Error    string                 `json:"error,omitempty"`
 }
 
-func runsDocument(list []run.Past) pastRuns {
+func runsDocument(list []history.Run) pastRuns {
 	document := pastRuns{Runs: []pastRun{}}
 	for i := range list {
 		p := &list[i]
@@ -229,14 +229,14 @@ func (g *globals) runShowRun(ctx context.Context, name string, output report.For
 	return nil
 }
 
-func (g *globals) showRun(ctx context.Context, out io.Writer, name string, output report.Format) (run.Past, error) {
+func (g *globals) showRun(ctx context.Context, out io.Writer, name string, output report.Format) (history.Run, error) {
 	s, _, err := g.reader(ctx)
 	if err != nil {
-		return run.Past{}, err
+		return history.Run{}, err
 	}
 	defer s.close()
-	p, err := run.PastRun(ctx, s.gateway, name)
-	if unrecorded, ok := errors.AsType[*run.UnrecordedRunError](err); ok {
+	p, err := history.Find(ctx, s.gateway, name)
+	if unrecorded, ok := errors.AsType[*history.UnrecordedRunError](err); ok {
 		return p, &exit.UsageError{Err: unrecorded}
 	}
 	if err != nil {

@@ -7,8 +7,9 @@ import (
 	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/config"
+	"github.com/crm-tool/crm-tool/pkg/instance"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
-	"github.com/crm-tool/crm-tool/pkg/run"
+	"github.com/crm-tool/crm-tool/pkg/odoo/gateway"
 )
 
 // session is an open connection to Odoo with the settings that count.
@@ -16,9 +17,9 @@ type session struct {
 	log      *slog.Logger
 	settings *config.Settings
 	client   *odoo.Client
-	gateway  *odoo.Gateway
-	odoo     odoo.Session
-	instance run.Instance
+	gateway  *gateway.Gateway
+	odoo     gateway.Session
+	instance instance.Instance
 	// shared is the whole state that all hosts share.
 	shared map[string]string
 }
@@ -51,8 +52,8 @@ func (g *globals) connect(ctx context.Context, settings *config.Settings) (*sess
 		return nil, err
 	}
 	s := &session{
-		log: log, client: client, gateway: odoo.NewGateway(client),
-		instance: run.NewInstance(connection.URL, connection.Database),
+		log: log, client: client, gateway: gateway.New(client),
+		instance: instance.New(connection.URL, connection.Database),
 	}
 	if s.odoo, err = s.gateway.Open(ctx); err != nil {
 		client.Close()
@@ -72,7 +73,7 @@ func (s *session) refresh(ctx context.Context, settings *config.Settings) error 
 		return fmt.Errorf("read the shared settings: %w", err)
 	}
 	s.shared = shared
-	s.settings = settings.WithShared(run.Settings(shared))
+	s.settings = settings.WithShared(instance.Settings(shared))
 	return nil
 }
 

@@ -10,7 +10,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/cli/command"
 	"github.com/crm-tool/crm-tool/pkg/cli/exit"
 	"github.com/crm-tool/crm-tool/pkg/crm"
-	"github.com/crm-tool/crm-tool/pkg/feedback"
+	feedbackplan "github.com/crm-tool/crm-tool/pkg/feedback/plan"
 	"github.com/crm-tool/crm-tool/pkg/report"
 )
 
@@ -60,7 +60,7 @@ func newFeedbackSettleCmd(g *globals) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			p := purpose{command: "feedback send", mails: true, asks: true, toggle: feedbackToggle()}
 			return g.settle(cmd.Context(), report.Head{Command: "feedback settle", Activities: true}, flags, args, p, func(w *workplace) settler {
-				return g.asking(w, w.letters(), feedback.Policy{})
+				return g.asking(w, w.letters(), feedbackplan.Policy{})
 			})
 		},
 	}
@@ -124,11 +124,11 @@ func (g *globals) runUncertain(cmd *cobra.Command, out report.Writer) error {
 		return err
 	}
 	defer w.close()
-	doubts, err := g.reminders(w, w.letters()).Doubts(cmd.Context())
+	doubts, err := g.reminders(w, w.letters()).Uncertain(cmd.Context())
 	if err != nil {
 		return err
 	}
-	questionnaires, err := g.asking(w, w.letters(), feedback.Policy{}).Doubts(cmd.Context())
+	questionnaires, err := g.asking(w, w.letters(), feedbackplan.Policy{}).Uncertain(cmd.Context())
 	if err != nil {
 		return err
 	}

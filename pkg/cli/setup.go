@@ -16,9 +16,10 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/cli/exit"
 	"github.com/crm-tool/crm-tool/pkg/config"
 	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/feedback"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
+	"github.com/crm-tool/crm-tool/pkg/odoo/gateway"
 	"github.com/crm-tool/crm-tool/pkg/questionnaire"
-	"github.com/crm-tool/crm-tool/pkg/run"
 )
 
 // installTimeout is for how long an installation may take: Odoo answers when it
@@ -70,7 +71,7 @@ func refusedAdmin(err error) error {
 }
 
 // administration is Odoo's, with refusals that are about the administrator.
-type administration struct{ gateway *odoo.Gateway }
+type administration struct{ gateway *gateway.Gateway }
 
 func (a administration) InstallSurveys(ctx context.Context) error {
 	return refusedAdmin(a.gateway.InstallSurveys(ctx))
@@ -96,7 +97,7 @@ func (g *globals) runSetup(ctx context.Context, flags *setupFlags) error {
 	if err != nil {
 		return err
 	}
-	setup := run.Setup{Odoo: s.gateway, User: s.odoo.User, Forms: forms}
+	setup := feedback.Setup{Odoo: s.gateway, User: s.odoo.User, Forms: forms}
 	plan, err := setup.Plan(ctx)
 	if err != nil {
 		return err
@@ -121,7 +122,7 @@ func (g *globals) runSetup(ctx context.Context, flags *setupFlags) error {
 	}
 	defer admin.Close()
 	defer g.Progress(console.Busy("setup"))()
-	return setup.Apply(ctx, plan, administration{odoo.NewGateway(admin)}, told)
+	return setup.Apply(ctx, plan, administration{gateway.New(admin)}, told)
 }
 
 // formsInUse returns the questionnaires that the settings name, in every
@@ -164,7 +165,7 @@ func listed(forms []questionnaire.Questionnaire) string {
 var errDeclined = errors.New("declined")
 
 // agreed says what is going to be done, and asks whether to go on.
-func (g *globals) agreed(ctx context.Context, p run.SetupPlan, flags *setupFlags) error {
+func (g *globals) agreed(ctx context.Context, p feedback.SetupPlan, flags *setupFlags) error {
 	switch {
 	case g.ReadSecret != nil:
 	case p.NeedsAdministrator() && flags.admin == "":
@@ -173,7 +174,7 @@ func (g *globals) agreed(ctx context.Context, p run.SetupPlan, flags *setupFlags
 		return exit.Usagef("standard input is no terminal to ask at: give --yes to go on")
 	}
 	steps := []string{"This is missing in Odoo, and will be made:"}
-	if p.Access == run.SurveysMissing {
+	if p.Access == crm.SurveysMissing {
 		steps = append(steps, "  - the Survey app, installed by an administrator; people who use Odoo meanwhile may have to wait for a minute")
 	}
 	if p.NeedsAdministrator() {

@@ -53,7 +53,7 @@ func TestAnEntryIsFoundAgainByItsMessageID(t *testing.T) {
 		},
 		{
 			"a questionnaire in doubt",
-			crm.Key{Kind: crm.Unanswerable, Step: 1234},
+			crm.Key{Kind: crm.FeedbackUncertain, Step: 1234},
 			"00ff", "example.com",
 			"<crm-tool.feedback-uncertain.1234.00ff@example.com>",
 		},
@@ -176,16 +176,16 @@ func TestAutomaticAnswersAreToldByTheirSubject(t *testing.T) {
 func TestADoubtIsAboutTheClaimBeforeIt(t *testing.T) {
 	t.Parallel()
 	claim := crm.Entry{ID: 5, Key: crm.Key{Kind: crm.Feedback, Opportunity: 42, Step: 7}}
-	note := crm.Entry{ID: 6, Key: crm.Key{Kind: crm.Unanswerable, Opportunity: 42, Step: 7}}
-	assert.True(t, claim.Doubted([]crm.Entry{claim, note}))
-	assert.False(t, claim.Doubted([]crm.Entry{claim}))
+	note := crm.Entry{ID: 6, Key: crm.Key{Kind: crm.FeedbackUncertain, Opportunity: 42, Step: 7}}
+	assert.True(t, claim.NotedUncertain([]crm.Entry{claim, note}))
+	assert.False(t, claim.NotedUncertain([]crm.Entry{claim}))
 	older := note
 	older.ID = 4
-	assert.False(t, claim.Doubted([]crm.Entry{older, claim}), "an older note is about an older claim")
+	assert.False(t, claim.NotedUncertain([]crm.Entry{older, claim}), "an older note is about an older claim")
 	other := note
 	other.Key.Step = 8
-	assert.False(t, claim.Doubted([]crm.Entry{claim, other}), "another activity's")
+	assert.False(t, claim.NotedUncertain([]crm.Entry{claim, other}), "another activity's")
 	reminders := note
 	reminders.Key.Kind = crm.Uncertain
-	assert.False(t, claim.Doubted([]crm.Entry{claim, reminders}), "a reminder's")
+	assert.False(t, claim.NotedUncertain([]crm.Entry{claim, reminders}), "a reminder's")
 }

@@ -26,24 +26,24 @@ const (
 	// Settled is the note that records a person's decision about an
 	// uncertain mail.
 	Settled EntryKind = "settled"
-	// Spared is the note that says that a mail which was cut off never left,
+	// KnownUnsent is the note that says that a mail which was cut off never left,
 	// and is mailed anew.
-	Spared EntryKind = "spared"
+	KnownUnsent EntryKind = "spared"
 	// Archived is the note about an archiving, from its claim on.
 	Archived EntryKind = "archive"
 	// Restored is the note about taking an archiving back.
 	Restored EntryKind = "restored"
 	// Feedback is the mail with a questionnaire, from its claim on.
 	Feedback EntryKind = "feedback"
-	// Unanswerable is the note that says that nobody can know whether the
+	// FeedbackUncertain is the note that says that nobody can know whether the
 	// mail with a questionnaire left: the Uncertain of Feedback.
-	Unanswerable EntryKind = "feedback-uncertain"
-	// Nudge is the mail that reminds of an unanswered questionnaire, from its
+	FeedbackUncertain EntryKind = "feedback-uncertain"
+	// FeedbackReminder is the mail that reminds of an unanswered questionnaire, from its
 	// claim on.
-	Nudge EntryKind = "feedback-reminder"
-	// DoubtfulNudge is the note that says that nobody can know whether that
-	// mail left: the Uncertain of Nudge.
-	DoubtfulNudge EntryKind = "feedback-reminder-uncertain"
+	FeedbackReminder EntryKind = "feedback-reminder"
+	// FeedbackReminderUncertain is the note that says that nobody can know whether that
+	// mail left: the Uncertain of FeedbackReminder.
+	FeedbackReminderUncertain EntryKind = "feedback-reminder-uncertain"
 	// Answer is the note with a client's answers.
 	Answer EntryKind = "answer"
 )
@@ -51,9 +51,9 @@ const (
 // HasStep tells whether entries of the kind are about one step of several.
 func (k EntryKind) HasStep() bool {
 	switch k {
-	case Archived, Restored, Feedback, Unanswerable, Nudge, DoubtfulNudge, Answer:
+	case Archived, Restored, Feedback, FeedbackUncertain, FeedbackReminder, FeedbackReminderUncertain, Answer:
 		return false
-	case Reminder, Uncertain, Refused, Settled, Spared:
+	case Reminder, Uncertain, Refused, Settled, KnownUnsent:
 	}
 	return true
 }
@@ -62,21 +62,21 @@ func (k EntryKind) HasStep() bool {
 // activity and no opportunity: that may change, when two are merged.
 func (k EntryKind) aboutActivity() bool {
 	switch k {
-	case Feedback, Unanswerable, Nudge, DoubtfulNudge:
+	case Feedback, FeedbackUncertain, FeedbackReminder, FeedbackReminderUncertain:
 		return true
-	case Reminder, Uncertain, Refused, Settled, Spared, Archived, Restored, Answer:
+	case Reminder, Uncertain, Refused, Settled, KnownUnsent, Archived, Restored, Answer:
 	}
 	return false
 }
 
-// Doubt is the kind of the note that declares a mail of this kind uncertain.
-func (k EntryKind) Doubt() EntryKind {
+// UncertainKind is the kind of the note that declares a mail of this kind uncertain.
+func (k EntryKind) UncertainKind() EntryKind {
 	switch k {
 	case Feedback:
-		return Unanswerable
-	case Nudge:
-		return DoubtfulNudge
-	case Reminder, Uncertain, Refused, Settled, Spared, Archived, Restored, Unanswerable, DoubtfulNudge, Answer:
+		return FeedbackUncertain
+	case FeedbackReminder:
+		return FeedbackReminderUncertain
+	case Reminder, Uncertain, Refused, Settled, KnownUnsent, Archived, Restored, FeedbackUncertain, FeedbackReminderUncertain, Answer:
 	}
 	return Uncertain
 }
@@ -149,11 +149,11 @@ func ParseMessageID(s string) (k Key, token string, ok bool) {
 	return k, m[4], true
 }
 
-// Doubted tells whether one of the entries declares this claim uncertain. A
+// NotedUncertain tells whether one of the entries declares this claim uncertain. A
 // note from before the claim is about another one, which was given back since.
-func (e Entry) Doubted(entries []Entry) bool {
+func (e Entry) NotedUncertain(entries []Entry) bool {
 	key := e.Key
-	key.Kind = key.Kind.Doubt()
+	key.Kind = key.Kind.UncertainKind()
 	return slices.ContainsFunc(entries, func(n Entry) bool { return n.Key == key && n.ID > e.ID })
 }
 

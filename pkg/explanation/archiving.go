@@ -3,7 +3,7 @@ package explanation
 import (
 	"time"
 
-	"github.com/crm-tool/crm-tool/pkg/archive"
+	archiveplan "github.com/crm-tool/crm-tool/pkg/archive/plan"
 	"github.com/crm-tool/crm-tool/pkg/calendar"
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/report"
@@ -22,37 +22,37 @@ func (x explainer) archiving() Archiving {
 	case reason == crm.AlreadyDone:
 		note, _ := x.entry(crm.Archived, 0)
 		a.Run = x.rules.RunOf(note.Token)
-		a.Fate = Fate{Outcome: report.Archived, At: note.At, Explanation: "crm-tool archived it on " + x.moment(note.At) + by(a.Run) + "."}
+		a.Status = Status{Outcome: report.Archived, At: note.At, Explanation: "crm-tool archived it on " + x.moment(note.At) + by(a.Run) + "."}
 	case reason == crm.WasRestored:
-		a.Fate = x.cameBack()
+		a.Status = x.cameBack()
 	case reason == crm.Gone:
-		a.Fate = Fate{Outcome: report.Skipped, Reason: reason, At: x.Opportunity.Closed, Explanation: "Somebody archived it in Odoo" + x.closedOn() + "; it was not crm-tool."}
+		a.Status = Status{Outcome: report.Skipped, Reason: reason, At: x.Opportunity.Closed, Explanation: "Somebody archived it in Odoo" + x.closedOn() + "; it was not crm-tool."}
 	case reason == crm.ReminderPending && old:
-		a.Fate = Fate{Outcome: report.Skipped, Reason: reason, Explanation: "It is old enough since " + a.Date + ", and waits for the reminder that is still to be mailed."}
+		a.Status = Status{Outcome: report.Skipped, Reason: reason, Explanation: "It is old enough since " + a.Date + ", and waits for the reminder that is still to be mailed."}
 	case reason != "" && reason != crm.ReminderPending:
-		a.Fate = Fate{Outcome: report.Skipped, Reason: reason, Explanation: "It stays. " + report.Explain(reason)}
+		a.Status = Status{Outcome: report.Skipped, Reason: reason, Explanation: "It stays. " + report.Explain(reason)}
 	case a.Off != "":
-		a.Fate = Fate{Outcome: report.Skipped, Explanation: "Archiving is switched off (" + a.Off + ")."}
+		a.Status = Status{Outcome: report.Skipped, Explanation: "Archiving is switched off (" + a.Off + ")."}
 	case old:
-		a.Fate = Fate{Outcome: report.Planned, Explanation: "It is old enough since " + a.Date + ": the next run archives it."}
+		a.Status = Status{Outcome: report.Planned, Explanation: "It is old enough since " + a.Date + ": the next run archives it."}
 	case reason == crm.ReminderPending:
-		a.Fate = Fate{Outcome: report.Planned, Explanation: "As things stand today, after the reminder that falls due by then."}
+		a.Status = Status{Outcome: report.Planned, Explanation: "As things stand today, after the reminder that falls due by then."}
 	default:
-		a.Fate = Fate{Outcome: report.Planned, Explanation: "As things stand today."}
+		a.Status = Status{Outcome: report.Planned, Explanation: "As things stand today."}
 	}
 	return a
 }
 
 // keeps asks the planner as of an instant.
 func (x explainer) keeps(at time.Time) crm.Reason {
-	return archive.Plan([]archive.Record{x.Record}, x.rules.Archive, at)[0].Reason
+	return archiveplan.Decide([]archiveplan.Record{x.Record}, x.rules.Archive, at)[0].Reason
 }
 
 // cameBack tells who put the opportunity back.
-func (x explainer) cameBack() Fate {
+func (x explainer) cameBack() Status {
 	note, _ := x.entry(crm.Archived, 0)
 	text := "crm-tool archived it on " + x.moment(note.At) + by(x.rules.RunOf(note.Token)) + ". "
-	f := Fate{Outcome: report.Skipped, Reason: crm.WasRestored}
+	f := Status{Outcome: report.Skipped, Reason: crm.WasRestored}
 	if back, ok := x.entry(crm.Restored, 0); ok {
 		f.At = back.At
 		text += "It was put back on " + x.moment(back.At)

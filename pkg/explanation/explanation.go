@@ -1,9 +1,10 @@
 // Package explanation answers, for one opportunity, why its client did or did
 // not get a mail, what comes next, and whether it is archived.
 //
-// It decides nothing: it asks the planners of the runs, as of today, as of the
-// days to come, and as of the days that passed with what is known of them. It
-// is pure, and a page or a JSON document is made of what comes out.
+// It decides nothing: [Explain] asks the planners of the runs, as of today, as of
+// the days to come, and as of the days that passed with what is known of them.
+// The [Loader] reads what it needs; the rest is pure. A page or a JSON document
+// is made of what comes out.
 package explanation
 
 import (
@@ -11,21 +12,21 @@ import (
 	"strings"
 	"time"
 
-	"github.com/crm-tool/crm-tool/pkg/archive"
+	archiveplan "github.com/crm-tool/crm-tool/pkg/archive/plan"
 	"github.com/crm-tool/crm-tool/pkg/crm"
-	"github.com/crm-tool/crm-tool/pkg/feedback"
-	"github.com/crm-tool/crm-tool/pkg/remind"
+	feedbackplan "github.com/crm-tool/crm-tool/pkg/feedback/plan"
+	remindplan "github.com/crm-tool/crm-tool/pkg/remind/plan"
 	"github.com/crm-tool/crm-tool/pkg/report"
 )
 
 // Rules are what the administrator set. An Off says where a switch is off, and
 // is empty when it is on.
 type Rules struct {
-	Reminders    remind.Policy
+	Reminders    remindplan.Policy
 	RemindersOff string
-	Archive      archive.Policy
+	Archive      archiveplan.Policy
 	ArchiveOff   string
-	Feedback     feedback.Policy
+	Feedback     feedbackplan.Policy
 	FeedbackOff  string
 	// LookbackDays is for how long a finished activity is asked about.
 	LookbackDays int
@@ -42,7 +43,7 @@ type Rules struct {
 
 // Case is all that is known of an opportunity.
 type Case struct {
-	archive.Record
+	archiveplan.Record
 
 	// Recipients are those of mails, by their entries.
 	Recipients map[crm.EntryID]Recipients
@@ -51,7 +52,7 @@ type Case struct {
 	// Questionnaires are those that were made ready for them.
 	Questionnaires map[crm.EntryID]Questionnaire
 	// Asked is when the client was sent questionnaires.
-	Asked feedback.Recent
+	Asked feedbackplan.Recent
 }
 
 // Recipients are bare addresses.
@@ -108,9 +109,9 @@ type Age struct {
 	Today    string    `json:"today"`
 }
 
-// Fate is what became of something, or will: an outcome of the reports with its
+// Status is what became of something, or will: an outcome of the reports with its
 // reason, and a sentence.
-type Fate struct {
+type Status struct {
 	Outcome report.Outcome `json:"outcome"`
 	Reason  crm.Reason     `json:"reason,omitempty"`
 	// At is when it happened.
@@ -134,7 +135,7 @@ type Step struct {
 	// Date is when it falls due.
 	Date string `json:"date"`
 
-	Fate
+	Status
 }
 
 // Feedback is about finished activities.
@@ -149,7 +150,7 @@ type Activity struct {
 	Type     string      `json:"activity_type"`
 	Finished time.Time   `json:"finished"`
 
-	Fate
+	Status
 
 	Answered time.Time `json:"answered,omitzero"`
 	Deadline time.Time `json:"deadline,omitzero"`
@@ -165,7 +166,7 @@ type Archiving struct {
 	// Run is the run that archived it.
 	Run string `json:"run,omitempty"`
 
-	Fate
+	Status
 }
 
 // Event is something that is to come.
@@ -175,8 +176,8 @@ type Event struct {
 	What string `json:"what"`
 }
 
-// Of explains a case at the instant now.
-func Of(c Case, r Rules, now time.Time) Explanation {
+// Explain explains a case at the instant now.
+func Explain(c Case, r Rules, now time.Time) Explanation {
 	o := c.Opportunity
 	x := explainer{Case: c, rules: r, now: now, zone: r.Reminders.Zone}
 	e := Explanation{Opportunity: x.opportunity(), Age: x.age(), zone: x.zone, Next: []Event{}}
@@ -184,7 +185,7 @@ func Of(c Case, r Rules, now time.Time) Explanation {
 	e.Feedback = Feedback{Off: r.FeedbackOff, Activities: []Activity{}}
 	e.Archive.Off = r.ArchiveOff
 	if o.Lead {
-		e.Archive.Fate = Fate{Outcome: report.Skipped, Reason: crm.Gone, Explanation: "It is a lead."}
+		e.Archive.Status = Status{Outcome: report.Skipped, Reason: crm.Gone, Explanation: "It is a lead."}
 		return e
 	}
 	e.Reminders.Steps = x.steps()

@@ -9,11 +9,11 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/crm-tool/crm-tool/pkg/archive"
+	archiveplan "github.com/crm-tool/crm-tool/pkg/archive/plan"
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/explanation"
-	"github.com/crm-tool/crm-tool/pkg/feedback"
-	"github.com/crm-tool/crm-tool/pkg/remind"
+	feedbackplan "github.com/crm-tool/crm-tool/pkg/feedback/plan"
+	remindplan "github.com/crm-tool/crm-tool/pkg/remind/plan"
 	"github.com/crm-tool/crm-tool/pkg/report"
 )
 
@@ -31,9 +31,9 @@ func rules(t *testing.T) explanation.Rules {
 	t.Helper()
 	zone := at(t, "2026-11-23 12:00").Location()
 	r := explanation.Rules{
-		Reminders:    remind.Policy{Days: []int{7, 15, 30}, CatchUp: 3, StopOnReply: true, Zone: zone},
-		Archive:      archive.Policy{AfterDays: 30, Keep: archive.Keep{Won: true}, Zone: zone},
-		Feedback:     feedback.Policy{CooldownDays: 1, Questionnaire: "satisfaction"},
+		Reminders:    remindplan.Policy{Days: []int{7, 15, 30}, CatchUp: 3, StopOnReply: true, Zone: zone},
+		Archive:      archiveplan.Policy{AfterDays: 30, Keep: archiveplan.Keep{Won: true}, Zone: zone},
+		Feedback:     feedbackplan.Policy{CooldownDays: 1, Questionnaire: "satisfaction"},
 		LookbackDays: 7,
 		FirstRun:     at(t, "2026-01-05 08:00"),
 		ClaimLife:    15 * time.Minute,
@@ -47,7 +47,7 @@ func rules(t *testing.T) explanation.Rules {
 // midnight in Paris, which is still the 9th in UTC.
 func known(t *testing.T) explanation.Case {
 	t.Helper()
-	return explanation.Case{Record: archive.Record{Record: remind.Record{
+	return explanation.Case{Record: archiveplan.Record{Record: crm.Record{
 		Opportunity: crm.Opportunity{
 			ID: 42, Name: "Chairs", Active: true, Created: at(t, "2026-11-10 00:30"), Email: "zoe@client.example", Salesperson: 7,
 			Stage: crm.Stage{ID: 1, Name: "New"},
@@ -157,7 +157,7 @@ func TestStepsAreToldByTheirEntriesAndElseByThePlanner(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			k, r := known(t), rules(t)
 			c.change(&k, &r)
-			assert.Equal(t, c.want, fates(explanation.Of(k, r, at(t, now))))
+			assert.Equal(t, c.want, fates(explanation.Explain(k, r, at(t, now))))
 		})
 	}
 }
@@ -168,13 +168,13 @@ func TestARefusedAddressIsToldUntilItIsCorrected(t *testing.T) {
 	note.Token = crm.AddressToken("zoe@client.example")
 	k.Entries = []crm.Entry{note}
 	now := at(t, "2026-11-26 12:00")
-	e := explanation.Of(k, rules(t), now)
+	e := explanation.Explain(k, rules(t), now)
 	assert.Equal(t, "2026-11-25 | failed | refused | The mail server refused the client's address on 2026-11-25 08:00; the note on the opportunity has its words. | ", fates(e)[1])
 	assert.Equal(t, "2026-12-10 | skipped | refused | The mail server refused the client's address on 2026-11-25 08:00; correct it, and the mails go on. | ", fates(e)[2])
 	k.Opportunity.Email = "zoe.new@client.example"
-	assert.Equal(t, "2026-11-25 | planned |  | Is due: the next run mails it. | zoe.new@client.example", fates(explanation.Of(k, rules(t), now))[1])
+	assert.Equal(t, "2026-11-25 | planned |  | Is due: the next run mails it. | zoe.new@client.example", fates(explanation.Explain(k, rules(t), now))[1])
 	assert.Equal(t, "2026-11-25 | failed | refused | The mail server refused the client's address on 2026-11-25 08:00; the note on the opportunity has its words. | ",
-		fates(explanation.Of(k, rules(t), at(t, "2026-12-01 12:00")))[1], "its turn is over")
+		fates(explanation.Explain(k, rules(t), at(t, "2026-12-01 12:00")))[1], "its turn is over")
 }
 
 func TestArchivingIsToldAsOfItsDay(t *testing.T) {
@@ -184,38 +184,38 @@ func TestArchivingIsToldAsOfItsDay(t *testing.T) {
 	cases := map[string]struct {
 		now    string
 		change func(*explanation.Case, *explanation.Rules)
-		want   explanation.Fate
+		want   explanation.Status
 	}{
-		"its day comes with a reminder": {"2026-11-26 12:00", func(*explanation.Case, *explanation.Rules) {}, explanation.Fate{
+		"its day comes with a reminder": {"2026-11-26 12:00", func(*explanation.Case, *explanation.Rules) {}, explanation.Status{
 			Outcome: report.Planned, Explanation: "As things stand today, after the reminder that falls due by then.",
 		}},
-		"its day comes": {"2026-11-26 12:00", func(c *explanation.Case, _ *explanation.Rules) { c.Opportunity.Email = "" }, explanation.Fate{
+		"its day comes": {"2026-11-26 12:00", func(c *explanation.Case, _ *explanation.Rules) { c.Opportunity.Email = "" }, explanation.Status{
 			Outcome: report.Planned, Explanation: "As things stand today.",
 		}},
-		"it waits": {"2026-12-10 12:00", func(*explanation.Case, *explanation.Rules) {}, explanation.Fate{
+		"it waits": {"2026-12-10 12:00", func(*explanation.Case, *explanation.Rules) {}, explanation.Status{
 			Outcome: report.Skipped, Reason: crm.ReminderPending, Explanation: "It is old enough since 2026-12-10, and waits for the reminder that is still to be mailed.",
 		}},
-		"it is due": {"2026-12-20 12:00", func(*explanation.Case, *explanation.Rules) {}, explanation.Fate{
+		"it is due": {"2026-12-20 12:00", func(*explanation.Case, *explanation.Rules) {}, explanation.Status{
 			Outcome: report.Planned, Explanation: "It is old enough since 2026-12-10: the next run archives it.",
 		}},
-		"it is kept": {"2026-11-26 12:00", func(c *explanation.Case, _ *explanation.Rules) { c.Opportunity.Stage.Won = true }, explanation.Fate{
+		"it is kept": {"2026-11-26 12:00", func(c *explanation.Case, _ *explanation.Rules) { c.Opportunity.Stage.Won = true }, explanation.Status{
 			Outcome: report.Skipped, Reason: crm.Won, Explanation: "It stays. The opportunity is won.",
 		}},
-		"it is switched off": {"2026-12-20 12:00", func(_ *explanation.Case, r *explanation.Rules) { r.ArchiveOff = "Odoo" }, explanation.Fate{
+		"it is switched off": {"2026-12-20 12:00", func(_ *explanation.Case, r *explanation.Rules) { r.ArchiveOff = "Odoo" }, explanation.Status{
 			Outcome: report.Skipped, Explanation: "Archiving is switched off (Odoo).",
 		}},
 		"it was archived": {"2026-12-20 12:00", func(c *explanation.Case, _ *explanation.Rules) {
 			archived(c)
 			c.Opportunity.Active = false
-		}, explanation.Fate{
+		}, explanation.Status{
 			Outcome: report.Archived, At: at(t, "2026-12-11 08:00"), Explanation: "crm-tool archived it on 2026-12-11 08:00, run run-a.",
 		}},
-		"somebody put it back": {"2026-12-20 12:00", func(c *explanation.Case, _ *explanation.Rules) { archived(c) }, explanation.Fate{
+		"somebody put it back": {"2026-12-20 12:00", func(c *explanation.Case, _ *explanation.Rules) { archived(c) }, explanation.Status{
 			Outcome: report.Skipped, Reason: crm.WasRestored, Explanation: "crm-tool archived it on 2026-12-11 08:00, run run-a. Somebody put it back, so it stays from then on.",
 		}},
 		"somebody else archived it": {"2026-12-20 12:00", func(c *explanation.Case, _ *explanation.Rules) {
 			c.Opportunity.Active, c.Opportunity.Closed = false, at(t, "2026-12-12 09:00")
-		}, explanation.Fate{
+		}, explanation.Status{
 			Outcome: report.Skipped, Reason: crm.Gone, At: at(t, "2026-12-12 09:00"),
 			Explanation: "Somebody archived it in Odoo on 2026-12-12 09:00; it was not crm-tool.",
 		}},
@@ -224,7 +224,7 @@ func TestArchivingIsToldAsOfItsDay(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			k, r := known(t), rules(t)
 			c.change(&k, &r)
-			assert.Equal(t, c.want, explanation.Of(k, r, at(t, c.now)).Archive.Fate)
+			assert.Equal(t, c.want, explanation.Explain(k, r, at(t, c.now)).Archive.Status)
 		})
 	}
 }
@@ -237,13 +237,13 @@ func TestFinishedActivitiesAreToldWithTheirQuestionnaires(t *testing.T) {
 	}
 	k.Finished[3].Ours = true
 	k.Entries = []crm.Entry{entry(t, crm.Feedback, 101, 1, "2026-11-20 12:00", true), entry(t, crm.Feedback, 102, 2, "2026-11-24 12:00", true)}
-	k.Asked = feedback.Recent{"zoe@client.example": {at(t, "2026-11-20 12:00"), at(t, "2026-11-24 12:00")}}
+	k.Asked = feedbackplan.Recent{"zoe@client.example": {at(t, "2026-11-20 12:00"), at(t, "2026-11-24 12:00")}}
 	k.Questionnaires = map[crm.EntryID]explanation.Questionnaire{
 		101: {Deadline: at(t, "2026-12-04 12:00"), Answered: at(t, "2026-11-21 09:00"), Noted: true},
 		102: {Deadline: at(t, "2026-12-08 12:00")},
 	}
 	var got []string
-	e := explanation.Of(k, r, now)
+	e := explanation.Explain(k, r, now)
 	for _, a := range e.Feedback.Activities {
 		got = append(got, strings.Join([]string{string(a.Outcome), string(a.Reason), a.Explanation}, " | "))
 	}
@@ -255,8 +255,8 @@ func TestFinishedActivitiesAreToldWithTheirQuestionnaires(t *testing.T) {
 		"planned |  | The next run of `crm-tool feedback send` asks.",
 	}, got)
 
-	k.Asked, k.Finished = feedback.Recent{}, k.Finished[:1]
-	late := explanation.Of(k, r, now).Feedback.Activities[0]
+	k.Asked, k.Finished = feedbackplan.Recent{}, k.Finished[:1]
+	late := explanation.Explain(k, r, now).Feedback.Activities[0]
 	assert.Equal(t, crm.Missed, late.Reason)
 	assert.Equal(t, "It was finished more than 7 days ago (feedback.lookback_days), and no run asked in time.", late.Explanation)
 }
@@ -267,10 +267,10 @@ func TestAQuestionnaireTellsWhenItsClientIsRemindedOfIt(t *testing.T) {
 		r.RemindAfterDays = 3
 		k.Finished = []crm.DoneActivity{{Message: 101, Opportunity: 42, TypeName: "Call", At: at(t, "2026-11-24 10:00")}}
 		k.Entries = []crm.Entry{entry(t, crm.Feedback, 101, 1, "2026-11-24 12:00", true)}
-		k.Asked = feedback.Recent{"zoe@client.example": {at(t, "2026-11-24 12:00")}}
+		k.Asked = feedbackplan.Recent{"zoe@client.example": {at(t, "2026-11-24 12:00")}}
 		k.Questionnaires = map[crm.EntryID]explanation.Questionnaire{101: {Email: "zoe@client.example", Deadline: at(t, "2026-12-08 12:00")}}
 		change(&k, &r)
-		return explanation.Of(k, r, at(t, "2026-11-26 12:00")).Feedback.Activities[0]
+		return explanation.Explain(k, r, at(t, "2026-11-26 12:00")).Feedback.Activities[0]
 	}
 	a := asked(func(*explanation.Case, *explanation.Rules) {})
 	assert.Equal(t, "2026-11-27", a.Reminder)
@@ -286,7 +286,7 @@ func TestAQuestionnaireTellsWhenItsClientIsRemindedOfIt(t *testing.T) {
 			c.Questionnaires[101] = explanation.Questionnaire{Email: "zoe@client.example", Deadline: at(t, "2026-11-27 09:00")}
 		},
 		"he was reminded": func(c *explanation.Case, _ *explanation.Rules) {
-			c.Entries = append(c.Entries, entry(t, crm.Nudge, 101, 2, "2026-11-26 11:59", false))
+			c.Entries = append(c.Entries, entry(t, crm.FeedbackReminder, 101, 2, "2026-11-26 11:59", false))
 		},
 	} {
 		assert.Empty(t, asked(change).Reminder, name)
@@ -296,7 +296,7 @@ func TestAQuestionnaireTellsWhenItsClientIsRemindedOfIt(t *testing.T) {
 func TestAConvertedLeadIsAsOldAsItsConversion(t *testing.T) {
 	k := known(t)
 	k.Opportunity.Converted = at(t, "2026-11-20 09:00")
-	e := explanation.Of(k, rules(t), at(t, "2026-11-26 12:00"))
+	e := explanation.Explain(k, rules(t), at(t, "2026-11-26 12:00"))
 	assert.Equal(t, explanation.Age{
 		Days: 6, From: "conversion", Since: k.Opportunity.Converted, Timezone: "Europe/Paris", Today: "2026-11-26",
 	}, e.Age)
@@ -311,7 +311,7 @@ func TestAConvertedLeadIsAsOldAsItsConversion(t *testing.T) {
 func TestALeadIsNoOpportunity(t *testing.T) {
 	k := known(t)
 	k.Opportunity.Lead = true
-	e := explanation.Of(k, rules(t), at(t, "2026-11-26 12:00"))
+	e := explanation.Explain(k, rules(t), at(t, "2026-11-26 12:00"))
 	assert.Empty(t, e.Reminders.Steps)
 	assert.Empty(t, e.Next)
 	var page strings.Builder
@@ -324,7 +324,7 @@ func TestTheDocumentHasListsAlsoWhereTheyAreEmpty(t *testing.T) {
 	k := known(t)
 	k.Opportunity.Stage.Won = true
 	var text strings.Builder
-	require.NoError(t, explanation.Of(k, rules(t), at(t, "2026-11-26 12:00")).WriteJSON(&text, report.Head{Command: "explain"}, report.Tail{}))
+	require.NoError(t, explanation.Explain(k, rules(t), at(t, "2026-11-26 12:00")).WriteJSON(&text, report.Head{Command: "explain"}, report.Tail{}))
 	var document map[string]any
 	require.NoError(t, json.Unmarshal([]byte(text.String()), &document))
 	assert.Equal(t, []any{}, document["next"])

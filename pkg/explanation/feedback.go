@@ -5,28 +5,28 @@ import (
 
 	"github.com/crm-tool/crm-tool/pkg/calendar"
 	"github.com/crm-tool/crm-tool/pkg/crm"
-	"github.com/crm-tool/crm-tool/pkg/feedback"
+	feedbackplan "github.com/crm-tool/crm-tool/pkg/feedback/plan"
 	"github.com/crm-tool/crm-tool/pkg/report"
 )
 
 // activities tells of each finished activity whether its client was asked, and
 // what came of it.
 func (x explainer) activities() []Activity {
-	records := make([]feedback.Record, len(x.Finished))
+	records := make([]feedbackplan.Record, len(x.Finished))
 	for i, d := range x.Finished {
-		records[i] = feedback.Record{Record: x.Record.Record, Activity: d}
+		records[i] = feedbackplan.Record{Record: x.Record.Record, Activity: d}
 	}
 	list := make([]Activity, len(records))
-	for i, d := range feedback.Plan(records, x.rules.Feedback, x.Asked.Clone(), x.now) {
+	for i, d := range feedbackplan.Decide(records, x.rules.Feedback, x.Asked.Clone(), x.now) {
 		done := x.Finished[i]
 		list[i] = Activity{Activity: done.Message, Type: done.TypeName, Finished: done.At}
 		if e, ok := x.entry(crm.Feedback, int(done.Message)); ok {
 			list[i] = x.asked(list[i], e)
 			continue
 		}
-		list[i].Fate = x.asking(done, d)
+		list[i].Status = x.asking(done, d)
 		if note, ok := x.entry(crm.Refused, int(done.Message)); ok && list[i].Outcome != report.Planned {
-			list[i].Fate = x.refused(note)
+			list[i].Status = x.refused(note)
 		}
 	}
 	return list
@@ -34,13 +34,13 @@ func (x explainer) activities() []Activity {
 
 // asked tells of a questionnaire that was mailed, or was to be.
 func (x explainer) asked(a Activity, e crm.Entry) Activity {
-	a.Fate = x.mailed(e, x.settledOn(e.Key.Step))
+	a.Status = x.mailed(e, x.settledOn(e.Key.Step))
 	q, known := x.Questionnaires[a.Activity]
 	if a.Outcome != report.Sent || !known {
 		return a
 	}
 	a.Answered, a.Deadline = q.Answered, q.Deadline
-	reminder, reminded := x.entry(crm.Nudge, int(a.Activity))
+	reminder, reminded := x.entry(crm.FeedbackReminder, int(a.Activity))
 	switch {
 	case reminded && reminder.Confirmed:
 		a.Explanation += " The client was reminded of it on " + x.moment(reminder.At) + "."
@@ -76,31 +76,31 @@ func (x explainer) reminderOf(a Activity, e crm.Entry, q Questionnaire) string {
 	if today := calendar.Of(x.now, x.zone); today.DaysSince(day) >= 0 {
 		day, at = today, x.now
 	}
-	pending := feedback.Pending{
-		Record: feedback.Record{
+	pending := feedbackplan.Pending{
+		Record: feedbackplan.Record{
 			Record:   x.Record.Record,
 			Activity: crm.DoneActivity{Message: a.Activity, Opportunity: x.Opportunity.ID, TypeName: a.Type, At: a.Finished},
 		},
 		Email: q.Email, Asked: e.At, Deadline: q.Deadline, Begun: q.Begun,
 	}
-	if !feedback.PlanReminders([]feedback.Pending{pending}, x.rules.Feedback, x.Asked.Clone(), at)[0].Ask() {
+	if !feedbackplan.DecideReminders([]feedbackplan.Pending{pending}, x.rules.Feedback, x.Asked.Clone(), at)[0].Ask() {
 		return ""
 	}
 	return day.String()
 }
 
 // asking tells why nobody was asked, or that somebody will be.
-func (x explainer) asking(done crm.DoneActivity, d feedback.Decision) Fate {
+func (x explainer) asking(done crm.DoneActivity, d feedbackplan.Decision) Status {
 	switch {
 	case !d.Ask():
-		return Fate{Outcome: report.Skipped, Reason: d.Reason, Explanation: x.because(d.Reason)}
+		return Status{Outcome: report.Skipped, Reason: d.Reason, Explanation: x.because(d.Reason)}
 	case x.rules.FeedbackOff != "":
-		return Fate{Outcome: report.Skipped, Explanation: "Feedback is switched off (" + x.rules.FeedbackOff + ")."}
+		return Status{Outcome: report.Skipped, Explanation: "Feedback is switched off (" + x.rules.FeedbackOff + ")."}
 	case done.At.Before(x.now.AddDate(0, 0, -x.rules.LookbackDays)):
-		return Fate{
+		return Status{
 			Outcome: report.Skipped, Reason: crm.Missed,
 			Explanation: "It was finished more than " + number(x.rules.LookbackDays) + " days ago (feedback.lookback_days), and no run asked in time.",
 		}
 	}
-	return Fate{Outcome: report.Planned, To: []string{d.To.Mailbox}, Explanation: "The next run of `crm-tool feedback send` asks."}
+	return Status{Outcome: report.Planned, To: []string{d.To.Mailbox}, Explanation: "The next run of `crm-tool feedback send` asks."}
 }

@@ -109,7 +109,7 @@ func off(place string) string {
 }
 
 // text is a fate in paragraphs.
-func (f Fate) text() []string {
+func (f Status) text() []string {
 	sentence := f.Explanation
 	if len(f.To) > 0 {
 		sentence += " To " + strings.Join(f.To, ", ")

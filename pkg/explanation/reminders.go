@@ -7,7 +7,7 @@ import (
 
 	"github.com/crm-tool/crm-tool/pkg/calendar"
 	"github.com/crm-tool/crm-tool/pkg/crm"
-	"github.com/crm-tool/crm-tool/pkg/remind"
+	remindplan "github.com/crm-tool/crm-tool/pkg/remind/plan"
 	"github.com/crm-tool/crm-tool/pkg/report"
 )
 
@@ -25,7 +25,7 @@ func (x explainer) steps() []Step {
 			last = min(last, p.Days[i+1]-1)
 		}
 		turn := span{from: born.AddDays(day), until: born.AddDays(last)}
-		steps[i] = Step{Step: day, Date: turn.from.String(), Fate: x.step(day, turn)}
+		steps[i] = Step{Step: day, Date: turn.from.String(), Status: x.step(day, turn)}
 	}
 	return steps
 }
@@ -33,7 +33,7 @@ func (x explainer) steps() []Step {
 // span is from a day until another one, that one included.
 type span struct{ from, until calendar.Date }
 
-func (x explainer) step(day int, turn span) Fate {
+func (x explainer) step(day int, turn span) Status {
 	if e, ok := x.entry(crm.Reminder, day); ok {
 		return x.mailed(e, x.settledOn(day))
 	}
@@ -54,26 +54,26 @@ func (x explainer) step(day int, turn span) Fate {
 
 // refused tells what the note about a mail says that the mail server did not
 // take.
-func (x explainer) refused(note crm.Entry) Fate {
-	return Fate{
+func (x explainer) refused(note crm.Entry) Status {
+	return Status{
 		Outcome: report.Failed, Reason: crm.RefusedByServer, At: note.At,
 		Explanation: "The mail server refused the client's address on " + x.moment(note.At) + "; the note on the opportunity has its words.",
 	}
 }
 
 // plan asks the planner as of an instant that is not past.
-func (x explainer) plan(at time.Time) remind.Decision {
-	return remind.Plan([]remind.Record{x.Record.Record}, x.rules.Reminders, at)[0]
+func (x explainer) plan(at time.Time) remindplan.Decision {
+	return remindplan.Decide([]crm.Record{x.Record.Record}, x.rules.Reminders, at)[0]
 }
 
-func (x explainer) planned(d remind.Decision, when string) Fate {
+func (x explainer) planned(d remindplan.Decision, when string) Status {
 	switch {
 	case x.rules.RemindersOff != "":
-		return Fate{Outcome: report.Skipped, Explanation: "Reminders are switched off (" + x.rules.RemindersOff + ")."}
+		return Status{Outcome: report.Skipped, Explanation: "Reminders are switched off (" + x.rules.RemindersOff + ")."}
 	case !d.Send():
-		return Fate{Outcome: report.Skipped, Reason: d.Reason, Explanation: x.because(d.Reason)}
+		return Status{Outcome: report.Skipped, Reason: d.Reason, Explanation: x.because(d.Reason)}
 	}
-	f := Fate{Outcome: report.Planned, To: []string{d.To.Mailbox}, Explanation: when}
+	f := Status{Outcome: report.Planned, To: []string{d.To.Mailbox}, Explanation: when}
 	if !d.CC.IsZero() {
 		f.CC = []string{d.CC.Mailbox}
 	}
@@ -81,17 +81,17 @@ func (x explainer) planned(d remind.Decision, when string) Fate {
 }
 
 // passed asks the planner as of the last day of a turn that nobody used.
-func (x explainer) passed(turn span) Fate {
+func (x explainer) passed(turn span) Status {
 	end := turn.until.AddDays(1).Start(x.zone).Add(-time.Second)
-	d := remind.Plan([]remind.Record{x.asOf(end)}, x.rules.Reminders, end)[0]
+	d := remindplan.Decide([]crm.Record{x.asOf(end)}, x.rules.Reminders, end)[0]
 	if !d.Send() {
-		f := Fate{Outcome: report.Skipped, Reason: d.Reason, Explanation: x.because(d.Reason)}
+		f := Status{Outcome: report.Skipped, Reason: d.Reason, Explanation: x.because(d.Reason)}
 		if slices.Contains([]crm.Reason{crm.Won, crm.NoEmail, crm.BadEmail, crm.Blacklisted, crm.Bounced}, d.Reason) {
 			f.Explanation += " So it is today; what it was then is not known."
 		}
 		return f
 	}
-	f := Fate{Outcome: report.Skipped, Reason: crm.Missed}
+	f := Status{Outcome: report.Skipped, Reason: crm.Missed}
 	if x.rules.FirstRun.IsZero() {
 		f.Explanation = "crm-tool has not run on this Odoo yet; the turn of this step was over on " + turn.until.String() + "."
 		return f
@@ -106,7 +106,7 @@ func (x explainer) passed(turn span) Fate {
 }
 
 // asOf returns the record as it was at an instant, as far as that is known.
-func (x explainer) asOf(t time.Time) remind.Record {
+func (x explainer) asOf(t time.Time) crm.Record {
 	r := x.Record.Record
 	r.Entries = slices.DeleteFunc(slices.Clone(r.Entries), func(e crm.Entry) bool { return e.At.After(t) })
 	r.Messages = slices.DeleteFunc(slices.Clone(r.Messages), func(m crm.Message) bool { return m.At.After(t) })
@@ -135,16 +135,16 @@ func (x explainer) settledOn(step int) time.Time {
 }
 
 // mailed tells what the entry of a mail says of it.
-func (x explainer) mailed(e crm.Entry, settled time.Time) Fate {
+func (x explainer) mailed(e crm.Entry, settled time.Time) Status {
 	to := x.Recipients[e.ID]
-	f := Fate{At: e.At, To: to.To, CC: to.CC, MessageID: e.MessageID}
+	f := Status{At: e.At, To: to.To, CC: to.CC, MessageID: e.MessageID}
 	switch {
 	case e.Confirmed:
 		f.Outcome, f.Explanation = report.Sent, "Sent on "+x.moment(e.At)+"."
 		if settled.After(e.At) {
 			f.Explanation += " Whether it left was uncertain; a person decided about it on " + x.moment(settled) + "."
 		}
-	case e.Doubted(x.Entries):
+	case e.NotedUncertain(x.Entries):
 		f.Outcome, f.Reason = report.Failed, crm.IsUncertain
 		f.Explanation = "A run was cut off while it sent this mail on " + x.moment(e.At) +
 			": nobody can know whether it left. `crm-tool runs uncertain` lists it."

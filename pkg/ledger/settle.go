@@ -92,7 +92,7 @@ func (c *Courier) refusal(m Mail, on crm.OpportunityID, r Result) Note {
 
 // Doubt is the note that declares a claim uncertain, once for each claim.
 func (c *Courier) Doubt(claim crm.Entry, body string) Note {
-	key := crm.Key{Kind: claim.Key.Kind.Doubt(), Opportunity: claim.Key.Opportunity, Step: claim.Key.Step}
+	key := crm.Key{Kind: claim.Key.Kind.UncertainKind(), Opportunity: claim.Key.Opportunity, Step: claim.Key.Step}
 	return Note{
 		ExternalID: verdictID(claim),
 		On:         claim.On,

@@ -25,7 +25,7 @@ func (c *Courier) Spare(ctx context.Context, claims []crm.Entry, body func(crm.E
 	}
 	notes := make([]Note, len(claims))
 	for i, e := range claims {
-		key := crm.Key{Kind: crm.Spared, Opportunity: e.Key.Opportunity, Step: e.Key.Step}
+		key := crm.Key{Kind: crm.KnownUnsent, Opportunity: e.Key.Opportunity, Step: e.Key.Step}
 		// Token and domain are the claim's, so that the next run of this host
 		// finds it to be its own note when this one dies before the release.
 		_, domain, _ := strings.Cut(strings.TrimSuffix(e.MessageID, ">"), "@")

@@ -13,7 +13,7 @@ import (
 
 // timeLayout is how Odoo writes an instant, always in UTC
 // (odoo.tools.DEFAULT_SERVER_DATETIME_FORMAT).
-const timeLayout = "2006-01-02 15:04:05"
+const TimeLayout = "2006-01-02 15:04:05"
 
 // memberName is what the codec can write as a name: it escapes none.
 var memberName = regexp.MustCompile(`^[A-Za-z0-9_.-]+$`)
@@ -41,7 +41,7 @@ func wire(v any) (any, error) {
 	case Domain:
 		return wire(v.terms)
 	case time.Time:
-		return v.UTC().Format(timeLayout), nil
+		return v.UTC().Format(TimeLayout), nil
 	}
 	val := reflect.ValueOf(v)
 	kind := val.Kind()

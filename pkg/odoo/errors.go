@@ -82,7 +82,7 @@ type Error struct {
 	// Err is the cause, when another package named one.
 	Err error
 
-	hint string
+	Cure string
 	// transient: the same request may succeed a moment later. unsent: Odoo
 	// surely never received it.
 	transient bool
@@ -102,8 +102,8 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // Hint says what a person can do about it; it is never empty.
 func (e *Error) Hint() string {
-	if e.hint != "" {
-		return e.hint
+	if e.Cure != "" {
+		return e.Cure
 	}
 	switch e.Kind {
 	case Unreachable:
@@ -207,6 +207,6 @@ func quote(s string) string { return strconv.Quote(cut(s, maxLine)) }
 // it, so that the others may go through without that one.
 func (e *Error) RecordRefused() bool { return e.Kind == MissingRecord || e.Kind == Invalid }
 
-func malformed(call string, answer any) error {
+func MalformedAnswer(call string, answer any) error {
 	return &Error{Kind: Malformed, Step: "call " + call, Message: fmt.Sprintf("Odoo answered %T where it should not", answer)}
 }

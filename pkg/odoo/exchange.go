@@ -112,7 +112,7 @@ func (c *Client) statusFailure(resp *http.Response) *Error {
 		e.Message = c.base + " refuses so many requests: " + status
 	case code == http.StatusRequestEntityTooLarge:
 		e.Kind, e.Message = ProxyFailed, "a proxy at "+c.base+" refuses the request as too large: "+status
-		e.hint = "let the proxy before Odoo accept larger requests (nginx: client_max_body_size)"
+		e.Cure = "let the proxy before Odoo accept larger requests (nginx: client_max_body_size)"
 	case code >= 500:
 		e.Kind, e.transient = ProxyFailed, true
 		e.Message = c.base + " is there, but not Odoo behind it: " + status
@@ -132,7 +132,7 @@ func (c *Client) redirected(resp *http.Response) *Error {
 	target := (&url.URL{Scheme: to.Scheme, Host: to.Host, Path: to.Path}).String()
 	e.Message = c.base + " redirects to " + c.line(target)
 	if address, _, ok := strings.Cut(target, pathPrefix); ok {
-		e.hint = "set odoo.url to " + c.line(address)
+		e.Cure = "set odoo.url to " + c.line(address)
 	}
 	return e
 }

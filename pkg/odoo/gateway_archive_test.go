@@ -11,7 +11,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
-	"github.com/crm-tool/crm-tool/pkg/run"
+	"github.com/crm-tool/crm-tool/pkg/odoo/gateway"
 )
 
 func TestArchivingTouchesNothingElse(t *testing.T) {
@@ -28,7 +28,7 @@ func TestArchivingTouchesNothingElse(t *testing.T) {
 			before[id], messages[id] = d.lead(t, id, fields...), d.chatter(t, id)
 		}
 
-		require.NoError(t, g.Shelve(t.Context(), list))
+		require.NoError(t, g.Archive(t.Context(), list))
 		for _, id := range list {
 			now := d.lead(t, id, append(fields, "active", "date_closed")...)
 			assert.Equal(t, false, now["active"])
@@ -40,8 +40,8 @@ func TestArchivingTouchesNothingElse(t *testing.T) {
 		}
 
 		closed := time.Date(2026, 11, 20, 8, 30, 0, 0, time.UTC)
-		require.NoError(t, g.Unshelve(t.Context(), []crm.OpportunityID{usual, hopeless}, time.Time{}))
-		require.NoError(t, g.Unshelve(t.Context(), []crm.OpportunityID{won}, closed))
+		require.NoError(t, g.Unarchive(t.Context(), []crm.OpportunityID{usual, hopeless}, time.Time{}))
+		require.NoError(t, g.Unarchive(t.Context(), []crm.OpportunityID{won}, closed))
 		found, err := g.Opportunities(t.Context(), list)
 		require.NoError(t, err)
 		for i, want := range []time.Time{{}, {}, closed} {
@@ -60,8 +60,8 @@ func TestOneMissingRecordRefusesTheCall(t *testing.T) {
 		kept, gone := d.opportunity(t, "kept", nil), d.opportunity(t, "gone", nil)
 		d.call(t, "crm.lead", "unlink", []any{int64(gone)})
 		for _, change := range []func([]crm.OpportunityID) error{
-			func(ids []crm.OpportunityID) error { return g.Shelve(t.Context(), ids) },
-			func(ids []crm.OpportunityID) error { return g.Unshelve(t.Context(), ids, time.Time{}) },
+			func(ids []crm.OpportunityID) error { return g.Archive(t.Context(), ids) },
+			func(ids []crm.OpportunityID) error { return g.Unarchive(t.Context(), ids, time.Time{}) },
 		} {
 			err := change([]crm.OpportunityID{kept, gone})
 			refusal := &odoo.Error{}
@@ -80,7 +80,7 @@ func TestWhatARunChangesIsKeptOnTheOpportunity(t *testing.T) {
 	everyOdoo(t, func(t *testing.T, d database) {
 		g := d.gateway(t)
 		first, second := d.opportunity(t, "first", nil), d.opportunity(t, "second", nil)
-		list := []run.Kept{
+		list := []crm.Snapshot{
 			{Opportunity: first, Closed: time.Date(2026, 11, 20, 8, 30, 0, 0, time.UTC), Stage: 3, Activities: []crm.Activity{{
 				ID: 5, Type: 2, TypeName: "Call", Summary: `"Call" <her> & him`, Note: "<p>Zoë\n<b>now</b></p>", Deadline: "2026-12-01",
 				User: 3, UserName: "Sam", CalendarEvent: 9, Automated: true,
@@ -88,21 +88,21 @@ func TestWhatARunChangesIsKeptOnTheOpportunity(t *testing.T) {
 			{Opportunity: second, Stage: 1},
 		}
 		for range 2 {
-			errs, err := g.Keep(t.Context(), "abc", list)
+			errs, err := g.SaveSnapshots(t.Context(), "abc", list)
 			require.NoError(t, err)
 			assert.Equal(t, []error{nil, nil}, errs)
 		}
 		changed := list[1]
 		changed.Stage = 4
-		_, err := g.Keep(t.Context(), "abc", []run.Kept{changed})
+		_, err := g.SaveSnapshots(t.Context(), "abc", []crm.Snapshot{changed})
 		require.NoError(t, err)
-		_, err = g.Keep(t.Context(), "other", []run.Kept{changed})
+		_, err = g.SaveSnapshots(t.Context(), "other", []crm.Snapshot{changed})
 		require.NoError(t, err)
 
 		both := []crm.OpportunityID{first, second}
-		kept, err := g.Kept(t.Context(), "abc", both)
+		kept, err := g.Snapshots(t.Context(), "abc", both)
 		require.NoError(t, err)
-		assert.Equal(t, map[crm.OpportunityID]run.Kept{first: list[0], second: list[1]}, kept, "the first one stands")
+		assert.Equal(t, map[crm.OpportunityID]crm.Snapshot{first: list[0], second: list[1]}, kept, "the first one stands")
 		attachments := d.find(t, "ir.attachment", []any{[]any{"name", "=like", "crm-tool/archive/%"}}, "name", "res_model", "res_id")
 		require.Len(t, attachments, 3)
 		assert.Equal(t, "crm-tool/archive/abc.json", attachments[0]["name"])
@@ -110,18 +110,18 @@ func TestWhatARunChangesIsKeptOnTheOpportunity(t *testing.T) {
 		assert.Equal(t, int64(first), attachments[0]["res_id"])
 
 		d.write(t, "ir.attachment", attachments[0]["id"].(int64), map[string]any{"description": "{damaged"})
-		kept, err = g.Kept(t.Context(), "abc", both)
+		kept, err = g.Snapshots(t.Context(), "abc", both)
 		require.NoError(t, err)
-		assert.Equal(t, map[crm.OpportunityID]run.Kept{second: list[1]}, kept, "what is damaged hides no other")
+		assert.Equal(t, map[crm.OpportunityID]crm.Snapshot{second: list[1]}, kept, "what is damaged hides no other")
 
-		require.NoError(t, g.Forget(t.Context(), "abc", both))
-		require.NoError(t, g.Forget(t.Context(), "abc", both))
-		kept, err = g.Kept(t.Context(), "abc", both)
+		require.NoError(t, g.DeleteSnapshots(t.Context(), "abc", both))
+		require.NoError(t, g.DeleteSnapshots(t.Context(), "abc", both))
+		kept, err = g.Snapshots(t.Context(), "abc", both)
 		require.NoError(t, err)
 		assert.Empty(t, kept)
-		kept, err = g.Kept(t.Context(), "other", both)
+		kept, err = g.Snapshots(t.Context(), "other", both)
 		require.NoError(t, err)
-		assert.Equal(t, map[crm.OpportunityID]run.Kept{second: changed}, kept)
+		assert.Equal(t, map[crm.OpportunityID]crm.Snapshot{second: changed}, kept)
 	})
 }
 
@@ -131,11 +131,11 @@ func TestNothingIsKeptOnADeletedOpportunity(t *testing.T) {
 		g := d.gateway(t)
 		first, gone := d.opportunity(t, "first", nil), d.opportunity(t, "gone", nil)
 		d.call(t, "crm.lead", "unlink", []any{int64(gone)})
-		errs, err := g.Keep(t.Context(), "abc", []run.Kept{{Opportunity: first, Stage: 1}, {Opportunity: gone, Stage: 1}})
+		errs, err := g.SaveSnapshots(t.Context(), "abc", []crm.Snapshot{{Opportunity: first, Stage: 1}, {Opportunity: gone, Stage: 1}})
 		require.NoError(t, err)
 		require.Len(t, errs, 2)
 		assert.NoError(t, errs[0])
-		kept, err := g.Kept(t.Context(), "abc", []crm.OpportunityID{first})
+		kept, err := g.Snapshots(t.Context(), "abc", []crm.OpportunityID{first})
 		require.NoError(t, err)
 		assert.Len(t, kept, 1)
 	})
@@ -213,7 +213,7 @@ func TestAnswersToArchivedOnesAreFound(t *testing.T) {
 		made, err := g.Claim(t.Context(), claims("abc", archived, active, silent))
 		require.NoError(t, err)
 		require.NoError(t, g.ConfirmNotes(t.Context(), []crm.EntryID{made[0].Entry.ID, made[1].Entry.ID, made[2].Entry.ID}))
-		require.NoError(t, g.Shelve(t.Context(), []crm.OpportunityID{archived, byHand, silent}))
+		require.NoError(t, g.Archive(t.Context(), []crm.OpportunityID{archived, byHand, silent}))
 		for i, id := range []crm.OpportunityID{archived, active, byHand} {
 			stranger(t, d, id, fmt.Sprintf("<mail-%d@client.example>", i))
 		}
@@ -224,13 +224,13 @@ func TestAnswersToArchivedOnesAreFound(t *testing.T) {
 		require.NoError(t, err)
 		assert.Empty(t, wrote)
 
-		shelved, err := g.Shelved(t.Context(), []crm.OpportunityID{archived, active, byHand})
+		shelved, err := g.ArchivedAmong(t.Context(), []crm.OpportunityID{archived, active, byHand})
 		require.NoError(t, err)
 		require.Len(t, shelved, 1)
 		assert.Equal(t, archived, shelved[0].ID)
 		assert.False(t, shelved[0].Active)
 		assert.WithinDuration(t, g.Now(), shelved[0].Closed, time.Minute)
-		shelved, err = g.Shelved(t.Context(), nil)
+		shelved, err = g.ArchivedAmong(t.Context(), nil)
 		require.NoError(t, err)
 		assert.Empty(t, shelved)
 	})
@@ -250,7 +250,7 @@ func TestArchivingsInAScopeAreLeftOut(t *testing.T) {
 		assert.Equal(t, back, open[0].On)
 		assert.Equal(t, []crm.OpportunityID{forged}, looksLike)
 
-		scope := run.Scope{Kind: crm.Archived, Windows: []crm.Window{{Until: g.Now().Add(time.Hour)}}, Also: looksLike}
+		scope := crm.Scope{Kind: crm.Archived, Windows: []crm.Window{{Until: g.Now().Add(time.Hour)}}, Also: looksLike}
 		due, err := g.Due(t.Context(), scope, 0, 10)
 		require.NoError(t, err)
 		var ids []crm.OpportunityID
@@ -271,7 +271,7 @@ func TestNamesAreTheRecordsInBothLanguages(t *testing.T) {
 		first := d.create(t, "crm.tag", map[string]any{"name": "Key account"})
 		names, err := g.Names(t.Context(), "crm.tag", "fr_FR")
 		require.NoError(t, err)
-		assert.Contains(t, names, odoo.Named{ID: first, Name: "Key account"})
+		assert.Contains(t, names, gateway.Named{ID: first, Name: "Key account"})
 
 		one := d.create(t, "crm.stage", map[string]any{"name": "Negotiation"})
 		two := d.create(t, "crm.stage", map[string]any{"name": "Negotiation"})
@@ -280,7 +280,7 @@ func TestNamesAreTheRecordsInBothLanguages(t *testing.T) {
 		require.NoError(t, err)
 		names, err = g.Names(t.Context(), "crm.stage", "fr_FR")
 		require.NoError(t, err)
-		assert.Contains(t, names, odoo.Named{ID: one, Name: "Negotiation"})
-		assert.Contains(t, names, odoo.Named{ID: two, Name: "Négociation"})
+		assert.Contains(t, names, gateway.Named{ID: one, Name: "Negotiation"})
+		assert.Contains(t, names, gateway.Named{ID: two, Name: "Négociation"})
 	})
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
+	"github.com/crm-tool/crm-tool/pkg/odoo/gateway"
 )
 
 // database is an Odoo with an empty CRM, as the tests of the gateway see it:
@@ -20,14 +21,14 @@ type database struct {
 }
 
 // gateway logs in as the integration user.
-func (d database) gateway(t *testing.T) *odoo.Gateway {
+func (d database) gateway(t *testing.T) *gateway.Gateway {
 	t.Helper()
 	client, err := odoo.New(odoo.Options{
 		URL: d.url, Database: d.name, User: d.bot, Password: func() string { return d.password }, Timeout: time.Minute, Now: time.Now,
 	})
 	require.NoError(t, err)
 	t.Cleanup(client.Close)
-	g := odoo.NewGateway(client)
+	g := gateway.New(client)
 	_, err = g.Open(t.Context())
 	require.NoError(t, err)
 	return g

@@ -9,7 +9,6 @@ import (
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/questionnaire"
-	"github.com/crm-tool/crm-tool/pkg/run"
 	"github.com/crm-tool/crm-tool/templates"
 )
 
@@ -39,7 +38,7 @@ func TestASurveyToWhichNobodyWasInvitedIsCompleted(t *testing.T) {
 		assert.Equal(t, whole, completed)
 
 		lead := d.create(t, "crm.lead", map[string]any{"name": "Chairs", "type": "opportunity"})
-		_, err = d.gateway(t).Invite(t.Context(), []run.Participation{{
+		_, err = d.gateway(t).Invite(t.Context(), []crm.Participation{{
 			Activity: 1, Opportunity: crm.OpportunityID(lead), Email: "zoe@client.example", Survey: whole.ID,
 			Token: "0123456789abcdef", Invite: "fedcba9876543210", Deadline: time.Now().Add(time.Hour),
 		}})

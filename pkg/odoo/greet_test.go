@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/crm-tool/crm-tool/pkg/odoo"
+	"github.com/crm-tool/crm-tool/pkg/odoo/gateway"
 )
 
 func TestAnswersAreTriedBeforeAllAreThere(t *testing.T) {
@@ -40,7 +41,7 @@ func TestOnlyASalesAdministratorMayShare(t *testing.T) {
 			})
 			require.NoError(t, err)
 			defer client.Close()
-			gateway := odoo.NewGateway(client)
+			gateway := gateway.New(client)
 			_, err = gateway.Open(t.Context())
 			require.NoError(t, err)
 			may, err := gateway.MayShare(t.Context())

@@ -99,7 +99,7 @@ func (c *Client) readLoad(answer any, rows int) ([]int64, *Error, error) {
 		}
 		return nil, &Error{
 			Kind: Invalid, Message: "Odoo refuses the record: " + c.line(message),
-			hint: "correct the value, or give the user in odoo.user the right, that the message names",
+			Cure: "correct the value, or give the user in odoo.user the right, that the message names",
 		}, nil
 	}
 	list, _ := members["ids"].([]any)

@@ -33,7 +33,7 @@ func (c *Client) Login(ctx context.Context) (int64, error) {
 	if xmlText(password) != password {
 		return 0, &Error{
 			Kind: Misconfigured, Message: "the password for Odoo holds a character that XML-RPC cannot carry",
-			hint: "write another password or an API key into odoo.password_file, as UTF-8 text",
+			Cure: "write another password or an API key into odoo.password_file, as UTF-8 text",
 		}
 	}
 	if err := c.hello(ctx); err != nil {

@@ -83,7 +83,7 @@ func (o Options) complete() (Options, error) {
 	case o.Now == nil:
 		return o, &Error{Kind: Defect, Message: "the connection to Odoo was given no clock"}
 	case o.Timeout < 0 || o.MaxAnswer < 0:
-		return o, &Error{Kind: Misconfigured, Message: "odoo.timeout is negative", hint: "give odoo.timeout a duration such as 30s"}
+		return o, &Error{Kind: Misconfigured, Message: "odoo.timeout is negative", Cure: "give odoo.timeout a duration such as 30s"}
 	}
 	if o.Timeout == 0 {
 		o.Timeout = defaultTimeout
@@ -107,7 +107,7 @@ func (o Options) complete() (Options, error) {
 }
 
 func unset(setting string) error {
-	return &Error{Kind: Misconfigured, Message: setting + " is not set", hint: "set " + setting}
+	return &Error{Kind: Misconfigured, Message: setting + " is not set", Cure: "set " + setting}
 }
 
 // baseURL checks an address and returns it without a slash at its end. An
@@ -117,7 +117,7 @@ func baseURL(raw string, allowHTTP bool) (string, error) {
 		return "", unset("odoo.url")
 	}
 	refuse := func(why, hint string) (string, error) {
-		return "", &Error{Kind: Misconfigured, Message: "odoo.url " + why, hint: hint}
+		return "", &Error{Kind: Misconfigured, Message: "odoo.url " + why, Cure: hint}
 	}
 	const form = "set odoo.url to the address of Odoo, such as https://odoo.example.com"
 	u, err := url.Parse(raw)
@@ -176,14 +176,14 @@ func certificates(file string) (*x509.CertPool, error) {
 	const hint = "let odoo.ca_file name a readable file of PEM certificates"
 	pem, err := os.ReadFile(file)
 	if err != nil {
-		return nil, &Error{Kind: Misconfigured, Message: "read odoo.ca_file: " + err.Error(), Err: err, hint: hint}
+		return nil, &Error{Kind: Misconfigured, Message: "read odoo.ca_file: " + err.Error(), Err: err, Cure: hint}
 	}
 	roots, err := x509.SystemCertPool()
 	if err != nil {
 		roots = x509.NewCertPool()
 	}
 	if !roots.AppendCertsFromPEM(pem) {
-		return nil, &Error{Kind: Misconfigured, Message: "odoo.ca_file holds no certificate: " + quote(file), hint: hint}
+		return nil, &Error{Kind: Misconfigured, Message: "odoo.ca_file holds no certificate: " + quote(file), Cure: hint}
 	}
 	return roots, nil
 }

@@ -37,7 +37,7 @@ func (c *Client) explain(err error, unsent bool) *Error {
 	}
 	if dns, ok := errors.AsType[*net.DNSError](err); ok {
 		e.Message = "the host name " + quote(dns.Name) + " cannot be found"
-		e.hint = "check the host name in odoo.url, and this host's name server"
+		e.Cure = "check the host name in odoo.url, and this host's name server"
 		e.transient = !dns.IsNotFound
 		return e
 	}
@@ -59,17 +59,17 @@ func (c *Client) tlsFailure(err error) *Error {
 	e := &Error{Kind: Untrusted, Err: err}
 	if errors.Is(err, http.ErrSchemeMismatch) {
 		e.Message = c.base + " speaks plain http, not https"
-		e.hint = "correct the port in odoo.url, or its https:// to http:// if the network between is trusted"
+		e.Cure = "correct the port in odoo.url, or its https:// to http:// if the network between is trusted"
 		return e
 	}
 	if name, ok := errors.AsType[x509.HostnameError](err); ok {
 		e.Message = "the certificate of " + c.base + " is for another host: " + c.line(name.Error())
-		e.hint = "write in odoo.url the host name that the certificate is for"
+		e.Cure = "write in odoo.url the host name that the certificate is for"
 		return e
 	}
 	if invalid, ok := errors.AsType[x509.CertificateInvalidError](err); ok && invalid.Reason == x509.Expired {
 		e.Message = "the certificate of " + c.base + " has expired or is not valid yet: " + c.line(invalid.Error())
-		e.hint = "renew the certificate, or correct this host's clock"
+		e.Cure = "renew the certificate, or correct this host's clock"
 		return e
 	}
 	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
@@ -82,7 +82,7 @@ func (c *Client) tlsFailure(err error) *Error {
 	alert := network && (op.Op == "remote error" || op.Op == "local error")
 	if record || alert {
 		e.Message = "no TLS with " + c.base + ": " + c.line(err.Error())
-		e.hint = "see whether the port in odoo.url speaks https, TLS 1.2 or later, and not plain http"
+		e.Cure = "see whether the port in odoo.url speaks https, TLS 1.2 or later, and not plain http"
 		return e
 	}
 	return nil

@@ -91,7 +91,7 @@ func (r Record) Time(name string) (time.Time, error) {
 		return time.Time{}, err
 	}
 	if s, ok := v.(string); ok {
-		if t, err := time.Parse(timeLayout, s); err == nil {
+		if t, err := time.Parse(TimeLayout, s); err == nil {
 			return t, nil
 		}
 	}

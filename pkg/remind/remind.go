@@ -1,191 +1,235 @@
-// Package remind decides who gets which reminder mail.
+// Package remind mails the reminders that are due, and carries out what people
+// decide about reminders in doubt.
 //
-// It is pure: records, a policy and an instant go in, one decision with a
-// reason for every record comes out. It reads no clock and no network; the
-// same input always gives the same decisions.
+// A [Run] reads the opportunities whose turn it is, lets package plan decide, and
+// hands the mails to the ledger. It is one shot: run again, at the same time
+// elsewhere, or after it died at any point, it mails nobody twice.
 package remind
 
 import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
 	"time"
 
-	"github.com/crm-tool/crm-tool/pkg/address"
-	"github.com/crm-tool/crm-tool/pkg/calendar"
 	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/ledger"
+	"github.com/crm-tool/crm-tool/pkg/mailing"
+	"github.com/crm-tool/crm-tool/pkg/remind/plan"
+	"github.com/crm-tool/crm-tool/pkg/report"
+	"github.com/crm-tool/crm-tool/pkg/run"
 )
 
-// birth is how near to an opportunity's creation an incoming mail counts as
-// the one that created it, and not as an answer.
-const birth = 5 * time.Minute
+// Run is the run that mails the reminders which are due.
+type Run struct {
+	run.Base
 
-// Policy is what the administrator set.
-type Policy struct {
-	// Days are the steps: ages in calendar days, ascending, each once.
-	Days []int
-	// CatchUp is for how many days after its day a step is still sent.
-	CatchUp int
-	// StopOnReply ends the reminders of a client who answered.
-	StopOnReply bool
-	// Zone is where days begin and end.
-	Zone *time.Location
+	Courier  *ledger.Courier
+	Composer *mailing.Composer
+	Policy   plan.Policy
+
+	warned bool
 }
 
-// Decision is what to do about one opportunity.
-type Decision struct {
-	Opportunity crm.OpportunityID
-	// Step is the reminder's day; HasStep is false when none has come yet.
-	Step    int
-	HasStep bool
-	// Reason is empty when the mail is to be sent.
-	Reason crm.Reason
-	// To is the client; CC the salesperson, zero when there is nobody to copy.
-	To address.Address
-	CC address.Address
-}
-
-// Send tells whether the decision is to mail.
-func (d Decision) Send() bool { return d.Reason == "" }
-
-// Plan decides about every record, in their order, at the instant now.
-func Plan(records []Record, p Policy, now time.Time) []Decision {
-	decisions := make([]Decision, len(records))
-	for i, r := range records {
-		decisions[i] = decide(r, p, now)
+// Run mails what is due. The error is that which ended the run early, or
+// ErrFailures.
+func (r *Run) Run(ctx context.Context) error {
+	recovery, err := r.mailer().Recover(ctx)
+	if err != nil {
+		return err
 	}
-	return decisions
-}
-
-// Windows returns, for each step, the origins whose turn it is at now: those
-// for which the step is the latest due one, and due for at most CatchUp days.
-// The windows are disjoint, and Plan finds a step due just within them.
-func (p Policy) Windows(now time.Time) []crm.Window {
-	today := calendar.Of(now, p.Zone)
-	windows := make([]crm.Window, 0, len(p.Days))
-	for i, day := range p.Days {
-		oldest := day + p.CatchUp
-		if i+1 < len(p.Days) {
-			oldest = min(oldest, p.Days[i+1]-1)
+	scope := crm.Scope{Kind: crm.Reminder, Windows: r.Policy.Windows(r.Now), Also: recovery.Recheck()}
+	err = r.CheckGuard(ctx, scope, func(page []crm.Opportunity) (int, error) {
+		records, err := r.records(ctx, page, recovery)
+		mails := 0
+		for _, d := range plan.Decide(records, r.Policy, r.Now) {
+			if d.Send() {
+				mails++
+			}
 		}
-		windows = append(windows, crm.Window{
-			Step:  day,
-			From:  today.AddDays(-oldest).Start(p.Zone).UTC(),
-			Until: today.AddDays(1 - day).Start(p.Zone).UTC(),
-		})
+		return mails, err
+	})
+	if err != nil {
+		return err
 	}
-	return windows
-}
-
-// Age is the opportunity's age in calendar days of the zone.
-func (p Policy) Age(o crm.Opportunity, now time.Time) int {
-	return calendar.Of(now, p.Zone).DaysSince(calendar.Of(o.Origin(), p.Zone))
-}
-
-func decide(r Record, p Policy, now time.Time) Decision {
-	d := Decision{Opportunity: r.Opportunity.ID}
-	if r.Opportunity.Lead || !r.Opportunity.Active {
-		d.Reason = crm.Gone
-		return d
-	}
-	age := p.Age(r.Opportunity, now)
-	for _, day := range p.Days {
-		if day <= age {
-			d.Step, d.HasStep = day, true
+	if recovery.Writes() {
+		if err := r.BeforeWrite(ctx); err != nil {
+			return err
+		}
+		if err := r.mailer().ApplyRecovery(ctx, recovery); err != nil {
+			return err
 		}
 	}
-	if !d.HasStep {
-		d.Reason = crm.OutsideWindow
-		return d
+	readAt := r.readAt()
+	if err := r.Pages(ctx, scope, func(page []crm.Opportunity) error {
+		err := r.mail(ctx, page, readAt, recovery)
+		readAt = r.readAt()
+		return err
+	}); err != nil {
+		return err
 	}
-	if d.Reason = settled(r, d.Step); d.Reason != "" {
-		return d
-	}
-	if age-d.Step > p.CatchUp {
-		d.Reason = crm.Missed
-		return d
-	}
-	return addressed(r, d, p)
+	return r.End()
 }
 
-// Again decides about mailing a step once more because a person said that it
-// did not leave: neither its age nor its entries matter then, but all that
-// speaks against mailing the client does.
-func Again(r Record, step int, p Policy) Decision {
-	d := Decision{Opportunity: r.Opportunity.ID, Step: step, HasStep: true}
-	if r.Opportunity.Lead || !r.Opportunity.Active {
-		d.Reason = crm.Gone
-		return d
+// readAt is the time before what comes next is read. It is the wall clock's,
+// which goes on while the machine is suspended.
+func (r *Run) readAt() time.Time { return r.Courier.Clock().Round(0) }
+
+// mail takes one page, read after readAt, to confirmation. What could not be
+// begun while the page was fresh waits, and is read, planned and claimed again:
+// as much of it at once as could be begun before, and a window more.
+func (r *Run) mail(ctx context.Context, page []crm.Opportunity, readAt time.Time, recovery mailing.Recovery) error {
+	var next, waiting []report.Item
+	for tries := 0; ; {
+		records, err := r.records(ctx, page, recovery)
+		if err != nil {
+			return r.skipRest(slices.Concat(next, waiting), err)
+		}
+		late, begun, err := r.deliver(ctx, records, readAt.Add(mailing.MaxAge))
+		waiting = append(late, waiting...)
+		if err != nil || len(waiting) == 0 {
+			return r.skipRest(waiting, err)
+		}
+		if begun == 0 && len(late) > 0 {
+			tries++
+		}
+		if tries == mailing.MaxAttempts {
+			for _, item := range waiting {
+				item.Outcome, item.Error = report.Failed, fmt.Sprintf("not begun in %d attempts: Odoo answers too slowly", tries)
+				r.Report(item)
+			}
+			return nil
+		}
+		next = waiting[:min(begun+ledger.Window, len(waiting))]
+		waiting = waiting[len(next):]
+		readAt = r.readAt()
+		if page, err = r.recheck(ctx, next); err != nil {
+			return r.skipRest(slices.Concat(next, waiting), err)
+		}
 	}
-	return addressed(r, d, p)
 }
 
-// addressed completes a decision about a due step by whom to mail, or why not.
-func addressed(r Record, d Decision, p Policy) Decision {
-	if r.Opportunity.Stage.Won {
-		d.Reason = crm.Won
-		return d
+// skipRest reports what the end of the run keeps from being mailed.
+func (r *Run) skipRest(waiting []report.Item, err error) error {
+	for _, item := range waiting {
+		item.Outcome, item.Reason = report.Skipped, crm.Interrupted
+		r.Report(item)
 	}
-	if p.StopOnReply && Answered(r.Opportunity, r.Entries, r.Messages) {
-		d.Reason = crm.Replied
-		return d
-	}
-	d.To, d.Reason = r.Client()
-	if d.Reason == "" {
-		d.CC = r.CopyTo(d.To)
-	}
-	return d
+	return err
 }
 
-// settled returns why the step needs no more thought: its own entry, or one of
-// a later step. An entry counts by the chatter it is in, so that opportunities
-// that Odoo merged share what was sent to either.
-func settled(r Record, step int) crm.Reason {
-	var reason crm.Reason
-	for _, e := range r.Entries {
-		if e.Key.Kind != crm.Reminder {
+// recheck reads the opportunities of items once more; what is gone meanwhile is
+// reported.
+func (r *Run) recheck(ctx context.Context, items []report.Item) ([]crm.Opportunity, error) {
+	ids := make([]crm.OpportunityID, len(items))
+	for i, item := range items {
+		ids[i] = item.Opportunity
+	}
+	page, err := r.Odoo.Opportunities(ctx, ids)
+	if err != nil {
+		return nil, fmt.Errorf("read opportunities again: %w", err)
+	}
+	for _, item := range items {
+		if !slices.ContainsFunc(page, func(o crm.Opportunity) bool { return o.ID == item.Opportunity }) {
+			item.Outcome, item.Reason = report.Skipped, crm.Gone
+			r.Report(item)
+		}
+	}
+	return page, nil
+}
+
+// deliver plans the records and mails those that are due. It returns those
+// whose turn did not come in time, and of how many it did.
+func (r *Run) deliver(ctx context.Context, records []crm.Record, freshUntil time.Time) (late []report.Item, begun int, err error) {
+	var mails []ledger.Mail
+	var items []report.Item
+	for i, d := range plan.Decide(records, r.Policy, r.Now) {
+		item := newItem(records[i].Opportunity, d)
+		if d.Send() && r.LimitReached() {
+			item.Reason = crm.OverLimit
+		}
+		if item.Reason != "" {
+			item.Outcome = report.Skipped
+			r.Report(item)
 			continue
 		}
-		switch {
-		case e.Key.Step > step && reason == "":
-			reason = crm.Superseded
-		case e.Key.Step != step:
-		case e.Confirmed:
-			return crm.AlreadyDone
-		case e.Doubted(r.Entries):
-			reason = crm.IsUncertain
-		default:
-			reason = crm.ClaimedElsewhere
+		letter, err := Compose(r.Composer, records[i], d, r.Courier.Token, r.Now)
+		if err != nil {
+			item.Outcome, item.Error = report.Failed, err.Error()
+			r.Report(item)
+			continue
 		}
+		r.warnNoReply(letter)
+		r.Taken++
+		mails, items = append(mails, letter), append(items, item)
 	}
-	return reason
+	if len(mails) == 0 {
+		return nil, 0, nil
+	}
+	if err := r.BeforeWrite(ctx); err != nil {
+		return nil, 0, err
+	}
+	results, err := r.Courier.Deliver(ctx, mails, freshUntil)
+	for i, result := range results {
+		if err == nil && result.Outcome == ledger.NotBegun && (errors.Is(result.Err, ledger.ErrStale) || errors.Is(result.Err, ledger.ErrClaimOld)) {
+			late = append(late, items[i])
+			r.Taken--
+			continue
+		}
+		r.Report(mailing.WithResult(&r.Base, items[i], result))
+	}
+	if err == nil && ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
+	return late, len(mails) - len(late), err
 }
 
-// Answered tells whether the client of an opportunity wrote after one of our
-// reminders or, when there is none, whether it was he who wrote last. The mail
-// that created the opportunity does not count, nor does an automatic answer.
-func Answered(o crm.Opportunity, entries []crm.Entry, messages []crm.Message) bool {
-	var reminded, incoming, outgoing time.Time
-	for _, e := range entries {
-		if e.Key.Kind == crm.Reminder && (reminded.IsZero() || e.At.Before(reminded)) {
-			reminded = e.At
-		}
+// warnNoReply warns, once, of mails whose answers nobody collects.
+func (r *Run) warnNoReply(letter ledger.Mail) {
+	if letter.ReplyTo != "" || r.warned {
+		return
 	}
-	for _, m := range messages {
-		switch {
-		case !m.Incoming:
-			outgoing = later(outgoing, m.At)
-		case m.Automatic() || m.At.Sub(o.Created).Abs() <= birth:
-		default:
-			incoming = later(incoming, m.At)
-		}
-	}
-	if !reminded.IsZero() {
-		return incoming.After(reminded)
-	}
-	return incoming.After(outgoing)
+	r.warned = true
+	r.Log.Warn("the mails have no Reply-To, so that answers go to mail.from and are not seen in Odoo; "+
+		"set mail.reply_to, or a catchall alias in Odoo", "opportunity", letter.Key.Opportunity)
 }
 
-func later(a, b time.Time) time.Time {
-	if b.After(a) {
-		return b
+// newItem is the beginning of the item about a decision.
+func newItem(o crm.Opportunity, d plan.Decision) report.Item {
+	item := report.Item{Opportunity: o.ID, Name: o.Name, Reason: d.Reason}
+	if d.HasStep {
+		item.Step = &d.Step
 	}
-	return a
+	item.To, item.CC = addressesOf(d)
+	return item
+}
+
+func addressesOf(d plan.Decision) (to, cc []string) {
+	if !d.To.IsZero() {
+		to = []string{d.To.Mailbox}
+	}
+	if !d.CC.IsZero() {
+		cc = []string{d.CC.Mailbox}
+	}
+	return to, cc
+}
+
+// records completes opportunities, without the claims that this run releases.
+func (r *Run) records(ctx context.Context, page []crm.Opportunity, recovery mailing.Recovery) ([]crm.Record, error) {
+	records, err := r.Complete(ctx, page)
+	for i := range records {
+		records[i].Entries = slices.DeleteFunc(records[i].Entries, recovery.Released)
+	}
+	return records, err
+}
+
+// mailer returns the part of the run that deals with claims of earlier ones.
+func (r *Run) mailer() *mailing.Mailer {
+	return &mailing.Mailer{
+		Base: &r.Base, Courier: r.Courier, Kind: crm.Reminder,
+		Item: func(o crm.Opportunity, claim crm.Entry) report.Item {
+			return report.Item{Opportunity: claim.On, Name: o.Name, Step: &claim.Key.Step}
+		},
+	}
 }

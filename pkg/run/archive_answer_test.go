@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/instance"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
 	"github.com/crm-tool/crm-tool/pkg/run"
 )
@@ -146,7 +147,7 @@ func TestANarrowedRunLosesNobodysAnswer(t *testing.T) {
 	t.Parallel()
 	for name, selection := range map[string]run.Selection{
 		"one that looks at others":        {Only: []crm.OpportunityID{1}},
-		"one that takes the other part":   {Shard: run.Shard{Index: 1, Count: 2}},
+		"one that takes the other part":   {Shard: crm.Shard{Index: 1, Count: 2}},
 		"one that has reached its number": {Limit: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -227,5 +228,5 @@ func TestHowFarAnswersWereReadIsNotedOnlyAtTheEnd(t *testing.T) {
 	}
 	a.pass(day)
 	a.run(t, "s")
-	assert.Equal(t, map[string]string{run.AnswersKey: "2026-11-24T12:00:00Z"}, a.shared)
+	assert.Equal(t, map[string]string{instance.AnswersKey: "2026-11-24T12:00:00Z"}, a.shared)
 }

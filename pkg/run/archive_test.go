@@ -11,9 +11,10 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/crm-tool/crm-tool/pkg/archive"
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
-	"github.com/crm-tool/crm-tool/pkg/remind"
+	remindplan "github.com/crm-tool/crm-tool/pkg/remind/plan"
 	"github.com/crm-tool/crm-tool/pkg/run"
 )
 
@@ -71,7 +72,7 @@ func TestWhatIsKeptWillBringEverythingBack(t *testing.T) {
 		CalendarEvent: 9, Automated: true,
 	})
 	a.run(t, "r")
-	assert.Equal(t, map[crm.OpportunityID]run.Kept{1: {
+	assert.Equal(t, map[crm.OpportunityID]crm.Snapshot{1: {
 		Opportunity: 1, Closed: closed, Stage: 7, Activities: []crm.Activity{{
 			ID: whole, Opportunity: 1, Type: 2, TypeName: "Call", Summary: "call", Note: "<p>Now</p>", Deadline: "2026-12-01", User: 3, UserName: "Sam",
 			CalendarEvent: 9, Automated: true,
@@ -90,7 +91,7 @@ func TestARunCanBeNarrowedDown(t *testing.T) {
 		left      []crm.OpportunityID
 	}{
 		"to so many":       {run.Selection{Limit: 2}, []string{"skipped 3 limit", "skipped 4 limit", "archived 1", "archived 2"}, []crm.OpportunityID{1, 2}},
-		"to a part":        {run.Selection{Shard: run.Shard{Index: 1, Count: 2}}, []string{"archived 1", "archived 3"}, []crm.OpportunityID{1, 3}},
+		"to a part":        {run.Selection{Shard: crm.Shard{Index: 1, Count: 2}}, []string{"archived 1", "archived 3"}, []crm.OpportunityID{1, 3}},
 		"to some, by id":   {run.Selection{Only: []crm.OpportunityID{2, 5, 99}}, []string{"skipped 99 gone", "skipped 5 outside-window", "archived 2"}, []crm.OpportunityID{2}},
 		"and not narrowed": {run.Selection{}, each(4, "archived N"), []crm.OpportunityID{1, 2, 3, 4}},
 	} {
@@ -222,12 +223,12 @@ func TestADryRunPlansAndWritesNothing(t *testing.T) {
 
 	p := &process{office: a.office}
 	r, items := a.archivingBy(p, "dry")
-	r.DryRun, r.Attic = true, run.DryAttic{Attic: r.Attic, Book: &ledger.DryBook{Clock: a.now}}
+	r.DryRun, r.Store = true, archive.DryStore{Store: r.Store, Book: &ledger.DryBook{Clock: a.now}}
 	r.Seen = func(context.Context, time.Time) error { return nil }
 	require.NoError(t, r.Run(t.Context()))
 	assert.Equal(t, []string{"planned 5 replied", "planned 1", "planned 2", "planned 3", "planned 4"}, items.lines())
 	r, items = a.archivingBy(p, "dry")
-	r.DryRun, r.Attic = true, run.DryAttic{Attic: r.Attic, Book: &ledger.DryBook{Clock: a.now}}
+	r.DryRun, r.Store = true, archive.DryStore{Store: r.Store, Book: &ledger.DryBook{Clock: a.now}}
 	require.NoError(t, r.Undo(t.Context(), "first"))
 	assert.Equal(t, []string{"planned 5"}, items.lines())
 
@@ -245,7 +246,7 @@ func TestTheLastReminderIsWaitedFor(t *testing.T) {
 	a.change(2, func(o *crm.Opportunity) { o.Blacklisted = true })
 	archiving := func(name string) []string {
 		r, items := a.archiving(name)
-		r.Policy.Reminders = &remind.Policy{Days: []int{7, 15, 30}, CatchUp: 3, StopOnReply: true, Zone: time.UTC}
+		r.Policy.Reminders = &remindplan.Policy{Days: []int{7, 15, 30}, CatchUp: 3, StopOnReply: true, Zone: time.UTC}
 		require.NoError(t, r.Run(t.Context()))
 		return items.lines()
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/crm-tool/crm-tool/pkg/archive"
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/run"
 )
@@ -113,12 +114,12 @@ func TestAnUnknownRunIsNamed(t *testing.T) {
 	a := newAttic(true).old(1, 2, 30)
 	r, _ := a.archiving("look")
 	_, err := r.Last(t.Context())
-	assert.Equal(t, &run.UnknownRunError{RunID: "last"}, err)
+	assert.Equal(t, &archive.UnknownRunError{RunID: "last"}, err)
 	a.run(t, "r")
 	for _, name := range []string{"", "-", "%", "r%", "_", "nobody", "R R", "é"} {
 		r, items := a.archiving("undo")
 		err := r.Undo(t.Context(), name)
-		assert.Equal(t, &run.UnknownRunError{RunID: name}, err, name)
+		assert.Equal(t, &archive.UnknownRunError{RunID: name}, err, name)
 		assert.Empty(t, items.lines())
 	}
 	assert.Len(t, a.archived(), 2)

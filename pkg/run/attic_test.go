@@ -14,7 +14,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/crm-tool/crm-tool/pkg/archive"
+	archiveplan "github.com/crm-tool/crm-tool/pkg/archive/plan"
 	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/instance"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
 	"github.com/crm-tool/crm-tool/pkg/run"
 )
@@ -34,7 +36,7 @@ type attic struct {
 	replanned map[string]crm.ActivityID
 	activity  crm.ActivityID
 
-	kept map[string]map[crm.OpportunityID]run.Kept
+	kept map[string]map[crm.OpportunityID]crm.Snapshot
 	// stuck opportunities cannot be changed, unkept ones not be attached to,
 	// and refused activities not be planned as they are.
 	stuck   map[crm.OpportunityID]error
@@ -46,7 +48,7 @@ func newAttic(deletes bool) *attic {
 	return &attic{
 		office: newOffice(), deletes: deletes,
 		planned: map[crm.ActivityID]crm.Activity{}, finished: map[crm.ActivityID]bool{}, replanned: map[string]crm.ActivityID{},
-		kept: map[string]map[crm.OpportunityID]run.Kept{}, stuck: map[crm.OpportunityID]error{}, unkept: map[crm.OpportunityID]error{},
+		kept: map[string]map[crm.OpportunityID]crm.Snapshot{}, stuck: map[crm.OpportunityID]error{}, unkept: map[crm.OpportunityID]error{},
 		refused: func(crm.Activity) error { return nil },
 	}
 }
@@ -102,7 +104,7 @@ type clerk struct {
 	attic *attic
 }
 
-var _ run.Attic = (*clerk)(nil)
+var _ archive.Store = (*clerk)(nil)
 
 func (c *clerk) Activities(ctx context.Context, ids []crm.OpportunityID) (map[crm.OpportunityID][]crm.Activity, error) {
 	found := map[crm.OpportunityID][]crm.Activity{}
@@ -182,15 +184,15 @@ func (c *clerk) active(ctx context.Context, name string, ids []crm.OpportunityID
 	return errors.Join(err, refusal)
 }
 
-func (c *clerk) Shelve(ctx context.Context, ids []crm.OpportunityID) error {
+func (c *clerk) Archive(ctx context.Context, ids []crm.OpportunityID) error {
 	return c.active(ctx, "Shelve", ids, false, c.now())
 }
 
-func (c *clerk) Unshelve(ctx context.Context, ids []crm.OpportunityID, closed time.Time) error {
+func (c *clerk) Unarchive(ctx context.Context, ids []crm.OpportunityID, closed time.Time) error {
 	return c.active(ctx, "Unshelve", ids, true, closed)
 }
 
-func (c *clerk) Shelved(ctx context.Context, ids []crm.OpportunityID) (list []crm.Opportunity, err error) {
+func (c *clerk) ArchivedAmong(ctx context.Context, ids []crm.OpportunityID) (list []crm.Opportunity, err error) {
 	err = c.call(ctx, "Shelved", func() {
 		for _, id := range ids {
 			if lead, ok := c.leads[id]; ok && !lead.Active && c.written(id, crm.Archived, 0) {
@@ -201,11 +203,11 @@ func (c *clerk) Shelved(ctx context.Context, ids []crm.OpportunityID) (list []cr
 	return list, err
 }
 
-func (c *clerk) Keep(ctx context.Context, token string, kept []run.Kept) ([]error, error) {
+func (c *clerk) SaveSnapshots(ctx context.Context, token string, kept []crm.Snapshot) ([]error, error) {
 	errs := make([]error, len(kept))
 	err := c.call(ctx, "Keep", func() {
 		if c.attic.kept[token] == nil {
-			c.attic.kept[token] = map[crm.OpportunityID]run.Kept{}
+			c.attic.kept[token] = map[crm.OpportunityID]crm.Snapshot{}
 		}
 		for i, k := range kept {
 			if errs[i] = c.attic.unkept[k.Opportunity]; errs[i] == nil {
@@ -216,8 +218,8 @@ func (c *clerk) Keep(ctx context.Context, token string, kept []run.Kept) ([]erro
 	return errs, err
 }
 
-func (c *clerk) Kept(ctx context.Context, token string, ids []crm.OpportunityID) (map[crm.OpportunityID]run.Kept, error) {
-	found := map[crm.OpportunityID]run.Kept{}
+func (c *clerk) Snapshots(ctx context.Context, token string, ids []crm.OpportunityID) (map[crm.OpportunityID]crm.Snapshot, error) {
+	found := map[crm.OpportunityID]crm.Snapshot{}
 	err := c.call(ctx, "Kept", func() {
 		for _, id := range ids {
 			if k, ok := c.attic.kept[token][id]; ok {
@@ -228,7 +230,7 @@ func (c *clerk) Kept(ctx context.Context, token string, ids []crm.OpportunityID)
 	return found, err
 }
 
-func (c *clerk) Forget(ctx context.Context, token string, ids []crm.OpportunityID) error {
+func (c *clerk) DeleteSnapshots(ctx context.Context, token string, ids []crm.OpportunityID) error {
 	return c.call(ctx, "Forget", func() {
 		for _, id := range ids {
 			delete(c.attic.kept[token], id)
@@ -276,28 +278,28 @@ func (c *clerk) WroteSince(ctx context.Context, since time.Time) (ids []crm.Oppo
 }
 
 // archiving is a run of its own, as the cli would make it, with its report.
-func (a *attic) archiving(name string) (*run.Archive, *sink) {
+func (a *attic) archiving(name string) (*archive.Run, *sink) {
 	return a.archivingBy(&process{office: a.office}, name)
 }
 
-func (a *attic) archivingBy(p *process, name string) (*run.Archive, *sink) {
+func (a *attic) archivingBy(p *process, name string) (*archive.Run, *sink) {
 	items, c := &sink{}, &clerk{process: p, attic: a}
 	seen := a.now().AddDate(0, 0, -30)
-	if text, ok := a.shared[run.AnswersKey]; ok {
+	if text, ok := a.shared[instance.AnswersKey]; ok {
 		at, err := time.Parse(time.RFC3339, text)
 		if err != nil {
 			panic(err)
 		}
 		seen = at
 	}
-	return &run.Archive{
+	return &archive.Run{
 		Base: run.Base{
 			Odoo: p, Now: p.now(), Begin: func(context.Context) error { return nil }, Sink: items, Company: 1,
 		},
-		Attic: c, Token: run.TokenOf(name), Domain: "odoo.example.com", RunID: name, Answers: &seen,
-		Policy: archive.Policy{AfterDays: 30, Keep: archive.Keep{Won: true}, Zone: time.UTC},
+		Store: c, Token: crm.RunToken(name), Domain: "odoo.example.com", RunID: name, Answers: &seen,
+		Policy: archiveplan.Policy{AfterDays: 30, Keep: archiveplan.Keep{Won: true}, Zone: time.UTC},
 		Seen: func(ctx context.Context, at time.Time) error {
-			return p.Share(ctx, run.AnswersKey, at.UTC().Format(time.RFC3339))
+			return p.Share(ctx, instance.AnswersKey, at.UTC().Format(time.RFC3339))
 		},
 	}, items
 }

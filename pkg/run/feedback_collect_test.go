@@ -11,9 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
-	"github.com/crm-tool/crm-tool/pkg/feedback"
+	feedbackplan "github.com/crm-tool/crm-tool/pkg/feedback/plan"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
-	"github.com/crm-tool/crm-tool/pkg/run"
 )
 
 // noted are the bodies of the notes with answers.
@@ -216,7 +215,7 @@ func TestTheLastScoreShowsOnTheOpportunity(t *testing.T) {
 	again := w.again(1)
 	w.answer(75, "yes")
 	again.Answered = w.now().Add(time.Minute)
-	w.chosen = append(w.chosen, run.Chosen{Participation: again.ID, QuestionID: 1, Answer: "No", Score: 0, Scored: true})
+	w.chosen = append(w.chosen, crm.AnswerLine{Participation: again.ID, QuestionID: 1, Answer: "No", Score: 0, Scored: true})
 	for i, chosen := range w.chosen {
 		// What the third client chose has no score.
 		if p := w.polls[fmt.Sprintf("ask_%d_%d", w.done[2].Message, len("satisfaction"))]; chosen.Participation == p.ID {
@@ -225,7 +224,7 @@ func TestTheLastScoreShowsOnTheOpportunity(t *testing.T) {
 	}
 	p := &process{office: w.office}
 	c, items, _ := w.collecting(p, "b")
-	c.Marking = feedback.Marking{Field: "x_score", Bands: []feedback.Band{{Below: 50, Tag: 7}}}
+	c.Marking = feedbackplan.Marking{Field: "x_score", Tags: []feedbackplan.ScoreTag{{Below: 50, Tag: 7}}}
 	require.NoError(t, c.Run(t.Context()))
 	assert.Equal(t, []string{"collected 1", "collected 2", "collected 3", "collected 1"}, items.lines())
 	assert.Equal(t, map[crm.OpportunityID]crm.Mark{

@@ -102,7 +102,7 @@ func TestWhereverARemindingRunDiesNobodyIsRemindedTwice(t *testing.T) {
 		}
 		doubts, mails := 0, 0
 		for _, e := range w.sorted() {
-			if e.Key.Kind == crm.DoubtfulNudge {
+			if e.Key.Kind == crm.FeedbackReminderUncertain {
 				doubts++
 			}
 		}
@@ -152,15 +152,15 @@ func TestQuestionnairesInDoubtWaitForAPerson(t *testing.T) {
 	t.Parallel()
 	w := inDoubtAbout(t)
 	a, _, _ := w.asking(t, &process{office: w.office}, "look")
-	doubts, err := a.Doubts(t.Context())
+	doubts, err := a.Uncertain(t.Context())
 	require.NoError(t, err)
 	require.Len(t, doubts, 2)
 	kinds := map[crm.EntryKind]string{}
 	for _, d := range doubts {
 		kinds[d.Claim.Key.Kind] = d.Item.ActivityType
-		assert.Equal(t, d.Claim.Key.Kind == crm.Nudge, d.Item.Reminder)
+		assert.Equal(t, d.Claim.Key.Kind == crm.FeedbackReminder, d.Item.Reminder)
 	}
-	assert.Equal(t, map[crm.EntryKind]string{crm.Feedback: "Meeting", crm.Nudge: "Meeting"}, kinds)
+	assert.Equal(t, map[crm.EntryKind]string{crm.Feedback: "Meeting", crm.FeedbackReminder: "Meeting"}, kinds)
 
 	assert.Equal(t, []string{"skipped 9 already-done"}, w.settle(t, []crm.OpportunityID{9}, true))
 	assert.Equal(t, []string{"sent 1"}, w.settle(t, []crm.OpportunityID{1}, true))

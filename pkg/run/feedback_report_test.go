@@ -15,14 +15,14 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/feedback"
 	"github.com/crm-tool/crm-tool/pkg/questionnaire"
-	"github.com/crm-tool/crm-tool/pkg/run"
+	"github.com/crm-tool/crm-tool/pkg/scorecard"
 )
 
 // register keeps questionnaires, as Odoo keeps them. Each is about an activity with
 // the same id.
 type register struct {
-	list     []run.Participation
-	chosen   []run.Chosen
+	list     []crm.Participation
+	chosen   []crm.AnswerLine
 	finished map[crm.EntryID]crm.DoneActivity
 	mailed   map[crm.EntryID]bool
 	surveys  map[int64]questionnaire.Questionnaire
@@ -31,8 +31,8 @@ type register struct {
 	err   error
 }
 
-func (r *register) Participations(_ context.Context, after int64, limit int) ([]run.Participation, int64, error) {
-	var page []run.Participation
+func (r *register) Participations(_ context.Context, after int64, limit int) ([]crm.Participation, int64, error) {
+	var page []crm.Participation
 	last := int64(0)
 	for _, p := range r.list {
 		if p.ID > after && len(page) < limit {
@@ -43,8 +43,8 @@ func (r *register) Participations(_ context.Context, after int64, limit int) ([]
 	return page, last, r.err
 }
 
-func (r *register) Chosen(_ context.Context, ids []int64) ([]run.Chosen, error) {
-	var list []run.Chosen
+func (r *register) AnswerLines(_ context.Context, ids []int64) ([]crm.AnswerLine, error) {
+	var list []crm.AnswerLine
 	for _, c := range r.chosen {
 		if slices.Contains(ids, c.Participation) {
 			list = append(list, c)
@@ -53,10 +53,10 @@ func (r *register) Chosen(_ context.Context, ids []int64) ([]run.Chosen, error) 
 	return list, nil
 }
 
-func (r *register) Attempts(_ context.Context, of []run.Participation) ([]run.Participation, error) {
-	var list []run.Participation
+func (r *register) Attempts(_ context.Context, of []crm.Participation) ([]crm.Participation, error) {
+	var list []crm.Participation
 	for _, p := range r.list {
-		if slices.ContainsFunc(of, func(o run.Participation) bool { return o.Invite == p.Invite }) {
+		if slices.ContainsFunc(of, func(o crm.Participation) bool { return o.Invite == p.Invite }) {
 			list = append(list, p)
 		}
 	}
@@ -97,8 +97,8 @@ func newRegister() *register {
 }
 
 // asked adds a questionnaire that was mailed about a meeting.
-func (r *register) asked(id int64, on crm.OpportunityID, sent time.Time) *run.Participation {
-	r.list = append(r.list, run.Participation{ID: id, Activity: crm.EntryID(id), Opportunity: on, Survey: 1, Created: sent, Invite: run.Token(fmt.Sprint(id))})
+func (r *register) asked(id int64, on crm.OpportunityID, sent time.Time) *crm.Participation {
+	r.list = append(r.list, crm.Participation{ID: id, Activity: crm.EntryID(id), Opportunity: on, Survey: 1, Created: sent, Invite: crm.AccessToken(fmt.Sprint(id))})
 	r.finished[crm.EntryID(id)] = crm.DoneActivity{Message: crm.EntryID(id), Opportunity: on, TypeName: "Meeting"}
 	r.mailed[crm.EntryID(id)] = true
 	return &r.list[len(r.list)-1]
@@ -107,14 +107,14 @@ func (r *register) asked(id int64, on crm.OpportunityID, sent time.Time) *run.Pa
 // answered adds the answer to one that was mailed.
 func (r *register) answered(id int64, on crm.OpportunityID, sent time.Time, answer string, score float64) {
 	r.asked(id, on, sent).Answered = sent.Add(time.Hour)
-	r.chosen = append(r.chosen, run.Chosen{
+	r.chosen = append(r.chosen, crm.AnswerLine{
 		Participation: id, QuestionID: 9, Question: "Would you recommend us?", Answer: answer, Score: score, Scored: true,
 	})
 }
 
-func summaryOf(t *testing.T, o *office, r *register) feedback.Summary {
+func summaryOf(t *testing.T, o *office, r *register) scorecard.Summary {
 	t.Helper()
-	report := run.FeedbackReport{Odoo: &process{office: o}, Register: r, Zone: time.UTC}
+	report := feedback.Report{Odoo: &process{office: o}, History: r, Zone: time.UTC}
 	summary, err := report.Summary(t.Context())
 	require.NoError(t, err)
 	return summary
@@ -127,22 +127,22 @@ func TestTheReportJoinsAnswersWithSalespeopleAndActivityTypes(t *testing.T) {
 	r.answered(1, 1, noon, "10 – yes", 100)
 	r.asked(2, 1, noon)
 	r.answered(3, 2, noon, "4", 40)
-	line := func(name string, of feedback.Line) feedback.Line { of.Name = name; return of }
-	all := feedback.Line{
+	line := func(name string, of scorecard.Line) scorecard.Line { of.Name = name; return of }
+	all := scorecard.Line{
 		Sent: 3, Answered: 2, Rate: 2.0 / 3, HasRate: true, Scored: 2, MeanScore: 70, HasScore: true,
 		Promoters: 1, Detractors: 1, HasNPS: true,
 	}
-	assert.Equal(t, feedback.Summary{
+	assert.Equal(t, scorecard.Summary{
 		Total: all, Zone: time.UTC, First: calendar.Of(noon, time.UTC), Last: calendar.Of(noon, time.UTC),
-		BySalesperson: []feedback.Line{
+		BySalesperson: []scorecard.Line{
 			{
 				Name: "Sam Sales", Sent: 2, Answered: 1, Rate: 0.5, HasRate: true, Scored: 1, MeanScore: 100, HasScore: true,
 				Promoters: 1, NPS: 100, HasNPS: true,
 			},
 			{Sent: 1, Answered: 1, Rate: 1, HasRate: true, Scored: 1, MeanScore: 40, HasScore: true, Detractors: 1, NPS: -100, HasNPS: true},
 		},
-		ByActivityType: []feedback.Line{line("Meeting", all)},
-		ByMonth:        []feedback.Line{line("2026-11", all)},
+		ByActivityType: []scorecard.Line{line("Meeting", all)},
+		ByMonth:        []scorecard.Line{line("2026-11", all)},
 	}, summaryOf(t, o, r))
 }
 
@@ -167,7 +167,7 @@ func TestAQuestionnaireFollowsAnOpportunityThatWasMerged(t *testing.T) {
 	r.asked(1, 77, noon)
 	r.finished[1] = crm.DoneActivity{Message: 1, Opportunity: 1, TypeName: "Call"}
 	got := summaryOf(t, o, r)
-	assert.Equal(t, []feedback.Line{{Name: "Sam Sales", Sent: 1, HasRate: true}}, got.BySalesperson)
+	assert.Equal(t, []scorecard.Line{{Name: "Sam Sales", Sent: 1, HasRate: true}}, got.BySalesperson)
 }
 
 func TestARecommendationCountsWhereItsQuestionIsKnown(t *testing.T) {
@@ -208,7 +208,7 @@ func TestAReportThatCannotBeReadIsAnError(t *testing.T) {
 	t.Parallel()
 	r := newRegister()
 	r.err = errors.New("gone home")
-	report := run.FeedbackReport{Odoo: &process{office: newOffice()}, Register: r, Zone: time.UTC}
+	report := feedback.Report{Odoo: &process{office: newOffice()}, History: r, Zone: time.UTC}
 	_, err := report.Summary(t.Context())
 	require.ErrorIs(t, err, r.err)
 	assert.EqualError(t, err, "read questionnaires that were sent: gone home")
@@ -220,10 +220,10 @@ func TestAFurtherAttemptIsNoQuestionnaireOfItsOwn(t *testing.T) {
 	r.asked(1, 1, noon)
 	r.answered(2, 2, noon, "10 – yes", 100)
 	again := func(id int64, of string, answered time.Time, score float64) {
-		r.list = append(r.list, run.Participation{
-			ID: id, Activity: 1, Opportunity: 1, Survey: 1, Created: noon.Add(time.Minute), Invite: run.Token(of), Again: true, Answered: answered,
+		r.list = append(r.list, crm.Participation{
+			ID: id, Activity: 1, Opportunity: 1, Survey: 1, Created: noon.Add(time.Minute), Invite: crm.AccessToken(of), Again: true, Answered: answered,
 		})
-		r.chosen = append(r.chosen, run.Chosen{Participation: id, QuestionID: 9, Question: "Would you recommend us?", Answer: "4", Score: score, Scored: true})
+		r.chosen = append(r.chosen, crm.AnswerLine{Participation: id, QuestionID: 9, Question: "Would you recommend us?", Answer: "4", Score: score, Scored: true})
 	}
 	again(3, "1", noon.Add(time.Hour), 40)
 	again(4, "1", time.Time{}, 0)

@@ -11,8 +11,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
-	"github.com/crm-tool/crm-tool/pkg/feedback"
+	feedbackplan "github.com/crm-tool/crm-tool/pkg/feedback/plan"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
+	"github.com/crm-tool/crm-tool/pkg/mailing"
 	"github.com/crm-tool/crm-tool/pkg/run"
 )
 
@@ -57,7 +58,7 @@ func TestWhomAFeedbackRunLeavesAlone(t *testing.T) {
 	w.change(6, func(o *crm.Opportunity) { o.Blacklisted = true })
 	w.change(7, func(o *crm.Opportunity) { o.Active = false })
 	a, items, _ := w.asking(t, &process{office: w.office}, "a")
-	a.Policy.Rules = []feedback.Rule{{Types: []crm.ActivityTypeID{5}}}
+	a.Policy.Rules = []feedbackplan.Rule{{Types: []crm.ActivityTypeID{5}}}
 	require.NoError(t, a.Run(t.Context()))
 	assert.Equal(t, []string{
 		"skipped 1 excluded", "skipped 2 excluded", "skipped 4 gone", "skipped 5 no-email", "skipped 6 blacklisted", "sent 7", "sent 8",
@@ -87,7 +88,7 @@ func TestADryRunAsksNobody(t *testing.T) {
 	a.DryRun, a.OdooURL = true, "https://odoo.example.com"
 	a.Courier.Book, a.Courier.Sender = &ledger.DryBook{Clock: p.now}, ledger.DrySender{}
 	var drafts []string
-	a.Letters.Keep = func(d run.Draft) { drafts = append(drafts, string(d.Raw)) }
+	a.Composer.Keep = func(d mailing.Draft) { drafts = append(drafts, string(d.Raw)) }
 	require.NoError(t, a.Run(t.Context()))
 	assert.Equal(t, []string{"planned 1", "planned 2"}, items.lines())
 	assert.Empty(t, w.polls)
@@ -233,7 +234,7 @@ func TestWhereverAFeedbackRunDiesEachClientIsAskedOnceOrInDoubt(t *testing.T) {
 		}
 		doubts := 0
 		for _, e := range w.sorted() {
-			if e.Key.Kind == crm.Unanswerable {
+			if e.Key.Kind == crm.FeedbackUncertain {
 				doubts++
 			}
 		}

@@ -11,41 +11,41 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/history"
 	"github.com/crm-tool/crm-tool/pkg/report"
-	"github.com/crm-tool/crm-tool/pkg/run"
 )
 
 // annals keeps chapters in memory.
 type annals struct {
-	chapters []run.Chapter
+	chapters []crm.RunRecord
 	pruned   []time.Time
 	refusal  error
 }
 
-func (a *annals) Enter(ctx context.Context, c run.Chapter) error {
+func (a *annals) SaveRun(ctx context.Context, c crm.RunRecord) error {
 	if err := errors.Join(ctx.Err(), a.refusal); err != nil {
 		return err
 	}
-	a.chapters = append([]run.Chapter{c}, a.chapters...)
+	a.chapters = append([]crm.RunRecord{c}, a.chapters...)
 	return nil
 }
 
-func (a *annals) Prune(ctx context.Context, before time.Time) error {
+func (a *annals) PruneRuns(ctx context.Context, before time.Time) error {
 	a.pruned = append(a.pruned, before)
 	return ctx.Err()
 }
 
-func (a *annals) Chapters(_ context.Context, limit int) ([]run.Chapter, error) {
+func (a *annals) RunRecords(_ context.Context, limit int) ([]crm.RunRecord, error) {
 	return a.chapters[:min(limit, len(a.chapters))], nil
 }
 
-func (a *annals) Chapter(_ context.Context, name string) (run.Chapter, bool, error) {
+func (a *annals) RunRecord(_ context.Context, name string) (crm.RunRecord, bool, error) {
 	for _, c := range a.chapters {
 		if c.Run == name {
 			return c, true, nil
 		}
 	}
-	return run.Chapter{}, false, nil
+	return crm.RunRecord{}, false, nil
 }
 
 func (*annals) OpportunityNames(_ context.Context, ids []crm.OpportunityID) (map[crm.OpportunityID]string, error) {
@@ -65,7 +65,7 @@ func (*annals) DoneActivities(_ context.Context, ids []crm.EntryID) (map[crm.Ent
 }
 
 // remember lets a run remember items, and end.
-func remember(t *testing.T, h *run.History, items []report.Item, e run.End) {
+func remember(t *testing.T, h *history.Recorder, items []report.Item, e history.End) {
 	t.Helper()
 	for _, item := range items {
 		h.Remember(item)
@@ -73,9 +73,9 @@ func remember(t *testing.T, h *run.History, items []report.Item, e run.End) {
 	require.NoError(t, h.Close(t.Context(), e, noon))
 }
 
-func named(a *annals, command string) *run.History {
-	return &run.History{
-		Annals: a, Host: "web1", KeepDays: 90,
+func named(a *annals, command string) *history.Recorder {
+	return &history.Recorder{
+		Store: a, Host: "web1", KeepDays: 90,
 		Head: report.Head{Command: command, Run: "20261123T115900Z-7f3a", Started: noon.Add(-time.Minute)},
 	}
 }
@@ -87,8 +87,8 @@ func TestARunIsRememberedWithoutNamesAndAddresses(t *testing.T) {
 		{Opportunity: 43, Name: "Desks", Step: &step, Outcome: report.Skipped, Reason: crm.NoEmail},
 		{Opportunity: 42, Name: "Chairs", Step: &step, To: []string{"zoe@client.example"}, CC: []string{"sam@example.com"}, Outcome: report.Sent},
 		{Opportunity: 44, Name: "Lamps", Step: &step, Outcome: report.Failed, Error: "550 no zoe here"},
-	}, run.End{Finished: noon, Exit: 1})
-	assert.Equal(t, []run.Chapter{{
+	}, history.End{Finished: noon, Exit: 1})
+	assert.Equal(t, []crm.RunRecord{{
 		Run: "20261123T115900Z-7f3a",
 		Head: `{"version":1,"command":"remind","host":"web1","started":"2026-11-23T11:59:00Z","finished":"2026-11-23T12:00:00Z","exit":1,` +
 			`"counts":[{"step":7,"outcome":"skipped","reason":"no-email","count":1},{"step":7,"outcome":"sent","count":1},` +
@@ -98,7 +98,7 @@ func TestARunIsRememberedWithoutNamesAndAddresses(t *testing.T) {
 	}}, a.chapters)
 	assert.Equal(t, []time.Time{noon.AddDate(0, 0, -90)}, a.pruned)
 
-	past, err := run.PastRun(t.Context(), a, "last")
+	past, err := history.Find(t.Context(), a, "last")
 	require.NoError(t, err)
 	var items []report.Item
 	require.NoError(t, past.Items(t.Context(), a, func(i report.Item) error { items = append(items, i); return nil }))
@@ -115,8 +115,8 @@ func TestQuestionnairesAreRememberedWithTheirActivities(t *testing.T) {
 	a := &annals{}
 	h := named(a, "feedback send")
 	h.Head.Activities = true
-	remember(t, h, []report.Item{{Opportunity: 42, Activity: 901, ActivityType: "Meeting", Outcome: report.Sent}}, run.End{Finished: noon})
-	past, err := run.PastRun(t.Context(), a, "20261123T115900Z-7f3a")
+	remember(t, h, []report.Item{{Opportunity: 42, Activity: 901, ActivityType: "Meeting", Outcome: report.Sent}}, history.End{Finished: noon})
+	past, err := history.Find(t.Context(), a, "20261123T115900Z-7f3a")
 	require.NoError(t, err)
 	require.NoError(t, past.Items(t.Context(), a, func(i report.Item) error {
 		assert.Equal(t, report.Item{Opportunity: 42, Name: "name of 42", Activity: 901, ActivityType: "type of 901", Outcome: report.Sent}, i)
@@ -129,13 +129,13 @@ func TestOnlyARunThatDidSomethingOrWasStoppedIsRemembered(t *testing.T) {
 	skipped := report.Item{Opportunity: 1, Outcome: report.Skipped, Reason: crm.Won}
 	cases := map[string]struct {
 		items []report.Item
-		end   run.End
+		end   history.End
 		want  int
 	}{
-		"nothing was due":                       {nil, run.End{}, 0},
-		"records were skipped":                  {[]report.Item{skipped}, run.End{}, 0},
-		"a mail left":                           {[]report.Item{skipped, sent}, run.End{}, 1},
-		"an error stopped it before any record": {nil, run.End{Exit: 69, Stopped: true}, 1},
+		"nothing was due":                       {nil, history.End{}, 0},
+		"records were skipped":                  {[]report.Item{skipped}, history.End{}, 0},
+		"a mail left":                           {[]report.Item{skipped, sent}, history.End{}, 1},
+		"an error stopped it before any record": {nil, history.End{Exit: 69, Stopped: true}, 1},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -152,7 +152,7 @@ func TestARunThatWasToldToStopIsRemembered(t *testing.T) {
 	h := named(a, "remind")
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	require.NoError(t, h.Close(ctx, run.End{Finished: noon, Exit: 143, Stopped: true}, noon))
+	require.NoError(t, h.Close(ctx, history.End{Finished: noon, Exit: 143, Stopped: true}, noon))
 	require.Len(t, a.chapters, 1)
 }
 
@@ -164,8 +164,8 @@ func TestALargeRunIsCountedWholeAndNamedInPart(t *testing.T) {
 	}
 	h := named(a, "archive")
 	h.Head.Done = []report.Outcome{report.Archived, report.Restored}
-	remember(t, h, items, run.End{Finished: noon})
-	past, err := run.PastRun(t.Context(), a, "last")
+	remember(t, h, items, history.End{Finished: noon})
+	past, err := history.Find(t.Context(), a, "last")
 	require.NoError(t, err)
 	assert.Equal(t, 25_000, past.Total())
 	assert.Equal(t, 10_000, past.Named)
@@ -179,27 +179,27 @@ func TestNothingIsKeptForNoDays(t *testing.T) {
 	a := &annals{}
 	h := named(a, "remind")
 	h.KeepDays = 0
-	remember(t, h, []report.Item{{Opportunity: 1, Outcome: report.Sent}}, run.End{})
+	remember(t, h, []report.Item{{Opportunity: 1, Outcome: report.Sent}}, history.End{})
 	assert.Empty(t, a.chapters)
 	require.Len(t, a.pruned, 1)
 	assert.True(t, a.pruned[0].After(noon), "what was kept before goes")
 }
 
 func TestAHistoryThatCannotBeReadIsNamed(t *testing.T) {
-	a := &annals{chapters: []run.Chapter{{Run: "20261123T115900Z-7f3a", Head: "oops"}, {Run: "20261123T115800Z-7f3a", Head: `{"version":9}`}}}
-	list, err := run.PastRuns(t.Context(), a, 20)
+	a := &annals{chapters: []crm.RunRecord{{Run: "20261123T115900Z-7f3a", Head: "oops"}, {Run: "20261123T115800Z-7f3a", Head: `{"version":9}`}}}
+	list, err := history.Runs(t.Context(), a, 20)
 	require.NoError(t, err)
 	require.Len(t, list, 2)
 	assert.EqualError(t, list[0].Damaged,
 		"the history of run 20261123T115900Z-7f3a in Odoo cannot be read: invalid character 'o' looking for beginning of value")
 	assert.EqualError(t, list[1].Damaged, "the history of run 20261123T115800Z-7f3a in Odoo cannot be read: version 9 is unknown to this crm-tool")
-	_, err = run.PastRun(t.Context(), a, "last")
+	_, err = history.Find(t.Context(), a, "last")
 	assert.Equal(t, list[0].Damaged, err)
 }
 
 func TestARunThatIsNotRecordedIsNotFound(t *testing.T) {
 	for _, name := range []string{"last", "20261123T115900Z-7f3a", "%", ""} {
-		_, err := run.PastRun(t.Context(), &annals{}, name)
-		assert.Equal(t, &run.UnrecordedRunError{Run: name}, err)
+		_, err := history.Find(t.Context(), &annals{}, name)
+		assert.Equal(t, &history.UnrecordedRunError{Run: name}, err)
 	}
 }

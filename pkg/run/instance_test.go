@@ -12,27 +12,27 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/crm-tool/crm-tool/pkg/run"
+	"github.com/crm-tool/crm-tool/pkg/instance"
 )
 
 func TestAnInstanceHasOneForm(t *testing.T) {
 	t.Parallel()
-	want := run.Instance{URL: "https://odoo.example.com", Database: "production"}
+	want := instance.Instance{URL: "https://odoo.example.com", Database: "production"}
 	for _, url := range []string{
 		"https://odoo.example.com", "https://odoo.example.com/", "https://ODOO.example.com//", "HTTPS://Odoo.Example.Com",
 	} {
-		assert.Equal(t, want, run.NewInstance(url, "production"), url)
+		assert.Equal(t, want, instance.New(url, "production"), url)
 	}
-	assert.Equal(t, run.Instance{URL: "https://odoo.example.com/Erp", Database: "p"}, run.NewInstance("https://odoo.example.com/Erp/", "p"),
+	assert.Equal(t, instance.Instance{URL: "https://odoo.example.com/Erp", Database: "p"}, instance.New("https://odoo.example.com/Erp/", "p"),
 		"the case of a path matters")
-	assert.Equal(t, run.Instance{URL: "%%", Database: "p"}, run.NewInstance("%%", "p"))
+	assert.Equal(t, instance.Instance{URL: "%%", Database: "p"}, instance.New("%%", "p"))
 }
 
 func TestAnOdooIsKnownOnceItWasAdopted(t *testing.T) {
 	t.Parallel()
-	here := run.NewInstance("https://odoo.example.com", "production")
-	there := run.NewInstance("https://odoo.example.com", "copy")
-	adopted := func(list ...run.Instance) func(*testing.T, *office) {
+	here := instance.New("https://odoo.example.com", "production")
+	there := instance.New("https://odoo.example.com", "copy")
+	adopted := func(list ...instance.Instance) func(*testing.T, *office) {
 		return func(t *testing.T, o *office) {
 			t.Helper()
 			for _, i := range list {
@@ -102,7 +102,7 @@ func TestAnOdooIsKnownOnceItWasAdopted(t *testing.T) {
 				return
 			}
 			require.EqualError(t, err, "https://odoo.example.com (database production): "+c.cause)
-			var instance *run.InstanceError
+			var instance *instance.InstanceError
 			require.ErrorAs(t, err, &instance)
 			hint := "if the clients of this Odoo may get mail from here, run: crm-tool config adopt"
 			if attachment, damaged := strings.CutPrefix(c.cause, "the attachment "); damaged {
@@ -118,7 +118,7 @@ func TestAdoptingKeepsTheFirstRun(t *testing.T) {
 	t.Parallel()
 	o := newOffice()
 	p := &process{office: o}
-	here, there := run.NewInstance("https://odoo.example.com", "production"), run.NewInstance("https://new.example.com", "production")
+	here, there := instance.New("https://odoo.example.com", "production"), instance.New("https://new.example.com", "production")
 	require.NoError(t, here.Adopt(t.Context(), p, noon))
 	require.NoError(t, there.Adopt(t.Context(), p, noon.AddDate(1, 0, 0)))
 	assert.JSONEq(t, `{"at": "2026-11-23T12:00:00Z"}`, o.shared["first-run"])
@@ -138,7 +138,7 @@ func TestAdoptingKeepsTheFirstRun(t *testing.T) {
 
 func TestTheFirstRunIsAWholeSecondAsOdoosTimesAre(t *testing.T) {
 	t.Parallel()
-	here := run.NewInstance("https://odoo.example.com", "production")
+	here := instance.New("https://odoo.example.com", "production")
 	for name, shared := range map[string]map[string]string{
 		"as it was noted":        {"first-run": `{"at": "2026-11-23T12:00:00.9Z"}`},
 		"when it is this one":    {},
@@ -146,7 +146,7 @@ func TestTheFirstRunIsAWholeSecondAsOdoosTimesAre(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			first, err := run.FirstRun(here, shared, noon.Add(300*time.Millisecond))
+			first, err := instance.FirstRun(here, shared, noon.Add(300*time.Millisecond))
 			require.NoError(t, err)
 			assert.Equal(t, noon, first)
 		})
@@ -156,7 +156,7 @@ func TestTheFirstRunIsAWholeSecondAsOdoosTimesAre(t *testing.T) {
 func TestTheStateIsNotGuessed(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("Odoo is not there")
-	here := run.NewInstance("https://odoo.example.com", "production")
+	here := instance.New("https://odoo.example.com", "production")
 	for _, call := range []string{"HasEntries", "Shared", "Share", "ShareOnce"} {
 		t.Run(call, func(t *testing.T) {
 			t.Parallel()
@@ -181,7 +181,7 @@ func TestTheStateIsNotGuessed(t *testing.T) {
 
 func TestRunsThatAreTheFirstAtTheSameMomentAllKnowTheOdoo(t *testing.T) {
 	t.Parallel()
-	here := run.NewInstance("https://odoo.example.com", "production")
+	here := instance.New("https://odoo.example.com", "production")
 	// The other run is ahead: it adopts, and then writes its first entry.
 	ahead := []func(context.Context, *process) error{
 		func(ctx context.Context, p *process) error { return p.Share(ctx, serving(here), "{}") },
@@ -205,7 +205,7 @@ func TestRunsThatAreTheFirstAtTheSameMomentAllKnowTheOdoo(t *testing.T) {
 }
 
 // serving is the key under which an instance is noted.
-func serving(i run.Instance) string {
+func serving(i instance.Instance) string {
 	p := &process{office: newOffice()}
 	_ = i.Adopt(context.Background(), p, noon)
 	for key := range p.shared {

@@ -17,6 +17,7 @@ import (
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
+	"github.com/crm-tool/crm-tool/pkg/remind"
 	"github.com/crm-tool/crm-tool/pkg/run"
 	"github.com/crm-tool/crm-tool/pkg/state"
 )
@@ -47,7 +48,7 @@ func (d *diary) Ended(messageID string, sent bool) {
 }
 
 // onHost is a run on the host with the folder; over ends its hold on it.
-func onHost(t testing.TB, p *process, dir, token string) (r *run.Remind, items *sink, over func()) {
+func onHost(t testing.TB, p *process, dir, token string) (r *remind.Run, items *sink, over func()) {
 	t.Helper()
 	journal, err := state.OpenJournal(dir, state.Job{Command: "remind"}, token, p.now(), slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
@@ -140,11 +141,11 @@ func TestADoubtThatTheHostKnowsBetterIsClosedAsSent(t *testing.T) {
 
 // besides are what others can do about the claims of a dead run. Those of the
 // mails from 10 to 20, which were never begun, count as uncertain elsewhere.
-func besides() map[string]func(ctx context.Context, r *run.Remind) error {
-	return map[string]func(context.Context, *run.Remind) error{
-		"another host runs":    func(ctx context.Context, r *run.Remind) error { return r.Run(ctx) },
-		"a person says unsent": func(ctx context.Context, r *run.Remind) error { return r.Settle(ctx, span(10, 20), false) },
-		"a person says sent":   func(ctx context.Context, r *run.Remind) error { return r.Settle(ctx, span(10, 20), true) },
+func besides() map[string]func(ctx context.Context, r *remind.Run) error {
+	return map[string]func(context.Context, *remind.Run) error{
+		"another host runs":    func(ctx context.Context, r *remind.Run) error { return r.Run(ctx) },
+		"a person says unsent": func(ctx context.Context, r *remind.Run) error { return r.Settle(ctx, span(10, 20), false) },
+		"a person says sent":   func(ctx context.Context, r *remind.Run) error { return r.Settle(ctx, span(10, 20), true) },
 	}
 }
 
@@ -169,7 +170,7 @@ func TestWhoeverJudgesADeadRunBesideItsHostMailsNobodyTwice(t *testing.T) {
 // judgedBeside lets the host's next run and the other happen, the one within
 // the other at its n-th call; it is false when there are fewer calls. Closed
 // says that a person may take mails for sent that were not.
-func judgedBeside(t *testing.T, do func(context.Context, *run.Remind) error, hostWithin bool, n int, closed bool) bool {
+func judgedBeside(t *testing.T, do func(context.Context, *remind.Run) error, hostWithin bool, n int, closed bool) bool {
 	t.Helper()
 	dir := t.TempDir()
 	o := killedAfter(t, dir, 8)

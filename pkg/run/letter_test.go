@@ -17,8 +17,9 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
 	"github.com/crm-tool/crm-tool/pkg/mail"
+	"github.com/crm-tool/crm-tool/pkg/mailing"
 	"github.com/crm-tool/crm-tool/pkg/remind"
-	"github.com/crm-tool/crm-tool/pkg/run"
+	remindplan "github.com/crm-tool/crm-tool/pkg/remind/plan"
 )
 
 var (
@@ -27,8 +28,8 @@ var (
 )
 
 // chairs is a record and the decision to mail it, as a planner would give it.
-func chairs() (remind.Record, remind.Decision) {
-	return remind.Record{
+func chairs() (crm.Record, remindplan.Decision) {
+	return crm.Record{
 		Opportunity: crm.Opportunity{
 			ID: 42, Name: "Office chairs", Active: true, Created: noon.AddDate(0, 0, -7), Email: zoe.Mailbox,
 			ContactName: "Zoë Client", Language: "en_GB",
@@ -38,16 +39,16 @@ func chairs() (remind.Record, remind.Decision) {
 		Company: crm.Company{
 			ID: 1, Name: "Example", Language: "en_US", Catchall: "catchall@odoo.example.com", Bounce: "Bounce <bounce@odoo.example.com>",
 		},
-	}, remind.Decision{Opportunity: 42, Step: 7, HasStep: true, To: zoe, CC: sam}
+	}, remindplan.Decision{Opportunity: 42, Step: 7, HasStep: true, To: zoe, CC: sam}
 }
 
-func letters(t *testing.T, changes ...func(*run.Letters)) *run.Letters {
+func letters(t *testing.T, changes ...func(*mailing.Composer)) *mailing.Composer {
 	t.Helper()
 	templates, err := set()
 	require.NoError(t, err)
 	zone, err := time.LoadLocation("Europe/Paris")
 	require.NoError(t, err)
-	l := &run.Letters{
+	l := &mailing.Composer{
 		Templates: templates, From: address.Address{Name: "Example Sales", Mailbox: "sales@example.com"}, Zone: zone,
 	}
 	for _, change := range changes {
@@ -92,9 +93,9 @@ func parsed(t *testing.T, raw []byte) (header map[string]string, text, html stri
 func TestAReminderIsAMailAnEnvelopeAndAnEntry(t *testing.T) {
 	t.Parallel()
 	r, d := chairs()
-	var kept []run.Draft
-	l := letters(t, func(l *run.Letters) { l.Keep = func(d run.Draft) { kept = append(kept, d) } })
-	m, err := run.ComposeReminder(l, r, d, "00ff", noon)
+	var kept []mailing.Draft
+	l := letters(t, func(l *mailing.Composer) { l.Keep = func(d mailing.Draft) { kept = append(kept, d) } })
+	m, err := remind.Compose(l, r, d, "00ff", noon)
 	require.NoError(t, err)
 
 	header, text, html := parsed(t, m.Raw)
@@ -142,31 +143,31 @@ func TestWhereAnswersAndReportsGo(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name     string
-		letters  func(*run.Letters)
+		letters  func(*mailing.Composer)
 		company  func(*crm.Company)
 		replyTo  string
 		envelope string
 	}{
 		{
-			"to the addresses that Odoo fetches", func(*run.Letters) {}, func(*crm.Company) {},
+			"to the addresses that Odoo fetches", func(*mailing.Composer) {}, func(*crm.Company) {},
 			"catchall@odoo.example.com", "bounce@odoo.example.com",
 		},
 		{
-			"to the configured ones first", func(l *run.Letters) {
+			"to the configured ones first", func(l *mailing.Composer) {
 				l.ReplyTo = address.Address{Name: "Answers", Mailbox: "answers@example.com"}
 				l.EnvelopeFrom = address.Address{Mailbox: "reports@example.com"}
 			}, func(*crm.Company) {}, "Answers <answers@example.com>", "reports@example.com",
 		},
 		{
-			"reports to the sender when Odoo has no address for them", func(*run.Letters) {}, func(c *crm.Company) { c.Bounce = "" },
+			"reports to the sender when Odoo has no address for them", func(*mailing.Composer) {}, func(c *crm.Company) { c.Bounce = "" },
 			"catchall@odoo.example.com", "sales@example.com",
 		},
 		{
-			"answers nowhere when Odoo has no address for them", func(*run.Letters) {}, func(c *crm.Company) { c.Catchall = "" },
+			"answers nowhere when Odoo has no address for them", func(*mailing.Composer) {}, func(c *crm.Company) { c.Catchall = "" },
 			"", "bounce@odoo.example.com",
 		},
 		{
-			"not to what is no address in Odoo", func(*run.Letters) {}, func(c *crm.Company) { c.Catchall, c.Bounce = "catchall", "bounce@localhost" },
+			"not to what is no address in Odoo", func(*mailing.Composer) {}, func(c *crm.Company) { c.Catchall, c.Bounce = "catchall", "bounce@localhost" },
 			"", "sales@example.com",
 		},
 	} {
@@ -174,7 +175,7 @@ func TestWhereAnswersAndReportsGo(t *testing.T) {
 			t.Parallel()
 			r, d := chairs()
 			c.company(&r.Company)
-			m, err := run.ComposeReminder(letters(t, c.letters), r, d, "a", noon)
+			m, err := remind.Compose(letters(t, c.letters), r, d, "a", noon)
 			require.NoError(t, err)
 			header, _, _ := parsed(t, m.Raw)
 			replyTo := strings.ReplaceAll(header["Reply-To"], `"`, "")
@@ -189,7 +190,7 @@ func TestAMailWithoutASalespersonHasNoCopy(t *testing.T) {
 	t.Parallel()
 	r, d := chairs()
 	r.Salesperson, d.CC = crm.Salesperson{}, address.Address{}
-	m, err := run.ComposeReminder(letters(t), r, d, "a", noon)
+	m, err := remind.Compose(letters(t), r, d, "a", noon)
 	require.NoError(t, err)
 	header, _, _ := parsed(t, m.Raw)
 	assert.NotContains(t, header, "Cc")
@@ -215,7 +216,7 @@ func TestALetterSpeaksTheClientsLanguage(t *testing.T) {
 			t.Parallel()
 			r, d := chairs()
 			r.Opportunity.Language, r.Contact.Language, r.Company.Language = c.opportunity, c.contact, c.company
-			m, err := run.ComposeReminder(letters(t, func(l *run.Letters) { l.Language = c.setting }), r, d, "a", noon)
+			m, err := remind.Compose(letters(t, func(l *mailing.Composer) { l.Language = c.setting }), r, d, "a", noon)
 			require.NoError(t, err)
 			header, _, _ := parsed(t, m.Raw)
 			assert.Equal(t, c.want, header["Content-Language"])
@@ -231,7 +232,7 @@ func TestNothingFromOdooAddsAHeaderOrARecipient(t *testing.T) {
 	r.Salesperson.Name, r.Salesperson.Signature, r.Company.Name = evil, evil, evil
 	r.Company.Catchall, r.Company.Bounce = "catchall@odoo.example.com\r\nBcc: all@example.com", "bounce@odoo.example.com> SIZE=1"
 	d.To.Name, d.CC.Name = evil, evil
-	m, err := run.ComposeReminder(letters(t), r, d, "a", noon)
+	m, err := remind.Compose(letters(t), r, d, "a", noon)
 	require.NoError(t, err)
 	header, _, html := parsed(t, m.Raw)
 	assert.NotContains(t, header, "Bcc")
@@ -244,7 +245,7 @@ func TestALetterThatCannotBeMadeIsAnError(t *testing.T) {
 	t.Parallel()
 	r, d := chairs()
 	d.To.Mailbox = "zoe@client.example\r\nBcc: all@example.com"
-	_, err := run.ComposeReminder(letters(t), r, d, "a", noon)
+	_, err := remind.Compose(letters(t), r, d, "a", noon)
 	var field *mail.FieldError
 	require.ErrorAs(t, err, &field)
 	assert.Equal(t, "To", field.Field)

@@ -6,9 +6,10 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/instance"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
 	"github.com/crm-tool/crm-tool/pkg/mail"
-	"github.com/crm-tool/crm-tool/pkg/run"
+	"github.com/crm-tool/crm-tool/pkg/mailing"
 )
 
 func TestNotesSpeakTheSalespersonsLanguage(t *testing.T) {
@@ -30,14 +31,14 @@ func TestNotesSpeakTheSalespersonsLanguage(t *testing.T) {
 		m := ledger.Mail{
 			Key: crm.Key{Kind: crm.Reminder, Opportunity: 42, Step: 15}, Language: language, Envelope: mail.Envelope{To: "zoe@client.example"},
 		}
-		assert.Equal(t, want[0], run.Notes{}.Uncertain(m), language)
-		assert.Equal(t, want[1], run.Notes{}.Refused(m, "550 5.1.1 <zoe@client.example> & co: 100% unknown"), language)
+		assert.Equal(t, want[0], mailing.Notes{}.Uncertain(m), language)
+		assert.Equal(t, want[1], mailing.Notes{}.Refused(m, "550 5.1.1 <zoe@client.example> & co: 100% unknown"), language)
 	}
 }
 
 func TestSettingsAreToldFromTheRestOfTheSharedState(t *testing.T) {
 	t.Parallel()
-	assert.Equal(t, map[string]string{"reminders.days": "[7]", "timezone": "UTC"}, run.Settings(map[string]string{
+	assert.Equal(t, map[string]string{"reminders.days": "[7]", "timezone": "UTC"}, instance.Settings(map[string]string{
 		"reminders.days": "[7]", "timezone": "UTC", "first-run": "{}", "serves/00ff": "{}",
 	}))
 }

@@ -19,7 +19,9 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
 	"github.com/crm-tool/crm-tool/pkg/mail"
+	"github.com/crm-tool/crm-tool/pkg/mailing"
 	"github.com/crm-tool/crm-tool/pkg/remind"
+	remindplan "github.com/crm-tool/crm-tool/pkg/remind/plan"
 	"github.com/crm-tool/crm-tool/pkg/render"
 	"github.com/crm-tool/crm-tool/pkg/report"
 	"github.com/crm-tool/crm-tool/pkg/run"
@@ -190,23 +192,23 @@ func (s *sink) lines() []string {
 var set = sync.OnceValues(func() (*render.Set, error) { return render.Load(nil, templates.FS) })
 
 // reminders is a run of its own in the office, with its report and its log.
-func reminders(t testing.TB, p *process, token string) (*run.Remind, *sink, *bytes.Buffer) {
+func reminders(t testing.TB, p *process, token string) (*remind.Run, *sink, *bytes.Buffer) {
 	t.Helper()
 	templates, err := set()
 	require.NoError(t, err)
 	from, err := address.New("Example Sales", "sales@example.com")
 	require.NoError(t, err)
 	items, log := &sink{}, &bytes.Buffer{}
-	return &run.Remind{
+	return &remind.Run{
 		Base: run.Base{
 			Odoo: p, Now: p.now(), Begin: func(context.Context) error { return nil }, Sink: items, Company: 1,
 			Log: logger(log),
 		},
 		Courier: &ledger.Courier{
-			Book: p, Sender: p, Notes: run.Notes{}, Token: token, Domain: "example.com", Connections: 1, Clock: p.now,
+			Book: p, Sender: p, Notes: mailing.Notes{}, Token: token, Domain: "example.com", Connections: 1, Clock: p.now,
 		},
-		Letters: &run.Letters{Templates: templates, From: from, Zone: time.UTC},
-		Policy:  remind.Policy{Days: []int{7, 15, 30}, CatchUp: 3, StopOnReply: true, Zone: time.UTC},
+		Composer: &mailing.Composer{Templates: templates, From: from, Zone: time.UTC},
+		Policy:   remindplan.Policy{Days: []int{7, 15, 30}, CatchUp: 3, StopOnReply: true, Zone: time.UTC},
 	}, items, log
 }
 

@@ -15,7 +15,9 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/address"
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/feedback"
+	feedbackplan "github.com/crm-tool/crm-tool/pkg/feedback/plan"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
+	"github.com/crm-tool/crm-tool/pkg/mailing"
 	"github.com/crm-tool/crm-tool/pkg/questionnaire"
 	"github.com/crm-tool/crm-tool/pkg/run"
 	"github.com/crm-tool/crm-tool/templates"
@@ -26,9 +28,9 @@ type workshop struct {
 	*office
 	done []crm.DoneActivity
 	// polls are the participations, by external id, and closed how each ended.
-	polls  map[string]*run.Participation
+	polls  map[string]*crm.Participation
 	closed map[int64]string
-	chosen []run.Chosen
+	chosen []crm.AnswerLine
 	// archived are surveys that take no answers any more.
 	archived map[int64]bool
 	leaders  map[crm.TeamID]crm.UserID
@@ -43,7 +45,7 @@ type workshop struct {
 
 func newWorkshop(clients crm.OpportunityID) *workshop {
 	return &workshop{
-		office: newOffice().open(1, clients, 3), polls: map[string]*run.Participation{}, closed: map[int64]string{},
+		office: newOffice().open(1, clients, 3), polls: map[string]*crm.Participation{}, closed: map[int64]string{},
 		todos: map[crm.ActivityID]crm.Activity{}, archived: map[int64]bool{}, leaders: map[crm.TeamID]crm.UserID{}, marks: map[crm.OpportunityID]crm.Mark{},
 	}
 }
@@ -66,18 +68,18 @@ func (w *workshop) answer(score float64, words string) {
 		}
 		p.Begun, p.Answered = true, w.now()
 		w.chosen = append(w.chosen,
-			run.Chosen{Participation: p.ID, QuestionID: 1, Question: "How was it?", Answer: "So so", Score: score, Scored: true},
-			run.Chosen{Participation: p.ID, QuestionID: 2, Question: "Why?", Answer: words})
+			crm.AnswerLine{Participation: p.ID, QuestionID: 1, Question: "How was it?", Answer: "So so", Score: score, Scored: true},
+			crm.AnswerLine{Participation: p.ID, QuestionID: 2, Question: "Why?", Answer: words})
 	}
 }
 
 // again lets the client of a questionnaire begin another attempt at it.
-func (w *workshop) again(of crm.OpportunityID) *run.Participation {
+func (w *workshop) again(of crm.OpportunityID) *crm.Participation {
 	for _, p := range w.polls {
 		if p.Opportunity == of && !p.Again {
 			another := *p
 			another.ID, another.Again, another.Begun, another.Answered = int64(len(w.polls)+1), true, false, time.Time{}
-			another.Token = run.Token(fmt.Sprintf("another-%d", another.ID))
+			another.Token = crm.AccessToken(fmt.Sprintf("another-%d", another.ID))
 			w.polls[string(another.Token)] = &another
 			return &another
 		}
@@ -92,9 +94,9 @@ type surveyor struct {
 }
 
 var (
-	_ run.Workshop = surveyor{}
-	_ run.Polls    = surveyor{}
-	_ run.Pages    = surveyor{}
+	_ feedback.DoneActivities = surveyor{}
+	_ feedback.Surveys        = surveyor{}
+	_ feedback.Pages          = surveyor{}
 )
 
 func (s surveyor) Finished(ctx context.Context, since time.Time) (list []crm.DoneActivity, err error) {
@@ -128,9 +130,9 @@ func (s surveyor) Mailed(ctx context.Context, kind crm.EntryKind, since time.Tim
 	})
 }
 
-func (s surveyor) Survey(ctx context.Context, q questionnaire.Questionnaire, dry bool) (found run.Survey, err error) {
+func (s surveyor) Survey(ctx context.Context, q questionnaire.Questionnaire, dry bool) (found crm.Survey, err error) {
 	err = s.call(ctx, "Survey", func() {
-		found = run.Survey{ID: int64(len(q.Name)), Token: "survey-" + q.Name, Base: "https://odoo.example.com", Title: q.Title, Questions: len(q.Questions)}
+		found = crm.Survey{ID: int64(len(q.Name)), Token: "survey-" + q.Name, Base: "https://odoo.example.com", Title: q.Title, Questions: len(q.Questions)}
 		if dry {
 			found.ID = 0
 		}
@@ -138,8 +140,8 @@ func (s surveyor) Survey(ctx context.Context, q questionnaire.Questionnaire, dry
 	return found, err
 }
 
-func (s surveyor) Invite(ctx context.Context, list []run.Participation) ([]run.Participation, error) {
-	out := make([]run.Participation, len(list))
+func (s surveyor) Invite(ctx context.Context, list []crm.Participation) ([]crm.Participation, error) {
+	out := make([]crm.Participation, len(list))
 	err := s.call(ctx, "Invite", func() {
 		for i, p := range list {
 			if out[i].Err = s.w.refused[p.Opportunity]; out[i].Err != nil {
@@ -148,7 +150,7 @@ func (s surveyor) Invite(ctx context.Context, list []run.Participation) ([]run.P
 			external := fmt.Sprintf("ask_%d_%d", p.Activity, p.Survey)
 			if s.w.polls[external] == nil {
 				p.ID, p.Created = int64(len(s.w.polls)+1), s.clock
-				p.Invite = run.Token(fmt.Sprintf("invitation-%d", p.ID))
+				p.Invite = crm.AccessToken(fmt.Sprintf("invitation-%d", p.ID))
 				s.w.polls[external] = &p
 			}
 			out[i] = *s.w.polls[external]
@@ -158,48 +160,48 @@ func (s surveyor) Invite(ctx context.Context, list []run.Participation) ([]run.P
 }
 
 // select returns participations by ascending id.
-func (s surveyor) list(ctx context.Context, call string, is func(run.Participation) bool) (list []run.Participation, err error) {
+func (s surveyor) list(ctx context.Context, call string, is func(crm.Participation) bool) (list []crm.Participation, err error) {
 	err = s.call(ctx, call, func() {
 		for _, p := range s.w.polls {
 			if is(*p) {
 				list = append(list, *p)
 			}
 		}
-		slices.SortFunc(list, func(a, b run.Participation) int { return int(a.ID - b.ID) })
+		slices.SortFunc(list, func(a, b crm.Participation) int { return int(a.ID - b.ID) })
 	})
 	return list, err
 }
 
-func (s surveyor) Invited(ctx context.Context, since time.Time) ([]run.Participation, error) {
-	return s.list(ctx, "Invited", func(p run.Participation) bool { return !p.Created.Before(since) })
+func (s surveyor) Invited(ctx context.Context, since time.Time) ([]crm.Participation, error) {
+	return s.list(ctx, "Invited", func(p crm.Participation) bool { return !p.Created.Before(since) })
 }
 
-func (s surveyor) Done(ctx context.Context) ([]run.Participation, error) {
-	return s.list(ctx, "Done", func(p run.Participation) bool { return !p.Answered.IsZero() && s.w.closed[p.ID] == "" })
+func (s surveyor) Done(ctx context.Context) ([]crm.Participation, error) {
+	return s.list(ctx, "Done", func(p crm.Participation) bool { return !p.Answered.IsZero() && s.w.closed[p.ID] == "" })
 }
 
-func (s surveyor) Overdue(ctx context.Context, now time.Time) ([]run.Participation, error) {
-	return s.list(ctx, "Overdue", func(p run.Participation) bool {
+func (s surveyor) Overdue(ctx context.Context, now time.Time) ([]crm.Participation, error) {
+	return s.list(ctx, "Overdue", func(p crm.Participation) bool {
 		return p.Answered.IsZero() && s.w.closed[p.ID] == "" && p.Deadline.Before(now)
 	})
 }
 
-func (s surveyor) Pending(ctx context.Context, before, now time.Time) ([]run.Participation, error) {
-	return s.list(ctx, "Pending", func(p run.Participation) bool {
+func (s surveyor) Pending(ctx context.Context, before, now time.Time) ([]crm.Participation, error) {
+	return s.list(ctx, "Pending", func(p crm.Participation) bool {
 		return !p.Begun && s.w.closed[p.ID] == "" && p.Created.Before(before) && p.Deadline.After(now)
 	})
 }
 
-func (s surveyor) About(ctx context.Context, activity crm.EntryID) ([]run.Participation, error) {
-	return s.list(ctx, "About", func(p run.Participation) bool { return p.Activity == activity })
+func (s surveyor) About(ctx context.Context, activity crm.EntryID) ([]crm.Participation, error) {
+	return s.list(ctx, "About", func(p crm.Participation) bool { return p.Activity == activity })
 }
 
-func (s surveyor) OpenSurveys(ctx context.Context, ids []int64) (map[int64]run.Survey, error) {
-	open := map[int64]run.Survey{}
+func (s surveyor) OpenSurveys(ctx context.Context, ids []int64) (map[int64]crm.Survey, error) {
+	open := map[int64]crm.Survey{}
 	return open, s.call(ctx, "OpenSurveys", func() {
 		for _, id := range ids {
 			if !s.w.archived[id] {
-				open[id] = run.Survey{
+				open[id] = crm.Survey{
 					ID: id, Token: "survey-old", Base: "https://odoo.example.com", Title: "How was it?",
 				}
 			}
@@ -207,13 +209,13 @@ func (s surveyor) OpenSurveys(ctx context.Context, ids []int64) (map[int64]run.S
 	})
 }
 
-func (s surveyor) Attempts(ctx context.Context, of []run.Participation) ([]run.Participation, error) {
-	return s.list(ctx, "Attempts", func(p run.Participation) bool {
-		return slices.ContainsFunc(of, func(o run.Participation) bool { return o.Invite == p.Invite })
+func (s surveyor) Attempts(ctx context.Context, of []crm.Participation) ([]crm.Participation, error) {
+	return s.list(ctx, "Attempts", func(p crm.Participation) bool {
+		return slices.ContainsFunc(of, func(o crm.Participation) bool { return o.Invite == p.Invite })
 	})
 }
 
-func (s surveyor) Chosen(ctx context.Context, ids []int64) (list []run.Chosen, err error) {
+func (s surveyor) AnswerLines(ctx context.Context, ids []int64) (list []crm.AnswerLine, err error) {
 	err = s.call(ctx, "Chosen", func() {
 		for _, c := range s.w.chosen {
 			if slices.Contains(ids, c.Participation) {
@@ -224,7 +226,7 @@ func (s surveyor) Chosen(ctx context.Context, ids []int64) (list []run.Chosen, e
 	return list, err
 }
 
-func (s surveyor) Close(ctx context.Context, list []run.Participation, how string) error {
+func (s surveyor) Close(ctx context.Context, list []crm.Participation, how string) error {
 	return s.call(ctx, "Close", func() {
 		for _, p := range list {
 			s.w.closed[p.ID] = how
@@ -281,7 +283,7 @@ func (s surveyor) RestoreActivities(ctx context.Context, _ string, list []crm.Ac
 }
 
 // asking is a run of its own in the workshop, with its report and its log.
-func (w *workshop) asking(t testing.TB, p *process, token string) (*run.Ask, *sink, *bytes.Buffer) {
+func (w *workshop) asking(t testing.TB, p *process, token string) (*feedback.Send, *sink, *bytes.Buffer) {
 	t.Helper()
 	set, err := set()
 	require.NoError(t, err)
@@ -290,16 +292,16 @@ func (w *workshop) asking(t testing.TB, p *process, token string) (*run.Ask, *si
 	from, err := address.New("Example Sales", "sales@example.com")
 	require.NoError(t, err)
 	items, log, s := &sink{}, &bytes.Buffer{}, surveyor{p, w}
-	return &run.Ask{
+	return &feedback.Send{
 		Base: run.Base{
 			Odoo: p, Now: p.now(), Begin: func(context.Context) error { return nil }, Sink: items, Company: 1, Log: logger(log),
 		},
-		Workshop: s, Polls: s, Pages: s, Forms: forms,
+		Activities: s, Surveys: s, Pages: s, Forms: forms,
 		Courier: &ledger.Courier{
-			Book: p, Sender: p, Notes: run.Notes{}, Token: token, Domain: "example.com", Connections: 1, Clock: p.now,
+			Book: p, Sender: p, Notes: mailing.Notes{}, Token: token, Domain: "example.com", Connections: 1, Clock: p.now,
 		},
-		Letters:      &run.Letters{Templates: set, From: from, Zone: time.UTC},
-		Policy:       feedback.Policy{CooldownDays: 1, Questionnaire: "satisfaction", Installed: noon.AddDate(0, 0, -30)},
+		Composer:     &mailing.Composer{Templates: set, From: from, Zone: time.UTC},
+		Policy:       feedbackplan.Policy{CooldownDays: 1, Questionnaire: "satisfaction", Installed: noon.AddDate(0, 0, -30)},
 		LookbackDays: 7, DeadlineDays: 14,
 	}, items, log
 }
@@ -314,13 +316,13 @@ func (w *workshop) ask(t testing.TB, token string) []string {
 	return items.lines()
 }
 
-func (w *workshop) collecting(p *process, token string) (*run.Collect, *sink, *bytes.Buffer) {
+func (w *workshop) collecting(p *process, token string) (*feedback.Collect, *sink, *bytes.Buffer) {
 	items, log, s := &sink{}, &bytes.Buffer{}, surveyor{p, w}
-	return &run.Collect{
+	return &feedback.Collect{
 		Base: run.Base{
 			Odoo: p, Now: p.now(), Begin: func(context.Context) error { return nil }, Sink: items, Company: 1, Log: logger(log),
 		},
-		Polls: s, Notes: p, Diary: s, Teams: s, Finished: s, Scores: s, LowScore: 50, Zone: time.UTC, Token: token, Domain: "example.com",
+		Surveys: s, Notes: p, Activities: s, Teams: s, Finished: s, Scores: s, LowScore: 50, Zone: time.UTC, Token: token, Domain: "example.com",
 	}, items, log
 }
 

@@ -13,6 +13,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/instance"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
 	"github.com/crm-tool/crm-tool/pkg/mail"
 	"github.com/crm-tool/crm-tool/pkg/run"
@@ -203,10 +204,10 @@ type process struct {
 var errKilled = errors.New("the process is dead")
 
 var (
-	_ run.Odoo      = (*process)(nil)
-	_ run.State     = (*process)(nil)
-	_ ledger.Book   = (*process)(nil)
-	_ ledger.Sender = (*process)(nil)
+	_ run.Odoo       = (*process)(nil)
+	_ instance.State = (*process)(nil)
+	_ ledger.Book    = (*process)(nil)
+	_ ledger.Sender  = (*process)(nil)
 )
 
 func (p *process) call(ctx context.Context, name string, do func()) error {
@@ -244,12 +245,12 @@ func (p *process) CountActive(ctx context.Context) (n int, err error) {
 	return n, err
 }
 
-func (p *process) CountDue(ctx context.Context, s run.Scope) (n int, err error) {
+func (p *process) CountDue(ctx context.Context, s crm.Scope) (n int, err error) {
 	err = p.call(ctx, "CountDue", func() { n = len(p.due(s, 0)) })
 	return n, err
 }
 
-func (p *process) Due(ctx context.Context, s run.Scope, after crm.OpportunityID, limit int) (list []crm.Opportunity, err error) {
+func (p *process) Due(ctx context.Context, s crm.Scope, after crm.OpportunityID, limit int) (list []crm.Opportunity, err error) {
 	err = p.call(ctx, "Due", func() {
 		list = p.due(s, after)
 		list = list[:min(limit, len(list))]
@@ -260,7 +261,7 @@ func (p *process) Due(ctx context.Context, s run.Scope, after crm.OpportunityID,
 	return list, err
 }
 
-func (o *office) due(s run.Scope, after crm.OpportunityID) []crm.Opportunity {
+func (o *office) due(s crm.Scope, after crm.OpportunityID) []crm.Opportunity {
 	var list []crm.Opportunity
 	for _, id := range slices.Sorted(maps.Keys(o.leads)) {
 		lead := o.leads[id]

@@ -9,6 +9,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/address"
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/mail"
+	"github.com/crm-tool/crm-tool/pkg/mailing"
 	"github.com/crm-tool/crm-tool/pkg/run"
 )
 
@@ -36,7 +37,7 @@ func TestAPreviewOfAQuestionnaireMakesNothing(t *testing.T) {
 
 	p, err = a.Preview(t.Context(), 1, true)
 	require.NoError(t, err)
-	assert.Equal(t, crm.Nudge, p.Kind)
+	assert.Equal(t, crm.FeedbackReminder, p.Kind)
 	assert.Contains(t, p.Message.Subject, "There is still time")
 	assert.Contains(t, p.Message.Text, "answer_token=PREVIEW\n")
 
@@ -66,7 +67,7 @@ func TestAPreviewIsOfTheActivityThatIsStillToBeAskedAbout(t *testing.T) {
 func TestATestIsForItsReaderAlone(t *testing.T) {
 	t.Parallel()
 	tester := address.Address{Mailbox: "dev@tester.example"}
-	p := run.Preview{Draft: run.Draft{Message: mail.Message{
+	p := mailing.Preview{Draft: mailing.Draft{Message: mail.Message{
 		From: address.Address{Name: "Example Sales", Mailbox: "sales@example.com"}, ReplyTo: address.Address{Mailbox: "catchall@example.com"},
 		To: []address.Address{zoe}, CC: []address.Address{sam}, Subject: "How is it going?", Text: "Hello\n", HTML: "<p>Hello</p>",
 		MessageID: "<crm-tool.remind.42.7.a@example.com>", Date: noon,

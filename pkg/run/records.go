@@ -7,12 +7,11 @@ import (
 	"slices"
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
-	"github.com/crm-tool/crm-tool/pkg/remind"
 )
 
-// complete adds the people around opportunities and what was written on them,
+// Complete adds the people around opportunities and what was written on them,
 // in few calls however many they are.
-func (b *Base) complete(ctx context.Context, page []crm.Opportunity) ([]remind.Record, error) {
+func (b *Base) Complete(ctx context.Context, page []crm.Opportunity) ([]crm.Record, error) {
 	if len(page) == 0 {
 		return nil, nil
 	}
@@ -24,29 +23,29 @@ func (b *Base) complete(ctx context.Context, page []crm.Opportunity) ([]remind.R
 		users = append(users, o.Salesperson)
 		contacts = append(contacts, o.Contact)
 	}
-	salespeople, err := b.Odoo.Salespeople(ctx, distinct(users))
+	salespeople, err := b.Odoo.Salespeople(ctx, crm.Distinct(users))
 	if err != nil {
 		return nil, fmt.Errorf("read salespeople: %w", err)
 	}
-	clients, err := b.Odoo.Contacts(ctx, distinct(contacts))
+	clients, err := b.Odoo.Contacts(ctx, crm.Distinct(contacts))
 	if err != nil {
 		return nil, fmt.Errorf("read contacts: %w", err)
 	}
-	firms, err := b.Odoo.Companies(ctx, distinct(companies))
+	firms, err := b.Odoo.Companies(ctx, crm.Distinct(companies))
 	if err != nil {
 		return nil, fmt.Errorf("read companies: %w", err)
 	}
-	entries, messages, err := b.history(ctx, idsOf(page))
+	entries, messages, err := b.history(ctx, crm.OpportunityIDs(page))
 	if err != nil {
 		return nil, err
 	}
-	records := make([]remind.Record, len(page))
+	records := make([]crm.Record, len(page))
 	for i, o := range page {
 		firm, ok := firms[o.Company]
 		if !ok {
 			firm = firms[b.Company]
 		}
-		records[i] = remind.Record{
+		records[i] = crm.Record{
 			Opportunity: o,
 			Company:     firm,
 			Contact:     clients[o.Contact],
@@ -90,18 +89,18 @@ func (b *Base) history(ctx context.Context, ids []crm.OpportunityID) (map[crm.Op
 // not see it.
 var ErrNoOpportunity = errors.New("there is no such opportunity")
 
-// lookAt reads one opportunity with the people around it.
-func (b *Base) lookAt(ctx context.Context, id crm.OpportunityID) (remind.Record, error) {
+// Record reads one opportunity with the people around it.
+func (b *Base) Record(ctx context.Context, id crm.OpportunityID) (crm.Record, error) {
 	found, err := b.Odoo.Opportunities(ctx, []crm.OpportunityID{id})
 	if err != nil {
-		return remind.Record{}, fmt.Errorf("read the opportunity: %w", err)
+		return crm.Record{}, fmt.Errorf("read the opportunity: %w", err)
 	}
-	records, err := b.complete(ctx, found)
+	records, err := b.Complete(ctx, found)
 	if err != nil {
-		return remind.Record{}, err
+		return crm.Record{}, err
 	}
 	if len(records) == 0 {
-		return remind.Record{}, fmt.Errorf("%w: %d", ErrNoOpportunity, id)
+		return crm.Record{}, fmt.Errorf("%w: %d", ErrNoOpportunity, id)
 	}
 	return records[0], nil
 }

@@ -18,7 +18,7 @@ import (
 func doubted(t *testing.T, o *office) []crm.OpportunityID {
 	t.Helper()
 	r, _, _ := reminders(t, &process{office: o}, "look")
-	doubts, err := r.Doubts(t.Context())
+	doubts, err := r.Uncertain(t.Context())
 	require.NoError(t, err)
 	var list []crm.OpportunityID
 	for _, d := range doubts {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
+	"github.com/crm-tool/crm-tool/pkg/mailing"
 	"github.com/crm-tool/crm-tool/pkg/render"
 	"github.com/crm-tool/crm-tool/pkg/report"
 	"github.com/crm-tool/crm-tool/pkg/run"
@@ -176,7 +177,7 @@ func TestOneBrokenMailDoesNotStopTheOthers(t *testing.T) {
 	o := newOffice().open(1, 3, 7)
 	r, items, _ := reminders(t, &process{office: o}, "a")
 	var err error
-	r.Letters.Templates, err = render.Load(fstest.MapFS{"reminder-7.en.subject": {
+	r.Composer.Templates, err = render.Load(fstest.MapFS{"reminder-7.en.subject": {
 		Data: []byte(`{{if ne .Opportunity.Name "Opportunity 2"}}How is it going?{{end}}`),
 	}}, templates.FS)
 	require.NoError(t, err)
@@ -213,7 +214,7 @@ func TestADryRunShowsTheSameAndDoesNothing(t *testing.T) {
 	r.DryRun = true
 	r.Courier.Book, r.Courier.Sender = &ledger.DryBook{Clock: p.now}, ledger.DrySender{}
 	var kept []crm.OpportunityID
-	r.Letters.Keep = func(d run.Draft) { kept = append(kept, d.Opportunity.ID) }
+	r.Composer.Keep = func(d mailing.Draft) { kept = append(kept, d.Opportunity.ID) }
 	require.NoError(t, r.Run(t.Context()))
 	assert.Equal(t, []string{"skipped 3 uncertain", "skipped 2 no-email", "planned 1", "planned 4", "planned 5"}, items.lines())
 	assert.Equal(t, []crm.OpportunityID{1, 4, 5}, kept)

@@ -16,25 +16,22 @@ import (
 	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/history"
 	"github.com/crm-tool/crm-tool/pkg/report"
 )
 
 // pageSize is how many records are read, claimed and kept in memory at once.
-const pageSize = 250
-
-// freshFor is for how long what was read from Odoo may be acted on; a mail
-// begun at the last moment is still within a minute of the reading.
-const freshFor = 50 * time.Second
+const PageSize = 250
 
 // Pipeline is where opportunities are read from.
 type Pipeline interface {
 	// CountActive counts all active opportunities.
 	CountActive(ctx context.Context) (int, error)
 	// CountDue counts what Due would return.
-	CountDue(ctx context.Context, s Scope) (int, error)
+	CountDue(ctx context.Context, s crm.Scope) (int, error)
 	// Due returns active opportunities of the scope with an id above after,
 	// by ascending id, at most limit.
-	Due(ctx context.Context, s Scope, after crm.OpportunityID, limit int) ([]crm.Opportunity, error)
+	Due(ctx context.Context, s crm.Scope, after crm.OpportunityID, limit int) ([]crm.Opportunity, error)
 	// Opportunities returns those that still exist, archived ones included.
 	Opportunities(ctx context.Context, ids []crm.OpportunityID) ([]crm.Opportunity, error)
 }
@@ -96,8 +93,8 @@ func (e *GuardError) Hint() string {
 	return "look at it with --dry-run; go on with --yes, or in portions with --limit N"
 }
 
-// permits tells whether a run over that many records needs no further look.
-func (g Guard) permits(records int) bool {
+// Permits tells whether a run over that many records needs no further look.
+func (g Guard) Permits(records int) bool {
 	return g.Overruled || g.MaxRecords == 0 || g.MaxShare == 0 || records <= g.MaxRecords
 }
 
@@ -107,12 +104,12 @@ type Selection struct {
 	Only []crm.OpportunityID
 	// Limit is how many records may be touched; 0 is no limit.
 	Limit int
-	Shard Shard
+	Shard crm.Shard
 }
 
-// has tells whether the run may touch the record.
-func (s Selection) has(id crm.OpportunityID) bool {
-	return s.Shard.has(id) && (len(s.Only) == 0 || slices.Contains(s.Only, id))
+// Has tells whether the run may touch the record.
+func (s Selection) Has(id crm.OpportunityID) bool {
+	return s.Shard.Has(id) && (len(s.Only) == 0 || slices.Contains(s.Only, id))
 }
 
 // Sink takes the items of a run's report, one by one.
@@ -137,51 +134,51 @@ type Base struct {
 	// Begin is called before each write to Odoo that may be the first.
 	Begin func(ctx context.Context) error
 	Sink  Sink
-	// History remembers the run; nil when it is not to be remembered.
-	History *History
-	Log     *slog.Logger
+	// Recorder remembers the run; nil when it is not to be remembered.
+	Recorder *history.Recorder
+	Log      *slog.Logger
 	// Company is that of opportunities without one.
 	Company crm.CompanyID
 
 	failed  int
 	sinkErr error
-	taken   int
+	Taken   int
 	// idle is set when the scope was counted and holds nothing.
 	idle bool
 }
 
-// report passes an item on. The work goes on when its report cannot be
+// Report passes an item on. The work goes on when its report cannot be
 // written; the first error of that is kept.
-func (b *Base) report(item report.Item) {
+func (b *Base) Report(item report.Item) {
 	if item.Outcome == report.Failed {
 		b.failed++
 	}
-	b.History.Remember(item)
+	b.Recorder.Remember(item)
 	if err := b.Sink.Item(item); err != nil && b.sinkErr == nil {
 		b.sinkErr = err
 	}
 }
 
-// begin is called before each write that is about records.
-func (b *Base) begin(ctx context.Context) error {
-	b.History.begin()
+// BeforeWrite is called before each write that is about records.
+func (b *Base) BeforeWrite(ctx context.Context) error {
+	b.Recorder.BeforeWrite()
 	return b.Begin(ctx)
 }
 
-// end is the result of a run that came to its end.
-func (b *Base) end() error {
+// End is the result of a run that came to its end.
+func (b *Base) End() error {
 	if b.failed > 0 {
 		return errors.Join(ErrFailures, b.sinkErr)
 	}
 	return b.sinkErr
 }
 
-// full tells whether the run has reached its limit.
-func (b *Base) full() bool { return b.Select.Limit > 0 && b.taken >= b.Select.Limit }
+// LimitReached tells whether the run has reached its limit.
+func (b *Base) LimitReached() bool { return b.Select.Limit > 0 && b.Taken >= b.Select.Limit }
 
-// pages calls visit with the selected opportunities, page by page. It works on
+// Pages calls visit with the selected opportunities, page by page. It works on
 // ids in ascending order, so that what the run changes moves no page.
-func (b *Base) pages(ctx context.Context, scope Scope, visit func([]crm.Opportunity) error) error {
+func (b *Base) Pages(ctx context.Context, scope crm.Scope, visit func([]crm.Opportunity) error) error {
 	if len(b.Select.Only) > 0 {
 		page, err := b.only(ctx)
 		if err != nil {
@@ -193,7 +190,7 @@ func (b *Base) pages(ctx context.Context, scope Scope, visit func([]crm.Opportun
 		return nil
 	}
 	for after := crm.OpportunityID(0); ; {
-		page, err := b.Odoo.Due(ctx, scope, after, pageSize)
+		page, err := b.Odoo.Due(ctx, scope, after, PageSize)
 		if err != nil {
 			return fmt.Errorf("read due opportunities: %w", err)
 		}
@@ -201,11 +198,11 @@ func (b *Base) pages(ctx context.Context, scope Scope, visit func([]crm.Opportun
 			return nil
 		}
 		after = page[len(page)-1].ID
-		mine := slices.DeleteFunc(slices.Clone(page), func(o crm.Opportunity) bool { return !b.Select.Shard.has(o.ID) })
+		mine := slices.DeleteFunc(slices.Clone(page), func(o crm.Opportunity) bool { return !b.Select.Shard.Has(o.ID) })
 		if err := visit(mine); err != nil {
 			return err
 		}
-		if len(page) < pageSize {
+		if len(page) < PageSize {
 			return nil
 		}
 	}
@@ -220,17 +217,17 @@ func (b *Base) only(ctx context.Context) ([]crm.Opportunity, error) {
 	}
 	for _, id := range b.Select.Only {
 		if !slices.ContainsFunc(found, func(o crm.Opportunity) bool { return o.ID == id }) {
-			b.report(report.Item{Opportunity: id, Outcome: report.Skipped, Reason: crm.Gone})
+			b.Report(report.Item{Opportunity: id, Outcome: report.Skipped, Reason: crm.Gone})
 		}
 	}
 	return found, nil
 }
 
-// guard stops a run that would touch unusually many records, before its first
+// CheckGuard stops a run that would touch unusually many records, before its first
 // write. The records of a scope are counted exactly, by touched, only when
 // there are so many that it matters.
-func (b *Base) guard(ctx context.Context, scope Scope, touched func([]crm.Opportunity) (int, error)) error {
-	if b.DryRun || len(b.Select.Only) > 0 || b.Select.Limit > 0 && b.Guard.permits(b.Select.Limit) {
+func (b *Base) CheckGuard(ctx context.Context, scope crm.Scope, touched func([]crm.Opportunity) (int, error)) error {
+	if b.DryRun || len(b.Select.Only) > 0 || b.Select.Limit > 0 && b.Guard.Permits(b.Select.Limit) {
 		return nil
 	}
 	due, err := b.Odoo.CountDue(ctx, scope)
@@ -238,11 +235,11 @@ func (b *Base) guard(ctx context.Context, scope Scope, touched func([]crm.Opport
 		return fmt.Errorf("count due opportunities: %w", err)
 	}
 	b.idle = due == 0
-	if b.Guard.permits(due) {
+	if b.Guard.Permits(due) {
 		return nil
 	}
 	total := 0
-	err = b.pages(ctx, scope, func(page []crm.Opportunity) error {
+	err = b.Pages(ctx, scope, func(page []crm.Opportunity) error {
 		n, err := touched(page)
 		total += n
 		return err
@@ -250,7 +247,7 @@ func (b *Base) guard(ctx context.Context, scope Scope, touched func([]crm.Opport
 	if b.Select.Limit > 0 {
 		total = min(total, b.Select.Limit)
 	}
-	if err != nil || b.Guard.permits(total) {
+	if err != nil || b.Guard.Permits(total) {
 		return err
 	}
 	active, err := b.Odoo.CountActive(ctx)

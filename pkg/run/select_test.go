@@ -36,7 +36,7 @@ func TestTheGuardStopsARunThatWouldMailUnusuallyMany(t *testing.T) {
 		{"the limit is beyond both", 30, 0, 0, run.Guard{MaxRecords: 10, MaxShare: 0.5}, run.Selection{Limit: 16}, &run.GuardError{
 			Records: 16, Active: 30, Guard: run.Guard{MaxRecords: 10, MaxShare: 0.5},
 		}},
-		{"a shard has its part only", 22, 0, 0, run.Guard{MaxRecords: 11, MaxShare: 0.1}, run.Selection{Shard: run.Shard{Index: 1, Count: 2}}, nil},
+		{"a shard has its part only", 22, 0, 0, run.Guard{MaxRecords: 11, MaxShare: 0.1}, run.Selection{Shard: crm.Shard{Index: 1, Count: 2}}, nil},
 		{"they were asked for by id", 11, 0, 0, run.Guard{MaxRecords: 1, MaxShare: 0.01}, run.Selection{Only: []crm.OpportunityID{1, 2, 3}}, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -112,7 +112,7 @@ func TestShardsTakeEachRecordOnce(t *testing.T) {
 	total := 0
 	for i := range 3 {
 		r, items, _ := reminders(t, &process{office: o}, "a")
-		r.Select.Shard = run.Shard{Index: i, Count: 3}
+		r.Select.Shard = crm.Shard{Index: i, Count: 3}
 		require.NoError(t, r.Run(t.Context()))
 		for _, item := range items.items {
 			require.Equal(t, int64(i), int64(item.Opportunity)%3)

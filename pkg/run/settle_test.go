@@ -11,6 +11,7 @@ import (
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
+	"github.com/crm-tool/crm-tool/pkg/mailing"
 	"github.com/crm-tool/crm-tool/pkg/report"
 	"github.com/crm-tool/crm-tool/pkg/run"
 )
@@ -39,12 +40,12 @@ func TestADoubtIsShownUntilAPersonDecides(t *testing.T) {
 	t.Parallel()
 	o := inDoubt(t, 2)
 	r, _, _ := reminders(t, &process{office: o}, "look")
-	doubts, err := r.Doubts(t.Context())
+	doubts, err := r.Uncertain(t.Context())
 	require.NoError(t, err)
 	require.Len(t, doubts, 2)
 	step := 7
 	item := report.Item{Opportunity: 1, Name: "Opportunity 1", Step: &step}
-	assert.Equal(t, run.Doubt{Claim: doubts[0].Claim, Item: item, Noted: true}, doubts[0])
+	assert.Equal(t, mailing.UncertainMail{Claim: doubts[0].Claim, Item: item, Noted: true}, doubts[0])
 	assert.Equal(t, crm.Key{Kind: crm.Reminder, Opportunity: 1, Step: 7}, doubts[0].Claim.Key)
 
 	assert.Equal(t, []string{"skipped 9 already-done"}, settled(t, o, []crm.OpportunityID{9}, true))

@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/feedback"
 	"github.com/crm-tool/crm-tool/pkg/questionnaire"
-	"github.com/crm-tool/crm-tool/pkg/run"
 )
 
 // premises are an Odoo that may lack what questionnaires need.
@@ -25,26 +25,26 @@ type premises struct {
 
 const bot crm.UserID = 6
 
-func (p *premises) SurveyAccess(context.Context) (run.SurveyAccess, error) {
+func (p *premises) SurveyAccess(context.Context) (crm.SurveyAccess, error) {
 	switch {
 	case !p.installed:
-		return run.SurveysMissing, nil
+		return crm.SurveysMissing, nil
 	case !p.allowed[bot]:
-		return run.SurveysForbidden, nil
+		return crm.SurveysForbidden, nil
 	}
-	return run.SurveysReady, nil
+	return crm.SurveysReady, nil
 }
 
-func (p *premises) Survey(_ context.Context, q questionnaire.Questionnaire, dry bool) (run.Survey, error) {
+func (p *premises) Survey(_ context.Context, q questionnaire.Questionnaire, dry bool) (crm.Survey, error) {
 	switch {
 	case !p.installed || !p.allowed[bot]:
-		return run.Survey{}, errors.New("no right to surveys")
+		return crm.Survey{}, errors.New("no right to surveys")
 	case p.changed == q.Name:
-		return run.Survey{}, &run.SurveyError{Title: q.Title, Cause: "was archived"}
+		return crm.Survey{}, &crm.SurveyError{Title: q.Title, Cause: "was archived"}
 	case p.surveys[q.Name] == 0 && !dry:
 		p.surveys[q.Name] = int64(len(p.surveys) + 1)
 	}
-	return run.Survey{ID: p.surveys[q.Name], Title: q.Title, Questions: len(q.Questions)}, nil
+	return crm.Survey{ID: p.surveys[q.Name], Title: q.Title, Questions: len(q.Questions)}, nil
 }
 
 func (p *premises) InstallSurveys(context.Context) error {
@@ -61,8 +61,8 @@ func newPremises() *premises {
 	return &premises{allowed: map[crm.UserID]bool{}, surveys: map[string]int64{}}
 }
 
-func (p *premises) setup() *run.Setup {
-	return &run.Setup{Odoo: p, User: bot, Forms: []questionnaire.Questionnaire{
+func (p *premises) setup() *feedback.Setup {
+	return &feedback.Setup{Odoo: p, User: bot, Forms: []questionnaire.Questionnaire{
 		{Name: "nps", Language: "en", Title: "Loyalty"}, {Name: "satisfaction", Language: "en", Title: "Satisfaction"},
 	}}
 }
@@ -92,7 +92,7 @@ func TestSetupMakesWhatIsMissing(t *testing.T) {
 			plan, err := p.setup().Plan(t.Context())
 			require.NoError(t, err)
 			assert.Equal(t, c.admin, plan.NeedsAdministrator())
-			var admin run.Administration
+			var admin feedback.Administration
 			if c.admin {
 				admin = p
 			}
@@ -126,7 +126,7 @@ func TestSetupReportsASurveyThatSomebodyChanged(t *testing.T) {
 	p := newPremises()
 	p.installed, p.allowed[bot], p.changed = true, true, "nps"
 	_, err := p.setup().Plan(t.Context())
-	var changed *run.SurveyError
+	var changed *crm.SurveyError
 	require.ErrorAs(t, err, &changed)
-	assert.Equal(t, run.SurveyError{Title: "Loyalty", Cause: "was archived"}, *changed)
+	assert.Equal(t, crm.SurveyError{Title: "Loyalty", Cause: "was archived"}, *changed)
 }

@@ -151,11 +151,11 @@ func (sim *simulation) traces(t require.TestingT, kind crm.EntryKind) map[int64]
 			} else {
 				about.open++
 			}
-		case kind.Doubt():
+		case kind.UncertainKind():
 			about.doubts++
 		case crm.Refused:
 			about.refusals++
-		case crm.Spared:
+		case crm.KnownUnsent:
 			// Its claim was given back, and counts no more.
 		default:
 			require.Fail(t, "an entry of another kind", "%v", key)

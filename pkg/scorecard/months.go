@@ -4,17 +4,16 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/crm-tool/crm-tool/pkg/feedback"
 	"github.com/crm-tool/crm-tool/pkg/phrase"
 )
 
 // monthLine is a line of the summary's months.
 type monthLine struct {
-	feedback.Line
+	Line
 	month time.Time
 }
 
-func newMonths(s feedback.Summary) ([]monthLine, error) {
+func newMonths(s Summary) ([]monthLine, error) {
 	months := make([]monthLine, len(s.ByMonth))
 	for i, l := range s.ByMonth {
 		month, err := time.Parse("2006-01", l.Name)
@@ -27,7 +26,7 @@ func newMonths(s feedback.Summary) ([]monthLine, error) {
 }
 
 // rateByMonth is the chart of the response rate, with its data.
-func rateByMonth(w words, months []monthLine, total feedback.Line) monthly {
+func rateByMonth(w words, months []monthLine, total Line) monthly {
 	points := make([]point, len(months))
 	var highest float64
 	for i, m := range months {
@@ -52,7 +51,7 @@ func rateByMonth(w words, months []monthLine, total feedback.Line) monthly {
 
 // scoreByMonth is the chart of the mean score, with its data; the Net Promoter
 // Score is in the data where there is one.
-func scoreByMonth(w words, months []monthLine, total feedback.Line) monthly {
+func scoreByMonth(w words, months []monthLine, total Line) monthly {
 	points := make([]point, len(months))
 	for i, m := range months {
 		points[i] = point{month: m.month, has: m.HasScore, value: m.MeanScore, label: w.score(m.MeanScore), basis: m.Scored}

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/calendar"
-	"github.com/crm-tool/crm-tool/pkg/feedback"
 )
 
 //go:embed page.html page.css
@@ -29,7 +28,7 @@ type Page struct {
 	// Made is when the figures were read; the page shows its civil date in
 	// the summary's zone.
 	Made    time.Time
-	Summary feedback.Summary
+	Summary Summary
 }
 
 // WritePage writes one HTML file that carries everything it shows: it loads
@@ -164,7 +163,7 @@ func newView(p Page) (view, error) {
 }
 
 // period says when the questionnaires were sent; it is empty when nobody knows.
-func period(w words, s feedback.Summary) string {
+func period(w words, s Summary) string {
 	switch s.First {
 	case calendar.Date{}:
 		return ""
@@ -174,7 +173,7 @@ func period(w words, s feedback.Summary) string {
 	return w.Period.Fill(fromTo{w.date(s.First), w.date(s.Last)})
 }
 
-func cards(w words, total feedback.Line) []card {
+func cards(w words, total Line) []card {
 	list := []card{
 		{Label: w.ResponseRate, Value: w.percent(total.Rate), Note: w.AnsweredOf.Fill(answeredOf{w.integer(total.Answered), w.integer(total.Sent)})},
 		{Label: w.MeanScore, Value: missing, Note: w.NotScored},
@@ -213,7 +212,7 @@ func notes(w words, v view) []string {
 	return list
 }
 
-func newTable(w words, id, title, head, unnamed string, lines []feedback.Line) table {
+func newTable(w words, id, title, head, unnamed string, lines []Line) table {
 	t := table{ID: id, Title: title, Head: head}
 	for _, l := range lines {
 		r := row{

@@ -20,7 +20,6 @@ import (
 	"golang.org/x/net/html"
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
-	"github.com/crm-tool/crm-tool/pkg/feedback"
 	"github.com/crm-tool/crm-tool/pkg/overlay"
 	"github.com/crm-tool/crm-tool/pkg/scorecard"
 	"github.com/crm-tool/crm-tool/templates"
@@ -48,11 +47,11 @@ func pageOf(t *testing.T, p scorecard.Page) string {
 }
 
 // months has questionnaires in each of n months up to November 2026.
-func months(n int) feedback.Summary {
-	tally := feedback.NewTally(time.UTC)
+func months(n int) scorecard.Summary {
+	tally := scorecard.NewTally(time.UTC)
 	for i := range n {
 		for j := range 6 {
-			tally.Add(feedback.Asked{
+			tally.Add(scorecard.Asked{
 				Salesperson: fmt.Sprintf("Salesperson %d", j), SalespersonID: crm.UserID(j + 1), ActivityType: "Call",
 				SentAt: sent(11-time.Month(i), 1+j), Answered: j%2 == 0,
 				Score: float64((i*37 + j*11) % 101), HasScore: true, Recommend: (i + j) % 11, HasRecommend: true,
@@ -64,7 +63,7 @@ func months(n int) feedback.Summary {
 
 // pages are all kinds of pages.
 func pages() map[string]scorecard.Page {
-	asked := feedback.Asked{Salesperson: "Zoë", SalespersonID: 2, ActivityType: "Call", SentAt: sent(11, 3)}
+	asked := scorecard.Asked{Salesperson: "Zoë", SalespersonID: 2, ActivityType: "Call", SentAt: sent(11, 3)}
 	answered := asked
 	answered.Answered = true
 	scored := answered
@@ -176,15 +175,15 @@ func TestEverythingIsDrawnInsideOfItsPicture(t *testing.T) {
 }
 
 func TestAMonthWithoutFiguresInterruptsTheLine(t *testing.T) {
-	score := func(months ...time.Month) feedback.Summary {
-		var all []feedback.Asked
+	score := func(months ...time.Month) scorecard.Summary {
+		var all []scorecard.Asked
 		for _, m := range months {
-			all = append(all, feedback.Asked{SentAt: sent(m, 1), Answered: true, Score: 70, HasScore: true})
+			all = append(all, scorecard.Asked{SentAt: sent(m, 1), Answered: true, Score: 70, HasScore: true})
 		}
 		return summaryOf(all...)
 	}
 	cases := map[string]struct {
-		summary     feedback.Summary
+		summary     scorecard.Summary
 		lines, dots int
 	}{
 		"neighbours are connected":             {score(1, 2, 3), 1, 3},
@@ -237,9 +236,9 @@ func TestFiguresThatRestOnLittleAreMarked(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			var all []feedback.Asked
+			var all []scorecard.Asked
 			for range c.answers {
-				all = append(all, feedback.Asked{
+				all = append(all, scorecard.Asked{
 					SentAt: sent(11, 1), Answered: true, Score: 70, HasScore: true, Recommend: 9, HasRecommend: true,
 				})
 			}
@@ -258,12 +257,12 @@ func TestFiguresThatRestOnLittleAreMarked(t *testing.T) {
 }
 
 func TestAColumnThatWouldBeEmptyIsLeftOut(t *testing.T) {
-	answered := feedback.Asked{SentAt: sent(11, 1), Answered: true}
+	answered := scorecard.Asked{SentAt: sent(11, 1), Answered: true}
 	scored, recommended := answered, answered
 	scored.Score, scored.HasScore = 70, true
 	recommended.Recommend, recommended.HasRecommend = 8, true
 	cases := map[string]struct {
-		asked      feedback.Asked
+		asked      scorecard.Asked
 		score, nps bool
 	}{
 		"answers without a score":                   {answered, false, false},
@@ -295,9 +294,9 @@ func TestLanguages(t *testing.T) {
 }
 
 func TestNumbersAndDatesAreThoseOfTheLanguage(t *testing.T) {
-	tally := feedback.NewTally(time.UTC)
+	tally := scorecard.NewTally(time.UTC)
 	for i := range 2001 {
-		tally.Add(feedback.Asked{
+		tally.Add(scorecard.Asked{
 			Salesperson: "Zoë", SalespersonID: 2, SentAt: sent(9, 1).AddDate(0, i%2, 0), Answered: i < 1234,
 			Score: 80.55, HasScore: i < 1100, Recommend: i % 9, HasRecommend: true,
 		})
@@ -318,8 +317,8 @@ func TestNumbersAndDatesAreThoseOfTheLanguage(t *testing.T) {
 
 func TestADateIsThatOfTheZone(t *testing.T) {
 	zone := time.FixedZone("Auckland", 13*3600)
-	tally := feedback.NewTally(zone)
-	tally.Add(feedback.Asked{SentAt: time.Date(2026, 11, 30, 23, 0, 0, 0, time.UTC)})
+	tally := scorecard.NewTally(zone)
+	tally.Add(scorecard.Asked{SentAt: time.Date(2026, 11, 30, 23, 0, 0, 0, time.UTC)})
 	var b strings.Builder
 	require.NoError(t, scorecard.WritePage(&b, scorecard.Page{
 		Texts: texts(), Made: time.Date(2026, 12, 1, 20, 0, 0, 0, time.UTC), Summary: tally.Summary(),

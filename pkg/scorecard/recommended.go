@@ -1,7 +1,5 @@
 package scorecard
 
-import "github.com/crm-tool/crm-tool/pkg/feedback"
-
 // recommended is the bar of those who would recommend the firm and those who
 // would not.
 type recommended struct {
@@ -21,10 +19,10 @@ type group struct {
 	Width coordinate
 }
 
-func recommendations(l feedback.Line) int { return l.Promoters + l.Passives + l.Detractors }
+func recommendations(l Line) int { return l.Promoters + l.Passives + l.Detractors }
 
 // newRecommended returns nil when nobody answered that question.
-func newRecommended(w words, total feedback.Line) *recommended {
+func newRecommended(w words, total Line) *recommended {
 	if !total.HasNPS {
 		return nil
 	}

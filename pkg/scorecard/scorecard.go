@@ -15,7 +15,6 @@ import (
 	"strings"
 
 	"github.com/crm-tool/crm-tool/pkg/calendar"
-	"github.com/crm-tool/crm-tool/pkg/feedback"
 	"github.com/crm-tool/crm-tool/pkg/report"
 )
 
@@ -27,10 +26,10 @@ const nobody = "(none)"
 type section struct {
 	name  string
 	title string
-	lines []feedback.Line
+	lines []Line
 }
 
-func sections(s feedback.Summary) []section {
+func sections(s Summary) []section {
 	return []section{
 		{"month", "MONTH", s.ByMonth},
 		{"salesperson", "SALESPERSON", s.BySalesperson},
@@ -41,7 +40,7 @@ func sections(s feedback.Summary) []section {
 // WriteTable writes the report for a person: a table for each section that has
 // lines, and the total as the last line. It returns a [*report.WriteError] when
 // the output cannot be written.
-func WriteTable(w io.Writer, s feedback.Summary, o report.TableOptions) error {
+func WriteTable(w io.Writer, s Summary, o report.TableOptions) error {
 	for _, part := range sections(s) {
 		if len(part.lines) == 0 {
 			continue
@@ -64,7 +63,7 @@ func WriteTable(w io.Writer, s feedback.Summary, o report.TableOptions) error {
 // Headline says in one line what was answered:
 //
 //	feedback report: 40 sent, 12 answered (30%), mean score 81.5, NPS +25
-func Headline(s feedback.Summary) string {
+func Headline(s Summary) string {
 	var b strings.Builder
 	row := tableRow(s.Total)
 	fmt.Fprintf(&b, "feedback report: %s sent, %s answered", row[1], row[2])
@@ -80,7 +79,7 @@ func Headline(s feedback.Summary) string {
 	return b.String()
 }
 
-func tableRow(l feedback.Line) []string {
+func tableRow(l Line) []string {
 	row := []string{l.Name, strconv.Itoa(l.Sent), strconv.Itoa(l.Answered), "", "", ""}
 	if l.Name == "" {
 		row[0] = nobody
@@ -111,7 +110,7 @@ func writeString(w io.Writer, s string) error {
 // column section says what it is about (total, month, salesperson or
 // activity_type). Rates go from 0 to 1; a figure that there is not is an empty
 // cell. It returns a [*report.WriteError] when the output cannot be written.
-func WriteCSV(w io.Writer, s feedback.Summary) error {
+func WriteCSV(w io.Writer, s Summary) error {
 	rows := [][]string{csvRow("total", s.Total)}
 	for _, part := range sections(s) {
 		for _, l := range part.lines {
@@ -123,7 +122,7 @@ func WriteCSV(w io.Writer, s feedback.Summary) error {
 	}, rows)
 }
 
-func csvRow(section string, l feedback.Line) []string {
+func csvRow(section string, l Line) []string {
 	return []string{
 		section,
 		l.Name,
@@ -178,7 +177,7 @@ type jsonFigures struct {
 // WriteJSON writes the report as one JSON document in the frame of all reports.
 // Rates go from 0 to 1; a figure or date that there is not is null. It returns
 // a [*report.WriteError] when the output cannot be written.
-func WriteJSON(w io.Writer, h report.Head, s feedback.Summary, t report.Tail) error {
+func WriteJSON(w io.Writer, h report.Head, s Summary, t report.Tail) error {
 	return report.WriteDocument(w, h, jsonSummary{
 		Timezone:       s.Zone.String(),
 		First:          jsonDate(s.First),
@@ -198,7 +197,7 @@ func jsonDate(d calendar.Date) *string {
 }
 
 // jsonLines returns a list in any case, which may be empty.
-func jsonLines(lines []feedback.Line) []jsonSection {
+func jsonLines(lines []Line) []jsonSection {
 	list := make([]jsonSection, len(lines))
 	for i, l := range lines {
 		list[i] = jsonSection{Name: l.Name, jsonFigures: jsonFiguresOf(l)}
@@ -206,7 +205,7 @@ func jsonLines(lines []feedback.Line) []jsonSection {
 	return list
 }
 
-func jsonFiguresOf(l feedback.Line) jsonFigures {
+func jsonFiguresOf(l Line) jsonFigures {
 	return jsonFigures{
 		Sent:       l.Sent,
 		Answered:   l.Answered,
@@ -223,9 +222,9 @@ func jsonFiguresOf(l feedback.Line) jsonFigures {
 // Programs get more digits than people, and not those that an addition in
 // another order would change.
 
-func rate(l feedback.Line) *float64      { return figure(l.HasRate, l.Rate, 4) }
-func meanScore(l feedback.Line) *float64 { return figure(l.HasScore, l.MeanScore, 2) }
-func nps(l feedback.Line) *float64       { return figure(l.HasNPS, l.NPS, 2) }
+func rate(l Line) *float64      { return figure(l.HasRate, l.Rate, 4) }
+func meanScore(l Line) *float64 { return figure(l.HasScore, l.MeanScore, 2) }
+func nps(l Line) *float64       { return figure(l.HasNPS, l.NPS, 2) }
 
 func figure(has bool, value float64, digits int) *float64 {
 	if !has {

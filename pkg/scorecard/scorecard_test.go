@@ -14,7 +14,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/crm-tool/crm-tool/pkg/feedback"
 	"github.com/crm-tool/crm-tool/pkg/report"
 	"github.com/crm-tool/crm-tool/pkg/scorecard"
 )
@@ -38,8 +37,8 @@ func sent(month time.Month, day int) time.Time {
 	return time.Date(2026, month, day, 9, 0, 0, 0, time.UTC)
 }
 
-func summaryOf(all ...feedback.Asked) feedback.Summary {
-	tally := feedback.NewTally(time.UTC)
+func summaryOf(all ...scorecard.Asked) scorecard.Summary {
+	tally := scorecard.NewTally(time.UTC)
 	for _, a := range all {
 		tally.Add(a)
 	}
@@ -48,8 +47,8 @@ func summaryOf(all ...feedback.Asked) feedback.Summary {
 
 // autumn has a month without questionnaires, one without scores, names that
 // are markup and formulas, and no salesperson.
-func autumn() feedback.Summary {
-	all := []feedback.Asked{
+func autumn() scorecard.Summary {
+	all := []scorecard.Asked{
 		{
 			Salesperson: "=1+1", SalespersonID: 3, ActivityType: "<b>Call</b>", SentAt: sent(9, 2),
 			Answered: true, Score: 40, HasScore: true, Recommend: 2, HasRecommend: true,
@@ -58,7 +57,7 @@ func autumn() feedback.Summary {
 		{ActivityType: "Meeting, on site", SentAt: sent(11, 30), Answered: true},
 	}
 	for range 6 {
-		all = append(all, feedback.Asked{
+		all = append(all, scorecard.Asked{
 			Salesperson: "Zoë", SalespersonID: 2, ActivityType: "<b>Call</b>", SentAt: sent(9, 14),
 			Answered: true, Score: 90, HasScore: true, Recommend: 9, HasRecommend: true,
 		})
@@ -66,11 +65,11 @@ func autumn() feedback.Summary {
 	return summaryOf(all...)
 }
 
-func nothing() feedback.Summary { return feedback.NewTally(time.UTC).Summary() }
+func nothing() scorecard.Summary { return scorecard.NewTally(time.UTC).Summary() }
 
 func TestTable(t *testing.T) {
 	cases := map[string]struct {
-		summary feedback.Summary
+		summary scorecard.Summary
 		options report.TableOptions
 		want    string
 	}{
@@ -115,7 +114,7 @@ feedback report: 9 sent, 8 answered (89%), mean score 82.9, NPS +71
 feedback report: 0 sent, 0 answered
 `},
 		"a figure that there is not is left out of the last line": {
-			summaryOf(feedback.Asked{Salesperson: "Zoë", SalespersonID: 2, ActivityType: "Call", SentAt: sent(9, 2)}),
+			summaryOf(scorecard.Asked{Salesperson: "Zoë", SalespersonID: 2, ActivityType: "Call", SentAt: sent(9, 2)}),
 			report.TableOptions{},
 			`
 MONTH    SENT  ANSWERED  RATE  SCORE  NPS
@@ -141,26 +140,26 @@ feedback report: 1 sent, 0 answered (0%)
 }
 
 func TestAHalfIsRoundedAwayFromZero(t *testing.T) {
-	line := feedback.Line{
+	line := scorecard.Line{
 		Sent: 8, Answered: 1, Rate: 0.125, HasRate: true, MeanScore: 80.25, HasScore: true, NPS: -12.5, HasNPS: true,
 	}
 	assert.Equal(
 		t, "feedback report: 8 sent, 1 answered (13%), mean score 80.3, NPS -13",
-		scorecard.Headline(feedback.Summary{Total: line}),
+		scorecard.Headline(scorecard.Summary{Total: line}),
 	)
 }
 
 func TestANetPromoterScoreAroundZeroHasNoSign(t *testing.T) {
 	for _, value := range []float64{-0.4, math.Copysign(0, -1), 0, 0.4} {
-		line := feedback.Line{NPS: value, HasNPS: true}
-		assert.Equal(t, "feedback report: 0 sent, 0 answered, NPS 0", scorecard.Headline(feedback.Summary{Total: line}))
+		line := scorecard.Line{NPS: value, HasNPS: true}
+		assert.Equal(t, "feedback report: 0 sent, 0 answered, NPS 0", scorecard.Headline(scorecard.Summary{Total: line}))
 	}
 }
 
 func TestCSV(t *testing.T) {
 	const header = "section,name,sent,answered,rate,scored,mean_score,promoters,passives,detractors,nps\n"
 	cases := map[string]struct {
-		summary feedback.Summary
+		summary scorecard.Summary
 		want    string
 	}{
 		"a column says which section a line is of": {autumn(), header + `total,,9,8,0.8889,7,82.86,6,0,1,71.43
@@ -191,17 +190,17 @@ func TestJSON(t *testing.T) {
 	}
 	const begin = `{"version":1,"command":"feedback report","run":"20261201T080000Z-7f3a","dry_run":false,"started":"2026-12-01T08:00:00Z",`
 	cases := map[string]struct {
-		summary feedback.Summary
+		summary scorecard.Summary
 		tail    report.Tail
 		want    string
 	}{
 		"figures that there are not are null": {
 			summaryOf(
-				feedback.Asked{
+				scorecard.Asked{
 					Salesperson: "<Zoë>", SalespersonID: 2, ActivityType: "Call", SentAt: sent(9, 2),
 					Answered: true, Score: 66.666, HasScore: true, Recommend: 7, HasRecommend: true,
 				},
-				feedback.Asked{ActivityType: "Call", SentAt: sent(10, 2)},
+				scorecard.Asked{ActivityType: "Call", SentAt: sent(10, 2)},
 			),
 			tail,
 			begin + `"timezone":"UTC","first":"2026-09-02","last":"2026-10-02",` +

@@ -15,10 +15,15 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/crm-tool/crm-tool/pkg/archive"
 	"github.com/crm-tool/crm-tool/pkg/cli/console"
 	"github.com/crm-tool/crm-tool/pkg/config"
+	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/history"
+	"github.com/crm-tool/crm-tool/pkg/instance"
 	"github.com/crm-tool/crm-tool/pkg/mail/smtp"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
+	"github.com/crm-tool/crm-tool/pkg/odoo/gateway"
 	"github.com/crm-tool/crm-tool/pkg/overlay"
 	"github.com/crm-tool/crm-tool/pkg/questionnaire"
 	"github.com/crm-tool/crm-tool/pkg/report"
@@ -236,8 +241,8 @@ func codeOf(err error) (int, bool) {
 		return odooCode(e.Kind), true
 	case *odoo.FieldError:
 		return Unavailable, true
-	case *config.ProblemsError, *config.EditError, config.Problem, *overlay.FileError, *run.InstanceError, *run.UnknownRunError,
-		*run.DamagedRunError, *run.SurveyError, *odoo.PageError, *questionnaire.UnknownError, *odoo.DuplicateError:
+	case *config.ProblemsError, *config.EditError, config.Problem, *overlay.FileError, *instance.InstanceError, *archive.UnknownRunError,
+		*history.DamagedRunError, *crm.SurveyError, *odoo.PageError, *questionnaire.UnknownError, *gateway.DuplicateError:
 		return Configuration, true
 	case *state.LockedError:
 		return Temporary, true

@@ -1,0 +1,116 @@
+package archive
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/ledger"
+	"github.com/crm-tool/crm-tool/pkg/run"
+)
+
+// answerOverlap is how far before the last look, and before an archiving,
+// answers are looked at: a message can become visible later than the time that
+// it carries, and who wrote that shortly before was not heard by anybody.
+const answerOverlap = time.Hour
+
+// reopening is an archived opportunity to restore.
+type reopening struct {
+	opportunity crm.Opportunity
+	archiving   crm.Entry
+	// note is the entry about the restoring.
+	note crm.Entry
+}
+
+func isAmong(list []reopening, id crm.OpportunityID) bool {
+	return slices.ContainsFunc(list, func(c reopening) bool { return c.opportunity.ID == id })
+}
+
+// answered returns the opportunities that crm-tool archived and whose clients
+// wrote since.
+func (a *Run) answered(ctx context.Context, recovery openArchivings) ([]reopening, error) {
+	if a.Answers == nil {
+		return nil, nil
+	}
+	wrote, err := a.Store.WroteSince(ctx, a.Answers.Add(-answerOverlap-ledger.Life))
+	if err != nil {
+		return nil, fmt.Errorf("look for answers: %w", err)
+	}
+	var back []reopening
+	for page := range slices.Chunk(crm.Distinct(wrote), run.PageSize) {
+		archived, err := a.Store.ArchivedAmong(ctx, page)
+		if err != nil {
+			return nil, fmt.Errorf("read archived opportunities: %w", err)
+		}
+		archived = slices.DeleteFunc(archived, func(o crm.Opportunity) bool { return !a.Select.Has(o.ID) })
+		entries, messages, err := a.Odoo.History(ctx, crm.OpportunityIDs(archived))
+		if err != nil {
+			return nil, fmt.Errorf("read the history of archived opportunities: %w", err)
+		}
+		for _, o := range archived {
+			for i, e := range entries[o.ID] {
+				entries[o.ID][i].Confirmed = e.Confirmed || recovery.confirmed(e)
+			}
+			if e, ok := answeredArchiving(o, entries[o.ID], messages[o.ID]); ok {
+				back = append(back, reopening{opportunity: o, archiving: e})
+			}
+		}
+	}
+	return back, nil
+}
+
+// answeredArchiving returns the archiving after which the client wrote. What
+// was restored once, or closed by a person since, is the salesperson's.
+func answeredArchiving(o crm.Opportunity, entries []crm.Entry, messages []crm.Message) (crm.Entry, bool) {
+	archiving, ok := ourArchiving(o, entries)
+	if !ok || closedAgain(o, archiving) {
+		return crm.Entry{}, false
+	}
+	recent := slices.DeleteFunc(slices.Clone(messages), func(m crm.Message) bool {
+		return !m.At.After(archiving.At.Add(-answerOverlap))
+	})
+	return archiving, crm.Answered(o, nil, recent)
+}
+
+// ourArchiving returns the archiving of the opportunity that nothing took back.
+func ourArchiving(o crm.Opportunity, entries []crm.Entry) (crm.Entry, bool) {
+	var archiving crm.Entry
+	for _, e := range entries {
+		switch {
+		case e.Key.Opportunity != o.ID || !e.Confirmed:
+		case e.Key.Kind == crm.Restored:
+			return crm.Entry{}, false
+		case e.Key.Kind == crm.Archived:
+			archiving = e
+		}
+	}
+	return archiving, archiving.ID != 0
+}
+
+// reopen restores what was answered, as far as the run's limit goes.
+func (a *Run) reopen(ctx context.Context, answered []reopening) error {
+	var back []reopening
+	for _, c := range answered {
+		if a.LimitReached() {
+			a.skip(c.opportunity, crm.OverLimit)
+			a.unanswered = true
+			continue
+		}
+		a.Taken++
+		back = append(back, c)
+	}
+	for page := range slices.Chunk(back, run.PageSize) {
+		if err := a.restore(ctx, page, crm.Replied); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sawAllAnswers tells whether no answer of the time that this run looked at is
+// left to another one.
+func (a *Run) sawAllAnswers() bool {
+	return len(a.Select.Only) == 0 && a.Select.Shard.Count <= 1 && !a.unanswered
+}

@@ -1,0 +1,138 @@
+// Package plan decides which opportunities are archived.
+//
+// It is pure: records, a policy and an instant go in, one decision with a reason
+// for every record comes out. It changes nothing that it is given.
+package plan
+
+import (
+	"slices"
+	"time"
+
+	"github.com/crm-tool/crm-tool/pkg/calendar"
+	"github.com/crm-tool/crm-tool/pkg/crm"
+	remindplan "github.com/crm-tool/crm-tool/pkg/remind/plan"
+)
+
+// Policy is what the administrator set.
+type Policy struct {
+	// AfterDays is the age, in calendar days of Zone, from which on an
+	// opportunity is archived.
+	AfterDays int
+	Keep      Keep
+	Zone      *time.Location
+	// Reminders is the policy of the reminders, nil when they are switched
+	// off: a client is not archived before his last reminder.
+	Reminders *remindplan.Policy
+}
+
+// Keep says what is never archived.
+type Keep struct {
+	Won          bool
+	OpenActivity bool
+	Stages       []crm.StageID
+	Tags         []crm.TagID
+}
+
+// Record is an opportunity with all that a decision about it needs.
+type Record struct {
+	crm.Record
+
+	// Activities are the open ones.
+	Activities []crm.Activity
+}
+
+// Decision is what to do about one opportunity.
+type Decision struct {
+	Opportunity crm.OpportunityID
+	// Reason is empty when it is to be archived.
+	Reason crm.Reason
+}
+
+// Archive tells whether the decision is to archive.
+func (d Decision) Archive() bool { return d.Reason == "" }
+
+// Decide decides about every record, in their order, at the instant now.
+func Decide(records []Record, p Policy, now time.Time) []Decision {
+	decisions := make([]Decision, len(records))
+	for i, r := range records {
+		decisions[i] = Decision{Opportunity: r.Opportunity.ID, Reason: p.keeps(r, now)}
+	}
+	return decisions
+}
+
+// Window returns the origins of the opportunities that are old enough at now.
+func (p Policy) Window(now time.Time) crm.Window {
+	today := calendar.Of(now, p.Zone)
+	return crm.Window{Until: today.AddDays(1 - p.AfterDays).Start(p.Zone).UTC()}
+}
+
+// keeps returns the reason to leave the opportunity where it is.
+func (p Policy) keeps(r Record, now time.Time) crm.Reason {
+	o := r.Opportunity
+	age := calendar.Of(now, p.Zone).DaysSince(calendar.Of(o.Origin(), p.Zone))
+	hasTag := func(t crm.TagID) bool { return slices.Contains(p.Keep.Tags, t) }
+	switch {
+	case o.Lead:
+		return crm.Gone
+	case !o.Active:
+		return archivedBy(r.Entries)
+	case age < p.AfterDays:
+		return crm.OutsideWindow
+	case p.Keep.Won && o.Stage.Won:
+		return crm.Won
+	case p.Keep.OpenActivity && len(r.Activities) > 0:
+		return crm.OpenActivity
+	case slices.Contains(p.Keep.Stages, o.Stage.ID):
+		return crm.KeptStage
+	case slices.ContainsFunc(o.Tags, hasTag):
+		return crm.KeptTag
+	}
+	if reason := archivedBefore(r.Entries); reason != "" {
+		return reason
+	}
+	if p.reminderPending(r, now) {
+		return crm.ReminderPending
+	}
+	return ""
+}
+
+// archivedBy tells, for an archived opportunity, whether it was crm-tool that
+// archived it, or a run is just doing so; Gone when somebody else did.
+func archivedBy(entries []crm.Entry) crm.Reason {
+	switch archivedBefore(entries) {
+	case crm.WasRestored:
+		return crm.AlreadyDone
+	case crm.ClaimedElsewhere:
+		return crm.ClaimedElsewhere
+	default:
+		return crm.Gone
+	}
+}
+
+// archivedBefore tells, for an active opportunity, that crm-tool archived it
+// once, and it came back, or that another run is about to. A confirmed entry
+// weighs more than a claim: after Odoo merged two opportunities, one may hold
+// both.
+func archivedBefore(entries []crm.Entry) crm.Reason {
+	var reason crm.Reason
+	for _, e := range entries {
+		switch {
+		case e.Key.Kind != crm.Archived:
+		case e.Confirmed:
+			return crm.WasRestored
+		default:
+			reason = crm.ClaimedElsewhere
+		}
+	}
+	return reason
+}
+
+// reminderPending tells whether the next reminder run would mail the client,
+// or one is doing so.
+func (p Policy) reminderPending(r Record, now time.Time) bool {
+	if p.Reminders == nil {
+		return false
+	}
+	d := remindplan.Decide([]crm.Record{r.Record}, *p.Reminders, now)[0]
+	return d.Send() || d.Reason == crm.ClaimedElsewhere
+}

@@ -1,0 +1,111 @@
+package archive
+
+import (
+	"context"
+	"time"
+
+	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/ledger"
+)
+
+// Activities is where open activities are read and planned again.
+type Activities interface {
+	// Activities returns the open ones of opportunities, by ascending id.
+	Activities(ctx context.Context, ids []crm.OpportunityID) (map[crm.OpportunityID][]crm.Activity, error)
+	// StandingActivities returns those of the ids that Odoo still has, open
+	// or done.
+	StandingActivities(ctx context.Context, ids []crm.ActivityID) (map[crm.ActivityID]bool, error)
+	// RestoreActivities plans them again, each once for a token; it mails
+	// nobody. A refused one's error stands in its place.
+	RestoreActivities(ctx context.Context, token string, list []crm.Activity) ([]error, error)
+}
+
+// ArchiveStore is where opportunities are archived and restored. Neither mails
+// anybody.
+type ArchiveStore interface {
+	// Archive archives opportunities, and Unshelve restores them with the date
+	// of closing that they had. An error that can tell so by a method
+	// RecordRefused is about a single record of them; nothing is changed then.
+	Archive(ctx context.Context, ids []crm.OpportunityID) error
+	// Unarchive is described with Archive.
+	Unarchive(ctx context.Context, ids []crm.OpportunityID, closed time.Time) error
+	// ArchivedAmong returns those of the ids that are archived and have an entry
+	// that looks like an archiving of ours.
+	ArchivedAmong(ctx context.Context, ids []crm.OpportunityID) ([]crm.Opportunity, error)
+}
+
+// Snapshots is where an archiving run keeps what it changes. A run is named by its
+// token.
+type Snapshots interface {
+	// SaveSnapshots writes each record once. A refused one's error stands in its place.
+	SaveSnapshots(ctx context.Context, token string, kept []crm.Snapshot) ([]error, error)
+	// Snapshots returns what stands there. What was removed or damaged is missing.
+	Snapshots(ctx context.Context, token string, ids []crm.OpportunityID) (map[crm.OpportunityID]crm.Snapshot, error)
+	// DeleteSnapshots removes what a run kept for opportunities that it did not archive.
+	DeleteSnapshots(ctx context.Context, token string, ids []crm.OpportunityID) error
+}
+
+// Archivings is where the entries about archivings are found and written.
+type Archivings interface {
+	// Claim is that of a ledger.Book.
+	Claim(ctx context.Context, rows []ledger.Claim) ([]ledger.Claimed, error)
+	// ConfirmNotes marks claims as done; they stay internal notes.
+	ConfirmNotes(ctx context.Context, ids []crm.EntryID) error
+	// Release deletes claims of what was not done.
+	Release(ctx context.Context, ids []crm.EntryID) error
+	// ArchivedBy returns the archivings of a token, claims too, by ascending
+	// id above after, at most limit.
+	ArchivedBy(ctx context.Context, token string, after crm.EntryID, limit int) ([]crm.Entry, error)
+	// LastArchiving returns the newest of all; ok is false when there is none.
+	LastArchiving(ctx context.Context) (last crm.Entry, ok bool, err error)
+	// WroteSince returns the opportunities on which somebody from outside
+	// wrote after the instant.
+	WroteSince(ctx context.Context, since time.Time) ([]crm.OpportunityID, error)
+	// Now is Odoo's clock.
+	Now() time.Time
+}
+
+// Store is all that the archive commands need of Odoo beyond reading.
+type Store interface {
+	Activities
+	ArchiveStore
+	Snapshots
+	Archivings
+}
+
+// DryStore reads as its Store does and writes nothing.
+type DryStore struct {
+	Store
+
+	Book *ledger.DryBook
+}
+
+// Claim returns each row as the caller's.
+func (d DryStore) Claim(ctx context.Context, rows []ledger.Claim) ([]ledger.Claimed, error) {
+	return d.Book.Claim(ctx, rows)
+}
+
+// ConfirmNotes does nothing.
+func (d DryStore) ConfirmNotes(context.Context, []crm.EntryID) error { return nil }
+
+// Release does nothing.
+func (d DryStore) Release(context.Context, []crm.EntryID) error { return nil }
+
+// RestoreActivities does nothing.
+func (d DryStore) RestoreActivities(context.Context, string, []crm.Activity) ([]error, error) {
+	return nil, nil
+}
+
+// Archive does nothing.
+func (d DryStore) Archive(context.Context, []crm.OpportunityID) error { return nil }
+
+// Unarchive does nothing.
+func (d DryStore) Unarchive(context.Context, []crm.OpportunityID, time.Time) error { return nil }
+
+// SaveSnapshots does nothing.
+func (d DryStore) SaveSnapshots(context.Context, string, []crm.Snapshot) ([]error, error) {
+	return nil, nil
+}
+
+// DeleteSnapshots does nothing.
+func (d DryStore) DeleteSnapshots(context.Context, string, []crm.OpportunityID) error { return nil }

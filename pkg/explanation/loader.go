@@ -1,0 +1,163 @@
+package explanation
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	archiveplan "github.com/crm-tool/crm-tool/pkg/archive/plan"
+	"github.com/crm-tool/crm-tool/pkg/crm"
+	feedbackplan "github.com/crm-tool/crm-tool/pkg/feedback/plan"
+	"github.com/crm-tool/crm-tool/pkg/ledger"
+	"github.com/crm-tool/crm-tool/pkg/mailing"
+	"github.com/crm-tool/crm-tool/pkg/run"
+)
+
+// Source is what an explanation asks of Odoo beyond what the runs read.
+type Source interface {
+	// Activities returns the open ones of opportunities.
+	Activities(ctx context.Context, ids []crm.OpportunityID) (map[crm.OpportunityID][]crm.Activity, error)
+	// FinishedOn returns the newest activities that were finished on an
+	// opportunity, at most limit, oldest first.
+	FinishedOn(ctx context.Context, id crm.OpportunityID, limit int) ([]crm.DoneActivity, error)
+	// Ours returns those of the activities that crm-tool had planned.
+	Ours(ctx context.Context, ids []crm.EntryID) (map[crm.EntryID]bool, error)
+	// InvitedAbout returns the participations about activities, and all of
+	// the client with an address. Without the Survey app there are none.
+	InvitedAbout(ctx context.Context, activities []crm.EntryID, email string) ([]crm.Participation, error)
+	// Bodies returns the HTML of entries.
+	Bodies(ctx context.Context, ids []crm.EntryID) (map[crm.EntryID]string, error)
+}
+
+// explainedMost is how many finished activities an explanation tells of.
+const explainedMost = 50
+
+// Loader explains an opportunity. It writes nothing.
+type Loader struct {
+	run.Base
+
+	Source Source
+	Rules  Rules
+}
+
+// Explain reads all that is known of the opportunity, and explains it.
+func (x *Loader) Explain(ctx context.Context, o crm.Opportunity) (Explanation, error) {
+	rules := x.Rules
+	rules.ClaimLife, rules.RunOf = ledger.Life, crm.RunName
+	if o.Lead {
+		return Explain(Case{Record: archiveplan.Record{Record: crm.Record{Opportunity: o}}}, rules, x.Now), nil
+	}
+	c, err := x.load(ctx, o)
+	if err != nil {
+		return Explanation{}, err
+	}
+	return Explain(c, rules, x.Now), nil
+}
+
+// load reads the case of an opportunity.
+func (x *Loader) load(ctx context.Context, o crm.Opportunity) (Case, error) {
+	records, err := x.Complete(ctx, []crm.Opportunity{o})
+	if err != nil {
+		return Case{}, err
+	}
+	open, err := x.Source.Activities(ctx, []crm.OpportunityID{o.ID})
+	if err != nil {
+		return Case{}, fmt.Errorf("read activities: %w", err)
+	}
+	c := Case{Record: archiveplan.Record{Record: records[0], Activities: open[o.ID]}}
+	if c.Recipients, err = x.recipients(ctx, c.Entries); err != nil {
+		return c, err
+	}
+	if c.Finished, err = x.finished(ctx, o.ID); err != nil {
+		return c, err
+	}
+	return c, x.questionnaires(ctx, &c)
+}
+
+// recipients reads to whom mails went from their copies in the chatter.
+func (x *Loader) recipients(ctx context.Context, entries []crm.Entry) (map[crm.EntryID]Recipients, error) {
+	var mails []crm.EntryID
+	for _, e := range entries {
+		if e.Key.Kind == crm.Reminder || e.Key.Kind == crm.Feedback {
+			mails = append(mails, e.ID)
+		}
+	}
+	list := map[crm.EntryID]Recipients{}
+	if len(mails) == 0 {
+		return list, nil
+	}
+	bodies, err := x.Source.Bodies(ctx, mails)
+	if err != nil {
+		return nil, fmt.Errorf("read mails: %w", err)
+	}
+	for id, body := range bodies {
+		to, cc := mailing.RecipientsIn(body)
+		list[id] = Recipients{To: to, CC: cc}
+	}
+	return list, nil
+}
+
+func (x *Loader) finished(ctx context.Context, id crm.OpportunityID) ([]crm.DoneActivity, error) {
+	list, err := x.Source.FinishedOn(ctx, id, explainedMost)
+	if err != nil {
+		return nil, fmt.Errorf("read finished activities: %w", err)
+	}
+	if len(list) == 0 {
+		return nil, nil
+	}
+	ids := make([]crm.EntryID, len(list))
+	for i, d := range list {
+		ids[i] = d.Message
+	}
+	ours, err := x.Source.Ours(ctx, ids)
+	if err != nil {
+		return nil, fmt.Errorf("look for activities of our own: %w", err)
+	}
+	for i := range list {
+		list[i].Ours = ours[list[i].Message]
+	}
+	return list, nil
+}
+
+// questionnaires adds what became of the questionnaires, and when the client
+// was asked. One that was made ready and never mailed does not count.
+func (x *Loader) questionnaires(ctx context.Context, c *Case) error {
+	c.Questionnaires, c.Asked = map[crm.EntryID]Questionnaire{}, feedbackplan.Recent{}
+	if len(c.Finished) == 0 {
+		return nil
+	}
+	here := map[crm.EntryID]bool{}
+	activities := make([]crm.EntryID, len(c.Finished))
+	for i, d := range c.Finished {
+		activities[i], here[d.Message] = d.Message, true
+	}
+	client, _ := c.Client()
+	invited, err := x.Source.InvitedAbout(ctx, activities, client.Mailbox)
+	if err != nil {
+		return fmt.Errorf("look for questionnaires: %w", err)
+	}
+	mailed, noted := map[crm.EntryID]bool{}, map[crm.OpportunityID]bool{}
+	for _, e := range c.Entries {
+		mailed[crm.EntryID(e.Key.Step)] = mailed[crm.EntryID(e.Key.Step)] || e.Key.Kind == crm.Feedback
+		noted[e.Key.Opportunity] = noted[e.Key.Opportunity] || e.Key.Kind == crm.Answer
+	}
+	for _, p := range invited {
+		if here[p.Activity] {
+			q := c.Questionnaires[p.Activity]
+			if !p.Again {
+				q.Email, q.Deadline = p.Email, p.Deadline
+			}
+			q.Begun = q.Begun || p.Begun
+			if q.Answered.IsZero() {
+				q.Answered = p.Answered
+			}
+			q.Noted = q.Noted || noted[crm.OpportunityID(p.ID)] // See crm.ParseMessageID.
+			c.Questionnaires[p.Activity] = q
+		}
+		if !here[p.Activity] || mailed[p.Activity] {
+			mailbox := strings.ToLower(p.Email)
+			c.Asked[mailbox] = append(c.Asked[mailbox], p.Created)
+		}
+	}
+	return nil
+}

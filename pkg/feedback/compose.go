@@ -1,0 +1,31 @@
+package feedback
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/crm-tool/crm-tool/pkg/address"
+	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/feedback/plan"
+	"github.com/crm-tool/crm-tool/pkg/ledger"
+	"github.com/crm-tool/crm-tool/pkg/mailing"
+	"github.com/crm-tool/crm-tool/pkg/render"
+)
+
+// Compose makes the mail that asks about a finished activity, or the one that
+// reminds of it: the kind of the key tells. Its chatter copy and the ledger do
+// not get the link.
+func Compose(l *mailing.Composer, r plan.Record, to address.Address, key crm.Key, messageID string, f render.Feedback, now time.Time) (ledger.Mail, error) {
+	f.Type, f.Finished = r.Activity.TypeName, r.Activity.At
+	write := l.Templates.Feedback
+	if key.Kind == crm.FeedbackReminder {
+		write = l.Templates.FeedbackReminder
+	}
+	text, err := write(l.Languages(r.Record), render.NewFeedbackData(mailing.RenderRecord(r.Record), f, l.Zone))
+	if err != nil {
+		return ledger.Mail{}, fmt.Errorf("render the mail: %w", err)
+	}
+	return l.Compose(r.Record, text, mailing.Addressed{
+		To: to, Key: key, MessageID: messageID, At: now, ActivityType: r.Activity.TypeName,
+	})
+}

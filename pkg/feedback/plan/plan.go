@@ -1,0 +1,135 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/crm-tool/crm-tool/pkg/address"
+	"github.com/crm-tool/crm-tool/pkg/crm"
+)
+
+// Policy is what the administrator set.
+type Policy struct {
+	// CooldownDays is for how many days after a questionnaire a client gets
+	// no other one; 0 asks about each activity.
+	CooldownDays int
+	// Questionnaire is the one for activities without a rule.
+	Questionnaire string
+	Rules         []Rule
+	// Installed is when crm-tool first ran on this Odoo.
+	Installed time.Time
+}
+
+// Rule chooses the questionnaire for activities of some types. An empty
+// questionnaire excludes them.
+type Rule struct {
+	Types         []crm.ActivityTypeID
+	Questionnaire string
+}
+
+// Record is a finished activity with all that a decision about it needs.
+type Record struct {
+	// Record is the opportunity with the people around it.
+	crm.Record
+
+	Activity crm.DoneActivity
+}
+
+// Decision is what to do about one finished activity.
+type Decision struct {
+	Activity    crm.EntryID
+	Opportunity crm.OpportunityID
+	// Reason is empty when the client is to be asked.
+	Reason crm.Reason
+	To     address.Address
+	// Questionnaire is the name of the one to ask with.
+	Questionnaire string
+}
+
+// Ask tells whether the decision is to ask.
+func (d Decision) Ask() bool { return d.Reason == "" }
+
+// Recent holds when each client, by mailbox in lower case, was sent
+// questionnaires. Plan adds those that it decides on.
+type Recent map[string][]time.Time
+
+// Clone returns a copy that Plan may add to.
+func (r Recent) Clone() Recent {
+	c := make(Recent, len(r))
+	for client, times := range r {
+		c[client] = slices.Clone(times)
+	}
+	return c
+}
+
+// Decide decides about every record, in their order, at the instant now.
+func Decide(records []Record, p Policy, asked Recent, now time.Time) []Decision {
+	decisions := make([]Decision, len(records))
+	for i, r := range records {
+		decisions[i] = p.decide(r, asked)
+		if decisions[i].Ask() {
+			client := strings.ToLower(decisions[i].To.Mailbox)
+			asked[client] = append(asked[client], now)
+		}
+	}
+	return decisions
+}
+
+// QuestionnaireFor returns the questionnaire for a type of activity; none is
+// empty.
+func (p Policy) QuestionnaireFor(t crm.ActivityTypeID) string {
+	for _, rule := range p.Rules {
+		if slices.Contains(rule.Types, t) {
+			return rule.Questionnaire
+		}
+	}
+	return p.Questionnaire
+}
+
+func (p Policy) decide(r Record, asked Recent) Decision {
+	d := Decision{
+		Activity: r.Activity.Message, Opportunity: r.Activity.Opportunity,
+		Questionnaire: p.QuestionnaireFor(r.Activity.Type),
+	}
+	switch {
+	case r.Opportunity.ID == 0 || r.Opportunity.Lead:
+		d.Reason = crm.Gone
+	case r.Activity.Ours || d.Questionnaire == "":
+		d.Reason = crm.Excluded
+	case r.Activity.At.Before(p.Installed):
+		d.Reason = crm.BeforeInstall
+	default:
+		d.Reason = r.handled(crm.Feedback)
+	}
+	if d.Reason != "" {
+		return d
+	}
+	if d.To, d.Reason = r.Client(); d.Reason != "" {
+		return d
+	}
+	// An activity that was finished while the client had been asked lately,
+	// or before he was, is never asked about: it would be one mail a day.
+	since := r.Activity.At.AddDate(0, 0, -p.CooldownDays)
+	tooSoon := func(at time.Time) bool { return at.After(since) }
+	if p.CooldownDays > 0 && slices.ContainsFunc(asked[strings.ToLower(d.To.Mailbox)], tooSoon) {
+		d.Reason = crm.Cooldown
+	}
+	return d
+}
+
+// handled tells what became of the activity's own mail of a kind before.
+func (r Record) handled(kind crm.EntryKind) crm.Reason {
+	for _, e := range r.Entries {
+		switch {
+		case e.Key.Kind != kind || e.Key.Step != int(r.Activity.Message):
+		case e.Confirmed:
+			return crm.AlreadyDone
+		case e.NotedUncertain(r.Entries):
+			return crm.IsUncertain
+		default:
+			return crm.ClaimedElsewhere
+		}
+	}
+	return ""
+}

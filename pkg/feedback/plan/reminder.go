@@ -1,0 +1,89 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/crm-tool/crm-tool/pkg/crm"
+)
+
+// Pending is a questionnaire that was mailed and not answered, with all that a
+// decision about reminding of it needs.
+type Pending struct {
+	Record
+
+	// Email is the address that was asked.
+	Email string
+	// Asked is when the questionnaire was mailed, Deadline until when it can be
+	// answered.
+	Asked    time.Time
+	Deadline time.Time
+	// Begun says that the client has begun to answer.
+	Begun bool
+	// Closed says that its survey takes no answers any more.
+	Closed bool
+}
+
+// DecideReminders decides about reminding of every questionnaire, in their order,
+// at the instant now.
+func DecideReminders(list []Pending, p Policy, asked Recent, now time.Time) []Decision {
+	decisions := make([]Decision, len(list))
+	for i, q := range list {
+		decisions[i] = p.remind(q, asked, now)
+		if decisions[i].Ask() {
+			client := strings.ToLower(decisions[i].To.Mailbox)
+			asked[client] = append(asked[client], now)
+		}
+	}
+	return decisions
+}
+
+func (p Policy) remind(q Pending, asked Recent, now time.Time) Decision {
+	d := Decision{Activity: q.Activity.Message, Opportunity: q.Activity.Opportunity}
+	if q.Opportunity.ID == 0 || q.Opportunity.Lead {
+		d.Reason = crm.Gone
+		return d
+	}
+	if d.Reason = q.handled(crm.FeedbackReminder); d.Reason != "" {
+		return d
+	}
+	if d = q.Again(now); d.Reason != "" {
+		return d
+	}
+	// Two questionnaires of one client must not bring him two mails a day.
+	since := now.AddDate(0, 0, -p.CooldownDays)
+	tooSoon := func(at time.Time) bool { return at.After(q.Asked) && at.After(since) }
+	if p.CooldownDays > 0 && slices.ContainsFunc(asked[strings.ToLower(d.To.Mailbox)], tooSoon) {
+		d.Reason = crm.Cooldown
+	}
+	return d
+}
+
+// Again decides about mailing the questionnaire once more, whatever stands
+// about it in the chatter: all that speaks against mailing the client counts.
+func (q Pending) Again(now time.Time) Decision {
+	d := Decision{Activity: q.Activity.Message, Opportunity: q.Activity.Opportunity}
+	switch {
+	case q.Opportunity.ID == 0 || q.Opportunity.Lead:
+		d.Reason = crm.Gone
+	case q.Begun || q.wrote():
+		d.Reason = crm.Replied
+	case q.Closed || !q.Deadline.After(now):
+		d.Reason = crm.Expired
+	default:
+		d.To, d.Reason = q.Client()
+	}
+	// Whoever has another address now was not asked, and may be somebody else.
+	if d.Reason == "" && !strings.EqualFold(d.To.Mailbox, q.Email) {
+		d.Reason = crm.Changed
+	}
+	return d
+}
+
+// wrote tells whether the client has written since he was asked.
+func (q Pending) wrote() bool {
+	return slices.ContainsFunc(q.Messages, func(m crm.Message) bool {
+		return m.Incoming && !m.Automatic() && m.At.After(q.Asked)
+	})
+}

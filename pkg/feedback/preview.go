@@ -1,0 +1,73 @@
+package feedback
+
+import (
+	"context"
+
+	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/feedback/plan"
+	"github.com/crm-tool/crm-tool/pkg/mailing"
+)
+
+// Preview returns the mail with a questionnaire about the newest finished
+// activity of one opportunity that its client would be asked about, or else
+// about the newest; or the mail that reminds of it. Its link leads nowhere. It
+// needs a run that is dry, writes nothing and sends nothing.
+func (a *Send) Preview(ctx context.Context, id crm.OpportunityID, reminder bool) (mailing.Preview, error) {
+	a.Select.Only = []crm.OpportunityID{id}
+	q, unfinished, err := a.foresee(ctx, id)
+	if err != nil {
+		return mailing.Preview{}, err
+	}
+	p := mailing.Preview{Unfinished: unfinished}
+	switch {
+	case reminder:
+		q.kind = crm.FeedbackReminder
+	case q.decision.Reason != "":
+		p.Against = []crm.Reason{q.decision.Reason}
+	}
+	if q.decision.To, _ = q.record.Addressees(); q.decision.To.IsZero() {
+		q.decision.To = mailing.Nobody()
+	}
+	if q.decision.Questionnaire != "" {
+		if q.survey, err = a.survey(ctx, q); err != nil {
+			return mailing.Preview{}, err
+		}
+	}
+	invited, err := a.invite(ctx, []question{q})
+	if err != nil {
+		return mailing.Preview{}, err
+	}
+	p.Draft, err = a.Composer.Preview(func(l *mailing.Composer) error {
+		_, err := a.compose(l, q, invited[0], a.messageID(q))
+		return err
+	})
+	return p, err
+}
+
+// foresee chooses the activity to ask about.
+func (a *Send) foresee(ctx context.Context, id crm.OpportunityID) (chosen question, unfinished bool, err error) {
+	if _, err := a.Record(ctx, id); err != nil {
+		return question{}, false, err
+	}
+	open, err := a.open(ctx, mailing.Recovery{})
+	if err != nil {
+		return question{}, false, err
+	}
+	if unfinished = len(open) == 0; unfinished {
+		open = []crm.DoneActivity{{Opportunity: id, At: a.Now}}
+	}
+	asked, err := a.recent(ctx, open)
+	if err != nil {
+		return question{}, false, err
+	}
+	records, err := a.records(ctx, open, mailing.Recovery{})
+	if err != nil {
+		return question{}, false, err
+	}
+	for i, d := range plan.Decide(records, a.Policy, asked, a.Now) {
+		if d.Ask() || !chosen.decision.Ask() || i == 0 {
+			chosen = question{kind: crm.Feedback, record: records[i], decision: d}
+		}
+	}
+	return chosen, unfinished, nil
+}

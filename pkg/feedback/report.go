@@ -1,0 +1,225 @@
+package feedback
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/questionnaire"
+	"github.com/crm-tool/crm-tool/pkg/run"
+	"github.com/crm-tool/crm-tool/pkg/scorecard"
+)
+
+// SurveyHistory is where all questionnaires that were ever sent are looked up.
+type SurveyHistory interface {
+	// Participations returns ours with an id above after, by ascending id,
+	// after having looked at limit of them at most; last is the highest id that
+	// it looked at, and 0 when there was none.
+	Participations(ctx context.Context, after int64, limit int) (list []crm.Participation, last int64, err error)
+	// Attempts returns all attempts at the questionnaires of participations.
+	Attempts(ctx context.Context, list []crm.Participation) ([]crm.Participation, error)
+	// AnswerLines returns the answers of participations.
+	AnswerLines(ctx context.Context, ids []int64) ([]crm.AnswerLine, error)
+	// DoneActivities returns finished activities; one whose message was deleted is
+	// missing.
+	DoneActivities(ctx context.Context, ids []crm.EntryID) (map[crm.EntryID]crm.DoneActivity, error)
+	// Asked returns the activities of opportunities whose questionnaire is
+	// known to have left.
+	Asked(ctx context.Context, ids []crm.OpportunityID) (map[crm.EntryID]bool, error)
+	// Surveys returns the questionnaires that have a survey, by the survey's
+	// id.
+	Surveys(ctx context.Context, forms []questionnaire.Questionnaire) (map[int64]questionnaire.Questionnaire, error)
+}
+
+// Report sums up all questionnaires that were sent.
+//
+// A questionnaire counts as sent when the entry about its mail says so, or when
+// it was answered, for which one needs the mail: one that was prepared and never
+// mailed, or about which nobody can know, does not count. The entry goes with
+// its opportunity, so that of a deleted one only answers count. The Net Promoter
+// Score is that of the surveys of today's files: what older surveys asked is no
+// longer known.
+type Report struct {
+	Odoo interface {
+		run.Pipeline
+		run.Directory
+	}
+	History SurveyHistory
+	// Forms are the questionnaires of today.
+	Forms []questionnaire.Questionnaire
+	// Zone is where months begin.
+	Zone *time.Location
+
+	surveys map[int64]questionnaire.Questionnaire
+}
+
+// Summary reads everything, in pages, and sums it up.
+func (r *Report) Summary(ctx context.Context) (scorecard.Summary, error) {
+	var err error
+	if r.surveys, err = r.History.Surveys(ctx, r.Forms); err != nil {
+		return scorecard.Summary{}, fmt.Errorf("look for surveys: %w", err)
+	}
+	tally := scorecard.NewTally(r.Zone)
+	for after := int64(0); ; {
+		page, last, err := r.History.Participations(ctx, after, run.PageSize)
+		if err != nil {
+			return scorecard.Summary{}, fmt.Errorf("read questionnaires that were sent: %w", err)
+		}
+		if last == 0 {
+			return tally.Summary(), nil
+		}
+		if err := r.count(ctx, page, tally); err != nil {
+			return scorecard.Summary{}, err
+		}
+		after = last
+	}
+}
+
+// count adds a page of participations to the tally. A client's further attempts
+// are not questionnaires of their own: the last answer counts.
+func (r *Report) count(ctx context.Context, page []crm.Participation, tally *scorecard.Tally) error {
+	page = slices.DeleteFunc(page, func(p crm.Participation) bool { return p.Again })
+	if len(page) == 0 {
+		return nil
+	}
+	if err := r.latest(ctx, page); err != nil {
+		return err
+	}
+	finished, err := r.History.DoneActivities(ctx, activitiesOf(page))
+	if err != nil {
+		return fmt.Errorf("read finished activities: %w", err)
+	}
+	for i, p := range page {
+		// Odoo moves the activity when it merges opportunities.
+		if done, exists := finished[p.Activity]; exists {
+			page[i].Opportunity = done.Opportunity
+		}
+	}
+	owners, err := r.owners(ctx, page)
+	if err != nil {
+		return err
+	}
+	mailed, err := r.History.Asked(ctx, opportunitiesOf(page))
+	if err != nil {
+		return fmt.Errorf("look for mails that were sent: %w", err)
+	}
+	answers, err := r.answers(ctx, page)
+	if err != nil {
+		return err
+	}
+	for _, p := range page {
+		if !mailed[p.Activity] && p.Answered.IsZero() {
+			continue
+		}
+		owner := owners[p.Opportunity]
+		asked := scorecard.Asked{
+			Salesperson: owner.Name, SalespersonID: owner.ID, ActivityType: finished[p.Activity].TypeName,
+			SentAt: p.Created, Answered: !p.Answered.IsZero(),
+		}
+		score := scoreOf(answers[p.ID])
+		asked.Score, asked.HasScore = score.Value, score.Known
+		asked.Recommend, asked.HasRecommend = recommended(r.surveys[p.Survey], answers[p.ID])
+		tally.Add(asked)
+	}
+	return nil
+}
+
+// latest puts the last answered attempt in the place of each participation.
+func (r *Report) latest(ctx context.Context, page []crm.Participation) error {
+	attempts, err := r.History.Attempts(ctx, page)
+	if err != nil {
+		return fmt.Errorf("look for further attempts: %w", err)
+	}
+	last := map[crm.AccessToken]crm.Participation{}
+	for _, p := range attempts {
+		// Odoo tells seconds; of two answers within one the later attempt is the last.
+		if !p.Answered.IsZero() && !p.Answered.Before(last[p.Invite].Answered) {
+			last[p.Invite] = p
+		}
+	}
+	for i, p := range page {
+		if answered, ok := last[p.Invite]; ok {
+			page[i].ID, page[i].Answered = answered.ID, answered.Answered
+		}
+	}
+	return nil
+}
+
+// owners returns the salespeople of the participations' opportunities.
+func (r *Report) owners(ctx context.Context, page []crm.Participation) (map[crm.OpportunityID]crm.Salesperson, error) {
+	list, err := r.Odoo.Opportunities(ctx, opportunitiesOf(page))
+	if err != nil {
+		return nil, fmt.Errorf("read opportunities: %w", err)
+	}
+	users := make([]crm.UserID, len(list))
+	for i, o := range list {
+		users[i] = o.Salesperson
+	}
+	people, err := r.Odoo.Salespeople(ctx, crm.Distinct(users))
+	if err != nil {
+		return nil, fmt.Errorf("read salespeople: %w", err)
+	}
+	owners := map[crm.OpportunityID]crm.Salesperson{}
+	for _, o := range list {
+		owners[o.ID] = crm.Salesperson{ID: o.Salesperson, Name: people[o.Salesperson].Name}
+	}
+	return owners, nil
+}
+
+// answers reads what was chosen by those who answered, by participation.
+func (r *Report) answers(ctx context.Context, page []crm.Participation) (map[int64][]crm.AnswerLine, error) {
+	var ids []int64
+	for _, p := range page {
+		if !p.Answered.IsZero() {
+			ids = append(ids, p.ID)
+		}
+	}
+	answers := map[int64][]crm.AnswerLine{}
+	if len(ids) == 0 {
+		return answers, nil
+	}
+	chosen, err := r.History.AnswerLines(ctx, ids)
+	if err != nil {
+		return nil, fmt.Errorf("read answers: %w", err)
+	}
+	for _, c := range chosen {
+		answers[c.Participation] = append(answers[c.Participation], c)
+	}
+	return answers, nil
+}
+
+// recommended is the number that was chosen at the question whose Net Promoter
+// Score is reported.
+func recommended(form questionnaire.Questionnaire, chosen []crm.AnswerLine) (int, bool) {
+	for _, q := range form.Questions {
+		if !q.NPS {
+			continue
+		}
+		for _, c := range chosen {
+			if c.Question != q.Text {
+				continue
+			}
+			i := slices.IndexFunc(q.Options(), func(o questionnaire.Choice) bool { return o.Text == c.Answer })
+			return q.Range.From + i, i >= 0
+		}
+	}
+	return 0, false
+}
+
+func activitiesOf(page []crm.Participation) []crm.EntryID {
+	ids := make([]crm.EntryID, len(page))
+	for i, p := range page {
+		ids[i] = p.Activity
+	}
+	return crm.Distinct(ids)
+}
+
+func opportunitiesOf(page []crm.Participation) []crm.OpportunityID {
+	ids := make([]crm.OpportunityID, len(page))
+	for i, p := range page {
+		ids[i] = p.Opportunity
+	}
+	return crm.Distinct(ids)
+}

@@ -1,0 +1,313 @@
+// Package feedback asks clients about finished activities, and records what they
+// answer.
+//
+// [Send] mails the questionnaires and the reminders of them, [Collect] writes the
+// answers onto their opportunities, [Report] sums them up, and [Setup] makes the
+// surveys. Each is one shot and may be repeated. Questionnaires are surveys of
+// Odoo; a participation in one is a survey.user_input.
+package feedback
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/feedback/plan"
+	"github.com/crm-tool/crm-tool/pkg/ledger"
+	"github.com/crm-tool/crm-tool/pkg/mailing"
+	"github.com/crm-tool/crm-tool/pkg/questionnaire"
+	"github.com/crm-tool/crm-tool/pkg/report"
+	"github.com/crm-tool/crm-tool/pkg/run"
+)
+
+// Send is the run that mails a questionnaire for each finished activity.
+type Send struct {
+	run.Base
+
+	Activities DoneActivities
+	Surveys    Surveys
+	Pages      Pages
+	Courier    *ledger.Courier
+	Composer   *mailing.Composer
+	Forms      *questionnaire.Set
+	Policy     plan.Policy
+	// LookbackDays is for how long a finished activity is looked for,
+	// DeadlineDays for how long its questionnaire can be answered, and
+	// RemindAfterDays when its client is reminded of it; 0 is never.
+	LookbackDays    int
+	DeadlineDays    int
+	RemindAfterDays int
+	// PublicURL is where clients reach Odoo's pages; empty for what Odoo
+	// believes. OdooURL stands for that in a dry run, before there is a survey.
+	PublicURL string
+	OdooURL   string
+
+	// looked says which surveys' pages were seen.
+	looked map[int64]bool
+}
+
+// mailer returns the part of the run that deals with earlier claims of a kind.
+func (a *Send) mailer(kind crm.EntryKind) *mailing.Mailer {
+	return &mailing.Mailer{
+		Base: &a.Base, Courier: a.Courier, Kind: kind,
+		Item: func(o crm.Opportunity, claim crm.Entry) report.Item {
+			return report.Item{
+				Opportunity: claim.On, Name: o.Name, Activity: crm.EntryID(claim.Key.Step), Reminder: kind == crm.FeedbackReminder,
+			}
+		},
+	}
+}
+
+// Run asks about what was finished, and reminds of what was not answered. The
+// error is that which ended the run early, or ErrFailures.
+func (a *Send) Run(ctx context.Context) error {
+	a.looked = map[int64]bool{}
+	asking, reminding, err := a.recoveries(ctx)
+	if err != nil {
+		return err
+	}
+	open, err := a.open(ctx, asking)
+	if err != nil {
+		return err
+	}
+	pending, err := a.pending(ctx, reminding)
+	if err != nil {
+		return err
+	}
+	// The first run is noted also when it finds nothing: what is finished from
+	// then on is asked about.
+	if err := a.Begin(ctx); err != nil {
+		return err
+	}
+	if err := a.recover(ctx, asking, reminding); err != nil {
+		return err
+	}
+	if len(open)+len(pending) == 0 {
+		return a.End()
+	}
+	asked, err := a.recent(ctx, open)
+	if err != nil {
+		return err
+	}
+	if err := a.guardAsking(ctx, open, len(pending), asked, asking); err != nil {
+		return err
+	}
+	if err := a.rounds(ctx, candidates(open), asked, func(ctx context.Context, page []candidate) ([]question, error) {
+		return a.plan(ctx, activities(page), asked, asking)
+	}); err != nil {
+		return err
+	}
+	if err := a.rounds(ctx, pending, asked, func(ctx context.Context, page []candidate) ([]question, error) {
+		return a.planReminders(ctx, page, asked, reminding)
+	}); err != nil {
+		return err
+	}
+	return a.End()
+}
+
+// recoveries looks for claims of runs that died: those of questionnaires, and
+// those of reminders of them.
+func (a *Send) recoveries(ctx context.Context) (asking, reminding mailing.Recovery, err error) {
+	if asking, err = a.mailer(crm.Feedback).Recover(ctx); err != nil || a.RemindAfterDays == 0 {
+		return asking, reminding, err
+	}
+	reminding, err = a.mailer(crm.FeedbackReminder).Recover(ctx)
+	return asking, reminding, err
+}
+
+// recover carries both recoveries out.
+func (a *Send) recover(ctx context.Context, asking, reminding mailing.Recovery) error {
+	if asking.Writes() {
+		if err := a.mailer(crm.Feedback).ApplyRecovery(ctx, asking); err != nil {
+			return err
+		}
+	}
+	if reminding.Writes() {
+		return a.mailer(crm.FeedbackReminder).ApplyRecovery(ctx, reminding)
+	}
+	return nil
+}
+
+// since is from when on finished activities are looked at.
+func (a *Send) since() time.Time {
+	since := a.Now.AddDate(0, 0, -a.LookbackDays)
+	if len(a.Select.Only) == 0 && a.Policy.Installed.After(since) {
+		return a.Policy.Installed
+	}
+	return since
+}
+
+// open returns the finished activities that nobody was mailed about.
+func (a *Send) open(ctx context.Context, recovery mailing.Recovery) ([]crm.DoneActivity, error) {
+	finished, err := a.Activities.Finished(ctx, a.since())
+	if err != nil {
+		return nil, fmt.Errorf("look for finished activities: %w", err)
+	}
+	finished = slices.DeleteFunc(finished, func(d crm.DoneActivity) bool { return !a.Select.Has(d.Opportunity) })
+	if len(finished) == 0 {
+		return nil, nil
+	}
+	mailed, err := a.Activities.Mailed(ctx, crm.Feedback, a.since())
+	if err != nil {
+		return nil, fmt.Errorf("look for mails that were sent: %w", err)
+	}
+	for _, e := range recovery.GivenBack() {
+		delete(mailed, crm.EntryID(e.Key.Step))
+	}
+	if len(a.Select.Only) > 0 {
+		clear(mailed) // Each is to be shown with its reason.
+	}
+	finished = slices.DeleteFunc(finished, func(d crm.DoneActivity) bool { return mailed[d.Message] })
+	return a.mark(ctx, finished)
+}
+
+// mark tells crm-tool's own activities from people's.
+func (a *Send) mark(ctx context.Context, list []crm.DoneActivity) ([]crm.DoneActivity, error) {
+	for page := range slices.Chunk(list, run.PageSize) {
+		ids := make([]crm.EntryID, len(page))
+		for i, d := range page {
+			ids[i] = d.Message
+		}
+		ours, err := a.Activities.Ours(ctx, ids)
+		if err != nil {
+			return nil, fmt.Errorf("look for activities of our own: %w", err)
+		}
+		for i := range page {
+			page[i].Ours = ours[page[i].Message]
+		}
+	}
+	return list, nil
+}
+
+// recent returns when clients were asked lately. What was made ready for an
+// open activity by a run that died has not been mailed, and does not count.
+func (a *Send) recent(ctx context.Context, open []crm.DoneActivity) (plan.Recent, error) {
+	recent := plan.Recent{}
+	if a.Policy.CooldownDays == 0 {
+		return recent, nil
+	}
+	since := a.since().AddDate(0, 0, -a.Policy.CooldownDays)
+	invited, err := a.Surveys.Invited(ctx, since)
+	if err != nil {
+		return nil, fmt.Errorf("look for earlier questionnaires: %w", err)
+	}
+	unmailed := make(map[crm.EntryID]bool, len(open))
+	for _, d := range open {
+		unmailed[d.Message] = true
+	}
+	for _, p := range invited {
+		if p.Again || unmailed[p.Activity] && len(a.Select.Only) == 0 {
+			continue
+		}
+		client := strings.ToLower(p.Email)
+		recent[client] = append(recent[client], p.Created)
+	}
+	return recent, nil
+}
+
+// guardAsking stops a run that would ask about unusually many activities, or
+// remind of so many questionnaires. Those that nobody is asked about are told
+// apart only when there are so many that it matters.
+func (a *Send) guardAsking(ctx context.Context, open []crm.DoneActivity, reminders int, asked plan.Recent, recovery mailing.Recovery) error {
+	limited := a.Select.Limit > 0 && a.Guard.Permits(a.Select.Limit)
+	if a.DryRun || len(a.Select.Only) > 0 || limited || a.Guard.Permits(len(open)+reminders) {
+		return nil
+	}
+	asked, total := asked.Clone(), reminders
+	for page := range slices.Chunk(open, run.PageSize) {
+		records, err := a.records(ctx, page, recovery)
+		if err != nil {
+			return err
+		}
+		for _, d := range plan.Decide(records, a.Policy, asked, a.Now) {
+			if d.Ask() {
+				total++
+			}
+		}
+	}
+	if a.Select.Limit > 0 {
+		total = min(total, a.Select.Limit)
+	}
+	if a.Guard.Permits(total) {
+		return nil
+	}
+	active, err := a.Odoo.CountActive(ctx)
+	if err != nil {
+		return fmt.Errorf("count active opportunities: %w", err)
+	}
+	if float64(total) <= a.Guard.MaxShare*float64(active) {
+		return nil
+	}
+	return &run.GuardError{Records: total, Active: active, Guard: a.Guard}
+}
+
+// plan decides about a page, reports whom nobody is to ask, and finds the
+// surveys for the others.
+func (a *Send) plan(ctx context.Context, page []crm.DoneActivity, asked plan.Recent, recovery mailing.Recovery) ([]question, error) {
+	records, err := a.records(ctx, page, recovery)
+	if err != nil {
+		return nil, err
+	}
+	var questions []question
+	for i, d := range plan.Decide(records, a.Policy, asked, a.Now) {
+		q := question{kind: crm.Feedback, record: records[i], decision: d, item: newItem(records[i], d)}
+		if !a.admits(q) {
+			continue
+		}
+		if q.survey, err = a.survey(ctx, q); err != nil {
+			return nil, err
+		}
+		questions = append(questions, q)
+	}
+	return questions, nil
+}
+
+// records completes finished activities by their opportunities.
+func (a *Send) records(ctx context.Context, page []crm.DoneActivity, recovery mailing.Recovery) ([]plan.Record, error) {
+	ids := make([]crm.OpportunityID, len(page))
+	for i, d := range page {
+		ids[i] = d.Opportunity
+	}
+	opportunities, err := a.Odoo.Opportunities(ctx, crm.Distinct(ids))
+	if err != nil {
+		return nil, fmt.Errorf("read opportunities: %w", err)
+	}
+	complete, err := a.Complete(ctx, opportunities)
+	if err != nil {
+		return nil, err
+	}
+	records := make([]plan.Record, len(page))
+	for i, d := range page {
+		records[i].Activity = d
+		at := slices.IndexFunc(complete, func(r crm.Record) bool { return r.Opportunity.ID == d.Opportunity })
+		if at >= 0 {
+			records[i].Record = complete[at]
+			records[i].Entries = slices.DeleteFunc(slices.Clone(complete[at].Entries), recovery.Released)
+		}
+	}
+	return records, nil
+}
+
+// survey returns the survey with the questionnaire for an activity, in the
+// client's language.
+func (a *Send) survey(ctx context.Context, q question) (crm.Survey, error) {
+	form, err := a.Forms.Find(q.decision.Questionnaire, a.Composer.Languages(q.record.Record))
+	if err != nil {
+		return crm.Survey{}, err
+	}
+	return a.Surveys.Survey(ctx, form, a.DryRun)
+}
+
+func newItem(r plan.Record, d plan.Decision) report.Item {
+	item := report.Item{
+		Opportunity: d.Opportunity, Name: r.Opportunity.Name, Reason: d.Reason,
+		Activity: d.Activity, ActivityType: r.Activity.TypeName,
+	}
+	if !d.To.IsZero() {
+		item.To = []string{d.To.Mailbox}
+	}
+	return item
+}

@@ -1,0 +1,217 @@
+// Package instance tells whether an Odoo is one whose clients may get mail.
+//
+// The state that all hosts share notes the first run and the URLs and databases
+// that are served. A run under a pair that is not listed stops: it is probably a
+// copy. [Instance.Adopt] adds a pair.
+package instance
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// Keys of the shared state that are not settings.
+const (
+	firstRunKey  = "first-run"
+	servesPrefix = "serves/"
+	// AnswersKey says how far clients' answers to archived opportunities were
+	// looked at.
+	AnswersKey = "archive-answers"
+)
+
+// State is the state that all hosts share, in Odoo.
+type State interface {
+	// Shared returns all of it.
+	Shared(ctx context.Context) (map[string]string, error)
+	// ShareOnce writes a key unless it exists.
+	ShareOnce(ctx context.Context, key, value string) error
+	// Share writes a key.
+	Share(ctx context.Context, key, value string) error
+	// HasEntries tells whether crm-tool ever wrote on an opportunity.
+	HasEntries(ctx context.Context) (bool, error)
+}
+
+// Instance is an Odoo: where it is reached, and which of its databases.
+type Instance struct {
+	URL      string `json:"url"`
+	Database string `json:"database"`
+}
+
+// New returns the instance in the one form in which it is compared.
+func New(address, database string) Instance {
+	if u, err := url.Parse(address); err == nil {
+		u.Host = strings.ToLower(u.Host)
+		address = strings.TrimRight(u.String(), "/")
+	}
+	return Instance{URL: address, Database: database}
+}
+
+// Host is the name under which Odoo is reached.
+func (i Instance) Host() string {
+	u, err := url.Parse(i.URL)
+	if err != nil {
+		return i.URL
+	}
+	return u.Hostname()
+}
+
+func (i Instance) key() string {
+	sum := sha256.Sum256([]byte(i.URL + "\n" + i.Database))
+	return servesPrefix + hex.EncodeToString(sum[:8])
+}
+
+// InstanceError says that this Odoo is not one whose clients may get mail, or
+// that what tells it is damaged.
+type InstanceError struct {
+	Instance Instance
+	Cause    string
+	// Damaged is the attachment in Odoo that cannot be read; empty when it is
+	// not that.
+	Damaged string
+}
+
+func (e *InstanceError) Error() string {
+	return fmt.Sprintf("%s (database %s): %s", e.Instance.URL, e.Instance.Database, e.Cause)
+}
+
+// Hint tells how to go on.
+func (e *InstanceError) Hint() string {
+	if e.Damaged != "" {
+		return "delete the attachment " + e.Damaged + " in Odoo, then run: crm-tool config adopt"
+	}
+	return "if the clients of this Odoo may get mail from here, run: crm-tool config adopt"
+}
+
+// firstRun and serves are what the shared state holds.
+type firstRun struct {
+	At time.Time `json:"at"`
+}
+
+type serves struct {
+	Instance
+
+	Since time.Time `json:"since"`
+}
+
+// Known tells whether the shared state knows the instance. It is false for the
+// first run ever, which has to Adopt. An *InstanceError comes for an unknown
+// one, such as a copied database, and for state that somebody removed.
+func (i Instance) Known(ctx context.Context, state State, shared map[string]string) (bool, error) {
+	known, err := i.in(shared)
+	if known || err != nil {
+		return known, err
+	}
+	has, err := state.HasEntries(ctx)
+	if err != nil {
+		return false, fmt.Errorf("look for earlier entries: %w", err)
+	}
+	if !has {
+		return false, nil
+	}
+	// Another run may have begun to write since the state was read. It adopted
+	// this Odoo before that.
+	if shared, err = state.Shared(ctx); err != nil {
+		return false, fmt.Errorf("read the shared state again: %w", err)
+	}
+	if known, err = i.in(shared); known || err != nil {
+		return known, err
+	}
+	return false, &InstanceError{Instance: i, Cause: "crm-tool wrote to this Odoo before, but its note about the first run is missing"}
+}
+
+// in tells whether the state knows the instance. It is false without an error
+// when it can be that of an Odoo in which nothing ever ran.
+func (i Instance) in(shared map[string]string) (bool, error) {
+	served := 0
+	for key, value := range shared {
+		if !strings.HasPrefix(key, servesPrefix) {
+			continue
+		}
+		served++
+		var s serves
+		if err := json.Unmarshal([]byte(value), &s); err != nil {
+			return false, i.damaged(key, err)
+		}
+	}
+	first, begun := shared[firstRunKey]
+	if begun {
+		var f firstRun
+		if err := json.Unmarshal([]byte(first), &f); err != nil {
+			return false, i.damaged(firstRunKey, err)
+		}
+	}
+	_, ours := shared[i.key()]
+	switch {
+	case begun && ours:
+		return true, nil
+	case begun && served > 0:
+		return false, &InstanceError{Instance: i, Cause: "crm-tool serves this data under another address or database name; this looks like a copy"}
+	case begun, served > 0 && !ours:
+		return false, &InstanceError{Instance: i, Cause: "what crm-tool noted in Odoo about its first run is missing in part"}
+	}
+	return false, nil
+}
+
+func (i Instance) damaged(key string, err error) error {
+	name := "crm-tool/" + key
+	return &InstanceError{Instance: i, Cause: "the attachment " + name + " in Odoo is damaged: " + err.Error(), Damaged: name}
+}
+
+// FirstRun returns when crm-tool first ran on this Odoo: now, when it never did.
+// It is a whole second, as are the times that Odoo tells of its records: what
+// happened in the same second did not happen before.
+func FirstRun(i Instance, shared map[string]string, now time.Time) (time.Time, error) {
+	text, ok := shared[firstRunKey]
+	if !ok {
+		return now.Truncate(time.Second), nil
+	}
+	var f firstRun
+	if err := json.Unmarshal([]byte(text), &f); err != nil {
+		return time.Time{}, &InstanceError{Instance: i, Cause: "the attachment crm-tool/" + firstRunKey + " in Odoo is damaged: " + err.Error()}
+	}
+	return f.At.Truncate(time.Second), nil
+}
+
+// HasRun tells whether crm-tool ever ran on the Odoo with that shared state.
+func HasRun(shared map[string]string) bool {
+	_, noted := shared[firstRunKey]
+	return noted
+}
+
+// Adopt declares the instance to be one whose clients may get mail. The first
+// run is noted last: of two runs that are the first at the same moment, one
+// may see what the other has not finished, and is then a first run as well.
+func (i Instance) Adopt(ctx context.Context, state State, now time.Time) error {
+	first, err := json.Marshal(firstRun{At: now.UTC()})
+	if err != nil {
+		return fmt.Errorf("encode the first run: %w", err)
+	}
+	served, err := json.Marshal(serves{Instance: i, Since: now.UTC()})
+	if err != nil {
+		return fmt.Errorf("encode the instance: %w", err)
+	}
+	if err := state.Share(ctx, i.key(), string(served)); err != nil {
+		return fmt.Errorf("note this Odoo's address in Odoo: %w", err)
+	}
+	if err := state.ShareOnce(ctx, firstRunKey, string(first)); err != nil {
+		return fmt.Errorf("note the first run in Odoo: %w", err)
+	}
+	return nil
+}
+
+// Settings returns the shared settings alone.
+func Settings(shared map[string]string) map[string]string {
+	settings := map[string]string{}
+	for key, value := range shared {
+		if key != firstRunKey && key != AnswersKey && !strings.HasPrefix(key, servesPrefix) {
+			settings[key] = value
+		}
+	}
+	return settings
+}

@@ -1,0 +1,132 @@
+// Package mailing is what the runs that send mails share: composing a mail,
+// wording the notes about it, and settling what an earlier run left open.
+//
+// The [Composer] turns a rendered text into a mail with its envelope and its copy
+// for the chatter. The [Mailer] recovers the claims of runs that died, and
+// [Settle] carries out a person's decision about a mail in doubt. Sending itself
+// is the ledger's.
+package mailing
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/crm-tool/crm-tool/pkg/address"
+	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/ledger"
+	"github.com/crm-tool/crm-tool/pkg/mail"
+	"github.com/crm-tool/crm-tool/pkg/render"
+)
+
+// Composer makes mails out of decisions. All that can be wrong with a mail
+// comes out here, before anything is claimed.
+type Composer struct {
+	Templates *render.Set
+	// From is the sender; its domain is the Message-ID's.
+	From address.Address
+	// ReplyTo and EnvelopeFrom, where zero, are the company's addresses in
+	// Odoo: those whose mail Odoo fetches.
+	ReplyTo      address.Address
+	EnvelopeFrom address.Address
+	// Language is for clients without one; empty for the company's.
+	Language string
+	// Zone is where dates are written.
+	Zone *time.Location
+	// Keep, when set, is shown every mail that was made.
+	Keep func(Draft)
+}
+
+// Draft is a finished mail with what it is about.
+type Draft struct {
+	Opportunity crm.Opportunity
+	Kind        crm.EntryKind
+	// Step is the reminder's day, ActivityType the name of what a questionnaire
+	// is about.
+	Step         int
+	ActivityType string
+	Message      mail.Message
+	Raw          []byte
+}
+
+// Languages are the client's, in the order of his wishes.
+func (l *Composer) Languages(r crm.Record) []string {
+	return []string{r.Opportunity.Language, r.Contact.Language, l.Language, r.Company.Language}
+}
+
+func RenderRecord(r crm.Record) render.Record {
+	return render.Record{Opportunity: r.Opportunity, Contact: r.Contact, Salesperson: r.Salesperson, Company: r.Company}
+}
+
+// Addressed is what a text lacks to be a mail.
+type Addressed struct {
+	To, CC    address.Address
+	Key       crm.Key
+	MessageID string
+	At        time.Time
+	// ActivityType is what a questionnaire is about.
+	ActivityType string
+}
+
+// Compose makes a mail of a text.
+func (l *Composer) Compose(r crm.Record, text render.Mail, a Addressed) (ledger.Mail, error) {
+	replyTo := firstAddress(l.ReplyTo, r.Company.Catchall)
+	msg := mail.Message{
+		From: l.From, ReplyTo: replyTo, To: []address.Address{a.To}, CC: copies(a.CC),
+		Subject: text.Subject, Text: text.Text, HTML: text.HTML,
+		MessageID: a.MessageID, Date: a.At.In(l.Zone), Language: strings.ReplaceAll(text.Language, "_", "-"),
+	}
+	raw, err := mail.Compose(msg)
+	if err != nil {
+		return ledger.Mail{}, fmt.Errorf("compose the mail: %w", err)
+	}
+	if l.Keep != nil {
+		l.Keep(a.draft(r.Opportunity, msg, raw))
+	}
+	envelope := mail.Envelope{From: l.From.Mailbox, To: a.To.Mailbox}
+	if bounce := firstAddress(l.EnvelopeFrom, r.Company.Bounce); !bounce.IsZero() {
+		envelope.From = bounce.Mailbox
+	}
+	for _, cc := range msg.CC {
+		envelope.CC = append(envelope.CC, cc.Mailbox)
+	}
+	return ledger.Mail{
+		Key:       a.Key,
+		MessageID: a.MessageID,
+		Subject:   text.Subject,
+		Body:      addressees(r.Salesperson.Language, a) + text.Chatter,
+		From:      l.From.String(),
+		ReplyTo:   replyTo.String(),
+		Language:  r.Salesperson.Language,
+		Envelope:  envelope,
+		Raw:       raw,
+	}, nil
+}
+
+// draft is the finished mail with what it is about.
+func (a Addressed) draft(o crm.Opportunity, msg mail.Message, raw []byte) Draft {
+	d := Draft{Opportunity: o, Kind: a.Key.Kind, ActivityType: a.ActivityType, Message: msg, Raw: raw}
+	if a.Key.Kind.HasStep() {
+		d.Step = a.Key.Step
+	}
+	return d
+}
+
+// firstAddress returns the configured address, or else Odoo's if it is one.
+func firstAddress(configured address.Address, odoo string) address.Address {
+	if !configured.IsZero() {
+		return configured
+	}
+	a, err := address.First(odoo)
+	if err != nil {
+		return address.Address{}
+	}
+	return a
+}
+
+func copies(cc address.Address) []address.Address {
+	if cc.IsZero() {
+		return nil
+	}
+	return []address.Address{cc}
+}

@@ -1,0 +1,327 @@
+package mailing
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/ledger"
+	"github.com/crm-tool/crm-tool/pkg/report"
+	"github.com/crm-tool/crm-tool/pkg/run"
+)
+
+// Recovery is what earlier runs left open, and what is to be done about it.
+type Recovery struct {
+	// at is Odoo's time of the verdict.
+	at time.Time
+	// unsent claims are released, and their mails planned anew; spared ones
+	// too, if they are this run's to release.
+	unsent []crm.Entry
+	spared []crm.Entry
+	// sent claims are confirmed, as this host knows that their mails left.
+	sent []crm.Entry
+	// uncertain claims get a note; answered ones are confirmed, since their
+	// client wrote after them.
+	uncertain []crm.Entry
+	answered  []crm.Entry
+	// noted claims are uncertain, have their note, and wait for a decision.
+	noted []crm.Entry
+	// forged opportunities hold a message that only looks like ours.
+	forged []crm.OpportunityID
+}
+
+// Recheck returns the opportunities to look at whatever entries they have.
+func (r Recovery) Recheck() []crm.OpportunityID {
+	return crm.Distinct(slices.Concat(r.forged, crm.OpportunitiesOf(r.GivenBack())))
+}
+
+func (r Recovery) Writes() bool {
+	return len(r.unsent)+len(r.spared)+len(r.sent)+len(r.uncertain)+len(r.answered) > 0
+}
+
+// GivenBack are the claims that this run releases.
+func (r Recovery) GivenBack() []crm.Entry { return slices.Concat(r.unsent, r.spared) }
+
+// Released tells whether the entry is a claim that this run releases.
+func (r Recovery) Released(e crm.Entry) bool {
+	return slices.ContainsFunc(r.GivenBack(), func(u crm.Entry) bool { return u.ID == e.ID })
+}
+
+// Mailer is what the runs that send mails have in common.
+type Mailer struct {
+	*run.Base
+
+	Courier *ledger.Courier
+	// Kind is that of the mails.
+	Kind crm.EntryKind
+	// Item begins the report's item about a claim.
+	Item func(o crm.Opportunity, claim crm.Entry) report.Item
+}
+
+// WithResult completes an item by what became of its mail.
+func WithResult(b *run.Base, item report.Item, result ledger.Result) report.Item {
+	for _, cc := range result.RefusedCC {
+		b.Log.Warn("the mail server refused the copy to the salesperson", "opportunity", item.Opportunity, "answer", cc)
+	}
+	switch result.Outcome {
+	case ledger.Sent:
+		item.Outcome = report.Sent
+		if b.DryRun {
+			item.Outcome = report.Planned
+		}
+	case ledger.NotBegun:
+		item.Outcome, item.Reason = report.Skipped, crm.Interrupted
+	case ledger.Lost:
+		item.Outcome, item.Reason = report.Skipped, crm.ClaimedElsewhere
+		if result.Done {
+			item.Reason = crm.AlreadyDone
+		}
+	case ledger.Uncertain:
+		item.Outcome, item.Reason, item.Error = report.Failed, crm.IsUncertain, result.Err.Error()
+	case ledger.Refused, ledger.Failed, ledger.Rejected:
+		item.Outcome, item.Error = report.Failed, result.Err.Error()
+	}
+	return item
+}
+
+// Recover looks for claims of runs that died. It writes nothing.
+func (m *Mailer) Recover(ctx context.Context) (Recovery, error) {
+	pending, forged, err := m.Odoo.OpenClaims(ctx, m.Kind)
+	if err != nil {
+		return Recovery{}, fmt.Errorf("read open claims: %w", err)
+	}
+	now := m.Courier.Book.Now()
+	out := Recovery{forged: forged, at: now}
+	if len(pending) == 0 {
+		return out, nil
+	}
+	entries, messages, err := m.Odoo.History(ctx, crm.Distinct(crm.OpportunitiesOf(pending)))
+	if err != nil {
+		return Recovery{}, fmt.Errorf("read the history of open claims: %w", err)
+	}
+	// Whoever noted a claim as uncertain has let go of it, also before its end.
+	noted, fate := notedIn(entries, now), m.fateIn(entries, now)
+	dead := slices.DeleteFunc(pending, func(e crm.Entry) bool {
+		return !noted(e) && fate(e) == ledger.FateUnknown && now.Before(e.At.Add(ledger.Life))
+	})
+	if len(dead) == 0 {
+		return out, nil
+	}
+	var settled map[string]crm.EntryID
+	if slices.ContainsFunc(dead, func(e crm.Entry) bool { return !noted(e) }) {
+		if settled, dead, err = m.settled(ctx, dead); err != nil {
+			return Recovery{}, err
+		}
+	}
+	verdicts := ledger.Sort(dead, settled, noted, fate, now)
+	out.unsent, out.spared, out.sent = verdicts.Unsent, verdicts.Spared, verdicts.Sent
+	for _, e := range verdicts.Uncertain {
+		if answeredSince(e, messages[e.On]) {
+			out.answered = append(out.answered, e)
+		} else {
+			out.uncertain = append(out.uncertain, e)
+		}
+	}
+	for _, e := range verdicts.Noted {
+		if answeredSince(e, messages[e.On]) {
+			out.answered = append(out.answered, e)
+		} else {
+			out.noted = append(out.noted, e)
+		}
+	}
+	return out, nil
+}
+
+// settled returns what ledger.Sort needs to judge dead claims: how far their
+// runs had settled and, read after that, those that are still open.
+func (m *Mailer) settled(ctx context.Context, dead []crm.Entry) (map[string]crm.EntryID, []crm.Entry, error) {
+	tokens := make([]string, len(dead))
+	for i, e := range dead {
+		tokens[i] = e.Token
+	}
+	slices.Sort(tokens)
+	settled, err := m.Odoo.Settled(ctx, slices.Compact(tokens), slices.Min(crm.EntryIDs(dead)))
+	if err != nil {
+		return nil, nil, fmt.Errorf("read settled claims: %w", err)
+	}
+	pending, _, err := m.Odoo.OpenClaims(ctx, m.Kind)
+	if err != nil {
+		return nil, nil, fmt.Errorf("read open claims again: %w", err)
+	}
+	open := crm.EntryIDs(pending)
+	return settled, slices.DeleteFunc(dead, func(e crm.Entry) bool { return !slices.Contains(open, e.ID) }), nil
+}
+
+// latest returns, for each key, the newest of the entries.
+func latest(entries map[crm.OpportunityID][]crm.Entry) map[crm.Key]crm.Entry {
+	newest := map[crm.Key]crm.Entry{}
+	for _, list := range entries {
+		for _, e := range list {
+			if e.ID > newest[e.Key].ID {
+				newest[e.Key] = e
+			}
+		}
+	}
+	return newest
+}
+
+// notedIn tells, from entries, whether a claim was declared uncertain. A note
+// from before the claim is about another one, which was given back since. A
+// claim that was spared and is still there was left by whoever spared it.
+func notedIn(entries map[crm.OpportunityID][]crm.Entry, now time.Time) func(crm.Entry) bool {
+	newest := latest(entries)
+	return func(claim crm.Entry) bool {
+		doubt, spared := claim.Key, claim.Key
+		doubt.Kind, spared.Kind = claim.Key.Kind.UncertainKind(), crm.KnownUnsent
+		s := newest[spared]
+		return newest[doubt].ID > claim.ID || s.ID > claim.ID && !now.Before(s.At.Add(ledger.Life))
+	}
+}
+
+// fateIn tells what this host knows about the mail of a claim. That it did not
+// leave counts for as long as nobody takes a claim that was spared for noted.
+func (m *Mailer) fateIn(entries map[crm.OpportunityID][]crm.Entry, now time.Time) func(crm.Entry) ledger.Fate {
+	newest := latest(entries)
+	return func(claim crm.Entry) ledger.Fate {
+		fate := m.Courier.Fate(claim)
+		spared := claim.Key
+		spared.Kind = crm.KnownUnsent
+		s := newest[spared]
+		if fate == ledger.FateUnsent && s.ID > claim.ID && !now.Before(s.At.Add(ledger.LastData)) {
+			return ledger.FateUnknown
+		}
+		return fate
+	}
+}
+
+// answeredSince tells whether the client wrote after the claim was made.
+func answeredSince(claim crm.Entry, messages []crm.Message) bool {
+	return crm.Answered(crm.Opportunity{}, []crm.Entry{claim}, messages)
+}
+
+// ApplyRecovery carries the recovery out, and reports what became uncertain
+// if it is this run that found it.
+func (m *Mailer) ApplyRecovery(ctx context.Context, rec Recovery) error {
+	if err := m.settleKnown(ctx, rec); err != nil {
+		return err
+	}
+	if len(rec.uncertain) == 0 {
+		return nil
+	}
+	opportunities, mine, err := m.declare(ctx, rec.uncertain)
+	if err != nil {
+		return err
+	}
+	for i, e := range rec.uncertain {
+		if !mine[i] {
+			continue
+		}
+		item := m.Item(opportunities[e.On], e)
+		item.Outcome, item.Reason = report.Failed, crm.IsUncertain
+		item.Error = "a run died while it had this mail in hand; it may have left"
+		if m.DryRun {
+			item.Outcome, item.Error = report.Skipped, ""
+		}
+		m.Report(item)
+	}
+	return nil
+}
+
+// settleKnown settles the claims that leave no doubt. The unsent ones are
+// released first: see ledger.Sort.
+func (m *Mailer) settleKnown(ctx context.Context, rec Recovery) error {
+	var release, spare []crm.Entry
+	now := m.Courier.Book.Now()
+	for _, e := range rec.unsent {
+		// Of a claim that was young at the verdict, others may know by now.
+		if last := e.At.Add(ledger.LastData); rec.at.Before(last) && !now.Before(last) {
+			spare = append(spare, e)
+		} else {
+			release = append(release, e)
+		}
+	}
+	spared, err := m.spare(ctx, slices.Concat(rec.spared, spare))
+	if err != nil {
+		return err
+	}
+	release = append(release, spared...)
+	if err := m.Courier.Book.Release(ctx, crm.EntryIDs(release)); err != nil {
+		return fmt.Errorf("release claims of a run that died: %w", err)
+	}
+	if err := m.Courier.Book.Confirm(ctx, crm.EntryIDs(slices.Concat(rec.sent, rec.answered))); err != nil {
+		return fmt.Errorf("confirm mails that left or were answered: %w", err)
+	}
+	if len(rec.sent)+len(release) > 0 {
+		m.Log.Info("a run died, and its mails were settled", "sent", len(rec.sent), "unsent", len(release), "uncertain", len(rec.uncertain))
+	}
+	return nil
+}
+
+// spare makes sure that nobody else judges the claims, and returns those of
+// which it is.
+func (m *Mailer) spare(ctx context.Context, claims []crm.Entry) ([]crm.Entry, error) {
+	if len(claims) == 0 {
+		return nil, nil
+	}
+	opportunities, err := m.opportunitiesOf(ctx, claims)
+	if err != nil {
+		return nil, err
+	}
+	languages, err := m.salesLanguages(ctx, opportunities)
+	if err != nil {
+		return nil, err
+	}
+	return m.Courier.Spare(ctx, claims, func(e crm.Entry) string { return Notes{}.spared(languages[e.On], e.Key) })
+}
+
+// declare notes claims as uncertain, and tells which notes are this run's.
+func (m *Mailer) declare(ctx context.Context, claims []crm.Entry) (map[crm.OpportunityID]crm.Opportunity, []bool, error) {
+	opportunities, err := m.opportunitiesOf(ctx, claims)
+	if err != nil {
+		return nil, nil, err
+	}
+	languages, err := m.salesLanguages(ctx, opportunities)
+	if err != nil {
+		return nil, nil, err
+	}
+	notes := make([]ledger.Note, len(claims))
+	for i, e := range claims {
+		notes[i] = m.Courier.Doubt(e, Notes{}.uncertain(languages[e.On], e.Key))
+	}
+	mine, err := m.Courier.Book.Note(ctx, notes)
+	if err != nil {
+		return nil, nil, fmt.Errorf("note uncertain mails: %w", err)
+	}
+	return opportunities, mine, nil
+}
+
+func (m *Mailer) opportunitiesOf(ctx context.Context, entries []crm.Entry) (map[crm.OpportunityID]crm.Opportunity, error) {
+	list, err := m.Odoo.Opportunities(ctx, crm.Distinct(crm.OpportunitiesOf(entries)))
+	if err != nil {
+		return nil, fmt.Errorf("read opportunities: %w", err)
+	}
+	byID := map[crm.OpportunityID]crm.Opportunity{}
+	for _, o := range list {
+		byID[o.ID] = o
+	}
+	return byID, nil
+}
+
+// salesLanguages returns the language of each opportunity's salesperson.
+func (m *Mailer) salesLanguages(ctx context.Context, list map[crm.OpportunityID]crm.Opportunity) (map[crm.OpportunityID]string, error) {
+	var users []crm.UserID
+	for _, o := range list {
+		users = append(users, o.Salesperson)
+	}
+	people, err := m.Odoo.Salespeople(ctx, crm.Distinct(users))
+	if err != nil {
+		return nil, fmt.Errorf("read salespeople: %w", err)
+	}
+	languages := map[crm.OpportunityID]string{}
+	for id, o := range list {
+		languages[id] = people[o.Salesperson].Language
+	}
+	return languages, nil
+}

@@ -1,0 +1,109 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/odoo"
+)
+
+// TeamLeaders returns the leaders of teams; one without a leader is missing.
+func (g *Gateway) TeamLeaders(ctx context.Context, ids []crm.TeamID) (map[crm.TeamID]crm.UserID, error) {
+	records, err := g.searchAll(ctx, teamModel, odoo.Term("id", "in", ids), "user_id")
+	if err != nil {
+		return nil, err
+	}
+	leaders := map[crm.TeamID]crm.UserID{}
+	for _, record := range records {
+		r := row{record: record, model: teamModel}
+		team, leader := crm.TeamID(r.id()), crm.UserID(r.ref("user_id"))
+		if r.err != nil {
+			return nil, r.err
+		}
+		if leader != 0 {
+			leaders[team] = leader
+		}
+	}
+	return leaders, nil
+}
+
+// Field is a field of a model, as far as crm-tool needs to know it.
+type Field struct {
+	// Type is in Odoo's words: float, integer, char.
+	Type string
+	// Writable says that a value can be kept in it.
+	Writable bool
+}
+
+// LeadFields returns the fields of opportunities by their technical names.
+func (g *Gateway) LeadFields(ctx context.Context) (map[string]Field, error) {
+	answer, err := g.client.Call(ctx, odoo.Request{
+		Model: leadModel, Method: "fields_get",
+		Kwargs: map[string]any{"attributes": []string{"type", "store", "readonly"}}, Repeatable: true,
+	})
+	if err != nil {
+		return nil, err
+	}
+	described, ok := answer.(map[string]any)
+	if !ok {
+		return nil, odoo.MalformedAnswer(leadModel+".fields_get", answer)
+	}
+	fields := map[string]Field{}
+	for name, description := range described {
+		attributes, ok := description.(map[string]any)
+		if !ok {
+			return nil, odoo.MalformedAnswer(leadModel+".fields_get", description)
+		}
+		r := row{record: attributes, model: leadModel}
+		fields[name] = Field{Type: r.text("type"), Writable: r.bool("store") && !r.bool("readonly")}
+		if r.err != nil {
+			return nil, fmt.Errorf("read the field %s: %w", name, r.err)
+		}
+	}
+	return fields, nil
+}
+
+// The commands with which a write changes a field that holds several records.
+const (
+	commandUnlink = 3
+	commandLink   = 4
+)
+
+// Mark puts a mark on those of the opportunities that exist.
+func (g *Gateway) Mark(ctx context.Context, ids []crm.OpportunityID, mark crm.Mark) error {
+	values := map[string]any{}
+	if mark.Field != "" {
+		values[mark.Field] = mark.Score
+	}
+	var tags []any
+	for _, tag := range mark.Remove {
+		tags = append(tags, []any{commandUnlink, tag, 0})
+	}
+	for _, tag := range mark.Add {
+		tags = append(tags, []any{commandLink, tag, 0})
+	}
+	if len(tags) > 0 {
+		values["tag_ids"] = tags
+	}
+	for len(ids) > 0 && len(values) > 0 {
+		err := g.writeQuietly(ctx, ids, values)
+		if e, ok := errors.AsType[*odoo.Error](err); !ok || e.Kind != odoo.MissingRecord {
+			return err
+		}
+		records, reading := g.searchAll(ctx, leadModel, odoo.Term("id", "in", ids), "id")
+		if reading != nil || len(records) == len(ids) {
+			return errors.Join(err, reading)
+		}
+		ids = ids[:0:0]
+		for _, record := range records {
+			id, err := record.Int("id")
+			if err != nil {
+				return fmt.Errorf("read %s: %w", leadModel, err)
+			}
+			ids = append(ids, crm.OpportunityID(id))
+		}
+	}
+	return nil
+}

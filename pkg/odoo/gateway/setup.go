@@ -1,0 +1,88 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/odoo"
+)
+
+const (
+	moduleModel = "ir.module.module"
+	userModel   = "res.users"
+	groupModel  = "res.groups"
+
+	surveyApp = "survey"
+	// surveyGroup is what Odoo shows as Surveys / User.
+	surveyGroup = "survey.group_survey_user"
+
+	appInstalled = "installed"
+	// groupsRenamed is the first version that calls a user's groups group_ids.
+	groupsRenamed = 19
+)
+
+// SurveyAccess tells what the user can do with surveys, by trying: whoever may
+// read participations is in the group that may do the rest.
+func (g *Gateway) SurveyAccess(ctx context.Context) (crm.SurveyAccess, error) {
+	_, err := g.search(ctx, inputModel, ourInputs(), 1, "state")
+	if failure, ok := errors.AsType[*odoo.Error](err); ok {
+		switch failure.Kind { //nolint:exhaustive // All others are failures.
+		case odoo.MissingApp:
+			return crm.SurveysMissing, nil
+		case odoo.AccessDenied:
+			return crm.SurveysForbidden, nil
+		}
+	}
+	return crm.SurveysReady, err
+}
+
+// InstallSurveys installs the Survey app, with
+// ir.module.module.button_immediate_install. What counts is the app's state
+// afterwards: the method answers with what a browser should show next, which
+// need not pass through XML-RPC, and a proxy may lose patience before it ends.
+func (g *Gateway) InstallSurveys(ctx context.Context) error {
+	id, state, err := g.surveyModule(ctx)
+	if err != nil || state == appInstalled {
+		return err
+	}
+	_, err = g.client.Call(ctx, odoo.Request{Model: moduleModel, Method: "button_immediate_install", Args: []any{[]int64{id}}})
+	if err == nil || ctx.Err() != nil {
+		return err
+	}
+	if _, state, looking := g.surveyModule(ctx); looking == nil && state == appInstalled {
+		return nil
+	}
+	return err
+}
+
+// surveyModule returns the Survey app's id among Odoo's modules, and its state.
+func (g *Gateway) surveyModule(ctx context.Context) (int64, string, error) {
+	records, err := g.search(ctx, moduleModel, odoo.Term("name", "=", surveyApp), 1, "state")
+	if err != nil {
+		return 0, "", err
+	}
+	if len(records) == 0 {
+		return 0, "", &odoo.Error{
+			Kind: odoo.MissingApp, Message: "Odoo does not know the Survey app",
+			Cure: "update the list of apps in Odoo (Apps > Update Apps List), and run crm-tool setup again",
+		}
+	}
+	r := row{record: records[0], model: moduleModel}
+	return r.id(), r.text("state"), r.err
+}
+
+// AllowSurveys puts a user into the group Surveys / User.
+func (g *Gateway) AllowSurveys(ctx context.Context, user crm.UserID) error {
+	group, err := g.byExternalID(ctx, groupModel, odoo.And(), surveyGroup)
+	if err != nil {
+		return fmt.Errorf("find the group Surveys / User: %w", err)
+	}
+	groups := "groups_id"
+	if g.client.Version().Major >= groupsRenamed {
+		groups = "group_ids"
+	}
+	const link = 4 // odoo/fields.py, Command.LINK
+	return g.write(ctx, userModel, []int64{int64(user)}, map[string]any{groups: []any{[]any{link, group}}})
+}

@@ -1,0 +1,155 @@
+// Package plan decides who gets which reminder mail.
+//
+// It is pure: records, a policy and an instant go in, one decision with a reason
+// for every record comes out. It reads no clock and no network, and changes
+// nothing that it is given.
+package plan
+
+import (
+	"time"
+
+	"github.com/crm-tool/crm-tool/pkg/address"
+	"github.com/crm-tool/crm-tool/pkg/calendar"
+	"github.com/crm-tool/crm-tool/pkg/crm"
+)
+
+// Policy is what the administrator set.
+type Policy struct {
+	// Days are the steps: ages in calendar days, ascending, each once.
+	Days []int
+	// CatchUp is for how many days after its day a step is still sent.
+	CatchUp int
+	// StopOnReply ends the reminders of a client who answered.
+	StopOnReply bool
+	// Zone is where days begin and end.
+	Zone *time.Location
+}
+
+// Decision is what to do about one opportunity.
+type Decision struct {
+	Opportunity crm.OpportunityID
+	// Step is the reminder's day; HasStep is false when none has come yet.
+	Step    int
+	HasStep bool
+	// Reason is empty when the mail is to be sent.
+	Reason crm.Reason
+	// To is the client; CC the salesperson, zero when there is nobody to copy.
+	To address.Address
+	CC address.Address
+}
+
+// Send tells whether the decision is to mail.
+func (d Decision) Send() bool { return d.Reason == "" }
+
+// Decide decides about every record, in their order, at the instant now.
+func Decide(records []crm.Record, p Policy, now time.Time) []Decision {
+	decisions := make([]Decision, len(records))
+	for i, r := range records {
+		decisions[i] = decide(r, p, now)
+	}
+	return decisions
+}
+
+// Windows returns, for each step, the origins whose turn it is at now: those
+// for which the step is the latest due one, and due for at most CatchUp days.
+// The windows are disjoint, and Plan finds a step due just within them.
+func (p Policy) Windows(now time.Time) []crm.Window {
+	today := calendar.Of(now, p.Zone)
+	windows := make([]crm.Window, 0, len(p.Days))
+	for i, day := range p.Days {
+		oldest := day + p.CatchUp
+		if i+1 < len(p.Days) {
+			oldest = min(oldest, p.Days[i+1]-1)
+		}
+		windows = append(windows, crm.Window{
+			Step:  day,
+			From:  today.AddDays(-oldest).Start(p.Zone).UTC(),
+			Until: today.AddDays(1 - day).Start(p.Zone).UTC(),
+		})
+	}
+	return windows
+}
+
+// Age is the opportunity's age in calendar days of the zone.
+func (p Policy) Age(o crm.Opportunity, now time.Time) int {
+	return calendar.Of(now, p.Zone).DaysSince(calendar.Of(o.Origin(), p.Zone))
+}
+
+func decide(r crm.Record, p Policy, now time.Time) Decision {
+	d := Decision{Opportunity: r.Opportunity.ID}
+	if r.Opportunity.Lead || !r.Opportunity.Active {
+		d.Reason = crm.Gone
+		return d
+	}
+	age := p.Age(r.Opportunity, now)
+	for _, day := range p.Days {
+		if day <= age {
+			d.Step, d.HasStep = day, true
+		}
+	}
+	if !d.HasStep {
+		d.Reason = crm.OutsideWindow
+		return d
+	}
+	if d.Reason = settled(r, d.Step); d.Reason != "" {
+		return d
+	}
+	if age-d.Step > p.CatchUp {
+		d.Reason = crm.Missed
+		return d
+	}
+	return addressed(r, d, p)
+}
+
+// Again decides about mailing a step once more because a person said that it
+// did not leave: neither its age nor its entries matter then, but all that
+// speaks against mailing the client does.
+func Again(r crm.Record, step int, p Policy) Decision {
+	d := Decision{Opportunity: r.Opportunity.ID, Step: step, HasStep: true}
+	if r.Opportunity.Lead || !r.Opportunity.Active {
+		d.Reason = crm.Gone
+		return d
+	}
+	return addressed(r, d, p)
+}
+
+// addressed completes a decision about a due step by whom to mail, or why not.
+func addressed(r crm.Record, d Decision, p Policy) Decision {
+	if r.Opportunity.Stage.Won {
+		d.Reason = crm.Won
+		return d
+	}
+	if p.StopOnReply && crm.Answered(r.Opportunity, r.Entries, r.Messages) {
+		d.Reason = crm.Replied
+		return d
+	}
+	d.To, d.Reason = r.Client()
+	if d.Reason == "" {
+		d.CC = r.CopyTo(d.To)
+	}
+	return d
+}
+
+// settled returns why the step needs no more thought: its own entry, or one of
+// a later step. An entry counts by the chatter it is in, so that opportunities
+// that Odoo merged share what was sent to either.
+func settled(r crm.Record, step int) crm.Reason {
+	var reason crm.Reason
+	for _, e := range r.Entries {
+		if e.Key.Kind != crm.Reminder {
+			continue
+		}
+		switch {
+		case e.Key.Step > step && reason == "":
+			reason = crm.Superseded
+		case e.Key.Step != step:
+		case e.Confirmed:
+			return crm.AlreadyDone
+		case e.NotedUncertain(r.Entries):
+			reason = crm.IsUncertain
+		default:
+			reason = crm.ClaimedElsewhere
+		}
+	}
+	return reason
+}
