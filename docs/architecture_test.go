@@ -25,17 +25,16 @@ const architectureFile = "architecture.md"
 func TestTheTableOfPackagesIsGenerated(t *testing.T) {
 	content, err := os.ReadFile(architectureFile)
 	require.NoError(t, err)
-	table := regexp.MustCompile(`(?s)(<!-- packages: .*? -->\n\n).*?(\n<!-- end -->)`)
-	require.Regexp(t, table, string(content))
-	want := table.ReplaceAllStringFunc(string(content), func(old string) string {
-		m := table.FindStringSubmatch(old)
-		return m[1] + packageTable(t) + m[2]
-	})
+	table := regexp.MustCompile(`(?s)(<!-- packages: .*? -->\n\n)(.*?)(\n<!-- end -->)`)
+	m := table.FindStringSubmatch(string(content))
+	require.NotNil(t, m)
+	want := packageTable(t)
 	if *update {
-		require.NoError(t, os.WriteFile(architectureFile, []byte(want), 0o644))
+		document := strings.Replace(string(content), m[0], m[1]+want+m[3], 1)
+		require.NoError(t, os.WriteFile(architectureFile, []byte(document), 0o644))
 		return
 	}
-	assert.Equal(t, want, string(content), "make docs writes it anew")
+	assert.Equal(t, strings.Split(want, "\n"), strings.Split(m[2], "\n"), "make docs writes it anew")
 }
 
 // packageTable has a row for every folder with Go files.
