@@ -64,8 +64,8 @@ func without(flat map[string]string, key string) map[string]string {
 	return rest
 }
 
-// remarks are the lines that hold nothing but a remark.
-func remarks(text []byte) []string {
+// comments are the lines that hold nothing but a comment.
+func comments(text []byte) []string {
 	var lines []string
 	for _, line := range regexp.MustCompile("\r\n|[\n\r\u0085\u2028\u2029]").Split(string(text), -1) {
 		if trimmed := strings.Trim(line, " \t\ufeff"); strings.HasPrefix(trimmed, "#") {
@@ -125,7 +125,7 @@ func FuzzSet(f *testing.F) {
 		}
 		require.Equal(t, without(meaning(t, before), key), without(meaning(t, after), key), "nothing else changed")
 		if isSet {
-			require.Equal(t, remarks(before), remarks(after), "all remarks are there")
+			require.Equal(t, comments(before), comments(after), "all comments are there")
 		}
 		if isSet && bytes.Contains(before, []byte("\r\n")) && !bytes.Contains(bytes.ReplaceAll(before, []byte("\r\n"), nil), []byte("\n")) {
 			require.NotContains(t, string(bytes.ReplaceAll(after, []byte("\r\n"), nil)), "\n", "line ends stay")

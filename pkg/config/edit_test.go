@@ -48,8 +48,8 @@ reminders:
 func TestSet(t *testing.T) {
 	for _, c := range []struct{ name, before, key, value, after string }{
 		{
-			"replaces a value and nothing around it", "a: 1 # x\nsmtp:\n  host:   old   # remark\n  port: 25\n", "smtp.host", "new",
-			"a: 1 # x\nsmtp:\n  host:   new   # remark\n  port: 25\n",
+			"replaces a value and nothing around it", "a: 1 # x\nsmtp:\n  host:   old   # comment\n  port: 25\n", "smtp.host", "new",
+			"a: 1 # x\nsmtp:\n  host:   new   # comment\n  port: 25\n",
 		},
 		{"leaves out quotes that a number does not need", "smtp:\n  port: '25'\n", "smtp.port", "26", "smtp:\n  port: 26\n"},
 		{"replaces a list written as text", "reminders:\n  days: 7,15\n", "reminders.days", "1", "reminders:\n  days: [1]\n"},

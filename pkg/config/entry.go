@@ -14,11 +14,12 @@ type entry struct {
 	source Source
 }
 
-// newEntry parses a value. If there is an error, the entry can still be listed.
-func newEntry(k Key, text string, source Source) (entry, error) {
+// newEntry parses a value. If there is a problem, the entry can still be listed.
+func newEntry(k Key, text string, source Source) (entry, []Problem) {
 	value, canonical, err := k.parse(text)
 	if err != nil {
-		return invalidEntry(k, text, source), err
+		e := invalidEntry(k, text, source)
+		return e, []Problem{e.problem(err.Error())}
 	}
 	return entry{key: k, text: canonical, value: value, valid: true, source: source}, nil
 }

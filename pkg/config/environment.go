@@ -22,7 +22,8 @@ func (l *loader) environment() []entry {
 		case !ok && looksLikeSetting(name):
 			l.problems = append(l.problems, unknown(name, name, nearestVariable(name)))
 		case ok && (l.env[name] != "" || k.Kind == Switch):
-			entries = l.add(entries, k, l.env[name], source)
+			e, bad := newEntry(k, l.env[name], source)
+			entries, l.problems = append(entries, e), append(l.problems, bad...)
 		}
 	}
 	return entries

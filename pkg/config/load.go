@@ -101,15 +101,6 @@ func variables(environ []string) map[string]string {
 	return env
 }
 
-// add appends an entry and records its problem.
-func (l *loader) add(entries []entry, k Key, text string, source Source) []entry {
-	e, err := newEntry(k, text, source)
-	if err != nil {
-		l.problems = append(l.problems, e.problem(err.Error()))
-	}
-	return append(entries, e)
-}
-
 func (l *loader) file(s *Settings) []entry {
 	data, err := l.files.ReadFile(s.path)
 	if errors.Is(err, fs.ErrNotExist) && !s.explicit {

@@ -57,10 +57,8 @@ func (s *Settings) WithShared(shared map[string]string) *Settings {
 			next.sharedWarnings = append(next.sharedWarnings, Problem{Key: name, Place: source.String(), Cause: "is not a shared setting and is ignored"})
 			continue
 		}
-		e, err := newEntry(k, shared[name], source)
-		if err != nil {
-			next.sharedProblems = append(next.sharedProblems, e.problem(err.Error()))
-		}
+		e, bad := newEntry(k, shared[name], source)
+		next.sharedProblems = append(next.sharedProblems, bad...)
 		next.layers[FromOdoo] = append(next.layers[FromOdoo], e)
 	}
 	next.resolve()

@@ -99,11 +99,8 @@ func (r *reader) leaf(section string, f yamlfile.Field) {
 		r.broken(flaw{name, f.Key.Line, err.Error()})
 		return
 	}
-	e, err := newEntry(k, text, r.source(f.Key.Line))
-	if err != nil {
-		r.problems = append(r.problems, e.problem(err.Error()))
-	}
-	r.found = append(r.found, e)
+	e, bad := newEntry(k, text, r.source(f.Key.Line))
+	r.found, r.problems = append(r.found, e), append(r.problems, bad...)
 }
 
 // textOf returns a value as a person would write it in the environment. The

@@ -58,7 +58,7 @@ func TestFileForms(t *testing.T) {
 		{"line ends of Windows", "odoo:\r\n  user: bob\r\n", "odoo.user", "bob from /c.yaml:2"},
 		{"an explicit document", "---\nodoo:\n  user: bob\n...\n", "odoo.user", "bob from /c.yaml:3"},
 		{"nothing", "", "odoo.user", " from default"},
-		{"remarks alone", "# nothing yet\n", "odoo.user", " from default"},
+		{"comments alone", "# nothing yet\n", "odoo.user", " from default"},
 		{"an empty document", "---\n", "odoo.user", " from default"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

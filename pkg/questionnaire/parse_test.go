@@ -180,7 +180,7 @@ func TestEverythingThatIsWrongIsSaidAtOnce(t *testing.T) {
 		"line 1: title is missing",
 		"line 3: introduction is already set in line 2",
 		"line 4: thanks is a YAML alias; write it out, and put a text that begins with * in quotes",
-		`line 5: a questionnaire has no field "frobnicate"; its fields are title, introduction, thanks, questions`,
+		`line 5: a questionnaire has no field "frobnicate"; there is title, introduction, thanks, questions`,
 		"line 7: choices is missing",
 		"line 8: key must be at most 32 lower-case letters, digits and hyphens, beginning with a letter",
 		"line 9: text is missing",

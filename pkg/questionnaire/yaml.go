@@ -48,20 +48,12 @@ func (r *reader) mapping(node *yaml.Node, what string, known ...string) *mapping
 		case f.Problem != "":
 			r.fault(f.Key.Line, "%s %s", cmp.Or(f.Name, what), f.Problem)
 		case !slices.Contains(known, f.Name):
-			r.unknown(f, what, known)
+			r.fault(f.Key.Line, "%s has no field %.40q%s", what, f.Name, spelling.Instead(f.Name, known))
 		case !yamlfile.IsNull(f.Value):
 			m.nodes[f.Name] = f.Value
 		}
 	}
 	return &m
-}
-
-func (r *reader) unknown(f yamlfile.Field, what string, known []string) {
-	if near := spelling.Nearest(f.Name, known); near != "" {
-		r.fault(f.Key.Line, "%s has no field %.40q; did you mean %s?", what, f.Name, near)
-		return
-	}
-	r.fault(f.Key.Line, "%s has no field %.40q; its fields are %s", what, f.Name, strings.Join(known, ", "))
 }
 
 // list reads a list with a length from least to most.

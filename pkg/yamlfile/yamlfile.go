@@ -1,12 +1,11 @@
 // Package yamlfile reads YAML files that people write by hand.
 //
 // It is stricter than YAML where YAML surprises people. A file is one document
-// in UTF-8. Text returns what is written: 0123 is not 83, and yes is not true.
-// Keys that stand in a mapping twice, merge keys, keys that are not plain names
-// and tags are errors.
+// in UTF-8. [Text] returns what is written: 0123 is not 83, and yes is not true.
+// Duplicate keys, merge keys, keys that are not plain names and tags are errors.
 //
-// What a file means is left to the caller, who walks through it with Parse,
-// Fields and Text. Errors have the line and quote no value, because the file
+// What a file means is left to the caller, who walks through it with [Parse],
+// [Fields] and [Text]. Errors have the line and quote no value, because the file
 // may hold passwords.
 package yamlfile
 

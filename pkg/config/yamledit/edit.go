@@ -9,8 +9,8 @@
 //
 // Set and Unset read their own result back before they return it. It has the
 // wanted value and is otherwise the same to every YAML parser, or there is an
-// [*yamlfile.Error] and no result. So an unusual form costs an edit by hand and
-// never a setting. The package touches no file.
+// [*yamlfile.Error] and no result. So an unusual text is refused, and never
+// damaged. The package touches no file.
 package yamledit
 
 import (
@@ -29,7 +29,7 @@ func Set(text []byte, path []string, value *yaml.Node) ([]byte, error) {
 }
 
 // Unset returns the text without the value at the path and without the lines
-// that it stands on, comments there included. The mapping around it stays, even
+// that it is on, including comments there. The mapping around it stays, even
 // if nothing else is in it. A value that is not there changes nothing.
 func Unset(text []byte, path []string) ([]byte, error) {
 	return edit(text, path, nil)
@@ -247,7 +247,7 @@ func (e *editor) unset(p place) error {
 	case p.shared != nil:
 		return isShared(p.shared)
 	case p.around.Style != 0:
-		return byHand(p.key, "does not stand on a line of its own")
+		return byHand(p.key, "is not on a line of its own")
 	}
 	last := p.value
 	if isAbsent(last) {

@@ -184,7 +184,7 @@ func TestEditsAreRefused(t *testing.T) {
 		{"an addition within braces", "smtp: {port: 25}\n", "smtp.host", "b", "line 1: does not have one setting per line; edit it by hand", "nothing"},
 		{"an addition within empty braces", "smtp: {}\n", "smtp.host", "b", "line 1: does not have one setting per line; edit it by hand", "nothing"},
 		{"an addition to null", "smtp: ~\n", "smtp.host", "b", "line 1: does not have one setting per line; edit it by hand", "nothing"},
-		{"a removal from braces", "smtp: {port: 25}\n", "smtp.port", 26, "fine", "line 1: does not stand on a line of its own; edit it by hand"},
+		{"a removal from braces", "smtp: {port: 25}\n", "smtp.port", 26, "fine", "line 1: is not on a line of its own; edit it by hand"},
 		{"a key twice", "smtp:\n  host: a\n  host: b\n", "smtp.host", "c", "line 3: is already set in line 2", "the same"},
 		{"a section twice", "smtp:\n  host: a\nsmtp:\n  port: 25\n", "smtp.host", "c", "line 3: is already set in line 1", "the same"},
 		{"a merge", "x: &a\n  host: a\nsmtp:\n  <<: *a\n", "smtp.host", "b", "line 4: has a key that is not a plain name (merge keys are not supported)", "the same"},

@@ -9,9 +9,9 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// Inline writes a value on one line, as it also may stand within braces and
-// brackets. A string (tag !!str) is quoted as its style says or as it needs; any
-// other scalar is written as it is.
+// Inline writes a value on one line, in a form that is also valid within braces
+// and brackets. A string (tag !!str) is quoted if its style says so or if it must
+// be. Any other scalar is written as it is.
 func Inline(value *yaml.Node) string { return inline(value, 0) }
 
 // inline writes strings without a style of their own in the given one.
@@ -53,7 +53,7 @@ func textNode(text string) *yaml.Node {
 	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: text}
 }
 
-// isPlain reports whether a text may stand without quotes. It is careful,
+// isPlain reports whether a text needs no quotes. It is careful,
 // because other programs read the file with other rules: in YAML 1.1 yes is true.
 func isPlain(text string) bool {
 	harmless := regexp.MustCompile(`^[A-Za-z0-9/._]([A-Za-z0-9/._@+=<>()~-]|:[A-Za-z0-9/]| +[A-Za-z0-9/._@+=<>()~])*$`)
