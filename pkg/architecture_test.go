@@ -146,13 +146,21 @@ func rules() map[string]rule {
 			"pkg/overlay", "pkg/phrase", "pkg/questionnaire", "pkg/render", "pkg/scorecard", "templates",
 		}},
 		"pkg/cli/demo": {ours: []string{"pkg/cli/console", "pkg/config", "pkg/sandbox/odoo", "pkg/sandbox/smtp"}},
+		"pkg/cli/names": {ours: []string{
+			"pkg/archive/plan", "pkg/cli/exit", "pkg/config", "pkg/crm", "pkg/feedback/plan", "pkg/odoo/gateway", "pkg/questionnaire",
+		}},
+		"pkg/cli/job": {ours: []string{
+			"pkg/calendar", "pkg/cli/catalog", "pkg/cli/console", "pkg/cli/exit", "pkg/cli/names", "pkg/config", "pkg/crm", "pkg/gallery",
+			"pkg/history", "pkg/instance", "pkg/ledger", "pkg/mail/smtp", "pkg/mailing", "pkg/odoo", "pkg/odoo/gateway", "pkg/questionnaire",
+			"pkg/remind/plan", "pkg/render", "pkg/report", "pkg/run", "pkg/state",
+		}},
+		"pkg/cli/interview": {ours: []string{"pkg/cli/exit", "pkg/cli/job", "pkg/config", "pkg/crm", "pkg/odoo", "pkg/odoo/gateway"}},
 		"pkg/cli": {
 			ours: []string{
-				"pkg/cli/catalog", "pkg/cli/command", "pkg/cli/console", "pkg/cli/demo", "pkg/cli/exit",
-				"pkg/address", "pkg/archive", "pkg/archive/plan", "pkg/calendar", "pkg/config", "pkg/crm", "pkg/explanation", "pkg/feedback",
-				"pkg/feedback/plan", "pkg/gallery", "pkg/history", "pkg/instance", "pkg/ledger", "pkg/mail/smtp", "pkg/mailing", "pkg/odoo",
-				"pkg/odoo/gateway", "pkg/questionnaire", "pkg/remind", "pkg/remind/plan", "pkg/render", "pkg/report", "pkg/run", "pkg/scorecard",
-				"pkg/state",
+				"pkg/address", "pkg/archive", "pkg/archive/plan", "pkg/cli/catalog", "pkg/cli/command", "pkg/cli/console", "pkg/cli/demo",
+				"pkg/cli/exit", "pkg/cli/interview", "pkg/cli/job", "pkg/cli/names", "pkg/config", "pkg/crm", "pkg/explanation", "pkg/feedback",
+				"pkg/feedback/plan", "pkg/history", "pkg/instance", "pkg/ledger", "pkg/mailing", "pkg/odoo", "pkg/odoo/gateway",
+				"pkg/questionnaire", "pkg/remind", "pkg/render", "pkg/report", "pkg/run", "pkg/scorecard",
 			},
 			theirs: []string{"github.com/spf13/cobra", "github.com/spf13/pflag"},
 		},

@@ -9,14 +9,18 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/archive"
 	archiveplan "github.com/crm-tool/crm-tool/pkg/archive/plan"
 	"github.com/crm-tool/crm-tool/pkg/cli/command"
+	"github.com/crm-tool/crm-tool/pkg/cli/job"
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/instance"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
 	"github.com/crm-tool/crm-tool/pkg/report"
 )
 
-func newArchiveCmd(g *globals) *cobra.Command {
-	flags := &runFlags{}
+func newArchiveCmd(h *job.Host) *cobra.Command {
+	spec := job.Spec{
+		Head:   report.Head{Command: "archive", NoMails: true, Done: []report.Outcome{report.Archived, report.Restored}},
+		Switch: job.Archiving,
+	}
 	cmd := &cobra.Command{
 		Use:   "archive",
 		Short: "Archive opportunities archive.after_days after their creation",
@@ -28,15 +32,15 @@ func newArchiveCmd(g *globals) *cobra.Command {
 			"  crm-tool archive --dry-run              show what would be archived\n" +
 			"  crm-tool archive undo last              put back what the last run took away",
 		Args: command.Subcommands,
-		RunE: func(cmd *cobra.Command, _ []string) error { return g.runArchive(cmd.Context(), flags) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return runArchive(cmd.Context(), h, spec) },
 	}
-	flags.bindRun(cmd.Flags())
-	cmd.AddCommand(newUndoCmd(g))
+	bindRun(cmd.Flags(), &spec)
+	cmd.AddCommand(newUndoCmd(h))
 	return cmd
 }
 
-func newUndoCmd(g *globals) *cobra.Command {
-	flags := &runFlags{}
+func newUndoCmd(h *job.Host) *cobra.Command {
+	spec := job.Spec{Head: report.Head{Command: "archive undo", NoMails: true, Done: []report.Outcome{report.Restored}}}
 	cmd := &cobra.Command{
 		Use:   "undo RUN",
 		Short: "Put back what one archive run took away, open activities included",
@@ -45,82 +49,77 @@ func newUndoCmd(g *globals) *cobra.Command {
 			"and as the note on each opportunity tells it, or `last`.",
 		Example: "  crm-tool archive undo last\n  crm-tool archive undo 20261123T080000Z-7f3a --dry-run",
 		Args:    command.Exactly(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return g.runUndo(cmd.Context(), flags, args[0])
-		},
+		RunE:    func(cmd *cobra.Command, args []string) error { return runUndo(cmd.Context(), h, spec, args[0]) },
 	}
-	cmd.Flags().BoolVar(&flags.dryRun, "dry-run", false, "show what would be put back; write nothing to Odoo")
-	bindOutput(cmd.Flags(), &flags.output)
+	cmd.Flags().BoolVar(&spec.Head.DryRun, "dry-run", false, "show what would be put back; write nothing to Odoo")
+	bindOutput(cmd.Flags(), &spec.Format)
 	return cmd
 }
 
-func (g *globals) runArchive(ctx context.Context, flags *runFlags) error {
-	head := report.Head{Command: "archive", NoMails: true, Done: []report.Outcome{report.Archived, report.Restored}}
-	undo := ""
-	err := g.oneShot(ctx, head, flags, purpose{toggle: archiveToggle()}, func(w *workplace, head report.Head) error {
-		a := g.archive(w, head)
-		var err error
-		if a.Policy.Keep, err = w.keep(ctx, w.config.Archive.Keep); err != nil {
-			return err
-		}
-		err = a.Run(ctx)
-		if a.Archived > 0 && !head.DryRun {
-			undo = head.Run
-		}
-		return err
-	})
-	if undo != "" && !g.Quiet {
-		g.Say("to put them back: crm-tool archive undo %s\n", undo)
+func runArchive(ctx context.Context, h *job.Host, spec job.Spec) error {
+	undo, err := archiveOld(ctx, h, spec)
+	if undo != "" {
+		h.Note("to put them back: crm-tool archive undo %s\n", undo)
 	}
 	return err
 }
 
-func (g *globals) runUndo(ctx context.Context, flags *runFlags, runID string) error {
-	head := report.Head{
-		Command: "archive undo", DryRun: flags.dryRun, NoMails: true, Done: []report.Outcome{report.Restored},
+// archiveOld returns the name of the run when there is something to undo.
+func archiveOld(ctx context.Context, h *job.Host, spec job.Spec) (undo string, err error) {
+	j := job.New(h, spec)
+	defer j.End(ctx, &err)
+	if err := j.Begin(ctx); err != nil {
+		return "", err
 	}
-	return g.reported(head, flags.output, func(head report.Head, out report.Writer) error {
-		w, err := g.open(ctx, purpose{command: head.Command, dry: head.DryRun})
-		if err != nil {
-			return err
-		}
-		defer w.close()
-		w.base.Sink = out
-		return g.recorded(ctx, w, head, func() error {
-			a := g.archive(w, head)
-			if runID == "last" {
-				if runID, err = a.Last(ctx); err != nil {
-					return err
-				}
-			}
-			return a.Undo(ctx, runID)
-		})
-	})
+	a := newArchive(j)
+	if a.Policy.Keep, err = j.Names().Keep(ctx, j.Config.Archive.Keep); err != nil {
+		return "", err
+	}
+	err = a.Run(ctx)
+	if a.Archived > 0 && !j.Head.DryRun {
+		undo = j.Head.Run
+	}
+	return undo, err
 }
 
-// archive is the archive run on a workplace.
-func (g *globals) archive(w *workplace, head report.Head) *archive.Run {
-	c := w.config
+func runUndo(ctx context.Context, h *job.Host, spec job.Spec, runID string) (err error) {
+	j := job.New(h, spec)
+	defer j.End(ctx, &err)
+	if err := j.Begin(ctx); err != nil {
+		return err
+	}
+	a := newArchive(j)
+	if runID == "last" {
+		if runID, err = a.Last(ctx); err != nil {
+			return err
+		}
+	}
+	return a.Undo(ctx, runID)
+}
+
+// newArchive wires the run that archives.
+func newArchive(j *job.Job) *archive.Run {
+	c := j.Config
 	a := &archive.Run{
-		Base: w.base, Store: w.gateway, Token: crm.RunToken(head.Run), Domain: w.instance.Host(), RunID: head.Run,
-		Policy: archiveplan.Policy{AfterDays: c.Archive.AfterDays, Zone: w.zone},
+		Base: j.Base, Store: j.Gateway, Token: crm.RunToken(j.Head.Run), Domain: j.Instance.Host(), RunID: j.Head.Run,
+		Policy: archiveplan.Policy{AfterDays: c.Archive.AfterDays, Zone: j.Zone},
 	}
 	a.Seen = func(ctx context.Context, at time.Time) error {
-		if _, noted := w.shared[instance.AnswersKey]; !noted && a.Archived == 0 {
+		if _, noted := j.Shared[instance.AnswersKey]; !noted && a.Archived == 0 {
 			return nil
 		}
-		return w.answersSeen(ctx, at)
+		return answersSeen(ctx, j, at)
 	}
 	if c.Reminders.Enabled {
-		policy := reminderPolicy(c, w.zone)
+		policy := j.ReminderPolicy()
 		a.Policy.Reminders = &policy
 	}
 	if c.Archive.ReopenOnAnswer {
-		from := w.answersFrom()
+		from := answersFrom(j)
 		a.Answers = &from
 	}
-	if head.DryRun {
-		a.Store = archive.DryStore{Store: w.gateway, Book: &ledger.DryBook{Clock: w.gateway.Now}}
+	if j.Head.DryRun {
+		a.Store = archive.DryStore{Store: j.Gateway, Book: &ledger.DryBook{Clock: j.Gateway.Now}}
 		a.Seen = func(context.Context, time.Time) error { return nil }
 	}
 	return a
@@ -132,9 +131,9 @@ const answersBack = 30 * 24 * time.Hour
 
 // answersFrom returns how far answers were looked at. A note that somebody
 // damaged counts as none: the next run makes it anew.
-func (s *session) answersFrom() time.Time {
-	now := s.gateway.Now()
-	at, err := time.Parse(time.RFC3339, s.shared[instance.AnswersKey])
+func answersFrom(j *job.Job) time.Time {
+	now := j.Gateway.Now()
+	at, err := time.Parse(time.RFC3339, j.Shared[instance.AnswersKey])
 	if err != nil || at.After(now) {
 		return now.Add(-answersBack)
 	}
@@ -143,9 +142,9 @@ func (s *session) answersFrom() time.Time {
 
 // answersSeen notes how far answers were looked at, at most once in an hour.
 // Only a run that has archived something makes the note.
-func (s *session) answersSeen(ctx context.Context, at time.Time) error {
-	if at.Sub(s.answersFrom()) < time.Hour {
+func answersSeen(ctx context.Context, j *job.Job, at time.Time) error {
+	if at.Sub(answersFrom(j)) < time.Hour {
 		return nil
 	}
-	return s.gateway.Share(ctx, instance.AnswersKey, at.UTC().Format(time.RFC3339))
+	return j.Gateway.Share(ctx, instance.AnswersKey, at.UTC().Format(time.RFC3339))
 }

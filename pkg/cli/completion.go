@@ -7,9 +7,10 @@ import (
 
 	"github.com/crm-tool/crm-tool/pkg/cli/command"
 	"github.com/crm-tool/crm-tool/pkg/cli/exit"
+	"github.com/crm-tool/crm-tool/pkg/cli/job"
 )
 
-func newCompletionCmd(g *globals) *cobra.Command {
+func newCompletionCmd(h *job.Host) *cobra.Command {
 	shells := command.Shells()
 	return &cobra.Command{
 		Use:   "completion SHELL",
@@ -30,7 +31,7 @@ func newCompletionCmd(g *globals) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return g.Print("%s", script)
+			return h.Print("%s", script)
 		},
 		ValidArgsFunction: cobra.FixedCompletions(shells, cobra.ShellCompDirectiveNoFileComp),
 	}

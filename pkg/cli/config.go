@@ -11,23 +11,24 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/cli/catalog"
 	"github.com/crm-tool/crm-tool/pkg/cli/command"
 	"github.com/crm-tool/crm-tool/pkg/cli/exit"
+	"github.com/crm-tool/crm-tool/pkg/cli/job"
 	"github.com/crm-tool/crm-tool/pkg/config"
 )
 
-func newConfigCmd(g *globals) *cobra.Command {
+func newConfigCmd(h *job.Host) *cobra.Command {
 	return command.Group("config", "Settings, each with where it comes from",
 		"  crm-tool config set reminders off\n  crm-tool config list",
-		newConfigSetCmd(g),
-		newConfigGetCmd(g),
-		newConfigUnsetCmd(g),
-		newConfigListCmd(g),
-		newConfigCheckCmd(g),
-		newConfigPathCmd(g),
-		newConfigAdoptCmd(g),
+		newConfigSetCmd(h),
+		newConfigGetCmd(h),
+		newConfigUnsetCmd(h),
+		newConfigListCmd(h),
+		newConfigCheckCmd(h),
+		newConfigPathCmd(h),
+		newConfigAdoptCmd(h),
 	)
 }
 
-func newConfigSetCmd(g *globals) *cobra.Command {
+func newConfigSetCmd(h *job.Host) *cobra.Command {
 	var local bool
 	cmd := &cobra.Command{
 		Use:   "set KEY VALUE",
@@ -44,7 +45,7 @@ func newConfigSetCmd(g *globals) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			text, err := g.value(key, args[1:])
+			text, err := value(h, key, args[1:])
 			if err != nil {
 				return err
 			}
@@ -52,14 +53,14 @@ func newConfigSetCmd(g *globals) *cobra.Command {
 			if err != nil {
 				return &exit.UsageError{Err: err}
 			}
-			return g.setting(cmd.Context(), key, local, func(where place) error { return where.set(cmd.Context(), value) }, &value)
+			return setting(cmd.Context(), h, key, local, func(where place) error { return where.set(cmd.Context(), value) }, &value)
 		},
 	}
 	cmd.Flags().BoolVar(&local, "local", false, "write into the file of this host in any case")
 	return cmd
 }
 
-func newConfigUnsetCmd(g *globals) *cobra.Command {
+func newConfigUnsetCmd(h *job.Host) *cobra.Command {
 	var local bool
 	cmd := &cobra.Command{
 		Use:               "unset KEY",
@@ -72,7 +73,7 @@ func newConfigUnsetCmd(g *globals) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return g.setting(cmd.Context(), key, local, func(where place) error { return where.unset(cmd.Context()) }, nil)
+			return setting(cmd.Context(), h, key, local, func(where place) error { return where.unset(cmd.Context()) }, nil)
 		},
 	}
 	cmd.Flags().BoolVar(&local, "local", false, "remove it from the file of this host in any case")
@@ -90,12 +91,12 @@ func resolve(name string) (config.Key, error) {
 
 // value takes the value from the command line or, for a secret, from
 // standard input: the command line is seen by every process of the host.
-func (g *globals) value(key config.Key, args []string) (string, error) {
+func value(h *job.Host, key config.Key, args []string) (string, error) {
 	switch {
 	case key.Kind == config.Password && len(args) > 0:
 		return "", exit.Usagef("%s is a secret: give it on standard input, not on the command line", key.Name)
 	case key.Kind == config.Password:
-		return g.PipedSecret()
+		return h.PipedSecret()
 	case len(args) == 0:
 		return "", exit.Usagef("give %s a value: %s", key.Name, key.Doc)
 	}
@@ -104,46 +105,44 @@ func (g *globals) value(key config.Key, args []string) (string, error) {
 
 // setting changes one setting and tells what counts on this host afterwards.
 // wanted is the value that was set, nil when it was removed.
-func (g *globals) setting(ctx context.Context, key config.Key, local bool, change func(place) error, wanted *string) error {
-	settings := g.settings()
-	var s *session
+func setting(ctx context.Context, h *job.Host, key config.Key, local bool, change func(place) error, wanted *string) error {
+	settings := h.Settings()
 	if key.Shared && !local {
-		var err error
-		if s, err = g.connect(ctx, settings); err != nil {
-			return err
-		}
-		defer s.close()
-		err = change(&sharedPlace{session: s, key: key})
-		if err == nil {
-			err = s.refresh(ctx, settings)
-		}
+		s, err := h.Connect(ctx, settings)
 		if err != nil {
 			return err
 		}
-		return g.effect(s.settings, key, wanted, "Odoo, for every host")
+		defer s.Close()
+		if err := change(&sharedPlace{session: s, key: key}); err != nil {
+			return err
+		}
+		if err := s.Refresh(ctx, settings); err != nil {
+			return err
+		}
+		return effect(h, s.Settings, key, wanted, "Odoo, for every host")
 	}
 	path, _ := settings.Path()
 	if err := change(&filePlace{path: path, key: key}); err != nil {
 		return err
 	}
-	return g.effect(g.settings(), key, wanted, path)
+	return effect(h, h.Settings(), key, wanted, path)
 }
 
 // effect prints what counts now; it is exit.ErrIneffective when that is something
 // else than what was asked for.
-func (g *globals) effect(settings *config.Settings, key config.Key, wanted *string, where string) error {
+func effect(h *job.Host, settings *config.Settings, key config.Key, wanted *string, where string) error {
 	value, err := settings.Value(key.Name)
 	if err != nil {
 		return err
 	}
 	if wanted != nil && !value.Is(*wanted) {
-		g.Say("written to %s, but on this host %s is %s, from %s\n", where, key.Name, value, value.Source)
+		h.Say("written to %s, but on this host %s is %s, from %s\n", where, key.Name, value, value.Source)
 		return exit.ErrIneffective
 	}
-	if g.Quiet {
+	if h.Quiet {
 		return nil
 	}
-	return g.Print("%s = %s (%s)\n", key.Name, value, value.Source)
+	return h.Print("%s = %s (%s)\n", key.Name, value, value.Source)
 }
 
 // place is where a setting is written.
@@ -153,18 +152,18 @@ type place interface {
 }
 
 type sharedPlace struct {
-	session *session
+	session *job.Session
 	key     config.Key
 }
 
 var _ place = (*sharedPlace)(nil)
 
 func (p *sharedPlace) set(ctx context.Context, value string) error {
-	return p.session.gateway.Share(ctx, p.key.Name, value)
+	return p.session.Gateway.Share(ctx, p.key.Name, value)
 }
 
 func (p *sharedPlace) unset(ctx context.Context) error {
-	return p.session.gateway.Unshare(ctx, p.key.Name)
+	return p.session.Gateway.Unshare(ctx, p.key.Name)
 }
 
 type filePlace struct {
@@ -185,17 +184,17 @@ func (p *filePlace) unset(context.Context) error {
 
 // allSettings are this host's settings and, when Odoo can be reached, the
 // shared ones; else err says why not.
-func (g *globals) allSettings(ctx context.Context) (*config.Settings, error) {
-	settings := g.settings()
-	s, err := g.connect(ctx, settings)
+func allSettings(ctx context.Context, h *job.Host) (*config.Settings, error) {
+	settings := h.Settings()
+	s, err := h.Connect(ctx, settings)
 	if err != nil {
 		return settings, err
 	}
-	defer s.close()
-	return s.settings, nil
+	defer s.Close()
+	return s.Settings, nil
 }
 
-func newConfigGetCmd(g *globals) *cobra.Command {
+func newConfigGetCmd(h *job.Host) *cobra.Command {
 	return &cobra.Command{
 		Use:               "get KEY",
 		Short:             "Print the value of a setting that counts on this host",
@@ -207,9 +206,9 @@ func newConfigGetCmd(g *globals) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			settings := g.settings()
+			settings := h.Settings()
 			if key.Shared {
-				if settings, err = g.allSettings(cmd.Context()); err != nil {
+				if settings, err = allSettings(cmd.Context(), h); err != nil {
 					return err
 				}
 			}
@@ -217,19 +216,19 @@ func newConfigGetCmd(g *globals) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return g.Print("%s\n", value)
+			return h.Print("%s\n", value)
 		},
 	}
 }
 
-func newConfigListCmd(g *globals) *cobra.Command {
+func newConfigListCmd(h *job.Host) *cobra.Command {
 	return &cobra.Command{
 		Use:     "list",
 		Short:   "List every setting with its value and where that comes from",
 		Example: "  crm-tool config list",
 		Args:    command.Exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			settings, err := g.allSettings(cmd.Context())
+			settings, err := allSettings(cmd.Context(), h)
 			rows := [][]string{}
 			for _, v := range settings.List() {
 				rows = append(rows, []string{v.Key.Name, v.String(), v.Source.String()})
@@ -238,51 +237,51 @@ func newConfigListCmd(g *globals) *cobra.Command {
 				err = fmt.Errorf("the settings shared in Odoo are not shown: %w", err)
 			}
 			header := []string{"SETTING", "VALUE", "FROM"}
-			return errors.Join(err, g.WriteRows(header, rows))
+			return errors.Join(err, h.WriteRows(header, rows))
 		},
 	}
 }
 
-func newConfigCheckCmd(g *globals) *cobra.Command {
+func newConfigCheckCmd(h *job.Host) *cobra.Command {
 	return &cobra.Command{
 		Use:     "check",
 		Short:   "Tell everything that is wrong with the settings and the templates",
 		Example: "  crm-tool config check && crm-tool remind --dry-run",
 		Args:    command.Exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			settings, connecting := g.allSettings(cmd.Context())
+			settings, connecting := allSettings(cmd.Context(), h)
 			for _, w := range settings.Warnings() {
-				g.Say("warning: %s\n", w.Error())
+				h.Say("warning: %s\n", w.Error())
 			}
 			c, err := settings.Config(config.NeedOdoo | config.NeedMail)
 			if err == nil {
 				err = errors.Join(connecting, catalog.Folder(c.Templates.Dir).Check())
 			}
-			if err != nil || g.Quiet {
+			if err != nil || h.Quiet {
 				return err
 			}
-			return g.Print("the settings are right: %d of them, and the templates\n", len(config.Keys()))
+			return h.Print("the settings are right: %d of them, and the templates\n", len(config.Keys()))
 		},
 	}
 }
 
-func newConfigPathCmd(g *globals) *cobra.Command {
+func newConfigPathCmd(h *job.Host) *cobra.Command {
 	return &cobra.Command{
 		Use:     "path",
 		Short:   "Print the path of the configuration file",
 		Example: "  crm-tool config path\n  sudo -u crm-tool crm-tool config path    for another user",
 		Args:    command.Exactly(0),
 		RunE: func(*cobra.Command, []string) error {
-			path, exists := g.settings().Path()
-			if !exists && !g.Quiet {
-				g.Say("the file does not exist yet; `crm-tool init` makes it\n")
+			path, exists := h.Settings().Path()
+			if !exists && !h.Quiet {
+				h.Say("the file does not exist yet; `crm-tool init` makes it\n")
 			}
-			return g.Print("%s\n", path)
+			return h.Print("%s\n", path)
 		},
 	}
 }
 
-func newConfigAdoptCmd(g *globals) *cobra.Command {
+func newConfigAdoptCmd(h *job.Host) *cobra.Command {
 	return &cobra.Command{
 		Use:   "adopt",
 		Short: "Declare this Odoo to be one whose clients may get mail",
@@ -291,18 +290,18 @@ func newConfigAdoptCmd(g *globals) *cobra.Command {
 		Example: "  crm-tool config adopt",
 		Args:    command.Exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			s, err := g.connect(cmd.Context(), g.settings())
+			s, err := h.Connect(cmd.Context(), h.Settings())
 			if err != nil {
 				return err
 			}
-			defer s.close()
-			if err := s.instance.Adopt(cmd.Context(), s.gateway, s.gateway.Now()); err != nil {
+			defer s.Close()
+			if err := s.Instance.Adopt(cmd.Context(), s.Gateway, s.Gateway.Now()); err != nil {
 				return err
 			}
-			if g.Quiet {
+			if h.Quiet {
 				return nil
 			}
-			return g.Print("crm-tool now serves %s (database %s)\n", s.instance.URL, strings.TrimSpace(s.instance.Database))
+			return h.Print("crm-tool now serves %s (database %s)\n", s.Instance.URL, strings.TrimSpace(s.Instance.Database))
 		},
 	}
 }

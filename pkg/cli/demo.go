@@ -8,9 +8,10 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/cli/command"
 	"github.com/crm-tool/crm-tool/pkg/cli/console"
 	"github.com/crm-tool/crm-tool/pkg/cli/demo"
+	"github.com/crm-tool/crm-tool/pkg/cli/job"
 )
 
-func newDemoCmd(g *globals) *cobra.Command {
+func newDemoCmd(h *job.Host) *cobra.Command {
 	options := demo.Options{}
 	cmd := &cobra.Command{
 		Use:   "demo",
@@ -21,8 +22,8 @@ func newDemoCmd(g *globals) *cobra.Command {
 			"  crm-tool demo --serve    stay open afterwards, and answer a questionnaire in your browser",
 		Args: command.Exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return demo.Run(cmd.Context(), g.Console, options, func(ctx context.Context, env Env) error {
-				return execute(ctx, &globals{Console: console.New(env)})
+			return demo.Run(cmd.Context(), h.Console, options, func(ctx context.Context, env Env) error {
+				return execute(ctx, &job.Host{Console: console.New(env)})
 			})
 		},
 	}

@@ -2,29 +2,30 @@ package cli
 
 import (
 	"context"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/crm-tool/crm-tool/pkg/cli/command"
-	"github.com/crm-tool/crm-tool/pkg/config"
+	"github.com/crm-tool/crm-tool/pkg/cli/job"
+	"github.com/crm-tool/crm-tool/pkg/cli/names"
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/feedback"
 	feedbackplan "github.com/crm-tool/crm-tool/pkg/feedback/plan"
 	"github.com/crm-tool/crm-tool/pkg/instance"
-	"github.com/crm-tool/crm-tool/pkg/mailing"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
-	"github.com/crm-tool/crm-tool/pkg/questionnaire"
 	"github.com/crm-tool/crm-tool/pkg/report"
 )
 
-func newFeedbackCmd(g *globals) *cobra.Command {
+func newFeedbackCmd(h *job.Host) *cobra.Command {
 	return command.Group("feedback", "Ask clients about finished activities", "  crm-tool feedback send\n  crm-tool feedback collect\n  crm-tool feedback report",
-		newFeedbackSendCmd(g), newFeedbackCollectCmd(g), newFeedbackReportCmd(g), newFeedbackSettleCmd(g))
+		newFeedbackSendCmd(h), newFeedbackCollectCmd(h), newFeedbackReportCmd(h), newFeedbackSettleCmd(h))
 }
 
-func newFeedbackSendCmd(g *globals) *cobra.Command {
-	flags := &runFlags{}
+func newFeedbackSendCmd(h *job.Host) *cobra.Command {
+	spec := job.Spec{
+		Head:   report.Head{Command: "feedback send", Activities: true},
+		Switch: job.Feedback, Mails: true, Questionnaires: true, Title: "Questionnaires",
+	}
 	cmd := &cobra.Command{
 		Use:   "send",
 		Short: "Mail a questionnaire for each activity that was marked done",
@@ -36,14 +37,17 @@ func newFeedbackSendCmd(g *globals) *cobra.Command {
 			"  crm-tool feedback send --dry-run                show whom it would ask\n" +
 			"  crm-tool feedback send --save-mails /tmp/mails  look at the mails",
 		Args: command.Exactly(0),
-		RunE: func(cmd *cobra.Command, _ []string) error { return g.runFeedbackSend(cmd.Context(), flags) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return runFeedbackSend(cmd.Context(), h, spec) },
 	}
-	flags.bindMails(cmd.Flags())
+	bindMails(cmd.Flags(), &spec)
 	return cmd
 }
 
-func newFeedbackCollectCmd(g *globals) *cobra.Command {
-	flags := &runFlags{}
+func newFeedbackCollectCmd(h *job.Host) *cobra.Command {
+	spec := job.Spec{
+		Head:   report.Head{Command: "feedback collect", NoMails: true, Done: []report.Outcome{report.Collected}},
+		Switch: job.Feedback,
+	}
 	cmd := &cobra.Command{
 		Use:   "collect",
 		Short: "Write the answers that came in onto their opportunities",
@@ -52,88 +56,62 @@ func newFeedbackCollectCmd(g *globals) *cobra.Command {
 			"for the next working day; feedback.score_field and feedback.tags show the score on the opportunity itself.",
 		Example: "  crm-tool feedback collect\n  crm-tool feedback collect --dry-run",
 		Args:    command.Exactly(0),
-		RunE:    func(cmd *cobra.Command, _ []string) error { return g.runFeedbackCollect(cmd.Context(), flags) },
+		RunE:    func(cmd *cobra.Command, _ []string) error { return runFeedbackCollect(cmd.Context(), h, spec) },
 	}
-	flags.bindRun(cmd.Flags())
+	bindRun(cmd.Flags(), &spec)
 	return cmd
 }
 
-func (g *globals) runFeedbackSend(ctx context.Context, flags *runFlags) error {
-	head := report.Head{Command: "feedback send", Activities: true}
-	p := purpose{asks: true, toggle: feedbackToggle()}
-	return g.mailing(ctx, head, flags, p, "Questionnaires", func(w *workplace, letters *mailing.Composer) error {
-		policy, err := w.feedbackPolicy(ctx, w.config)
-		if err != nil {
-			return err
-		}
-		return g.asking(w, letters, policy).Run(ctx)
-	})
+func runFeedbackSend(ctx context.Context, h *job.Host, spec job.Spec) (err error) {
+	j := job.New(h, spec)
+	defer j.End(ctx, &err)
+	if err := j.Begin(ctx); err != nil {
+		return err
+	}
+	policy, err := feedbackPolicy(ctx, j)
+	if err != nil {
+		return err
+	}
+	return newAsk(j, policy).Run(ctx)
 }
 
-// asking is the run on a workplace that asks clients.
-func (g *globals) asking(w *workplace, letters *mailing.Composer, policy feedbackplan.Policy) *feedback.Send {
-	c := w.config
+// newAsk wires the run that sends questionnaires.
+func newAsk(j *job.Job, policy feedbackplan.Policy) *feedback.Send {
+	c := j.Config
 	return &feedback.Send{
-		Base: w.base, Activities: w.gateway, Surveys: w.gateway, Pages: odoo.Pages{Transport: g.Transport, CAFile: c.Odoo.CAFile},
-		Courier: g.courier(w), Composer: letters, Forms: w.forms, Policy: policy,
+		Base: j.Base, Activities: j.Gateway, Surveys: j.Gateway, Pages: odoo.Pages{Transport: j.Host.Transport, CAFile: c.Odoo.CAFile},
+		Courier: j.Courier(), Composer: j.Composer(), Forms: j.Questionnaires, Policy: policy,
 		LookbackDays: c.Feedback.LookbackDays, DeadlineDays: c.Feedback.DeadlineDays, RemindAfterDays: c.Feedback.RemindAfterDays,
 		PublicURL: c.Odoo.PublicURL, OdooURL: c.Odoo.URL,
 	}
 }
 
-// feedbackPolicy resolves the activity types in feedback.rules. One that Odoo
-// does not have is a problem of the configuration.
-func (s *session) feedbackPolicy(ctx context.Context, c config.Config) (feedbackplan.Policy, error) {
-	p := feedbackplan.Policy{CooldownDays: c.Feedback.CooldownDays, Questionnaire: named(c.Feedback.Questionnaire)}
+// feedbackPolicy returns what the settings say about questionnaires.
+func feedbackPolicy(ctx context.Context, j *job.Job) (feedbackplan.Policy, error) {
+	c := j.Config.Feedback
+	p := feedbackplan.Policy{CooldownDays: c.CooldownDays, Questionnaire: names.Questionnaire(c.Questionnaire)}
 	var err error
-	if p.Installed, err = instance.FirstRun(s.instance, s.shared, s.gateway.Now()); err != nil {
+	if p.Installed, err = instance.FirstRun(j.Instance, j.Shared, j.Gateway.Now()); err != nil {
 		return p, err
 	}
-	if len(c.Feedback.Rules) == 0 {
-		return p, nil
+	p.Rules, err = j.Names().Rules(ctx, c.Rules)
+	return p, err
+}
+
+func runFeedbackCollect(ctx context.Context, h *job.Host, spec job.Spec) (err error) {
+	j := job.New(h, spec)
+	defer j.End(ctx, &err)
+	if err := j.Begin(ctx); err != nil {
+		return err
 	}
-	types, err := s.gateway.Names(ctx, "mail.activity.type", s.odoo.Language)
+	marking, err := j.Names().Marking(ctx, j.Config.Feedback)
 	if err != nil {
-		return p, err
+		return err
 	}
-	var problems []config.Problem
-	for _, rule := range c.Feedback.Rules {
-		chosen := feedbackplan.Rule{Questionnaire: named(rule.Questionnaire)}
-		for _, t := range types {
-			if strings.EqualFold(strings.TrimSpace(t.Name), rule.ActivityType) {
-				chosen.Types = append(chosen.Types, crm.ActivityTypeID(t.ID))
-			}
-		}
-		if len(chosen.Types) == 0 {
-			problem := unknownName("activity type", rule.ActivityType, types)
-			problem.Key, problem.Value = "feedback.rules", rule.ActivityType
-			problems = append(problems, problem)
-		}
-		p.Rules = append(p.Rules, chosen)
+	collect := &feedback.Collect{
+		Base: j.Base, Surveys: j.Gateway, Notes: j.Gateway, Activities: j.Gateway, Teams: j.Gateway, Finished: j.Gateway, Scores: j.Gateway,
+		LowScore: float64(j.Config.Feedback.LowScore), Marking: marking, Zone: j.Zone,
+		Token: crm.RunToken(j.Head.Run), Domain: j.Instance.Host(),
 	}
-	return p, s.misfit(problems)
-}
-
-// named turns the name that stands for asking nothing into no name.
-func named(name string) string {
-	if name == questionnaire.None {
-		return ""
-	}
-	return name
-}
-
-func (g *globals) runFeedbackCollect(ctx context.Context, flags *runFlags) error {
-	head := report.Head{Command: "feedback collect", NoMails: true, Done: []report.Outcome{report.Collected}}
-	return g.oneShot(ctx, head, flags, purpose{toggle: feedbackToggle()}, func(w *workplace, head report.Head) error {
-		marking, err := w.marking(ctx, w.config.Feedback)
-		if err != nil {
-			return err
-		}
-		collect := &feedback.Collect{
-			Base: w.base, Surveys: w.gateway, Notes: w.gateway, Activities: w.gateway, Teams: w.gateway, Finished: w.gateway, Scores: w.gateway,
-			LowScore: float64(w.config.Feedback.LowScore), Marking: marking, Zone: w.zone,
-			Token: crm.RunToken(head.Run), Domain: w.instance.Host(),
-		}
-		return collect.Run(ctx)
-	})
+	return collect.Run(ctx)
 }

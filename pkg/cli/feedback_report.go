@@ -14,6 +14,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/cli/command"
 	"github.com/crm-tool/crm-tool/pkg/cli/console"
 	"github.com/crm-tool/crm-tool/pkg/cli/exit"
+	"github.com/crm-tool/crm-tool/pkg/cli/job"
 	"github.com/crm-tool/crm-tool/pkg/config"
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/feedback"
@@ -27,7 +28,7 @@ type scoreFlags struct {
 	html   string
 }
 
-func newFeedbackReportCmd(g *globals) *cobra.Command {
+func newFeedbackReportCmd(h *job.Host) *cobra.Command {
 	flags := &scoreFlags{output: report.Table}
 	cmd := &cobra.Command{
 		Use:   "report",
@@ -39,48 +40,43 @@ func newFeedbackReportCmd(g *globals) *cobra.Command {
 			"  crm-tool feedback report --html feedback.html  a page for a meeting, in one file\n" +
 			"  crm-tool feedback report -o csv                for a spreadsheet",
 		Args: command.Exactly(0),
-		RunE: func(cmd *cobra.Command, _ []string) error { return g.runFeedbackReport(cmd.Context(), flags) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return runFeedbackReport(cmd.Context(), h, flags) },
 	}
 	cmd.Flags().VarP(command.NewChoice(&flags.output, report.Table, report.JSON, report.CSV), "output", "o", "form of the report")
 	cmd.Flags().StringVar(&flags.html, "html", "", "write a page with charts, too, into `FILE`")
 	return cmd
 }
 
-func (g *globals) runFeedbackReport(ctx context.Context, flags *scoreFlags) error {
-	head := report.Head{Command: "feedback report", Run: newRunID(g.Clock()), Started: g.Clock()}
-	stop := g.Progress(console.Busy(head.Command))
-	page, err := g.score(ctx)
+func runFeedbackReport(ctx context.Context, h *job.Host, flags *scoreFlags) error {
+	head := h.Head("feedback report")
+	stop := h.Progress(console.Busy(head.Command))
+	page, err := readScores(ctx, h)
 	stop()
 	if err == nil && flags.html != "" {
 		err = writePage(flags.html, page)
 	}
 	switch {
 	case flags.output == report.JSON:
-		return errors.Join(err, scorecard.WriteJSON(g.Stdout, head, page.Summary, exit.Tail(g.Clock(), err)))
+		return errors.Join(err, scorecard.WriteJSON(h.Stdout, head, page.Summary, exit.Tail(h.Clock(), err)))
 	case err != nil:
 		return err
 	case flags.output == report.CSV:
-		return scorecard.WriteCSV(g.Stdout, page.Summary)
-	case g.Quiet:
+		return scorecard.WriteCSV(h.Stdout, page.Summary)
+	case h.Quiet:
 		return nil
 	}
-	return scorecard.WriteTable(g.Stdout, page.Summary, g.TableOptions())
+	return scorecard.WriteTable(h.Stdout, page.Summary, h.TableOptions())
 }
 
-// score reads everything that the report shows. It changes nothing in Odoo.
-func (g *globals) score(ctx context.Context) (page scorecard.Page, err error) {
+// readScores reads everything that the report shows. It changes nothing in Odoo.
+func readScores(ctx context.Context, h *job.Host) (page scorecard.Page, err error) {
 	defer exit.RecoverPanic(&err)
-	s, err := g.connect(ctx, g.settings())
+	s, err := h.Open(ctx, config.NeedOdoo)
 	if err != nil {
 		return page, err
 	}
-	defer s.close()
-	c, err := s.settings.Config(config.NeedOdoo)
-	if err != nil {
-		return page, err
-	}
-	warn(s.log, s.settings)
-	folder := catalog.Folder(c.Templates.Dir)
+	defer s.Close()
+	folder := catalog.Folder(s.Config.Templates.Dir)
 	if page.Texts, err = folder.ReportTexts(); err != nil {
 		return page, err
 	}
@@ -88,23 +84,19 @@ func (g *globals) score(ctx context.Context) (page scorecard.Page, err error) {
 	if err != nil {
 		return page, err
 	}
-	zone, err := s.zone(c)
-	if err != nil {
-		return page, err
-	}
-	companies, err := s.gateway.Companies(ctx, []crm.CompanyID{s.odoo.Company})
+	companies, err := s.Gateway.Companies(ctx, []crm.CompanyID{s.Login.Company})
 	if err != nil {
 		return page, fmt.Errorf("read companies: %w", err)
 	}
-	r := feedback.Report{Odoo: s.gateway, History: s.gateway, Forms: forms.All(), Zone: zone}
+	r := feedback.Report{Odoo: s.Gateway, History: s.Gateway, Forms: forms.All(), Zone: s.Zone}
 	page.Summary, err = r.Summary(ctx)
-	page.Organization, page.Language = companies[s.odoo.Company].Name, cmp.Or(c.Mail.Language, s.odoo.Language)
-	page.Made = s.gateway.Now()
+	page.Organization, page.Language = companies[s.Login.Company].Name, cmp.Or(s.Config.Mail.Language, s.Login.Language)
+	page.Made = s.Gateway.Now()
 	return page, err
 }
 
-// writePage writes the page for a meeting. It is for the user's eyes first: it
-// tells how salespeople are judged.
+// writePage writes the page for a meeting. Only the user may read the file: it
+// shows how clients judge salespeople.
 func writePage(file string, p scorecard.Page) error {
 	var page bytes.Buffer
 	if err := scorecard.WritePage(&page, p); err != nil {

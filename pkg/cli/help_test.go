@@ -10,6 +10,7 @@ import (
 
 	"github.com/crm-tool/crm-tool/pkg/cli/command"
 	"github.com/crm-tool/crm-tool/pkg/cli/console"
+	"github.com/crm-tool/crm-tool/pkg/cli/job"
 )
 
 func TestHelpIsPrintedWithoutConfiguration(t *testing.T) {
@@ -45,7 +46,7 @@ func TestEveryCommandIsDescribedWithAnExample(t *testing.T) {
 func TestHelpFitsTheTerminal(t *testing.T) {
 	t.Parallel()
 	const width = 100
-	for _, cmd := range commands(newRoot(&globals{Console: console.New(Env{Width: width})})) {
+	for _, cmd := range commands(newRoot(&job.Host{Console: console.New(Env{Width: width})})) {
 		for line := range strings.SplitSeq(command.Help(cmd, width), "\n") {
 			assert.LessOrEqual(t, utf8.RuneCountInString(line), width, "%s: %s", cmd.CommandPath(), line)
 		}

@@ -17,6 +17,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/cli/command"
 	"github.com/crm-tool/crm-tool/pkg/cli/console"
 	"github.com/crm-tool/crm-tool/pkg/cli/exit"
+	"github.com/crm-tool/crm-tool/pkg/cli/job"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
 )
 
@@ -30,9 +31,9 @@ func System() Env { return console.System() }
 func Main(env Env) int {
 	ctx, stop := untilSignal(env)
 	defer stop()
-	g := &globals{Console: console.New(env)}
-	err := execute(ctx, g)
-	g.explain(err)
+	h := &job.Host{Console: console.New(env)}
+	err := execute(ctx, h)
+	explainError(h, err)
 	return exit.Code(err)
 }
 
@@ -60,34 +61,34 @@ func untilSignal(env Env) (context.Context, func()) {
 
 // execute runs the command that the arguments name. cobra would drop the error
 // of a help text that cannot be written.
-func execute(ctx context.Context, g *globals) (err error) {
+func execute(ctx context.Context, h *job.Host) (err error) {
 	defer exit.RecoverPanic(&err)
-	root := newRoot(g)
-	root.SetArgs(g.Args)
-	root.SetIn(g.Stdin)
-	root.SetOut(g.Stdout)
-	root.SetErr(g.Stderr)
+	root := newRoot(h)
+	root.SetArgs(h.Args)
+	root.SetIn(h.Stdin)
+	root.SetOut(h.Stdout)
+	root.SetErr(h.Stderr)
 	var unprinted error
-	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { unprinted = g.Print("%s", command.Help(cmd, g.Width)) })
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { unprinted = h.Print("%s", command.Help(cmd, h.Width)) })
 	return errors.Join(root.ExecuteContext(ctx), unprinted)
 }
 
-// explain writes an error for a person: what happened, and what to do.
-func (g *globals) explain(err error) {
+// explainError writes an error for a person: what happened, and what to do.
+func explainError(h *job.Host, err error) {
 	if err == nil || exit.Silent(err) {
 		return
 	}
-	g.Say("crm-tool: %s\n", err.Error())
+	h.Say("crm-tool: %s\n", err.Error())
 	for _, hint := range exit.Hints(err) {
-		g.Say("hint: %s\n", hint)
+		h.Say("hint: %s\n", hint)
 	}
-	if !g.Verbose {
+	if !h.Verbose {
 		return
 	}
 	if fault, ok := errors.AsType[*odoo.Error](err); ok && fault.Detail != "" {
-		g.Say("%s\n", strings.TrimSpace(fault.Detail))
+		h.Say("%s\n", strings.TrimSpace(fault.Detail))
 	}
 	if defect, ok := errors.AsType[*exit.DefectError](err); ok {
-		g.Say("%s", defect.Stack)
+		h.Say("%s", defect.Stack)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/address"
 	"github.com/crm-tool/crm-tool/pkg/cli/command"
 	"github.com/crm-tool/crm-tool/pkg/cli/exit"
+	"github.com/crm-tool/crm-tool/pkg/cli/job"
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
 	"github.com/crm-tool/crm-tool/pkg/mailing"
@@ -35,16 +36,16 @@ func (f *previewFlags) bind(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.sendTo, "send-to", "", "really send it, as a test, to `ADDRESS` and nobody else")
 }
 
-func newPreviewCmd(g *globals) *cobra.Command {
+func newPreviewCmd(h *job.Host) *cobra.Command {
 	return command.Group("preview", "One mail as its client would get it", "  crm-tool preview remind 42\n"+
-		"  crm-tool preview feedback 42 --send-to you@example.com", newPreviewRemindCmd(g), newPreviewFeedbackCmd(g))
+		"  crm-tool preview feedback 42 --send-to you@example.com", newPreviewRemindCmd(h), newPreviewFeedbackCmd(h))
 }
 
 // unchanged is what both previews promise.
 const unchanged = "OPPORTUNITY is its number in Odoo or, when only one has it, its name. Nothing is changed in Odoo. With --send-to,\n" +
 	"the mail goes to that address alone, marked as a test in its subject."
 
-func newPreviewRemindCmd(g *globals) *cobra.Command {
+func newPreviewRemindCmd(h *job.Host) *cobra.Command {
 	flags := &previewFlags{}
 	cmd := &cobra.Command{
 		Use:   "remind OPPORTUNITY",
@@ -64,9 +65,8 @@ func newPreviewRemindCmd(g *globals) *cobra.Command {
 			if flags.step < 0 {
 				return exit.Usagef("--step %d: give the day of a reminder, 0 or above", flags.step)
 			}
-			p := purpose{command: "preview remind", dry: true, mails: true}
-			return g.preview(cmd.Context(), args[0], flags, p, func(w *workplace, id crm.OpportunityID) (mailing.Preview, error) {
-				return g.reminders(w, w.letters()).Preview(cmd.Context(), id, step)
+			return runPreview(cmd.Context(), h, flags, args[0], false, func(j *job.Job, id crm.OpportunityID) (mailing.Preview, error) {
+				return newReminders(j).Preview(cmd.Context(), id, step)
 			})
 		},
 	}
@@ -75,7 +75,7 @@ func newPreviewRemindCmd(g *globals) *cobra.Command {
 	return cmd
 }
 
-func newPreviewFeedbackCmd(g *globals) *cobra.Command {
+func newPreviewFeedbackCmd(h *job.Host) *cobra.Command {
 	flags := &previewFlags{}
 	cmd := &cobra.Command{
 		Use:   "feedback OPPORTUNITY",
@@ -89,13 +89,12 @@ func newPreviewFeedbackCmd(g *globals) *cobra.Command {
 			"  crm-tool preview feedback 42 --send-to you@example.com",
 		Args: command.Exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			p := purpose{command: "preview feedback", dry: true, mails: true, asks: true}
-			return g.preview(cmd.Context(), args[0], flags, p, func(w *workplace, id crm.OpportunityID) (mailing.Preview, error) {
-				policy, err := w.feedbackPolicy(cmd.Context(), w.config)
+			return runPreview(cmd.Context(), h, flags, args[0], true, func(j *job.Job, id crm.OpportunityID) (mailing.Preview, error) {
+				policy, err := feedbackPolicy(cmd.Context(), j)
 				if err != nil {
 					return mailing.Preview{}, err
 				}
-				return g.asking(w, w.letters(), policy).Preview(cmd.Context(), id, flags.reminder)
+				return newAsk(j, policy).Preview(cmd.Context(), id, flags.reminder)
 			})
 		},
 	}
@@ -104,95 +103,92 @@ func newPreviewFeedbackCmd(g *globals) *cobra.Command {
 	return cmd
 }
 
-// preview shows the mail that compose makes, saves it, and sends it as a test.
-func (g *globals) preview(ctx context.Context, name string, flags *previewFlags, p purpose, compose func(*workplace, crm.OpportunityID) (mailing.Preview, error)) error {
+// runPreview shows the mail that compose makes, saves it, and sends it as a test.
+func runPreview(ctx context.Context, h *job.Host, flags *previewFlags, name string, questionnaire bool, compose func(*job.Job, crm.OpportunityID) (mailing.Preview, error)) (err error) {
 	var tester address.Address
 	if flags.sendTo != "" {
-		var err error
 		if tester, err = address.New("", flags.sendTo); err != nil {
 			return exit.Usagef("--send-to: %w", err)
 		}
 	}
-	w, err := g.open(ctx, p)
+	j := job.New(h, job.Spec{Head: report.Head{Command: "preview"}, ReadOnly: true, Mails: true, Questionnaires: questionnaire})
+	defer j.End(ctx, &err)
+	if err := j.Begin(ctx); err != nil {
+		return err
+	}
+	id, err := j.Names().Opportunity(ctx, name)
 	if err != nil {
 		return err
 	}
-	defer w.close()
-	id, err := w.opportunity(ctx, name)
-	if err != nil {
-		return err
-	}
-	shown, err := compose(w, id)
+	p, err := compose(j, id)
 	if errors.Is(err, run.ErrNoOpportunity) {
 		return &exit.UsageError{Err: err}
 	}
 	if err != nil {
 		return err
 	}
-	if !g.Quiet {
-		g.remark(w, shown)
-		if flags.output == "" && flags.saveMails == "" {
-			g.Say("below is its text part; most people see its HTML: --save-mails DIR shows both\n")
-		}
+	remark(j, p)
+	if flags.output == "" && flags.saveMails == "" {
+		h.Note("below is its text part; most people see its HTML: --save-mails DIR shows both\n")
 	}
-	if err := g.showPreview(shown, flags.output); err != nil {
+	if err := printMail(h, p, flags.output); err != nil {
 		return err
 	}
 	if flags.saveMails != "" {
-		saved := &collector{title: "Preview", note: "The mail as its client would get it. Nothing was sent to the client."}
-		saved.keep(shown.Draft)
-		if err := saved.write(flags.saveMails); err != nil {
+		gallery := &job.Gallery{Title: "Preview", Note: "The mail as its client would get it. Nothing was sent to the client."}
+		gallery.Add(p.Draft)
+		if err := gallery.Write(flags.saveMails); err != nil {
 			return err
 		}
-		g.Note("look at it in a browser: %s\n", filepath.Join(flags.saveMails, "index.html"))
+		h.Note("look at it in a browser: %s\n", filepath.Join(flags.saveMails, "index.html"))
 	}
 	if tester.IsZero() {
 		return nil
 	}
-	return g.sendTest(ctx, w, shown, tester)
+	return sendTest(ctx, j, p, tester)
 }
 
 // remark says which mail is shown, and what keeps a run from sending it.
-func (g *globals) remark(w *workplace, p mailing.Preview) {
+func remark(j *job.Job, p mailing.Preview) {
 	about := fmt.Sprintf("opportunity %d (%s)", p.Opportunity.ID, address.Printable(p.Opportunity.Name))
-	toggle := feedbackToggle()
+	say, on := j.Host.Note, job.Feedback
 	switch {
 	case p.Kind == crm.Reminder:
-		toggle = remindersToggle()
-		g.Say("the reminder of day %d for %s, due on %s\n", p.Step, about, p.Due)
+		on = job.Reminders
+		say("the reminder of day %d for %s, due on %s\n", p.Step, about, p.Due)
 	case p.Unfinished:
-		g.Say("a questionnaire for %s, as if an activity had been finished now: none was within feedback.lookback_days\n", about)
+		say("a questionnaire for %s, as if an activity had been finished now: none was within feedback.lookback_days\n", about)
 	default:
-		g.Say("a questionnaire for %s, about an activity that was finished: %s\n", about, address.Printable(activityName(p.ActivityType, false)))
+		say("a questionnaire for %s, about an activity that was finished: %s\n", about, address.Printable(job.ActivityName(p.ActivityType, false)))
 	}
 	against := make([]string, len(p.Against))
 	for i, reason := range p.Against {
 		against[i] = fmt.Sprintf("%s (%s)", report.Explain(reason), reason)
 	}
-	if !toggle.on(w.config) {
-		against = append(against, fmt.Sprintf("It is switched off. (%s)", toggle.key))
+	if !on.On(j.Config) {
+		against = append(against, fmt.Sprintf("It is switched off. (%s)", on))
 	}
 	switch {
-	case p.Kind == crm.FeedbackReminder && w.config.Feedback.RemindAfterDays == 0:
-		g.Say("no run reminds of questionnaires: feedback.remind_after_days is 0\n")
+	case p.Kind == crm.FeedbackReminder && j.Config.Feedback.RemindAfterDays == 0:
+		say("no run reminds of questionnaires: feedback.remind_after_days is 0\n")
 	case p.Kind == crm.FeedbackReminder:
-		g.Say("a run sends this reminder once, %d days after the questionnaire, while that is not answered\n", w.config.Feedback.RemindAfterDays)
+		say("a run sends this reminder once, %d days after the questionnaire, while that is not answered\n", j.Config.Feedback.RemindAfterDays)
 	case p.Unfinished:
 	case len(against) == 0:
-		g.Say("the next run sends it\n")
+		say("the next run sends it\n")
 	default:
-		g.Say("a run would not send it now: %s\n", strings.Join(against, " "))
+		say("a run would not send it now: %s\n", strings.Join(against, " "))
 	}
 }
 
-// showPreview prints a mail in one of the forms of --output.
-func (g *globals) showPreview(p mailing.Preview, form string) error {
+// printMail prints a mail in one of the forms of --output.
+func printMail(h *job.Host, p mailing.Preview, form string) error {
 	m := p.Message
 	switch form {
 	case "html":
-		return g.Print("%s", m.HTML)
+		return h.Print("%s", m.HTML)
 	case "eml":
-		return g.Print("%s", p.Raw)
+		return h.Print("%s", p.Raw)
 	}
 	var b strings.Builder
 	header := func(name string, list ...address.Address) {
@@ -211,18 +207,18 @@ func (g *globals) showPreview(p mailing.Preview, form string) error {
 	header("To", m.To...)
 	header("Cc", m.CC...)
 	fmt.Fprintf(&b, "%-9s %s\n\n%s", "Subject:", m.Subject, m.Text)
-	return g.Print("%s", b.String())
+	return h.Print("%s", b.String())
 }
 
 // sendTest sends a preview to somebody who is not its client.
-func (g *globals) sendTest(ctx context.Context, w *workplace, p mailing.Preview, to address.Address) error {
-	envelope, raw, err := p.Test(to, w.config.Mail.EnvelopeFrom, ledger.NewToken(), g.Clock().In(w.zone))
+func sendTest(ctx context.Context, j *job.Job, p mailing.Preview, to address.Address) error {
+	envelope, raw, err := p.Test(to, j.Config.Mail.EnvelopeFrom, ledger.NewToken(), j.Host.Clock().In(j.Zone))
 	if err != nil {
 		return err
 	}
-	if _, err := w.server.Send(ctx, envelope, raw, func() error { return nil }); err != nil {
+	if _, err := j.Server.Send(ctx, envelope, raw, func() error { return nil }); err != nil {
 		return fmt.Errorf("send the test to %s: %w", to.Mailbox, err)
 	}
-	g.Note("sent as a test to %s, and to nobody else\n", to.Mailbox)
+	j.Host.Note("sent as a test to %s, and to nobody else\n", to.Mailbox)
 	return nil
 }

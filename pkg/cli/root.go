@@ -6,29 +6,23 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/cli/command"
 	"github.com/crm-tool/crm-tool/pkg/cli/console"
 	"github.com/crm-tool/crm-tool/pkg/cli/exit"
+	"github.com/crm-tool/crm-tool/pkg/cli/job"
 )
-
-// globals are what every command gets.
-type globals struct {
-	*console.Console
-
-	configFile string
-}
 
 // Tree returns the commands of the program, to be described. They cannot be
 // run: there is no process behind them.
 func Tree() *cobra.Command {
-	root := newRoot(&globals{Console: console.New(console.Env{})})
+	root := newRoot(&job.Host{Console: console.New(console.Env{})})
 	root.InitDefaultHelpCmd()
 	return root
 }
 
 // newRoot returns the whole tree. Each call makes a new one: cobra's commands
 // keep the state of their flags.
-func newRoot(g *globals) *cobra.Command {
+func newRoot(h *job.Host) *cobra.Command {
 	root := command.Group("crm-tool", "Follow up the opportunities of an Odoo CRM", rootExample)
 	root.Long = rootHelp
-	for _, s := range sections(g) {
+	for _, s := range sections(h) {
 		root.AddGroup(&cobra.Group{ID: s.title, Title: s.title + ":"})
 		for _, cmd := range s.commands {
 			cmd.GroupID = s.title
@@ -38,17 +32,17 @@ func newRoot(g *globals) *cobra.Command {
 	help := newHelpCmd()
 	help.GroupID = settingUp
 	root.SetHelpCommand(help)
-	root.AddCommand(&cobra.Command{Use: "exit-codes", Short: "What the exit status means", Long: exit.Help(g.Width)})
+	root.AddCommand(&cobra.Command{Use: "exit-codes", Short: "What the exit status means", Long: exit.Help(h.Width)})
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.SetFlagErrorFunc(command.FlagError)
 	flags := root.PersistentFlags()
-	flags.StringVar(&g.configFile, "config", "", "configuration `FILE`; see crm-tool config path")
-	flags.BoolVarP(&g.Quiet, "quiet", "q", false, "print nothing unless something failed")
-	flags.BoolVarP(&g.Verbose, "verbose", "v", false, "tell what is done, and all of an error")
-	flags.Var(command.NewChoice(&g.LogFormat, "text", "json"), "log-format", "form of messages")
-	flags.BoolVar(&g.NoColor, "no-color", false, "no colours, also with NO_COLOR set")
-	command.Finish(root, len(g.Args) > 0 && g.Args[0] == cobra.ShellCompRequestCmd)
+	flags.StringVar(&h.ConfigFile, "config", "", "configuration `FILE`; see crm-tool config path")
+	flags.BoolVarP(&h.Quiet, "quiet", "q", false, "print nothing unless something failed")
+	flags.BoolVarP(&h.Verbose, "verbose", "v", false, "tell what is done, and all of an error")
+	flags.Var(command.NewChoice(&h.LogFormat, "text", "json"), "log-format", "form of messages")
+	flags.BoolVar(&h.NoColor, "no-color", false, "no colours, also with NO_COLOR set")
+	command.Finish(root, len(h.Args) > 0 && h.Args[0] == cobra.ShellCompRequestCmd)
 	return root
 }
 
@@ -73,11 +67,11 @@ type section struct {
 }
 
 // sections returns the commands as the help shows them.
-func sections(g *globals) []section {
+func sections(h *job.Host) []section {
 	return []section{
-		{"Runs", []*cobra.Command{newRemindCmd(g), newArchiveCmd(g), newFeedbackCmd(g)}},
-		{"Looking", []*cobra.Command{newPreviewCmd(g), newExplainCmd(g), newRunsCmd(g)}},
-		{"Settings and mails", []*cobra.Command{newConfigCmd(g), newTemplatesCmd(g)}},
-		{settingUp, []*cobra.Command{newInitCmd(g), newSetupCmd(g), newDemoCmd(g), newCompletionCmd(g), newVersionCmd(g)}},
+		{"Runs", []*cobra.Command{newRemindCmd(h), newArchiveCmd(h), newFeedbackCmd(h)}},
+		{"Looking", []*cobra.Command{newPreviewCmd(h), newExplainCmd(h), newRunsCmd(h)}},
+		{"Settings and mails", []*cobra.Command{newConfigCmd(h), newTemplatesCmd(h)}},
+		{settingUp, []*cobra.Command{newInitCmd(h), newSetupCmd(h), newDemoCmd(h), newCompletionCmd(h), newVersionCmd(h)}},
 	}
 }

@@ -5,43 +5,18 @@ import (
 	"context"
 	"errors"
 	"io"
-	"os"
 	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/crm-tool/crm-tool/pkg/cli/command"
-	"github.com/crm-tool/crm-tool/pkg/cli/console"
 	"github.com/crm-tool/crm-tool/pkg/cli/exit"
+	"github.com/crm-tool/crm-tool/pkg/cli/job"
 	"github.com/crm-tool/crm-tool/pkg/config"
 	"github.com/crm-tool/crm-tool/pkg/history"
 	"github.com/crm-tool/crm-tool/pkg/report"
 )
-
-// recorded does the work of a run, and has Odoo remember it. Whether that
-// succeeds changes nothing about what was done.
-func (g *globals) recorded(ctx context.Context, w *workplace, head report.Head, work func() error) error {
-	if head.DryRun {
-		return work()
-	}
-	host, err := os.Hostname()
-	if err != nil {
-		host = ""
-	}
-	recorder := &history.Recorder{Store: w.gateway, Head: head, Host: host, KeepDays: w.config.History.KeepDays}
-	w.base.Recorder = recorder
-	err = func() (err error) {
-		defer exit.RecoverPanic(&err)
-		return work()
-	}()
-	end := history.End{Finished: g.Clock(), Exit: exit.Code(err)}
-	end.Stopped = err != nil && !exit.Silent(err) && exit.Lookup(end.Exit).Mails
-	if failure := recorder.Close(ctx, end, w.gateway.Now()); failure != nil {
-		w.log.Warn("this run will be missing in `crm-tool runs`", "error", failure)
-	}
-	return err
-}
 
 // runsFlags are the flags of `runs`.
 type runsFlags struct {
@@ -49,7 +24,7 @@ type runsFlags struct {
 	output report.Format
 }
 
-func newRunsCmd(g *globals) *cobra.Command {
+func newRunsCmd(h *job.Host) *cobra.Command {
 	flags := &runsFlags{output: report.Table}
 	cmd := &cobra.Command{
 		Use:   "runs",
@@ -61,16 +36,16 @@ func newRunsCmd(g *globals) *cobra.Command {
 			"  crm-tool runs show 20261123T080000Z-7f3a   what this one did\n" +
 			"  crm-tool runs uncertain                    mails of which nobody can know whether they left",
 		Args: command.Subcommands,
-		RunE: func(cmd *cobra.Command, _ []string) error { return g.runRuns(cmd.Context(), flags) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return runRuns(cmd.Context(), h, flags) },
 	}
 	const most = 20
 	cmd.Flags().IntVar(&flags.limit, "limit", most, "the last `N` runs")
 	cmd.Flags().VarP(command.NewChoice(&flags.output, report.Table, report.JSON, report.CSV), "output", "o", "form of the list")
-	cmd.AddCommand(newShowRunCmd(g), newUncertainCmd(g))
+	cmd.AddCommand(newShowRunCmd(h), newUncertainCmd(h))
 	return cmd
 }
 
-func newShowRunCmd(g *globals) *cobra.Command {
+func newShowRunCmd(h *job.Host) *cobra.Command {
 	var output report.Format
 	cmd := &cobra.Command{
 		Use:   "show RUN",
@@ -80,67 +55,44 @@ func newShowRunCmd(g *globals) *cobra.Command {
 			"run's name, or `last`.",
 		Example: "  crm-tool runs show last\n  crm-tool runs show 20261123T080000Z-7f3a -o json",
 		Args:    command.Exactly(1),
-		RunE:    func(cmd *cobra.Command, args []string) error { return g.runShowRun(cmd.Context(), args[0], output) },
+		RunE:    func(cmd *cobra.Command, args []string) error { return runShowRun(cmd.Context(), h, args[0], output) },
 	}
 	bindOutput(cmd.Flags(), &output)
 	return cmd
 }
 
-// reader is an open connection of a command that only reads.
-func (g *globals) reader(ctx context.Context) (*session, *time.Location, error) {
-	s, err := g.connect(ctx, g.settings())
-	if err != nil {
-		return nil, nil, err
-	}
-	zone, err := s.readZone()
-	if err != nil {
-		s.close()
-		return nil, nil, err
-	}
-	return s, zone, nil
-}
-
-func (s *session) readZone() (*time.Location, error) {
-	c, err := s.settings.Config(config.NeedOdoo)
-	if err != nil {
-		return nil, err
-	}
-	warn(s.log, s.settings)
-	return s.zone(c)
-}
-
-func (g *globals) runRuns(ctx context.Context, flags *runsFlags) error {
-	head := report.Head{Command: "runs", Run: newRunID(g.Clock()), Started: g.Clock()}
-	list, zone, err := g.listRuns(ctx, flags.limit)
+func runRuns(ctx context.Context, h *job.Host, flags *runsFlags) error {
+	head := h.Head("runs")
+	list, zone, err := listRuns(ctx, h, flags.limit)
 	switch {
 	case flags.output == report.JSON:
-		return errors.Join(err, report.WriteDocument(g.Stdout, head, runsDocument(list), exit.Tail(g.Clock(), err)))
+		return errors.Join(err, report.WriteDocument(h.Stdout, head, runsDocument(list), exit.Tail(h.Clock(), err)))
 	case err != nil:
 		return err
 	case flags.output == report.CSV:
 		header, rows := runsTable(list, time.UTC, 0)
-		return report.WriteCSV(g.Stdout, header, rows)
-	case len(list) == 0 && !g.Quiet:
-		g.Say("no run has left a history yet\n")
+		return report.WriteCSV(h.Stdout, header, rows)
+	case len(list) == 0 && !h.Quiet:
+		h.Say("no run has left a history yet\n")
 		return nil
 	}
-	header, rows := runsTable(list, zone, g.Width)
-	return report.WriteRows(g.Stdout, header, rows, g.TableOptions())
+	header, rows := runsTable(list, zone, h.Width)
+	return report.WriteRows(h.Stdout, header, rows, h.TableOptions())
 }
 
 // listRuns returns the last runs, and the zone in which days are shown.
-func (g *globals) listRuns(ctx context.Context, limit int) (_ []history.Run, _ *time.Location, err error) {
+func listRuns(ctx context.Context, h *job.Host, limit int) (_ []history.Run, _ *time.Location, err error) {
 	defer exit.RecoverPanic(&err)
 	if limit < 1 {
 		return nil, nil, exit.Usagef("--limit %d: give a number above 0", limit)
 	}
-	s, zone, err := g.reader(ctx)
+	s, err := h.Open(ctx, config.NeedOdoo)
 	if err != nil {
 		return nil, nil, err
 	}
-	defer s.close()
-	list, err := history.Runs(ctx, s.gateway, limit)
-	return list, zone, err
+	defer s.Close()
+	list, err := history.Runs(ctx, s.Gateway, limit)
+	return list, s.Zone, err
 }
 
 // roomForAll is the width of a terminal on which all columns of the list have
@@ -211,39 +163,41 @@ func runsDocument(list []history.Run) pastRuns {
 
 // runShowRun writes the report of an earlier run. It is written whole, or not at
 // all: what fails is this command, not that run.
-func (g *globals) runShowRun(ctx context.Context, name string, output report.Format) error {
+func runShowRun(ctx context.Context, h *job.Host, name string, output report.Format) (err error) {
 	var text bytes.Buffer
-	p, err := g.showRun(ctx, &text, name, output)
+	p, err := showRun(ctx, h, &text, name, output)
 	switch {
 	case err != nil && (output == report.JSON || output == report.NDJSON):
-		return g.reported(report.Head{Command: "runs show"}, output, func(report.Head, report.Writer) error { return err })
+		j := job.New(h, job.Spec{Head: report.Head{Command: "runs show"}, Format: output})
+		defer j.End(ctx, &err)
+		return err
 	case err != nil:
 		return err
 	}
-	if _, err := g.Stdout.Write(text.Bytes()); err != nil {
-		return &console.OutputError{Err: err}
+	if err := h.Print("%s", text.Bytes()); err != nil {
+		return err
 	}
-	if p.Named < p.Total() && !g.Quiet {
-		g.Say("the history names the first %d of %d records\n", p.Named, p.Total())
+	if p.Named < p.Total() {
+		h.Note("the history names the first %d of %d records\n", p.Named, p.Total())
 	}
 	return nil
 }
 
-func (g *globals) showRun(ctx context.Context, out io.Writer, name string, output report.Format) (history.Run, error) {
-	s, _, err := g.reader(ctx)
+func showRun(ctx context.Context, h *job.Host, out io.Writer, name string, output report.Format) (history.Run, error) {
+	s, err := h.Open(ctx, config.NeedOdoo)
 	if err != nil {
 		return history.Run{}, err
 	}
-	defer s.close()
-	p, err := history.Find(ctx, s.gateway, name)
+	defer s.Close()
+	p, err := history.Find(ctx, s.Gateway, name)
 	if unrecorded, ok := errors.AsType[*history.UnrecordedRunError](err); ok {
 		return p, &exit.UsageError{Err: unrecorded}
 	}
 	if err != nil {
 		return p, err
 	}
-	w := report.New(output, out, p.Head, g.TableOptions())
-	if err := p.Items(ctx, s.gateway, w.Item); err != nil {
+	w := report.New(output, out, p.Head, h.TableOptions())
+	if err := p.Items(ctx, s.Gateway, w.Item); err != nil {
 		return p, err
 	}
 	tail := report.Tail{Finished: p.End.Finished, Exit: p.End.Exit, Counts: &p.Counts}

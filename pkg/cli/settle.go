@@ -9,26 +9,27 @@ import (
 
 	"github.com/crm-tool/crm-tool/pkg/cli/command"
 	"github.com/crm-tool/crm-tool/pkg/cli/exit"
+	"github.com/crm-tool/crm-tool/pkg/cli/job"
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	feedbackplan "github.com/crm-tool/crm-tool/pkg/feedback/plan"
 	"github.com/crm-tool/crm-tool/pkg/report"
 )
 
-// settleFlags are the flags of the commands that settle mails.
-type settleFlags struct {
-	as     string
-	all    bool
-	output report.Format
+// settlement is a decision about uncertain mails.
+type settlement struct {
+	spec job.Spec
+	as   string
+	all  bool
 }
 
-func (f *settleFlags) bind(flags *pflag.FlagSet) {
-	flags.Var(command.NewChoice(&f.as, "sent", "unsent"), "as", "what became of the mail")
-	flags.BoolVar(&f.all, "all", false, "every uncertain mail")
-	bindOutput(flags, &f.output)
+func (s *settlement) bind(flags *pflag.FlagSet) {
+	flags.Var(command.NewChoice(&s.as, "sent", "unsent"), "as", "what became of the mail")
+	flags.BoolVar(&s.all, "all", false, "every uncertain mail")
+	bindOutput(flags, &s.spec.Format)
 }
 
-func newSettleCmd(g *globals) *cobra.Command {
-	flags := &settleFlags{}
+func newSettleCmd(h *job.Host) *cobra.Command {
+	s := &settlement{spec: job.Spec{Head: report.Head{Command: "remind settle"}, Lock: "remind", Switch: job.Reminders, Mails: true}}
 	cmd := &cobra.Command{
 		Use:   "settle OPPORTUNITY --as sent|unsent",
 		Short: "Decide about a mail whose outcome is unknown",
@@ -37,18 +38,18 @@ func newSettleCmd(g *globals) *cobra.Command {
 		Example: "  crm-tool remind settle 42 --as unsent\n  crm-tool remind settle --all --as sent",
 		Args:    cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			p := purpose{command: "remind", mails: true, toggle: remindersToggle()}
-			return g.settle(cmd.Context(), report.Head{Command: "remind settle"}, flags, args, p, func(w *workplace) settler {
-				return g.reminders(w, w.letters())
-			})
+			return runSettle(cmd.Context(), h, s, args, func(j *job.Job) settler { return newReminders(j) })
 		},
 	}
-	flags.bind(cmd.Flags())
+	s.bind(cmd.Flags())
 	return cmd
 }
 
-func newFeedbackSettleCmd(g *globals) *cobra.Command {
-	flags := &settleFlags{}
+func newFeedbackSettleCmd(h *job.Host) *cobra.Command {
+	s := &settlement{spec: job.Spec{
+		Head: report.Head{Command: "feedback settle", Activities: true},
+		Lock: "feedback send", Switch: job.Feedback, Mails: true, Questionnaires: true,
+	}}
 	cmd := &cobra.Command{
 		Use:   "settle OPPORTUNITY --as sent|unsent",
 		Short: "Decide about a questionnaire whose mail's outcome is unknown",
@@ -58,13 +59,10 @@ func newFeedbackSettleCmd(g *globals) *cobra.Command {
 		Example: "  crm-tool feedback settle 42 --as unsent\n  crm-tool feedback settle --all --as sent",
 		Args:    cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			p := purpose{command: "feedback send", mails: true, asks: true, toggle: feedbackToggle()}
-			return g.settle(cmd.Context(), report.Head{Command: "feedback settle", Activities: true}, flags, args, p, func(w *workplace) settler {
-				return g.asking(w, w.letters(), feedbackplan.Policy{})
-			})
+			return runSettle(cmd.Context(), h, s, args, func(j *job.Job) settler { return newAsk(j, feedbackplan.Policy{}) })
 		},
 	}
-	flags.bind(cmd.Flags())
+	s.bind(cmd.Flags())
 	return cmd
 }
 
@@ -73,33 +71,30 @@ type settler interface {
 	Settle(ctx context.Context, only []crm.OpportunityID, sent bool) error
 }
 
-func (g *globals) settle(ctx context.Context, head report.Head, flags *settleFlags, args []string, p purpose, who func(*workplace) settler) error {
-	return g.reported(head, flags.output, func(head report.Head, out report.Writer) error {
-		switch {
-		case flags.as == "":
-			return exit.Usagef("say what became of the mail: --as sent or --as unsent")
-		case flags.all == (len(args) > 0):
-			return exit.Usagef("name the opportunities, or give --all for every uncertain mail")
-		}
-		only, err := opportunityIDs(args)
-		if err != nil {
-			return err
-		}
-		if flags.as == "sent" {
-			p.toggle = toggle{} // Nobody is mailed.
-		}
-		w, err := g.open(ctx, p)
-		if err != nil || w == nil {
-			return err
-		}
-		defer w.close()
-		w.base.Sink = out
-		return g.recorded(ctx, w, head, func() error { return who(w).Settle(ctx, only, flags.as == "sent") })
-	})
+func runSettle(ctx context.Context, h *job.Host, s *settlement, args []string, wire func(*job.Job) settler) (err error) {
+	if s.as == "sent" {
+		s.spec.Switch = "" // Nobody is mailed.
+	}
+	j := job.New(h, s.spec)
+	defer j.End(ctx, &err)
+	switch {
+	case s.as == "":
+		return exit.Usagef("say what became of the mail: --as sent or --as unsent")
+	case s.all == (len(args) > 0):
+		return exit.Usagef("name the opportunities, or give --all for every uncertain mail")
+	}
+	only, err := job.OpportunityIDs(args)
+	if err != nil {
+		return err
+	}
+	if err := j.Begin(ctx); err != nil {
+		return err
+	}
+	return wire(j).Settle(ctx, only, s.as == "sent")
 }
 
-func newUncertainCmd(g *globals) *cobra.Command {
-	var output report.Format
+func newUncertainCmd(h *job.Host) *cobra.Command {
+	spec := job.Spec{Head: report.Head{Command: "runs uncertain"}, ReadOnly: true, Mails: true}
 	cmd := &cobra.Command{
 		Use:   "uncertain",
 		Short: "List the mails of which nobody can know whether they left",
@@ -108,33 +103,29 @@ func newUncertainCmd(g *globals) *cobra.Command {
 			"`crm-tool feedback settle` about questionnaires.",
 		Example: "  crm-tool runs uncertain",
 		Args:    command.Exactly(0),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return g.reported(report.Head{Command: "runs uncertain"}, output, func(_ report.Head, out report.Writer) error {
-				return g.runUncertain(cmd, out)
-			})
-		},
+		RunE:    func(cmd *cobra.Command, _ []string) error { return runUncertain(cmd.Context(), h, spec) },
 	}
-	bindOutput(cmd.Flags(), &output)
+	bindOutput(cmd.Flags(), &spec.Format)
 	return cmd
 }
 
-func (g *globals) runUncertain(cmd *cobra.Command, out report.Writer) error {
-	w, err := g.open(cmd.Context(), purpose{dry: true, mails: true})
+func runUncertain(ctx context.Context, h *job.Host, spec job.Spec) (err error) {
+	j := job.New(h, spec)
+	defer j.End(ctx, &err)
+	if err := j.Begin(ctx); err != nil {
+		return err
+	}
+	reminders, err := newReminders(j).Uncertain(ctx)
 	if err != nil {
 		return err
 	}
-	defer w.close()
-	doubts, err := g.reminders(w, w.letters()).Uncertain(cmd.Context())
+	questionnaires, err := newAsk(j, feedbackplan.Policy{}).Uncertain(ctx)
 	if err != nil {
 		return err
 	}
-	questionnaires, err := g.asking(w, w.letters(), feedbackplan.Policy{}).Uncertain(cmd.Context())
-	if err != nil {
-		return err
-	}
-	for _, d := range append(doubts, questionnaires...) {
+	for _, d := range append(reminders, questionnaires...) {
 		d.Item.Outcome, d.Item.Reason = report.Skipped, crm.IsUncertain
-		if err := out.Item(d.Item); err != nil {
+		if err := j.Base.Sink.Item(d.Item); err != nil {
 			return fmt.Errorf("report uncertain mails: %w", err)
 		}
 	}

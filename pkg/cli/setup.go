@@ -14,6 +14,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/cli/command"
 	"github.com/crm-tool/crm-tool/pkg/cli/console"
 	"github.com/crm-tool/crm-tool/pkg/cli/exit"
+	"github.com/crm-tool/crm-tool/pkg/cli/job"
 	"github.com/crm-tool/crm-tool/pkg/config"
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/feedback"
@@ -32,7 +33,7 @@ type setupFlags struct {
 	admin string
 }
 
-func newSetupCmd(g *globals) *cobra.Command {
+func newSetupCmd(h *job.Host) *cobra.Command {
 	flags := &setupFlags{}
 	cmd := &cobra.Command{
 		Use:   "setup",
@@ -44,7 +45,7 @@ func newSetupCmd(g *globals) *cobra.Command {
 		Example: "  crm-tool setup                                       ask for everything\n" +
 			"  crm-tool setup --yes --admin-user admin < admin.key  in a script",
 		Args: command.Exactly(0),
-		RunE: func(cmd *cobra.Command, _ []string) error { return g.runSetup(cmd.Context(), flags) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return runSetup(cmd.Context(), h, flags) },
 	}
 	cmd.Flags().BoolVarP(&flags.yes, "yes", "y", false, "do not ask whether to go on")
 	cmd.Flags().StringVar(&flags.admin, "admin-user", "", "`LOGIN` of an administrator of Odoo")
@@ -81,47 +82,41 @@ func (a administration) AllowSurveys(ctx context.Context, user crm.UserID) error
 	return refusedAdmin(a.gateway.AllowSurveys(ctx, user))
 }
 
-func (g *globals) runSetup(ctx context.Context, flags *setupFlags) error {
-	settings := g.settings()
-	s, err := g.connect(ctx, settings)
+func runSetup(ctx context.Context, h *job.Host, flags *setupFlags) error {
+	s, err := h.Open(ctx, config.NeedOdoo)
 	if err != nil {
 		return err
 	}
-	defer s.close()
-	c, err := s.settings.Config(config.NeedOdoo)
+	defer s.Close()
+	forms, err := formsInUse(s.Config)
 	if err != nil {
 		return err
 	}
-	warn(s.log, s.settings)
-	forms, err := formsInUse(c)
-	if err != nil {
-		return err
-	}
-	setup := feedback.Setup{Odoo: s.gateway, User: s.odoo.User, Forms: forms}
+	setup := feedback.Setup{Odoo: s.Gateway, User: s.Login.User, Forms: forms}
 	plan, err := setup.Plan(ctx)
 	if err != nil {
 		return err
 	}
 	if plan.Empty() {
-		return g.Tell("nothing to do: Odoo has the Survey app and the surveys of %s", listed(forms))
+		return h.Tell("nothing to do: Odoo has the Survey app and the surveys of %s", listed(forms))
 	}
-	if err := g.agreed(ctx, plan, flags); err != nil {
-		if errors.Is(err, errDeclined) {
-			return g.Tell("nothing was changed")
+	if agreed, err := agree(ctx, h, plan, flags); err != nil || !agreed {
+		if err == nil {
+			err = h.Tell("nothing was changed")
 		}
 		return err
 	}
-	told := func(step string) error { return g.Tell("%s", step) }
+	told := func(step string) error { return h.Tell("%s", step) }
 	if !plan.NeedsAdministrator() {
-		defer g.Progress(console.Busy("setup"))()
+		defer h.Progress(console.Busy("setup"))()
 		return setup.Apply(ctx, plan, nil, told)
 	}
-	admin, err := g.administrator(ctx, settings, flags.admin)
+	admin, err := administrator(ctx, h, flags.admin)
 	if err != nil {
 		return refusedAdmin(err)
 	}
 	defer admin.Close()
-	defer g.Progress(console.Busy("setup"))()
+	defer h.Progress(console.Busy("setup"))()
 	return setup.Apply(ctx, plan, administration{gateway.New(admin)}, told)
 }
 
@@ -161,17 +156,14 @@ func listed(forms []questionnaire.Questionnaire) string {
 	return strings.Join(names, ", ")
 }
 
-// errDeclined says that the user does not want to go on.
-var errDeclined = errors.New("declined")
-
-// agreed says what is going to be done, and asks whether to go on.
-func (g *globals) agreed(ctx context.Context, p feedback.SetupPlan, flags *setupFlags) error {
+// agree says what is going to be done, and asks whether to go on.
+func agree(ctx context.Context, h *job.Host, p feedback.SetupPlan, flags *setupFlags) (bool, error) {
 	switch {
-	case g.ReadSecret != nil:
+	case h.ReadSecret != nil:
 	case p.NeedsAdministrator() && flags.admin == "":
-		return exit.Usagef("this takes an administrator of Odoo: name him with --admin-user, and give his password or API key on standard input")
+		return false, exit.Usagef("this takes an administrator of Odoo: name him with --admin-user, and give his password or API key on standard input")
 	case !flags.yes:
-		return exit.Usagef("standard input is no terminal to ask at: give --yes to go on")
+		return false, exit.Usagef("standard input is no terminal to ask at: give --yes to go on")
 	}
 	steps := []string{"This is missing in Odoo, and will be made:"}
 	if p.Access == crm.SurveysMissing {
@@ -183,42 +175,33 @@ func (g *globals) agreed(ctx context.Context, p feedback.SetupPlan, flags *setup
 	if len(p.Missing) > 0 {
 		steps = append(steps, "  - the surveys of "+listed(p.Missing)+", made by the integration user")
 	}
-	if err := g.Tell("%s", strings.Join(steps, "\n")); err != nil || flags.yes {
-		return err
+	if err := h.Tell("%s", strings.Join(steps, "\n")); err != nil || flags.yes {
+		return err == nil, err
 	}
-	answer, err := g.Ask(ctx, "Go on? [y/N] ")
-	if err != nil {
-		return err
-	}
-	if answer = strings.ToLower(answer); answer != "y" && answer != "yes" {
-		return errDeclined
-	}
-	return nil
+	answer, err := h.Ask(ctx, "Go on? [y/N] ")
+	return slices.Contains([]string{"y", "yes"}, strings.ToLower(answer)), err
 }
 
 // administrator logs in as the administrator whom the user names.
-func (g *globals) administrator(ctx context.Context, settings *config.Settings, login string) (*odoo.Client, error) {
-	connection, err := settings.Connection()
+func administrator(ctx context.Context, h *job.Host, login string) (*odoo.Client, error) {
+	connection, err := h.Settings().Connection()
 	if err != nil {
 		return nil, err
 	}
 	if login == "" {
-		if login, err = g.Ask(ctx, "Login of an administrator of Odoo: "); err != nil {
+		if login, err = h.Ask(ctx, "Login of an administrator of Odoo: "); err != nil {
 			return nil, err
 		}
 	}
-	password, err := g.AskSecret(ctx, "Password or API key of "+login+": ")
+	password, err := h.AskSecret(ctx, "Password or API key of "+login+": ")
 	if err != nil {
 		return nil, err
 	}
 	if login == "" || password == "" {
 		return nil, exit.Usagef("an administrator has a login and a password")
 	}
-	admin, err := odoo.New(odoo.Options{
-		URL: connection.URL, AllowHTTP: connection.AllowHTTP, Database: connection.Database, User: login,
-		Password: func() string { return password }, CAFile: connection.CAFile, Timeout: installTimeout,
-		Version: version(), Logger: g.Logger(), Now: g.Clock, Proxy: g.Proxy, Transport: g.Transport,
-	})
+	connection.User, connection.Password, connection.Timeout = login, config.NewSecret(password), installTimeout
+	admin, err := odoo.New(h.OdooOptions(connection))
 	if err != nil {
 		return nil, err
 	}

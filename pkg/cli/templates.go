@@ -12,28 +12,29 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/cli/catalog"
 	"github.com/crm-tool/crm-tool/pkg/cli/command"
 	"github.com/crm-tool/crm-tool/pkg/cli/exit"
+	"github.com/crm-tool/crm-tool/pkg/cli/job"
 	"github.com/crm-tool/crm-tool/pkg/config"
 	"github.com/crm-tool/crm-tool/pkg/render"
 )
 
-func newTemplatesCmd(g *globals) *cobra.Command {
+func newTemplatesCmd(h *job.Host) *cobra.Command {
 	cmd := command.Group("templates", "The mail templates and questionnaires", "  crm-tool templates list\n"+
 		"  crm-tool templates init ~/crm-tool-templates\n"+
 		"  crm-tool templates check\n"+
 		"  crm-tool templates show reminder-7.en.html",
-		newTemplatesListCmd(g), newTemplatesInitCmd(g), newTemplatesCheckCmd(g), newTemplatesShowCmd(g))
+		newTemplatesListCmd(h), newTemplatesInitCmd(h), newTemplatesCheckCmd(h), newTemplatesShowCmd(h))
 	cmd.Long = "The mail templates and questionnaires: those that are built in, and your own in the folder templates.dir,\n" +
 		"which replace them file by file. Nothing here needs Odoo."
 	return cmd
 }
 
 // folder is the user's own folder of templates.
-func (g *globals) folder() (catalog.Folder, error) {
-	c, err := g.settings().Config(0)
+func folder(h *job.Host) (catalog.Folder, error) {
+	c, err := h.Settings().Config(0)
 	return catalog.Folder(c.Templates.Dir), err
 }
 
-func newTemplatesListCmd(g *globals) *cobra.Command {
+func newTemplatesListCmd(h *job.Host) *cobra.Command {
 	var fields bool
 	cmd := &cobra.Command{
 		Use:   "list",
@@ -45,17 +46,17 @@ func newTemplatesListCmd(g *globals) *cobra.Command {
 		Args:    command.Exactly(0),
 		RunE: func(*cobra.Command, []string) error {
 			if fields {
-				return g.listFields()
+				return listFields(h)
 			}
-			return g.listTemplates()
+			return listTemplates(h)
 		},
 	}
 	cmd.Flags().BoolVar(&fields, "fields", false, "list the fields and functions of templates")
 	return cmd
 }
 
-func (g *globals) listTemplates() error {
-	folder, err := g.folder()
+func listTemplates(h *job.Host) error {
+	folder, err := folder(h)
 	if err != nil {
 		return err
 	}
@@ -64,16 +65,16 @@ func (g *globals) listTemplates() error {
 		return err
 	}
 	if folder != "" {
-		g.Note("your own are in %s\n", folder)
+		h.Note("your own are in %s\n", folder)
 	}
 	var rows [][]string
 	for _, e := range files.Entries() {
 		rows = append(rows, []string{e.Name, e.Language, e.Origin, e.About})
 	}
-	return g.WriteRows([]string{"TEMPLATE", "LANGUAGE", "FROM", "WHAT IT IS"}, rows)
+	return h.WriteRows([]string{"TEMPLATE", "LANGUAGE", "FROM", "WHAT IT IS"}, rows)
 }
 
-func (g *globals) listFields() error {
+func listFields(h *job.Host) error {
 	var rows [][]string
 	for _, f := range render.Fields() {
 		rows = append(rows, []string{f.Name, cmp.Or(f.Mail, "all"), f.Description})
@@ -81,10 +82,10 @@ func (g *globals) listFields() error {
 	for _, f := range render.Functions() {
 		rows = append(rows, []string{f.Name, "function", f.Description})
 	}
-	return g.WriteRows([]string{"NAME", "IN", "WHAT IT IS"}, rows)
+	return h.WriteRows([]string{"NAME", "IN", "WHAT IT IS"}, rows)
 }
 
-func newTemplatesCheckCmd(g *globals) *cobra.Command {
+func newTemplatesCheckCmd(h *job.Host) *cobra.Command {
 	return &cobra.Command{
 		Use:   "check [DIR]",
 		Short: "Try every template, and tell everything that is wrong",
@@ -94,12 +95,12 @@ func newTemplatesCheckCmd(g *globals) *cobra.Command {
 		Example:           "  crm-tool templates check\n  crm-tool templates check ~/crm-tool-templates",
 		Args:              command.Between(0, 1),
 		ValidArgsFunction: command.Folders,
-		RunE:              func(_ *cobra.Command, args []string) error { return g.runTemplatesCheck(args) },
+		RunE:              func(_ *cobra.Command, args []string) error { return runTemplatesCheck(h, args) },
 	}
 }
 
-func (g *globals) runTemplatesCheck(args []string) error {
-	folder, err := g.folder()
+func runTemplatesCheck(h *job.Host, args []string) error {
+	folder, err := folder(h)
 	if len(args) == 1 {
 		folder, err = catalog.Folder(args[0]), nil
 		if info, err := os.Stat(args[0]); err != nil || !info.IsDir() {
@@ -116,10 +117,10 @@ func (g *globals) runTemplatesCheck(args []string) error {
 	if folder != "" {
 		where = "your own are in " + string(folder)
 	}
-	return g.Tell("the templates and questionnaires are right (%s)", where)
+	return h.Tell("the templates and questionnaires are right (%s)", where)
 }
 
-func newTemplatesShowCmd(g *globals) *cobra.Command {
+func newTemplatesShowCmd(h *job.Host) *cobra.Command {
 	return &cobra.Command{
 		Use:   "show NAME",
 		Short: "Print the source of a template or questionnaire",
@@ -129,9 +130,9 @@ func newTemplatesShowCmd(g *globals) *cobra.Command {
 			"  crm-tool templates show reminder-7.en\n" +
 			"  crm-tool templates show satisfaction.en.yaml",
 		Args: command.Exactly(1),
-		RunE: func(_ *cobra.Command, args []string) error { return g.runTemplatesShow(args[0]) },
+		RunE: func(_ *cobra.Command, args []string) error { return runTemplatesShow(h, args[0]) },
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
-			folder, err := g.folder()
+			folder, err := folder(h)
 			if err != nil || len(args) > 0 {
 				return nil, cobra.ShellCompDirectiveNoFileComp
 			}
@@ -141,8 +142,8 @@ func newTemplatesShowCmd(g *globals) *cobra.Command {
 	}
 }
 
-func (g *globals) runTemplatesShow(name string) error {
-	folder, err := g.folder()
+func runTemplatesShow(h *job.Host, name string) error {
+	folder, err := folder(h)
 	if err != nil {
 		return err
 	}
@@ -159,7 +160,7 @@ func (g *globals) runTemplatesShow(name string) error {
 	}
 	for i, f := range found {
 		text, from, err := folder.Read(f)
-		g.Note("%s\n", from)
+		h.Note("%s\n", from)
 		if err != nil {
 			return err
 		}
@@ -167,14 +168,14 @@ func (g *globals) runTemplatesShow(name string) error {
 		if len(found) > 1 {
 			title = strings.Repeat("\n", min(i, 1)) + "==> " + f.Path + " <==\n"
 		}
-		if err := g.Print("%s%s\n", title, strings.TrimSuffix(text, "\n")); err != nil {
+		if err := h.Print("%s%s\n", title, strings.TrimSuffix(text, "\n")); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func newTemplatesInitCmd(g *globals) *cobra.Command {
+func newTemplatesInitCmd(h *job.Host) *cobra.Command {
 	return &cobra.Command{
 		Use:   "init DIR",
 		Short: "Copy the built-in templates and questionnaires into a folder, to be changed",
@@ -184,30 +185,30 @@ func newTemplatesInitCmd(g *globals) *cobra.Command {
 		Example:           "  crm-tool templates init ~/crm-tool-templates",
 		Args:              command.Exactly(1),
 		ValidArgsFunction: command.Folders,
-		RunE:              func(_ *cobra.Command, args []string) error { return g.runTemplatesInit(args[0]) },
+		RunE:              func(_ *cobra.Command, args []string) error { return runTemplatesInit(h, args[0]) },
 	}
 }
 
-func (g *globals) runTemplatesInit(dir string) error {
+func runTemplatesInit(h *job.Host, dir string) error {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return err
 	}
 	written, kept, err := catalog.Copy(dir)
-	if err != nil || g.Quiet {
+	if err != nil || h.Quiet {
 		return err
 	}
-	if err := g.Print("%d files written to %s\n", written, dir); err != nil {
+	if err := h.Print("%d files written to %s\n", written, dir); err != nil {
 		return err
 	}
 	const few = 5
 	switch {
 	case len(kept) > few:
-		g.Say("%d were there already and are left as they are\n", len(kept))
+		h.Say("%d were there already and are left as they are\n", len(kept))
 	case len(kept) > 0:
-		g.Say("left as they are, because they were there already: %s\n", strings.Join(kept, ", "))
+		h.Say("left as they are, because they were there already: %s\n", strings.Join(kept, ", "))
 	}
-	g.Say("A mail has three files: its subject, its HTML for most people, and its txt for the others, which says the same.\n"+
+	h.Say("A mail has three files: its subject, its HTML for most people, and its txt for the others, which says the same.\n"+
 		"Next: change what you like, delete what you do not change, and then\n"+
 		"  crm-tool config set templates.dir %s\n"+
 		"  crm-tool templates check\n"+

@@ -145,10 +145,13 @@ func (e *DefectError) Hint() string {
 	return "please report it with the output of --verbose; what was sent is recorded in Odoo"
 }
 
+// NewDefectError returns the error for a value that was recovered just now.
+func NewDefectError(value any) *DefectError { return &DefectError{Value: value, Stack: debug.Stack()} }
+
 // RecoverPanic turns a panic of the function that defers it into its error.
 func RecoverPanic(err *error) {
 	if value := recover(); value != nil {
-		*err = &DefectError{Value: value, Stack: debug.Stack()}
+		*err = NewDefectError(value)
 	}
 }
 

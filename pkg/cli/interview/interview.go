@@ -1,175 +1,68 @@
-package cli
+// Package interview asks for the settings without which nothing works, tries each
+// answer at once, and writes the configuration.
+//
+// It writes nothing in Odoo and sends no mail. Nothing is written on this host
+// until the last answer. The passwords get files of their own, so the
+// configuration can be shown to others.
+package interview
 
 import (
 	"cmp"
 	"context"
-	"crypto/x509"
-	"errors"
+	"fmt"
 	"net/url"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/crm-tool/crm-tool/pkg/cli/exit"
+	"github.com/crm-tool/crm-tool/pkg/cli/job"
 	"github.com/crm-tool/crm-tool/pkg/config"
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
 	"github.com/crm-tool/crm-tool/pkg/odoo/gateway"
 )
 
-// trialTimeout is how long somebody who has just typed an answer waits for its
+// The files beside the configuration that hold its secrets.
+const (
+	OdooSecretFile = "odoo.key"
+	SMTPSecretFile = "smtp.password"
+)
+
+// trialTimeout is how long a person who has just typed an answer waits for its
 // trial.
 const trialTimeout = 10 * time.Second
 
-// interview asks for the settings without which nothing works, and tries them.
+// interview is what was answered so far.
 type interview struct {
-	*globals
+	*job.Host
 	// values are the settings by their keys, secrets among them.
 	values map[string]string
-	// untried are the parts that the user keeps though they failed.
+	// untried are the parts that the user keeps although they failed.
 	untried []string
 }
 
-// confirmed asks a question that is answered by yes or no.
-func (i *interview) confirmed(ctx context.Context, question string, usual bool) (bool, error) {
-	choices := "[y/N]"
-	if usual {
-		choices = "[Y/n]"
-	}
-	for {
-		answer, err := i.Ask(ctx, question+" "+choices+" ")
-		if err != nil {
-			return false, unanswered(ctx, err)
-		}
-		switch strings.ToLower(answer) {
-		case "":
-			return usual, nil
-		case "y", "yes":
-			return true, nil
-		case "n", "no":
-			return false, nil
-		}
-	}
-}
-
-// unanswered says that the answers ended, as with Ctrl-D. A signal stays one.
-func unanswered(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
+// Run asks at the terminal. force replaces files that exist without asking.
+func Run(ctx context.Context, h *job.Host, force bool) error {
+	settings := h.Settings()
+	path, _ := settings.Path()
+	files := newFiles(path)
+	i := &interview{Host: h, values: fileValues(settings)}
+	if proceed, err := i.mayReplace(ctx, files, force); err != nil || !proceed {
 		return err
 	}
-	return exit.Usagef("the questions were not answered to the end, and nothing is written: %w", err)
-}
-
-// setting asks for one setting until the answer makes sense. Enter takes what
-// was answered before, or else usual.
-func (i *interview) setting(ctx context.Context, name, question, usual string, amend func(string) string) error {
-	if before := i.values[name]; before != "" {
-		usual = before
-	}
-	if usual != "" {
-		question += " [" + usual + "]"
-	}
-	for {
-		answer, err := i.Ask(ctx, question+": ")
-		if err != nil {
-			return unanswered(ctx, err)
-		}
-		if answer == "" {
-			answer = usual
-		}
-		if amend != nil {
-			answer = amend(answer)
-		}
-		if done := i.accept(name, answer, false); done {
-			return nil
+	const welcome = "The configuration will be %s. Each answer is tried at once; nothing is written in Odoo and no mail is sent. " +
+		"What stands in brackets is taken when you just press Enter. Ctrl-C ends it without a trace."
+	i.Say("\n%s", i.Prose(fmt.Sprintf(welcome, path)))
+	for _, part := range []func(context.Context) error{i.odoo, i.mailServer, i.sender} {
+		i.Say("\n")
+		if err := part(ctx); err != nil {
+			return err
 		}
 	}
-}
-
-// secret asks for a secret. There is none that Enter could stand for.
-func (i *interview) secret(ctx context.Context, name, question string) error {
-	for {
-		answer, err := i.AskSecret(ctx, question+": ")
-		if err != nil {
-			return unanswered(ctx, err)
-		}
-		if done := i.accept(name, answer, false); done {
-			return nil
-		}
+	if err := files.write(i.values); err != nil {
+		return err
 	}
-}
-
-// accept takes an answer if it can be right, and else says why not.
-func (i *interview) accept(name, answer string, optional bool) bool {
-	value, err := config.ParseValue(name, answer)
-	switch {
-	case err != nil:
-		i.Say("  %s\n", err)
-		return false
-	case value == "" && !optional:
-		i.Say("  it cannot work without this\n")
-		return false
-	case value == "":
-		delete(i.values, name)
-	default:
-		i.values[name] = value
-	}
-	return true
-}
-
-// until asks and tries until what was answered works, or the user keeps it as
-// it is; then works is false.
-func (i *interview) until(ctx context.Context, part string, ask func(context.Context) error, try func(context.Context) (string, error)) (works bool, err error) {
-	for {
-		if err := ask(ctx); err != nil {
-			return false, err
-		}
-		i.Say("  trying ... ")
-		verdict, err := try(ctx)
-		if ctx.Err() != nil {
-			return false, context.Cause(ctx)
-		}
-		if err == nil {
-			i.Say("%s\n", verdict)
-			return true, nil
-		}
-		i.Say("that does not work:\n  %s\n", err)
-		for _, hint := range exit.Hints(err) {
-			i.Say("  hint: %s\n", hint)
-		}
-		again, err := i.confirmed(ctx, "Correct it? (n keeps it as it is)", true)
-		if err != nil {
-			return false, err
-		}
-		if !again {
-			i.untried = append(i.untried, part)
-			return false, nil
-		}
-	}
-}
-
-// lacksAuthority tells whether a connection failed because nobody that is
-// trusted has signed the server's certificate.
-func lacksAuthority(err error) bool {
-	_, unknown := errors.AsType[x509.UnknownAuthorityError](err)
-	return unknown
-}
-
-// authorities asks for a file of certificate authorities, once the connection
-// failed for lack of one; Enter is for none.
-func (i *interview) authorities(ctx context.Context, name string) error {
-	answer, err := i.Ask(ctx, "A PEM file with the authority that signed its certificate, if that is one of your own: ")
-	if err != nil {
-		return unanswered(ctx, err)
-	}
-	if answer != "" {
-		if path, err := filepath.Abs(answer); err == nil {
-			answer = path // The file counts relative paths from its own folder.
-		}
-	}
-	i.accept(name, answer, true)
-	return nil
+	return i.conclude(files)
 }
 
 // odoo asks for the connection to Odoo.
@@ -227,7 +120,7 @@ func (i *interview) address(ctx context.Context) error {
 		if !config.IsCleartext(i.values["odoo.url"]) {
 			return nil
 		}
-		yes, err := i.confirmed(ctx, "  Over http:// the password travels unencrypted. Is the network between trusted?", false)
+		yes, err := i.confirm(ctx, "  Over http:// the password travels unencrypted. Is the network between trusted?", false)
 		if err != nil {
 			return err
 		}
@@ -252,18 +145,18 @@ func hostOnly(text string) string {
 	return u.Scheme + "://" + u.Host
 }
 
-// odooOptions are those of the answers so far.
+// odooOptions returns how to talk to the Odoo of the answers so far.
 func (i *interview) odooOptions() odoo.Options {
-	return odoo.Options{
+	o := i.OdooOptions(config.Odoo{
 		URL: i.values["odoo.url"], AllowHTTP: i.values["odoo.allow_http"] == "true", CAFile: i.values["odoo.ca_file"],
-		Database: i.values["odoo.database"], User: i.values["odoo.user"],
-		Password: func() string { return i.values["odoo.password"] },
-		Timeout:  trialTimeout, Attempts: 1,
-		Version: version(), Logger: i.Logger(), Now: i.Clock, Proxy: i.Proxy, Transport: i.Transport,
-	}
+		Database: i.values["odoo.database"], User: i.values["odoo.user"], Password: config.NewSecret(i.values["odoo.password"]),
+		Timeout: trialTimeout,
+	})
+	o.Attempts = 1
+	return o
 }
 
-// rightsError says that the user in Odoo may not do what he has to.
+// rightsError says that the user in Odoo lacks a right.
 type rightsError struct{ user string }
 
 func (e *rightsError) Error() string { return e.user + " may not work on all opportunities" }
@@ -373,7 +266,7 @@ func (i *interview) tryMail(ctx context.Context, user string) error {
 	if err != nil {
 		return err
 	}
-	server, err := i.globals.mailServer(config.SMTP{
+	server, err := i.MailServer(config.SMTP{
 		Host: i.values["smtp.host"], Port: port, TLS: config.TLSMode(i.values["smtp.tls"]), CAFile: i.values["smtp.ca_file"],
 		User: user, Password: config.NewSecret(i.values["smtp.password"]), Timeout: trialTimeout, Connections: 1,
 	})

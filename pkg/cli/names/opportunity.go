@@ -1,4 +1,4 @@
-package cli
+package names
 
 import (
 	"context"
@@ -11,9 +11,9 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/odoo/gateway"
 )
 
-// opportunity finds the opportunity that somebody means by its id, or by its
-// name when only one has it.
-func (s *session) opportunity(ctx context.Context, text string) (crm.OpportunityID, error) {
+// Opportunity returns the opportunity that a person means: by its id, or by its
+// name when only one has it. Anything else is an [exit.UsageError].
+func (r Resolver) Opportunity(ctx context.Context, text string) (crm.OpportunityID, error) {
 	text = strings.TrimSpace(text)
 	if id, err := strconv.ParseInt(text, 10, 64); err == nil && id > 0 {
 		return crm.OpportunityID(id), nil
@@ -22,7 +22,7 @@ func (s *session) opportunity(ctx context.Context, text string) (crm.Opportunity
 		return 0, exit.Usagef("name an opportunity: its number in Odoo, or its name")
 	}
 	const some = 50
-	found, err := s.gateway.OpportunitiesLike(ctx, text, some)
+	found, err := r.Odoo.OpportunitiesLike(ctx, text, some)
 	if err != nil {
 		return 0, fmt.Errorf("look for an opportunity by its name: %w", err)
 	}
@@ -37,17 +37,6 @@ func (s *session) opportunity(ctx context.Context, text string) (crm.Opportunity
 		return crm.OpportunityID(meant[0].ID), nil
 	}
 	return 0, exit.Usagef("several opportunities have %q in their names; give the number of one: %s", text, candidates(meant))
-}
-
-// called returns those with exactly this name.
-func called(list []gateway.Named, name string) []gateway.Named {
-	var exact []gateway.Named
-	for _, n := range list {
-		if strings.EqualFold(strings.TrimSpace(n.Name), name) {
-			exact = append(exact, n)
-		}
-	}
-	return exact
 }
 
 // candidates names the first few.

@@ -1,0 +1,79 @@
+package job
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"os"
+	"runtime/debug"
+
+	"github.com/crm-tool/crm-tool/pkg/cli/console"
+	"github.com/crm-tool/crm-tool/pkg/config"
+	"github.com/crm-tool/crm-tool/pkg/mail/smtp"
+	"github.com/crm-tool/crm-tool/pkg/odoo"
+	"github.com/crm-tool/crm-tool/pkg/report"
+)
+
+// Host is this host, as every command finds it.
+type Host struct {
+	*console.Console
+
+	// ConfigFile is the path of the configuration file; empty for the usual
+	// one.
+	ConfigFile string
+}
+
+// Settings reads the settings of this host.
+func (h *Host) Settings() *config.Settings {
+	files := h.Files
+	if files == nil {
+		files = config.OSFiles{}
+	}
+	return config.Load(config.Options{Path: h.ConfigFile, Environ: h.Environ, Superuser: h.Root, Files: files})
+}
+
+// OdooOptions returns how this host talks to an Odoo.
+func (h *Host) OdooOptions(c config.Odoo) odoo.Options {
+	return odoo.Options{
+		URL: c.URL, AllowHTTP: c.AllowHTTP, Database: c.Database, User: c.User, Password: c.Password.Reveal,
+		CAFile: c.CAFile, Timeout: c.Timeout,
+		Version: Version(), Logger: h.Logger(), Now: h.Clock, Proxy: h.Proxy, Transport: h.Transport,
+	}
+}
+
+// MailServer returns the way to a mail server. It does not connect yet.
+func (h *Host) MailServer(c config.SMTP) (*smtp.Sender, error) {
+	return smtp.New(smtp.Options{
+		Host: c.Host, Port: c.Port, TLS: smtp.TLSMode(c.TLS), CAFile: c.CAFile,
+		User: c.User, Password: c.Password.Reveal, LocalName: hostname(),
+		Timeout: c.Timeout, Connections: c.Connections, Dial: h.Dial,
+	})
+}
+
+// hostname returns the name of this host, empty when it has none.
+func hostname() string {
+	name, err := os.Hostname()
+	if err != nil {
+		return ""
+	}
+	return name
+}
+
+// Head returns the head of a command's report, with a new name for the run:
+// when it began, and something that tells it from others.
+func (h *Host) Head(command string) report.Head {
+	now := h.Clock()
+	var b [2]byte
+	_, _ = rand.Read(b[:]) // Never fails; see crypto/rand.
+	return report.Head{
+		Command: command, Run: now.UTC().Format("20060102T150405Z") + "-" + hex.EncodeToString(b[:]), Started: now,
+	}
+}
+
+// Version returns the version of the module, as the Go command recorded it.
+func Version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" {
+		return "(devel)"
+	}
+	return info.Main.Version
+}

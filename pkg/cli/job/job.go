@@ -1,0 +1,306 @@
+// Package job is one command at work: everything between the command line and a
+// run, from the first setting that is read to the last line of the report.
+//
+// [New] begins the report. [Job.Begin] loads the settings, connects to Odoo,
+// checks that it may be served, and takes this host's lock; everything that can
+// be wrong with settings, templates and the shared state comes out there, before
+// anything is written. [Job.End], deferred right after New, ends the report with
+// the command's error, records the run in Odoo, and closes what is open, also
+// after a panic.
+package job
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/crm-tool/crm-tool/pkg/cli/catalog"
+	"github.com/crm-tool/crm-tool/pkg/cli/exit"
+	"github.com/crm-tool/crm-tool/pkg/config"
+	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/history"
+	"github.com/crm-tool/crm-tool/pkg/ledger"
+	"github.com/crm-tool/crm-tool/pkg/mail/smtp"
+	"github.com/crm-tool/crm-tool/pkg/mailing"
+	"github.com/crm-tool/crm-tool/pkg/questionnaire"
+	remindplan "github.com/crm-tool/crm-tool/pkg/remind/plan"
+	"github.com/crm-tool/crm-tool/pkg/render"
+	"github.com/crm-tool/crm-tool/pkg/report"
+	"github.com/crm-tool/crm-tool/pkg/run"
+	"github.com/crm-tool/crm-tool/pkg/state"
+)
+
+// Spec says what a command needs.
+type Spec struct {
+	// Head says how the command's report looks.
+	Head report.Head
+	// Format is the report's; empty for a command that writes none.
+	Format report.Format
+	// ReadOnly says that the command changes nothing. Like a dry run, it takes
+	// no lock and is not recorded.
+	ReadOnly bool
+	// Lock is the name of this host's lock; empty for the command's own.
+	Lock string
+	// Switch is the switch that the command obeys.
+	Switch Switch
+	// Mails says that the command makes mails, Questionnaires that it needs
+	// those.
+	Mails, Questionnaires bool
+	// Title heads the gallery of --save-mails.
+	Title string
+	// Flags are the flags of a run; nil for a command that has none.
+	Flags *Flags
+}
+
+// needs returns which settings have to be right.
+func (s *Spec) needs() config.Need {
+	if s.Mails {
+		return config.NeedOdoo | config.NeedMail
+	}
+	return config.NeedOdoo
+}
+
+// Job is a command at work. What it embeds is there after [Job.Begin].
+type Job struct {
+	*Session
+
+	Host *Host
+	Head report.Head
+	// Base is what every run is built on.
+	Base run.Base
+	// Templates and Server are there for a command that makes mails,
+	// Questionnaires for one that needs them.
+	Templates      *render.Set
+	Server         *smtp.Sender
+	Questionnaires *questionnaire.Set
+
+	spec     Spec
+	dry      bool
+	token    string
+	journal  ledger.Journal
+	gallery  *Gallery
+	recorder *history.Recorder
+	// report is nil for a command that writes none.
+	report *counting
+	// closers are called in reverse order.
+	closers []func()
+}
+
+// New begins a job and its report.
+func New(h *Host, spec Spec) *Job {
+	head := h.Head(spec.Head.Command)
+	spec.Head.Run, spec.Head.Started = head.Run, head.Started
+	if spec.Flags != nil {
+		spec.Head.DryRun = spec.Flags.dry()
+	}
+	j := &Job{
+		Head: spec.Head, Host: h, spec: spec, dry: spec.ReadOnly || spec.Head.DryRun, token: ledger.NewToken(),
+	}
+	if spec.Format != "" {
+		j.startReport()
+	}
+	return j
+}
+
+// Begin makes the job ready for its work. When the command is switched off, that
+// is said, and the error stands for it: the command returns it, as any other.
+func (j *Job) Begin(ctx context.Context) error {
+	selection := run.Selection{}
+	if j.spec.Flags != nil {
+		var err error
+		if selection, err = j.spec.Flags.selection(j.Host.Env); err != nil {
+			return err
+		}
+	}
+	if err := j.load(ctx); err != nil {
+		return err
+	}
+	known, err := j.Instance.Known(ctx, j.Gateway, j.Shared)
+	if err != nil {
+		return err
+	}
+	if err := j.lock(selection.Shard); err != nil {
+		return err
+	}
+	if j.spec.Mails {
+		if j.Server, err = j.Host.MailServer(j.Config.SMTP); err != nil {
+			return err
+		}
+		j.closers = append(j.closers, j.Server.Close)
+	}
+	return j.equip(selection, known)
+}
+
+// load reads settings and texts, and connects to Odoo. The settings of this host
+// are checked first: what is wrong with them is told without an Odoo.
+func (j *Job) load(ctx context.Context) error {
+	settings := j.Host.Settings()
+	local, err := settings.Config(j.spec.needs())
+	if err != nil {
+		return err
+	}
+	folder := catalog.Folder(local.Templates.Dir)
+	if j.spec.Mails {
+		if j.Templates, err = folder.Templates(); err != nil {
+			return err
+		}
+	}
+	if j.spec.Questionnaires {
+		if j.Questionnaires, err = folder.Questionnaires(); err != nil {
+			return err
+		}
+	}
+	if err := j.obey(settings, local); err != nil {
+		return err
+	}
+	if j.Session, err = j.Host.Connect(ctx, settings); err != nil {
+		return err
+	}
+	j.closers = append(j.closers, j.Session.Close)
+	if err := j.configure(j.spec.needs()); err != nil {
+		return err
+	}
+	if err := j.obey(j.Settings, j.Config); err != nil {
+		return err
+	}
+	return j.locate()
+}
+
+// lock takes this host's lock for the command and, when it mails, opens the
+// journal.
+func (j *Job) lock(part crm.Shard) error {
+	dir := j.Config.StateDir
+	if j.dry || dir == "" {
+		return nil
+	}
+	work := state.Job{
+		Command: j.spec.Lock, Instance: j.Instance.URL + " " + j.Instance.Database, Shard: fmt.Sprintf("%d/%d", part.Index, part.Count),
+	}
+	if work.Command == "" {
+		work.Command = j.Head.Command
+	}
+	now := j.Host.Clock()
+	release, err := state.Lock(dir, work, now)
+	if err != nil {
+		return err
+	}
+	j.closers = append(j.closers, release)
+	if !j.spec.Mails {
+		return nil
+	}
+	journal, err := state.OpenJournal(dir, work, j.token, now, j.Log)
+	if err != nil {
+		return err
+	}
+	j.journal = journal
+	j.closers = append(j.closers, func() { _ = journal.Close() }) // What it was for has been written.
+	return nil
+}
+
+// equip makes the base of the run. Odoo learns of its first run with the first
+// write, and of every run at its end.
+func (j *Job) equip(selection run.Selection, known bool) error {
+	j.Base = run.Base{
+		Odoo: j.Gateway, Select: selection, Now: j.Gateway.Now(), DryRun: j.dry, Log: j.Log, Company: j.Login.Company,
+		Guard: run.Guard{MaxRecords: j.Config.Guard.MaxRecords, MaxShare: j.Config.Guard.MaxShare},
+		Begin: func(context.Context) error { return nil },
+	}
+	if j.report != nil {
+		j.Base.Sink = j.report
+	}
+	if !j.dry {
+		if !known {
+			j.Base.Begin = once(func(ctx context.Context) error { return j.Instance.Adopt(ctx, j.Gateway, j.Gateway.Now()) })
+		}
+		j.recorder = &history.Recorder{Store: j.Gateway, Head: j.Head, Host: hostname(), KeepDays: j.Config.History.KeepDays}
+		j.Base.Recorder = j.recorder
+	}
+	flags := j.spec.Flags
+	if flags == nil {
+		return nil
+	}
+	j.Base.Guard.Overruled = flags.Yes
+	if flags.SaveMails != "" {
+		j.gallery = &Gallery{Title: j.spec.Title, sink: j.Base.Sink}
+		j.Base.Sink = j.gallery
+	}
+	var err error
+	j.Base.Now, err = flags.instant(j.Base.Now, j.Zone)
+	return err
+}
+
+// once runs the step until it succeeds, and never again.
+func once(step func(context.Context) error) func(context.Context) error {
+	done := false
+	return func(ctx context.Context) error {
+		if done {
+			return nil
+		}
+		err := step(ctx)
+		done = err == nil
+		return err
+	}
+}
+
+// Composer makes the job's mails.
+func (j *Job) Composer() *mailing.Composer {
+	c := j.Config.Mail
+	composer := &mailing.Composer{
+		Templates: j.Templates, From: c.From, ReplyTo: c.ReplyTo, EnvelopeFrom: c.EnvelopeFrom, Language: c.Language, Zone: j.Zone,
+	}
+	if j.gallery != nil {
+		composer.Keep = j.gallery.Add
+	}
+	return composer
+}
+
+// Courier delivers the job's mails. That of a dry run does nothing.
+func (j *Job) Courier() *ledger.Courier {
+	courier := &ledger.Courier{
+		Book: j.Gateway, Sender: j.Server, Notes: mailing.Notes{}, Token: j.token, Domain: j.Config.Mail.From.Domain(),
+		Connections: j.Config.SMTP.Connections, Clock: j.Host.Clock, Journal: j.journal,
+	}
+	if j.dry {
+		courier.Book, courier.Sender = &ledger.DryBook{Clock: j.Gateway.Now}, ledger.DrySender{}
+	}
+	return courier
+}
+
+// ReminderPolicy returns what the settings say about reminders.
+func (j *Job) ReminderPolicy() remindplan.Policy {
+	c := j.Config.Reminders
+	return remindplan.Policy{Days: c.Days, CatchUp: c.CatchUpDays, StopOnReply: c.StopOnReply, Zone: j.Zone}
+}
+
+// End ends the job with the command's error, which a panic becomes, too. It is
+// deferred right after [New].
+func (j *Job) End(ctx context.Context, err *error) {
+	if value := recover(); value != nil {
+		*err = exit.NewDefectError(value)
+	}
+	if errors.Is(*err, errSwitchedOff) {
+		*err = nil
+	}
+	if j.gallery != nil {
+		*err = errors.Join(*err, j.gallery.Write(j.spec.Flags.SaveMails))
+	}
+	if j.recorder != nil {
+		j.record(ctx, *err)
+	}
+	for i := range j.closers {
+		j.closers[len(j.closers)-1-i]()
+	}
+	if j.report != nil {
+		*err = j.report.end(exit.Tail(j.Host.Clock(), *err), *err)
+	}
+}
+
+// record has Odoo remember the run. Whether that succeeds changes nothing about
+// what was done.
+func (j *Job) record(ctx context.Context, err error) {
+	end := history.End{Finished: j.Host.Clock(), Exit: exit.Code(err)}
+	end.Stopped = err != nil && !exit.Silent(err) && exit.Lookup(end.Exit).Mails
+	if failure := j.recorder.Close(ctx, end, j.Gateway.Now()); failure != nil {
+		j.Log.Warn("this run will be missing in `crm-tool runs`", "error", failure)
+	}
+}

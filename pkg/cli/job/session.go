@@ -1,0 +1,125 @@
+package job
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/crm-tool/crm-tool/pkg/cli/names"
+	"github.com/crm-tool/crm-tool/pkg/config"
+	"github.com/crm-tool/crm-tool/pkg/instance"
+	"github.com/crm-tool/crm-tool/pkg/odoo"
+	"github.com/crm-tool/crm-tool/pkg/odoo/gateway"
+)
+
+// Session is an open connection to Odoo, with the settings that count on this
+// host.
+type Session struct {
+	Log *slog.Logger
+	// Settings are this host's, over those that all hosts share.
+	Settings *config.Settings
+	Gateway  *gateway.Gateway
+	Login    gateway.Session
+	Instance instance.Instance
+	// Shared is the state that all hosts share.
+	Shared map[string]string
+
+	// Config and Zone are there once the settings were checked. Zone is where
+	// days begin.
+	Config config.Config
+	Zone   *time.Location
+
+	client *odoo.Client
+}
+
+// Open connects to Odoo and checks the settings that a command needs.
+func (h *Host) Open(ctx context.Context, need config.Need) (*Session, error) {
+	s, err := h.Connect(ctx, h.Settings())
+	if err != nil {
+		return nil, err
+	}
+	if err = s.configure(need); err == nil {
+		err = s.locate()
+	}
+	if err != nil {
+		s.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// Connect logs in to Odoo and adds the shared settings. Apart from the
+// connection, the settings need not be right.
+func (h *Host) Connect(ctx context.Context, settings *config.Settings) (*Session, error) {
+	connection, err := settings.Connection()
+	if err != nil {
+		return nil, err
+	}
+	options := h.OdooOptions(connection)
+	client, err := odoo.New(options)
+	if err != nil {
+		return nil, err
+	}
+	s := &Session{
+		Log: options.Logger, Gateway: gateway.New(client), Instance: instance.New(connection.URL, connection.Database), client: client,
+	}
+	if s.Login, err = s.Gateway.Open(ctx); err == nil {
+		err = s.Refresh(ctx, settings)
+	}
+	if err != nil {
+		s.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// Close ends the connection.
+func (s *Session) Close() { s.client.Close() }
+
+// Refresh reads the shared state anew, and lays its settings under this host's.
+func (s *Session) Refresh(ctx context.Context, settings *config.Settings) error {
+	shared, err := s.Gateway.Shared(ctx)
+	if err != nil {
+		return fmt.Errorf("read the shared settings: %w", err)
+	}
+	s.Shared = shared
+	s.Settings = settings.WithShared(instance.Settings(shared))
+	return nil
+}
+
+// configure checks the settings, and warns of those that work but should be
+// changed.
+func (s *Session) configure(need config.Need) error {
+	c, err := s.Settings.Config(need)
+	if err != nil {
+		return err
+	}
+	for _, w := range s.Settings.Warnings() {
+		s.Log.Warn("a setting should be mended", "problem", w.Error())
+	}
+	s.Config = c
+	return nil
+}
+
+// locate finds the time zone: the configured one, else the integration user's
+// in Odoo, else UTC.
+func (s *Session) locate() error {
+	name := s.Config.Timezone
+	if name == "" {
+		name = s.Login.Zone
+	}
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		return &config.ProblemsError{Problems: []config.Problem{{
+			Key: "timezone", Value: name, Place: "the integration user in Odoo", Cause: "is no time zone known here: set timezone",
+		}}}
+	}
+	s.Zone = zone
+	return nil
+}
+
+// Names resolves names of this Odoo.
+func (s *Session) Names() names.Resolver {
+	return names.Resolver{Odoo: s.Gateway, Language: s.Login.Language, Settings: s.Settings}
+}
