@@ -13,11 +13,10 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/address"
 )
 
-// maxSubject is how many characters of a subject are kept; mail programs show
-// far fewer.
+// maxSubject is the longest subject, in characters. Mail programs show far fewer.
 const maxSubject = 200
 
-// maxMessageID leaves a Message-ID with its header name on one line of 998.
+// maxMessageID keeps a Message-ID with its header name within a line of 998.
 const maxMessageID = 250
 
 var (
@@ -25,10 +24,10 @@ var (
 	languageForm  = regexp.MustCompile(`^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$`)
 )
 
-// Compose returns the mail's bytes: multipart/alternative with the text first
-// and the HTML second. It marks the mail as written by a program (RFC 3834),
-// so that holiday notices stay away. A message that cannot be mailed is a
-// *FieldError.
+// Compose returns the mail's bytes: multipart/alternative with the text first and
+// the HTML second. It marks the mail as written by a program (RFC 3834), so that
+// nobody's out-of-office reply answers it. The error is a [*FieldError] when the
+// message cannot be mailed.
 func Compose(msg Message) ([]byte, error) {
 	if err := validate(msg); err != nil {
 		return nil, err
@@ -53,14 +52,15 @@ func Compose(msg Message) ([]byte, error) {
 	if _, err := m.WriteTo(&buf); err != nil {
 		return nil, fmt.Errorf("compose mail: %w", err)
 	}
-	raw := settle(buf.Bytes(), msg.MessageID)
+	raw := normalize(buf.Bytes(), msg.MessageID)
 	if err := checkLines(raw); err != nil {
 		return nil, err
 	}
 	return raw, nil
 }
 
-// validate checks what the program chose and what must not be absent.
+// validate checks the fields that must not be missing, and those that the program
+// chose.
 func validate(msg Message) error {
 	field, problem := "", ""
 	switch {
@@ -82,8 +82,8 @@ func validate(msg Message) error {
 	return &FieldError{Field: field, Err: errors.New(problem)}
 }
 
-// setAddresses cleans every address again, whoever made it: gomail writes an
-// address as it is, line breaks included.
+// setAddresses cleans every address once more: gomail writes an address as it is,
+// line breaks included.
 func setAddresses(m *gomail.Message, msg Message) error {
 	var replyTo []address.Address
 	if !msg.ReplyTo.IsZero() {
@@ -113,8 +113,8 @@ func setAddresses(m *gomail.Message, msg Message) error {
 	return nil
 }
 
-// cleanSubject returns the subject as one line that cannot be taken for the
-// encoded form of another text (RFC 2047).
+// cleanSubject returns the subject as one line. It cannot be mistaken for encoded
+// text (RFC 2047).
 func cleanSubject(s string) string {
 	s = address.Printable(strings.ReplaceAll(s, "=?", "= ?"))
 	if runes := []rune(s); len(runes) > maxSubject {
@@ -123,8 +123,8 @@ func cleanSubject(s string) string {
 	return s
 }
 
-// cleanText removes what has no place in a text: bytes that are not UTF-8 and
-// control characters other than newline and tab. The last line gets its end.
+// cleanText replaces bytes that are not UTF-8, removes control characters other
+// than newline and tab, and ends the last line.
 func cleanText(s string) string {
 	s = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(strings.ToValidUTF8(s, "\ufffd"))
 	s = strings.Map(func(r rune) rune {

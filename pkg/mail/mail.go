@@ -1,11 +1,11 @@
 // Package mail turns a message into the bytes that go over SMTP (RFC 5322 and
-// MIME), and nothing else: it sends nothing and reads no clock.
+// MIME). It sends nothing and reads no clock.
 //
-// Subjects, names and texts come from people and may hold anything; addresses,
-// Message-ID and date come from the program. None of them can add a header, a
-// recipient or a part: people's text is cleaned, the program's is checked. The
-// same message always gives the same bytes, which are ASCII in lines of at most
-// 998 characters that end in CRLF, so every server takes them.
+// Subjects, names and texts come from people and may contain anything: they are
+// cleaned. Addresses, Message-ID and date come from the program: they are checked.
+// So none of them can add a header, a recipient or a part. The same message always
+// gives the same bytes: ASCII, in lines of at most 998 characters that end in CRLF,
+// which every server accepts.
 package mail
 
 import (
@@ -17,7 +17,7 @@ import (
 
 // Message is one mail as its readers see it.
 type Message struct {
-	// From is the author, ReplyTo where answers go; zero: to From.
+	// From is the author. Answers go to ReplyTo, or to From when it is zero.
 	From    address.Address
 	ReplyTo address.Address
 	// To and CC are shown to every recipient. To must not be empty.
@@ -25,11 +25,11 @@ type Message struct {
 	CC []address.Address
 	// Subject becomes one line of at most 200 characters.
 	Subject string
-	// Text is the mail in plain text. HTML is the same as a page; without it
-	// the mail is plain text alone.
+	// Text is the mail in plain text, HTML the same in HTML. HTML may be
+	// empty.
 	Text string
 	HTML string
-	// MessageID is the whole Message-ID, angle brackets included.
+	// MessageID includes the angle brackets.
 	MessageID string
 	// Date is when the mail was written; its zone is shown.
 	Date time.Time
@@ -37,8 +37,8 @@ type Message struct {
 	Language string
 }
 
-// FieldError says which field of a message or an envelope cannot be mailed.
-// It is a defect of whoever filled the field, not of the mail server.
+// FieldError says which field of a message or an envelope cannot be mailed. The
+// mail server has nothing to do with it.
 type FieldError struct {
 	// Field is the name of the field, as in "Message-ID".
 	Field string
@@ -52,20 +52,21 @@ func (e *FieldError) Error() string { return e.Field + ": " + e.Err.Error() }
 // Unwrap returns what is wrong with the field.
 func (e *FieldError) Unwrap() error { return e.Err }
 
-// Envelope says who gets the mail and who hears when it cannot be delivered
-// (RFC 5321, section 2.3.1). The addresses are mailboxes as address.Clean
-// returns them.
+// Envelope says who gets the mail, and who gets the report when it cannot be
+// delivered (RFC 5321, section 2.3.1). The addresses are mailboxes as
+// [address.Clean] returns them.
 type Envelope struct {
 	// From gets the reports of failed delivery.
 	From string
-	// To is the client, for whom the mail is.
+	// To is the client.
 	To string
-	// CC get a copy; their refusal does not matter to the client's mail.
+	// CC get a copy. When the server refuses one, the client still gets the
+	// mail.
 	CC []string
 }
 
-// Validate returns a *FieldError when an address is not clean and could
-// therefore break out of its SMTP command.
+// Validate returns a [*FieldError] when an address is not clean: it could break out
+// of its SMTP command.
 func (e Envelope) Validate() error {
 	if err := validateMailbox("envelope sender", e.From); err != nil {
 		return err

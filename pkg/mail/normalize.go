@@ -17,10 +17,10 @@ const (
 	maxFolded = 76
 )
 
-// settle gives the same message the same bytes, in the shape that RFC 2047
-// wants: gomail writes the headers in random order, a random boundary, and a
-// line that is too long when the first word does not fit beside the field name.
-func settle(raw []byte, messageID string) []byte {
+// normalize makes the bytes of a message the same each time, and folds headers as
+// RFC 2047 wants: gomail writes them in random order, with a random boundary, and
+// too long when the first word does not fit beside the field name.
+func normalize(raw []byte, messageID string) []byte {
 	head, body, _ := bytes.Cut(raw, []byte("\r\n\r\n"))
 	fields := splitFields(string(head))
 	slices.SortStableFunc(fields, func(a, b string) int { return rank(a) - rank(b) })
@@ -32,13 +32,13 @@ func settle(raw []byte, messageID string) []byte {
 		*contentType = start + `boundary="` + boundary + `"`
 		body = bytes.ReplaceAll(body, []byte("--"+random), []byte("--"+boundary))
 	}
-	var settled bytes.Buffer
+	var out bytes.Buffer
 	for _, field := range fields {
-		settled.WriteString(fold(field) + "\r\n")
+		out.WriteString(fold(field) + "\r\n")
 	}
-	settled.WriteString("\r\n")
-	settled.Write(body)
-	return settled.Bytes()
+	out.WriteString("\r\n")
+	out.Write(body)
+	return out.Bytes()
 }
 
 // splitFields cuts a header into its fields, each on one line.
@@ -46,9 +46,9 @@ func splitFields(head string) []string {
 	return strings.Split(strings.ReplaceAll(head, "\r\n ", " "), "\r\n")
 }
 
-// fold breaks a field at blanks, so that only a single word is longer than a
-// line should be. A Message-ID stays beside its field name, for not every
-// program looks for it on the next line.
+// fold breaks a field at blanks, so that a line is too long only when a single word
+// is. A Message-ID stays beside its field name: not every program looks for it on
+// the next line.
 func fold(field string) string {
 	var folded strings.Builder
 	length := 0
@@ -68,8 +68,8 @@ func fold(field string) string {
 	return folded.String()
 }
 
-// rank is the place of a header field, in the order in which a person would
-// look for it. The type of the body comes last.
+// rank returns the position of a header field, in the order in which a person
+// would look for it. The type of the body comes last.
 func rank(field string) int {
 	name, _, _ := strings.Cut(field, ":")
 	return slices.Index([]string{
@@ -78,8 +78,7 @@ func rank(field string) int {
 	}, name)
 }
 
-// checkLines makes sure of what the package promises about the bytes, so that
-// no server has to repair or refuse them.
+// checkLines checks what the package promises about the bytes.
 func checkLines(raw []byte) error {
 	for line := range bytes.SplitSeq(raw, []byte("\r\n")) {
 		if len(line) > maxLine {
