@@ -11,8 +11,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/crm"
 )
 
-// Counts says how many items had which outcome, and why. The zero value is
-// ready for use.
+// Counts counts items by outcome and reason. The zero value is ready for use.
 type Counts struct {
 	outcomes map[Outcome]int
 	reasons  map[Outcome]map[crm.Reason]int
@@ -21,8 +20,7 @@ type Counts struct {
 // Add counts one item.
 func (c *Counts) Add(item Item) { c.AddMany(item.Outcome, item.Reason, 1) }
 
-// AddMany counts n items that had the outcome for the reason, which may be
-// empty.
+// AddMany counts n items with the outcome and the reason, which may be empty.
 func (c *Counts) AddMany(o Outcome, r crm.Reason, n int) {
 	if c.outcomes == nil {
 		c.outcomes = map[Outcome]int{}
@@ -41,8 +39,8 @@ func (c *Counts) AddMany(o Outcome, r crm.Reason, n int) {
 // Of returns how many items had the outcome.
 func (c *Counts) Of(o Outcome) int { return c.outcomes[o] }
 
-// Brief says in one line what there was of items, without what there was none
-// of: "12 sent, 3 skipped (2 no-email, 1 replied)".
+// Brief returns the outcomes that occurred in one line: "12 sent, 3 skipped (2
+// no-email, 1 replied)".
 func (c *Counts) Brief(h Head) string {
 	var parts []string
 	for _, o := range counted(h) {
@@ -74,7 +72,8 @@ func Interim(h Head, c *Counts, gone time.Duration) string {
 	return tally(h, c, false) + " after " + gone.Truncate(time.Second).String()
 }
 
-// tally counts the outcomes, with their reasons if these are wanted.
+// tally lists the outcomes with their counts, and with their reasons if reasons is
+// set.
 func tally(h Head, c *Counts, reasons bool) string {
 	var b strings.Builder
 	b.WriteString(h.Command)
@@ -92,8 +91,8 @@ func tally(h Head, c *Counts, reasons bool) string {
 	return b.String()
 }
 
-// counted returns the outcomes that such a run can have, in the order in which
-// they are shown. All of them are shown, also those that did not occur.
+// counted returns the outcomes that such a run can have, in the order of the
+// summary. It shows all of them, also with a count of 0.
 func counted(h Head) []Outcome {
 	done := []Outcome{Sent}
 	switch {
@@ -120,8 +119,8 @@ func breakdown(reasons map[crm.Reason]int) string {
 	return " (" + strings.Join(parts, ", ") + ")"
 }
 
-// Duration shows tenths of a second while they matter. A clock that was set
-// back during the run gives no negative time.
+// Duration returns a time with tenths of a second, from a minute on without. It is
+// never negative, also when the clock was set back during the run.
 func Duration(d time.Duration) string {
 	unit := 100 * time.Millisecond
 	if d >= time.Minute {

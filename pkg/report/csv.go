@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// csvWriter writes the same columns in every run. Several addresses in one
-// cell are separated by spaces; no address that can be mailed has one.
+// csvWriter writes the same columns for every run. Several addresses in one cell
+// are separated by spaces, which no address contains.
 type csvWriter struct {
 	out   *output
 	begun bool
@@ -40,8 +40,8 @@ func (w *csvWriter) Item(item Item) error {
 	)
 }
 
-// Close writes the header when there was no item. A table of records has no
-// place for a summary; that a run was cut short shows in its exit status.
+// Close writes the header when there was no item. CSV has no place for a summary;
+// the exit status says when a run stopped early.
 func (w *csvWriter) Close(Tail) error { return w.begin() }
 
 // begin writes the header line, once.
@@ -56,8 +56,8 @@ func (w *csvWriter) begin() error {
 // record writes one line.
 func (w *csvWriter) record(cells ...string) error { return writeRecord(w.out, cells) }
 
-// writeRecord writes one line of CSV. It goes through a buffer because
-// encoding/csv tells of a failed write only when it flushes.
+// writeRecord writes one line of CSV. It uses a buffer because encoding/csv reports
+// a failed write only when it flushes.
 func writeRecord(out *output, cells []string) error {
 	var line bytes.Buffer
 	encoder := csv.NewWriter(&line)
@@ -69,8 +69,8 @@ func writeRecord(out *output, cells []string) error {
 	return out.write(line.Bytes())
 }
 
-// inert puts an apostrophe before a cell that a spreadsheet would calculate:
-// opened there, a client's "name" could send the others to a stranger.
+// inert puts an apostrophe before a cell that a spreadsheet would calculate: a
+// formula in a client's name could send the other cells to a stranger.
 func inert(cell string) string {
 	if cell != "" && strings.ContainsRune("=+-@", rune(cell[0])) {
 		return "'" + cell

@@ -6,11 +6,10 @@ import (
 	"regexp"
 )
 
-// WriteDocument writes one JSON document about anything, in the frame of the
-// reports: {"version": 1, "command": …, the fields of body, "finished": …,
-// "exit": 0}. The body is a struct with at least one field. It returns an error
-// when the body cannot be encoded, and a [*WriteError] when the output cannot be
-// written.
+// WriteDocument writes one JSON document with the fields that all reports have:
+// {"version": 1, "command": …, the fields of body, "finished": …, "exit": 0}. The
+// body is a struct with at least one field. It returns an error when the body
+// cannot be encoded, and a [*WriteError] when the output cannot be written.
 func WriteDocument(w io.Writer, h Head, body any, t Tail) error {
 	fields, err := tryEncode(body)
 	if err != nil {
@@ -24,11 +23,10 @@ func WriteDocument(w io.Writer, h Head, body any, t Tail) error {
 	return out.write(append(document, '\n'))
 }
 
-// number is what a spreadsheet shows as it is, sign included.
+// number matches a number, which no spreadsheet changes.
 var number = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?$`)
 
-// WriteCSV writes a header and rows of any kind as [CSV] does: cleaned, and
-// nothing that a spreadsheet would calculate. A number keeps its sign.
+// WriteCSV writes a header and rows, cleaned as for [CSV]. A number keeps its sign.
 func WriteCSV(w io.Writer, header []string, rows [][]string) error {
 	out := &output{w: w}
 	if err := writeRecord(out, header); err != nil {

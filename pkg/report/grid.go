@@ -14,25 +14,24 @@ import (
 
 // TableOptions say where a table is shown.
 type TableOptions struct {
-	// Width is the width of the terminal, in columns; texts that are too long
-	// for it are cut. 0 is for a pipe or a file: plain and complete.
+	// Width is the width of the terminal in columns; longer texts are cut. 0
+	// means a pipe or a file, which gets plain and complete texts.
 	Width int
-	// Color permits the colours of a terminal.
+	// Color allows colours.
 	Color bool
-	// Whole wraps the texts of WriteRows that are too long, instead of cutting
-	// them.
+	// Whole makes [WriteRows] wrap long texts instead of cutting them.
 	Whole bool
 }
 
-// ellipsis stands for what was cut off.
+// ellipsis ends a text that was cut.
 const ellipsis = "…"
 
-// narrowest is the width below which no column is cut. A terminal that is
-// still too narrow breaks the lines itself.
+// narrowest is the smallest width of a column that is cut. A terminal that is too
+// narrow for it breaks the lines itself.
 const narrowest = 10
 
-// WriteRows writes a table of any kind, in the look of the reports. Every row
-// has as many cells as the header. Without rows nothing is written.
+// WriteRows writes a table that looks like the reports. Every row has as many cells
+// as the header. Without rows it writes nothing.
 func WriteRows(w io.Writer, header []string, rows [][]string, o TableOptions) error {
 	g := newGrid(&output{w: w}, header, o)
 	page := make([][]cell, len(rows))
@@ -45,18 +44,18 @@ func WriteRows(w io.Writer, header []string, rows [][]string, o TableOptions) er
 	return g.page(page)
 }
 
-// cell is a text with its looks.
+// cell is a text and how it is shown.
 type cell struct {
-	// text may hold anything; it is cleaned before it is shown.
+	// text may contain anything; it is cleaned before it is shown.
 	text string
-	// whole keeps a text that is too long: it is wrapped, not cut.
+	// whole wraps a text that is too long, instead of cutting it.
 	whole bool
 	// color begins an SGR sequence (ECMA-48) of a terminal; "" is none.
 	color string
 }
 
-// grid writes a table in pages. Its columns never become narrower, so the
-// pages are in line as far as that can be without knowing the later ones.
+// grid writes a table in pages. Its columns never become narrower, so that the
+// pages line up as well as they can without knowing the later ones.
 type grid struct {
 	out     *output
 	header  []string
@@ -69,7 +68,7 @@ func newGrid(out *output, header []string, o TableOptions) *grid {
 	return &grid{out: out, header: header, options: o, widths: make([]int, len(header))}
 }
 
-// page writes rows, below the header when they are the first ones.
+// page writes rows, with the header above the first page.
 func (g *grid) page(rows [][]cell) error {
 	if len(rows) == 0 {
 		return g.out.err
@@ -85,8 +84,7 @@ func (g *grid) page(rows [][]cell) error {
 	}
 	widths := g.fit()
 
-	// The table goes through a buffer because tablewriter does not tell of a
-	// failed write.
+	// A buffer, because tablewriter does not report a failed write.
 	var b bytes.Buffer
 	table := tablewriter.NewTable(&b, g.look(widths)...)
 	if !g.begun {
@@ -104,7 +102,7 @@ func (g *grid) page(rows [][]cell) error {
 	return g.out.write(trimLines(b.Bytes()))
 }
 
-// gap is the number of columns that stand between two cells.
+// gap returns the number of columns between two cells.
 func (g *grid) gap() int {
 	if g.options.Width > 0 {
 		return 3 // a rule between two spaces
@@ -112,8 +110,8 @@ func (g *grid) gap() int {
 	return 2
 }
 
-// fit returns the columns' widths, the widest ones cut down until all of them
-// have room. The first one names the row, and is cut when no other can be.
+// fit returns the widths of the columns, the widest ones reduced until all of them
+// fit. The first column names the row; it is reduced when no other can be.
 func (g *grid) fit() []int {
 	widths := slices.Clone(g.widths)
 	if g.options.Width <= 0 {
@@ -136,8 +134,7 @@ func (g *grid) fit() []int {
 	return widths
 }
 
-// widest returns which of some widths is the largest, the first of several; it
-// is 0 when there are none.
+// widest returns the index of the first of the largest widths, or 0.
 func widest(widths []int) int {
 	found := 0
 	for i, w := range widths {
@@ -148,7 +145,7 @@ func widest(widths []int) int {
 	return found
 }
 
-// texts returns what is shown of a row.
+// texts returns the cells of a row as they are shown.
 func (g *grid) texts(row []cell, widths []int) []string {
 	texts := make([]string, len(row))
 	for i, c := range row {
@@ -165,8 +162,8 @@ func (g *grid) texts(row []cell, widths []int) []string {
 	return texts
 }
 
-// sentence returns what stands below the table, with a line end; on a terminal
-// it is broken between words.
+// sentence returns a line below the table. For a terminal, it is broken between
+// words.
 func (g *grid) sentence(text string) string {
 	if g.options.Width > 0 {
 		text = strings.Join(wrap(text, g.options.Width), "\n")
@@ -174,8 +171,8 @@ func (g *grid) sentence(text string) string {
 	return text + "\n"
 }
 
-// look is plain for a pipe; on a terminal there are rules between the columns
-// and below the header.
+// look returns the options of the table: plain for a pipe, with lines between the
+// columns and below the header on a terminal.
 func (g *grid) look(widths []int) []tablewriter.Option {
 	padding := tw.Padding{Left: tw.Space, Right: tw.Space, Overwrite: true}
 	separator := tw.On
@@ -208,7 +205,7 @@ func (g *grid) look(widths []int) []tablewriter.Option {
 	}
 }
 
-// trimLines takes away the spaces that fill up the last column.
+// trimLines removes the spaces after the last column.
 func trimLines(table []byte) []byte {
 	var b bytes.Buffer
 	for line := range bytes.Lines(table) {

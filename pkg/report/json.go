@@ -44,9 +44,8 @@ type jsonEnd struct {
 	Error    *Failure `json:"error,omitempty"`
 }
 
-// jsonWriter writes the document piece by piece, one item a line. What parts
-// two items goes in front of the second one, so that Close may follow at any
-// time.
+// jsonWriter writes the document piece by piece, one item a line. The comma between
+// two items is written with the second one, so that Close may follow at any time.
 type jsonWriter struct {
 	out    *output
 	head   Head
@@ -112,7 +111,8 @@ func headOf(h Head) jsonHead {
 	}
 }
 
-// itemOf gives a mail its lists of addresses, also when they are empty.
+// itemOf returns an item with empty lists instead of missing ones when it is a
+// mail.
 func itemOf(h Head, i Item) jsonItem {
 	item := jsonItem(i)
 	if h.NoMails {
@@ -146,22 +146,21 @@ func endOf(t Tail) jsonEnd {
 	}
 }
 
-// timestamp is RFC 3339 in UTC, to the second.
+// timestamp writes a time as RFC 3339, in UTC, to the second.
 func timestamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
-// encode returns v, whose type is one of the plain ones above, as JSON on one
-// line.
+// encode returns v, which has one of the types above, as JSON on one line.
 func encode(v any) []byte {
 	text, err := tryEncode(v)
 	if err != nil {
-		// Only a type that JSON cannot express gets here.
+		// Only for a type that JSON cannot express.
 		panic(fmt.Sprintf("report: encode %T: %v", v, err))
 	}
 	return text
 }
 
-// tryEncode returns v as JSON on one line. The characters <, > and & stay as
-// they are: nothing here goes into a web page.
+// tryEncode returns v as JSON on one line. The characters <, > and & are not
+// escaped: no report is part of a web page.
 func tryEncode(v any) ([]byte, error) {
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)
@@ -172,7 +171,7 @@ func tryEncode(v any) ([]byte, error) {
 	return escapeHidden(bytes.TrimSuffix(b.Bytes(), []byte("\n"))), nil
 }
 
-// open cuts the closing brace off an object, for more fields to follow.
+// open removes the closing brace of an object, so that more fields can follow.
 func open(object []byte) []byte {
 	return object[:len(object)-1]
 }

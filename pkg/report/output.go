@@ -5,8 +5,8 @@ import (
 	"io"
 )
 
-// WriteError says that a report could not be written, as when the disk is full
-// or the reader of a pipe has gone. The work that it reports is done.
+// WriteError says that a report could not be written, for example because the disk
+// is full or the reader of a pipe is gone. The work itself was done.
 type WriteError struct {
 	// Err is the error of the underlying writer.
 	Err error
@@ -18,8 +18,8 @@ func (e *WriteError) Error() string { return fmt.Sprintf("write report: %v", e.E
 // Unwrap returns the error of the underlying writer.
 func (e *WriteError) Unwrap() error { return e.Err }
 
-// output writes pieces whole and in order. It keeps its first error and writes
-// nothing after it: a document with a hole in it could pass for a whole one.
+// output writes pieces in order. After its first error it writes nothing more: a
+// document with a gap could look complete.
 type output struct {
 	w   io.Writer
 	err error

@@ -13,7 +13,7 @@ type Section struct {
 	Rows  []Row
 }
 
-// Row is some cells, which stand below those of the section's other rows, and
+// Row has cells, which line up with the cells of the section's other rows, and
 // paragraphs beside them, which are wrapped.
 type Row struct {
 	Cells []string
@@ -23,8 +23,8 @@ type Row struct {
 // bold is an SGR parameter (ECMA-48).
 const bold = "1"
 
-// leastText is the least width of the paragraphs: a terminal that has less room
-// breaks them itself.
+// leastText is the smallest width of the paragraphs. A narrower terminal breaks
+// them itself.
 const leastText = 24
 
 // WritePage writes a page for a person: sections with an empty line between
@@ -72,7 +72,7 @@ func (s Section) write(b *strings.Builder, o TableOptions) {
 	}
 }
 
-// widths are those of the section's columns.
+// widths returns the widths of the section's columns.
 func (s Section) widths() []int {
 	var widths []int
 	for _, row := range s.Rows {
@@ -86,9 +86,9 @@ func (s Section) widths() []int {
 	return widths
 }
 
-// lines breaks paragraphs for the room that is beside the cells. A single word,
-// such as a Message-ID, stays whole for who copies it: it goes below the cells
-// where it has no room beside them. There is at least one line.
+// lines breaks paragraphs so that they fit beside the cells. A single word, such as
+// a Message-ID, stays whole so that it can be copied; it goes below the cells when
+// it does not fit beside them. There is at least one line.
 func lines(paragraphs []string, beside, width int) []string {
 	var all []string
 	for _, p := range paragraphs {
@@ -105,7 +105,7 @@ func lines(paragraphs []string, beside, width int) []string {
 	return all
 }
 
-// colored puts a text into a colour, where colours are permitted.
+// colored returns the text in a colour, if colours are allowed.
 func colored(text, parameter string, o TableOptions) string {
 	if parameter == "" || text == "" || !o.Color {
 		return text

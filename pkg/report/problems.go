@@ -5,10 +5,9 @@ import (
 	"io"
 )
 
-// NewProblems returns the writer for a run that shall be quiet: it writes
-// nothing unless something failed. Then it writes a line for each failed item
-// and the summary, all without names and addresses: its readers are the
-// mailbox of a cron job and whoever else can read that.
+// NewProblems returns the writer for --quiet. It writes nothing unless something
+// failed; then it writes a line for each failed item, and the summary. Both are
+// without names and addresses, because cron mails them.
 func NewProblems(w io.Writer, h Head) Writer {
 	return &problemsWriter{out: &output{w: w}, head: h}
 }
@@ -19,7 +18,7 @@ type problemsWriter struct {
 	counts Counts
 }
 
-// Item adds an item; it is written when it failed.
+// Item writes the item if it failed.
 func (w *problemsWriter) Item(item Item) error {
 	w.counts.Add(item)
 	if item.Outcome != Failed {
@@ -32,7 +31,7 @@ func (w *problemsWriter) Item(item Item) error {
 	return w.out.write([]byte(line + ": " + withoutAddresses(cause(item)) + "\n"))
 }
 
-// Close adds the summary when an item failed.
+// Close writes the summary if an item failed.
 func (w *problemsWriter) Close(t Tail) error {
 	if w.counts.Of(Failed) == 0 {
 		return w.out.err

@@ -2,8 +2,8 @@ package report
 
 import "github.com/crm-tool/crm-tool/pkg/crm"
 
-// Explain says in one sentence what a reason means; it is empty for a text
-// that is not a reason.
+// Explain returns what a reason means, in one sentence. It returns nothing for a
+// text that is no reason.
 func Explain(r crm.Reason) string {
 	switch r {
 	case crm.NoEmail:

@@ -1,18 +1,17 @@
 // Package report writes what a run did, for people and for programs.
 //
-// Items go in one by one and out at once or in pages, so that a report of a
-// hundred thousand opportunities needs no more memory than one of a thousand.
-// Every [Writer] makes a whole document of what it was given: Close ends it
-// properly also after a run that stopped half-way.
+// Items are written one by one or in pages, so that a report of a hundred thousand
+// opportunities needs no more memory than one of a thousand. Every [Writer]
+// produces a complete document: Close ends it properly, also after a run that
+// stopped half-way.
 //
-// The package is pure but for the io.Writer that it is handed: it reads no
-// clock and no environment, and decides nothing. Names, addresses and answers
-// of servers come from strangers; no format lets them move the cursor of a
-// terminal, add a line, or become a formula of a spreadsheet.
+// The package is pure except for the io.Writer that it gets: it reads no clock and
+// no environment, and decides nothing. Names, addresses and answers of servers
+// come from strangers. In no format can they move the cursor of a terminal, add a
+// line, or become a formula in a spreadsheet.
 package report
 
 import (
-	"fmt"
 	"io"
 	"strings"
 	"time"
@@ -20,17 +19,17 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/crm"
 )
 
-// Version is the version of the machine-readable formats. It changes when a
-// program that reads them would have to.
+// Version is the version of the machine-readable formats. It changes when programs
+// that read them have to change.
 const Version = 1
 
-// Outcome is what became of one item. The set is closed and part of the public
+// Outcome says what happened to one item. The set is closed and part of the public
 // interface.
 type Outcome string
 
 // The outcomes.
 const (
-	// Planned is what a dry run would have sent.
+	// Planned is an item that would have been done without --dry-run.
 	Planned Outcome = "planned"
 	// Sent is a mail that the mail server has accepted.
 	Sent Outcome = "sent"
@@ -40,9 +39,9 @@ const (
 	Restored Outcome = "restored"
 	// Collected is an answer that was written onto its opportunity.
 	Collected Outcome = "collected"
-	// Skipped was left alone, for the reason that the item gives.
+	// Skipped is an item that was left alone, for the reason that it gives.
 	Skipped Outcome = "skipped"
-	// Failed could not be done, or nobody can know whether it was.
+	// Failed is an item that could not be done, or may or may not have been.
 	Failed Outcome = "failed"
 )
 
@@ -59,13 +58,13 @@ type Head struct {
 	Run string
 	// DryRun says that nothing was written or sent.
 	DryRun bool
-	// Done are the good outcomes that the run's records can have; nil means
-	// Sent alone. A dry run has Planned in their place.
+	// Done are the successful outcomes of such a run; nil means only Sent. A
+	// dry run has Planned instead.
 	Done []Outcome
-	// Activities is set when the items are about finished activities and not
-	// about steps.
+	// Activities is set when the items are about finished activities instead
+	// of steps.
 	Activities bool
-	// NoMails is set when the items are no mails: they have no step and no
+	// NoMails is set when the items are no mails and have neither step nor
 	// addresses.
 	NoMails bool
 	// Started is when the run began; it is written in UTC.
@@ -79,16 +78,14 @@ type Item struct {
 	Name string
 	// Step is the reminder's day; nil when no step is due.
 	Step *int
-	// Activity is the finished activity that a questionnaire is about, 0 when
-	// the item is about none.
+	// Activity is the finished activity that a questionnaire is about, or 0.
 	Activity     crm.EntryID
 	ActivityType string
 	// Reminder says that the mail reminds of a questionnaire.
 	Reminder bool
 	// To and CC are bare addresses, without names.
-	To []string
-	CC []string
-	// Outcome says what became of it.
+	To      []string
+	CC      []string
 	Outcome Outcome
 	// Reason is set when the item was skipped, and when it failed for a
 	// reason of the closed set.
@@ -105,12 +102,12 @@ type Tail struct {
 	Exit int
 	// Error is what ended the run early; nil when it came to its end.
 	Error *Failure
-	// Counts are those of a run of which the report does not have all items;
-	// nil when it has.
+	// Counts are the run's counts when the report does not have all items; nil
+	// when it has.
 	Counts *Counts
 }
 
-// counts returns those of the run.
+// counts returns the counts of the whole run.
 func (t Tail) counts(written *Counts) *Counts {
 	if t.Counts != nil {
 		return t.Counts
@@ -128,9 +125,9 @@ type Failure struct {
 
 // Writer writes one report. It is used by one goroutine at a time.
 //
-// Each method returns a [*WriteError] when the output cannot be written. After
-// the first one nothing more is written and every call returns that error, so
-// a caller may carry on with its work and ask Close.
+// Each method returns a [*WriteError] when the output cannot be written. After the
+// first one, nothing more is written and every call returns that error, so a
+// caller may go on with its work and look at the error of Close.
 type Writer interface {
 	// Item adds an item.
 	Item(item Item) error
@@ -148,13 +145,13 @@ const (
 	Table Format = "table"
 	// JSON is one document, {"version": 1, …, "items": […], …, "exit": 0}.
 	JSON Format = "json"
-	// NDJSON has one item a line, and a last line with everything else: it
-	// is the one that has "exit". Without it the output was cut off.
+	// NDJSON has one item a line, and a last line with everything else, which
+	// has "exit". Output without it was cut off.
 	NDJSON Format = "ndjson"
 	// CSV follows RFC 4180, with a header line. It is for spreadsheets: text
-	// is cleaned as in tables, and a cell that a spreadsheet would take for a
-	// formula, because it begins with one of = + - @, gets an apostrophe in
-	// front. JSON has every text as it was read.
+	// is cleaned as in tables, and a cell that begins with = + - or @, which a
+	// spreadsheet would calculate, gets an apostrophe in front. JSON has every
+	// text as it was read.
 	CSV Format = "csv"
 )
 
@@ -163,18 +160,8 @@ func Formats() []Format {
 	return []Format{Table, JSON, NDJSON, CSV}
 }
 
-// ParseFormat returns the format of that name.
-func ParseFormat(name string) (Format, error) {
-	for _, f := range Formats() {
-		if string(f) == name {
-			return f, nil
-		}
-	}
-	return "", fmt.Errorf("unknown format %q: choose table, json, ndjson or csv", name)
-}
-
-// New returns a writer of that format on w; it writes nothing yet. The options
-// matter to tables only.
+// New returns a writer of that format on w. It writes nothing yet. Only tables use
+// the options.
 func New(f Format, w io.Writer, h Head, o TableOptions) Writer {
 	out := &output{w: w}
 	switch f {

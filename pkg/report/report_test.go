@@ -292,16 +292,6 @@ func TestAWriterThatWritesLessIsReported(t *testing.T) {
 	assert.ErrorIs(t, w.Item(items()[0]), io.ErrShortWrite)
 }
 
-func TestFormats(t *testing.T) {
-	for _, f := range report.Formats() {
-		got, err := report.ParseFormat(string(f))
-		require.NoError(t, err)
-		assert.Equal(t, f, got)
-	}
-	_, err := report.ParseFormat("xml")
-	assert.EqualError(t, err, `unknown format "xml": choose table, json, ndjson or csv`)
-}
-
 func TestExplainKnowsEveryReason(t *testing.T) {
 	reasons := []crm.Reason{
 		crm.NoEmail, crm.BadEmail, crm.Blacklisted, crm.RefusedByServer, crm.Won, crm.Replied, crm.Missed, crm.Superseded,

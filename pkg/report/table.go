@@ -9,7 +9,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/crm"
 )
 
-// pageSize is how many items a table holds back to measure its columns.
+// pageSize is how many items a table collects to measure its columns.
 const pageSize = 1000
 
 // Colours of a terminal, as SGR parameters (ECMA-48).
@@ -20,8 +20,8 @@ const (
 	cyan   = "36"
 )
 
-// tableWriter writes the items for a person: a table, a sentence for each
-// reason that occurs in it, and the summary as the last line.
+// tableWriter writes the items for a person: a table, a sentence for each reason in
+// it, and the summary as the last line.
 type tableWriter struct {
 	grid    *grid
 	head    Head
@@ -56,7 +56,7 @@ func (w *tableWriter) Item(item Item) error {
 	return w.flush()
 }
 
-// Close writes what is left, the sentences and the summary.
+// Close writes the rest, the sentences and the summary.
 func (w *tableWriter) Close(t Tail) error {
 	if err := w.flush(); err != nil {
 		return err
@@ -99,7 +99,7 @@ func row(h Head, item Item) []cell {
 	)
 }
 
-// detail says of a mail to whom, and of anything else why.
+// detail returns the addresses of a mail, and the cause for everything else.
 func detail(item Item) string {
 	if len(item.To) == 0 || item.Outcome == Skipped || item.Outcome == Failed {
 		return cause(item)
@@ -111,7 +111,7 @@ func detail(item Item) string {
 	return text
 }
 
-// cause is an item's reason, its error, or both.
+// cause returns an item's reason, its error, or both.
 func cause(item Item) string {
 	text := clean(item.Error)
 	switch {

@@ -18,16 +18,16 @@ const (
 	zeroWidthJoiner    = '\u200d'
 )
 
-// hidden tells whether a character has no glyph and can act on what shows the
-// text: controls (the escape that begins a terminal's commands among them),
-// marks that reorder text, invisible tags.
+// hidden is true for characters without a glyph that can act on the terminal or
+// change how text looks: control characters such as escape, marks that reorder
+// text, invisible tags.
 func hidden(r rune) bool {
 	return unicode.In(r, unicode.Cc, unicode.Cf)
 }
 
-// clean makes a text fit for one line that a person reads: hidden characters
-// vanish, white space, line ends included, becomes single spaces, and bytes
-// that are not UTF-8 become U+FFFD.
+// clean returns a text as one line for a person: without hidden characters, with
+// single spaces for white space and line ends, and with U+FFFD for bytes that are
+// not UTF-8.
 func clean(s string) string {
 	visible := strings.Map(func(r rune) rune {
 		if hidden(r) && !unicode.IsSpace(r) && r != zeroWidthNonJoiner && r != zeroWidthJoiner {
@@ -38,10 +38,9 @@ func clean(s string) string {
 	return strings.Join(strings.Fields(visible), " ")
 }
 
-// escapeHidden writes the hidden characters of a JSON text as \u escapes.
-// encoding/json leaves many as they are; they stand inside strings only,
-// so the text means the same and cannot act on a terminal. It removes
-// nothing.
+// escapeHidden writes the hidden characters of a JSON text as \u escapes, because
+// encoding/json leaves many as they are. They are always inside strings, so the
+// text means the same and cannot act on a terminal.
 func escapeHidden(text []byte) []byte {
 	if !bytes.ContainsFunc(text, hidden) {
 		return text
@@ -49,9 +48,9 @@ func escapeHidden(text []byte) []byte {
 	return []byte(escape(string(text), hidden))
 }
 
-// Visible writes what has no glyph in a text for people, or for a log, as \u
-// escapes, so that it cannot act on a terminal. Line ends and tabs stay, and so
-// do the joiners of some scripts. Bytes that are not UTF-8 become U+FFFD.
+// Visible writes the characters without a glyph in a text for people or a log as \u
+// escapes, so that they cannot act on a terminal. Line ends, tabs and the joiners
+// of some scripts stay. Bytes that are not UTF-8 become U+FFFD.
 func Visible(text string) string {
 	return escape(strings.ToValidUTF8(text, "\ufffd"), func(r rune) bool {
 		return hidden(r) && r != '\n' && r != '\t' && r != zeroWidthNonJoiner && r != zeroWidthJoiner
@@ -77,14 +76,14 @@ func escape(text string, which func(rune) bool) string {
 
 var addressLike = regexp.MustCompile(`"[^"]*"@\S+|\S*@\S*`)
 
-// withoutAddresses hides what looks like an e-mail address in a text, as mail
-// servers like to quote one in their answers.
+// withoutAddresses hides what looks like an e-mail address: mail servers quote them
+// in their answers.
 func withoutAddresses(s string) string {
 	return addressLike.ReplaceAllLiteralString(s, "<address>")
 }
 
-// wrap breaks a clean text into lines of at most width columns, between words
-// where it can. It leaves nothing out but the spaces at the breaks.
+// wrap breaks a clean text into lines of at most width columns, between words where
+// possible. It drops only the spaces at the breaks.
 func wrap(text string, width int) []string {
 	width = max(width, 2) // no character is wider
 	var lines []string
