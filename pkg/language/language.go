@@ -1,6 +1,9 @@
-// Package language chooses among texts that there are in several languages.
+// Package language decides in which language a reader gets a text that exists in
+// several.
 //
-// A code is written as in the names of files: fr, fr_CA, es_419.
+// Everything that has several languages follows its one rule, [Fallbacks]: mails,
+// questionnaires, notes and the feedback report. A code is written as in the names
+// of files: fr, fr_CA, es_419.
 package language
 
 import (
@@ -8,18 +11,17 @@ import (
 	"strings"
 )
 
-// Last is the language that is tried when no wish can be granted.
+// Last is the language for readers whose languages have no text.
 const Last = "en"
 
-// Pattern is the form of a code, as a regular expression without groups that
-// count.
+// Pattern is a regular expression for a code. It has no capturing groups.
 const Pattern = `[a-z]{2,3}(?:_(?:[A-Z]{2}|[0-9]{3}))?`
 
 var wished = regexp.MustCompile(`^([A-Za-z]{2,3})(?:[-_]([A-Za-z]{2}|[0-9]{3}))?(?:[@.].*)?$`)
 
-// Fallbacks lists the codes to try: each wish, as Odoo or a system writes it
-// (fr_CA, FR-ca, fr_CA.UTF-8), then the same without its country, and Last at
-// the end. What is no language code is passed over.
+// Fallbacks lists the codes to try: each wish, as Odoo, a browser or a system
+// writes it (fr_CA, fr-CA, fr_CA.UTF-8), then the same without its country, and
+// [Last] at the end. It skips what is no language.
 func Fallbacks(wishes []string) []string {
 	var out []string
 	for _, wish := range wishes {
@@ -36,5 +38,5 @@ func Fallbacks(wishes []string) []string {
 	return append(out, Last)
 }
 
-// Tag is a code as HTML and mail headers write it (BCP 47).
+// Tag returns a code as HTML and mail headers write it (BCP 47).
 func Tag(code string) string { return strings.ReplaceAll(code, "_", "-") }

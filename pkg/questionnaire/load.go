@@ -24,12 +24,12 @@ const maxName = 40
 // None is the name that no questionnaire has: it stands for asking nothing.
 const None = "none"
 
-// fileName is NAME.LANG.yaml. A name without underscores leaves no doubt where
-// the language begins in an external id.
+// fileName matches NAME.LANG.yaml. A name has no underscores, so that an external id
+// shows where the language begins.
 var fileName = regexp.MustCompile(`^([a-z][a-z0-9]*(?:-[a-z0-9]+)*)\.(` + language.Pattern + `)\.yaml$`)
 
-// Set is a complete set of questionnaires without faults. It is safe for
-// concurrent use; what it returns is not to be changed.
+// Set is a complete set of valid questionnaires. It is safe for concurrent use; what
+// it returns must not be changed.
 type Set struct {
 	byName map[string]map[string]Questionnaire
 }
@@ -91,8 +91,8 @@ func misplaced(all fs.FS, found *overlay.Faults) error {
 	return err
 }
 
-// meant is true for what somebody must have meant as a questionnaire; hidden
-// files, a readme and an editor's copies are not.
+// meant is true for a name that was meant as a questionnaire's. Hidden files, a
+// readme and an editor's copies are not.
 func meant(name string) bool {
 	ext := strings.ToLower(path.Ext(name))
 	return !strings.HasPrefix(name, ".") && (ext == ".yaml" || ext == ".yml")
@@ -107,10 +107,10 @@ func readFile(all fs.FS, file string, found *overlay.Faults) Questionnaire {
 	return parse(file, text, found)
 }
 
-// Find returns the questionnaire of this name. languages are the client's wishes
-// in order, as Odoo writes them (fr_CA); for each one the language without its
-// country comes next, then English, and last of all the first language in
-// alphabetical order. An error is an *UnknownError.
+// Find returns the questionnaire of this name. languages are those that the client
+// may want, the best first, as Odoo writes them (fr_CA); see [language.Fallbacks].
+// A questionnaire without English comes in its first language in alphabetical
+// order. An error is an [*UnknownError].
 func (s *Set) Find(name string, languages []string) (Questionnaire, error) {
 	versions, ok := s.byName[name]
 	if !ok {
@@ -125,10 +125,10 @@ func (s *Set) Find(name string, languages []string) (Questionnaire, error) {
 	return Questionnaire{}, &UnknownError{Name: name}
 }
 
-// Names lists the names in alphabetical order.
+// Names returns the names in alphabetical order.
 func (s *Set) Names() []string { return slices.Sorted(maps.Keys(s.byName)) }
 
-// All lists every questionnaire in every language, by name and language.
+// All returns every questionnaire in every language, by name and language.
 func (s *Set) All() []Questionnaire {
 	var out []Questionnaire
 	for _, versions := range s.byName {

@@ -21,10 +21,9 @@
 //	    scale: {from: 0, to: 10, low: Not at all likely, high: Extremely likely}
 //	    nps: true               # its Net Promoter Score is reported
 //
-// The package is pure: files come in as an fs.FS. Every text is data: it is
-// made one line (introduction and thanks keep their line ends: of YAML's folded
-// style those of paragraphs) and kept as it is otherwise, so whoever shows it
-// has to escape it.
+// The package is pure: files come in as an fs.FS. Texts become one line, except that
+// introduction and thanks keep their paragraphs. Otherwise they stay as they are:
+// whoever shows them has to escape them.
 package questionnaire
 
 import (
@@ -37,12 +36,12 @@ import (
 
 // Questionnaire is a set of questions in one language.
 type Questionnaire struct {
-	// Name and Language are those of the file: satisfaction, fr_CA.
+	// Name and Language come from the file's name: satisfaction, fr_CA.
 	Name     string
 	Language string
 	Title    string
-	// Introduction and Thanks stand before and after the questions. They may
-	// be empty; paragraphs are separated by a line feed.
+	// Introduction and Thanks are shown before and after the questions. They
+	// may be empty; paragraphs are separated by a line feed.
 	Introduction string
 	Thanks       string
 	// Questions are 1 to 30, with different keys.
@@ -72,25 +71,25 @@ type Question struct {
 	Kind     Kind
 	Text     string
 	Required bool
-	// Choices are those of a Single or Multiple, 2 to 20 with different
-	// texts. Everything that can be chosen is what Options returns.
+	// Choices belong to a Single or Multiple: 2 to 20 with different texts.
+	// [Question.Options] returns the choices of every kind.
 	Choices []Choice
-	// Range is that of a Scale.
+	// Range belongs to a Scale.
 	Range Range
-	// NPS marks the scale from 0 to 10 whose Net Promoter Score is reported;
-	// a questionnaire has one at most.
+	// NPS marks the scale from 0 to 10 whose Net Promoter Score is reported.
+	// At most one question has it.
 	NPS bool
 }
 
 // Choice is something that a client can choose.
 type Choice struct {
 	Text string
-	// Score is what it is worth, 0 to 100. It does not count unless Scored.
+	// Score goes from 0 to 100. It counts only if Scored is set.
 	Score  float64
 	Scored bool
 }
 
-// Range is the numbers of a scale, both ends included, and what the ends mean.
+// Range is the range of a scale, with both ends and their meanings.
 type Range struct {
 	// From is at least 0 and less than To, which is at most 10.
 	From, To int
@@ -98,9 +97,9 @@ type Range struct {
 	Low, High string
 }
 
-// Options returns what can be chosen, in order: the choices, or one for each
-// number of a scale, worth 0 at its lower end and 100 at its upper one. A text
-// has none.
+// Options returns what a client can choose, in order: the choices, or one for each
+// number of a scale, with scores from 0 at its lower end to 100 at its upper end. A
+// text has none.
 func (q Question) Options() []Choice {
 	if q.Kind != Scale {
 		return q.Choices
@@ -116,7 +115,7 @@ func (q Question) Options() []Choice {
 	return out
 }
 
-// label is a number, at an end with what it means.
+// label returns a number, at both ends with its meaning.
 func (r Range) label(n int) string {
 	meaning := ""
 	switch n {
@@ -131,10 +130,10 @@ func (r Range) label(n int) string {
 	return fmt.Sprintf("%d – %s", n, meaning)
 }
 
-// Hash is twelve hexadecimal digits that stand for everything a client reads
-// and everything that counts; name and language, and how the file is written,
-// make no difference. Surveys in Odoo are found by it, so it stays what it is
-// from version to version.
+// Hash returns twelve hexadecimal digits for everything that a client reads and
+// everything that is scored. Name, language and the layout of the file make no
+// difference. Surveys in Odoo are found by it, so it must not change from version to
+// version.
 func (q Questionnaire) Hash() string {
 	var b strings.Builder
 	add := func(fields ...string) {

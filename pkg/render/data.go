@@ -13,8 +13,8 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/language"
 )
 
-// maxField is the longest that a field from Odoo gets in a mail, in
-// characters; what is longer ends with an ellipsis.
+// maxField is the longest field from Odoo in a mail, in characters. A longer one
+// is cut and ends with an ellipsis.
 const maxField = 150
 
 // ReminderData is what a reminder's templates may use. Its field names are
@@ -68,8 +68,8 @@ type CompanyData struct {
 	Address     string       `doc:"street, post code, city and country in one line"`
 }
 
-// Record is an opportunity with the records around it; those that Odoo does
-// not have are zero.
+// Record is an opportunity with the records that belong to it. A record that Odoo
+// does not have is zero.
 type Record struct {
 	Opportunity crm.Opportunity
 	Contact     crm.Contact
@@ -77,9 +77,9 @@ type Record struct {
 	Company     crm.Company
 }
 
-// NewReminderData makes the record fit for the templates of the reminder for
-// day. Dates are those of zone. A deactivated salesperson does not sign. Only
-// the contact's own name is a client's name: the linked record may be a firm.
+// NewReminderData returns the data for the reminder of a day, with dates in zone.
+// A deactivated salesperson does not sign. The client's name is the contact name
+// of the opportunity: the linked contact may be a company.
 func NewReminderData(r Record, day int, zone *time.Location) ReminderData {
 	return ReminderData{
 		Day:         day,
@@ -110,8 +110,7 @@ func client(o crm.Opportunity, c crm.Contact) ClientData {
 	return d
 }
 
-// realName drops the address that Odoo takes for a name when a mail has no
-// other.
+// realName drops an address: Odoo uses one as the name when a mail had no name.
 func realName(s string) string {
 	if strings.Contains(s, "@") {
 		return ""
@@ -123,7 +122,7 @@ func opportunity(o crm.Opportunity, zone *time.Location) OpportunityData {
 	return OpportunityData{ID: int64(o.ID), Name: field(o.Name), FirstContact: day(o.Created, zone)}
 }
 
-// day is the civil date of an instant; none has none.
+// day returns the date of an instant, or no date for no instant.
 func day(at time.Time, zone *time.Location) calendar.Date {
 	if at.IsZero() {
 		return calendar.Date{}
@@ -171,8 +170,8 @@ func company(c crm.Company) CompanyData {
 
 func field(s string) string { return oneLine(s, maxField) }
 
-// plainAddress returns the bare address, or nothing for what is none or could
-// say more than an address in a mailto link.
+// plainAddress returns the bare address. It returns nothing for a text that is no
+// address, or that would mean more than an address in a mailto link.
 func plainAddress(s string) string {
 	const longest = 1000 // a name and an address, with room to spare
 	if len(s) > longest {
@@ -191,12 +190,12 @@ var (
 	notDialed = regexp.MustCompile(`[^0-9+]`)
 )
 
-// phone keeps a number on one line.
+// phone puts no-break spaces into a number.
 func phone(s string) string { return strings.ReplaceAll(field(s), " ", "\u00a0") }
 
-// phoneLink makes a tel link (RFC 3966) of a number as people type it: without
-// the zero that is dialled inland only, and without an extension. Less than
-// three digits are no number.
+// phoneLink returns a tel link (RFC 3966) for a number as people type it, without
+// the zero for calls within the country and without an extension. A number has at
+// least three digits.
 func phoneLink(s string) template.URL {
 	digits := strings.ReplaceAll(field(s), "\u00a0", " ")
 	digits = extension.ReplaceAllString(trunkZero.ReplaceAllString(digits, ""), "")
@@ -207,8 +206,8 @@ func phoneLink(s string) template.URL {
 	return template.URL("tel:" + digits) //nolint:gosec // digits and a plus alone
 }
 
-// website returns the address of a website as a link and as people write it;
-// nothing for what is no web address.
+// website returns a web address as a link and as people write it, or nothing when
+// it is not one.
 func website(s string) (link, name string) {
 	s = field(s)
 	if s == "" {

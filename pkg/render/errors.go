@@ -12,10 +12,10 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/spelling"
 )
 
-// What a template can do wrong besides not being one.
+// What can be wrong with a template that parses.
 var (
 	errNothing   = errors.New("the result is empty")
-	errDocument  = errors.New("holds the message alone: the document around it (html, head, body) is " + layoutFile)
+	errDocument  = errors.New("must hold the message only: the document around it (html, head, body) is " + layoutFile)
 	errNoContent = errors.New(`does not show the message: {{template "content" .}} is missing`)
 	errNoLink    = errors.New("does not show where to answer: {{.Link}} is missing")
 	errNotThere  = errors.New("is missing")
@@ -24,18 +24,18 @@ var (
 	errMissing = errors.New("is missing; a mail needs its subject, its html and its txt")
 )
 
-// located is the form in which both template packages say where an error is;
-// they have no type that tells it.
+// located matches the errors of both template packages, which give the place of
+// an error only in their text.
 var located = regexp.MustCompile(`(?s)^(?:html/)?template: ?([^:\s]+):(?:(\d+):(?:\d+:)?)? (.*)$`)
 
-// executing is what they add about the way to the place.
+// executing matches what they add about the template that was running.
 var executing = regexp.MustCompile(`^executing "[^"]*" at (<.*>): `)
 
-// internals are what html/template tells about its own state.
+// internals matches what html/template adds about its own state.
 var internals = regexp.MustCompile(`: \{state.*$`)
 
-// templateError turns an error of the template packages into ours. file is
-// taken when the error names none.
+// templateError converts an error of the template packages. file is used when the
+// error names none.
 func templateError(file string, err error) *overlay.FileError {
 	if errors.Is(err, errTooLong) {
 		return &overlay.FileError{File: file, Err: errTooLong}
@@ -52,17 +52,17 @@ func templateError(file string, err error) *overlay.FileError {
 	return &overlay.FileError{File: m[1], Line: line, Err: errors.New(explain(cause))}
 }
 
-// noField and noFunction are what the template packages say of a name that
-// there is not.
+// noField and noFunction match the errors about unknown names.
 var (
 	noField    = regexp.MustCompile(`can't evaluate field (\w+) in type render\.(\w+)$`)
 	noFunction = regexp.MustCompile(`^function "([^"]*)" not defined$`)
 )
 
-// explain puts what an author can use in the place of what only we understand.
+// explain replaces a message about Go types by one that an author of templates can
+// use.
 func explain(cause string) string {
 	if m := noFunction.FindStringSubmatch(cause); m != nil {
-		// Those of text/template itself are well known, and many.
+		// The functions of text/template itself.
 		names := strings.Fields("and or not eq ne lt le gt ge len index slice print printf println html js urlquery call")
 		for _, f := range Functions() {
 			names = append(names, f.Name)
@@ -108,9 +108,8 @@ func instead(name string, candidates []string) string {
 	return "; there is " + strings.Join(candidates, ", ")
 }
 
-// blame adds an error of rendering, which may name its place already; file is
-// blamed when it does not.
-func blame(found *overlay.Faults, file string, err error) {
+// report adds an error of rendering. file is used when the error names none.
+func report(found *overlay.Faults, file string, err error) {
 	if err == nil {
 		return
 	}

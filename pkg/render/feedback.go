@@ -12,15 +12,15 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/language"
 )
 
-// hiddenLink stands for a client's link where others read.
+// hiddenLink replaces a client's link where others can read it.
 const hiddenLink = "…"
 
 // maxLink is the longest link, in bytes.
 const maxLink = 2000
 
-// FeedbackData is what the templates of feedback and feedback-reminder may use.
-// It is documented as ReminderData is. Its link is a secret: nothing prints it
-// but the templates of the mail's HTML and text.
+// FeedbackData is what the templates of feedback and feedback-reminder may use,
+// like [ReminderData]. The link is a secret: only the templates of the mail's
+// HTML and text print it.
 type FeedbackData struct {
 	unprintable
 	Language    string        `doc:"the template's language as HTML writes it: fr, fr-CA"`
@@ -73,11 +73,10 @@ type Feedback struct {
 	Questions int
 }
 
-// NewFeedbackData makes the record and the questionnaire fit for templates.
-// Dates are those of zone; the deadline's is the last day of which at least the
-// beginning lies before it, so a deadline at midnight gives the day that ends
-// then. A link that is no web address becomes none. Salesperson and client are
-// as in NewReminderData.
+// NewFeedbackData returns the data for the templates, with dates in zone. The
+// deadline is the last day on which answers are taken: a deadline at midnight is
+// the day that ends then. A link that is no web address is dropped. Salesperson
+// and client are as in [NewReminderData].
 func NewFeedbackData(r Record, f Feedback, zone *time.Location) FeedbackData {
 	d := FeedbackData{
 		Link:        link(f.Link),
@@ -96,8 +95,8 @@ func NewFeedbackData(r Record, f Feedback, zone *time.Location) FeedbackData {
 
 var linkForm = regexp.MustCompile(`^[A-Za-z0-9._~:/?#@!$&*+,;=%-]+$`)
 
-// link accepts what stays as it is on its way through HTML, a plain text and a
-// browser's address line.
+// link accepts an address that needs no escaping in HTML, plain text and the
+// address bar of a browser.
 func link(s string) template.URL {
 	u, err := url.Parse(s)
 	if err != nil || len(s) > maxLink || !linkForm.MatchString(s) ||

@@ -10,8 +10,8 @@ import (
 type Field struct {
 	Name        string
 	Description string
-	// Mail says whose templates alone have it: reminder, or feedback, which
-	// feedback-reminder shares. It is empty for what all have.
+	// Mail is set when only some mails have it: reminder, or feedback, which
+	// includes feedback-reminder.
 	Mail string
 }
 

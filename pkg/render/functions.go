@@ -8,8 +8,8 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/phrase"
 )
 
-// Functions lists what templates may call besides what Go's text/template
-// brings along.
+// Functions lists the functions of templates that Go's text/template does not
+// have.
 func Functions() []Field {
 	return []Field{
 		{
@@ -26,18 +26,17 @@ func functions(date dateFunc) map[string]any {
 	return map[string]any{"date": date, "outlook": outlook}
 }
 
-// htmlFunctions are those of the HTML of a mail, in which a date stays on one
-// line. In a subject, a no-break space would only make it unreadable for
-// programs that do not decode it.
+// htmlFunctions are the functions for HTML, where a date stays on one line. In a
+// subject, no-break spaces would only disturb programs that do not decode it.
 func htmlFunctions(date dateFunc) map[string]any {
 	return functions(func(d calendar.Date) string { return strings.ReplaceAll(date(d), " ", "\u00a0") })
 }
 
-// dateFunc writes out a date; no date gives no text.
+// dateFunc writes out a date, and nothing for no date.
 type dateFunc func(calendar.Date) string
 
-// dateIn returns the function for a language. One without words for dates has
-// them as 2026-11-12, and not in the words of another language.
+// dateIn returns the function for a language. Without a file of dates it writes
+// 2026-11-12, rather than the names of another language.
 func dateIn(lang string, dates *phrase.Set[phrase.Dates]) dateFunc {
 	words, code := dates.In(lang)
 	own, _, _ := strings.Cut(lang, "_")
@@ -53,12 +52,12 @@ func dateIn(lang string, dates *phrase.Set[phrase.Dates]) dateFunc {
 	}
 }
 
-// literal is text that stands in the template itself: a field is a string and
-// does not fit, so nothing from Odoo can reach a function that does not escape.
+// literal is text from the template itself. A field is a string and has the wrong
+// type, so nothing from Odoo can reach a function that does not escape.
 type literal string
 
-// outlook wraps markup in the comment that only Word's HTML engine reads, the
-// one of Outlook on Windows. html/template drops comments that are written out.
+// outlook wraps markup in a comment that only Outlook on Windows reads.
+// html/template would drop a comment in the template itself.
 func outlook(markup literal) template.HTML {
 	return template.HTML("<!--[if mso]>" + string(markup) + "<![endif]-->") //nolint:gosec // the template's own text
 }

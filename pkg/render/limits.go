@@ -12,20 +12,20 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/overlay"
 )
 
-// errEndless says that a template shows itself, directly or through others. The
-// standard library finds out by doing it a hundred thousand times.
-var errEndless = errors.New("shows itself, directly or through another template, and would never end")
+// errEndless rejects a template that includes itself, directly or through
+// others. The standard library would only notice after 100,000 levels.
+var errEndless = errors.New("includes itself, directly or through another template, and would never end")
 
-// maxCount is how far a template may count.
+// maxCount is the largest number that a range may count to.
 const maxCount = 100_000
 
-// errCounts says that a template counts too far: what is repeated may write
-// nothing, so that the limit of a mail's size does not end it.
+// errCounts rejects a range over a huge number: a loop that prints nothing would
+// never reach the size limit.
 var errCounts = fmt.Errorf("has a range over a number that is above %d", maxCount)
 
-// checkEnd looks for a template that shows itself or counts too far among those
-// of a mail's file.
-func checkEnd[T interface{ Name() string }](file string, parts []T, treeOf func(T) *parse.Tree) error {
+// checkLimits looks for a template that includes itself, or a range over a huge
+// number, in a mail's file.
+func checkLimits[T interface{ Name() string }](file string, parts []T, treeOf func(T) *parse.Tree) error {
 	shown := map[string][]string{}
 	for _, part := range parts {
 		tree := treeOf(part)
@@ -50,9 +50,9 @@ func checkEnd[T interface{ Name() string }](file string, parts []T, treeOf func(
 	return nil
 }
 
-// follow goes from a template to those that it shows, and returns one that it
-// meets again, or nothing; open are those on the way to it, and ends those that
-// are known to end.
+// follow goes from a template to the templates that it includes, and returns the
+// one that it meets again, or nothing. open are the templates on the way, ends
+// the ones that are known to end.
 func follow(name string, shown map[string][]string, open, ends map[string]bool) string {
 	switch {
 	case open[name]:
@@ -71,7 +71,7 @@ func follow(name string, shown map[string][]string, open, ends map[string]bool) 
 	return ""
 }
 
-// templatesIn lists the templates that a part of one shows.
+// templatesIn lists the templates that a part of a template includes.
 func templatesIn(root parse.Node) []string {
 	var names []string
 	walk(root, func(node parse.Node) {
@@ -82,8 +82,7 @@ func templatesIn(root parse.Node) []string {
 	return names
 }
 
-// countsFar returns what in a part of a template repeats something for more
-// numbers than anybody could want to read.
+// countsFar returns a range over a number above maxCount, or nil.
 func countsFar(root parse.Node) (far parse.Node) {
 	walk(root, func(node parse.Node) {
 		loop, ok := node.(*parse.RangeNode)
@@ -98,7 +97,7 @@ func countsFar(root parse.Node) (far parse.Node) {
 	return far
 }
 
-// lineOf is the line of a node in its file.
+// lineOf returns the line of a node in its file.
 func lineOf(tree *parse.Tree, node parse.Node) int {
 	location, _ := tree.ErrorContext(node) // file:line:column
 	fields := strings.Split(location, ":")
@@ -109,7 +108,7 @@ func lineOf(tree *parse.Tree, node parse.Node) int {
 	return line
 }
 
-// walk visits a part of a template and all parts of it, in their order.
+// walk visits a node and all nodes below it, in order.
 func walk(node parse.Node, visit func(parse.Node)) {
 	branches := func(b parse.BranchNode) {
 		walk(b.List, visit)

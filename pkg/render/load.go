@@ -17,7 +17,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/phrase"
 )
 
-// errName explains a file name that is nearly one of ours.
+// errName explains a file name that is almost right.
 var errName = errors.New("is no template's name: reminder-DAY.LANG.html, .txt and .subject, reminder.LANG.…, " +
 	"feedback.LANG.…, feedback-reminder.LANG.…, " + layoutFile + ", " + signatureHTMLFile + " and " + signatureTextFile + " are (LANG: fr, fr_CA)")
 
@@ -66,8 +66,8 @@ func Load(own, builtin fs.FS) (*Set, error) {
 	return &set, nil
 }
 
-// sources are the template files by name; a name without an entry is missing
-// or unusable.
+// sources are the template files by name. A file without an entry is missing, one
+// with an empty text cannot be used.
 type sources map[string]string
 
 // collect reads all templates.
@@ -92,15 +92,15 @@ func collect(all fs.FS, found *overlay.Faults) (sources, error) {
 			files[name] = text
 		}
 	}
-	files.mendShared(found)
+	files.replaceBroken(found)
 	return files, nil
 }
 
-// mendShared reports shared files that are missing or broken, and puts the
-// least that works in their place: the mails can then be tried all the same,
-// and everything that is wrong be told at once.
-func (s sources) mendShared(found *overlay.Faults) {
-	for name, least := range map[string]string{
+// replaceBroken reports shared files that are missing or broken, and puts a
+// minimal one in their place. The mails can still be tried, so that one check
+// reports everything.
+func (s sources) replaceBroken(found *overlay.Faults) {
+	for name, minimal := range map[string]string{
 		layoutFile:        `{{template "content" .}}`,
 		signatureHTMLFile: " ",
 		signatureTextFile: " ",
@@ -111,15 +111,15 @@ func (s sources) mendShared(found *overlay.Faults) {
 		}
 		_, err := texttemplate.New(name).Funcs(texttemplate.FuncMap(functions(calendar.Date.String))).Parse(text)
 		if err != nil {
-			blame(found, name, err)
+			report(found, name, err)
 		}
 		if err != nil || text == "" {
-			s[name] = least
+			s[name] = minimal
 		}
 	}
 }
 
-// keys lists the mails of which at least one file is there.
+// keys lists the mails that have at least one file.
 func (s sources) keys() []unitKey {
 	keys := map[unitKey]bool{}
 	for name := range s {
@@ -132,8 +132,8 @@ func (s sources) keys() []unitKey {
 	})
 }
 
-// parse makes the mail's three templates; one that is missing or no template
-// is reported and stays nil.
+// parse parses the mail's three templates. One that is missing or broken is
+// reported and stays nil.
 func (s sources) parse(key unitKey, date dateFunc, found *overlay.Faults) *unit {
 	u := unit{key: key}
 	for _, part := range parts() {
@@ -151,7 +151,7 @@ func (s sources) parse(key unitKey, date dateFunc, found *overlay.Faults) *unit 
 		default:
 			u.html, err = s.parseHTML(date, file)
 		}
-		blame(found, file, err)
+		report(found, file, err)
 	}
 	return &u
 }
@@ -168,14 +168,14 @@ func (s sources) parseText(date dateFunc, file string) (*texttemplate.Template, 
 	if _, err := t.Parse(s[file]); err != nil {
 		return nil, err
 	}
-	if err := checkEnd(file, t.Templates(), func(t *texttemplate.Template) *parse.Tree { return t.Tree }); err != nil {
+	if err := checkLimits(file, t.Templates(), func(t *texttemplate.Template) *parse.Tree { return t.Tree }); err != nil {
 		return nil, err
 	}
 	return t, nil
 }
 
-// parseHTML gives every file its own name, by which errors call it, and adds
-// it again under the name by which the others use it.
+// parseHTML adds every file twice: under its own name, for errors, and under the
+// name by which other templates include it.
 func (s sources) parseHTML(date dateFunc, file string) (*htmltemplate.Template, error) {
 	t := htmltemplate.New(layoutFile).Option("missingkey=error").Funcs(htmltemplate.FuncMap(htmlFunctions(date)))
 	for name, file := range map[string]string{contentName: file, signatureName: signatureHTMLFile} {
@@ -190,27 +190,25 @@ func (s sources) parseHTML(date dateFunc, file string) (*htmltemplate.Template, 
 	if _, err := t.Parse(s[layoutFile]); err != nil {
 		return nil, err
 	}
-	if err := checkEnd(file, t.Templates(), func(t *htmltemplate.Template) *parse.Tree { return t.Tree }); err != nil {
+	if err := checkLimits(file, t.Templates(), func(t *htmltemplate.Template) *parse.Tree { return t.Tree }); err != nil {
 		return nil, err
 	}
 	return t, nil
 }
 
-// refusedText is what html/template writes in the place of a text that could
-// do harm there.
+// refusedText is what html/template writes instead of a text that could do harm.
 const refusedText = "ZgotmplZ"
 
-// try renders each part that there is with each sample, and keeps what goes
-// wrong.
+// try renders each part with each sample, and reports what goes wrong.
 func (u *unit) try(samples []data, found *overlay.Faults) {
 	for _, d := range samples {
 		if u.subject != nil {
 			_, err := u.oneLine(d)
-			blame(found, u.key.file("subject"), err)
+			report(found, u.key.file("subject"), err)
 		}
 		if u.text != nil {
 			_, err := u.plain(d)
-			blame(found, u.key.file("txt"), err)
+			report(found, u.key.file("txt"), err)
 		}
 		if u.html != nil {
 			content, err := u.content(d)
@@ -218,7 +216,7 @@ func (u *unit) try(samples []data, found *overlay.Faults) {
 			if err == nil {
 				document, err = u.document(d, content)
 			}
-			blame(found, u.key.file("html"), err)
+			report(found, u.key.file("html"), err)
 			switch {
 			case strings.Contains(content, refusedText):
 				found.Add(u.key.file("html"), 0, errUnsafe)

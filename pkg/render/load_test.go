@@ -119,7 +119,7 @@ func TestEverythingThatIsWrongIsSaidAtOnce(t *testing.T) {
 		"reminder-20.fr.txt: " + missing,
 		"reminder-30.en.html: the result is too long",
 		"reminder-30.en.subject: the result is too long",
-		"reminder-30.en.txt: shows itself, directly or through another template, and would never end",
+		"reminder-30.en.txt: includes itself, directly or through another template, and would never end",
 		"reminder-30.fr.html: is larger than 256 KiB",
 		"reminder-30.fr.subject, line 1: <.Client.Name>: wrong type for value; expected calendar.Date; got string",
 		"reminder-7.FR.html: " + notAName,
@@ -127,7 +127,7 @@ func TestEverythingThatIsWrongIsSaidAtOnce(t *testing.T) {
 		"reminder-7.en.subject: the result is empty",
 		"reminder-7.en.txt, line 2: <.Client.FullName>: there is no field FullName here; there is Name, Organization",
 		"reminder-7.fr.htm: " + notAName,
-		"reminder-7.fr.html: holds the message alone: the document around it (html, head, body) is layout.html",
+		"reminder-7.fr.html: must hold the message only: the document around it (html, head, body) is layout.html",
 		"reminder-7.fr.html.txt: " + notAName,
 		"reminder-7.fr.subjcet: " + notAName,
 		"reminder-7.fr.subject, line 1: there is no function sprintf; did you mean printf?",
@@ -206,7 +206,7 @@ func TestALayoutMustShowTheMessageAndEnd(t *testing.T) {
 		"<html><body>Hello</body></html>":                          {`layout.html: does not show the message: {{template "content" .}} is missing`},
 		`<html>{{template "content" .}}{{range 100000}}xxx{{end}}`: {"layout.html: the result is too long"},
 		`<html>{{template "content" .}}{{template "layout.html" .}}`: {
-			"layout.html: shows itself, directly or through another template, and would never end",
+			"layout.html: includes itself, directly or through another template, and would never end",
 		},
 		`<html>{{template "content" .}}{{.Nonsense}}`: {
 			"layout.html, line 1: <.Nonsense>: there is no field Nonsense here; there is Day, Language, Opportunity, Client, Salesperson, Company",
@@ -304,19 +304,19 @@ func TestARecordThatNoTrialKnewFailsAlone(t *testing.T) {
 
 func TestATemplateThatWouldNeverEndIsRefused(t *testing.T) {
 	t.Parallel()
-	const refused = ": shows itself, directly or through another template, and would never end"
+	const refused = ": includes itself, directly or through another template, and would never end"
 	for name, c := range map[string]struct {
 		text string
 		ends bool
 	}{
-		"one that shows itself":                  {`Hello{{define "x"}}{{template "x"}}{{end}}{{template "x"}}`, false},
+		"one that includes itself":               {`Hello{{define "x"}}{{template "x"}}{{end}}{{template "x"}}`, false},
 		"even where it is not used":              {`Hello{{define "x"}}{{template "x"}}{{end}}`, false},
-		"two that show each other":               {`Hello{{define "x"}}{{template "y"}}{{end}}{{define "y"}}{{template "x"}}{{end}}`, false},
+		"two that include each other":            {`Hello{{define "x"}}{{template "y"}}{{end}}{{define "y"}}{{template "x"}}{{end}}`, false},
 		"under a condition":                      {`Hello{{define "x"}}{{if .}}{{else}}{{template "x" .}}{{end}}{{end}}`, false},
 		"in a loop":                              {`Hello{{define "x"}}{{range .}}{{template "x"}}{{end}}{{end}}`, false},
 		"with a value":                           {`Hello{{define "x"}}{{with .}}{{template "x"}}{{end}}{{end}}`, false},
-		"one that is shown twice":                {`Hello{{define "x"}}1{{end}}{{template "x"}}{{template "x"}}`, true},
-		"one that is shown in two ways":          {`Hello{{define "x"}}1{{end}}{{define "y"}}{{template "x"}}{{end}}{{template "x"}}{{template "y"}}`, true},
+		"one that is included twice":             {`Hello{{define "x"}}1{{end}}{{template "x"}}{{template "x"}}`, true},
+		"one that is included in two ways":       {`Hello{{define "x"}}1{{end}}{{define "y"}}{{template "x"}}{{end}}{{template "x"}}{{template "y"}}`, true},
 		"the signature, which the tool provides": {`Hello{{template "signature" .}}`, true},
 	} {
 		t.Run(name, func(t *testing.T) {

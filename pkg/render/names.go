@@ -10,8 +10,8 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/language"
 )
 
-// The files that all mails share, and the name under which the layout and the
-// mails call each other.
+// The files that all mails share, and the names under which the layout and the
+// mails include each other.
 const (
 	layoutFile        = "layout.html"
 	signatureHTMLFile = "signature.html"
@@ -30,14 +30,14 @@ const (
 	feedbackReminderMail mailName = "feedback-reminder"
 )
 
-// mails are all kinds. Each has texts in the last language.
+// mails returns all kinds. Each has texts in [language.Last].
 func mails() []mailName { return []mailName{reminderMail, feedbackMail, feedbackReminderMail} }
 
-// anyDay is the Day of a reminder's texts for days without texts of their own,
-// and of all other mails.
+// anyDay is the Day of mails that are no reminders, and of the reminder for days
+// without a text of their own.
 const anyDay = -1
 
-// parts are the endings of the three files of a mail.
+// parts returns the extensions of a mail's three files.
 func parts() []string { return []string{"subject", "html", "txt"} }
 
 // unitKey names the three files of one mail in one language.
@@ -47,7 +47,7 @@ type unitKey struct {
 	Day  int
 }
 
-// file returns the name of one of its files.
+// file returns the name of the file for a part.
 func (k unitKey) file(part string) string {
 	if k.Day == anyDay {
 		return fmt.Sprintf("%s.%s.%s", k.Mail, k.Lang, part)
@@ -60,7 +60,7 @@ var (
 	dayName      = regexp.MustCompile(`^(reminder)-(0|[1-9][0-9]{0,4})\.(` + language.Pattern + `)\.(subject|html|txt)`)
 )
 
-// nameKind is what a file's name says about its use.
+// nameKind says what a file is used for, judging by its name.
 type nameKind int
 
 const (
@@ -70,7 +70,7 @@ const (
 	mistypedName
 )
 
-// classify tells what the file is; the key is that of a mailFile.
+// classify returns the kind of a file, and the key of a mailFile.
 func classify(name string) (nameKind, unitKey) {
 	if name == layoutFile || name == signatureHTMLFile || name == signatureTextFile {
 		return sharedName, unitKey{}
@@ -84,8 +84,8 @@ func classify(name string) (nameKind, unitKey) {
 	return foreignName, unitKey{}
 }
 
-// parseName takes a template's name from the beginning of a file's name, and
-// returns what is left.
+// parseName reads a template's name from the beginning of a file's name, and
+// returns the rest.
 func parseName(name string) (key unitKey, rest string, ok bool) {
 	if m := templateName.FindStringSubmatch(name); m != nil {
 		return unitKey{Mail: mailName(m[1]), Lang: m[2], Day: anyDay}, name[len(m[0]):], true
@@ -98,9 +98,9 @@ func parseName(name string) (key unitKey, rest string, ok bool) {
 	return unitKey{Mail: mailName(m[1]), Lang: m[3], Day: day}, name[len(m[0]):], err == nil
 }
 
-// looksMistyped is true for what somebody must have meant as a template: his
-// own text would stay unused and the built-in one go out in its place. Hidden
-// files, a readme and an editor's copies (reminder-7.fr.html~) are not meant.
+// looksMistyped is true for a name that was probably meant as a template's. The
+// file would not be used, and the built-in text would go out instead. Hidden
+// files, a readme and an editor's copies (reminder-7.fr.html~) do not count.
 func looksMistyped(name string) bool {
 	lower := strings.ToLower(name)
 	if strings.HasPrefix(name, ".") || strings.HasPrefix(lower, "readme") {

@@ -2,12 +2,11 @@
 // records and returns subject, HTML, plain text and the form that Odoo's
 // chatter keeps.
 //
-// It is pure: templates come in as an fs.FS, records as values, and nothing is
-// read or written elsewhere. Load checks every template by using it, so that a
-// broken one is known before the first mail. What comes out of Odoo is treated
-// as text that anybody may have typed: it is cleaned and shortened when the
-// data is made, and escaped when it is filled in. Addresses of a message, its
-// headers and its encoding are not dealt with here.
+// The package is pure: templates come in as an fs.FS, records as values, and it
+// reads and writes nothing else. [Load] tries every template, so that a broken
+// one is found before the first mail. Anybody may have typed what Odoo holds:
+// the data is cleaned and shortened first, and escaped when it is filled in.
+// Addresses, headers and encoding of a mail are left to others.
 package render
 
 import (
@@ -25,8 +24,8 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/overlay"
 )
 
-// Sizes of what a template may produce, in bytes. Mail programs cut an HTML
-// part at about 100 KB; far above that a template has run away.
+// The largest results of templates, in bytes. Mail programs cut an HTML part at
+// about 100 KB; a result far above that is a mistake in the template.
 const (
 	maxHTML    = 256 << 10
 	maxText    = 128 << 10
@@ -37,13 +36,13 @@ const (
 // programs show and servers take.
 const maxSubjectRunes = 200
 
-// errTooLong is a template's output beyond its limit.
+// errTooLong stops a template whose result exceeds the limit.
 var errTooLong = errors.New("the result is too long")
 
 // Mail is a finished mail without addresses.
 type Mail struct {
-	// Language is the one of the templates used, as in their file names
-	// (fr, fr_CA).
+	// Language is the language of the templates that were used, as in their
+	// file names (fr, fr_CA).
 	Language string
 	// Subject is one line of at most 200 characters, not encoded.
 	Subject string
@@ -52,9 +51,9 @@ type Mail struct {
 	// Text is the plain alternative: lines of at most 78 columns, except
 	// where one word is longer, each ending with a line feed.
 	Text string
-	// Chatter is the message for Odoo's chatter: its own part of the HTML
-	// without document, styles, images and link targets. A client's own link
-	// is an ellipsis there, and in the subject.
+	// Chatter is the message for Odoo's chatter: the HTML without layout,
+	// styles, images and link targets. Instead of the client's own link it
+	// has an ellipsis, and so has the subject.
 	Chatter string
 }
 
@@ -63,7 +62,7 @@ type Set struct {
 	units map[unitKey]*unit
 }
 
-// unit is the three parts of one mail in one language.
+// unit holds the three parts of one mail in one language.
 type unit struct {
 	key     unitKey
 	subject *texttemplate.Template
@@ -71,24 +70,24 @@ type unit struct {
 	html    *htmltemplate.Template
 }
 
-// Reminder renders the reminder for d.Day. languages are the client's wishes
-// in order, as Odoo writes them (fr_CA); for each one the language without its
-// country comes next, and English is the last of all. Within a language the
-// texts of that very day are preferred to the general ones. An error is a
-// *[overlay.FileError]: Load tries every template, but no trial knows all records.
+// Reminder renders the reminder for d.Day. languages are those that the client
+// may want, the best first, as Odoo writes them (fr_CA); see
+// [language.Fallbacks]. Within a language, the text for that day comes before
+// the general one. An error is an [*overlay.FileError]: Load tries every template,
+// but not with every record.
 func (s *Set) Reminder(languages []string, d ReminderData) (Mail, error) {
 	return s.render(languages, d, unitKey{Mail: reminderMail, Day: d.Day}, unitKey{Mail: reminderMail, Day: anyDay})
 }
 
 // Feedback renders the mail that asks a client for an opinion. Languages and
-// errors are as for Reminder, and a link is required. Subject and Chatter do
-// not have it.
+// errors are as for [Set.Reminder]. A link is required; Subject and Chatter do
+// not contain it.
 func (s *Set) Feedback(languages []string, d FeedbackData) (Mail, error) {
 	return s.feedback(feedbackMail, languages, d)
 }
 
-// FeedbackReminder renders the one mail about a questionnaire that was not
-// answered; it is like Feedback in everything.
+// FeedbackReminder renders the mail that reminds of a questionnaire; otherwise it
+// is like [Set.Feedback].
 func (s *Set) FeedbackReminder(languages []string, d FeedbackData) (Mail, error) {
 	return s.feedback(feedbackReminderMail, languages, d)
 }
@@ -100,7 +99,7 @@ func (s *Set) feedback(mail mailName, languages []string, d FeedbackData) (Mail,
 	return s.render(languages, d, unitKey{Mail: mail, Day: anyDay})
 }
 
-// render takes the first of the keys, in the first of the languages.
+// render uses the first key that exists in the first language that has one.
 func (s *Set) render(languages []string, d data, keys ...unitKey) (Mail, error) {
 	for _, lang := range language.Fallbacks(languages) {
 		for _, key := range keys {
@@ -117,9 +116,9 @@ func (s *Set) render(languages []string, d data, keys ...unitKey) (Mail, error) 
 type data interface {
 	// in returns the data for templates of this language.
 	in(lang string) data
-	// public returns the data without what is the client's secret.
+	// public returns the data without the client's secret.
 	public() data
-	// link returns what the mail is good for; empty when it has no such link.
+	// link returns where the client answers, or nothing.
 	link() string
 }
 
@@ -128,9 +127,9 @@ var (
 	_ data = FeedbackData{}
 )
 
-// render fills all parts, and fails when one of them says nothing. What stays
-// in Odoo is filled without the client's secret: a template may show a link's
-// target, and not only link to it.
+// render fills all parts, and fails when one of them is empty. The part for Odoo
+// is filled without the client's secret, because a template may also show the
+// link as text.
 func (u *unit) render(d data) (Mail, error) {
 	subject, err := u.oneLine(d)
 	if err != nil {
@@ -216,8 +215,8 @@ func (u *unit) fillContent(d data) (string, error) {
 	return fill(u.key.file("html"), maxHTML, func(w io.Writer) error { return u.html.ExecuteTemplate(w, contentName, d) })
 }
 
-// linksTo reports whether something in the fragment leads to the target; no
-// target is always reached.
+// linksTo reports whether a link in the fragment has the target. It is true when
+// there is no target.
 func linksTo(fragment, target string) bool {
 	if target == "" {
 		return true
@@ -245,8 +244,8 @@ func (u *unit) document(d data, content string) (string, error) {
 	return document, nil
 }
 
-// fill runs a template into at most limit bytes. file is the one to blame when
-// the error does not name its own.
+// fill runs a template and returns at most limit bytes. file is used when an
+// error names no file.
 func fill(file string, limit int, execute func(io.Writer) error) (string, error) {
 	w := limitedWriter{left: limit}
 	if err := execute(&w); err != nil {
@@ -255,8 +254,8 @@ func fill(file string, limit int, execute func(io.Writer) error) (string, error)
 	return w.text.String(), nil
 }
 
-// limitedWriter keeps what is written until it becomes too much: a template
-// that calls itself ends there and not with the machine's memory.
+// limitedWriter keeps what is written, up to a limit, so that a template cannot
+// use up the memory.
 type limitedWriter struct {
 	text strings.Builder
 	left int

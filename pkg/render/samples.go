@@ -7,8 +7,8 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/crm"
 )
 
-// samples are the data on which every template is tried: one with everything,
-// one with nothing, and one in which every text is an attack.
+// samples are the data with which every template is tried: a record with
+// everything, one with nothing, and one in which every text is an attack.
 type samples struct {
 	reminders []ReminderData
 	feedback  []FeedbackData
@@ -36,7 +36,7 @@ func newSamples() samples {
 	return out
 }
 
-// of returns those for the templates of one mail.
+// of returns the samples for the templates of one mail.
 func (s samples) of(key unitKey) []data {
 	var out []data
 	if key.Mail == reminderMail {
@@ -71,7 +71,7 @@ func fullRecord() Record {
 	}
 }
 
-// hostileText has a meaning in every place that a text could get to.
+// hostileText is a text that tries to do harm wherever it is inserted.
 func hostileText() string {
 	return "javascript:alert(1)//\"'<script>alert(1)</script>{{.Day}}\r\nBcc: x@example.com\x00\u202e --> ]]> " + strings.Repeat("x", 64<<10)
 }

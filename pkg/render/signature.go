@@ -11,8 +11,8 @@ import (
 	"golang.org/x/net/html/atom"
 )
 
-// Sizes of a signature in bytes: as it comes, which may have images written
-// into it, and as it goes out with every mail.
+// The largest signature in bytes: in Odoo, where it may contain images, and in a
+// mail.
 const (
 	maxRawSignature = 2 << 20
 	maxSignature    = 16 << 10
@@ -20,17 +20,17 @@ const (
 
 var (
 	// imageSource is an image that a client's mail program can fetch. Odoo's
-	// own addresses (/web/image/…) lead nowhere from there, and plain http
-	// would tell everybody on the way who reads this mail.
+	// own paths (/web/image/…) do not work there, and plain http would show
+	// others on the network who reads this mail.
 	imageSource = regexp.MustCompile(`^https://`)
 	linkTarget  = regexp.MustCompile(`^(?i:https?://|mailto:|tel:)`)
 	pixels      = regexp.MustCompile(`^[1-9][0-9]{0,2}$`)
 	dashes      = regexp.MustCompile(`^[\s\x{00a0}]*[-–—_]{2,}[\s\x{00a0}]*`)
 )
 
-// signaturePolicy is what a signature may hold: text, its emphasis, links and
-// images. Colours and fonts are the layout's, or a signature written in black
-// would vanish in dark mode.
+// signaturePolicy says what a signature may contain: text with emphasis, links and
+// images. Colours and fonts come from the layout: a signature in black would be
+// invisible in dark mode.
 func signaturePolicy() *bluemonday.Policy {
 	p := simplePolicy()
 	p.AllowElements("span")
@@ -45,7 +45,7 @@ func signaturePolicy() *bluemonday.Policy {
 	return p
 }
 
-// simplePolicy is text with its structure and emphasis, without any attribute.
+// simplePolicy allows text with structure and emphasis, and no attributes.
 func simplePolicy() *bluemonday.Policy {
 	p := bluemonday.NewPolicy()
 	p.AllowElements("p", "div", "br", "b", "strong", "i", "em", "u", "small", "blockquote",
@@ -53,15 +53,15 @@ func simplePolicy() *bluemonday.Policy {
 	return p
 }
 
-// chatter reduces a message to what Odoo's chatter shows well and may keep: a
-// link's target can be the client's own secret, an image can tell who looks.
+// chatter reduces a message to what Odoo's chatter may keep: the target of a link
+// can be the client's secret, and an image can report who looks at it.
 func chatter(content string) string {
 	return strings.TrimSpace(simplePolicy().Sanitize(content))
 }
 
-// signature makes the HTML of a user's preferences fit for a client's mail, and
-// a plain text of it. Both are empty when it says no more than the name, as the
-// one that Odoo gives to every user does, or is far too long.
+// signature cleans the HTML of a user's preferences for a client's mail, and
+// returns it as plain text, too. Both are empty when the signature is only the
+// name, as Odoo's default is, or far too long.
 func signature(raw, name string) (template.HTML, string) {
 	if len(raw) > maxRawSignature {
 		return "", ""
@@ -101,9 +101,9 @@ func parseFragment(fragment string) *html.Node {
 	return body
 }
 
-// trimStart takes away the dashes with which signatures begin in Odoo, and the
-// line break after them: the layout sets the signature apart in its own way.
-// It returns true once it met something that stays.
+// trimStart removes the dashes with which signatures begin in Odoo, and the line
+// break after them: the layout separates the signature in its own way. It returns
+// true when it reached something that stays.
 func trimStart(n *html.Node) bool {
 	for c := n.FirstChild; c != nil; {
 		next := c.NextSibling
@@ -128,8 +128,8 @@ func trimStart(n *html.Node) bool {
 	return false
 }
 
-// tidyImages drops images that lost their source, keeps the others within a
-// phone's screen, and says whether there are any.
+// tidyImages drops images without a source, limits the others to the width of the
+// screen, and reports whether any are left.
 func tidyImages(body *html.Node) bool {
 	var images []*html.Node
 	for n := range body.Descendants() {
@@ -149,7 +149,7 @@ func tidyImages(body *html.Node) bool {
 	return kept
 }
 
-// attr is the value of an attribute, or nothing.
+// attr returns the value of an attribute, or nothing.
 func attr(n *html.Node, key string) string {
 	for _, a := range n.Attr {
 		if a.Key == key {
@@ -159,7 +159,7 @@ func attr(n *html.Node, key string) string {
 	return ""
 }
 
-// plainText is the text of a fragment of HTML.
+// plainText returns the text of a fragment of HTML.
 func plainText(fragment string) string {
 	body := parseFragment(fragment)
 	if body == nil {
@@ -168,8 +168,8 @@ func plainText(fragment string) string {
 	return nodeText(body)
 }
 
-// nodeText is the text below a node: a line for each block and each line break,
-// without empty lines, white space as a browser shows it.
+// nodeText returns the text below a node: a line for each block and each line
+// break, without empty lines, with white space as a browser shows it.
 func nodeText(n *html.Node) string {
 	var b strings.Builder
 	writeText(&b, n)

@@ -8,18 +8,16 @@ import (
 	"golang.org/x/text/width"
 )
 
-// textColumns is the longest line of a plain text: RFC 5322, section 2.1.1,
-// asks for 78.
+// textColumns is the longest line of a plain text (RFC 5322, section 2.1.1).
 const textColumns = 78
 
-// signatureMark begins the sender's own part of a plain text (RFC 3676,
-// section 4.3); its trailing space belongs to it.
+// signatureMark is the line before the signature of a plain text (RFC 3676,
+// section 4.3), with a space at its end.
 const signatureMark = "-- "
 
-// oneLine makes text from outside fit for one line of at most limit
-// characters: white space becomes single spaces, and what is invisible and
-// could turn the reading direction or end a line is dropped. What is cut off
-// leaves an ellipsis.
+// oneLine returns text from outside as one line of at most limit characters, with
+// an ellipsis where it was cut. White space becomes single spaces. Invisible
+// characters that could change the reading direction or end a line are dropped.
 func oneLine(s string, limit int) string {
 	const surplus = 64 // bytes looked at for each character that may remain
 	s = s[:min(len(s), surplus*limit)]
@@ -49,15 +47,15 @@ func visible(s string) string {
 	}, s)
 }
 
-// breakable is true for the spaces at which a line may end; no-break spaces
-// hold French punctuation and its word together.
+// breakable is true for the spaces at which a line may end. No-break spaces keep
+// French punctuation beside its word.
 func breakable(r rune) bool {
 	return unicode.IsSpace(r) && r != '\u00a0' && r != '\u202f'
 }
 
-// wrap brings a plain text into shape: lines of at most limit columns, except
-// where one word is longer; never more than one empty line; none at the ends.
-// It returns an empty text, or one that ends with a line feed.
+// wrap breaks a plain text into lines of at most limit columns, except where one
+// word is longer. It never leaves two empty lines together, nor one at either end.
+// A text that is not empty ends with a line feed.
 func wrap(s string, limit int) string {
 	var b strings.Builder
 	empty := false
@@ -102,8 +100,8 @@ func wrapLine(b *strings.Builder, line string, limit int) {
 	b.WriteByte('\n')
 }
 
-// columns is the width of s in a font of fixed pitch: East Asian characters
-// take two columns (Unicode Standard Annex 11), combining ones none.
+// columns returns the width of s in a monospaced font: East Asian characters take
+// two columns (Unicode Standard Annex 11), combining ones none.
 func columns(s string) int {
 	n := 0
 	for _, r := range s {

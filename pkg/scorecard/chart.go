@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// The place of the plot in a chart, which page.html makes 560 wide and 258 high;
-// the units are about as large as the pixels of a screen.
+// The position of the plot in a chart, which is 560 wide and 258 high in page.html.
+// A unit is about a pixel.
 const (
 	plotLeft   = 52
 	plotRight  = 548
@@ -17,30 +17,30 @@ const (
 	plotBottom = 204
 
 	widestBar   = 46
-	barShare    = 0.62 // of a month's room
+	barShare    = 0.62 // of a month's width
 	cornerLimit = 4
 )
 
-// mostLabels is how many months have room for a label each, and narrowLabels
-// where the chart is small: there every other one is left out.
+// mostLabels is how many months can have a label. A small chart has room for
+// narrowLabels: with more, every other one is hidden there.
 const (
 	mostLabels   = 12
 	narrowLabels = 6
 )
 
-// few is the number below which a figure is marked: it rests on too little.
+// few is the number of questionnaires or answers below which a figure is marked.
 const few = 5
 
-// coordinate is written with one decimal, which is finer than any screen.
+// coordinate is written with one decimal, finer than a pixel.
 type coordinate float64
 
-// String writes the coordinate as SVG reads it.
+// String returns the coordinate as SVG expects it.
 func (c coordinate) String() string { return strconv.FormatFloat(rounded(float64(c), 1), 'f', -1, 64) }
 
 // point is what a chart shows of one month.
 type point struct {
 	month time.Time
-	// value is what is drawn, label how it is written; none without has.
+	// value is drawn, label is written; without has there is neither.
 	has   bool
 	value float64
 	label string
@@ -49,7 +49,7 @@ type point struct {
 	tip   string
 }
 
-// chart is a picture of one figure by month, as page.html draws it.
+// chart shows one figure by month.
 type chart struct {
 	ID          string
 	Title       string
@@ -57,11 +57,11 @@ type chart struct {
 	Grid        []gridLine
 	Months      []monthLabel
 	Marks       []mark
-	// Line connects the marks of neighbouring months; nil draws bars.
+	// Line connects the marks of neighbouring months; nil for bars.
 	Line []string
-	// Mean is the line of the figure over all months, nil with one month.
+	// Mean is the line of the figure over all months; nil for one month.
 	Mean *gridLine
-	// Note says what pale marks mean; empty when there is none.
+	// Note explains pale marks; empty when there are none.
 	Note string
 }
 
@@ -73,10 +73,10 @@ type gridLine struct {
 type monthLabel struct {
 	X    coordinate
 	Text string
-	// Year stands below each January, and below the first label unless a
-	// January follows at once.
+	// Year is shown below each January, and below the first label unless the
+	// next one is a January.
 	Year string
-	// Spare labels are left out where the chart is small.
+	// Spare labels are hidden when the chart is small.
 	Spare bool
 }
 
@@ -85,7 +85,7 @@ type mark struct {
 	X, Y coordinate
 	// Bar is the bar's outline.
 	Bar string
-	// Label is empty where there is no room for it.
+	// Label is empty when there is no room for it.
 	Label  string
 	LabelY coordinate
 	Spare  bool
@@ -93,7 +93,7 @@ type mark struct {
 	Tip    string
 }
 
-// scale is an axis from bottom to top, with a line at each step.
+// scale is a vertical axis with a line at each step.
 type scale struct {
 	bottom, top, step float64
 	write             func(float64) string
@@ -112,7 +112,7 @@ func (s scale) grid() []gridLine {
 	return lines
 }
 
-// slot is the room of one month: its middle, and how wide it is.
+// slot returns the middle and the width of the i-th of n months.
 func slot(i, n int) (middle, width float64) {
 	width = float64(plotRight-plotLeft) / float64(n)
 	return plotLeft + width*(float64(i)+0.5), width
@@ -131,8 +131,7 @@ func (c *chart) bars(points []point, s scale) {
 	}
 }
 
-// line draws the points as dots, and lines between those of neighbouring
-// months.
+// line draws the points as dots, with lines between neighbouring months.
 func (c *chart) line(points []point, s scale) {
 	c.Line = []string{}
 	var run []string
@@ -166,8 +165,8 @@ func (c *chart) mark(middle float64, p point, s scale, months int) mark {
 	return m
 }
 
-// bar is a column with rounded shoulders that stands on the axis. One without
-// height is a hairline: nobody answered, but somebody was asked.
+// bar returns the outline of a column with rounded upper corners. A value of 0 is a
+// thin line: clients were asked, and nobody answered.
 func bar(middle, width, top float64) string {
 	top = min(top, plotBottom-1)
 	left, right := coordinate(middle-width/2), coordinate(middle+width/2)
@@ -177,8 +176,8 @@ func bar(middle, width, top float64) string {
 		left, plotBottom, y+r, left, y, left+r, y, right-r, right, y, right, y+r, plotBottom)
 }
 
-// labelEvery is how many months lie between two labels, so that there is room
-// for all of them. It divides the year or is some years.
+// labelEvery returns the number of months from one label to the next, so that all
+// labels fit. It divides a year, or is a number of whole years.
 func labelEvery(months int) int {
 	const year = 12
 	for _, step := range []int{1, 2, 3, 6, year} {
@@ -190,15 +189,15 @@ func labelEvery(months int) int {
 	return year * years
 }
 
-// odd is true for every other month that has a label. A January is among them
-// only when no other month has one.
+// odd is true for every other month with a label. A January is among them only when
+// only Januaries have labels.
 func odd(m time.Time, step int) bool { return count(m)/step%2 == 1 }
 
 // count numbers the months through all years.
 func count(m time.Time) int { return m.Year()*12 + int(m.Month()) - 1 }
 
-// monthLabels writes the names of the months below the axis, as many as there
-// is room for, Januaries always among them.
+// monthLabels returns the names below the axis, as many as fit, always with the
+// Januaries.
 func monthLabels(points []point, w words) []monthLabel {
 	var labels []monthLabel
 	step := labelEvery(len(points))
@@ -224,7 +223,7 @@ func monthLabels(points []point, w words) []monthLabel {
 	return labels
 }
 
-// describe says in a sentence what a chart shows, for those who hear it.
+// describe returns what a chart shows in a sentence, for screen readers.
 func describe(points []point, w words, overall string) string {
 	shown := slices.DeleteFunc(slices.Clone(points), func(p point) bool { return !p.has })
 	if len(shown) == 0 {

@@ -25,7 +25,7 @@ func newMonths(s Summary) ([]monthLine, error) {
 	return months, nil
 }
 
-// rateByMonth is the chart of the response rate, with its data.
+// rateByMonth returns the chart of the response rate, with its data.
 func rateByMonth(w words, months []monthLine, total Line) monthly {
 	points := make([]point, len(months))
 	var highest float64
@@ -49,8 +49,8 @@ func rateByMonth(w words, months []monthLine, total Line) monthly {
 	return result
 }
 
-// scoreByMonth is the chart of the mean score, with its data; the Net Promoter
-// Score is in the data where there is one.
+// scoreByMonth returns the chart of the mean score, with its data, which include
+// the Net Promoter Score if there is one.
 func scoreByMonth(w words, months []monthLine, total Line) monthly {
 	points := make([]point, len(months))
 	for i, m := range months {
@@ -81,8 +81,8 @@ func scoreByMonth(w words, months []monthLine, total Line) monthly {
 	return result
 }
 
-// rateScale ends at the first of some round shares that has room for the
-// highest bar, and at the whole when there is no bar.
+// rateScale ends at the first round share above the highest bar, and at 1 when
+// there is no bar.
 func rateScale(highest float64, w words) scale {
 	s := scale{top: 1, step: 0.25, write: w.percent}
 	switch {
@@ -99,8 +99,8 @@ func rateScale(highest float64, w words) scale {
 	return s
 }
 
-// scoreScale leaves out the lower half when it would be empty: what dots say is
-// their place, not, as with bars, their length.
+// scoreScale leaves out the lower half when it would be empty. That is fair for
+// dots: they show a value by their position, and not by a length as bars do.
 func scoreScale(points []point, w words) scale {
 	s := scale{bottom: 50, top: 100, step: 10, write: func(v float64) string { return w.integer(int(v)) }}
 	for _, p := range points {
@@ -115,7 +115,7 @@ func newChart(id, title string, points []point, w words, s scale) chart {
 	return chart{ID: id, Title: title, Grid: s.grid(), Months: monthLabels(points, w)}
 }
 
-// frame adds what is the same for bars and lines, after the marks are drawn.
+// frame adds what bars and lines have in common, after the marks are drawn.
 func (c *chart) frame(points []point, w words, s scale, mean float64, overall string, pale phrase.Text[amount]) {
 	c.Description = describe(points, w, overall)
 	if len(c.Marks) > 1 {

@@ -23,18 +23,18 @@ type Page struct {
 	// Language is the reader's, as Odoo (fr_FR) or a browser (fr-FR) names it;
 	// the texts are in that language or else in English.
 	Language string
-	// Organization heads the page; it may be empty.
+	// Organization is shown above the title; it may be empty.
 	Organization string
-	// Made is when the figures were read; the page shows its civil date in
-	// the summary's zone.
+	// Made is when the figures were read; the page shows the date in the
+	// summary's zone.
 	Made    time.Time
 	Summary Summary
 }
 
-// WritePage writes one HTML file that carries everything it shows: it loads
-// nothing from anywhere, runs no script, follows the reader's light or dark
-// colours, and prints on A4. It returns an error when a month of the summary is
-// not written as 2006-01, and that of the output when it cannot be written.
+// WritePage writes one self-contained HTML file: it loads nothing, runs no script,
+// follows the reader's light or dark mode, and prints on A4. It returns an error
+// when a month of the summary is not written as 2006-01, or the output cannot be
+// written.
 func WritePage(w io.Writer, p Page) error {
 	t, err := template.ParseFS(files, "page.html")
 	if err != nil {
@@ -60,15 +60,15 @@ func WritePage(w io.Writer, p Page) error {
 	return nil
 }
 
-// policy is the page's Content-Security-Policy: this one style sheet and
-// nothing else, not even a style in a tag.
+// policy returns the page's Content-Security-Policy, which allows this style sheet
+// and nothing else.
 func policy(style []byte) string {
 	sum := sha256.Sum256(style)
 	return "default-src 'none'; base-uri 'none'; form-action 'none'; " +
 		"style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 }
 
-// view is what page.html shows: texts, and the places of lines.
+// view is the data of page.html.
 type view struct {
 	words
 	Policy       string
@@ -81,7 +81,7 @@ type view struct {
 	Recommended  *recommended
 	Months       []monthly
 	Tables       []table
-	// HasScore and HasNPS leave out the columns that would be empty.
+	// HasScore and HasNPS are false when their columns would be empty.
 	HasScore bool
 	HasNPS   bool
 	Notes    []string
@@ -91,7 +91,7 @@ type view struct {
 type card struct {
 	Label string
 	Value string
-	// Unit stands behind the value in small print.
+	// Unit follows the value in small print.
 	Unit string
 	Note string
 }
@@ -123,7 +123,7 @@ type row struct {
 // cell is a figure with its bar.
 type cell struct {
 	Text string
-	// Bar is the bar's length, 0 to 100; nil draws none.
+	// Bar is the bar's length from 0 to 100; nil for no bar.
 	Bar  *coordinate
 	Pale bool
 }
@@ -162,7 +162,8 @@ func newView(p Page) (view, error) {
 	return v, nil
 }
 
-// period says when the questionnaires were sent; it is empty when nobody knows.
+// period returns when the questionnaires were sent, or nothing when that is
+// unknown.
 func period(w words, s Summary) string {
 	switch s.First {
 	case calendar.Date{}:

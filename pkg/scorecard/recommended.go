@@ -1,14 +1,13 @@
 package scorecard
 
-// recommended is the bar of those who would recommend the firm and those who
-// would not.
+// recommended is the bar that shows how many clients would recommend the company.
 type recommended struct {
 	Value       string
 	Description string
 	Groups      []group
 }
 
-// group is a part of the bar; its places go from 0 to 100.
+// group is a part of the bar, which is 100 wide.
 type group struct {
 	Class string
 	Name  string

@@ -1,10 +1,10 @@
-// Package scorecard writes the feedback report: how many questionnaires were
-// sent and answered, and how the clients judged, as a table, as CSV, as a JSON
-// document, and as a page for a meeting.
+// Package scorecard writes the feedback report as a table, as CSV, as JSON and as a
+// page for a meeting: how many questionnaires were sent and answered, and how
+// clients scored.
 //
-// It takes figures that are summed up already and is pure but for the
-// io.Writer that it is handed. Names come from strangers: no format lets them
-// act on a terminal, a spreadsheet or a browser. The page names no client.
+// A [Tally] adds up the figures. The package is pure except for the io.Writer. Names
+// come from strangers: in no format can they act on a terminal, a spreadsheet or a
+// browser. The page names no client. Its texts are files, see [LoadTexts].
 package scorecard
 
 import (
@@ -18,11 +18,11 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/report"
 )
 
-// nobody stands for the salesperson that an opportunity does not have, and for
-// an activity type without a name, where a person reads.
+// nobody is shown instead of a missing salesperson, and for an activity type
+// without a name.
 const nobody = "(none)"
 
-// section is a part of the report, under the name that CSV has for it.
+// section is a part of the report, with its name in CSV.
 type section struct {
 	name  string
 	title string
@@ -37,9 +37,9 @@ func sections(s Summary) []section {
 	}
 }
 
-// WriteTable writes the report for a person: a table for each section that has
-// lines, and the total as the last line. It returns a [*report.WriteError] when
-// the output cannot be written.
+// WriteTable writes the report for a person: a table for each section with lines,
+// and the total as the last line. It returns a [*report.WriteError] when the output
+// cannot be written.
 func WriteTable(w io.Writer, s Summary, o report.TableOptions) error {
 	for _, part := range sections(s) {
 		if len(part.lines) == 0 {
@@ -57,13 +57,13 @@ func WriteTable(w io.Writer, s Summary, o report.TableOptions) error {
 			return err
 		}
 	}
-	return writeString(w, Headline(s)+"\n")
+	return writeString(w, headline(s)+"\n")
 }
 
-// Headline says in one line what was answered:
+// headline returns the total in one line:
 //
 //	feedback report: 40 sent, 12 answered (30%), mean score 81.5, NPS +25
-func Headline(s Summary) string {
+func headline(s Summary) string {
 	var b strings.Builder
 	row := tableRow(s.Total)
 	fmt.Fprintf(&b, "feedback report: %s sent, %s answered", row[1], row[2])
@@ -106,10 +106,10 @@ func writeString(w io.Writer, s string) error {
 	return nil
 }
 
-// WriteCSV writes one line for each line of the summary, the total first; the
-// column section says what it is about (total, month, salesperson or
-// activity_type). Rates go from 0 to 1; a figure that there is not is an empty
-// cell. It returns a [*report.WriteError] when the output cannot be written.
+// WriteCSV writes one line for each line of the summary, the total first. The
+// column section is total, month, salesperson or activity_type. Rates go from 0 to
+// 1; a missing figure is an empty cell. It returns a [*report.WriteError] when the
+// output cannot be written.
 func WriteCSV(w io.Writer, s Summary) error {
 	rows := [][]string{csvRow("total", s.Total)}
 	for _, part := range sections(s) {
@@ -174,9 +174,9 @@ type jsonFigures struct {
 	NPS        *float64 `json:"nps"`
 }
 
-// WriteJSON writes the report as one JSON document in the frame of all reports.
-// Rates go from 0 to 1; a figure or date that there is not is null. It returns
-// a [*report.WriteError] when the output cannot be written.
+// WriteJSON writes the report as one JSON document, see [report.WriteDocument].
+// Rates go from 0 to 1; a missing figure or date is null. It returns a
+// [*report.WriteError] when the output cannot be written.
 func WriteJSON(w io.Writer, h report.Head, s Summary, t report.Tail) error {
 	return report.WriteDocument(w, h, jsonSummary{
 		Timezone:       s.Zone.String(),
@@ -196,7 +196,7 @@ func jsonDate(d calendar.Date) *string {
 	return new(d.String())
 }
 
-// jsonLines returns a list in any case, which may be empty.
+// jsonLines returns an empty list, and not null, when there are no lines.
 func jsonLines(lines []Line) []jsonSection {
 	list := make([]jsonSection, len(lines))
 	for i, l := range lines {
@@ -219,8 +219,8 @@ func jsonFiguresOf(l Line) jsonFigures {
 	}
 }
 
-// Programs get more digits than people, and not those that an addition in
-// another order would change.
+// Programs get more digits than people, but not the last ones, which depend on the
+// order of an addition.
 
 func rate(l Line) *float64      { return figure(l.HasRate, l.Rate, 4) }
 func meanScore(l Line) *float64 { return figure(l.HasScore, l.MeanScore, 2) }
@@ -233,7 +233,8 @@ func figure(has bool, value float64, digits int) *float64 {
 	return new(rounded(value, digits))
 }
 
-// rounded rounds half away from zero, as people do, and knows no negative zero.
+// rounded rounds half away from zero, as people do, and never returns negative
+// zero.
 func rounded(value float64, digits int) float64 {
 	scale := math.Pow10(digits)
 	return math.Round(value*scale)/scale + 0

@@ -12,10 +12,10 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/phrase"
 )
 
-// minus is the sign that has the width of a plus.
+// minus is the sign that is as wide as a plus.
 const minus = "\u2212"
 
-// missing stands for a figure that there is not.
+// missing is shown instead of a missing figure.
 const missing = "\u2013"
 
 // Texts are the page's texts in all languages.
@@ -48,8 +48,8 @@ func (t *Texts) in(lang string) words {
 	return words{texts: page, dates: dates, printer: message.NewPrinter(tag), tag: tag}
 }
 
-// texts are those of texts/report.LANG.yaml. What is filled in is text, too:
-// numbers and dates are written by the language first.
+// texts are the texts of texts/report.LANG.yaml. Their fields are texts, too:
+// numbers and dates are written as the language does it first.
 type texts struct {
 	Title        string                  `text:"title"`
 	Made         phrase.Text[onDay]      `text:"made"`
