@@ -89,9 +89,9 @@ func (k Key) node(canonical string) *yaml.Node {
 		return list
 	case Switch, Bool, Number, Fraction, Duration, Choice:
 		return scalar(canonical, "", 0)
-	case Text, URL, Mailbox, Path, Password:
+	default:
+		return scalar(canonical, "!!str", 0)
 	}
-	return scalar(canonical, "!!str", 0)
 }
 
 // itemNode returns one item of a list.

@@ -84,9 +84,9 @@ func (k Key) Values() []string {
 		return []string{"on", "off"}
 	case Bool:
 		return []string{"true", "false"}
-	case Text, URL, Mailbox, Path, Password, Number, Fraction, Duration, Days, Rules, ActivityRules, ScoreTags:
+	default:
+		return nil
 	}
-	return nil
 }
 
 func split(name string) (section, leaf string) {

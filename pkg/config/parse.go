@@ -42,7 +42,8 @@ func (k Key) parse(text string) (value any, canonical string, err error) {
 	if err := checkLine(text); err != nil {
 		return nil, "", err
 	}
-	if text == "" && !k.mayBeEmpty() {
+	mayBeEmpty := []Kind{Text, URL, Mailbox, Path, Password, ActivityRules, ScoreTags}
+	if text == "" && !slices.Contains(mayBeEmpty, k.Kind) {
 		return nil, "", errors.New("has no value")
 	}
 	value, err = k.convert(text)
@@ -77,15 +78,6 @@ func checkLine(text string) error {
 	return nil
 }
 
-func (k Key) mayBeEmpty() bool {
-	switch k.Kind {
-	case Text, URL, Mailbox, Path, Password, ActivityRules, ScoreTags:
-		return true
-	case Choice, Switch, Bool, Number, Fraction, Duration, Days, Rules:
-	}
-	return false
-}
-
 func (k Key) convert(text string) (any, error) {
 	switch k.Kind {
 	case Text, Path:
@@ -111,9 +103,9 @@ func (k Key) convert(text string) (any, error) {
 	case Rules:
 		return parseRules(text)
 	case ActivityRules:
-		return parseActivityRules(text)
+		return parseList(text, "activity types with questionnaires, as in Meeting=nps,Call=none", parseActivityRule)
 	case ScoreTags:
-		return parseScoreTags(text)
+		return parseList(text, "scores with tags, as in below 50=Unhappy client,from 80=Happy client", parseScoreTag)
 	}
 	return nil, fmt.Errorf("is of an unknown kind: %s", k.Kind)
 }
@@ -126,23 +118,11 @@ func format(value any) string {
 	case time.Duration:
 		return formatDuration(v)
 	case []int:
-		texts := make([]string, len(v))
-		for i, n := range v {
-			texts[i] = strconv.Itoa(n)
-		}
-		return strings.Join(texts, ",")
+		return formatList(v, strconv.Itoa)
 	case []FeedbackRule:
-		texts := make([]string, len(v))
-		for i, r := range v {
-			texts[i] = r.ActivityType + "=" + r.Questionnaire
-		}
-		return strings.Join(texts, ",")
+		return formatList(v, func(r FeedbackRule) string { return r.ActivityType + "=" + r.Questionnaire })
 	case []ScoreTag:
-		texts := make([]string, len(v))
-		for i, b := range v {
-			texts[i] = b.bounds() + "=" + b.Tag
-		}
-		return strings.Join(texts, ",")
+		return formatList(v, func(t ScoreTag) string { return t.bounds() + "=" + t.Tag })
 	case []string:
 		if len(v) == 0 {
 			return noRules
@@ -151,6 +131,14 @@ func format(value any) string {
 	default:
 		return fmt.Sprint(v)
 	}
+}
+
+func formatList[T any](items []T, text func(T) string) string {
+	texts := make([]string, len(items))
+	for i, item := range items {
+		texts[i] = text(item)
+	}
+	return strings.Join(texts, ",")
 }
 
 // noRules stands for an empty list of rules, because an empty text would stand
@@ -279,22 +267,25 @@ func parseRules(text string) ([]string, error) {
 	return rules, err
 }
 
-// parseActivityRules reads Meeting=nps,Call=none.
-func parseActivityRules(text string) ([]FeedbackRule, error) {
+// parseList reads a list of items of one form. want says which in messages.
+func parseList[T any](text, want string, parse func(item string) (T, bool)) ([]T, error) {
 	parts, err := splitList(text)
-	if err != nil {
-		return nil, err
-	}
-	rules := []FeedbackRule{}
-	for _, part := range parts {
-		kind, name, ok := strings.Cut(part, "=")
-		kind, name = strings.TrimSpace(kind), strings.TrimSpace(name)
-		if !ok || kind == "" || name == "" {
-			return nil, fmt.Errorf("must be activity types with questionnaires, as in Meeting=nps,Call=none: %q is not", part)
+	items := make([]T, len(parts))
+	for i, part := range parts {
+		item, ok := parse(part)
+		if !ok {
+			return nil, fmt.Errorf("must be %s: %q is not", want, part)
 		}
-		rules = append(rules, FeedbackRule{ActivityType: kind, Questionnaire: name})
+		items[i] = item
 	}
-	return rules, nil
+	return items, err
+}
+
+// parseActivityRule reads Meeting=nps.
+func parseActivityRule(item string) (FeedbackRule, bool) {
+	kind, name, _ := strings.Cut(item, "=")
+	r := FeedbackRule{ActivityType: strings.TrimSpace(kind), Questionnaire: strings.TrimSpace(name)}
+	return r, r.ActivityType != "" && r.Questionnaire != ""
 }
 
 // parseDays reads 7,15,30 and [7, 15, 30] and sorts the days.

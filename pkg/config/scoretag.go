@@ -9,43 +9,34 @@ import (
 const highestScore = 100
 
 // bounds returns the scores of a tag in words.
-func (b ScoreTag) bounds() string {
+func (t ScoreTag) bounds() string {
 	switch {
-	case b.Below > highestScore:
-		return fmt.Sprintf("from %d", b.From)
-	case b.From == 0:
-		return fmt.Sprintf("below %d", b.Below)
+	case t.Below > highestScore:
+		return fmt.Sprintf("from %d", t.From)
+	case t.From == 0:
+		return fmt.Sprintf("below %d", t.Below)
 	}
-	return fmt.Sprintf("from %d below %d", b.From, b.Below)
+	return fmt.Sprintf("from %d below %d", t.From, t.Below)
 }
 
-// parseScoreTags reads below 50=Unhappy client,from 80=Happy client.
-func parseScoreTags(text string) ([]ScoreTag, error) {
-	parts, err := splitList(text)
-	if err != nil {
-		return nil, err
+// parseScoreTag reads below 50=Unhappy client.
+func parseScoreTag(item string) (ScoreTag, bool) {
+	bounds, name, _ := strings.Cut(item, "=")
+	tag := ScoreTag{Below: highestScore + 1, Tag: strings.TrimSpace(name)}
+	words := strings.Fields(bounds)
+	if tag.Tag == "" || len(words) != 2 && (len(words) != 4 || words[0] == words[2]) {
+		return tag, false
 	}
-	tags := []ScoreTag{}
-	for _, part := range parts {
-		bounds, name, _ := strings.Cut(part, "=")
-		tag := ScoreTag{Below: highestScore + 1, Tag: strings.TrimSpace(name)}
-		words := strings.Fields(bounds)
-		isTag := tag.Tag != "" && (len(words) == 2 || len(words) == 4 && words[0] != words[2])
-		for i := 0; isTag && i < len(words); i += 2 {
-			n, err := parseNumber(words[i+1])
-			switch {
-			case err == nil && words[i] == "from":
-				tag.From = n
-			case err == nil && words[i] == "below" && n <= highestScore:
-				tag.Below = n
-			default:
-				isTag = false
-			}
+	for ; len(words) > 0; words = words[2:] {
+		n, err := parseNumber(words[1])
+		switch {
+		case err == nil && words[0] == "from":
+			tag.From = n
+		case err == nil && words[0] == "below" && n <= highestScore:
+			tag.Below = n
+		default:
+			return tag, false
 		}
-		if !isTag {
-			return nil, fmt.Errorf("must be scores with tags, as in below 50=Unhappy client,from 80=Happy client: %q is not", part)
-		}
-		tags = append(tags, tag)
 	}
-	return tags, nil
+	return tag, true
 }
