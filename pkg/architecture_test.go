@@ -139,7 +139,7 @@ func rules() map[string]rule {
 			"pkg/overlay", "pkg/questionnaire", "pkg/report", "pkg/run", "pkg/state",
 		}},
 		"pkg/cli/command": {
-			ours:   []string{"pkg/cli/console", "pkg/cli/exit", "pkg/config"},
+			ours:   []string{"pkg/cli/console", "pkg/cli/exit", "pkg/spelling"},
 			theirs: []string{"github.com/spf13/cobra", "github.com/spf13/pflag"},
 		},
 		"pkg/cli/catalog": {ours: []string{
@@ -148,6 +148,7 @@ func rules() map[string]rule {
 		"pkg/cli/demo": {ours: []string{"pkg/cli/console", "pkg/config", "pkg/sandbox/odoo", "pkg/sandbox/smtp"}},
 		"pkg/cli/names": {ours: []string{
 			"pkg/archive/plan", "pkg/cli/exit", "pkg/config", "pkg/crm", "pkg/feedback/plan", "pkg/odoo/gateway", "pkg/questionnaire",
+			"pkg/spelling",
 		}},
 		"pkg/cli/job": {ours: []string{
 			"pkg/calendar", "pkg/cli/catalog", "pkg/cli/console", "pkg/cli/exit", "pkg/cli/names", "pkg/config", "pkg/crm", "pkg/gallery",
@@ -161,6 +162,7 @@ func rules() map[string]rule {
 				"pkg/cli/exit", "pkg/cli/interview", "pkg/cli/job", "pkg/cli/names", "pkg/config", "pkg/crm", "pkg/explanation", "pkg/feedback",
 				"pkg/feedback/plan", "pkg/history", "pkg/instance", "pkg/ledger", "pkg/mailing", "pkg/odoo", "pkg/odoo/gateway",
 				"pkg/questionnaire", "pkg/remind", "pkg/render", "pkg/report", "pkg/run", "pkg/scorecard",
+				"pkg/spelling",
 			},
 			theirs: []string{"github.com/spf13/cobra", "github.com/spf13/pflag"},
 		},

@@ -13,8 +13,8 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/cli/command"
 	"github.com/crm-tool/crm-tool/pkg/cli/exit"
 	"github.com/crm-tool/crm-tool/pkg/cli/job"
-	"github.com/crm-tool/crm-tool/pkg/config"
 	"github.com/crm-tool/crm-tool/pkg/render"
+	"github.com/crm-tool/crm-tool/pkg/spelling"
 )
 
 func newTemplatesCmd(h *job.Host) *cobra.Command {
@@ -153,7 +153,7 @@ func runTemplatesShow(h *job.Host, name string) error {
 	}
 	found := files.Find(name)
 	if len(found) == 0 {
-		if near := config.Nearest(name, files.Names()); near != "" {
+		if near := spelling.Nearest(name, files.Names()); near != "" {
 			return exit.Usagef("there is no template %q; did you mean %s?", name, near)
 		}
 		return exit.Usagef("there is no template %q; see crm-tool templates list", name)

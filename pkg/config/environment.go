@@ -56,7 +56,7 @@ func nearestVariable(name string) string {
 	for i := range flat {
 		flat[i] = strings.ReplaceAll(flat[i], ".", "_")
 	}
-	near := Nearest(strings.TrimPrefix(name, envPrefix), flat)
+	near := nearest(strings.TrimPrefix(name, envPrefix), flat)
 	if near == "" {
 		return ""
 	}

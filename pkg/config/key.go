@@ -144,7 +144,7 @@ func ResolveKey(name string) (Key, error) {
 	if leaves := leavesOf(name); len(leaves) > 0 {
 		return Key{}, Problem{Key: name, Cause: "is a section, with " + strings.Join(leaves, ", ")}
 	}
-	return Key{}, unknown(name, "", Nearest(name, keyNames()))
+	return Key{}, unknown(name, "", nearest(name, keyNames()))
 }
 
 // sections returns the names of the sections in the order of the file.
@@ -178,10 +178,10 @@ func keyNames() []string {
 	return names
 }
 
-// Nearest returns the candidate that is most like a mistyped name, or an empty
+// nearest returns the candidate that is most like a mistyped name, or an empty
 // string. A name with the right last part in a wrong section is similar enough,
 // except for the switches, which many sections have.
-func Nearest(name string, candidates []string) string {
+func nearest(name string, candidates []string) string {
 	_, leaf := split(strings.ToLower(strings.ReplaceAll(name, "-", "_")))
 	limit := spelling.Tolerance(name)
 	best, least := "", limit+1

@@ -1,7 +1,6 @@
 package config_test
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -99,16 +98,4 @@ func TestResolveKey(t *testing.T) {
 			assert.IsType(t, config.Problem{}, err)
 		})
 	}
-}
-
-func TestNearest(t *testing.T) {
-	flags := []string{"dry-run", "save-mails", "as-of", "limit"}
-	assert.Equal(t, "dry-run", config.Nearest("dryrun", flags))
-	assert.Equal(t, "dry-run", config.Nearest("dry_run", flags))
-	assert.Equal(t, "save-mails", config.Nearest("save-mail", flags))
-	assert.Equal(t, "limit", config.Nearest("limti", flags))
-	assert.Empty(t, config.Nearest("frobnicate", flags))
-	assert.Empty(t, config.Nearest("", flags))
-	assert.Empty(t, config.Nearest("limit", nil))
-	assert.Empty(t, config.Nearest(strings.Repeat("x", 1000), flags))
 }

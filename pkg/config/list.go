@@ -35,5 +35,5 @@ func (s *Settings) Value(name string) (Value, error) {
 			return v, nil
 		}
 	}
-	return Value{}, unknown(name, "", Nearest(name, keyNames()))
+	return Value{}, unknown(name, "", nearest(name, keyNames()))
 }

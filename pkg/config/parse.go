@@ -20,7 +20,7 @@ import (
 func ParseValue(name, text string) (string, error) {
 	k, ok := Lookup(name)
 	if !ok {
-		return "", unknown(name, "", Nearest(name, keyNames()))
+		return "", unknown(name, "", nearest(name, keyNames()))
 	}
 	_, canonical, err := k.parse(text)
 	if err != nil {
@@ -157,7 +157,7 @@ func parseChoice(text string, choices []string) (string, error) {
 	word := strings.ToLower(text)
 	if !slices.Contains(choices, word) {
 		cause := "must be one of " + strings.Join(choices, ", ")
-		if near := Nearest(word, choices); near != "" {
+		if near := nearest(word, choices); near != "" {
 			cause += "; did you mean " + near + "?"
 		}
 		return "", errors.New(cause)

@@ -91,7 +91,7 @@ func (r *reader) leaf(section string, f yamlfile.Field) {
 		if section == "" {
 			candidates = append(sections(), candidates...)
 		}
-		r.problems = append(r.problems, unknown(name, r.source(f.Key.Line).String(), Nearest(name, candidates)))
+		r.problems = append(r.problems, unknown(name, r.source(f.Key.Line).String(), nearest(name, candidates)))
 		return
 	}
 	text, err := textOf(k, f.Value)

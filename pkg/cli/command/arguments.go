@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/crm-tool/crm-tool/pkg/cli/exit"
-	"github.com/crm-tool/crm-tool/pkg/config"
+	"github.com/crm-tool/crm-tool/pkg/spelling"
 )
 
 // Subcommands is the check of the arguments of a command that has subcommands
@@ -23,7 +23,7 @@ func Subcommands(cmd *cobra.Command, args []string) error {
 	for _, c := range cmd.Commands() {
 		names = append(names, c.Name())
 	}
-	if near := config.Nearest(args[0], names); near != "" {
+	if near := spelling.Nearest(args[0], names); near != "" {
 		return exit.Usagef("%s has no command %q; did you mean %s?", cmd.CommandPath(), args[0], near)
 	}
 	return exit.Usagef("%s has no command %q; see %s --help", cmd.CommandPath(), args[0], cmd.CommandPath())
@@ -38,7 +38,7 @@ func FlagError(cmd *cobra.Command, err error) error {
 	}
 	var names []string
 	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
-	if near := config.Nearest(unknown.GetSpecifiedName(), names); near != "" {
+	if near := spelling.Nearest(unknown.GetSpecifiedName(), names); near != "" {
 		return exit.Usagef("%w; did you mean --%s?", err, near)
 	}
 	return exit.Usagef("%w; see %s --help", err, cmd.CommandPath())
@@ -91,7 +91,7 @@ func (c *Choice[T]) String() string {
 func (c *Choice[T]) Set(s string) error {
 	if !slices.Contains(c.allowed, T(s)) {
 		cause := "choose one of " + strings.Join(c.Choices(), ", ")
-		if near := config.Nearest(s, c.Choices()); near != "" {
+		if near := spelling.Nearest(s, c.Choices()); near != "" {
 			cause += "; did you mean " + near + "?"
 		}
 		return errors.New(cause)

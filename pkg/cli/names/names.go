@@ -15,6 +15,7 @@ import (
 
 	"github.com/crm-tool/crm-tool/pkg/config"
 	"github.com/crm-tool/crm-tool/pkg/odoo/gateway"
+	"github.com/crm-tool/crm-tool/pkg/spelling"
 )
 
 // Odoo is where names are read from.
@@ -86,7 +87,7 @@ func (p *problems) unknown(key, value string, k kind, name string, list []gatewa
 	slices.Sort(names)
 	names = slices.Compact(names)
 	problem := config.Problem{
-		Key: key, Value: value, Cause: "Odoo has no " + string(k) + " of this name", Nearest: config.Nearest(name, names),
+		Key: key, Value: value, Cause: "Odoo has no " + string(k) + " of this name", Nearest: spelling.Nearest(name, names),
 	}
 	const some = 10
 	switch {

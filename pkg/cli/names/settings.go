@@ -12,6 +12,7 @@ import (
 	feedbackplan "github.com/crm-tool/crm-tool/pkg/feedback/plan"
 	"github.com/crm-tool/crm-tool/pkg/odoo/gateway"
 	"github.com/crm-tool/crm-tool/pkg/questionnaire"
+	"github.com/crm-tool/crm-tool/pkg/spelling"
 )
 
 // Keep resolves the rules of archive.keep.
@@ -127,7 +128,7 @@ func unfit(name string, fields map[string]gateway.Field) problems {
 			}
 		}
 		slices.Sort(custom)
-		p.Cause, p.Nearest = "opportunities have no such field in Odoo: add one for decimal numbers there", config.Nearest(name, custom)
+		p.Cause, p.Nearest = "opportunities have no such field in Odoo: add one for decimal numbers there", spelling.Nearest(name, custom)
 	case !numeric(field):
 		p.Cause = "must be a field for numbers: in Odoo it is of the type " + field.Type
 	case !field.Writable:
