@@ -62,7 +62,7 @@ func (a *Run) Run(ctx context.Context) error {
 		return err
 	}
 	scope := crm.Scope{Kind: crm.Archived, Windows: []crm.Window{a.Policy.Window(a.Now)}, Also: recovery.recheck()}
-	err = a.CheckGuard(ctx, scope, func(page []crm.Opportunity) (int, error) {
+	err = a.GuardDue(ctx, scope, func(page []crm.Opportunity) (int, error) {
 		records, err := a.records(ctx, page, recovery)
 		due := 0
 		for _, d := range plan.Decide(records, a.Policy, a.Now) {

@@ -17,7 +17,7 @@ func (x explainer) activities() []Activity {
 		records[i] = feedbackplan.Record{Record: x.Record.Record, Activity: d}
 	}
 	list := make([]Activity, len(records))
-	for i, d := range feedbackplan.Decide(records, x.rules.Feedback, x.Asked.Clone(), x.now) {
+	for i, d := range feedbackplan.Decide(records, x.rules.Feedback, x.Asked, x.now) {
 		done := x.Finished[i]
 		list[i] = Activity{Activity: done.Message, Type: done.TypeName, Finished: done.At}
 		if e, ok := x.entry(crm.Feedback, int(done.Message)); ok {
@@ -83,7 +83,7 @@ func (x explainer) reminderOf(a Activity, e crm.Entry, q Questionnaire) string {
 		},
 		Email: q.Email, Asked: e.At, Deadline: q.Deadline, Begun: q.Begun,
 	}
-	if !feedbackplan.DecideReminders([]feedbackplan.Pending{pending}, x.rules.Feedback, x.Asked.Clone(), at)[0].Ask() {
+	if !feedbackplan.DecideReminders([]feedbackplan.Pending{pending}, x.rules.Feedback, x.Asked, at)[0].Ask() {
 		return ""
 	}
 	return day.String()

@@ -5,10 +5,8 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
@@ -17,59 +15,67 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/report"
 )
 
-// mail invites the clients, and delivers their mails. It returns those whose
-// turn did not come in time.
-func (a *Send) mail(ctx context.Context, questions []question, freshUntil time.Time) (late []question, err error) {
-	if len(questions) == 0 {
-		return nil, nil
+// composeAll invites the clients, and makes their mails with the links.
+func (a *Send) composeAll(ctx context.Context, list []outgoing) error {
+	for i, o := range list {
+		if o.About.sent.ID != 0 {
+			continue
+		}
+		var err error
+		if list[i].About.survey, err = a.survey(ctx, o.About); err != nil {
+			return err
+		}
 	}
-	invited, err := a.invite(ctx, questions)
+	invited, err := a.invite(ctx, list)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	var mails []ledger.Mail
-	var asked []question
-	for i, q := range questions {
-		letter, ok, err := a.letter(ctx, &q, invited[i])
-		if err != nil {
-			return nil, err
+	for i := range list {
+		if err := a.composeOne(ctx, &list[i], invited[i]); err != nil {
+			return err
 		}
-		if !ok {
-			a.Report(q.item)
-			continue
-		}
-		mails, asked = append(mails, letter), append(asked, q)
 	}
-	results, err := a.Courier.Deliver(ctx, mails, freshUntil)
-	for i, result := range results {
-		if err == nil && result.Outcome == ledger.NotBegun && (errors.Is(result.Err, ledger.ErrStale) || errors.Is(result.Err, ledger.ErrClaimOld)) {
-			late = append(late, asked[i])
-			a.Taken--
-			continue
-		}
-		a.Report(mailing.WithResult(&a.Base, asked[i].item, result))
+	return nil
+}
+
+// composeOne makes the mail with the link to a participation, or says in its
+// item why there is none to send.
+func (a *Send) composeOne(ctx context.Context, o *outgoing, p crm.Participation) error {
+	q := o.About
+	switch {
+	case p.Err != nil:
+		o.Item.Outcome, o.Item.Error = report.Failed, "make the participation: "+p.Err.Error()
+		return nil
+	case !p.Deadline.After(a.Now) || !p.Answered.IsZero():
+		// An earlier run made it and never got to mailing it.
+		o.Item.Outcome, o.Item.Reason = report.Skipped, crm.Expired
+		return nil
 	}
-	if err == nil && ctx.Err() != nil {
-		err = context.Cause(ctx)
+	if err := a.look(ctx, q.survey, a.link(q.survey, p.Token)); err != nil {
+		return err
 	}
-	return late, err
+	var err error
+	if o.Mail, err = a.compose(a.Composer, q, p, a.messageID(q)); err != nil {
+		o.Item.Outcome, o.Item.Error = report.Failed, err.Error()
+	}
+	return nil
 }
 
 // invite makes a participation for each question that has none; a dry run only
 // draws one up.
-func (a *Send) invite(ctx context.Context, questions []question) ([]crm.Participation, error) {
-	wanted := make([]crm.Participation, len(questions))
-	for i, q := range questions {
-		wanted[i] = q.sent
+func (a *Send) invite(ctx context.Context, list []outgoing) ([]crm.Participation, error) {
+	wanted := make([]crm.Participation, len(list))
+	for i, o := range list {
+		wanted[i] = o.About.sent
 	}
-	if questions[0].sent.ID != 0 {
+	if wanted[0].ID != 0 {
 		return wanted, nil
 	}
-	for i, q := range questions {
+	for i, o := range list {
+		d := o.About.decision
 		wanted[i] = crm.Participation{
-			Activity: q.decision.Activity, Opportunity: q.decision.Opportunity, Email: q.decision.To.Mailbox,
-			Contact: q.record.Opportunity.Contact,
-			Survey:  q.survey.ID, Token: newSecret(), Deadline: a.Now.AddDate(0, 0, a.DeadlineDays),
+			Activity: d.Activity, Opportunity: d.Opportunity, Email: d.To.Mailbox, Contact: o.About.record.Opportunity.Contact,
+			Survey: o.About.survey.ID, Token: newSecret(), Deadline: a.Now.AddDate(0, 0, a.DeadlineDays),
 		}
 	}
 	if a.DryRun {
@@ -80,30 +86,6 @@ func (a *Send) invite(ctx context.Context, questions []question) ([]crm.Particip
 		return nil, fmt.Errorf("make participations: %w", err)
 	}
 	return invited, nil
-}
-
-// letter makes the mail with the link to a participation. It is false, with
-// the question's item telling why, when there is none to send.
-func (a *Send) letter(ctx context.Context, q *question, p crm.Participation) (ledger.Mail, bool, error) {
-	switch {
-	case p.Err != nil:
-		q.item.Outcome, q.item.Error = report.Failed, "make the participation: "+p.Err.Error()
-		return ledger.Mail{}, false, nil
-	case !p.Deadline.After(a.Now) || !p.Answered.IsZero():
-		// An earlier run made it and never got to mailing it.
-		q.item.Outcome, q.item.Reason = report.Skipped, crm.Expired
-		return ledger.Mail{}, false, nil
-	}
-	link := a.link(q.survey, p.Token)
-	if err := a.look(ctx, q.survey, link); err != nil {
-		return ledger.Mail{}, false, err
-	}
-	letter, err := a.compose(a.Composer, *q, p, a.messageID(*q))
-	if err != nil {
-		q.item.Outcome, q.item.Error = report.Failed, err.Error()
-		return ledger.Mail{}, false, nil //nolint:nilerr // The item carries it; the others go on.
-	}
-	return letter, true, nil
 }
 
 // compose makes the mail about a question under a Message-ID; that of a dry run

@@ -33,7 +33,7 @@ func (a *Send) Preview(ctx context.Context, id crm.OpportunityID, reminder bool)
 			return mailing.Preview{}, err
 		}
 	}
-	invited, err := a.invite(ctx, []question{q})
+	invited, err := a.invite(ctx, []outgoing{{About: q}})
 	if err != nil {
 		return mailing.Preview{}, err
 	}
@@ -56,15 +56,14 @@ func (a *Send) foresee(ctx context.Context, id crm.OpportunityID) (chosen questi
 	if unfinished = len(open) == 0; unfinished {
 		open = []crm.DoneActivity{{Opportunity: id, At: a.Now}}
 	}
-	asked, err := a.recent(ctx, open)
-	if err != nil {
+	if err := a.readAsked(ctx, open); err != nil {
 		return question{}, false, err
 	}
 	records, err := a.records(ctx, open, mailing.Recovery{})
 	if err != nil {
 		return question{}, false, err
 	}
-	for i, d := range plan.Decide(records, a.Policy, asked, a.Now) {
+	for i, d := range plan.Decide(records, a.Policy, a.asked, a.Now) {
 		if d.Ask() || !chosen.decision.Ask() || i == 0 {
 			chosen = question{kind: crm.Feedback, record: records[i], decision: d}
 		}

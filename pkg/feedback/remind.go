@@ -22,7 +22,7 @@ func (a *Send) dueBefore() time.Time {
 }
 
 // pending returns the unanswered questionnaires that nobody was reminded of.
-func (a *Send) pending(ctx context.Context, recovery mailing.Recovery) ([]candidate, error) {
+func (a *Send) pending(ctx context.Context, recovery mailing.Recovery) ([]question, error) {
 	if a.RemindAfterDays == 0 {
 		return nil, nil
 	}
@@ -44,20 +44,21 @@ func (a *Send) pending(ctx context.Context, recovery mailing.Recovery) ([]candid
 	if len(a.Select.Only) > 0 {
 		clear(reminded) // Each is to be shown with its reason.
 	}
-	var open []candidate
+	var open []question
 	for _, p := range list {
 		if !reminded[p.Activity] {
-			open = append(open, candidate{activity: crm.DoneActivity{Message: p.Activity, Opportunity: p.Opportunity}, sent: p})
+			about := plan.Record{Activity: crm.DoneActivity{Message: p.Activity, Opportunity: p.Opportunity}}
+			open = append(open, question{kind: crm.FeedbackReminder, record: about, sent: p})
 		}
 	}
 	return open, nil
 }
 
 // planReminders decides about a page of unanswered questionnaires, on what Odoo
-// says of them now, and reports those that nobody is reminded of. One whose mail
-// is not known to have left for long enough waits.
-func (a *Send) planReminders(ctx context.Context, page []candidate, asked plan.Recent, recovery mailing.Recovery) ([]question, error) {
-	list, surveys, err := a.unanswered(ctx, page, recovery)
+// says of them now. One whose mail is not known to have left for long enough
+// waits: it is left out.
+func (a *Send) planReminders(ctx context.Context, page []question, recovery mailing.Recovery) ([]outgoing, error) {
+	due, pending, err := a.unanswered(ctx, page, recovery)
 	if err != nil {
 		return nil, err
 	}
@@ -65,44 +66,23 @@ func (a *Send) planReminders(ctx context.Context, page []candidate, asked plan.R
 	if !a.DryRun {
 		now = a.Courier.Book.Now().Add(lastMail)
 	}
-	var questions []question
-	for i, d := range plan.DecideReminders(pendings(list), a.Policy, asked, now) {
-		q := question{kind: crm.FeedbackReminder, record: list[i].Record, decision: d, survey: surveys[list[i].sent.Survey], sent: list[i].sent}
-		q.item = newItem(q.record, d)
-		q.item.Reminder = true
-		if a.admits(q) {
-			questions = append(questions, q)
-		}
+	planned := make([]outgoing, len(due))
+	for i, d := range plan.DecideReminders(pending, a.Policy, a.asked, now) {
+		due[i].decision = d
+		planned[i] = due[i].outgoing()
 	}
-	return questions, nil
+	return planned, nil
 }
 
-// unansweredQuestion is a questionnaire that was mailed, with its participation.
-type unansweredQuestion struct {
-	plan.Pending
-
-	sent crm.Participation
-}
-
-func pendings(list []unansweredQuestion) []plan.Pending {
-	all := make([]plan.Pending, len(list))
-	for i, u := range list {
-		all[i] = u.Pending
-	}
-	return all
-}
-
-// unanswered completes a page of questionnaires whose mails have left before
-// reminders of them are due, and returns their surveys.
-func (a *Send) unanswered(ctx context.Context, page []candidate, recovery mailing.Recovery) ([]unansweredQuestion, map[int64]crm.Survey, error) {
+// unanswered returns those of a page whose mails have left before reminders of
+// them are due, with all that is known of them.
+func (a *Send) unanswered(ctx context.Context, page []question, recovery mailing.Recovery) (due []question, pending []plan.Pending, err error) {
 	sent := make([]crm.Participation, len(page))
-	var surveys []int64
-	for i, c := range page {
-		sent[i] = c.sent
-		surveys = append(surveys, c.sent.Survey)
+	surveys := make([]int64, len(page))
+	for i, q := range page {
+		sent[i], surveys[i] = q.sent, q.sent.Survey
 	}
-	slices.Sort(surveys)
-	open, err := a.Surveys.OpenSurveys(ctx, slices.Compact(surveys))
+	open, err := a.Surveys.OpenSurveys(ctx, crm.Distinct(surveys))
 	if err != nil {
 		return nil, nil, fmt.Errorf("read surveys: %w", err)
 	}
@@ -125,18 +105,19 @@ func (a *Send) unanswered(ctx context.Context, page []candidate, recovery mailin
 	if err != nil {
 		return nil, nil, err
 	}
-	var list []unansweredQuestion
-	for i, p := range sent {
+	for i, q := range page {
 		left, ok := mailedAt(records[i])
 		if !ok || !left.Before(a.dueBefore()) {
 			continue
 		}
-		_, isOpen := open[p.Survey]
-		list = append(list, unansweredQuestion{plan.Pending{
-			Record: records[i], Email: p.Email, Asked: left, Deadline: p.Deadline, Begun: begun[p.Invite], Closed: !isOpen,
-		}, p})
+		survey, isOpen := open[q.sent.Survey]
+		q.record, q.survey = records[i], survey
+		due = append(due, q)
+		pending = append(pending, plan.Pending{
+			Record: q.record, Email: q.sent.Email, Asked: left, Deadline: q.sent.Deadline, Begun: begun[q.sent.Invite], Closed: !isOpen,
+		})
 	}
-	return list, open, nil
+	return due, pending, nil
 }
 
 // begun tells at which questionnaires an answer was begun, at whatever attempt.

@@ -10,8 +10,8 @@ package feedback
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
@@ -45,8 +45,10 @@ type Send struct {
 	PublicURL string
 	OdooURL   string
 
-	// looked says which surveys' pages were seen.
+	// looked says which surveys' pages were seen, asked when clients were sent
+	// questionnaires.
 	looked map[int64]bool
+	asked  plan.Recent
 }
 
 // mailer returns the part of the run that deals with earlier claims of a kind.
@@ -82,26 +84,28 @@ func (a *Send) Run(ctx context.Context) error {
 	if err := a.Begin(ctx); err != nil {
 		return err
 	}
-	if err := a.recover(ctx, asking, reminding); err != nil {
+	if err := a.mailer(crm.Feedback).ApplyRecovery(ctx, asking); err != nil {
+		return err
+	}
+	if err := a.mailer(crm.FeedbackReminder).ApplyRecovery(ctx, reminding); err != nil {
 		return err
 	}
 	if len(open)+len(pending) == 0 {
 		return a.End()
 	}
-	asked, err := a.recent(ctx, open)
-	if err != nil {
+	if err := a.readAsked(ctx, open); err != nil {
 		return err
 	}
-	if err := a.guardAsking(ctx, open, len(pending), asked, asking); err != nil {
+	if err := a.guard(ctx, open, len(pending), asking); err != nil {
 		return err
 	}
-	if err := a.rounds(ctx, candidates(open), asked, func(ctx context.Context, page []candidate) ([]question, error) {
-		return a.plan(ctx, activities(page), asked, asking)
+	if err := a.mail(ctx, questionsAbout(open), func(ctx context.Context, page []question) ([]outgoing, error) {
+		return a.plan(ctx, activities(page), asking)
 	}); err != nil {
 		return err
 	}
-	if err := a.rounds(ctx, pending, asked, func(ctx context.Context, page []candidate) ([]question, error) {
-		return a.planReminders(ctx, page, asked, reminding)
+	if err := a.mail(ctx, pending, func(ctx context.Context, page []question) ([]outgoing, error) {
+		return a.planReminders(ctx, page, reminding)
 	}); err != nil {
 		return err
 	}
@@ -116,19 +120,6 @@ func (a *Send) recoveries(ctx context.Context) (asking, reminding mailing.Recove
 	}
 	reminding, err = a.mailer(crm.FeedbackReminder).Recover(ctx)
 	return asking, reminding, err
-}
-
-// recover carries both recoveries out.
-func (a *Send) recover(ctx context.Context, asking, reminding mailing.Recovery) error {
-	if asking.Writes() {
-		if err := a.mailer(crm.Feedback).ApplyRecovery(ctx, asking); err != nil {
-			return err
-		}
-	}
-	if reminding.Writes() {
-		return a.mailer(crm.FeedbackReminder).ApplyRecovery(ctx, reminding)
-	}
-	return nil
 }
 
 // since is from when on finished activities are looked at.
@@ -182,87 +173,61 @@ func (a *Send) mark(ctx context.Context, list []crm.DoneActivity) ([]crm.DoneAct
 	return list, nil
 }
 
-// recent returns when clients were asked lately. What was made ready for an
+// readAsked reads when clients were asked lately. What was made ready for an
 // open activity by a run that died has not been mailed, and does not count.
-func (a *Send) recent(ctx context.Context, open []crm.DoneActivity) (plan.Recent, error) {
-	recent := plan.Recent{}
+func (a *Send) readAsked(ctx context.Context, open []crm.DoneActivity) error {
+	a.asked = plan.Recent{}
 	if a.Policy.CooldownDays == 0 {
-		return recent, nil
+		return nil
 	}
-	since := a.since().AddDate(0, 0, -a.Policy.CooldownDays)
-	invited, err := a.Surveys.Invited(ctx, since)
+	invited, err := a.Surveys.Invited(ctx, a.since().AddDate(0, 0, -a.Policy.CooldownDays))
 	if err != nil {
-		return nil, fmt.Errorf("look for earlier questionnaires: %w", err)
+		return fmt.Errorf("look for earlier questionnaires: %w", err)
 	}
 	unmailed := make(map[crm.EntryID]bool, len(open))
 	for _, d := range open {
 		unmailed[d.Message] = true
 	}
 	for _, p := range invited {
-		if p.Again || unmailed[p.Activity] && len(a.Select.Only) == 0 {
-			continue
+		if !p.Again && (!unmailed[p.Activity] || len(a.Select.Only) > 0) {
+			a.asked.Add(p.Email, p.Created)
 		}
-		client := strings.ToLower(p.Email)
-		recent[client] = append(recent[client], p.Created)
 	}
-	return recent, nil
+	return nil
 }
 
-// guardAsking stops a run that would ask about unusually many activities, or
-// remind of so many questionnaires. Those that nobody is asked about are told
-// apart only when there are so many that it matters.
-func (a *Send) guardAsking(ctx context.Context, open []crm.DoneActivity, reminders int, asked plan.Recent, recovery mailing.Recovery) error {
-	limited := a.Select.Limit > 0 && a.Guard.Permits(a.Select.Limit)
-	if a.DryRun || len(a.Select.Only) > 0 || limited || a.Guard.Permits(len(open)+reminders) {
-		return nil
-	}
-	asked, total := asked.Clone(), reminders
-	for page := range slices.Chunk(open, run.PageSize) {
-		records, err := a.records(ctx, page, recovery)
-		if err != nil {
-			return err
-		}
-		for _, d := range plan.Decide(records, a.Policy, asked, a.Now) {
-			if d.Ask() {
-				total++
+// guard stops a run that would ask about unusually many activities, or remind
+// of so many questionnaires.
+func (a *Send) guard(ctx context.Context, open []crm.DoneActivity, reminders int, recovery mailing.Recovery) error {
+	return a.CheckGuard(ctx, len(open)+reminders, func() (int, error) {
+		asked, total := maps.Clone(a.asked), reminders
+		for page := range slices.Chunk(open, run.PageSize) {
+			records, err := a.records(ctx, page, recovery)
+			if err != nil {
+				return total, err
+			}
+			for _, d := range plan.Decide(records, a.Policy, asked, a.Now) {
+				if d.Ask() {
+					total++
+					asked.Add(d.To.Mailbox, a.Now)
+				}
 			}
 		}
-	}
-	if a.Select.Limit > 0 {
-		total = min(total, a.Select.Limit)
-	}
-	if a.Guard.Permits(total) {
-		return nil
-	}
-	active, err := a.Odoo.CountActive(ctx)
-	if err != nil {
-		return fmt.Errorf("count active opportunities: %w", err)
-	}
-	if float64(total) <= a.Guard.MaxShare*float64(active) {
-		return nil
-	}
-	return &run.GuardError{Records: total, Active: active, Guard: a.Guard}
+		return total, nil
+	})
 }
 
-// plan decides about a page, reports whom nobody is to ask, and finds the
-// surveys for the others.
-func (a *Send) plan(ctx context.Context, page []crm.DoneActivity, asked plan.Recent, recovery mailing.Recovery) ([]question, error) {
+// plan decides about a page of finished activities, as Odoo has them now.
+func (a *Send) plan(ctx context.Context, page []crm.DoneActivity, recovery mailing.Recovery) ([]outgoing, error) {
 	records, err := a.records(ctx, page, recovery)
 	if err != nil {
 		return nil, err
 	}
-	var questions []question
-	for i, d := range plan.Decide(records, a.Policy, asked, a.Now) {
-		q := question{kind: crm.Feedback, record: records[i], decision: d, item: newItem(records[i], d)}
-		if !a.admits(q) {
-			continue
-		}
-		if q.survey, err = a.survey(ctx, q); err != nil {
-			return nil, err
-		}
-		questions = append(questions, q)
+	planned := make([]outgoing, len(records))
+	for i, d := range plan.Decide(records, a.Policy, a.asked, a.Now) {
+		planned[i] = question{kind: crm.Feedback, record: records[i], decision: d}.outgoing()
 	}
-	return questions, nil
+	return planned, nil
 }
 
 // records completes finished activities by their opportunities.
@@ -299,15 +264,4 @@ func (a *Send) survey(ctx context.Context, q question) (crm.Survey, error) {
 		return crm.Survey{}, err
 	}
 	return a.Surveys.Survey(ctx, form, a.DryRun)
-}
-
-func newItem(r plan.Record, d plan.Decision) report.Item {
-	item := report.Item{
-		Opportunity: d.Opportunity, Name: r.Opportunity.Name, Reason: d.Reason,
-		Activity: d.Activity, ActivityType: r.Activity.TypeName,
-	}
-	if !d.To.IsZero() {
-		item.To = []string{d.To.Mailbox}
-	}
-	return item
 }

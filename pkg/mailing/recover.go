@@ -37,7 +37,7 @@ func (r Recovery) Recheck() []crm.OpportunityID {
 	return crm.Distinct(slices.Concat(r.forged, crm.OpportunitiesOf(r.GivenBack())))
 }
 
-func (r Recovery) Writes() bool {
+func (r Recovery) writes() bool {
 	return len(r.unsent)+len(r.spared)+len(r.sent)+len(r.uncertain)+len(r.answered) > 0
 }
 
@@ -60,8 +60,8 @@ type Mailer struct {
 	Item func(o crm.Opportunity, claim crm.Entry) report.Item
 }
 
-// WithResult completes an item by what became of its mail.
-func WithResult(b *run.Base, item report.Item, result ledger.Result) report.Item {
+// withResult completes an item by what became of its mail.
+func withResult(b *run.Base, item report.Item, result ledger.Result) report.Item {
 	for _, cc := range result.RefusedCC {
 		b.Log.Warn("the mail server refused the copy to the salesperson", "opportunity", item.Opportunity, "answer", cc)
 	}
@@ -204,6 +204,12 @@ func answeredSince(claim crm.Entry, messages []crm.Message) bool {
 // ApplyRecovery carries the recovery out, and reports what became uncertain
 // if it is this run that found it.
 func (m *Mailer) ApplyRecovery(ctx context.Context, rec Recovery) error {
+	if !rec.writes() {
+		return nil
+	}
+	if err := m.BeforeWrite(ctx); err != nil {
+		return err
+	}
 	if err := m.settleKnown(ctx, rec); err != nil {
 		return err
 	}

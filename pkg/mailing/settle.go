@@ -151,7 +151,7 @@ func (s Settlement) one(ctx context.Context, d UncertainMail, sent bool) error {
 		return context.Cause(ctx)
 	}
 	item := d.Item
-	freshUntil := s.Courier.Clock().Round(0).Add(MaxAge)
+	freshUntil := s.Courier.Clock().Round(0).Add(maxAge)
 	found, err := s.Odoo.Opportunities(ctx, []crm.OpportunityID{d.Claim.On})
 	if err != nil {
 		return fmt.Errorf("read an opportunity: %w", err)
@@ -216,5 +216,5 @@ func (s Settlement) oneUnsent(ctx context.Context, item report.Item, record crm.
 		return item, nil
 	}
 	result, err := s.Courier.Resend(ctx, letter, claim, freshUntil)
-	return WithResult(s.Base, item, result), err
+	return withResult(s.Base, item, result), err
 }

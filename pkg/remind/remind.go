@@ -8,10 +8,8 @@ package remind
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
@@ -32,7 +30,14 @@ type Run struct {
 	warned bool
 }
 
-// Run mails what is due. The error is that which ended the run early, or
+// reminder is what a mail is about.
+type reminder struct {
+	crm.Record
+
+	decision plan.Decision
+}
+
+// Run mails what is due. The error is the one that ended the run early, or
 // ErrFailures.
 func (r *Run) Run(ctx context.Context) error {
 	recovery, err := r.mailer().Recover(ctx)
@@ -40,31 +45,21 @@ func (r *Run) Run(ctx context.Context) error {
 		return err
 	}
 	scope := crm.Scope{Kind: crm.Reminder, Windows: r.Policy.Windows(r.Now), Also: recovery.Recheck()}
-	err = r.CheckGuard(ctx, scope, func(page []crm.Opportunity) (int, error) {
-		records, err := r.records(ctx, page, recovery)
-		mails := 0
-		for _, d := range plan.Decide(records, r.Policy, r.Now) {
-			if d.Send() {
-				mails++
-			}
-		}
-		return mails, err
+	err = r.GuardDue(ctx, scope, func(page []crm.Opportunity) (int, error) {
+		_, decisions, err := r.decide(ctx, page, recovery)
+		return len(slices.DeleteFunc(decisions, func(d plan.Decision) bool { return !d.Send() })), err
 	})
 	if err != nil {
 		return err
 	}
-	if recovery.Writes() {
-		if err := r.BeforeWrite(ctx); err != nil {
-			return err
-		}
-		if err := r.mailer().ApplyRecovery(ctx, recovery); err != nil {
-			return err
-		}
+	if err := r.mailer().ApplyRecovery(ctx, recovery); err != nil {
+		return err
 	}
-	readAt := r.readAt()
+	loop := r.loop(recovery)
+	readAt := loop.ReadAt()
 	if err := r.Pages(ctx, scope, func(page []crm.Opportunity) error {
-		err := r.mail(ctx, page, readAt, recovery)
-		readAt = r.readAt()
+		err := loop.Mail(ctx, remindersOf(page), readAt)
+		readAt = loop.ReadAt()
 		return err
 	}); err != nil {
 		return err
@@ -72,117 +67,81 @@ func (r *Run) Run(ctx context.Context) error {
 	return r.End()
 }
 
-// readAt is the time before what comes next is read. It is the wall clock's,
-// which goes on while the machine is suspended.
-func (r *Run) readAt() time.Time { return r.Courier.Clock().Round(0) }
+// decide completes a page of opportunities, without the claims that this run
+// releases, and decides about it.
+func (r *Run) decide(ctx context.Context, page []crm.Opportunity, recovery mailing.Recovery) ([]crm.Record, []plan.Decision, error) {
+	records, err := r.Complete(ctx, page)
+	for i := range records {
+		records[i].Entries = slices.DeleteFunc(records[i].Entries, recovery.Released)
+	}
+	return records, plan.Decide(records, r.Policy, r.Now), err
+}
 
-// mail takes one page, read after readAt, to confirmation. What could not be
-// begun while the page was fresh waits, and is read, planned and claimed again:
-// as much of it at once as could be begun before, and a window more.
-func (r *Run) mail(ctx context.Context, page []crm.Opportunity, readAt time.Time, recovery mailing.Recovery) error {
-	var next, waiting []report.Item
-	for tries := 0; ; {
-		records, err := r.records(ctx, page, recovery)
-		if err != nil {
-			return r.skipRest(slices.Concat(next, waiting), err)
-		}
-		late, begun, err := r.deliver(ctx, records, readAt.Add(mailing.MaxAge))
-		waiting = append(late, waiting...)
-		if err != nil || len(waiting) == 0 {
-			return r.skipRest(waiting, err)
-		}
-		if begun == 0 && len(late) > 0 {
-			tries++
-		}
-		if tries == mailing.MaxAttempts {
-			for _, item := range waiting {
-				item.Outcome, item.Error = report.Failed, fmt.Sprintf("not begun in %d attempts: Odoo answers too slowly", tries)
-				r.Report(item)
+// loop is what mails the reminders.
+func (r *Run) loop(recovery mailing.Recovery) *mailing.Loop[reminder] {
+	return &mailing.Loop[reminder]{
+		Base: &r.Base, Courier: r.Courier, Compose: r.compose, Again: r.again,
+		Plan: func(ctx context.Context, page []reminder) ([]mailing.Outgoing[reminder], error) {
+			records, decisions, err := r.decide(ctx, opportunitiesOf(page), recovery)
+			planned := make([]mailing.Outgoing[reminder], len(records))
+			for i, d := range decisions {
+				planned[i].About = reminder{records[i], d}
+				planned[i].Item = newItem(records[i].Opportunity, d)
 			}
-			return nil
-		}
-		next = waiting[:min(begun+ledger.Window, len(waiting))]
-		waiting = waiting[len(next):]
-		readAt = r.readAt()
-		if page, err = r.recheck(ctx, next); err != nil {
-			return r.skipRest(slices.Concat(next, waiting), err)
-		}
+			return planned, err
+		},
 	}
 }
 
-// skipRest reports what the end of the run keeps from being mailed.
-func (r *Run) skipRest(waiting []report.Item, err error) error {
-	for _, item := range waiting {
-		item.Outcome, item.Reason = report.Skipped, crm.Interrupted
-		r.Report(item)
+// compose makes the mails. One that cannot be made fails alone.
+func (r *Run) compose(_ context.Context, list []mailing.Outgoing[reminder]) error {
+	for i, o := range list {
+		letter, err := Compose(r.Composer, o.About.Record, o.About.decision, r.Courier.Token, r.Now)
+		if err != nil {
+			list[i].Item.Outcome, list[i].Item.Error = report.Failed, err.Error()
+			continue
+		}
+		r.warnNoReply(letter)
+		list[i].Mail = letter
 	}
-	return err
+	return nil
 }
 
-// recheck reads the opportunities of items once more; what is gone meanwhile is
-// reported.
-func (r *Run) recheck(ctx context.Context, items []report.Item) ([]crm.Opportunity, error) {
-	ids := make([]crm.OpportunityID, len(items))
-	for i, item := range items {
-		ids[i] = item.Opportunity
+// again reads the opportunities of mails once more, and reports those that are
+// gone meanwhile.
+func (r *Run) again(ctx context.Context, late []mailing.Outgoing[reminder]) ([]reminder, error) {
+	ids := make([]crm.OpportunityID, len(late))
+	for i, o := range late {
+		ids[i] = o.About.Opportunity.ID
 	}
 	page, err := r.Odoo.Opportunities(ctx, ids)
 	if err != nil {
 		return nil, fmt.Errorf("read opportunities again: %w", err)
 	}
-	for _, item := range items {
-		if !slices.ContainsFunc(page, func(o crm.Opportunity) bool { return o.ID == item.Opportunity }) {
-			item.Outcome, item.Reason = report.Skipped, crm.Gone
-			r.Report(item)
+	there := crm.ByID(page)
+	for _, o := range late {
+		if _, exists := there[o.About.Opportunity.ID]; !exists {
+			o.Item.Outcome, o.Item.Reason = report.Skipped, crm.Gone
+			r.Report(o.Item)
 		}
 	}
-	return page, nil
+	return remindersOf(page), nil
 }
 
-// deliver plans the records and mails those that are due. It returns those
-// whose turn did not come in time, and of how many it did.
-func (r *Run) deliver(ctx context.Context, records []crm.Record, freshUntil time.Time) (late []report.Item, begun int, err error) {
-	var mails []ledger.Mail
-	var items []report.Item
-	for i, d := range plan.Decide(records, r.Policy, r.Now) {
-		item := newItem(records[i].Opportunity, d)
-		if d.Send() && r.LimitReached() {
-			item.Reason = crm.OverLimit
-		}
-		if item.Reason != "" {
-			item.Outcome = report.Skipped
-			r.Report(item)
-			continue
-		}
-		letter, err := Compose(r.Composer, records[i], d, r.Courier.Token, r.Now)
-		if err != nil {
-			item.Outcome, item.Error = report.Failed, err.Error()
-			r.Report(item)
-			continue
-		}
-		r.warnNoReply(letter)
-		r.Taken++
-		mails, items = append(mails, letter), append(items, item)
+func remindersOf(page []crm.Opportunity) []reminder {
+	list := make([]reminder, len(page))
+	for i, o := range page {
+		list[i].Opportunity = o
 	}
-	if len(mails) == 0 {
-		return nil, 0, nil
+	return list
+}
+
+func opportunitiesOf(list []reminder) []crm.Opportunity {
+	page := make([]crm.Opportunity, len(list))
+	for i, r := range list {
+		page[i] = r.Opportunity
 	}
-	if err := r.BeforeWrite(ctx); err != nil {
-		return nil, 0, err
-	}
-	results, err := r.Courier.Deliver(ctx, mails, freshUntil)
-	for i, result := range results {
-		if err == nil && result.Outcome == ledger.NotBegun && (errors.Is(result.Err, ledger.ErrStale) || errors.Is(result.Err, ledger.ErrClaimOld)) {
-			late = append(late, items[i])
-			r.Taken--
-			continue
-		}
-		r.Report(mailing.WithResult(&r.Base, items[i], result))
-	}
-	if err == nil && ctx.Err() != nil {
-		err = context.Cause(ctx)
-	}
-	return late, len(mails) - len(late), err
+	return page
 }
 
 // warnNoReply warns, once, of mails whose answers nobody collects.
@@ -213,15 +172,6 @@ func addressesOf(d plan.Decision) (to, cc []string) {
 		cc = []string{d.CC.Mailbox}
 	}
 	return to, cc
-}
-
-// records completes opportunities, without the claims that this run releases.
-func (r *Run) records(ctx context.Context, page []crm.Opportunity, recovery mailing.Recovery) ([]crm.Record, error) {
-	records, err := r.Complete(ctx, page)
-	for i := range records {
-		records[i].Entries = slices.DeleteFunc(records[i].Entries, recovery.Released)
-	}
-	return records, err
 }
 
 // mailer returns the part of the run that deals with claims of earlier ones.

@@ -247,3 +247,29 @@ func TestWhereverAFeedbackRunDiesEachClientIsAskedOnceOrInDoubt(t *testing.T) {
 		require.GreaterOrEqual(t, mails+doubts, clients-1, "dead after %d (%s): nobody is forgotten", die, p.calls[len(p.calls)-1])
 	}
 }
+
+func TestEveryQuestionnaireIsReportedWhenOdooIsLostWhileItIsReadAgain(t *testing.T) {
+	t.Parallel()
+	broken := errors.New("Odoo is not there")
+	for _, call := range []string{"Opportunities", "History", "Invite", "Claim"} {
+		w := newWorkshop(60)
+		for id := crm.OpportunityID(1); id <= 60; id++ {
+			w.finish(id)
+		}
+		seen := 0
+		p := &process{office: w.office, tick: 2 * time.Second, before: func(name string) error {
+			if name == call {
+				seen++
+			}
+			if name == call && seen == 2 {
+				return broken
+			}
+			return nil
+		}}
+		a, items, _ := w.asking(t, p, "a")
+		require.ErrorIs(t, a.Run(t.Context()), broken, call)
+		assert.Contains(t, items.lines(), "sent 1", call)
+		assert.Contains(t, items.lines(), "skipped 60 interrupted", call)
+		assert.Len(t, items.items, 60, call)
+	}
+}

@@ -182,7 +182,7 @@ func TestOneBrokenMailDoesNotStopTheOthers(t *testing.T) {
 	}}, templates.FS)
 	require.NoError(t, err)
 	require.ErrorIs(t, r.Run(t.Context()), run.ErrFailures)
-	assert.Equal(t, []string{"failed 2: render the reminder: template reminder-7.en.subject: the result is empty", "sent 1", "sent 3"}, items.lines())
+	assert.Equal(t, []string{"failed 2: render the reminder: reminder-7.en.subject: the result is empty", "sent 1", "sent 3"}, items.lines())
 	_, claimed := o.entry(2)
 	assert.False(t, claimed, "what cannot be made is never claimed")
 }

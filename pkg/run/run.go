@@ -93,8 +93,8 @@ func (e *GuardError) Hint() string {
 	return "look at it with --dry-run; go on with --yes, or in portions with --limit N"
 }
 
-// Permits tells whether a run over that many records needs no further look.
-func (g Guard) Permits(records int) bool {
+// permits tells whether a run over that many records needs no further look.
+func (g Guard) permits(records int) bool {
 	return g.Overruled || g.MaxRecords == 0 || g.MaxShare == 0 || records <= g.MaxRecords
 }
 
@@ -223,11 +223,10 @@ func (b *Base) only(ctx context.Context) ([]crm.Opportunity, error) {
 	return found, nil
 }
 
-// CheckGuard stops a run that would touch unusually many records, before its first
-// write. The records of a scope are counted exactly, by touched, only when
-// there are so many that it matters.
-func (b *Base) CheckGuard(ctx context.Context, scope crm.Scope, touched func([]crm.Opportunity) (int, error)) error {
-	if b.DryRun || len(b.Select.Only) > 0 || b.Select.Limit > 0 && b.Guard.Permits(b.Select.Limit) {
+// GuardDue is [Base.CheckGuard] for the records of a scope. Touched tells how
+// many of a page the run would touch.
+func (b *Base) GuardDue(ctx context.Context, scope crm.Scope, touched func([]crm.Opportunity) (int, error)) error {
+	if b.unguarded() {
 		return nil
 	}
 	due, err := b.Odoo.CountDue(ctx, scope)
@@ -235,19 +234,29 @@ func (b *Base) CheckGuard(ctx context.Context, scope crm.Scope, touched func([]c
 		return fmt.Errorf("count due opportunities: %w", err)
 	}
 	b.idle = due == 0
-	if b.Guard.Permits(due) {
+	return b.CheckGuard(ctx, due, func() (int, error) {
+		total := 0
+		err := b.Pages(ctx, scope, func(page []crm.Opportunity) error {
+			n, err := touched(page)
+			total += n
+			return err
+		})
+		return total, err
+	})
+}
+
+// CheckGuard stops a run that would touch unusually many records, with a
+// [GuardError], before its first write. They are counted exactly only when there
+// may be so many that it matters.
+func (b *Base) CheckGuard(ctx context.Context, atMost int, exactly func() (int, error)) error {
+	if b.unguarded() || b.Guard.permits(atMost) {
 		return nil
 	}
-	total := 0
-	err = b.Pages(ctx, scope, func(page []crm.Opportunity) error {
-		n, err := touched(page)
-		total += n
-		return err
-	})
+	total, err := exactly()
 	if b.Select.Limit > 0 {
 		total = min(total, b.Select.Limit)
 	}
-	if err != nil || b.Guard.Permits(total) {
+	if err != nil || b.Guard.permits(total) {
 		return err
 	}
 	active, err := b.Odoo.CountActive(ctx)
@@ -258,4 +267,10 @@ func (b *Base) CheckGuard(ctx context.Context, scope crm.Scope, touched func([]c
 		return nil
 	}
 	return &GuardError{Records: total, Active: active, Guard: b.Guard}
+}
+
+// unguarded tells whether the guard has nothing to say: the run writes nothing,
+// somebody named its records, or its limit is low enough.
+func (b *Base) unguarded() bool {
+	return b.DryRun || len(b.Select.Only) > 0 || b.Select.Limit > 0 && b.Guard.permits(b.Select.Limit)
 }

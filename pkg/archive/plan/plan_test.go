@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -98,8 +99,10 @@ func wrote(subject string, ago time.Duration) change {
 // decide returns the decision about one opportunity.
 func decide(t *testing.T, r plan.Record, p plan.Policy) plan.Decision {
 	t.Helper()
+	before := fmt.Sprintf("%+v %+v", r, p)
 	decisions := plan.Decide([]plan.Record{r}, p, now)
 	require.Len(t, decisions, 1)
+	assert.Equal(t, before, fmt.Sprintf("%+v %+v", r, p), "planning changes nothing that it is given")
 	return decisions[0]
 }
 

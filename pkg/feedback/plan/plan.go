@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -51,26 +52,35 @@ type Decision struct {
 func (d Decision) Ask() bool { return d.Reason == "" }
 
 // Recent holds when each client, by mailbox in lower case, was sent
-// questionnaires. Plan adds those that it decides on.
+// questionnaires.
 type Recent map[string][]time.Time
 
-// Clone returns a copy that Plan may add to.
-func (r Recent) Clone() Recent {
-	c := make(Recent, len(r))
-	for client, times := range r {
-		c[client] = slices.Clone(times)
-	}
-	return c
+// Add notes that a client was sent one.
+func (r Recent) Add(mailbox string, at time.Time) {
+	client := strings.ToLower(mailbox)
+	r[client] = append(slices.Clip(r[client]), at)
 }
 
-// Decide decides about every record, in their order, at the instant now.
+// any tells whether the client was sent one for which tooSoon holds.
+func (r Recent) any(to address.Address, tooSoon func(time.Time) bool) bool {
+	return slices.ContainsFunc(r[strings.ToLower(to.Mailbox)], tooSoon)
+}
+
+// Decide decides about every record, in their order, at the instant now. Of
+// several about one client, those that it decides to ask about count for the
+// next ones.
 func Decide(records []Record, p Policy, asked Recent, now time.Time) []Decision {
-	decisions := make([]Decision, len(records))
-	for i, r := range records {
-		decisions[i] = p.decide(r, asked)
+	return decide(records, asked, now, p.decide)
+}
+
+// decide is what the planners share. It leaves asked as it is.
+func decide[T any](list []T, asked Recent, now time.Time, one func(T, Recent) Decision) []Decision {
+	asked = maps.Clone(asked)
+	decisions := make([]Decision, len(list))
+	for i, about := range list {
+		decisions[i] = one(about, asked)
 		if decisions[i].Ask() {
-			client := strings.ToLower(decisions[i].To.Mailbox)
-			asked[client] = append(asked[client], now)
+			asked.Add(decisions[i].To.Mailbox, now)
 		}
 	}
 	return decisions
@@ -112,7 +122,7 @@ func (p Policy) decide(r Record, asked Recent) Decision {
 	// or before he was, is never asked about: it would be one mail a day.
 	since := r.Activity.At.AddDate(0, 0, -p.CooldownDays)
 	tooSoon := func(at time.Time) bool { return at.After(since) }
-	if p.CooldownDays > 0 && slices.ContainsFunc(asked[strings.ToLower(d.To.Mailbox)], tooSoon) {
+	if p.CooldownDays > 0 && asked.any(d.To, tooSoon) {
 		d.Reason = crm.Cooldown
 	}
 	return d

@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -110,13 +111,13 @@ func TestAClientIsNotAskedTwiceWithinTheCooldown(t *testing.T) {
 			for i, ago := range c.finished {
 				records = append(records, finished(crm.EntryID(i+1), ago))
 			}
-			recent := asked.Clone()
+			before := fmt.Sprintf("%+v %+v", records, asked)
 			var got []crm.Reason
-			for _, d := range plan.Decide(records, plan.Policy{CooldownDays: c.days, Questionnaire: "nps"}, recent, noon) {
+			for _, d := range plan.Decide(records, plan.Policy{CooldownDays: c.days, Questionnaire: "nps"}, asked, noon) {
 				got = append(got, d.Reason)
 			}
 			assert.Equal(t, c.want, got)
-			assert.Equal(t, plan.Recent{"zoe@client.example": {noon.Add(-2 * day)}, "ken@client.example": {noon}}, asked, "a clone is one's own")
+			assert.Equal(t, before, fmt.Sprintf("%+v %+v", records, asked), "planning changes nothing that it is given")
 		})
 	}
 }

@@ -28,15 +28,7 @@ type Pending struct {
 // DecideReminders decides about reminding of every questionnaire, in their order,
 // at the instant now.
 func DecideReminders(list []Pending, p Policy, asked Recent, now time.Time) []Decision {
-	decisions := make([]Decision, len(list))
-	for i, q := range list {
-		decisions[i] = p.remind(q, asked, now)
-		if decisions[i].Ask() {
-			client := strings.ToLower(decisions[i].To.Mailbox)
-			asked[client] = append(asked[client], now)
-		}
-	}
-	return decisions
+	return decide(list, asked, now, func(q Pending, asked Recent) Decision { return p.remind(q, asked, now) })
 }
 
 func (p Policy) remind(q Pending, asked Recent, now time.Time) Decision {
@@ -54,7 +46,7 @@ func (p Policy) remind(q Pending, asked Recent, now time.Time) Decision {
 	// Two questionnaires of one client must not bring him two mails a day.
 	since := now.AddDate(0, 0, -p.CooldownDays)
 	tooSoon := func(at time.Time) bool { return at.After(q.Asked) && at.After(since) }
-	if p.CooldownDays > 0 && slices.ContainsFunc(asked[strings.ToLower(d.To.Mailbox)], tooSoon) {
+	if p.CooldownDays > 0 && asked.any(d.To, tooSoon) {
 		d.Reason = crm.Cooldown
 	}
 	return d

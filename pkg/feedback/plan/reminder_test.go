@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -83,11 +84,13 @@ func TestAReminderKeepsItsDistanceFromOtherQuestionnaires(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
+			before := fmt.Sprintf("%+v %+v", two, c.asked)
 			var got []crm.Reason
-			for _, d := range plan.DecideReminders(two, plan.Policy{CooldownDays: c.days}, c.asked.Clone(), noon) {
+			for _, d := range plan.DecideReminders(two, plan.Policy{CooldownDays: c.days}, c.asked, noon) {
 				got = append(got, d.Reason)
 			}
 			assert.Equal(t, c.want, got)
+			assert.Equal(t, before, fmt.Sprintf("%+v %+v", two, c.asked), "planning changes nothing that it is given")
 		})
 	}
 }

@@ -1,0 +1,83 @@
+package feedback
+
+import (
+	"context"
+	"slices"
+
+	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/feedback/plan"
+	"github.com/crm-tool/crm-tool/pkg/mailing"
+	"github.com/crm-tool/crm-tool/pkg/report"
+	"github.com/crm-tool/crm-tool/pkg/run"
+)
+
+// question is an activity that its client may be asked about, or reminded of.
+type question struct {
+	// kind is Feedback, or FeedbackReminder.
+	kind crm.EntryKind
+	// record has the activity from the beginning, the rest once it was read.
+	record   plan.Record
+	decision plan.Decision
+	// sent is the participation that a reminder is about; zero for a new one.
+	sent   crm.Participation
+	survey crm.Survey
+}
+
+// outgoing is the mail of a question.
+type outgoing = mailing.Outgoing[question]
+
+// key names the mail of a question.
+func (q question) key() crm.Key {
+	return crm.Key{Kind: q.kind, Opportunity: q.decision.Opportunity, Step: int(q.decision.Activity)}
+}
+
+// outgoing is the mail of a question that was decided about.
+func (q question) outgoing() outgoing {
+	item := report.Item{
+		Opportunity: q.decision.Opportunity, Name: q.record.Opportunity.Name, Reason: q.decision.Reason,
+		Activity: q.decision.Activity, ActivityType: q.record.Activity.TypeName, Reminder: q.kind == crm.FeedbackReminder,
+	}
+	if !q.decision.To.IsZero() {
+		item.To = []string{q.decision.To.Mailbox}
+	}
+	return outgoing{About: q, Item: item}
+}
+
+// questionsAbout returns the questions about finished activities.
+func questionsAbout(list []crm.DoneActivity) []question {
+	all := make([]question, len(list))
+	for i, d := range list {
+		all[i].kind, all[i].record.Activity = crm.Feedback, d
+	}
+	return all
+}
+
+// activities returns what questions are about.
+func activities(list []question) []crm.DoneActivity {
+	all := make([]crm.DoneActivity, len(list))
+	for i, q := range list {
+		all[i] = q.record.Activity
+	}
+	return all
+}
+
+// mail takes questions, page by page, from reading to confirmation.
+func (a *Send) mail(ctx context.Context, list []question, decide func(context.Context, []question) ([]outgoing, error)) error {
+	loop := mailing.Loop[question]{
+		Base: &a.Base, Courier: a.Courier, Plan: decide, Compose: a.composeAll,
+		Again: func(_ context.Context, late []outgoing) ([]question, error) {
+			page := make([]question, len(late))
+			for i, o := range late {
+				page[i] = o.About
+			}
+			return page, nil
+		},
+		Begun: func(o outgoing) { a.asked.Add(o.About.decision.To.Mailbox, a.Now) },
+	}
+	for page := range slices.Chunk(list, run.PageSize) {
+		if err := loop.Mail(ctx, page, loop.ReadAt()); err != nil {
+			return err
+		}
+	}
+	return nil
+}

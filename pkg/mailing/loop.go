@@ -1,0 +1,181 @@
+package mailing
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/ledger"
+	"github.com/crm-tool/crm-tool/pkg/report"
+	"github.com/crm-tool/crm-tool/pkg/run"
+)
+
+const (
+	// maxAge is for how long what was read from Odoo may be acted on; a mail
+	// begun at the last moment is still within a minute of the reading.
+	maxAge = 50 * time.Second
+	// maxAttempts is how many times mails are read, planned and claimed without
+	// one of them being begun before they are left to the next run.
+	maxAttempts = 3
+)
+
+// Outgoing is a mail that a run may send.
+type Outgoing[T any] struct {
+	// About is what the mail is about, as its command knows it.
+	About T
+	// Item is what the report says of it. A Reason, which planning sets, keeps
+	// the mail from being sent; so does an Outcome, which composing sets.
+	Item report.Item
+	Mail ledger.Mail
+}
+
+// Loop mails pages of what was read from Odoo. What could not be begun while
+// its page was fresh is read, planned and claimed again.
+type Loop[T any] struct {
+	*run.Base
+
+	Courier *ledger.Courier
+	// Plan reads what else is known of a page, and decides about it. It
+	// reports nothing and may leave out what is not in question at all.
+	Plan func(ctx context.Context, page []T) ([]Outgoing[T], error)
+	// Compose makes the mails. An error ends the run.
+	Compose func(ctx context.Context, list []Outgoing[T]) error
+	// Begun, if it is set, is called for each mail whose turn came.
+	Begun func(o Outgoing[T])
+	// Again returns what is to be planned again of mails that were not begun in
+	// time. It reports what is gone.
+	Again func(ctx context.Context, late []Outgoing[T]) ([]T, error)
+}
+
+// ReadAt is the time before what comes next is read. It is the wall clock's,
+// which goes on while the machine is suspended.
+func (l *Loop[T]) ReadAt() time.Time { return l.Courier.Clock().Round(0) }
+
+// Mail takes one page, read after readAt, to confirmation. What was not begun
+// in time is taken up again, as much of it at once as could be begun before, and
+// a batch more. Each record that was planned has its outcome in the end, also
+// when an error ends the run.
+func (l *Loop[T]) Mail(ctx context.Context, page []T, readAt time.Time) error {
+	var next, waiting []Outgoing[T]
+	for attempts := 0; ; {
+		planned, err := l.Plan(ctx, page)
+		if err != nil {
+			return l.skipRest(slices.Concat(next, waiting), err)
+		}
+		late, begun, err := l.send(ctx, planned, readAt.Add(maxAge))
+		waiting = append(late, waiting...)
+		if err != nil || len(waiting) == 0 {
+			return l.skipRest(waiting, err)
+		}
+		if begun == 0 && len(late) > 0 {
+			attempts++
+		}
+		if attempts == maxAttempts {
+			l.giveUp(waiting)
+			return nil
+		}
+		next = waiting[:min(begun+ledger.Window, len(waiting))]
+		waiting = waiting[len(next):]
+		readAt = l.ReadAt()
+		if page, err = l.Again(ctx, next); err != nil {
+			return l.skipRest(slices.Concat(next, waiting), err)
+		}
+	}
+}
+
+// giveUp reports what is left to the next run.
+func (l *Loop[T]) giveUp(waiting []Outgoing[T]) {
+	for _, o := range waiting {
+		o.Item.Outcome, o.Item.Error = report.Failed, fmt.Sprintf("not begun in %d attempts: Odoo answers too slowly", maxAttempts)
+		l.Report(o.Item)
+	}
+}
+
+// skipRest reports what the end of the run keeps from being mailed.
+func (l *Loop[T]) skipRest(waiting []Outgoing[T], err error) error {
+	for _, o := range waiting {
+		o.Item.Outcome, o.Item.Reason = report.Skipped, crm.Interrupted
+		l.Report(o.Item)
+	}
+	return err
+}
+
+// send mails what was planned. It returns those whose turn did not come, and of
+// how many it did.
+func (l *Loop[T]) send(ctx context.Context, planned []Outgoing[T], freshUntil time.Time) (late []Outgoing[T], begun int, err error) {
+	ready, open, err := l.compose(ctx, planned)
+	if err != nil || len(ready) == 0 {
+		return slices.Concat(ready, open), 0, err
+	}
+	if err := l.BeforeWrite(ctx); err != nil {
+		return ready, 0, err
+	}
+	mails := make([]ledger.Mail, len(ready))
+	for i, o := range ready {
+		mails[i] = o.Mail
+	}
+	results, err := l.Courier.Deliver(ctx, mails, freshUntil)
+	for i, result := range results {
+		if err == nil && result.Outcome == ledger.NotBegun && (errors.Is(result.Err, ledger.ErrStale) || errors.Is(result.Err, ledger.ErrClaimOld)) {
+			late = append(late, ready[i])
+			l.Taken--
+			continue
+		}
+		if l.Begun != nil {
+			l.Begun(ready[i])
+		}
+		l.Report(withResult(l.Base, ready[i].Item, result))
+	}
+	if err == nil && ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
+	return late, len(ready) - len(late), err
+}
+
+// compose makes the mails that the run's limit lets through, and reports the
+// others. One that cannot be made leaves its place to the next. With an error,
+// open has no outcome yet.
+func (l *Loop[T]) compose(ctx context.Context, planned []Outgoing[T]) (ready, open []Outgoing[T], err error) {
+	for len(planned) > 0 {
+		if open, planned = l.admit(planned); len(open) == 0 {
+			return ready, nil, nil
+		}
+		if err := l.Compose(ctx, open); err != nil {
+			return ready, slices.Concat(open, planned), err
+		}
+		for _, o := range open {
+			if o.Item.Outcome == "" {
+				ready = append(ready, o)
+				continue
+			}
+			l.Taken--
+			l.Report(o.Item)
+		}
+	}
+	return ready, nil, nil
+}
+
+// admit takes mails until the run's limit is reached, and reports those that are
+// not to be sent. The rest waits for places to become free; without any taken,
+// it is over the limit.
+func (l *Loop[T]) admit(planned []Outgoing[T]) (admitted, rest []Outgoing[T]) {
+	for i, o := range planned {
+		if o.Item.Reason == "" && l.LimitReached() {
+			if len(admitted) > 0 {
+				return admitted, planned[i:]
+			}
+			o.Item.Reason = crm.OverLimit
+		}
+		if o.Item.Reason != "" {
+			o.Item.Outcome = report.Skipped
+			l.Report(o.Item)
+			continue
+		}
+		l.Taken++
+		admitted = append(admitted, o)
+	}
+	return admitted, nil
+}
