@@ -73,7 +73,7 @@ func fullRecord() Record {
 
 // hostileText is a text that tries to do harm wherever it is inserted.
 func hostileText() string {
-	return "javascript:alert(1)//\"'<script>alert(1)</script>{{.Day}}\r\nBcc: x@example.com\x00\u202e --> ]]> " + strings.Repeat("x", 64<<10)
+	return "javascript:alert(1)//\"'<script>alert(1)</script>{{.Day}}\r\nBcc: x@example.com\x00\u202e --> ]]> " + strings.Repeat("x", 1<<10)
 }
 
 func hostileRecord() Record {
