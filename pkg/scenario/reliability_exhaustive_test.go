@@ -8,7 +8,6 @@ import (
 	"math"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -53,14 +52,6 @@ func (x *table) String() string {
 		fmt.Fprintf(&b, "| %s | %s |\n", title, strings.Join(x.cells[title], " | "))
 	}
 	return b.String()
-}
-
-// fill runs the tests that find the cells. Their garbage is worth little work.
-func (x *table) fill(t *testing.T, tests func(t *testing.T)) {
-	t.Helper()
-	before := debug.SetGCPercent(400)
-	defer debug.SetGCPercent(before)
-	t.Run("fault", tests)
 }
 
 // requireDocumented compares the table with the document's, or writes it there.
@@ -132,7 +123,7 @@ func TestWhicheverCallFailsTheNextRunsEndInTheSameState(t *testing.T) {
 	for _, o := range operations() {
 		calls.head += " | `" + o.String() + "`"
 	}
-	calls.fill(t, func(t *testing.T) {
+	t.Run("fault", func(t *testing.T) {
 		for _, f := range callFaults() {
 			calls.row(f.title, len(operations()))
 			for column, o := range operations() {
@@ -150,7 +141,7 @@ func TestWhicheverCallFailsTheNextRunsEndInTheSameState(t *testing.T) {
 // there, except that it can still report.
 func TestWhereverOdooIsLostTheNextRunsEndInTheSameState(t *testing.T) {
 	lost := &table{name: "lost", head: "Odoo is lost from one call on | with `state_dir` | with `state_dir: none`"}
-	lost.fill(t, func(t *testing.T) {
+	t.Run("fault", func(t *testing.T) {
 		for _, o := range operations() {
 			for _, f := range callFaults() {
 				if f.name != "cut" && f.name != "cut-after-work" {
@@ -180,7 +171,7 @@ func TestWhicheverStepOfTheMailServerFailsEachClientIsMailedOnce(t *testing.T) {
 	for _, f := range mailFaults() {
 		steps.head += " | " + f.title
 	}
-	steps.fill(t, func(t *testing.T) {
+	t.Run("fault", func(t *testing.T) {
 		for _, s := range mailSteps() {
 			steps.row(s.title, len(mailFaults()))
 			for column, f := range mailFaults() {
@@ -207,7 +198,7 @@ func TestWhicheverByteFailsAtMostOneMailIsInDoubt(t *testing.T) {
 	titles := byteFaults()
 	for _, does := range slices.Sorted(maps.Keys(titles)) {
 		bytes.row(titles[does], 2)
-		bytes.fill(t, func(t *testing.T) {
+		t.Run("fault", func(t *testing.T) {
 			for column := range 2 {
 				t.Run(fmt.Sprint(titles[does], " ", column), func(t *testing.T) {
 					t.Parallel()

@@ -17,6 +17,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"testing"
@@ -51,6 +52,8 @@ func TestMain(m *testing.M) {
 type withBackends struct{ *testing.M }
 
 func (w withBackends) Run() int {
+	// The stand-ins make much garbage and hold little.
+	debug.SetGCPercent(400)
 	status := w.M.Run()
 	if err := endBackends(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -151,7 +154,7 @@ func newSiteOf(t testing.TB, dir string, version int) *site {
 	// A file of the user's own keeps the tool from reading the system's.
 	file("home/.config/crm-tool/config.yaml", "# The settings of this host.\n")
 	s.environ = []string{
-		"HOME=" + filepath.Join(dir, "home"),
+		"HOME=" + filepath.Join(dir, "home"), "GOGC=400",
 		"CRM_TOOL_ODOO_URL=" + c.URL,
 		"CRM_TOOL_ODOO_DATABASE=" + c.Database,
 		"CRM_TOOL_ODOO_USER=" + c.User,
