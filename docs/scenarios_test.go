@@ -92,8 +92,8 @@ func scenarioList(t *testing.T) string {
 Each scenario is a script that runs crm-tool as its users do: as a process, against an Odoo and a mail server. Its first sentence is the
 requirement, which is listed here. The [guide to scenarios](../pkg/scenario/testdata/README.md) explains the commands in the scripts.
 
-` + "`make test`" + ` runs them against the stand-in for Odoo, as the versions in the tables. ` + "`make test-odoo`" + ` runs the same files
-against a real Odoo 19.
+` + "`make test-exhaustive`" + ` runs them against the stand-in for Odoo, as the versions in the tables; ` + "`make test`" + ` as the newest, and those
+about archiving as the oldest too. ` + "`make test-odoo`" + ` runs the same files against a real Odoo 19.
 `)
 	for _, topic := range topics() {
 		if len(rows[topic.title]) == 0 {
@@ -166,7 +166,7 @@ type stage struct{ version, names string }
 func standInStages(t *testing.T) []stage {
 	t.Helper()
 	stages := []stage{{version: newestVersion, names: "*"}}
-	source, err := os.ReadFile(scenariosFolder + "/backend_sandbox_test.go")
+	source, err := os.ReadFile(scenariosFolder + "/effort_exhaustive_test.go")
 	require.NoError(t, err)
 	for _, m := range regexp.MustCompile(`runScenarios\(t, (\d+), "([^"]+)"\)`).FindAllStringSubmatch(string(source), -1) {
 		stages = append(stages, stage{version: m[1], names: m[2]})

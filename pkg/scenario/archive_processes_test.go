@@ -157,10 +157,10 @@ func (s *site) undoAll(t testing.TB) {
 	}
 }
 
-// killTime is when the i-th of eight processes is killed: the later, the further it
+// killTime is when the i-th of so many processes is killed: the later, the further it
 // may come.
 func killTime(random *rand.Rand, i int) time.Duration {
-	return time.Duration(random.Int64N(int64(killWithin) * int64(i+1) / 8))
+	return time.Duration(random.Int64N(int64(killWithin) * int64(i+1) / archiveKills))
 }
 
 // Runs are killed at random moments. Those that follow archive the rest: each
@@ -172,7 +172,7 @@ func TestKilledRunsArchiveEachOnceAndLoseNoActivity(t *testing.T) {
 		seed := uint64(time.Now().UnixNano())
 		t.Logf("seed %d", seed)
 		random := rand.New(rand.NewPCG(seed, 0))
-		for i := range 8 {
+		for i := range archiveKills {
 			p := s.startArchive(t, "--yes", "--limit", strconv.Itoa(killedArchived/2))
 			after := killTime(random, i)
 			timer := time.AfterFunc(after, func() { _ = p.Process.Kill() }) // It may have ended.
@@ -217,7 +217,7 @@ func TestAKilledUndoLosesAndDoublesNothing(t *testing.T) {
 		d, status := s.archive(t, "--yes")
 		require.Equal(t, 0, status)
 		random := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 0))
-		for i := range 8 {
+		for i := range archiveKills {
 			p := s.start(t, nil, "archive", "undo", d.Run, "-o", "json")
 			timer := time.AfterFunc(killTime(random, i), func() { _ = p.Process.Kill() }) // It may have ended.
 			p.end(t)

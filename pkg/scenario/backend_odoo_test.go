@@ -22,11 +22,12 @@ import (
 const (
 	concurrentDue = 200
 	kills         = 12
-	killed        = 600
+	killedDue     = 600
 	killWithin    = 4 * time.Second
 	loaded        = 1000
 
 	concurrentArchived = 300
+	archiveKills       = 8
 	killedArchived     = 600
 )
 

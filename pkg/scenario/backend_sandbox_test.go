@@ -12,50 +12,12 @@ import (
 	sandboxodoo "github.com/crm-tool/crm-tool/pkg/sandbox/odoo"
 )
 
-// How much the tests of load and of faults do: little, as they belong to every
-// run of the tests.
-const (
-	concurrentDue = 80
-	kills         = 4
-	killed        = 200
-	killWithin    = 500 * time.Millisecond
-	loaded        = 1000
-
-	concurrentArchived = 120
-	killedArchived     = 300
-)
-
-// archiveVersions are those on which archiving differs: up to 18 it deletes
-// activities.
-func archiveVersions() []int { return []int{16, 18, 19} }
-
-// verbosities are the flags that change what is told. Where something is
-// wrong, those that tell the most are enough.
-func verbosities(s situation) []string {
-	most := []string{" -v", " -v --log-format json"}
-	if s.name == fine {
-		return append(most, "", " -q")
-	}
-	return most
-}
-
 const apiKey = "0123456789abcdef0123456789abcdef01234567"
 
 // standIn is the backend in memory.
 type standIn struct{ *sandboxodoo.Server }
 
 var _ backend = standIn{}
-
-// The tool serves four versions of Odoo, and the stand-in is each of them. The
-// oldest differs most from the newest.
-func TestScenariosOnTheOldestOdoo(t *testing.T) {
-	runScenarios(t, 16, "*")
-}
-
-// The last one that deletes the activities of what is archived.
-func TestArchivingOnTheOdooBeforeTheNewest(t *testing.T) {
-	runScenarios(t, 18, "archive-*")
-}
 
 func newBackend(t testing.TB, version int) backend {
 	t.Helper()

@@ -55,7 +55,7 @@ func TestRunsAtTheSameMomentMailEachClientOnce(t *testing.T) {
 // then settles.
 func TestKilledRunsMailNobodyTwice(t *testing.T) {
 	s := newSite(t)
-	clients := s.pipeline(t, "client", killed, week)
+	clients := s.pipeline(t, "client", killedDue, week)
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 0))
@@ -108,7 +108,7 @@ func TestKilledRunsMailNobodyTwice(t *testing.T) {
 			arrived = append(arrived, strconv.FormatInt(id, 10))
 		}
 	}
-	t.Logf("%d kills, %d clients: %d mailed, %d uncertain, %d of those had left", kills, killed, len(mailed), len(uncertain), len(arrived))
+	t.Logf("%d kills, %d clients: %d mailed, %d uncertain, %d of those had left", kills, killedDue, len(mailed), len(uncertain), len(arrived))
 	assert.LessOrEqual(t, len(uncertain), kills*inHand)
 
 	s.settle(t, "sent", arrived)

@@ -1,0 +1,46 @@
+//go:build exhaustive && !odoo
+
+package scenario_test
+
+import (
+	"testing"
+	"time"
+)
+
+// How much the tests of load and of faults do.
+const (
+	concurrentDue = 80
+	kills         = 4
+	killedDue     = 200
+	killWithin    = 500 * time.Millisecond
+	loaded        = 1000
+
+	concurrentArchived = 120
+	killedArchived     = 300
+	archiveKills       = 8
+)
+
+// archiveVersions are those on which archiving differs: up to 18 it deletes
+// activities.
+func archiveVersions() []int { return []int{16, 18, 19} }
+
+// verbosities are the flags that change what is told. Where something is
+// wrong, those that tell the most are enough.
+func verbosities(s situation) []string {
+	most := []string{" -v", " -v --log-format json"}
+	if s.name == fine {
+		return append(most, "", " -q")
+	}
+	return most
+}
+
+// The tool serves four versions, and the stand-in is each of them. The oldest
+// differs most from the newest.
+func TestScenariosOnTheOldestOdoo(t *testing.T) {
+	runScenarios(t, 16, "*")
+}
+
+// The last one that deletes the activities of what is archived.
+func TestArchivingOnTheOdooBeforeTheNewest(t *testing.T) {
+	runScenarios(t, 18, "archive-*")
+}

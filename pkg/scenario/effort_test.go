@@ -1,0 +1,41 @@
+//go:build !exhaustive && !odoo
+
+package scenario_test
+
+import (
+	"testing"
+	"time"
+)
+
+// How much the tests of load and of faults do: little, as they are run after
+// every change.
+const (
+	concurrentDue = 40
+	kills         = 4
+	killedDue     = 120
+	killWithin    = 500 * time.Millisecond
+	loaded        = 500
+
+	concurrentArchived = 60
+	killedArchived     = 100
+	archiveKills       = 4
+)
+
+// archiveVersions are the newest, and one of those that delete the activities
+// of what is archived.
+func archiveVersions() []int { return []int{16, 19} }
+
+// verbosities are the flags that change what is told: where something is wrong,
+// those that tell the most.
+func verbosities(s situation) []string {
+	if s.name == fine {
+		return []string{" -v --log-format json", " -q"}
+	}
+	return []string{" -v"}
+}
+
+// The oldest Odoo differs most from the newest, and in archiving most of all.
+// The other scripts, and the versions between, are left to the exhaustive tests.
+func TestArchivingOnTheOldestOdoo(t *testing.T) {
+	runScenarios(t, 16, "archive-*")
+}
