@@ -54,32 +54,32 @@ func (o *Server) serveRPC(w http.ResponseWriter, r *http.Request, service string
 	switch {
 	case injected.replaces() && !injected.AfterWork:
 	case err != nil:
-		answer = faultAnswer(o.db.Version, orm.ServerError("xml.parsers.expat.ExpatError: %s", err))
+		answer = o.encode(nil, orm.ServerError("xml.parsers.expat.ExpatError: %s", err))
 	case injected.Conflict:
-		answer = o.conflict(call)
+		answer = o.encode(conflict(call))
 	default:
 		answer = o.answer(service, method, params)
 	}
-	injected.write(w, o.db.Version, answer)
+	o.write(w, injected, answer)
 }
 
 // answer does a call's work and encodes its result.
 func (o *Server) answer(service, method string, params []any) []byte {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	result, err := o.dispatch(service, method, params)
-	if err != nil {
-		return faultAnswer(o.db.Version, err)
-	}
-	body, err := xmlrpc.Response(o.db.Version, result)
-	if err != nil { // too late for a rollback, as in Odoo
-		return faultAnswer(o.db.Version, orm.ServerError("TypeError: %s", err))
-	}
-	return body
+	return o.encode(o.dispatch(service, method, params))
 }
 
-// faultAnswer is the answer to a call that failed.
-func faultAnswer(version int, err error) []byte {
+// encode writes the answer to a call: its result, or the fault that it ended in.
+func (o *Server) encode(result any, err error) []byte {
+	version := int(o.db.Version)
+	if err == nil {
+		body, err := xmlrpc.Response(version, result)
+		if err == nil {
+			return body
+		}
+		return o.encode(nil, orm.ServerError("TypeError: %s", err)) // too late for a rollback, as in Odoo
+	}
 	f := orm.AsFault(err)
 	return xmlrpc.Fault(version, f.Code, f.Text)
 }
@@ -109,7 +109,7 @@ func (o *Server) versionInfo() xmlrpc.Object {
 	serie := fmt.Sprintf("%d.0", o.db.Version)
 	return xmlrpc.NewObject(
 		"server_version", serie,
-		"server_version_info", []any{o.db.Version, 0, 0, "final", 0, ""},
+		"server_version_info", []any{int(o.db.Version), 0, 0, "final", 0, ""},
 		"server_serie", serie,
 		"protocol_version", 1,
 	)
@@ -157,39 +157,31 @@ func (o *Server) executeKW(method string, params []any) (any, error) {
 	name, _ := params[4].(string)
 	args, kwargs := params[5:], map[string]any{}
 	if method == "execute_kw" {
-		args, kwargs = []any{}, map[string]any{}
-		if len(params) > 5 {
-			args, _ = params[5].([]any)
-		}
-		if len(params) > 6 {
-			kwargs, _ = params[6].(map[string]any)
-		}
+		padded := append(args, nil, nil)
+		args, _ = padded[0].([]any)
+		kwargs, _ = padded[1].(map[string]any)
 	}
 	return o.db.Execute(user, model, name, args, kwargs)
 }
 
 // conflict is the answer when the database refuses a transaction: load
 // reports it in its messages, everything else fails.
-func (o *Server) conflict(call Call) []byte {
+func conflict(call Call) (any, error) {
 	const refusal = "could not serialize access due to concurrent update"
 	if call.Method != "load" {
-		return faultAnswer(o.db.Version, orm.ServerError("psycopg2.errors.SerializationFailure: %s\n", refusal))
+		return nil, orm.ServerError("psycopg2.errors.SerializationFailure: %s\n", refusal)
 	}
-	body, err := xmlrpc.Response(o.db.Version, load.Conflict(refusal))
-	if err != nil {
-		return faultAnswer(o.db.Version, err)
-	}
-	return body
+	return load.Conflict(refusal), nil
 }
 
 // write sends an answer, or what was injected in its stead.
-func (i *Injected) write(w http.ResponseWriter, version int, answer []byte) {
+func (o *Server) write(w http.ResponseWriter, i *Injected, answer []byte) {
 	if i.Cut {
 		panic(http.ErrAbortHandler)
 	}
 	maps.Copy(w.Header(), i.Header)
 	if i.Fault != nil {
-		answer = faultAnswer(version, i.Fault)
+		answer = o.encode(nil, i.Fault)
 	}
 	if i.Status != 0 || i.Body != "" {
 		answer = []byte(i.Body)

@@ -61,7 +61,7 @@ type Server struct {
 // New returns a stand-in with Odoo's standard data and the users admin, bot and
 // sam. It refuses a version outside 16 to 19.
 func New(options Options) (*Server, error) {
-	version := cmp.Or(options.Version, 19)
+	version := orm.Version(cmp.Or(options.Version, 19))
 	if version < 16 || version > 19 {
 		return nil, fmt.Errorf("no stand-in for Odoo %d, only for 16 to 19", version)
 	}

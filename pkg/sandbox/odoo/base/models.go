@@ -10,41 +10,25 @@ import (
 )
 
 // deniedModel is a model that a user without administration may not touch.
-func deniedModel(version int, name, label, keeper string) *orm.Model {
+func deniedModel(name, label, keeper string) orm.Model {
 	refuse := func(op orm.Operation) func(*orm.Env, *orm.Table, orm.Arguments) (any, error) {
 		return func(e *orm.Env, t *orm.Table, _ orm.Arguments) (any, error) { return false, e.CheckModel(t, op) }
 	}
-	return orm.NewModel(orm.Model{
+	return orm.Model{
 		Name: name, Label: label, Keeper: keeper,
 		Methods: map[string]orm.Method{
 			"get_param": orm.NewMethod(refuse(orm.OpRead), 1, "key", "default"),
 			"set_param": orm.NewMethod(refuse(orm.OpRead), 2, "key", "value"),
 		},
-	}, version,
-		orm.Field{Name: "name", Label: "Name", Kind: orm.Char},
-		orm.Field{Name: "model", Label: "Model", Kind: orm.Char},
-	)
-}
-
-// langModel is res.lang.
-func langModel(version int) *orm.Model {
-	return orm.NewModel(orm.Model{Name: "res.lang", Label: "Languages", Rights: orm.ReadOnly()}, version,
-		orm.Field{Name: "name", Label: "Name", Kind: orm.Char, Required: true},
-		orm.Field{Name: "code", Label: "Locale Code", Kind: orm.Char, Required: true},
-		orm.Field{Name: "active", Label: "Active", Kind: orm.Boolean},
-	)
-}
-
-// countryModel is res.country.
-func countryModel(version int) *orm.Model {
-	return orm.NewModel(orm.Model{Name: "res.country", Label: "Country", Rights: orm.ReadOnly(), Order: "name"}, version,
-		orm.Field{Name: "name", Label: "Country Name", Kind: orm.Char, Required: true},
-		orm.Field{Name: "code", Label: "Country Code", Kind: orm.Char, Required: true},
-	)
+		Fields: []orm.Field{
+			{Name: "name", Label: "Name", Kind: orm.Char},
+			{Name: "model", Label: "Model", Kind: orm.Char},
+		},
+	}
 }
 
 // companyModel is res.company.
-func companyModel(version int) *orm.Model {
+func companyModel() orm.Model {
 	alias := func(part string) func(*orm.Env, *orm.Record) any {
 		return func(e *orm.Env, _ *orm.Record) any {
 			if e.DB.AliasDomain == "" {
@@ -53,24 +37,25 @@ func companyModel(version int) *orm.Model {
 			return part + "@" + e.DB.AliasDomain
 		}
 	}
-	return orm.NewModel(orm.Model{
+	return orm.Model{
 		Name: "res.company", Label: "Companies", Rights: orm.ReadOnly(), Keeper: orm.RightsKeeper, Order: "name",
 		Allows: func(e *orm.Env, r *orm.Record, _ orm.Operation) bool { return slices.Contains(e.Companies(), r.ID) }, Strict: true,
 		Defaults: companyDefaults, Created: companyCreated,
-	}, version,
-		orm.Field{Name: "name", Label: "Company Name", Kind: orm.Char, Via: "partner_id"},
-		orm.Field{Name: "active", Label: "Active", Kind: orm.Boolean},
-		orm.Field{Name: "partner_id", Label: "Partner", Kind: orm.Many2one, Relation: "res.partner", Required: true},
-		orm.Field{Name: "email", Label: "Email", Kind: orm.Char, Via: "partner_id"},
-		orm.Field{Name: "phone", Label: "Phone", Kind: orm.Char, Via: "partner_id"},
-		orm.Field{Name: "website", Label: "Website Link", Kind: orm.Char, Via: "partner_id"},
-		orm.Field{Name: "street", Label: "Street", Kind: orm.Char, Via: "partner_id"},
-		orm.Field{Name: "zip", Label: "Zip", Kind: orm.Char, Via: "partner_id"},
-		orm.Field{Name: "city", Label: "City", Kind: orm.Char, Via: "partner_id"},
-		orm.Field{Name: "country_id", Label: "Country", Kind: orm.Many2one, Relation: "res.country", Via: "partner_id"},
-		orm.Field{Name: "catchall_email", Label: "Catchall Email", Kind: orm.Char, Compute: alias("catchall")},
-		orm.Field{Name: "bounce_email", Label: "Bounce Email", Kind: orm.Char, Since: 17, Compute: alias("bounce")},
-	)
+		Fields: []orm.Field{
+			{Name: "name", Label: "Company Name", Kind: orm.Char, Via: "partner_id"},
+			{Name: "active", Label: "Active", Kind: orm.Boolean},
+			{Name: "partner_id", Label: "Partner", Kind: orm.Many2one, Relation: "res.partner", Required: true},
+			{Name: "email", Label: "Email", Kind: orm.Char, Via: "partner_id"},
+			{Name: "phone", Label: "Phone", Kind: orm.Char, Via: "partner_id"},
+			{Name: "website", Label: "Website Link", Kind: orm.Char, Via: "partner_id"},
+			{Name: "street", Label: "Street", Kind: orm.Char, Via: "partner_id"},
+			{Name: "zip", Label: "Zip", Kind: orm.Char, Via: "partner_id"},
+			{Name: "city", Label: "City", Kind: orm.Char, Via: "partner_id"},
+			{Name: "country_id", Label: "Country", Kind: orm.Many2one, Relation: "res.country", Via: "partner_id"},
+			{Name: "catchall_email", Label: "Catchall Email", Kind: orm.Char, Compute: alias("catchall")},
+			{Name: "bounce_email", Label: "Bounce Email", Kind: orm.Char, Since: 17, Compute: alias("bounce")},
+		},
+	}
 }
 
 // companyDefaults gives a new company a contact.
@@ -94,8 +79,8 @@ func companyCreated(e *orm.Env, r *orm.Record, _ map[string]any) error {
 }
 
 // partnerModel is res.partner.
-func partnerModel(version int) *orm.Model {
-	return orm.NewModel(orm.Model{
+func partnerModel() orm.Model {
+	return orm.Model{
 		Name: "res.partner", Label: "Contact", Rights: orm.Everything(), Order: "display_name, id",
 		Title: func(e *orm.Env, r *orm.Record) string {
 			if parent := e.Follow(r, "parent_id"); parent != nil {
@@ -115,73 +100,68 @@ func partnerModel(version int) *orm.Model {
 			}
 			return nil
 		},
-	}, version,
-		orm.Field{Name: "name", Label: "Name", Kind: orm.Char},
-		orm.Field{Name: "active", Label: "Active", Kind: orm.Boolean},
-		orm.Field{Name: "is_company", Label: "Is a Company", Kind: orm.Boolean},
-		orm.Field{Name: "parent_id", Label: "Related Company", Kind: orm.Many2one, Relation: "res.partner"},
-		orm.Field{Name: "company_id", Label: "Company", Kind: orm.Many2one, Relation: "res.company"},
-		orm.Field{Name: "email", Label: "Email", Kind: orm.Char},
-		orm.Field{Name: "email_normalized", Label: "Normalized Email", Kind: orm.Char, Compute: EmailNormalized("email")},
-		orm.Field{Name: "is_blacklisted", Label: "Blacklist", Kind: orm.Boolean, Compute: IsBlacklisted},
-		orm.Field{Name: "message_bounce", Label: "Bounce", Kind: orm.Integer},
-		orm.Field{Name: "phone", Label: "Phone", Kind: orm.Char},
-		orm.Field{Name: "mobile", Label: "Mobile", Kind: orm.Char, Until: 18},
-		orm.Field{Name: "lang", Label: "Language", Kind: orm.Char},
-		orm.Field{Name: "tz", Label: "Timezone", Kind: orm.Char},
-		orm.Field{Name: "function", Label: "Job Position", Kind: orm.Char},
-		orm.Field{Name: "website", Label: "Website Link", Kind: orm.Char},
-		orm.Field{Name: "street", Label: "Street", Kind: orm.Char},
-		orm.Field{Name: "zip", Label: "Zip", Kind: orm.Char},
-		orm.Field{Name: "city", Label: "City", Kind: orm.Char},
-		orm.Field{Name: "country_id", Label: "Country", Kind: orm.Many2one, Relation: "res.country"},
-		orm.Field{Name: "user_ids", Label: "Users", Kind: orm.One2many, Relation: "res.users", Inverse: "partner_id"},
-		orm.Field{Name: "partner_share", Label: "Share Partner", Kind: orm.Boolean, Compute: func(e *orm.Env, r *orm.Record) any {
-			return len(e.Table("res.users").Find("partner_id", r.ID)) == 0
-		}},
-	)
+		Fields: []orm.Field{
+			{Name: "name", Label: "Name", Kind: orm.Char},
+			{Name: "active", Label: "Active", Kind: orm.Boolean},
+			{Name: "is_company", Label: "Is a Company", Kind: orm.Boolean},
+			{Name: "parent_id", Label: "Related Company", Kind: orm.Many2one, Relation: "res.partner"},
+			{Name: "company_id", Label: "Company", Kind: orm.Many2one, Relation: "res.company"},
+			{Name: "email", Label: "Email", Kind: orm.Char},
+			{Name: "email_normalized", Label: "Normalized Email", Kind: orm.Char, Compute: EmailNormalized("email")},
+			{Name: "is_blacklisted", Label: "Blacklist", Kind: orm.Boolean, Compute: IsBlacklisted},
+			{Name: "message_bounce", Label: "Bounce", Kind: orm.Integer},
+			{Name: "phone", Label: "Phone", Kind: orm.Char},
+			{Name: "mobile", Label: "Mobile", Kind: orm.Char, Until: 18},
+			{Name: "lang", Label: "Language", Kind: orm.Char},
+			{Name: "tz", Label: "Timezone", Kind: orm.Char},
+			{Name: "function", Label: "Job Position", Kind: orm.Char},
+			{Name: "website", Label: "Website Link", Kind: orm.Char},
+			{Name: "street", Label: "Street", Kind: orm.Char},
+			{Name: "zip", Label: "Zip", Kind: orm.Char},
+			{Name: "city", Label: "City", Kind: orm.Char},
+			{Name: "country_id", Label: "Country", Kind: orm.Many2one, Relation: "res.country"},
+			{Name: "user_ids", Label: "Users", Kind: orm.One2many, Relation: "res.users", Inverse: "partner_id"},
+			{Name: "partner_share", Label: "Share Partner", Kind: orm.Boolean, Compute: func(e *orm.Env, r *orm.Record) any {
+				return len(e.Table("res.users").Find("partner_id", r.ID)) == 0
+			}},
+		},
+	}
 }
 
 // usersModel is res.users. What it shares with the user's contact stands
 // there.
-func usersModel(version int) *orm.Model {
-	return orm.NewModel(orm.Model{
+func usersModel(version orm.Version) orm.Model {
+	return orm.Model{
 		Name: "res.users", Label: "User", Rights: orm.ReadOnly(), Keeper: orm.RightsKeeper, Order: "name, login",
 		Defaults: userDefaults,
 		Created:  userSaved,
 		Updated:  userSaved,
 		Methods:  map[string]orm.Method{"context_get": orm.NewMethod(callContextGet, 0)},
-	}, version,
-		orm.Field{Name: "login", Label: "Login", Kind: orm.Char, Required: true},
-		orm.Field{Name: "password", Label: "Password", Kind: orm.Char},
-		orm.Field{Name: "active", Label: "Active", Kind: orm.Boolean},
-		orm.Field{Name: "partner_id", Label: "Related Partner", Kind: orm.Many2one, Relation: "res.partner", Required: true, Indexed: true},
-		orm.Field{Name: "company_id", Label: "Company", Kind: orm.Many2one, Relation: "res.company", Required: true},
-		orm.Field{Name: "company_ids", Label: "Companies", Kind: orm.Many2many, Relation: "res.company"},
-		orm.Field{Name: orm.GroupsField(version), Label: "Groups", Kind: orm.Many2many, Relation: "res.groups"},
-		orm.Field{Name: "signature", Label: "Email Signature", Kind: orm.HTML},
-		orm.Field{Name: "share", Label: "Share User", Kind: orm.Boolean, Compute: func(*orm.Env, *orm.Record) any { return false }},
-		orm.Field{Name: "name", Label: "Name", Kind: orm.Char, Via: "partner_id"},
-		orm.Field{Name: "email", Label: "Email", Kind: orm.Char, Via: "partner_id"},
-		orm.Field{Name: "phone", Label: "Phone", Kind: orm.Char, Via: "partner_id"},
-		orm.Field{Name: "mobile", Label: "Mobile", Kind: orm.Char, Via: "partner_id", Until: 18},
-		orm.Field{Name: "lang", Label: "Language", Kind: orm.Char, Via: "partner_id"},
-		orm.Field{Name: "tz", Label: "Timezone", Kind: orm.Char, Via: "partner_id"},
-		orm.Field{Name: "message_bounce", Label: "Bounce", Kind: orm.Integer, Via: "partner_id"},
-	)
+		Fields: []orm.Field{
+			{Name: "login", Label: "Login", Kind: orm.Char, Required: true},
+			{Name: "password", Label: "Password", Kind: orm.Char},
+			{Name: "active", Label: "Active", Kind: orm.Boolean},
+			{Name: "partner_id", Label: "Related Partner", Kind: orm.Many2one, Relation: "res.partner", Required: true, Indexed: true},
+			{Name: "company_id", Label: "Company", Kind: orm.Many2one, Relation: "res.company", Required: true},
+			{Name: "company_ids", Label: "Companies", Kind: orm.Many2many, Relation: "res.company"},
+			{Name: orm.GroupsField(version), Label: "Groups", Kind: orm.Many2many, Relation: "res.groups"},
+			{Name: "signature", Label: "Email Signature", Kind: orm.HTML},
+			{Name: "share", Label: "Share User", Kind: orm.Boolean, Compute: func(*orm.Env, *orm.Record) any { return false }},
+			{Name: "name", Label: "Name", Kind: orm.Char, Via: "partner_id"},
+			{Name: "email", Label: "Email", Kind: orm.Char, Via: "partner_id"},
+			{Name: "phone", Label: "Phone", Kind: orm.Char, Via: "partner_id"},
+			{Name: "mobile", Label: "Mobile", Kind: orm.Char, Via: "partner_id", Until: 18},
+			{Name: "lang", Label: "Language", Kind: orm.Char, Via: "partner_id"},
+			{Name: "tz", Label: "Timezone", Kind: orm.Char, Via: "partner_id"},
+			{Name: "message_bounce", Label: "Bounce", Kind: orm.Integer, Via: "partner_id"},
+		},
+	}
 }
 
 // userDefaults gives a new user a contact, a company and a signature.
 func userDefaults(e *orm.Env, values map[string]any) error {
-	if values["company_id"] == nil {
-		values["company_id"] = int64(1)
-	}
-	if values["company_ids"] == nil {
-		values["company_ids"] = orm.LinkCommands{values["company_id"]}
-	}
-	if values["signature"] == nil {
-		values["signature"] = fmt.Sprintf("<div>%s</div>", values["name"])
-	}
+	orm.Default(values, map[string]any{"company_id": int64(1), "signature": fmt.Sprintf("<div>%s</div>", values["name"])})
+	orm.Default(values, map[string]any{"company_ids": orm.LinkCommands{values["company_id"]}})
 	if values["partner_id"] != nil {
 		return nil
 	}
@@ -213,70 +193,40 @@ func userSaved(e *orm.Env, r *orm.Record, values map[string]any) error {
 // callContextGet is res.users.context_get: the caller's own context.
 func callContextGet(e *orm.Env, t *orm.Table, _ orm.Arguments) (any, error) {
 	return xmlrpc.NewObject(
-		"lang", e.Wire(e.User, t.Fields["lang"], false),
-		"tz", e.Wire(e.User, t.Fields["tz"], false),
+		"lang", e.Wire(e.User, t.Field("lang"), false),
+		"tz", e.Wire(e.User, t.Field("tz"), false),
 		"uid", e.User.ID,
 	), nil
 }
 
-// groupsModel is res.groups.
-func groupsModel(version int) *orm.Model {
-	return orm.NewModel(orm.Model{Name: "res.groups", Label: "Access Groups", Rights: orm.ReadOnly()}, version,
-		orm.Field{Name: "name", Label: "Name", Kind: orm.Char, Required: true},
-	)
-}
-
-// moduleModel is ir.module.module.
-func moduleModel(version int) *orm.Model {
-	return orm.NewModel(orm.Model{
-		Name: "ir.module.module", Label: "Module", Rights: orm.ReadOnly(), Order: "name",
-		Methods: map[string]orm.Method{"button_immediate_install": orm.NewMethod(callInstall, 1, "ids")},
-	}, version,
-		orm.Field{Name: "name", Label: "Technical Name", Kind: orm.Char, Required: true},
-		orm.Field{Name: "shortdesc", Label: "Module Name", Kind: orm.Char},
-		orm.Field{Name: "state", Label: "Status", Kind: orm.Selection},
-		orm.Field{Name: "latest_version", Label: "Installed Version", Kind: orm.Char},
-	)
-}
-
 // attachmentModel is ir.attachment. Whoever may not change the record that an
 // attachment hangs on may not change the attachment.
-func attachmentModel(version int) *orm.Model {
-	return orm.NewModel(orm.Model{
+func attachmentModel() orm.Model {
+	return orm.Model{
 		Name: "ir.attachment", Label: "Attachment", Rights: orm.Everything(), Order: "id desc",
 		Allows: attachmentAllowed, Refusal: attachmentRefusal,
 		Defaults: func(_ *orm.Env, values map[string]any) error {
-			if values["type"] == nil {
-				values["type"] = "binary"
-			}
+			orm.Default(values, map[string]any{"type": "binary"})
 			return nil
 		},
-	}, version,
-		orm.Field{Name: "name", Label: "Name", Kind: orm.Char, Required: true},
-		orm.Field{Name: "description", Label: "Description", Kind: orm.Text},
-		orm.Field{Name: "res_model", Label: "Resource Model", Kind: orm.Char},
-		orm.Field{Name: "res_id", Label: "Resource ID", Kind: orm.Reference, Indexed: true},
-		orm.Field{Name: "type", Label: "Type", Kind: orm.Selection, Choices: orm.Choices("url", "URL", "binary", "File")},
-		orm.Field{Name: "mimetype", Label: "Mime Type", Kind: orm.Char},
-		orm.Field{Name: "company_id", Label: "Company", Kind: orm.Many2one, Relation: "res.company"},
-	)
+		Fields: []orm.Field{
+			{Name: "name", Label: "Name", Kind: orm.Char, Required: true},
+			{Name: "description", Label: "Description", Kind: orm.Text},
+			{Name: "res_model", Label: "Resource Model", Kind: orm.Char},
+			{Name: "res_id", Label: "Resource ID", Kind: orm.Reference, Indexed: true},
+			{Name: "type", Label: "Type", Kind: orm.Selection, Choices: orm.Choices("url", "URL", "binary", "File")},
+			{Name: "mimetype", Label: "Mime Type", Kind: orm.Char},
+			{Name: "company_id", Label: "Company", Kind: orm.Many2one, Relation: "res.company"},
+		},
+	}
 }
 
 // attachmentAllowed is the rule of ir.attachment.
 func attachmentAllowed(e *orm.Env, r *orm.Record, op orm.Operation) bool {
-	name, _ := r.Values["res_model"].(string)
-	id := orm.ID(r.Values["res_id"])
-	if name == "" || id == 0 {
+	if e.Text(r, "res_model") == "" || orm.ID(r.Values["res_id"]) == 0 {
 		return r.Values["create_uid"] == e.User.ID
 	}
-	target := e.Table(name)
-	if target == nil || target.Rows[id] == nil {
-		return false
-	}
-	if op != orm.OpRead {
-		op = orm.OpWrite
-	}
-	return e.CheckModel(target, op) == nil && e.Allowed(target.Rows[id], op)
+	return e.AllowedAt(e.Target(r), op)
 }
 
 // attachmentRefusal words what attachmentAllowed refuses.

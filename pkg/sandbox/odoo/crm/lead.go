@@ -12,8 +12,8 @@ import (
 
 // leadModel is crm.lead. Everybody sees the leads of his companies only, a
 // salesperson among them his own and nobody's.
-func leadModel(version int) *orm.Model {
-	return orm.NewModel(orm.Model{
+func leadModel(version orm.Version) orm.Model {
+	return orm.Model{
 		Name: "crm.lead", Label: leadLabel(version), Rights: orm.Everything(), Managed: []orm.Operation{orm.OpUnlink}, Keeper: salesKeeper,
 		Order: "priority desc, id desc",
 		Allows: func(e *orm.Env, r *orm.Record, _ orm.Operation) bool {
@@ -22,11 +22,12 @@ func leadModel(version int) *orm.Model {
 		}, Strict: true,
 		Defaults: leadDefaults, Created: leadCreated, Updating: leadUpdating, Updated: leadUpdated, Deleting: leadDeleting,
 		Methods: leadMethods(),
-	}, version, leadFields()...)
+		Fields:  leadFields(),
+	}
 }
 
 // leadLabel is the model's name in Odoo's interface.
-func leadLabel(version int) string {
+func leadLabel(version orm.Version) string {
 	if version >= 19 {
 		return "Lead"
 	}
@@ -55,12 +56,7 @@ func leadFields() []orm.Field {
 		{Name: "lost_reason_id", Label: "Lost Reason", Kind: orm.Many2one, Relation: "crm.lost.reason"},
 		{Name: "tag_ids", Label: "Tags", Kind: orm.Many2many, Relation: "crm.tag"},
 		{Name: "lang_id", Label: "Language", Kind: orm.Many2one, Relation: "res.lang"},
-		{Name: "lang_code", Label: "Locale Code", Kind: orm.Char, Compute: func(e *orm.Env, r *orm.Record) any {
-			if lang := e.Follow(r, "lang_id"); lang != nil {
-				return e.Text(lang, "code")
-			}
-			return nil
-		}},
+		{Name: "lang_code", Label: "Locale Code", Kind: orm.Char, Via: "lang_id", Of: "code", Readonly: true},
 		{Name: "is_blacklisted", Label: "Blacklist", Kind: orm.Boolean, Compute: base.IsBlacklisted},
 		{Name: "message_bounce", Label: "Bounce", Kind: orm.Integer},
 		{Name: "probability", Label: "Probability", Kind: orm.Float},
@@ -107,14 +103,7 @@ func leadDefaults(e *orm.Env, values map[string]any) error {
 			values["company_id"] = e.Get(e.Browse("res.users", values["user_id"]), "company_id")
 		}
 	}
-	for name, v := range map[string]any{
-		"type": "opportunity", "priority": "0", "probability": 10.0,
-		"stage_id": e.Ref("crm.stage_lead1"),
-	} {
-		if values[name] == nil {
-			values[name] = v
-		}
-	}
+	orm.Default(values, map[string]any{"type": "opportunity", "priority": "0", "probability": 10.0, "stage_id": e.Ref("crm.stage_lead1")})
 	values["date_last_stage_update"] = e.Now
 	if stage := e.Browse("crm.stage", values["stage_id"]); stage != nil && e.Flag(stage, "is_won") {
 		values["probability"], values["date_closed"] = 100.0, e.Now
@@ -249,16 +238,8 @@ func tellAssigned(e *orm.Env, r *orm.Record) error {
 	if user == nil || user == e.User || e.Context["mail_auto_subscribe_no_notify"] == true {
 		return nil
 	}
-	return e.AsSystem(func() error {
-		_, err := e.Create(e.Table("mail.message"), map[string]any{
-			"model": "crm.lead", "res_id": r.ID, "message_type": "user_notification", "is_internal": true,
-			"subject":     "You have been assigned to " + e.Title(r),
-			"body":        "<p>Dear " + xmlrpc.Escape(e.Title(user)) + ",</p><p>You have been assigned to the lead " + xmlrpc.Escape(e.Title(r)) + ".</p>",
-			"subtype_id":  e.Ref("mail.mt_note"),
-			"partner_ids": []any{user.Values["partner_id"]},
-		})
-		return err
-	})
+	return mail.Notify(e, r, user, "You have been assigned to "+e.Title(r),
+		"<p>Dear "+xmlrpc.Escape(e.Title(user))+",</p><p>You have been assigned to the lead "+xmlrpc.Escape(e.Title(r))+".</p>")
 }
 
 // leadDeleting deletes what hangs on a lead.

@@ -151,7 +151,7 @@ func parseRow(e *orm.Env, t *orm.Table, at place, columns []string, rows [][]any
 			continue
 		}
 		name, by, _ := strings.Cut(column, "/")
-		f := t.Fields[name]
+		f := t.Field(name)
 		if f == nil || by != "" && f.Kind != orm.Many2one {
 			return row, nil, unknownColumn(e, name)
 		}
@@ -183,10 +183,7 @@ func cellText(v any) string {
 
 // unknownColumn says that a load names a field that does not exist.
 func unknownColumn(e *orm.Env, name string) error {
-	if e.DB.Version >= 18 {
-		return orm.ServerError("ValueError: Invalid field name '%s'", name)
-	}
-	return orm.ServerError("KeyError: '%s'", name)
+	return orm.ServerError("%s'%s'", e.DB.Since(18, "ValueError: Invalid field name ", "KeyError: "), name)
 }
 
 // parseCell converts a cell, which is text, into a value of the field, or
@@ -250,7 +247,7 @@ func parseChoice(f *orm.Field, cell string) (v any, problem xmlrpc.Object) {
 // unseenArchived tells whether a load does not find the record because it is
 // archived: so it is in 16, where no link can be made to a deactivated user.
 func unseenArchived(e *orm.Env, r *orm.Record) bool {
-	return e.DB.Version == 16 && r.Table.Fields["active"] != nil && !e.Flag(r, "active")
+	return e.DB.Version == 16 && r.Table.Field("active") != nil && !e.Flag(r, "active")
 }
 
 // parseLink finds the record that a cell names: by database id, by external

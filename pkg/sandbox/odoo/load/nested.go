@@ -46,7 +46,7 @@ func spans(t *orm.Table, columns []string, rows []any) []span {
 // the records of a one2many.
 func isChildColumn(t *orm.Table, column string) bool {
 	name, rest, _ := strings.Cut(column, "/")
-	f := t.Fields[name]
+	f := t.Field(name)
 	return f != nil && rest != "" && f.Kind == orm.One2many
 }
 
@@ -59,7 +59,7 @@ func parseChildren(e *orm.Env, t *orm.Table, at place, columns []string, rows []
 		if _, done := children[name]; done || !isChildColumn(t, column) {
 			continue
 		}
-		other := e.Table(t.Fields[name].Relation)
+		other := e.Table(t.Field(name).Relation)
 		below, cells := childCells(name, columns, rows)
 		children[name] = nil
 		for _, s := range spans(other, below, cells) {
@@ -101,7 +101,7 @@ func childCells(name string, columns []string, rows [][]any) (below []string, ce
 // saveChildren writes the rows below a record; they need no external ids.
 func saveChildren(e *orm.Env, r *orm.Record, row parsedRow) error {
 	for _, name := range slices.Sorted(maps.Keys(row.children)) {
-		f := r.Table.Fields[name]
+		f := r.Table.Field(name)
 		t := e.Table(f.Relation)
 		for _, child := range row.children[name] {
 			child.values = maps.Clone(child.values)

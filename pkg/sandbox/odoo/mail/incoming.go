@@ -69,7 +69,7 @@ func receive(e *orm.Env, m *incoming, model any) (any, error) {
 	}
 	resetBounces(e, base.NormalizeEmail(m.from))
 	if parent != nil {
-		if on := messageTarget(e, parent); on != nil {
+		if on := e.Target(parent); on != nil {
 			_, err := store(e, m, on, parent.ID, "mail.mt_comment")
 			return on.ID, err
 		}
@@ -173,7 +173,7 @@ func bounce(e *orm.Env, address string, original *orm.Record) {
 		}
 	}
 	if original != nil {
-		on := messageTarget(e, original)
+		on := e.Target(original)
 		known := false
 		for _, r := range counted {
 			known = known || r == on

@@ -64,7 +64,7 @@ func (e *Env) member(group string) bool {
 }
 
 // GroupsField names the field of res.users that holds his groups.
-func GroupsField(version int) string {
+func GroupsField(version Version) string {
 	if version >= 19 {
 		return "group_ids"
 	}

@@ -40,7 +40,7 @@ func (e *Env) Create(t *Table, given map[string]any) (*Record, error) {
 	if err != nil {
 		return nil, err
 	}
-	if t.Fields["active"] != nil && values["active"] == nil {
+	if t.fields["active"] != nil && values["active"] == nil {
 		values["active"] = true
 	}
 	if t.Defaults != nil {
@@ -68,7 +68,7 @@ func (e *Env) Create(t *Table, given map[string]any) (*Record, error) {
 func (e *Env) insertValues(t *Table, values map[string]any) (*Record, error) {
 	own := map[string]any{}
 	for name, v := range values {
-		f := t.Fields[name]
+		f := t.fields[name]
 		if f == nil || f.Via != "" || f.Kind == One2many || v == nil {
 			continue
 		}
@@ -81,8 +81,8 @@ func (e *Env) insertValues(t *Table, values map[string]any) (*Record, error) {
 			own[name] = links
 		}
 	}
-	for _, name := range t.Names {
-		if f := t.Fields[name]; f.Required && !f.virtual() && own[name] == nil {
+	for _, name := range t.names {
+		if f := t.fields[name]; f.Required && !f.virtual() && own[name] == nil {
 			return nil, e.missingValue(t, f)
 		}
 	}
@@ -91,7 +91,7 @@ func (e *Env) insertValues(t *Table, values map[string]any) (*Record, error) {
 	}
 	r := e.insert(t, own)
 	for name, v := range values {
-		f := t.Fields[name]
+		f := t.fields[name]
 		if f != nil && f.Via != "" {
 			e.Set(r, name, v)
 		}
@@ -108,12 +108,9 @@ func (e *Env) insertValues(t *Table, values map[string]any) (*Record, error) {
 func (e *Env) storedValues(t *Table, given map[string]any) (map[string]any, error) {
 	values := make(map[string]any, len(given))
 	for name, v := range given {
-		f := t.Fields[name]
+		f := t.fields[name]
 		if f == nil {
-			if e.DB.Version >= 19 {
-				return nil, ServerError("ValueError: Invalid field '%s' in '%s'", name, t.Name)
-			}
-			return nil, ServerError("ValueError: Invalid field '%s' on model '%s'", name, t.Name)
+			return nil, e.invalidField(t, "in", name)
 		}
 		if f.Readonly || f.Compute != nil {
 			continue
@@ -200,7 +197,7 @@ func (e *Env) Write(r *Record, values map[string]any) error {
 	changed := make(map[string]any, len(values))
 	maps.Copy(changed, values)
 	for name, v := range values {
-		if f := t.Fields[name]; f.Required && v == nil {
+		if f := t.fields[name]; f.Required && v == nil {
 			return e.missingValue(t, f)
 		}
 	}
@@ -215,14 +212,14 @@ func (e *Env) Write(r *Record, values map[string]any) error {
 	before := make(map[string]any, len(changed))
 	for name, v := range changed {
 		if commands, ok := v.(childCommands); ok {
-			if err := e.changeChildren(r, t.Fields[name], commands); err != nil {
+			if err := e.changeChildren(r, t.fields[name], commands); err != nil {
 				return err
 			}
 			continue
 		}
 		before[name] = r.Values[name]
 		if commands, ok := v.(LinkCommands); ok {
-			links, err := e.link(t.Fields[name], before[name], commands)
+			links, err := e.link(t.fields[name], before[name], commands)
 			if err != nil {
 				return err
 			}
@@ -272,11 +269,11 @@ func (e *Env) Unlink(r *Record) error {
 func callFieldsGet(_ *Env, t *Table, a Arguments) (any, error) {
 	wanted, attributes := a.Strings("allfields"), a.Strings("attributes")
 	fields := xmlrpc.Object{}
-	for _, name := range t.Names {
+	for _, name := range t.names {
 		if len(wanted) > 0 && !slices.Contains(wanted, name) {
 			continue
 		}
-		fields = fields.With(name, describe(t.Fields[name], attributes))
+		fields = fields.With(name, describe(t.fields[name], attributes))
 	}
 	return fields, nil
 }
@@ -319,7 +316,7 @@ func callGetMetadata(e *Env, t *Table, a Arguments) (any, error) {
 		}
 		row := xmlrpc.NewObject("id", r.ID)
 		for _, name := range []string{"create_uid", "create_date", "write_uid", "write_date"} {
-			row = row.With(name, e.Wire(r, t.Fields[name], false))
+			row = row.With(name, e.Wire(r, t.fields[name], false))
 		}
 		var xmlid any = false
 		noupdate := false

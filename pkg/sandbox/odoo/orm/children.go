@@ -13,7 +13,7 @@ type childCommands []any
 // childCommands returns the commands in a value of a call; nil when the field
 // does not follow a many2one back, and such a value changes nothing.
 func (e *Env) childCommands(f *Field, v any) childCommands {
-	if e.Table(f.Relation).Fields[f.Inverse].Kind != Many2one {
+	if e.Table(f.Relation).fields[f.Inverse].Kind != Many2one {
 		return nil
 	}
 	commands, _ := v.([]any)
@@ -97,7 +97,7 @@ func (e *Env) notUnique(t *Table, u UniqueField) error {
 	said := u.Sentence
 	if e.DB.Version < 19 {
 		const taken = "The value for the field '%s' already exists (this is probably '%s' in the current model)."
-		said = UserError(taken, u.Name, t.Fields[u.Name].Label).Text
+		said = UserError(taken, u.Name, t.fields[u.Name].Label).Text
 	}
 	return UserError("%s%s", NotCompleted, u.Sentence).inLoad(u.Name, said)
 }

@@ -17,11 +17,21 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/xmlrpc"
 )
 
+// Version is Odoo's major version, 16 to 19.
+type Version int
+
+// Since returns the first text from that version on, the other before it.
+func (v Version) Since(version Version, then, before string) string {
+	if v >= version {
+		return then
+	}
+	return before
+}
+
 // Database is one database of an Odoo server, kept in memory. It answers one
 // call at a time: whoever uses it from several goroutines locks it.
 type Database struct {
-	// Version is Odoo's major version, 16 to 19.
-	Version int
+	Version
 	// Clock is the server's clock.
 	Clock func() time.Time
 	// AliasDomain is the domain of the company's catchall and bounce addresses;
@@ -46,7 +56,7 @@ type Database struct {
 // come with it.
 type App struct {
 	Name   string
-	Models []*Model
+	Models []Model
 	Data   []Dataset
 }
 
@@ -58,7 +68,7 @@ type Dataset struct {
 }
 
 // NewDatabase returns an empty database.
-func NewDatabase(version int, clock func() time.Time) *Database {
+func NewDatabase(version Version, clock func() time.Time) *Database {
 	return &Database{
 		Version:   version,
 		Clock:     clock,
@@ -89,7 +99,7 @@ func (db *Database) System(user *Record) *Env {
 // Install adds an app's models and its records.
 func (e *Env) Install(a App) error {
 	for _, m := range a.Models {
-		e.DB.tables[m.Name] = newTable(m)
+		e.DB.tables[m.Name] = newTable(&m, e.DB.Version)
 	}
 	for _, set := range a.Data {
 		for _, row := range set.Rows {

@@ -131,7 +131,7 @@ func (p *domainParser) leaf(path string, operator, value any, negated bool) (con
 		return condition{}, l.invalidOperator()
 	}
 	name, rest, dotted := strings.Cut(path, ".")
-	l.field = p.table.Fields[name]
+	l.field = p.table.fields[name]
 	if l.field == nil {
 		return condition{}, l.invalidField(p.table)
 	}

@@ -1,6 +1,7 @@
 package orm
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -58,13 +59,13 @@ func (e *Env) Browse(model string, id any) *Record { return e.Table(model).Rows[
 
 // Set changes a value of a record.
 func (e *Env) Set(r *Record, name string, v any) {
-	f := r.Table.Fields[name]
+	f := r.Table.fields[name]
 	if f == nil { // not in this version
 		return
 	}
 	if f.Via != "" {
 		if target := e.Follow(r, f.Via); target != nil {
-			e.Set(target, name, v)
+			e.Set(target, cmp.Or(f.Of, name), v)
 		}
 		return
 	}
@@ -122,7 +123,7 @@ func (e *Env) Bind(r *Record, name string, noupdate bool) {
 
 // Follow returns the record that a many2one points to, or nil.
 func (e *Env) Follow(r *Record, name string) *Record {
-	f := r.Table.Fields[name]
+	f := r.Table.fields[name]
 	if f == nil {
 		return nil
 	}
@@ -133,7 +134,7 @@ func (e *Env) Follow(r *Record, name string) *Record {
 func (e *Env) FollowAll(r *Record, name string) []*Record {
 	var found []*Record
 	for _, id := range IDs(e.Get(r, name)) {
-		found = append(found, e.Browse(r.Table.Fields[name].Relation, id))
+		found = append(found, e.Browse(r.Table.fields[name].Relation, id))
 	}
 	return found
 }
@@ -141,7 +142,7 @@ func (e *Env) FollowAll(r *Record, name string) []*Record {
 // Get returns the value of a field: nil, bool, int64, float64, string,
 // time.Time, or []int64 for the many sides of a relation.
 func (e *Env) Get(r *Record, name string) any {
-	f := r.Table.Fields[name]
+	f := r.Table.fields[name]
 	switch {
 	case f == nil:
 		return nil
@@ -151,7 +152,7 @@ func (e *Env) Get(r *Record, name string) any {
 		return f.Compute(e, r)
 	case f.Via != "":
 		if target := e.Follow(r, f.Via); target != nil {
-			return e.Get(target, name)
+			return e.Get(target, cmp.Or(f.Of, name))
 		}
 		return nil
 	case f.Kind == One2many:
@@ -167,7 +168,7 @@ func (e *Env) children(r *Record, f *Field) []int64 {
 	var ids []int64
 	for _, id := range t.indexes[f.Inverse][r.ID] {
 		child := t.Rows[id]
-		if t.Fields[f.Inverse].Kind == Reference && child.Values[modelField(t)] != r.Table.Name {
+		if t.fields[f.Inverse].Kind == Reference && child.Values[modelField(t)] != r.Table.Name {
 			continue
 		}
 		if active, ok := child.Values["active"].(bool); ok && !active {
@@ -179,9 +180,27 @@ func (e *Env) children(r *Record, f *Field) []int64 {
 	return e.inOrder(t, ids)
 }
 
+// Target returns the record that another hangs on by a model and an id, or nil.
+func (e *Env) Target(r *Record) *Record {
+	name, _ := r.Values[modelField(r.Table)].(string)
+	if t := e.Table(name); t != nil {
+		return t.Rows[ID(r.Values["res_id"])]
+	}
+	return nil
+}
+
+// AllowedAt says whether the user may do that to a record which hangs on this
+// one: what changes the one changes the other.
+func (e *Env) AllowedAt(on *Record, op Operation) bool {
+	if op != OpRead {
+		op = OpWrite
+	}
+	return on != nil && e.CheckModel(on.Table, op) == nil && e.Allowed(on, op)
+}
+
 // modelField names the field that says which model a reference points to.
 func modelField(t *Table) string {
-	if t.Fields["res_model"] != nil {
+	if t.fields["res_model"] != nil {
 		return "res_model"
 	}
 	return "model"

@@ -83,12 +83,10 @@ func (e *Env) noModelAccess(m *Model, op Operation) *FaultError {
 		keeper = m.Editors
 	}
 	switch {
-	case keeper == "" && e.DB.Version >= 19:
-		keeper = "Role / Administrator"
 	case keeper == "":
-		keeper = "Administration/Settings"
-	case keeper == RightsKeeper && e.DB.Version < 19:
-		keeper = "Administration/" + keeper
+		keeper = e.DB.Since(19, "Role / Administrator", "Administration/Settings")
+	case keeper == RightsKeeper:
+		keeper = e.DB.Since(19, "", "Administration/") + keeper
 	}
 	verb := map[Operation]string{OpRead: "access", OpWrite: "modify", OpCreate: "create", OpUnlink: "delete"}[op]
 	return AccessError("You are not allowed to %s '%s' (%s) records.\n\n"+
@@ -117,10 +115,8 @@ func (e *Env) noRecordAccess(m *Model, wanted []int64, op Operation) *FaultError
 
 // noMethod says that a model has no such public method.
 func (e *Env) noMethod(t *Table, name string) *FaultError {
-	if e.DB.Version >= 19 {
-		return ServerError("AttributeError: The method '%s.%s' does not exist", t.Name, name)
-	}
-	return ServerError("AttributeError: The method '%s' does not exist on the model '%s'", name, t.Name)
+	return ServerError(e.DB.Since(19, "AttributeError: The method '%[1]s.%[2]s' does not exist",
+		"AttributeError: The method '%[2]s' does not exist on the model '%[1]s'"), t.Name, name)
 }
 
 var _ error = (*FaultError)(nil)

@@ -21,20 +21,14 @@ type leaf struct {
 
 // invalidField says that the model has no such field.
 func (l leaf) invalidField(t *Table) error {
-	where := "leaf"
-	if l.env.DB.Version >= 19 {
-		where = "condition"
-	}
 	name, _, _ := strings.Cut(l.path, ".")
-	return ServerError("ValueError: Invalid field %s.%s in %s ('%s', '%s', %s)", t.Name, name, where, l.path, l.op, xmlrpc.Repr(l.value))
+	return ServerError("ValueError: Invalid field %s.%s in %s ('%s', '%s', %s)", t.Name, name, l.env.DB.Since(19, "condition", "leaf"),
+		l.path, l.op, xmlrpc.Repr(l.value))
 }
 
 // invalidOperator says that there is no such operator.
 func (l leaf) invalidOperator() error {
-	what := "Invalid leaf"
-	if l.env.DB.Version >= 19 {
-		what = "Invalid operator in condition"
-	}
+	what := l.env.DB.Since(19, "Invalid operator in condition", "Invalid leaf")
 	return ServerError("ValueError: %s ('%s', '%s', %s)", what, l.path, l.op, xmlrpc.Repr(l.value))
 }
 

@@ -64,10 +64,7 @@ func (db *Database) Execute(user *Record, model, name string, args []any, kwargs
 		return nil, UserError("Object %s doesn't exist", model)
 	}
 	if strings.HasPrefix(name, "_") {
-		if db.Version >= 19 {
-			return nil, AccessError("Private methods (such as '%s.%s') cannot be called remotely.", model, name)
-		}
-		return nil, AccessError("Private methods (such as %s) cannot be called remotely.", name)
+		return nil, AccessError("Private methods (such as %s) cannot be called remotely.", db.Since(19, "'"+model+"."+name+"'", name))
 	}
 	e := &Env{DB: db, User: user, Role: db.roles[user.ID], Context: map[string]any{}, Now: db.Now()}
 	m, ok := t.Methods[name]
@@ -174,7 +171,7 @@ func (e *Env) search(t *Table, a Arguments) ([]int64, error) {
 	if err != nil {
 		return nil, err
 	}
-	hideArchived := t.Fields["active"] != nil && e.Context["active_test"] != false && !slices.Contains(c.fields, "active")
+	hideArchived := t.fields["active"] != nil && e.Context["active_test"] != false && !slices.Contains(c.fields, "active")
 	candidates := t.IDs
 	if c.narrowed {
 		candidates = c.among
@@ -256,11 +253,11 @@ func (e *Env) sortKeys(t *Table, spec string) ([]sortKey, error) {
 	var keys []sortKey
 	for part := range strings.SplitSeq(spec, ",") {
 		words := strings.Fields(part)
-		if t.Fields[words[0]] == nil {
+		if t.fields[words[0]] == nil {
 			return nil, ServerError("ValueError: Invalid field %s on model %s", xmlrpc.Repr(words[0]), xmlrpc.Repr(t.Name))
 		}
 		key := sortKey{name: words[0], desc: len(words) > 1 && strings.EqualFold(words[1], "desc")}
-		if f := t.Fields[key.name]; f.Kind == Many2one {
+		if f := t.fields[key.name]; f.Kind == Many2one {
 			other := e.Table(f.Relation)
 			related, err := e.sortKeys(other, other.Order)
 			if err != nil {
@@ -321,13 +318,13 @@ func callRead(e *Env, t *Table, a Arguments) (any, error) {
 func (e *Env) read(t *Table, found []int64, a Arguments) (any, error) {
 	wanted := a.Strings("fields")
 	if len(wanted) == 0 {
-		wanted = t.Names
+		wanted = t.names
 	}
 	var fields []*Field
 	for _, name := range wanted {
-		f := t.Fields[name]
+		f := t.fields[name]
 		if f == nil {
-			return nil, e.invalidField(t, name)
+			return nil, e.invalidField(t, "on", name)
 		}
 		if name != "id" && !slices.Contains(fields, f) {
 			fields = append(fields, f)
@@ -347,10 +344,8 @@ func (e *Env) read(t *Table, found []int64, a Arguments) (any, error) {
 	return rows, nil
 }
 
-// invalidField says that a model has no such field to read.
-func (e *Env) invalidField(t *Table, name string) error {
-	if e.DB.Version >= 19 {
-		return ServerError("ValueError: Invalid field '%s' on '%s'", name, t.Name)
-	}
-	return ServerError("ValueError: Invalid field '%s' on model '%s'", name, t.Name)
+// invalidField says that a model has no such field, to read on it or to write in
+// it.
+func (e *Env) invalidField(t *Table, where, name string) error {
+	return ServerError("ValueError: Invalid field '%s' %s '%s'", name, e.DB.Since(19, where, "on model"), t.Name)
 }

@@ -37,10 +37,11 @@ type Field struct {
 	Indexed bool
 	// Since and until are the first and the last version that has the field;
 	// 0 means no limit.
-	Since, Until int
-	// Via is the many2one through which the field is somebody else's, as a
-	// user's e-mail address is the contact's.
-	Via string
+	Since, Until Version
+	// Via is the many2one through which the field is another record's, as a
+	// user's e-mail address is the contact's. Of is its name there, if it
+	// differs.
+	Via, Of string
 	// Compute makes the field a computed one.
 	Compute func(*Env, *Record) any
 }
@@ -67,19 +68,22 @@ const (
 	OpUnlink Operation = "unlink"
 )
 
-// Operations as the models list them.
-func Everything() []Operation { return []Operation{OpRead, OpWrite, OpCreate, OpUnlink} }
-func ReadOnly() []Operation   { return []Operation{OpRead} }
-func Changing() []Operation   { return []Operation{OpWrite, OpCreate, OpUnlink} }
+// Everything lists all operations.
+func Everything() []Operation { return append(Changing(), OpRead) }
+
+// ReadOnly lists reading alone.
+func ReadOnly() []Operation { return []Operation{OpRead} }
+
+// Changing lists all operations but reading.
+func Changing() []Operation { return []Operation{OpWrite, OpCreate, OpUnlink} }
 
 // Model describes one model: its fields, who may use it, and what it does
 // beside storing values.
 type Model struct {
 	Name, Label string
-	Fields      map[string]*Field
-	// Names lists the fields in the order in which they were declared.
-	Names []string
-	// Order is the default order of a search.
+	// Fields are listed without those that every model has, for all versions.
+	Fields []Field
+	// Order is the default order of a search; empty means by id.
 	Order string
 	// Title returns the display name of a record; nil stands for its name.
 	Title func(*Env, *Record) string
@@ -120,41 +124,6 @@ type Model struct {
 	Checked string
 	// Methods are the public methods that only this model has.
 	Methods map[string]Method
-}
-
-// NewModel returns a model with the fields that every model has and those
-// listed, as far as the version knows them.
-func NewModel(m Model, version int, fields ...Field) *Model {
-	common := []Field{
-		{Name: "id", Label: "ID", Kind: Integer, Readonly: true},
-		{Name: "display_name", Label: "Display Name", Kind: Char, Readonly: true, Compute: displayName(&m)},
-		{Name: "create_date", Label: "Created on", Kind: Datetime, Readonly: true},
-		{Name: "create_uid", Label: "Created by", Kind: Many2one, Relation: "res.users", Readonly: true},
-		{Name: "write_date", Label: "Last Updated on", Kind: Datetime, Readonly: true},
-		{Name: "write_uid", Label: "Last Updated by", Kind: Many2one, Relation: "res.users", Readonly: true},
-	}
-	m.Fields = map[string]*Field{}
-	for _, f := range slices.Concat(common, fields) {
-		if version < f.Since || f.Until != 0 && version > f.Until {
-			continue
-		}
-		m.Fields[f.Name] = &f
-		m.Names = append(m.Names, f.Name)
-	}
-	if m.Order == "" {
-		m.Order = "id"
-	}
-	return &m
-}
-
-// displayName returns the computation of a model's display names.
-func displayName(m *Model) func(*Env, *Record) any {
-	return func(e *Env, r *Record) any {
-		if m.Title != nil {
-			return m.Title(e, r)
-		}
-		return e.Text(r, "name")
-	}
 }
 
 // virtual is true for a field whose value does not stand in the record.

@@ -1,6 +1,7 @@
 package orm
 
 import (
+	"regexp"
 	"strings"
 	"time"
 
@@ -141,48 +142,20 @@ func (l leaf) words(v any) string {
 // compileLike returns the test for a pattern of SQL's LIKE; a backslash takes
 // the meaning from the character that follows it.
 func compileLike(pattern string) func(string) bool {
-	type token struct {
-		char rune
-		any  bool // one character
-		many bool // any number of characters
-	}
-	var tokens []token
-	escaped := false
+	expression, escaped := `(?s)^`, false
 	for _, c := range pattern {
 		switch {
-		case escaped:
-			tokens, escaped = append(tokens, token{char: c}), false
-		case c == '\\':
+		case c == '\\' && !escaped:
 			escaped = true
-		case c == '%':
-			tokens = append(tokens, token{many: true})
-		case c == '_':
-			tokens = append(tokens, token{any: true})
+			continue
+		case c == '%' && !escaped:
+			expression += ".*"
+		case c == '_' && !escaped:
+			expression += "."
 		default:
-			tokens = append(tokens, token{char: c})
+			expression += regexp.QuoteMeta(string(c))
 		}
+		escaped = false
 	}
-	return func(s string) bool {
-		runes := []rune(s)
-		at, next := 0, 0
-		star, resume := -1, 0 // the last %, and where its text ends so far
-		for at < len(runes) {
-			switch {
-			case next < len(tokens) && tokens[next].many:
-				star, resume = next, at
-				next++
-			case next < len(tokens) && (tokens[next].any || tokens[next].char == runes[at]):
-				at, next = at+1, next+1
-			case star >= 0:
-				resume++
-				at, next = resume, star+1
-			default:
-				return false
-			}
-		}
-		for next < len(tokens) && tokens[next].many {
-			next++
-		}
-		return next == len(tokens)
-	}
+	return regexp.MustCompile(expression + "$").MatchString
 }

@@ -1,6 +1,9 @@
 package orm
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // Record is one row of a table. An absent value is not in the map.
 type Record struct {
@@ -29,6 +32,8 @@ type Table struct {
 	IDs     []int64 // ascending
 	lastID  int64
 	indexes map[string]index
+	fields  map[string]*Field
+	names   []string // of the fields, as they were declared
 }
 
 // Find returns the records whose field holds the value, by the field's index if
@@ -49,15 +54,44 @@ func (t *Table) Find(name string, v any) []*Record {
 	return found
 }
 
-// newTable returns an empty table.
-func newTable(m *Model) *Table {
-	t := &Table{Model: m, Rows: map[int64]*Record{}, indexes: map[string]index{}}
-	for name, f := range m.Fields {
-		if f.Indexed {
-			t.indexes[name] = index{}
+// newTable returns an empty table with the fields that every model has and
+// those of this one that the version knows.
+func newTable(m *Model, version Version) *Table {
+	t := &Table{Model: m, Rows: map[int64]*Record{}, indexes: map[string]index{}, fields: map[string]*Field{}}
+	m.Order = cmp.Or(m.Order, "id")
+	for _, f := range slices.Concat([]Field{
+		{Name: "id", Label: "ID", Kind: Integer, Readonly: true},
+		{Name: "display_name", Label: "Display Name", Kind: Char, Readonly: true, Compute: displayName},
+		{Name: "create_date", Label: "Created on", Kind: Datetime, Readonly: true},
+		{Name: "create_uid", Label: "Created by", Kind: Many2one, Relation: "res.users", Readonly: true},
+		{Name: "write_date", Label: "Last Updated on", Kind: Datetime, Readonly: true},
+		{Name: "write_uid", Label: "Last Updated by", Kind: Many2one, Relation: "res.users", Readonly: true},
+	}, m.Fields) {
+		if version >= f.Since && (f.Until == 0 || version <= f.Until) {
+			t.AddField(f)
 		}
 	}
 	return t
+}
+
+// AddField gives the table a field more.
+func (t *Table) AddField(f Field) {
+	t.fields[f.Name] = &f
+	t.names = append(t.names, f.Name)
+	if f.Indexed {
+		t.indexes[f.Name] = index{}
+	}
+}
+
+// Field returns the field of that name, or nil.
+func (t *Table) Field(name string) *Field { return t.fields[name] }
+
+// displayName computes a record's display name.
+func displayName(e *Env, r *Record) any {
+	if r.Table.Title != nil {
+		return r.Table.Title(e, r)
+	}
+	return e.Text(r, "name")
 }
 
 // add puts a record into the table.

@@ -201,6 +201,15 @@ func ID(v any) int64 {
 	return id
 }
 
+// Default sets those values that are absent.
+func Default(values, defaults map[string]any) {
+	for name, v := range defaults {
+		if values[name] == nil {
+			values[name] = v
+		}
+	}
+}
+
 // Optional is nil for an empty text.
 func Optional(s string) any {
 	if s == "" {

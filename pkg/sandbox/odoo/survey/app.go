@@ -12,11 +12,11 @@ func installed(db *orm.Database) bool { return db.Table("survey.survey") != nil 
 
 // App is the Survey app. Nobody is in its groups until an administrator
 // puts him there.
-func App(version int) orm.App {
+func App(version orm.Version) orm.App {
 	return orm.App{
 		Name: "survey",
-		Models: []*orm.Model{
-			surveyModel(version), questionModel(version), questionAnswerModel(version), participationModel(version), answerLineModel(version),
+		Models: []orm.Model{
+			surveyModel(), questionModel(version), questionAnswerModel(), participationModel(), answerLineModel(),
 		},
 		Data: []orm.Dataset{
 			{Model: "res.groups", Rows: []map[string]any{

@@ -32,8 +32,8 @@ func ownSurveyOnly(owner func(*orm.Env, *orm.Record) *orm.Record) func(*orm.Env,
 }
 
 // surveyModel is survey.survey.
-func surveyModel(version int) *orm.Model {
-	return orm.NewModel(orm.Model{
+func surveyModel() orm.Model {
+	return orm.Model{
 		Name: "survey.survey", Label: "Survey", Rights: orm.Everything(), Group: surveyGroup, Keeper: surveyKeeper, Order: "create_date desc",
 		Title:    func(e *orm.Env, r *orm.Record) string { return e.Text(r, "title") },
 		Allows:   ownSurveyOnly(func(_ *orm.Env, r *orm.Record) *orm.Record { return r }),
@@ -41,36 +41,37 @@ func surveyModel(version int) *orm.Model {
 		Defaults: surveyDefaults,
 		Updating: surveyUpdating,
 		Deleting: dropBelow("question_and_page_ids", "user_input_ids"),
-	}, version,
-		orm.Field{Name: "title", Label: "Survey Title", Kind: orm.Char, Required: true},
-		orm.Field{Name: "survey_type", Label: "Survey Type", Kind: orm.Selection, Since: 17, Required: true, Choices: orm.Choices(
-			"survey", "Survey", "live_session", "Live session", "assessment", "Assessment", "custom", "Custom")},
-		orm.Field{Name: "description", Label: "Description", Kind: orm.HTML},
-		orm.Field{Name: "description_done", Label: "End Message", Kind: orm.HTML},
-		orm.Field{Name: "active", Label: "Active", Kind: orm.Boolean},
-		orm.Field{Name: "user_id", Label: "Responsible", Kind: orm.Many2one, Relation: "res.users"},
-		orm.Field{Name: "question_and_page_ids", Label: "Sections and Questions", Kind: orm.One2many, Relation: "survey.question", Inverse: "survey_id"},
-		orm.Field{Name: "page_ids", Label: "Pages", Kind: orm.One2many, Relation: "survey.question", Compute: questionsOf(true)},
-		orm.Field{Name: "question_ids", Label: "Questions", Kind: orm.One2many, Relation: "survey.question", Compute: questionsOf(false)},
-		orm.Field{Name: "question_count", Label: "# Questions", Kind: orm.Integer, Compute: func(e *orm.Env, r *orm.Record) any {
-			return int64(len(orm.IDs(e.Get(r, "question_ids"))))
-		}},
-		orm.Field{Name: "questions_layout", Label: "Pagination", Kind: orm.Selection, Required: true, Choices: orm.Choices(
-			"page_per_question", "One page per question", "page_per_section", "One page per section", "one_page", "One page with all the questions")},
-		orm.Field{Name: "access_mode", Label: "Access Mode", Kind: orm.Selection, Required: true, Choices: orm.Choices(
-			"public", "Anyone with the link", "token", "Invited people only")},
-		orm.Field{Name: "access_token", Label: "Access Token", Kind: orm.Char, Indexed: true},
-		orm.Field{Name: "users_login_required", Label: "Require Login", Kind: orm.Boolean},
-		orm.Field{Name: "users_can_go_back", Label: "Users can go back", Kind: orm.Boolean},
-		orm.Field{Name: "user_input_ids", Label: "User responses", Kind: orm.One2many, Relation: "survey.user_input", Inverse: "survey_id"},
-		orm.Field{Name: "scoring_type", Label: "Scoring", Kind: orm.Selection, Required: true},
-		orm.Field{Name: "is_attempts_limited", Label: "Limited number of attempts", Kind: orm.Boolean},
-		orm.Field{Name: "attempts_limit", Label: "Number of attempts", Kind: orm.Integer},
-		orm.Field{Name: "session_code", Label: "Session Code", Kind: orm.Char, Compute: sessionCode},
-		orm.Field{Name: "session_link", Label: "Session Link", Kind: orm.Char, Compute: func(e *orm.Env, r *orm.Record) any {
-			return e.DB.BaseURL + "/s/" + fmt.Sprint(sessionCode(e, r))
-		}},
-	)
+		Fields: []orm.Field{
+			{Name: "title", Label: "Survey Title", Kind: orm.Char, Required: true},
+			{Name: "survey_type", Label: "Survey Type", Kind: orm.Selection, Since: 17, Required: true, Choices: orm.Choices(
+				"survey", "Survey", "live_session", "Live session", "assessment", "Assessment", "custom", "Custom")},
+			{Name: "description", Label: "Description", Kind: orm.HTML},
+			{Name: "description_done", Label: "End Message", Kind: orm.HTML},
+			{Name: "active", Label: "Active", Kind: orm.Boolean},
+			{Name: "user_id", Label: "Responsible", Kind: orm.Many2one, Relation: "res.users"},
+			{Name: "question_and_page_ids", Label: "Sections and Questions", Kind: orm.One2many, Relation: "survey.question", Inverse: "survey_id"},
+			{Name: "page_ids", Label: "Pages", Kind: orm.One2many, Relation: "survey.question", Compute: questionsOf(true)},
+			{Name: "question_ids", Label: "Questions", Kind: orm.One2many, Relation: "survey.question", Compute: questionsOf(false)},
+			{Name: "question_count", Label: "# Questions", Kind: orm.Integer, Compute: func(e *orm.Env, r *orm.Record) any {
+				return int64(len(orm.IDs(e.Get(r, "question_ids"))))
+			}},
+			{Name: "questions_layout", Label: "Pagination", Kind: orm.Selection, Required: true, Choices: orm.Choices(
+				"page_per_question", "One page per question", "page_per_section", "One page per section", "one_page", "One page with all the questions")},
+			{Name: "access_mode", Label: "Access Mode", Kind: orm.Selection, Required: true, Choices: orm.Choices(
+				"public", "Anyone with the link", "token", "Invited people only")},
+			{Name: "access_token", Label: "Access Token", Kind: orm.Char, Indexed: true},
+			{Name: "users_login_required", Label: "Require Login", Kind: orm.Boolean},
+			{Name: "users_can_go_back", Label: "Users can go back", Kind: orm.Boolean},
+			{Name: "user_input_ids", Label: "User responses", Kind: orm.One2many, Relation: "survey.user_input", Inverse: "survey_id"},
+			{Name: "scoring_type", Label: "Scoring", Kind: orm.Selection, Required: true},
+			{Name: "is_attempts_limited", Label: "Limited number of attempts", Kind: orm.Boolean},
+			{Name: "attempts_limit", Label: "Number of attempts", Kind: orm.Integer},
+			{Name: "session_code", Label: "Session Code", Kind: orm.Char, Compute: sessionCode},
+			{Name: "session_link", Label: "Session Link", Kind: orm.Char, Compute: func(e *orm.Env, r *orm.Record) any {
+				return e.DB.BaseURL + "/s/" + fmt.Sprint(sessionCode(e, r))
+			}},
+		},
+	}
 }
 
 // sessionCode is the number under which a survey can be joined live.
@@ -145,14 +146,14 @@ func questionsOf(pages bool) func(*orm.Env, *orm.Record) any {
 
 // questionModel is survey.question: a question, or a page that begins before
 // the questions after it.
-func questionModel(version int) *orm.Model {
+func questionModel(version orm.Version) orm.Model {
 	types := orm.Choices("simple_choice", "Multiple choice: only one answer", "multiple_choice", "Multiple choice: multiple answers allowed",
 		"text_box", "Multiple Lines Text Box", "char_box", "Single Line Text Box", "numerical_box", "Numerical Value")
 	if version >= 18 {
 		types = append(types, orm.Choices("scale", "Scale")...)
 	}
 	types = append(types, orm.Choices("date", "Date", "datetime", "Datetime", "matrix", "Matrix")...)
-	return orm.NewModel(orm.Model{
+	return orm.Model{
 		Name: "survey.question", Label: "Survey Question", Rights: orm.Everything(), Group: surveyGroup, Keeper: surveyKeeper, Order: "sequence, id",
 		Title:  func(e *orm.Env, r *orm.Record) string { return e.Text(r, "title") },
 		Allows: ownSurveyOnly(func(e *orm.Env, r *orm.Record) *orm.Record { return e.Follow(r, "survey_id") }),
@@ -163,19 +164,20 @@ func questionModel(version int) *orm.Model {
 			return defaultSequence(values)
 		},
 		Deleting: dropBelow("suggested_answer_ids", "user_input_line_ids"),
-	}, version,
-		orm.Field{Name: "title", Label: "Title", Kind: orm.Char, Required: true},
-		orm.Field{Name: "description", Label: "Description", Kind: orm.HTML},
-		orm.Field{Name: "survey_id", Label: "Survey", Kind: orm.Many2one, Relation: "survey.survey", Indexed: true},
-		orm.Field{Name: "sequence", Label: "Sequence", Kind: orm.Integer},
-		orm.Field{Name: "is_page", Label: "Is a page?", Kind: orm.Boolean},
-		orm.Field{Name: "question_type", Label: "Question Type", Kind: orm.Selection, Choices: types},
-		orm.Field{Name: "constr_mandatory", Label: "Mandatory Answer", Kind: orm.Boolean},
-		orm.Field{Name: "constr_error_msg", Label: "Error message", Kind: orm.Char},
-		orm.Field{Name: "question_placeholder", Label: "Placeholder", Kind: orm.Char},
-		orm.Field{Name: "suggested_answer_ids", Label: "Types of answers", Kind: orm.One2many, Relation: "survey.question.answer", Inverse: "question_id"},
-		orm.Field{Name: "user_input_line_ids", Label: "Answers", Kind: orm.One2many, Relation: "survey.user_input.line", Inverse: "question_id"},
-	)
+		Fields: []orm.Field{
+			{Name: "title", Label: "Title", Kind: orm.Char, Required: true},
+			{Name: "description", Label: "Description", Kind: orm.HTML},
+			{Name: "survey_id", Label: "Survey", Kind: orm.Many2one, Relation: "survey.survey", Indexed: true},
+			{Name: "sequence", Label: "Sequence", Kind: orm.Integer},
+			{Name: "is_page", Label: "Is a page?", Kind: orm.Boolean},
+			{Name: "question_type", Label: "Question Type", Kind: orm.Selection, Choices: types},
+			{Name: "constr_mandatory", Label: "Mandatory Answer", Kind: orm.Boolean},
+			{Name: "constr_error_msg", Label: "Error message", Kind: orm.Char},
+			{Name: "question_placeholder", Label: "Placeholder", Kind: orm.Char},
+			{Name: "suggested_answer_ids", Label: "Types of answers", Kind: orm.One2many, Relation: "survey.question.answer", Inverse: "question_id"},
+			{Name: "user_input_line_ids", Label: "Answers", Kind: orm.One2many, Relation: "survey.user_input.line", Inverse: "question_id"},
+		},
+	}
 }
 
 // defaultSequence puts a record in the middle of its siblings.
@@ -187,8 +189,8 @@ func defaultSequence(values map[string]any) error {
 }
 
 // questionAnswerModel is survey.question.answer: a choice of a question.
-func questionAnswerModel(version int) *orm.Model {
-	return orm.NewModel(orm.Model{
+func questionAnswerModel() orm.Model {
+	return orm.Model{
 		Name: "survey.question.answer", Label: "Survey Label", Rights: orm.Everything(), Group: surveyGroup, Keeper: surveyKeeper,
 		Order: "question_id, sequence, id",
 		Title: choiceTitle,
@@ -204,13 +206,14 @@ func questionAnswerModel(version int) *orm.Model {
 			}
 			return defaultSequence(values)
 		},
-	}, version,
-		orm.Field{Name: "question_id", Label: "Question", Kind: orm.Many2one, Relation: "survey.question", Indexed: true},
-		orm.Field{Name: "sequence", Label: "Label Sequence order", Kind: orm.Integer},
-		orm.Field{Name: "value", Label: "Suggested value", Kind: orm.Char},
-		orm.Field{Name: "is_correct", Label: "Correct", Kind: orm.Boolean},
-		orm.Field{Name: "answer_score", Label: "Score", Kind: orm.Float},
-	)
+		Fields: []orm.Field{
+			{Name: "question_id", Label: "Question", Kind: orm.Many2one, Relation: "survey.question", Indexed: true},
+			{Name: "sequence", Label: "Label Sequence order", Kind: orm.Integer},
+			{Name: "value", Label: "Suggested value", Kind: orm.Char},
+			{Name: "is_correct", Label: "Correct", Kind: orm.Boolean},
+			{Name: "answer_score", Label: "Score", Kind: orm.Float},
+		},
+	}
 }
 
 // choiceTitle is the display name of a choice: from 17 on with its question,

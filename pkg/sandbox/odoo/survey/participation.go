@@ -6,8 +6,8 @@ import (
 
 // participationModel is survey.user_input: somebody's participation in a
 // survey, asked for or begun.
-func participationModel(version int) *orm.Model {
-	return orm.NewModel(orm.Model{
+func participationModel() orm.Model {
+	return orm.Model{
 		Name: "survey.user_input", Label: "Survey User Input", Rights: orm.Everything(), Group: surveyGroup, Keeper: surveyKeeper,
 		Order:  "create_date desc",
 		Title:  func(e *orm.Env, r *orm.Record) string { return surveyTitle(e, r) },
@@ -25,25 +25,26 @@ func participationModel(version int) *orm.Model {
 			return nil
 		},
 		Deleting: dropBelow("user_input_line_ids"),
-	}, version,
-		orm.Field{Name: "survey_id", Label: "Survey", Kind: orm.Many2one, Relation: "survey.survey", Required: true, Indexed: true},
-		orm.Field{Name: "start_datetime", Label: "Start date and time", Kind: orm.Datetime},
-		orm.Field{Name: "end_datetime", Label: "End date and time", Kind: orm.Datetime},
-		orm.Field{Name: "deadline", Label: "Deadline", Kind: orm.Datetime},
-		orm.Field{Name: "state", Label: "Status", Kind: orm.Selection, Choices: orm.Choices("new", "New", "in_progress", "In Progress", "done", "Completed")},
-		orm.Field{Name: "test_entry", Label: "Test Entry", Kind: orm.Boolean},
-		orm.Field{Name: "is_attempts_limited", Label: "Limited number of attempts", Kind: orm.Boolean, Via: "survey_id", Readonly: true},
-		orm.Field{Name: "attempts_limit", Label: "Number of attempts", Kind: orm.Integer, Via: "survey_id", Readonly: true},
-		orm.Field{Name: "access_token", Label: "Identification token", Kind: orm.Char, Required: true, Indexed: true},
-		orm.Field{Name: "invite_token", Label: "Invite token", Kind: orm.Char},
-		orm.Field{Name: "partner_id", Label: "Contact", Kind: orm.Many2one, Relation: "res.partner"},
-		orm.Field{Name: "email", Label: "Email", Kind: orm.Char},
-		orm.Field{Name: "nickname", Label: "Nickname", Kind: orm.Char},
-		orm.Field{Name: "user_input_line_ids", Label: "Answers", Kind: orm.One2many, Relation: "survey.user_input.line", Inverse: "user_input_id"},
-		orm.Field{Name: "scoring_percentage", Label: "Score (%)", Kind: orm.Float},
-		orm.Field{Name: "scoring_total", Label: "Total Score", Kind: orm.Float},
-		orm.Field{Name: "lead_id", Label: "Lead", Kind: orm.Many2one, Relation: "crm.lead", Since: 19},
-	)
+		Fields: []orm.Field{
+			{Name: "survey_id", Label: "Survey", Kind: orm.Many2one, Relation: "survey.survey", Required: true, Indexed: true},
+			{Name: "start_datetime", Label: "Start date and time", Kind: orm.Datetime},
+			{Name: "end_datetime", Label: "End date and time", Kind: orm.Datetime},
+			{Name: "deadline", Label: "Deadline", Kind: orm.Datetime},
+			{Name: "state", Label: "Status", Kind: orm.Selection, Choices: orm.Choices("new", "New", "in_progress", "In Progress", "done", "Completed")},
+			{Name: "test_entry", Label: "Test Entry", Kind: orm.Boolean},
+			{Name: "is_attempts_limited", Label: "Limited number of attempts", Kind: orm.Boolean, Via: "survey_id", Readonly: true},
+			{Name: "attempts_limit", Label: "Number of attempts", Kind: orm.Integer, Via: "survey_id", Readonly: true},
+			{Name: "access_token", Label: "Identification token", Kind: orm.Char, Required: true, Indexed: true},
+			{Name: "invite_token", Label: "Invite token", Kind: orm.Char},
+			{Name: "partner_id", Label: "Contact", Kind: orm.Many2one, Relation: "res.partner"},
+			{Name: "email", Label: "Email", Kind: orm.Char},
+			{Name: "nickname", Label: "Nickname", Kind: orm.Char},
+			{Name: "user_input_line_ids", Label: "Answers", Kind: orm.One2many, Relation: "survey.user_input.line", Inverse: "user_input_id"},
+			{Name: "scoring_percentage", Label: "Score (%)", Kind: orm.Float},
+			{Name: "scoring_total", Label: "Total Score", Kind: orm.Float},
+			{Name: "lead_id", Label: "Lead", Kind: orm.Many2one, Relation: "crm.lead", Since: 19},
+		},
+	}
 }
 
 // surveyTitle is the title of the survey that a record belongs to.
@@ -56,8 +57,8 @@ func surveyTitle(e *orm.Env, r *orm.Record) string {
 
 // answerLineModel is survey.user_input.line: one answer to one question. Only
 // the survey's own pages write it.
-func answerLineModel(version int) *orm.Model {
-	return orm.NewModel(orm.Model{
+func answerLineModel() orm.Model {
+	return orm.Model{
 		Name: "survey.user_input.line", Label: "Survey User Input Line", Rights: orm.ReadOnly(), Group: surveyGroup,
 		Keeper: surveyKeeper, Editors: surveyManager, Order: "question_sequence, id",
 		Title: answerTitle,
@@ -67,31 +68,22 @@ func answerLineModel(version int) *orm.Model {
 			}
 			return nil
 		}),
-	}, version,
-		orm.Field{Name: "user_input_id", Label: "User Input", Kind: orm.Many2one, Relation: "survey.user_input", Required: true, Indexed: true},
-		orm.Field{Name: "survey_id", Label: "Survey", Kind: orm.Many2one, Relation: "survey.survey", Via: "user_input_id", Readonly: true},
-		orm.Field{Name: "question_id", Label: "Question", Kind: orm.Many2one, Relation: "survey.question", Required: true, Indexed: true},
-		orm.Field{Name: "question_sequence", Label: "Sequence", Kind: orm.Integer, Compute: func(e *orm.Env, r *orm.Record) any {
-			if question := e.Follow(r, "question_id"); question != nil {
-				return e.Get(question, "sequence")
-			}
-			return nil
-		}},
-		orm.Field{Name: "skipped", Label: "Skipped", Kind: orm.Boolean},
-		orm.Field{Name: "answer_type", Label: "Answer Type", Kind: orm.Selection},
-		orm.Field{Name: "value_char_box", Label: "Text answer", Kind: orm.Char},
-		orm.Field{Name: "value_numerical_box", Label: "Numerical answer", Kind: orm.Float},
-		orm.Field{Name: "value_date", Label: "Date answer", Kind: orm.Date},
-		orm.Field{Name: "value_datetime", Label: "Datetime answer", Kind: orm.Datetime},
-		orm.Field{Name: "value_text_box", Label: "Free Text answer", Kind: orm.Text},
-		orm.Field{Name: "suggested_answer_id", Label: "Suggested answer", Kind: orm.Many2one, Relation: "survey.question.answer"},
-		orm.Field{Name: "answer_score", Label: "Score", Kind: orm.Float, Compute: func(e *orm.Env, r *orm.Record) any {
-			if choice := e.Follow(r, "suggested_answer_id"); choice != nil {
-				return orm.Number(e.Get(choice, "answer_score"))
-			}
-			return 0.0
-		}},
-	)
+		Fields: []orm.Field{
+			{Name: "user_input_id", Label: "User Input", Kind: orm.Many2one, Relation: "survey.user_input", Required: true, Indexed: true},
+			{Name: "survey_id", Label: "Survey", Kind: orm.Many2one, Relation: "survey.survey", Via: "user_input_id", Readonly: true},
+			{Name: "question_id", Label: "Question", Kind: orm.Many2one, Relation: "survey.question", Required: true, Indexed: true},
+			{Name: "question_sequence", Label: "Sequence", Kind: orm.Integer, Via: "question_id", Of: "sequence", Readonly: true},
+			{Name: "skipped", Label: "Skipped", Kind: orm.Boolean},
+			{Name: "answer_type", Label: "Answer Type", Kind: orm.Selection},
+			{Name: "value_char_box", Label: "Text answer", Kind: orm.Char},
+			{Name: "value_numerical_box", Label: "Numerical answer", Kind: orm.Float},
+			{Name: "value_date", Label: "Date answer", Kind: orm.Date},
+			{Name: "value_datetime", Label: "Datetime answer", Kind: orm.Datetime},
+			{Name: "value_text_box", Label: "Free Text answer", Kind: orm.Text},
+			{Name: "suggested_answer_id", Label: "Suggested answer", Kind: orm.Many2one, Relation: "survey.question.answer"},
+			{Name: "answer_score", Label: "Score", Kind: orm.Float, Via: "suggested_answer_id", Of: "answer_score", Readonly: true},
+		},
+	}
 }
 
 // answerTitle is the display name of an answer: what was answered.

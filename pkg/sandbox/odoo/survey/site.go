@@ -9,10 +9,7 @@ import (
 
 // ServeHTTP answers with one of the web pages. The database must be locked.
 func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	home := "/odoo"
-	if s.db.Version < 18 {
-		home = "/web"
-	}
+	home := s.db.Since(18, "/odoo", "/web")
 	switch {
 	case s.db.Version == 18 && strings.HasPrefix(r.URL.Path, "/json/2/"): // JSON-2 came with 19
 		ErrorPage(w, http.StatusOK, "Odoo", "This page is for browsers.")

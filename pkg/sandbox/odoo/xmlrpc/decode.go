@@ -14,228 +14,116 @@ import (
 	"strings"
 )
 
-// maxDepth limits how deep values may be nested in a request.
-const maxDepth = 64
+// maxDepth limits how deep elements may be nested in a request; a list in a list
+// is three of them deeper.
+const maxDepth = 200
 
-// Decode reads an XML-RPC method call. Structs become map[string]any,
-// arrays []any, integers int64, doubles float64, base64 and dates strings, nil
-// becomes nil.
+// Decode reads an XML-RPC method call. Structs become map[string]any, arrays
+// []any, integers int64, doubles float64, base64 and dates strings, nil becomes
+// nil.
 func Decode(r io.Reader) (method string, params []any, err error) {
-	d := callDecoder{xml: xml.NewDecoder(r)}
-	if err := d.expect("methodCall"); err != nil {
+	tokens := &limitedTokens{Decoder: xml.NewDecoder(r)}
+	var call struct {
+		XMLName xml.Name `xml:"methodCall"`
+		Method  string   `xml:"methodName"`
+		Params  []node   `xml:"params>param>value"`
+	}
+	if err := xml.NewTokenDecoder(tokens).Decode(&call); err != nil {
+		var syntax *xml.SyntaxError
+		if errors.Is(err, io.EOF) || errors.As(err, &syntax) { // as Python's parser says it
+			line, column := tokens.InputPos()
+			err = fmt.Errorf("no element found: line %d, column %d", line, column-1)
+		}
 		return "", nil, err
 	}
-	if err := d.expect("methodName"); err != nil {
-		return "", nil, err
-	}
-	if method, err = d.text(); err != nil {
-		return "", nil, err
-	}
-	params, err = d.params()
-	return strings.TrimSpace(method), params, err
+	params, err = values(call.Params)
+	return strings.TrimSpace(call.Method), params, err
 }
 
-// callDecoder walks over the tokens of one request.
-type callDecoder struct {
-	xml   *xml.Decoder
+// limitedTokens reads elements that are not nested too deeply.
+type limitedTokens struct {
+	*xml.Decoder
 	depth int
 }
 
-// params reads what follows the method's name, up to the end of the call.
-func (d *callDecoder) params() ([]any, error) {
-	params := []any{}
-	for {
-		start, err := d.next()
+// Token returns the next token.
+func (l *limitedTokens) Token() (xml.Token, error) {
+	t, err := l.Decoder.Token()
+	switch t.(type) {
+	case xml.StartElement:
+		l.depth++
+	case xml.EndElement:
+		l.depth--
+	}
+	if l.depth > maxDepth {
+		return nil, errors.New("nested too deeply")
+	}
+	return t, err
+}
+
+// node is an element of a request.
+type node struct {
+	XMLName xml.Name
+	Text    string `xml:",chardata"`
+	Nodes   []node `xml:",any"`
+}
+
+// child returns the first element of that name inside; a missing one is empty.
+func (n node) child(name string) node {
+	for _, c := range n.Nodes {
+		if c.XMLName.Local == name {
+			return c
+		}
+	}
+	return node{}
+}
+
+// values returns what several value elements hold.
+func values(nodes []node) ([]any, error) {
+	list := make([]any, len(nodes))
+	for i, n := range nodes {
+		v, err := n.value()
 		if err != nil {
 			return nil, err
 		}
-		switch {
-		case start == nil: // the end of a parameter, or of their list
-			if d.depth == 0 {
-				return params, nil
-			}
-			d.depth--
-		case start.Name.Local == "value":
-			v, err := d.value()
-			if err != nil {
-				return nil, err
-			}
-			params = append(params, v)
-		case start.Name.Local == "params", start.Name.Local == "param":
-			d.depth++
-		default:
-			return nil, fmt.Errorf("unexpected element %s", start.Name.Local)
-		}
+		list[i] = v
 	}
+	return list, nil
 }
 
-// next returns the next start element, or nil at an end element.
-func (d *callDecoder) next() (*xml.StartElement, error) {
-	for {
-		tok, err := d.xml.Token()
-		if err != nil {
-			return nil, d.ended(err)
-		}
-		switch t := tok.(type) {
-		case xml.StartElement:
-			return &t, nil
-		case xml.EndElement:
-			return nil, nil
-		}
+// value returns what a value element holds; one without a type is a string.
+func (n node) value() (any, error) {
+	if len(n.Nodes) == 0 {
+		return n.Text, nil
 	}
-}
-
-// expect reads the start element of that name.
-func (d *callDecoder) expect(name string) error {
-	start, err := d.next()
-	if err != nil {
-		return err
-	}
-	if start == nil || start.Name.Local != name {
-		return fmt.Errorf("expected element %s", name)
-	}
-	return nil
-}
-
-// ended words the end of a body as Python's XML parser does.
-func (d *callDecoder) ended(err error) error {
-	var syntax *xml.SyntaxError
-	if errors.Is(err, io.EOF) || errors.As(err, &syntax) {
-		line, column := d.xml.InputPos()
-		return fmt.Errorf("no element found: line %d, column %d", line, column-1)
-	}
-	return err
-}
-
-// text reads the characters up to the end of the element that is open.
-func (d *callDecoder) text() (string, error) {
-	var b strings.Builder
-	for {
-		tok, err := d.xml.Token()
-		if err != nil {
-			return "", d.ended(err)
-		}
-		switch t := tok.(type) {
-		case xml.CharData:
-			b.Write(t)
-		case xml.EndElement:
-			return b.String(), nil
-		case xml.StartElement:
-			return "", fmt.Errorf("unexpected element %s", t.Name.Local)
-		}
-	}
-}
-
-// value reads one value whose start element was read, with its end element.
-func (d *callDecoder) value() (any, error) {
-	d.depth++
-	defer func() { d.depth-- }()
-	if d.depth > maxDepth {
-		return nil, errors.New("nested too deeply")
-	}
-	var bare strings.Builder
-	for {
-		tok, err := d.xml.Token()
-		if err != nil {
-			return nil, d.ended(err)
-		}
-		switch t := tok.(type) {
-		case xml.CharData:
-			bare.Write(t)
-		case xml.EndElement: // a value without a type is a string
-			return bare.String(), nil
-		case xml.StartElement:
-			v, err := d.typed(t.Name.Local)
-			if err != nil {
-				return nil, err
-			}
-			_, err = d.text() // the end of the value
-			return v, err
-		}
-	}
-}
-
-// typed reads the content of a type element, with its end element.
-func (d *callDecoder) typed(kind string) (any, error) {
-	switch kind {
+	typed := n.Nodes[0]
+	trimmed := strings.TrimSpace(typed.Text)
+	switch typed.XMLName.Local {
 	case "struct":
-		return d.structure()
+		members := map[string]any{}
+		for _, m := range typed.Nodes {
+			v, err := m.child("value").value()
+			if err != nil {
+				return nil, err
+			}
+			members[m.child("name").Text] = v
+		}
+		return members, nil
 	case "array":
-		return d.array()
-	}
-	s, err := d.text()
-	if err != nil {
-		return nil, err
-	}
-	switch kind {
+		return values(typed.child("data").Nodes)
 	case "int", "i4", "i8":
-		return strconv.ParseInt(strings.TrimSpace(s), 10, 64)
+		return strconv.ParseInt(trimmed, 10, 64)
 	case "boolean":
-		return strings.TrimSpace(s) == "1", nil
+		return trimmed == "1", nil
 	case "double":
-		return strconv.ParseFloat(strings.TrimSpace(s), 64)
+		return strconv.ParseFloat(trimmed, 64)
 	case "string", "dateTime.iso8601":
-		return s, nil
+		return typed.Text, nil
 	case "base64":
-		raw, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(s), ""))
+		raw, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(trimmed), ""))
 		return string(raw), err
 	case "nil":
 		return nil, nil
 	}
-	return nil, fmt.Errorf("unknown type %s", kind)
-}
-
-// array reads the content of an array, with its end element.
-func (d *callDecoder) array() ([]any, error) {
-	if err := d.expect("data"); err != nil {
-		return nil, err
-	}
-	items := []any{}
-	for {
-		start, err := d.next()
-		if err != nil {
-			return nil, err
-		}
-		if start == nil { // the end of data
-			_, err := d.text()
-			return items, err
-		}
-		v, err := d.value()
-		if err != nil {
-			return nil, err
-		}
-		items = append(items, v)
-	}
-}
-
-// structure reads the content of a struct, with its end element.
-func (d *callDecoder) structure() (map[string]any, error) {
-	members := map[string]any{}
-	for {
-		start, err := d.next()
-		if err != nil {
-			return nil, err
-		}
-		if start == nil {
-			return members, nil
-		}
-		if err := d.expect("name"); err != nil {
-			return nil, err
-		}
-		name, err := d.text()
-		if err != nil {
-			return nil, err
-		}
-		if err := d.expect("value"); err != nil {
-			return nil, err
-		}
-		v, err := d.value()
-		if err != nil {
-			return nil, err
-		}
-		members[name] = v
-		if _, err := d.text(); err != nil { // the end of the member
-			return nil, err
-		}
-	}
+	return nil, fmt.Errorf("unknown type %s", typed.XMLName.Local)
 }

@@ -4,9 +4,72 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/base"
 	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/orm"
 	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/xmlrpc"
 )
+
+// activityModel is mail.activity.
+func activityModel(version orm.Version) orm.Model {
+	return orm.Model{
+		Name: "mail.activity", Label: "Activity", Rights: orm.Everything(), Order: "date_deadline, id",
+		Defaults: activityDefaults, Created: activityCreated,
+		Methods: map[string]orm.Method{
+			"action_feedback": orm.NewMethod(callFeedback, 1, "ids", "feedback", "attachment_ids"),
+			"action_done":     orm.NewMethod(callFeedback, 1, "ids"),
+		},
+		Fields: []orm.Field{
+			{Name: "res_model", Label: "Related Document Model", Kind: orm.Char},
+			{Name: "res_model_id", Label: "Document Model", Kind: orm.Many2one, Relation: "ir.model", Required: version < 19},
+			{Name: "res_id", Label: "Related Document ID", Kind: orm.Reference, Indexed: true},
+			{Name: "activity_type_id", Label: "Activity Type", Kind: orm.Many2one, Relation: "mail.activity.type"},
+			{Name: "summary", Label: "Summary", Kind: orm.Char},
+			{Name: "note", Label: "Note", Kind: orm.HTML},
+			{Name: "date_deadline", Label: "Due Date", Kind: orm.Date},
+			{Name: "user_id", Label: "Assigned to", Kind: orm.Many2one, Relation: "res.users"},
+			{Name: "calendar_event_id", Label: "Calendar Meeting", Kind: orm.Many2one, Relation: "calendar.event"},
+			{Name: "automated", Label: "Automated activity", Kind: orm.Boolean},
+			{Name: "state", Label: "State", Kind: orm.Selection, Compute: activityState, Choices: orm.Choices(
+				"overdue", "Overdue", "today", "Today", "planned", "Planned", "done", "Done")},
+			{Name: "feedback", Label: "Feedback", Kind: orm.Text, Since: 17},
+			{Name: "date_done", Label: "Done Date", Kind: orm.Date, Since: 17},
+			{Name: "active", Label: "Active", Kind: orm.Boolean, Since: 17},
+		},
+	}
+}
+
+// activityDefaults completes an activity. Which model it is about is told by
+// the id of the model or by the context; in 19 it is nobody's unless the call
+// says whose.
+func activityDefaults(e *orm.Env, values map[string]any) error {
+	models := e.Table("ir.model")
+	if name, ok := e.Context["default_res_model"].(string); ok && values["res_model_id"] == nil {
+		values["res_model_id"] = e.Ref(base.ModelID(name))
+	}
+	values["res_model"] = nil
+	if about := models.Rows[orm.ID(values["res_model_id"])]; about != nil {
+		values["res_model"] = about.Values["model"]
+	} else if e.DB.Version >= 19 {
+		return orm.UserError("The operation cannot be completed: Activities have to be linked to records with a not null res_id.")
+	}
+	if _, given := values["user_id"]; !given && e.DB.Version < 19 {
+		values["user_id"] = e.User.ID
+	}
+	if values["date_deadline"] == nil {
+		values["date_deadline"] = e.Now.Format(xmlrpc.DateLayout)
+	}
+	return nil
+}
+
+// activityCreated writes the message that somebody gets when somebody else
+// plans something for him.
+func activityCreated(e *orm.Env, r *orm.Record, _ map[string]any) error {
+	user, on := e.Follow(r, "user_id"), e.Target(r)
+	if user == nil || user == e.User || on == nil || e.Context["mail_activity_quick_update"] == true {
+		return nil
+	}
+	return Notify(e, on, user, fmt.Sprintf("%q assigned to you", e.Title(on)+": "+e.Text(r, "summary")), "")
+}
 
 // activityState is how an activity stands on the day of the call.
 func activityState(e *orm.Env, r *orm.Record) any {
@@ -58,16 +121,12 @@ func tellDone(e *orm.Env, r *orm.Record, feedback string) (any, error) {
 		"model": r.Values["res_model"], "res_id": r.Values["res_id"], "body": doneBody(e, r, feedback), "message_type": "notification",
 		"subtype_id": e.Ref("mail.mt_activities"), "mail_activity_type_id": r.Values["activity_type_id"],
 	}
-	if on := target(e, r, "res_model"); on != nil && on.Table.Fields["message_ids"] != nil {
+	if on := e.Target(r); on != nil && on.Table.Field("message_ids") != nil {
 		if parent := ancestor(e, on); parent != 0 {
 			values["parent_id"] = parent
 		}
 	}
-	var message *orm.Record
-	err := e.AsSystem(func() (err error) {
-		message, err = e.Create(e.Table("mail.message"), values)
-		return err
-	})
+	message, err := post(e, values)
 	if err != nil {
 		return nil, err
 	}
@@ -111,10 +170,7 @@ func doneSaid(e *orm.Env, feedback string) string {
 		return ""
 	}
 	lines := strings.ReplaceAll(xmlrpc.Escape(feedback), "\n", "\n            <br>\n            ")
-	title := ""
-	if e.DB.Version >= 18 {
-		title = "        <div class=\"fw-bold\">Feedback:</div>\n"
-	}
+	title := e.DB.Since(18, "        <div class=\"fw-bold\">Feedback:</div>\n", "")
 	return "\n    <div>\n" + title + "            " + lines + "\n    </div>"
 }
 
@@ -124,9 +180,7 @@ func doneNote(e *orm.Env, r *orm.Record) string {
 	if note == "" || note == "<p><br></p>" {
 		return ""
 	}
-	title := "<div class=\"o_mail_note_title fw-bold\">Original note:</div>"
-	if e.DB.Version < 18 {
-		title = "<div class=\"o_mail_note_title\"><strong>Original note:</strong></div>"
-	}
+	title := e.DB.Since(18, "<div class=\"o_mail_note_title fw-bold\">Original note:</div>",
+		"<div class=\"o_mail_note_title\"><strong>Original note:</strong></div>")
 	return "\n    \n        " + title + "\n        <div>" + note + "</div>"
 }
