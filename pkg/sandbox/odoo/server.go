@@ -172,6 +172,6 @@ func (o *Server) AddKey(login, key string) error {
 	if user == nil {
 		return fmt.Errorf("add a key: no user %s", login)
 	}
-	o.db.AddSecret(user, key)
+	o.db.Secrets[user.ID] = append(o.db.Secrets[user.ID], key)
 	return nil
 }

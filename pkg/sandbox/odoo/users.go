@@ -22,7 +22,7 @@ const (
 // a password and groups.
 func addUsers(e *orm.Env) error {
 	admin := e.Browse("res.users", e.Ref("base.user_admin"))
-	e.DB.SetSecret(admin, AdminPassword)
+	e.Secrets[admin.ID] = []string{AdminPassword}
 	e.SetGroups(admin, "base.group_system", "base.group_user", "sales_team.group_sale_manager")
 	for _, u := range []struct {
 		password string
@@ -44,7 +44,7 @@ func addUsers(e *orm.Env) error {
 		if err != nil {
 			return fmt.Errorf("make the user %s: %w", u.values["login"], err)
 		}
-		e.DB.SetSecret(made, u.password)
+		e.Secrets[made.ID] = []string{u.password}
 		e.SetGroups(made, u.groups...)
 	}
 	return nil

@@ -134,7 +134,7 @@ func callInstall(e *orm.Env, t *orm.Table, a orm.Arguments) (any, error) {
 		return nil, err
 	}
 	for _, r := range records {
-		app, available := e.DB.Available[e.Text(r, "name")]
+		app, available := e.Available[e.Text(r, "name")]
 		if !available || r.Values["state"] == "installed" {
 			continue
 		}
@@ -142,6 +142,6 @@ func callInstall(e *orm.Env, t *orm.Table, a orm.Arguments) (any, error) {
 			return nil, err
 		}
 	}
-	home := e.DB.Since(18, "/odoo", "/web")
+	home := e.Since(18, "/odoo", "/web")
 	return xmlrpc.NewObject("type", "ir.actions.act_url", "target", "self", "url", home), nil
 }

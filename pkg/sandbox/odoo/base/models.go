@@ -31,10 +31,10 @@ func deniedModel(name, label, keeper string) orm.Model {
 func companyModel() orm.Model {
 	alias := func(part string) func(*orm.Env, *orm.Record) any {
 		return func(e *orm.Env, _ *orm.Record) any {
-			if e.DB.AliasDomain == "" {
+			if e.AliasDomain == "" {
 				return ""
 			}
-			return part + "@" + e.DB.AliasDomain
+			return part + "@" + e.AliasDomain
 		}
 	}
 	return orm.Model{
@@ -181,10 +181,10 @@ func userDefaults(e *orm.Env, values map[string]any) error {
 // from the record.
 func userSaved(e *orm.Env, r *orm.Record, values map[string]any) error {
 	if password, ok := values["password"].(string); ok {
-		e.DB.SetSecret(r, password)
+		e.Secrets[r.ID] = []string{password}
 		r.Table.Set(r, "password", nil)
 	}
-	if _, ok := values[orm.GroupsField(e.DB.Version)]; ok {
+	if _, ok := values[orm.GroupsField(e.Version)]; ok {
 		e.UpdateRole(r)
 	}
 	return nil
@@ -232,7 +232,7 @@ func attachmentAllowed(e *orm.Env, r *orm.Record, op orm.Operation) bool {
 // attachmentRefusal words what attachmentAllowed refuses.
 func attachmentRefusal(e *orm.Env, wanted []int64, op orm.Operation) *orm.FaultError {
 	const sorry = "Sorry, you are not allowed to access this document."
-	if e.DB.Version < 19 || op == orm.OpCreate {
+	if e.Version < 19 || op == orm.OpCreate {
 		return orm.AccessError(sorry)
 	}
 	if op == orm.OpUnlink {

@@ -78,7 +78,7 @@ func wonStatus(e *orm.Env, r *orm.Record) any {
 	active := e.Flag(r, "active")
 	probability := orm.Number(e.Get(r, "probability"))
 	switch {
-	case probability == 100 && wonStage(e, r) && (active || e.DB.Version >= 19):
+	case probability == 100 && wonStage(e, r) && (active || e.Version >= 19):
 		return "won"
 	case !active && probability == 0:
 		return "lost"
@@ -202,7 +202,7 @@ func leadUpdated(e *orm.Env, r *orm.Record, before map[string]any) error {
 			return err
 		}
 	}
-	if changed("active") && !e.Flag(r, "active") && e.DB.Version < 19 {
+	if changed("active") && !e.Flag(r, "active") && e.Version < 19 {
 		for _, activity := range e.FollowAll(r, "activity_ids") {
 			e.Remove(activity)
 		}

@@ -27,7 +27,7 @@ func leadMethods() map[string]orm.Method {
 // work was done.
 func callArchive(e *orm.Env, t *orm.Table, a orm.Arguments) (any, error) {
 	values := map[string]any{"active": false}
-	if e.DB.Version < 19 {
+	if e.Version < 19 {
 		values["probability"] = int64(0)
 	}
 	_, err := orm.CallWrite(e, t, orm.Arguments{"ids": a["ids"], "vals": values})
@@ -100,7 +100,7 @@ func callMerge(e *orm.Env, t *orm.Table, a orm.Arguments) (any, error) {
 		}
 		return mail.Note(e, survivor, "mail.mt_note", "<p>Merged</p>")
 	})
-	if e.DB.Version < 19 {
+	if e.Version < 19 {
 		return xmlrpc.Recordset(t.Name), err
 	}
 	return []any{survivor.ID}, err

@@ -77,7 +77,7 @@ func saveRows(e *orm.Env, t *orm.Table, rows []parsedRow) (saved []any, messages
 		}
 	}
 	f := orm.AsFault(whole)
-	if e.DB.Version < 18 || f.Code == orm.FaultApplication || f.Lone && good > 0 {
+	if e.Version < 18 || f.Code == orm.FaultApplication || f.Lone && good > 0 {
 		return nil, messages
 	}
 	blame := loadMessage(rows[0].at, f)
@@ -183,7 +183,7 @@ func cellText(v any) string {
 
 // unknownColumn says that a load names a field that does not exist.
 func unknownColumn(e *orm.Env, name string) error {
-	return orm.ServerError("%s'%s'", e.DB.Since(18, "ValueError: Invalid field name ", "KeyError: "), name)
+	return orm.ServerError("%s'%s'", e.Since(18, "ValueError: Invalid field name ", "KeyError: "), name)
 }
 
 // parseCell converts a cell, which is text, into a value of the field, or
@@ -247,7 +247,7 @@ func parseChoice(f *orm.Field, cell string) (v any, problem xmlrpc.Object) {
 // unseenArchived tells whether a load does not find the record because it is
 // archived: so it is in 16, where no link can be made to a deactivated user.
 func unseenArchived(e *orm.Env, r *orm.Record) bool {
-	return e.DB.Version == 16 && r.Table.Field("active") != nil && !e.Flag(r, "active")
+	return e.Version == 16 && r.Table.Field("active") != nil && !e.Flag(r, "active")
 }
 
 // parseLink finds the record that a cell names: by database id, by external

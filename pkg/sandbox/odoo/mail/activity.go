@@ -49,10 +49,10 @@ func activityDefaults(e *orm.Env, values map[string]any) error {
 	values["res_model"] = nil
 	if about := models.Rows[orm.ID(values["res_model_id"])]; about != nil {
 		values["res_model"] = about.Values["model"]
-	} else if e.DB.Version >= 19 {
+	} else if e.Version >= 19 {
 		return orm.UserError("The operation cannot be completed: Activities have to be linked to records with a not null res_id.")
 	}
-	if _, given := values["user_id"]; !given && e.DB.Version < 19 {
+	if _, given := values["user_id"]; !given && e.Version < 19 {
 		values["user_id"] = e.User.ID
 	}
 	if values["date_deadline"] == nil {
@@ -104,7 +104,7 @@ func callFeedback(e *orm.Env, t *orm.Table, a orm.Arguments) (any, error) {
 			return nil, err
 		}
 		kind := e.Follow(r, "activity_type_id")
-		if e.DB.Version < 19 && (kind == nil || !e.Flag(kind, "keep_done")) {
+		if e.Version < 19 && (kind == nil || !e.Flag(kind, "keep_done")) {
 			e.Remove(r)
 			continue
 		}
@@ -154,11 +154,11 @@ func doneBody(e *orm.Env, r *orm.Record, feedback string) string {
 	}
 	b.WriteString("    </p>")
 	said, note := doneSaid(e, feedback), doneNote(e, r)
-	if e.DB.Version < 18 {
+	if e.Version < 18 {
 		return b.String() + said + note + "\n"
 	}
 	b.WriteString(note + said + "\n")
-	if e.DB.Version < 19 {
+	if e.Version < 19 {
 		return b.String()
 	}
 	return "<div>" + b.String() + "</div>"
@@ -170,7 +170,7 @@ func doneSaid(e *orm.Env, feedback string) string {
 		return ""
 	}
 	lines := strings.ReplaceAll(xmlrpc.Escape(feedback), "\n", "\n            <br>\n            ")
-	title := e.DB.Since(18, "        <div class=\"fw-bold\">Feedback:</div>\n", "")
+	title := e.Since(18, "        <div class=\"fw-bold\">Feedback:</div>\n", "")
 	return "\n    <div>\n" + title + "            " + lines + "\n    </div>"
 }
 
@@ -180,7 +180,7 @@ func doneNote(e *orm.Env, r *orm.Record) string {
 	if note == "" || note == "<p><br></p>" {
 		return ""
 	}
-	title := e.DB.Since(18, "<div class=\"o_mail_note_title fw-bold\">Original note:</div>",
+	title := e.Since(18, "<div class=\"o_mail_note_title fw-bold\">Original note:</div>",
 		"<div class=\"o_mail_note_title\"><strong>Original note:</strong></div>")
 	return "\n    \n        " + title + "\n        <div>" + note + "</div>"
 }

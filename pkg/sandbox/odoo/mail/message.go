@@ -21,7 +21,7 @@ func messageModel(version orm.Version) orm.Model {
 	})
 	return orm.Model{
 		Name: "mail.message", Label: "Message", Rights: orm.Everything(), Order: "id desc", Lenient: true, Checked: "message_type",
-		Title:  func(e *orm.Env, r *orm.Record) string { return e.Text(r, e.DB.Since(19, "subject", "record_name")) },
+		Title:  func(e *orm.Env, r *orm.Record) string { return e.Text(r, e.Since(19, "subject", "record_name")) },
 		Allows: messageAllowed, Strict: true,
 		Refusal:  messageRefusal,
 		Defaults: messageDefaults,
@@ -119,7 +119,7 @@ func messageDefaults(e *orm.Env, values map[string]any) error {
 		}
 		values["reply_to"] = values["email_from"]
 	}
-	orm.Default(values, map[string]any{"message_type": e.DB.Since(17, "comment", "email"), "date": e.Now})
+	orm.Default(values, map[string]any{"message_type": e.Since(17, "comment", "email"), "date": e.Now})
 	if values["message_id"] == nil {
 		values["message_id"] = newMessageID(e, values)
 	}
@@ -137,12 +137,12 @@ func sender(e *orm.Env, partner int64) any {
 
 // newMessageID makes a Message-ID in Odoo's form.
 func newMessageID(e *orm.Env, values map[string]any) string {
-	e.DB.Serial++
+	e.Serial++
 	about := "private"
 	if id := orm.ID(values["res_id"]); id != 0 {
 		about = fmt.Sprintf("%d-%s", id, values["model"])
 	}
-	return fmt.Sprintf("<%015d.%d.%06d-openerp-%s@sandbox>", e.DB.Serial, e.Now.Unix(), e.Now.Nanosecond()/1000, about)
+	return fmt.Sprintf("<%015d.%d.%06d-openerp-%s@sandbox>", e.Serial, e.Now.Unix(), e.Now.Nanosecond()/1000, about)
 }
 
 // Note writes a message of Odoo's own on a record.
@@ -229,7 +229,7 @@ func callMessagePost(e *orm.Env, t *orm.Table, a orm.Arguments) (any, error) {
 			given[name] = v
 		}
 	}
-	if body, _ := a["body"].(string); e.DB.Version >= 17 && a["body_is_html"] != true {
+	if body, _ := a["body"].(string); e.Version >= 17 && a["body_is_html"] != true {
 		given["body"] = xmlrpc.Escape(body)
 	}
 	if parent := ancestor(e, records[0]); parent != 0 {
@@ -242,7 +242,7 @@ func callMessagePost(e *orm.Env, t *orm.Table, a orm.Arguments) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if e.DB.Version >= 19 {
+	if e.Version >= 19 {
 		return []any{message.ID}, nil
 	}
 	return message.ID, nil

@@ -24,7 +24,7 @@ func (e *Env) CheckModel(t *Table, op Operation) error {
 
 // UpdateRole makes of a user what his groups say.
 func (e *Env) UpdateRole(user *Record) {
-	groups := IDs(user.Values[GroupsField(e.DB.Version)])
+	groups := IDs(user.Values[GroupsField(e.Version)])
 	r := roleSalesperson
 	switch {
 	case slices.Contains(groups, e.Ref("base.group_system")):
@@ -32,7 +32,7 @@ func (e *Env) UpdateRole(user *Record) {
 	case slices.Contains(groups, e.Ref("sales_team.group_sale_manager")):
 		r = RoleManager
 	}
-	e.DB.roles[user.ID] = r
+	e.roles[user.ID] = r
 }
 
 // SetGroups puts a user into the groups with these external ids, as far as they
@@ -44,23 +44,13 @@ func (e *Env) SetGroups(user *Record, names ...string) {
 			groups = append(groups, id)
 		}
 	}
-	e.Set(user, GroupsField(e.DB.Version), groups)
+	e.Set(user, GroupsField(e.Version), groups)
 	e.UpdateRole(user)
-}
-
-// SetSecret gives a user a password, in place of what he had.
-func (db *Database) SetSecret(user *Record, password string) {
-	db.secrets[user.ID] = []string{password}
-}
-
-// AddSecret gives a user an API key, which works wherever the password does.
-func (db *Database) AddSecret(user *Record, key string) {
-	db.secrets[user.ID] = append(db.secrets[user.ID], key)
 }
 
 // member says whether the user is in the group with that external id.
 func (e *Env) member(group string) bool {
-	return slices.Contains(IDs(e.User.Values[GroupsField(e.DB.Version)]), e.Ref(group))
+	return slices.Contains(IDs(e.User.Values[GroupsField(e.Version)]), e.Ref(group))
 }
 
 // GroupsField names the field of res.users that holds his groups.
@@ -95,7 +85,7 @@ func (db *Database) UserByLogin(login string) *Record {
 func (db *Database) Knows(uid int64, secret any) bool {
 	s, _ := secret.(string)
 	u := db.tables["res.users"].Rows[uid]
-	return u != nil && u.Values["active"] == true && s != "" && slices.Contains(db.secrets[uid], s)
+	return u != nil && u.Values["active"] == true && s != "" && slices.Contains(db.Secrets[uid], s)
 }
 
 // Companies returns the companies that the user works in; the context may

@@ -11,24 +11,23 @@ import (
 
 // callCreate is Model.create, of one record or of several.
 func callCreate(e *Env, t *Table, a Arguments) (any, error) {
-	if one, ok := a["vals_list"].(map[string]any); ok {
-		r, err := e.Create(t, one)
-		if err != nil {
-			return nil, err
-		}
-		return r.ID, nil
+	list, several := a["vals_list"].([]any)
+	if !several {
+		list = []any{a["vals_list"]}
 	}
-	list, _ := a["vals_list"].([]any)
-	created := make([]any, 0, len(list))
-	for _, item := range list {
+	created := make([]any, len(list))
+	for i, item := range list {
 		values, _ := item.(map[string]any)
 		r, err := e.Create(t, values)
 		if err != nil {
 			return nil, err
 		}
-		created = append(created, r.ID)
+		created[i] = r.ID
 	}
-	return created, nil
+	if several {
+		return created, nil
+	}
+	return created[0], nil
 }
 
 // Create makes a record of the values of a call.
@@ -132,7 +131,7 @@ func (e *Env) storedValues(t *Table, given map[string]any) (map[string]any, erro
 
 // missingValue says that a required field has no value.
 func (e *Env) missingValue(t *Table, f *Field) error {
-	if e.DB.Version >= 19 {
+	if e.Version >= 19 {
 		refused := UserError("The operation cannot be completed: Missing required value for the field '%s' (%s).\n"+
 			"Model: '%s' (%s)\n- create/update: a mandatory field is not set\n"+
 			"- delete: another model requires the record being deleted, you can archive it instead\n",
@@ -321,8 +320,8 @@ func callGetMetadata(e *Env, t *Table, a Arguments) (any, error) {
 		var xmlid any = false
 		noupdate := false
 		xmlids := []any{}
-		for _, name := range e.DB.external.byRecord[r] {
-			x := e.DB.external.byName[name]
+		for _, name := range e.external.byRecord[r] {
+			x := e.external.byName[name]
 			xmlid, noupdate = name, x.Noupdate
 			xmlids = append(xmlids, xmlrpc.NewObject("xmlid", name, "noupdate", x.Noupdate))
 		}
@@ -344,7 +343,7 @@ func callCheckAccessRights(e *Env, t *Table, a Arguments) (any, error) {
 // callHasAccess is Model.has_access.
 func callHasAccess(e *Env, t *Table, a Arguments) (any, error) {
 	op, _ := a["operation"].(string)
-	if e.DB.Version < 18 {
+	if e.Version < 18 {
 		return nil, e.noMethod(t, "has_access")
 	}
 	if e.CheckModel(t, Operation(op)) != nil {

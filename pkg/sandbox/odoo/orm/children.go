@@ -26,11 +26,16 @@ func (e *Env) changeChildren(r *Record, f *Field, commands childCommands) error 
 	for _, c := range commands {
 		command, _ := c.([]any)
 		command = append(slices.Clone(command), nil, nil, nil) // missing parts are absent
-		values, _ := command[2].(map[string]any)
+		values, given := command[2].(map[string]any)
+		if !given {
+			values = map[string]any{}
+		}
 		var err error
 		switch command[0] {
 		case int64(0):
-			_, err = e.Create(t, withValue(values, f.Inverse, r.ID))
+			values = maps.Clone(values)
+			values[f.Inverse] = r.ID
+			_, err = e.Create(t, values)
 		case int64(1):
 			_, err = CallWrite(e, t, Arguments{"ids": command[1], "vals": values})
 		case int64(2):
@@ -45,32 +50,6 @@ func (e *Env) changeChildren(r *Record, f *Field, commands childCommands) error 
 	return nil
 }
 
-// withValue returns the values with one more.
-func withValue(values map[string]any, name string, v any) map[string]any {
-	more := make(map[string]any, len(values)+1)
-	maps.Copy(more, values)
-	more[name] = v
-	return more
-}
-
-// inOrder sorts ids, which are ascending, as a search would find them.
-func (e *Env) inOrder(t *Table, found []int64) []int64 {
-	if t.Order == "id" || len(found) < 2 {
-		return found
-	}
-	records := make([]*Record, len(found))
-	for i, id := range found {
-		records[i] = t.Rows[id]
-	}
-	if e.sort(t, records, t.Order) != nil { // only a schema with an impossible order
-		return found
-	}
-	for i, r := range records {
-		found[i] = r.ID
-	}
-	return found
-}
-
 // UniqueField is a field of which no two records may have the same value, and
 // what Odoo says to the second.
 type UniqueField struct{ Name, Sentence string }
@@ -83,8 +62,8 @@ func (e *Env) checkUnique(t *Table, r *Record, values map[string]any) error {
 		if v == nil {
 			continue
 		}
-		for _, id := range t.indexes[u.Name][v] {
-			if r == nil || id != r.ID {
+		for _, other := range t.Find(u.Name, v) {
+			if other != r {
 				return e.notUnique(t, u)
 			}
 		}
@@ -95,7 +74,7 @@ func (e *Env) checkUnique(t *Table, r *Record, values map[string]any) error {
 // notUnique says that a value is taken.
 func (e *Env) notUnique(t *Table, u UniqueField) error {
 	said := u.Sentence
-	if e.DB.Version < 19 {
+	if e.Version < 19 {
 		const taken = "The value for the field '%s' already exists (this is probably '%s' in the current model)."
 		said = UserError(taken, u.Name, t.fields[u.Name].Label).Text
 	}

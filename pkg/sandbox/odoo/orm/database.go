@@ -44,11 +44,12 @@ type Database struct {
 	// Available are the apps that an administrator may install, by name.
 	Available map[string]App
 
+	// Secrets are passwords and API keys, by user.
+	Secrets map[int64][]string
 	// Generic are the methods of every model.
 	Generic  map[string]Method
 	tables   map[string]*Table
 	external externalIDs
-	secrets  map[int64][]string // passwords and API keys, by user
 	roles    map[int64]role
 }
 
@@ -76,7 +77,7 @@ func NewDatabase(version Version, clock func() time.Time) *Database {
 		Generic:   genericMethods(),
 		tables:    map[string]*Table{},
 		external:  externalIDs{byName: map[string]externalID{}, byRecord: map[*Record][]string{}},
-		secrets:   map[int64][]string{},
+		Secrets:   map[int64][]string{},
 		roles:     map[int64]role{},
 	}
 }
@@ -93,13 +94,13 @@ func (db *Database) Ref(name string) int64 { return db.external.byName[name].ID 
 // System returns what Odoo's own work runs in, on behalf of a user; no rights
 // are checked in it.
 func (db *Database) System(user *Record) *Env {
-	return &Env{DB: db, User: user, Role: RoleAdministrator, system: true, Context: map[string]any{}, Now: db.Now()}
+	return &Env{Database: db, User: user, Role: RoleAdministrator, system: true, Context: map[string]any{}, Now: db.Now()}
 }
 
 // Install adds an app's models and its records.
 func (e *Env) Install(a App) error {
 	for _, m := range a.Models {
-		e.DB.tables[m.Name] = newTable(&m, e.DB.Version)
+		e.tables[m.Name] = newTable(&m, e.Version)
 	}
 	for _, set := range a.Data {
 		for _, row := range set.Rows {

@@ -8,7 +8,7 @@ import (
 
 // Env is what one call runs in: its user, context and transaction.
 type Env struct {
-	DB   *Database
+	*Database
 	User *Record
 	Role role
 	// system is true while Odoo works for itself and no rights are checked.
@@ -39,20 +39,14 @@ func (e *Env) AsSystem(f func() error) error {
 	return f()
 }
 
-// Table returns the table of a model that is known to exist.
-func (e *Env) Table(name string) *Table { return e.DB.tables[name] }
-
-// Ref returns the id of the record with that external id; 0 when there is none.
-func (e *Env) Ref(name string) int64 { return e.DB.Ref(name) }
-
 // External returns what an external id stands for; it is false when nothing.
 func (e *Env) External(name string) (externalID, bool) {
-	x, ok := e.DB.external.byName[name]
+	x, ok := e.external.byName[name]
 	return x, ok
 }
 
 // ExternalNames returns the external ids of a record.
-func (e *Env) ExternalNames(r *Record) []string { return e.DB.external.byRecord[r] }
+func (e *Env) ExternalNames(r *Record) []string { return e.external.byRecord[r] }
 
 // Browse returns the record of a model with that id, or nil.
 func (e *Env) Browse(model string, id any) *Record { return e.Table(model).Rows[ID(id)] }
@@ -94,10 +88,10 @@ func (e *Env) insert(t *Table, values map[string]any) *Record {
 func (e *Env) Remove(r *Record) {
 	r.Table.drop(r)
 	e.undo = append(e.undo, func() { r.Table.add(r) })
-	gone := e.DB.external.release(r)
+	gone := e.external.release(r)
 	e.undo = append(e.undo, func() {
 		for _, x := range gone {
-			e.DB.external.bind(r, x.name, x.Noupdate)
+			e.external.bind(r, x.name, x.Noupdate)
 		}
 	})
 }
@@ -117,8 +111,8 @@ func (e *Env) DropReferences(r *Record, models ...string) {
 
 // Bind gives a record an external id.
 func (e *Env) Bind(r *Record, name string, noupdate bool) {
-	e.DB.external.bind(r, name, noupdate)
-	e.undo = append(e.undo, func() { e.DB.external.release(r) })
+	e.external.bind(r, name, noupdate)
+	e.undo = append(e.undo, func() { e.external.release(r) })
 }
 
 // Follow returns the record that a many2one points to, or nil.
@@ -162,22 +156,26 @@ func (e *Env) Get(r *Record, name string) any {
 	}
 }
 
-// children returns the ids on the many side of a one2many, ascending.
+// children returns the ids on the many side of a one2many, as a search would
+// find them.
 func (e *Env) children(r *Record, f *Field) []int64 {
 	t := e.Table(f.Relation)
-	var ids []int64
-	for _, id := range t.indexes[f.Inverse][r.ID] {
-		child := t.Rows[id]
-		if t.fields[f.Inverse].Kind == Reference && child.Values[modelField(t)] != r.Table.Name {
-			continue
-		}
-		if active, ok := child.Values["active"].(bool); ok && !active {
-			continue
-		}
-		ids = append(ids, id)
+	found := slices.DeleteFunc(t.Find(f.Inverse, r.ID), func(child *Record) bool {
+		return child.Values["active"] == false ||
+			t.fields[f.Inverse].Kind == Reference && child.Values[modelField(t)] != r.Table.Name
+	})
+	slices.SortFunc(found, func(a, b *Record) int { return cmp.Compare(a.ID, b.ID) })
+	_ = e.sort(t, found, t.Order) // fails only for a schema with an impossible order
+	return idsOf(found)
+}
+
+// idsOf returns the ids of records.
+func idsOf(records []*Record) []int64 {
+	ids := make([]int64, len(records))
+	for i, r := range records {
+		ids[i] = r.ID
 	}
-	slices.Sort(ids)
-	return e.inOrder(t, ids)
+	return ids
 }
 
 // Target returns the record that another hangs on by a model and an id, or nil.

@@ -84,9 +84,9 @@ func (e *Env) noModelAccess(m *Model, op Operation) *FaultError {
 	}
 	switch {
 	case keeper == "":
-		keeper = e.DB.Since(19, "Role / Administrator", "Administration/Settings")
+		keeper = e.Since(19, "Role / Administrator", "Administration/Settings")
 	case keeper == RightsKeeper:
-		keeper = e.DB.Since(19, "", "Administration/") + keeper
+		keeper = e.Since(19, "", "Administration/") + keeper
 	}
 	verb := map[Operation]string{OpRead: "access", OpWrite: "modify", OpCreate: "create", OpUnlink: "delete"}[op]
 	return AccessError("You are not allowed to %s '%s' (%s) records.\n\n"+
@@ -115,8 +115,6 @@ func (e *Env) noRecordAccess(m *Model, wanted []int64, op Operation) *FaultError
 
 // noMethod says that a model has no such public method.
 func (e *Env) noMethod(t *Table, name string) *FaultError {
-	return ServerError(e.DB.Since(19, "AttributeError: The method '%[1]s.%[2]s' does not exist",
+	return ServerError(e.Since(19, "AttributeError: The method '%[1]s.%[2]s' does not exist",
 		"AttributeError: The method '%[2]s' does not exist on the model '%[1]s'"), t.Name, name)
 }
-
-var _ error = (*FaultError)(nil)

@@ -22,13 +22,13 @@ type leaf struct {
 // invalidField says that the model has no such field.
 func (l leaf) invalidField(t *Table) error {
 	name, _, _ := strings.Cut(l.path, ".")
-	return ServerError("ValueError: Invalid field %s.%s in %s ('%s', '%s', %s)", t.Name, name, l.env.DB.Since(19, "condition", "leaf"),
+	return ServerError("ValueError: Invalid field %s.%s in %s ('%s', '%s', %s)", t.Name, name, l.env.Since(19, "condition", "leaf"),
 		l.path, l.op, xmlrpc.Repr(l.value))
 }
 
 // invalidOperator says that there is no such operator.
 func (l leaf) invalidOperator() error {
-	what := l.env.DB.Since(19, "Invalid operator in condition", "Invalid leaf")
+	what := l.env.Since(19, "Invalid operator in condition", "Invalid leaf")
 	return ServerError("ValueError: %s ('%s', '%s', %s)", what, l.path, l.op, xmlrpc.Repr(l.value))
 }
 
@@ -74,7 +74,7 @@ func (l leaf) compile(negated bool) (predicate, error) {
 	if err != nil {
 		return nil, err
 	}
-	unknown := negated && l.env.DB.Version >= 19
+	unknown := negated && l.env.Version >= 19
 	return func(r *Record) bool {
 		v := l.env.Get(r, l.field.Name)
 		if v == nil && !l.coversEmpty() {
@@ -89,16 +89,9 @@ func (l leaf) opposite() (string, bool) {
 	op, ok := map[string]string{
 		"=": "!=", "!=": "=", "<>": "=", "in": "not in", "not in": "in",
 		"like": "not like", "not like": "like", "ilike": "not ilike", "not ilike": "ilike",
+		"=like": "not =like", "not =like": "=like", "=ilike": "not =ilike", "not =ilike": "=ilike",
 	}[l.op]
-	if ok {
-		return op, true
-	}
-	if l.env.DB.Version >= 19 {
-		op, ok = map[string]string{
-			"=like": "not =like", "not =like": "=like", "=ilike": "not =ilike", "not =ilike": "=ilike",
-		}[l.op]
-	}
-	return op, ok
+	return op, ok && (l.env.Version >= 19 || !strings.Contains(l.op, "=") || !strings.Contains(l.op, "like"))
 }
 
 // coversEmpty is true for operators that say something about empty values.
@@ -108,7 +101,7 @@ func (l leaf) coversEmpty() bool {
 		return true
 	case "<", "<=", ">", ">=":
 		numeric := l.field.Kind == Integer || l.field.Kind == Float
-		return numeric && l.env.DB.Version >= 19
+		return numeric && l.env.Version >= 19
 	default:
 		return false
 	}
@@ -156,7 +149,7 @@ func (l leaf) membership() (func(any) bool, error) {
 func (l leaf) comparable(v any) any {
 	switch v := v.(type) {
 	case time.Time:
-		if l.env.DB.Version >= 19 {
+		if l.env.Version >= 19 {
 			return v.Truncate(time.Second).UnixNano()
 		}
 		return v.UnixNano()
@@ -169,7 +162,7 @@ func (l leaf) comparable(v any) any {
 			return int64(0)
 		}
 	case string:
-		if v == "" && l.env.DB.Version >= 19 {
+		if v == "" && l.env.Version >= 19 {
 			return nil
 		}
 	case nil:
@@ -217,7 +210,7 @@ func (l leaf) keys(v any) ([]any, error) {
 
 // named returns the related records with that display name.
 func (l leaf) named(name string) ([]any, error) {
-	if l.field.Kind != Many2one && l.env.DB.Version < 19 && (l.op == "in" || l.op == "not in") {
+	if l.field.Kind != Many2one && l.env.Version < 19 && (l.op == "in" || l.op == "not in") {
 		return nil, ServerError("ValueError: Invalid value for %s in domain term: %s", l.path, xmlrpc.Repr(l.value))
 	}
 	var found []any
@@ -238,25 +231,19 @@ func (l leaf) inequality() (func(any) bool, error) {
 	if l.field.Kind == Datetime {
 		return l.chronology()
 	}
-	holds := func(order int) bool {
-		switch l.op {
-		case "<":
-			return order < 0
-		case "<=":
-			return order <= 0
-		case ">":
-			return order > 0
-		default:
-			return order >= 0
-		}
-	}
 	return func(v any) bool {
 		if a, ok := v.(string); ok {
 			b, _ := l.value.(string)
-			return holds(strings.Compare(a, b))
+			return inOrder(l.op, strings.Compare(a, b))
 		}
-		return holds(cmp.Compare(Number(v), Number(l.value)))
+		return inOrder(l.op, cmp.Compare(Number(v), Number(l.value)))
 	}, nil
+}
+
+// inOrder says whether an order of two values, as of cmp.Compare, is the one that
+// the operator asks for.
+func inOrder(op string, order int) bool {
+	return order < 0 && op[0] == '<' || order > 0 && op[0] == '>' || order == 0 && len(op) == 2
 }
 
 // Number returns a numeric value; 0 for everything else.

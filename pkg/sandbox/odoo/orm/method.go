@@ -66,7 +66,7 @@ func (db *Database) Execute(user *Record, model, name string, args []any, kwargs
 	if strings.HasPrefix(name, "_") {
 		return nil, AccessError("Private methods (such as %s) cannot be called remotely.", db.Since(19, "'"+model+"."+name+"'", name))
 	}
-	e := &Env{DB: db, User: user, Role: db.roles[user.ID], Context: map[string]any{}, Now: db.Now()}
+	e := &Env{Database: db, User: user, Role: db.roles[user.ID], Context: map[string]any{}, Now: db.Now()}
 	m, ok := t.Methods[name]
 	if !ok {
 		m, ok = db.Generic[name]
@@ -144,7 +144,7 @@ func genericMethods() map[string]Method {
 // callSearch is Model.search.
 func callSearch(e *Env, t *Table, a Arguments) (any, error) {
 	found, err := e.search(t, a)
-	return xmlrpc.List(found), err
+	return xmlrpc.List(idsOf(found)), err
 }
 
 // callSearchCount is Model.search_count.
@@ -162,8 +162,8 @@ func callSearchRead(e *Env, t *Table, a Arguments) (any, error) {
 	return e.read(t, found, a)
 }
 
-// search returns the ids that a domain selects, in order.
-func (e *Env) search(t *Table, a Arguments) ([]int64, error) {
+// search returns the records that a domain selects, in order.
+func (e *Env) search(t *Table, a Arguments) ([]*Record, error) {
 	if err := e.CheckModel(t, OpRead); err != nil {
 		return nil, err
 	}
@@ -195,11 +195,7 @@ func (e *Env) search(t *Table, a Arguments) ([]int64, error) {
 	if limit > 0 && limit < len(found) {
 		found = found[:limit]
 	}
-	list := make([]int64, len(found))
-	for i, r := range found {
-		list[i] = r.ID
-	}
-	return list, nil
+	return found, nil
 }
 
 // sort orders records by a specification such as "sequence, id desc".
@@ -300,7 +296,7 @@ func callRead(e *Env, t *Table, a Arguments) (any, error) {
 	if err := e.CheckModel(t, OpRead); err != nil {
 		return nil, err
 	}
-	var found []int64
+	var found []*Record
 	for _, id := range a.IDs() {
 		r := t.Rows[id]
 		if r == nil {
@@ -309,13 +305,13 @@ func callRead(e *Env, t *Table, a Arguments) (any, error) {
 		if !e.Allowed(r, OpRead) {
 			return nil, e.noRecordAccess(t.Model, a.IDs(), OpRead)
 		}
-		found = append(found, id)
+		found = append(found, r)
 	}
 	return e.read(t, found, a)
 }
 
 // read returns the wanted fields of records, the id first.
-func (e *Env) read(t *Table, found []int64, a Arguments) (any, error) {
+func (e *Env) read(t *Table, found []*Record, a Arguments) (any, error) {
 	wanted := a.Strings("fields")
 	if len(wanted) == 0 {
 		wanted = t.names
@@ -333,11 +329,10 @@ func (e *Env) read(t *Table, found []int64, a Arguments) (any, error) {
 	load, given := a["load"].(string)
 	bare := a["load"] == false || given && load != "_classic_read"
 	rows := make([]any, 0, len(found))
-	for _, id := range found {
-		row := make(xmlrpc.Object, 0, len(fields)+1)
-		row = row.With("id", id)
+	for _, r := range found {
+		row := xmlrpc.NewObject("id", r.ID)
 		for _, f := range fields {
-			row = row.With(f.Name, e.Wire(t.Rows[id], f, bare))
+			row = row.With(f.Name, e.Wire(r, f, bare))
 		}
 		rows = append(rows, row)
 	}
@@ -347,5 +342,5 @@ func (e *Env) read(t *Table, found []int64, a Arguments) (any, error) {
 // invalidField says that a model has no such field, to read on it or to write in
 // it.
 func (e *Env) invalidField(t *Table, where, name string) error {
-	return ServerError("ValueError: Invalid field '%s' %s '%s'", name, e.DB.Since(19, where, "on model"), t.Name)
+	return ServerError("ValueError: Invalid field '%s' %s '%s'", name, e.Since(19, where, "on model"), t.Name)
 }

@@ -21,28 +21,22 @@ func (l leaf) chronology() (func(any) bool, error) {
 	switch {
 	case len(s) == len(xmlrpc.DateLayout):
 		width = 24 * time.Hour
-	case l.env.DB.Version >= 19:
+	case l.env.Version >= 19:
 		width = time.Second
 	}
-	if (l.op == "<=" || l.op == ">") && width == 24*time.Hour && l.env.DB.Version < 19 {
-		at, width = at.Add(24*time.Hour-time.Second), 0
+	op := l.op
+	if op == "<=" || op == ">" {
+		switch {
+		case width == 0:
+		case l.env.Version < 19:
+			at = at.Add(width - time.Second)
+		default: // the instant after it is the first that is later
+			op, at = map[string]string{"<=": "<", ">": ">="}[op], at.Add(width)
+		}
 	}
-	end := at.Add(width)
 	return func(v any) bool {
 		t, ok := v.(time.Time)
-		if !ok {
-			return false
-		}
-		switch l.op {
-		case "<":
-			return t.Before(at)
-		case ">=":
-			return !t.Before(at)
-		case "<=":
-			return t.Before(end) || t.Equal(at)
-		default:
-			return !t.Before(end) && !t.Equal(at)
-		}
+		return ok && inOrder(op, t.Compare(at))
 	}, nil
 }
 
@@ -50,15 +44,15 @@ func (l leaf) chronology() (func(any) bool, error) {
 func (l leaf) instant(v any) (time.Time, error) {
 	s, _ := v.(string)
 	zone := time.UTC
-	if len(s) == len(xmlrpc.DateLayout) && l.env.DB.Version >= 19 {
+	if len(s) == len(xmlrpc.DateLayout) && l.env.Version >= 19 {
 		zone = l.env.Zone()
 	}
-	t, err := parseTime(s, zone, l.env.DB.Version < 19)
+	t, err := parseTime(s, zone, l.env.Version < 19)
 	_, zoned := time.Parse(time.RFC3339, s)
 	switch {
 	case err == nil:
 		return t, nil
-	case l.env.DB.Version < 19:
+	case l.env.Version < 19:
 		return time.Time{}, ServerError("psycopg2.errors.InvalidDatetimeFormat: invalid input syntax for type timestamp: %s\n", xmlrpc.Repr(v))
 	case zoned == nil:
 		return time.Time{}, ServerError("ValueError: expecting only datetimes with no timezone: %s", xmlrpc.Repr(v))

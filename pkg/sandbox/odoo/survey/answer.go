@@ -88,7 +88,7 @@ func (v *visit) actForScript(w http.ResponseWriter, r *http.Request, action stri
 // scriptResult is a result as the version's script expects it: from 17 on
 // after the right answers of a quiz.
 func (v *visit) scriptResult(result map[string]any) any {
-	if v.DB.Version == 16 {
+	if v.Version == 16 {
 		return result
 	}
 	return []any{map[string]any{}, result}
@@ -106,7 +106,7 @@ func (v *visit) scriptError(f *orm.FaultError) map[string]any {
 		class = "odoo.exceptions.MissingError"
 	}
 	code := 200
-	if v.DB.Version >= 19 {
+	if v.Version >= 19 {
 		code = 0
 	}
 	return map[string]any{"code": code, "message": "Odoo Server Error", "data": map[string]any{
@@ -214,7 +214,7 @@ func (v *visit) save(question *orm.Record, said []string) error {
 		if line.Values["question_id"] != question.ID {
 			continue
 		}
-		if v.DB.Version >= 17 && !v.Flag(v.survey, "users_can_go_back") {
+		if v.Version >= 17 && !v.Flag(v.survey, "users_can_go_back") {
 			return orm.UserError("This answer cannot be overwritten.")
 		}
 		v.Remove(line)

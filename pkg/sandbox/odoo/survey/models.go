@@ -18,16 +18,17 @@ const (
 	surveyManager = "Surveys/Administrator"
 )
 
-// ownSurveyOnly is the record rule of everything below a survey, which owner
-// finds: up to 17 a user changes only what belongs to a survey that he created
-// himself; from 18 on what belongs to any.
-func ownSurveyOnly(owner func(*orm.Env, *orm.Record) *orm.Record) func(*orm.Env, *orm.Record, orm.Operation) bool {
-	return func(e *orm.Env, r *orm.Record, op orm.Operation) bool {
-		survey := owner(e, r)
-		if e.DB.Version >= 18 {
-			return survey != nil
+// ownSurveyOnly is the record rule of everything below a survey, which is found
+// along many2one fields: up to 17 a user changes only what belongs to a survey
+// that he created himself; from 18 on what belongs to any.
+func ownSurveyOnly(path ...string) func(*orm.Env, *orm.Record, orm.Operation) bool {
+	return func(e *orm.Env, survey *orm.Record, op orm.Operation) bool {
+		for _, name := range path {
+			if survey = e.Follow(survey, name); survey == nil {
+				return e.Version < 18 && op == orm.OpRead
+			}
 		}
-		return op == orm.OpRead || survey != nil && survey.Values["create_uid"] == e.User.ID
+		return e.Version >= 18 || op == orm.OpRead || survey.Values["create_uid"] == e.User.ID
 	}
 }
 
@@ -36,7 +37,7 @@ func surveyModel() orm.Model {
 	return orm.Model{
 		Name: "survey.survey", Label: "Survey", Rights: orm.Everything(), Group: surveyGroup, Keeper: surveyKeeper, Order: "create_date desc",
 		Title:    func(e *orm.Env, r *orm.Record) string { return e.Text(r, "title") },
-		Allows:   ownSurveyOnly(func(_ *orm.Env, r *orm.Record) *orm.Record { return r }),
+		Allows:   ownSurveyOnly(),
 		Unique:   []orm.UniqueField{{Name: "access_token", Sentence: "Access token should be unique"}},
 		Defaults: surveyDefaults,
 		Updating: surveyUpdating,
@@ -68,7 +69,7 @@ func surveyModel() orm.Model {
 			{Name: "attempts_limit", Label: "Number of attempts", Kind: orm.Integer},
 			{Name: "session_code", Label: "Session Code", Kind: orm.Char, Compute: sessionCode},
 			{Name: "session_link", Label: "Session Link", Kind: orm.Char, Compute: func(e *orm.Env, r *orm.Record) any {
-				return e.DB.BaseURL + "/s/" + fmt.Sprint(sessionCode(e, r))
+				return e.BaseURL + "/s/" + fmt.Sprint(sessionCode(e, r))
 			}},
 		},
 	}
@@ -79,15 +80,20 @@ func sessionCode(_ *orm.Env, r *orm.Record) any { return strconv.FormatInt(1000+
 
 // surveyDefaults completes a new survey.
 func surveyDefaults(e *orm.Env, values map[string]any) error {
-	for name, v := range map[string]any{
+	complete(values, map[string]any{
 		"survey_type": "custom", "access_mode": "public", "questions_layout": "page_per_question", "scoring_type": "no_scoring",
 		"attempts_limit": int64(1), "access_token": newToken(), "user_id": e.User.ID,
-	} {
+	})
+	return nil
+}
+
+// complete adds those values that a call has not given, not even as absent.
+func complete(values, defaults map[string]any) {
+	for name, v := range defaults {
 		if _, given := values[name]; !given {
 			values[name] = v
 		}
 	}
-	return nil
 }
 
 // newToken draws a token in the form of a random UUID.
@@ -156,12 +162,13 @@ func questionModel(version orm.Version) orm.Model {
 	return orm.Model{
 		Name: "survey.question", Label: "Survey Question", Rights: orm.Everything(), Group: surveyGroup, Keeper: surveyKeeper, Order: "sequence, id",
 		Title:  func(e *orm.Env, r *orm.Record) string { return e.Text(r, "title") },
-		Allows: ownSurveyOnly(func(e *orm.Env, r *orm.Record) *orm.Record { return e.Follow(r, "survey_id") }),
+		Allows: ownSurveyOnly("survey_id"),
 		Defaults: func(_ *orm.Env, values map[string]any) error {
 			if values["question_type"] == nil && values["is_page"] != true {
 				values["question_type"] = "simple_choice"
 			}
-			return defaultSequence(values)
+			complete(values, map[string]any{"sequence": int64(10)})
+			return nil
 		},
 		Deleting: dropBelow("suggested_answer_ids", "user_input_line_ids"),
 		Fields: []orm.Field{
@@ -180,31 +187,19 @@ func questionModel(version orm.Version) orm.Model {
 	}
 }
 
-// defaultSequence puts a record in the middle of its siblings.
-func defaultSequence(values map[string]any) error {
-	if _, given := values["sequence"]; !given {
-		values["sequence"] = int64(10)
-	}
-	return nil
-}
-
 // questionAnswerModel is survey.question.answer: a choice of a question.
 func questionAnswerModel() orm.Model {
 	return orm.Model{
 		Name: "survey.question.answer", Label: "Survey Label", Rights: orm.Everything(), Group: surveyGroup, Keeper: surveyKeeper,
-		Order: "question_id, sequence, id",
-		Title: choiceTitle,
-		Allows: ownSurveyOnly(func(e *orm.Env, r *orm.Record) *orm.Record {
-			if question := e.Follow(r, "question_id"); question != nil {
-				return e.Follow(question, "survey_id")
-			}
-			return nil
-		}),
+		Order:  "question_id, sequence, id",
+		Title:  choiceTitle,
+		Allows: ownSurveyOnly("question_id", "survey_id"),
 		Defaults: func(_ *orm.Env, values map[string]any) error {
 			if values["value"] == nil {
 				return orm.UserError("%sSuggested answer value must not be empty (a text and/or an image must be provided).", orm.NotCompleted)
 			}
-			return defaultSequence(values)
+			complete(values, map[string]any{"sequence": int64(10)})
+			return nil
 		},
 		Fields: []orm.Field{
 			{Name: "question_id", Label: "Question", Kind: orm.Many2one, Relation: "survey.question", Indexed: true},
@@ -222,7 +217,7 @@ func choiceTitle(e *orm.Env, r *orm.Record) string {
 	const longest, leastOfQuestion = 90, 30
 	value := e.Text(r, "value")
 	question := e.Follow(r, "question_id")
-	if e.DB.Version < 17 || question == nil {
+	if e.Version < 17 || question == nil {
 		return value
 	}
 	title := e.Text(question, "title")

@@ -11,17 +11,13 @@ func participationModel() orm.Model {
 		Name: "survey.user_input", Label: "Survey User Input", Rights: orm.Everything(), Group: surveyGroup, Keeper: surveyKeeper,
 		Order:  "create_date desc",
 		Title:  func(e *orm.Env, r *orm.Record) string { return surveyTitle(e, r) },
-		Allows: ownSurveyOnly(func(e *orm.Env, r *orm.Record) *orm.Record { return e.Follow(r, "survey_id") }),
+		Allows: ownSurveyOnly("survey_id"),
 		Unique: []orm.UniqueField{{Name: "access_token", Sentence: "An access token must be unique!"}},
 		Defaults: func(_ *orm.Env, values map[string]any) error {
 			if values["survey_id"] == nil {
 				return orm.ServerError("ValueError: Expected singleton: survey.survey()")
 			}
-			for name, v := range map[string]any{"state": "new", "access_token": newToken()} {
-				if _, given := values[name]; !given {
-					values[name] = v
-				}
-			}
+			complete(values, map[string]any{"state": "new", "access_token": newToken()})
 			return nil
 		},
 		Deleting: dropBelow("user_input_line_ids"),
@@ -61,13 +57,8 @@ func answerLineModel() orm.Model {
 	return orm.Model{
 		Name: "survey.user_input.line", Label: "Survey User Input Line", Rights: orm.ReadOnly(), Group: surveyGroup,
 		Keeper: surveyKeeper, Editors: surveyManager, Order: "question_sequence, id",
-		Title: answerTitle,
-		Allows: ownSurveyOnly(func(e *orm.Env, r *orm.Record) *orm.Record {
-			if participation := e.Follow(r, "user_input_id"); participation != nil {
-				return e.Follow(participation, "survey_id")
-			}
-			return nil
-		}),
+		Title:  answerTitle,
+		Allows: ownSurveyOnly("user_input_id", "survey_id"),
 		Fields: []orm.Field{
 			{Name: "user_input_id", Label: "User Input", Kind: orm.Many2one, Relation: "survey.user_input", Required: true, Indexed: true},
 			{Name: "survey_id", Label: "Survey", Kind: orm.Many2one, Relation: "survey.survey", Via: "user_input_id", Readonly: true},

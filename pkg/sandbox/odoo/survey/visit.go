@@ -64,22 +64,28 @@ func (s *Site) serve(w http.ResponseWriter, r *http.Request) bool {
 	}
 	asked, action := r.URL.Query().Get("answer_token"), parts[0]
 	reading := r.Method == http.MethodGet || r.Method == http.MethodHead
+	show, survey, participation := (*visit).display, parts[0], parts[len(parts)-1]
 	switch {
 	case len(parts) == 3 && (action == "begin" || action == "submit"):
 		s.visit(parts[1], parts[2], true).act(w, r, action)
+		return true
 	case !reading:
 		ErrorPage(w, http.StatusBadRequest, "Bad Request", "Session expired (invalid CSRF token)")
+		return true
 	case len(parts) == 2 && action == "start":
-		s.visit(parts[1], asked, asked != "").start(w)
+		show, survey, participation = (*visit).start, parts[1], asked
 	case len(parts) == 2 && action == "print":
-		s.visit(parts[1], asked, true).review(w)
-	case len(parts) == 2:
-		s.visit(parts[0], parts[1], true).display(w)
-	case action == "retry":
-		s.visit(parts[1], parts[2], true).retry(w)
-	default:
+		show, survey, participation = (*visit).review, parts[1], asked
+	case len(parts) == 3 && action == "retry":
+		show, survey = (*visit).retry, parts[1]
+	case len(parts) == 3:
 		return false
 	}
+	v := s.visit(survey, participation, asked != "" || action != "start")
+	if v.problem != "" {
+		show = (*visit).explain
+	}
+	show(v, w)
 	return true
 }
 
@@ -151,7 +157,7 @@ func (v *visit) explain(w http.ResponseWriter) {
 	case "survey_auth":
 		v.site.render(w, surveyPage{Kind: "notice", Heading: "Login required", Sentence: "This survey is open only to registered people."})
 	case "token_wrong":
-		if v.DB.Version == 16 {
+		if v.Version == 16 {
 			redirect(w, "/")
 			return
 		}
@@ -168,12 +174,8 @@ func (v *visit) explain(w http.ResponseWriter) {
 // start sends to the page of the participation. It changes nothing: mail
 // scanners open every link.
 func (v *visit) start(w http.ResponseWriter) {
-	if v.problem != "" {
-		v.explain(w)
-		return
-	}
 	prefix := ""
-	if v.DB.Version >= 19 {
+	if v.Version >= 19 {
 		prefix = "/en"
 	}
 	redirect(w, prefix+"/survey/"+v.path)
@@ -181,19 +183,11 @@ func (v *visit) start(w http.ResponseWriter) {
 
 // display shows the page that the participation has come to.
 func (v *visit) display(w http.ResponseWriter) {
-	if v.problem != "" {
-		v.explain(w)
-		return
-	}
 	v.site.render(w, v.page(nil))
 }
 
 // review shows what was answered.
 func (v *visit) review(w http.ResponseWriter) {
-	if v.problem != "" {
-		v.explain(w)
-		return
-	}
 	p := v.page(nil)
 	p.Kind, p.Questions = "review", v.questions(nil)
 	v.site.render(w, p)
@@ -203,10 +197,6 @@ func (v *visit) review(w http.ResponseWriter) {
 // sends to it. Whoever is not known as a contact counts as the public user,
 // who has never answered anything.
 func (v *visit) retry(w http.ResponseWriter) {
-	if v.problem != "" {
-		v.explain(w)
-		return
-	}
 	old := v.answer.Values
 	partner, nickname := old["partner_id"], old["email"]
 	values := map[string]any{
@@ -222,7 +212,7 @@ func (v *visit) retry(w http.ResponseWriter) {
 		redirect(w, "/")
 		return
 	}
-	if v.DB.Version >= 19 && old["nickname"] != nil {
+	if v.Version >= 19 && old["nickname"] != nil {
 		nickname = old["nickname"]
 	}
 	values["nickname"] = nickname
