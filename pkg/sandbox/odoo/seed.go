@@ -64,7 +64,7 @@ func (o *Server) Seed() error {
 			s.planned(id, "Call about the floor plan")
 		}
 	}
-	s.blacklisted("paul@weber-books.example")
+	s.err = errors.Join(s.err, o.Blacklist("paul@weber-books.example"))
 	s.converted()
 	s.byMail()
 	s.answered()
@@ -116,21 +116,25 @@ func (s *seeder) people() {
 }
 
 // user returns the id of the user with that login.
-func (s *seeder) user(login string) int64 {
-	s.odoo.mu.Lock()
-	defer s.odoo.mu.Unlock()
-	u := s.odoo.db.UserByLogin(login)
-	if u == nil {
-		return 0
-	}
-	return u.ID
-}
+func (s *seeder) user(login string) any { return s.find("res.users", "login", login)[0] }
 
 // named returns the id of the record with that external id.
 func (s *seeder) named(name string) int64 {
 	s.odoo.mu.Lock()
 	defer s.odoo.mu.Unlock()
 	return s.odoo.db.Ref(name)
+}
+
+// find returns the ids of the records with that value, archived ones too, oldest
+// first, or one 0 when there are none.
+func (s *seeder) find(model, field string, value any) []any {
+	found, err := s.odoo.Execute(AdminLogin, model, "search", []any{[]any{[]any{field, "=", value}}, 0, false, "id"},
+		map[string]any{"context": map[string]any{"active_test": false}})
+	s.err = errors.Join(s.err, err)
+	if list, _ := found.([]any); len(list) > 0 {
+		return list
+	}
+	return []any{int64(0)}
 }
 
 // lead makes one opportunity.
@@ -163,11 +167,6 @@ func (s *seeder) planned(lead int64, summary string) {
 	})
 }
 
-// blacklisted puts a client on the blacklist.
-func (s *seeder) blacklisted(address string) {
-	s.err = errors.Join(s.err, s.odoo.Blacklist(address))
-}
-
 // converted makes an opportunity that was a lead for a month before.
 func (s *seeder) converted() {
 	id := s.lead(seedLead{
@@ -184,7 +183,7 @@ func (s *seeder) byMail() {
 		"user_id": s.user(SamLogin), "contact_name": "Rosa Vidal", "partner_name": "Vidal Legal",
 	})
 	s.backdate("crm.lead", id, 7)
-	s.backdateMessages(id, 7)
+	s.backdateMessages(s.messages(id), 7)
 }
 
 // answered makes an opportunity whose client wrote last, yesterday.
@@ -197,9 +196,10 @@ func (s *seeder) answered() {
 		"model": "crm.lead", "res_id": id, "message_type": "comment", "subject": "Our offer", "body": "<p>Please find our offer below.</p>",
 		"message_id": offer,
 	})
-	s.backdateMessages(id, 2)
+	s.backdateMessages(s.messages(id), 2)
 	s.receive(nil, "Karl Jensen <karl@jensen-studio.example>", "Re: Our offer", offer, "Thank you, we decide this week.\r\n")
-	s.backdateNewest(id, 1)
+	messages := s.messages(id)
+	s.backdateMessages(messages[len(messages)-1:], 1)
 }
 
 // receive lets Odoo fetch a mail and returns the record that it went to.
@@ -217,26 +217,42 @@ func (s *seeder) receive(model any, from, subject, answers, text string) int64 {
 	return s.do(BotLogin, "mail.thread", "message_process", model, strings.Join(append(lines, "", text), "\r\n"))
 }
 
-// backdateMessages moves all messages of an opportunity.
-func (s *seeder) backdateMessages(lead int64, days int) {
-	for _, id := range s.messages(lead) {
-		s.backdate("mail.message", id, days)
-	}
-}
-
-// backdateNewest moves the last message of an opportunity.
-func (s *seeder) backdateNewest(lead int64, days int) {
-	if all := s.messages(lead); len(all) > 0 {
-		s.backdate("mail.message", all[len(all)-1], days)
+// backdateMessages moves messages of an opportunity, of which the oldest comes
+// first, to so many days ago.
+func (s *seeder) backdateMessages(messages []any, days int) {
+	for _, id := range messages {
+		s.backdate("mail.message", orm.ID(id), days)
 	}
 }
 
 // messages returns the messages of an opportunity, oldest first.
-func (s *seeder) messages(lead int64) []int64 {
-	found, err := s.odoo.Execute(BotLogin, "mail.message", "search", []any{
-		[]any{[]any{"model", "=", "crm.lead"}, []any{"res_id", "=", lead}}, 0, false, "id",
-	}, nil)
-	s.err = errors.Join(s.err, err)
-	list, _ := found.([]any)
-	return orm.Arguments{"ids": list}.IDs()
+func (s *seeder) messages(lead int64) []any { return s.find("mail.message", "res_id", lead) }
+
+// FinishActivities lets the salespeople of the demonstration, which Seed has
+// made, mark two activities done at the stand-in's present: a meeting with a
+// client who writes English and a call with one who writes French.
+func (o *Server) FinishActivities() error {
+	s := &seeder{odoo: o, now: o.db.Now()}
+	s.finished(SamLogin, "Standing desks", "mail.mail_activity_data_meeting", "Show the desks in our showroom",
+		"<p>Bring the catalogue of the oak tops.</p>", "She liked the 160 cm model.")
+	s.finished("camille", "Mobilier pour l’accueil", "mail.mail_activity_data_call", "Appeler au sujet du plan",
+		"<p>Demander la largeur du comptoir.</p>", "Plan validé, devis à envoyer.")
+	if s.err != nil {
+		return fmt.Errorf("finish the demonstration's activities: %w", s.err)
+	}
+	return nil
+}
+
+// finished plans an activity on the opportunity of that name, and marks it
+// done with a word about it.
+func (s *seeder) finished(login, opportunity, kind, summary, note, feedback string) {
+	id := s.do(login, "mail.activity", "create", map[string]any{
+		"res_model_id":     s.named(base.ModelID("crm.lead")),
+		"res_id":           s.find("crm.lead", "name", opportunity)[0],
+		"activity_type_id": s.named(kind),
+		"summary":          summary,
+		"note":             note,
+		"user_id":          s.user(login),
+	})
+	s.do(login, "mail.activity", "action_feedback", []any{id}, feedback)
 }

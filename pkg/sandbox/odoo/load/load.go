@@ -267,9 +267,9 @@ func parseLink(e *orm.Env, f *orm.Field, by, cell string) (v any, problem xmlrpc
 			return x.ID, nil
 		}
 	default:
-		for _, id := range other.IDs {
-			if e.Title(other.Rows[id]) == cell {
-				return id, nil
+		for _, r := range other.All() {
+			if e.Title(r) == cell {
+				return r.ID, nil
 			}
 		}
 	}

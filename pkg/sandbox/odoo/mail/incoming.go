@@ -7,6 +7,7 @@ import (
 	"net/mail"
 	"net/textproto"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/emersion/go-message"
@@ -120,10 +121,8 @@ func store(e *orm.Env, m *incoming, on *orm.Record, parent int64, subtype string
 // contact returns the contact with an address, one of the company's own
 // people first.
 func contact(e *orm.Env, address string) *orm.Record {
-	t := e.Table("res.partner")
 	var found *orm.Record
-	for _, id := range t.IDs {
-		r := t.Rows[id]
+	for _, r := range e.Table("res.partner").All() {
 		if address == "" || e.Text(r, "email_normalized") != address || !e.Flag(r, "active") {
 			continue
 		}
@@ -161,24 +160,9 @@ func newLead(e *orm.Env, m *incoming) (any, error) {
 // bounce counts a delivery failure on every lead and contact with the address,
 // and on the record whose message could not be delivered.
 func bounce(e *orm.Env, address string, original *orm.Record) {
-	if address == "" {
-		return
-	}
-	var counted []*orm.Record
-	for _, name := range []string{"crm.lead", "res.partner"} {
-		for _, r := range e.Table(name).Rows {
-			if e.Text(r, "email_normalized") == address {
-				counted = append(counted, r)
-			}
-		}
-	}
+	counted := withAddress(e, address)
 	if original != nil {
-		on := e.Target(original)
-		known := false
-		for _, r := range counted {
-			known = known || r == on
-		}
-		if on != nil && !known {
+		if on := e.Target(original); on != nil && !slices.Contains(counted, on) && address != "" {
 			counted = append(counted, on)
 		}
 	}
@@ -189,13 +173,24 @@ func bounce(e *orm.Env, address string, original *orm.Record) {
 
 // resetBounces forgets the failures of an address that writes.
 func resetBounces(e *orm.Env, address string) {
-	for _, name := range []string{"crm.lead", "res.partner"} {
-		for _, r := range e.Table(name).Rows {
-			if r.Values["message_bounce"] != nil && e.Text(r, "email_normalized") == address {
-				e.Set(r, "message_bounce", int64(0))
+	for _, r := range withAddress(e, address) {
+		if r.Values["message_bounce"] != nil {
+			e.Set(r, "message_bounce", int64(0))
+		}
+	}
+}
+
+// withAddress returns the leads and contacts with an address.
+func withAddress(e *orm.Env, address string) []*orm.Record {
+	var found []*orm.Record
+	for _, model := range []string{"crm.lead", "res.partner"} {
+		for _, r := range e.Table(model).Rows {
+			if address != "" && e.Text(r, "email_normalized") == address {
+				found = append(found, r)
 			}
 		}
 	}
+	return found
 }
 
 // parseIncoming reads a mail (RFC 5322) or a report (RFC 3464).

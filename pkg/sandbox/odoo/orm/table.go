@@ -46,12 +46,16 @@ func (t *Table) Find(name string, v any) []*Record {
 		}
 		return found
 	}
-	for _, id := range t.IDs {
-		if r := t.Rows[id]; r.Values[name] == v {
-			found = append(found, r)
-		}
+	return slices.DeleteFunc(t.All(), func(r *Record) bool { return r.Values[name] != v })
+}
+
+// All returns the records by ascending id.
+func (t *Table) All() []*Record {
+	all := make([]*Record, len(t.IDs))
+	for i, id := range t.IDs {
+		all[i] = t.Rows[id]
 	}
-	return found
+	return all
 }
 
 // newTable returns an empty table with the fields that every model has and

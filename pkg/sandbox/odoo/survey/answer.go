@@ -1,6 +1,7 @@
 package survey
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -105,10 +106,7 @@ func (v *visit) scriptError(f *orm.FaultError) map[string]any {
 	case strings.HasPrefix(text, orm.RecordMissing):
 		class = "odoo.exceptions.MissingError"
 	}
-	code := 200
-	if v.Version >= 19 {
-		code = 0
-	}
+	code := map[bool]int{true: 0, false: 200}[v.Version >= 19]
 	return map[string]any{"code": code, "message": "Odoo Server Error", "data": map[string]any{
 		"name": class, "message": text, "arguments": []any{text}, "context": map[string]any{}, "debug": f.Text,
 	}}
@@ -167,7 +165,7 @@ func (v *visit) submit(given replies) (map[string]any, error) {
 	}
 	failed := v.validate(given)
 	for _, question := range v.asked() {
-		if _, missing := failed[strconv.FormatInt(question.ID, 10)]; missing {
+		if _, missing := failed[question.ID]; missing {
 			continue
 		}
 		if err := v.save(question, given[question.ID]); err != nil {
@@ -184,18 +182,14 @@ func (v *visit) submit(given replies) (map[string]any, error) {
 func (v *visit) asked() []*orm.Record { return v.FollowAll(v.survey, "question_ids") }
 
 // validate says what is wrong with the answers, by the question's id.
-func (v *visit) validate(given replies) map[string]any {
-	failed := map[string]any{}
-	if v.survey == nil {
+func (v *visit) validate(given replies) map[int64]string {
+	failed := map[int64]string{}
+	if v.survey == nil || v.Flag(v.survey, "users_can_go_back") {
 		return failed
 	}
 	for _, question := range v.asked() {
-		if !v.Flag(question, "constr_mandatory") || v.Flag(v.survey, "users_can_go_back") || answered(given[question.ID]) {
-			continue
-		}
-		failed[strconv.FormatInt(question.ID, 10)] = "This question requires an answer."
-		if own := v.Text(question, "constr_error_msg"); own != "" {
-			failed[strconv.FormatInt(question.ID, 10)] = own
+		if v.Flag(question, "constr_mandatory") && !answered(given[question.ID]) {
+			failed[question.ID] = cmp.Or(v.Text(question, "constr_error_msg"), "This question requires an answer.")
 		}
 	}
 	return failed

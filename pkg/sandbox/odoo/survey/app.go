@@ -7,9 +7,6 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/orm"
 )
 
-// installed says whether the Survey app is there.
-func installed(db *orm.Database) bool { return db.Table("survey.survey") != nil }
-
 // App is the Survey app. Nobody is in its groups until an administrator
 // puts him there.
 func App(version orm.Version) orm.App {

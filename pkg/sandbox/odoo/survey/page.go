@@ -82,7 +82,7 @@ func (v *visit) page(given replies) surveyPage {
 
 // questions are the survey's questions with what was answered, or given.
 func (v *visit) questions(given replies) []surveyQuestion {
-	failed := map[string]any{}
+	var failed map[int64]string
 	if given != nil {
 		failed = v.validate(given)
 	} else {
@@ -94,8 +94,8 @@ func (v *visit) questions(given replies) []surveyQuestion {
 			ID: r.ID, Title: v.Title(r), Type: v.Text(r, "question_type"), Required: v.Flag(r, "constr_mandatory"),
 			Placeholder: v.Text(r, "question_placeholder"),
 			Description: template.HTML(v.Text(r, "description")), //nolint:gosec // sanitized on the way in
+			Failed:      failed[r.ID],
 		}
-		q.Failed, _ = failed[strconv.FormatInt(r.ID, 10)].(string)
 		if len(given[r.ID]) > 0 {
 			q.Text = given[r.ID][0]
 		}

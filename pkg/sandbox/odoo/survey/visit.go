@@ -56,10 +56,8 @@ func (s *Site) serve(w http.ResponseWriter, r *http.Request) bool {
 		path = strings.TrimPrefix(path, strings.TrimSuffix(at, "/survey/"))
 	}
 	parts := strings.Split(strings.TrimPrefix(path, "/survey/"), "/")
-	if !strings.HasPrefix(path, "/survey/") || slices.Contains(parts, "") || len(parts) < 2 || len(parts) > 3 {
-		return false
-	}
-	if !installed(s.db) {
+	installed := s.db.Table("survey.survey") != nil
+	if !installed || !strings.HasPrefix(path, "/survey/") || slices.Contains(parts, "") || len(parts) < 2 || len(parts) > 3 {
 		return false
 	}
 	asked, action := r.URL.Query().Get("answer_token"), parts[0]
@@ -174,11 +172,7 @@ func (v *visit) explain(w http.ResponseWriter) {
 // start sends to the page of the participation. It changes nothing: mail
 // scanners open every link.
 func (v *visit) start(w http.ResponseWriter) {
-	prefix := ""
-	if v.Version >= 19 {
-		prefix = "/en"
-	}
-	redirect(w, prefix+"/survey/"+v.path)
+	redirect(w, v.Since(19, "/en", "")+"/survey/"+v.path)
 }
 
 // display shows the page that the participation has come to.
