@@ -140,7 +140,7 @@ func (o *Server) checkDatabase(name any) error {
 		"FATAL:  database \"%v\" does not exist\n", name)
 }
 
-// executeKW calls a method of a model for a user who proves who he is.
+// executeKW calls a method of a model for a user with the right password.
 func (o *Server) executeKW(method string, params []any) (any, error) {
 	if len(params) < 5 {
 		return nil, orm.ServerError("TypeError: %s() missing required positional arguments", method)

@@ -28,7 +28,7 @@ type Call struct {
 type Injected struct {
 	// Delay passes before anything else happens.
 	Delay time.Duration
-	// AfterWork lets Odoo do the call's work before the answer is spoiled.
+	// AfterWork lets Odoo do the call's work before the answer fails.
 	AfterWork bool
 	// Cut closes the connection without an answer.
 	Cut bool

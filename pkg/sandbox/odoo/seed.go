@@ -53,7 +53,8 @@ type seeder struct {
 // Seed fills the stand-in with the pipeline of Northwind Office, a company
 // that sells furniture: opportunities of every age and kind, by two
 // salespeople and one who has left, to clients who write English and French,
-// and two activities that have just been finished. Ages count back from the stand-in's clock.
+// and two activities that have just been finished. Ages count back from the
+// stand-in's clock.
 func (o *Server) Seed() error {
 	s := &seeder{odoo: o, now: o.db.Now()}
 	s.company()

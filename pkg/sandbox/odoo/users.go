@@ -8,7 +8,7 @@ import (
 
 // Logins and passwords of the users that every stand-in has. Bot is the
 // least-privileged integration user, a sales manager; Sam is a salesperson
-// who sees his own opportunities and those of nobody.
+// who sees their own opportunities and those of nobody.
 const (
 	AdminLogin    = "admin"
 	AdminPassword = "admin"

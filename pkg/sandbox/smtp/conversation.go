@@ -272,7 +272,7 @@ func (c *conversation) data() error {
 	if t == nil {
 		return c.say(accepted)
 	}
-	_, err = proceed(c.suffer(t, accepted))
+	_, err = proceed(c.fail(t, accepted))
 	return err
 }
 

@@ -44,7 +44,7 @@ func Steps() []Step {
 // Fault is something that goes wrong at a step of the conversation.
 type Fault struct {
 	Step Step
-	// Address limits the trouble to one sender (AtMail) or recipient
+	// Address limits the fault to one sender (AtMail) or recipient
 	// (AtRcpt); empty means every one.
 	Address string
 	// Skip is how often the step goes well before.
@@ -78,7 +78,7 @@ func (b *Mailbox) Inject(t Fault) {
 	b.faults = append(b.faults, &t)
 }
 
-// next returns the trouble that happens at a step, or nil.
+// next returns the fault that happens at a step, or nil.
 func (b *Mailbox) next(step Step, address string) *Fault {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -101,21 +101,21 @@ func (b *Mailbox) next(step Step, address string) *Fault {
 	return nil
 }
 
-// answer gives a step's own reply, unless there is trouble. The error is
+// answer gives a step's own reply, unless there is a fault. The error is
 // errRefused when the step did not succeed.
 func (c *conversation) answer(step Step, address, own string) error {
 	t := c.box.next(step, address)
 	if t == nil {
 		return c.say(own)
 	}
-	return c.suffer(t, own)
+	return c.fail(t, own)
 }
 
 // errRefused says that a step failed and the conversation goes on.
 var errRefused = errors.New("refused")
 
-// suffer does what a trouble says.
-func (c *conversation) suffer(t *Fault, own string) error {
+// fail does what a fault says.
+func (c *conversation) fail(t *Fault, own string) error {
 	if t.Meanwhile != nil {
 		t.Meanwhile()
 	}

@@ -10,8 +10,8 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/xmlrpc"
 )
 
-// leadModel is crm.lead. Everybody sees the leads of his companies only, a
-// salesperson among them his own and nobody's.
+// leadModel is crm.lead. Everybody sees the leads of their own
+// companies only, a salesperson among them their own and those of nobody.
 func leadModel(version orm.Version) orm.Model {
 	return orm.Model{
 		Name: "crm.lead", Label: leadLabel(version), Rights: orm.Everything(), Managed: []orm.Operation{orm.OpUnlink}, Keeper: salesKeeper,
@@ -142,7 +142,7 @@ func fillFromCustomer(e *orm.Env, values map[string]any, given func(string) bool
 	return nil
 }
 
-// leadCreated tells the salesperson that the lead is his, and the chatter that
+// leadCreated tells the salesperson that the lead is theirs, and the chatter that
 // it was made.
 func leadCreated(e *orm.Env, r *orm.Record, _ map[string]any) error {
 	if err := tellAssigned(e, r); err != nil {
@@ -194,7 +194,7 @@ func leadUpdating(e *orm.Env, r *orm.Record, values map[string]any) error {
 }
 
 // leadUpdated tells the chatter what was changed, and a new salesperson that
-// the lead is his. Up to 18, archiving deletes the open activities.
+// the lead is theirs. Up to 18, archiving deletes the open activities.
 func leadUpdated(e *orm.Env, r *orm.Record, before map[string]any) error {
 	changed := func(name string) bool { old, ok := before[name]; return ok && old != r.Values[name] }
 	if changed("user_id") {
@@ -232,7 +232,7 @@ func wonStage(e *orm.Env, r *orm.Record) bool {
 }
 
 // tellAssigned writes the message that a salesperson gets when somebody else
-// gives him a lead.
+// gives them a lead.
 func tellAssigned(e *orm.Env, r *orm.Record) error {
 	user := e.Follow(r, "user_id")
 	if user == nil || user == e.User || e.Context["mail_auto_subscribe_no_notify"] == true {

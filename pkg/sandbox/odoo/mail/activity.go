@@ -62,7 +62,7 @@ func activityDefaults(e *orm.Env, values map[string]any) error {
 }
 
 // activityCreated writes the message that somebody gets when somebody else
-// plans something for him.
+// plans something for them.
 func activityCreated(e *orm.Env, r *orm.Record, _ map[string]any) error {
 	user, on := e.Follow(r, "user_id"), e.Target(r)
 	if user == nil || user == e.User || on == nil || e.Context["mail_activity_quick_update"] == true {

@@ -16,7 +16,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/orm"
 	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/xmlrpc"
 
-	_ "github.com/emersion/go-message/charset"
+	_ "github.com/emersion/go-message/charset" // clients write in any charset
 )
 
 // clients write in any charset

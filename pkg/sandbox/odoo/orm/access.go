@@ -2,11 +2,12 @@ package orm
 
 import "slices"
 
-// role is what a user's groups amount to.
-type role int
+// Role is what a user's groups amount to.
+type Role int
 
+// The roles, from the least rights up.
 const (
-	roleSalesperson role = iota
+	RoleSalesperson Role = iota
 	RoleManager
 	RoleAdministrator
 )
@@ -22,10 +23,10 @@ func (e *Env) CheckModel(t *Table, op Operation) error {
 	return e.noModelAccess(t.Model, op)
 }
 
-// UpdateRole makes of a user what his groups say.
+// UpdateRole sets a user's role by their groups.
 func (e *Env) UpdateRole(user *Record) {
 	groups := IDs(user.Values[GroupsField(e.Version)])
-	r := roleSalesperson
+	r := RoleSalesperson
 	switch {
 	case slices.Contains(groups, e.Ref("base.group_system")):
 		r = RoleAdministrator
@@ -53,7 +54,7 @@ func (e *Env) member(group string) bool {
 	return slices.Contains(IDs(e.User.Values[GroupsField(e.Version)]), e.Ref(group))
 }
 
-// GroupsField names the field of res.users that holds his groups.
+// GroupsField names the field of res.users that holds their groups.
 func GroupsField(version Version) string {
 	if version >= 19 {
 		return "group_ids"

@@ -50,7 +50,7 @@ type Database struct {
 	Generic  map[string]Method
 	tables   map[string]*Table
 	external externalIDs
-	roles    map[int64]role
+	roles    map[int64]Role
 }
 
 // App is what an installed app adds to a database: models, and records that
@@ -76,9 +76,9 @@ func NewDatabase(version Version, clock func() time.Time) *Database {
 		Available: map[string]App{},
 		Generic:   genericMethods(),
 		tables:    map[string]*Table{},
-		external:  externalIDs{byName: map[string]externalID{}, byRecord: map[*Record][]string{}},
+		external:  externalIDs{byName: map[string]ExternalID{}, byRecord: map[*Record][]string{}},
 		Secrets:   map[int64][]string{},
-		roles:     map[int64]role{},
+		roles:     map[int64]Role{},
 	}
 }
 

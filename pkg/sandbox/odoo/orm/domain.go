@@ -52,13 +52,8 @@ func (e *Env) compile(t *Table, domain any) (condition, error) {
 
 // both is the conjunction of two conditions.
 func both(a, b condition) condition {
-	c := condition{matches: func(r *Record) bool { return a.matches(r) && b.matches(r) }}
-	switch {
-	case a.narrowed && b.narrowed && len(b.among) < len(a.among):
-		c.among, c.narrowed = b.among, true
-	case a.narrowed:
-		c.among, c.narrowed = a.among, true
-	case b.narrowed:
+	c := condition{among: a.among, narrowed: a.narrowed, matches: func(r *Record) bool { return a.matches(r) && b.matches(r) }}
+	if b.narrowed && (!a.narrowed || len(b.among) < len(a.among)) {
 		c.among, c.narrowed = b.among, true
 	}
 	return c

@@ -10,7 +10,7 @@ import (
 type Env struct {
 	*Database
 	User *Record
-	Role role
+	Role Role
 	// system is true while Odoo works for itself and no rights are checked.
 	system  bool
 	Context map[string]any
@@ -40,7 +40,7 @@ func (e *Env) AsSystem(f func() error) error {
 }
 
 // External returns what an external id stands for; it is false when nothing.
-func (e *Env) External(name string) (externalID, bool) {
+func (e *Env) External(name string) (ExternalID, bool) {
 	x, ok := e.external.byName[name]
 	return x, ok
 }

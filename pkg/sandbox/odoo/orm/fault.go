@@ -82,10 +82,10 @@ func (e *Env) noModelAccess(m *Model, op Operation) *FaultError {
 	if m.Editors != "" && op != OpRead {
 		keeper = m.Editors
 	}
-	switch {
-	case keeper == "":
+	switch keeper {
+	case "":
 		keeper = e.Since(19, "Role / Administrator", "Administration/Settings")
-	case keeper == RightsKeeper:
+	case RightsKeeper:
 		keeper = e.Since(19, "", "Administration/") + keeper
 	}
 	verb := map[Operation]string{OpRead: "access", OpWrite: "modify", OpCreate: "create", OpUnlink: "delete"}[op]

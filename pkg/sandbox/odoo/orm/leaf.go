@@ -3,7 +3,6 @@ package orm
 import (
 	"cmp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -32,13 +31,18 @@ func (l leaf) invalidOperator() error {
 	return ServerError("ValueError: %s ('%s', '%s', %s)", what, l.path, l.op, xmlrpc.Repr(l.value))
 }
 
+// wanted returns the values of a condition that may have one or several.
+func (l leaf) wanted() []any {
+	if list, ok := l.value.([]any); ok {
+		return list
+	}
+	return []any{l.value}
+}
+
 // lookup returns the ids of the records that an index or the condition itself
 // names. It is false when every record must be looked at.
 func (l leaf) lookup(t *Table) ([]int64, bool) {
-	wanted := []any{l.value}
-	if list, ok := l.value.([]any); ok {
-		wanted = list
-	}
+	wanted := l.wanted()
 	x := t.indexes[l.field.Name]
 	if l.field.Name != "id" && x == nil || slices.Contains(wanted, any(false)) || slices.Contains(wanted, nil) {
 		return nil, false
@@ -121,12 +125,8 @@ func (l leaf) test() (func(any) bool, error) {
 
 // membership compares with one value or with several.
 func (l leaf) membership() (func(any) bool, error) {
-	wanted, ok := l.value.([]any)
-	if !ok {
-		wanted = []any{l.value}
-	}
 	set := map[any]bool{}
-	for _, v := range wanted {
+	for _, v := range l.wanted() {
 		keys, err := l.keys(v)
 		if err != nil {
 			return nil, err
@@ -157,10 +157,6 @@ func (l leaf) comparable(v any) any {
 		if !v {
 			return nil
 		}
-	case int64:
-		if l.field.Kind == Integer && v == 0 && l.field.Name != "id" {
-			return int64(0)
-		}
 	case string:
 		if v == "" && l.env.Version >= 19 {
 			return nil
@@ -185,14 +181,8 @@ func (l leaf) keys(v any) ([]any, error) {
 	}
 	switch l.field.Kind {
 	case Integer, Float, Reference:
-		if s, ok := v.(string); ok {
-			n, err := strconv.ParseFloat(s, 64)
-			if err != nil {
-				return nil, ServerError("ValueError: could not convert string to float: %s", xmlrpc.Repr(v))
-			}
-			return []any{n, int64(n)}, nil
-		}
-		return []any{Number(v), int64(Number(v))}, nil
+		n, err := storedFloat(v)
+		return []any{n, int64(Number(n))}, err
 	case Datetime:
 		at, err := l.instant(v)
 		if err != nil {

@@ -5,6 +5,7 @@ import "slices"
 // Kind is a field's type, in Odoo's own words.
 type Kind string
 
+// The types of fields.
 const (
 	Char      Kind = "char"
 	Text      Kind = "text"
@@ -61,6 +62,7 @@ func Choices(pairs ...string) []Choice {
 // Operation is what somebody wants to do with records.
 type Operation string
 
+// The operations, under the names of Odoo's record rules.
 const (
 	OpRead   Operation = "read"
 	OpWrite  Operation = "write"
@@ -98,7 +100,7 @@ type Model struct {
 	// Editors is named in its place to somebody who may read and no more.
 	Editors string
 	// Group is the external id of the group that a user must be in, beside
-	// what his role allows; empty means none.
+	// what their role allows; empty means none.
 	Group string
 	// Unique lists the fields of which no two records may have the same value.
 	Unique []UniqueField
@@ -106,8 +108,8 @@ type Model struct {
 	// for administrators, too.
 	Allows func(*Env, *Record, Operation) bool
 	Strict bool
-	// Refusal words what somebody is told whom the record rule keeps out; nil
-	// stands for Odoo's usual words.
+	// Refusal is the error for somebody whom the record rule keeps out; nil
+	// stands for Odoo's usual one.
 	Refusal func(*Env, []int64, Operation) *FaultError
 	// Defaults completes the values of a new record.
 	Defaults func(*Env, map[string]any) error

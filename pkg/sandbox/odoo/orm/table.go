@@ -139,8 +139,8 @@ func (t *Table) Set(r *Record, name string, v any) {
 	}
 }
 
-// externalID is what a module name and a name stand for in ir.model.data.
-type externalID struct {
+// ExternalID is what a module name and a name stand for in ir.model.data.
+type ExternalID struct {
 	name     string
 	Model    string
 	ID       int64
@@ -149,19 +149,19 @@ type externalID struct {
 
 // externalIDs finds external ids by their name and by their record.
 type externalIDs struct {
-	byName   map[string]externalID
+	byName   map[string]ExternalID
 	byRecord map[*Record][]string
 }
 
 // bind gives a record an external id.
 func (x externalIDs) bind(r *Record, name string, noupdate bool) {
-	x.byName[name] = externalID{name: name, Model: r.Table.Name, ID: r.ID, Noupdate: noupdate}
+	x.byName[name] = ExternalID{name: name, Model: r.Table.Name, ID: r.ID, Noupdate: noupdate}
 	x.byRecord[r] = append(x.byRecord[r], name)
 }
 
 // release forgets the external ids of a record and returns them.
-func (x externalIDs) release(r *Record) []externalID {
-	var gone []externalID
+func (x externalIDs) release(r *Record) []ExternalID {
+	var gone []ExternalID
 	for _, name := range x.byRecord[r] {
 		gone = append(gone, x.byName[name])
 		delete(x.byName, name)

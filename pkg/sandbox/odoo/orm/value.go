@@ -63,26 +63,23 @@ func (e *Env) stored(t *Table, f *Field, v any) (any, error) {
 
 // storedInteger converts what Python's int() would.
 func storedInteger(v any) (any, error) {
-	s, ok := v.(string)
-	if !ok {
-		return int64(Number(v)), nil
-	}
-	n, err := strconv.ParseInt(s, 10, 64)
-	if err != nil {
-		return nil, ServerError("ValueError: invalid literal for int() with base 10: %s", xmlrpc.Repr(v))
-	}
-	return n, nil
+	return storedNumber(v, func(s string) (int64, error) { return strconv.ParseInt(s, 10, 64) }, "invalid literal for int() with base 10")
 }
 
 // storedFloat converts what Python's float() would.
 func storedFloat(v any) (any, error) {
-	s, ok := v.(string)
-	if !ok {
-		return Number(v), nil
+	return storedNumber(v, func(s string) (float64, error) { return strconv.ParseFloat(s, 64) }, "could not convert string to float")
+}
+
+// storedNumber reads a number that may have come as text.
+func storedNumber[N int64 | float64](v any, parse func(string) (N, error), complaint string) (any, error) {
+	s, isText := v.(string)
+	if !isText {
+		return N(Number(v)), nil
 	}
-	n, err := strconv.ParseFloat(s, 64)
+	n, err := parse(s)
 	if err != nil {
-		return nil, ServerError("ValueError: could not convert string to float: %s", xmlrpc.Repr(v))
+		return nil, ServerError("ValueError: %s: %s", complaint, xmlrpc.Repr(v))
 	}
 	return n, nil
 }

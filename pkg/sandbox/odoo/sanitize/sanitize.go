@@ -68,12 +68,7 @@ func clean(parent *nethtml.Node, bodies bool) {
 
 // dangerous names the elements that vanish with what they contain.
 func dangerous(element string) bool {
-	switch element {
-	case "base", "embed", "frame", "head", "iframe", "link", "meta", "noscript", "object", "script", "style", "title", "svg":
-		return true
-	default:
-		return false
-	}
+	return strings.Contains(" base embed frame head iframe link meta noscript object script style title svg ", " "+element+" ")
 }
 
 // harmless returns the attributes that may stay.
@@ -150,13 +145,8 @@ func needsSpan(body *nethtml.Node) bool {
 
 // block is true for elements that stand on lines of their own.
 func block(n *nethtml.Node) bool {
-	switch n.DataAtom {
-	case atom.P, atom.Div, atom.Table, atom.Ul, atom.Ol, atom.Dl, atom.Pre, atom.Blockquote, atom.Hr, atom.Section, atom.Article,
-		atom.Header, atom.Footer, atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6:
-		return true
-	default:
-		return false
-	}
+	const blocks = " p div table ul ol dl pre blockquote hr section article header footer h1 h2 h3 h4 h5 h6 "
+	return n.Type == nethtml.ElementNode && strings.Contains(blocks, " "+n.Data+" ")
 }
 
 // writeNode writes a node as lxml does: no quotes are escaped in text, and
@@ -173,7 +163,7 @@ func writeNode(out *strings.Builder, n *nethtml.Node) {
 			out.WriteString(" " + a.Key + `="` + strings.ReplaceAll(xmlrpc.Escape(a.Val), `"`, "&quot;") + `"`)
 		}
 		out.WriteString(">")
-		if void(n.DataAtom) {
+		if strings.Contains(" area br col hr img input wbr ", " "+n.Data+" ") { // no end tag
 			return
 		}
 		for child := range n.ChildNodes() {
@@ -181,15 +171,5 @@ func writeNode(out *strings.Builder, n *nethtml.Node) {
 		}
 		out.WriteString("</" + n.Data + ">")
 	default: // a document type says nothing inside a fragment
-	}
-}
-
-// void is true for elements that have no end tag.
-func void(a atom.Atom) bool {
-	switch a {
-	case atom.Area, atom.Br, atom.Col, atom.Hr, atom.Img, atom.Input, atom.Wbr:
-		return true
-	default:
-		return false
 	}
 }

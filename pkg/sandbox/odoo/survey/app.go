@@ -8,7 +8,7 @@ import (
 )
 
 // App is the Survey app. Nobody is in its groups until an administrator
-// puts him there.
+// puts them there.
 func App(version orm.Version) orm.App {
 	return orm.App{
 		Name: "survey",

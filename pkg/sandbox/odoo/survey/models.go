@@ -20,7 +20,7 @@ const (
 
 // ownSurveyOnly is the record rule of everything below a survey, which is found
 // along many2one fields: up to 17 a user changes only what belongs to a survey
-// that he created himself; from 18 on what belongs to any.
+// that they created themselves; from 18 on what belongs to any.
 func ownSurveyOnly(path ...string) func(*orm.Env, *orm.Record, orm.Operation) bool {
 	return func(e *orm.Env, survey *orm.Record, op orm.Operation) bool {
 		for _, name := range path {
