@@ -302,8 +302,8 @@ func TestEnvelope(t *testing.T) {
 	good := mail.Envelope{From: "bounce@example.com", To: "zoe@client.example", CC: []string{"sam@example.com"}}
 	require.NoError(t, good.Validate())
 	for want, change := range map[string]func(*mail.Envelope){
-		`envelope sender: "" is not an e-mail address: it has no @`:                                                                    func(e *mail.Envelope) { e.From = "" },
-		`envelope recipient: "zoe@CLIENT.example" is not in the form "zoe@client.example"`:                                             func(e *mail.Envelope) { e.To = "zoe@CLIENT.example" },
+		`envelope sender: "" is not an e-mail address: it has no @`:                                                          func(e *mail.Envelope) { e.From = "" },
+		`envelope recipient: "zoe@CLIENT.example" is not in the form "zoe@client.example"`:                                   func(e *mail.Envelope) { e.To = "zoe@CLIENT.example" },
 		`envelope copy: "sam@example.com> NOTIFY=NEVER" is not an e-mail address: the part after the @ is not a mail domain`: func(e *mail.Envelope) { e.CC = []string{"sam@example.com> NOTIFY=NEVER"} },
 	} {
 		t.Run("refuses "+want, func(t *testing.T) {
