@@ -15,7 +15,7 @@ const maxSMTPTimeout = 4 * time.Minute
 
 // Keys returns the description of every setting, in the order of the file.
 func Keys() []Key {
-	policy := policyKeys()
+	policy := slices.Concat(reminderKeys(), feedbackKeys(), runKeys())
 	for i := range policy {
 		policy[i].Shared = true
 	}
@@ -83,8 +83,9 @@ func hostKeys() []Key {
 	}
 }
 
-// policyKeys are all shared.
-func policyKeys() []Key {
+// reminderKeys are those of reminders and archiving. These and the following are
+// all shared.
+func reminderKeys() []Key {
 	return []Key{
 		{Name: "reminders.enabled", Kind: Switch, Default: "true", Doc: "Whether reminders are sent. Off in any place is off."},
 		{
@@ -106,6 +107,11 @@ func policyKeys() []Key {
 			check: on(checkKeep),
 		},
 		{Name: "archive.reopen_on_answer", Kind: Bool, Default: "true", Doc: "Whether an archived opportunity comes back when its client writes."},
+	}
+}
+
+func feedbackKeys() []Key {
+	return []Key{
 		{Name: "feedback.enabled", Kind: Switch, Default: "true", Doc: "Whether clients are asked about finished activities. Off in any place is off."},
 		{Name: "feedback.lookback_days", Kind: Number, Default: "7", Doc: "For how many days a finished activity is asked about.", check: within(0, 365)},
 		{Name: "feedback.deadline_days", Kind: Number, Default: "14", Doc: "For how many days a questionnaire can be answered.", check: within(1, 365)},
@@ -139,6 +145,11 @@ func policyKeys() []Key {
 			Doc:   "Tags that opportunities get for their score, as in below 50=Unhappy client,from 80=Happy client.",
 			check: on(checkScoreTags),
 		},
+	}
+}
+
+func runKeys() []Key {
+	return []Key{
 		{
 			Name: "guard.max_records", Kind: Number, Default: "200",
 			Doc:   "A run that would touch more records than this, and more than max_share, stops before it begins.",

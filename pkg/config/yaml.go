@@ -80,9 +80,9 @@ func (r *reader) section(section yamlfile.Field) {
 }
 
 func (r *reader) leaf(section string, f yamlfile.Field) {
-	name := strings.Trim(section+"."+f.Name, ".")
+	name := strings.TrimPrefix(section+"."+f.Name, ".")
 	if f.Problem != "" {
-		r.broken(flaw{name, f.Key.Line, f.Problem})
+		r.broken(flaw{strings.TrimSuffix(name, "."), f.Key.Line, f.Problem})
 		return
 	}
 	k, ok := Lookup(name)

@@ -80,6 +80,8 @@ func TestFileProblems(t *testing.T) {
 		{"a key without its section", "catch_up_days: 3\n", []string{"catch_up_days (/c.yaml:1): unknown setting; did you mean reminders.catch_up_days?"}},
 		{"a section that does not exist yet", "invoices:\n  overdue: 30\n", []string{"invoices (/c.yaml:1): unknown setting"}},
 		{"keys in capitals", "SMTP:\n  host: a\n", []string{"SMTP (/c.yaml:1): unknown setting; did you mean smtp?"}},
+		{"a key that begins with a dot", ".timezone: UTC\n", []string{".timezone (/c.yaml:1): unknown setting; did you mean timezone?"}},
+		{"a key that ends with a dot", "smtp:\n  host.: a\n", []string{"smtp.host. (/c.yaml:2): unknown setting; did you mean smtp.host?"}},
 		{"a key with a dot", "smtp.host: a\n", []string{"smtp.host (/c.yaml:1): must be written as host: below smtp:"}},
 		{"a value for a section", "reminders: off\n", []string{"reminders (/c.yaml:1): is a section: its settings belong below it, indented, each as name: value"}},
 		{"a list for a section", "smtp:\n- host: a\n", []string{"smtp (/c.yaml:2): is a section: its settings belong below it, indented, each as name: value"}},

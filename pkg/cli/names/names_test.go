@@ -102,7 +102,7 @@ func TestEveryUnknownNameIsAProblem(t *testing.T) {
 	}, causes(t, err))
 
 	f := &fakeOdoo{models: map[string][]gateway.Named{}}
-	for _, name := range strings.Fields("aaaa bbbb cccc dddd eeee ffff gggg hhhh iiii jjjj kkkk") {
+	for name := range strings.FieldsSeq("aaaa bbbb cccc dddd eeee ffff gggg hhhh iiii jjjj kkkk") {
 		f.models["crm.stage"] = append(f.models["crm.stage"], gateway.Named{ID: 1, Name: name})
 	}
 	_, err = resolver(f).Keep(t.Context(), []string{"stage:zzzzzzzz", "tag:x"})
