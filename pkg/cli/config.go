@@ -53,7 +53,7 @@ func newConfigSetCmd(h *job.Host) *cobra.Command {
 			if err != nil {
 				return &exit.UsageError{Err: err}
 			}
-			return setting(cmd.Context(), h, key, local, func(where place) error { return where.set(cmd.Context(), value) }, &value)
+			return changeSetting(cmd.Context(), h, key, local, &value)
 		},
 	}
 	cmd.Flags().BoolVar(&local, "local", false, "write into the file of this host in any case")
@@ -73,7 +73,7 @@ func newConfigUnsetCmd(h *job.Host) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return setting(cmd.Context(), h, key, local, func(where place) error { return where.unset(cmd.Context()) }, nil)
+			return changeSetting(cmd.Context(), h, key, local, nil)
 		},
 	}
 	cmd.Flags().BoolVar(&local, "local", false, "remove it from the file of this host in any case")
@@ -89,8 +89,8 @@ func resolve(name string) (config.Key, error) {
 	return key, nil
 }
 
-// value takes the value from the command line or, for a secret, from
-// standard input: the command line is seen by every process of the host.
+// value takes the value from the command line, or a secret from standard input:
+// every process of the host can see the command line.
 func value(h *job.Host, key config.Key, args []string) (string, error) {
 	switch {
 	case key.Kind == config.Password && len(args) > 0:
@@ -103,9 +103,9 @@ func value(h *job.Host, key config.Key, args []string) (string, error) {
 	return args[0], nil
 }
 
-// setting changes one setting and tells what counts on this host afterwards.
-// wanted is the value that was set, nil when it was removed.
-func setting(ctx context.Context, h *job.Host, key config.Key, local bool, change func(place) error, wanted *string) error {
+// changeSetting writes a setting, or removes it when value is nil, and says what
+// counts on this host afterwards.
+func changeSetting(ctx context.Context, h *job.Host, key config.Key, local bool, value *string) error {
 	settings := h.Settings()
 	if key.Shared && !local {
 		s, err := h.Connect(ctx, settings)
@@ -113,23 +113,33 @@ func setting(ctx context.Context, h *job.Host, key config.Key, local bool, chang
 			return err
 		}
 		defer s.Close()
-		if err := change(&sharedPlace{session: s, key: key}); err != nil {
+		if value == nil {
+			err = s.Gateway.Unshare(ctx, key.Name)
+		} else {
+			err = s.Gateway.Share(ctx, key.Name, *value)
+		}
+		if err == nil {
+			err = s.Refresh(ctx, settings)
+		}
+		if err != nil {
 			return err
 		}
-		if err := s.Refresh(ctx, settings); err != nil {
-			return err
-		}
-		return effect(h, s.Settings, key, wanted, "Odoo, for every host")
+		return effect(h, s.Settings, key, value, "Odoo, for every host")
 	}
 	path, _ := settings.Path()
-	if err := change(&filePlace{path: path, key: key}); err != nil {
+	var err error
+	if value == nil {
+		_, err = config.Unset(path, key.Name)
+	} else {
+		err = config.Set(path, key.Name, *value)
+	}
+	if err != nil {
 		return err
 	}
-	return effect(h, h.Settings(), key, wanted, path)
+	return effect(h, h.Settings(), key, value, path)
 }
 
-// effect prints what counts now; it is exit.ErrIneffective when that is something
-// else than what was asked for.
+// effect prints what counts now. It fails when that is not what was written.
 func effect(h *job.Host, settings *config.Settings, key config.Key, wanted *string, where string) error {
 	value, err := settings.Value(key.Name)
 	if err != nil {
@@ -139,51 +149,11 @@ func effect(h *job.Host, settings *config.Settings, key config.Key, wanted *stri
 		h.Say("written to %s, but on this host %s is %s, from %s\n", where, key.Name, value, value.Source)
 		return exit.ErrIneffective
 	}
-	if h.Quiet {
-		return nil
-	}
-	return h.Print("%s = %s (%s)\n", key.Name, value, value.Source)
+	return h.Tell("%s = %s (%s)", key.Name, value, value.Source)
 }
 
-// place is where a setting is written.
-type place interface {
-	set(ctx context.Context, value string) error
-	unset(ctx context.Context) error
-}
-
-type sharedPlace struct {
-	session *job.Session
-	key     config.Key
-}
-
-var _ place = (*sharedPlace)(nil)
-
-func (p *sharedPlace) set(ctx context.Context, value string) error {
-	return p.session.Gateway.Share(ctx, p.key.Name, value)
-}
-
-func (p *sharedPlace) unset(ctx context.Context) error {
-	return p.session.Gateway.Unshare(ctx, p.key.Name)
-}
-
-type filePlace struct {
-	path string
-	key  config.Key
-}
-
-var _ place = (*filePlace)(nil)
-
-func (p *filePlace) set(_ context.Context, value string) error {
-	return config.Set(p.path, p.key.Name, value)
-}
-
-func (p *filePlace) unset(context.Context) error {
-	_, err := config.Unset(p.path, p.key.Name)
-	return err
-}
-
-// allSettings are this host's settings and, when Odoo can be reached, the
-// shared ones; else err says why not.
+// allSettings returns this host's settings with the shared ones. When Odoo cannot
+// be reached, it returns the former and the reason.
 func allSettings(ctx context.Context, h *job.Host) (*config.Settings, error) {
 	settings := h.Settings()
 	s, err := h.Connect(ctx, settings)
@@ -257,10 +227,10 @@ func newConfigCheckCmd(h *job.Host) *cobra.Command {
 			if err == nil {
 				err = errors.Join(connecting, catalog.Folder(c.Templates.Dir).Check())
 			}
-			if err != nil || h.Quiet {
+			if err != nil {
 				return err
 			}
-			return h.Print("the settings are right: %d of them, and the templates\n", len(config.Keys()))
+			return h.Tell("the settings are right: %d of them, and the templates", len(config.Keys()))
 		},
 	}
 }
@@ -273,8 +243,8 @@ func newConfigPathCmd(h *job.Host) *cobra.Command {
 		Args:    command.Exactly(0),
 		RunE: func(*cobra.Command, []string) error {
 			path, exists := h.Settings().Path()
-			if !exists && !h.Quiet {
-				h.Say("the file does not exist yet; `crm-tool init` makes it\n")
+			if !exists {
+				h.Note("the file does not exist yet; `crm-tool init` makes it\n")
 			}
 			return h.Print("%s\n", path)
 		},
@@ -298,10 +268,7 @@ func newConfigAdoptCmd(h *job.Host) *cobra.Command {
 			if err := s.Instance.Adopt(cmd.Context(), s.Gateway, s.Gateway.Now()); err != nil {
 				return err
 			}
-			if h.Quiet {
-				return nil
-			}
-			return h.Print("crm-tool now serves %s (database %s)\n", s.Instance.URL, strings.TrimSpace(s.Instance.Database))
+			return h.Tell("crm-tool now serves %s (database %s)", s.Instance.URL, strings.TrimSpace(s.Instance.Database))
 		},
 	}
 }
