@@ -24,13 +24,14 @@ func newArchiveCmd(h *job.Host) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "archive",
 		Short: "Archive opportunities archive.after_days after their creation",
-		Long: "Archive active opportunities of archive.after_days or more, in calendar days since their creation, or since\n" +
-			"their conversion when they were leads before. Stage and probability stay as they are; open activities are\n" +
-			"kept for an undo. What was archived once and is active again is left alone from then on.\n\n" +
-			"An opportunity whose client wrote after it was archived is put back, unless archive.reopen_on_answer is off.",
+		Long: "Archive active opportunities archive.after_days calendar days after their creation, or after their conversion if\n" +
+			"they were leads. Stage and probability stay as they are; open activities are kept for an undo. An opportunity\n" +
+			"that was archived once and is active again is left alone from then on.\n\n" +
+			"An opportunity whose client writes after it was archived becomes active again, unless archive.reopen_on_answer\n" +
+			"is off.",
 		Example: "  crm-tool archive                        archive what is old enough\n" +
 			"  crm-tool archive --dry-run              show what would be archived\n" +
-			"  crm-tool archive undo last              put back what the last run took away",
+			"  crm-tool archive undo last              restore what the last run archived",
 		Args: command.Subcommands,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runArchive(cmd.Context(), h, spec) },
 	}
@@ -43,15 +44,15 @@ func newUndoCmd(h *job.Host) *cobra.Command {
 	spec := job.Spec{Head: report.Head{Command: "archive undo", NoMails: true, Done: []report.Outcome{report.Restored}}}
 	cmd := &cobra.Command{
 		Use:   "undo RUN",
-		Short: "Put back what one archive run took away, open activities included",
-		Long: "Put back what one archive run took away: the opportunities, their open activities, their date of closing.\n" +
-			"Nobody is mailed about it. What somebody changed since is left alone. RUN is the run's name as it was printed\n" +
-			"and as the note on each opportunity tells it, or `last`.",
+		Short: "Restore what one archive run archived, open activities included",
+		Long: "Restore what one archive run archived: the opportunities, their open activities and their closing dates. Nobody is\n" +
+			"mailed. What somebody has changed since is left alone. RUN is the run's name, as printed and as noted on each\n" +
+			"opportunity, or `last`.",
 		Example: "  crm-tool archive undo last\n  crm-tool archive undo 20261123T080000Z-7f3a --dry-run",
 		Args:    command.Exactly(1),
 		RunE:    func(cmd *cobra.Command, args []string) error { return runUndo(cmd.Context(), h, spec, args[0]) },
 	}
-	cmd.Flags().BoolVar(&spec.Head.DryRun, "dry-run", false, "show what would be put back; write nothing to Odoo")
+	cmd.Flags().BoolVar(&spec.Head.DryRun, "dry-run", false, "show what would be restored; write nothing to Odoo")
 	bindOutput(cmd.Flags(), &spec.Format)
 	return cmd
 }
@@ -59,7 +60,7 @@ func newUndoCmd(h *job.Host) *cobra.Command {
 func runArchive(ctx context.Context, h *job.Host, spec job.Spec) error {
 	undo, err := archiveOld(ctx, h, spec)
 	if undo != "" {
-		h.Note("to put them back: crm-tool archive undo %s\n", undo)
+		h.Note("to restore them: crm-tool archive undo %s\n", undo)
 	}
 	return err
 }
@@ -125,12 +126,12 @@ func newArchive(j *job.Job) *archive.Run {
 	return a
 }
 
-// answersBack is how far a run looks for answers when it is not noted how far
-// earlier ones did.
+// answersBack is how far back a run looks for answers when no earlier run noted
+// how far it got.
 const answersBack = 30 * 24 * time.Hour
 
-// answersFrom returns how far answers were looked at. A note that somebody
-// damaged counts as none: the next run makes it anew.
+// answersFrom returns the time up to which answers were looked at. A damaged note
+// counts as none: the next run writes it again.
 func answersFrom(j *job.Job) time.Time {
 	now := j.Gateway.Now()
 	at, err := time.Parse(time.RFC3339, j.Shared[instance.AnswersKey])
@@ -140,8 +141,8 @@ func answersFrom(j *job.Job) time.Time {
 	return at
 }
 
-// answersSeen notes how far answers were looked at, at most once in an hour.
-// Only a run that has archived something makes the note.
+// answersSeen notes the time up to which answers were looked at, at most once an
+// hour. Only a run that has archived something makes the first note.
 func answersSeen(ctx context.Context, j *job.Job, at time.Time) error {
 	if at.Sub(answersFrom(j)) < time.Hour {
 		return nil

@@ -14,8 +14,8 @@ func newCompletionCmd(h *job.Host) *cobra.Command {
 	shells := command.Shells()
 	return &cobra.Command{
 		Use:   "completion SHELL",
-		Short: "Print the script that makes a shell complete commands, flags and settings",
-		Long: "Print the script that makes a shell complete commands, flags, their values, and settings. SHELL is one of " +
+		Short: "Print the completion script of a shell",
+		Long: "Print the script with which a shell completes commands, flags, their values and settings. SHELL is one of " +
 			strings.Join(shells, ", ") + ".",
 		Example: "  crm-tool completion bash > /etc/bash_completion.d/crm-tool\n" +
 			"  crm-tool completion zsh > \"${fpath[1]}/_crm-tool\"\n" +

@@ -16,7 +16,7 @@ import (
 )
 
 func newConfigCmd(h *job.Host) *cobra.Command {
-	return command.Group("config", "Settings, each with where it comes from",
+	return command.Group("config", "Read, change and check settings",
 		"  crm-tool config set reminders off\n  crm-tool config list",
 		newConfigSetCmd(h),
 		newConfigGetCmd(h),
@@ -32,9 +32,9 @@ func newConfigSetCmd(h *job.Host) *cobra.Command {
 	var local bool
 	cmd := &cobra.Command{
 		Use:   "set KEY VALUE",
-		Short: "Write a setting: a shared one into Odoo, others into the file",
-		Long: "Write a setting. A shared one goes into Odoo and counts for every host; the others, and with --local all,\n" +
-			"go into the configuration file. A secret is given on standard input, without VALUE.",
+		Short: "Change a setting: shared ones in Odoo, the others in the file",
+		Long: "Change a setting. A shared one is written to Odoo and counts for every host; the others, and with --local all, go\n" +
+			"into the configuration file. Give a secret on standard input, without VALUE.",
 		Example: "  crm-tool config set reminders off\n" +
 			"  crm-tool config set reminders.days 7,15,30\n" +
 			"  crm-tool config set odoo.password < key.txt",
@@ -56,7 +56,7 @@ func newConfigSetCmd(h *job.Host) *cobra.Command {
 			return changeSetting(cmd.Context(), h, key, local, &value)
 		},
 	}
-	cmd.Flags().BoolVar(&local, "local", false, "write into the file of this host in any case")
+	cmd.Flags().BoolVar(&local, "local", false, "write to the file of this host, even a shared setting")
 	return cmd
 }
 
@@ -76,7 +76,7 @@ func newConfigUnsetCmd(h *job.Host) *cobra.Command {
 			return changeSetting(cmd.Context(), h, key, local, nil)
 		},
 	}
-	cmd.Flags().BoolVar(&local, "local", false, "remove it from the file of this host in any case")
+	cmd.Flags().BoolVar(&local, "local", false, "remove it from the file of this host, even a shared setting")
 	return cmd
 }
 
@@ -167,7 +167,7 @@ func allSettings(ctx context.Context, h *job.Host) (*config.Settings, error) {
 func newConfigGetCmd(h *job.Host) *cobra.Command {
 	return &cobra.Command{
 		Use:               "get KEY",
-		Short:             "Print the value of a setting that counts on this host",
+		Short:             "Print the value that a setting has on this host",
 		Example:           "  crm-tool config get reminders.days",
 		Args:              command.Exactly(1),
 		ValidArgsFunction: completeKey,
@@ -194,7 +194,7 @@ func newConfigGetCmd(h *job.Host) *cobra.Command {
 func newConfigListCmd(h *job.Host) *cobra.Command {
 	return &cobra.Command{
 		Use:     "list",
-		Short:   "List every setting with its value and where that comes from",
+		Short:   "List every setting, its value and where it comes from",
 		Example: "  crm-tool config list",
 		Args:    command.Exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -215,7 +215,7 @@ func newConfigListCmd(h *job.Host) *cobra.Command {
 func newConfigCheckCmd(h *job.Host) *cobra.Command {
 	return &cobra.Command{
 		Use:     "check",
-		Short:   "Tell everything that is wrong with the settings and the templates",
+		Short:   "Check all settings and templates",
 		Example: "  crm-tool config check && crm-tool remind --dry-run",
 		Args:    command.Exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -254,9 +254,9 @@ func newConfigPathCmd(h *job.Host) *cobra.Command {
 func newConfigAdoptCmd(h *job.Host) *cobra.Command {
 	return &cobra.Command{
 		Use:   "adopt",
-		Short: "Declare this Odoo to be one whose clients may get mail",
-		Long: "Declare that the clients of this Odoo may get mail from here. crm-tool notes in Odoo which URL and database\n" +
-			"it serves; on a copied database, where it finds others, it refuses to mail until somebody says so.",
+		Short: "Allow mail to the clients of this Odoo",
+		Long: "Allow mail to the clients of this Odoo. crm-tool notes in Odoo which URL and database it serves. In a copy of the\n" +
+			"database it finds those of the original, and refuses to mail until this command is run.",
 		Example: "  crm-tool config adopt",
 		Args:    command.Exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {

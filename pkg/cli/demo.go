@@ -15,9 +15,9 @@ func newDemoCmd(h *job.Host) *cobra.Command {
 	options := demo.Options{}
 	cmd := &cobra.Command{
 		Use:   "demo",
-		Short: "Show the whole job against an embedded Odoo and mailbox",
-		Long: "Show the whole job on a sandbox: a stand-in for Odoo with a small company's pipeline, and a mailbox, both\n" +
-			"inside this process. No server is needed, and no mail leaves this host.",
+		Short: "Show every command on a built-in Odoo and mailbox",
+		Long: "Show every command on a sandbox: a stand-in for Odoo with a small company's pipeline, and a mailbox, both inside\n" +
+			"this process. No server is needed, and no mail leaves this host.",
 		Example: "  crm-tool demo\n" +
 			"  crm-tool demo --serve    stay open afterwards, and answer a questionnaire in your browser",
 		Args: command.Exactly(0),
@@ -27,7 +27,7 @@ func newDemoCmd(h *job.Host) *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().StringVar(&options.Dir, "dir", "", "where to put the configuration and the mails; a new temporary folder by default")
+	cmd.Flags().StringVar(&options.Dir, "dir", "", "put configuration and mails in `DIR`; by default a new temporary folder")
 	cmd.Flags().BoolVar(&options.Serve, "serve", false, "keep the sandbox open afterwards, until Ctrl-C")
 	return cmd
 }

@@ -22,16 +22,16 @@ func newExplainCmd(h *job.Host) *cobra.Command {
 	output := report.Table
 	cmd := &cobra.Command{
 		Use:   "explain OPPORTUNITY",
-		Short: "Why a client did or did not get a mail, and what comes next",
-		Long: "Explain one opportunity: its age and what that counts from; each reminder with its date, what became of it, to\n" +
-			"whom it went and under which Message-ID, or why not; its finished activities with their questionnaires; when it\n" +
-			"is archived, or why not; what comes next. Nothing is changed in Odoo.\n\n" +
-			"OPPORTUNITY is its number in Odoo or, when only one has it, its name. An archived one is explained as well.",
+		Short: "Explain why a client did or did not get a mail, and what comes next",
+		Long: "Explain one opportunity: its age and what it is counted from; each reminder with its date, recipients and Message-ID,\n" +
+			"or why it was not sent; its finished activities and their questionnaires; when it is archived, or why not; what\n" +
+			"comes next. Nothing changes in Odoo.\n\n" +
+			"OPPORTUNITY is its number in Odoo or, if only one has it, its name. It may be archived.",
 		Example: "  crm-tool explain 42\n  crm-tool explain \"Office chairs\"\n  crm-tool explain 42 -o json",
 		Args:    command.Exactly(1),
 		RunE:    func(cmd *cobra.Command, args []string) error { return runExplain(cmd.Context(), h, args[0], output) },
 	}
-	cmd.Flags().VarP(command.NewChoice(&output, report.Table, report.JSON), "output", "o", "a page, or its facts for programs")
+	cmd.Flags().VarP(command.NewChoice(&output, report.Table, report.JSON), "output", "o", "a page, or JSON for programs")
 	return cmd
 }
 

@@ -17,7 +17,7 @@ import (
 )
 
 func newFeedbackCmd(h *job.Host) *cobra.Command {
-	return command.Group("feedback", "Ask clients about finished activities", "  crm-tool feedback send\n  crm-tool feedback collect\n  crm-tool feedback report",
+	return command.Group("feedback", "Ask clients for feedback on finished activities", "  crm-tool feedback send\n  crm-tool feedback collect\n  crm-tool feedback report",
 		newFeedbackSendCmd(h), newFeedbackCollectCmd(h), newFeedbackReportCmd(h), newFeedbackSettleCmd(h))
 }
 
@@ -29,12 +29,12 @@ func newFeedbackSendCmd(h *job.Host) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "send",
 		Short: "Mail a questionnaire for each activity that was marked done",
-		Long: "Mail a questionnaire for each activity that was marked done on an opportunity within feedback.lookback_days,\n" +
-			"each once, to the client, in his language. The questionnaire is a survey in Odoo, which is made when it is\n" +
-			"first needed. feedback.rules choose other questionnaires for some activity types, or none. With\n" +
-			"feedback.remind_after_days a client who has not begun to answer by then is reminded once.",
-		Example: "  crm-tool feedback send                          ask about what was finished\n" +
-			"  crm-tool feedback send --dry-run                show whom it would ask\n" +
+		Long: "Mail a questionnaire for each activity that was marked done within the last feedback.lookback_days, each once, to\n" +
+			"the client, in their language. The questionnaire is a survey in Odoo, created when it is first needed.\n" +
+			"feedback.rules can choose another questionnaire for an activity type, or none. With feedback.remind_after_days,\n" +
+			"a client who has not started to answer by then is reminded once.",
+		Example: "  crm-tool feedback send                          ask about finished activities\n" +
+			"  crm-tool feedback send --dry-run                show who would be asked\n" +
 			"  crm-tool feedback send --save-mails /tmp/mails  look at the mails",
 		Args: command.Exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error { return runFeedbackSend(cmd.Context(), h, spec) },
@@ -50,10 +50,10 @@ func newFeedbackCollectCmd(h *job.Host) *cobra.Command {
 	}
 	cmd := &cobra.Command{
 		Use:   "collect",
-		Short: "Write the answers that came in onto their opportunities",
-		Long: "Write the answers that came in onto their opportunities, each once, as an internal note with the questions,\n" +
-			"the answers and the score. Below feedback.low_score the salesperson, or else the team's leader, gets a to-do\n" +
-			"for the next working day; feedback.score_field and feedback.tags show the score on the opportunity itself.",
+		Short: "Write new answers onto their opportunities",
+		Long: "Write new answers onto their opportunities, each once, as an internal note with the questions, the answers and the\n" +
+			"score. Below feedback.low_score, the salesperson or else the team leader gets a to-do for the next working day.\n" +
+			"feedback.score_field and feedback.tags show the score on the opportunity itself.",
 		Example: "  crm-tool feedback collect\n  crm-tool feedback collect --dry-run",
 		Args:    command.Exactly(0),
 		RunE:    func(cmd *cobra.Command, _ []string) error { return runFeedbackCollect(cmd.Context(), h, spec) },

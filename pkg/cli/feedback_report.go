@@ -22,32 +22,32 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/scorecard"
 )
 
-// scoreFlags are the flags of `feedback report`.
-type scoreFlags struct {
+// reportFlags are the flags of `feedback report`.
+type reportFlags struct {
 	output report.Format
 	html   string
 }
 
 func newFeedbackReportCmd(h *job.Host) *cobra.Command {
-	flags := &scoreFlags{output: report.Table}
+	flags := &reportFlags{output: report.Table}
 	cmd := &cobra.Command{
 		Use:   "report",
 		Short: "Response rate and scores, by salesperson, activity type and month",
-		Long: "Sum up the questionnaires that were sent and what came back: response rate, mean score (0 to 100) and Net\n" +
-			"Promoter Score, by month, salesperson and activity type. A questionnaire counts in the month in which it was\n" +
-			"sent. One that was prepared and never mailed does not count.",
+		Long: "Sum up the questionnaires that were sent and their answers: response rate, mean score (0 to 100) and Net Promoter\n" +
+			"Score, by month, salesperson and activity type. A questionnaire counts in the month in which it was sent. One\n" +
+			"that was prepared but never mailed does not count.",
 		Example: "  crm-tool feedback report                       as tables\n" +
 			"  crm-tool feedback report --html feedback.html  a page for a meeting, in one file\n" +
 			"  crm-tool feedback report -o csv                for a spreadsheet",
 		Args: command.Exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error { return runFeedbackReport(cmd.Context(), h, flags) },
 	}
-	cmd.Flags().VarP(command.NewChoice(&flags.output, report.Table, report.JSON, report.CSV), "output", "o", "form of the report")
-	cmd.Flags().StringVar(&flags.html, "html", "", "write a page with charts, too, into `FILE`")
+	cmd.Flags().VarP(command.NewChoice(&flags.output, report.Table, report.JSON, report.CSV), "output", "o", "format of the report")
+	cmd.Flags().StringVar(&flags.html, "html", "", "also write a page with charts to `FILE`")
 	return cmd
 }
 
-func runFeedbackReport(ctx context.Context, h *job.Host, flags *scoreFlags) error {
+func runFeedbackReport(ctx context.Context, h *job.Host, flags *reportFlags) error {
 	head := h.Head("feedback report")
 	stop := h.Progress(console.Busy(head.Command))
 	page, err := readScores(ctx, h)

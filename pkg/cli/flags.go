@@ -13,22 +13,22 @@ func bindRun(flags *pflag.FlagSet, spec *job.Spec) {
 	f := &job.Flags{}
 	spec.Flags = f
 	flags.BoolVar(&f.DryRun, "dry-run", false, "show what would be done; write nothing to Odoo, send nothing")
-	flags.StringVar(&f.AsOf, "as-of", "", "dry run as if it were noon of `DATE` (YYYY-MM-DD)")
+	flags.StringVar(&f.AsOf, "as-of", "", "dry run as if it were noon on `DATE` (YYYY-MM-DD)")
 	flags.IntVar(&f.Limit, "limit", 0, "at most `N` records this run")
 	flags.StringSliceVar(&f.Only, "opportunity", nil, "only the opportunities with these `ID`s, each with its reason")
-	flags.StringVar(&f.Shard, "shard", "", "the `I/N`-th part of the opportunities (0-based), by id")
-	flags.BoolVarP(&f.Yes, "yes", "y", false, "go on although a guard says that this is unusually much")
+	flags.StringVar(&f.Shard, "shard", "", "only part `I/N` of the opportunities, by id; I counts from 0")
+	flags.BoolVarP(&f.Yes, "yes", "y", false, "go on even if a guard would stop an unusually large run")
 	bindOutput(flags, &spec.Format)
 }
 
 // bindMails binds the flags of a run that mails.
 func bindMails(flags *pflag.FlagSet, spec *job.Spec) {
 	bindRun(flags, spec)
-	flags.StringVar(&spec.Flags.SaveMails, "save-mails", "", "dry run that saves every mail into `DIR`, with an index.html over them")
+	flags.StringVar(&spec.Flags.SaveMails, "save-mails", "", "dry run that saves every mail in `DIR`, with an index.html")
 }
 
 // bindOutput binds the form of a report.
 func bindOutput(flags *pflag.FlagSet, format *report.Format) {
 	*format = report.Table
-	flags.VarP(command.NewChoice(format, report.Formats()...), "output", "o", "form of the report")
+	flags.VarP(command.NewChoice(format, report.Formats()...), "output", "o", "format of the report")
 }

@@ -10,7 +10,7 @@ import (
 func newHelpCmd() *cobra.Command {
 	return &cobra.Command{
 		Use:     "help [COMMAND]",
-		Short:   "Tell about a command, or about a topic such as exit-codes",
+		Short:   "Show the help of a command or a topic such as exit-codes",
 		Example: "  crm-tool help remind settle\n  crm-tool help exit-codes",
 		Args:    cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -31,30 +31,30 @@ type previewFlags struct {
 
 func (f *previewFlags) bind(cmd *cobra.Command) {
 	cmd.Flags().VarP(command.NewChoice(&f.output, "text", "html", "eml"), "output", "o",
-		"what to print: header and text, the page, or the whole mail")
-	cmd.Flags().StringVar(&f.saveMails, "save-mails", "", "also save the mail into `DIR`, with an index.html to look at it in a browser")
+		"print header and text, the HTML, or the whole mail")
+	cmd.Flags().StringVar(&f.saveMails, "save-mails", "", "also save the mail in `DIR`, with an index.html for a browser")
 	cmd.Flags().StringVar(&f.sendTo, "send-to", "", "really send it, as a test, to `ADDRESS` and nobody else")
 }
 
 func newPreviewCmd(h *job.Host) *cobra.Command {
-	return command.Group("preview", "One mail as its client would get it", "  crm-tool preview remind 42\n"+
+	return command.Group("preview", "Show one mail as its client would get it", "  crm-tool preview remind 42\n"+
 		"  crm-tool preview feedback 42 --send-to you@example.com", newPreviewRemindCmd(h), newPreviewFeedbackCmd(h))
 }
 
-// unchanged is what both previews promise.
-const unchanged = "OPPORTUNITY is its number in Odoo or, when only one has it, its name. Nothing is changed in Odoo. With --send-to,\n" +
-	"the mail goes to that address alone, marked as a test in its subject."
+// unchanged stands in the help of both previews.
+const unchanged = "OPPORTUNITY is its number in Odoo or, if only one has it, its name. Nothing changes in Odoo. With --send-to, the\n" +
+	"mail goes to that address alone, marked as a test in its subject."
 
 func newPreviewRemindCmd(h *job.Host) *cobra.Command {
 	flags := &previewFlags{}
 	cmd := &cobra.Command{
 		Use:   "remind OPPORTUNITY",
 		Short: "Show one reminder as its client would get it",
-		Long: "Show the reminder of one opportunity as its client would get it: the one that is due, or else the next, or that\n" +
-			"of --step. It is shown whatever speaks against sending it, which is said on standard error.\n\n" + unchanged,
-		Example: "  crm-tool preview remind 42                         header and text\n" +
-			"  crm-tool preview remind \"Office chairs\" --step 30   another day's\n" +
-			"  crm-tool preview remind 42 --save-mails /tmp/mails look at it in a browser\n" +
+		Long: "Show the reminder of one opportunity as its client would get it: the one that is due, or else the next, or the one\n" +
+			"of --step. It is shown even if no run would send it; standard error says why.\n\n" + unchanged,
+		Example: "  crm-tool preview remind 42                          header and text\n" +
+			"  crm-tool preview remind \"Office chairs\" --step 30   the one of day 30\n" +
+			"  crm-tool preview remind 42 --save-mails /tmp/mails  look at it in a browser\n" +
 			"  crm-tool preview remind 42 --send-to you@example.com",
 		Args: command.Exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -80,11 +80,11 @@ func newPreviewFeedbackCmd(h *job.Host) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "feedback OPPORTUNITY",
 		Short: "Show one mail with a questionnaire as its client would get it",
-		Long: "Show the mail that asks the client of one opportunity about the activity that was finished last. Where none was,\n" +
-			"it is as if one had been finished now. Its link leads nowhere, so that nobody answers in the client's place. It is\n" +
-			"shown whatever speaks against sending it, which is said on standard error.\n\n" + unchanged,
+		Long: "Show the mail that asks a client about the activity finished last or, if there is none, about one finished now. Its\n" +
+			"link leads nowhere, so that nobody answers in the client's place. It is shown even if no run would send it;\n" +
+			"standard error says why.\n\n" + unchanged,
 		Example: "  crm-tool preview feedback 42\n" +
-			"  crm-tool preview feedback 42 --reminder            the one that reminds of it\n" +
+			"  crm-tool preview feedback 42 --reminder            the reminder of it\n" +
 			"  crm-tool preview feedback 42 --save-mails /tmp/mails\n" +
 			"  crm-tool preview feedback 42 --send-to you@example.com",
 		Args: command.Exactly(1),
@@ -148,7 +148,7 @@ func runPreview(ctx context.Context, h *job.Host, flags *previewFlags, name stri
 	return sendTest(ctx, j, p, tester)
 }
 
-// remark says which mail is shown, and what keeps a run from sending it.
+// remark says which mail is shown, and why no run would send it now.
 func remark(j *job.Job, p mailing.Preview) {
 	about := fmt.Sprintf("opportunity %d (%s)", p.Opportunity.ID, address.Printable(p.Opportunity.Name))
 	say, on := j.Host.Note, job.Feedback
@@ -181,7 +181,7 @@ func remark(j *job.Job, p mailing.Preview) {
 	}
 }
 
-// printMail prints a mail in one of the forms of --output.
+// printMail prints a mail in a form of --output.
 func printMail(h *job.Host, p mailing.Preview, form string) error {
 	m := p.Message
 	switch form {
@@ -210,7 +210,7 @@ func printMail(h *job.Host, p mailing.Preview, form string) error {
 	return h.Print("%s", b.String())
 }
 
-// sendTest sends a preview to somebody who is not its client.
+// sendTest sends a preview as a test.
 func sendTest(ctx context.Context, j *job.Job, p mailing.Preview, to address.Address) error {
 	envelope, raw, err := p.Test(to, j.Config.Mail.EnvelopeFrom, ledger.NewToken(), j.Host.Clock().In(j.Zone))
 	if err != nil {

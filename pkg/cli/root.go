@@ -39,25 +39,25 @@ func newRoot(h *job.Host) *cobra.Command {
 	flags := root.PersistentFlags()
 	flags.StringVar(&h.ConfigFile, "config", "", "configuration `FILE`; see crm-tool config path")
 	flags.BoolVarP(&h.Quiet, "quiet", "q", false, "print nothing unless something failed")
-	flags.BoolVarP(&h.Verbose, "verbose", "v", false, "tell what is done, and all of an error")
-	flags.Var(command.NewChoice(&h.LogFormat, "text", "json"), "log-format", "form of messages")
-	flags.BoolVar(&h.NoColor, "no-color", false, "no colours, also with NO_COLOR set")
+	flags.BoolVarP(&h.Verbose, "verbose", "v", false, "log each step, and print errors in full")
+	flags.Var(command.NewChoice(&h.LogFormat, "text", "json"), "log-format", "format of messages")
+	flags.BoolVar(&h.NoColor, "no-color", false, "no colours; setting NO_COLOR does the same")
 	command.Finish(root, len(h.Args) > 0 && h.Args[0] == cobra.ShellCompRequestCmd)
 	return root
 }
 
-const rootHelp = `crm-tool follows up the opportunities of an Odoo CRM. It mails each client reminders, with the salesperson in CC,
-asks for an opinion once an activity is done, writes the answers onto the opportunity, and archives what has become old.
+const rootHelp = `crm-tool follows up the opportunities of an Odoo CRM. It mails reminders to clients, with the salesperson in CC, asks
+for feedback once an activity is done, writes the answers onto the opportunity, and archives old opportunities.
 
-It is made for cron, systemd and Kubernetes: every command is one run that may be repeated at any time. Run again, at
-the same time on two hosts, or after a crash, runs end in the same state, and each mail leaves once. What was done
-stands in Odoo; nothing else is kept.`
+It is made for cron, systemd and Kubernetes: every command is one run, and may be repeated at any time. Run again, on
+two hosts at once, or after a crash, it ends in the same state, and each mail is sent once. What was done is recorded
+in Odoo.`
 
-const rootExample = `  crm-tool demo                 see the whole job, without any server
+const rootExample = `  crm-tool demo                 see every command at work, without any server
   crm-tool init                 set it up for your Odoo and mail server
   crm-tool remind --dry-run     who would get a reminder, and why others would not`
 
-// settingUp is the section of what is done once, and of help.
+// settingUp is the section of commands that are run once, and of help.
 const settingUp = "Setting up"
 
 // section is a part of the list of commands.
@@ -70,7 +70,7 @@ type section struct {
 func sections(h *job.Host) []section {
 	return []section{
 		{"Runs", []*cobra.Command{newRemindCmd(h), newArchiveCmd(h), newFeedbackCmd(h)}},
-		{"Looking", []*cobra.Command{newPreviewCmd(h), newExplainCmd(h), newRunsCmd(h)}},
+		{"Previews and history", []*cobra.Command{newPreviewCmd(h), newExplainCmd(h), newRunsCmd(h)}},
 		{"Settings and mails", []*cobra.Command{newConfigCmd(h), newTemplatesCmd(h)}},
 		{settingUp, []*cobra.Command{newInitCmd(h), newSetupCmd(h), newDemoCmd(h), newCompletionCmd(h), newVersionCmd(h)}},
 	}

@@ -29,18 +29,18 @@ func newRunsCmd(h *job.Host) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "runs",
 		Short: "List the last runs: when, what they did, how they ended",
-		Long: "List the last runs on all hosts: when each was, what it did and how it ended. A run that had nothing to do,\n" +
-			"or only skipped records, leaves no trace. Odoo keeps the history for history.keep_days.",
+		Long: "List the last runs on all hosts: when they began, what they did and how they ended. Runs that had nothing to do,\n" +
+			"or only skipped records, are not recorded. Odoo keeps the history for history.keep_days.",
 		Example: "  crm-tool runs                              the last 20\n" +
 			"  crm-tool runs show last                    what the last one did\n" +
 			"  crm-tool runs show 20261123T080000Z-7f3a   what this one did\n" +
-			"  crm-tool runs uncertain                    mails of which nobody can know whether they left",
+			"  crm-tool runs uncertain                    mails that may or may not have been sent",
 		Args: command.Subcommands,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runRuns(cmd.Context(), h, flags) },
 	}
 	const most = 20
 	cmd.Flags().IntVar(&flags.limit, "limit", most, "the last `N` runs")
-	cmd.Flags().VarP(command.NewChoice(&flags.output, report.Table, report.JSON, report.CSV), "output", "o", "form of the list")
+	cmd.Flags().VarP(command.NewChoice(&flags.output, report.Table, report.JSON, report.CSV), "output", "o", "format of the list")
 	cmd.AddCommand(newShowRunCmd(h), newUncertainCmd(h))
 	return cmd
 }
@@ -49,10 +49,9 @@ func newShowRunCmd(h *job.Host) *cobra.Command {
 	var output report.Format
 	cmd := &cobra.Command{
 		Use:   "show RUN",
-		Short: "Show what one run did with which opportunity",
-		Long: "Show what one run did with which opportunity, as the run itself reported it: with its counts and its exit\n" +
-			"status, and with the names that Odoo has today. Addresses and causes of failures are not kept. RUN is the\n" +
-			"run's name, or `last`.",
+		Short: "Show what one run did with each opportunity",
+		Long: "Show what one run did with each opportunity, as the run reported it, with its counts and exit status. The names are\n" +
+			"the current ones in Odoo. Addresses and causes of failures are not kept. RUN is the run's name, or `last`.",
 		Example: "  crm-tool runs show last\n  crm-tool runs show 20261123T080000Z-7f3a -o json",
 		Args:    command.Exactly(1),
 		RunE:    func(cmd *cobra.Command, args []string) error { return runShowRun(cmd.Context(), h, args[0], output) },
@@ -66,7 +65,7 @@ func runRuns(ctx context.Context, h *job.Host, flags *runsFlags) error {
 	list, zone, err := listRuns(ctx, h, flags.limit)
 	switch {
 	case flags.output == report.JSON:
-		return errors.Join(err, report.WriteDocument(h.Stdout, head, runsDocument(list), exit.Tail(h.Clock(), err)))
+		return errors.Join(err, report.WriteDocument(h.Stdout, head, newRunsJSON(list), exit.Tail(h.Clock(), err)))
 	case err != nil:
 		return err
 	case flags.output == report.CSV:
@@ -95,13 +94,13 @@ func listRuns(ctx context.Context, h *job.Host, limit int) (_ []history.Run, _ *
 	return list, s.Zone, err
 }
 
-// roomForAll is the width of a terminal on which all columns of the list have
-// their place. On a narrower one the name of a run tells when it was.
-const roomForAll = 110
+// allColumns is the width of a terminal on which all columns of the list fit. On
+// a narrower one, the name of a run shows when it began.
+const allColumns = 110
 
-// runsTable is the list as a table.
+// runsTable returns the list as a table.
 func runsTable(list []history.Run, zone *time.Location, width int) (header []string, rows [][]string) {
-	narrow := width > 0 && width < roomForAll
+	narrow := width > 0 && width < allColumns
 	header = []string{"RUN", "BEGAN", "TOOK", "HOST", "COMMAND", "EXIT", "RESULT"}
 	if narrow {
 		header = []string{"RUN", "COMMAND", "EXIT", "RESULT"}
@@ -122,13 +121,12 @@ func runsTable(list []history.Run, zone *time.Location, width int) (header []str
 	return header, rows
 }
 
-// The types below are the JSON form of the list.
-
-type pastRuns struct {
-	Runs []pastRun `json:"runs"`
+// runsJSON is the list as a JSON document.
+type runsJSON struct {
+	Runs []runJSON `json:"runs"`
 }
 
-type pastRun struct {
+type runJSON struct {
 	Run      string                 `json:"run"`
 	Command  string                 `json:"command"`
 	Host     string                 `json:"host"`
@@ -139,11 +137,11 @@ type pastRun struct {
 	Error    string                 `json:"error,omitempty"`
 }
 
-func runsDocument(list []history.Run) pastRuns {
-	document := pastRuns{Runs: []pastRun{}}
+func newRunsJSON(list []history.Run) runsJSON {
+	document := runsJSON{Runs: []runJSON{}}
 	for i := range list {
 		p := &list[i]
-		r := pastRun{
+		r := runJSON{
 			Run: p.Head.Run, Command: p.Head.Command, Host: p.Host,
 			Started: p.Head.Started.Truncate(time.Second), Finished: p.End.Finished.Truncate(time.Second),
 			Counts: map[report.Outcome]int{}, Exit: p.End.Exit,
@@ -161,8 +159,8 @@ func runsDocument(list []history.Run) pastRuns {
 	return document
 }
 
-// runShowRun writes the report of an earlier run. It is written whole, or not at
-// all: what fails is this command, not that run.
+// runShowRun writes the report of an earlier run, whole or not at all. An error is
+// this command's, not that run's.
 func runShowRun(ctx context.Context, h *job.Host, name string, output report.Format) (err error) {
 	var text bytes.Buffer
 	p, err := showRun(ctx, h, &text, name, output)

@@ -23,8 +23,8 @@ type settlement struct {
 }
 
 func (s *settlement) bind(flags *pflag.FlagSet) {
-	flags.Var(command.NewChoice(&s.as, "sent", "unsent"), "as", "what became of the mail")
-	flags.BoolVar(&s.all, "all", false, "every uncertain mail")
+	flags.Var(command.NewChoice(&s.as, "sent", "unsent"), "as", "whether the mail was sent")
+	flags.BoolVar(&s.all, "all", false, "settle every uncertain mail")
 	bindOutput(flags, &s.spec.Format)
 }
 
@@ -32,8 +32,8 @@ func newSettleCmd(h *job.Host) *cobra.Command {
 	s := &settlement{spec: job.Spec{Head: report.Head{Command: "remind settle"}, Lock: "remind", Switch: job.Reminders, Mails: true}}
 	cmd := &cobra.Command{
 		Use:   "settle OPPORTUNITY --as sent|unsent",
-		Short: "Decide about a mail whose outcome is unknown",
-		Long: "Decide about a mail of which nobody can know whether it left; `crm-tool runs uncertain` lists them.\n\n" +
+		Short: "Say whether an uncertain reminder was sent",
+		Long: "Settle a reminder that may or may not have been sent. `crm-tool runs uncertain` lists them.\n\n" +
 			"--as sent closes it. --as unsent mails it again, under the same Message-ID.",
 		Example: "  crm-tool remind settle 42 --as unsent\n  crm-tool remind settle --all --as sent",
 		Args:    cobra.ArbitraryArgs,
@@ -52,8 +52,8 @@ func newFeedbackSettleCmd(h *job.Host) *cobra.Command {
 	}}
 	cmd := &cobra.Command{
 		Use:   "settle OPPORTUNITY --as sent|unsent",
-		Short: "Decide about a questionnaire whose mail's outcome is unknown",
-		Long: "Decide about the mails with questionnaires, and reminders of them, of which nobody can know whether they left;\n" +
+		Short: "Say whether an uncertain questionnaire was sent",
+		Long: "Settle the mails with questionnaires, and reminders of them, that may or may not have been sent.\n" +
 			"`crm-tool runs uncertain` lists them.\n\n" +
 			"--as sent closes them. --as unsent mails them again, under the same Message-ID and with the same link.",
 		Example: "  crm-tool feedback settle 42 --as unsent\n  crm-tool feedback settle --all --as sent",
@@ -79,7 +79,7 @@ func runSettle(ctx context.Context, h *job.Host, s *settlement, args []string, w
 	defer j.End(ctx, &err)
 	switch {
 	case s.as == "":
-		return exit.Usagef("say what became of the mail: --as sent or --as unsent")
+		return exit.Usagef("say whether the mail was sent: --as sent or --as unsent")
 	case s.all == (len(args) > 0):
 		return exit.Usagef("name the opportunities, or give --all for every uncertain mail")
 	}
@@ -97,10 +97,10 @@ func newUncertainCmd(h *job.Host) *cobra.Command {
 	spec := job.Spec{Head: report.Head{Command: "runs uncertain"}, ReadOnly: true, Mails: true}
 	cmd := &cobra.Command{
 		Use:   "uncertain",
-		Short: "List the mails of which nobody can know whether they left",
-		Long: "List the mails of which nobody can know whether they left, because a run was cut off while it had them\n" +
-			"in hand. They are not mailed again by themselves; `crm-tool remind settle` decides about reminders,\n" +
-			"`crm-tool feedback settle` about questionnaires.",
+		Short: "List mails that may or may not have been sent",
+		Long: "List mails that may or may not have been sent, because a run was cut off while sending them. They are not mailed\n" +
+			"again until you decide: use `crm-tool remind settle` for reminders, `crm-tool feedback settle` for\n" +
+			"questionnaires.",
 		Example: "  crm-tool runs uncertain",
 		Args:    command.Exactly(0),
 		RunE:    func(cmd *cobra.Command, _ []string) error { return runUncertain(cmd.Context(), h, spec) },

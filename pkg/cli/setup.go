@@ -23,8 +23,8 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/questionnaire"
 )
 
-// installTimeout is for how long an installation may take: Odoo answers when it
-// is done.
+// installTimeout is how long an installation may take. Odoo answers when it is
+// done.
 const installTimeout = 10 * time.Minute
 
 // setupFlags are the flags of `setup`.
@@ -37,11 +37,10 @@ func newSetupCmd(h *job.Host) *cobra.Command {
 	flags := &setupFlags{}
 	cmd := &cobra.Command{
 		Use:   "setup",
-		Short: "Install what Odoo lacks for questionnaires, once",
-		Long: "Install what Odoo lacks for questionnaires: the Survey app and the right to use it, which takes an administrator\n" +
-			"of Odoo, and the surveys of the questionnaires in use, which the integration user makes himself. It says what it\n" +
-			"will do and asks. Without a terminal, give --yes, --admin-user, and the password or API key of that user on\n" +
-			"standard input. It is stored nowhere.",
+		Short: "Install what questionnaires need in Odoo, once",
+		Long: "Install what questionnaires need in Odoo: the Survey app and the right to use it, for which an administrator of Odoo\n" +
+			"must log in, and the surveys, which the integration user creates. It says what it will do, and asks. Without a\n" +
+			"terminal, give --yes, --admin-user, and that user's password or API key on standard input. It is stored nowhere.",
 		Example: "  crm-tool setup                                       ask for everything\n" +
 			"  crm-tool setup --yes --admin-user admin < admin.key  in a script",
 		Args: command.Exactly(0),
@@ -52,7 +51,7 @@ func newSetupCmd(h *job.Host) *cobra.Command {
 	return cmd
 }
 
-// adminError says that Odoo did not take the administrator for one.
+// adminError says that a user is no administrator of Odoo.
 type adminError struct{ err error }
 
 func (e *adminError) Error() string { return e.err.Error() }
@@ -60,7 +59,7 @@ func (e *adminError) Unwrap() error { return e.err }
 
 // Hint tells how to mend it.
 func (e *adminError) Hint() string {
-	return "name an administrator of Odoo (a user with the right Settings) with --admin-user, and give his password or API key on standard input"
+	return "name an administrator of Odoo (a user with the right Settings) with --admin-user, and give their password or API key on standard input"
 }
 
 // refusedAdmin turns a refusal into an adminError.
@@ -71,7 +70,7 @@ func refusedAdmin(err error) error {
 	return err
 }
 
-// administration is Odoo's, with refusals that are about the administrator.
+// administration installs apps and gives rights; a refusal is an adminError.
 type administration struct{ gateway *gateway.Gateway }
 
 func (a administration) InstallSurveys(ctx context.Context) error {
@@ -120,8 +119,7 @@ func runSetup(ctx context.Context, h *job.Host, flags *setupFlags) error {
 	return setup.Apply(ctx, plan, administration{gateway.New(admin)}, told)
 }
 
-// formsInUse returns the questionnaires that the settings name, in every
-// language.
+// formsInUse returns the questionnaires that the settings name, in all languages.
 func formsInUse(c config.Config) ([]questionnaire.Questionnaire, error) {
 	set, err := catalog.Folder(c.Templates.Dir).Questionnaires()
 	if err != nil {
@@ -156,12 +154,12 @@ func listed(forms []questionnaire.Questionnaire) string {
 	return strings.Join(names, ", ")
 }
 
-// agree says what is going to be done, and asks whether to go on.
+// agree says what will be done, and asks whether to go on.
 func agree(ctx context.Context, h *job.Host, p feedback.SetupPlan, flags *setupFlags) (bool, error) {
 	switch {
 	case h.ReadSecret != nil:
 	case p.NeedsAdministrator() && flags.admin == "":
-		return false, exit.Usagef("this takes an administrator of Odoo: name him with --admin-user, and give his password or API key on standard input")
+		return false, exit.Usagef("this takes an administrator of Odoo: name them with --admin-user, and give their password or API key on standard input")
 	case !flags.yes:
 		return false, exit.Usagef("standard input is no terminal to ask at: give --yes to go on")
 	}

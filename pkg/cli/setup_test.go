@@ -161,9 +161,9 @@ func TestSetupGivesARightThatWasTaken(t *testing.T) {
 func TestSetupRefusesWithoutConsent(t *testing.T) {
 	t.Parallel()
 	const (
-		noAdmin = "crm-tool: this takes an administrator of Odoo: name him with --admin-user, and give his password or API key on standard input\n"
+		noAdmin = "crm-tool: this takes an administrator of Odoo: name them with --admin-user, and give their password or API key on standard input\n"
 		noYes   = "crm-tool: standard input is no terminal to ask at: give --yes to go on\n"
-		noRight = "hint: name an administrator of Odoo (a user with the right Settings) with --admin-user, and give his password or API key on standard input\n"
+		noRight = "hint: name an administrator of Odoo (a user with the right Settings) with --admin-user, and give their password or API key on standard input\n"
 	)
 	for name, c := range map[string]struct {
 		args   string

@@ -18,13 +18,13 @@ import (
 )
 
 func newTemplatesCmd(h *job.Host) *cobra.Command {
-	cmd := command.Group("templates", "The mail templates and questionnaires", "  crm-tool templates list\n"+
+	cmd := command.Group("templates", "List, check and copy mail templates and questionnaires", "  crm-tool templates list\n"+
 		"  crm-tool templates init ~/crm-tool-templates\n"+
 		"  crm-tool templates check\n"+
 		"  crm-tool templates show reminder-7.en.html",
 		newTemplatesListCmd(h), newTemplatesInitCmd(h), newTemplatesCheckCmd(h), newTemplatesShowCmd(h))
-	cmd.Long = "The mail templates and questionnaires: those that are built in, and your own in the folder templates.dir,\n" +
-		"which replace them file by file. Nothing here needs Odoo."
+	cmd.Long = "Mail templates and questionnaires: the built-in ones, and your own in the folder templates.dir, which replace them\n" +
+		"file by file. None of these commands needs Odoo."
 	return cmd
 }
 
@@ -40,7 +40,7 @@ func newTemplatesListCmd(h *job.Host) *cobra.Command {
 		Use:   "list",
 		Short: "List the templates and questionnaires, and where each comes from",
 		Long: "List the templates and questionnaires, their languages, and whether they are built in or your own from\n" +
-			"templates.dir. A mail has a subject, a text and an HTML part; you may replace any of them alone.\n\n" +
+			"templates.dir. A mail has a subject, a text and an HTML part; you may replace each of them alone.\n\n" +
 			"With --fields, list the fields and functions that templates may use.",
 		Example: "  crm-tool templates list\n  crm-tool templates list --fields",
 		Args:    command.Exactly(0),
@@ -88,10 +88,10 @@ func listFields(h *job.Host) error {
 func newTemplatesCheckCmd(h *job.Host) *cobra.Command {
 	return &cobra.Command{
 		Use:   "check [DIR]",
-		Short: "Try every template, and tell everything that is wrong",
-		Long: "Try every template in every language on a full, an empty and a hostile record, read every questionnaire, and\n" +
-			"tell everything that is wrong, with its file and line. DIR is the folder of your own; without it, templates.dir\n" +
-			"counts. Runs look in the same way before they begin.",
+		Short: "Check every template and questionnaire",
+		Long: "Read every questionnaire, and try every template in every language on a full, an empty and a hostile record. Each\n" +
+			"fault is printed with its file and line. DIR is the folder of your own files, by default templates.dir. Every run\n" +
+			"makes the same check before it begins.",
 		Example:           "  crm-tool templates check\n  crm-tool templates check ~/crm-tool-templates",
 		Args:              command.Between(0, 1),
 		ValidArgsFunction: command.Folders,
@@ -124,8 +124,8 @@ func newTemplatesShowCmd(h *job.Host) *cobra.Command {
 	return &cobra.Command{
 		Use:   "show NAME",
 		Short: "Print the source of a template or questionnaire",
-		Long: "Print the source of a template or questionnaire, as it counts on this host. NAME is a file's, or that of a\n" +
-			"mail, for its three parts. Where it comes from goes to standard error.",
+		Long: "Print the source of a template or questionnaire that this host uses. NAME is the name of a file, or of a mail for\n" +
+			"its three parts. Standard error says where it comes from.",
 		Example: "  crm-tool templates show reminder-7.en.html\n" +
 			"  crm-tool templates show reminder-7.en\n" +
 			"  crm-tool templates show satisfaction.en.yaml",
@@ -178,10 +178,10 @@ func runTemplatesShow(h *job.Host, name string) error {
 func newTemplatesInitCmd(h *job.Host) *cobra.Command {
 	return &cobra.Command{
 		Use:   "init DIR",
-		Short: "Copy the built-in templates and questionnaires into a folder, to be changed",
-		Long: "Copy the built-in templates and questionnaires into the folder DIR, which is made when it is missing. A file\n" +
-			"that is there already is never touched. Delete the files that you do not change: the built-in ones take their\n" +
-			"place, also those of later versions.",
+		Short: "Copy the built-in templates and questionnaires into a folder",
+		Long: "Copy the built-in templates and questionnaires into the folder DIR, to be changed. The folder is created if needed,\n" +
+			"and existing files are left as they are. Delete the files that you do not change: then the built-in ones are used,\n" +
+			"also those of later versions.",
 		Example:           "  crm-tool templates init ~/crm-tool-templates",
 		Args:              command.Exactly(1),
 		ValidArgsFunction: command.Folders,
@@ -218,7 +218,7 @@ func runTemplatesInit(h *job.Host, dir string) error {
 
 var plainWord = regexp.MustCompile(`^[A-Za-z0-9_./:@%+=,~-]+$`)
 
-// shellWord writes a text as one word of a shell's command line.
+// shellWord quotes a text for a shell.
 func shellWord(s string) string {
 	if plainWord.MatchString(s) {
 		return s

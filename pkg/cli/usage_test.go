@@ -20,7 +20,7 @@ func TestAWrongCommandLineNamesTheLikeliestMeaning(t *testing.T) {
 		{"remind --opportunity chairs", `"chairs" is not the id of an opportunity: give its number in Odoo`},
 		{"remind --shard 4/4", `--shard "4/4": write I/N with 0 <= I < N, as in 0/4`},
 		{"remind --as-of tomorrow", `--as-of: date "tomorrow" is not written as YYYY-MM-DD`},
-		{"remind settle 42", `say what became of the mail: --as sent or --as unsent`},
+		{"remind settle 42", `say whether the mail was sent: --as sent or --as unsent`},
 		{"remind settle --as sent", `name the opportunities, or give --all for every uncertain mail`},
 		{"config set odoo.pasword x", `odoo.pasword: unknown setting; did you mean odoo.password?`},
 		{"config set odoo.password secret", `odoo.password is a secret: give it on standard input, not on the command line`},

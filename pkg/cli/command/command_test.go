@@ -111,7 +111,7 @@ Examples:
 Commands:
   mow  Cut the grass
 
-More about one of them: garden COMMAND --help
+More about a command: garden COMMAND --help
 `, command.Help(garden(), 80))
 }
 

@@ -36,7 +36,7 @@ func Help(cmd *cobra.Command, width int) string {
 	writeFlags(&b, "Flags", cmd.NonInheritedFlags(), cmd.HasParent(), width)
 	writeFlags(&b, "Flags of every command", cmd.Root().PersistentFlags(), true, width)
 	if cmd.HasAvailableSubCommands() {
-		fmt.Fprintf(&b, "\nMore about one of them: %s COMMAND --help\n", cmd.CommandPath())
+		fmt.Fprintf(&b, "\nMore about a command: %s COMMAND --help\n", cmd.CommandPath())
 	}
 	return b.String()
 }
@@ -64,7 +64,7 @@ func commandList(cmd *cobra.Command) string {
 		list(s.Title, func(c *cobra.Command) bool { return c.GroupID == s.ID })
 	}
 	list("Commands:", func(c *cobra.Command) bool { return c.GroupID == "" && c.IsAvailableCommand() })
-	list("Topics of crm-tool help:", func(c *cobra.Command) bool { return c.IsAdditionalHelpTopicCommand() })
+	list("Help topics:", func(c *cobra.Command) bool { return c.IsAdditionalHelpTopicCommand() })
 	return b.String()
 }
 
