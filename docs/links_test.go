@@ -17,7 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestLinksInDocumentsLeadSomewhere(t *testing.T) {
+func TestTheTargetsOfLinksInDocumentsExist(t *testing.T) {
 	links, err := relativeLinks(os.DirFS(".."))
 	require.NoError(t, err)
 	require.NotEmpty(t, links)
@@ -154,7 +154,7 @@ func readProse(repository fs.FS, name string) ([]string, error) {
 	return lines, nil
 }
 
-// targets returns where a line's links lead, those to the web left out.
+// targets returns the targets of a line's links, without those to the web.
 func targets(line string) []string {
 	line = regexp.MustCompile("`[^`]*`").ReplaceAllString(line, "")
 	inline := regexp.MustCompile(`\]\(([^()\s]+)(?:\s+"[^"]*")?\)`)

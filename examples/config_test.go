@@ -98,12 +98,12 @@ func TestTheConfigurationIsRight(t *testing.T) {
 }
 
 func TestTheConfigurationWorks(t *testing.T) {
-	o := newOffice(t)
+	s := newServers(t)
 	settings := map[string]string{config.PathEnv: configFile}
-	status, output := o.run(settings, "config", "check", "--quiet")
+	status, output := s.run(settings, "config", "check", "--quiet")
 	assert.Zero(t, status)
 	assert.Empty(t, output)
-	o.day(settings, [][]string{
+	s.day(settings, [][]string{
 		{"remind", "--quiet"}, {"archive", "--quiet"}, {"feedback", "collect", "--quiet"}, {"feedback", "send", "--quiet"},
 	})
 }

@@ -28,7 +28,7 @@ func TestTheCrontabWorks(t *testing.T) {
 		require.Equal(t, program, e.command[0])
 		day = append(day, e.command[1:])
 	}
-	newOffice(t).day(map[string]string{config.PathEnv: configFile}, day)
+	newServers(t).day(map[string]string{config.PathEnv: configFile}, day)
 }
 
 func TestACrontabIsReadAsCronDoes(t *testing.T) {

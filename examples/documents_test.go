@@ -44,8 +44,8 @@ func documents() []document {
 	return out
 }
 
-// onlyParsed are the commands that cannot be run in a test, and why. They have
-// to be commands with such flags all the same.
+// onlyParsed are the commands that cannot run in a test, and why. The command
+// and its flags must still exist.
 func onlyParsed() map[string]string {
 	return map[string]string{
 		"init --config /etc/crm-tool/config.yaml": "asks at a terminal",
@@ -55,8 +55,8 @@ func onlyParsed() map[string]string {
 	}
 }
 
-// programs are the others that documents may call; what they do is no matter
-// of ours, and the form of the lines is checked by a shell.
+// programs are the others that documents may call. They are not run; a shell
+// checks the syntax of their lines.
 func programs() []string {
 	return []string{
 		"cd", "git", "go", "make", "rm", "sudo",
@@ -71,11 +71,11 @@ func TestTheCommandsOfTheDocumentsWork(t *testing.T) {
 			path, err := filepath.Abs(string(d))
 			require.NoError(t, err)
 			text := d.read(t)
-			o := newOffice(t)
+			s := newServers(t)
 			t.Chdir(t.TempDir())
 			require.NoError(t, os.WriteFile(configFile, settings, 0o600))
 			require.NoError(t, os.WriteFile("admin.key", []byte(sandboxodoo.AdminPassword+"\n"), 0o600))
-			r := reader{office: o, environment: map[string]string{
+			r := reader{servers: s, environment: map[string]string{
 				config.PathEnv:           configFile,
 				"CRM_TOOL_MAIL_REPLY_TO": "sales@northwind-office.example", // Without it every run warns.
 			}}
@@ -97,14 +97,14 @@ func TestTheCommandsOfTheDocumentsWork(t *testing.T) {
 	}
 }
 
-// reader does what a document tells him, from its beginning to its end.
+// reader follows a document from its beginning to its end.
 type reader struct {
-	*office
+	*servers
 	environment map[string]string
 }
 
-// shell runs the lines of a block that call crm-tool, each of which must
-// succeed. A shell has to understand the others.
+// shell runs the lines of a block that call crm-tool; each must succeed. A
+// shell must be able to parse the others.
 func (r *reader) shell(block string) {
 	r.t.Helper()
 	script := strings.TrimSuffix(strings.TrimPrefix(block, "```sh\n"), "```")
@@ -126,7 +126,7 @@ func (r *reader) shell(block string) {
 	}
 }
 
-// follow runs a call, or only looks whether there is such a command.
+// follow runs a call, or only checks that the command exists.
 func (r *reader) follow(c call) (status int, output string) {
 	r.t.Helper()
 	if _, found := onlyParsed()[strings.Join(c.args, " ")]; found {
@@ -143,8 +143,8 @@ func (r *reader) follow(c call) (status int, output string) {
 	return r.runWith(environment, stdin, c.args...)
 }
 
-// lookUp looks whether there is a command with such flags. A group of commands
-// takes no other arguments, though it has help for any.
+// lookUp checks that a command with such flags exists. A group of commands
+// takes no other arguments, though it prints help for any.
 func (r *reader) lookUp(words []string) {
 	r.t.Helper()
 	status, help := r.run(r.environment, append(words, "--help")...)
@@ -162,7 +162,7 @@ func (r *reader) lookUp(words []string) {
 }
 
 // console runs the lines of a block that begin with "$ ", and returns the block
-// with what they print now. What differs from run to run stays as it stands.
+// with what they print now. What differs from run to run stays unchanged.
 func (r *reader) console(block string) string {
 	r.t.Helper()
 	var shown strings.Builder
@@ -194,16 +194,15 @@ func (r *reader) console(block string) string {
 	return "```console\n" + shown.String() + "```"
 }
 
-// lasting is what a command prints every time: neither durations nor what is
-// drawn at random.
+// lasting is what a command prints every time: no durations, nothing random.
 func lasting(output string) string {
 	output = regexp.MustCompile(`\b\d+(\.\d+)?m?s\b`).ReplaceAllString(output, "DURATION")
 	output = regexp.MustCompile(`\b\d{8}T\d{6}Z-[0-9a-f]{4}\b`).ReplaceAllString(output, "RUN")
 	return regexp.MustCompile(`(<crm-tool\.[a-z]+\.[0-9.]+\.)[0-9A-Za-z]+@`).ReplaceAllString(output, "${1}TOKEN@")
 }
 
-// inProse returns the arguments of crm-tool where sentences show it, with its
-// name or only with a command's. Words in capitals stand for something else.
+// inProse returns the arguments of crm-tool that sentences show as code, with
+// its name or only that of a command. Words in capitals are placeholders.
 func inProse(text string) [][]string {
 	var out [][]string
 	for _, code := range codes(text) {

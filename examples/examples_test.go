@@ -1,5 +1,5 @@
-// Package examples_test tries every example as its reader would: settings are
-// loaded, and each command line of a schedule is run, by the real program
+// Package examples_test tries every example as its reader would: it loads the
+// settings and runs each command line of a schedule, with the real program
 // against an Odoo and a mail server in memory.
 package examples_test
 
@@ -29,17 +29,17 @@ import (
 // program is where the examples expect crm-tool.
 const program = "/usr/local/bin/crm-tool"
 
-// office is a company with opportunities of all ages, whose Odoo and mail
-// server stand in for those that the examples name.
-type office struct {
+// servers are an Odoo with opportunities of all ages and a mail server, in
+// place of those that the examples name.
+type servers struct {
 	t       *testing.T
 	odoo    *sandboxodoo.Server
 	mailbox *sandboxsmtp.Mailbox
-	// here holds the settings that lead to them in place of the examples' own.
+	// here are the settings that replace the examples' own.
 	here map[string]string
 }
 
-func newOffice(t *testing.T) *office {
+func newServers(t *testing.T) *servers {
 	t.Helper()
 	odoo, err := sandboxodoo.New(sandboxodoo.Options{})
 	require.NoError(t, err)
@@ -59,7 +59,7 @@ func newOffice(t *testing.T) *office {
 		require.NoError(t, os.WriteFile(path, []byte(content), 0o600))
 		return path
 	}
-	return &office{t: t, odoo: odoo, mailbox: mailbox, here: map[string]string{
+	return &servers{t: t, odoo: odoo, mailbox: mailbox, here: map[string]string{
 		"CRM_TOOL_ODOO_DATABASE":      sandboxodoo.Database,
 		"CRM_TOOL_ODOO_USER":          sandboxodoo.BotLogin,
 		"CRM_TOOL_ODOO_PASSWORD_FILE": write("odoo.key", sandboxodoo.BotPassword),
@@ -73,17 +73,17 @@ func newOffice(t *testing.T) *office {
 
 // run runs crm-tool with the settings of an example, and returns its exit
 // status and all that it printed.
-func (o *office) run(settings map[string]string, args ...string) (status int, output string) {
-	o.t.Helper()
-	return o.runWith(settings, "", args...)
+func (s *servers) run(settings map[string]string, args ...string) (status int, output string) {
+	s.t.Helper()
+	return s.runWith(settings, "", args...)
 }
 
 // runWith does the same with something on standard input.
-func (o *office) runWith(settings map[string]string, stdin string, args ...string) (status int, output string) {
-	o.t.Helper()
-	environment := maps.Clone(o.here)
+func (s *servers) runWith(settings map[string]string, stdin string, args ...string) (status int, output string) {
+	s.t.Helper()
+	environment := maps.Clone(s.here)
 	for name, value := range settings {
-		if _, replaced := o.here[name]; !replaced {
+		if _, replaced := s.here[name]; !replaced {
 			environment[name] = value
 		}
 	}
@@ -91,8 +91,8 @@ func (o *office) runWith(settings map[string]string, stdin string, args ...strin
 	for _, name := range slices.Sorted(maps.Keys(environment)) {
 		environ = append(environ, name+"="+environment[name])
 	}
-	target, err := url.Parse(o.odoo.URL())
-	require.NoError(o.t, err)
+	target, err := url.Parse(s.odoo.URL())
+	require.NoError(s.t, err)
 	var printed bytes.Buffer
 	status = cli.Main(cli.Env{
 		Args: args, Stdin: strings.NewReader(stdin), Stdout: &printed, Stderr: &printed, Environ: environ,
@@ -103,7 +103,7 @@ func (o *office) runWith(settings map[string]string, stdin string, args ...strin
 	return status, printed.String()
 }
 
-// redirect takes every request to another server.
+// redirect sends every request to another server.
 type redirect struct{ target *url.URL }
 
 var _ http.RoundTripper = redirect{}
@@ -115,48 +115,48 @@ func (r redirect) RoundTrip(request *http.Request) (*http.Response, error) {
 	return http.DefaultTransport.RoundTrip(request)
 }
 
-// counts are those of a run's report in JSON.
-func (o *office) counts(settings map[string]string, args ...string) map[string]int {
-	o.t.Helper()
-	status, output := o.run(settings, append(args, "--quiet", "--output", "json")...)
-	require.Zero(o.t, status, output)
+// counts runs a command and returns the counts in its JSON report.
+func (s *servers) counts(settings map[string]string, args ...string) map[string]int {
+	s.t.Helper()
+	status, output := s.run(settings, append(args, "--quiet", "--output", "json")...)
+	require.Zero(s.t, status, output)
 	var document struct {
 		Counts map[string]int `json:"counts"`
 	}
-	require.NoError(o.t, json.Unmarshal([]byte(output), &document), output)
+	require.NoError(s.t, json.Unmarshal([]byte(output), &document), output)
 	return document.Counts
 }
 
-// day tries a day's schedule: reminders first, then archiving, then feedback.
-// Each does what a dry run announced, says nothing about it, and finds nothing
-// left to do when it comes again.
-func (o *office) day(settings map[string]string, schedule [][]string) {
-	o.t.Helper()
+// day tries a day's schedule: reminders, archiving, feedback. Each command does
+// what a dry run announced and prints nothing. Run again, it finds nothing to
+// do.
+func (s *servers) day(settings map[string]string, schedule [][]string) {
+	s.t.Helper()
 	var names []string
 	for _, args := range schedule {
-		require.NotEmpty(o.t, args)
+		require.NotEmpty(s.t, args)
 		words := slices.DeleteFunc(slices.Clone(args), func(word string) bool { return strings.HasPrefix(word, "-") })
 		names = append(names, strings.Join(words, " "))
 	}
-	require.Equal(o.t, []string{"remind", "archive", "feedback collect", "feedback send"}, names, "the order of the day")
+	require.Equal(s.t, []string{"remind", "archive", "feedback collect", "feedback send"}, names, "the order of the day")
 
-	reminders := o.counts(settings, "remind", "--dry-run")["planned"]
-	require.Positive(o.t, reminders)
-	questions := o.counts(settings, "feedback", "send", "--dry-run")["planned"]
-	require.Positive(o.t, questions)
+	reminders := s.counts(settings, "remind", "--dry-run")["planned"]
+	require.Positive(s.t, reminders)
+	questions := s.counts(settings, "feedback", "send", "--dry-run")["planned"]
+	require.Positive(s.t, questions)
 	for range 2 {
 		for _, args := range schedule {
-			status, output := o.run(settings, args...)
-			assert.Zero(o.t, status, "%v", args)
-			assert.Empty(o.t, output, "%v", args)
+			status, output := s.run(settings, args...)
+			assert.Zero(s.t, status, "%v", args)
+			assert.Empty(s.t, output, "%v", args)
 		}
-		assert.Equal(o.t, reminders+questions, len(o.mailbox.Messages()))
+		assert.Equal(s.t, reminders+questions, len(s.mailbox.Messages()))
 	}
-	archived := o.counts(settings, "archive", "undo", "last", "--dry-run")["planned"]
-	assert.Positive(o.t, archived, "opportunities that the day archived")
+	archived := s.counts(settings, "archive", "undo", "last", "--dry-run")["planned"]
+	assert.Positive(s.t, archived, "opportunities that the day archived")
 }
 
-// requireSettings holds that variables of the environment are settings.
+// requireSettings fails unless each variable of the environment is a setting.
 func requireSettings(t *testing.T, variables map[string]string) {
 	t.Helper()
 	var known []string

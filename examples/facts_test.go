@@ -108,7 +108,7 @@ type status struct {
 }
 
 func TestTheExitStatusesInDocumentsAreThoseOfTheProgram(t *testing.T) {
-	code, help := newOffice(t).run(nil, "help", "exit-codes")
+	code, help := newServers(t).run(nil, "help", "exit-codes")
 	require.Zero(t, code)
 	var want []status
 	for _, m := range regexp.MustCompile(`(?m)^ +(\d+) +(yes|no) +(.+)$`).FindAllStringSubmatch(help, -1) {

@@ -33,7 +33,7 @@ func TestTheCronJobsWork(t *testing.T) {
 		assert.Equal(t, "Forbid", job.Spec.ConcurrencyPolicy)
 		day = append(day, job.container().Args)
 	}
-	newOffice(t).day(settings, day)
+	newServers(t).day(settings, day)
 }
 
 func TestTheCronJobsDifferInNameTimeAndCommandAlone(t *testing.T) {

@@ -51,7 +51,7 @@ func TestTheSystemdUnitsWork(t *testing.T) {
 		times[instance] = timer["Timer"]["OnCalendar"]
 	}
 	assert.Equal(t, map[string][]string{"remind": {"Mon..Fri 08:00"}, "archive": {"Mon..Fri 08:30"}, "feedback": {"Mon..Fri 09:00"}}, times)
-	newOffice(t).day(environment, day)
+	newServers(t).day(environment, day)
 }
 
 // commandsOf returns the commands of an instance of the service: those of its own
