@@ -74,7 +74,10 @@ func rules() map[string]rule {
 		},
 		"templates": {},
 
-		"pkg/ledger":   {ours: []string{"pkg/crm", "pkg/mail"}},
+		"pkg/ledger": {ours: []string{"pkg/crm", "pkg/mail"}},
+		// For tests alone.
+		"pkg/ledger/ledgertest": {ours: []string{"pkg/crm", "pkg/ledger", "pkg/mail"}, theirs: []string{"github.com/stretchr/testify"}},
+
 		"pkg/history":  {ours: []string{"pkg/crm", "pkg/report"}},
 		"pkg/instance": {},
 		"pkg/run":      {ours: []string{"pkg/crm", "pkg/history", "pkg/report"}},

@@ -34,7 +34,7 @@ func (a *Run) answered(ctx context.Context, recovery openArchivings) ([]reopenin
 	if a.Answers == nil {
 		return nil, nil
 	}
-	wrote, err := a.Store.WroteSince(ctx, a.Answers.Add(-answerOverlap-ledger.Life))
+	wrote, err := a.Store.WroteSince(ctx, a.Answers.Add(-answerOverlap-ledger.ClaimTTL))
 	if err != nil {
 		return nil, fmt.Errorf("look for answers: %w", err)
 	}

@@ -256,7 +256,7 @@ func (a *Run) unchanged(ctx context.Context, mine []claimed) ([]claimed, error) 
 	if err != nil {
 		return mine, fmt.Errorf("read activities again: %w", err)
 	}
-	deadline := a.Store.Now().Add(-ledger.LastData)
+	deadline := a.Store.Now().Add(-ledger.SendDeadline)
 	var same, changed []claimed
 	for _, m := range mine {
 		o := m.record.Opportunity

@@ -61,7 +61,7 @@ func (a *Run) recover(ctx context.Context) (openArchivings, error) {
 
 // alive tells whether a claim may still be put into effect by its run.
 func (a *Run) alive(e crm.Entry) bool {
-	return a.Store.Now().Before(e.At.Add(ledger.Life))
+	return a.Store.Now().Before(e.At.Add(ledger.ClaimTTL))
 }
 
 // cameBack tells whether an active opportunity was archived after the claim,
@@ -74,7 +74,7 @@ func cameBack(o crm.Opportunity, claim crm.Entry) bool {
 // closedAgain tells whether somebody archived or lost the opportunity on his
 // own after crm-tool had archived it, which it does within a claim's life.
 func closedAgain(o crm.Opportunity, archiving crm.Entry) bool {
-	return o.Lost || o.Closed.After(archiving.At.Add(ledger.Life))
+	return o.Lost || o.Closed.After(archiving.At.Add(ledger.ClaimTTL))
 }
 
 // applyRecovery confirms what was archived, and releases what was not: it is

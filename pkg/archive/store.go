@@ -47,7 +47,7 @@ type Snapshots interface {
 
 // Archivings is where the entries about archivings are found and written.
 type Archivings interface {
-	// Claim is that of a ledger.Book.
+	// Claim is that of a ledger.Entries.
 	Claim(ctx context.Context, rows []ledger.Claim) ([]ledger.Claimed, error)
 	// ConfirmNotes marks claims as done; they stay internal notes.
 	ConfirmNotes(ctx context.Context, ids []crm.EntryID) error
@@ -77,12 +77,12 @@ type Store interface {
 type DryStore struct {
 	Store
 
-	Book *ledger.DryBook
+	Entries *ledger.DryEntries
 }
 
 // Claim returns each row as the caller's.
 func (d DryStore) Claim(ctx context.Context, rows []ledger.Claim) ([]ledger.Claimed, error) {
-	return d.Book.Claim(ctx, rows)
+	return d.Entries.Claim(ctx, rows)
 }
 
 // ConfirmNotes does nothing.

@@ -120,7 +120,7 @@ func newArchive(j *job.Job) *archive.Run {
 		a.Answers = &from
 	}
 	if j.Head.DryRun {
-		a.Store = archive.DryStore{Store: j.Gateway, Book: &ledger.DryBook{Clock: j.Gateway.Now}}
+		a.Store = archive.DryStore{Store: j.Gateway, Entries: &ledger.DryEntries{Clock: j.Gateway.Now}}
 		a.Seen = func(context.Context, time.Time) error { return nil }
 	}
 	return a

@@ -43,7 +43,7 @@ type Loader struct {
 // Explain reads all that is known of the opportunity, and explains it.
 func (x *Loader) Explain(ctx context.Context, o crm.Opportunity) (Explanation, error) {
 	rules := x.Rules
-	rules.ClaimLife, rules.RunOf = ledger.Life, crm.RunName
+	rules.ClaimLife, rules.RunOf = ledger.ClaimTTL, crm.RunName
 	if o.Lead {
 		return Explain(Case{Record: archiveplan.Record{Record: crm.Record{Opportunity: o}}}, rules, x.Now), nil
 	}

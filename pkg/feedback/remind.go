@@ -64,7 +64,7 @@ func (a *Send) planReminders(ctx context.Context, page []question, recovery mail
 	}
 	now := a.Now
 	if !a.DryRun {
-		now = a.Courier.Book.Now().Add(lastMail)
+		now = a.Courier.Entries.Now().Add(lastMail)
 	}
 	planned := make([]outgoing, len(due))
 	for i, d := range plan.DecideReminders(pending, a.Policy, a.asked, now) {

@@ -69,7 +69,7 @@ func (a *Send) resend(ctx context.Context, record crm.Record, claim crm.Entry, i
 	q.decision = plan.Pending{
 		Record: q.record, Email: sent.Email, Asked: claim.At, Deadline: sent.Deadline, Closed: !isOpen,
 		Begun: slices.ContainsFunc(attempts, func(p crm.Participation) bool { return p.Begun }),
-	}.Again(a.Courier.Book.Now().Add(lastMail))
+	}.Again(a.Courier.Entries.Now().Add(lastMail))
 	item.ActivityType = q.record.Activity.TypeName
 	if !q.decision.Ask() {
 		return ledger.Mail{}, q.decision.Reason, nil

@@ -2,43 +2,45 @@ package ledger
 
 import "github.com/crm-tool/crm-tool/pkg/crm"
 
-// Fate is what this host knows about a mail of a run that is over.
-type Fate int
+// LocalStatus is what this host's [Journal] says about a mail of a run that is
+// over.
+type LocalStatus int
 
-// The fates.
+// The statuses.
 const (
-	// FateUnknown mails are judged by their claims in Odoo alone.
-	FateUnknown Fate = iota
-	// FateUnsent mails were never begun, or surely did not leave.
-	FateUnsent
-	// FateInHand mails were begun, and what became of them is unknown.
-	FateInHand
-	// FateSent mails have left.
-	FateSent
+	// LocalUnknown mails are judged by their claims in Odoo alone.
+	LocalUnknown LocalStatus = iota
+	// LocalUnsent mails were never begun, or surely did not leave.
+	LocalUnsent
+	// LocalBegun mails were begun, and nobody knows how that ended.
+	LocalBegun
+	// LocalSent mails have left.
+	LocalSent
 )
 
-// Journal is this host's memory of the mails that it had in hand. It narrows
-// down what is uncertain after a run died; the ledger is sound without.
+// Journal notes on this host which mails a run has in hand. After a run died it
+// narrows down which mails are uncertain; the ledger is sound without it.
 //
-// Since a mail of which it says nothing counts as never begun, its runs must be
-// over, and it must know of all that they began.
+// A mail that a run did not note counts as never begun. So Lookup may only rely
+// on a run that is over and noted every mail that it began.
 type Journal interface {
-	// Begun notes that a mail is about to be begun. It is not when that fails.
+	// Begun notes that a mail is about to be begun. If it returns an error, the
+	// mail is not begun.
 	Begun(messageID string) error
-	// Ended notes that a mail which was begun has left, or surely has not. For
-	// one whose outcome is unknown it is not called.
+	// Ended notes that a mail which was begun has left, or surely has not. It
+	// is not called when nobody knows.
 	Ended(messageID string, sent bool)
-	// Recall tells what became of a mail that was claimed by the run with the
-	// token. Of runs that may be alive it knows nothing.
-	Recall(token, messageID string) Fate
+	// Lookup returns what the run with the token noted about a mail. It knows
+	// nothing about runs that may be alive.
+	Lookup(token, messageID string) LocalStatus
 }
 
-// Fate tells what this host knows about the mail of a claim.
-func (c *Courier) Fate(claim crm.Entry) Fate {
+// LocalStatus returns what this host knows about the mail of a claim.
+func (c *Courier) LocalStatus(claim crm.Entry) LocalStatus {
 	if c.Journal == nil {
-		return FateUnknown
+		return LocalUnknown
 	}
-	return c.Journal.Recall(claim.Token, claim.MessageID)
+	return c.Journal.Lookup(claim.Token, claim.MessageID)
 }
 
 // begun notes that a mail is about to be begun.
@@ -49,7 +51,7 @@ func (c *Courier) begun(messageID string) error {
 	return c.Journal.Begun(messageID)
 }
 
-// ended notes how a mail ended that was begun.
+// ended notes how a mail that was begun ended.
 func (c *Courier) ended(messageID string, o Outcome) {
 	if c.Journal != nil && o != Uncertain {
 		c.Journal.Ended(messageID, o == Sent)

@@ -1,20 +1,25 @@
-// Package ledger sees to it that each mail leaves once, whatever happens.
+// Package ledger makes sure that each mail leaves once, whatever happens.
 //
-// The ledger itself lives in Odoo: a mail is claimed as an entry in its
-// opportunity's chatter, sent, and then confirmed there. Who claims first wins;
-// Odoo's external ids make that atomic. The contract, on which Sort relies:
+// The ledger is kept in Odoo. A mail is claimed as an entry in its opportunity's
+// chatter, sent, and confirmed there. If several runs claim the same mail the
+// first wins: Odoo's external ids make that atomic. [Courier.Deliver] keeps this
+// contract, on which [Classify] relies:
 //
-//   - A run claims a batch, reads back which claims are its own, and sends in
-//     ascending order of entry ids, Window mails at a time.
-//   - A window is settled before the next begins: each of its claims is
+//   - A run claims its mails, reads back which claims are its own, and sends in
+//     ascending order of entry ids, in batches of [BatchSize].
+//   - It settles a batch before the next one begins. Each claim of the batch is
 //     confirmed (sent), released (surely not sent), noted as refused and
 //     released, or noted as uncertain.
-//   - A claim is alive for Life by Odoo's clock; no DATA command begins later
-//     than LastData after it. So a claim that is dead and not settled is surely
-//     unsent, unless it is in the one window that its run had in hand.
+//   - A claim is alive for [ClaimTTL] by Odoo's clock, and no DATA command begins
+//     later than [SendDeadline] after it was made. So the mail of a dead claim
+//     that is not settled surely did not leave, unless it is in the one batch
+//     that its run was sending.
 //
-// What can't be known from outside stays uncertain, and is never mailed again
-// without a person's decision.
+// What nobody can find out stays uncertain, and is mailed again only if a person
+// decides so: see [Courier.Decide] and [Courier.Resend]. A [Journal] on the host
+// of a run that died can narrow down what is uncertain.
+//
+// Tests use package ledgertest.
 package ledger
 
 import (
@@ -28,37 +33,20 @@ import (
 )
 
 const (
-	// Life is for how long after it was made, by Odoo's clock, a claim keeps
-	// everybody else away.
-	Life = 15 * time.Minute
-	// LastData is the age of a claim after which its mail is not begun. What
-	// lies between it and Life is room for the server's last reply.
-	LastData = 10 * time.Minute
-	// Window is how many mails can have left without being confirmed.
-	Window = 20
+	// ClaimTTL is how long a claim keeps other runs away, by Odoo's clock.
+	ClaimTTL = 15 * time.Minute
+	// SendDeadline is the age of a claim from which on its mail is not begun.
+	// The time between it and ClaimTTL is for the server's last reply.
+	SendDeadline = 10 * time.Minute
+	// BatchSize is how many mails can have left without being confirmed.
+	BatchSize = 20
 )
 
-// Mail is one mail, ready to leave: nothing about it can fail any more
-// through a fault of ours.
-type Mail struct {
-	Key crm.Key
-	// MessageID is that of Raw; see crm.FormatMessageID.
-	MessageID string
-	// Subject, Body (HTML), From and ReplyTo are what the chatter shows of it.
-	Subject string
-	Body    string
-	From    string
-	ReplyTo string
-	// Language is the salesperson's, for notes about this mail.
-	Language string
-	Envelope mail.Envelope
-	// Raw is the mail as it goes over the wire.
-	Raw []byte
-}
-
-// Claim is the row that claims a mail: the entry that Odoo makes of it.
+// Claim is the entry with which a run claims a mail. Subject, Body (HTML), From
+// and ReplyTo are what the chatter shows.
 type Claim struct {
-	Key       crm.Key
+	Key crm.Key
+	// MessageID comes from [crm.FormatMessageID].
 	MessageID string
 	Subject   string
 	Body      string
@@ -66,10 +54,23 @@ type Claim struct {
 	ReplyTo   string
 }
 
-// Claimed is what stands in Odoo for a Claim: the first claimant's entry.
+// Mail is a mail that is ready to leave: nothing on our side can fail any more.
+type Mail struct {
+	// Claim has the Message-ID of Raw.
+	Claim
+
+	// Language is the salesperson's, for notes about this mail.
+	Language string
+	Envelope mail.Envelope
+	// Raw is the mail as it goes over the wire.
+	Raw []byte
+}
+
+// Claimed is the entry that is in Odoo for a [Claim]: the first claimant's.
 type Claimed struct {
 	Entry crm.Entry
-	// Err is set when the row was refused, as for a deleted opportunity.
+	// Err is why Odoo refused the row, for example because the opportunity was
+	// deleted.
 	Err error
 }
 
@@ -82,35 +83,38 @@ type Note struct {
 	Body string
 }
 
-// Book is the ledger's place in Odoo. All of its calls may be repeated: the
-// same rows lead to the same state.
-type Book interface {
-	// Claim makes the entries that do not exist yet, and returns for each
-	// row the entry that stands there now, in the order of the rows.
+// Entries is where the ledger is kept: in Odoo. Every call may be repeated; the
+// same arguments lead to the same state. It has more than five methods because
+// the ages of claims only mean something by the clock of Odoo, which dates them.
+type Entries interface {
+	// Claim makes the entries that do not exist yet. It returns, in the order
+	// of the rows, the entry that exists now for each.
 	Claim(ctx context.Context, rows []Claim) ([]Claimed, error)
 	// Confirm marks entries as sent.
 	Confirm(ctx context.Context, ids []crm.EntryID) error
-	// Unconfirmed returns those of the entries that are not there as sent:
-	// Odoo confirms the writing of a deleted entry, too.
+	// Unconfirmed returns the ids of entries that are not marked as sent or do
+	// not exist: Odoo accepts a Confirm of a deleted entry.
 	Unconfirmed(ctx context.Context, ids []crm.EntryID) ([]crm.EntryID, error)
-	// Release deletes claims of mails that did not leave.
+	// Release deletes the claims of mails that did not leave.
 	Release(ctx context.Context, ids []crm.EntryID) error
-	// Note writes notes, each once, and tells which of them are the caller's.
+	// Note writes the notes that do not exist yet. It tells for each whether
+	// the caller's own note is there.
 	Note(ctx context.Context, notes []Note) ([]bool, error)
-	// Now is Odoo's clock.
+	// Now returns the time on Odoo's clock.
 	Now() time.Time
 }
 
-// Sender hands a mail to the mail server. It calls begin immediately before
-// the DATA command and does not send when that returns an error.
+// Sender hands mails to the mail server.
 type Sender interface {
-	// Send hands one mail over. Copies that were refused are returned with
-	// the server's words; an error of the server is a DeliveryError.
+	// Send hands over one mail. It calls begin immediately before the DATA
+	// command, and does not send if begin returns an error. It returns the
+	// copies that the server refused, with the server's words. An error that
+	// says something about the mail is a [DeliveryError].
 	Send(ctx context.Context, env mail.Envelope, raw []byte, begin func() error) (refusedCC []string, err error)
 }
 
-// NewToken returns a run's token: the part of its Message-IDs by which it
-// tells its own claims from others'.
+// NewToken returns a new run's token: the part of its Message-IDs by which it
+// recognizes its own claims.
 func NewToken() string {
 	var b [8]byte
 	_, _ = rand.Read(b[:]) // Never fails; see crypto/rand.

@@ -9,10 +9,10 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/crm"
 )
 
-// Decide writes a person's decision about an uncertain claim into its
-// opportunity's chatter, and tells whether the decision is the caller's to
-// carry out: of several at once one is, and a decision keeps others away for
-// Life. Entries are ours on that opportunity.
+// Decide writes a person's decision about an uncertain claim into the chatter of
+// its opportunity. It returns whether the caller is the one to carry it out: if
+// several decide at once, one of them is. A decision keeps others away for
+// [ClaimTTL]. Entries are crm-tool's entries on the opportunity.
 func (c *Courier) Decide(ctx context.Context, claim crm.Entry, entries []crm.Entry, body string) (bool, error) {
 	key := crm.Key{Kind: crm.Settled, Opportunity: claim.Key.Opportunity, Step: claim.Key.Step}
 	earlier := 0
@@ -20,12 +20,12 @@ func (c *Courier) Decide(ctx context.Context, claim crm.Entry, entries []crm.Ent
 		if e.Key != key {
 			continue
 		}
-		if c.Book.Now().Before(e.At.Add(Life)) {
+		if c.Entries.Now().Before(e.At.Add(ClaimTTL)) {
 			return false, nil
 		}
 		earlier++
 	}
-	mine, err := c.Book.Note(ctx, []Note{{
+	mine, err := c.Entries.Note(ctx, []Note{{
 		ExternalID: fmt.Sprintf("crm_tool.settled_%d_%d", claim.ID, earlier),
 		On:         claim.On,
 		MessageID:  crm.FormatMessageID(key, c.Token, c.Domain),
@@ -37,31 +37,32 @@ func (c *Courier) Decide(ctx context.Context, claim crm.Entry, entries []crm.Ent
 	return mine[0], nil
 }
 
-// Resend mails an uncertain claim again, under the Message-ID it has, so that
-// a client who did get it is shown one mail by most mail programs. It is not
-// begun after freshUntil, by the Courier's clock. The caller has Decided. A
-// mail that does not leave keeps the claim uncertain. An error means that no
-// other mail can be sent now: Odoo is lost or the mail server refuses all.
+// Resend sends the mail of an uncertain claim again, after [Courier.Decide]. The
+// Message-ID stays the same, so if the client has the mail already, most mail
+// programs show only one. The mail is not begun after freshUntil, by the
+// Courier's Clock. If it does not leave, the claim stays uncertain. An error
+// means that no mail can be sent now: Odoo is lost, or the mail server refuses
+// everything.
 func (c *Courier) Resend(ctx context.Context, m Mail, claim crm.Entry, freshUntil time.Time) (Result, error) {
-	// The decision, and not the claim, keeps the others away now.
-	claim.At = c.Book.Now()
+	// The decision keeps others away now, and the claim does not any more.
+	claim.At = c.Entries.Now()
 	s := slot{entry: claim}
-	b := &batch{Courier: c, mails: []Mail{m}, results: make([]Result, 1), freshUntil: freshUntil}
+	d := &delivery{Courier: c, mails: []Mail{m}, results: make([]Result, 1), freshUntil: freshUntil}
 	inHand, release := Grace(ctx, handGrace)
 	defer release()
 	settling, done := Grace(ctx, settleGrace)
 	defer done()
-	b.sendWindow(ctx, inHand, []slot{s})
-	switch b.results[0].Outcome {
+	d.sendBatch(ctx, inHand, []slot{s})
+	switch d.results[0].Outcome {
 	case Sent:
-		if err := errors.Join(b.settle(settling, []slot{s}), b.verify(settling, []slot{s})); err != nil {
-			return b.results[0], err
+		if err := errors.Join(d.settle(settling, []slot{s}), d.verify(settling, []slot{s})); err != nil {
+			return d.results[0], err
 		}
 	case Refused:
-		if err := b.settle(settling, []slot{s}); err != nil {
-			return b.results[0], err
+		if err := d.settle(settling, []slot{s}); err != nil {
+			return d.results[0], err
 		}
 	case NotBegun, Failed, Uncertain, Lost, Rejected:
 	}
-	return b.results[0], b.fatal
+	return d.results[0], d.fatal
 }

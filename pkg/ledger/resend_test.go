@@ -11,29 +11,30 @@ import (
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
+	"github.com/crm-tool/crm-tool/pkg/ledger/ledgertest"
 )
 
-// doubt is a world with one uncertain mail, to client 1, that did not leave.
-func doubt(t *testing.T) (*world, crm.Entry) {
+// doubt is a backend with one uncertain mail, to client 1, that did not leave.
+func doubt(t *testing.T) (*ledgertest.Backend, crm.Entry) {
 	t.Helper()
-	w := newWorld()
-	w.script[1] = reply{err: unknown}
-	_, err := courier(&process{world: w}, "dead").Deliver(t.Context(), mails("dead", 1, 1), soon)
+	w := ledgertest.NewBackend()
+	w.Reply(1, reply{Err: ledgertest.CutOff})
+	_, err := ledgertest.Courier(&ledgertest.Process{Backend: w}, "dead").Deliver(t.Context(), ledgertest.Mails("dead", 1, 1), soon)
 	require.NoError(t, err)
-	w.pass(ledger.Life)
-	v := w.judge()
+	w.Pass(ledger.ClaimTTL)
+	v := w.Classify(unknown)
 	require.Len(t, v.Noted, 1)
-	delete(w.script, 1)
-	w.log = nil
+	delete(w.Replies, client(1))
+	w.Log = nil
 	return w, v.Noted[0]
 }
 
 func TestOfSeveralDecisionsOneCounts(t *testing.T) {
 	t.Parallel()
 	w, claim := doubt(t)
-	a, b := courier(&process{world: w}, "a"), courier(&process{world: w}, "b")
+	a, b := ledgertest.Courier(&ledgertest.Process{Backend: w}, "a"), ledgertest.Courier(&ledgertest.Process{Backend: w}, "b")
 
-	before := w.entries()
+	before := w.Entries()
 	mine, err := a.Decide(t.Context(), claim, before, "decided by a")
 	require.NoError(t, err)
 	assert.True(t, mine)
@@ -41,23 +42,23 @@ func TestOfSeveralDecisionsOneCounts(t *testing.T) {
 	mine, err = b.Decide(t.Context(), claim, before, "decided by b")
 	require.NoError(t, err)
 	assert.False(t, mine, "b read the entries before a wrote")
-	mine, err = b.Decide(t.Context(), claim, w.entries(), "decided by b")
+	mine, err = b.Decide(t.Context(), claim, w.Entries(), "decided by b")
 	require.NoError(t, err)
 	assert.False(t, mine, "b reads that a has decided")
 
-	w.pass(ledger.Life - time.Second)
-	mine, err = b.Decide(t.Context(), claim, w.entries(), "decided by b")
+	w.Pass(ledger.ClaimTTL - time.Second)
+	mine, err = b.Decide(t.Context(), claim, w.Entries(), "decided by b")
 	require.NoError(t, err)
 	assert.False(t, mine, "a decision keeps others away for a quarter of an hour")
-	w.pass(time.Second)
-	mine, err = b.Decide(t.Context(), claim, w.entries(), "decided by b")
+	w.Pass(time.Second)
+	mine, err = b.Decide(t.Context(), claim, w.Entries(), "decided by b")
 	require.NoError(t, err)
 	assert.True(t, mine, "then nothing came of it, and another may decide")
 
 	decisions := map[string]string{}
-	for external, m := range w.messages {
+	for _, m := range w.Stored() {
 		if m.Key == (crm.Key{Kind: crm.Settled, Opportunity: 1, Step: 7}) {
-			decisions[external] = m.MessageID + " " + m.Body
+			decisions[m.ExternalID] = m.MessageID + " " + m.Body
 		}
 	}
 	assert.Equal(t, map[string]string{
@@ -69,14 +70,14 @@ func TestOfSeveralDecisionsOneCounts(t *testing.T) {
 func TestADecisionThatCannotBeWrittenIsNone(t *testing.T) {
 	t.Parallel()
 	w, claim := doubt(t)
-	mine, err := courier(&process{world: w, fail: 1}, "a").Decide(t.Context(), claim, w.entries(), "decided")
-	require.ErrorIs(t, err, errOdoo)
+	mine, err := ledgertest.Courier(&ledgertest.Process{Backend: w, FailCall: 1}, "a").Decide(t.Context(), claim, w.Entries(), "decided")
+	require.ErrorIs(t, err, ledgertest.ErrOdooLost)
 	assert.False(t, mine)
 }
 
 func TestAnUncertainMailIsSentAgainUnderItsOwnMessageID(t *testing.T) {
 	t.Parallel()
-	soonAfter := noon.Add(ledger.Life + time.Minute)
+	soonAfter := ledgertest.Noon.Add(ledger.ClaimTTL + time.Minute)
 	for _, c := range []struct {
 		name       string
 		answer     reply
@@ -96,57 +97,57 @@ func TestAnUncertainMailIsSentAgainUnderItsOwnMessageID(t *testing.T) {
 			[]string{"send 1", "confirm 1", "read 1"},
 		},
 		{
-			"a refused client gets a note, and his claim is released",
-			reply{err: noClient},
+			"a refused client gets a note, and the claim is released",
+			reply{Err: ledgertest.NoClient},
 			soonAfter,
-			ledger.Result{Outcome: ledger.Refused, Err: noClient},
+			ledger.Result{Outcome: ledger.Refused, Err: ledgertest.NoClient},
 			nil, false, false,
 			[]string{"send 1", "note refused 1", "release 1"},
 		},
 		{
 			"one that fails stays uncertain: the first may have left",
-			reply{err: greylist},
+			reply{Err: ledgertest.Greylisted},
 			soonAfter,
-			ledger.Result{Outcome: ledger.Failed, Err: greylist},
+			ledger.Result{Outcome: ledger.Failed, Err: ledgertest.Greylisted},
 			nil, true, false,
 			[]string{"send 1"},
 		},
 		{
 			"one that is cut off again stays uncertain",
-			reply{err: unknown, left: true},
+			reply{Err: ledgertest.CutOff, Leaves: true},
 			soonAfter,
-			ledger.Result{Outcome: ledger.Uncertain, Err: unknown},
+			ledger.Result{Outcome: ledger.Uncertain, Err: ledgertest.CutOff},
 			nil, true, false,
 			[]string{"send 1"},
 		},
 		{
 			"one whose opportunity was read too long ago is not begun",
 			reply{},
-			noon,
+			ledgertest.Noon,
 			ledger.Result{Outcome: ledger.NotBegun, Err: ledger.ErrStale},
 			nil, true, false, nil,
 		},
 		{
 			"a server that refuses everything is an error",
-			reply{err: noServer, early: true},
+			reply{Err: ledgertest.Unreachable, Early: true},
 			soonAfter,
-			ledger.Result{Outcome: ledger.Failed, Err: noServer},
-			noServer, true, false, nil,
+			ledger.Result{Outcome: ledger.Failed, Err: ledgertest.Unreachable},
+			ledgertest.Unreachable, true, false, nil,
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			w, claim := doubt(t)
-			w.script[1] = c.answer
-			mail := mails("dead", 1, 1)[0]
+			w.Reply(1, c.answer)
+			mail := ledgertest.Mails("dead", 1, 1)[0]
 			require.Equal(t, claim.MessageID, mail.MessageID)
-			result, err := courier(&process{world: w}, "a").Resend(t.Context(), mail, claim, c.freshUntil)
+			result, err := ledgertest.Courier(&ledgertest.Process{Backend: w}, "a").Resend(t.Context(), mail, claim, c.freshUntil)
 			assert.Equal(t, c.err, err)
 			assert.Equal(t, c.want, result)
-			e, claimed := w.reminder(1)
+			e, claimed := reminder(w, 1)
 			assert.Equal(t, c.claimed, claimed)
 			assert.Equal(t, c.confirmed, e.Confirmed)
-			assert.Equal(t, c.log, w.log)
+			assert.Equal(t, c.log, w.Log)
 		})
 	}
 }
@@ -154,22 +155,22 @@ func TestAnUncertainMailIsSentAgainUnderItsOwnMessageID(t *testing.T) {
 func TestAConfirmationThatFailedIsTriedOnceMoreWhenItIsReadBack(t *testing.T) {
 	t.Parallel()
 	w, claim := doubt(t)
-	result, err := courier(&process{world: w, fail: 1}, "a").Resend(t.Context(), mails("dead", 1, 1)[0], claim, noon.Add(time.Hour))
-	require.ErrorIs(t, err, errOdoo)
+	result, err := ledgertest.Courier(&ledgertest.Process{Backend: w, FailCall: 1}, "a").Resend(t.Context(), ledgertest.Mails("dead", 1, 1)[0], claim, ledgertest.Noon.Add(time.Hour))
+	require.ErrorIs(t, err, ledgertest.ErrOdooLost)
 	assert.Equal(t, ledger.Result{Outcome: ledger.Sent}, result)
-	e, _ := w.reminder(1)
+	e, _ := reminder(w, 1)
 	assert.True(t, e.Confirmed)
-	assert.Equal(t, []string{"send 1", "read 1", "claim 1", "confirm 1"}, w.log)
+	assert.Equal(t, []string{"send 1", "read 1", "claim 1", "confirm 1"}, w.Log)
 }
 
 func TestARefusalThatCannotBeNotedIsAnError(t *testing.T) {
 	t.Parallel()
 	w, claim := doubt(t)
-	w.script[1] = reply{err: noClient}
-	result, err := courier(&process{world: w, fail: 1}, "a").Resend(t.Context(), mails("dead", 1, 1)[0], claim, noon.Add(time.Hour))
-	require.ErrorIs(t, err, errOdoo)
-	assert.Equal(t, ledger.Result{Outcome: ledger.Refused, Err: noClient}, result)
-	_, claimed := w.reminder(1)
+	w.Reply(1, reply{Err: ledgertest.NoClient})
+	result, err := ledgertest.Courier(&ledgertest.Process{Backend: w, FailCall: 1}, "a").Resend(t.Context(), ledgertest.Mails("dead", 1, 1)[0], claim, ledgertest.Noon.Add(time.Hour))
+	require.ErrorIs(t, err, ledgertest.ErrOdooLost)
+	assert.Equal(t, ledger.Result{Outcome: ledger.Refused, Err: ledgertest.NoClient}, result)
+	_, claimed := reminder(w, 1)
 	assert.True(t, claimed, "it stays in doubt")
 }
 
@@ -179,24 +180,24 @@ func TestAPersonWhoGivesUpWaitingStopsTheSecondMail(t *testing.T) {
 	stopped := errors.New("ended by SIGINT")
 	ctx, stop := context.WithCancelCause(t.Context())
 	stop(stopped)
-	result, err := courier(&process{world: w}, "a").Resend(ctx, mails("dead", 1, 1)[0], claim, noon.Add(time.Hour))
+	result, err := ledgertest.Courier(&ledgertest.Process{Backend: w}, "a").Resend(ctx, ledgertest.Mails("dead", 1, 1)[0], claim, ledgertest.Noon.Add(time.Hour))
 	require.NoError(t, err)
 	assert.Equal(t, ledger.Result{Outcome: ledger.NotBegun, Err: stopped}, result)
-	assert.Empty(t, w.left)
+	assert.Empty(t, w.Mails)
 }
 
 func TestADoubtIsNotedOnceWhoeverFindsIt(t *testing.T) {
 	t.Parallel()
-	w := newWorld()
-	claim := claims("dead", noon, 7, 7)[0]
-	a, b := courier(&process{world: w}, "a"), courier(&process{world: w}, "b")
-	first, err := a.Book.Note(t.Context(), []ledger.Note{a.Doubt(claim, "in doubt")})
+	w := ledgertest.NewBackend()
+	claim := claims("dead", ledgertest.Noon, 7, 7)[0]
+	a, b := ledgertest.Courier(&ledgertest.Process{Backend: w}, "a"), ledgertest.Courier(&ledgertest.Process{Backend: w}, "b")
+	first, err := a.Entries.Note(t.Context(), []ledger.Note{a.UncertainNote(claim, "in doubt")})
 	require.NoError(t, err)
-	second, err := b.Book.Note(t.Context(), []ledger.Note{b.Doubt(claim, "in doubt")})
+	second, err := b.Entries.Note(t.Context(), []ledger.Note{b.UncertainNote(claim, "in doubt")})
 	require.NoError(t, err)
 	assert.Equal(t, []bool{true}, first)
 	assert.Equal(t, []bool{false}, second)
 	assert.Equal(t, ledger.Note{
 		ExternalID: "crm_tool.uncertain_7", On: 7, MessageID: "<crm-tool.uncertain.7.7.a@example.com>", Body: "in doubt",
-	}, a.Doubt(claim, "in doubt"))
+	}, a.UncertainNote(claim, "in doubt"))
 }

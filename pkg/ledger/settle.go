@@ -9,17 +9,16 @@ import (
 )
 
 const (
-	// handGrace is for how long the mails in hand may go on after the run was
-	// told to stop, and settleGrace for how long Odoo may be told about them.
-	// Both begin with the word to stop, so that a run ends within ten seconds
-	// although mail server and Odoo hang.
+	// handGrace is how long sending may go on after the run was told to stop,
+	// and settleGrace how long settling may. Both begin at that moment, so that
+	// the run ends within ten seconds even if the mail server and Odoo hang.
 	handGrace   = 5 * time.Second
 	settleGrace = 7 * time.Second
 )
 
-// Grace returns a context that outlives ctx by d, to finish what was begun when
-// a run is told to stop; the function releases it. It has to be made before
-// that happens.
+// Grace returns a context that ends the time d after ctx, in which a run that is
+// told to stop can finish what it began. It must be made before ctx ends. The
+// function releases it.
 func Grace(ctx context.Context, d time.Duration) (context.Context, func()) {
 	longer, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() {
@@ -29,45 +28,45 @@ func Grace(ctx context.Context, d time.Duration) (context.Context, func()) {
 	return longer, func() { stop(); cancel(nil) }
 }
 
-// settle writes into Odoo how each mail of the window ended.
-func (b *batch) settle(ctx context.Context, window []slot) error {
+// settle writes into Odoo how each mail of the batch ended.
+func (d *delivery) settle(ctx context.Context, batch []slot) error {
 	var sent, release []crm.EntryID
 	var notes []Note
-	for _, s := range window {
-		m, r := b.mails[s.index], b.results[s.index]
+	for _, s := range batch {
+		m, r := d.mails[s.index], d.results[s.index]
 		switch r.Outcome {
 		case Sent:
 			sent = append(sent, s.entry.ID)
 		case Refused:
-			notes = append(notes, b.refusal(m, s.entry.On, r))
+			notes = append(notes, d.refusal(m, s.entry.On, r))
 			release = append(release, s.entry.ID)
 		case Uncertain:
-			notes = append(notes, b.Doubt(s.entry, b.Notes.Uncertain(m)))
+			notes = append(notes, d.UncertainNote(s.entry, d.Notes.Uncertain(m)))
 		case NotBegun, Failed:
 			release = append(release, s.entry.ID)
 		case Lost, Rejected:
 		}
 	}
 	if len(sent) > 0 {
-		if err := b.Book.Confirm(ctx, sent); err != nil {
+		if err := d.Entries.Confirm(ctx, sent); err != nil {
 			return fmt.Errorf("confirm %d sent mails in Odoo: %w", len(sent), err)
 		}
 	}
 	if len(notes) > 0 {
-		if _, err := b.Book.Note(ctx, notes); err != nil {
+		if _, err := d.Entries.Note(ctx, notes); err != nil {
 			return fmt.Errorf("write notes into Odoo: %w", err)
 		}
 	}
 	if len(release) > 0 {
-		if err := b.Book.Release(ctx, release); err != nil {
+		if err := d.Entries.Release(ctx, release); err != nil {
 			return fmt.Errorf("release %d claims in Odoo: %w", len(release), err)
 		}
 	}
 	return nil
 }
 
-// release gives claims of mails back that were never begun.
-func (b *batch) release(ctx context.Context, slots []slot) error {
+// release releases the claims of mails that were not begun.
+func (d *delivery) release(ctx context.Context, slots []slot) error {
 	if len(slots) == 0 {
 		return nil
 	}
@@ -75,7 +74,7 @@ func (b *batch) release(ctx context.Context, slots []slot) error {
 	for i, s := range slots {
 		ids[i] = s.entry.ID
 	}
-	return b.Book.Release(ctx, ids)
+	return d.Entries.Release(ctx, ids)
 }
 
 // refusal is the note that quotes the server's refusal of the client.
@@ -90,8 +89,9 @@ func (c *Courier) refusal(m Mail, on crm.OpportunityID, r Result) Note {
 	}
 }
 
-// Doubt is the note that declares a claim uncertain, once for each claim.
-func (c *Courier) Doubt(claim crm.Entry, body string) Note {
+// UncertainNote returns the note that declares a claim uncertain. A claim gets
+// one at most.
+func (c *Courier) UncertainNote(claim crm.Entry, body string) Note {
 	key := crm.Key{Kind: claim.Key.Kind.UncertainKind(), Opportunity: claim.Key.Opportunity, Step: claim.Key.Step}
 	return Note{
 		ExternalID: verdictID(claim),
@@ -101,10 +101,10 @@ func (c *Courier) Doubt(claim crm.Entry, body string) Note {
 	}
 }
 
-// verify reads the confirmations back. What is missing is written again, also
-// an entry that somebody deleted in the meantime: a mail that left must stand
-// in the ledger.
-func (b *batch) verify(ctx context.Context, sent []slot) error {
+// verify reads the confirmations back and writes again what is missing. Somebody
+// may have deleted an entry in between, but a mail that left must be in the
+// ledger.
+func (d *delivery) verify(ctx context.Context, sent []slot) error {
 	if len(sent) == 0 {
 		return nil
 	}
@@ -112,9 +112,9 @@ func (b *batch) verify(ctx context.Context, sent []slot) error {
 	ids := make([]crm.EntryID, len(sent))
 	for i, s := range sent {
 		ids[i] = s.entry.ID
-		rows[s.entry.ID] = b.mails[s.index].claim()
+		rows[s.entry.ID] = d.mails[s.index].Claim
 	}
-	missing, err := b.Book.Unconfirmed(ctx, ids)
+	missing, err := d.Entries.Unconfirmed(ctx, ids)
 	if err != nil {
 		return fmt.Errorf("read confirmations back from Odoo: %w", err)
 	}
@@ -125,18 +125,18 @@ func (b *batch) verify(ctx context.Context, sent []slot) error {
 	for i, id := range missing {
 		again[i] = rows[id]
 	}
-	claimed, err := b.Book.Claim(ctx, again)
+	claimed, err := d.Entries.Claim(ctx, again)
 	if err != nil {
 		return fmt.Errorf("write %d missing entries again: %w", len(again), err)
 	}
 	var confirm []crm.EntryID
 	for _, got := range claimed {
-		// A row that is refused belongs to an opportunity that is gone.
+		// A row is refused if its opportunity was deleted.
 		if got.Err == nil {
 			confirm = append(confirm, got.Entry.ID)
 		}
 	}
-	if err := b.Book.Confirm(ctx, confirm); err != nil {
+	if err := d.Entries.Confirm(ctx, confirm); err != nil {
 		return fmt.Errorf("confirm %d entries written again: %w", len(confirm), err)
 	}
 	return nil

@@ -14,6 +14,7 @@ import (
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
+	"github.com/crm-tool/crm-tool/pkg/ledger/ledgertest"
 )
 
 func TestWhatCannotBeBegunInTimeIsReleasedAtOnce(t *testing.T) {
@@ -26,15 +27,15 @@ func TestWhatCannotBeBegunInTimeIsReleasedAtOnce(t *testing.T) {
 		want       error
 	}{
 		// Each mail takes a second before it is begun.
-		{"what was read is too old after 30 mails", time.Second, noon.Add(30 * time.Second), 30, ledger.ErrStale},
-		{"what was read is too old from the start", 0, noon.Add(-time.Second), 0, ledger.ErrStale},
-		{"the claims are ten minutes old after 24 mails", 24 * time.Second, noon.Add(time.Hour), 24, ledger.ErrClaimOld},
+		{"what was read is too old after 30 mails", time.Second, ledgertest.Noon.Add(30 * time.Second), 30, ledger.ErrStale},
+		{"what was read is too old from the start", 0, ledgertest.Noon.Add(-time.Second), 0, ledger.ErrStale},
+		{"the claims are ten minutes old after 24 mails", 24 * time.Second, ledgertest.Noon.Add(time.Hour), 24, ledger.ErrClaimOld},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld()
-			w.tick = c.tick
-			results, err := courier(&process{world: w}, "a").Deliver(t.Context(), mails("a", 1, 100), c.freshUntil)
+			w := ledgertest.NewBackend()
+			p := &ledgertest.Process{Backend: w, MailTakes: c.tick}
+			results, err := ledgertest.Courier(p, "a").Deliver(t.Context(), ledgertest.Mails("a", 1, 100), c.freshUntil)
 			require.NoError(t, err, "the run can go on")
 			for i, r := range results {
 				if i < c.sent {
@@ -43,8 +44,8 @@ func TestWhatCannotBeBegunInTimeIsReleasedAtOnce(t *testing.T) {
 					require.Equal(t, ledger.Result{Outcome: ledger.NotBegun, Err: c.want}, r, "mail %d", i+1)
 				}
 			}
-			assert.Len(t, w.left, c.sent)
-			assert.Len(t, w.entries(), c.sent, "the other claims are released")
+			assert.Len(t, w.Mails, c.sent)
+			assert.Len(t, w.Entries(), c.sent, "the other claims are released")
 		})
 	}
 }
@@ -52,12 +53,13 @@ func TestWhatCannotBeBegunInTimeIsReleasedAtOnce(t *testing.T) {
 func TestTheLastMomentToBeginIsJustBeforeTenMinutes(t *testing.T) {
 	t.Parallel()
 	for age, want := range map[time.Duration]ledger.Outcome{
-		ledger.LastData - time.Second: ledger.Sent,
-		ledger.LastData:               ledger.NotBegun,
+		ledger.SendDeadline - time.Second: ledger.Sent,
+		ledger.SendDeadline:               ledger.NotBegun,
 	} {
-		w := newWorld()
-		w.tick = age // The mail reaches its DATA command that long after its claim.
-		results, err := courier(&process{world: w}, "a").Deliver(t.Context(), mails("a", 1, 1), noon.Add(time.Hour))
+		w := ledgertest.NewBackend()
+		// The mail reaches its DATA command that long after its claim.
+		p := &ledgertest.Process{Backend: w, MailTakes: age}
+		results, err := ledgertest.Courier(p, "a").Deliver(t.Context(), ledgertest.Mails("a", 1, 1), ledgertest.Noon.Add(time.Hour))
 		require.NoError(t, err)
 		assert.Equal(t, []ledger.Outcome{want}, outcomes(results), age.String())
 	}
@@ -74,26 +76,26 @@ func TestAServerThatRefusesAllMailEndsTheRun(t *testing.T) {
 		want    []ledger.Outcome
 		err     error
 	}{
-		{"at once when it cannot be reached", []error{nil, noServer}, []ledger.Outcome{S, F, N, N, N, N}, noServer},
-		{"after three refusals in a row", []error{spam, relay, spam}, []ledger.Outcome{F, F, F, N, N, N}, spam},
-		{"after three broken connections in a row", []error{unknown, unknown, unknown}, []ledger.Outcome{U, U, U, N, N, N}, unknown},
-		{"not after two", []error{spam, spam, nil, spam, spam}, []ledger.Outcome{F, F, S, F, F, S}, nil},
-		{"not when a client's address is refused between", []error{spam, spam, noClient, spam, spam}, []ledger.Outcome{F, F, R, F, F, S}, nil},
-		{"not when a client is to be tried later", []error{spam, spam, greylist, spam, spam}, []ledger.Outcome{F, F, F, F, F, S}, nil},
-		{"not for refusals of clients alone", []error{noClient, noClient, noClient, noClient}, []ledger.Outcome{R, R, R, R, S, S}, nil},
-		{"not for greylisted clients alone", []error{greylist, greylist, greylist, greylist}, []ledger.Outcome{F, F, F, F, S, S}, nil},
+		{"at once when it cannot be reached", []error{nil, ledgertest.Unreachable}, []ledger.Outcome{S, F, N, N, N, N}, ledgertest.Unreachable},
+		{"after three refusals in a row", []error{ledgertest.Spam, relay, ledgertest.Spam}, []ledger.Outcome{F, F, F, N, N, N}, ledgertest.Spam},
+		{"after three broken connections in a row", []error{ledgertest.CutOff, ledgertest.CutOff, ledgertest.CutOff}, []ledger.Outcome{U, U, U, N, N, N}, ledgertest.CutOff},
+		{"not after two", []error{ledgertest.Spam, ledgertest.Spam, nil, ledgertest.Spam, ledgertest.Spam}, []ledger.Outcome{F, F, S, F, F, S}, nil},
+		{"not when a client's address is refused between", []error{ledgertest.Spam, ledgertest.Spam, ledgertest.NoClient, ledgertest.Spam, ledgertest.Spam}, []ledger.Outcome{F, F, R, F, F, S}, nil},
+		{"not when a client is to be tried later", []error{ledgertest.Spam, ledgertest.Spam, ledgertest.Greylisted, ledgertest.Spam, ledgertest.Spam}, []ledger.Outcome{F, F, F, F, F, S}, nil},
+		{"not for refusals of clients alone", []error{ledgertest.NoClient, ledgertest.NoClient, ledgertest.NoClient, ledgertest.NoClient}, []ledger.Outcome{R, R, R, R, S, S}, nil},
+		{"not for greylisted clients alone", []error{ledgertest.Greylisted, ledgertest.Greylisted, ledgertest.Greylisted, ledgertest.Greylisted}, []ledger.Outcome{F, F, F, F, S, S}, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld()
+			w := ledgertest.NewBackend()
 			for i, err := range c.answers {
-				w.script[crm.OpportunityID(i+1)] = reply{err: err}
+				w.Reply(crm.OpportunityID(i+1), reply{Err: err})
 			}
-			results, err := courier(&process{world: w}, "a").Deliver(t.Context(), mails("a", 1, 6), soon)
+			results, err := ledgertest.Courier(&ledgertest.Process{Backend: w}, "a").Deliver(t.Context(), ledgertest.Mails("a", 1, 6), soon)
 			assert.Equal(t, c.err, err)
 			assert.Equal(t, c.want, outcomes(results))
 			for i, r := range results {
-				_, claimed := w.reminder(crm.OpportunityID(i + 1))
+				_, claimed := reminder(w, crm.OpportunityID(i+1))
 				assert.Equal(t, r.Outcome == S || r.Outcome == U, claimed, "mail %d", i+1)
 				if r.Outcome == N {
 					require.ErrorIs(t, r.Err, ledger.ErrStopped)
@@ -120,18 +122,18 @@ func TestARunThatIsToldToStopFinishesTheMailInHand(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				ctx, stop := context.WithCancelCause(t.Context())
-				w := newWorld()
-				w.script[3] = reply{during: func(inHand context.Context) error {
+				w := ledgertest.NewBackend()
+				w.Reply(3, reply{During: func(inHand context.Context) error {
 					stop(stopped)
 					select {
 					case <-time.After(c.takes):
 						return nil
 					case <-inHand.Done():
-						return unknown
+						return ledgertest.CutOff
 					}
-				}}
+				}})
 				begun := time.Now()
-				results, err := courier(&process{world: w}, "a").Deliver(ctx, mails("a", 1, 45), soon)
+				results, err := ledgertest.Courier(&ledgertest.Process{Backend: w}, "a").Deliver(ctx, ledgertest.Mails("a", 1, 45), soon)
 				require.NoError(t, err)
 				assert.Less(t, time.Since(begun), 6*time.Second)
 				want := slices.Repeat([]ledger.Outcome{ledger.NotBegun}, 45)
@@ -147,14 +149,14 @@ func TestARunThatIsToldToStopFinishesTheMailInHand(t *testing.T) {
 func TestSeveralConnectionsHaveAsManyMailsInHand(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld()
+		w := ledgertest.NewBackend()
 		for id := crm.OpportunityID(1); id <= 9; id++ {
-			w.script[id] = reply{during: func(context.Context) error { time.Sleep(time.Second); return nil }}
+			w.Reply(id, reply{During: func(context.Context) error { time.Sleep(time.Second); return nil }})
 		}
-		c := courier(&process{world: w}, "a")
+		c := ledgertest.Courier(&ledgertest.Process{Backend: w}, "a")
 		c.Connections = 3
 		begun := time.Now()
-		_, err := c.Deliver(t.Context(), mails("a", 1, 9), soon)
+		_, err := c.Deliver(t.Context(), ledgertest.Mails("a", 1, 9), soon)
 		require.NoError(t, err)
 		assert.Equal(t, 3*time.Second, time.Since(begun))
 		synctest.Wait()
@@ -167,17 +169,17 @@ func TestWhatTheRunCutsOffItselfSaysNothingAboutTheServer(t *testing.T) {
 		stopped := errors.New("ended by SIGTERM")
 		ctx, stop := context.WithCancelCause(t.Context())
 		defer stop(nil)
-		w := newWorld()
+		w := ledgertest.NewBackend()
 		for id := crm.OpportunityID(1); id <= 5; id++ {
-			w.script[id] = reply{during: func(inHand context.Context) error {
+			w.Reply(id, reply{During: func(inHand context.Context) error {
 				<-inHand.Done()
-				return &cut{unknown, inHand.Err()}
-			}}
+				return &cut{ledgertest.CutOff, inHand.Err()}
+			}})
 		}
 		time.AfterFunc(time.Second, func() { stop(stopped) }) // All five are in hand by then.
-		c := courier(&process{world: w}, "a")
+		c := ledgertest.Courier(&ledgertest.Process{Backend: w}, "a")
 		c.Connections = 5
-		results, err := c.Deliver(ctx, mails("a", 1, 6), soon)
+		results, err := c.Deliver(ctx, ledgertest.Mails("a", 1, 6), soon)
 		require.NoError(t, err)
 		assert.Equal(t, append(slices.Repeat([]ledger.Outcome{ledger.Uncertain}, 5), ledger.NotBegun), outcomes(results))
 		synctest.Wait()
@@ -186,7 +188,7 @@ func TestWhatTheRunCutsOffItselfSaysNothingAboutTheServer(t *testing.T) {
 
 // cut is the error of a mail that was cut off by its context.
 type cut struct {
-	*refusal
+	*ledgertest.DeliveryError
 	cause error
 }
 
@@ -199,79 +201,77 @@ func TestARunThatIsToldToStopLeavesNoClaims(t *testing.T) {
 		t.Parallel()
 		ctx, stop := context.WithCancelCause(t.Context())
 		stop(stopped)
-		w := newWorld()
-		results, err := courier(&process{world: w}, "a").Deliver(ctx, mails("a", 1, 3), soon)
+		w := ledgertest.NewBackend()
+		results, err := ledgertest.Courier(&ledgertest.Process{Backend: w}, "a").Deliver(ctx, ledgertest.Mails("a", 1, 3), soon)
 		require.ErrorIs(t, err, stopped)
 		assert.Equal(t, slices.Repeat([]ledger.Result{{Outcome: ledger.NotBegun, Err: stopped}}, 3), results)
-		assert.Empty(t, w.log)
+		assert.Empty(t, w.Log)
 	})
 	t.Run("while it claims", func(t *testing.T) {
 		t.Parallel()
 		ctx, stop := context.WithCancelCause(t.Context())
-		w := newWorld()
-		p := &process{world: w}
-		c := courier(p, "a")
-		c.Book = &stopping{process: p, stop: func() { stop(stopped) }}
-		results, err := c.Deliver(ctx, mails("a", 1, 3), soon)
+		w := ledgertest.NewBackend()
+		p := &ledgertest.Process{Backend: w}
+		c := ledgertest.Courier(p, "a")
+		c.Entries = &stopping{Process: p, stop: func() { stop(stopped) }}
+		results, err := c.Deliver(ctx, ledgertest.Mails("a", 1, 3), soon)
 		require.NoError(t, err)
 		assert.Equal(t, slices.Repeat([]ledger.Result{{Outcome: ledger.NotBegun, Err: stopped}}, 3), results)
-		assert.Equal(t, []string{"claim 2", "claim 1", "release 1 2 3"}, w.log)
+		assert.Equal(t, []string{"claim 2", "claim 1", "release 1 2 3"}, w.Log)
 	})
 }
 
-// stopping is a Book during whose Claim the run is told to stop.
+// stopping is a process during whose Claim the run is told to stop.
 type stopping struct {
-	*process
+	*ledgertest.Process
 	stop func()
 }
 
 func (s *stopping) Claim(ctx context.Context, rows []ledger.Claim) ([]ledger.Claimed, error) {
 	s.stop()
-	return s.process.Claim(ctx, rows)
+	return s.Process.Claim(ctx, rows)
 }
 
 func TestOdooCanBeLostInAnyCall(t *testing.T) {
 	t.Parallel()
-	// With all outcomes in each window, and a deleted entry, every call of the
-	// Book is made.
-	build := func() (*world, *process) {
-		w := newWorld()
+	// With all outcomes in each batch, and a deleted entry, every call of the
+	// Entries is made.
+	build := func() (*ledgertest.Backend, *ledgertest.Process) {
+		w := ledgertest.NewBackend()
 		for id := crm.OpportunityID(1); id <= 45; id++ {
-			w.script[id] = reply{err: map[crm.OpportunityID]error{0: nil, 1: nil, 2: noClient, 3: nil, 4: unknown, 5: nil, 6: greylist}[id%7]}
+			w.Reply(id, reply{Err: map[crm.OpportunityID]error{0: nil, 1: nil, 2: ledgertest.NoClient, 3: nil, 4: ledgertest.CutOff, 5: nil, 6: ledgertest.Greylisted}[id%7]})
 		}
-		w.script[7] = reply{during: func(context.Context) error {
-			w.mu.Lock()
-			defer w.mu.Unlock()
-			delete(w.messages, "crm_tool.remind_7_7")
+		w.Reply(7, reply{During: func(context.Context) error {
+			w.Delete(ledgertest.Reminder(7))
 			return nil
-		}}
-		return w, &process{world: w}
+		}})
+		return w, &ledgertest.Process{Backend: w}
 	}
 	_, whole := build()
-	_, err := courier(whole, "a").Deliver(t.Context(), mails("a", 1, 45), soon)
+	_, err := ledgertest.Courier(whole, "a").Deliver(t.Context(), ledgertest.Mails("a", 1, 45), soon)
 	require.NoError(t, err)
-	require.Equal(t, 2+3*3+1+1+1, whole.calls, "claims, three settlements, read, claim, confirm")
+	require.Equal(t, 2+3*3+1+1+1, len(whole.Calls), "claims, three settlements, read, claim, confirm")
 
-	for n := 1; n <= whole.calls; n++ {
+	for n := 1; n <= len(whole.Calls); n++ {
 		for _, lost := range []bool{false, true} {
 			w, p := build()
 			if lost {
-				p.lost = n
+				p.LoseCall = n
 			} else {
-				p.fail = n
+				p.FailCall = n
 			}
-			results, err := courier(p, "a").Deliver(t.Context(), mails("a", 1, 45), soon)
-			require.ErrorIs(t, err, errOdoo, "call %d", n)
+			results, err := ledgertest.Courier(p, "a").Deliver(t.Context(), ledgertest.Mails("a", 1, 45), soon)
+			require.ErrorIs(t, err, ledgertest.ErrOdooLost, "call %d", n)
 			for i, r := range results {
 				id := crm.OpportunityID(i + 1)
 				if r.Outcome == ledger.NotBegun {
-					require.Zero(t, w.left[client(id)], "call %d, mail %d", n, id)
-					require.ErrorIs(t, r.Err, errOdoo)
+					require.Zero(t, len(w.Mails[client(id)]), "call %d, mail %d", n, id)
+					require.ErrorIs(t, r.Err, ledgertest.ErrOdooLost)
 				} else {
-					require.NotErrorIs(t, r.Err, errOdoo, "the mail's own fate counts")
+					require.NotErrorIs(t, r.Err, ledgertest.ErrOdooLost, "what the server said counts")
 				}
 			}
-			w.pass(ledger.Life)
+			w.Pass(ledger.ClaimTTL)
 			s := soundness{w: w, batch: 45}
 			if n > 2+3*3 {
 				s.except = 7 // Nobody could find out that its entry was deleted.

@@ -91,15 +91,13 @@ func (l *Composer) Compose(r crm.Record, text render.Mail, a Addressed) (ledger.
 		envelope.CC = append(envelope.CC, cc.Mailbox)
 	}
 	return ledger.Mail{
-		Key:       a.Key,
-		MessageID: a.MessageID,
-		Subject:   text.Subject,
-		Body:      addressees(r.Salesperson.Language, a) + text.Chatter,
-		From:      l.From.String(),
-		ReplyTo:   replyTo.String(),
-		Language:  r.Salesperson.Language,
-		Envelope:  envelope,
-		Raw:       raw,
+		Claim: ledger.Claim{
+			Key: a.Key, MessageID: a.MessageID, Subject: text.Subject,
+			Body: addressees(r.Salesperson.Language, a) + text.Chatter, From: l.From.String(), ReplyTo: replyTo.String(),
+		},
+		Language: r.Salesperson.Language,
+		Envelope: envelope,
+		Raw:      raw,
 	}, nil
 }
 

@@ -77,7 +77,7 @@ func (l *Loop[T]) Mail(ctx context.Context, page []T, readAt time.Time) error {
 			l.giveUp(waiting)
 			return nil
 		}
-		next = waiting[:min(begun+ledger.Window, len(waiting))]
+		next = waiting[:min(begun+ledger.BatchSize, len(waiting))]
 		waiting = waiting[len(next):]
 		readAt = l.ReadAt()
 		if page, err = l.Again(ctx, next); err != nil {

@@ -92,7 +92,7 @@ func (m *Mailer) Recover(ctx context.Context) (Recovery, error) {
 	if err != nil {
 		return Recovery{}, fmt.Errorf("read open claims: %w", err)
 	}
-	now := m.Courier.Book.Now()
+	now := m.Courier.Entries.Now()
 	out := Recovery{forged: forged, at: now}
 	if len(pending) == 0 {
 		return out, nil
@@ -104,7 +104,7 @@ func (m *Mailer) Recover(ctx context.Context) (Recovery, error) {
 	// Whoever noted a claim as uncertain has let go of it, also before its end.
 	noted, fate := notedIn(entries, now), m.fateIn(entries, now)
 	dead := slices.DeleteFunc(pending, func(e crm.Entry) bool {
-		return !noted(e) && fate(e) == ledger.FateUnknown && now.Before(e.At.Add(ledger.Life))
+		return !noted(e) && fate(e) == ledger.LocalUnknown && now.Before(e.At.Add(ledger.ClaimTTL))
 	})
 	if len(dead) == 0 {
 		return out, nil
@@ -115,8 +115,8 @@ func (m *Mailer) Recover(ctx context.Context) (Recovery, error) {
 			return Recovery{}, err
 		}
 	}
-	verdicts := ledger.Sort(dead, settled, noted, fate, now)
-	out.unsent, out.spared, out.sent = verdicts.Unsent, verdicts.Spared, verdicts.Sent
+	verdicts := ledger.Classify(dead, settled, noted, fate, now)
+	out.unsent, out.spared, out.sent = verdicts.Unsent, verdicts.KnownUnsent, verdicts.Sent
 	for _, e := range verdicts.Uncertain {
 		if answeredSince(e, messages[e.On]) {
 			out.answered = append(out.answered, e)
@@ -134,7 +134,7 @@ func (m *Mailer) Recover(ctx context.Context) (Recovery, error) {
 	return out, nil
 }
 
-// settled returns what ledger.Sort needs to judge dead claims: how far their
+// settled returns what ledger.Classify needs to judge dead claims: how far their
 // runs had settled and, read after that, those that are still open.
 func (m *Mailer) settled(ctx context.Context, dead []crm.Entry) (map[string]crm.EntryID, []crm.Entry, error) {
 	tokens := make([]string, len(dead))
@@ -176,21 +176,21 @@ func notedIn(entries map[crm.OpportunityID][]crm.Entry, now time.Time) func(crm.
 		doubt, spared := claim.Key, claim.Key
 		doubt.Kind, spared.Kind = claim.Key.Kind.UncertainKind(), crm.KnownUnsent
 		s := newest[spared]
-		return newest[doubt].ID > claim.ID || s.ID > claim.ID && !now.Before(s.At.Add(ledger.Life))
+		return newest[doubt].ID > claim.ID || s.ID > claim.ID && !now.Before(s.At.Add(ledger.ClaimTTL))
 	}
 }
 
 // fateIn tells what this host knows about the mail of a claim. That it did not
 // leave counts for as long as nobody takes a claim that was spared for noted.
-func (m *Mailer) fateIn(entries map[crm.OpportunityID][]crm.Entry, now time.Time) func(crm.Entry) ledger.Fate {
+func (m *Mailer) fateIn(entries map[crm.OpportunityID][]crm.Entry, now time.Time) func(crm.Entry) ledger.LocalStatus {
 	newest := latest(entries)
-	return func(claim crm.Entry) ledger.Fate {
-		fate := m.Courier.Fate(claim)
+	return func(claim crm.Entry) ledger.LocalStatus {
+		fate := m.Courier.LocalStatus(claim)
 		spared := claim.Key
 		spared.Kind = crm.KnownUnsent
 		s := newest[spared]
-		if fate == ledger.FateUnsent && s.ID > claim.ID && !now.Before(s.At.Add(ledger.LastData)) {
-			return ledger.FateUnknown
+		if fate == ledger.LocalUnsent && s.ID > claim.ID && !now.Before(s.At.Add(ledger.SendDeadline)) {
+			return ledger.LocalUnknown
 		}
 		return fate
 	}
@@ -236,13 +236,13 @@ func (m *Mailer) ApplyRecovery(ctx context.Context, rec Recovery) error {
 }
 
 // settleKnown settles the claims that leave no doubt. The unsent ones are
-// released first: see ledger.Sort.
+// released first: see ledger.Classify.
 func (m *Mailer) settleKnown(ctx context.Context, rec Recovery) error {
 	var release, spare []crm.Entry
-	now := m.Courier.Book.Now()
+	now := m.Courier.Entries.Now()
 	for _, e := range rec.unsent {
 		// Of a claim that was young at the verdict, others may know by now.
-		if last := e.At.Add(ledger.LastData); rec.at.Before(last) && !now.Before(last) {
+		if last := e.At.Add(ledger.SendDeadline); rec.at.Before(last) && !now.Before(last) {
 			spare = append(spare, e)
 		} else {
 			release = append(release, e)
@@ -253,10 +253,10 @@ func (m *Mailer) settleKnown(ctx context.Context, rec Recovery) error {
 		return err
 	}
 	release = append(release, spared...)
-	if err := m.Courier.Book.Release(ctx, crm.EntryIDs(release)); err != nil {
+	if err := m.Courier.Entries.Release(ctx, crm.EntryIDs(release)); err != nil {
 		return fmt.Errorf("release claims of a run that died: %w", err)
 	}
-	if err := m.Courier.Book.Confirm(ctx, crm.EntryIDs(slices.Concat(rec.sent, rec.answered))); err != nil {
+	if err := m.Courier.Entries.Confirm(ctx, crm.EntryIDs(slices.Concat(rec.sent, rec.answered))); err != nil {
 		return fmt.Errorf("confirm mails that left or were answered: %w", err)
 	}
 	if len(rec.sent)+len(release) > 0 {
@@ -279,7 +279,7 @@ func (m *Mailer) spare(ctx context.Context, claims []crm.Entry) ([]crm.Entry, er
 	if err != nil {
 		return nil, err
 	}
-	return m.Courier.Spare(ctx, claims, func(e crm.Entry) string { return Notes{}.spared(languages[e.On], e.Key) })
+	return m.Courier.NoteUnsent(ctx, claims, func(e crm.Entry) string { return Notes{}.spared(languages[e.On], e.Key) })
 }
 
 // declare notes claims as uncertain, and tells which notes are this run's.
@@ -294,9 +294,9 @@ func (m *Mailer) declare(ctx context.Context, claims []crm.Entry) (map[crm.Oppor
 	}
 	notes := make([]ledger.Note, len(claims))
 	for i, e := range claims {
-		notes[i] = m.Courier.Doubt(e, Notes{}.uncertain(languages[e.On], e.Key))
+		notes[i] = m.Courier.UncertainNote(e, Notes{}.uncertain(languages[e.On], e.Key))
 	}
-	mine, err := m.Courier.Book.Note(ctx, notes)
+	mine, err := m.Courier.Entries.Note(ctx, notes)
 	if err != nil {
 		return nil, nil, fmt.Errorf("note uncertain mails: %w", err)
 	}

@@ -186,7 +186,7 @@ func (s Settlement) oneSent(ctx context.Context, item report.Item, record crm.Re
 		item.Outcome, item.Reason = report.Skipped, crm.ClaimedElsewhere
 		return item, nil
 	}
-	if err := s.Courier.Book.Confirm(ctx, []crm.EntryID{claim.ID}); err != nil {
+	if err := s.Courier.Entries.Confirm(ctx, []crm.EntryID{claim.ID}); err != nil {
 		return item, fmt.Errorf("confirm an uncertain mail: %w", err)
 	}
 	item.Outcome = report.Sent
@@ -209,7 +209,7 @@ func (s Settlement) oneUnsent(ctx context.Context, item report.Item, record crm.
 		item.Outcome, item.Reason = report.Skipped, crm.ClaimedElsewhere
 		return item, nil
 	case reason != "":
-		if err := s.Courier.Book.Release(ctx, []crm.EntryID{claim.ID}); err != nil {
+		if err := s.Courier.Entries.Release(ctx, []crm.EntryID{claim.ID}); err != nil {
 			return item, fmt.Errorf("release an uncertain claim: %w", err)
 		}
 		item.Outcome, item.Reason = report.Skipped, reason

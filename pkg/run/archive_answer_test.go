@@ -188,7 +188,7 @@ func TestAnAnswerThatAnotherRunServesIsLeftToItUntilThatIsDead(t *testing.T) {
 	require.ErrorIs(t, r.Run(t.Context()), errKilled)
 	assert.Equal(t, []string{"skipped 1 claimed-elsewhere"}, a.run(t, "soon"))
 	assert.Equal(t, []crm.OpportunityID{1}, a.archived())
-	a.pass(ledger.Life)
+	a.pass(ledger.ClaimTTL)
 	assert.Equal(t, []string{"restored 1 replied"}, a.run(t, "late"), "its note is the dead run's")
 	assert.Equal(t, []string{"archive 1 by r done", "restored 1 by dead done"}, a.ledger())
 	assert.Equal(t, before, a.diary())

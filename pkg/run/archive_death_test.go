@@ -147,7 +147,7 @@ func TestARunThatMayStillLiveIsNotTakenBack(t *testing.T) {
 	require.ErrorIs(t, r.Run(t.Context()), errKilled)
 	assert.Equal(t, each(few, "skipped N claimed-elsewhere"), a.undo(t, "r"))
 	assert.Equal(t, everybody(), a.archived())
-	a.pass(ledger.Life)
+	a.pass(ledger.ClaimTTL)
 	assert.Equal(t, each(few, "restored N"), a.undo(t, "r"))
 	undone(t, a)
 }

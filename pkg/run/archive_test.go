@@ -223,12 +223,12 @@ func TestADryRunPlansAndWritesNothing(t *testing.T) {
 
 	p := &process{office: a.office}
 	r, items := a.archivingBy(p, "dry")
-	r.DryRun, r.Store = true, archive.DryStore{Store: r.Store, Book: &ledger.DryBook{Clock: a.now}}
+	r.DryRun, r.Store = true, archive.DryStore{Store: r.Store, Entries: &ledger.DryEntries{Clock: a.now}}
 	r.Seen = func(context.Context, time.Time) error { return nil }
 	require.NoError(t, r.Run(t.Context()))
 	assert.Equal(t, []string{"planned 5 replied", "planned 1", "planned 2", "planned 3", "planned 4"}, items.lines())
 	r, items = a.archivingBy(p, "dry")
-	r.DryRun, r.Store = true, archive.DryStore{Store: r.Store, Book: &ledger.DryBook{Clock: a.now}}
+	r.DryRun, r.Store = true, archive.DryStore{Store: r.Store, Entries: &ledger.DryEntries{Clock: a.now}}
 	require.NoError(t, r.Undo(t.Context(), "first"))
 	assert.Equal(t, []string{"planned 5"}, items.lines())
 

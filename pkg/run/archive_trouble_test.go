@@ -114,7 +114,7 @@ func TestAMachineThatSleptTooLongArchivesNothing(t *testing.T) {
 	p := &process{office: a.office}
 	p.before = func(call string) error {
 		if call == "Keep" {
-			p.pass(ledger.LastData + time.Second)
+			p.pass(ledger.SendDeadline + time.Second)
 		}
 		return nil
 	}

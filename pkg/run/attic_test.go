@@ -383,4 +383,4 @@ func versions(t *testing.T, test func(t *testing.T, deletes bool)) {
 }
 
 // beyond is longer than any claim lives.
-const beyond = ledger.Life + time.Minute
+const beyond = ledger.ClaimTTL + time.Minute

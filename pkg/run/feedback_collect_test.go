@@ -151,7 +151,7 @@ func TestWhereverACollectingRunDiesEachAnswerIsNotedOnce(t *testing.T) {
 			require.ErrorIs(t, err, errKilled)
 			require.False(t, w.leaks(err.Error()+log.String()))
 		}
-		w.pass(ledger.Life)
+		w.pass(ledger.ClaimTTL)
 		w.collect(t, "next")
 		require.Equal(t, map[int64]string{1: "done", 2: "done", 3: "expired"}, w.closed, "dead after %d", die)
 		notes := w.noted()

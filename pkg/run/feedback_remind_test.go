@@ -97,7 +97,7 @@ func TestWhereverARemindingRunDiesNobodyIsRemindedTwice(t *testing.T) {
 		require.Error(t, err)
 		require.False(t, w.leaks(err.Error()))
 		for range 3 {
-			w.pass(ledger.Life + time.Minute)
+			w.pass(ledger.ClaimTTL + time.Minute)
 			_, _ = w.remindAfter(t, 5, &process{office: w.office}, "next")
 		}
 		doubts, mails := 0, 0

@@ -86,7 +86,7 @@ func TestADryRunAsksNobody(t *testing.T) {
 	p := &process{office: w.office}
 	a, items, log := w.asking(t, p, "a")
 	a.DryRun, a.OdooURL = true, "https://odoo.example.com"
-	a.Courier.Book, a.Courier.Sender = &ledger.DryBook{Clock: p.now}, ledger.DrySender{}
+	a.Courier.Entries, a.Courier.Sender = &ledger.DryEntries{Clock: p.now}, ledger.DrySender{}
 	var drafts []string
 	a.Composer.Keep = func(d mailing.Draft) { drafts = append(drafts, string(d.Raw)) }
 	require.NoError(t, a.Run(t.Context()))
@@ -229,7 +229,7 @@ func TestWhereverAFeedbackRunDiesEachClientIsAskedOnceOrInDoubt(t *testing.T) {
 		require.Error(t, err)
 		require.False(t, w.leaks(err.Error()))
 		for range 3 {
-			w.pass(ledger.Life + time.Minute)
+			w.pass(ledger.ClaimTTL + time.Minute)
 			w.ask(t, "next")
 		}
 		doubts := 0

@@ -27,7 +27,7 @@ func TestCallsToOdooAreFew(t *testing.T) {
 	t.Run("when nothing is due and doubts wait for a decision", func(t *testing.T) {
 		t.Parallel()
 		o := newOffice().open(1, 3, 12)
-		o.claim("dead", ledger.Life, 1, 2, 3)
+		o.claim("dead", ledger.ClaimTTL, 1, 2, 3)
 		first, _, _ := reminders(t, &process{office: o}, "a")
 		require.ErrorIs(t, first.Run(t.Context()), run.ErrFailures)
 		p := &process{office: o}

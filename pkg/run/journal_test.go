@@ -86,9 +86,9 @@ func TestTheNextRunOfTheHostIsInDoubtAboutTheMailInHandAlone(t *testing.T) {
 		spared int
 	}{
 		{0, 0},
-		{ledger.LastData - time.Second, 0},
-		{ledger.LastData, 11},
-		{ledger.Life, 11},
+		{ledger.SendDeadline - time.Second, 0},
+		{ledger.SendDeadline, 11},
+		{ledger.ClaimTTL, 11},
 		{24 * time.Hour, 11},
 	} {
 		t.Run(c.wait.String(), func(t *testing.T) {
@@ -126,7 +126,7 @@ func TestADoubtThatTheHostKnowsBetterIsClosedAsSent(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	o := killedAfter(t, dir, 8)
-	o.pass(ledger.Life)
+	o.pass(ledger.ClaimTTL)
 	other, _, _ := reminders(t, &process{office: o}, "other")
 	require.ErrorIs(t, other.Run(t.Context()), run.ErrFailures)
 	require.Equal(t, span(1, 20), doubted(t, o), "a host without the journal has one window in doubt")
@@ -174,7 +174,7 @@ func judgedBeside(t *testing.T, do func(context.Context, *remind.Run) error, hos
 	t.Helper()
 	dir := t.TempDir()
 	o := killedAfter(t, dir, 8)
-	o.pass(ledger.Life)
+	o.pass(ledger.ClaimTTL)
 	host, there := &process{office: o}, &process{office: o}
 	onThis, _, over := onHost(t, host, dir, "next")
 	other, _, _ := reminders(t, there, "other")
@@ -213,7 +213,7 @@ func finishOn(t *testing.T, o *office, dirs []string) {
 	t.Helper()
 	for range 2 {
 		for _, dir := range dirs {
-			o.pass(ledger.Life + time.Second)
+			o.pass(ledger.ClaimTTL + time.Second)
 			r, _, over := onHost(t, &process{office: o}, dir, "end")
 			err := r.Run(t.Context())
 			require.True(t, err == nil || err == run.ErrFailures, "%v", err) //nolint:errorlint // Nothing else may be in it.
@@ -236,7 +236,7 @@ func TestHostsWithJournalsThatOverlapAndDieMailEachClientOnce(t *testing.T) {
 			for round := range 5 {
 				killed += overlapping(t, o, random, dirs, round)
 				checkOnce(t, o, clients)
-				o.pass([]time.Duration{0, time.Minute, ledger.LastData, ledger.Life + time.Second}[random.IntN(4)])
+				o.pass([]time.Duration{0, time.Minute, ledger.SendDeadline, ledger.ClaimTTL + time.Second}[random.IntN(4)])
 			}
 			maps.DeleteFunc(o.script, func(_ string, a answer) bool { return !errors.Is(a.err, noClient) })
 			finishOn(t, o, dirs)

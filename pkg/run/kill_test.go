@@ -90,7 +90,7 @@ func TestEachClientIsMailedOnceThoughRunsOverlapAndDie(t *testing.T) {
 				}
 				interleave(t, o, random, fmt.Sprintf("r%d", round), dies)
 				checkOnce(t, o, clients)
-				o.pass(ledger.Life + time.Second)
+				o.pass(ledger.ClaimTTL + time.Second)
 			}
 			maps.DeleteFunc(o.script, func(_ string, a answer) bool { return !errors.Is(a.err, noClient) })
 			for range 2 {
@@ -150,6 +150,6 @@ func checkComplete(t *testing.T, o *office, clients crm.OpportunityID, killed in
 			require.True(t, e.Confirmed, "client %d", id)
 		}
 	}
-	require.LessOrEqual(t, len(listed), killed*2*ledger.Window+int(clients)/5)
-	require.LessOrEqual(t, cut, killed*ledger.Window+int(clients)/5, "so many are in doubt that never left")
+	require.LessOrEqual(t, len(listed), killed*2*ledger.BatchSize+int(clients)/5)
+	require.LessOrEqual(t, cut, killed*ledger.BatchSize+int(clients)/5, "so many are in doubt that never left")
 }

@@ -129,13 +129,15 @@ func TestAReminderIsAMailAnEnvelopeAndAnEntry(t *testing.T) {
 	assert.Contains(t, m.Body, "Office chairs")
 	m.Raw, m.Body = nil, ""
 	assert.Equal(t, ledger.Mail{
-		Key:       crm.Key{Kind: crm.Reminder, Opportunity: 42, Step: 7},
-		MessageID: "<crm-tool.remind.42.7.00ff@example.com>",
-		Subject:   "“Office chairs”: how is it going?",
-		From:      "Example Sales <sales@example.com>",
-		ReplyTo:   "catchall@odoo.example.com",
-		Language:  "fr_FR",
-		Envelope:  mail.Envelope{From: "bounce@odoo.example.com", To: "zoe@client.example", CC: []string{"sam@example.com"}},
+		Claim: ledger.Claim{
+			Key:       crm.Key{Kind: crm.Reminder, Opportunity: 42, Step: 7},
+			MessageID: "<crm-tool.remind.42.7.00ff@example.com>",
+			Subject:   "“Office chairs”: how is it going?",
+			From:      "Example Sales <sales@example.com>",
+			ReplyTo:   "catchall@odoo.example.com",
+		},
+		Language: "fr_FR",
+		Envelope: mail.Envelope{From: "bounce@odoo.example.com", To: "zoe@client.example", CC: []string{"sam@example.com"}},
 	}, m)
 }
 

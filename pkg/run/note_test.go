@@ -29,7 +29,8 @@ func TestNotesSpeakTheSalespersonsLanguage(t *testing.T) {
 		"de_DE": {uncertainEnglish, refusedEnglish}, "": {uncertainEnglish, refusedEnglish},
 	} {
 		m := ledger.Mail{
-			Key: crm.Key{Kind: crm.Reminder, Opportunity: 42, Step: 15}, Language: language, Envelope: mail.Envelope{To: "zoe@client.example"},
+			Claim:    ledger.Claim{Key: crm.Key{Kind: crm.Reminder, Opportunity: 42, Step: 15}},
+			Language: language, Envelope: mail.Envelope{To: "zoe@client.example"},
 		}
 		assert.Equal(t, want[0], mailing.Notes{}.Uncertain(m), language)
 		assert.Equal(t, want[1], mailing.Notes{}.Refused(m, "550 5.1.1 <zoe@client.example> & co: 100% unknown"), language)

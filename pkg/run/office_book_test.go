@@ -131,36 +131,32 @@ func (p *process) Send(_ context.Context, env mail.Envelope, raw []byte, begin f
 		p.stale = append(p.stale, env.To)
 	}
 	if p.die > 0 && p.steps >= p.die {
-		return nil, &refusal{unknown: true}
+		return nil, cutOff
 	}
 	if a.err == nil || a.left {
 		p.left[env.To] = append(p.left[env.To], letter{Envelope: env, Raw: strings.ReplaceAll(string(raw), "\r\n", "\n")})
 	}
 	p.steps++
 	if p.steps == p.die {
-		return nil, &refusal{unknown: true}
+		return nil, cutOff
 	}
 	return a.refusedCC, a.err
 }
 
 // refusal is a mail server's error.
 type refusal struct {
-	text                               string
-	unknown, client, server, recipient bool
+	text    string
+	failure ledger.Failure
 }
 
-func (r *refusal) Error() string       { return r.text }
-func (r *refusal) Unknown() bool       { return r.unknown }
-func (r *refusal) ClientRefused() bool { return r.client }
-func (r *refusal) Server() bool        { return r.server }
-func (r *refusal) Recipient() bool     { return r.recipient }
-func (r *refusal) Temporary() bool     { return !r.unknown && !r.client }
+func (r *refusal) Error() string           { return r.text }
+func (r *refusal) Failure() ledger.Failure { return r.failure }
 
 var (
-	cutOff   = &refusal{text: "the connection broke", unknown: true}
-	noClient = &refusal{text: "550 5.1.1 no such <user>", client: true, recipient: true}
-	later    = &refusal{text: "450 4.2.0 greylisted", recipient: true}
-	noServer = &refusal{text: "connection refused", server: true}
+	cutOff   = &refusal{text: "the connection broke", failure: ledger.FailureUnknown}
+	noClient = &refusal{text: "550 5.1.1 no such <user>", failure: ledger.FailureClient}
+	later    = &refusal{text: "450 4.2.0 greylisted", failure: ledger.FailureClientForNow}
+	noServer = &refusal{text: "connection refused", failure: ledger.FailureServer}
 )
 
 // sink keeps a report as short lines: outcome, opportunity, and why.
@@ -205,7 +201,7 @@ func reminders(t testing.TB, p *process, token string) (*remind.Run, *sink, *byt
 			Log: logger(log),
 		},
 		Courier: &ledger.Courier{
-			Book: p, Sender: p, Notes: mailing.Notes{}, Token: token, Domain: "example.com", Connections: 1, Clock: p.now,
+			Entries: p, Sender: p, Notes: mailing.Notes{}, Token: token, Domain: "example.com", Connections: 1, Clock: p.now,
 		},
 		Composer: &mailing.Composer{Templates: templates, From: from, Zone: time.UTC},
 		Policy:   remindplan.Policy{Days: []int{7, 15, 30}, CatchUp: 3, StopOnReply: true, Zone: time.UTC},

@@ -298,7 +298,7 @@ func (w *workshop) asking(t testing.TB, p *process, token string) (*feedback.Sen
 		},
 		Activities: s, Surveys: s, Pages: s, Forms: forms,
 		Courier: &ledger.Courier{
-			Book: p, Sender: p, Notes: mailing.Notes{}, Token: token, Domain: "example.com", Connections: 1, Clock: p.now,
+			Entries: p, Sender: p, Notes: mailing.Notes{}, Token: token, Domain: "example.com", Connections: 1, Clock: p.now,
 		},
 		Composer:     &mailing.Composer{Templates: set, From: from, Zone: time.UTC},
 		Policy:       feedbackplan.Policy{CooldownDays: 1, Questionnaire: "satisfaction", Installed: noon.AddDate(0, 0, -30)},

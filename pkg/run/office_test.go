@@ -206,7 +206,7 @@ var errKilled = errors.New("the process is dead")
 var (
 	_ run.Odoo       = (*process)(nil)
 	_ instance.State = (*process)(nil)
-	_ ledger.Book    = (*process)(nil)
+	_ ledger.Entries = (*process)(nil)
 	_ ledger.Sender  = (*process)(nil)
 )
 

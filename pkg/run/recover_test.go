@@ -30,7 +30,7 @@ func doubted(t *testing.T, o *office) []crm.OpportunityID {
 func TestClaimsOfARunThatDiedAreRecovered(t *testing.T) {
 	t.Parallel()
 	o := newOffice().open(1, 30, 7)
-	o.claim("dead", ledger.Life, span(1, 30)...)
+	o.claim("dead", ledger.ClaimTTL, span(1, 30)...)
 	assert.Equal(t, span(1, 20), doubted(t, o))
 
 	r, items, _ := reminders(t, &process{office: o}, "a")
@@ -57,7 +57,7 @@ func TestClaimsOfARunThatDiedAreRecovered(t *testing.T) {
 func TestClaimsThatAreAliveBelongToTheirRun(t *testing.T) {
 	t.Parallel()
 	o := newOffice().open(1, 3, 7)
-	o.claim("alive", ledger.Life-time.Second, 1, 2)
+	o.claim("alive", ledger.ClaimTTL-time.Second, 1, 2)
 	r, items, _ := reminders(t, &process{office: o}, "a")
 	require.NoError(t, r.Run(t.Context()))
 	assert.Equal(t, []string{"sent 3"}, items.lines())
@@ -72,7 +72,7 @@ func TestClaimsThatAreAliveBelongToTheirRun(t *testing.T) {
 func TestAnAnswerClosesADoubtAsSent(t *testing.T) {
 	t.Parallel()
 	o := newOffice().open(1, 3, 7)
-	o.claim("dead", ledger.Life, 1, 2, 3)
+	o.claim("dead", ledger.ClaimTTL, 1, 2, 3)
 	o.wrote(1, noon.Add(-time.Minute), true)
 	o.wrote(2, noon.Add(-time.Hour), true)
 	r, items, _ := reminders(t, &process{office: o}, "a")
@@ -97,7 +97,7 @@ func TestAnAnswerClosesADoubtAsSent(t *testing.T) {
 func TestWhatARunSettledShowsHowFarItCame(t *testing.T) {
 	t.Parallel()
 	o := newOffice().open(1, 60, 7)
-	o.claim("dead", ledger.Life, span(1, 60)...)
+	o.claim("dead", ledger.ClaimTTL, span(1, 60)...)
 	for id := crm.OpportunityID(1); id <= 20; id++ {
 		o.entries[fmt.Sprintf("crm_tool.remind_%d_7", id)].Confirmed = true
 	}
@@ -115,7 +115,7 @@ func TestTwoRunsThatRecoverAtTheSameMomentAgree(t *testing.T) {
 		t.Run("the other acts just before this one's call of "+moment, func(t *testing.T) {
 			t.Parallel()
 			o := newOffice().open(1, 60, 7)
-			o.claim("dead", ledger.Life, span(1, 60)...)
+			o.claim("dead", ledger.ClaimTTL, span(1, 60)...)
 			o.wrote(5, noon.Add(-time.Second), true) // An answer moves what counts as settled.
 			other, otherItems, _ := reminders(t, &process{office: o}, "b")
 			entered := false
@@ -172,7 +172,7 @@ func TestANoteSpeaksTheSalespersonsLanguage(t *testing.T) {
 	t.Parallel()
 	o := newOffice().open(1, 1, 7)
 	o.users[3] = crm.Salesperson{ID: 3, Name: "Sam", Email: "sam@example.com", Active: true, Language: "fr_CA"}
-	o.claim("dead", ledger.Life, 1)
+	o.claim("dead", ledger.ClaimTTL, 1)
 	r, _, _ := reminders(t, &process{office: o}, "a")
 	require.ErrorIs(t, r.Run(t.Context()), run.ErrFailures)
 	assert.Equal(t, []string{
@@ -184,7 +184,7 @@ func TestANoteSpeaksTheSalespersonsLanguage(t *testing.T) {
 func TestADoubtThatWasGivenBackLeavesNoTraceInTheNext(t *testing.T) {
 	t.Parallel()
 	o := newOffice().open(1, 1, 7)
-	o.claim("dead", ledger.Life, 1)
+	o.claim("dead", ledger.ClaimTTL, 1)
 	r, _, _ := reminders(t, &process{office: o}, "a")
 	require.ErrorIs(t, r.Run(t.Context()), run.ErrFailures)
 	// A person says that it did not leave, but nobody may be mailed.
@@ -195,7 +195,7 @@ func TestADoubtThatWasGivenBackLeavesNoTraceInTheNext(t *testing.T) {
 	o.change(1, func(l *crm.Opportunity) { l.Email = client(1) })
 
 	// The next run claims it anew and dies.
-	o.claim("dead2", ledger.Life, 1)
+	o.claim("dead2", ledger.ClaimTTL, 1)
 	assert.Equal(t, span(1, 1), doubted(t, o))
 	next, items, _ := reminders(t, &process{office: o}, "c")
 	require.ErrorIs(t, next.Run(t.Context()), run.ErrFailures)

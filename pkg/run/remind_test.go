@@ -111,7 +111,7 @@ func TestNothingIsWrittenBeforeTheRunHasBegun(t *testing.T) {
 	refused := errors.New("not this Odoo")
 	for name, prepare := range map[string]func(*office){
 		"before the first claim":   func(o *office) { o.open(1, 3, 7) },
-		"before the first release": func(o *office) { o.open(1, 30, 6).claim("dead", ledger.Life, 1, 2, 3) },
+		"before the first release": func(o *office) { o.open(1, 30, 6).claim("dead", ledger.ClaimTTL, 1, 2, 3) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -190,7 +190,7 @@ func TestOneBrokenMailDoesNotStopTheOthers(t *testing.T) {
 func TestADryRunTellsWhatTheRunWouldReleaseFromWhatOthersHave(t *testing.T) {
 	t.Parallel()
 	o := newOffice().open(1, 31, 7)
-	o.claim("dead", 2*ledger.Life, span(1, 30)...)
+	o.claim("dead", 2*ledger.ClaimTTL, span(1, 30)...)
 	o.claim("alive", 0, 31)
 	// The client of one that would be released wrote, and has his answer.
 	o.wrote(22, noon.Add(-3*day), true)
@@ -198,7 +198,7 @@ func TestADryRunTellsWhatTheRunWouldReleaseFromWhatOthersHave(t *testing.T) {
 	p := &process{office: o}
 	r, items, _ := reminders(t, p, "a")
 	r.DryRun = true
-	r.Courier.Book, r.Courier.Sender = &ledger.DryBook{Clock: p.now}, ledger.DrySender{}
+	r.Courier.Entries, r.Courier.Sender = &ledger.DryEntries{Clock: p.now}, ledger.DrySender{}
 	r.Select.Only = []crm.OpportunityID{21, 22, 31}
 	require.NoError(t, r.Run(t.Context()))
 	assert.Equal(t, []string{"skipped 31 claimed-elsewhere", "planned 21", "planned 22"}, items.lines()[20:])
@@ -208,11 +208,11 @@ func TestADryRunShowsTheSameAndDoesNothing(t *testing.T) {
 	t.Parallel()
 	o := newOffice().open(1, 5, 7)
 	o.change(2, func(l *crm.Opportunity) { l.Email = "" })
-	o.claim("dead", ledger.Life, 3)
+	o.claim("dead", ledger.ClaimTTL, 3)
 	p := &process{office: o}
 	r, items, _ := reminders(t, p, "a")
 	r.DryRun = true
-	r.Courier.Book, r.Courier.Sender = &ledger.DryBook{Clock: p.now}, ledger.DrySender{}
+	r.Courier.Entries, r.Courier.Sender = &ledger.DryEntries{Clock: p.now}, ledger.DrySender{}
 	var kept []crm.OpportunityID
 	r.Composer.Keep = func(d mailing.Draft) { kept = append(kept, d.Opportunity.ID) }
 	require.NoError(t, r.Run(t.Context()))

@@ -65,7 +65,7 @@ func TestTheGuardStopsARunThatWouldMailUnusuallyMany(t *testing.T) {
 func TestTheGuardComesBeforeTheRecovery(t *testing.T) {
 	t.Parallel()
 	o := newOffice().open(1, 30, 7)
-	o.claim("dead", ledger.Life, span(1, 30)...)
+	o.claim("dead", ledger.ClaimTTL, span(1, 30)...)
 	r, _, _ := reminders(t, &process{office: o}, "a")
 	r.Guard = run.Guard{MaxRecords: 5, MaxShare: 0.1}
 	err := r.Run(t.Context())

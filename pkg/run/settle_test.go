@@ -21,7 +21,7 @@ import (
 func inDoubt(t *testing.T, clients crm.OpportunityID) *office {
 	t.Helper()
 	o := newOffice().open(1, clients, 7)
-	o.claim("dead", ledger.Life, span(1, clients)...)
+	o.claim("dead", ledger.ClaimTTL, span(1, clients)...)
 	r, _, _ := reminders(t, &process{office: o}, "finder")
 	require.ErrorIs(t, r.Run(t.Context()), run.ErrFailures)
 	o.pass(time.Hour)
@@ -118,7 +118,7 @@ func TestWhatFailsToBeMailedAgainStaysInDoubt(t *testing.T) {
 
 			o.script = map[string]answer{}
 			assert.Equal(t, []string{"skipped 1 claimed-elsewhere"}, settled(t, o, nil, false), "a decision counts for a quarter of an hour")
-			o.pass(ledger.Life)
+			o.pass(ledger.ClaimTTL)
 			assert.Equal(t, []string{"sent 1"}, settled(t, o, nil, false))
 		})
 	}
@@ -171,7 +171,7 @@ func TestEachDoubtIsDecidedOnWhatOdooSaysThen(t *testing.T) {
 func TestSettlingLeavesTheUnsentToBeMailed(t *testing.T) {
 	t.Parallel()
 	o := newOffice().open(1, 60, 7)
-	o.claim("dead", ledger.Life, span(1, 60)...)
+	o.claim("dead", ledger.ClaimTTL, span(1, 60)...)
 	// No run has come since: the person decides about what nobody noted.
 	for range 2 {
 		settled(t, o, nil, true)
@@ -190,7 +190,7 @@ func TestSettlingStopsWithTheFirstError(t *testing.T) {
 		t.Run(call, func(t *testing.T) {
 			t.Parallel()
 			o := newOffice().open(1, 30, 7)
-			o.claim("dead", ledger.Life, span(1, 30)...)
+			o.claim("dead", ledger.ClaimTTL, span(1, 30)...)
 			p := &process{office: o, before: func(name string) error {
 				if name == call {
 					return broken

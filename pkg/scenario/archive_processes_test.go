@@ -181,11 +181,11 @@ func TestKilledRunsArchiveEachOnceAndLoseNoActivity(t *testing.T) {
 			confirmed, open, _ := s.archiveEntries("archive")
 			t.Logf("run %d was killed after %s: status %d; %d archived, %d open", i, after.Round(time.Millisecond), status, len(confirmed), len(open))
 			time.Sleep(killWithin / 4) // Odoo ends the call that the run was in long before its claims are dead.
-			require.NoError(t, s.Later(ledger.Life+time.Minute))
+			require.NoError(t, s.Later(ledger.ClaimTTL+time.Minute))
 		}
 		for runs, idle := 0, 0; idle < 2; runs++ {
 			require.Less(t, runs, 10)
-			require.NoError(t, s.Later(ledger.Life+time.Minute))
+			require.NoError(t, s.Later(ledger.ClaimTTL+time.Minute))
 			d, status := s.archive(t, "--yes")
 			t.Logf("status %d, %v", status, d.outcomes())
 			require.Equal(t, 0, status)

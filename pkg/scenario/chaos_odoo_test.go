@@ -176,7 +176,7 @@ func (s *chaos) runUntilIdle(t *testing.T) {
 	t.Helper()
 	for rounds, idle := 0, 0; idle < 2; rounds++ {
 		require.Less(t, rounds, 10)
-		require.NoError(t, s.Later(ledger.Life+time.Minute))
+		require.NoError(t, s.Later(ledger.ClaimTTL+time.Minute))
 		acted := 0
 		for _, h := range s.hosts {
 			h.now, h.runs = s.start(t, s.environ(h), "remind", "--yes", "-o", "json"), h.runs+1

@@ -61,7 +61,7 @@ func runWithFault(t *testing.T, o operation, encrypted bool, in injection) fault
 		assert.LessOrEqual(t, d.Counts["sent"], len(sim.mailbox.Messages()), "mails that the report calls sent: %s", where)
 		sim.clearFaults()
 		for range 4 {
-			time.Sleep(ledger.Life + time.Minute)
+			time.Sleep(ledger.ClaimTTL + time.Minute)
 			if d, status = sim.tool(t, o.command...); d.acted() == 0 {
 				break
 			}

@@ -67,20 +67,20 @@ func TestKilledRunsMailNobodyTwice(t *testing.T) {
 		p := s.start(t, nil, append(args, "-o", "json")...)
 		after, mails := time.Duration(random.Int64N(int64(killWithin))), 0
 		if i%2 == 1 { // In the midst of the mails, however slow this machine is.
-			after, mails = time.Duration(random.Int64N(int64(50*time.Millisecond))), 1+random.IntN(2*ledger.Window)
+			after, mails = time.Duration(random.Int64N(int64(50*time.Millisecond))), 1+random.IntN(2*ledger.BatchSize)
 		}
 		status := s.kill(t, p, before+mails, after)
 		t.Logf("run %d: killed %s after %d mails, status %d, %d mails",
 			i, after.Round(time.Millisecond), mails, status, len(s.mailbox.Messages())-before)
 		if i%3 == 0 {
-			require.NoError(t, s.Later(ledger.Life+time.Minute))
+			require.NoError(t, s.Later(ledger.ClaimTTL+time.Minute))
 		}
 	}
 	// Odoo may have carried out the last call of a killed run after that run's
 	// claims were made older, so one run more than seems to be needed.
 	for runs, idle := 0, 0; idle < 2; runs++ {
 		require.Less(t, runs, 10)
-		require.NoError(t, s.Later(ledger.Life+time.Minute))
+		require.NoError(t, s.Later(ledger.ClaimTTL+time.Minute))
 		d, status := s.run(t, args...)
 		t.Logf("status %d, %v", status, d.outcomes())
 		require.Contains(t, []int{0, 1}, status)

@@ -31,7 +31,7 @@ func TestNothingIsConcludedFromAJournalOfWhichLinesMayBeMissing(t *testing.T) {
 		name string
 		with opener
 		do   func(t *testing.T, dir string) string
-		want fates
+		want statuses
 	}{
 		{"it is missing", nil, func(t *testing.T, dir string) string {
 			t.Helper()
@@ -111,7 +111,7 @@ func TestALineThatIsTornAtTheEndWasNeverWritten(t *testing.T) {
 		require.NoError(t, os.Truncate(journal(at), int64(cut)))
 		j := open(t, at, "next")
 		want := all
-		want.inHand = ledger.FateUnsent
+		want.inHand = ledger.LocalUnsent
 		require.Equal(t, want, recalled(j), "%q", content[last:cut])
 		require.NoError(t, j.Close())
 	}

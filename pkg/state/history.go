@@ -117,16 +117,16 @@ func newHistory(list []run) history {
 	return h
 }
 
-func (h history) fate(token, messageID string) ledger.Fate {
+func (h history) status(token, messageID string) ledger.LocalStatus {
 	switch {
 	case h.sent[messageID]:
-		return ledger.FateSent
+		return ledger.LocalSent
 	case h.open[messageID]:
-		return ledger.FateInHand
+		return ledger.LocalBegun
 	case h.whole[token]:
-		return ledger.FateUnsent
+		return ledger.LocalUnsent
 	}
-	return ledger.FateUnknown
+	return ledger.LocalUnknown
 }
 
 // read returns the runs of a journal that the caller has locked. When lines may

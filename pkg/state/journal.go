@@ -183,8 +183,8 @@ func (j *Journal) giveUp(cause error, erase func() error) {
 	if err := erase(); err != nil {
 		j.stuck = &DirError{Dir: filepath.Dir(j.path), Err: fmt.Errorf("note a mail before it is sent: %w", errors.Join(cause, err))}
 	} else {
-		j.log.Warn("the journal in state_dir cannot be written; when this run dies, up to a window of mails becomes uncertain",
-			"file", j.path, "window", ledger.Window, "error", cause)
+		j.log.Warn("the journal in state_dir cannot be written; if this run dies, a whole batch of mails becomes uncertain",
+			"file", j.path, "batch", ledger.BatchSize, "error", cause)
 	}
 	if j.file != nil {
 		_ = j.file.Close() // What it holds does not count any more.
@@ -217,8 +217,10 @@ func checksum(before uint32, body string) uint32 {
 	return crc32.Update(before, crc32.MakeTable(crc32.Castagnoli), []byte(body))
 }
 
-// Recall returns what earlier runs noted about a mail.
-func (j *Journal) Recall(token, messageID string) ledger.Fate { return j.past.fate(token, messageID) }
+// Lookup returns what earlier runs noted about a mail.
+func (j *Journal) Lookup(token, messageID string) ledger.LocalStatus {
+	return j.past.status(token, messageID)
+}
 
 // Close closes the file, which remains for the next run.
 func (j *Journal) Close() error {

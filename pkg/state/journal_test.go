@@ -56,18 +56,18 @@ func died(t testing.TB) string {
 
 func journal(dir string) string { return filepath.Join(dir, state.JournalFile(job)) }
 
-// fates are those of the mails of the run that died.
-type fates struct{ sent, unsent, inHand, absent ledger.Fate }
+// statuses are those of the mails of the run that died.
+type statuses struct{ sent, unsent, inHand, absent ledger.LocalStatus }
 
-func recalled(j *state.Journal) fates {
-	return fates{j.Recall("dead", sent), j.Recall("dead", unsent), j.Recall("dead", inHand), j.Recall("dead", absent)}
+func recalled(j *state.Journal) statuses {
+	return statuses{j.Lookup("dead", sent), j.Lookup("dead", unsent), j.Lookup("dead", inHand), j.Lookup("dead", absent)}
 }
 
 // All, none, and facts alone are what the next run can know.
 var (
-	all   = fates{ledger.FateSent, ledger.FateUnsent, ledger.FateInHand, ledger.FateUnsent}
-	facts = fates{sent: ledger.FateSent}
-	none  = fates{}
+	all   = statuses{ledger.LocalSent, ledger.LocalUnsent, ledger.LocalBegun, ledger.LocalUnsent}
+	facts = statuses{sent: ledger.LocalSent}
+	none  = statuses{}
 )
 
 func TestTheNextRunKnowsWhatBecameOfEachMail(t *testing.T) {
@@ -76,24 +76,24 @@ func TestTheNextRunKnowsWhatBecameOfEachMail(t *testing.T) {
 	for _, token := range []string{"second", "third", "fourth"} {
 		j := open(t, dir, token)
 		assert.Equal(t, all, recalled(j), "and so does the one after it")
-		assert.Equal(t, ledger.FateUnknown, j.Recall("another", absent), "a run of another host")
-		assert.Equal(t, ledger.FateUnknown, j.Recall(token, absent), "this run itself, which is alive")
+		assert.Equal(t, ledger.LocalUnknown, j.Lookup("another", absent), "a run of another host")
+		assert.Equal(t, ledger.LocalUnknown, j.Lookup(token, absent), "this run itself, which is alive")
 		require.NoError(t, j.Close())
 	}
 }
 
-func TestHowOftenAMailWasBegunDecidesItsFate(t *testing.T) {
+func TestAMailThatWasBegunSeveralTimesCountsAsSentWhenItWasOnce(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name  string
 		lines []string
-		want  ledger.Fate
+		want  ledger.LocalStatus
 	}{
-		{"begun once more after it did not leave", []string{"begun", "unsent", "begun"}, ledger.FateInHand},
-		{"sent at the second attempt", []string{"begun", "unsent", "begun", "sent"}, ledger.FateSent},
-		{"unsent at each attempt", []string{"begun", "unsent", "begun", "unsent"}, ledger.FateUnsent},
-		{"an attempt whose outcome is unknown is not undone by another", []string{"begun", "begun", "unsent"}, ledger.FateInHand},
-		{"sent, and begun again for a person", []string{"begun", "sent", "begun"}, ledger.FateSent},
+		{"begun once more after it did not leave", []string{"begun", "unsent", "begun"}, ledger.LocalBegun},
+		{"sent at the second attempt", []string{"begun", "unsent", "begun", "sent"}, ledger.LocalSent},
+		{"unsent at each attempt", []string{"begun", "unsent", "begun", "unsent"}, ledger.LocalUnsent},
+		{"an attempt whose outcome is unknown is not undone by another", []string{"begun", "begun", "unsent"}, ledger.LocalBegun},
+		{"sent, and begun again for a person", []string{"begun", "sent", "begun"}, ledger.LocalSent},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -109,7 +109,7 @@ func TestHowOftenAMailWasBegunDecidesItsFate(t *testing.T) {
 			require.NoError(t, j.Close())
 			for _, token := range []string{"second", "third"} {
 				j = open(t, dir, token)
-				assert.Equal(t, c.want, j.Recall("dead", inHand))
+				assert.Equal(t, c.want, j.Lookup("dead", inHand))
 				require.NoError(t, j.Close())
 			}
 		})
@@ -126,8 +126,8 @@ func TestAMailThatALaterRunSentAgainIsNotForgotten(t *testing.T) {
 	require.NoError(t, j.Close())
 	j = open(t, dir, "next")
 	defer j.Close()
-	assert.Equal(t, ledger.FateInHand, j.Recall("dead", inHand), "that it did not leave then says nothing about before")
-	assert.Equal(t, ledger.FateInHand, j.Recall("dead", absent))
+	assert.Equal(t, ledger.LocalBegun, j.Lookup("dead", inHand), "that it did not leave then says nothing about before")
+	assert.Equal(t, ledger.LocalBegun, j.Lookup("dead", absent))
 }
 
 func TestAJournalInUseIsALockOfItsOwn(t *testing.T) {
@@ -148,7 +148,7 @@ func TestAJournalInUseIsALockOfItsOwn(t *testing.T) {
 	require.NoError(t, j.Close())
 	next := open(t, dir, "next")
 	defer next.Close()
-	assert.Equal(t, ledger.FateInHand, next.Recall("alive", sent))
+	assert.Equal(t, ledger.LocalBegun, next.Lookup("alive", sent))
 }
 
 func TestAFullDiskGivesTheJournalUpBeforeAMailIsBegun(t *testing.T) {
@@ -194,8 +194,8 @@ func TestNoMailIsBegunThatCanNeitherBeNotedNorTheJournalGivenUp(t *testing.T) {
 	require.NoError(t, j.Close())
 	next := open(t, dir, "next")
 	defer next.Close()
-	assert.Equal(t, ledger.FateInHand, next.Recall("dead", sent))
-	assert.Equal(t, ledger.FateUnsent, next.Recall("dead", inHand))
+	assert.Equal(t, ledger.LocalBegun, next.Lookup("dead", sent))
+	assert.Equal(t, ledger.LocalUnsent, next.Lookup("dead", inHand))
 }
 
 func TestAJournalThatCannotBeMadeIsDoneWithout(t *testing.T) {
@@ -212,7 +212,7 @@ func TestAJournalThatCannotBeMadeIsDoneWithout(t *testing.T) {
 	last := open(t, dir, "last")
 	defer last.Close()
 	assert.Equal(t, all, recalled(last))
-	assert.Equal(t, ledger.FateUnknown, last.Recall("next", "<crm-tool.remind.2.7.next@example.com>"))
+	assert.Equal(t, ledger.LocalUnknown, last.Lookup("next", "<crm-tool.remind.2.7.next@example.com>"))
 }
 
 func TestARemnantOfANewJournalIsInNobodysWay(t *testing.T) {
@@ -247,7 +247,7 @@ func TestWhatCannotBeALineIsNotNoted(t *testing.T) {
 		require.NoError(t, j.Begun(id))
 		require.NoError(t, j.Close())
 		next := open(t, dir, "next")
-		assert.Equal(t, ledger.FateUnknown, next.Recall("dead", absent), "so that nothing is concluded")
+		assert.Equal(t, ledger.LocalUnknown, next.Lookup("dead", absent), "so that nothing is concluded")
 		require.NoError(t, next.Close())
 	}
 }
@@ -277,8 +277,8 @@ func TestAJournalIsBounded(t *testing.T) {
 	}
 	j = open(t, dir, "last")
 	defer j.Close()
-	assert.Equal(t, ledger.FateSent, j.Recall("run19", "<crm-tool.remind.0.7.run19@example.com>"))
-	assert.Equal(t, ledger.FateUnknown, j.Recall("run0", "<crm-tool.remind.0.7.run0@example.com>"), "the oldest runs are dropped, as a whole")
+	assert.Equal(t, ledger.LocalSent, j.Lookup("run19", "<crm-tool.remind.0.7.run19@example.com>"))
+	assert.Equal(t, ledger.LocalUnknown, j.Lookup("run0", "<crm-tool.remind.0.7.run0@example.com>"), "the oldest runs are dropped, as a whole")
 }
 
 func TestARunIsForgottenAfterAWeek(t *testing.T) {
@@ -286,7 +286,7 @@ func TestARunIsForgottenAfterAWeek(t *testing.T) {
 	dir := died(t)
 	for _, c := range []struct {
 		age  time.Duration
-		want fates
+		want statuses
 	}{{7 * 24 * time.Hour, all}, {7*24*time.Hour + time.Second, none}} {
 		j, err := state.OpenJournal(dir, job, "next", noon.Add(c.age), quiet)
 		require.NoError(t, err)
@@ -319,11 +319,11 @@ func TestSeveralConnectionsWriteOneJournal(t *testing.T) {
 	defer j.Close()
 	for worker := range 8 {
 		for i := range 100 {
-			want := []ledger.Fate{ledger.FateSent, ledger.FateUnsent}[i%2]
+			want := []ledger.LocalStatus{ledger.LocalSent, ledger.LocalUnsent}[i%2]
 			if i == 50 {
-				want = ledger.FateInHand
+				want = ledger.LocalBegun
 			}
-			require.Equal(t, want, j.Recall("dead", id(worker, i)))
+			require.Equal(t, want, j.Lookup("dead", id(worker, i)))
 		}
 	}
 }

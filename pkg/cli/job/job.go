@@ -257,11 +257,11 @@ func (j *Job) Composer() *mailing.Composer {
 // Courier delivers the job's mails. That of a dry run does nothing.
 func (j *Job) Courier() *ledger.Courier {
 	courier := &ledger.Courier{
-		Book: j.Gateway, Sender: j.Server, Notes: mailing.Notes{}, Token: j.token, Domain: j.Config.Mail.From.Domain(),
+		Entries: j.Gateway, Sender: j.Server, Notes: mailing.Notes{}, Token: j.token, Domain: j.Config.Mail.From.Domain(),
 		Connections: j.Config.SMTP.Connections, Clock: j.Host.Clock, Journal: j.journal,
 	}
 	if j.dry {
-		courier.Book, courier.Sender = &ledger.DryBook{Clock: j.Gateway.Now}, ledger.DrySender{}
+		courier.Entries, courier.Sender = &ledger.DryEntries{Clock: j.Gateway.Now}, ledger.DrySender{}
 	}
 	return courier
 }

@@ -94,13 +94,13 @@ func TestCopies(t *testing.T) {
 			nil,
 		},
 		{
-			"the client himself and repetitions are left out",
+			"the client and repetitions are left out",
 			[]string{"Zoe@client.example", "sam@example.com", "SAM@example.com"},
 			[]func(*peer){func(p *peer) { p.greet(); p.envelope(); p.converse(sam, "250 OK"); finish(p) }},
 			nil,
 		},
 		{
-			"refused ones do not cost the client his mail",
+			"refused ones do not keep the mail from the client",
 			[]string{"sam@example.com", "eve@example.com", "kim@example.com"},
 			[]func(*peer){func(p *peer) {
 				p.greet()

@@ -39,36 +39,35 @@ const (
 	StageFinal Stage = "final"
 )
 
-// What fails without a reply of the server.
+// Failures without a reply of the server.
 var (
-	// ErrNoStartTLS says that the server does not offer STARTTLS, or that
-	// somebody on the way removed the offer.
+	// ErrNoStartTLS says that the server does not offer STARTTLS, or that a
+	// device on the way removed the offer.
 	ErrNoStartTLS = errors.New("the server does not offer STARTTLS")
 	// ErrNoLogin says that the server offers no login by user and password.
 	ErrNoLogin = errors.New("the server offers neither PLAIN nor LOGIN")
 	// ErrTooLarge says that the mail exceeds the server's limit (RFC 1870).
 	ErrTooLarge = errors.New("the mail is larger than the server takes")
-	// ErrNotSMTP says that the server's words are no SMTP reply that could
-	// follow at this place.
+	// ErrNotSMTP says that what the server said is no valid SMTP reply here.
 	ErrNotSMTP = errors.New("the server does not answer as a mail server does")
 )
 
-// maxText is how many characters of the server's words are kept.
+// maxText is how many characters of a reply are kept.
 const maxText = 300
 
-// Error is why a mail did not leave, or is not known to have left.
+// Error says why a mail did not leave, or why nobody knows whether it did.
 type Error struct {
 	Stage Stage
-	// Code is that of the server's reply, 400 to 599; 0 when there was none
-	// that made sense. Enhanced is its enhanced status code (RFC 3463), all 0
-	// when it has none.
+	// Code is the code of the server's reply, 400 to 599, or 0 if there was no
+	// valid reply. Enhanced is its enhanced status code (RFC 3463), all 0 if it
+	// has none.
 	Code     int
 	Enhanced [3]int
-	// Text is the server's words as one printable line.
+	// Text is the text of the reply as one printable line.
 	Text string
-	// Recipients is how many recipients the reply speaks of.
+	// Recipients is how many recipients the reply is about.
 	Recipients int
-	// Err is the cause when there was no reply.
+	// Err is the cause if there was no reply.
 	Err error
 }
 
@@ -92,7 +91,7 @@ func (e *Error) Error() string {
 	return step + ": " + e.Reply()
 }
 
-// Reply is the server's reply as it spoke, empty when there was none.
+// Reply returns the server's reply, or an empty text if there was none.
 func (e *Error) Reply() string {
 	if e.Code == 0 {
 		return ""
@@ -104,18 +103,31 @@ func (e *Error) Reply() string {
 	return strings.TrimSpace(reply + " " + e.Text)
 }
 
-// Unwrap returns the cause when there was no reply.
+// Unwrap returns the cause if there was no reply.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Unknown reports whether the mail can have left: the end of its data was
-// being written, and no verdict came back.
-func (e *Error) Unknown() bool { return e.Stage == StageFinal && e.Code == 0 }
+// Failure implements [ledger.DeliveryError].
+func (e *Error) Failure() ledger.Failure {
+	switch {
+	case e.Stage == StageFinal && e.Code == 0:
+		// The end of the data was being written, and no verdict came back.
+		return ledger.FailureUnknown
+	case e.clientRefused():
+		return ledger.FailureClient
+	case e.Stage == StageRcpt && e.Code != 0 && e.Temporary():
+		return ledger.FailureClientForNow
+	case e.serverRefused():
+		return ledger.FailureServer
+	default:
+		return ledger.FailureMail
+	}
+}
 
-// ClientRefused reports whether the server will not have mail for the client
-// himself: for good, and not for the sender's or the mail's sake. At RCPT it is
-// enough that the reply has no enhanced code and is 550, 551 or 553; in the
-// verdict it counts only if the client was the only recipient.
-func (e *Error) ClientRefused() bool {
+// clientRefused reports whether the server does not accept mail for the client:
+// for good, and not because of the sender or the mail. At RCPT it is enough that
+// the reply has no enhanced code and is 550, 551 or 553. The verdict counts only
+// if the client was the only recipient.
+func (e *Error) clientRefused() bool {
 	if e.Code < 500 || e.Recipients != 1 {
 		return false
 	}
@@ -133,10 +145,10 @@ func (e *Error) ClientRefused() bool {
 	}
 }
 
-// Server reports whether the server refuses every mail of this configuration:
-// it cannot be reached, does not encrypt, does not let crm-tool in, or does not
-// take its sender.
-func (e *Error) Server() bool {
+// serverRefused reports whether the server would refuse every mail under this
+// configuration: it cannot be reached, does not encrypt, does not accept the
+// login, or does not accept the sender.
+func (e *Error) serverRefused() bool {
 	switch e.Stage {
 	case StageDial, StageTLS, StageGreeting, StageAuth:
 		return !errors.Is(e.Err, context.Canceled)
@@ -151,22 +163,18 @@ func (e *Error) tooLarge() bool {
 	return e.Code == 552 || e.Enhanced[1] == 3 && e.Enhanced[2] == 4 || errors.Is(e.Err, ErrTooLarge)
 }
 
-// Recipient reports whether the reply speaks of a recipient, so that it tells
-// nothing about the next mail.
-func (e *Error) Recipient() bool { return e.Stage == StageRcpt && e.Code != 0 }
-
-// Temporary reports whether the mail surely did not leave and may do so later
-// without a change: the server says so, or the connection was lost.
+// Temporary reports whether the mail surely did not leave, and may leave later
+// with nothing changed: the server says so, or the connection was lost.
 func (e *Error) Temporary() bool {
 	if e.Code != 0 {
 		return e.Code < 500
 	}
 	var network net.Error
-	return !e.Unknown() && !errors.Is(e.Err, ErrNotSMTP) && (errors.As(e.Err, &network) || errors.Is(e.Err, io.EOF) ||
+	return e.Stage != StageFinal && !errors.Is(e.Err, ErrNotSMTP) && (errors.As(e.Err, &network) || errors.Is(e.Err, io.EOF) ||
 		errors.Is(e.Err, io.ErrUnexpectedEOF) || errors.Is(e.Err, net.ErrClosed) || errors.Is(e.Err, context.Canceled))
 }
 
-// Hint says which setting to look at, or nothing.
+// Hint returns advice about the setting to look at, or nothing.
 func (e *Error) Hint() string {
 	var (
 		authority x509.UnknownAuthorityError
@@ -236,7 +244,7 @@ func interruption(ctx context.Context) error {
 	}
 }
 
-// newError makes an Error of what go-smtp or the network said.
+// newError makes an Error of an error of go-smtp or the network.
 func newError(stage Stage, recipients int, err error) *Error {
 	e := &Error{Stage: stage, Recipients: recipients}
 	var (
@@ -273,8 +281,8 @@ func newError(stage Stage, recipients int, err error) *Error {
 
 var enhancedForm = regexp.MustCompile(`^#?([245])\.([0-9]{1,3})\.([0-9]{1,3})(?:\s+|$)`)
 
-// cutEnhanced finds the enhanced codes that go-smtp does not: those without
-// words after them, and those that some servers write with a #.
+// cutEnhanced finds the enhanced codes that go-smtp misses: without a text after
+// them, and with the # that some servers write.
 func cutEnhanced(text string) (code [3]int, rest string) {
 	m := enhancedForm.FindStringSubmatch(text)
 	if m == nil {
@@ -286,7 +294,7 @@ func cutEnhanced(text string) (code [3]int, rest string) {
 	return code, text[len(m[0]):]
 }
 
-// clean makes one short line of a server's words, safe for a terminal.
+// clean makes one short line of a server's text, safe for a terminal.
 func clean(s string) string {
 	s = strings.Map(func(r rune) rune {
 		if unicode.IsPrint(r) {

@@ -8,10 +8,11 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	"github.com/crm-tool/crm-tool/pkg/ledger"
 	"github.com/crm-tool/crm-tool/pkg/mail/smtp"
 )
 
-func TestClientRefused(t *testing.T) {
+func TestAFailureOfTheClientIsTheServersWordAboutTheClientAlone(t *testing.T) {
 	tests := []struct {
 		name string
 		err  smtp.Error
@@ -38,7 +39,7 @@ func TestClientRefused(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			assert.Equal(t, tt.want, tt.err.ClientRefused())
+			assert.Equal(t, tt.want, tt.err.Failure() == ledger.FailureClient)
 		})
 	}
 }

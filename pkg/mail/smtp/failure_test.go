@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/crm-tool/crm-tool/pkg/ledger"
 	"github.com/crm-tool/crm-tool/pkg/mail/smtp"
 )
 
@@ -38,7 +39,7 @@ func TestLostWhileDataIsWritten(t *testing.T) {
 			p.reset()
 		}))
 		_, err := sender.Send(t.Context(), envelope(), raw, begin)
-		assert.Equal(t, verdict{Stage: smtp.StageFinal, Unknown: true}, verdictOf(t, err))
+		assert.Equal(t, verdict{Stage: smtp.StageFinal, Failure: ledger.FailureUnknown}, verdictOf(t, err))
 	})
 	t.Run("a server that stops reading is left without the end of the data", func(t *testing.T) {
 		stopped := make(chan struct{})
@@ -80,7 +81,7 @@ func TestHalfAVerdictIsNone(t *testing.T) {
 	options := play(t, func(p *peer) { p.greet(); p.envelope(); p.data(); _, _ = p.Write([]byte("250 2.0.0 Que")) })
 	_, err := newSender(t, options).Send(t.Context(), envelope(), raw, begin)
 	require.EqualError(t, err, "await the mail server's verdict: the server closed the connection: unexpected EOF")
-	assert.Equal(t, verdict{Stage: smtp.StageFinal, Unknown: true}, verdictOf(t, err))
+	assert.Equal(t, verdict{Stage: smtp.StageFinal, Failure: ledger.FailureUnknown}, verdictOf(t, err))
 }
 
 func TestSlowServer(t *testing.T) {
@@ -92,7 +93,7 @@ func TestSlowServer(t *testing.T) {
 	}{
 		{
 			"no greeting", func(p *peer) { p.silence() },
-			verdict{Stage: smtp.StageGreeting, Server: true, Temporary: true},
+			verdict{Stage: smtp.StageGreeting, Failure: ledger.FailureServer, Temporary: true},
 			"greet the mail server: no answer within 500ms",
 		},
 		{
@@ -105,7 +106,7 @@ func TestSlowServer(t *testing.T) {
 					time.Sleep(20 * time.Millisecond)
 				}
 			},
-			verdict{Stage: smtp.StageGreeting, Server: true, Temporary: true},
+			verdict{Stage: smtp.StageGreeting, Failure: ledger.FailureServer, Temporary: true},
 			"greet the mail server: no answer within 500ms",
 		},
 		{
@@ -120,13 +121,13 @@ func TestSlowServer(t *testing.T) {
 		},
 		{
 			"no verdict", func(p *peer) { p.greet(); p.envelope(); p.data(); p.silence() },
-			verdict{Stage: smtp.StageFinal, Unknown: true},
+			verdict{Stage: smtp.StageFinal, Failure: ledger.FailureUnknown},
 			"await the mail server's verdict: no answer within 800ms",
 		},
 		{
 			"half a verdict, and silence",
 			func(p *peer) { p.greet(); p.envelope(); p.data(); _, _ = p.Write([]byte("250 2.0.0 Que")); p.silence() },
-			verdict{Stage: smtp.StageFinal, Unknown: true},
+			verdict{Stage: smtp.StageFinal, Failure: ledger.FailureUnknown},
 			"await the mail server's verdict: no answer within 800ms",
 		},
 	}
@@ -176,7 +177,7 @@ func TestInterruption(t *testing.T) {
 		sender := newSender(t, play(t, func(p *peer) { cancel(); p.silence() }))
 		_, err := sender.Send(ctx, envelope(), raw, begin)
 		require.ErrorIs(t, err, context.Canceled)
-		assert.False(t, asError(t, err).Server())
+		assert.Equal(t, ledger.FailureMail, asError(t, err).Failure())
 		assert.Empty(t, asError(t, err).Hint())
 	})
 	t.Run("while the server thinks about the client", func(t *testing.T) {
@@ -216,7 +217,7 @@ func TestInterruption(t *testing.T) {
 		}))
 		_, err := sender.Send(ctx, envelope(), raw, begin)
 		require.ErrorIs(t, err, context.Canceled)
-		assert.Equal(t, verdict{Stage: smtp.StageFinal, Unknown: true}, verdictOf(t, err))
+		assert.Equal(t, verdict{Stage: smtp.StageFinal, Failure: ledger.FailureUnknown}, verdictOf(t, err))
 	})
 	t.Run("while all connections are in use", func(t *testing.T) {
 		holding, release := make(chan struct{}), make(chan struct{})
@@ -250,14 +251,14 @@ func TestUnreachable(t *testing.T) {
 		options.Port = 1
 		_, err := newSender(t, options).Send(t.Context(), envelope(), raw, begin)
 		require.EqualError(t, err, "connect to the mail server: dial tcp 127.0.0.1:1: connect: connection refused")
-		assert.Equal(t, verdict{Stage: smtp.StageDial, Server: true, Temporary: true}, verdictOf(t, err))
+		assert.Equal(t, verdict{Stage: smtp.StageDial, Failure: ledger.FailureServer, Temporary: true}, verdictOf(t, err))
 		assert.Equal(t, "check smtp.host and smtp.port, and whether a firewall is between", asError(t, err).Hint())
 	})
 	t.Run("a host that does not exist", func(t *testing.T) {
 		options := play(t)
 		options.Host = "mail.invalid"
 		_, err := newSender(t, options).Send(t.Context(), envelope(), raw, begin)
-		assert.Equal(t, verdict{Stage: smtp.StageDial, Server: true, Temporary: true}, verdictOf(t, err))
+		assert.Equal(t, verdict{Stage: smtp.StageDial, Failure: ledger.FailureServer, Temporary: true}, verdictOf(t, err))
 		assert.Equal(t, "check smtp.host", asError(t, err).Hint())
 	})
 }

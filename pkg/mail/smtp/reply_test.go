@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/crm-tool/crm-tool/pkg/ledger"
 	"github.com/crm-tool/crm-tool/pkg/mail/smtp"
 )
 
@@ -25,25 +26,25 @@ func TestReplies(t *testing.T) {
 		{
 			"the greeting is 421",
 			func(p *peer) { p.say("421 4.3.2 too busy") },
-			verdict{Stage: smtp.StageGreeting, Server: true, Temporary: true},
+			verdict{Stage: smtp.StageGreeting, Failure: ledger.FailureServer, Temporary: true},
 			"greet the mail server: 421 4.3.2 too busy",
 		},
 		{
 			"the greeting is 554",
 			func(p *peer) { p.say("554 we do not know you"); bye(p) },
-			verdict{Stage: smtp.StageGreeting, Server: true},
+			verdict{Stage: smtp.StageGreeting, Failure: ledger.FailureServer},
 			"greet the mail server: 554 we do not know you",
 		},
 		{
 			"the greeting is of another kind of server",
 			func(p *peer) { p.say("HTTP/1.1 400 Bad Request", ""); p.silence() },
-			verdict{Stage: smtp.StageGreeting, Server: true},
+			verdict{Stage: smtp.StageGreeting, Failure: ledger.FailureServer},
 			`greet the mail server: the server does not answer as a mail server does: short response: "HTTP/1.1 400 Bad Request"`,
 		},
 		{
 			"the connection ends without a greeting",
 			func(*peer) {},
-			verdict{Stage: smtp.StageGreeting, Server: true, Temporary: true},
+			verdict{Stage: smtp.StageGreeting, Failure: ledger.FailureServer, Temporary: true},
 			"greet the mail server: the server closed the connection: EOF",
 		},
 		{
@@ -56,13 +57,13 @@ func TestReplies(t *testing.T) {
 					}
 				}
 			},
-			verdict{Stage: smtp.StageGreeting, Server: true},
+			verdict{Stage: smtp.StageGreeting, Failure: ledger.FailureServer},
 			"greet the mail server: the server does not answer as a mail server does: the reply has no end",
 		},
 		{
 			"a line never ends",
 			func(p *peer) { p.say("220 " + strings.Repeat("x", 3000)); bye(p) },
-			verdict{Stage: smtp.StageGreeting, Server: true},
+			verdict{Stage: smtp.StageGreeting, Failure: ledger.FailureServer},
 			"greet the mail server: the server does not answer as a mail server does",
 		},
 		{
@@ -72,7 +73,7 @@ func TestReplies(t *testing.T) {
 				p.converse("EHLO tool.example.com", "421 4.7.0 try again later")
 				bye(p)
 			},
-			verdict{Stage: smtp.StageGreeting, Server: true, Temporary: true},
+			verdict{Stage: smtp.StageGreeting, Failure: ledger.FailureServer, Temporary: true},
 			"greet the mail server: 421 4.7.0 try again later",
 		},
 		{
@@ -90,7 +91,7 @@ func TestReplies(t *testing.T) {
 		{
 			"the sender is refused",
 			func(p *peer) { p.greet(); p.converse(mailFrom, "553 5.7.1 not your address"); reset(p) },
-			verdict{Stage: smtp.StageMail, Server: true},
+			verdict{Stage: smtp.StageMail, Failure: ledger.FailureServer},
 			"send MAIL command: 553 5.7.1 not your address",
 		},
 		{
@@ -118,25 +119,25 @@ func TestReplies(t *testing.T) {
 				p.converse(mailFrom, "250 OK", rcpt, "550-5.1.1 <zoe@client.example>\x1b[31m:\n550-5.1.1 Recipient address rejected:\n550 5.1.1 unknown")
 				reset(p)
 			},
-			verdict{Stage: smtp.StageRcpt, ClientRefused: true},
+			verdict{Stage: smtp.StageRcpt, Failure: ledger.FailureClient},
 			"send RCPT command: 550 5.1.1 <zoe@client.example> [31m: Recipient address rejected: unknown",
 		},
 		{
 			"the client's mailbox is disabled",
 			func(p *peer) { p.greet(); p.converse(mailFrom, "250 OK", rcpt, "550 #5.2.1 disabled"); reset(p) },
-			verdict{Stage: smtp.StageRcpt, ClientRefused: true},
+			verdict{Stage: smtp.StageRcpt, Failure: ledger.FailureClient},
 			"send RCPT command: 550 5.2.1 disabled",
 		},
 		{
 			"the client is refused with a bare code",
 			func(p *peer) { p.greet(); p.converse(mailFrom, "250 OK", rcpt, "550 5.1.0"); reset(p) },
-			verdict{Stage: smtp.StageRcpt, ClientRefused: true},
+			verdict{Stage: smtp.StageRcpt, Failure: ledger.FailureClient},
 			"send RCPT command: 550 5.1.0",
 		},
 		{
 			"the client is refused without an enhanced code",
 			func(p *peer) { p.greet(); p.converse(mailFrom, "250 OK", rcpt, "550 No such user"); reset(p) },
-			verdict{Stage: smtp.StageRcpt, ClientRefused: true},
+			verdict{Stage: smtp.StageRcpt, Failure: ledger.FailureClient},
 			"send RCPT command: 550 No such user",
 		},
 		{
@@ -148,13 +149,13 @@ func TestReplies(t *testing.T) {
 		{
 			"the client is greylisted",
 			func(p *peer) { p.greet(); p.converse(mailFrom, "250 OK", rcpt, "450 4.2.0 greylisted"); reset(p) },
-			verdict{Stage: smtp.StageRcpt, Temporary: true},
+			verdict{Stage: smtp.StageRcpt, Failure: ledger.FailureClientForNow, Temporary: true},
 			"send RCPT command: 450 4.2.0 greylisted",
 		},
 		{
 			"RCPT is answered with 421",
 			func(p *peer) { p.greet(); p.converse(mailFrom, "250 OK", rcpt, "421 bye") },
-			verdict{Stage: smtp.StageRcpt, Temporary: true},
+			verdict{Stage: smtp.StageRcpt, Failure: ledger.FailureClientForNow, Temporary: true},
 			"send RCPT command: 421 bye",
 		},
 		{
@@ -190,7 +191,7 @@ func TestReplies(t *testing.T) {
 		{
 			"the client, the only recipient, is refused in the end",
 			func(p *peer) { untilFinal(p); p.say("550 5.1.1 unknown"); quit(p) },
-			verdict{Stage: smtp.StageFinal, ClientRefused: true},
+			verdict{Stage: smtp.StageFinal, Failure: ledger.FailureClient},
 			"await the mail server's verdict: 550 5.1.1 unknown",
 		},
 		{
@@ -208,19 +209,19 @@ func TestReplies(t *testing.T) {
 		{
 			"the connection ends instead of a verdict",
 			untilFinal,
-			verdict{Stage: smtp.StageFinal, Unknown: true},
+			verdict{Stage: smtp.StageFinal, Failure: ledger.FailureUnknown},
 			"await the mail server's verdict: the server closed the connection: EOF",
 		},
 		{
 			"the verdict is nonsense",
 			func(p *peer) { untilFinal(p); p.say("taken"); bye(p) },
-			verdict{Stage: smtp.StageFinal, Unknown: true},
+			verdict{Stage: smtp.StageFinal, Failure: ledger.FailureUnknown},
 			`await the mail server's verdict: the server does not answer as a mail server does: short response: "taken"`,
 		},
 		{
 			"the verdict is a code that has no place there",
 			func(p *peer) { untilFinal(p); p.say("354 go on"); bye(p) },
-			verdict{Stage: smtp.StageFinal, Unknown: true},
+			verdict{Stage: smtp.StageFinal, Failure: ledger.FailureUnknown},
 			"await the mail server's verdict: the server does not answer as a mail server does: 354 go on",
 		},
 	}

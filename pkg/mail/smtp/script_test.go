@@ -21,6 +21,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"github.com/crm-tool/crm-tool/pkg/ledger"
 	"github.com/crm-tool/crm-tool/pkg/mail"
 	"github.com/crm-tool/crm-tool/pkg/mail/smtp"
 )
@@ -169,14 +170,15 @@ func asError(t *testing.T, err error) *smtp.Error {
 
 // verdict is what an Error says about the mail.
 type verdict struct {
-	Stage                                     smtp.Stage
-	Unknown, ClientRefused, Server, Temporary bool
+	Stage     smtp.Stage
+	Failure   ledger.Failure
+	Temporary bool
 }
 
 func verdictOf(t *testing.T, err error) verdict {
 	t.Helper()
 	e := asError(t, err)
-	return verdict{e.Stage, e.Unknown(), e.ClientRefused(), e.Server(), e.Temporary()}
+	return verdict{e.Stage, e.Failure(), e.Temporary()}
 }
 
 // certificate makes a server certificate for 127.0.0.1 and a file that makes

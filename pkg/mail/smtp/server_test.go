@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/crm-tool/crm-tool/pkg/address"
+	"github.com/crm-tool/crm-tool/pkg/ledger"
 	"github.com/crm-tool/crm-tool/pkg/mail"
 	"github.com/crm-tool/crm-tool/pkg/mail/smtp"
 )
@@ -179,7 +180,7 @@ func TestLoginThatTheServerRefuses(t *testing.T) {
 
 	options.User = ""
 	_, err = newSender(t, options).Send(t.Context(), envelope(), raw, begin)
-	assert.Equal(t, verdict{Stage: smtp.StageMail, Server: true}, verdictOf(t, err))
+	assert.Equal(t, verdict{Stage: smtp.StageMail, Failure: ledger.FailureServer}, verdictOf(t, err))
 }
 
 // BenchmarkSend shows what a mail costs here, without a network between.

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/crm-tool/crm-tool/pkg/ledger"
 	"github.com/crm-tool/crm-tool/pkg/mail/smtp"
 )
 
@@ -63,7 +64,7 @@ func TestStartTLS(t *testing.T) {
 		_, err := sender.Send(t.Context(), envelope(), raw, begin)
 		require.EqualError(t, err, "encrypt the connection to the mail server: the server does not offer STARTTLS")
 		require.ErrorIs(t, err, smtp.ErrNoStartTLS)
-		assert.Equal(t, verdict{Stage: smtp.StageTLS, Server: true}, verdictOf(t, err))
+		assert.Equal(t, verdict{Stage: smtp.StageTLS, Failure: ledger.FailureServer}, verdictOf(t, err))
 		assert.Equal(t, "check smtp.port; a server that encrypts from the start wants smtp.tls: implicit (usually port 465)", asError(t, err).Hint())
 	})
 	t.Run("says nothing more to a server that refuses it", func(t *testing.T) {
@@ -74,7 +75,7 @@ func TestStartTLS(t *testing.T) {
 		})))
 		_, err := sender.Send(t.Context(), envelope(), raw, begin)
 		require.EqualError(t, err, "encrypt the connection to the mail server: 454 4.7.0 not now")
-		assert.Equal(t, verdict{Stage: smtp.StageTLS, Server: true, Temporary: true}, verdictOf(t, err))
+		assert.Equal(t, verdict{Stage: smtp.StageTLS, Failure: ledger.FailureServer, Temporary: true}, verdictOf(t, err))
 	})
 	t.Run("hangs up when words in clear follow", func(t *testing.T) {
 		sender := newSender(t, withTLS(play(t, func(p *peer) {
@@ -84,7 +85,7 @@ func TestStartTLS(t *testing.T) {
 		})))
 		_, err := sender.Send(t.Context(), envelope(), raw, begin)
 		require.ErrorIs(t, err, smtp.ErrNotSMTP)
-		assert.Equal(t, verdict{Stage: smtp.StageTLS, Server: true}, verdictOf(t, err))
+		assert.Equal(t, verdict{Stage: smtp.StageTLS, Failure: ledger.FailureServer}, verdictOf(t, err))
 	})
 	t.Run("hangs up on a certificate that nobody vouches for", func(t *testing.T) {
 		options := withTLS(play(t, func(p *peer) {
@@ -94,7 +95,7 @@ func TestStartTLS(t *testing.T) {
 		}))
 		options.CAFile = ""
 		_, err := newSender(t, options).Send(t.Context(), envelope(), raw, begin)
-		assert.Equal(t, verdict{Stage: smtp.StageTLS, Server: true}, verdictOf(t, err))
+		assert.Equal(t, verdict{Stage: smtp.StageTLS, Failure: ledger.FailureServer}, verdictOf(t, err))
 		assert.Equal(t, "set smtp.ca_file to the certificate of the authority that signed the mail server's", asError(t, err).Hint())
 	})
 	t.Run("hangs up on a certificate for another name", func(t *testing.T) {
@@ -105,7 +106,7 @@ func TestStartTLS(t *testing.T) {
 		}))
 		options.Host = "localhost"
 		_, err := newSender(t, options).Send(t.Context(), envelope(), raw, begin)
-		assert.Equal(t, verdict{Stage: smtp.StageTLS, Server: true}, verdictOf(t, err))
+		assert.Equal(t, verdict{Stage: smtp.StageTLS, Failure: ledger.FailureServer}, verdictOf(t, err))
 		assert.Equal(t, "set smtp.host to a name that the mail server's certificate is for", asError(t, err).Hint())
 	})
 	t.Run("waits no longer than allowed for a server that encrypts from the start", func(t *testing.T) {
@@ -144,7 +145,7 @@ func TestImplicitTLS(t *testing.T) {
 			p.silence()
 		})))
 		_, err := sender.Send(t.Context(), envelope(), raw, begin)
-		assert.Equal(t, verdict{Stage: smtp.StageTLS, Server: true}, verdictOf(t, err))
+		assert.Equal(t, verdict{Stage: smtp.StageTLS, Failure: ledger.FailureServer}, verdictOf(t, err))
 		assert.Equal(t, "the server does not encrypt from the start: set smtp.tls to starttls, or smtp.port to 465", asError(t, err).Hint())
 	})
 }
@@ -174,7 +175,7 @@ func TestLogin(t *testing.T) {
 				p.converse(plain, "535 5.7.8 authentication failed", "*", "500 what?")
 				assert.Empty(p.t, p.silence())
 			}),
-			verdict{Stage: smtp.StageAuth, Server: true},
+			verdict{Stage: smtp.StageAuth, Failure: ledger.FailureServer},
 			"log in to the mail server: 535 5.7.8 authentication failed", "check smtp.user and smtp.password_file",
 		},
 		{
@@ -184,13 +185,13 @@ func TestLogin(t *testing.T) {
 				p.converse(plain, "535 not '"+password+"' nor "+encode(password)+" nor "+plain, "*", "500 what?")
 				assert.Empty(p.t, p.silence())
 			}),
-			verdict{Stage: smtp.StageAuth, Server: true},
+			verdict{Stage: smtp.StageAuth, Failure: ledger.FailureServer},
 			"log in to the mail server: 535 not '<redacted>' nor <redacted> nor AUTH PLAIN <redacted>", "check smtp.user and smtp.password_file",
 		},
 		{
 			"a server that is a mere echo",
 			login(func(p *peer) { p.greet("AUTH PLAIN"); p.converse(plain, plain); p.silence() }),
-			verdict{Stage: smtp.StageAuth, Server: true},
+			verdict{Stage: smtp.StageAuth, Failure: ledger.FailureServer},
 			"log in to the mail server: the server does not answer as a mail server does", "",
 		},
 		{
@@ -200,13 +201,13 @@ func TestLogin(t *testing.T) {
 				p.converse(plain, "454 4.7.0 temporary failure", "*", "500 what?")
 				assert.Empty(p.t, p.silence())
 			}),
-			verdict{Stage: smtp.StageAuth, Server: true, Temporary: true},
+			verdict{Stage: smtp.StageAuth, Failure: ledger.FailureServer, Temporary: true},
 			"log in to the mail server: 454 4.7.0 temporary failure", "",
 		},
 		{
 			"a server without a login",
 			login(func(p *peer) { p.greet(); assert.Empty(p.t, p.silence()) }),
-			verdict{Stage: smtp.StageAuth, Server: true},
+			verdict{Stage: smtp.StageAuth, Failure: ledger.FailureServer},
 			"log in to the mail server: the server offers neither PLAIN nor LOGIN", "leave smtp.user empty if the server needs no login",
 		},
 	}

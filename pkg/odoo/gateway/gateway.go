@@ -33,7 +33,7 @@ type Gateway struct {
 	team int64
 }
 
-var _ ledger.Book = (*Gateway)(nil)
+var _ ledger.Entries = (*Gateway)(nil)
 
 // New returns a gateway over a client. It is not safe for concurrent use.
 func New(c *odoo.Client) *Gateway {

@@ -1,0 +1,232 @@
+package ledgertest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/ledger"
+	"github.com/crm-tool/crm-tool/pkg/mail"
+)
+
+// What a [Process] reports.
+var (
+	ErrKilled   = errors.New("the process is dead")
+	ErrOdooLost = errors.New("lost Odoo")
+)
+
+// Process is one run's access to the [Backend]: its [ledger.Entries] and its
+// [ledger.Sender].
+type Process struct {
+	*Backend
+
+	// DieAfter is the step after which the process is dead: whatever it still
+	// does has no effect. 0 is never. A call of Odoo is one step, a claim of
+	// several mails two, a mail two: before the server has it, and after.
+	DieAfter int
+	// FailCall is the number of a call, from 1, that fails without effect, and
+	// LoseCall of one that has its effect and fails then.
+	FailCall, LoseCall int
+	// Before is called before each call and each mail; its error is the result.
+	Before func(call string) error
+	// CallTakes and MailTakes are how long each call and each mail takes.
+	CallTakes, MailTakes time.Duration
+	// Calls are the names of the calls so far, and Steps is their number and
+	// that of the mails' steps.
+	Calls []string
+	Steps int
+}
+
+var (
+	_ ledger.Entries = (*Process)(nil)
+	_ ledger.Sender  = (*Process)(nil)
+)
+
+// Step does one thing, if the process is alive.
+func (p *Process) Step(do func()) error {
+	p.Lock()
+	defer p.Unlock()
+	if p.dead() {
+		return ErrKilled
+	}
+	do()
+	p.Steps++
+	if p.dead() {
+		return ErrKilled
+	}
+	return nil
+}
+
+func (p *Process) dead() bool { return p.DieAfter > 0 && p.Steps >= p.DieAfter }
+
+// Dead tells whether the process has died.
+func (p *Process) Dead() bool {
+	p.Lock()
+	defer p.Unlock()
+	return p.dead()
+}
+
+// Call is a call of Odoo. It ends with the context, as a request does. Do has
+// the Backend to itself.
+func (p *Process) Call(ctx context.Context, name string, do func()) error {
+	return p.call(ctx, name, "", do)
+}
+
+// call is a Call that the log describes with the words, unless they are empty.
+func (p *Process) call(ctx context.Context, name, words string, do func()) error {
+	if p.Before != nil {
+		if err := p.Before(name); err != nil {
+			return err
+		}
+	}
+	p.Lock()
+	p.Calls = append(p.Calls, name)
+	n := len(p.Calls)
+	p.Unlock()
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if n == p.FailCall {
+		return ErrOdooLost
+	}
+	err := p.Step(func() {
+		if words != "" {
+			p.Log = append(p.Log, words)
+		}
+		do()
+		p.Time = p.Time.Add(p.CallTakes)
+	})
+	if n == p.LoseCall {
+		return ErrOdooLost
+	}
+	return err
+}
+
+// Claim implements [ledger.Entries], in two calls.
+func (p *Process) Claim(ctx context.Context, rows []ledger.Claim) ([]ledger.Claimed, error) {
+	var claimed []ledger.Claimed
+	// Odoo's import is split when a row is bad, and can be cut off between.
+	half := (len(rows) + 1) / 2
+	for _, part := range [][]ledger.Claim{rows[:half], rows[half:]} {
+		if len(part) == 0 {
+			continue
+		}
+		err := p.call(ctx, "Claim", fmt.Sprintf("claim %d", len(part)), func() {
+			for _, row := range part {
+				e, err := p.store(externalID(row.Key), row.MessageID, row.Key.Opportunity, row.Body)
+				claimed = append(claimed, ledger.Claimed{Entry: e, Err: err})
+			}
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return claimed, nil
+}
+
+// Confirm implements [ledger.Entries].
+func (p *Process) Confirm(ctx context.Context, ids []crm.EntryID) error {
+	return p.change(ctx, "Confirm", ids, func(e *StoredEntry) { e.Confirmed = true })
+}
+
+// Release implements [ledger.Entries].
+func (p *Process) Release(ctx context.Context, ids []crm.EntryID) error {
+	return p.change(ctx, "Release", ids, p.remove)
+}
+
+// change changes those of the entries that exist.
+func (p *Process) change(ctx context.Context, name string, ids []crm.EntryID, how func(*StoredEntry)) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	return p.call(ctx, name, strings.ToLower(name)+" "+join(ids), func() {
+		for _, e := range slices.Clone(p.ordered) {
+			if slices.Contains(ids, e.ID) {
+				how(e)
+			}
+		}
+	})
+}
+
+// Unconfirmed implements [ledger.Entries].
+func (p *Process) Unconfirmed(ctx context.Context, ids []crm.EntryID) ([]crm.EntryID, error) {
+	var missing []crm.EntryID
+	err := p.call(ctx, "Unconfirmed", "read "+join(ids), func() {
+		missing = slices.DeleteFunc(slices.Clone(ids), func(id crm.EntryID) bool {
+			return slices.ContainsFunc(p.ordered, func(e *StoredEntry) bool { return e.ID == id && e.Confirmed })
+		})
+	})
+	return missing, err
+}
+
+// Note implements [ledger.Entries].
+func (p *Process) Note(ctx context.Context, notes []ledger.Note) ([]bool, error) {
+	mine := make([]bool, len(notes))
+	words := make([]string, len(notes))
+	for i, n := range notes {
+		key, _, _ := crm.ParseMessageID(n.MessageID)
+		words[i] = fmt.Sprintf("%s %d", key.Kind, n.On)
+	}
+	err := p.call(ctx, "Note", "note "+strings.Join(words, ", "), func() {
+		for i, n := range notes {
+			e, err := p.store(n.ExternalID, n.MessageID, n.On, n.Body)
+			mine[i] = err == nil && e.MessageID == n.MessageID
+		}
+	})
+	return mine, err
+}
+
+// Send implements [ledger.Sender]: the mail server does what [Backend.Replies]
+// says.
+func (p *Process) Send(ctx context.Context, env mail.Envelope, raw []byte, begin func() error) ([]string, error) {
+	p.Pass(p.MailTakes)
+	if p.Before != nil {
+		if err := p.Before("Send"); err != nil {
+			return nil, err
+		}
+	}
+	r := p.Replies[env.To]
+	if r.Early {
+		return nil, r.Err
+	}
+	if err := begin(); err != nil {
+		return nil, fmt.Errorf("hold the mail back: %w", err)
+	}
+	// The process can die before the server has the mail, and after that.
+	if p.Step(func() { p.noteSending(env.To) }) != nil {
+		return nil, CutOff
+	}
+	if r.During != nil {
+		if err := r.During(ctx); err != nil {
+			r.Err = err
+		}
+	}
+	deliver := func() {
+		if r.Err == nil || r.Leaves {
+			p.Mails[env.To] = append(p.Mails[env.To], Mail{Envelope: env, Raw: strings.ReplaceAll(string(raw), "\r\n", "\n")})
+		}
+	}
+	if p.Step(deliver) != nil {
+		return nil, CutOff
+	}
+	return r.RefusedCC, r.Err
+}
+
+// noteSending notes that a mail is being sent, and whether that comes too late.
+func (p *Process) noteSending(to string) {
+	var id crm.OpportunityID
+	if _, err := fmt.Sscanf(to, "client%d@", &id); err != nil {
+		p.Log = append(p.Log, "send to "+to)
+		return
+	}
+	p.Log = append(p.Log, fmt.Sprintf("send %d", id))
+	if read, ok := p.Read[id]; ok && p.Time.Sub(read) >= time.Minute {
+		p.Stale = append(p.Stale, to)
+	}
+}
+
+func join[T any](list []T) string { return strings.Trim(fmt.Sprint(list), "[]") }

@@ -1,0 +1,248 @@
+package ledgertest
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/crm-tool/crm-tool/pkg/crm"
+)
+
+// Records are what runs read from Odoo besides entries. A test may change them
+// while no run is under way, or under [Backend.Lock].
+type Records struct {
+	Opportunities map[crm.OpportunityID]crm.Opportunity
+	Salespeople   map[crm.UserID]crm.Salesperson
+	Contacts      map[crm.ContactID]crm.Contact
+	Companies     map[crm.CompanyID]crm.Company
+	Messages      []crm.Message
+	// Forged are mails from outside that look like entries.
+	Forged []crm.Entry
+	// Shared is the state that all hosts share.
+	Shared map[string]string
+	// Read is when each opportunity was read last.
+	Read map[crm.OpportunityID]time.Time
+}
+
+func newRecords() Records {
+	return Records{
+		Opportunities: map[crm.OpportunityID]crm.Opportunity{},
+		Salespeople: map[crm.UserID]crm.Salesperson{
+			3: {ID: 3, Name: "Sam Sales", Email: "sam@example.com", Active: true, Language: "en_US"},
+		},
+		Contacts: map[crm.ContactID]crm.Contact{},
+		Companies: map[crm.CompanyID]crm.Company{
+			1: {ID: 1, Name: "Example", Language: "en_US", Catchall: "catchall@odoo.example.com", Bounce: "bounce@odoo.example.com"},
+		},
+		Shared: map[string]string{}, Read: map[crm.OpportunityID]time.Time{},
+	}
+}
+
+// Open makes the opportunities from first to last, which are so many days old.
+func (b *Backend) Open(first, last crm.OpportunityID, days int) *Backend {
+	b.Lock()
+	defer b.Unlock()
+	for id := first; id <= last; id++ {
+		b.Opportunities[id] = crm.Opportunity{
+			ID: id, Name: fmt.Sprintf("Opportunity %d", id), Active: true, Created: Noon.AddDate(0, 0, -days),
+			Email: Client(id), ContactName: fmt.Sprintf("Client %d", id), Salesperson: 3, Company: 1,
+		}
+	}
+	return b
+}
+
+// Change changes an opportunity.
+func (b *Backend) Change(id crm.OpportunityID, how func(*crm.Opportunity)) {
+	b.Lock()
+	defer b.Unlock()
+	o := b.Opportunities[id]
+	how(&o)
+	b.Opportunities[id] = o
+}
+
+// DeleteOpportunity deletes an opportunity: it takes no entries any more.
+func (b *Backend) DeleteOpportunity(id crm.OpportunityID) {
+	b.Lock()
+	defer b.Unlock()
+	delete(b.Opportunities, id)
+	b.Deleted[id] = true
+}
+
+// Write stores a message of the client, or of the salesperson.
+func (b *Backend) Write(id crm.OpportunityID, at time.Time, incoming bool) {
+	b.Lock()
+	defer b.Unlock()
+	b.Messages = append(b.Messages, crm.Message{Opportunity: id, At: at, Subject: "Re: your request", Incoming: incoming})
+}
+
+// CountActive implements run.Pipeline, as the next methods do.
+func (p *Process) CountActive(ctx context.Context) (n int, err error) {
+	err = p.Call(ctx, "CountActive", func() {
+		for _, o := range p.Records.Opportunities {
+			if o.Active && !o.Lead {
+				n++
+			}
+		}
+	})
+	return n, err
+}
+
+// CountDue counts what Due returns.
+func (p *Process) CountDue(ctx context.Context, s crm.Scope) (n int, err error) {
+	err = p.Call(ctx, "CountDue", func() { n = len(p.due(s, 0)) })
+	return n, err
+}
+
+// Due returns the opportunities of a scope, and notes that they were read.
+func (p *Process) Due(ctx context.Context, s crm.Scope, after crm.OpportunityID, limit int) (list []crm.Opportunity, err error) {
+	err = p.Call(ctx, "Due", func() {
+		list = p.due(s, after)
+		list = list[:min(limit, len(list))]
+		for _, o := range list {
+			p.Read[o.ID] = p.Time
+		}
+	})
+	return list, err
+}
+
+func (b *Backend) due(s crm.Scope, after crm.OpportunityID) []crm.Opportunity {
+	type step struct {
+		on   crm.OpportunityID
+		step int
+	}
+	written := map[step]bool{}
+	for _, e := range slices.Concat(b.EntriesInCall(), b.Forged) {
+		if e.Key.Kind == s.Kind {
+			written[step{e.On, e.Key.Step}] = true
+		}
+	}
+	var list []crm.Opportunity
+	for _, id := range slices.Sorted(maps.Keys(b.Opportunities)) {
+		o := b.Opportunities[id]
+		if id <= after || !o.Active || o.Lead {
+			continue
+		}
+		for _, w := range s.Windows {
+			within := !o.Origin().Before(w.From) && o.Origin().Before(w.Until)
+			if within && (slices.Contains(s.Also, id) || !written[step{id, w.Step}]) {
+				list = append(list, o)
+			}
+		}
+	}
+	return list
+}
+
+// Opportunities returns those that exist, and notes that they were read.
+func (p *Process) Opportunities(ctx context.Context, ids []crm.OpportunityID) (list []crm.Opportunity, err error) {
+	err = p.Call(ctx, "Opportunities", func() {
+		for _, id := range slices.Sorted(slices.Values(ids)) {
+			if o, ok := p.Records.Opportunities[id]; ok {
+				list = append(list, o)
+				p.Read[id] = p.Time
+			}
+		}
+	})
+	return list, err
+}
+
+// Salespeople implements run.Directory, as the next methods do.
+func (p *Process) Salespeople(ctx context.Context, _ []crm.UserID) (map[crm.UserID]crm.Salesperson, error) {
+	return p.Records.Salespeople, p.Call(ctx, "Salespeople", func() {})
+}
+
+// Contacts returns all contacts.
+func (p *Process) Contacts(ctx context.Context, _ []crm.ContactID) (map[crm.ContactID]crm.Contact, error) {
+	return p.Records.Contacts, p.Call(ctx, "Contacts", func() {})
+}
+
+// Companies returns all companies.
+func (p *Process) Companies(ctx context.Context, _ []crm.CompanyID) (map[crm.CompanyID]crm.Company, error) {
+	return p.Records.Companies, p.Call(ctx, "Companies", func() {})
+}
+
+// History implements run.Chatter, as the next methods do.
+func (p *Process) History(ctx context.Context, ids []crm.OpportunityID) (map[crm.OpportunityID][]crm.Entry, map[crm.OpportunityID][]crm.Message, error) {
+	entries := map[crm.OpportunityID][]crm.Entry{}
+	messages, err := p.messages(ctx, "History", ids, true, func() {
+		for _, e := range p.EntriesInCall() {
+			if slices.Contains(ids, e.On) {
+				entries[e.On] = append(entries[e.On], e)
+			}
+		}
+	})
+	return entries, messages, err
+}
+
+// Outgoing returns the salespeople's messages.
+func (p *Process) Outgoing(ctx context.Context, ids []crm.OpportunityID) (map[crm.OpportunityID][]crm.Message, error) {
+	return p.messages(ctx, "Outgoing", ids, false, func() {})
+}
+
+func (p *Process) messages(ctx context.Context, name string, ids []crm.OpportunityID, incoming bool, do func()) (map[crm.OpportunityID][]crm.Message, error) {
+	found := map[crm.OpportunityID][]crm.Message{}
+	err := p.Call(ctx, name, func() {
+		do()
+		for _, m := range p.Messages {
+			if m.Incoming == incoming && slices.Contains(ids, m.Opportunity) {
+				found[m.Opportunity] = append(found[m.Opportunity], m)
+			}
+		}
+	})
+	return found, err
+}
+
+// OpenClaims returns the unconfirmed entries of a kind.
+func (p *Process) OpenClaims(ctx context.Context, kind crm.EntryKind) (claims []crm.Entry, forged []crm.OpportunityID, err error) {
+	err = p.Call(ctx, "OpenClaims", func() {
+		for _, e := range p.EntriesInCall() {
+			if e.Key.Kind == kind && !e.Confirmed {
+				claims = append(claims, e)
+			}
+		}
+		for _, e := range p.Forged {
+			forged = append(forged, e.On)
+		}
+	})
+	return claims, forged, err
+}
+
+// Settled returns the highest confirmed reminder of each run.
+func (p *Process) Settled(ctx context.Context, tokens []string, from crm.EntryID) (map[string]crm.EntryID, error) {
+	settled := map[string]crm.EntryID{}
+	err := p.Call(ctx, "Settled", func() {
+		for _, e := range p.EntriesInCall() {
+			if e.Key.Kind == crm.Reminder && e.Confirmed && e.ID > from && slices.Contains(tokens, e.Token) {
+				settled[e.Token] = e.ID
+			}
+		}
+	})
+	return settled, err
+}
+
+// Shared implements instance.State, as the next methods do.
+func (p *Process) Shared(ctx context.Context) (shared map[string]string, err error) {
+	err = p.Call(ctx, "Shared", func() { shared = maps.Clone(p.Records.Shared) })
+	return shared, err
+}
+
+// ShareOnce writes a key unless it exists.
+func (p *Process) ShareOnce(ctx context.Context, key, value string) error {
+	return p.Call(ctx, "ShareOnce", func() {
+		if _, ok := p.Records.Shared[key]; !ok {
+			p.Records.Shared[key] = value
+		}
+	})
+}
+
+// Share writes a key.
+func (p *Process) Share(ctx context.Context, key, value string) error {
+	return p.Call(ctx, "Share", func() { p.Records.Shared[key] = value })
+}
+
+// HasEntries tells whether there are entries.
+func (p *Process) HasEntries(ctx context.Context) (has bool, err error) {
+	err = p.Call(ctx, "HasEntries", func() { has = len(p.entries) > 0 })
+	return has, err
+}
