@@ -196,6 +196,6 @@ func (o *Server) write(w http.ResponseWriter, i *Injected, answer []byte) {
 	if i.Status != 0 {
 		w.WriteHeader(i.Status)
 	}
-	// As above: who has gone away needs no answer.
+	// A client that has gone away gets no answer; nobody else needs to know.
 	_, _ = w.Write(answer)
 }

@@ -47,7 +47,8 @@ type Options struct {
 // Server is an Odoo server with one database, kept in memory. It answers one
 // call at a time; all its methods may be used from several goroutines.
 type Server struct {
-	database string
+	database  string
+	publicURL string
 
 	mu          sync.Mutex
 	db          *orm.Database
@@ -83,10 +84,11 @@ func New(options Options) (*Server, error) {
 		}
 	}
 	return &Server{
-		database: cmp.Or(options.Database, Database),
-		db:       db,
-		site:     survey.NewSite(db, options.SeveralDatabases),
-		traffic:  traffic{tally: map[string]int{}},
+		database:  cmp.Or(options.Database, Database),
+		publicURL: options.PublicURL,
+		db:        db,
+		site:      survey.NewSite(db, options.SeveralDatabases),
+		traffic:   traffic{tally: map[string]int{}},
 	}, addUsers(e)
 }
 
@@ -97,7 +99,7 @@ func (o *Server) Start() (string, error) {
 		return "", fmt.Errorf("listen for the odoo stand-in: %w", err)
 	}
 	o.url = "http://" + listener.Addr().String()
-	o.db.BaseURL = cmp.Or(o.db.BaseURL, o.url)
+	o.db.BaseURL = cmp.Or(o.publicURL, o.url)
 	o.server = &http.Server{Handler: o, ReadHeaderTimeout: time.Minute}
 	o.serveResult = make(chan error, 1)
 	go func() { o.serveResult <- o.server.Serve(listener) }()
