@@ -82,7 +82,7 @@ func rules() map[string]rule {
 		"pkg/instance": {},
 		"pkg/run":      {ours: []string{"pkg/crm", "pkg/history", "pkg/report"}},
 		"pkg/mailing": {ours: []string{
-			"pkg/address", "pkg/calendar", "pkg/crm", "pkg/ledger", "pkg/mail", "pkg/render", "pkg/report", "pkg/run",
+			"pkg/address", "pkg/calendar", "pkg/crm", "pkg/ledger", "pkg/mail", "pkg/overlay", "pkg/phrase", "pkg/render", "pkg/report", "pkg/run",
 		}},
 		"pkg/remind": {ours: []string{
 			"pkg/crm", "pkg/ledger", "pkg/mailing", "pkg/remind/plan", "pkg/render", "pkg/report", "pkg/run",
@@ -146,7 +146,7 @@ func rules() map[string]rule {
 			theirs: []string{"github.com/spf13/cobra", "github.com/spf13/pflag"},
 		},
 		"pkg/cli/catalog": {ours: []string{
-			"pkg/overlay", "pkg/phrase", "pkg/questionnaire", "pkg/render", "pkg/scorecard", "templates",
+			"pkg/mailing", "pkg/overlay", "pkg/phrase", "pkg/questionnaire", "pkg/render", "pkg/scorecard", "templates",
 		}},
 		"pkg/cli/demo": {ours: []string{"pkg/cli/console", "pkg/config", "pkg/sandbox/odoo", "pkg/sandbox/smtp"}},
 		"pkg/cli/names": {ours: []string{

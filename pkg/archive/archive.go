@@ -18,6 +18,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/archive/plan"
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
+	"github.com/crm-tool/crm-tool/pkg/mailing"
 	"github.com/crm-tool/crm-tool/pkg/report"
 	"github.com/crm-tool/crm-tool/pkg/run"
 )
@@ -31,6 +32,7 @@ type Run struct {
 	run.Base
 
 	Store  Store
+	Notes  *mailing.Notes
 	Policy plan.Policy
 	// Token and Domain make the Message-IDs of this run's entries; RunID is
 	// how the run is called.
@@ -191,7 +193,7 @@ func (a *Run) claim(ctx context.Context, due []plan.Record) ([]claimed, error) {
 		rows[i] = ledger.Claim{
 			Key:       key,
 			MessageID: crm.FormatMessageID(key, a.Token, a.Domain),
-			Body:      archivedNote(r, a.Policy, a.RunID, a.Now),
+			Body:      archivedNote(a.Notes.In(r.Salesperson.Language), r, a.Policy, a.RunID, a.Now),
 		}
 	}
 	got, err := a.Store.Claim(ctx, rows)

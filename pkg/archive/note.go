@@ -11,12 +11,13 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/mailing"
 )
 
-// archived says why and when the opportunity was archived, which activities
+// archivedNote says why and when the opportunity was archived, which activities
 // were open, and how to take it back.
-func archivedNote(r plan.Record, p plan.Policy, runID string, now time.Time) string {
-	w := mailing.WordsFor(r.Salesperson.Language)
+func archivedNote(texts mailing.NoteTexts, r plan.Record, p plan.Policy, runID string, now time.Time) string {
 	began := calendar.Of(r.Opportunity.Origin(), p.Zone)
-	text := mailing.Paragraph(w.Archived, began.String(), calendar.Of(now, p.Zone).DaysSince(began), runID)
+	text := mailing.Paragraph(texts.Archived.Fill(mailing.Archiving{
+		Began: began.String(), Days: calendar.Of(now, p.Zone).DaysSince(began), Run: runID,
+	}))
 	if len(r.Activities) == 0 {
 		return text
 	}
@@ -26,12 +27,14 @@ func archivedNote(r plan.Record, p plan.Policy, runID string, now time.Time) str
 		parts = slices.DeleteFunc(parts, func(s string) bool { return s == "" })
 		list.WriteString("<li>" + html.EscapeString(strings.Join(parts, " · ")) + "</li>")
 	}
-	return text + "<p>" + w.Activities + "</p><ul>" + list.String() + "</ul>"
+	return text + mailing.Paragraph(texts.Activities) + "<ul>" + list.String() + "</ul>"
 }
 
-func restoredNote(language, runID string, answered bool) string {
+// restoredNote says why the opportunity came back.
+func restoredNote(texts mailing.NoteTexts, runID string, answered bool) string {
+	text := texts.RestoredUndo
 	if answered {
-		return mailing.Paragraph(mailing.WordsFor(language).RestoredAnswer, runID)
+		text = texts.RestoredAnswer
 	}
-	return mailing.Paragraph(mailing.WordsFor(language).RestoredUndo, runID)
+	return mailing.Paragraph(text.Fill(mailing.Restoring{Run: runID}))
 }

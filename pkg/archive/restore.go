@@ -78,7 +78,7 @@ func (a *Run) claimRestorings(ctx context.Context, back []reopening, reason crm.
 		rows[i] = ledger.Claim{
 			Key:       key,
 			MessageID: crm.FormatMessageID(key, a.Token, a.Domain),
-			Body:      restoredNote(languages[c.opportunity.Salesperson], a.RunID, reason == crm.Replied),
+			Body:      restoredNote(a.Notes.In(languages[c.opportunity.Salesperson]), a.RunID, reason == crm.Replied),
 		}
 	}
 	got, err := a.Store.Claim(ctx, rows)

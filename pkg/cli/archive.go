@@ -102,7 +102,7 @@ func runUndo(ctx context.Context, h *job.Host, spec job.Spec, runID string) (err
 func newArchive(j *job.Job) *archive.Run {
 	c := j.Config
 	a := &archive.Run{
-		Base: j.Base, Store: j.Gateway, Token: crm.RunToken(j.Head.Run), Domain: j.Instance.Host(), RunID: j.Head.Run,
+		Base: j.Base, Store: j.Gateway, Notes: j.Notes, Token: crm.RunToken(j.Head.Run), Domain: j.Instance.Host(), RunID: j.Head.Run,
 		Policy: archiveplan.Policy{AfterDays: c.Archive.AfterDays, Zone: j.Zone},
 	}
 	a.Seen = func(ctx context.Context, at time.Time) error {

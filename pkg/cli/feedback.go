@@ -110,7 +110,7 @@ func runFeedbackCollect(ctx context.Context, h *job.Host, spec job.Spec) (err er
 	}
 	collect := &feedback.Collect{
 		Base: j.Base, Surveys: j.Gateway, Notes: j.Gateway, Activities: j.Gateway, Teams: j.Gateway, Finished: j.Gateway, Scores: j.Gateway,
-		LowScore: float64(j.Config.Feedback.LowScore), Marking: marking, Zone: j.Zone,
+		Texts: j.Notes, LowScore: float64(j.Config.Feedback.LowScore), Marking: marking, Zone: j.Zone,
 		Token: crm.RunToken(j.Head.Run), Domain: j.Instance.Host(),
 	}
 	return collect.Run(ctx)

@@ -8,7 +8,6 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/feedback/plan"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
-	"github.com/crm-tool/crm-tool/pkg/mailing"
 )
 
 func scoreOf(chosen []crm.AnswerLine) plan.Score {
@@ -33,7 +32,7 @@ func (c *Collect) note(a answer) ledger.Note {
 
 // told is what the client answered, for a colleague with this language.
 func (c *Collect) told(a answer, language string) string {
-	return answersNote(language, a.Answered.In(c.Zone), a.Again, a.score, a.chosen)
+	return answersNote(c.Texts.In(language), a.Answered.In(c.Zone), a.Again, a.score, a.chosen)
 }
 
 // callBack plans a call with each unhappy client for the next working day.
@@ -56,7 +55,7 @@ func (c *Collect) callBack(ctx context.Context, answers []answer) error {
 		}
 		todos = append(todos, crm.Activity{
 			ID: crm.ActivityID(a.ID), Opportunity: a.Opportunity, User: callers[i].ID,
-			Summary:  mailing.WordsFor(callers[i].Language).CallBack,
+			Summary:  c.Texts.In(callers[i].Language).CallBack,
 			Note:     c.told(a, callers[i].Language) + "<p>" + crm.FollowUpMark + "</p>",
 			Deadline: nextWorkingDay(c.Now.In(c.Zone)).Format(time.DateOnly),
 		})

@@ -9,6 +9,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/feedback/plan"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
+	"github.com/crm-tool/crm-tool/pkg/mailing"
 	"github.com/crm-tool/crm-tool/pkg/report"
 	"github.com/crm-tool/crm-tool/pkg/run"
 )
@@ -22,6 +23,8 @@ type Collect struct {
 	Notes   interface {
 		Note(ctx context.Context, notes []ledger.Note) ([]bool, error)
 	}
+	// Texts are the words of the notes.
+	Texts      *mailing.Notes
 	Activities interface {
 		RestoreActivities(ctx context.Context, token string, list []crm.Activity) ([]error, error)
 	}

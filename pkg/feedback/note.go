@@ -2,6 +2,7 @@ package feedback
 
 import (
 	"html"
+	"strconv"
 	"strings"
 	"time"
 
@@ -10,16 +11,16 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/mailing"
 )
 
-// answers tells what a client answered, again when it was not his first answer
-// to this questionnaire.
-func answersNote(language string, at time.Time, again bool, score plan.Score, chosen []crm.AnswerLine) string {
-	w := mailing.WordsFor(language)
-	text := mailing.Paragraph(w.Answered, at.Format(time.DateOnly))
+// answersNote says what a client answered. again means that the client answered
+// this questionnaire before.
+func answersNote(texts mailing.NoteTexts, at time.Time, again bool, score plan.Score, chosen []crm.AnswerLine) string {
+	begin := texts.Answered
 	if again {
-		text = mailing.Paragraph(w.AnsweredAgain, at.Format(time.DateOnly))
+		begin = texts.AnsweredAgain
 	}
+	text := mailing.Paragraph(begin.Fill(mailing.Answer{Date: at.Format(time.DateOnly)}))
 	if score.Known {
-		text += mailing.Paragraph(w.Score, score.Value)
+		text += mailing.Paragraph(texts.Score.Fill(mailing.Score{Score: strconv.FormatFloat(score.Value, 'f', 0, 64)}))
 	}
 	var list strings.Builder
 	for i := 0; i < len(chosen); {

@@ -54,7 +54,7 @@ type Send struct {
 // mailer returns the part of the run that deals with earlier claims of a kind.
 func (a *Send) mailer(kind crm.EntryKind) *mailing.Mailer {
 	return &mailing.Mailer{
-		Base: &a.Base, Courier: a.Courier, Kind: kind,
+		Base: &a.Base, Courier: a.Courier, Notes: a.Composer.Notes, Kind: kind,
 		Item: func(o crm.Opportunity, claim crm.Entry) report.Item {
 			return report.Item{
 				Opportunity: claim.On, Name: o.Name, Activity: crm.EntryID(claim.Key.Step), Reminder: kind == crm.FeedbackReminder,

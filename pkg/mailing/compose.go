@@ -23,6 +23,7 @@ import (
 // comes out here, before anything is claimed.
 type Composer struct {
 	Templates *render.Set
+	Notes     *Notes
 	// From is the sender; its domain is the Message-ID's.
 	From address.Address
 	// ReplyTo and EnvelopeFrom, where zero, are the company's addresses in
@@ -93,7 +94,7 @@ func (l *Composer) Compose(r crm.Record, text render.Mail, a Addressed) (ledger.
 	return ledger.Mail{
 		Claim: ledger.Claim{
 			Key: a.Key, MessageID: a.MessageID, Subject: text.Subject,
-			Body: addressees(r.Salesperson.Language, a) + text.Chatter, From: l.From.String(), ReplyTo: replyTo.String(),
+			Body: recipients(l.Notes.In(r.Salesperson.Language), a.To, a.CC) + text.Chatter, From: l.From.String(), ReplyTo: replyTo.String(),
 		},
 		Language: r.Salesperson.Language,
 		Envelope: envelope,

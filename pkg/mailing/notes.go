@@ -1,137 +1,147 @@
 package mailing
 
 import (
-	"fmt"
+	"errors"
 	"html"
 	"strings"
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
+	"github.com/crm-tool/crm-tool/pkg/overlay"
+	"github.com/crm-tool/crm-tool/pkg/phrase"
 )
 
-// Notes words the notes for colleagues, in the salesperson's language.
-type Notes struct{}
+// Notes writes the notes for colleagues, each in the salesperson's language.
+type Notes struct {
+	texts *phrase.Set[NoteTexts]
+}
 
-var _ ledger.Notes = Notes{}
+var _ ledger.Notes = (*Notes)(nil)
+
+// LoadNotes reads the texts of the notes, texts/notes.LANG.yaml. An error is
+// that of [phrase.Load].
+func LoadNotes(all overlay.FS) (*Notes, error) {
+	texts, err := phrase.Load[NoteTexts](all, "notes")
+	return &Notes{texts: texts}, err
+}
+
+// NoteTexts are the texts of texts/notes.LANG.yaml. They are plain; [Paragraph]
+// makes a note of one.
+type NoteTexts struct {
+	To label `text:"to"`
+	CC label `text:"cc"`
+
+	Reminder              phrase.Text[Step] `text:"reminder"`
+	Questionnaire         string            `text:"questionnaire"`
+	QuestionnaireReminder string            `text:"questionnaire_reminder"`
+
+	Uncertain      phrase.Text[Subject] `text:"uncertain"`
+	Unsent         phrase.Text[Subject] `text:"unsent"`
+	SettledSent    phrase.Text[Subject] `text:"settled_sent"`
+	SettledAgain   phrase.Text[Subject] `text:"settled_again"`
+	SettledDropped phrase.Text[Subject] `text:"settled_dropped"`
+
+	ReminderRefused      phrase.Text[ReminderRefusal] `text:"reminder_refused"`
+	QuestionnaireRefused phrase.Text[Refusal]         `text:"questionnaire_refused"`
+
+	Archived       phrase.Text[Archiving] `text:"archived"`
+	Activities     string                 `text:"activities"`
+	RestoredUndo   phrase.Text[Restoring] `text:"restored_undo"`
+	RestoredAnswer phrase.Text[Restoring] `text:"restored_answer"`
+
+	Answered      phrase.Text[Answer] `text:"answered"`
+	AnsweredAgain phrase.Text[Answer] `text:"answered_again"`
+	Score         phrase.Text[Score]  `text:"score"`
+	CallBack      string              `text:"call_back"`
+}
+
+// The fields of the texts.
+type (
+	Step            struct{ Day int }
+	Subject         struct{ Mail string }
+	Refusal         struct{ Address, Answer string }
+	ReminderRefusal struct {
+		Day             int
+		Address, Answer string
+	}
+	Archiving struct {
+		Began string
+		Days  int
+		Run   string
+	}
+	Restoring struct{ Run string }
+	Answer    struct{ Date string }
+	Score     struct{ Score string }
+)
+
+// label stands before an address. [RecipientsIn] finds its end by the colon,
+// whatever the language is.
+type label string
+
+// Parse reads a label from a file.
+func (l *label) Parse(text string) error {
+	if strings.Index(text, ":") != len(text)-1 {
+		return errors.New("must end with a colon and have no other")
+	}
+	*l = label(text)
+	return nil
+}
+
+// In returns the texts for a reader of this language, as Odoo writes it.
+func (n *Notes) In(language string) NoteTexts {
+	texts, _ := n.texts.In(language)
+	return texts
+}
+
+// Paragraph returns a text as a paragraph of HTML.
+func Paragraph(text string) string { return "<p>" + html.EscapeString(text) + "</p>" }
 
 // Uncertain says that nobody can know whether the mail left.
-func (n Notes) Uncertain(m ledger.Mail) string { return n.uncertain(m.Language, m.Key) }
+func (n *Notes) Uncertain(m ledger.Mail) string { return n.uncertain(m.Language, m.Key) }
 
 // Refused quotes the mail server.
-func (Notes) Refused(m ledger.Mail, serverWords string) string {
+func (n *Notes) Refused(m ledger.Mail, answer string) string {
+	texts := n.In(m.Language)
 	if m.Key.Kind != crm.Reminder {
-		return Paragraph(WordsFor(m.Language).notAsked, m.Envelope.To, serverWords)
+		return Paragraph(texts.QuestionnaireRefused.Fill(Refusal{m.Envelope.To, answer}))
 	}
-	return Paragraph(WordsFor(m.Language).refused, m.Key.Step, m.Envelope.To, serverWords)
+	return Paragraph(texts.ReminderRefused.Fill(ReminderRefusal{m.Key.Step, m.Envelope.To, answer}))
 }
 
-func (Notes) uncertain(language string, key crm.Key) string {
-	w := WordsFor(language)
-	return Paragraph(w.uncertain, w.mail(key))
+func (n *Notes) uncertain(language string, key crm.Key) string {
+	texts := n.In(language)
+	return texts.about(texts.Uncertain, key)
 }
 
-// spared says that a mail which was cut off did not leave.
-func (Notes) spared(language string, key crm.Key) string {
-	w := WordsFor(language)
-	return Paragraph(w.spared, w.mail(key))
+// unsent says that a mail whose sending was cut off did not leave.
+func (n *Notes) unsent(language string, key crm.Key) string {
+	texts := n.In(language)
+	return texts.about(texts.Unsent, key)
 }
 
-func (Notes) settledSent(language string, key crm.Key) string {
-	w := WordsFor(language)
-	return Paragraph(w.settledSent, w.mail(key))
+func (n *Notes) settledSent(language string, key crm.Key) string {
+	texts := n.In(language)
+	return texts.about(texts.SettledSent, key)
 }
 
-// settledUnsent tells also whether the mail goes out again.
-func (Notes) settledUnsent(language string, key crm.Key, again bool) string {
-	w := WordsFor(language)
+// settledUnsent also says whether the mail is sent again.
+func (n *Notes) settledUnsent(language string, key crm.Key, again bool) string {
+	texts := n.In(language)
 	if again {
-		return Paragraph(w.settledAgain, w.mail(key))
+		return texts.about(texts.SettledAgain, key)
 	}
-	return Paragraph(w.settledDropped, w.mail(key))
+	return texts.about(texts.SettledDropped, key)
 }
 
-// Paragraph fills the arguments, escaped, into one paragraph of HTML.
-func Paragraph(format string, args ...any) string {
-	for i, a := range args {
-		if s, ok := a.(string); ok {
-			args[i] = html.EscapeString(s)
-		}
-	}
-	return "<p>" + fmt.Sprintf(format, args...) + "</p>"
-}
-
-// Words are the texts of one language.
-type Words struct {
-	to, cc                                    string
-	reminder, questionnaire, nudge            string
-	uncertain, spared, refused, notAsked      string
-	settledSent, settledAgain, settledDropped string
-
-	Archived, Activities         string
-	RestoredUndo, RestoredAnswer string
-
-	Answered, AnsweredAgain, Score, CallBack string
-}
-
-// mail names the mail that a key is about.
-func (w Words) mail(key crm.Key) string {
+// about returns a note about the mail of a key.
+func (t NoteTexts) about(text phrase.Text[Subject], key crm.Key) string {
+	name := t.Reminder.Fill(Step{key.Step})
 	switch key.Kind {
 	case crm.Feedback:
-		return w.questionnaire
+		name = t.Questionnaire
 	case crm.FeedbackReminder:
-		return w.nudge
+		name = t.QuestionnaireReminder
 	default:
-		return fmt.Sprintf(w.reminder, key.Step)
 	}
-}
-
-// WordsFor returns the texts for a language as Odoo writes it; English is for
-// all that have none.
-func WordsFor(language string) Words {
-	if strings.HasPrefix(language, "fr") {
-		return Words{
-			to: "À :", cc: "Cc :",
-			reminder: "Relance du jour %d", questionnaire: "Questionnaire", nudge: "Rappel du questionnaire",
-			uncertain: "%s : impossible de savoir si ce message est parti (l’envoi a été interrompu). " +
-				"Il ne sera pas renvoyé automatiquement. Merci de vérifier auprès du client, puis de prévenir votre administrateur.",
-			refused:      "Relance du jour %d non distribuée : le serveur de messagerie refuse l’adresse %s. Sa réponse : « %s ». Corrigez l’adresse pour que les relances reprennent.",
-			spared:       "%s : l’envoi a été interrompu avant son début. Ce message est renvoyé s’il est encore à envoyer.",
-			settledSent:  "%s : ce message est considéré comme envoyé, sur décision de votre administrateur.",
-			settledAgain: "%s : ce message est considéré comme non envoyé, sur décision de votre administrateur ; il est renvoyé.",
-			settledDropped: "%s : ce message est considéré comme non envoyé, sur décision de votre administrateur. " +
-				"Il n’est pas renvoyé : plus rien n’est à envoyer à ce client.",
-			Archived: "Opportunité archivée automatiquement par crm-tool : ouverte le %s, elle a %d jours (exécution %s). " +
-				"Étape et probabilité restent inchangées. Si vous la désarchivez, elle ne sera plus archivée automatiquement.",
-			Activities:     "Activités ouvertes à ce moment-là, conservées pour une annulation :",
-			RestoredUndo:   "Opportunité rétablie par crm-tool : l’archivage a été annulé (exécution %s). Elle ne sera plus archivée automatiquement.",
-			RestoredAnswer: "Opportunité rétablie par crm-tool : le client a écrit après l’archivage (exécution %s). Merci de lui répondre.",
-			notAsked:       "Questionnaire non distribué : le serveur de messagerie refuse l’adresse %s. Sa réponse : « %s ».",
-			Answered:       "Le client a répondu au questionnaire le %s :",
-			AnsweredAgain:  "Le client a répondu une autre fois au même questionnaire le %s :",
-			Score:          "Note : %.0f sur 100",
-			CallBack:       "Rappeler ce client mécontent",
-		}
-	}
-	return Words{
-		to: "To:", cc: "Cc:",
-		reminder: "Reminder of day %d", questionnaire: "Questionnaire", nudge: "Reminder of a questionnaire",
-		uncertain: "%s: nobody can know whether this mail left, as its sending was cut off. " +
-			"It will not be sent again automatically. Please ask the client, then tell your administrator.",
-		refused:      "Reminder of day %d not delivered: the mail server refuses the address %s. Its answer: “%s”. Correct the address and the reminders go on.",
-		spared:       "%s: its sending was cut off before it began. It is sent again if it is still due.",
-		settledSent:  "%s: taken as sent, by your administrator’s decision.",
-		settledAgain: "%s: taken as not sent, by your administrator’s decision; it is sent again.",
-		settledDropped: "%s: taken as not sent, by your administrator’s decision. " +
-			"It is not sent again: the client is not to be mailed any more.",
-		Archived: "Archived automatically by crm-tool: open since %s, this opportunity is %d days old (run %s). " +
-			"Stage and probability are as they were. If you unarchive it, it will not be archived automatically again.",
-		Activities:     "Activities open at that time, kept for an undo:",
-		RestoredUndo:   "Restored by crm-tool: the archiving was taken back (run %s). It will not be archived automatically again.",
-		RestoredAnswer: "Restored by crm-tool: the client wrote after it was archived (run %s). Please answer.",
-		notAsked:       "Questionnaire not delivered: the mail server refuses the address %s. Its answer: “%s”.",
-		Answered:       "The client answered the questionnaire on %s:",
-		AnsweredAgain:  "The client answered the same questionnaire another time on %s:",
-		Score:          "Score: %.0f of 100",
-		CallBack:       "Call this unhappy client",
-	}
+	return Paragraph(text.Fill(Subject{name}))
 }

@@ -54,6 +54,7 @@ type Mailer struct {
 	*run.Base
 
 	Courier *ledger.Courier
+	Notes   *Notes
 	// Kind is that of the mails.
 	Kind crm.EntryKind
 	// Item begins the report's item about a claim.
@@ -279,7 +280,7 @@ func (m *Mailer) spare(ctx context.Context, claims []crm.Entry) ([]crm.Entry, er
 	if err != nil {
 		return nil, err
 	}
-	return m.Courier.NoteUnsent(ctx, claims, func(e crm.Entry) string { return Notes{}.spared(languages[e.On], e.Key) })
+	return m.Courier.NoteUnsent(ctx, claims, func(e crm.Entry) string { return m.Notes.unsent(languages[e.On], e.Key) })
 }
 
 // declare notes claims as uncertain, and tells which notes are this run's.
@@ -294,7 +295,7 @@ func (m *Mailer) declare(ctx context.Context, claims []crm.Entry) (map[crm.Oppor
 	}
 	notes := make([]ledger.Note, len(claims))
 	for i, e := range claims {
-		notes[i] = m.Courier.UncertainNote(e, Notes{}.uncertain(languages[e.On], e.Key))
+		notes[i] = m.Courier.UncertainNote(e, m.Notes.uncertain(languages[e.On], e.Key))
 	}
 	mine, err := m.Courier.Entries.Note(ctx, notes)
 	if err != nil {

@@ -177,7 +177,7 @@ func (s Settlement) one(ctx context.Context, d UncertainMail, sent bool) error {
 }
 
 func (s Settlement) oneSent(ctx context.Context, item report.Item, record crm.Record, claim crm.Entry) (report.Item, error) {
-	note := Notes{}.settledSent(record.Salesperson.Language, claim.Key)
+	note := s.Notes.settledSent(record.Salesperson.Language, claim.Key)
 	mine, err := s.Courier.Decide(ctx, claim, record.Entries, note)
 	switch {
 	case err != nil:
@@ -200,7 +200,7 @@ func (s Settlement) oneUnsent(ctx context.Context, item report.Item, record crm.
 	if err != nil || item.Outcome == report.Failed {
 		return item, err
 	}
-	note := Notes{}.settledUnsent(record.Salesperson.Language, claim.Key, reason == "")
+	note := s.Notes.settledUnsent(record.Salesperson.Language, claim.Key, reason == "")
 	mine, err := s.Courier.Decide(ctx, claim, record.Entries, note)
 	switch {
 	case err != nil:

@@ -177,7 +177,7 @@ func addressesOf(d plan.Decision) (to, cc []string) {
 // mailer returns the part of the run that deals with claims of earlier ones.
 func (r *Run) mailer() *mailing.Mailer {
 	return &mailing.Mailer{
-		Base: &r.Base, Courier: r.Courier, Kind: crm.Reminder,
+		Base: &r.Base, Courier: r.Courier, Notes: r.Composer.Notes, Kind: crm.Reminder,
 		Item: func(o crm.Opportunity, claim crm.Entry) report.Item {
 			return report.Item{Opportunity: claim.On, Name: o.Name, Step: &claim.Key.Step}
 		},

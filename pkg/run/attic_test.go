@@ -296,7 +296,7 @@ func (a *attic) archivingBy(p *process, name string) (*archive.Run, *sink) {
 		Base: run.Base{
 			Odoo: p, Now: p.now(), Begin: func(context.Context) error { return nil }, Sink: items, Company: 1,
 		},
-		Store: c, Token: crm.RunToken(name), Domain: "odoo.example.com", RunID: name, Answers: &seen,
+		Store: c, Notes: notes(), Token: crm.RunToken(name), Domain: "odoo.example.com", RunID: name, Answers: &seen,
 		Policy: archiveplan.Policy{AfterDays: 30, Keep: archiveplan.Keep{Won: true}, Zone: time.UTC},
 		Seen: func(ctx context.Context, at time.Time) error {
 			return p.Share(ctx, instance.AnswersKey, at.UTC().Format(time.RFC3339))

@@ -49,7 +49,7 @@ func letters(t *testing.T, changes ...func(*mailing.Composer)) *mailing.Composer
 	zone, err := time.LoadLocation("Europe/Paris")
 	require.NoError(t, err)
 	l := &mailing.Composer{
-		Templates: templates, From: address.Address{Name: "Example Sales", Mailbox: "sales@example.com"}, Zone: zone,
+		Templates: templates, Notes: notes(), From: address.Address{Name: "Example Sales", Mailbox: "sales@example.com"}, Zone: zone,
 	}
 	for _, change := range changes {
 		change(l)

@@ -20,6 +20,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/ledger"
 	"github.com/crm-tool/crm-tool/pkg/mail"
 	"github.com/crm-tool/crm-tool/pkg/mailing"
+	"github.com/crm-tool/crm-tool/pkg/overlay"
 	"github.com/crm-tool/crm-tool/pkg/remind"
 	remindplan "github.com/crm-tool/crm-tool/pkg/remind/plan"
 	"github.com/crm-tool/crm-tool/pkg/render"
@@ -187,6 +188,15 @@ func (s *sink) lines() []string {
 
 var set = sync.OnceValues(func() (*render.Set, error) { return render.Load(nil, templates.FS) })
 
+// notes are the built-in ones.
+var notes = sync.OnceValue(func() *mailing.Notes {
+	list, err := mailing.LoadNotes(overlay.New(nil, templates.FS))
+	if err != nil {
+		panic(err)
+	}
+	return list
+})
+
 // reminders is a run of its own in the office, with its report and its log.
 func reminders(t testing.TB, p *process, token string) (*remind.Run, *sink, *bytes.Buffer) {
 	t.Helper()
@@ -201,9 +211,9 @@ func reminders(t testing.TB, p *process, token string) (*remind.Run, *sink, *byt
 			Log: logger(log),
 		},
 		Courier: &ledger.Courier{
-			Entries: p, Sender: p, Notes: mailing.Notes{}, Token: token, Domain: "example.com", Connections: 1, Clock: p.now,
+			Entries: p, Sender: p, Notes: notes(), Token: token, Domain: "example.com", Connections: 1, Clock: p.now,
 		},
-		Composer: &mailing.Composer{Templates: templates, From: from, Zone: time.UTC},
+		Composer: &mailing.Composer{Templates: templates, Notes: notes(), From: from, Zone: time.UTC},
 		Policy:   remindplan.Policy{Days: []int{7, 15, 30}, CatchUp: 3, StopOnReply: true, Zone: time.UTC},
 	}, items, log
 }

@@ -298,9 +298,9 @@ func (w *workshop) asking(t testing.TB, p *process, token string) (*feedback.Sen
 		},
 		Activities: s, Surveys: s, Pages: s, Forms: forms,
 		Courier: &ledger.Courier{
-			Entries: p, Sender: p, Notes: mailing.Notes{}, Token: token, Domain: "example.com", Connections: 1, Clock: p.now,
+			Entries: p, Sender: p, Notes: notes(), Token: token, Domain: "example.com", Connections: 1, Clock: p.now,
 		},
-		Composer:     &mailing.Composer{Templates: set, From: from, Zone: time.UTC},
+		Composer:     &mailing.Composer{Templates: set, Notes: notes(), From: from, Zone: time.UTC},
 		Policy:       feedbackplan.Policy{CooldownDays: 1, Questionnaire: "satisfaction", Installed: noon.AddDate(0, 0, -30)},
 		LookbackDays: 7, DeadlineDays: 14,
 	}, items, log
@@ -322,7 +322,7 @@ func (w *workshop) collecting(p *process, token string) (*feedback.Collect, *sin
 		Base: run.Base{
 			Odoo: p, Now: p.now(), Begin: func(context.Context) error { return nil }, Sink: items, Company: 1, Log: logger(log),
 		},
-		Surveys: s, Notes: p, Activities: s, Teams: s, Finished: s, Scores: s, LowScore: 50, Zone: time.UTC, Token: token, Domain: "example.com",
+		Surveys: s, Notes: p, Activities: s, Teams: s, Finished: s, Scores: s, Texts: notes(), LowScore: 50, Zone: time.UTC, Token: token, Domain: "example.com",
 	}, items, log
 }
 

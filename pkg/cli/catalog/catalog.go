@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/crm-tool/crm-tool/pkg/mailing"
 	"github.com/crm-tool/crm-tool/pkg/overlay"
 	"github.com/crm-tool/crm-tool/pkg/phrase"
 	"github.com/crm-tool/crm-tool/pkg/questionnaire"
@@ -40,6 +41,12 @@ func (f Folder) Questionnaires() (*questionnaire.Set, error) {
 	return set, f.explain(err)
 }
 
+// Notes loads the texts of the notes in an opportunity's history.
+func (f Folder) Notes() (*mailing.Notes, error) {
+	notes, err := mailing.LoadNotes(f.files())
+	return notes, f.explain(err)
+}
+
 // ReportTexts loads the texts of the feedback report's page.
 func (f Folder) ReportTexts() (*scorecard.Texts, error) {
 	texts, err := scorecard.LoadTexts(f.files())
@@ -50,8 +57,9 @@ func (f Folder) ReportTexts() (*scorecard.Texts, error) {
 func (f Folder) Check() error {
 	_, err := render.Load(f.own(), templates.FS)
 	_, formErr := questionnaire.Load(f.own(), templates.FS)
+	_, noteErr := mailing.LoadNotes(f.files())
 	_, textErr := scorecard.LoadTexts(f.files())
-	return f.explain(overlay.Join(err, formErr, textErr))
+	return f.explain(overlay.Join(err, formErr, noteErr, textErr))
 }
 
 // files are the user's own files over the built-in ones.
@@ -173,6 +181,8 @@ func about(f overlay.File) string {
 	switch {
 	case f.Path == "texts/dates."+f.Language+".yaml":
 		return "how dates are written"
+	case f.Path == "texts/notes."+f.Language+".yaml":
+		return "the notes in an opportunity's history"
 	case f.Path == "texts/report."+f.Language+".yaml":
 		return "the page that feedback report writes"
 	case path.Dir(f.Path) != ".":

@@ -31,6 +31,7 @@ func TestAnEntrySaysWhichPartsAreTheUsers(t *testing.T) {
 	assert.Equal(t, catalog.Entry{"reminder-7", "fr", "built-in", "the reminder of day 7"}, entry("reminder-7", "fr"))
 	assert.Equal(t, catalog.Entry{"layout.html", "", "built-in", "the page around every mail's HTML"}, entry("layout.html", ""))
 	assert.Equal(t, catalog.Entry{"nps", "fr", "built-in", "a questionnaire"}, entry("nps", "fr"))
+	assert.Equal(t, catalog.Entry{"notes", "fr", "built-in", "the notes in an opportunity's history"}, entry("notes", "fr"))
 	assert.Equal(t, catalog.Entry{"dates", "en", "built-in", "how dates are written"}, entry("dates", "en"))
 	assert.Equal(t, catalog.Entry{"report", "fr", "built-in", "the page that feedback report writes"}, entry("report", "fr"))
 }

@@ -70,7 +70,9 @@ type Job struct {
 	Base run.Base
 	// Templates and Server are there for a command that makes mails,
 	// Questionnaires for one that needs them.
-	Templates      *render.Set
+	Templates *render.Set
+	// Notes are there for a command that makes mails or changes something.
+	Notes          *mailing.Notes
 	Server         *smtp.Sender
 	Questionnaires *questionnaire.Set
 
@@ -142,6 +144,11 @@ func (j *Job) load(ctx context.Context) error {
 	folder := catalog.Folder(local.Templates.Dir)
 	if j.spec.Mails {
 		if j.Templates, err = folder.Templates(); err != nil {
+			return err
+		}
+	}
+	if j.spec.Mails || !j.spec.ReadOnly {
+		if j.Notes, err = folder.Notes(); err != nil {
 			return err
 		}
 	}
@@ -246,7 +253,7 @@ func once(step func(context.Context) error) func(context.Context) error {
 func (j *Job) Composer() *mailing.Composer {
 	c := j.Config.Mail
 	composer := &mailing.Composer{
-		Templates: j.Templates, From: c.From, ReplyTo: c.ReplyTo, EnvelopeFrom: c.EnvelopeFrom, Language: c.Language, Zone: j.Zone,
+		Templates: j.Templates, Notes: j.Notes, From: c.From, ReplyTo: c.ReplyTo, EnvelopeFrom: c.EnvelopeFrom, Language: c.Language, Zone: j.Zone,
 	}
 	if j.gallery != nil {
 		composer.Keep = j.gallery.Add
@@ -257,7 +264,7 @@ func (j *Job) Composer() *mailing.Composer {
 // Courier delivers the job's mails. That of a dry run does nothing.
 func (j *Job) Courier() *ledger.Courier {
 	courier := &ledger.Courier{
-		Entries: j.Gateway, Sender: j.Server, Notes: mailing.Notes{}, Token: j.token, Domain: j.Config.Mail.From.Domain(),
+		Entries: j.Gateway, Sender: j.Server, Notes: j.Notes, Token: j.token, Domain: j.Config.Mail.From.Domain(),
 		Connections: j.Config.SMTP.Connections, Clock: j.Host.Clock, Journal: j.journal,
 	}
 	if j.dry {
