@@ -18,13 +18,14 @@ import (
 )
 
 func newTemplatesCmd(h *job.Host) *cobra.Command {
-	cmd := command.Group("templates", "List, check and copy mail templates and questionnaires", "  crm-tool templates list\n"+
+	cmd := command.Group("templates", "List, check and copy mail templates and other texts", "  crm-tool templates list\n"+
 		"  crm-tool templates init ~/crm-tool-templates\n"+
 		"  crm-tool templates check\n"+
 		"  crm-tool templates show reminder-7.en.html",
 		newTemplatesListCmd(h), newTemplatesInitCmd(h), newTemplatesCheckCmd(h), newTemplatesShowCmd(h))
-	cmd.Long = "Mail templates and questionnaires: the built-in ones, and your own in the folder templates.dir, which replace them\n" +
-		"file by file. None of these commands needs Odoo."
+	cmd.Long = "Mail templates, questionnaires and the short texts of notes, of the feedback report and of dates: the built-in ones,\n" +
+		"and your own in the folder templates.dir, which replace them file by file. Another language needs only its files.\n" +
+		"None of these commands needs Odoo."
 	return cmd
 }
 
@@ -38,8 +39,8 @@ func newTemplatesListCmd(h *job.Host) *cobra.Command {
 	var fields bool
 	cmd := &cobra.Command{
 		Use:   "list",
-		Short: "List the templates and questionnaires, and where each comes from",
-		Long: "List the templates and questionnaires, their languages, and whether they are built in or your own from\n" +
+		Short: "List the templates, questionnaires and texts, and where each comes from",
+		Long: "List the templates, questionnaires and texts, their languages, and whether they are built in or your own from\n" +
 			"templates.dir. A mail has a subject, a text and an HTML part; you may replace each of them alone.\n\n" +
 			"With --fields, list the fields and functions that templates may use.",
 		Example: "  crm-tool templates list\n  crm-tool templates list --fields",
@@ -88,10 +89,10 @@ func listFields(h *job.Host) error {
 func newTemplatesCheckCmd(h *job.Host) *cobra.Command {
 	return &cobra.Command{
 		Use:   "check [DIR]",
-		Short: "Check every template and questionnaire",
-		Long: "Read every questionnaire, and try every template in every language on a full, an empty and a hostile record. Each\n" +
-			"fault is printed with its file and line. DIR is the folder of your own files, by default templates.dir. Every run\n" +
-			"makes the same check before it begins.",
+		Short: "Check every template, questionnaire and text",
+		Long: "Read all questionnaires and texts, and try every template in every language on a full, an empty and a hostile record.\n" +
+			"Each fault is printed with its file and line. DIR is the folder of your own files, by default templates.dir. Every\n" +
+			"run makes the same check before it begins.",
 		Example:           "  crm-tool templates check\n  crm-tool templates check ~/crm-tool-templates",
 		Args:              command.Between(0, 1),
 		ValidArgsFunction: command.Folders,
@@ -117,18 +118,19 @@ func runTemplatesCheck(h *job.Host, args []string) error {
 	if folder != "" {
 		where = "your own are in " + string(folder)
 	}
-	return h.Tell("the templates and questionnaires are right (%s)", where)
+	return h.Tell("the templates, questionnaires and texts are right (%s)", where)
 }
 
 func newTemplatesShowCmd(h *job.Host) *cobra.Command {
 	return &cobra.Command{
 		Use:   "show NAME",
-		Short: "Print the source of a template or questionnaire",
-		Long: "Print the source of a template or questionnaire that this host uses. NAME is the name of a file, or of a mail for\n" +
-			"its three parts. Standard error says where it comes from.",
+		Short: "Print the source of a template, questionnaire or text",
+		Long: "Print the source of a template, questionnaire or text that this host uses. NAME is the name of a file, or of a\n" +
+			"mail for its three parts. Standard error says where it comes from.",
 		Example: "  crm-tool templates show reminder-7.en.html\n" +
 			"  crm-tool templates show reminder-7.en\n" +
-			"  crm-tool templates show satisfaction.en.yaml",
+			"  crm-tool templates show satisfaction.en.yaml\n" +
+			"  crm-tool templates show notes.en",
 		Args: command.Exactly(1),
 		RunE: func(_ *cobra.Command, args []string) error { return runTemplatesShow(h, args[0]) },
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
@@ -178,10 +180,10 @@ func runTemplatesShow(h *job.Host, name string) error {
 func newTemplatesInitCmd(h *job.Host) *cobra.Command {
 	return &cobra.Command{
 		Use:   "init DIR",
-		Short: "Copy the built-in templates and questionnaires into a folder",
-		Long: "Copy the built-in templates and questionnaires into the folder DIR, to be changed. The folder is created if needed,\n" +
-			"and existing files are left as they are. Delete the files that you do not change: then the built-in ones are used,\n" +
-			"also those of later versions.",
+		Short: "Copy the built-in templates, questionnaires and texts into a folder",
+		Long: "Copy the built-in templates, questionnaires and texts into the folder DIR, to be changed. The folder is created if\n" +
+			"needed, and existing files are left as they are. Delete the files that you do not change: then the built-in ones\n" +
+			"are used, also those of later versions.",
 		Example:           "  crm-tool templates init ~/crm-tool-templates",
 		Args:              command.Exactly(1),
 		ValidArgsFunction: command.Folders,
