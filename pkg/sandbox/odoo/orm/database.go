@@ -28,8 +28,8 @@ func (v Version) Since(version Version, then, before string) string {
 	return before
 }
 
-// Database is one database of an Odoo server, kept in memory. It answers one
-// call at a time: whoever uses it from several goroutines locks it.
+// Database is one database of an Odoo server, kept in memory. It is not safe for
+// concurrent use: the caller locks it for each call.
 type Database struct {
 	Version
 	// Clock is the server's clock.

@@ -19,11 +19,11 @@ const (
 type FaultError struct {
 	Code int
 	Text string
-	// Lone is true for a refusal that load reports for its row alone, without
-	// blaming the first row of the batch as well.
+	// Lone is true for a refusal that load reports for its own row only; others
+	// it reports for the first row of the batch as well.
 	Lone bool
-	// Column and loadText are what load reports in place of the text, which
-	// speaks of the one field there.
+	// LoadText is what load reports in place of Text, and Column the field that
+	// it names.
 	Column, LoadText string
 }
 

@@ -26,7 +26,7 @@ const (
 type Field struct {
 	Name, Label string
 	Kind        Kind
-	// Relation is the other model of a relational field, inverse the field
+	// Relation is the other model of a relational field, Inverse the field
 	// there that a one2many follows back.
 	Relation, Inverse string
 	// Choices are the values of a selection with their labels; nil allows any.
@@ -36,14 +36,14 @@ type Field struct {
 	Readonly bool
 	// Indexed fields are found without looking at every record.
 	Indexed bool
-	// Since and until are the first and the last version that has the field;
+	// Since and Until are the first and the last version that has the field;
 	// 0 means no limit.
 	Since, Until Version
 	// Via is the many2one through which the field is another record's, as a
 	// user's e-mail address is the contact's. Of is its name there, if it
 	// differs.
 	Via, Of string
-	// Compute makes the field a computed one.
+	// Compute returns the value of a computed field.
 	Compute func(*Env, *Record) any
 }
 
@@ -59,7 +59,7 @@ func Choices(pairs ...string) []Choice {
 	return list
 }
 
-// Operation is what somebody wants to do with records.
+// Operation is a right that a user needs: to read, write, create or delete.
 type Operation string
 
 // The operations, under the names of Odoo's record rules.
@@ -94,17 +94,16 @@ type Model struct {
 	Rights []Operation
 	// Managed lists the operations that need a sales manager.
 	Managed []Operation
-	// Keeper is the group that Odoo names to somebody who may not; empty means
-	// the administrators.
+	// Keeper is the group that a refusal names; empty means the administrators.
 	Keeper string
-	// Editors is named in its place to somebody who may read and no more.
+	// Editors is named in its place when somebody may only read.
 	Editors string
 	// Group is the external id of the group that a user must be in, beside
 	// what their role allows; empty means none.
 	Group string
 	// Unique lists the fields of which no two records may have the same value.
 	Unique []UniqueField
-	// Allows is the record rule; nil allows every record. A strict one holds
+	// Allows is the record rule; nil allows every record. A Strict one holds
 	// for administrators, too.
 	Allows func(*Env, *Record, Operation) bool
 	Strict bool
@@ -113,22 +112,22 @@ type Model struct {
 	Refusal func(*Env, []int64, Operation) *FaultError
 	// Defaults completes the values of a new record.
 	Defaults func(*Env, map[string]any) error
-	// Created, updating, updated and deleting follow the life of a record.
-	// created sees the values given, updating those about to be written, which
-	// it may change, updated the values as they were before.
+	// Created, Updating, Updated and Deleting are called as a record changes.
+	// Created gets the values of the call, Updating those about to be written,
+	// which it may change, Updated the values as they were before.
 	Created  func(e *Env, r *Record, given map[string]any) error
 	Updating func(e *Env, r *Record, values map[string]any) error
 	Updated  func(e *Env, r *Record, before map[string]any) error
 	Deleting func(*Env, *Record) error
 	// Lenient models answer true to a write on records that are gone, unless
-	// it is about the field checked and the first of them is gone.
+	// it writes the field Checked and the first of them is gone.
 	Lenient bool
 	Checked string
 	// Methods are the public methods that only this model has.
 	Methods map[string]Method
 }
 
-// virtual is true for a field whose value does not stand in the record.
+// virtual is true for a field whose value is not stored in the record.
 func (f *Field) virtual() bool {
 	return f.Compute != nil || f.Via != "" || f.Kind == One2many
 }

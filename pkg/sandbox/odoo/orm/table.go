@@ -33,7 +33,7 @@ type Table struct {
 	lastID  int64
 	indexes map[string]index
 	fields  map[string]*Field
-	names   []string // of the fields, as they were declared
+	names   []string // of the fields, in the order of their declaration
 }
 
 // Find returns the records whose field holds the value, by the field's index if
