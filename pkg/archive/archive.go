@@ -216,6 +216,14 @@ func (a *Run) claim(ctx context.Context, due []plan.Record) ([]claimed, error) {
 	return mine, nil
 }
 
+func opportunities(list []claimed) []crm.OpportunityID {
+	return crm.IDs(list, func(c claimed) crm.OpportunityID { return c.record.Opportunity.ID })
+}
+
+func notes(list []claimed) []crm.EntryID {
+	return crm.IDs(list, func(c claimed) crm.EntryID { return c.entry.ID })
+}
+
 // saveSnapshots writes down what archiving changes. It returns the opportunities for
 // which that was done.
 func (a *Run) saveSnapshots(ctx context.Context, mine []claimed) ([]claimed, error) {
@@ -245,15 +253,12 @@ func (a *Run) saveSnapshots(ctx context.Context, mine []claimed) ([]claimed, err
 // that was planned meanwhile. A claim that was not put into effect in time may
 // be another run's by now.
 func (a *Run) unchanged(ctx context.Context, mine []claimed) ([]claimed, error) {
-	ids := make([]crm.OpportunityID, len(mine))
-	for i, m := range mine {
-		ids[i] = m.record.Opportunity.ID
-	}
+	ids := opportunities(mine)
 	list, err := a.Odoo.Opportunities(ctx, ids)
 	if err != nil {
 		return mine, fmt.Errorf("read opportunities again: %w", err)
 	}
-	opportunities := crm.ByID(list)
+	there := crm.ByID(list)
 	activities, err := a.Store.Activities(ctx, ids)
 	if err != nil {
 		return mine, fmt.Errorf("read activities again: %w", err)
@@ -263,7 +268,7 @@ func (a *Run) unchanged(ctx context.Context, mine []claimed) ([]claimed, error) 
 	for _, m := range mine {
 		o := m.record.Opportunity
 		var reason crm.Reason
-		switch now, exists := opportunities[o.ID]; {
+		switch now, exists := there[o.ID]; {
 		case !exists:
 			reason = crm.Gone
 		case !reflect.DeepEqual(now, o) || !slices.Equal(activities[o.ID], m.record.Activities):
@@ -283,26 +288,20 @@ func (a *Run) unchanged(ctx context.Context, mine []claimed) ([]claimed, error) 
 // archiveAll archives, and confirms. With an error, it returns what it has not
 // reported.
 func (a *Run) archiveAll(ctx context.Context, mine []claimed) ([]claimed, error) {
-	ids := make([]crm.OpportunityID, len(mine))
-	for i, m := range mine {
-		ids[i] = m.record.Opportunity.ID
-	}
-	refused, err := bisect(ids, func(ids []crm.OpportunityID) error { return a.Store.Archive(ctx, ids) })
+	refused, err := bisect(opportunities(mine), func(ids []crm.OpportunityID) error { return a.Store.Archive(ctx, ids) })
 	if err != nil {
 		return mine, fmt.Errorf("archive opportunities: %w", err)
 	}
 	var done, undone []claimed
-	var entries []crm.EntryID
 	for _, m := range mine {
 		if refused[m.record.Opportunity.ID] != nil {
 			undone = append(undone, m)
 			continue
 		}
 		done = append(done, m)
-		entries = append(entries, m.entry.ID)
 	}
 	a.Archived += len(done)
-	if err := a.Store.ConfirmNotes(ctx, entries); err != nil {
+	if err := a.Store.ConfirmNotes(ctx, notes(done)); err != nil {
 		return mine, fmt.Errorf("confirm archivings: %w", err)
 	}
 	for _, m := range done {
@@ -352,15 +351,10 @@ func (a *Run) drop(ctx context.Context, list []claimed) error {
 	if len(list) == 0 {
 		return nil
 	}
-	on := make([]crm.OpportunityID, len(list))
-	entries := make([]crm.EntryID, len(list))
-	for i, m := range list {
-		on[i], entries[i] = m.record.Opportunity.ID, m.entry.ID
-	}
-	if err := a.Store.DeleteSnapshots(ctx, a.Token, on); err != nil {
+	if err := a.Store.DeleteSnapshots(ctx, a.Token, opportunities(list)); err != nil {
 		return fmt.Errorf("remove what was kept: %w", err)
 	}
-	if err := a.Store.Release(ctx, entries); err != nil {
+	if err := a.Store.Release(ctx, notes(list)); err != nil {
 		return fmt.Errorf("release claims: %w", err)
 	}
 	return nil

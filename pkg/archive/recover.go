@@ -44,7 +44,7 @@ func (a *Run) recover(ctx context.Context) (openArchivings, error) {
 	if len(dead) == 0 {
 		return out, nil
 	}
-	list, err := a.Odoo.Opportunities(ctx, crm.Distinct(crm.OpportunitiesOf(dead)))
+	list, err := a.Odoo.Opportunities(ctx, crm.OpportunitiesOf(dead))
 	if err != nil {
 		return out, fmt.Errorf("read opportunities: %w", err)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
+	"github.com/crm-tool/crm-tool/pkg/run"
 )
 
 // restore brings opportunities back as they were: first the note that says so
@@ -68,7 +69,7 @@ func (a *Run) claimRestorings(ctx context.Context, back []reopening, reason crm.
 	if len(back) == 0 {
 		return nil, nil
 	}
-	languages, err := a.languages(ctx, back)
+	owners, err := a.owners(ctx, back)
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +79,7 @@ func (a *Run) claimRestorings(ctx context.Context, back []reopening, reason crm.
 		rows[i] = ledger.Claim{
 			Key:       key,
 			MessageID: crm.FormatMessageID(key, a.Token, a.Domain),
-			Body:      restoredNote(a.Notes.In(languages[c.opportunity.Salesperson]), a.RunID, reason == crm.Replied),
+			Body:      restoredNote(a.Notes.In(owners[c.opportunity.ID].Owner.Language), a.RunID, reason == crm.Replied),
 		}
 	}
 	got, err := a.Store.Claim(ctx, rows)
@@ -106,20 +107,12 @@ func (a *Run) claimRestorings(ctx context.Context, back []reopening, reason crm.
 	return mine, nil
 }
 
-func (a *Run) languages(ctx context.Context, back []reopening) (map[crm.UserID]string, error) {
-	var users []crm.UserID
-	for _, c := range back {
-		users = append(users, c.opportunity.Salesperson)
+func (a *Run) owners(ctx context.Context, back []reopening) (map[crm.OpportunityID]run.Owned, error) {
+	list := make([]crm.Opportunity, len(back))
+	for i, c := range back {
+		list[i] = c.opportunity
 	}
-	people, err := a.Odoo.Salespeople(ctx, crm.Distinct(users))
-	if err != nil {
-		return nil, fmt.Errorf("read salespeople: %w", err)
-	}
-	languages := map[crm.UserID]string{}
-	for id, p := range people {
-		languages[id] = p.Language
-	}
-	return languages, nil
+	return run.Owners(ctx, a.Odoo, list)
 }
 
 // restoreActivities plans again what Odoo does not have any more: 19 kept the

@@ -62,7 +62,7 @@ func (a *Run) Undo(ctx context.Context, runID string) error {
 
 // undoPage takes back the archivings that entries are about.
 func (a *Run) undoPage(ctx context.Context, entries []crm.Entry) error {
-	list, err := a.Odoo.Opportunities(ctx, crm.Distinct(crm.OpportunitiesOf(entries)))
+	list, err := a.Odoo.Opportunities(ctx, crm.OpportunitiesOf(entries))
 	if err != nil {
 		return fmt.Errorf("read opportunities: %w", err)
 	}
@@ -125,10 +125,7 @@ func restoring(entries []crm.Entry, archiving crm.Entry) crm.Entry {
 // finish confirms restorings, and reports them. Troubles are what could not be
 // restored of an opportunity.
 func (a *Run) finish(ctx context.Context, back []reopening, troubles map[crm.OpportunityID][]string, reason crm.Reason) error {
-	notes := make([]crm.EntryID, len(back))
-	for i, c := range back {
-		notes[i] = c.note.ID
-	}
+	notes := crm.IDs(back, func(c reopening) crm.EntryID { return c.note.ID })
 	if err := a.Store.ConfirmNotes(ctx, notes); err != nil {
 		return fmt.Errorf("confirm what was restored: %w", err)
 	}

@@ -1,44 +1,43 @@
 package crm
 
-import (
-	"slices"
-)
+import "slices"
+
+// IDs returns an id of each element, without zeros and repetitions, ascending.
+func IDs[T any, ID ~int64](list []T, id func(T) ID) []ID {
+	ids := make([]ID, len(list))
+	for i, element := range list {
+		ids[i] = id(element)
+	}
+	return Distinct(ids)
+}
 
 // Distinct returns the ids without zeros and repetitions, ascending.
-func Distinct[T ~int64](ids []T) []T {
-	ids = slices.DeleteFunc(slices.Clone(ids), func(id T) bool { return id == 0 })
+func Distinct[ID ~int64](ids []ID) []ID {
+	ids = slices.DeleteFunc(slices.Clone(ids), func(id ID) bool { return id == 0 })
 	slices.Sort(ids)
 	return slices.Compact(ids)
 }
 
+// OpportunityIDs returns the ids of opportunities.
+func OpportunityIDs(list []Opportunity) []OpportunityID {
+	return IDs(list, func(o Opportunity) OpportunityID { return o.ID })
+}
+
+// OpportunitiesOf returns the opportunities in whose chatter entries stand.
+func OpportunitiesOf(entries []Entry) []OpportunityID {
+	return IDs(entries, func(e Entry) OpportunityID { return e.On })
+}
+
+// EntryIDs returns the ids of entries.
+func EntryIDs(entries []Entry) []EntryID {
+	return IDs(entries, func(e Entry) EntryID { return e.ID })
+}
+
+// ByID returns opportunities by their ids.
 func ByID(list []Opportunity) map[OpportunityID]Opportunity {
 	opportunities := make(map[OpportunityID]Opportunity, len(list))
 	for _, o := range list {
 		opportunities[o.ID] = o
 	}
 	return opportunities
-}
-
-func OpportunityIDs(list []Opportunity) []OpportunityID {
-	ids := make([]OpportunityID, len(list))
-	for i, o := range list {
-		ids[i] = o.ID
-	}
-	return ids
-}
-
-func OpportunitiesOf(entries []Entry) []OpportunityID {
-	on := make([]OpportunityID, len(entries))
-	for i, e := range entries {
-		on[i] = e.On
-	}
-	return on
-}
-
-func EntryIDs(entries []Entry) []EntryID {
-	list := make([]EntryID, len(entries))
-	for i, e := range entries {
-		list[i] = e.ID
-	}
-	return list
 }

@@ -105,11 +105,7 @@ func (x *Loader) finished(ctx context.Context, id crm.OpportunityID) ([]crm.Done
 	if len(list) == 0 {
 		return nil, nil
 	}
-	ids := make([]crm.EntryID, len(list))
-	for i, d := range list {
-		ids[i] = d.Message
-	}
-	ours, err := x.Source.Ours(ctx, ids)
+	ours, err := x.Source.Ours(ctx, crm.IDs(list, func(d crm.DoneActivity) crm.EntryID { return d.Message }))
 	if err != nil {
 		return nil, fmt.Errorf("look for activities of our own: %w", err)
 	}

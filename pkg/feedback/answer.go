@@ -26,7 +26,7 @@ func (c *Collect) note(a answer) ledger.Note {
 		ExternalID: fmt.Sprintf("crm_tool.answer_%d", a.ID),
 		On:         a.Opportunity,
 		MessageID:  crm.FormatMessageID(key, c.Token, c.Domain),
-		Body:       c.told(a, a.on.salesperson.Language),
+		Body:       c.told(a, a.on.Owner.Language),
 	}
 }
 
@@ -78,8 +78,8 @@ func (c *Collect) callers(ctx context.Context, low []answer) ([]crm.Salesperson,
 	callers := make([]crm.Salesperson, len(low))
 	var teams []crm.TeamID
 	for i, a := range low {
-		if a.on.salesperson.Active {
-			callers[i] = a.on.salesperson
+		if a.on.Owner.Active {
+			callers[i] = a.on.Owner
 		} else {
 			teams = append(teams, a.on.Team)
 		}

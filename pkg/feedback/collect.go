@@ -83,23 +83,16 @@ func (c *Collect) Run(ctx context.Context) error {
 type answer struct {
 	crm.Participation
 
-	on     answeredBy
+	on     run.Owned
 	chosen []crm.AnswerLine
 	score  plan.Score
-}
-
-// answeredBy is an opportunity with its salesperson.
-type answeredBy struct {
-	crm.Opportunity
-
-	salesperson crm.Salesperson
 }
 
 // collect writes a page of answers: first the note, then the to-do and the
 // mark on the opportunity, then that on the participation. Done again after a
 // crash at any point, it ends in the same state.
 func (c *Collect) collect(ctx context.Context, page []crm.Participation) error {
-	chosen, err := c.chosen(ctx, page)
+	chosen, err := answerLines(ctx, c.Surveys, page)
 	if err != nil {
 		return err
 	}
@@ -159,27 +152,10 @@ func (c *Collect) write(ctx context.Context, answers []answer, closing []crm.Par
 	return nil
 }
 
-// chosen reads what was chosen, by participation.
-func (c *Collect) chosen(ctx context.Context, page []crm.Participation) (map[int64][]crm.AnswerLine, error) {
-	ids := make([]int64, len(page))
-	for i, p := range page {
-		ids[i] = p.ID
-	}
-	chosen, err := c.Surveys.AnswerLines(ctx, ids)
-	if err != nil {
-		return nil, fmt.Errorf("read answers: %w", err)
-	}
-	byID := map[int64][]crm.AnswerLine{}
-	for _, a := range chosen {
-		byID[a.Participation] = append(byID[a.Participation], a)
-	}
-	return byID, nil
-}
-
 // opportunities reads those of participations. Odoo moves the finished activity
 // when it merges an opportunity into another: the participation goes with it.
-func (c *Collect) opportunities(ctx context.Context, page []crm.Participation) (map[crm.OpportunityID]answeredBy, error) {
-	byID, err := c.read(ctx, opportunitiesOf(page))
+func (c *Collect) opportunities(ctx context.Context, page []crm.Participation) (map[crm.OpportunityID]run.Owned, error) {
+	byID, err := run.ReadOwned(ctx, c.Odoo, opportunitiesOf(page))
 	if err != nil {
 		return nil, err
 	}
@@ -201,31 +177,7 @@ func (c *Collect) opportunities(ctx context.Context, page []crm.Participation) (
 			page[i].Opportunity = d.Opportunity
 		}
 	}
-	moved, err := c.read(ctx, opportunitiesOf(page))
-	if err != nil {
-		return nil, err
-	}
-	return moved, nil
-}
-
-func (c *Collect) read(ctx context.Context, ids []crm.OpportunityID) (map[crm.OpportunityID]answeredBy, error) {
-	list, err := c.Odoo.Opportunities(ctx, ids)
-	if err != nil {
-		return nil, fmt.Errorf("read opportunities: %w", err)
-	}
-	users := make([]crm.UserID, len(list))
-	for i, o := range list {
-		users[i] = o.Salesperson
-	}
-	people, err := c.Odoo.Salespeople(ctx, crm.Distinct(users))
-	if err != nil {
-		return nil, fmt.Errorf("read salespeople: %w", err)
-	}
-	byID := map[crm.OpportunityID]answeredBy{}
-	for _, o := range list {
-		byID[o.ID] = answeredBy{Opportunity: o, salesperson: people[o.Salesperson]}
-	}
-	return byID, nil
+	return run.ReadOwned(ctx, c.Odoo, opportunitiesOf(page))
 }
 
 // expire closes what was not answered in time. A client who answered at another

@@ -97,7 +97,7 @@ func (r *Report) count(ctx context.Context, page []crm.Participation, tally *sco
 			page[i].Opportunity = done.Opportunity
 		}
 	}
-	owners, err := r.owners(ctx, page)
+	owners, err := run.ReadOwned(ctx, r.Odoo, opportunitiesOf(page))
 	if err != nil {
 		return err
 	}
@@ -105,7 +105,7 @@ func (r *Report) count(ctx context.Context, page []crm.Participation, tally *sco
 	if err != nil {
 		return fmt.Errorf("look for mails that were sent: %w", err)
 	}
-	answers, err := r.answers(ctx, page)
+	answers, err := answerLines(ctx, r.History, page)
 	if err != nil {
 		return err
 	}
@@ -115,7 +115,7 @@ func (r *Report) count(ctx context.Context, page []crm.Participation, tally *sco
 		}
 		owner := owners[p.Opportunity]
 		asked := scorecard.Asked{
-			Salesperson: owner.Name, SalespersonID: owner.ID, ActivityType: finished[p.Activity].TypeName,
+			Salesperson: owner.Owner.Name, SalespersonID: owner.Opportunity.Salesperson, ActivityType: finished[p.Activity].TypeName,
 			SentAt: p.Created, Answered: !p.Answered.IsZero(),
 		}
 		score := scoreOf(answers[p.ID])
@@ -147,45 +147,22 @@ func (r *Report) latest(ctx context.Context, page []crm.Participation) error {
 	return nil
 }
 
-// owners returns the salespeople of the participations' opportunities.
-func (r *Report) owners(ctx context.Context, page []crm.Participation) (map[crm.OpportunityID]crm.Salesperson, error) {
-	list, err := r.Odoo.Opportunities(ctx, opportunitiesOf(page))
-	if err != nil {
-		return nil, fmt.Errorf("read opportunities: %w", err)
-	}
-	users := make([]crm.UserID, len(list))
-	for i, o := range list {
-		users[i] = o.Salesperson
-	}
-	people, err := r.Odoo.Salespeople(ctx, crm.Distinct(users))
-	if err != nil {
-		return nil, fmt.Errorf("read salespeople: %w", err)
-	}
-	owners := map[crm.OpportunityID]crm.Salesperson{}
-	for _, o := range list {
-		owners[o.ID] = crm.Salesperson{ID: o.Salesperson, Name: people[o.Salesperson].Name}
-	}
-	return owners, nil
-}
-
-// answers reads what was chosen by those who answered, by participation.
-func (r *Report) answers(ctx context.Context, page []crm.Participation) (map[int64][]crm.AnswerLine, error) {
-	var ids []int64
-	for _, p := range page {
-		if !p.Answered.IsZero() {
-			ids = append(ids, p.ID)
-		}
-	}
+// answerLines reads what was chosen by those who answered, by participation.
+func answerLines(ctx context.Context, from interface {
+	AnswerLines(ctx context.Context, ids []int64) ([]crm.AnswerLine, error)
+}, page []crm.Participation,
+) (map[int64][]crm.AnswerLine, error) {
+	page = slices.DeleteFunc(slices.Clone(page), func(p crm.Participation) bool { return p.Answered.IsZero() })
 	answers := map[int64][]crm.AnswerLine{}
-	if len(ids) == 0 {
+	if len(page) == 0 {
 		return answers, nil
 	}
-	chosen, err := r.History.AnswerLines(ctx, ids)
+	lines, err := from.AnswerLines(ctx, crm.IDs(page, func(p crm.Participation) int64 { return p.ID }))
 	if err != nil {
 		return nil, fmt.Errorf("read answers: %w", err)
 	}
-	for _, c := range chosen {
-		answers[c.Participation] = append(answers[c.Participation], c)
+	for _, l := range lines {
+		answers[l.Participation] = append(answers[l.Participation], l)
 	}
 	return answers, nil
 }
@@ -209,17 +186,9 @@ func recommended(form questionnaire.Questionnaire, chosen []crm.AnswerLine) (int
 }
 
 func activitiesOf(page []crm.Participation) []crm.EntryID {
-	ids := make([]crm.EntryID, len(page))
-	for i, p := range page {
-		ids[i] = p.Activity
-	}
-	return crm.Distinct(ids)
+	return crm.IDs(page, func(p crm.Participation) crm.EntryID { return p.Activity })
 }
 
 func opportunitiesOf(page []crm.Participation) []crm.OpportunityID {
-	ids := make([]crm.OpportunityID, len(page))
-	for i, p := range page {
-		ids[i] = p.Opportunity
-	}
-	return crm.Distinct(ids)
+	return crm.IDs(page, func(p crm.Participation) crm.OpportunityID { return p.Opportunity })
 }

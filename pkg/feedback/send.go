@@ -158,11 +158,7 @@ func (a *Send) open(ctx context.Context, recovery mailing.Recovery) ([]crm.DoneA
 // mark tells crm-tool's own activities from people's.
 func (a *Send) mark(ctx context.Context, list []crm.DoneActivity) ([]crm.DoneActivity, error) {
 	for page := range slices.Chunk(list, run.PageSize) {
-		ids := make([]crm.EntryID, len(page))
-		for i, d := range page {
-			ids[i] = d.Message
-		}
-		ours, err := a.Activities.Ours(ctx, ids)
+		ours, err := a.Activities.Ours(ctx, crm.IDs(page, func(d crm.DoneActivity) crm.EntryID { return d.Message }))
 		if err != nil {
 			return nil, fmt.Errorf("look for activities of our own: %w", err)
 		}
@@ -232,11 +228,7 @@ func (a *Send) plan(ctx context.Context, page []crm.DoneActivity, recovery maili
 
 // records completes finished activities by their opportunities.
 func (a *Send) records(ctx context.Context, page []crm.DoneActivity, recovery mailing.Recovery) ([]plan.Record, error) {
-	ids := make([]crm.OpportunityID, len(page))
-	for i, d := range page {
-		ids[i] = d.Opportunity
-	}
-	opportunities, err := a.Odoo.Opportunities(ctx, crm.Distinct(ids))
+	opportunities, err := a.Odoo.Opportunities(ctx, crm.IDs(page, func(d crm.DoneActivity) crm.OpportunityID { return d.Opportunity }))
 	if err != nil {
 		return nil, fmt.Errorf("read opportunities: %w", err)
 	}

@@ -19,11 +19,7 @@ func (a *Send) Uncertain(ctx context.Context) ([]mailing.UncertainMail, error) {
 	if err != nil || len(doubts) == 0 {
 		return nil, err
 	}
-	ids := make([]crm.EntryID, len(doubts))
-	for i, d := range doubts {
-		ids[i] = d.Item.Activity
-	}
-	finished, err := a.Activities.DoneActivities(ctx, crm.Distinct(ids))
+	finished, err := a.Activities.DoneActivities(ctx, crm.IDs(doubts, func(d mailing.UncertainMail) crm.EntryID { return d.Item.Activity }))
 	if err != nil {
 		return nil, fmt.Errorf("read finished activities: %w", err)
 	}

@@ -98,7 +98,7 @@ func (m *Mailer) Recover(ctx context.Context) (Recovery, error) {
 	if len(pending) == 0 {
 		return out, nil
 	}
-	entries, messages, err := m.Odoo.History(ctx, crm.Distinct(crm.OpportunitiesOf(pending)))
+	entries, messages, err := m.Odoo.History(ctx, crm.OpportunitiesOf(pending))
 	if err != nil {
 		return Recovery{}, fmt.Errorf("read the history of open claims: %w", err)
 	}
@@ -217,7 +217,7 @@ func (m *Mailer) ApplyRecovery(ctx context.Context, rec Recovery) error {
 	if len(rec.uncertain) == 0 {
 		return nil
 	}
-	opportunities, mine, err := m.declare(ctx, rec.uncertain)
+	owned, mine, err := m.declare(ctx, rec.uncertain)
 	if err != nil {
 		return err
 	}
@@ -225,7 +225,7 @@ func (m *Mailer) ApplyRecovery(ctx context.Context, rec Recovery) error {
 		if !mine[i] {
 			continue
 		}
-		item := m.Item(opportunities[e.On], e)
+		item := m.Item(owned[e.On].Opportunity, e)
 		item.Outcome, item.Reason = report.Failed, crm.IsUncertain
 		item.Error = "a run died while it had this mail in hand; it may have left"
 		if m.DryRun {
@@ -272,63 +272,26 @@ func (m *Mailer) spare(ctx context.Context, claims []crm.Entry) ([]crm.Entry, er
 	if len(claims) == 0 {
 		return nil, nil
 	}
-	opportunities, err := m.opportunitiesOf(ctx, claims)
+	owned, err := run.ReadOwned(ctx, m.Odoo, crm.OpportunitiesOf(claims))
 	if err != nil {
 		return nil, err
 	}
-	languages, err := m.salesLanguages(ctx, opportunities)
-	if err != nil {
-		return nil, err
-	}
-	return m.Courier.NoteUnsent(ctx, claims, func(e crm.Entry) string { return m.Notes.unsent(languages[e.On], e.Key) })
+	return m.Courier.NoteUnsent(ctx, claims, func(e crm.Entry) string { return m.Notes.unsent(owned[e.On].Owner.Language, e.Key) })
 }
 
 // declare notes claims as uncertain, and tells which notes are this run's.
-func (m *Mailer) declare(ctx context.Context, claims []crm.Entry) (map[crm.OpportunityID]crm.Opportunity, []bool, error) {
-	opportunities, err := m.opportunitiesOf(ctx, claims)
-	if err != nil {
-		return nil, nil, err
-	}
-	languages, err := m.salesLanguages(ctx, opportunities)
+func (m *Mailer) declare(ctx context.Context, claims []crm.Entry) (map[crm.OpportunityID]run.Owned, []bool, error) {
+	owned, err := run.ReadOwned(ctx, m.Odoo, crm.OpportunitiesOf(claims))
 	if err != nil {
 		return nil, nil, err
 	}
 	notes := make([]ledger.Note, len(claims))
 	for i, e := range claims {
-		notes[i] = m.Courier.UncertainNote(e, m.Notes.uncertain(languages[e.On], e.Key))
+		notes[i] = m.Courier.UncertainNote(e, m.Notes.uncertain(owned[e.On].Owner.Language, e.Key))
 	}
 	mine, err := m.Courier.Entries.Note(ctx, notes)
 	if err != nil {
 		return nil, nil, fmt.Errorf("note uncertain mails: %w", err)
 	}
-	return opportunities, mine, nil
-}
-
-func (m *Mailer) opportunitiesOf(ctx context.Context, entries []crm.Entry) (map[crm.OpportunityID]crm.Opportunity, error) {
-	list, err := m.Odoo.Opportunities(ctx, crm.Distinct(crm.OpportunitiesOf(entries)))
-	if err != nil {
-		return nil, fmt.Errorf("read opportunities: %w", err)
-	}
-	byID := map[crm.OpportunityID]crm.Opportunity{}
-	for _, o := range list {
-		byID[o.ID] = o
-	}
-	return byID, nil
-}
-
-// salesLanguages returns the language of each opportunity's salesperson.
-func (m *Mailer) salesLanguages(ctx context.Context, list map[crm.OpportunityID]crm.Opportunity) (map[crm.OpportunityID]string, error) {
-	var users []crm.UserID
-	for _, o := range list {
-		users = append(users, o.Salesperson)
-	}
-	people, err := m.Odoo.Salespeople(ctx, crm.Distinct(users))
-	if err != nil {
-		return nil, fmt.Errorf("read salespeople: %w", err)
-	}
-	languages := map[crm.OpportunityID]string{}
-	for id, o := range list {
-		languages[id] = people[o.Salesperson].Language
-	}
-	return languages, nil
+	return owned, mine, nil
 }

@@ -51,10 +51,11 @@ func UncertainMails(ctx context.Context, mailings ...*Mailer) ([]UncertainMail, 
 func (m *Mailer) uncertainMails(ctx context.Context, recovery Recovery) ([]UncertainMail, error) {
 	open := slices.Concat(recovery.noted, recovery.uncertain)
 	slices.SortFunc(open, func(a, b crm.Entry) int { return int(a.ID - b.ID) })
-	opportunities, err := m.opportunitiesOf(ctx, open)
+	list, err := m.Odoo.Opportunities(ctx, crm.OpportunitiesOf(open))
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("read opportunities: %w", err)
 	}
+	opportunities := crm.ByID(list)
 	doubts := make([]UncertainMail, len(open))
 	for i, e := range open {
 		doubts[i] = UncertainMail{

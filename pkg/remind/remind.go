@@ -110,11 +110,7 @@ func (r *Run) compose(_ context.Context, list []mailing.Outgoing[reminder]) erro
 // again reads the opportunities of mails once more, and reports those that are
 // gone meanwhile.
 func (r *Run) again(ctx context.Context, late []mailing.Outgoing[reminder]) ([]reminder, error) {
-	ids := make([]crm.OpportunityID, len(late))
-	for i, o := range late {
-		ids[i] = o.About.Opportunity.ID
-	}
-	page, err := r.Odoo.Opportunities(ctx, ids)
+	page, err := r.Odoo.Opportunities(ctx, crm.IDs(late, func(o mailing.Outgoing[reminder]) crm.OpportunityID { return o.About.Opportunity.ID }))
 	if err != nil {
 		return nil, fmt.Errorf("read opportunities again: %w", err)
 	}

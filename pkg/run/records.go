@@ -15,23 +15,16 @@ func (b *Base) Complete(ctx context.Context, page []crm.Opportunity) ([]crm.Reco
 	if len(page) == 0 {
 		return nil, nil
 	}
-	var users []crm.UserID
-	var contacts []crm.ContactID
-	companies := []crm.CompanyID{b.Company}
-	for _, o := range page {
-		companies = append(companies, o.Company)
-		users = append(users, o.Salesperson)
-		contacts = append(contacts, o.Contact)
-	}
-	salespeople, err := b.Odoo.Salespeople(ctx, crm.Distinct(users))
+	owned, err := Owners(ctx, b.Odoo, page)
 	if err != nil {
-		return nil, fmt.Errorf("read salespeople: %w", err)
+		return nil, err
 	}
-	clients, err := b.Odoo.Contacts(ctx, crm.Distinct(contacts))
+	clients, err := b.Odoo.Contacts(ctx, crm.IDs(page, func(o crm.Opportunity) crm.ContactID { return o.Contact }))
 	if err != nil {
 		return nil, fmt.Errorf("read contacts: %w", err)
 	}
-	firms, err := b.Odoo.Companies(ctx, crm.Distinct(companies))
+	companies := crm.IDs(page, func(o crm.Opportunity) crm.CompanyID { return o.Company })
+	firms, err := b.Odoo.Companies(ctx, crm.Distinct(append(companies, b.Company)))
 	if err != nil {
 		return nil, fmt.Errorf("read companies: %w", err)
 	}
@@ -49,7 +42,7 @@ func (b *Base) Complete(ctx context.Context, page []crm.Opportunity) ([]crm.Reco
 			Opportunity: o,
 			Company:     firm,
 			Contact:     clients[o.Contact],
-			Salesperson: salespeople[o.Salesperson],
+			Salesperson: owned[o.ID].Owner,
 			Entries:     entries[o.ID],
 			Messages:    messages[o.ID],
 		}
@@ -103,4 +96,38 @@ func (b *Base) Record(ctx context.Context, id crm.OpportunityID) (crm.Record, er
 		return crm.Record{}, fmt.Errorf("%w: %d", ErrNoOpportunity, id)
 	}
 	return records[0], nil
+}
+
+// Owned is an opportunity with its salesperson, who is zero when it has none.
+type Owned struct {
+	crm.Opportunity
+
+	Owner crm.Salesperson
+}
+
+// ReadOwned reads opportunities with their salespeople. One that does not exist
+// is missing.
+func ReadOwned(ctx context.Context, odoo interface {
+	Pipeline
+	Directory
+}, ids []crm.OpportunityID,
+) (map[crm.OpportunityID]Owned, error) {
+	list, err := odoo.Opportunities(ctx, ids)
+	if err != nil {
+		return nil, fmt.Errorf("read opportunities: %w", err)
+	}
+	return Owners(ctx, odoo, list)
+}
+
+// Owners reads the salespeople of opportunities.
+func Owners(ctx context.Context, odoo Directory, list []crm.Opportunity) (map[crm.OpportunityID]Owned, error) {
+	people, err := odoo.Salespeople(ctx, crm.IDs(list, func(o crm.Opportunity) crm.UserID { return o.Salesperson }))
+	if err != nil {
+		return nil, fmt.Errorf("read salespeople: %w", err)
+	}
+	owned := make(map[crm.OpportunityID]Owned, len(list))
+	for _, o := range list {
+		owned[o.ID] = Owned{o, people[o.Salesperson]}
+	}
+	return owned, nil
 }
