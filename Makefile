@@ -54,17 +54,28 @@ demo: build ## see the whole job, with no server
 examples: ## try every example
 	go test -count=1 ./examples/...
 
+# An older version, which must understand what this one leaves in Odoo, and be understood by it.
+OLD ?= 613caf2
+OLD_DIR = $(CURDIR)/bin/old/$(OLD)
+
+$(OLD_DIR)/crm-tool-old:
+	.ci/old-version $(OLD) $@
+
+.PHONY: test-upgrade
+test-upgrade: $(OLD_DIR)/crm-tool-old ## let this version and an older one (OLD) take over from each other
+	PATH="$(OLD_DIR):$$PATH" go test -count=1 -timeout 30m -tags upgrade -run '^TestVersions' ./pkg/scenario
+
 # The packages with tests of a build tag, without the module of the browser.
 tagged = $(sort $(dir $(shell grep -rlE '^//go:build (.* )?$(1)\b' --include='*_test.go' --exclude-dir=browser ./pkg)))
 
 .PHONY: test-odoo
-test-odoo: ## run the tests that need a real Odoo 19 and Postfix; sets them up first (root on Debian)
+test-odoo: $(OLD_DIR)/crm-tool-old ## run the tests that need a real Odoo 19 and Postfix; sets them up first (root on Debian)
 	.ci/odoo setup
 	.ci/postfix setup
 	.ci/browser setup
 	.ci/odoo start
 	while IFS= read -r line; do export "$$line"; done < <(.ci/odoo env && .ci/postfix env); \
-		go test -count=1 -tags odoo -p 1 -timeout 30m $(call tagged,odoo) && cd pkg/scenario/browser && go test -count=1 -tags odoo ./...
+		PATH="$(OLD_DIR):$$PATH" go test -count=1 -tags odoo,upgrade -p 1 -timeout 60m $(call tagged,odoo) && cd pkg/scenario/browser && go test -count=1 -tags odoo ./...
 
 .PHONY: test-browser
 test-browser: ## let a client answer in a real browser, at the stand-in (needs Chromium)

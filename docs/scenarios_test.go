@@ -50,6 +50,7 @@ func topics() []topic {
 		{"Settings and templates", []string{
 			"config-*", "switch", "timezone", "templates*", "preview*", "api-key", "connection", "init*", "setup*", "at-once",
 		}},
+		{"Upgrades", []string{"upgrade/*"}},
 		{"Through a provider's mail server", []string{"relay/*"}},
 		{"Output and help", []string{
 			"documents", "dry-run", "quiet", "portions", "explain*", "runs*", "history*", "progress*", "help*", "errors*", "tables*", "usage*",
@@ -165,7 +166,10 @@ type stage struct{ version, names string }
 // standInStages reads them from the tests that run the scripts, oldest first.
 func standInStages(t *testing.T) []stage {
 	t.Helper()
-	stages := []stage{{version: newestVersion, names: "*"}}
+	stages := []stage{
+		{version: newestVersion, names: "*"},
+		{version: "16", names: "upgrade/*"}, {version: newestVersion, names: "upgrade/*"},
+	}
 	source, err := os.ReadFile(scenariosFolder + "/effort_exhaustive_test.go")
 	require.NoError(t, err)
 	for _, m := range regexp.MustCompile(`runScenarios\(t, (\d+), "([^"]+)"\)`).FindAllStringSubmatch(string(source), -1) {

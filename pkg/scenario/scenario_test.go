@@ -109,10 +109,10 @@ func TestEveryScenarioBeginsWithItsRequirement(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txtar")
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
-	relayed, err := filepath.Glob("testdata/relay/*.txtar")
+	special, err := filepath.Glob("testdata/*/*.txtar")
 	require.NoError(t, err)
-	require.NotEmpty(t, relayed)
-	for _, file := range append(files, relayed...) {
+	require.NotEmpty(t, special)
+	for _, file := range append(files, special...) {
 		content, err := os.ReadFile(file)
 		require.NoError(t, err)
 		require.Regexp(t, `\A# [A-Z][^\n]+(\n# [^\n]+)*\n\n`, string(content), file)
