@@ -79,7 +79,7 @@ func rules() map[string]rule {
 		"pkg/ledger/ledgertest": {ours: []string{"pkg/crm", "pkg/ledger", "pkg/mail"}, theirs: []string{"github.com/stretchr/testify"}},
 
 		"pkg/history":  {ours: []string{"pkg/crm", "pkg/report"}},
-		"pkg/instance": {},
+		"pkg/instance": {ours: []string{"pkg/crm"}},
 		"pkg/run":      {ours: []string{"pkg/crm", "pkg/history", "pkg/report"}},
 		"pkg/mailing": {ours: []string{
 			"pkg/address", "pkg/calendar", "pkg/crm", "pkg/ledger", "pkg/mail", "pkg/overlay", "pkg/phrase", "pkg/render", "pkg/report", "pkg/run",

@@ -189,10 +189,10 @@ func (a *Run) write(ctx context.Context, due []plan.Record) error {
 func (a *Run) claim(ctx context.Context, due []plan.Record) ([]claimed, error) {
 	rows := make([]ledger.Claim, len(due))
 	for i, r := range due {
-		key := crm.Key{Kind: crm.Archived, Opportunity: r.Opportunity.ID}
+		key := crm.ArchivedKey(r.Opportunity.ID)
 		rows[i] = ledger.Claim{
 			Key:       key,
-			MessageID: crm.FormatMessageID(key, a.Token, a.Domain),
+			MessageID: key.MessageID(a.Token, a.Domain),
 			Body:      archivedNote(a.Notes.In(r.Salesperson.Language), r, a.Policy, a.RunID, a.Now),
 		}
 	}

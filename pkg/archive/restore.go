@@ -75,10 +75,10 @@ func (a *Run) claimRestorings(ctx context.Context, back []reopening, reason crm.
 	}
 	rows := make([]ledger.Claim, len(back))
 	for i, c := range back {
-		key := crm.Key{Kind: crm.Restored, Opportunity: c.opportunity.ID}
+		key := crm.RestoredKey(c.opportunity.ID)
 		rows[i] = ledger.Claim{
 			Key:       key,
-			MessageID: crm.FormatMessageID(key, a.Token, a.Domain),
+			MessageID: key.MessageID(a.Token, a.Domain),
 			Body:      restoredNote(a.Notes.In(owners[c.opportunity.ID].Owner.Language), a.RunID, reason == crm.Replied),
 		}
 	}
@@ -178,11 +178,11 @@ func (l lostActivity) fallbacks() []crm.Activity {
 func (a *Run) planAgain(ctx context.Context, token string, list []lostActivity, troubles map[crm.OpportunityID][]string) error {
 	var why []error
 	for form := range (lostActivity{}).fallbacks() {
-		rows := make([]crm.Activity, len(list))
+		rows := make([]crm.PlannedActivity, len(list))
 		for i, l := range list {
-			rows[i] = l.fallbacks()[form]
+			rows[i] = crm.PlannedActivity{ExternalID: crm.UndoneExternalID(token, l.ID), Activity: l.fallbacks()[form]}
 		}
-		errs, err := a.Store.RestoreActivities(ctx, token, rows)
+		errs, err := a.Store.PlanActivities(ctx, rows)
 		if err != nil {
 			return fmt.Errorf("restore activities: %w", err)
 		}

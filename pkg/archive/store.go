@@ -15,9 +15,9 @@ type Activities interface {
 	// StandingActivities returns those of the ids that Odoo still has, open
 	// or done.
 	StandingActivities(ctx context.Context, ids []crm.ActivityID) (map[crm.ActivityID]bool, error)
-	// RestoreActivities plans them again, each once for a token; it mails
-	// nobody. A refused one's error stands in its place.
-	RestoreActivities(ctx context.Context, token string, list []crm.Activity) ([]error, error)
+	// PlanActivities plans activities, each external id once, and notifies
+	// nobody. A refused activity's error stands in its place.
+	PlanActivities(ctx context.Context, list []crm.PlannedActivity) ([]error, error)
 }
 
 // ArchiveStore is where opportunities are archived and restored. Neither mails
@@ -91,8 +91,8 @@ func (d DryStore) ConfirmNotes(context.Context, []crm.EntryID) error { return ni
 // Release does nothing.
 func (d DryStore) Release(context.Context, []crm.EntryID) error { return nil }
 
-// RestoreActivities does nothing.
-func (d DryStore) RestoreActivities(context.Context, string, []crm.Activity) ([]error, error) {
+// PlanActivities does nothing.
+func (d DryStore) PlanActivities(context.Context, []crm.PlannedActivity) ([]error, error) {
 	return nil, nil
 }
 

@@ -190,3 +190,10 @@ type Activity struct {
 	// Automated says that Odoo made it by a rule.
 	Automated bool `json:"automated,omitempty"`
 }
+
+// PlannedActivity is an activity to plan, once for its external id.
+type PlannedActivity struct {
+	Activity
+
+	ExternalID string
+}

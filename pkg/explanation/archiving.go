@@ -20,7 +20,7 @@ func (x explainer) archiving() Archiving {
 	}
 	switch {
 	case reason == crm.AlreadyDone:
-		note, _ := x.entry(crm.Archived, 0)
+		note, _ := x.entry(crm.ArchivedKey(x.Opportunity.ID))
 		a.Run = x.rules.RunOf(note.Token)
 		a.Status = Status{Outcome: report.Archived, At: note.At, Explanation: "crm-tool archived it on " + x.moment(note.At) + by(a.Run) + "."}
 	case reason == crm.WasRestored:
@@ -50,10 +50,10 @@ func (x explainer) keeps(at time.Time) crm.Reason {
 
 // cameBack tells who put the opportunity back.
 func (x explainer) cameBack() Status {
-	note, _ := x.entry(crm.Archived, 0)
+	note, _ := x.entry(crm.ArchivedKey(x.Opportunity.ID))
 	text := "crm-tool archived it on " + x.moment(note.At) + by(x.rules.RunOf(note.Token)) + ". "
 	f := Status{Outcome: report.Skipped, Reason: crm.WasRestored}
-	if back, ok := x.entry(crm.Restored, 0); ok {
+	if back, ok := x.entry(crm.RestoredKey(x.Opportunity.ID)); ok {
 		f.At = back.At
 		text += "It was put back on " + x.moment(back.At)
 	} else {

@@ -56,9 +56,20 @@ func known(t *testing.T) explanation.Case {
 	}}}
 }
 
-func entry(t *testing.T, kind crm.EntryKind, step int, id crm.EntryID, when string, confirmed bool) crm.Entry {
+// entry is one of a kind about a step, or about the activity with that number.
+func entry(t *testing.T, kind crm.EntryKind, about int, id crm.EntryID, when string, confirmed bool) crm.Entry {
 	t.Helper()
-	return crm.Entry{ID: id, Key: crm.Key{Kind: kind, Opportunity: 42, Step: step}, On: 42, MessageID: "<id>", Token: "a", Confirmed: confirmed, At: at(t, when)}
+	key := crm.ReminderKey(42, about)
+	switch kind { //nolint:exhaustive // The others are as a reminder is.
+	case crm.Refused, crm.Settled:
+		key = key.Note(kind)
+	case crm.Feedback, crm.FeedbackReminder, crm.FeedbackReminderUncertain, crm.FeedbackUncertain:
+		key = crm.QuestionnaireKey(kind, 42, crm.EntryID(about))
+	case crm.Answer:
+		key = crm.AnswerKey(42, int64(about))
+	}
+	key.Kind = kind
+	return crm.Entry{ID: id, Key: key, On: 42, MessageID: "<id>", Token: "a", Confirmed: confirmed, At: at(t, when)}
 }
 
 // fates shows steps by outcome, reason and sentence.

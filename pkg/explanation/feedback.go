@@ -20,12 +20,13 @@ func (x explainer) activities() []Activity {
 	for i, d := range feedbackplan.Decide(records, x.rules.Feedback, x.Asked, x.now) {
 		done := x.Finished[i]
 		list[i] = Activity{Activity: done.Message, Type: done.TypeName, Finished: done.At}
-		if e, ok := x.entry(crm.Feedback, int(done.Message)); ok {
+		key := crm.QuestionnaireKey(crm.Feedback, x.Opportunity.ID, done.Message)
+		if e, ok := x.entry(key); ok {
 			list[i] = x.asked(list[i], e)
 			continue
 		}
 		list[i].Status = x.asking(done, d)
-		if note, ok := x.entry(crm.Refused, int(done.Message)); ok && list[i].Outcome != report.Planned {
+		if note, ok := x.entry(key.Note(crm.Refused)); ok && list[i].Outcome != report.Planned {
 			list[i].Status = x.refused(note)
 		}
 	}
@@ -34,13 +35,13 @@ func (x explainer) activities() []Activity {
 
 // asked tells of a questionnaire that was mailed, or was to be.
 func (x explainer) asked(a Activity, e crm.Entry) Activity {
-	a.Status = x.mailed(e, x.settledOn(e.Key.Step))
+	a.Status = x.mailed(e, x.settledOn(e.Key))
 	q, known := x.Questionnaires[a.Activity]
 	if a.Outcome != report.Sent || !known {
 		return a
 	}
 	a.Answered, a.Deadline = q.Answered, q.Deadline
-	reminder, reminded := x.entry(crm.FeedbackReminder, int(a.Activity))
+	reminder, reminded := x.entry(crm.QuestionnaireKey(crm.FeedbackReminder, x.Opportunity.ID, a.Activity))
 	switch {
 	case reminded && reminder.Confirmed:
 		a.Explanation += " The client was reminded of it on " + x.moment(reminder.At) + "."

@@ -132,10 +132,14 @@ func (x *Loader) questionnaires(ctx context.Context, c *Case) error {
 	if err != nil {
 		return fmt.Errorf("look for questionnaires: %w", err)
 	}
-	mailed, noted := map[crm.EntryID]bool{}, map[crm.OpportunityID]bool{}
+	mailed, noted := map[crm.EntryID]bool{}, map[int64]bool{}
 	for _, e := range c.Entries {
-		mailed[crm.EntryID(e.Key.Step)] = mailed[crm.EntryID(e.Key.Step)] || e.Key.Kind == crm.Feedback
-		noted[e.Key.Opportunity] = noted[e.Key.Opportunity] || e.Key.Kind == crm.Answer
+		switch e.Key.Kind { //nolint:exhaustive // The others are not about questionnaires.
+		case crm.Feedback:
+			mailed[e.Key.Activity] = true
+		case crm.Answer:
+			noted[e.Key.Participation] = true
+		}
 	}
 	for _, p := range invited {
 		if here[p.Activity] {
@@ -147,7 +151,7 @@ func (x *Loader) questionnaires(ctx context.Context, c *Case) error {
 			if q.Answered.IsZero() {
 				q.Answered = p.Answered
 			}
-			q.Noted = q.Noted || noted[crm.OpportunityID(p.ID)] // See crm.ParseMessageID.
+			q.Noted = q.Noted || noted[p.ID]
 			c.Questionnaires[p.Activity] = q
 		}
 		if !here[p.Activity] || mailed[p.Activity] {

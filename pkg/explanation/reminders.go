@@ -34,14 +34,15 @@ func (x explainer) steps() []Step {
 type span struct{ from, until calendar.Date }
 
 func (x explainer) step(day int, turn span) Status {
-	if e, ok := x.entry(crm.Reminder, day); ok {
-		return x.mailed(e, x.settledOn(day))
+	key := crm.ReminderKey(x.Opportunity.ID, day)
+	if e, ok := x.entry(key); ok {
+		return x.mailed(e, x.settledOn(key))
 	}
 	today := calendar.Of(x.now, x.zone)
 	if today.DaysSince(turn.from) < 0 {
 		return x.planned(x.plan(turn.from.Noon(x.zone)), "As things stand today.")
 	}
-	note, refused := x.entry(crm.Refused, day)
+	note, refused := x.entry(key.Note(crm.Refused))
 	open := today.DaysSince(turn.until) <= 0
 	if d := x.plan(x.now); open && (!refused || d.Send()) {
 		return x.planned(d, "Is due: the next run mails it.")
@@ -116,21 +117,23 @@ func (x explainer) asOf(t time.Time) crm.Record {
 	return r
 }
 
-// entry returns the entry of a kind about a step: the confirmed one, if there is
-// one, else the newest.
-func (x explainer) entry(kind crm.EntryKind, step int) (crm.Entry, bool) {
+// entry returns the entry of a key: the confirmed one, if there is one, else the
+// newest. Entries that came with another opportunity, which Odoo merged into
+// this one, count as well.
+func (x explainer) entry(key crm.Key) (crm.Entry, bool) {
 	var found crm.Entry
 	for _, e := range x.Entries {
-		if e.Key.Kind == kind && e.Key.Step == step && (e.Confirmed || !found.Confirmed) {
+		key.Opportunity = e.Key.Opportunity
+		if e.Key == key && (e.Confirmed || !found.Confirmed) {
 			found = e
 		}
 	}
 	return found, found.ID != 0
 }
 
-// settledOn is when a person decided about the step's mail, zero if nobody did.
-func (x explainer) settledOn(step int) time.Time {
-	e, _ := x.entry(crm.Settled, step)
+// settledOn is when a person decided about the mail of a key, zero if nobody did.
+func (x explainer) settledOn(key crm.Key) time.Time {
+	e, _ := x.entry(key.Note(crm.Settled))
 	return e.At
 }
 

@@ -21,11 +21,11 @@ func scoreOf(chosen []crm.AnswerLine) plan.Score {
 }
 
 func (c *Collect) note(a answer) ledger.Note {
-	key := crm.Key{Kind: crm.Answer, Opportunity: crm.OpportunityID(a.ID)}
+	key := crm.AnswerKey(a.Opportunity, a.ID)
 	return ledger.Note{
-		ExternalID: fmt.Sprintf("crm_tool.answer_%d", a.ID),
+		ExternalID: key.ExternalID(),
 		On:         a.Opportunity,
-		MessageID:  crm.FormatMessageID(key, c.Token, c.Domain),
+		MessageID:  key.MessageID(c.Token, c.Domain),
 		Body:       c.told(a, a.on.Owner.Language),
 	}
 }
@@ -47,20 +47,20 @@ func (c *Collect) callBack(ctx context.Context, answers []answer) error {
 	if err != nil {
 		return err
 	}
-	var todos []crm.Activity
+	var todos []crm.PlannedActivity
 	for i, a := range low {
 		if callers[i].ID == 0 {
 			c.Log.Warn("nobody gets a to-do for a low score: the opportunity has no salesperson and its team no leader", "opportunity", a.Opportunity)
 			continue
 		}
-		todos = append(todos, crm.Activity{
-			ID: crm.ActivityID(a.ID), Opportunity: a.Opportunity, User: callers[i].ID,
+		todos = append(todos, crm.PlannedActivity{ExternalID: crm.CallBackExternalID(a.ID), Activity: crm.Activity{
+			Opportunity: a.Opportunity, User: callers[i].ID,
 			Summary:  c.Texts.In(callers[i].Language).CallBack,
 			Note:     c.told(a, callers[i].Language) + "<p>" + crm.FollowUpMark + "</p>",
 			Deadline: nextWorkingDay(c.Now.In(c.Zone)).Format(time.DateOnly),
-		})
+		}})
 	}
-	refused, err := c.Activities.RestoreActivities(ctx, "low", todos)
+	refused, err := c.Activities.PlanActivities(ctx, todos)
 	if err != nil {
 		return fmt.Errorf("plan to-dos for low scores: %w", err)
 	}

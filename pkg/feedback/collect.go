@@ -26,7 +26,9 @@ type Collect struct {
 	// Texts are the words of the notes.
 	Texts      *mailing.Notes
 	Activities interface {
-		RestoreActivities(ctx context.Context, token string, list []crm.Activity) ([]error, error)
+		// PlanActivities plans activities, each external id once. A refused one's
+		// error stands in its place.
+		PlanActivities(ctx context.Context, list []crm.PlannedActivity) ([]error, error)
 	}
 	Teams interface {
 		// TeamLeaders returns the leaders of teams; one without is missing.

@@ -102,7 +102,7 @@ func (a *Send) compose(letters *mailing.Composer, q question, p crm.Participatio
 
 // messageID is this run's for the mail about a question.
 func (a *Send) messageID(q question) string {
-	return crm.FormatMessageID(q.key(), a.Courier.Token, a.Composer.From.Domain())
+	return q.key().MessageID(a.Courier.Token, a.Composer.From.Domain())
 }
 
 // link is where a client answers.

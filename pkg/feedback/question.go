@@ -28,7 +28,7 @@ type outgoing = mailing.Outgoing[question]
 
 // key names the mail of a question.
 func (q question) key() crm.Key {
-	return crm.Key{Kind: q.kind, Opportunity: q.decision.Opportunity, Step: int(q.decision.Activity)}
+	return crm.QuestionnaireKey(q.kind, q.decision.Opportunity, q.decision.Activity)
 }
 
 // outgoing is the mail of a question that was decided about.

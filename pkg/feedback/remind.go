@@ -39,7 +39,7 @@ func (a *Send) pending(ctx context.Context, recovery mailing.Recovery) ([]questi
 		return nil, fmt.Errorf("look for reminders that were sent: %w", err)
 	}
 	for _, e := range recovery.GivenBack() {
-		delete(reminded, crm.EntryID(e.Key.Step))
+		delete(reminded, e.Key.Activity)
 	}
 	if len(a.Select.Only) > 0 {
 		clear(reminded) // Each is to be shown with its reason.
@@ -137,7 +137,7 @@ func (a *Send) begun(ctx context.Context, list []crm.Participation) (map[crm.Acc
 // when it is not known to have left.
 func mailedAt(r plan.Record) (time.Time, bool) {
 	i := slices.IndexFunc(r.Entries, func(e crm.Entry) bool {
-		return e.Key.Kind == crm.Feedback && e.Key.Step == int(r.Activity.Message) && e.Confirmed
+		return e.Key.Kind == crm.Feedback && e.Key.Activity == r.Activity.Message && e.Confirmed
 	})
 	if i < 0 {
 		return time.Time{}, false

@@ -57,7 +57,7 @@ func (a *Send) mailer(kind crm.EntryKind) *mailing.Mailer {
 		Base: &a.Base, Courier: a.Courier, Notes: a.Composer.Notes, Kind: kind,
 		Item: func(o crm.Opportunity, claim crm.Entry) report.Item {
 			return report.Item{
-				Opportunity: claim.On, Name: o.Name, Activity: crm.EntryID(claim.Key.Step), Reminder: kind == crm.FeedbackReminder,
+				Opportunity: claim.On, Name: o.Name, Activity: claim.Key.Activity, Reminder: kind == crm.FeedbackReminder,
 			}
 		},
 	}
@@ -146,7 +146,7 @@ func (a *Send) open(ctx context.Context, recovery mailing.Recovery) ([]crm.DoneA
 		return nil, fmt.Errorf("look for mails that were sent: %w", err)
 	}
 	for _, e := range recovery.GivenBack() {
-		delete(mailed, crm.EntryID(e.Key.Step))
+		delete(mailed, e.Key.Activity)
 	}
 	if len(a.Select.Only) > 0 {
 		clear(mailed) // Each is to be shown with its reason.

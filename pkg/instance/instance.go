@@ -14,6 +14,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/crm-tool/crm-tool/pkg/crm"
 )
 
 // Keys of the shared state that are not settings.
@@ -159,7 +161,7 @@ func (i Instance) in(shared map[string]string) (bool, error) {
 }
 
 func (i Instance) damaged(key string, err error) error {
-	name := "crm-tool/" + key
+	name := crm.SharedPrefix + key
 	return &InstanceError{Instance: i, Cause: "the attachment " + name + " in Odoo is damaged: " + err.Error(), Damaged: name}
 }
 
@@ -173,7 +175,7 @@ func FirstRun(i Instance, shared map[string]string, now time.Time) (time.Time, e
 	}
 	var f firstRun
 	if err := json.Unmarshal([]byte(text), &f); err != nil {
-		return time.Time{}, &InstanceError{Instance: i, Cause: "the attachment crm-tool/" + firstRunKey + " in Odoo is damaged: " + err.Error()}
+		return time.Time{}, &InstanceError{Instance: i, Cause: "the attachment " + crm.SharedPrefix + firstRunKey + " in Odoo is damaged: " + err.Error()}
 	}
 	return f.At.Truncate(time.Second), nil
 }

@@ -18,7 +18,7 @@ func claims(token string, at time.Time, first, last crm.EntryID) []crm.Entry {
 	for id := first; id <= last; id++ {
 		list = append(list, crm.Entry{
 			ID: id, Token: token, At: at, On: crm.OpportunityID(id),
-			Key: crm.Key{Kind: crm.Reminder, Opportunity: crm.OpportunityID(id), Step: 7},
+			Key: crm.ReminderKey(crm.OpportunityID(id), 7),
 		})
 	}
 	return list

@@ -257,7 +257,7 @@ func TestEveryRunHasATokenOfItsOwn(t *testing.T) {
 		require.False(t, seen[token])
 		seen[token] = true
 	}
-	_, token, ok := crm.ParseMessageID(crm.FormatMessageID(crm.Key{Kind: crm.Reminder, Opportunity: 1, Step: 7}, strings.Repeat("f", 16), "x.example"))
+	_, token, ok := crm.ParseMessageID(crm.ReminderKey(1, 7).MessageID(strings.Repeat("f", 16), "x.example"))
 	assert.True(t, ok)
 	assert.Equal(t, strings.Repeat("f", 16), token)
 }

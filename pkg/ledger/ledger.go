@@ -46,7 +46,7 @@ const (
 // and ReplyTo are what the chatter shows.
 type Claim struct {
 	Key crm.Key
-	// MessageID comes from [crm.FormatMessageID].
+	// MessageID comes from [crm.Key.MessageID].
 	MessageID string
 	Subject   string
 	Body      string

@@ -14,7 +14,7 @@ import (
 // several decide at once, one of them is. A decision keeps others away for
 // [ClaimTTL]. Entries are crm-tool's entries on the opportunity.
 func (c *Courier) Decide(ctx context.Context, claim crm.Entry, entries []crm.Entry, body string) (bool, error) {
-	key := crm.Key{Kind: crm.Settled, Opportunity: claim.Key.Opportunity, Step: claim.Key.Step}
+	key := claim.Key.Note(crm.Settled)
 	earlier := 0
 	for _, e := range entries {
 		if e.Key != key {
@@ -26,9 +26,9 @@ func (c *Courier) Decide(ctx context.Context, claim crm.Entry, entries []crm.Ent
 		earlier++
 	}
 	mine, err := c.Entries.Note(ctx, []Note{{
-		ExternalID: fmt.Sprintf("crm_tool.settled_%d_%d", claim.ID, earlier),
+		ExternalID: crm.DecisionExternalID(claim.ID, earlier),
 		On:         claim.On,
-		MessageID:  crm.FormatMessageID(key, c.Token, c.Domain),
+		MessageID:  key.MessageID(c.Token, c.Domain),
 		Body:       body,
 	}})
 	if err != nil {

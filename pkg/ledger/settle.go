@@ -79,12 +79,12 @@ func (d *delivery) release(ctx context.Context, slots []slot) error {
 
 // refusal is the note that quotes the server's refusal of the client.
 func (c *Courier) refusal(m Mail, on crm.OpportunityID, r Result) Note {
-	key := crm.Key{Kind: crm.Refused, Opportunity: m.Key.Opportunity, Step: m.Key.Step}
+	key := m.Key.Note(crm.Refused)
 	token := crm.AddressToken(m.Envelope.To)
 	return Note{
-		ExternalID: fmt.Sprintf("crm_tool.refused_%d_%d_%s", key.Opportunity, key.Step, token),
+		ExternalID: key.RefusalExternalID(token),
 		On:         on,
-		MessageID:  crm.FormatMessageID(key, token, c.Domain),
+		MessageID:  key.MessageID(token, c.Domain),
 		Body:       c.Notes.Refused(m, r.Err.Error()),
 	}
 }
@@ -92,11 +92,10 @@ func (c *Courier) refusal(m Mail, on crm.OpportunityID, r Result) Note {
 // UncertainNote returns the note that declares a claim uncertain. A claim gets
 // one at most.
 func (c *Courier) UncertainNote(claim crm.Entry, body string) Note {
-	key := crm.Key{Kind: claim.Key.Kind.UncertainKind(), Opportunity: claim.Key.Opportunity, Step: claim.Key.Step}
 	return Note{
-		ExternalID: verdictID(claim),
+		ExternalID: crm.VerdictExternalID(claim.ID),
 		On:         claim.On,
-		MessageID:  crm.FormatMessageID(key, c.Token, c.Domain),
+		MessageID:  claim.Key.Note(crm.Uncertain).MessageID(c.Token, c.Domain),
 		Body:       body,
 	}
 }

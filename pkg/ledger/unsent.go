@@ -8,10 +8,6 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/crm"
 )
 
-// verdictID returns the external id of the note about a dead claim. The first
-// run to write it decides whether the claim is uncertain or known to be unsent.
-func verdictID(claim crm.Entry) string { return fmt.Sprintf("crm_tool.uncertain_%d", claim.ID) }
-
 // NoteUnsent writes a note about each of the [Verdicts.KnownUnsent] claims, with
 // the text that body returns, and returns the claims that the caller is to
 // release. Without the note another host, which cannot know that the mail did
@@ -25,12 +21,12 @@ func (c *Courier) NoteUnsent(ctx context.Context, claims []crm.Entry, body func(
 	}
 	notes := make([]Note, len(claims))
 	for i, e := range claims {
-		key := crm.Key{Kind: crm.KnownUnsent, Opportunity: e.Key.Opportunity, Step: e.Key.Step}
 		// With the claim's token and domain the note is also that of this host's
 		// next run, if this one dies before the release.
 		_, domain, _ := strings.Cut(strings.TrimSuffix(e.MessageID, ">"), "@")
 		notes[i] = Note{
-			ExternalID: verdictID(e), On: e.On, MessageID: crm.FormatMessageID(key, e.Token, domain), Body: body(e),
+			ExternalID: crm.VerdictExternalID(e.ID), On: e.On, Body: body(e),
+			MessageID: e.Key.Note(crm.KnownUnsent).MessageID(e.Token, domain),
 		}
 	}
 	mine, err := c.Entries.Note(ctx, notes)

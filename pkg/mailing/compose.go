@@ -82,7 +82,9 @@ func (l *Composer) Compose(r crm.Record, text render.Mail, a Addressed) (ledger.
 		return ledger.Mail{}, fmt.Errorf("compose the mail: %w", err)
 	}
 	if l.Keep != nil {
-		l.Keep(a.draft(r.Opportunity, msg, raw))
+		l.Keep(Draft{
+			Opportunity: r.Opportunity, Kind: a.Key.Kind, Step: a.Key.Step, ActivityType: a.ActivityType, Message: msg, Raw: raw,
+		})
 	}
 	envelope := mail.Envelope{From: l.From.Mailbox, To: a.To.Mailbox}
 	if bounce := firstAddress(l.EnvelopeFrom, r.Company.Bounce); !bounce.IsZero() {
@@ -100,15 +102,6 @@ func (l *Composer) Compose(r crm.Record, text render.Mail, a Addressed) (ledger.
 		Envelope: envelope,
 		Raw:      raw,
 	}, nil
-}
-
-// draft is the finished mail with what it is about.
-func (a Addressed) draft(o crm.Opportunity, msg mail.Message, raw []byte) Draft {
-	d := Draft{Opportunity: o, Kind: a.Key.Kind, ActivityType: a.ActivityType, Message: msg, Raw: raw}
-	if a.Key.Kind.HasStep() {
-		d.Step = a.Key.Step
-	}
-	return d
 }
 
 // firstAddress returns the configured address, or else Odoo's if it is one.

@@ -174,10 +174,8 @@ func latest(entries map[crm.OpportunityID][]crm.Entry) map[crm.Key]crm.Entry {
 func notedIn(entries map[crm.OpportunityID][]crm.Entry, now time.Time) func(crm.Entry) bool {
 	newest := latest(entries)
 	return func(claim crm.Entry) bool {
-		doubt, spared := claim.Key, claim.Key
-		doubt.Kind, spared.Kind = claim.Key.Kind.UncertainKind(), crm.KnownUnsent
-		s := newest[spared]
-		return newest[doubt].ID > claim.ID || s.ID > claim.ID && !now.Before(s.At.Add(ledger.ClaimTTL))
+		s := newest[claim.Key.Note(crm.KnownUnsent)]
+		return newest[claim.Key.Note(crm.Uncertain)].ID > claim.ID || s.ID > claim.ID && !now.Before(s.At.Add(ledger.ClaimTTL))
 	}
 }
 
@@ -187,9 +185,7 @@ func (m *Mailer) fateIn(entries map[crm.OpportunityID][]crm.Entry, now time.Time
 	newest := latest(entries)
 	return func(claim crm.Entry) ledger.LocalStatus {
 		fate := m.Courier.LocalStatus(claim)
-		spared := claim.Key
-		spared.Kind = crm.KnownUnsent
-		s := newest[spared]
+		s := newest[claim.Key.Note(crm.KnownUnsent)]
 		if fate == ledger.LocalUnsent && s.ID > claim.ID && !now.Before(s.At.Add(ledger.SendDeadline)) {
 			return ledger.LocalUnknown
 		}

@@ -57,7 +57,7 @@ func TestActivitiesComeBackAsTheyWere(t *testing.T) {
 		}
 
 		for range 3 {
-			errs, err := g.RestoreActivities(t.Context(), "abc", before[on])
+			errs, err := g.PlanActivities(t.Context(), again(before[on]...))
 			require.NoError(t, err)
 			assert.Equal(t, []error{nil, nil}, errs)
 		}
@@ -67,6 +67,15 @@ func TestActivitiesComeBackAsTheyWere(t *testing.T) {
 		assert.Equal(t, withoutIDs(before[on]), withoutIDs(after[on]))
 		assert.Len(t, after[other], 1)
 	})
+}
+
+// again are the rows with which an undo plans activities again.
+func again(list ...crm.Activity) []crm.PlannedActivity {
+	rows := make([]crm.PlannedActivity, len(list))
+	for i, a := range list {
+		rows[i] = crm.PlannedActivity{ExternalID: crm.UndoneExternalID("abc", a.ID), Activity: a}
+	}
+	return rows
 }
 
 // meeting are the values of a calendar.event.
@@ -108,7 +117,7 @@ func TestPlanningAgainMailsNobody(t *testing.T) {
 			ID: 77, Opportunity: on, Type: crm.ActivityTypeID(d.id(t, "mail.activity.type", "name", "Call")), Summary: "Call",
 			Deadline: "2026-12-24", User: crm.UserID(d.id(t, "res.users", "login", "sam")),
 		}
-		errs, err := g.RestoreActivities(t.Context(), "abc", []crm.Activity{activity})
+		errs, err := g.PlanActivities(t.Context(), again(activity))
 		require.NoError(t, err)
 		assert.Equal(t, []error{nil}, errs)
 		assert.Equal(t, mails, told())
@@ -133,9 +142,9 @@ func TestARefusedActivityStopsNoOther(t *testing.T) {
 			return crm.Activity{ID: id, Opportunity: on, Type: call, Summary: fmt.Sprint(id), Deadline: "2026-12-24", User: crm.UserID(user), CalendarEvent: event}
 		}
 		d.write(t, "res.users", sam, map[string]any{"active": false})
-		errs, err := g.RestoreActivities(t.Context(), "abc", []crm.Activity{
+		errs, err := g.PlanActivities(t.Context(), again(
 			activity(1, sam, 0), activity(2, d.id(t, "res.users", "login", "bot"), 0), activity(3, d.id(t, "res.users", "login", "bot"), 999999),
-		})
+		))
 		require.NoError(t, err)
 		require.Len(t, errs, 3)
 		assert.Equal(t, d.version == 16, errs[0] != nil, "16 takes nothing for who was deactivated: %v", errs[0])

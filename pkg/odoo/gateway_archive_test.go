@@ -145,8 +145,8 @@ func TestNothingIsKeptOnADeletedOpportunity(t *testing.T) {
 func claims(token string, on ...crm.OpportunityID) []ledger.Claim {
 	rows := make([]ledger.Claim, len(on))
 	for i, id := range on {
-		key := crm.Key{Kind: crm.Archived, Opportunity: id}
-		rows[i] = ledger.Claim{Key: key, MessageID: crm.FormatMessageID(key, token, "odoo.example.com"), Body: "<p>Archived</p>"}
+		key := crm.ArchivedKey(id)
+		rows[i] = ledger.Claim{Key: key, MessageID: key.MessageID(token, "odoo.example.com"), Body: "<p>Archived</p>"}
 	}
 	return rows
 }
@@ -170,7 +170,7 @@ func TestArchivingsAreFoundByTheirRun(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, made[2], again[0], "the first claim stands")
 		require.NoError(t, g.ConfirmNotes(t.Context(), []crm.EntryID{made[0].Entry.ID, made[1].Entry.ID}))
-		stranger(t, d, list[3], crm.FormatMessageID(crm.Key{Kind: crm.Archived, Opportunity: list[3]}, "abc", "client.example"))
+		stranger(t, d, list[3], crm.ArchivedKey(list[3]).MessageID("abc", "client.example"))
 
 		entries, err := g.ArchivedBy(t.Context(), "abc", 0, 10)
 		require.NoError(t, err)
@@ -243,7 +243,7 @@ func TestArchivingsInAScopeAreLeftOut(t *testing.T) {
 		fresh, back, forged := d.opportunity(t, "fresh", nil), d.opportunity(t, "back", nil), d.opportunity(t, "forged", nil)
 		_, err := g.Claim(t.Context(), claims("abc", back))
 		require.NoError(t, err)
-		stranger(t, d, forged, crm.FormatMessageID(crm.Key{Kind: crm.Archived, Opportunity: forged}, "evil", "client.example"))
+		stranger(t, d, forged, crm.ArchivedKey(forged).MessageID("evil", "client.example"))
 		open, looksLike, err := g.OpenClaims(t.Context(), crm.Archived)
 		require.NoError(t, err)
 		require.Len(t, open, 1)

@@ -13,8 +13,8 @@ import (
 
 // Compose makes the reminder that d decided on.
 func Compose(l *mailing.Composer, r crm.Record, d plan.Decision, token string, now time.Time) (ledger.Mail, error) {
-	key := crm.Key{Kind: crm.Reminder, Opportunity: d.Opportunity, Step: d.Step}
-	return reminderAs(l, r, d, key, crm.FormatMessageID(key, token, l.From.Domain()), now)
+	key := crm.ReminderKey(d.Opportunity, d.Step)
+	return reminderAs(l, r, d, key, key.MessageID(token, l.From.Domain()), now)
 }
 
 // reminderAs makes the reminder under a key and a Message-ID that it has already.

@@ -116,7 +116,7 @@ func TestAskedForByIDEachOneTellsItsReason(t *testing.T) {
 		a.byHand(id, true)
 	}
 	a.old(6, 6, 29).old(7, 7, 30)
-	delete(a.entries, external(crm.Key{Kind: crm.Archived, Opportunity: 7}))
+	delete(a.entries, crm.ArchivedKey(7).ExternalID())
 	a.byHand(7, false)
 	r, items := a.archiving("second")
 	r.Select.Only = []crm.OpportunityID{1, 2, 6, 7}
@@ -236,7 +236,7 @@ func TestADryRunPlansAndWritesNothing(t *testing.T) {
 	assert.Equal(t, diary, a.diary())
 	assert.Equal(t, leads, fmt.Sprint(a.leads))
 	for _, call := range p.calls {
-		assert.NotContains(t, []string{"Claim", "Confirm", "Release", "Keep", "Forget", "Shelve", "Unshelve", "RestoreActivities", "Share"}, call)
+		assert.NotContains(t, []string{"Claim", "Confirm", "Release", "Keep", "Forget", "Shelve", "Unshelve", "PlanActivities", "Share"}, call)
 	}
 }
 
@@ -260,8 +260,8 @@ func TestTheLastReminderIsWaitedFor(t *testing.T) {
 func TestAStrangersMailThatLooksLikeAnArchivingChangesNothing(t *testing.T) {
 	t.Parallel()
 	a := newAttic(true).old(1, 2, 30)
-	key := crm.Key{Kind: crm.Archived, Opportunity: 1}
-	a.forged = []crm.Entry{{ID: 900, Key: key, On: 1, MessageID: crm.FormatMessageID(key, "evil", "client.example"), Confirmed: true, At: noon}}
+	key := crm.ArchivedKey(1)
+	a.forged = []crm.Entry{{ID: 900, Key: key, On: 1, MessageID: key.MessageID("evil", "client.example"), Confirmed: true, At: noon}}
 	assert.Equal(t, each(2, "archived N"), a.run(t, "r"))
 	a.undo(t, "r")
 	assert.Equal(t, []string{"skipped 1 restored"}, a.run(t, "s"), "it is looked at again, and left alone")

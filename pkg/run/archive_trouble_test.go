@@ -49,7 +49,7 @@ func TestOnADeletedOneTheOthersGoOn(t *testing.T) {
 					gone = true
 					a.mu.Lock()
 					delete(a.leads, 3)
-					delete(a.entries, external(crm.Key{Kind: crm.Archived, Opportunity: 3}))
+					delete(a.entries, crm.ArchivedKey(3).ExternalID())
 					a.mu.Unlock()
 				}
 				return nil

@@ -34,7 +34,7 @@ func TestAnUndoLeavesAloneWhatSomebodyChanged(t *testing.T) {
 		}, "skipped 2 changed"},
 		{"he deleted it", func(a *attic) {
 			delete(a.leads, 2)
-			a.entries[external(crm.Key{Kind: crm.Archived, Opportunity: 2})].On = 1
+			a.entries[crm.ArchivedKey(2).ExternalID()].On = 1
 		}, "skipped 2 gone"},
 		{"he wrote a name", func(a *attic) { a.change(2, func(o *crm.Opportunity) { o.Name = "Chairs, red" }) }, "restored 2"},
 		{"he gave it to somebody else", func(a *attic) { a.change(2, func(o *crm.Opportunity) { o.Salesperson = 4 }) }, "restored 2"},
@@ -257,7 +257,7 @@ func TestAMergedOpportunityIsNotTakenBack(t *testing.T) {
 	a.run(t, "r")
 	a.byHand(1, true)
 	delete(a.leads, 2)
-	a.entries[external(crm.Key{Kind: crm.Archived, Opportunity: 2})].On = 1
+	a.entries[crm.ArchivedKey(2).ExternalID()].On = 1
 	assert.Equal(t, []string{"skipped 1 changed", "skipped 2 gone"}, a.undo(t, "r"))
 }
 

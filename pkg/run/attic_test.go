@@ -131,19 +131,18 @@ func (c *clerk) StandingActivities(ctx context.Context, ids []crm.ActivityID) (m
 	return standing, err
 }
 
-func (c *clerk) RestoreActivities(ctx context.Context, token string, list []crm.Activity) ([]error, error) {
+func (c *clerk) PlanActivities(ctx context.Context, list []crm.PlannedActivity) ([]error, error) {
 	errs := make([]error, len(list))
 	if len(list) == 0 {
 		return nil, nil
 	}
-	err := c.call(ctx, "RestoreActivities", func() {
+	err := c.call(ctx, "PlanActivities", func() {
 		for i, activity := range list {
-			name := fmt.Sprintf("%s %d", token, activity.ID)
-			if _, there := c.attic.planned[c.attic.replanned[name]]; there {
+			if _, there := c.attic.planned[c.attic.replanned[activity.ExternalID]]; there {
 				continue
 			}
-			if errs[i] = c.attic.refused(activity); errs[i] == nil {
-				c.attic.replanned[name] = c.attic.add(activity)
+			if errs[i] = c.attic.refused(activity.Activity); errs[i] == nil {
+				c.attic.replanned[activity.ExternalID] = c.attic.add(activity.Activity)
 			}
 		}
 	})

@@ -130,7 +130,7 @@ func TestAReminderIsAMailAnEnvelopeAndAnEntry(t *testing.T) {
 	m.Raw, m.Body = nil, ""
 	assert.Equal(t, ledger.Mail{
 		Claim: ledger.Claim{
-			Key:       crm.Key{Kind: crm.Reminder, Opportunity: 42, Step: 7},
+			Key:       crm.ReminderKey(42, 7),
 			MessageID: "<crm-tool.remind.42.7.00ff@example.com>",
 			Subject:   "“Office chairs”: how is it going?",
 			From:      "Example Sales <sales@example.com>",

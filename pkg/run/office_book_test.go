@@ -33,7 +33,7 @@ func (p *process) Claim(ctx context.Context, rows []ledger.Claim) ([]ledger.Clai
 	claimed := make([]ledger.Claimed, len(rows))
 	err := p.call(ctx, "Claim", func() {
 		for i, row := range rows {
-			e, err := p.load(external(row.Key), row.MessageID, row.Key.Opportunity, row.Body)
+			e, err := p.load(row.Key.ExternalID(), row.MessageID, row.Key.Opportunity, row.Body)
 			claimed[i] = ledger.Claimed{Entry: e, Err: err}
 		}
 	})

@@ -35,8 +35,8 @@ type workshop struct {
 	archived map[int64]bool
 	leaders  map[crm.TeamID]crm.UserID
 	marks    map[crm.OpportunityID]crm.Mark
-	// todos are the planned activities, each once.
-	todos map[crm.ActivityID]crm.Activity
+	// todos are the planned activities, by external id.
+	todos map[string]crm.Activity
 	// refused are participations that Odoo will not make.
 	refused map[crm.OpportunityID]error
 	// page is why clients cannot open the pages of surveys.
@@ -46,7 +46,7 @@ type workshop struct {
 func newWorkshop(clients crm.OpportunityID) *workshop {
 	return &workshop{
 		office: newOffice().open(1, clients, 3), polls: map[string]*crm.Participation{}, closed: map[int64]string{},
-		todos: map[crm.ActivityID]crm.Activity{}, archived: map[int64]bool{}, leaders: map[crm.TeamID]crm.UserID{}, marks: map[crm.OpportunityID]crm.Mark{},
+		todos: map[string]crm.Activity{}, archived: map[int64]bool{}, leaders: map[crm.TeamID]crm.UserID{}, marks: map[crm.OpportunityID]crm.Mark{},
 	}
 }
 
@@ -124,7 +124,7 @@ func (s surveyor) Mailed(ctx context.Context, kind crm.EntryKind, since time.Tim
 	return mailed, s.call(ctx, "Mailed", func() {
 		for _, e := range s.sorted() {
 			if e.Key.Kind == kind && !e.At.Before(since) {
-				mailed[crm.EntryID(e.Key.Step)] = true
+				mailed[e.Key.Activity] = true
 			}
 		}
 	})
@@ -269,14 +269,14 @@ func (s surveyor) Look(ctx context.Context, _ string) error {
 	return s.w.page
 }
 
-func (s surveyor) RestoreActivities(ctx context.Context, _ string, list []crm.Activity) ([]error, error) {
+func (s surveyor) PlanActivities(ctx context.Context, list []crm.PlannedActivity) ([]error, error) {
 	if len(list) == 0 {
 		return nil, nil
 	}
-	return make([]error, len(list)), s.call(ctx, "RestoreActivities", func() {
+	return make([]error, len(list)), s.call(ctx, "PlanActivities", func() {
 		for _, a := range list {
-			if _, there := s.w.todos[a.ID]; !there {
-				s.w.todos[a.ID] = a
+			if _, there := s.w.todos[a.ExternalID]; !there {
+				s.w.todos[a.ExternalID] = a.Activity
 			}
 		}
 	})

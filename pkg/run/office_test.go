@@ -132,21 +132,17 @@ func (o *office) pass(d time.Duration) {
 // claim stores the claim of a run that died, made so long ago.
 func (o *office) claim(token string, ago time.Duration, list ...crm.OpportunityID) {
 	for _, id := range list {
-		key := crm.Key{Kind: crm.Reminder, Opportunity: id, Step: 7}
-		e, _ := o.load(external(key), crm.FormatMessageID(key, token, "example.com"), id, "")
-		o.entries[external(key)].At = e.At.Add(-ago)
+		key := crm.ReminderKey(id, 7)
+		e, _ := o.load(key.ExternalID(), key.MessageID(token, "example.com"), id, "")
+		o.entries[key.ExternalID()].At = e.At.Add(-ago)
 	}
-}
-
-func external(k crm.Key) string {
-	return fmt.Sprintf("crm_tool.%s_%d_%d", k.Kind, k.Opportunity, k.Step)
 }
 
 // entry is the one that stands for the reminder of day 7.
 func (o *office) entry(id crm.OpportunityID) (crm.Entry, bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	e, ok := o.entries[external(crm.Key{Kind: crm.Reminder, Opportunity: id, Step: 7})]
+	e, ok := o.entries[crm.ReminderKey(id, 7).ExternalID()]
 	if !ok {
 		return crm.Entry{}, false
 	}

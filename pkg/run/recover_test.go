@@ -157,8 +157,8 @@ func TestTwoRunsThatRecoverAtTheSameMomentAgree(t *testing.T) {
 func TestAMailThatOnlyLooksLikeOursChangesNothing(t *testing.T) {
 	t.Parallel()
 	o := newOffice().open(1, 2, 7)
-	key := crm.Key{Kind: crm.Reminder, Opportunity: 1, Step: 7}
-	o.forged = []crm.Entry{{ID: 99, Key: key, On: 1, Token: "x", MessageID: crm.FormatMessageID(key, "x", "stranger.example")}}
+	key := crm.ReminderKey(1, 7)
+	o.forged = []crm.Entry{{ID: 99, Key: key, On: 1, Token: "x", MessageID: key.MessageID("x", "stranger.example")}}
 	r, items, _ := reminders(t, &process{office: o}, "a")
 	require.NoError(t, r.Run(t.Context()))
 	assert.Equal(t, []string{"sent 1", "sent 2"}, items.lines())

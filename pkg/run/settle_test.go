@@ -46,7 +46,7 @@ func TestADoubtIsShownUntilAPersonDecides(t *testing.T) {
 	step := 7
 	item := report.Item{Opportunity: 1, Name: "Opportunity 1", Step: &step}
 	assert.Equal(t, mailing.UncertainMail{Claim: doubts[0].Claim, Item: item, Noted: true}, doubts[0])
-	assert.Equal(t, crm.Key{Kind: crm.Reminder, Opportunity: 1, Step: 7}, doubts[0].Claim.Key)
+	assert.Equal(t, crm.ReminderKey(1, 7), doubts[0].Claim.Key)
 
 	assert.Equal(t, []string{"skipped 9 already-done"}, settled(t, o, []crm.OpportunityID{9}, true))
 	assert.Equal(t, []string{"sent 1"}, settled(t, o, []crm.OpportunityID{1}, true))

@@ -129,7 +129,7 @@ func (sim *simulation) traces(t require.TestingT, kind crm.EntryKind) map[int64]
 		require.True(t, ok, "Message-ID %s", messageID)
 		about := int64(key.Opportunity)
 		if kind == crm.Feedback {
-			about = int64(key.Step)
+			about = int64(key.Activity) + key.Mail
 		}
 		if all[about] == nil {
 			all[about] = &trace{}
@@ -151,7 +151,7 @@ func (sim *simulation) traces(t require.TestingT, kind crm.EntryKind) map[int64]
 			} else {
 				about.open++
 			}
-		case kind.UncertainKind():
+		case crm.Key{Kind: kind}.Note(crm.Uncertain).Kind:
 			about.doubts++
 		case crm.Refused:
 			about.refusals++

@@ -132,7 +132,7 @@ func (p Policy) decide(r Record, asked Recent) Decision {
 func (r Record) handled(kind crm.EntryKind) crm.Reason {
 	for _, e := range r.Entries {
 		switch {
-		case e.Key.Kind != kind || e.Key.Step != int(r.Activity.Message):
+		case e.Key.Kind != kind || e.Key.Activity != r.Activity.Message:
 		case e.Confirmed:
 			return crm.AlreadyDone
 		case e.NotedUncertain(r.Entries):

@@ -28,7 +28,7 @@ func with(r plan.Record, how func(*plan.Record)) plan.Record {
 }
 
 func entry(kind crm.EntryKind, id crm.EntryID, confirmed bool) crm.Entry {
-	return crm.Entry{ID: id, Key: crm.Key{Kind: kind, Opportunity: 42, Step: 7}, On: 42, Confirmed: confirmed}
+	return crm.Entry{ID: id, Key: crm.QuestionnaireKey(kind, 42, 7), On: 42, Confirmed: confirmed}
 }
 
 func TestWhoIsAskedAndWhoIsNot(t *testing.T) {

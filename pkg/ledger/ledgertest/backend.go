@@ -159,7 +159,7 @@ func (b *Backend) Notes() []string {
 func (b *Backend) Entry(key crm.Key) (StoredEntry, bool) {
 	b.Lock()
 	defer b.Unlock()
-	e, ok := b.entries[externalID(key)]
+	e, ok := b.entries[key.ExternalID()]
 	if !ok {
 		return StoredEntry{}, false
 	}
@@ -171,14 +171,14 @@ func (b *Backend) Entry(key crm.Key) (StoredEntry, bool) {
 func (b *Backend) ChangeEntry(key crm.Key, how func(*StoredEntry)) {
 	b.Lock()
 	defer b.Unlock()
-	how(b.entries[externalID(key)])
+	how(b.entries[key.ExternalID()])
 }
 
 // Delete deletes the entry with the key's external id.
 func (b *Backend) Delete(key crm.Key) {
 	b.Lock()
 	defer b.Unlock()
-	if e, ok := b.entries[externalID(key)]; ok {
+	if e, ok := b.entries[key.ExternalID()]; ok {
 		b.remove(e)
 	}
 }
@@ -202,8 +202,8 @@ func (b *Backend) AddClaims(token string, ago time.Duration, on ...crm.Opportuni
 	defer b.Unlock()
 	for _, id := range on {
 		key := Reminder(id)
-		if _, err := b.store(externalID(key), crm.FormatMessageID(key, token, Domain), id, ""); err == nil {
-			e := b.entries[externalID(key)]
+		if _, err := b.store(key.ExternalID(), key.MessageID(token, Domain), id, ""); err == nil {
+			e := b.entries[key.ExternalID()]
 			e.At = e.At.Add(-ago)
 		}
 	}
@@ -226,10 +226,6 @@ func (b *Backend) store(externalID, messageID string, on crm.OpportunityID, body
 	b.entries[externalID] = e
 	b.ordered = append(b.ordered, e)
 	return e.Entry, nil
-}
-
-func externalID(k crm.Key) string {
-	return fmt.Sprintf("crm_tool.%s_%d_%d", k.Kind, k.Opportunity, k.Step)
 }
 
 // Classify classifies the unconfirmed claims of reminders as a run does that

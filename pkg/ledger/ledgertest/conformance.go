@@ -1,7 +1,6 @@
 package ledgertest
 
 import (
-	"fmt"
 	"testing"
 	"time"
 
@@ -28,9 +27,9 @@ type Subject struct {
 func (s Subject) claims(run string, day int) []ledger.Claim {
 	var rows []ledger.Claim
 	for _, id := range s.Opportunities {
-		key := crm.Key{Kind: crm.Reminder, Opportunity: id, Step: day}
+		key := crm.ReminderKey(id, day)
 		rows = append(rows, ledger.Claim{
-			Key: key, MessageID: crm.FormatMessageID(key, run, Domain), Subject: "Chairs", Body: "<p>Chairs</p>",
+			Key: key, MessageID: key.MessageID(run, Domain), Subject: "Chairs", Body: "<p>Chairs</p>",
 			From: "sales@example.com", ReplyTo: "sales@example.com",
 		})
 	}
@@ -156,9 +155,9 @@ func testRelease(t *testing.T, s Subject) {
 func (s Subject) notes(run string) []ledger.Note {
 	var notes []ledger.Note
 	for _, id := range s.Opportunities {
-		key := crm.Key{Kind: crm.Uncertain, Opportunity: id, Step: 7}
+		key := crm.ReminderKey(id, 7).Note(crm.Uncertain)
 		notes = append(notes, ledger.Note{
-			ExternalID: fmt.Sprintf("crm_tool.uncertain_%d", id), On: id, MessageID: crm.FormatMessageID(key, run, Domain), Body: "<p>Uncertain</p>",
+			ExternalID: crm.VerdictExternalID(crm.EntryID(id)), On: id, MessageID: key.MessageID(run, Domain), Body: "<p>Uncertain</p>",
 		})
 	}
 	return notes

@@ -13,7 +13,7 @@ func Client(id crm.OpportunityID) string { return fmt.Sprintf("client%d@client.e
 
 // Reminder returns the key of the reminder that [Mails] sends to the client.
 func Reminder(id crm.OpportunityID) crm.Key {
-	return crm.Key{Kind: crm.Reminder, Opportunity: id, Step: 7}
+	return crm.ReminderKey(id, 7)
 }
 
 // Mails returns one reminder for each of the opportunities from first to last.
@@ -22,7 +22,7 @@ func Mails(token string, first, last crm.OpportunityID) []ledger.Mail {
 	for id := first; id <= last; id++ {
 		list = append(list, ledger.Mail{
 			Claim: ledger.Claim{
-				Key: Reminder(id), MessageID: crm.FormatMessageID(Reminder(id), token, Domain), Subject: "Chairs", Body: "<p>Chairs</p>",
+				Key: Reminder(id), MessageID: Reminder(id).MessageID(token, Domain), Subject: "Chairs", Body: "<p>Chairs</p>",
 			},
 			Envelope: mail.Envelope{From: "sales@example.com", To: Client(id)}, Raw: []byte("Subject: Chairs\r\n\r\n"),
 		})

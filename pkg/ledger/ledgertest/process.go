@@ -117,7 +117,7 @@ func (p *Process) Claim(ctx context.Context, rows []ledger.Claim) ([]ledger.Clai
 		}
 		err := p.call(ctx, "Claim", fmt.Sprintf("claim %d", len(part)), func() {
 			for _, row := range part {
-				e, err := p.store(externalID(row.Key), row.MessageID, row.Key.Opportunity, row.Body)
+				e, err := p.store(row.Key.ExternalID(), row.MessageID, row.Key.Opportunity, row.Body)
 				claimed = append(claimed, ledger.Claimed{Entry: e, Err: err})
 			}
 		})

@@ -75,9 +75,9 @@ func (g *Gateway) StandingActivities(ctx context.Context, ids []crm.ActivityID) 
 	return standing, nil
 }
 
-// RestoreActivities plans activities again, each once for a token, without
-// mailing anybody about it. A refused row's error stands in its place.
-func (g *Gateway) RestoreActivities(ctx context.Context, token string, list []crm.Activity) ([]error, error) {
+// PlanActivities plans activities, each external id once, and notifies nobody. A
+// refused activity's error stands in its place.
+func (g *Gateway) PlanActivities(ctx context.Context, list []crm.PlannedActivity) ([]error, error) {
 	if len(list) == 0 {
 		return nil, nil
 	}
@@ -92,7 +92,7 @@ func (g *Gateway) RestoreActivities(ctx context.Context, token string, list []cr
 			automated = "1"
 		}
 		rows[i] = []string{
-			fmt.Sprintf("crm_tool.undo_%s_%d", token, a.ID), fmt.Sprint(a.Opportunity), "crm.model_crm_lead",
+			a.ExternalID, fmt.Sprint(a.Opportunity), "crm.model_crm_lead",
 			refCell(a.Type), a.Summary, a.Note, a.Deadline, refCell(a.User), refCell(a.CalendarEvent), automated,
 		}
 	}
@@ -137,9 +137,6 @@ func (g *Gateway) writeQuietly(ctx context.Context, ids []crm.OpportunityID, val
 	})
 }
 
-// keptName names the attachment that keeps what an archiving run changed.
-func keptName(token string) string { return "crm-tool/archive/" + token + ".json" }
-
 // SaveSnapshots attaches to each opportunity what the archiving run of the token is
 // going to change, once. A refused row's error stands in its place.
 func (g *Gateway) SaveSnapshots(ctx context.Context, token string, kept []crm.Snapshot) ([]error, error) {
@@ -150,7 +147,7 @@ func (g *Gateway) SaveSnapshots(ctx context.Context, token string, kept []crm.Sn
 			return nil, fmt.Errorf("encode what opportunity %d had: %w", k.Opportunity, err)
 		}
 		rows[i] = []string{
-			fmt.Sprintf("crm_tool.kept_%s_%d", token, k.Opportunity), keptName(token), string(content), leadModel, fmt.Sprint(k.Opportunity),
+			crm.SnapshotExternalID(token, k.Opportunity), crm.SnapshotAttachment(token), string(content), leadModel, fmt.Sprint(k.Opportunity),
 		}
 	}
 	loaded, err := g.client.Load(ctx, attachmentModel, []string{"id", "name", "description", "res_model", "res_id"}, rows, nil)
@@ -210,7 +207,7 @@ func (g *Gateway) keptRecords(ctx context.Context, token string, ids []crm.Oppor
 		return nil, nil
 	}
 	return g.search(ctx, attachmentModel, odoo.And(
-		odoo.Term("res_model", "=", leadModel), odoo.Term("res_id", "in", ids), odoo.Term("name", "=", keptName(token)),
+		odoo.Term("res_model", "=", leadModel), odoo.Term("res_id", "in", ids), odoo.Term("name", "=", crm.SnapshotAttachment(token)),
 	), 0, "res_id", "description")
 }
 
@@ -237,7 +234,7 @@ func (g *Gateway) LastArchiving(ctx context.Context) (crm.Entry, bool, error) {
 func archivingOf(token string) odoo.Domain {
 	return odoo.And(
 		odoo.Term("model", "=", leadModel),
-		odoo.Term("message_id", "=like", fmt.Sprintf("<crm-tool.%s.%%.%s@%%", crm.Archived, token)),
+		odoo.Term("message_id", "=like", crm.Archived.RunMessageIDs(token)),
 		odoo.Term("message_type", "!=", typeEmail),
 	)
 }
@@ -288,7 +285,7 @@ func (g *Gateway) ArchivedAmong(ctx context.Context, ids []crm.OpportunityID) ([
 	}
 	records, err := g.search(ctx, leadModel, odoo.And(
 		odoo.Term("id", "in", ids), odoo.Term("active", "=", false),
-		odoo.Term("message_ids.message_id", "=like", fmt.Sprintf("<crm-tool.%s.%%", crm.Archived)),
+		odoo.Term("message_ids.message_id", "=like", crm.Archived.MessageIDs()),
 	), 0, leadFields()...)
 	if err != nil {
 		return nil, err

@@ -32,23 +32,11 @@ func (g *Gateway) Claim(ctx context.Context, claims []ledger.Claim) ([]ledger.Cl
 	rows := make([][]string, len(claims))
 	for i, c := range claims {
 		rows[i] = []string{
-			claimID(c.Key),
+			c.Key.ExternalID(),
 			leadModel, fmt.Sprint(c.Key.Opportunity), c.MessageID, typeOpen, noteSubtype, c.Subject, c.Body, c.From, c.ReplyTo,
 		}
 	}
 	return g.load(ctx, rows)
-}
-
-// claimID is the external id that makes a claim the only one of its key.
-func claimID(k crm.Key) string {
-	switch k.Kind {
-	case crm.Feedback:
-		return fmt.Sprintf("crm_tool.feedback_%d", k.Step)
-	case crm.FeedbackReminder:
-		return fmt.Sprintf("crm_tool.feedback_reminder_%d", k.Step)
-	default:
-	}
-	return fmt.Sprintf("crm_tool.%s_%d_%d", k.Kind, k.Opportunity, k.Step)
 }
 
 // Note writes internal notes, each external id once, and tells which of them

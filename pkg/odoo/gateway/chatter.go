@@ -2,7 +2,6 @@ package gateway
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
@@ -18,8 +17,6 @@ const (
 	typeComment  = "comment"
 	typeOutgoing = "email_outgoing"
 	typeOpen     = "notification"
-
-	ourPrefix = "<crm-tool.%"
 )
 
 func onLeads(ids []crm.OpportunityID) odoo.Domain {
@@ -40,7 +37,7 @@ func fromOutside() odoo.Domain {
 	)
 }
 
-func looksLikeOurs() odoo.Domain { return odoo.Term("message_id", "=like", ourPrefix) }
+func looksLikeOurs() odoo.Domain { return odoo.Term("message_id", "=like", crm.AnyMessageID) }
 
 // History returns our entries and the incoming messages of opportunities. A
 // message that merely looks like ours counts as neither.
@@ -106,7 +103,7 @@ func (g *Gateway) Outgoing(ctx context.Context, ids []crm.OpportunityID) (map[cr
 func (g *Gateway) OpenClaims(ctx context.Context, kind crm.EntryKind) ([]crm.Entry, []crm.OpportunityID, error) {
 	records, err := g.search(ctx, messageModel, odoo.And(
 		odoo.Term("model", "=", leadModel),
-		odoo.Term("message_id", "=like", fmt.Sprintf("<crm-tool.%s.%%", kind)),
+		odoo.Term("message_id", "=like", kind.MessageIDs()),
 		odoo.Term("message_type", "in", []string{typeOpen, typeEmail}),
 	), 0, "res_id", "message_id", "message_type", "create_date")
 	if err != nil {
@@ -132,7 +129,7 @@ func (g *Gateway) OpenClaims(ctx context.Context, kind crm.EntryKind) ([]crm.Ent
 func (g *Gateway) Settled(ctx context.Context, tokens []string, from crm.EntryID) (map[string]crm.EntryID, error) {
 	patterns := make([]odoo.Domain, len(tokens))
 	for i, token := range tokens {
-		patterns[i] = odoo.Term("message_id", "=like", fmt.Sprintf("<crm-tool.%%.%s@%%", token))
+		patterns[i] = odoo.Term("message_id", "=like", crm.RunMessageIDs(token))
 	}
 	records, err := g.search(ctx, messageModel, odoo.And(
 		odoo.Term("id", ">", from),

@@ -80,7 +80,7 @@ func (g *Gateway) Asked(ctx context.Context, ids []crm.OpportunityID) (map[crm.E
 func (g *Gateway) asked(ctx context.Context, kind crm.EntryKind, domain odoo.Domain) (map[crm.EntryID]bool, error) {
 	records, err := g.search(ctx, messageModel, odoo.And(
 		odoo.Term("model", "=", leadModel),
-		odoo.Term("message_id", "=like", fmt.Sprintf("<crm-tool.%s.%%", kind)),
+		odoo.Term("message_id", "=like", kind.MessageIDs()),
 		domain,
 	), 0, "res_id", "message_id", "message_type", "create_date")
 	if err != nil {
@@ -93,7 +93,7 @@ func (g *Gateway) asked(ctx context.Context, kind crm.EntryKind, domain odoo.Dom
 			return nil, err
 		}
 		if isOurs {
-			asked[crm.EntryID(e.Key.Step)] = true
+			asked[e.Key.Activity] = true
 		}
 	}
 	return asked, nil

@@ -10,14 +10,8 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/odoo"
 )
 
-const (
-	// The history of a run is two attachments beside the shared state. Their
-	// names do not begin as the shared state's do, which every run reads whole.
-	chapterPrefix = "crm-tool-run/"
-	itemsPrefix   = "crm-tool-run-items/"
-	// pruneMost is how many attachments are removed at once.
-	pruneMost = 500
-)
+// pruneMost is how many attachments are removed at once.
+const pruneMost = 500
 
 // SaveRun writes the history of a run, once.
 func (g *Gateway) SaveRun(ctx context.Context, c crm.RunRecord) error {
@@ -25,13 +19,11 @@ func (g *Gateway) SaveRun(ctx context.Context, c crm.RunRecord) error {
 	if err != nil {
 		return err
 	}
-	row := func(kind, prefix, text string) []string {
-		return []string{
-			fmt.Sprintf("crm_tool.%s_%s", kind, crm.RunToken(c.Run)), prefix + c.Run, text, teamModel, fmt.Sprint(team),
-		}
-	}
 	loaded, err := g.client.Load(ctx, attachmentModel, []string{"id", "name", "description", "res_model", "res_id"},
-		[][]string{row("run", chapterPrefix, c.Head), row("run_items", itemsPrefix, c.Items)}, nil)
+		[][]string{
+			{crm.RunExternalID(c.Run), crm.RunPrefix + c.Run, c.Head, teamModel, fmt.Sprint(team)},
+			{crm.RunItemsExternalID(c.Run), crm.RunItemsPrefix + c.Run, c.Items, teamModel, fmt.Sprint(team)},
+		}, nil)
 	if err != nil {
 		return err
 	}
@@ -45,7 +37,7 @@ func (g *Gateway) SaveRun(ctx context.Context, c crm.RunRecord) error {
 
 // PruneRuns removes histories that were written before the instant.
 func (g *Gateway) PruneRuns(ctx context.Context, before time.Time) error {
-	records, err := g.search(ctx, attachmentModel, odoo.And(chapters("crm-tool-run%/%"), odoo.Term("create_date", "<", before)), pruneMost, "name")
+	records, err := g.search(ctx, attachmentModel, odoo.And(runAttachments(crm.RunAttachments), odoo.Term("create_date", "<", before)), pruneMost, "name")
 	if err != nil || len(records) == 0 {
 		return err
 	}
@@ -56,7 +48,7 @@ func (g *Gateway) PruneRuns(ctx context.Context, before time.Time) error {
 	return g.unlink(ctx, attachmentModel, old)
 }
 
-func chapters(pattern string) odoo.Domain {
+func runAttachments(pattern string) odoo.Domain {
 	return odoo.And(odoo.Term("res_model", "=", teamModel), odoo.Term("name", "=like", pattern))
 }
 
@@ -65,7 +57,7 @@ func (g *Gateway) RunRecords(ctx context.Context, limit int) ([]crm.RunRecord, e
 	kwargs := fieldList([]string{"name", "description"})
 	kwargs["order"], kwargs["limit"] = "id desc", limit
 	records, err := g.records(ctx, odoo.Request{
-		Model: attachmentModel, Method: "search_read", Args: []any{chapters(chapterPrefix + "%")}, Kwargs: kwargs, Repeatable: true,
+		Model: attachmentModel, Method: "search_read", Args: []any{runAttachments(crm.RunPrefix + "%")}, Kwargs: kwargs, Repeatable: true,
 	})
 	if err != nil {
 		return nil, err
@@ -73,7 +65,7 @@ func (g *Gateway) RunRecords(ctx context.Context, limit int) ([]crm.RunRecord, e
 	list := make([]crm.RunRecord, len(records))
 	for i, record := range records {
 		r := row{record: record, model: attachmentModel}
-		list[i] = crm.RunRecord{Run: strings.TrimPrefix(r.text("name"), chapterPrefix), Head: r.text("description")}
+		list[i] = crm.RunRecord{Run: strings.TrimPrefix(r.text("name"), crm.RunPrefix), Head: r.text("description")}
 		if r.err != nil {
 			return nil, r.err
 		}
@@ -84,7 +76,7 @@ func (g *Gateway) RunRecords(ctx context.Context, limit int) ([]crm.RunRecord, e
 // RunRecord returns the history of a run.
 func (g *Gateway) RunRecord(ctx context.Context, name string) (crm.RunRecord, bool, error) {
 	records, err := g.search(ctx, attachmentModel, odoo.And(
-		odoo.Term("res_model", "=", teamModel), odoo.Term("name", "in", []string{chapterPrefix + name, itemsPrefix + name}),
+		odoo.Term("res_model", "=", teamModel), odoo.Term("name", "in", []string{crm.RunPrefix + name, crm.RunItemsPrefix + name}),
 	), 0, "name", "description")
 	if err != nil {
 		return crm.RunRecord{}, false, err
@@ -92,7 +84,7 @@ func (g *Gateway) RunRecord(ctx context.Context, name string) (crm.RunRecord, bo
 	c, found := crm.RunRecord{Run: name}, false
 	for _, record := range records {
 		r := row{record: record, model: attachmentModel}
-		if r.text("name") == chapterPrefix+name {
+		if r.text("name") == crm.RunPrefix+name {
 			c.Head, found = r.text("description"), true
 		} else {
 			c.Items = r.text("description")

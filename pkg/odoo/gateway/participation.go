@@ -57,7 +57,7 @@ func (g *Gateway) Invite(ctx context.Context, list []crm.Participation) ([]crm.P
 	rows := make([][]string, len(list))
 	for i, p := range list {
 		rows[i] = []string{
-			fmt.Sprintf("crm_tool.ask_%d_%d", p.Activity, p.Survey), fmt.Sprint(p.Survey), p.Email, nicknameOpen,
+			crm.ParticipationExternalID(p.Activity, p.Survey), fmt.Sprint(p.Survey), p.Email, nicknameOpen,
 			string(p.Token), inviteOf(p), p.Deadline.UTC().Format(odoo.TimeLayout), refCell(p.Contact),
 		}
 	}

@@ -85,11 +85,7 @@ func activeOpportunity() odoo.Domain {
 func scope(s crm.Scope) odoo.Domain {
 	windows := make([]odoo.Domain, len(s.Windows))
 	for i, w := range s.Windows {
-		pattern := fmt.Sprintf("<crm-tool.%s.%%", s.Kind)
-		if s.Kind.HasStep() {
-			pattern += fmt.Sprintf(".%d.%%", w.Step)
-		}
-		open := odoo.Not(odoo.Term("message_ids.message_id", "=like", pattern))
+		open := odoo.Not(odoo.Term("message_ids.message_id", "=like", s.Kind.StepMessageIDs(w.Step)))
 		if len(s.Also) > 0 {
 			open = odoo.Or(open, odoo.Term("id", "in", s.Also))
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
 )
 
@@ -15,15 +16,13 @@ const (
 	// websiteTeam cannot be deleted and belongs to no company: what hangs on
 	// it stays, and every salesperson can read it.
 	websiteTeam = "sales_team.salesteam_website_sales"
-
-	sharedPrefix = "crm-tool/"
 )
 
 // DuplicateError says that a key of the shared state exists twice.
 type DuplicateError struct{ Key string }
 
 func (e *DuplicateError) Error() string {
-	return fmt.Sprintf("the attachment %s%s exists more than once on the sales teams of Odoo", sharedPrefix, e.Key)
+	return fmt.Sprintf("the attachment %s%s exists more than once on the sales teams of Odoo", crm.SharedPrefix, e.Key)
 }
 
 // Hint tells how to mend it.
@@ -33,7 +32,7 @@ func (e *DuplicateError) Hint() string { return "delete all but one of them in O
 // teams, by their names without the prefix.
 func (g *Gateway) Shared(ctx context.Context) (map[string]string, error) {
 	records, err := g.search(ctx, attachmentModel, odoo.And(
-		odoo.Term("res_model", "=", teamModel), odoo.Term("name", "=like", sharedPrefix+"%"),
+		odoo.Term("res_model", "=", teamModel), odoo.Term("name", "=like", crm.SharedPrefix+"%"),
 	), 0, "name", "description")
 	if err != nil {
 		return nil, err
@@ -41,7 +40,7 @@ func (g *Gateway) Shared(ctx context.Context) (map[string]string, error) {
 	shared := map[string]string{}
 	for _, record := range records {
 		r := row{record: record, model: attachmentModel}
-		key := strings.TrimPrefix(r.text("name"), sharedPrefix)
+		key := strings.TrimPrefix(r.text("name"), crm.SharedPrefix)
 		if _, twice := shared[key]; twice {
 			return nil, &DuplicateError{Key: key}
 		}
@@ -76,7 +75,7 @@ func (g *Gateway) share(ctx context.Context, key, value string) (int64, error) {
 	}
 	loaded, err := g.client.Load(ctx, attachmentModel,
 		[]string{"id", "name", "description", "res_model", "res_id"},
-		[][]string{{sharedID(key), sharedPrefix + key, value, teamModel, fmt.Sprint(team)}}, nil)
+		[][]string{{crm.SharedExternalID(key), crm.SharedPrefix + key, value, teamModel, fmt.Sprint(team)}}, nil)
 	if err != nil {
 		return 0, err
 	}
@@ -124,7 +123,7 @@ func (g *Gateway) MayShare(ctx context.Context) (bool, error) {
 // Unshare removes one key of the shared state.
 func (g *Gateway) Unshare(ctx context.Context, key string) error {
 	records, err := g.search(ctx, attachmentModel, odoo.And(
-		odoo.Term("res_model", "=", teamModel), odoo.Term("name", "=", sharedPrefix+key),
+		odoo.Term("res_model", "=", teamModel), odoo.Term("name", "=", crm.SharedPrefix+key),
 	), 0, "name")
 	if err != nil || len(records) == 0 {
 		return err
@@ -134,11 +133,6 @@ func (g *Gateway) Unshare(ctx context.Context, key string) error {
 		return err
 	}
 	return g.unlink(ctx, attachmentModel, ids)
-}
-
-// sharedID is the external id of a key: it has no dots and no slashes.
-func sharedID(key string) string {
-	return "crm_tool.shared_" + strings.NewReplacer(".", "_", "/", "_").Replace(key)
 }
 
 // HasEntries tells whether any entry of ours stands in this Odoo.

@@ -153,7 +153,7 @@ func (g *Gateway) OpenSurveys(ctx context.Context, ids []int64) (map[int64]crm.S
 // integration user has to make it himself: Odoo 16 and 17 let nobody else
 // invite to it.
 func (g *Gateway) makeSurvey(ctx context.Context, q questionnaire.Questionnaire, key string) error {
-	surveyID := "crm_tool.survey_" + key
+	surveyID := crm.SurveyExternalID(key)
 	columns := []string{
 		"id", "title", "description", "description_done", "access_mode", "users_login_required", "questions_layout",
 		"is_attempts_limited", "attempts_limit", "scoring_type", "access_token",
@@ -163,13 +163,13 @@ func (g *Gateway) makeSurvey(ctx context.Context, q questionnaire.Questionnaire,
 	}}
 	var questions, answers [][]string
 	for i, question := range q.Questions {
-		questionID := fmt.Sprintf("crm_tool.question_%s_%s", key, strings.ReplaceAll(question.Key, "-", "_"))
+		questionID := crm.QuestionExternalID(key, question.Key)
 		questions = append(questions, []string{
 			questionID, surveyID, question.Text, questionType(question.Kind), flag(question.Required), strconv.Itoa(i + 1),
 		})
 		for j, choice := range question.Options() {
 			answers = append(answers, []string{
-				fmt.Sprintf("%s_%d", questionID, j), questionID, choice.Text, scoreText(choice), strconv.Itoa(j + 1),
+				crm.ChoiceExternalID(key, question.Key, j), questionID, choice.Text, scoreText(choice), strconv.Itoa(j + 1),
 			})
 		}
 	}

@@ -177,7 +177,7 @@ func TestEveryOpportunityGetsADecisionWithItsReason(t *testing.T) {
 		},
 		{"the first step of a merged opportunity is done by the other's", aged(7, func(r *crm.Record) {
 			r.Entries = []crm.Entry{{
-				ID: 1, Key: crm.Key{Kind: crm.Reminder, Opportunity: 41, Step: 7}, On: 42, Confirmed: true, At: now.Add(-hour),
+				ID: 1, Key: crm.ReminderKey(41, 7), On: 42, Confirmed: true, At: now.Add(-hour),
 			}}
 		}), no(7, crm.AlreadyDone)},
 		{"the archived opportunity's reason comes before all others", aged(7, mailed(7, hour), opportunity(func(o *crm.Opportunity) {
