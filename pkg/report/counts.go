@@ -13,8 +13,7 @@ import (
 
 // Counts counts items by outcome and reason. The zero value is ready for use.
 type Counts struct {
-	outcomes map[Outcome]int
-	reasons  map[Outcome]map[crm.Reason]int
+	reasons map[Outcome]map[crm.Reason]int
 }
 
 // Add counts one item.
@@ -22,13 +21,8 @@ func (c *Counts) Add(item Item) { c.AddMany(item.Outcome, item.Reason, 1) }
 
 // AddMany counts n items with the outcome and the reason, which may be empty.
 func (c *Counts) AddMany(o Outcome, r crm.Reason, n int) {
-	if c.outcomes == nil {
-		c.outcomes = map[Outcome]int{}
+	if c.reasons == nil {
 		c.reasons = map[Outcome]map[crm.Reason]int{}
-	}
-	c.outcomes[o] += n
-	if r == "" {
-		return
 	}
 	if c.reasons[o] == nil {
 		c.reasons[o] = map[crm.Reason]int{}
@@ -37,21 +31,19 @@ func (c *Counts) AddMany(o Outcome, r crm.Reason, n int) {
 }
 
 // Of returns how many items had the outcome.
-func (c *Counts) Of(o Outcome) int { return c.outcomes[o] }
+func (c *Counts) Of(o Outcome) int {
+	total := 0
+	for _, n := range c.reasons[o] {
+		total += n
+	}
+	return total
+}
 
 // Brief returns the outcomes that occurred in one line: "12 sent, 3 skipped (2
 // no-email, 1 replied)".
 func (c *Counts) Brief(h Head) string {
-	var parts []string
-	for _, o := range counted(h) {
-		if n := c.Of(o); n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s%s", n, o, breakdown(c.reasons[o])))
-		}
-	}
-	if len(parts) == 0 {
-		return "nothing"
-	}
-	return strings.Join(parts, ", ")
+	occurred := slices.DeleteFunc(counted(h), func(o Outcome) bool { return c.Of(o) == 0 })
+	return cmp.Or(c.list(occurred, true), "nothing")
 }
 
 // Summary says in one line what a run did:
@@ -72,23 +64,25 @@ func Interim(h Head, c *Counts, gone time.Duration) string {
 	return tally(h, c, false) + " after " + gone.Truncate(time.Second).String()
 }
 
-// tally lists the outcomes with their counts, and with their reasons if reasons is
-// set.
 func tally(h Head, c *Counts, reasons bool) string {
-	var b strings.Builder
-	b.WriteString(h.Command)
+	command := h.Command
 	if h.DryRun {
-		b.WriteString(" (dry run)")
+		command += " (dry run)"
 	}
-	separator := ": "
-	for _, o := range counted(h) {
-		fmt.Fprintf(&b, "%s%d %s", separator, c.Of(o), o)
+	return command + ": " + c.list(counted(h), reasons)
+}
+
+// list returns outcomes with their counts, and with their reasons if reasons is
+// set.
+func (c *Counts) list(outcomes []Outcome, reasons bool) string {
+	parts := make([]string, len(outcomes))
+	for i, o := range outcomes {
+		parts[i] = fmt.Sprintf("%d %s", c.Of(o), o)
 		if reasons {
-			b.WriteString(breakdown(c.reasons[o]))
+			parts[i] += breakdown(c.reasons[o])
 		}
-		separator = ", "
 	}
-	return b.String()
+	return strings.Join(parts, ", ")
 }
 
 // counted returns the outcomes that such a run can have, in the order of the
@@ -101,20 +95,21 @@ func counted(h Head) []Outcome {
 	case len(h.Done) > 0:
 		done = h.Done
 	}
-	return append(slices.Clone(done), Skipped, Failed)
+	return slices.Concat(done, []Outcome{Skipped, Failed})
 }
 
 // breakdown lists the reasons, the most frequent first: " (2 no-email, 1 won)".
 func breakdown(reasons map[crm.Reason]int) string {
-	if len(reasons) == 0 {
-		return ""
-	}
-	sorted := slices.SortedFunc(maps.Keys(reasons), func(a, b crm.Reason) int {
+	var parts []string
+	for _, r := range slices.SortedFunc(maps.Keys(reasons), func(a, b crm.Reason) int {
 		return cmp.Or(cmp.Compare(reasons[b], reasons[a]), cmp.Compare(a, b))
-	})
-	parts := make([]string, len(sorted))
-	for i, r := range sorted {
-		parts[i] = fmt.Sprintf("%d %s", reasons[r], r)
+	}) {
+		if r != "" {
+			parts = append(parts, fmt.Sprintf("%d %s", reasons[r], r))
+		}
+	}
+	if len(parts) == 0 {
+		return ""
 	}
 	return " (" + strings.Join(parts, ", ") + ")"
 }

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"bytes"
 	"encoding/csv"
 	"strconv"
 	"strings"
@@ -10,7 +9,8 @@ import (
 // csvWriter writes the same columns for every run. Several addresses in one cell
 // are separated by spaces, which no address contains.
 type csvWriter struct {
-	out   *output
+	frame
+
 	begun bool
 }
 
@@ -26,18 +26,15 @@ func (w *csvWriter) Item(item Item) error {
 	if item.Activity != 0 {
 		activity = strconv.FormatInt(int64(item.Activity), 10)
 	}
-	return w.record(
-		strconv.FormatInt(int64(item.Opportunity), 10),
-		inert(clean(item.Name)),
-		step,
-		inert(addresses(item.To, " ")),
-		inert(addresses(item.CC, " ")),
-		string(item.Outcome),
-		string(item.Reason),
-		inert(clean(item.Error)),
-		activity,
-		inert(clean(item.ActivityType)),
-	)
+	cells := []string{
+		strconv.FormatInt(int64(item.Opportunity), 10), item.Name, step,
+		strings.Join(item.To, " "), strings.Join(item.CC, " "),
+		string(item.Outcome), string(item.Reason), item.Error, activity, item.ActivityType,
+	}
+	for i, text := range cells {
+		cells[i] = inert(clean(text))
+	}
+	return writeRecord(w.out, cells)
 }
 
 // Close writes the header when there was no item. CSV has no place for a summary;
@@ -50,23 +47,20 @@ func (w *csvWriter) begin() error {
 		return w.out.err
 	}
 	w.begun = true
-	return w.record("opportunity", "name", "step", "to", "cc", "outcome", "reason", "error", "activity", "activity_type")
+	return writeRecord(w.out, strings.Split("opportunity,name,step,to,cc,outcome,reason,error,activity,activity_type", ","))
 }
-
-// record writes one line.
-func (w *csvWriter) record(cells ...string) error { return writeRecord(w.out, cells) }
 
 // writeRecord writes one line of CSV. It uses a buffer because encoding/csv reports
 // a failed write only when it flushes.
 func writeRecord(out *output, cells []string) error {
-	var line bytes.Buffer
+	var line strings.Builder
 	encoder := csv.NewWriter(&line)
 	encoder.UseCRLF = true // RFC 4180, section 2
 	if err := encoder.Write(cells); err != nil {
 		return err
 	}
 	encoder.Flush()
-	return out.write(line.Bytes())
+	return out.write(line.String())
 }
 
 // inert puts an apostrophe before a cell that a spreadsheet would calculate: a

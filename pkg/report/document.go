@@ -11,16 +11,12 @@ import (
 // body is a struct with at least one field. It returns an error when the body
 // cannot be encoded, and a [*WriteError] when the output cannot be written.
 func WriteDocument(w io.Writer, h Head, body any, t Tail) error {
-	fields, err := tryEncode(body)
+	fields, err := encode(body)
 	if err != nil {
 		return fmt.Errorf("encode report: %w", err)
 	}
-	document := append(open(encode(headOf(h))), ',')
-	document = append(document, open(fields[1:])...)
-	document = append(document, ',')
-	document = append(document, encode(endOf(t))[1:]...)
 	out := output{w: w}
-	return out.write(append(document, '\n'))
+	return out.write(start(h) + fields[1:len(fields)-1] + "," + end(t, "") + "\n")
 }
 
 // number matches a number, which no spreadsheet changes.
@@ -35,8 +31,7 @@ func WriteCSV(w io.Writer, header []string, rows [][]string) error {
 	for _, row := range rows {
 		cells := make([]string, len(row))
 		for i, text := range row {
-			cells[i] = clean(text)
-			if !number.MatchString(cells[i]) {
+			if cells[i] = clean(text); !number.MatchString(cells[i]) {
 				cells[i] = inert(cells[i])
 			}
 		}

@@ -99,7 +99,7 @@ func (g *grid) page(rows [][]cell) error {
 	if err := table.Render(); err != nil {
 		return err
 	}
-	return g.out.write(trimLines(b.Bytes()))
+	return g.out.write(string(trimLines(b.Bytes())))
 }
 
 // gap returns the number of columns between two cells.

@@ -2,156 +2,101 @@ package report
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
-
-	"github.com/crm-tool/crm-tool/pkg/crm"
 )
 
-// The types below fix the order of the fields.
-
-type jsonHead struct {
-	Version int    `json:"version"`
-	Command string `json:"command"`
-	Run     string `json:"run"`
-	DryRun  bool   `json:"dry_run"`
-	Started string `json:"started"`
-}
-
-type jsonItem struct {
-	Opportunity  crm.OpportunityID `json:"opportunity"`
-	Name         string            `json:"name"`
-	Step         *int              `json:"step,omitempty"`
-	Activity     crm.EntryID       `json:"activity,omitempty"`
-	ActivityType string            `json:"activity_type,omitempty"`
-	Reminder     bool              `json:"reminder,omitempty"`
-	To           []string          `json:"to,omitzero"`
-	CC           []string          `json:"cc,omitzero"`
-	Outcome      Outcome           `json:"outcome"`
-	Reason       crm.Reason        `json:"reason,omitempty"`
-	Error        string            `json:"error,omitempty"`
-}
-
-type jsonTail struct {
-	Counts json.RawMessage `json:"counts"`
-	jsonEnd
-}
-
-type jsonEnd struct {
-	Finished string   `json:"finished"`
-	Exit     int      `json:"exit"`
-	Error    *Failure `json:"error,omitempty"`
-}
+// jsonStart and jsonEnd surround what a document is about. The types fix the order
+// of the fields.
+type (
+	jsonStart struct {
+		Version int `json:"version"`
+		Head
+	}
+	jsonEnd struct {
+		Counts json.RawMessage `json:"counts,omitempty"`
+		Tail
+	}
+)
 
 // jsonWriter writes the document piece by piece, one item a line. The comma between
 // two items is written with the second one, so that Close may follow at any time.
 type jsonWriter struct {
-	out    *output
-	head   Head
-	counts Counts
-	items  int
+	frame
+
+	items int
 }
 
 // Item adds an item.
 func (w *jsonWriter) Item(item Item) error {
 	w.counts.Add(item)
-	piece := []byte(",")
+	before := ","
 	if w.items == 0 {
-		piece = w.begin()
+		before = w.begin()
 	}
 	w.items++
-	piece = append(piece, '\n')
-	return w.out.write(append(piece, encode(itemOf(w.head, item))...))
+	return w.out.write(before + "\n" + w.encoded(item))
 }
 
 // Close ends the document.
 func (w *jsonWriter) Close(t Tail) error {
-	piece := []byte("\n")
+	before := "\n"
 	if w.items == 0 {
-		piece = w.begin()
+		before = w.begin()
 	}
-	piece = append(piece, "],"...)
-	piece = append(piece, encode(tailOf(w.head, t.counts(&w.counts), t))[1:]...)
-	return w.out.write(append(piece, '\n'))
+	return w.out.write(before + "]," + w.end(t) + "\n")
 }
 
 // begin returns the document up to the first item.
-func (w *jsonWriter) begin() []byte {
-	return append(open(encode(headOf(w.head))), `,"items":[`...)
-}
+func (w *jsonWriter) begin() string { return start(w.head) + `"items":[` }
 
 // ndjsonWriter writes each item as it comes, and the rest as the last line.
-type ndjsonWriter struct {
-	out    *output
-	head   Head
-	counts Counts
-}
+type ndjsonWriter struct{ frame }
 
 // Item adds an item.
 func (w *ndjsonWriter) Item(item Item) error {
 	w.counts.Add(item)
-	return w.out.write(append(encode(itemOf(w.head, item)), '\n'))
+	return w.out.write(w.encoded(item) + "\n")
 }
 
 // Close writes the last line.
-func (w *ndjsonWriter) Close(t Tail) error {
-	piece := append(open(encode(headOf(w.head))), ',')
-	piece = append(piece, encode(tailOf(w.head, t.counts(&w.counts), t))[1:]...)
-	return w.out.write(append(piece, '\n'))
+func (w *ndjsonWriter) Close(t Tail) error { return w.out.write(start(w.head) + w.end(t) + "\n") }
+
+// encoded returns an item as JSON. A mail has empty lists instead of missing ones.
+func (f *frame) encoded(item Item) string {
+	if !f.head.NoMails {
+		item.To, item.CC = append([]string{}, item.To...), append([]string{}, item.CC...)
+	}
+	return mustEncode(item)
 }
 
-func headOf(h Head) jsonHead {
-	return jsonHead{
-		Version: Version,
-		Command: h.Command,
-		Run:     h.Run,
-		DryRun:  h.DryRun,
-		Started: timestamp(h.Started),
+// end returns the counts and the tail as the last fields of an object.
+func (f *frame) end(t Tail) string {
+	var counts []string
+	for _, o := range counted(f.head) {
+		counts = append(counts, fmt.Sprintf("%q:%d", o, cmp.Or(t.Counts, &f.counts).Of(o)))
 	}
+	return end(t, "{"+strings.Join(counts, ",")+"}")
 }
 
-// itemOf returns an item with empty lists instead of missing ones when it is a
-// mail.
-func itemOf(h Head, i Item) jsonItem {
-	item := jsonItem(i)
-	if h.NoMails {
-		return item
-	}
-	if item.To == nil {
-		item.To = []string{}
-	}
-	if item.CC == nil {
-		item.CC = []string{}
-	}
-	return item
+// start returns the head as the first fields of an object. Times are in UTC, to the
+// second.
+func start(h Head) string {
+	h.Started = h.Started.UTC().Truncate(time.Second)
+	return strings.TrimSuffix(mustEncode(jsonStart{Version, h}), "}") + ","
 }
 
-func tailOf(h Head, c *Counts, t Tail) jsonTail {
-	var counts bytes.Buffer
-	separator := "{"
-	for _, o := range counted(h) {
-		fmt.Fprintf(&counts, "%s%q:%d", separator, o, c.Of(o))
-		separator = ","
-	}
-	counts.WriteByte('}')
-	return jsonTail{Counts: counts.Bytes(), jsonEnd: endOf(t)}
+func end(t Tail, counts string) string {
+	t.Finished = t.Finished.UTC().Truncate(time.Second)
+	return mustEncode(jsonEnd{json.RawMessage(counts), t})[1:]
 }
 
-func endOf(t Tail) jsonEnd {
-	return jsonEnd{
-		Finished: timestamp(t.Finished),
-		Exit:     t.Exit,
-		Error:    t.Error,
-	}
-}
-
-// timestamp writes a time as RFC 3339, in UTC, to the second.
-func timestamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
-
-// encode returns v, which has one of the types above, as JSON on one line.
-func encode(v any) []byte {
-	text, err := tryEncode(v)
+// mustEncode encodes what has one of this package's types.
+func mustEncode(v any) string {
+	text, err := encode(v)
 	if err != nil {
 		// Only for a type that JSON cannot express.
 		panic(fmt.Sprintf("report: encode %T: %v", v, err))
@@ -159,19 +104,14 @@ func encode(v any) []byte {
 	return text
 }
 
-// tryEncode returns v as JSON on one line. The characters <, > and & are not
-// escaped: no report is part of a web page.
-func tryEncode(v any) ([]byte, error) {
+// encode returns v as JSON on one line. The characters <, > and & are not escaped:
+// no report is part of a web page.
+func encode(v any) (string, error) {
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)
 	encoder.SetEscapeHTML(false)
 	if err := encoder.Encode(v); err != nil {
-		return nil, err
+		return "", err
 	}
-	return escapeHidden(bytes.TrimSuffix(b.Bytes(), []byte("\n"))), nil
-}
-
-// open removes the closing brace of an object, so that more fields can follow.
-func open(object []byte) []byte {
-	return object[:len(object)-1]
+	return escape(strings.TrimSuffix(b.String(), "\n"), hidden), nil
 }

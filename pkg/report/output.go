@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 )
@@ -18,6 +19,17 @@ func (e *WriteError) Error() string { return fmt.Sprintf("write report: %v", e.E
 // Unwrap returns the error of the underlying writer.
 func (e *WriteError) Unwrap() error { return e.Err }
 
+// frame is what every [Writer] has.
+type frame struct {
+	out    *output
+	head   Head
+	counts Counts
+}
+
+func newFrame(w io.Writer, h Head) frame { return frame{out: &output{w: w}, head: h} }
+
+func (f *frame) summary(t Tail) string { return Summary(f.head, cmp.Or(t.Counts, &f.counts), t) }
+
 // output writes pieces in order. After its first error it writes nothing more: a
 // document with a gap could look complete.
 type output struct {
@@ -25,11 +37,11 @@ type output struct {
 	err error
 }
 
-func (o *output) write(piece []byte) error {
+func (o *output) write(piece string) error {
 	if o.err != nil {
 		return o.err
 	}
-	n, err := o.w.Write(piece)
+	n, err := o.w.Write([]byte(piece))
 	if err == nil && n < len(piece) {
 		err = io.ErrShortWrite
 	}

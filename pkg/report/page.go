@@ -38,7 +38,7 @@ func WritePage(w io.Writer, sections []Section, o TableOptions) error {
 		b.WriteString(colored(clean(s.Title), bold, o) + "\n")
 		s.write(&b, o)
 	}
-	return (&output{w: w}).write([]byte(b.String()))
+	return (&output{w: w}).write(b.String())
 }
 
 const pageIndent = "  "

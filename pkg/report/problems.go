@@ -8,15 +8,9 @@ import (
 // NewProblems returns the writer for --quiet. It writes nothing unless something
 // failed; then it writes a line for each failed item, and the summary. Both are
 // without names and addresses, because cron mails them.
-func NewProblems(w io.Writer, h Head) Writer {
-	return &problemsWriter{out: &output{w: w}, head: h}
-}
+func NewProblems(w io.Writer, h Head) Writer { return &problemsWriter{newFrame(w, h)} }
 
-type problemsWriter struct {
-	out    *output
-	head   Head
-	counts Counts
-}
+type problemsWriter struct{ frame }
 
 // Item writes the item if it failed.
 func (w *problemsWriter) Item(item Item) error {
@@ -28,7 +22,7 @@ func (w *problemsWriter) Item(item Item) error {
 	if item.Step != nil {
 		line += fmt.Sprintf(", step %d", *item.Step)
 	}
-	return w.out.write([]byte(line + ": " + withoutAddresses(cause(item)) + "\n"))
+	return w.out.write(line + ": " + withoutAddresses(cause(item)) + "\n")
 }
 
 // Close writes the summary if an item failed.
@@ -36,5 +30,5 @@ func (w *problemsWriter) Close(t Tail) error {
 	if w.counts.Of(Failed) == 0 {
 		return w.out.err
 	}
-	return w.out.write([]byte(Summary(w.head, t.counts(&w.counts), t) + "\n"))
+	return w.out.write(w.summary(t) + "\n")
 }

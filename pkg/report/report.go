@@ -13,7 +13,6 @@ package report
 
 import (
 	"io"
-	"strings"
 	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
@@ -53,66 +52,58 @@ func Outcomes() []Outcome {
 // Head is what is known of a run before its first item.
 type Head struct {
 	// Command is the command as it was called: "remind".
-	Command string
-	// Run is the run's id.
-	Run string
+	Command string `json:"command"`
+	// Run is the run's name.
+	Run string `json:"run"`
 	// DryRun says that nothing was written or sent.
-	DryRun bool
+	DryRun bool `json:"dry_run"`
 	// Done are the successful outcomes of such a run; nil means only Sent. A
 	// dry run has Planned instead.
-	Done []Outcome
+	Done []Outcome `json:"-"`
 	// Activities is set when the items are about finished activities instead
 	// of steps.
-	Activities bool
+	Activities bool `json:"-"`
 	// NoMails is set when the items are no mails and have neither step nor
 	// addresses.
-	NoMails bool
+	NoMails bool `json:"-"`
 	// Started is when the run began; it is written in UTC.
-	Started time.Time
+	Started time.Time `json:"started"`
 }
 
 // Item is one opportunity of the run.
 type Item struct {
-	Opportunity crm.OpportunityID
+	Opportunity crm.OpportunityID `json:"opportunity"`
 	// Name is the opportunity's title, as somebody typed it.
-	Name string
+	Name string `json:"name"`
 	// Step is the reminder's day; nil when no step is due.
-	Step *int
+	Step *int `json:"step,omitempty"`
 	// Activity is the finished activity that a questionnaire is about, or 0.
-	Activity     crm.EntryID
-	ActivityType string
+	Activity     crm.EntryID `json:"activity,omitempty"`
+	ActivityType string      `json:"activity_type,omitempty"`
 	// Reminder says that the mail reminds of a questionnaire.
-	Reminder bool
+	Reminder bool `json:"reminder,omitempty"`
 	// To and CC are bare addresses, without names.
-	To      []string
-	CC      []string
-	Outcome Outcome
+	To      []string `json:"to,omitzero"`
+	CC      []string `json:"cc,omitzero"`
+	Outcome Outcome  `json:"outcome"`
 	// Reason is set when the item was skipped, and when it failed for a
 	// reason of the closed set.
-	Reason crm.Reason
+	Reason crm.Reason `json:"reason,omitempty"`
 	// Error is the cause of a failure, without secrets.
-	Error string
+	Error string `json:"error,omitempty"`
 }
 
 // Tail is what is known of a run after its last item.
 type Tail struct {
 	// Finished is when the run ended; it is written in UTC.
-	Finished time.Time
+	Finished time.Time `json:"finished"`
 	// Exit is the exit status of the process.
-	Exit int
+	Exit int `json:"exit"`
 	// Error is what ended the run early; nil when it came to its end.
-	Error *Failure
+	Error *Failure `json:"error,omitempty"`
 	// Counts are the run's counts when the report does not have all items; nil
 	// when it has.
-	Counts *Counts
-}
-
-// counts returns the counts of the whole run.
-func (t Tail) counts(written *Counts) *Counts {
-	if t.Counts != nil {
-		return t.Counts
-	}
-	return written
+	Counts *Counts `json:"-"`
 }
 
 // Failure is an error that ended a run, for a person who has to mend it.
@@ -163,24 +154,15 @@ func Formats() []Format {
 // New returns a writer of that format on w. It writes nothing yet. Only tables use
 // the options.
 func New(f Format, w io.Writer, h Head, o TableOptions) Writer {
-	out := &output{w: w}
+	base := newFrame(w, h)
 	switch f {
 	case JSON:
-		return &jsonWriter{out: out, head: h}
+		return &jsonWriter{frame: base}
 	case NDJSON:
-		return &ndjsonWriter{out: out, head: h}
+		return &ndjsonWriter{base}
 	case CSV:
-		return &csvWriter{out: out}
+		return &csvWriter{frame: base}
 	case Table:
 	}
-	return &tableWriter{grid: newGrid(out, tableHeader(h), o), head: h}
-}
-
-// addresses joins addresses for a person; none is an empty string.
-func addresses(list []string, separator string) string {
-	cleaned := make([]string, len(list))
-	for i, a := range list {
-		cleaned[i] = clean(a)
-	}
-	return strings.Join(cleaned, separator)
+	return &tableWriter{frame: base, grid: newGrid(base.out, tableHeader(h), o)}
 }

@@ -23,11 +23,10 @@ const (
 // tableWriter writes the items for a person: a table, a sentence for each reason in
 // it, and the summary as the last line.
 type tableWriter struct {
-	grid    *grid
-	head    Head
-	rows    [][]cell
-	counts  Counts
-	reasons map[crm.Reason]bool
+	frame
+
+	grid *grid
+	rows [][]cell
 }
 
 func tableHeader(h Head) []string {
@@ -43,15 +42,9 @@ func tableHeader(h Head) []string {
 // Item adds a row.
 func (w *tableWriter) Item(item Item) error {
 	w.counts.Add(item)
-	if item.Reason != "" {
-		if w.reasons == nil {
-			w.reasons = map[crm.Reason]bool{}
-		}
-		w.reasons[item.Reason] = true
-	}
 	w.rows = append(w.rows, row(w.head, item))
 	if len(w.rows) < pageSize {
-		return w.grid.out.err
+		return w.out.err
 	}
 	return w.flush()
 }
@@ -65,11 +58,16 @@ func (w *tableWriter) Close(t Tail) error {
 	if w.grid.begun {
 		b.WriteByte('\n')
 	}
-	for _, r := range slices.Sorted(maps.Keys(w.reasons)) {
+	reasons := map[crm.Reason]int{}
+	for _, counts := range w.counts.reasons {
+		maps.Copy(reasons, counts)
+	}
+	delete(reasons, "")
+	for _, r := range slices.Sorted(maps.Keys(reasons)) {
 		b.WriteString(w.grid.sentence(string(r) + ": " + Explain(r)))
 	}
-	b.WriteString(w.grid.sentence(Summary(w.head, t.counts(&w.counts), t)))
-	return w.grid.out.write([]byte(b.String()))
+	b.WriteString(w.grid.sentence(w.summary(t)))
+	return w.out.write(b.String())
 }
 
 func (w *tableWriter) flush() error {
@@ -104,23 +102,20 @@ func detail(item Item) string {
 	if len(item.To) == 0 || item.Outcome == Skipped || item.Outcome == Failed {
 		return cause(item)
 	}
-	text := addresses(item.To, ", ")
+	text := strings.Join(item.To, ", ")
 	if len(item.CC) > 0 {
-		text += ", cc " + addresses(item.CC, ", ")
+		text += ", cc " + strings.Join(item.CC, ", ")
 	}
 	return text
 }
 
 // cause returns an item's reason, its error, or both.
 func cause(item Item) string {
-	text := clean(item.Error)
-	switch {
-	case item.Reason == "":
-		return text
-	case text == "":
-		return string(item.Reason)
+	reason, text := string(item.Reason), clean(item.Error)
+	if reason != "" && text != "" {
+		reason += ": "
 	}
-	return string(item.Reason) + ": " + text
+	return reason + text
 }
 
 func color(o Outcome) string {

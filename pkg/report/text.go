@@ -1,7 +1,6 @@
 package report
 
 import (
-	"bytes"
 	"fmt"
 	"regexp"
 	"strings"
@@ -11,26 +10,21 @@ import (
 	"github.com/olekukonko/tablewriter/pkg/twwidth"
 )
 
-// The zero-width joiners have no glyph, like the characters that reorder text,
-// but words of some languages are misspelt without them.
-const (
-	zeroWidthNonJoiner = '\u200c'
-	zeroWidthJoiner    = '\u200d'
-)
-
 // hidden is true for characters without a glyph that can act on the terminal or
 // change how text looks: control characters such as escape, marks that reorder
 // text, invisible tags.
-func hidden(r rune) bool {
-	return unicode.In(r, unicode.Cc, unicode.Cf)
-}
+func hidden(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Cf) }
+
+// unsafe is true for the hidden characters that no text needs. The zero-width
+// joiners are hidden, but words of some languages are misspelt without them.
+func unsafe(r rune) bool { return hidden(r) && r != '\u200c' && r != '\u200d' }
 
 // clean returns a text as one line for a person: without hidden characters, with
 // single spaces for white space and line ends, and with U+FFFD for bytes that are
 // not UTF-8.
 func clean(s string) string {
 	visible := strings.Map(func(r rune) rune {
-		if hidden(r) && !unicode.IsSpace(r) && r != zeroWidthNonJoiner && r != zeroWidthJoiner {
+		if unsafe(r) && !unicode.IsSpace(r) {
 			return -1
 		}
 		return r
@@ -38,27 +32,20 @@ func clean(s string) string {
 	return strings.Join(strings.Fields(visible), " ")
 }
 
-// escapeHidden writes the hidden characters of a JSON text as \u escapes, because
-// encoding/json leaves many as they are. They are always inside strings, so the
-// text means the same and cannot act on a terminal.
-func escapeHidden(text []byte) []byte {
-	if !bytes.ContainsFunc(text, hidden) {
-		return text
-	}
-	return []byte(escape(string(text), hidden))
-}
-
 // Visible writes the characters without a glyph in a text for people or a log as \u
 // escapes, so that they cannot act on a terminal. Line ends, tabs and the joiners
 // of some scripts stay. Bytes that are not UTF-8 become U+FFFD.
 func Visible(text string) string {
-	return escape(strings.ToValidUTF8(text, "\ufffd"), func(r rune) bool {
-		return hidden(r) && r != '\n' && r != '\t' && r != zeroWidthNonJoiner && r != zeroWidthJoiner
-	})
+	return escape(strings.ToValidUTF8(text, "\ufffd"), func(r rune) bool { return unsafe(r) && r != '\n' && r != '\t' })
 }
 
-// escape writes some characters of a text as \u escapes.
+// escape writes some characters of a text as \u escapes. In a JSON text, where
+// encoding/json leaves many as they are, hidden ones are always inside strings, so
+// that the text means the same.
 func escape(text string, which func(rune) bool) string {
+	if !strings.ContainsFunc(text, which) {
+		return text
+	}
 	var b strings.Builder
 	for _, r := range text {
 		switch {
