@@ -250,9 +250,10 @@ func TestOdooCanBeLostInAnyCall(t *testing.T) {
 	_, whole := build()
 	_, err := ledgertest.Courier(whole, "a").Deliver(t.Context(), ledgertest.Mails("a", 1, 45), soon)
 	require.NoError(t, err)
-	require.Equal(t, 2+3*3+1+1+1, len(whole.Calls), "claims, three settlements, read, claim, confirm")
+	require.Len(t, whole.Calls, 1+3*3+1+1+1, "claim, three settlements, read, claim, confirm")
+	calls := len(whole.Calls) + 1 // The first claim counts as two.
 
-	for n := 1; n <= len(whole.Calls); n++ {
+	for n := 1; n <= calls; n++ {
 		for _, lost := range []bool{false, true} {
 			w, p := build()
 			if lost {

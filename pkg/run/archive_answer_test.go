@@ -11,13 +11,14 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/instance"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
+	"github.com/crm-tool/crm-tool/pkg/ledger/ledgertest"
 	"github.com/crm-tool/crm-tool/pkg/run"
 )
 
 // says stores a mail of the client with a subject.
 func (a *attic) says(id crm.OpportunityID, subject string) {
 	a.answers(id)
-	a.messages[len(a.messages)-1].Subject = subject
+	a.Messages[len(a.Messages)-1].Subject = subject
 }
 
 func TestAnAnswerBringsTheOpportunityBack(t *testing.T) {
@@ -26,16 +27,16 @@ func TestAnAnswerBringsTheOpportunityBack(t *testing.T) {
 		a := newAttic(deletes).old(1, 2, 30).busy(2)
 		before := a.diary()
 		a.run(t, "r")
-		a.pass(5 * day)
+		a.Pass(5 * day)
 		a.answers(2)
-		a.pass(time.Hour)
+		a.Pass(time.Hour)
 		assert.Equal(t, []string{"restored 2 replied"}, a.run(t, "s"))
 		assert.Equal(t, []crm.OpportunityID{1}, a.archived())
 		assert.Equal(t, []string{"archive 1 by r done", "archive 2 by r done", "restored 2 by s done"}, a.ledger())
-		assert.Contains(t, a.notes()[2], "the client wrote after it was archived (run s). Please answer.")
+		assert.Contains(t, a.Notes()[2], "the client wrote after it was archived (run s). Please answer.")
 
 		for range 3 {
-			a.pass(10 * time.Minute) // The answer is still within the overlap.
+			a.Pass(10 * time.Minute) // The answer is still within the overlap.
 			assert.Empty(t, a.run(t, "t"))
 		}
 		assert.Equal(t, []string{"skipped 2 already-done", "restored 1"}, a.undo(t, "r"))
@@ -54,20 +55,20 @@ func TestWhichMessagesBringBack(t *testing.T) {
 		{"an absence notice does not", func(a *attic) { a.says(1, "Automatic reply: chairs") }, nil},
 		{"an answer after the notice does", func(a *attic) { a.says(1, "Out of office"); a.answers(1) }, []string{"restored 1 replied"}},
 		{"an answer to what was moved since", func(a *attic) {
-			a.change(1, func(o *crm.Opportunity) { o.Stage = crm.Stage{ID: 9, Name: "Proposition"} })
+			a.Change(1, func(o *crm.Opportunity) { o.Stage = crm.Stage{ID: 9, Name: "Proposition"} })
 			a.answers(1)
 		}, []string{"restored 1 replied"}},
-		{"what a colleague writes does not", func(a *attic) { a.wrote(1, a.clock, false) }, nil},
-		{"an answer of the week before does not", func(a *attic) { a.wrote(1, noon.Add(-7*day), true) }, nil},
-		{"one of the hour before does, as nobody heard it", func(a *attic) { a.wrote(1, noon.Add(-30*time.Minute), true) }, []string{"restored 1 replied"}},
+		{"what a colleague writes does not", func(a *attic) { a.Write(1, a.Time, false) }, nil},
+		{"an answer of the week before does not", func(a *attic) { a.Write(1, ledgertest.Noon.Add(-7*day), true) }, nil},
+		{"one of the hour before does, as nobody heard it", func(a *attic) { a.Write(1, ledgertest.Noon.Add(-30*time.Minute), true) }, []string{"restored 1 replied"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			a := newAttic(true).old(1, 1, 30)
 			require.Equal(t, []string{"archived 1"}, a.run(t, "r"))
-			a.pass(30 * time.Minute)
+			a.Pass(30 * time.Minute)
 			c.write(a)
-			a.pass(time.Minute)
+			a.Pass(time.Minute)
 			assert.Equal(t, c.want, a.run(t, "s"))
 		})
 	}
@@ -81,7 +82,7 @@ func TestTheMailThatMadeAnOpportunityIsNoAnswer(t *testing.T) {
 	r.Policy.AfterDays = 0
 	require.NoError(t, r.Run(t.Context()))
 	require.Equal(t, []crm.OpportunityID{1}, a.archived())
-	a.pass(time.Minute)
+	a.Pass(time.Minute)
 	assert.Empty(t, a.run(t, "s"))
 }
 
@@ -90,13 +91,13 @@ func TestAnAnswerDoesNotUndoWhatAPersonDecided(t *testing.T) {
 	for name, decide := range map[string]func(*attic){
 		"he archived it again": func(a *attic) {
 			a.byHand(1, true)
-			a.pass(time.Hour)
+			a.Pass(time.Hour)
 			a.byHand(1, false)
 		},
-		"he lost it":            func(a *attic) { a.change(1, func(o *crm.Opportunity) { o.Lost = true }) },
-		"he archived it at all": func(a *attic) { clear(a.entries) },
+		"he lost it":            func(a *attic) { a.Change(1, func(o *crm.Opportunity) { o.Lost = true }) },
+		"he archived it at all": func(a *attic) { a.DeleteEntries() },
 		"he archived it right after an undo": func(a *attic) {
-			a.clock = noon.Add(time.Minute)
+			a.Time = ledgertest.Noon.Add(time.Minute)
 			a.undo(t, "r")
 			a.byHand(1, false)
 		},
@@ -105,11 +106,11 @@ func TestAnAnswerDoesNotUndoWhatAPersonDecided(t *testing.T) {
 			t.Parallel()
 			a := newAttic(true).old(1, 1, 30)
 			a.run(t, "r")
-			a.pass(day)
+			a.Pass(day)
 			decide(a)
-			a.pass(day)
+			a.Pass(day)
 			a.answers(1)
-			a.pass(time.Minute)
+			a.Pass(time.Minute)
 			assert.Empty(t, a.run(t, "s"))
 			assert.Equal(t, []crm.OpportunityID{1}, a.archived())
 		})
@@ -120,7 +121,7 @@ func TestAskedForByIDAnAnsweredOneIsToldOnce(t *testing.T) {
 	t.Parallel()
 	a := newAttic(true).old(1, 2, 30)
 	a.run(t, "r")
-	a.pass(3 * time.Hour)
+	a.Pass(3 * time.Hour)
 	a.answers(1)
 	r, items := a.archiving("s")
 	r.Select.Only = []crm.OpportunityID{1, 2}
@@ -132,14 +133,14 @@ func TestWithoutTheSettingAnswersBringNothingBack(t *testing.T) {
 	t.Parallel()
 	a := newAttic(true).old(1, 1, 30)
 	a.run(t, "r")
-	a.pass(day)
+	a.Pass(day)
 	a.answers(1)
-	p := &process{office: a.office}
+	p := &ledgertest.Process{Backend: a.Backend}
 	r, items := a.archivingBy(p, "s")
 	r.Answers = nil
 	require.NoError(t, r.Run(t.Context()))
 	assert.Empty(t, items.lines())
-	assert.Equal(t, []string{"OpenClaims", "CountDue"}, p.calls, "nor is anything noted about them")
+	assert.Equal(t, []string{"OpenClaims", "CountDue"}, p.Calls, "nor is anything noted about them")
 	assert.Equal(t, []string{"restored 1 replied"}, a.run(t, "t"), "switched on again, it comes back")
 }
 
@@ -154,16 +155,16 @@ func TestANarrowedRunLosesNobodysAnswer(t *testing.T) {
 			t.Parallel()
 			a := newAttic(true).old(1, 2, 30)
 			a.run(t, "r")
-			a.pass(3 * time.Hour)
+			a.Pass(3 * time.Hour)
 			a.answers(1)
 			a.answers(2)
-			a.pass(3 * time.Hour)
+			a.Pass(3 * time.Hour)
 			r, items := a.archiving("narrow")
 			r.Select = selection
 			require.NoError(t, r.Run(t.Context()))
 			assert.Contains(t, items.lines(), "restored 1 replied")
 			assert.NotContains(t, items.lines(), "restored 2 replied")
-			a.pass(3 * time.Hour)
+			a.Pass(3 * time.Hour)
 			assert.Equal(t, []string{"restored 2 replied"}, a.run(t, "whole"))
 		})
 	}
@@ -174,21 +175,21 @@ func TestAnAnswerThatAnotherRunServesIsLeftToItUntilThatIsDead(t *testing.T) {
 	a := newAttic(true).old(1, 1, 30).busy(1)
 	before := a.diary()
 	a.run(t, "r")
-	a.pass(3 * time.Hour)
+	a.Pass(3 * time.Hour)
 	a.answers(1)
-	a.pass(3 * time.Hour)
-	p := &process{office: a.office}
-	p.before = func(string) error {
-		if len(p.calls) > 0 && p.calls[len(p.calls)-1] == "Claim" {
-			return errKilled
+	a.Pass(3 * time.Hour)
+	p := &ledgertest.Process{Backend: a.Backend}
+	p.Before = func(string) error {
+		if len(p.Calls) > 0 && p.Calls[len(p.Calls)-1] == "Claim" {
+			return ledgertest.ErrKilled
 		}
 		return nil
 	}
 	r, _ := a.archivingBy(p, "dead")
-	require.ErrorIs(t, r.Run(t.Context()), errKilled)
+	require.ErrorIs(t, r.Run(t.Context()), ledgertest.ErrKilled)
 	assert.Equal(t, []string{"skipped 1 claimed-elsewhere"}, a.run(t, "soon"))
 	assert.Equal(t, []crm.OpportunityID{1}, a.archived())
-	a.pass(ledger.ClaimTTL)
+	a.Pass(ledger.ClaimTTL)
 	assert.Equal(t, []string{"restored 1 replied"}, a.run(t, "late"), "its note is the dead run's")
 	assert.Equal(t, []string{"archive 1 by r done", "restored 1 by dead done"}, a.ledger())
 	assert.Equal(t, before, a.diary())
@@ -198,16 +199,16 @@ func TestWhatOdooRefusesToRestoreIsTriedAgain(t *testing.T) {
 	t.Parallel()
 	a := newAttic(true).old(1, 2, 30)
 	a.run(t, "r")
-	a.pass(3 * time.Hour)
+	a.Pass(3 * time.Hour)
 	a.answers(1)
 	a.answers(2)
 	a.stuck[1] = &refusedRecord{"not this one"}
-	a.pass(3 * time.Hour)
+	a.Pass(3 * time.Hour)
 	r, items := a.archiving("s")
 	require.ErrorIs(t, r.Run(t.Context()), run.ErrFailures)
 	assert.Equal(t, []string{"failed 1: not this one", "restored 2 replied"}, items.lines())
 	assert.Equal(t, []string{"archive 1 by r done", "archive 2 by r done", "restored 2 by s done"}, a.ledger(), "no note says what did not happen")
-	a.pass(3 * day)
+	a.Pass(3 * day)
 	clear(a.stuck)
 	assert.Equal(t, []string{"restored 1 replied"}, a.run(t, "t"))
 }
@@ -217,16 +218,16 @@ func TestHowFarAnswersWereReadIsNotedOnlyAtTheEnd(t *testing.T) {
 	a := newAttic(true).old(1, 1, 30)
 	broken := errors.New("connection lost")
 	for _, at := range []string{"Due", "Confirm"} {
-		r, _ := a.archivingBy(&process{office: a.office, before: func(call string) error {
+		r, _ := a.archivingBy(&ledgertest.Process{Backend: a.Backend, Before: func(call string) error {
 			if call == at {
 				return broken
 			}
 			return nil
 		}}, "r")
 		require.ErrorIs(t, r.Run(t.Context()), broken)
-		assert.Empty(t, a.shared)
+		assert.Empty(t, a.Shared)
 	}
-	a.pass(day)
+	a.Pass(day)
 	a.run(t, "s")
-	assert.Equal(t, map[string]string{instance.AnswersKey: "2026-11-24T12:00:00Z"}, a.shared)
+	assert.Equal(t, map[string]string{instance.AnswersKey: "2026-11-24T12:00:00Z"}, a.Shared)
 }

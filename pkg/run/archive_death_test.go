@@ -12,26 +12,27 @@ import (
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
+	"github.com/crm-tool/crm-tool/pkg/ledger/ledgertest"
 )
 
 const few = 5
 
 // dying does something with a process that dies after so many calls, for every
 // number of calls that it takes until it lives through.
-func dying(t *testing.T, deletes bool, begin func(*attic), do func(*testing.T, *attic, *process) error, then func(t *testing.T, a *attic)) {
+func dying(t *testing.T, deletes bool, begin func(*attic), do func(*testing.T, *attic, *ledgertest.Process) error, then func(t *testing.T, a *attic)) {
 	t.Helper()
 	for die := 1; ; die++ {
 		a := newAttic(deletes).old(1, few, 30).busy(few)
 		begin(a)
-		p := &process{office: a.office, die: die}
+		p := &ledgertest.Process{Backend: a.Backend, DieAfter: die}
 		err := do(t, a, p)
-		if p.steps < die {
+		if p.Steps < die {
 			require.NoError(t, err)
 			require.Greater(t, die, 5, "it made calls that it can die at")
 			return
 		}
-		require.ErrorIs(t, err, errKilled)
-		t.Run(fmt.Sprintf("dead after %d calls, the last of them %s", die, p.calls[len(p.calls)-1]), func(t *testing.T) {
+		require.ErrorIs(t, err, ledgertest.ErrKilled)
+		t.Run(fmt.Sprintf("dead after %d calls, the last of them %s", die, p.Calls[len(p.Calls)-1]), func(t *testing.T) {
 			then(t, a)
 		})
 	}
@@ -40,8 +41,8 @@ func dying(t *testing.T, deletes bool, begin func(*attic), do func(*testing.T, *
 func nothing(*attic) {}
 
 // archiveBy archives with a process.
-func archiveBy(name string) func(*testing.T, *attic, *process) error {
-	return func(t *testing.T, a *attic, p *process) error {
+func archiveBy(name string) func(*testing.T, *attic, *ledgertest.Process) error {
+	return func(t *testing.T, a *attic, p *ledgertest.Process) error {
 		t.Helper()
 		r, _ := a.archivingBy(p, name)
 		return r.Run(t.Context())
@@ -49,7 +50,7 @@ func archiveBy(name string) func(*testing.T, *attic, *process) error {
 }
 
 // undoBy takes the run r back with a process.
-func undoBy(t *testing.T, a *attic, p *process) error {
+func undoBy(t *testing.T, a *attic, p *ledgertest.Process) error {
 	t.Helper()
 	r, _ := a.archivingBy(p, "killed")
 	return r.Undo(t.Context(), "r")
@@ -60,7 +61,7 @@ func once(t *testing.T, a *attic) {
 	t.Helper()
 	assert.Equal(t, everybody(), a.archived())
 	var confirmed []crm.OpportunityID
-	for _, e := range a.sorted() {
+	for _, e := range a.Stored() {
 		require.Equal(t, crm.Archived, e.Key.Kind)
 		require.True(t, e.Confirmed)
 		confirmed = append(confirmed, e.On)
@@ -80,13 +81,13 @@ func undone(t *testing.T, a *attic) {
 	assert.Empty(t, a.archived())
 	assert.Equal(t, whole(a.deletes), a.diary())
 	notes := map[crm.OpportunityID][]crm.EntryKind{}
-	for _, e := range a.sorted() {
+	for _, e := range a.Stored() {
 		require.True(t, e.Confirmed, "%s on %d", e.Key.Kind, e.On)
 		notes[e.On] = append(notes[e.On], e.Key.Kind)
 	}
 	for _, id := range everybody() {
 		assert.Equal(t, []crm.EntryKind{crm.Archived, crm.Restored}, notes[id])
-		assert.True(t, a.leads[id].Closed.IsZero())
+		assert.True(t, a.Opportunities[id].Closed.IsZero())
 	}
 }
 
@@ -95,12 +96,12 @@ func TestWhereverARunDiesTheNextArchivesEachOnce(t *testing.T) {
 	versions(t, func(t *testing.T, deletes bool) {
 		dying(t, deletes, nothing, archiveBy("dead"), func(t *testing.T, a *attic) {
 			a.run(t, "early")
-			assert.LessOrEqual(t, len(a.sorted()), few, "what the dead run claimed is its own for a while")
-			a.pass(beyond)
+			assert.LessOrEqual(t, len(a.Stored()), few, "what the dead run claimed is its own for a while")
+			a.Pass(beyond)
 			a.run(t, "late")
 			once(t, a)
 			state := a.ledger()
-			a.pass(beyond)
+			a.Pass(beyond)
 			assert.Empty(t, a.run(t, "later"))
 			assert.Equal(t, state, a.ledger())
 
@@ -109,7 +110,7 @@ func TestWhereverARunDiesTheNextArchivesEachOnce(t *testing.T) {
 				_ = r.Undo(t.Context(), name) // Some archived nothing.
 			}
 			undone(t, a)
-			a.pass(beyond)
+			a.Pass(beyond)
 			assert.Empty(t, a.run(t, "last"))
 		})
 	})
@@ -120,7 +121,7 @@ func TestADeadRunCanBeTakenBack(t *testing.T) {
 	versions(t, func(t *testing.T, deletes bool) {
 		dying(t, deletes, nothing, archiveBy("r"), func(t *testing.T, a *attic) {
 			archived := a.archived()
-			a.pass(beyond)
+			a.Pass(beyond)
 			if len(a.ledger()) == 0 {
 				r, _ := a.archiving("undo")
 				require.Error(t, r.Undo(t.Context(), "r"), "it did not come to writing anything")
@@ -134,7 +135,7 @@ func TestADeadRunCanBeTakenBack(t *testing.T) {
 			want := few - len(archived)
 			assert.Len(t, a.run(t, "next"), want)
 			assert.Len(t, a.archived(), want)
-			a.pass(beyond)
+			a.Pass(beyond)
 			assert.Empty(t, a.run(t, "last"))
 		})
 	})
@@ -143,11 +144,11 @@ func TestADeadRunCanBeTakenBack(t *testing.T) {
 func TestARunThatMayStillLiveIsNotTakenBack(t *testing.T) {
 	t.Parallel()
 	a := newAttic(true).old(1, few, 30).busy(few)
-	r, _ := a.archivingBy(&process{office: a.office, die: steps(t, a, "Shelve")}, "r")
-	require.ErrorIs(t, r.Run(t.Context()), errKilled)
+	r, _ := a.archivingBy(&ledgertest.Process{Backend: a.Backend, DieAfter: steps(t, a, "Shelve")}, "r")
+	require.ErrorIs(t, r.Run(t.Context()), ledgertest.ErrKilled)
 	assert.Equal(t, each(few, "skipped N claimed-elsewhere"), a.undo(t, "r"))
 	assert.Equal(t, everybody(), a.archived())
-	a.pass(ledger.ClaimTTL)
+	a.Pass(ledger.ClaimTTL)
 	assert.Equal(t, each(few, "restored N"), a.undo(t, "r"))
 	undone(t, a)
 }
@@ -163,7 +164,7 @@ func TestWhereverAnUndoDiesTheNextEndsInTheSameState(t *testing.T) {
 			undone(t, a)
 			assert.Equal(t, each(few, "skipped N already-done"), a.undo(t, "r"))
 			undone(t, a)
-			a.pass(beyond)
+			a.Pass(beyond)
 			assert.Empty(t, a.run(t, "next"))
 		})
 	})
@@ -176,7 +177,7 @@ func TestAnUndoThatDiedTwiceStillEnds(t *testing.T) {
 			a := newAttic(true).old(1, few, 30).busy(few)
 			a.run(t, "r")
 			for _, die := range []int{first + 1, second + 1} {
-				_ = undoBy(t, a, &process{office: a.office, die: die}) // It may live through.
+				_ = undoBy(t, a, &ledgertest.Process{Backend: a.Backend, DieAfter: die}) // It may live through.
 			}
 			a.undo(t, "r")
 			undone(t, a)
@@ -189,27 +190,27 @@ func TestWhereverARunDiesWhileItServesAnswersTheNextServesThem(t *testing.T) {
 	versions(t, func(t *testing.T, deletes bool) {
 		answered := func(a *attic) {
 			a.run(t, "r")
-			a.pass(3 * day)
+			a.Pass(3 * day)
 			for _, id := range everybody() {
 				a.answers(id)
 			}
-			a.pass(2 * day)
+			a.Pass(2 * day)
 		}
 		dying(t, deletes, answered, archiveBy("dead"), func(t *testing.T, a *attic) {
 			a.run(t, "early")
-			a.pass(day)
+			a.Pass(day)
 			a.run(t, "late")
 			assert.Empty(t, a.archived())
 			assert.Equal(t, whole(deletes), a.diary())
 			restored := 0
-			for _, e := range a.sorted() {
+			for _, e := range a.Stored() {
 				if e.Key.Kind == crm.Restored {
 					restored++
 					assert.Contains(t, e.Body, "Please answer")
 				}
 			}
 			assert.Equal(t, few, restored, "each has one note for its salesperson")
-			a.pass(day)
+			a.Pass(day)
 			assert.Empty(t, a.run(t, "last"))
 		})
 	})
@@ -220,11 +221,11 @@ func TestAnAnswerToWhatADeadRunArchivedIsNotLost(t *testing.T) {
 	a := newAttic(true).old(1, few, 30)
 	a.run(t, "first")
 	a.old(few+1, few+1, 30)
-	r, _ := a.archivingBy(&process{office: a.office, die: steps(t, a, "Shelve")}, "dead")
-	require.ErrorIs(t, r.Run(t.Context()), errKilled)
-	a.pass(3 * time.Hour)
+	r, _ := a.archivingBy(&ledgertest.Process{Backend: a.Backend, DieAfter: steps(t, a, "Shelve")}, "dead")
+	require.ErrorIs(t, r.Run(t.Context()), ledgertest.ErrKilled)
+	a.Pass(3 * time.Hour)
 	a.answers(few + 1)
-	a.pass(day)
+	a.Pass(day)
 	assert.Equal(t, []string{"restored 6 replied"}, a.run(t, "next"))
 }
 
@@ -241,26 +242,26 @@ func TestAtOnceAndKilledAtRandomEachIsArchivedOnce(t *testing.T) {
 			for round := range 4 {
 				var runs []func(before func(string) error)
 				for i := range 4 {
-					p := &process{office: a.office}
+					p := &ledgertest.Process{Backend: a.Backend}
 					if random.IntN(2) == 0 {
-						p.die = 3 + random.IntN(14)
+						p.DieAfter = 3 + random.IntN(14)
 					}
 					name := fmt.Sprintf("r%d%c", round, 'a'+i)
 					names = append(names, name)
 					r, _ := a.archivingBy(p, name)
 					r.Select.Limit = 20
 					runs = append(runs, func(before func(string) error) {
-						p.before = before
+						p.Before = before
 						_ = r.Run(t.Context()) // It may be killed.
 					})
 				}
-				interleaved(random, runs)
-				a.pass(beyond)
+				ledgertest.Simultaneously(random, runs...)
+				a.Pass(beyond)
 			}
 			a.run(t, "end")
 			names = append(names, "end")
 			assert.Equal(t, span(1, many), a.archived())
-			assert.Len(t, a.sorted(), many, "each has one note")
+			assert.Len(t, a.Stored(), many, "each has one note")
 			for _, name := range names {
 				r, _ := a.archiving("undo")
 				_ = r.Undo(t.Context(), name) // Some archived nothing.

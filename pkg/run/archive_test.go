@@ -14,6 +14,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/archive"
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
+	"github.com/crm-tool/crm-tool/pkg/ledger/ledgertest"
 	remindplan "github.com/crm-tool/crm-tool/pkg/remind/plan"
 	"github.com/crm-tool/crm-tool/pkg/run"
 )
@@ -37,7 +38,7 @@ func TestWhatIsOldIsArchivedOnce(t *testing.T) {
 		assert.Empty(t, a.archived())
 		assert.Equal(t, append(each(3, "archive N by 20261123t120000z7f3a done"), each(3, "restored N by undo done")...), a.ledger())
 
-		a.pass(40 * day)
+		a.Pass(40 * day)
 		assert.Equal(t, []string{"archived 4", "archived 5"}, a.run(t, "fourth"), "what was restored is left alone for ever")
 	})
 }
@@ -45,8 +46,8 @@ func TestWhatIsOldIsArchivedOnce(t *testing.T) {
 func TestTheNoteSaysWhenWhyAndWhatWasPlanned(t *testing.T) {
 	t.Parallel()
 	a := newAttic(true).old(1, 2, 31)
-	a.users[4] = crm.Salesperson{ID: 4, Name: "Zoé Vendeuse", Language: "fr_BE", Active: true}
-	a.change(2, func(o *crm.Opportunity) { o.Salesperson = 4 })
+	a.Salespeople[4] = crm.Salesperson{ID: 4, Name: "Zoé Vendeuse", Language: "fr_BE", Active: true}
+	a.Change(2, func(o *crm.Opportunity) { o.Salesperson = 4 })
 	a.plan(2, "Rappeler <b>Zoë</b>")
 	a.run(t, "R-1")
 	a.undo(t, "r1")
@@ -59,14 +60,14 @@ func TestTheNoteSaysWhenWhyAndWhatWasPlanned(t *testing.T) {
 			"<ul><li>Call · Rappeler &lt;b&gt;Zoë&lt;/b&gt; · 2026-12-01 · Sam Sales</li></ul>",
 		"restored 1: <p>Restored by crm-tool: the archiving was taken back (run undo). It will not be archived automatically again.</p>",
 		"restored 2: <p>Opportunité rétablie par crm-tool : l’archivage a été annulé (exécution undo). Elle ne sera plus archivée automatiquement.</p>",
-	}, a.notes())
+	}, a.Notes())
 }
 
 func TestWhatIsKeptWillBringEverythingBack(t *testing.T) {
 	t.Parallel()
 	a := newAttic(true).old(1, 1, 30)
-	closed := noon.Add(-day)
-	a.change(1, func(o *crm.Opportunity) { o.Closed, o.Stage = closed, crm.Stage{ID: 7, Name: "Proposition"} })
+	closed := ledgertest.Noon.Add(-day)
+	a.Change(1, func(o *crm.Opportunity) { o.Closed, o.Stage = closed, crm.Stage{ID: 7, Name: "Proposition"} })
 	whole := a.add(crm.Activity{
 		Opportunity: 1, Type: 2, TypeName: "Call", Summary: "call", Note: "<p>Now</p>", Deadline: "2026-12-01", User: 3, UserName: "Sam",
 		CalendarEvent: 9, Automated: true,
@@ -78,9 +79,9 @@ func TestWhatIsKeptWillBringEverythingBack(t *testing.T) {
 			CalendarEvent: 9, Automated: true,
 		}},
 	}}, a.kept["r"])
-	assert.Equal(t, noon, a.leads[1].Closed)
+	assert.Equal(t, ledgertest.Noon, a.Opportunities[1].Closed)
 	a.undo(t, "r")
-	assert.Equal(t, closed, a.leads[1].Closed)
+	assert.Equal(t, closed, a.Opportunities[1].Closed)
 }
 
 func TestARunCanBeNarrowedDown(t *testing.T) {
@@ -116,7 +117,7 @@ func TestAskedForByIDEachOneTellsItsReason(t *testing.T) {
 		a.byHand(id, true)
 	}
 	a.old(6, 6, 29).old(7, 7, 30)
-	delete(a.entries, crm.ArchivedKey(7).ExternalID())
+	a.Delete(crm.ArchivedKey(7))
 	a.byHand(7, false)
 	r, items := a.archiving("second")
 	r.Select.Only = []crm.OpportunityID{1, 2, 6, 7}
@@ -128,14 +129,14 @@ func TestManyPagesAreArchivedOneAfterTheOther(t *testing.T) {
 	t.Parallel()
 	const many = 600
 	a := newAttic(true).old(1, many, 30)
-	p := &process{office: a.office}
+	p := &ledgertest.Process{Backend: a.Backend}
 	r, items := a.archivingBy(p, "r")
 	require.NoError(t, r.Run(t.Context()))
 	assert.Equal(t, each(many, "archived N"), items.lines())
 	assert.Equal(t, each(many, "archive N by r done"), a.ledger())
 	assert.Equal(t, each(many, "restored N"), a.undo(t, "r"))
 	shelvings := 0
-	for _, call := range p.calls {
+	for _, call := range p.Calls {
 		if call == "Shelve" {
 			shelvings++
 		}
@@ -146,11 +147,11 @@ func TestManyPagesAreArchivedOneAfterTheOther(t *testing.T) {
 func TestNothingToDoCostsFewCalls(t *testing.T) {
 	t.Parallel()
 	a := newAttic(true).old(1, 3, 5)
-	p := &process{office: a.office}
+	p := &ledgertest.Process{Backend: a.Backend}
 	r, items := a.archivingBy(p, "r")
 	require.NoError(t, r.Run(t.Context()))
 	assert.Empty(t, items.lines())
-	assert.Equal(t, []string{"OpenClaims", "WroteSince", "CountDue", "Share"}, p.calls)
+	assert.Equal(t, []string{"OpenClaims", "WroteSince", "CountDue", "Share"}, p.Calls)
 }
 
 func TestAGuardStopsUnusuallyMany(t *testing.T) {
@@ -181,9 +182,9 @@ func TestAGuardStopsUnusuallyMany(t *testing.T) {
 func TestTheGuardCountsWhatADeadRunLeft(t *testing.T) {
 	t.Parallel()
 	a := newAttic(true).old(1, 30, 40).old(31, 60, 3)
-	r, _ := a.archivingBy(&process{office: a.office, die: steps(t, a, "Claim")}, "dead")
-	require.ErrorIs(t, r.Run(t.Context()), errKilled)
-	a.pass(beyond)
+	r, _ := a.archivingBy(&ledgertest.Process{Backend: a.Backend, DieAfter: steps(t, a, "Claim")}, "dead")
+	require.ErrorIs(t, r.Run(t.Context()), ledgertest.ErrKilled)
+	a.Pass(beyond)
 	r, items := a.archiving("r")
 	r.Guard = run.Guard{MaxRecords: 10, MaxShare: 0.2}
 	guarded := &run.GuardError{}
@@ -193,49 +194,55 @@ func TestTheGuardCountsWhatADeadRunLeft(t *testing.T) {
 	assert.Len(t, a.ledger(), 30, "nothing was released either")
 }
 
-// steps returns after how many calls a run has made the named one; it tries
+// steps returns after how many steps a run has made the named call; it tries
 // that in a copy of the attic's opportunities.
 func steps(t testing.TB, like *attic, name string) int {
 	t.Helper()
 	try := newAttic(like.deletes)
-	maps.Copy(try.leads, like.leads)
-	p := &process{office: try.office}
+	maps.Copy(try.Opportunities, like.Opportunities)
+	p := &ledgertest.Process{Backend: try.Backend}
+	after := 0
+	p.Before = func(string) error {
+		if slices.Index(p.Calls, name) == len(p.Calls)-1 && len(p.Calls) > 0 {
+			after = p.Steps
+		}
+		return nil
+	}
 	r, _ := try.archivingBy(p, "try")
 	require.NoError(t, r.Run(t.Context()))
-	i := slices.Index(p.calls, name)
-	require.GreaterOrEqual(t, i, 0, "no call of %s in %v", name, p.calls)
-	return i + 1
+	require.Positive(t, after, "no call of %s in %v", name, p.Calls)
+	return after
 }
 
 func TestADryRunPlansAndWritesNothing(t *testing.T) {
 	t.Parallel()
 	a := newAttic(true).old(1, 5, 30).busy(3)
-	r, _ := a.archivingBy(&process{office: a.office, die: steps(t, a, "Claim")}, "dead")
+	r, _ := a.archivingBy(&ledgertest.Process{Backend: a.Backend, DieAfter: steps(t, a, "Claim")}, "dead")
 	r.Select.Limit = 2
-	require.ErrorIs(t, r.Run(t.Context()), errKilled)
-	a.pass(beyond)
+	require.ErrorIs(t, r.Run(t.Context()), ledgertest.ErrKilled)
+	a.Pass(beyond)
 	r, _ = a.archiving("first")
 	r.Select.Only = []crm.OpportunityID{5}
 	require.NoError(t, r.Run(t.Context()))
-	a.pass(time.Minute)
+	a.Pass(time.Minute)
 	a.answers(5)
-	ledgerBefore, diary, leads := a.ledger(), a.diary(), fmt.Sprint(a.leads)
+	ledgerBefore, diary, leads := a.ledger(), a.diary(), fmt.Sprint(a.Opportunities)
 
-	p := &process{office: a.office}
+	p := &ledgertest.Process{Backend: a.Backend}
 	r, items := a.archivingBy(p, "dry")
-	r.DryRun, r.Store = true, archive.DryStore{Store: r.Store, Entries: &ledger.DryEntries{Clock: a.now}}
+	r.DryRun, r.Store = true, archive.DryStore{Store: r.Store, Entries: &ledger.DryEntries{Clock: a.Now}}
 	r.Seen = func(context.Context, time.Time) error { return nil }
 	require.NoError(t, r.Run(t.Context()))
 	assert.Equal(t, []string{"planned 5 replied", "planned 1", "planned 2", "planned 3", "planned 4"}, items.lines())
 	r, items = a.archivingBy(p, "dry")
-	r.DryRun, r.Store = true, archive.DryStore{Store: r.Store, Entries: &ledger.DryEntries{Clock: a.now}}
+	r.DryRun, r.Store = true, archive.DryStore{Store: r.Store, Entries: &ledger.DryEntries{Clock: a.Now}}
 	require.NoError(t, r.Undo(t.Context(), "first"))
 	assert.Equal(t, []string{"planned 5"}, items.lines())
 
 	assert.Equal(t, ledgerBefore, a.ledger())
 	assert.Equal(t, diary, a.diary())
-	assert.Equal(t, leads, fmt.Sprint(a.leads))
-	for _, call := range p.calls {
+	assert.Equal(t, leads, fmt.Sprint(a.Opportunities))
+	for _, call := range p.Calls {
 		assert.NotContains(t, []string{"Claim", "Confirm", "Release", "Keep", "Forget", "Shelve", "Unshelve", "PlanActivities", "Share"}, call)
 	}
 }
@@ -243,7 +250,7 @@ func TestADryRunPlansAndWritesNothing(t *testing.T) {
 func TestTheLastReminderIsWaitedFor(t *testing.T) {
 	t.Parallel()
 	a := newAttic(true).old(1, 3, 30)
-	a.change(2, func(o *crm.Opportunity) { o.Blacklisted = true })
+	a.Change(2, func(o *crm.Opportunity) { o.Blacklisted = true })
 	archiving := func(name string) []string {
 		r, items := a.archiving(name)
 		r.Policy.Reminders = &remindplan.Policy{Days: []int{7, 15, 30}, CatchUp: 3, StopOnReply: true, Zone: time.UTC}
@@ -251,7 +258,7 @@ func TestTheLastReminderIsWaitedFor(t *testing.T) {
 		return items.lines()
 	}
 	assert.Equal(t, []string{"skipped 1 reminder-pending", "skipped 3 reminder-pending", "archived 2"}, archiving("r"))
-	m, _, _ := reminders(t, &process{office: a.office}, "m")
+	m, _, _ := reminders(t, &ledgertest.Process{Backend: a.Backend}, "m")
 	m.Select.Only = []crm.OpportunityID{1}
 	require.NoError(t, m.Run(t.Context()))
 	assert.Equal(t, []string{"skipped 3 reminder-pending", "archived 1"}, archiving("s"))
@@ -261,7 +268,7 @@ func TestAStrangersMailThatLooksLikeAnArchivingChangesNothing(t *testing.T) {
 	t.Parallel()
 	a := newAttic(true).old(1, 2, 30)
 	key := crm.ArchivedKey(1)
-	a.forged = []crm.Entry{{ID: 900, Key: key, On: 1, MessageID: key.MessageID("evil", "client.example"), Confirmed: true, At: noon}}
+	a.Forged = []crm.Entry{{ID: 900, Key: key, On: 1, MessageID: key.MessageID("evil", "client.example"), Confirmed: true, At: ledgertest.Noon}}
 	assert.Equal(t, each(2, "archived N"), a.run(t, "r"))
 	a.undo(t, "r")
 	assert.Equal(t, []string{"skipped 1 restored"}, a.run(t, "s"), "it is looked at again, and left alone")
@@ -270,10 +277,10 @@ func TestAStrangersMailThatLooksLikeAnArchivingChangesNothing(t *testing.T) {
 func TestWhatAnotherRunHasInHandIsItsOwn(t *testing.T) {
 	t.Parallel()
 	a := newAttic(true).old(1, 2, 30)
-	p := &process{office: a.office}
-	p.before = func(call string) error {
+	p := &ledgertest.Process{Backend: a.Backend}
+	p.Before = func(call string) error {
 		if call == "Claim" {
-			p.before = nil
+			p.Before = nil
 			other, items := a.archiving("other")
 			other.Select.Only = []crm.OpportunityID{1}
 			require.NoError(t, other.Run(t.Context()))

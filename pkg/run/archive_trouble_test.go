@@ -11,6 +11,7 @@ import (
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
+	"github.com/crm-tool/crm-tool/pkg/ledger/ledgertest"
 	"github.com/crm-tool/crm-tool/pkg/run"
 )
 
@@ -44,13 +45,11 @@ func TestOnADeletedOneTheOthersGoOn(t *testing.T) {
 			t.Parallel()
 			a := newAttic(true).old(1, 5, 30)
 			gone := false
-			p := &process{office: a.office, before: func(call string) error {
+			p := &ledgertest.Process{Backend: a.Backend, Before: func(call string) error {
 				if call == before && !gone {
 					gone = true
-					a.mu.Lock()
-					delete(a.leads, 3)
-					delete(a.entries, crm.ArchivedKey(3).ExternalID())
-					a.mu.Unlock()
+					a.DeleteOpportunity(3)
+					a.Delete(crm.ArchivedKey(3))
 				}
 				return nil
 			}}
@@ -80,17 +79,17 @@ func TestWhatSomebodyWorksOnIsLeftAlone(t *testing.T) {
 			moved.Deadline = "2026-12-24"
 			a.planned[3] = moved
 		}, "skipped 2 changed"},
-		"it is won":         {func(a *attic) { a.change(2, func(o *crm.Opportunity) { o.Stage = crm.Stage{ID: 4, Won: true} }) }, "skipped 2 changed"},
+		"it is won":         {func(a *attic) { a.Change(2, func(o *crm.Opportunity) { o.Stage = crm.Stage{ID: 4, Won: true} }) }, "skipped 2 changed"},
 		"it is archived":    {func(a *attic) { a.byHand(2, false) }, "skipped 2 changed"},
-		"it is handed over": {func(a *attic) { a.change(2, func(o *crm.Opportunity) { o.Salesperson = 4 }) }, "skipped 2 changed"},
-		"it is deleted":     {func(a *attic) { delete(a.leads, 2) }, "skipped 2 gone"},
+		"it is handed over": {func(a *attic) { a.Change(2, func(o *crm.Opportunity) { o.Salesperson = 4 }) }, "skipped 2 changed"},
+		"it is deleted":     {func(a *attic) { a.DeleteOpportunity(2) }, "skipped 2 gone"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			a := newAttic(true).old(1, 3, 30).busy(3)
-			p := &process{office: a.office}
+			p := &ledgertest.Process{Backend: a.Backend}
 			claimed := false
-			p.before = func(call string) error {
+			p.Before = func(call string) error {
 				if call == "Claim" {
 					claimed = true
 				}
@@ -111,10 +110,10 @@ func TestWhatSomebodyWorksOnIsLeftAlone(t *testing.T) {
 func TestAMachineThatSleptTooLongArchivesNothing(t *testing.T) {
 	t.Parallel()
 	a := newAttic(true).old(1, 3, 30)
-	p := &process{office: a.office}
-	p.before = func(call string) error {
+	p := &ledgertest.Process{Backend: a.Backend}
+	p.Before = func(call string) error {
 		if call == "Keep" {
-			p.pass(ledger.SendDeadline + time.Second)
+			p.Pass(ledger.SendDeadline + time.Second)
 		}
 		return nil
 	}
@@ -131,7 +130,7 @@ func TestToldToStopARunFinishesThePageThatItHasBegun(t *testing.T) {
 	stop := errors.New("told to stop")
 	a := newAttic(true).old(1, 400, 30)
 	ctx, cancel := context.WithCancelCause(t.Context())
-	p := &process{office: a.office, before: func(call string) error {
+	p := &ledgertest.Process{Backend: a.Backend, Before: func(call string) error {
 		if call == "Keep" {
 			cancel(stop)
 		}
@@ -153,7 +152,7 @@ func TestAnErrorOfOdooEndsTheRun(t *testing.T) {
 		t.Run("at "+at, func(t *testing.T) {
 			t.Parallel()
 			a := newAttic(true).old(1, 2, 30)
-			r, _ := a.archivingBy(&process{office: a.office, before: func(call string) error {
+			r, _ := a.archivingBy(&ledgertest.Process{Backend: a.Backend, Before: func(call string) error {
 				if call == at {
 					return lost
 				}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/crm-tool/crm-tool/pkg/archive"
 	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/ledger/ledgertest"
 	"github.com/crm-tool/crm-tool/pkg/run"
 )
 
@@ -25,30 +26,30 @@ func TestAnUndoLeavesAloneWhatSomebodyChanged(t *testing.T) {
 		{"he restored it", func(a *attic) { a.byHand(2, true) }, "skipped 2 changed"},
 		{"he restored it and archived it again", func(a *attic) {
 			a.byHand(2, true)
-			a.pass(day)
+			a.Pass(day)
 			a.byHand(2, false)
 		}, "skipped 2 changed"},
-		{"he lost it", func(a *attic) { a.change(2, func(o *crm.Opportunity) { o.Lost = true }) }, "skipped 2 changed"},
+		{"he lost it", func(a *attic) { a.Change(2, func(o *crm.Opportunity) { o.Lost = true }) }, "skipped 2 changed"},
 		{"he moved it to another stage", func(a *attic) {
-			a.change(2, func(o *crm.Opportunity) { o.Stage = crm.Stage{ID: 9, Name: "Proposition"} })
+			a.Change(2, func(o *crm.Opportunity) { o.Stage = crm.Stage{ID: 9, Name: "Proposition"} })
 		}, "skipped 2 changed"},
 		{"he deleted it", func(a *attic) {
-			delete(a.leads, 2)
-			a.entries[crm.ArchivedKey(2).ExternalID()].On = 1
+			a.DeleteOpportunity(2)
+			a.ChangeEntry(crm.ArchivedKey(2), func(e *ledgertest.StoredEntry) { e.On = 1 })
 		}, "skipped 2 gone"},
-		{"he wrote a name", func(a *attic) { a.change(2, func(o *crm.Opportunity) { o.Name = "Chairs, red" }) }, "restored 2"},
-		{"he gave it to somebody else", func(a *attic) { a.change(2, func(o *crm.Opportunity) { o.Salesperson = 4 }) }, "restored 2"},
+		{"he wrote a name", func(a *attic) { a.Change(2, func(o *crm.Opportunity) { o.Name = "Chairs, red" }) }, "restored 2"},
+		{"he gave it to somebody else", func(a *attic) { a.Change(2, func(o *crm.Opportunity) { o.Salesperson = 4 }) }, "restored 2"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			a := newAttic(true).old(1, 3, 30)
 			a.run(t, "r")
-			a.pass(day)
+			a.Pass(day)
 			c.change(a)
-			before := a.leads[2]
+			before := a.Opportunities[2]
 			assert.ElementsMatch(t, []string{"restored 1", c.want, "restored 3"}, a.undo(t, "r"))
 			if c.want != "restored 2" {
-				assert.Equal(t, before, a.leads[2])
+				assert.Equal(t, before, a.Opportunities[2])
 				assert.Len(t, a.ledger(), 5)
 			}
 		})
@@ -88,7 +89,7 @@ func TestOnlyTheRunThatIsNamedIsTakenBack(t *testing.T) {
 	a := newAttic(true).old(1, 1, 30)
 	a.run(t, "20261122T080000Z-0001")
 	a.old(2, 2, 30)
-	a.pass(time.Hour)
+	a.Pass(time.Hour)
 	a.run(t, "20261123T080000Z-0002")
 	a.old(3, 3, 30)
 
@@ -103,9 +104,9 @@ func TestOnlyTheRunThatIsNamedIsTakenBack(t *testing.T) {
 	assert.Equal(t, []crm.OpportunityID{1}, a.archived())
 	assert.Equal(t, "20261123t080000z0002", last(), "it stays the last one: done again, it does nothing more")
 
-	p := &process{office: a.office, die: steps(t, a, "Claim")}
+	p := &ledgertest.Process{Backend: a.Backend, DieAfter: steps(t, a, "Claim")}
 	r, _ := a.archivingBy(p, "20261124T080000Z-0003")
-	require.ErrorIs(t, r.Run(t.Context()), errKilled)
+	require.ErrorIs(t, r.Run(t.Context()), ledgertest.ErrKilled)
 	assert.Equal(t, "20261124t080000z0003", last(), "one that died is the last one, and not the one before it")
 }
 
@@ -217,10 +218,10 @@ func TestWhatAPersonRestoredIsNotArchivedAgain(t *testing.T) {
 	t.Parallel()
 	a := newAttic(true).old(1, 2, 30)
 	a.run(t, "r")
-	a.pass(day)
+	a.Pass(day)
 	a.byHand(1, true)
 	for range 3 {
-		a.pass(day)
+		a.Pass(day)
 		assert.Empty(t, a.run(t, "s"))
 	}
 }
@@ -228,12 +229,12 @@ func TestWhatAPersonRestoredIsNotArchivedAgain(t *testing.T) {
 func TestWhatAPersonRestoredBeforeItWasConfirmedIsNotArchivedAgain(t *testing.T) {
 	t.Parallel()
 	a := newAttic(true).old(1, 2, 30)
-	r, _ := a.archivingBy(&process{office: a.office, die: steps(t, a, "Shelve")}, "dead")
-	require.ErrorIs(t, r.Run(t.Context()), errKilled)
+	r, _ := a.archivingBy(&ledgertest.Process{Backend: a.Backend, DieAfter: steps(t, a, "Shelve")}, "dead")
+	require.ErrorIs(t, r.Run(t.Context()), ledgertest.ErrKilled)
 	require.Len(t, a.archived(), 2)
-	a.pass(time.Minute)
+	a.Pass(time.Minute)
 	a.byHand(1, true)
-	a.pass(beyond)
+	a.Pass(beyond)
 	assert.Empty(t, a.run(t, "s"))
 	assert.Equal(t, []crm.OpportunityID{2}, a.archived())
 	assert.Equal(t, each(2, "archive N by dead done"), a.ledger())
@@ -242,11 +243,11 @@ func TestWhatAPersonRestoredBeforeItWasConfirmedIsNotArchivedAgain(t *testing.T)
 func TestWhatWasWonWhileADeadRunHadItInHandIsNotCalledArchived(t *testing.T) {
 	t.Parallel()
 	a := newAttic(true).old(1, 2, 30)
-	r, _ := a.archivingBy(&process{office: a.office, die: steps(t, a, "Claim")}, "dead")
-	require.ErrorIs(t, r.Run(t.Context()), errKilled)
-	a.pass(time.Minute)
-	a.change(1, func(o *crm.Opportunity) { o.Stage, o.Closed = crm.Stage{ID: 4, Won: true}, a.clock })
-	a.pass(beyond)
+	r, _ := a.archivingBy(&ledgertest.Process{Backend: a.Backend, DieAfter: steps(t, a, "Claim")}, "dead")
+	require.ErrorIs(t, r.Run(t.Context()), ledgertest.ErrKilled)
+	a.Pass(time.Minute)
+	a.Change(1, func(o *crm.Opportunity) { o.Stage, o.Closed = crm.Stage{ID: 4, Won: true}, a.Time })
+	a.Pass(beyond)
 	assert.Equal(t, []string{"skipped 1 won", "archived 2"}, a.run(t, "s"))
 	assert.Equal(t, []string{"archive 2 by s done"}, a.ledger())
 }
@@ -256,8 +257,8 @@ func TestAMergedOpportunityIsNotTakenBack(t *testing.T) {
 	a := newAttic(true).old(1, 2, 30)
 	a.run(t, "r")
 	a.byHand(1, true)
-	delete(a.leads, 2)
-	a.entries[crm.ArchivedKey(2).ExternalID()].On = 1
+	a.DeleteOpportunity(2)
+	a.ChangeEntry(crm.ArchivedKey(2), func(e *ledgertest.StoredEntry) { e.On = 1 })
 	assert.Equal(t, []string{"skipped 1 changed", "skipped 2 gone"}, a.undo(t, "r"))
 }
 

@@ -18,13 +18,14 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/instance"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
+	"github.com/crm-tool/crm-tool/pkg/ledger/ledgertest"
 	"github.com/crm-tool/crm-tool/pkg/run"
 )
 
 // attic is what an office needs for archiving: activities, and a place for
 // what archiving changes.
 type attic struct {
-	*office
+	*ledgertest.Backend
 
 	// deletes is how Odoo 16 to 18 treat the activities of what is archived;
 	// 19 leaves them.
@@ -46,7 +47,7 @@ type attic struct {
 
 func newAttic(deletes bool) *attic {
 	return &attic{
-		office: newOffice(), deletes: deletes,
+		Backend: ledgertest.NewBackend(), deletes: deletes,
 		planned: map[crm.ActivityID]crm.Activity{}, finished: map[crm.ActivityID]bool{}, replanned: map[string]crm.ActivityID{},
 		kept: map[string]map[crm.OpportunityID]crm.Snapshot{}, stuck: map[crm.OpportunityID]error{}, unkept: map[crm.OpportunityID]error{},
 		refused: func(crm.Activity) error { return nil },
@@ -55,14 +56,14 @@ func newAttic(deletes bool) *attic {
 
 // old makes opportunities that are so many days old.
 func (a *attic) old(first, last crm.OpportunityID, days int) *attic {
-	a.open(first, last, days)
+	a.Open(first, last, days)
 	return a
 }
 
 // plan plans an activity on an opportunity.
 func (a *attic) plan(on crm.OpportunityID, summary string) crm.ActivityID {
-	a.mu.Lock()
-	defer a.mu.Unlock()
+	a.Lock()
+	defer a.Unlock()
 	return a.add(crm.Activity{
 		Opportunity: on, Type: 2, TypeName: "Call", Summary: summary, Note: "<p>Ask her.</p>", Deadline: "2026-12-01", User: 3, UserName: "Sam Sales",
 	})
@@ -99,7 +100,7 @@ func (a *attic) diary() []string {
 
 // clerk is a process that archives.
 type clerk struct {
-	*process
+	*ledgertest.Process
 
 	attic *attic
 }
@@ -108,7 +109,7 @@ var _ archive.Store = (*clerk)(nil)
 
 func (c *clerk) Activities(ctx context.Context, ids []crm.OpportunityID) (map[crm.OpportunityID][]crm.Activity, error) {
 	found := map[crm.OpportunityID][]crm.Activity{}
-	err := c.call(ctx, "Activities", func() {
+	err := c.Call(ctx, "Activities", func() {
 		for _, id := range slices.Sorted(maps.Keys(c.attic.planned)) {
 			activity := c.attic.planned[id]
 			if slices.Contains(ids, activity.Opportunity) && !c.attic.finished[id] {
@@ -121,7 +122,7 @@ func (c *clerk) Activities(ctx context.Context, ids []crm.OpportunityID) (map[cr
 
 func (c *clerk) StandingActivities(ctx context.Context, ids []crm.ActivityID) (map[crm.ActivityID]bool, error) {
 	standing := map[crm.ActivityID]bool{}
-	err := c.call(ctx, "StandingActivities", func() {
+	err := c.Call(ctx, "StandingActivities", func() {
 		for _, id := range ids {
 			if _, ok := c.attic.planned[id]; ok {
 				standing[id] = true
@@ -136,7 +137,7 @@ func (c *clerk) PlanActivities(ctx context.Context, list []crm.PlannedActivity) 
 	if len(list) == 0 {
 		return nil, nil
 	}
-	err := c.call(ctx, "PlanActivities", func() {
+	err := c.Call(ctx, "PlanActivities", func() {
 		for i, activity := range list {
 			if _, there := c.attic.planned[c.attic.replanned[activity.ExternalID]]; there {
 				continue
@@ -158,9 +159,9 @@ func (e *refusedRecord) RecordRefused() bool { return true }
 // active changes whether opportunities are, all of them or none.
 func (c *clerk) active(ctx context.Context, name string, ids []crm.OpportunityID, active bool, closed time.Time) error {
 	var refusal error
-	err := c.call(ctx, name, func() {
+	err := c.Call(ctx, name, func() {
 		for _, id := range ids {
-			if _, exists := c.leads[id]; !exists {
+			if _, exists := c.attic.Opportunities[id]; !exists {
 				refusal = &refusedRecord{"the record does not exist"}
 			} else if c.attic.stuck[id] != nil {
 				refusal = c.attic.stuck[id]
@@ -170,9 +171,9 @@ func (c *clerk) active(ctx context.Context, name string, ids []crm.OpportunityID
 			return
 		}
 		for _, id := range ids {
-			lead := c.leads[id]
+			lead := c.attic.Opportunities[id]
 			lead.Active, lead.Closed = active, closed
-			c.leads[id] = lead
+			c.attic.Opportunities[id] = lead
 		}
 		if !active && c.attic.deletes {
 			maps.DeleteFunc(c.attic.planned, func(_ crm.ActivityID, activity crm.Activity) bool {
@@ -184,7 +185,7 @@ func (c *clerk) active(ctx context.Context, name string, ids []crm.OpportunityID
 }
 
 func (c *clerk) Archive(ctx context.Context, ids []crm.OpportunityID) error {
-	return c.active(ctx, "Shelve", ids, false, c.now())
+	return c.active(ctx, "Shelve", ids, false, c.Now())
 }
 
 func (c *clerk) Unarchive(ctx context.Context, ids []crm.OpportunityID, closed time.Time) error {
@@ -192,9 +193,9 @@ func (c *clerk) Unarchive(ctx context.Context, ids []crm.OpportunityID, closed t
 }
 
 func (c *clerk) ArchivedAmong(ctx context.Context, ids []crm.OpportunityID) (list []crm.Opportunity, err error) {
-	err = c.call(ctx, "Shelved", func() {
+	err = c.Call(ctx, "Shelved", func() {
 		for _, id := range ids {
-			if lead, ok := c.leads[id]; ok && !lead.Active && c.written(id, crm.Archived, 0) {
+			if lead, ok := c.attic.Opportunities[id]; ok && !lead.Active && c.archivingNoted(id) {
 				list = append(list, lead)
 			}
 		}
@@ -204,7 +205,7 @@ func (c *clerk) ArchivedAmong(ctx context.Context, ids []crm.OpportunityID) (lis
 
 func (c *clerk) SaveSnapshots(ctx context.Context, token string, kept []crm.Snapshot) ([]error, error) {
 	errs := make([]error, len(kept))
-	err := c.call(ctx, "Keep", func() {
+	err := c.Call(ctx, "Keep", func() {
 		if c.attic.kept[token] == nil {
 			c.attic.kept[token] = map[crm.OpportunityID]crm.Snapshot{}
 		}
@@ -219,7 +220,7 @@ func (c *clerk) SaveSnapshots(ctx context.Context, token string, kept []crm.Snap
 
 func (c *clerk) Snapshots(ctx context.Context, token string, ids []crm.OpportunityID) (map[crm.OpportunityID]crm.Snapshot, error) {
 	found := map[crm.OpportunityID]crm.Snapshot{}
-	err := c.call(ctx, "Kept", func() {
+	err := c.Call(ctx, "Kept", func() {
 		for _, id := range ids {
 			if k, ok := c.attic.kept[token][id]; ok {
 				found[id] = k
@@ -230,7 +231,7 @@ func (c *clerk) Snapshots(ctx context.Context, token string, ids []crm.Opportuni
 }
 
 func (c *clerk) DeleteSnapshots(ctx context.Context, token string, ids []crm.OpportunityID) error {
-	return c.call(ctx, "Forget", func() {
+	return c.Call(ctx, "Forget", func() {
 		for _, id := range ids {
 			delete(c.attic.kept[token], id)
 		}
@@ -241,13 +242,21 @@ func (c *clerk) ConfirmNotes(ctx context.Context, ids []crm.EntryID) error {
 	return c.Confirm(ctx, ids)
 }
 
+// archivingNoted tells whether a message with the Message-ID of an archiving is
+// on the opportunity, whoever wrote it.
+func (c *clerk) archivingNoted(id crm.OpportunityID) bool {
+	return slices.ContainsFunc(slices.Concat(c.EntriesInCall(), c.Forged), func(e crm.Entry) bool {
+		return e.On == id && e.Key.Kind == crm.Archived
+	})
+}
+
 func (c *clerk) ArchivedBy(ctx context.Context, token string, after crm.EntryID, limit int) (list []crm.Entry, err error) {
 	// Odoo takes the token as a pattern.
 	pattern := regexp.MustCompile("^" + strings.NewReplacer("%", ".*", "_", ".").Replace(token) + "$")
-	err = c.call(ctx, "ArchivedBy", func() {
-		for _, e := range c.sorted() {
+	err = c.Call(ctx, "ArchivedBy", func() {
+		for _, e := range c.EntriesInCall() {
 			if e.Key.Kind == crm.Archived && pattern.MatchString(e.Token) && e.ID > after && len(list) < limit {
-				list = append(list, e.Entry)
+				list = append(list, e)
 			}
 		}
 	})
@@ -255,10 +264,10 @@ func (c *clerk) ArchivedBy(ctx context.Context, token string, after crm.EntryID,
 }
 
 func (c *clerk) LastArchiving(ctx context.Context) (last crm.Entry, ok bool, err error) {
-	err = c.call(ctx, "LastArchiving", func() {
-		for _, e := range c.sorted() {
+	err = c.Call(ctx, "LastArchiving", func() {
+		for _, e := range c.EntriesInCall() {
 			if e.Key.Kind == crm.Archived {
-				last, ok = e.Entry, true
+				last, ok = e, true
 			}
 		}
 	})
@@ -266,8 +275,8 @@ func (c *clerk) LastArchiving(ctx context.Context) (last crm.Entry, ok bool, err
 }
 
 func (c *clerk) WroteSince(ctx context.Context, since time.Time) (ids []crm.OpportunityID, err error) {
-	err = c.call(ctx, "WroteSince", func() {
-		for _, m := range c.messages {
+	err = c.Call(ctx, "WroteSince", func() {
+		for _, m := range c.Messages {
 			if m.Incoming && !m.At.Before(since) {
 				ids = append(ids, m.Opportunity)
 			}
@@ -278,13 +287,13 @@ func (c *clerk) WroteSince(ctx context.Context, since time.Time) (ids []crm.Oppo
 
 // archiving is a run of its own, as the cli would make it, with its report.
 func (a *attic) archiving(name string) (*archive.Run, *sink) {
-	return a.archivingBy(&process{office: a.office}, name)
+	return a.archivingBy(&ledgertest.Process{Backend: a.Backend}, name)
 }
 
-func (a *attic) archivingBy(p *process, name string) (*archive.Run, *sink) {
-	items, c := &sink{}, &clerk{process: p, attic: a}
-	seen := a.now().AddDate(0, 0, -30)
-	if text, ok := a.shared[instance.AnswersKey]; ok {
+func (a *attic) archivingBy(p *ledgertest.Process, name string) (*archive.Run, *sink) {
+	items, c := &sink{}, &clerk{Process: p, attic: a}
+	seen := a.Now().AddDate(0, 0, -30)
+	if text, ok := a.Shared[instance.AnswersKey]; ok {
 		at, err := time.Parse(time.RFC3339, text)
 		if err != nil {
 			panic(err)
@@ -293,7 +302,7 @@ func (a *attic) archivingBy(p *process, name string) (*archive.Run, *sink) {
 	}
 	return &archive.Run{
 		Base: run.Base{
-			Odoo: p, Now: p.now(), Begin: func(context.Context) error { return nil }, Sink: items, Company: 1,
+			Odoo: p, Now: p.Now(), Begin: func(context.Context) error { return nil }, Sink: items, Company: 1,
 		},
 		Store: c, Notes: notes(), Token: crm.RunToken(name), Domain: "odoo.example.com", RunID: name, Answers: &seen,
 		Policy: archiveplan.Policy{AfterDays: 30, Keep: archiveplan.Keep{Won: true}, Zone: time.UTC},
@@ -322,22 +331,22 @@ func (a *attic) undo(t testing.TB, name string) []string {
 // byHand is what a person does to an opportunity: Odoo notes when it is
 // archived, and leaves that on restoring.
 func (a *attic) byHand(id crm.OpportunityID, active bool) {
-	a.change(id, func(o *crm.Opportunity) {
+	a.Change(id, func(o *crm.Opportunity) {
 		o.Active = active
 		if !active {
-			o.Closed = a.clock
+			o.Closed = a.Time
 		}
 	})
 }
 
 // answers stores a mail of the client, now.
-func (a *attic) answers(id crm.OpportunityID) { a.wrote(id, a.now(), true) }
+func (a *attic) answers(id crm.OpportunityID) { a.Write(id, a.Now(), true) }
 
 // ledger lists the entries of the kinds that archiving writes, by kind,
 // opportunity, token and whether they are confirmed.
 func (a *attic) ledger() []string {
 	var list []string
-	for _, e := range a.sorted() {
+	for _, e := range a.Stored() {
 		if e.Key.Kind != crm.Archived && e.Key.Kind != crm.Restored {
 			continue
 		}
@@ -353,8 +362,8 @@ func (a *attic) ledger() []string {
 // archived lists the archived opportunities.
 func (a *attic) archived() []crm.OpportunityID {
 	var list []crm.OpportunityID
-	for _, id := range slices.Sorted(maps.Keys(a.leads)) {
-		if !a.leads[id].Active {
+	for _, id := range slices.Sorted(maps.Keys(a.Opportunities)) {
+		if !a.Opportunities[id].Active {
 			list = append(list, id)
 		}
 	}

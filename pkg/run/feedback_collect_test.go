@@ -13,12 +13,13 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	feedbackplan "github.com/crm-tool/crm-tool/pkg/feedback/plan"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
+	"github.com/crm-tool/crm-tool/pkg/ledger/ledgertest"
 )
 
 // noted are the bodies of the notes with answers.
 func (w *workshop) noted() map[crm.OpportunityID][]string {
 	notes := map[crm.OpportunityID][]string{}
-	for _, e := range w.sorted() {
+	for _, e := range w.Stored() {
 		if e.Key.Kind == crm.Answer {
 			notes[e.On] = append(notes[e.On], e.Body)
 		}
@@ -29,10 +30,10 @@ func (w *workshop) noted() map[crm.OpportunityID][]string {
 func TestAnAnswerIsWrittenOntoItsOpportunityOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorkshop(2).finish(1, 2)
-	w.change(2, func(o *crm.Opportunity) { o.Salesperson = 0 })
+	w.Change(2, func(o *crm.Opportunity) { o.Salesperson = 0 })
 	w.ask(t, "a")
 	assert.Empty(t, w.collect(t, "b"))
-	w.pass(time.Hour)
+	w.Pass(time.Hour)
 	w.answer(75, "<script>alert(1)</script> & more")
 	want := "<p>The client answered the questionnaire on 2026-11-23:</p><p>Score: 75 of 100</p>" +
 		"<ul><li>How was it?<br><b>So so</b></li><li>Why?<br><b>&lt;script&gt;alert(1)&lt;/script&gt; &amp; more</b></li></ul>"
@@ -62,7 +63,7 @@ func TestALowScoreIsATodoForTheNextWorkingDay(t *testing.T) {
 			t.Parallel()
 			w := newWorkshop(1).finish(1)
 			w.ask(t, "a")
-			w.pass(c.later)
+			w.Pass(c.later)
 			w.answer(c.score, "no")
 			assert.Equal(t, []string{"collected 1"}, w.collect(t, "b"))
 			if c.want == "" {
@@ -84,10 +85,10 @@ func TestWhatWasNotAnsweredInTimeIsClosed(t *testing.T) {
 	t.Parallel()
 	w := newWorkshop(3).finish(1, 2, 3)
 	w.ask(t, "a")
-	w.pass(14 * day)
+	w.Pass(14 * day)
 	assert.Empty(t, w.collect(t, "b"), "the last moment is in time")
-	w.pass(time.Second)
-	delete(w.leads, 3)
+	w.Pass(time.Second)
+	w.DeleteOpportunity(3)
 	assert.Equal(t, []string{"skipped 1 expired", "skipped 2 expired", "skipped 3 expired"}, w.collect(t, "c"))
 	assert.Equal(t, map[int64]string{1: "expired", 2: "expired", 3: "expired"}, w.closed)
 	assert.Empty(t, w.collect(t, "d"))
@@ -99,7 +100,7 @@ func TestAnAnswerAboutADeletedOpportunityIsClosed(t *testing.T) {
 	w := newWorkshop(1).finish(1)
 	w.ask(t, "a")
 	w.answer(75, "yes")
-	delete(w.leads, 1)
+	w.DeleteOpportunity(1)
 	assert.Equal(t, []string{"skipped 1 gone"}, w.collect(t, "b"))
 	assert.Empty(t, w.collect(t, "c"))
 }
@@ -109,7 +110,7 @@ func TestALimitLeavesOtherAnswersToTheNextRun(t *testing.T) {
 	w := newWorkshop(2).finish(1, 2)
 	w.ask(t, "a")
 	w.answer(75, "yes")
-	c, items, _ := w.collecting(&process{office: w.office}, "b")
+	c, items, _ := w.collecting(&ledgertest.Process{Backend: w.Backend}, "b")
 	c.Select.Limit = 1
 	require.NoError(t, c.Run(t.Context()))
 	assert.Equal(t, []string{"collected 1", "skipped 2 limit"}, items.lines())
@@ -121,14 +122,14 @@ func TestADryRunCollectsNothing(t *testing.T) {
 	w := newWorkshop(2).finish(1, 2)
 	w.ask(t, "a")
 	w.answer(20, "no")
-	w.pass(15 * day)
+	w.Pass(15 * day)
 	w.finish(1)
-	p := &process{office: w.office}
+	p := &ledgertest.Process{Backend: w.Backend}
 	c, items, _ := w.collecting(p, "b")
 	c.DryRun = true
 	require.NoError(t, c.Run(t.Context()))
 	assert.Equal(t, []string{"planned 1", "planned 2"}, items.lines())
-	assert.Equal(t, []string{"Done", "Overdue", "Chosen", "Opportunities", "Salespeople"}, p.calls)
+	assert.Equal(t, []string{"Done", "Overdue", "Chosen", "Opportunities", "Salespeople"}, p.Calls)
 	assert.Empty(t, w.closed)
 }
 
@@ -137,21 +138,21 @@ func TestWhereverACollectingRunDiesEachAnswerIsNotedOnce(t *testing.T) {
 	for die := 1; ; die++ {
 		w := newWorkshop(3).finish(1, 2, 3)
 		w.ask(t, "a")
-		w.left[client(3)] = nil // It was never answered.
+		w.Mails[ledgertest.Client(3)] = nil // It was never answered.
 		w.answer(20, "no")
-		w.pass(15 * day)
-		p := &process{office: w.office, die: die}
+		w.Pass(15 * day)
+		p := &ledgertest.Process{Backend: w.Backend, DieAfter: die}
 		c, _, log := w.collecting(p, "dead")
 		err := c.Run(t.Context())
-		lived := p.steps < die
+		lived := p.Steps < die
 		if lived {
 			require.NoError(t, err)
 			require.Greater(t, die, 9, "there are so many moments to die at")
 		} else {
-			require.ErrorIs(t, err, errKilled)
+			require.ErrorIs(t, err, ledgertest.ErrKilled)
 			require.False(t, w.leaks(err.Error()+log.String()))
 		}
-		w.pass(ledger.ClaimTTL)
+		w.Pass(ledger.ClaimTTL)
 		w.collect(t, "next")
 		require.Equal(t, map[int64]string{1: "done", 2: "done", 3: "expired"}, w.closed, "dead after %d", die)
 		notes := w.noted()
@@ -183,14 +184,14 @@ func TestWhoGetsTheTodoOfALowScore(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorkshop(1).finish(1)
-			w.users = maps.Clone(w.users)
-			w.users[leader] = crm.Salesperson{ID: leader, Name: "Lea", Active: true, Language: "fr_FR"}
-			w.users[gone] = crm.Salesperson{ID: gone, Name: "Gus"}
+			w.Salespeople = maps.Clone(w.Salespeople)
+			w.Salespeople[leader] = crm.Salesperson{ID: leader, Name: "Lea", Active: true, Language: "fr_FR"}
+			w.Salespeople[gone] = crm.Salesperson{ID: gone, Name: "Gus"}
 			w.leaders[5] = c.leads
-			w.change(1, func(o *crm.Opportunity) { o.Salesperson, o.Team = c.salesperson, 5 })
+			w.Change(1, func(o *crm.Opportunity) { o.Salesperson, o.Team = c.salesperson, 5 })
 			w.ask(t, "a")
 			w.answer(10, "no")
-			collect, items, log := w.collecting(&process{office: w.office}, "b")
+			collect, items, log := w.collecting(&ledgertest.Process{Backend: w.Backend}, "b")
 			require.NoError(t, collect.Run(t.Context()))
 			assert.Equal(t, []string{"collected 1"}, items.lines())
 			if c.want == 0 {
@@ -214,7 +215,7 @@ func TestTheLastScoreShowsOnTheOpportunity(t *testing.T) {
 	w.ask(t, "a")
 	again := w.again(1)
 	w.answer(75, "yes")
-	again.Answered = w.now().Add(time.Minute)
+	again.Answered = w.Now().Add(time.Minute)
 	w.chosen = append(w.chosen, crm.AnswerLine{Participation: again.ID, QuestionID: 1, Answer: "No", Score: 0, Scored: true})
 	for i, chosen := range w.chosen {
 		// What the third client chose has no score.
@@ -222,7 +223,7 @@ func TestTheLastScoreShowsOnTheOpportunity(t *testing.T) {
 			w.chosen[i].Scored = false
 		}
 	}
-	p := &process{office: w.office}
+	p := &ledgertest.Process{Backend: w.Backend}
 	c, items, _ := w.collecting(p, "b")
 	c.Marking = feedbackplan.Marking{Field: "x_score", Tags: []feedbackplan.ScoreTag{{Below: 50, Tag: 7}}}
 	require.NoError(t, c.Run(t.Context()))
@@ -243,7 +244,7 @@ func TestAnotherAttemptIsAFurtherNote(t *testing.T) {
 			p.Answered = time.Time{} // Only the other attempt is submitted.
 		}
 	}
-	both.Answered, instead.Answered = w.now().Add(time.Minute), w.now().Add(time.Minute)
+	both.Answered, instead.Answered = w.Now().Add(time.Minute), w.Now().Add(time.Minute)
 	assert.Equal(t, []string{"collected 1", "collected 1", "collected 2"}, w.collect(t, "b"))
 	notes := w.noted()
 	require.Len(t, notes[1], 2)
@@ -251,7 +252,7 @@ func TestAnotherAttemptIsAFurtherNote(t *testing.T) {
 	assert.NotContains(t, notes[1][0], "another time")
 	assert.Contains(t, notes[1][1], "The client answered the same questionnaire another time on 2026-11-23:")
 
-	w.pass(15 * day)
+	w.Pass(15 * day)
 	assert.Empty(t, w.collect(t, "c"), "who answered at another attempt did not let the time pass")
 	assert.Equal(t, map[int64]string{1: "done", 2: "expired", 3: "done", 4: "done"}, w.closed)
 }
@@ -261,7 +262,7 @@ func TestAttemptsThatNobodySubmitsAreCountedOnce(t *testing.T) {
 	w := newWorkshop(1).finish(1)
 	w.ask(t, "a")
 	w.again(1)
-	w.pass(15 * day)
+	w.Pass(15 * day)
 	assert.Equal(t, []string{"skipped 1 expired"}, w.collect(t, "b"))
 	assert.Equal(t, map[int64]string{1: "expired", 2: "expired"}, w.closed)
 }
@@ -271,7 +272,7 @@ func TestAnAnswerGoesWhereItsActivityWasMergedTo(t *testing.T) {
 	w := newWorkshop(2).finish(1)
 	w.ask(t, "a")
 	w.answer(75, "yes")
-	delete(w.leads, 1)
+	w.DeleteOpportunity(1)
 	w.done[0].Opportunity = 2
 	assert.Equal(t, []string{"collected 2"}, w.collect(t, "b"))
 	assert.Len(t, w.noted()[2], 1)

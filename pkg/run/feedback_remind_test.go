@@ -10,11 +10,12 @@ import (
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
+	"github.com/crm-tool/crm-tool/pkg/ledger/ledgertest"
 	"github.com/crm-tool/crm-tool/pkg/run"
 )
 
 // remindAfter runs once, and reminds of what is so many days old.
-func (w *workshop) remindAfter(t testing.TB, days int, p *process, token string) ([]string, error) {
+func (w *workshop) remindAfter(t testing.TB, days int, p *ledgertest.Process, token string) ([]string, error) {
 	t.Helper()
 	a, items, _ := w.asking(t, p, token)
 	a.RemindAfterDays = days
@@ -24,7 +25,7 @@ func (w *workshop) remindAfter(t testing.TB, days int, p *process, token string)
 
 func (w *workshop) reminded(t testing.TB, token string) []string {
 	t.Helper()
-	lines, err := w.remindAfter(t, 5, &process{office: w.office}, token)
+	lines, err := w.remindAfter(t, 5, &ledgertest.Process{Backend: w.Backend}, token)
 	if err != nil {
 		require.ErrorIs(t, err, run.ErrFailures)
 	}
@@ -38,22 +39,22 @@ func TestAnUnansweredQuestionnaireIsRemindedOfOnce(t *testing.T) {
 	for _, p := range w.polls {
 		p.Begun = p.Opportunity == 2
 		if p.Opportunity == 3 {
-			p.Deadline = w.now().Add(5*day + 30*time.Second)
+			p.Deadline = w.Now().Add(5*day + 30*time.Second)
 		}
 	}
-	w.pass(5*day - 13*time.Hour)
+	w.Pass(5*day - 13*time.Hour)
 	assert.Empty(t, w.reminded(t, "b"), "it is the fourth day still")
-	w.pass(13 * time.Hour)
+	w.Pass(13 * time.Hour)
 	assert.Equal(t, []string{"skipped 3 expired", "sent 1"}, w.reminded(t, "c"), "the last minute is too late to begin")
-	w.pass(day)
+	w.Pass(day)
 	assert.Empty(t, w.reminded(t, "d"))
-	require.Len(t, w.left[client(1)], 2)
-	first, second := w.left[client(1)][0].Raw, w.left[client(1)][1].Raw
+	require.Len(t, w.Mails[ledgertest.Client(1)], 2)
+	first, second := w.Mails[ledgertest.Client(1)][0].Raw, w.Mails[ledgertest.Client(1)][1].Raw
 	link := answerLink.FindStringSubmatch(strings.ReplaceAll(first, "=\n", ""))
 	require.NotNil(t, link)
 	assert.Contains(t, strings.ReplaceAll(second, "=\n", ""), link[1], "with the same link")
 	assert.Contains(t, second, "Message-ID: <crm-tool.feedback-reminder.1000.c@example.com>")
-	for _, e := range w.sorted() {
+	for _, e := range w.Stored() {
 		assert.False(t, w.leaks(e.Body), "the chatter: %s", e.Body)
 	}
 }
@@ -63,21 +64,21 @@ func TestAnotherAttemptThatWasBegunEndsTheReminder(t *testing.T) {
 	w := newWorkshop(1).finish(1)
 	w.ask(t, "a")
 	w.again(1).Begun = true
-	w.pass(5 * day)
+	w.Pass(5 * day)
 	assert.Equal(t, []string{"skipped 1 replied"}, w.reminded(t, "b"))
 }
 
 func TestOnlyQuestionnairesThatLeftAreRemindedOf(t *testing.T) {
 	t.Parallel()
 	w := newWorkshop(2).finish(1, 2)
-	w.script[client(1)] = answer{err: later}
-	w.script[client(2)] = answer{err: cutOff, left: true}
+	w.Replies[ledgertest.Client(1)] = ledgertest.Reply{Err: ledgertest.Greylisted}
+	w.Replies[ledgertest.Client(2)] = ledgertest.Reply{Err: ledgertest.CutOff, Leaves: true}
 	w.ask(t, "a")
-	w.pass(6 * day)
-	assert.Equal(t, []string{"failed 1: " + later.text}, w.reminded(t, "b"), "it is asked about, and not reminded of")
-	delete(w.script, client(1))
+	w.Pass(6 * day)
+	assert.Equal(t, []string{"failed 1: " + ledgertest.Greylisted.Text}, w.reminded(t, "b"), "it is asked about, and not reminded of")
+	delete(w.Replies, ledgertest.Client(1))
 	assert.Equal(t, []string{"sent 1"}, w.reminded(t, "c"))
-	w.pass(2 * day)
+	w.Pass(2 * day)
 	assert.Empty(t, w.reminded(t, "d"), "days count from the mail")
 }
 
@@ -87,30 +88,30 @@ func TestWhereverARemindingRunDiesNobodyIsRemindedTwice(t *testing.T) {
 	for die := 1; ; die++ {
 		w := newWorkshop(clients).finish(1, 2, 3)
 		w.ask(t, "a")
-		w.pass(8 * day)
-		p := &process{office: w.office, die: die}
+		w.Pass(8 * day)
+		p := &ledgertest.Process{Backend: w.Backend, DieAfter: die}
 		_, err := w.remindAfter(t, 5, p, "dead")
-		if p.steps < die {
+		if p.Steps < die {
 			require.Greater(t, die, 12, "there are so many moments to die at")
 			break
 		}
 		require.Error(t, err)
 		require.False(t, w.leaks(err.Error()))
 		for range 3 {
-			w.pass(ledger.ClaimTTL + time.Minute)
-			_, _ = w.remindAfter(t, 5, &process{office: w.office}, "next")
+			w.Pass(ledger.ClaimTTL + time.Minute)
+			_, _ = w.remindAfter(t, 5, &ledgertest.Process{Backend: w.Backend}, "next")
 		}
 		doubts, mails := 0, 0
-		for _, e := range w.sorted() {
+		for _, e := range w.Stored() {
 			if e.Key.Kind == crm.FeedbackReminderUncertain {
 				doubts++
 			}
 		}
 		for id := crm.OpportunityID(1); id <= clients; id++ {
-			require.LessOrEqual(t, len(w.left[client(id)]), 2, "dead after %d", die)
-			mails += len(w.left[client(id)]) - 1
+			require.LessOrEqual(t, len(w.Mails[ledgertest.Client(id)]), 2, "dead after %d", die)
+			mails += len(w.Mails[ledgertest.Client(id)]) - 1
 		}
-		require.GreaterOrEqual(t, mails+doubts, clients, "dead after %d (%s): nobody is forgotten", die, p.calls[len(p.calls)-1])
+		require.GreaterOrEqual(t, mails+doubts, clients, "dead after %d (%s): nobody is forgotten", die, p.Calls[len(p.Calls)-1])
 	}
 }
 
@@ -118,9 +119,9 @@ func TestTheGuardCountsRemindersAsWell(t *testing.T) {
 	t.Parallel()
 	w := newWorkshop(4).finish(1, 2, 3)
 	w.ask(t, "a")
-	w.pass(5 * day)
+	w.Pass(5 * day)
 	w.finish(4)
-	a, _, _ := w.asking(t, &process{office: w.office}, "b")
+	a, _, _ := w.asking(t, &ledgertest.Process{Backend: w.Backend}, "b")
 	a.RemindAfterDays, a.Guard = 5, run.Guard{MaxRecords: 3, MaxShare: 0.5}
 	var stop *run.GuardError
 	require.ErrorAs(t, a.Run(t.Context()), &stop)
@@ -132,17 +133,17 @@ func inDoubtAbout(t *testing.T) *workshop {
 	t.Helper()
 	w := newWorkshop(2).finish(1)
 	w.ask(t, "a")
-	w.pass(5 * day)
+	w.Pass(5 * day)
 	w.finish(2)
-	w.script[client(1)], w.script[client(2)] = answer{err: cutOff}, answer{err: cutOff}
-	assert.Equal(t, []string{"failed 2 uncertain: " + cutOff.text, "failed 1 uncertain: " + cutOff.text}, w.reminded(t, "b"))
-	clear(w.script)
+	w.Replies[ledgertest.Client(1)], w.Replies[ledgertest.Client(2)] = ledgertest.Reply{Err: ledgertest.CutOff}, ledgertest.Reply{Err: ledgertest.CutOff}
+	assert.Equal(t, []string{"failed 2 uncertain: " + ledgertest.CutOff.Text, "failed 1 uncertain: " + ledgertest.CutOff.Text}, w.reminded(t, "b"))
+	clear(w.Replies)
 	return w
 }
 
 func (w *workshop) settle(t *testing.T, only []crm.OpportunityID, sent bool) []string {
 	t.Helper()
-	a, items, log := w.asking(t, &process{office: w.office}, "person")
+	a, items, log := w.asking(t, &ledgertest.Process{Backend: w.Backend}, "person")
 	require.NoError(t, a.Settle(t.Context(), only, sent))
 	assert.False(t, w.leaks(log.String()+strings.Join(items.lines(), "")))
 	return items.lines()
@@ -151,7 +152,7 @@ func (w *workshop) settle(t *testing.T, only []crm.OpportunityID, sent bool) []s
 func TestQuestionnairesInDoubtWaitForAPerson(t *testing.T) {
 	t.Parallel()
 	w := inDoubtAbout(t)
-	a, _, _ := w.asking(t, &process{office: w.office}, "look")
+	a, _, _ := w.asking(t, &ledgertest.Process{Backend: w.Backend}, "look")
 	doubts, err := a.Uncertain(t.Context())
 	require.NoError(t, err)
 	require.Len(t, doubts, 2)
@@ -166,9 +167,9 @@ func TestQuestionnairesInDoubtWaitForAPerson(t *testing.T) {
 	assert.Equal(t, []string{"sent 1"}, w.settle(t, []crm.OpportunityID{1}, true))
 	assert.Equal(t, []string{"sent 2"}, w.settle(t, nil, false))
 	assert.Empty(t, w.settle(t, nil, false))
-	assert.Len(t, w.left[client(1)], 1, "the questionnaire alone")
-	require.Len(t, w.left[client(2)], 1)
-	mail := strings.ReplaceAll(w.left[client(2)][0].Raw, "=\n", "")
+	assert.Len(t, w.Mails[ledgertest.Client(1)], 1, "the questionnaire alone")
+	require.Len(t, w.Mails[ledgertest.Client(2)], 1)
+	mail := strings.ReplaceAll(w.Mails[ledgertest.Client(2)][0].Raw, "=\n", "")
 	assert.Contains(t, mail, "Message-ID: <crm-tool.feedback.1001.b@example.com>", "under its own Message-ID")
 	assert.Regexp(t, answerLink, mail)
 	assert.Empty(t, w.reminded(t, "c"))
@@ -181,5 +182,5 @@ func TestAQuestionnaireInDoubtThatWasAnsweredIsNotMailedAgain(t *testing.T) {
 		p.Begun = true
 	}
 	assert.Equal(t, []string{"skipped 2 replied", "skipped 1 replied"}, w.settle(t, nil, false))
-	assert.Empty(t, w.left[client(2)])
+	assert.Empty(t, w.Mails[ledgertest.Client(2)])
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/calendar"
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/feedback"
+	"github.com/crm-tool/crm-tool/pkg/ledger/ledgertest"
 	"github.com/crm-tool/crm-tool/pkg/questionnaire"
 	"github.com/crm-tool/crm-tool/pkg/scorecard"
 )
@@ -112,9 +113,9 @@ func (r *register) answered(id int64, on crm.OpportunityID, sent time.Time, answ
 	})
 }
 
-func summaryOf(t *testing.T, o *office, r *register) scorecard.Summary {
+func summaryOf(t *testing.T, o *ledgertest.Backend, r *register) scorecard.Summary {
 	t.Helper()
-	report := feedback.Report{Odoo: &process{office: o}, History: r, Zone: time.UTC}
+	report := feedback.Report{Odoo: &ledgertest.Process{Backend: o}, History: r, Zone: time.UTC}
 	summary, err := report.Summary(t.Context())
 	require.NoError(t, err)
 	return summary
@@ -122,18 +123,18 @@ func summaryOf(t *testing.T, o *office, r *register) scorecard.Summary {
 
 func TestTheReportJoinsAnswersWithSalespeopleAndActivityTypes(t *testing.T) {
 	t.Parallel()
-	o, r := newOffice().open(1, 2, 9), newRegister()
-	o.change(2, func(l *crm.Opportunity) { l.Salesperson = 0 })
-	r.answered(1, 1, noon, "10 – yes", 100)
-	r.asked(2, 1, noon)
-	r.answered(3, 2, noon, "4", 40)
+	o, r := ledgertest.NewBackend().Open(1, 2, 9), newRegister()
+	o.Change(2, func(l *crm.Opportunity) { l.Salesperson = 0 })
+	r.answered(1, 1, ledgertest.Noon, "10 – yes", 100)
+	r.asked(2, 1, ledgertest.Noon)
+	r.answered(3, 2, ledgertest.Noon, "4", 40)
 	line := func(name string, of scorecard.Line) scorecard.Line { of.Name = name; return of }
 	all := scorecard.Line{
 		Sent: 3, Answered: 2, Rate: 2.0 / 3, HasRate: true, Scored: 2, MeanScore: 70, HasScore: true,
 		Promoters: 1, Detractors: 1, HasNPS: true,
 	}
 	assert.Equal(t, scorecard.Summary{
-		Total: all, Zone: time.UTC, First: calendar.Of(noon, time.UTC), Last: calendar.Of(noon, time.UTC),
+		Total: all, Zone: time.UTC, First: calendar.Of(ledgertest.Noon, time.UTC), Last: calendar.Of(ledgertest.Noon, time.UTC),
 		BySalesperson: []scorecard.Line{
 			{
 				Name: "Sam Sales", Sent: 2, Answered: 1, Rate: 0.5, HasRate: true, Scored: 1, MeanScore: 100, HasScore: true,
@@ -148,14 +149,14 @@ func TestTheReportJoinsAnswersWithSalespeopleAndActivityTypes(t *testing.T) {
 
 func TestOnlyWhatWasMailedCountsAsSent(t *testing.T) {
 	t.Parallel()
-	o, r := newOffice().open(1, 1, 9), newRegister()
-	r.asked(1, 1, noon)
-	r.asked(2, 1, noon)
+	o, r := ledgertest.NewBackend().Open(1, 1, 9), newRegister()
+	r.asked(1, 1, ledgertest.Noon)
+	r.asked(2, 1, ledgertest.Noon)
 	r.mailed[2] = false
 	// The entry about this one's mail went with its opportunity.
-	r.answered(3, 77, noon, "9", 90)
+	r.answered(3, 77, ledgertest.Noon, "9", 90)
 	delete(r.finished, 3)
-	r.asked(4, 77, noon)
+	r.asked(4, 77, ledgertest.Noon)
 	delete(r.finished, 4)
 	got := summaryOf(t, o, r)
 	assert.Equal(t, []int{2, 1}, []int{got.Total.Sent, got.Total.Answered})
@@ -163,8 +164,8 @@ func TestOnlyWhatWasMailedCountsAsSent(t *testing.T) {
 
 func TestAQuestionnaireFollowsAnOpportunityThatWasMerged(t *testing.T) {
 	t.Parallel()
-	o, r := newOffice().open(1, 1, 9), newRegister()
-	r.asked(1, 77, noon)
+	o, r := ledgertest.NewBackend().Open(1, 1, 9), newRegister()
+	r.asked(1, 77, ledgertest.Noon)
 	r.finished[1] = crm.DoneActivity{Message: 1, Opportunity: 1, TypeName: "Call"}
 	got := summaryOf(t, o, r)
 	assert.Equal(t, []scorecard.Line{{Name: "Sam Sales", Sent: 1, HasRate: true}}, got.BySalesperson)
@@ -186,9 +187,9 @@ func TestARecommendationCountsWhereItsQuestionIsKnown(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := newRegister()
-			r.answered(1, 1, noon, c.answer, 0)
+			r.answered(1, 1, ledgertest.Noon, c.answer, 0)
 			r.list[0].Survey, r.chosen[0].Question = c.survey, c.question
-			assert.Equal(t, c.counts, summaryOf(t, newOffice().open(1, 1, 9), r).Total.HasNPS)
+			assert.Equal(t, c.counts, summaryOf(t, ledgertest.NewBackend().Open(1, 1, 9), r).Total.HasNPS)
 		})
 	}
 }
@@ -197,9 +198,9 @@ func TestTheReportIsReadInPages(t *testing.T) {
 	t.Parallel()
 	r := newRegister()
 	for id := range int64(600) {
-		r.asked(id+1, 1, noon)
+		r.asked(id+1, 1, ledgertest.Noon)
 	}
-	got := summaryOf(t, newOffice().open(1, 1, 9), r)
+	got := summaryOf(t, ledgertest.NewBackend().Open(1, 1, 9), r)
 	assert.Equal(t, 600, got.Total.Sent)
 	assert.Equal(t, []int{250, 250, 100, 0}, r.pages)
 }
@@ -208,7 +209,7 @@ func TestAReportThatCannotBeReadIsAnError(t *testing.T) {
 	t.Parallel()
 	r := newRegister()
 	r.err = errors.New("gone home")
-	report := feedback.Report{Odoo: &process{office: newOffice()}, History: r, Zone: time.UTC}
+	report := feedback.Report{Odoo: &ledgertest.Process{Backend: ledgertest.NewBackend()}, History: r, Zone: time.UTC}
 	_, err := report.Summary(t.Context())
 	require.ErrorIs(t, err, r.err)
 	assert.EqualError(t, err, "read questionnaires that were sent: gone home")
@@ -216,18 +217,18 @@ func TestAReportThatCannotBeReadIsAnError(t *testing.T) {
 
 func TestAFurtherAttemptIsNoQuestionnaireOfItsOwn(t *testing.T) {
 	t.Parallel()
-	o, r := newOffice().open(1, 2, 9), newRegister()
-	r.asked(1, 1, noon)
-	r.answered(2, 2, noon, "10 – yes", 100)
+	o, r := ledgertest.NewBackend().Open(1, 2, 9), newRegister()
+	r.asked(1, 1, ledgertest.Noon)
+	r.answered(2, 2, ledgertest.Noon, "10 – yes", 100)
 	again := func(id int64, of string, answered time.Time, score float64) {
 		r.list = append(r.list, crm.Participation{
-			ID: id, Activity: 1, Opportunity: 1, Survey: 1, Created: noon.Add(time.Minute), Invite: crm.AccessToken(of), Again: true, Answered: answered,
+			ID: id, Activity: 1, Opportunity: 1, Survey: 1, Created: ledgertest.Noon.Add(time.Minute), Invite: crm.AccessToken(of), Again: true, Answered: answered,
 		})
 		r.chosen = append(r.chosen, crm.AnswerLine{Participation: id, QuestionID: 9, Question: "Would you recommend us?", Answer: "4", Score: score, Scored: true})
 	}
-	again(3, "1", noon.Add(time.Hour), 40)
+	again(3, "1", ledgertest.Noon.Add(time.Hour), 40)
 	again(4, "1", time.Time{}, 0)
-	again(5, "2", noon.Add(2*time.Hour), 20)
+	again(5, "2", ledgertest.Noon.Add(2*time.Hour), 20)
 	total := summaryOf(t, o, r).Total
 	assert.Equal(t, []any{2, 2, 30.0, 0, 2}, []any{total.Sent, total.Answered, total.MeanScore, total.Promoters, total.Detractors})
 }

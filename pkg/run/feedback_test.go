@@ -13,6 +13,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	feedbackplan "github.com/crm-tool/crm-tool/pkg/feedback/plan"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
+	"github.com/crm-tool/crm-tool/pkg/ledger/ledgertest"
 	"github.com/crm-tool/crm-tool/pkg/mailing"
 	"github.com/crm-tool/crm-tool/pkg/run"
 )
@@ -22,11 +23,11 @@ func TestEachFinishedActivityIsAskedAboutOnce(t *testing.T) {
 	w := newWorkshop(2).finish(1, 2)
 	assert.Equal(t, []string{"sent 1", "sent 2"}, w.ask(t, "a"))
 	assert.Empty(t, w.ask(t, "b"))
-	w.pass(2 * day)
+	w.Pass(2 * day)
 	w.finish(1)
 	assert.Equal(t, []string{"sent 1"}, w.ask(t, "c"))
-	assert.Len(t, w.left[client(1)], 2)
-	assert.Len(t, w.left[client(2)], 1)
+	assert.Len(t, w.Mails[ledgertest.Client(1)], 2)
+	assert.Len(t, w.Mails[ledgertest.Client(2)], 1)
 }
 
 func TestTheCooldownCountsClientsAndNotOpportunities(t *testing.T) {
@@ -38,8 +39,8 @@ func TestTheCooldownCountsClientsAndNotOpportunities(t *testing.T) {
 		t.Run(fmt.Sprintf("of %d days", days), func(t *testing.T) {
 			t.Parallel()
 			w := newWorkshop(2).finish(1, 1, 2)
-			w.change(2, func(o *crm.Opportunity) { o.Email = "CLIENT1@client.example" })
-			a, items, _ := w.asking(t, &process{office: w.office}, "a")
+			w.Change(2, func(o *crm.Opportunity) { o.Email = "CLIENT1@client.example" })
+			a, items, _ := w.asking(t, &ledgertest.Process{Backend: w.Backend}, "a")
 			a.Policy.CooldownDays = days
 			require.NoError(t, a.Run(t.Context()))
 			assert.Equal(t, want, items.lines())
@@ -52,19 +53,19 @@ func TestWhomAFeedbackRunLeavesAlone(t *testing.T) {
 	w := newWorkshop(8).finish(1, 2, 3, 4, 5, 6, 7, 8)
 	w.done[0].Ours = true
 	w.done[1].Type = 5
-	w.done[2].At = noon.AddDate(0, 0, -31)
-	delete(w.leads, 4)
-	w.change(5, func(o *crm.Opportunity) { o.Email = "" })
-	w.change(6, func(o *crm.Opportunity) { o.Blacklisted = true })
-	w.change(7, func(o *crm.Opportunity) { o.Active = false })
-	a, items, _ := w.asking(t, &process{office: w.office}, "a")
+	w.done[2].At = ledgertest.Noon.AddDate(0, 0, -31)
+	w.DeleteOpportunity(4)
+	w.Change(5, func(o *crm.Opportunity) { o.Email = "" })
+	w.Change(6, func(o *crm.Opportunity) { o.Blacklisted = true })
+	w.Change(7, func(o *crm.Opportunity) { o.Active = false })
+	a, items, _ := w.asking(t, &ledgertest.Process{Backend: w.Backend}, "a")
 	a.Policy.Rules = []feedbackplan.Rule{{Types: []crm.ActivityTypeID{5}}}
 	require.NoError(t, a.Run(t.Context()))
 	assert.Equal(t, []string{
 		"skipped 1 excluded", "skipped 2 excluded", "skipped 4 gone", "skipped 5 no-email", "skipped 6 blacklisted", "sent 7", "sent 8",
 	}, items.lines())
 
-	a, items, _ = w.asking(t, &process{office: w.office}, "b")
+	a, items, _ = w.asking(t, &ledgertest.Process{Backend: w.Backend}, "b")
 	a.Select.Only, a.LookbackDays = []crm.OpportunityID{3, 7}, 60
 	require.NoError(t, a.Run(t.Context()))
 	assert.Equal(t, []string{"skipped 3 before-install", "skipped 7 already-done"}, items.lines())
@@ -73,7 +74,7 @@ func TestWhomAFeedbackRunLeavesAlone(t *testing.T) {
 func TestALimitLeavesTheOthersToTheNextRun(t *testing.T) {
 	t.Parallel()
 	w := newWorkshop(3).finish(1, 2, 3)
-	a, items, _ := w.asking(t, &process{office: w.office}, "a")
+	a, items, _ := w.asking(t, &ledgertest.Process{Backend: w.Backend}, "a")
 	a.Select.Limit = 2
 	require.NoError(t, a.Run(t.Context()))
 	assert.Equal(t, []string{"skipped 3 limit", "sent 1", "sent 2"}, items.lines())
@@ -83,20 +84,20 @@ func TestALimitLeavesTheOthersToTheNextRun(t *testing.T) {
 func TestADryRunAsksNobody(t *testing.T) {
 	t.Parallel()
 	w := newWorkshop(2).finish(1, 2)
-	p := &process{office: w.office}
+	p := &ledgertest.Process{Backend: w.Backend}
 	a, items, log := w.asking(t, p, "a")
 	a.DryRun, a.OdooURL = true, "https://odoo.example.com"
-	a.Courier.Entries, a.Courier.Sender = &ledger.DryEntries{Clock: p.now}, ledger.DrySender{}
+	a.Courier.Entries, a.Courier.Sender = &ledger.DryEntries{Clock: p.Now}, ledger.DrySender{}
 	var drafts []string
 	a.Composer.Keep = func(d mailing.Draft) { drafts = append(drafts, string(d.Raw)) }
 	require.NoError(t, a.Run(t.Context()))
 	assert.Equal(t, []string{"planned 1", "planned 2"}, items.lines())
 	assert.Empty(t, w.polls)
-	assert.Empty(t, w.left)
-	assert.Empty(t, w.entries)
+	assert.Empty(t, w.Mails)
+	assert.Empty(t, w.Entries())
 	assert.Empty(t, log.String())
 	require.Len(t, drafts, 2)
-	for _, call := range p.calls {
+	for _, call := range p.Calls {
 		assert.NotContains(t, []string{"Invite", "Look", "Claim", "Confirm", "Release", "Note", "Close"}, call)
 	}
 	for _, draft := range drafts {
@@ -108,19 +109,19 @@ func TestADryRunAsksNobody(t *testing.T) {
 func TestTheLinkStandsInTheMailAndNowhereElse(t *testing.T) {
 	t.Parallel()
 	w := newWorkshop(6).finish(1, 2, 3, 4, 5, 6)
-	w.script[client(2)], w.script[client(3)] = answer{err: noClient}, answer{err: later}
-	w.script[client(4)] = answer{err: cutOff, left: true}
-	a, items, log := w.asking(t, &process{office: w.office}, "a")
+	w.Replies[ledgertest.Client(2)], w.Replies[ledgertest.Client(3)] = ledgertest.Reply{Err: ledgertest.NoClient}, ledgertest.Reply{Err: ledgertest.Greylisted}
+	w.Replies[ledgertest.Client(4)] = ledgertest.Reply{Err: ledgertest.CutOff, Leaves: true}
+	a, items, log := w.asking(t, &ledgertest.Process{Backend: w.Backend}, "a")
 	require.ErrorIs(t, a.Run(t.Context()), run.ErrFailures)
 	for id := crm.OpportunityID(5); id <= 6; id++ {
-		raw := strings.ReplaceAll(w.left[client(id)][0].Raw, "=\n", "")
+		raw := strings.ReplaceAll(w.Mails[ledgertest.Client(id)][0].Raw, "=\n", "")
 		assert.True(t, w.leaks(raw), "the mail has the link")
 		assert.Regexp(t, answerLink, raw)
 	}
 	require.Len(t, w.secrets(), 12)
 	assert.False(t, w.leaks(strings.Join(items.lines(), "\n")), "the report")
 	assert.False(t, w.leaks(log.String()), "the log")
-	for _, e := range w.sorted() {
+	for _, e := range w.Stored() {
 		assert.False(t, w.leaks(e.Body), "the chatter: %s", e.Body)
 		assert.NotContains(t, e.Body, "/survey/")
 	}
@@ -133,13 +134,13 @@ func TestNobodyIsMailedWhenClientsCannotOpenThePage(t *testing.T) {
 	t.Parallel()
 	w := newWorkshop(2).finish(1, 2)
 	w.page = errors.New("a page on odoo.example.com answers with status 404")
-	a, _, _ := w.asking(t, &process{office: w.office}, "a")
+	a, _, _ := w.asking(t, &ledgertest.Process{Backend: w.Backend}, "a")
 	err := a.Run(t.Context())
 	require.ErrorIs(t, err, w.page)
 	assert.ErrorContains(t, err, "open the page of the survey “")
 	assert.False(t, w.leaks(err.Error()))
-	assert.Empty(t, w.left)
-	assert.Empty(t, w.entries)
+	assert.Empty(t, w.Mails)
+	assert.Empty(t, w.Entries())
 
 	w.page = nil
 	assert.Equal(t, []string{"sent 1", "sent 2"}, w.ask(t, "b"), "what was made ready does not count as asked")
@@ -149,15 +150,15 @@ func TestNobodyIsMailedWhenClientsCannotOpenThePage(t *testing.T) {
 func TestAQuestionnaireThatCannotBeAnsweredAnyMoreIsNotMailed(t *testing.T) {
 	t.Parallel()
 	w := newWorkshop(1).finish(1)
-	w.script[client(1)] = answer{err: later}
-	assert.Equal(t, []string{"failed 1: " + later.text}, w.ask(t, "a"))
-	w.pass(2 * day)
-	delete(w.script, client(1))
+	w.Replies[ledgertest.Client(1)] = ledgertest.Reply{Err: ledgertest.Greylisted}
+	assert.Equal(t, []string{"failed 1: " + ledgertest.Greylisted.Text}, w.ask(t, "a"))
+	w.Pass(2 * day)
+	delete(w.Replies, ledgertest.Client(1))
 	for _, p := range w.polls {
-		p.Deadline = w.now().Add(-time.Minute)
+		p.Deadline = w.Now().Add(-time.Minute)
 	}
 	assert.Equal(t, []string{"skipped 1 expired"}, w.ask(t, "b"))
-	assert.Empty(t, w.left)
+	assert.Empty(t, w.Mails)
 }
 
 func TestAParticipationThatOdooRefusesKeepsNobodyElseFromBeingAsked(t *testing.T) {
@@ -176,17 +177,17 @@ func TestTheGuardCountsThoseWhoAreAsked(t *testing.T) {
 		w.done[i].Ours = true
 	}
 	guarded := func(limit int, guard run.Guard) error {
-		a, _, _ := w.asking(t, &process{office: w.office}, "a")
+		a, _, _ := w.asking(t, &ledgertest.Process{Backend: w.Backend}, "a")
 		a.Guard, a.Select.Limit = guard, limit
 		return a.Run(t.Context())
 	}
 	var stop *run.GuardError
 	require.ErrorAs(t, guarded(0, run.Guard{MaxRecords: 1, MaxShare: 0.1}), &stop)
 	assert.Equal(t, []int{2, 10}, []int{stop.Records, stop.Active})
-	assert.Empty(t, w.left)
+	assert.Empty(t, w.Mails)
 	require.NoError(t, guarded(1, run.Guard{MaxRecords: 1, MaxShare: 0.1}))
 	require.NoError(t, guarded(0, run.Guard{MaxRecords: 2, MaxShare: 0.1}), "two are not too many")
-	assert.Len(t, w.left, 2)
+	assert.Len(t, w.Mails, 2)
 }
 
 func TestQuestionnairesThatWereNotBegunInTimeAreReadAgain(t *testing.T) {
@@ -196,21 +197,21 @@ func TestQuestionnairesThatWereNotBegunInTimeAreReadAgain(t *testing.T) {
 		all = append(all, id)
 	}
 	w := newWorkshop(60).finish(all...)
-	a, items, _ := w.asking(t, &process{office: w.office, tick: 2 * time.Second}, "a")
+	a, items, _ := w.asking(t, &ledgertest.Process{Backend: w.Backend, MailTakes: 2 * time.Second}, "a")
 	require.NoError(t, a.Run(t.Context()))
-	assert.Len(t, w.left, 60)
-	assert.Empty(t, w.stale)
+	assert.Len(t, w.Mails, 60)
+	assert.Empty(t, w.Stale)
 	for _, line := range items.lines() {
 		assert.Contains(t, line, "sent ")
 	}
 
 	slow := newWorkshop(2).finish(1, 2)
-	a, items, _ = slow.asking(t, &process{office: slow.office, slow: 20 * time.Second}, "a")
+	a, items, _ = slow.asking(t, &ledgertest.Process{Backend: slow.Backend, CallTakes: 20 * time.Second}, "a")
 	require.ErrorIs(t, a.Run(t.Context()), run.ErrFailures)
 	assert.Equal(t, []string{
 		"failed 1: not begun in 3 attempts: Odoo answers too slowly", "failed 2: not begun in 3 attempts: Odoo answers too slowly",
 	}, items.lines())
-	assert.Empty(t, slow.left)
+	assert.Empty(t, slow.Mails)
 }
 
 func TestWhereverAFeedbackRunDiesEachClientIsAskedOnceOrInDoubt(t *testing.T) {
@@ -218,33 +219,33 @@ func TestWhereverAFeedbackRunDiesEachClientIsAskedOnceOrInDoubt(t *testing.T) {
 	const clients = 4
 	for die := 1; ; die++ {
 		w := newWorkshop(clients).finish(1, 2, 3, 4)
-		w.script[client(4)] = answer{err: noClient}
-		p := &process{office: w.office, die: die}
+		w.Replies[ledgertest.Client(4)] = ledgertest.Reply{Err: ledgertest.NoClient}
+		p := &ledgertest.Process{Backend: w.Backend, DieAfter: die}
 		a, _, _ := w.asking(t, p, "dead")
 		err := a.Run(t.Context())
-		if p.steps < die {
+		if p.Steps < die {
 			require.Greater(t, die, 12, "there are so many moments to die at")
 			break
 		}
 		require.Error(t, err)
 		require.False(t, w.leaks(err.Error()))
 		for range 3 {
-			w.pass(ledger.ClaimTTL + time.Minute)
+			w.Pass(ledger.ClaimTTL + time.Minute)
 			w.ask(t, "next")
 		}
 		doubts := 0
-		for _, e := range w.sorted() {
+		for _, e := range w.Stored() {
 			if e.Key.Kind == crm.FeedbackUncertain {
 				doubts++
 			}
 		}
 		mails := 0
 		for id := crm.OpportunityID(1); id < clients; id++ {
-			require.LessOrEqual(t, len(w.left[client(id)]), 1, "dead after %d", die)
-			mails += len(w.left[client(id)])
+			require.LessOrEqual(t, len(w.Mails[ledgertest.Client(id)]), 1, "dead after %d", die)
+			mails += len(w.Mails[ledgertest.Client(id)])
 		}
-		require.Empty(t, w.left[client(4)])
-		require.GreaterOrEqual(t, mails+doubts, clients-1, "dead after %d (%s): nobody is forgotten", die, p.calls[len(p.calls)-1])
+		require.Empty(t, w.Mails[ledgertest.Client(4)])
+		require.GreaterOrEqual(t, mails+doubts, clients-1, "dead after %d (%s): nobody is forgotten", die, p.Calls[len(p.Calls)-1])
 	}
 }
 
@@ -257,7 +258,7 @@ func TestEveryQuestionnaireIsReportedWhenOdooIsLostWhileItIsReadAgain(t *testing
 			w.finish(id)
 		}
 		seen := 0
-		p := &process{office: w.office, tick: 2 * time.Second, before: func(name string) error {
+		p := &ledgertest.Process{Backend: w.Backend, MailTakes: 2 * time.Second, Before: func(name string) error {
 			if name == call {
 				seen++
 			}

@@ -1,6 +1,7 @@
 package run_test
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
+	"github.com/crm-tool/crm-tool/pkg/ledger/ledgertest"
 	"github.com/crm-tool/crm-tool/pkg/run"
 )
 
@@ -18,51 +20,51 @@ func TestCallsToOdooAreFew(t *testing.T) {
 	t.Parallel()
 	t.Run("when nothing is due", func(t *testing.T) {
 		t.Parallel()
-		p := &process{office: newOffice().open(1, 3, 6)}
+		p := &ledgertest.Process{Backend: ledgertest.NewBackend().Open(1, 3, 6)}
 		r, _, _ := reminders(t, p, "a")
 		r.Guard = run.Guard{MaxRecords: 200, MaxShare: 0.2}
 		require.NoError(t, r.Run(t.Context()))
-		assert.Equal(t, []string{"OpenClaims", "CountDue"}, p.calls)
+		assert.Equal(t, []string{"OpenClaims", "CountDue"}, p.Calls)
 	})
 	t.Run("when nothing is due and doubts wait for a decision", func(t *testing.T) {
 		t.Parallel()
-		o := newOffice().open(1, 3, 12)
-		o.claim("dead", ledger.ClaimTTL, 1, 2, 3)
-		first, _, _ := reminders(t, &process{office: o}, "a")
+		o := ledgertest.NewBackend().Open(1, 3, 12)
+		o.AddClaims("dead", ledger.ClaimTTL, 1, 2, 3)
+		first, _, _ := reminders(t, &ledgertest.Process{Backend: o}, "a")
 		require.ErrorIs(t, first.Run(t.Context()), run.ErrFailures)
-		p := &process{office: o}
+		p := &ledgertest.Process{Backend: o}
 		r, _, _ := reminders(t, p, "b")
 		r.Guard = run.Guard{MaxRecords: 200, MaxShare: 0.2}
 		require.NoError(t, r.Run(t.Context()))
-		assert.Equal(t, []string{"OpenClaims", "History", "CountDue"}, p.calls)
+		assert.Equal(t, []string{"OpenClaims", "History", "CountDue"}, p.Calls)
 	})
 	t.Run("for a page of mails", func(t *testing.T) {
 		t.Parallel()
-		p := &process{office: newOffice().open(1, 200, 7)}
+		p := &ledgertest.Process{Backend: ledgertest.NewBackend().Open(1, 200, 7)}
 		r, _, _ := reminders(t, p, "a")
 		require.NoError(t, r.Run(t.Context()))
 		// A claim is two calls of Odoo's, a load and a read.
-		assert.LessOrEqual(t, len(p.calls)+1, 2*12)
+		assert.LessOrEqual(t, len(p.Calls)+1, 2*12)
 	})
 }
 
 func TestWhatIsMailedWasReadLessThanAMinuteBefore(t *testing.T) {
 	t.Parallel()
-	for name, p := range map[string]process{
-		"with a quick Odoo and a slow mail server": {tick: 2 * time.Second},
-		"with a slow Odoo":                         {slow: 3 * time.Second, tick: 100 * time.Millisecond},
-		"with an Odoo that takes its time":         {slow: 8 * time.Second, tick: 100 * time.Millisecond},
-		"with both slow":                           {slow: 5 * time.Second, tick: 7 * time.Second},
+	for name, p := range map[string]ledgertest.Process{
+		"with a quick Odoo and a slow mail server": {MailTakes: 2 * time.Second},
+		"with a slow Odoo":                         {CallTakes: 3 * time.Second, MailTakes: 100 * time.Millisecond},
+		"with an Odoo that takes its time":         {CallTakes: 8 * time.Second, MailTakes: 100 * time.Millisecond},
+		"with both slow":                           {CallTakes: 5 * time.Second, MailTakes: 7 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			o := newOffice().open(1, 90, 7)
-			p.office = o
+			o := ledgertest.NewBackend().Open(1, 90, 7)
+			p.Backend = o
 			r, items, _ := reminders(t, &p, "a")
 			require.NoError(t, r.Run(t.Context()))
-			assert.Empty(t, o.stale)
-			assert.Len(t, o.left, 90)
-			for id, mails := range o.left {
+			assert.Empty(t, o.Stale)
+			assert.Len(t, o.Mails, 90)
+			for id, mails := range o.Mails {
 				assert.Len(t, mails, 1, id)
 			}
 			assert.Len(t, items.items, 90, "each is reported once, however often it was read")
@@ -72,16 +74,15 @@ func TestWhatIsMailedWasReadLessThanAMinuteBefore(t *testing.T) {
 
 func TestWhatChangedBetweenReadingAndMailingIsLeftAlone(t *testing.T) {
 	t.Parallel()
-	o := newOffice().open(1, 60, 7)
-	o.script[client(10)] = answer{during: func() {
-		o.change(40, func(l *crm.Opportunity) { l.Stage.Won = true })
-		o.change(41, func(l *crm.Opportunity) { l.Active = false })
-		o.wrote(42, o.now(), true)
-		o.mu.Lock()
-		delete(o.leads, 43)
-		o.mu.Unlock()
+	o := ledgertest.NewBackend().Open(1, 60, 7)
+	o.Replies[ledgertest.Client(10)] = ledgertest.Reply{During: func(context.Context) error {
+		o.Change(40, func(l *crm.Opportunity) { l.Stage.Won = true })
+		o.Change(41, func(l *crm.Opportunity) { l.Active = false })
+		o.Write(42, o.Now(), true)
+		o.DeleteOpportunity(43)
+		return nil
 	}}
-	r, items, _ := reminders(t, &process{office: o, tick: 2 * time.Second}, "a")
+	r, items, _ := reminders(t, &ledgertest.Process{Backend: o, MailTakes: 2 * time.Second}, "a")
 	require.NoError(t, r.Run(t.Context()))
 	skipped := map[string]bool{}
 	for _, line := range items.lines() {
@@ -93,40 +94,40 @@ func TestWhatChangedBetweenReadingAndMailingIsLeftAlone(t *testing.T) {
 		"skipped 40 won": true, "skipped 41 gone": true, "skipped 42 replied": true, "skipped 43 gone": true,
 	}, skipped)
 	assert.Len(t, items.items, 60)
-	assert.Len(t, o.left, 56)
+	assert.Len(t, o.Mails, 56)
 }
 
 func TestWhatIsClaimedAtOnceIsWhatCanBeMailedInTime(t *testing.T) {
 	t.Parallel()
-	o := newOffice().open(1, 250, 7)
-	p := &process{office: o, tick: 3 * time.Second}
+	o := ledgertest.NewBackend().Open(1, 250, 7)
+	p := &ledgertest.Process{Backend: o, MailTakes: 3 * time.Second}
 	r, _, _ := reminders(t, p, "a")
 	require.NoError(t, r.Run(t.Context()))
-	assert.Len(t, o.left, 250)
+	assert.Len(t, o.Mails, 250)
 	// Sixteen mails fit between reading and the end of what is fresh.
-	assert.Less(t, int(o.last), 250+250*3, "far fewer claims are made in vain than if all were claimed each time")
+	assert.Less(t, int(o.Last), 250+250*3, "far fewer claims are made in vain than if all were claimed each time")
 }
 
 func TestAnOdooThatIsTooSlowEndsInFailuresAndNotInALoop(t *testing.T) {
 	t.Parallel()
-	o := newOffice().open(1, 3, 7)
-	r, items, _ := reminders(t, &process{office: o, slow: 20 * time.Second}, "a")
+	o := ledgertest.NewBackend().Open(1, 3, 7)
+	r, items, _ := reminders(t, &ledgertest.Process{Backend: o, CallTakes: 20 * time.Second}, "a")
 	require.ErrorIs(t, r.Run(t.Context()), run.ErrFailures)
 	assert.Equal(t, []string{
 		"failed 1: not begun in 3 attempts: Odoo answers too slowly", "failed 2: not begun in 3 attempts: Odoo answers too slowly",
 		"failed 3: not begun in 3 attempts: Odoo answers too slowly",
 	}, items.lines())
-	assert.Empty(t, o.left)
-	assert.Empty(t, o.entries)
+	assert.Empty(t, o.Mails)
+	assert.Empty(t, o.Entries())
 }
 
 func TestEverythingIsReportedWhenOdooIsLostWhileItIsReadAgain(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("Odoo is not there")
 	for _, call := range []string{"Opportunities", "History"} {
-		o := newOffice().open(1, 60, 7)
+		o := ledgertest.NewBackend().Open(1, 60, 7)
 		seen := 0
-		p := &process{office: o, tick: 2 * time.Second, before: func(name string) error {
+		p := &ledgertest.Process{Backend: o, MailTakes: 2 * time.Second, Before: func(name string) error {
 			if name == call {
 				seen++
 			}

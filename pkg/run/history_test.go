@@ -12,6 +12,7 @@ import (
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/history"
+	"github.com/crm-tool/crm-tool/pkg/ledger/ledgertest"
 	"github.com/crm-tool/crm-tool/pkg/report"
 )
 
@@ -70,13 +71,13 @@ func remember(t *testing.T, h *history.Recorder, items []report.Item, e history.
 	for _, item := range items {
 		h.Remember(item)
 	}
-	require.NoError(t, h.Close(t.Context(), e, noon))
+	require.NoError(t, h.Close(t.Context(), e, ledgertest.Noon))
 }
 
 func named(a *annals, command string) *history.Recorder {
 	return &history.Recorder{
 		Store: a, Host: "web1", KeepDays: 90,
-		Head: report.Head{Command: command, Run: "20261123T115900Z-7f3a", Started: noon.Add(-time.Minute)},
+		Head: report.Head{Command: command, Run: "20261123T115900Z-7f3a", Started: ledgertest.Noon.Add(-time.Minute)},
 	}
 }
 
@@ -87,7 +88,7 @@ func TestARunIsRememberedWithoutNamesAndAddresses(t *testing.T) {
 		{Opportunity: 43, Name: "Desks", Step: &step, Outcome: report.Skipped, Reason: crm.NoEmail},
 		{Opportunity: 42, Name: "Chairs", Step: &step, To: []string{"zoe@client.example"}, CC: []string{"sam@example.com"}, Outcome: report.Sent},
 		{Opportunity: 44, Name: "Lamps", Step: &step, Outcome: report.Failed, Error: "550 no zoe here"},
-	}, history.End{Finished: noon, Exit: 1})
+	}, history.End{Finished: ledgertest.Noon, Exit: 1})
 	assert.Equal(t, []crm.RunRecord{{
 		Run: "20261123T115900Z-7f3a",
 		Head: `{"version":1,"command":"remind","host":"web1","started":"2026-11-23T11:59:00Z","finished":"2026-11-23T12:00:00Z","exit":1,` +
@@ -96,7 +97,7 @@ func TestARunIsRememberedWithoutNamesAndAddresses(t *testing.T) {
 		Items: `{"version":1,"groups":[{"step":7,"outcome":"skipped","reason":"no-email","opportunities":[43]},` +
 			`{"step":7,"outcome":"sent","opportunities":[42]},{"step":7,"outcome":"failed","opportunities":[44]}]}`,
 	}}, a.chapters)
-	assert.Equal(t, []time.Time{noon.AddDate(0, 0, -90)}, a.pruned)
+	assert.Equal(t, []time.Time{ledgertest.Noon.AddDate(0, 0, -90)}, a.pruned)
 
 	past, err := history.Find(t.Context(), a, "last")
 	require.NoError(t, err)
@@ -115,7 +116,7 @@ func TestQuestionnairesAreRememberedWithTheirActivities(t *testing.T) {
 	a := &annals{}
 	h := named(a, "feedback send")
 	h.Head.Activities = true
-	remember(t, h, []report.Item{{Opportunity: 42, Activity: 901, ActivityType: "Meeting", Outcome: report.Sent}}, history.End{Finished: noon})
+	remember(t, h, []report.Item{{Opportunity: 42, Activity: 901, ActivityType: "Meeting", Outcome: report.Sent}}, history.End{Finished: ledgertest.Noon})
 	past, err := history.Find(t.Context(), a, "20261123T115900Z-7f3a")
 	require.NoError(t, err)
 	require.NoError(t, past.Items(t.Context(), a, func(i report.Item) error {
@@ -152,7 +153,7 @@ func TestARunThatWasToldToStopIsRemembered(t *testing.T) {
 	h := named(a, "remind")
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	require.NoError(t, h.Close(ctx, history.End{Finished: noon, Exit: 143, Stopped: true}, noon))
+	require.NoError(t, h.Close(ctx, history.End{Finished: ledgertest.Noon, Exit: 143, Stopped: true}, ledgertest.Noon))
 	require.Len(t, a.chapters, 1)
 }
 
@@ -164,7 +165,7 @@ func TestALargeRunIsCountedWholeAndNamedInPart(t *testing.T) {
 	}
 	h := named(a, "archive")
 	h.Head.Done = []report.Outcome{report.Archived, report.Restored}
-	remember(t, h, items, history.End{Finished: noon})
+	remember(t, h, items, history.End{Finished: ledgertest.Noon})
 	past, err := history.Find(t.Context(), a, "last")
 	require.NoError(t, err)
 	assert.Equal(t, 25_000, past.Total())
@@ -182,7 +183,7 @@ func TestNothingIsKeptForNoDays(t *testing.T) {
 	remember(t, h, []report.Item{{Opportunity: 1, Outcome: report.Sent}}, history.End{})
 	assert.Empty(t, a.chapters)
 	require.Len(t, a.pruned, 1)
-	assert.True(t, a.pruned[0].After(noon), "what was kept before goes")
+	assert.True(t, a.pruned[0].After(ledgertest.Noon), "what was kept before goes")
 }
 
 func TestAHistoryThatCannotBeReadIsNamed(t *testing.T) {

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/crm-tool/crm-tool/pkg/instance"
+	"github.com/crm-tool/crm-tool/pkg/ledger/ledgertest"
 )
 
 func TestAnInstanceHasOneForm(t *testing.T) {
@@ -32,32 +33,32 @@ func TestAnOdooIsKnownOnceItWasAdopted(t *testing.T) {
 	t.Parallel()
 	here := instance.New("https://odoo.example.com", "production")
 	there := instance.New("https://odoo.example.com", "copy")
-	adopted := func(list ...instance.Instance) func(*testing.T, *office) {
-		return func(t *testing.T, o *office) {
+	adopted := func(list ...instance.Instance) func(*testing.T, *ledgertest.Backend) {
+		return func(t *testing.T, o *ledgertest.Backend) {
 			t.Helper()
 			for _, i := range list {
-				require.NoError(t, i.Adopt(t.Context(), &process{office: o}, noon))
+				require.NoError(t, i.Adopt(t.Context(), &ledgertest.Process{Backend: o}, ledgertest.Noon))
 			}
 		}
 	}
-	without := func(key string) func(*testing.T, *office) {
-		return func(t *testing.T, o *office) {
+	without := func(key string) func(*testing.T, *ledgertest.Backend) {
+		return func(t *testing.T, o *ledgertest.Backend) {
 			t.Helper()
 			adopted(here)(t, o)
-			maps.DeleteFunc(o.shared, func(k, _ string) bool { return k == key || key == "serves" && k != "first-run" })
+			maps.DeleteFunc(o.Shared, func(k, _ string) bool { return k == key || key == "serves" && k != "first-run" })
 		}
 	}
-	used := func(before func(*testing.T, *office)) func(*testing.T, *office) {
-		return func(t *testing.T, o *office) {
+	used := func(before func(*testing.T, *ledgertest.Backend)) func(*testing.T, *ledgertest.Backend) {
+		return func(t *testing.T, o *ledgertest.Backend) {
 			t.Helper()
 			before(t, o)
-			o.open(1, 1, 7).claim("a", 0, 1)
+			o.Open(1, 1, 7).AddClaims("a", 0, 1)
 		}
 	}
-	nothing := func(*testing.T, *office) {}
+	nothing := func(*testing.T, *ledgertest.Backend) {}
 	for _, c := range []struct {
 		name  string
-		state func(*testing.T, *office)
+		state func(*testing.T, *ledgertest.Backend)
 		known bool
 		cause string
 	}{
@@ -73,9 +74,9 @@ func TestAnOdooIsKnownOnceItWasAdopted(t *testing.T) {
 		{"while its first run is being noted it may be adopted", without("first-run"), false, ""},
 		{"one whose address was removed is not", without("serves"), false, "what crm-tool noted in Odoo about its first run is missing in part"},
 		{
-			"nor is another one whose first run was removed", func(t *testing.T, o *office) {
+			"nor is another one whose first run was removed", func(t *testing.T, o *ledgertest.Backend) {
 				adopted(there)(t, o)
-				delete(o.shared, "first-run")
+				delete(o.Shared, "first-run")
 			}, false, "what crm-tool noted in Odoo about its first run is missing in part",
 		},
 		{
@@ -83,19 +84,19 @@ func TestAnOdooIsKnownOnceItWasAdopted(t *testing.T) {
 			"crm-tool wrote to this Odoo before, but its note about the first run is missing",
 		},
 		{
-			"one whose first run is garbled is not", func(t *testing.T, o *office) { adopted(here)(t, o); o.shared["first-run"] = "yes" }, false,
+			"one whose first run is garbled is not", func(t *testing.T, o *ledgertest.Backend) { adopted(here)(t, o); o.Shared["first-run"] = "yes" }, false,
 			"the attachment crm-tool/first-run in Odoo is damaged: invalid character 'y' looking for beginning of value",
 		},
 		{
-			"one whose addresses are garbled is not", func(t *testing.T, o *office) { adopted(here)(t, o); o.shared["serves/x"] = "{" }, false,
+			"one whose addresses are garbled is not", func(t *testing.T, o *ledgertest.Backend) { adopted(here)(t, o); o.Shared["serves/x"] = "{" }, false,
 			"the attachment crm-tool/serves/x in Odoo is damaged: unexpected end of JSON input",
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			o := newOffice()
+			o := ledgertest.NewBackend()
 			c.state(t, o)
-			known, err := here.Known(t.Context(), &process{office: o}, maps.Clone(o.shared))
+			known, err := here.Known(t.Context(), &ledgertest.Process{Backend: o}, maps.Clone(o.Shared))
 			assert.Equal(t, c.known, known)
 			if c.cause == "" {
 				require.NoError(t, err)
@@ -116,18 +117,18 @@ func TestAnOdooIsKnownOnceItWasAdopted(t *testing.T) {
 
 func TestAdoptingKeepsTheFirstRun(t *testing.T) {
 	t.Parallel()
-	o := newOffice()
-	p := &process{office: o}
+	o := ledgertest.NewBackend()
+	p := &ledgertest.Process{Backend: o}
 	here, there := instance.New("https://odoo.example.com", "production"), instance.New("https://new.example.com", "production")
-	require.NoError(t, here.Adopt(t.Context(), p, noon))
-	require.NoError(t, there.Adopt(t.Context(), p, noon.AddDate(1, 0, 0)))
-	assert.JSONEq(t, `{"at": "2026-11-23T12:00:00Z"}`, o.shared["first-run"])
-	keys := slices.Sorted(maps.Keys(o.shared))
+	require.NoError(t, here.Adopt(t.Context(), p, ledgertest.Noon))
+	require.NoError(t, there.Adopt(t.Context(), p, ledgertest.Noon.AddDate(1, 0, 0)))
+	assert.JSONEq(t, `{"at": "2026-11-23T12:00:00Z"}`, o.Shared["first-run"])
+	keys := slices.Sorted(maps.Keys(o.Shared))
 	require.Len(t, keys, 3)
 	var served []string
 	for _, key := range keys[1:] {
 		require.Regexp(t, "^serves/[0-9a-f]{16}$", key)
-		served = append(served, o.shared[key])
+		served = append(served, o.Shared[key])
 	}
 	assert.ElementsMatch(t, []string{
 		`{"url":"https://odoo.example.com","database":"production","since":"2026-11-23T12:00:00Z"}`,
@@ -146,9 +147,9 @@ func TestTheFirstRunIsAWholeSecondAsOdoosTimesAre(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			first, err := instance.FirstRun(here, shared, noon.Add(300*time.Millisecond))
+			first, err := instance.FirstRun(here, shared, ledgertest.Noon.Add(300*time.Millisecond))
 			require.NoError(t, err)
-			assert.Equal(t, noon, first)
+			assert.Equal(t, ledgertest.Noon, first)
 		})
 	}
 }
@@ -160,9 +161,9 @@ func TestTheStateIsNotGuessed(t *testing.T) {
 	for _, call := range []string{"HasEntries", "Shared", "Share", "ShareOnce"} {
 		t.Run(call, func(t *testing.T) {
 			t.Parallel()
-			o := newOffice().open(1, 1, 7)
-			o.claim("a", 0, 1)
-			p := &process{office: o, before: func(name string) error {
+			o := ledgertest.NewBackend().Open(1, 1, 7)
+			o.AddClaims("a", 0, 1)
+			p := &ledgertest.Process{Backend: o, Before: func(name string) error {
 				if name == call {
 					return broken
 				}
@@ -173,7 +174,7 @@ func TestTheStateIsNotGuessed(t *testing.T) {
 				require.ErrorIs(t, err, broken)
 				assert.False(t, known)
 			} else {
-				require.ErrorIs(t, here.Adopt(t.Context(), p, noon), broken)
+				require.ErrorIs(t, here.Adopt(t.Context(), p, ledgertest.Noon), broken)
 			}
 		})
 	}
@@ -183,14 +184,17 @@ func TestRunsThatAreTheFirstAtTheSameMomentAllKnowTheOdoo(t *testing.T) {
 	t.Parallel()
 	here := instance.New("https://odoo.example.com", "production")
 	// The other run is ahead: it adopts, and then writes its first entry.
-	ahead := []func(context.Context, *process) error{
-		func(ctx context.Context, p *process) error { return p.Share(ctx, serving(here), "{}") },
-		func(ctx context.Context, p *process) error { return here.Adopt(ctx, p, noon) },
-		func(_ context.Context, p *process) error { p.open(1, 1, 7).claim("other", 0, 1); return nil },
+	ahead := []func(context.Context, *ledgertest.Process) error{
+		func(ctx context.Context, p *ledgertest.Process) error { return p.Share(ctx, serving(here), "{}") },
+		func(ctx context.Context, p *ledgertest.Process) error { return here.Adopt(ctx, p, ledgertest.Noon) },
+		func(_ context.Context, p *ledgertest.Process) error {
+			p.Open(1, 1, 7).AddClaims("other", 0, 1)
+			return nil
+		},
 	}
 	for seen := range len(ahead) + 1 {
-		o := newOffice()
-		other := &process{office: o}
+		o := ledgertest.NewBackend()
+		other := &ledgertest.Process{Backend: o}
 		for _, step := range ahead[:seen] {
 			require.NoError(t, step(t.Context(), other))
 		}
@@ -199,16 +203,16 @@ func TestRunsThatAreTheFirstAtTheSameMomentAllKnowTheOdoo(t *testing.T) {
 		for _, step := range ahead[seen:] {
 			require.NoError(t, step(t.Context(), other))
 		}
-		_, err = here.Known(t.Context(), &process{office: o}, state)
+		_, err = here.Known(t.Context(), &ledgertest.Process{Backend: o}, state)
 		require.NoError(t, err, "the state was read when the other had done %d of its steps", seen)
 	}
 }
 
 // serving is the key under which an instance is noted.
 func serving(i instance.Instance) string {
-	p := &process{office: newOffice()}
-	_ = i.Adopt(context.Background(), p, noon)
-	for key := range p.shared {
+	p := &ledgertest.Process{Backend: ledgertest.NewBackend()}
+	_ = i.Adopt(context.Background(), p, ledgertest.Noon)
+	for key := range p.Records.Shared {
 		if key != "first-run" {
 			return key
 		}

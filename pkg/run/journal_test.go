@@ -17,6 +17,7 @@ import (
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
+	"github.com/crm-tool/crm-tool/pkg/ledger/ledgertest"
 	"github.com/crm-tool/crm-tool/pkg/remind"
 	"github.com/crm-tool/crm-tool/pkg/run"
 	"github.com/crm-tool/crm-tool/pkg/state"
@@ -25,18 +26,18 @@ import (
 // diary is a process's journal. The dead write nothing.
 type diary struct {
 	*state.Journal
-	process *process
+	process *ledgertest.Process
 }
 
 func (d *diary) dead() bool {
-	d.process.mu.Lock()
-	defer d.process.mu.Unlock()
-	return d.process.die > 0 && d.process.steps >= d.process.die
+	d.process.Lock()
+	defer d.process.Unlock()
+	return d.process.DieAfter > 0 && d.process.Steps >= d.process.DieAfter
 }
 
 func (d *diary) Begun(messageID string) error {
 	if d.dead() {
-		return errKilled
+		return ledgertest.ErrKilled
 	}
 	return d.Journal.Begun(messageID)
 }
@@ -48,9 +49,9 @@ func (d *diary) Ended(messageID string, sent bool) {
 }
 
 // onHost is a run on the host with the folder; over ends its hold on it.
-func onHost(t testing.TB, p *process, dir, token string) (r *remind.Run, items *sink, over func()) {
+func onHost(t testing.TB, p *ledgertest.Process, dir, token string) (r *remind.Run, items *sink, over func()) {
 	t.Helper()
-	journal, err := state.OpenJournal(dir, state.Job{Command: "remind"}, token, p.now(), slog.New(slog.DiscardHandler))
+	journal, err := state.OpenJournal(dir, state.Job{Command: "remind"}, token, p.Now(), slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
 	r, items, _ = reminders(t, p, token)
 	r.Courier.Journal = &diary{Journal: journal, process: p}
@@ -59,22 +60,22 @@ func onHost(t testing.TB, p *process, dir, token string) (r *remind.Run, items *
 
 // killedAfter is an office whose run on the host died after so many of thirty
 // mails, when the next one was in hand.
-func killedAfter(t testing.TB, dir string, mails int) *office {
+func killedAfter(t testing.TB, dir string, mails int) *ledgertest.Backend {
 	t.Helper()
-	o := newOffice().open(1, 30, 7)
-	p := &process{office: o}
-	p.before = func(call string) error {
-		if call == "Send" && len(o.left) == mails {
-			p.mu.Lock()
-			defer p.mu.Unlock()
-			p.die = p.steps + 1
+	o := ledgertest.NewBackend().Open(1, 30, 7)
+	p := &ledgertest.Process{Backend: o}
+	p.Before = func(call string) error {
+		if call == "Send" && len(o.Mails) == mails {
+			p.Lock()
+			defer p.Unlock()
+			p.DieAfter = p.Steps + 2 // After the server has the mail.
 		}
 		return nil
 	}
 	r, _, over := onHost(t, p, dir, "dead")
 	_ = r.Run(t.Context()) // It is killed.
 	over()
-	require.Len(t, o.left, mails+1, "the one in hand left, too")
+	require.Len(t, o.Mails, mails+1, "the one in hand left, too")
 	return o
 }
 
@@ -95,8 +96,8 @@ func TestTheNextRunOfTheHostIsInDoubtAboutTheMailInHandAlone(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
 			o := killedAfter(t, dir, 8)
-			o.pass(c.wait)
-			r, items, over := onHost(t, &process{office: o}, dir, "next")
+			o.Pass(c.wait)
+			r, items, over := onHost(t, &ledgertest.Process{Backend: o}, dir, "next")
 			require.ErrorIs(t, r.Run(t.Context()), run.ErrFailures)
 			over()
 			want := []string{"failed 9 uncertain: a run died while it had this mail in hand; it may have left"}
@@ -105,12 +106,12 @@ func TestTheNextRunOfTheHostIsInDoubtAboutTheMailInHandAlone(t *testing.T) {
 			}
 			assert.Equal(t, want, items.lines())
 			for id := crm.OpportunityID(1); id <= 30; id++ {
-				e, _ := o.entry(id)
+				e, _ := o.Entry(ledgertest.Reminder(id))
 				assert.Equal(t, id != 9, e.Confirmed, "%d", id)
-				assert.Len(t, o.left[client(id)], 1)
+				assert.Len(t, o.Mails[ledgertest.Client(id)], 1)
 			}
 			spared := 0
-			for _, note := range o.notes() {
+			for _, note := range o.Notes() {
 				if strings.HasPrefix(note, "spared ") {
 					assert.Contains(t, note, "Reminder of day 7: its sending was cut off before it began. It is sent again if it is still due.")
 					spared++
@@ -126,17 +127,17 @@ func TestADoubtThatTheHostKnowsBetterIsClosedAsSent(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	o := killedAfter(t, dir, 8)
-	o.pass(ledger.ClaimTTL)
-	other, _, _ := reminders(t, &process{office: o}, "other")
+	o.Pass(ledger.ClaimTTL)
+	other, _, _ := reminders(t, &ledgertest.Process{Backend: o}, "other")
 	require.ErrorIs(t, other.Run(t.Context()), run.ErrFailures)
 	require.Equal(t, span(1, 20), doubted(t, o), "a host without the journal has one window in doubt")
 
-	r, items, over := onHost(t, &process{office: o}, dir, "next")
+	r, items, over := onHost(t, &ledgertest.Process{Backend: o}, dir, "next")
 	require.NoError(t, r.Run(t.Context()))
 	over()
 	assert.Empty(t, items.items)
 	assert.Equal(t, span(9, 20), doubted(t, o), "what is noted may have been decided about, and is not sent again")
-	assert.Len(t, o.left, 9+10)
+	assert.Len(t, o.Mails, 9+10)
 }
 
 // besides are what others can do about the claims of a dead run. Those of the
@@ -174,8 +175,8 @@ func judgedBeside(t *testing.T, do func(context.Context, *remind.Run) error, hos
 	t.Helper()
 	dir := t.TempDir()
 	o := killedAfter(t, dir, 8)
-	o.pass(ledger.ClaimTTL)
-	host, there := &process{office: o}, &process{office: o}
+	o.Pass(ledger.ClaimTTL)
+	host, there := &ledgertest.Process{Backend: o}, &ledgertest.Process{Backend: o}
 	onThis, _, over := onHost(t, host, dir, "next")
 	other, _, _ := reminders(t, there, "other")
 	// Doubts are failures of theirs.
@@ -184,7 +185,7 @@ func judgedBeside(t *testing.T, do func(context.Context, *remind.Run) error, hos
 		outer, within, around = there, around, within
 	}
 	calls := 0
-	outer.before = func(string) error {
+	outer.Before = func(string) error {
 		if calls++; calls == n {
 			within()
 		}
@@ -201,22 +202,22 @@ func judgedBeside(t *testing.T, do func(context.Context, *remind.Run) error, hos
 	checkOnce(t, o, 30)
 	open := doubted(t, o)
 	for id := crm.OpportunityID(1); id <= 30; id++ {
-		e, _ := o.entry(id)
+		e, _ := o.Entry(ledgertest.Reminder(id))
 		require.True(t, e.Confirmed || slices.Contains(open, id), "moment %d: client %d is forgotten", n, id)
-		require.True(t, closed || len(o.left[client(id)]) == 1 || slices.Contains(open, id), "moment %d: client %d has no mail", n, id)
+		require.True(t, closed || len(o.Mails[ledgertest.Client(id)]) == 1 || slices.Contains(open, id), "moment %d: client %d has no mail", n, id)
 	}
 	return true
 }
 
 // finishOn lets each host run twice more, with nothing in the way.
-func finishOn(t *testing.T, o *office, dirs []string) {
+func finishOn(t *testing.T, o *ledgertest.Backend, dirs []string) {
 	t.Helper()
 	for range 2 {
 		for _, dir := range dirs {
-			o.pass(ledger.ClaimTTL + time.Second)
-			r, _, over := onHost(t, &process{office: o}, dir, "end")
+			o.Pass(ledger.ClaimTTL + time.Second)
+			r, _, over := onHost(t, &ledgertest.Process{Backend: o}, dir, "end")
 			err := r.Run(t.Context())
-			require.True(t, err == nil || err == run.ErrFailures, "%v", err) //nolint:errorlint // Nothing else may be in it.
+			requireOnlyFailures(t, err)
 			over()
 		}
 	}
@@ -229,16 +230,16 @@ func TestHostsWithJournalsThatOverlapAndDieMailEachClientOnce(t *testing.T) {
 		t.Run(fmt.Sprintf("by chance %d", seed), func(t *testing.T) {
 			t.Parallel()
 			random := rand.New(rand.NewPCG(seed, 7))
-			o := newOffice().open(1, clients, 7)
+			o := ledgertest.NewBackend().Open(1, clients, 7)
 			trouble(o, random, clients)
 			dirs := []string{t.TempDir(), t.TempDir(), t.TempDir()}
 			killed := 0
 			for round := range 5 {
 				killed += overlapping(t, o, random, dirs, round)
 				checkOnce(t, o, clients)
-				o.pass([]time.Duration{0, time.Minute, ledger.SendDeadline, ledger.ClaimTTL + time.Second}[random.IntN(4)])
+				o.Pass([]time.Duration{0, time.Minute, ledger.SendDeadline, ledger.ClaimTTL + time.Second}[random.IntN(4)])
 			}
-			maps.DeleteFunc(o.script, func(_ string, a answer) bool { return !errors.Is(a.err, noClient) })
+			maps.DeleteFunc(o.Replies, func(_ string, a ledgertest.Reply) bool { return !errors.Is(a.Err, ledgertest.NoClient) })
 			finishOn(t, o, dirs)
 			checkOnce(t, o, clients)
 			checkComplete(t, o, clients, killed)
@@ -249,31 +250,31 @@ func TestHostsWithJournalsThatOverlapAndDieMailEachClientOnce(t *testing.T) {
 // overlapping lets a run on each host happen at the same time, and a person
 // decide about doubts, on a host of his own, who knows what did not leave. It
 // returns how many of the runs were to die.
-func overlapping(t *testing.T, o *office, random *rand.Rand, dirs []string, round int) (killed int) {
+func overlapping(t *testing.T, o *ledgertest.Backend, random *rand.Rand, dirs []string, round int) (killed int) {
 	t.Helper()
 	var runs []func(before func(string) error)
 	for i, dir := range dirs {
-		p := &process{office: o}
+		p := &ledgertest.Process{Backend: o}
 		if random.IntN(2) == 0 {
-			p.die = 5 + random.IntN(120)
+			p.DieAfter = 5 + random.IntN(120)
 			killed++
 		}
 		r, _, over := onHost(t, p, dir, fmt.Sprintf("r%dh%d", round, i))
 		defer over()
 		runs = append(runs, func(before func(string) error) {
-			p.before = before
+			p.Before = before
 			_ = r.Run(t.Context()) // It may be killed, or find doubts.
 		})
 	}
-	never := slices.DeleteFunc(doubted(t, o), func(id crm.OpportunityID) bool { return len(o.left[client(id)]) > 0 })
+	never := slices.DeleteFunc(doubted(t, o), func(id crm.OpportunityID) bool { return len(o.Mails[ledgertest.Client(id)]) > 0 })
 	if len(never) > 0 {
-		p := &process{office: o}
+		p := &ledgertest.Process{Backend: o}
 		person, _, _ := reminders(t, p, fmt.Sprintf("p%d", round))
 		runs = append(runs, func(before func(string) error) {
-			p.before = before
+			p.Before = before
 			_ = person.Settle(t.Context(), never, false) // The server may refuse.
 		})
 	}
-	interleaved(random, runs)
+	ledgertest.Simultaneously(random, runs...)
 	return killed
 }

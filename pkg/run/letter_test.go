@@ -16,6 +16,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/address"
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
+	"github.com/crm-tool/crm-tool/pkg/ledger/ledgertest"
 	"github.com/crm-tool/crm-tool/pkg/mail"
 	"github.com/crm-tool/crm-tool/pkg/mailing"
 	"github.com/crm-tool/crm-tool/pkg/remind"
@@ -31,7 +32,7 @@ var (
 func chairs() (crm.Record, remindplan.Decision) {
 	return crm.Record{
 		Opportunity: crm.Opportunity{
-			ID: 42, Name: "Office chairs", Active: true, Created: noon.AddDate(0, 0, -7), Email: zoe.Mailbox,
+			ID: 42, Name: "Office chairs", Active: true, Created: ledgertest.Noon.AddDate(0, 0, -7), Email: zoe.Mailbox,
 			ContactName: "Zoë Client", Language: "en_GB",
 		},
 		Contact:     crm.Contact{ID: 9, Name: "Zoë", Language: "fr_FR"},
@@ -95,7 +96,7 @@ func TestAReminderIsAMailAnEnvelopeAndAnEntry(t *testing.T) {
 	r, d := chairs()
 	var kept []mailing.Draft
 	l := letters(t, func(l *mailing.Composer) { l.Keep = func(d mailing.Draft) { kept = append(kept, d) } })
-	m, err := remind.Compose(l, r, d, "00ff", noon)
+	m, err := remind.Compose(l, r, d, "00ff", ledgertest.Noon)
 	require.NoError(t, err)
 
 	header, text, html := parsed(t, m.Raw)
@@ -177,7 +178,7 @@ func TestWhereAnswersAndReportsGo(t *testing.T) {
 			t.Parallel()
 			r, d := chairs()
 			c.company(&r.Company)
-			m, err := remind.Compose(letters(t, c.letters), r, d, "a", noon)
+			m, err := remind.Compose(letters(t, c.letters), r, d, "a", ledgertest.Noon)
 			require.NoError(t, err)
 			header, _, _ := parsed(t, m.Raw)
 			replyTo := strings.ReplaceAll(header["Reply-To"], `"`, "")
@@ -192,7 +193,7 @@ func TestAMailWithoutASalespersonHasNoCopy(t *testing.T) {
 	t.Parallel()
 	r, d := chairs()
 	r.Salesperson, d.CC = crm.Salesperson{}, address.Address{}
-	m, err := remind.Compose(letters(t), r, d, "a", noon)
+	m, err := remind.Compose(letters(t), r, d, "a", ledgertest.Noon)
 	require.NoError(t, err)
 	header, _, _ := parsed(t, m.Raw)
 	assert.NotContains(t, header, "Cc")
@@ -218,7 +219,7 @@ func TestALetterSpeaksTheClientsLanguage(t *testing.T) {
 			t.Parallel()
 			r, d := chairs()
 			r.Opportunity.Language, r.Contact.Language, r.Company.Language = c.opportunity, c.contact, c.company
-			m, err := remind.Compose(letters(t, func(l *mailing.Composer) { l.Language = c.setting }), r, d, "a", noon)
+			m, err := remind.Compose(letters(t, func(l *mailing.Composer) { l.Language = c.setting }), r, d, "a", ledgertest.Noon)
 			require.NoError(t, err)
 			header, _, _ := parsed(t, m.Raw)
 			assert.Equal(t, c.want, header["Content-Language"])
@@ -234,7 +235,7 @@ func TestNothingFromOdooAddsAHeaderOrARecipient(t *testing.T) {
 	r.Salesperson.Name, r.Salesperson.Signature, r.Company.Name = evil, evil, evil
 	r.Company.Catchall, r.Company.Bounce = "catchall@odoo.example.com\r\nBcc: all@example.com", "bounce@odoo.example.com> SIZE=1"
 	d.To.Name, d.CC.Name = evil, evil
-	m, err := remind.Compose(letters(t), r, d, "a", noon)
+	m, err := remind.Compose(letters(t), r, d, "a", ledgertest.Noon)
 	require.NoError(t, err)
 	header, _, html := parsed(t, m.Raw)
 	assert.NotContains(t, header, "Bcc")
@@ -247,7 +248,7 @@ func TestALetterThatCannotBeMadeIsAnError(t *testing.T) {
 	t.Parallel()
 	r, d := chairs()
 	d.To.Mailbox = "zoe@client.example\r\nBcc: all@example.com"
-	_, err := remind.Compose(letters(t), r, d, "a", noon)
+	_, err := remind.Compose(letters(t), r, d, "a", ledgertest.Noon)
 	var field *mail.FieldError
 	require.ErrorAs(t, err, &field)
 	assert.Equal(t, "To", field.Field)

@@ -17,6 +17,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/feedback"
 	feedbackplan "github.com/crm-tool/crm-tool/pkg/feedback/plan"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
+	"github.com/crm-tool/crm-tool/pkg/ledger/ledgertest"
 	"github.com/crm-tool/crm-tool/pkg/mailing"
 	"github.com/crm-tool/crm-tool/pkg/questionnaire"
 	"github.com/crm-tool/crm-tool/pkg/run"
@@ -25,7 +26,7 @@ import (
 
 // workshop is an office with finished activities and surveys.
 type workshop struct {
-	*office
+	*ledgertest.Backend
 	done []crm.DoneActivity
 	// polls are the participations, by external id, and closed how each ended.
 	polls  map[string]*crm.Participation
@@ -45,7 +46,7 @@ type workshop struct {
 
 func newWorkshop(clients crm.OpportunityID) *workshop {
 	return &workshop{
-		office: newOffice().open(1, clients, 3), polls: map[string]*crm.Participation{}, closed: map[int64]string{},
+		Backend: ledgertest.NewBackend().Open(1, clients, 3), polls: map[string]*crm.Participation{}, closed: map[int64]string{},
 		todos: map[string]crm.Activity{}, archived: map[int64]bool{}, leaders: map[crm.TeamID]crm.UserID{}, marks: map[crm.OpportunityID]crm.Mark{},
 	}
 }
@@ -54,7 +55,7 @@ func newWorkshop(clients crm.OpportunityID) *workshop {
 func (w *workshop) finish(list ...crm.OpportunityID) *workshop {
 	for _, id := range list {
 		w.done = append(w.done, crm.DoneActivity{
-			Message: crm.EntryID(1000 + len(w.done)), Opportunity: id, Type: 1, TypeName: "Meeting", At: w.now().Add(-time.Hour),
+			Message: crm.EntryID(1000 + len(w.done)), Opportunity: id, Type: 1, TypeName: "Meeting", At: w.Now().Add(-time.Hour),
 		})
 	}
 	return w
@@ -63,10 +64,10 @@ func (w *workshop) finish(list ...crm.OpportunityID) *workshop {
 // answer lets clients answer what they were mailed, each question so.
 func (w *workshop) answer(score float64, words string) {
 	for _, p := range w.polls {
-		if len(w.left[p.Email]) == 0 || p.Again || !p.Answered.IsZero() || w.closed[p.ID] != "" {
+		if len(w.Mails[p.Email]) == 0 || p.Again || !p.Answered.IsZero() || w.closed[p.ID] != "" {
 			continue
 		}
-		p.Begun, p.Answered = true, w.now()
+		p.Begun, p.Answered = true, w.Now()
 		w.chosen = append(w.chosen,
 			crm.AnswerLine{Participation: p.ID, QuestionID: 1, Question: "How was it?", Answer: "So so", Score: score, Scored: true},
 			crm.AnswerLine{Participation: p.ID, QuestionID: 2, Question: "Why?", Answer: words})
@@ -89,7 +90,7 @@ func (w *workshop) again(of crm.OpportunityID) *crm.Participation {
 
 // surveyor is a run's way into the workshop.
 type surveyor struct {
-	*process
+	*ledgertest.Process
 	w *workshop
 }
 
@@ -100,7 +101,7 @@ var (
 )
 
 func (s surveyor) Finished(ctx context.Context, since time.Time) (list []crm.DoneActivity, err error) {
-	err = s.call(ctx, "Finished", func() {
+	err = s.Call(ctx, "Finished", func() {
 		for _, d := range s.w.done {
 			if !d.At.Before(since) {
 				list = append(list, d)
@@ -112,7 +113,7 @@ func (s surveyor) Finished(ctx context.Context, since time.Time) (list []crm.Don
 
 func (s surveyor) Ours(ctx context.Context, ids []crm.EntryID) (map[crm.EntryID]bool, error) {
 	ours := map[crm.EntryID]bool{}
-	return ours, s.call(ctx, "Ours", func() {
+	return ours, s.Call(ctx, "Ours", func() {
 		for _, d := range s.w.done {
 			ours[d.Message] = d.Ours && slices.Contains(ids, d.Message)
 		}
@@ -121,8 +122,8 @@ func (s surveyor) Ours(ctx context.Context, ids []crm.EntryID) (map[crm.EntryID]
 
 func (s surveyor) Mailed(ctx context.Context, kind crm.EntryKind, since time.Time) (map[crm.EntryID]bool, error) {
 	mailed := map[crm.EntryID]bool{}
-	return mailed, s.call(ctx, "Mailed", func() {
-		for _, e := range s.sorted() {
+	return mailed, s.Call(ctx, "Mailed", func() {
+		for _, e := range s.EntriesInCall() {
 			if e.Key.Kind == kind && !e.At.Before(since) {
 				mailed[e.Key.Activity] = true
 			}
@@ -131,7 +132,7 @@ func (s surveyor) Mailed(ctx context.Context, kind crm.EntryKind, since time.Tim
 }
 
 func (s surveyor) Survey(ctx context.Context, q questionnaire.Questionnaire, dry bool) (found crm.Survey, err error) {
-	err = s.call(ctx, "Survey", func() {
+	err = s.Call(ctx, "Survey", func() {
 		found = crm.Survey{ID: int64(len(q.Name)), Token: "survey-" + q.Name, Base: "https://odoo.example.com", Title: q.Title, Questions: len(q.Questions)}
 		if dry {
 			found.ID = 0
@@ -142,14 +143,14 @@ func (s surveyor) Survey(ctx context.Context, q questionnaire.Questionnaire, dry
 
 func (s surveyor) Invite(ctx context.Context, list []crm.Participation) ([]crm.Participation, error) {
 	out := make([]crm.Participation, len(list))
-	err := s.call(ctx, "Invite", func() {
+	err := s.Call(ctx, "Invite", func() {
 		for i, p := range list {
 			if out[i].Err = s.w.refused[p.Opportunity]; out[i].Err != nil {
 				continue
 			}
 			external := fmt.Sprintf("ask_%d_%d", p.Activity, p.Survey)
 			if s.w.polls[external] == nil {
-				p.ID, p.Created = int64(len(s.w.polls)+1), s.clock
+				p.ID, p.Created = int64(len(s.w.polls)+1), s.Time
 				p.Invite = crm.AccessToken(fmt.Sprintf("invitation-%d", p.ID))
 				s.w.polls[external] = &p
 			}
@@ -161,7 +162,7 @@ func (s surveyor) Invite(ctx context.Context, list []crm.Participation) ([]crm.P
 
 // select returns participations by ascending id.
 func (s surveyor) list(ctx context.Context, call string, is func(crm.Participation) bool) (list []crm.Participation, err error) {
-	err = s.call(ctx, call, func() {
+	err = s.Call(ctx, call, func() {
 		for _, p := range s.w.polls {
 			if is(*p) {
 				list = append(list, *p)
@@ -198,7 +199,7 @@ func (s surveyor) About(ctx context.Context, activity crm.EntryID) ([]crm.Partic
 
 func (s surveyor) OpenSurveys(ctx context.Context, ids []int64) (map[int64]crm.Survey, error) {
 	open := map[int64]crm.Survey{}
-	return open, s.call(ctx, "OpenSurveys", func() {
+	return open, s.Call(ctx, "OpenSurveys", func() {
 		for _, id := range ids {
 			if !s.w.archived[id] {
 				open[id] = crm.Survey{
@@ -216,7 +217,7 @@ func (s surveyor) Attempts(ctx context.Context, of []crm.Participation) ([]crm.P
 }
 
 func (s surveyor) AnswerLines(ctx context.Context, ids []int64) (list []crm.AnswerLine, err error) {
-	err = s.call(ctx, "Chosen", func() {
+	err = s.Call(ctx, "Chosen", func() {
 		for _, c := range s.w.chosen {
 			if slices.Contains(ids, c.Participation) {
 				list = append(list, c)
@@ -227,7 +228,7 @@ func (s surveyor) AnswerLines(ctx context.Context, ids []int64) (list []crm.Answ
 }
 
 func (s surveyor) Close(ctx context.Context, list []crm.Participation, how string) error {
-	return s.call(ctx, "Close", func() {
+	return s.Call(ctx, "Close", func() {
 		for _, p := range list {
 			s.w.closed[p.ID] = how
 		}
@@ -236,7 +237,7 @@ func (s surveyor) Close(ctx context.Context, list []crm.Participation, how strin
 
 func (s surveyor) TeamLeaders(ctx context.Context, ids []crm.TeamID) (map[crm.TeamID]crm.UserID, error) {
 	leaders := map[crm.TeamID]crm.UserID{}
-	return leaders, s.call(ctx, "TeamLeaders", func() {
+	return leaders, s.Call(ctx, "TeamLeaders", func() {
 		for _, id := range ids {
 			leaders[id] = s.w.leaders[id]
 		}
@@ -245,9 +246,9 @@ func (s surveyor) TeamLeaders(ctx context.Context, ids []crm.TeamID) (map[crm.Te
 
 func (s surveyor) DoneActivities(ctx context.Context, ids []crm.EntryID) (map[crm.EntryID]crm.DoneActivity, error) {
 	found := map[crm.EntryID]crm.DoneActivity{}
-	return found, s.call(ctx, "DoneActivities", func() {
+	return found, s.Call(ctx, "DoneActivities", func() {
 		for _, d := range s.w.done {
-			if _, exists := s.w.leads[d.Opportunity]; exists && slices.Contains(ids, d.Message) {
+			if _, exists := s.w.Opportunities[d.Opportunity]; exists && slices.Contains(ids, d.Message) {
 				found[d.Message] = d
 			}
 		}
@@ -255,7 +256,7 @@ func (s surveyor) DoneActivities(ctx context.Context, ids []crm.EntryID) (map[cr
 }
 
 func (s surveyor) Mark(ctx context.Context, ids []crm.OpportunityID, mark crm.Mark) error {
-	return s.call(ctx, "Mark", func() {
+	return s.Call(ctx, "Mark", func() {
 		for _, id := range ids {
 			s.w.marks[id] = mark
 		}
@@ -263,7 +264,7 @@ func (s surveyor) Mark(ctx context.Context, ids []crm.OpportunityID, mark crm.Ma
 }
 
 func (s surveyor) Look(ctx context.Context, _ string) error {
-	if err := s.call(ctx, "Look", func() {}); err != nil {
+	if err := s.Call(ctx, "Look", func() {}); err != nil {
 		return err
 	}
 	return s.w.page
@@ -273,7 +274,7 @@ func (s surveyor) PlanActivities(ctx context.Context, list []crm.PlannedActivity
 	if len(list) == 0 {
 		return nil, nil
 	}
-	return make([]error, len(list)), s.call(ctx, "PlanActivities", func() {
+	return make([]error, len(list)), s.Call(ctx, "PlanActivities", func() {
 		for _, a := range list {
 			if _, there := s.w.todos[a.ExternalID]; !there {
 				s.w.todos[a.ExternalID] = a.Activity
@@ -283,7 +284,7 @@ func (s surveyor) PlanActivities(ctx context.Context, list []crm.PlannedActivity
 }
 
 // asking is a run of its own in the workshop, with its report and its log.
-func (w *workshop) asking(t testing.TB, p *process, token string) (*feedback.Send, *sink, *bytes.Buffer) {
+func (w *workshop) asking(t testing.TB, p *ledgertest.Process, token string) (*feedback.Send, *sink, *bytes.Buffer) {
 	t.Helper()
 	set, err := set()
 	require.NoError(t, err)
@@ -294,14 +295,14 @@ func (w *workshop) asking(t testing.TB, p *process, token string) (*feedback.Sen
 	items, log, s := &sink{}, &bytes.Buffer{}, surveyor{p, w}
 	return &feedback.Send{
 		Base: run.Base{
-			Odoo: p, Now: p.now(), Begin: func(context.Context) error { return nil }, Sink: items, Company: 1, Log: logger(log),
+			Odoo: p, Now: p.Now(), Begin: func(context.Context) error { return nil }, Sink: items, Company: 1, Log: logger(log),
 		},
 		Activities: s, Surveys: s, Pages: s, Forms: forms,
 		Courier: &ledger.Courier{
-			Entries: p, Sender: p, Notes: notes(), Token: token, Domain: "example.com", Connections: 1, Clock: p.now,
+			Entries: p, Sender: p, Notes: notes(), Token: token, Domain: "example.com", Connections: 1, Clock: p.Now,
 		},
 		Composer:     &mailing.Composer{Templates: set, Notes: notes(), From: from, Zone: time.UTC},
-		Policy:       feedbackplan.Policy{CooldownDays: 1, Questionnaire: "satisfaction", Installed: noon.AddDate(0, 0, -30)},
+		Policy:       feedbackplan.Policy{CooldownDays: 1, Questionnaire: "satisfaction", Installed: ledgertest.Noon.AddDate(0, 0, -30)},
 		LookbackDays: 7, DeadlineDays: 14,
 	}, items, log
 }
@@ -309,18 +310,18 @@ func (w *workshop) asking(t testing.TB, p *process, token string) (*feedback.Sen
 // ask runs once, and returns the report.
 func (w *workshop) ask(t testing.TB, token string) []string {
 	t.Helper()
-	a, items, _ := w.asking(t, &process{office: w.office}, token)
+	a, items, _ := w.asking(t, &ledgertest.Process{Backend: w.Backend}, token)
 	if err := a.Run(t.Context()); err != nil {
 		require.ErrorIs(t, err, run.ErrFailures)
 	}
 	return items.lines()
 }
 
-func (w *workshop) collecting(p *process, token string) (*feedback.Collect, *sink, *bytes.Buffer) {
+func (w *workshop) collecting(p *ledgertest.Process, token string) (*feedback.Collect, *sink, *bytes.Buffer) {
 	items, log, s := &sink{}, &bytes.Buffer{}, surveyor{p, w}
 	return &feedback.Collect{
 		Base: run.Base{
-			Odoo: p, Now: p.now(), Begin: func(context.Context) error { return nil }, Sink: items, Company: 1, Log: logger(log),
+			Odoo: p, Now: p.Now(), Begin: func(context.Context) error { return nil }, Sink: items, Company: 1, Log: logger(log),
 		},
 		Surveys: s, Notes: p, Activities: s, Teams: s, Finished: s, Scores: s, Texts: notes(), LowScore: 50, Zone: time.UTC, Token: token, Domain: "example.com",
 	}, items, log
@@ -328,7 +329,7 @@ func (w *workshop) collecting(p *process, token string) (*feedback.Collect, *sin
 
 func (w *workshop) collect(t testing.TB, token string) []string {
 	t.Helper()
-	c, items, _ := w.collecting(&process{office: w.office}, token)
+	c, items, _ := w.collecting(&ledgertest.Process{Backend: w.Backend}, token)
 	require.NoError(t, c.Run(t.Context()))
 	return items.lines()
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/crm-tool/crm-tool/pkg/address"
 	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/ledger/ledgertest"
 	"github.com/crm-tool/crm-tool/pkg/mail"
 	"github.com/crm-tool/crm-tool/pkg/mailing"
 	"github.com/crm-tool/crm-tool/pkg/run"
@@ -16,7 +17,7 @@ import (
 func TestAPreviewOfAQuestionnaireMakesNothing(t *testing.T) {
 	t.Parallel()
 	w := newWorkshop(3).finish(1, 2, 1)
-	a, items, _ := w.asking(t, &process{office: w.office}, "a")
+	a, items, _ := w.asking(t, &ledgertest.Process{Backend: w.Backend}, "a")
 	a.DryRun = true
 	p, err := a.Preview(t.Context(), 1, false)
 	require.NoError(t, err)
@@ -26,7 +27,7 @@ func TestAPreviewOfAQuestionnaireMakesNothing(t *testing.T) {
 	assert.False(t, p.Unfinished)
 	assert.Contains(t, p.Message.Text, "answer_token=PREVIEW\n")
 	assert.Empty(t, w.polls)
-	assert.Empty(t, w.left)
+	assert.Empty(t, w.Mails)
 	assert.Empty(t, items.lines())
 
 	p, err = a.Preview(t.Context(), 3, false)
@@ -51,7 +52,7 @@ func TestAPreviewIsOfTheActivityThatIsStillToBeAskedAbout(t *testing.T) {
 	w.ask(t, "a")
 	w.finish(1)
 	w.done[1].TypeName, w.done[1].At = "Call", w.done[0].At.AddDate(0, 0, -2)
-	a, _, _ := w.asking(t, &process{office: w.office}, "b")
+	a, _, _ := w.asking(t, &ledgertest.Process{Backend: w.Backend}, "b")
 	a.DryRun, a.Policy.CooldownDays = true, 0
 	p, err := a.Preview(t.Context(), 1, false)
 	require.NoError(t, err)
@@ -70,9 +71,9 @@ func TestATestIsForItsReaderAlone(t *testing.T) {
 	p := mailing.Preview{Draft: mailing.Draft{Message: mail.Message{
 		From: address.Address{Name: "Example Sales", Mailbox: "sales@example.com"}, ReplyTo: address.Address{Mailbox: "catchall@example.com"},
 		To: []address.Address{zoe}, CC: []address.Address{sam}, Subject: "How is it going?", Text: "Hello\n", HTML: "<p>Hello</p>",
-		MessageID: "<crm-tool.remind.42.7.a@example.com>", Date: noon,
+		MessageID: "<crm-tool.remind.42.7.a@example.com>", Date: ledgertest.Noon,
 	}}}
-	envelope, raw, err := p.Test(tester, address.Address{}, "abc", noon)
+	envelope, raw, err := p.Test(tester, address.Address{}, "abc", ledgertest.Noon)
 	require.NoError(t, err)
 	assert.Equal(t, mail.Envelope{From: "sales@example.com", To: "dev@tester.example"}, envelope)
 	header, _, _ := parsed(t, raw)
@@ -86,7 +87,7 @@ func TestATestIsForItsReaderAlone(t *testing.T) {
 	assert.NotContains(t, string(raw), zoe.Mailbox)
 	assert.Len(t, p.Message.CC, 1, "the preview itself stays as it is")
 
-	envelope, _, err = p.Test(tester, address.Address{Mailbox: "bounce@example.com"}, "abc", noon)
+	envelope, _, err = p.Test(tester, address.Address{Mailbox: "bounce@example.com"}, "abc", ledgertest.Noon)
 	require.NoError(t, err)
 	assert.Equal(t, "bounce@example.com", envelope.From)
 }

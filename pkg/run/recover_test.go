@@ -11,13 +11,14 @@ import (
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
+	"github.com/crm-tool/crm-tool/pkg/ledger/ledgertest"
 	"github.com/crm-tool/crm-tool/pkg/run"
 )
 
 // doubted are the opportunities that Doubts lists.
-func doubted(t *testing.T, o *office) []crm.OpportunityID {
+func doubted(t *testing.T, o *ledgertest.Backend) []crm.OpportunityID {
 	t.Helper()
-	r, _, _ := reminders(t, &process{office: o}, "look")
+	r, _, _ := reminders(t, &ledgertest.Process{Backend: o}, "look")
 	doubts, err := r.Uncertain(t.Context())
 	require.NoError(t, err)
 	var list []crm.OpportunityID
@@ -29,11 +30,11 @@ func doubted(t *testing.T, o *office) []crm.OpportunityID {
 
 func TestClaimsOfARunThatDiedAreRecovered(t *testing.T) {
 	t.Parallel()
-	o := newOffice().open(1, 30, 7)
-	o.claim("dead", ledger.ClaimTTL, span(1, 30)...)
+	o := ledgertest.NewBackend().Open(1, 30, 7)
+	o.AddClaims("dead", ledger.ClaimTTL, span(1, 30)...)
 	assert.Equal(t, span(1, 20), doubted(t, o))
 
-	r, items, _ := reminders(t, &process{office: o}, "a")
+	r, items, _ := reminders(t, &ledgertest.Process{Backend: o}, "a")
 	require.ErrorIs(t, r.Run(t.Context()), run.ErrFailures)
 	var want []string
 	for _, id := range span(1, 20) {
@@ -43,27 +44,27 @@ func TestClaimsOfARunThatDiedAreRecovered(t *testing.T) {
 		want = append(want, fmt.Sprintf("sent %d", id))
 	}
 	assert.Equal(t, want, items.lines())
-	assert.Len(t, o.left, 10)
-	assert.Len(t, o.notes(), 20)
+	assert.Len(t, o.Mails, 10)
+	assert.Len(t, o.Notes(), 20)
 	assert.Equal(t, span(1, 20), doubted(t, o))
 
-	again, items, _ := reminders(t, &process{office: o}, "b")
+	again, items, _ := reminders(t, &ledgertest.Process{Backend: o}, "b")
 	require.NoError(t, again.Run(t.Context()), "only the run that finds them fails")
 	assert.Empty(t, items.items)
-	assert.Len(t, o.left, 10)
-	assert.Len(t, o.notes(), 20)
+	assert.Len(t, o.Mails, 10)
+	assert.Len(t, o.Notes(), 20)
 }
 
 func TestClaimsThatAreAliveBelongToTheirRun(t *testing.T) {
 	t.Parallel()
-	o := newOffice().open(1, 3, 7)
-	o.claim("alive", ledger.ClaimTTL-time.Second, 1, 2)
-	r, items, _ := reminders(t, &process{office: o}, "a")
+	o := ledgertest.NewBackend().Open(1, 3, 7)
+	o.AddClaims("alive", ledger.ClaimTTL-time.Second, 1, 2)
+	r, items, _ := reminders(t, &ledgertest.Process{Backend: o}, "a")
 	require.NoError(t, r.Run(t.Context()))
 	assert.Equal(t, []string{"sent 3"}, items.lines())
 	assert.Empty(t, doubted(t, o))
 
-	only, items, _ := reminders(t, &process{office: o}, "b")
+	only, items, _ := reminders(t, &ledgertest.Process{Backend: o}, "b")
 	only.Select.Only = span(1, 3)
 	require.NoError(t, only.Run(t.Context()))
 	assert.Equal(t, []string{"skipped 1 claimed-elsewhere", "skipped 2 claimed-elsewhere", "skipped 3 already-done"}, items.lines())
@@ -71,42 +72,42 @@ func TestClaimsThatAreAliveBelongToTheirRun(t *testing.T) {
 
 func TestAnAnswerClosesADoubtAsSent(t *testing.T) {
 	t.Parallel()
-	o := newOffice().open(1, 3, 7)
-	o.claim("dead", ledger.ClaimTTL, 1, 2, 3)
-	o.wrote(1, noon.Add(-time.Minute), true)
-	o.wrote(2, noon.Add(-time.Hour), true)
-	r, items, _ := reminders(t, &process{office: o}, "a")
+	o := ledgertest.NewBackend().Open(1, 3, 7)
+	o.AddClaims("dead", ledger.ClaimTTL, 1, 2, 3)
+	o.Write(1, ledgertest.Noon.Add(-time.Minute), true)
+	o.Write(2, ledgertest.Noon.Add(-time.Hour), true)
+	r, items, _ := reminders(t, &ledgertest.Process{Backend: o}, "a")
 	require.ErrorIs(t, r.Run(t.Context()), run.ErrFailures)
 	assert.Len(t, items.items, 2, "the answered one is no failure")
 	assert.Equal(t, []crm.OpportunityID{2, 3}, doubted(t, o), "what was written before the mail is no answer to it")
-	e, _ := o.entry(1)
+	e, _ := o.Entry(ledgertest.Reminder(1))
 	assert.True(t, e.Confirmed)
 
 	// The second is answered when its note stands already.
-	o.pass(time.Hour)
-	o.wrote(2, o.now(), true)
+	o.Pass(time.Hour)
+	o.Write(2, o.Now(), true)
 	assert.Equal(t, []crm.OpportunityID{3}, doubted(t, o))
-	again, items, _ := reminders(t, &process{office: o}, "b")
+	again, items, _ := reminders(t, &ledgertest.Process{Backend: o}, "b")
 	require.NoError(t, again.Run(t.Context()))
 	assert.Empty(t, items.items)
-	e, _ = o.entry(2)
+	e, _ = o.Entry(ledgertest.Reminder(2))
 	assert.True(t, e.Confirmed)
-	assert.Empty(t, o.left)
+	assert.Empty(t, o.Mails)
 }
 
 func TestWhatARunSettledShowsHowFarItCame(t *testing.T) {
 	t.Parallel()
-	o := newOffice().open(1, 60, 7)
-	o.claim("dead", ledger.ClaimTTL, span(1, 60)...)
+	o := ledgertest.NewBackend().Open(1, 60, 7)
+	o.AddClaims("dead", ledger.ClaimTTL, span(1, 60)...)
 	for id := crm.OpportunityID(1); id <= 20; id++ {
-		o.entries[fmt.Sprintf("crm_tool.remind_%d_7", id)].Confirmed = true
+		o.ChangeEntry(ledgertest.Reminder(id), confirm)
 	}
 	assert.Equal(t, span(21, 40), doubted(t, o))
-	r, _, _ := reminders(t, &process{office: o}, "a")
+	r, _, _ := reminders(t, &ledgertest.Process{Backend: o}, "a")
 	require.ErrorIs(t, r.Run(t.Context()), run.ErrFailures)
-	assert.Len(t, o.left, 20)
-	assert.Len(t, o.left[client(41)], 1)
-	assert.Len(t, o.left[client(60)], 1)
+	assert.Len(t, o.Mails, 20)
+	assert.Len(t, o.Mails[ledgertest.Client(41)], 1)
+	assert.Len(t, o.Mails[ledgertest.Client(60)], 1)
 }
 
 func TestTwoRunsThatRecoverAtTheSameMomentAgree(t *testing.T) {
@@ -114,12 +115,12 @@ func TestTwoRunsThatRecoverAtTheSameMomentAgree(t *testing.T) {
 	for _, moment := range []string{"History", "Settled", "Release", "Note", "Due", "Claim"} {
 		t.Run("the other acts just before this one's call of "+moment, func(t *testing.T) {
 			t.Parallel()
-			o := newOffice().open(1, 60, 7)
-			o.claim("dead", ledger.ClaimTTL, span(1, 60)...)
-			o.wrote(5, noon.Add(-time.Second), true) // An answer moves what counts as settled.
-			other, otherItems, _ := reminders(t, &process{office: o}, "b")
+			o := ledgertest.NewBackend().Open(1, 60, 7)
+			o.AddClaims("dead", ledger.ClaimTTL, span(1, 60)...)
+			o.Write(5, ledgertest.Noon.Add(-time.Second), true) // An answer moves what counts as settled.
+			other, otherItems, _ := reminders(t, &ledgertest.Process{Backend: o}, "b")
 			entered := false
-			p := &process{office: o, before: func(name string) error {
+			p := &ledgertest.Process{Backend: o, Before: func(name string) error {
 				if name != moment || entered {
 					return nil
 				}
@@ -130,12 +131,12 @@ func TestTwoRunsThatRecoverAtTheSameMomentAgree(t *testing.T) {
 			r, items, _ := reminders(t, p, "a")
 			_ = r.Run(t.Context())
 
-			assert.Len(t, o.left, 40, "the others were never begun")
-			for id, mails := range o.left {
+			assert.Len(t, o.Mails, 40, "the others were never begun")
+			for id, mails := range o.Mails {
 				assert.Len(t, mails, 1, id)
 			}
 			notes := 0
-			for _, note := range o.notes() {
+			for _, note := range o.Notes() {
 				assert.True(t, strings.HasPrefix(note, "uncertain "), note)
 				notes++
 			}
@@ -156,49 +157,49 @@ func TestTwoRunsThatRecoverAtTheSameMomentAgree(t *testing.T) {
 
 func TestAMailThatOnlyLooksLikeOursChangesNothing(t *testing.T) {
 	t.Parallel()
-	o := newOffice().open(1, 2, 7)
+	o := ledgertest.NewBackend().Open(1, 2, 7)
 	key := crm.ReminderKey(1, 7)
-	o.forged = []crm.Entry{{ID: 99, Key: key, On: 1, Token: "x", MessageID: key.MessageID("x", "stranger.example")}}
-	r, items, _ := reminders(t, &process{office: o}, "a")
+	o.Forged = []crm.Entry{{ID: 99, Key: key, On: 1, Token: "x", MessageID: key.MessageID("x", "stranger.example")}}
+	r, items, _ := reminders(t, &ledgertest.Process{Backend: o}, "a")
 	require.NoError(t, r.Run(t.Context()))
 	assert.Equal(t, []string{"sent 1", "sent 2"}, items.lines())
-	again, items, _ := reminders(t, &process{office: o}, "b")
+	again, items, _ := reminders(t, &ledgertest.Process{Backend: o}, "b")
 	require.NoError(t, again.Run(t.Context()))
 	assert.Equal(t, []string{"skipped 1 already-done"}, items.lines())
-	assert.Len(t, o.left[client(1)], 1)
+	assert.Len(t, o.Mails[ledgertest.Client(1)], 1)
 }
 
 func TestANoteSpeaksTheSalespersonsLanguage(t *testing.T) {
 	t.Parallel()
-	o := newOffice().open(1, 1, 7)
-	o.users[3] = crm.Salesperson{ID: 3, Name: "Sam", Email: "sam@example.com", Active: true, Language: "fr_CA"}
-	o.claim("dead", ledger.ClaimTTL, 1)
-	r, _, _ := reminders(t, &process{office: o}, "a")
+	o := ledgertest.NewBackend().Open(1, 1, 7)
+	o.Salespeople[3] = crm.Salesperson{ID: 3, Name: "Sam", Email: "sam@example.com", Active: true, Language: "fr_CA"}
+	o.AddClaims("dead", ledger.ClaimTTL, 1)
+	r, _, _ := reminders(t, &ledgertest.Process{Backend: o}, "a")
 	require.ErrorIs(t, r.Run(t.Context()), run.ErrFailures)
 	assert.Equal(t, []string{
 		"uncertain 1: <p>Relance du jour 7 : impossible de savoir si ce message est parti (l’envoi a été interrompu). " +
 			"Il ne sera pas renvoyé automatiquement. Merci de vérifier auprès du client, puis de prévenir votre administrateur.</p>",
-	}, o.notes())
+	}, o.Notes())
 }
 
 func TestADoubtThatWasGivenBackLeavesNoTraceInTheNext(t *testing.T) {
 	t.Parallel()
-	o := newOffice().open(1, 1, 7)
-	o.claim("dead", ledger.ClaimTTL, 1)
-	r, _, _ := reminders(t, &process{office: o}, "a")
+	o := ledgertest.NewBackend().Open(1, 1, 7)
+	o.AddClaims("dead", ledger.ClaimTTL, 1)
+	r, _, _ := reminders(t, &ledgertest.Process{Backend: o}, "a")
 	require.ErrorIs(t, r.Run(t.Context()), run.ErrFailures)
 	// A person says that it did not leave, but nobody may be mailed.
-	o.change(1, func(l *crm.Opportunity) { l.Email = "" })
-	settle, items, _ := reminders(t, &process{office: o}, "b")
+	o.Change(1, func(l *crm.Opportunity) { l.Email = "" })
+	settle, items, _ := reminders(t, &ledgertest.Process{Backend: o}, "b")
 	require.NoError(t, settle.Settle(t.Context(), nil, false))
 	assert.Equal(t, []string{"skipped 1 no-email"}, items.lines())
-	o.change(1, func(l *crm.Opportunity) { l.Email = client(1) })
+	o.Change(1, func(l *crm.Opportunity) { l.Email = ledgertest.Client(1) })
 
 	// The next run claims it anew and dies.
-	o.claim("dead2", ledger.ClaimTTL, 1)
+	o.AddClaims("dead2", ledger.ClaimTTL, 1)
 	assert.Equal(t, span(1, 1), doubted(t, o))
-	next, items, _ := reminders(t, &process{office: o}, "c")
+	next, items, _ := reminders(t, &ledgertest.Process{Backend: o}, "c")
 	require.ErrorIs(t, next.Run(t.Context()), run.ErrFailures)
 	assert.Equal(t, []string{"failed 1 uncertain: a run died while it had this mail in hand; it may have left"}, items.lines())
-	assert.Len(t, o.notes(), 3)
+	assert.Len(t, o.Notes(), 3)
 }

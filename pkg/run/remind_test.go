@@ -11,6 +11,7 @@ import (
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
+	"github.com/crm-tool/crm-tool/pkg/ledger/ledgertest"
 	"github.com/crm-tool/crm-tool/pkg/mailing"
 	"github.com/crm-tool/crm-tool/pkg/render"
 	"github.com/crm-tool/crm-tool/pkg/report"
@@ -20,41 +21,41 @@ import (
 
 func TestWhatIsDueIsMailedOnceAndReported(t *testing.T) {
 	t.Parallel()
-	o := newOffice().open(1, 3, 7).open(4, 4, 6).open(5, 5, 30).open(6, 6, 11)
-	r, items, log := reminders(t, &process{office: o}, "a")
+	o := ledgertest.NewBackend().Open(1, 3, 7).Open(4, 4, 6).Open(5, 5, 30).Open(6, 6, 11)
+	r, items, log := reminders(t, &ledgertest.Process{Backend: o}, "a")
 	require.NoError(t, r.Run(t.Context()))
 	item := func(id crm.OpportunityID, step int) report.Item {
 		return report.Item{
-			Opportunity: id, Name: o.leads[id].Name, Step: &step, To: []string{client(id)}, CC: []string{"sam@example.com"},
+			Opportunity: id, Name: o.Opportunities[id].Name, Step: &step, To: []string{ledgertest.Client(id)}, CC: []string{"sam@example.com"},
 			Outcome: report.Sent,
 		}
 	}
 	assert.Equal(t, []report.Item{item(1, 7), item(2, 7), item(3, 7), item(5, 30)}, items.items)
 	assert.Empty(t, log.String())
 	for _, id := range []crm.OpportunityID{1, 2, 3, 5} {
-		require.Len(t, o.left[client(id)], 1)
+		require.Len(t, o.Mails[ledgertest.Client(id)], 1)
 	}
-	assert.Len(t, o.left, 4)
+	assert.Len(t, o.Mails, 4)
 
-	again, items, _ := reminders(t, &process{office: o}, "b")
+	again, items, _ := reminders(t, &ledgertest.Process{Backend: o}, "b")
 	require.NoError(t, again.Run(t.Context()))
 	assert.Empty(t, items.items, "Odoo's search selects nothing any more")
-	assert.Len(t, o.left[client(1)], 1)
+	assert.Len(t, o.Mails[ledgertest.Client(1)], 1)
 }
 
 func TestWhatCannotBeMailedIsReportedWithItsReason(t *testing.T) {
 	t.Parallel()
-	o := newOffice().open(1, 8, 7)
-	o.change(1, func(l *crm.Opportunity) { l.Email = "" })
-	o.change(2, func(l *crm.Opportunity) { l.Stage.Won = true })
-	o.wrote(3, noon.Add(-day), true)
-	o.wrote(4, noon.Add(-2*day), true)
-	o.wrote(4, noon.Add(-day), false)
-	o.script[client(5)] = answer{err: noClient}
-	o.script[client(6)] = answer{err: later}
-	o.script[client(7)] = answer{err: cutOff, left: true}
-	o.script[client(8)] = answer{refusedCC: []string{"sam@example.com: 550 no"}}
-	r, items, log := reminders(t, &process{office: o}, "a")
+	o := ledgertest.NewBackend().Open(1, 8, 7)
+	o.Change(1, func(l *crm.Opportunity) { l.Email = "" })
+	o.Change(2, func(l *crm.Opportunity) { l.Stage.Won = true })
+	o.Write(3, ledgertest.Noon.Add(-day), true)
+	o.Write(4, ledgertest.Noon.Add(-2*day), true)
+	o.Write(4, ledgertest.Noon.Add(-day), false)
+	o.Replies[ledgertest.Client(5)] = ledgertest.Reply{Err: ledgertest.NoClient}
+	o.Replies[ledgertest.Client(6)] = ledgertest.Reply{Err: ledgertest.Greylisted}
+	o.Replies[ledgertest.Client(7)] = ledgertest.Reply{Err: ledgertest.CutOff, Leaves: true}
+	o.Replies[ledgertest.Client(8)] = ledgertest.Reply{RefusedCC: []string{"sam@example.com: 550 no"}}
+	r, items, log := reminders(t, &ledgertest.Process{Backend: o}, "a")
 	require.ErrorIs(t, r.Run(t.Context()), run.ErrFailures)
 	assert.Equal(t, []string{
 		"skipped 1 no-email", "skipped 2 won", "skipped 3 replied", "sent 4", "failed 5: 550 5.1.1 no such <user>",
@@ -65,11 +66,11 @@ func TestWhatCannotBeMailedIsReportedWithItsReason(t *testing.T) {
 			"Its answer: “550 5.1.1 no such &lt;user&gt;”. Correct the address and the reminders go on.</p>",
 		"uncertain 7: <p>Reminder of day 7: nobody can know whether this mail left, as its sending was cut off. " +
 			"It will not be sent again automatically. Please ask the client, then tell your administrator.</p>",
-	}, o.notes())
+	}, o.Notes())
 	assert.Equal(t, `level=WARN msg="the mail server refused the copy to the salesperson" opportunity=8 answer="sam@example.com: 550 no"`+"\n", log.String())
 
-	o.script = map[string]answer{}
-	again, items, _ := reminders(t, &process{office: o}, "b")
+	o.Replies = map[string]ledgertest.Reply{}
+	again, items, _ := reminders(t, &ledgertest.Process{Backend: o}, "b")
 	require.NoError(t, again.Run(t.Context()))
 	assert.Equal(t, []string{"skipped 1 no-email", "skipped 2 won", "skipped 3 replied", "skipped 5 refused", "sent 6"}, items.lines(),
 		"what surely did not leave is mailed, what is uncertain is not")
@@ -77,13 +78,13 @@ func TestWhatCannotBeMailedIsReportedWithItsReason(t *testing.T) {
 
 func TestARunThatLosesTheMailServerReleasesItsClaims(t *testing.T) {
 	t.Parallel()
-	o := newOffice().open(1, 60, 7)
-	o.script[client(30)] = answer{err: noServer}
-	r, items, _ := reminders(t, &process{office: o}, "a")
-	require.ErrorIs(t, r.Run(t.Context()), noServer)
+	o := ledgertest.NewBackend().Open(1, 60, 7)
+	o.Replies[ledgertest.Client(30)] = ledgertest.Reply{Err: ledgertest.Unreachable}
+	r, items, _ := reminders(t, &ledgertest.Process{Backend: o}, "a")
+	require.ErrorIs(t, r.Run(t.Context()), ledgertest.Unreachable)
 	require.Len(t, items.items, 60)
 	assert.Equal(t, []string{"sent 29", "failed 30: connection refused", "skipped 31 interrupted"}, items.lines()[28:31])
-	assert.Len(t, o.entries, 29)
+	assert.Len(t, o.Entries(), 29)
 }
 
 func TestOnlyEverythingThatIsReadCanStopARun(t *testing.T) {
@@ -92,9 +93,9 @@ func TestOnlyEverythingThatIsReadCanStopARun(t *testing.T) {
 	for _, call := range []string{"OpenClaims", "Due", "Salespeople", "Contacts", "Companies", "History", "Outgoing", "Claim", "Confirm", "Unconfirmed"} {
 		t.Run(call, func(t *testing.T) {
 			t.Parallel()
-			o := newOffice().open(1, 3, 7)
-			o.wrote(2, noon.Add(-day), true)
-			p := &process{office: o, before: func(name string) error {
+			o := ledgertest.NewBackend().Open(1, 3, 7)
+			o.Write(2, ledgertest.Noon.Add(-day), true)
+			p := &ledgertest.Process{Backend: o, Before: func(name string) error {
 				if name == call {
 					return broken
 				}
@@ -109,26 +110,26 @@ func TestOnlyEverythingThatIsReadCanStopARun(t *testing.T) {
 func TestNothingIsWrittenBeforeTheRunHasBegun(t *testing.T) {
 	t.Parallel()
 	refused := errors.New("not this Odoo")
-	for name, prepare := range map[string]func(*office){
-		"before the first claim":   func(o *office) { o.open(1, 3, 7) },
-		"before the first release": func(o *office) { o.open(1, 30, 6).claim("dead", ledger.ClaimTTL, 1, 2, 3) },
+	for name, prepare := range map[string]func(*ledgertest.Backend){
+		"before the first claim":   func(o *ledgertest.Backend) { o.Open(1, 3, 7) },
+		"before the first release": func(o *ledgertest.Backend) { o.Open(1, 30, 6).AddClaims("dead", ledger.ClaimTTL, 1, 2, 3) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			o := newOffice()
+			o := ledgertest.NewBackend()
 			prepare(o)
-			p := &process{office: o}
+			p := &ledgertest.Process{Backend: o}
 			r, _, _ := reminders(t, p, "a")
 			r.Begin = func(context.Context) error { return refused }
 			require.ErrorIs(t, r.Run(t.Context()), refused)
 			for _, write := range []string{"Claim", "Release", "Note", "Confirm"} {
-				assert.NotContains(t, p.calls, write)
+				assert.NotContains(t, p.Calls, write)
 			}
 		})
 	}
 	t.Run("and a run with nothing to do does not begin", func(t *testing.T) {
 		t.Parallel()
-		r, _, _ := reminders(t, &process{office: newOffice().open(1, 3, 6)}, "a")
+		r, _, _ := reminders(t, &ledgertest.Process{Backend: ledgertest.NewBackend().Open(1, 3, 6)}, "a")
 		r.Begin = func(context.Context) error { return refused }
 		require.NoError(t, r.Run(t.Context()))
 	})
@@ -138,20 +139,20 @@ func TestARunThatIsToldToStopSaysWhatItLeft(t *testing.T) {
 	t.Parallel()
 	stopped := errors.New("ended by SIGTERM")
 	ctx, stop := context.WithCancelCause(t.Context())
-	o := newOffice().open(1, 300, 7)
-	o.script[client(3)] = answer{during: func() { stop(stopped) }}
-	r, items, _ := reminders(t, &process{office: o}, "a")
+	o := ledgertest.NewBackend().Open(1, 300, 7)
+	o.Replies[ledgertest.Client(3)] = ledgertest.Reply{During: func(context.Context) error { stop(stopped); return nil }}
+	r, items, _ := reminders(t, &ledgertest.Process{Backend: o}, "a")
 	require.ErrorIs(t, r.Run(ctx), stopped)
 	assert.Equal(t, []string{"sent 1", "sent 2", "sent 3", "skipped 4 interrupted"}, items.lines()[:4])
 	assert.Len(t, items.items, 250, "the second page was not read")
-	assert.Len(t, o.entries, 3)
+	assert.Len(t, o.Entries(), 3)
 
 	t.Run("also on its last page", func(t *testing.T) {
 		t.Parallel()
 		ctx, stop := context.WithCancelCause(t.Context())
-		o := newOffice().open(1, 3, 7)
-		o.script[client(3)] = answer{during: func() { stop(stopped) }}
-		r, items, _ := reminders(t, &process{office: o}, "a")
+		o := ledgertest.NewBackend().Open(1, 3, 7)
+		o.Replies[ledgertest.Client(3)] = ledgertest.Reply{During: func(context.Context) error { stop(stopped); return nil }}
+		r, items, _ := reminders(t, &ledgertest.Process{Backend: o}, "a")
 		require.ErrorIs(t, r.Run(ctx), stopped)
 		assert.Equal(t, []string{"sent 1", "sent 2", "sent 3"}, items.lines())
 	})
@@ -160,22 +161,22 @@ func TestARunThatIsToldToStopSaysWhatItLeft(t *testing.T) {
 func TestAReportThatCannotBeWrittenDoesNotKeepMailsBack(t *testing.T) {
 	t.Parallel()
 	full := errors.New("no space left on device")
-	o := newOffice().open(1, 4, 7)
-	o.change(1, func(l *crm.Opportunity) { l.Email = "" }) // That is reported before the first mail.
-	r, items, _ := reminders(t, &process{office: o}, "a")
+	o := ledgertest.NewBackend().Open(1, 4, 7)
+	o.Change(1, func(l *crm.Opportunity) { l.Email = "" }) // That is reported before the first mail.
+	r, items, _ := reminders(t, &ledgertest.Process{Backend: o}, "a")
 	items.err = full
-	o.script[client(2)] = answer{during: func() { items.err = errors.New("a later error") }}
-	o.script[client(3)] = answer{err: later}
+	o.Replies[ledgertest.Client(2)] = ledgertest.Reply{During: func(context.Context) error { items.err = errors.New("a later error"); return nil }}
+	o.Replies[ledgertest.Client(3)] = ledgertest.Reply{Err: ledgertest.Greylisted}
 	err := r.Run(t.Context())
 	require.ErrorIs(t, err, full)
 	require.ErrorIs(t, err, run.ErrFailures)
-	assert.Len(t, o.left, 2)
+	assert.Len(t, o.Mails, 2)
 }
 
 func TestOneBrokenMailDoesNotStopTheOthers(t *testing.T) {
 	t.Parallel()
-	o := newOffice().open(1, 3, 7)
-	r, items, _ := reminders(t, &process{office: o}, "a")
+	o := ledgertest.NewBackend().Open(1, 3, 7)
+	r, items, _ := reminders(t, &ledgertest.Process{Backend: o}, "a")
 	var err error
 	r.Composer.Templates, err = render.Load(fstest.MapFS{"reminder-7.en.subject": {
 		Data: []byte(`{{if ne .Opportunity.Name "Opportunity 2"}}How is it going?{{end}}`),
@@ -183,22 +184,22 @@ func TestOneBrokenMailDoesNotStopTheOthers(t *testing.T) {
 	require.NoError(t, err)
 	require.ErrorIs(t, r.Run(t.Context()), run.ErrFailures)
 	assert.Equal(t, []string{"failed 2: render the reminder: reminder-7.en.subject: the result is empty", "sent 1", "sent 3"}, items.lines())
-	_, claimed := o.entry(2)
+	_, claimed := o.Entry(ledgertest.Reminder(2))
 	assert.False(t, claimed, "what cannot be made is never claimed")
 }
 
 func TestADryRunTellsWhatTheRunWouldReleaseFromWhatOthersHave(t *testing.T) {
 	t.Parallel()
-	o := newOffice().open(1, 31, 7)
-	o.claim("dead", 2*ledger.ClaimTTL, span(1, 30)...)
-	o.claim("alive", 0, 31)
+	o := ledgertest.NewBackend().Open(1, 31, 7)
+	o.AddClaims("dead", 2*ledger.ClaimTTL, span(1, 30)...)
+	o.AddClaims("alive", 0, 31)
 	// The client of one that would be released wrote, and has his answer.
-	o.wrote(22, noon.Add(-3*day), true)
-	o.wrote(22, noon.Add(-2*day), false)
-	p := &process{office: o}
+	o.Write(22, ledgertest.Noon.Add(-3*day), true)
+	o.Write(22, ledgertest.Noon.Add(-2*day), false)
+	p := &ledgertest.Process{Backend: o}
 	r, items, _ := reminders(t, p, "a")
 	r.DryRun = true
-	r.Courier.Entries, r.Courier.Sender = &ledger.DryEntries{Clock: p.now}, ledger.DrySender{}
+	r.Courier.Entries, r.Courier.Sender = &ledger.DryEntries{Clock: p.Now}, ledger.DrySender{}
 	r.Select.Only = []crm.OpportunityID{21, 22, 31}
 	require.NoError(t, r.Run(t.Context()))
 	assert.Equal(t, []string{"skipped 31 claimed-elsewhere", "planned 21", "planned 22"}, items.lines()[20:])
@@ -206,72 +207,72 @@ func TestADryRunTellsWhatTheRunWouldReleaseFromWhatOthersHave(t *testing.T) {
 
 func TestADryRunShowsTheSameAndDoesNothing(t *testing.T) {
 	t.Parallel()
-	o := newOffice().open(1, 5, 7)
-	o.change(2, func(l *crm.Opportunity) { l.Email = "" })
-	o.claim("dead", ledger.ClaimTTL, 3)
-	p := &process{office: o}
+	o := ledgertest.NewBackend().Open(1, 5, 7)
+	o.Change(2, func(l *crm.Opportunity) { l.Email = "" })
+	o.AddClaims("dead", ledger.ClaimTTL, 3)
+	p := &ledgertest.Process{Backend: o}
 	r, items, _ := reminders(t, p, "a")
 	r.DryRun = true
-	r.Courier.Entries, r.Courier.Sender = &ledger.DryEntries{Clock: p.now}, ledger.DrySender{}
+	r.Courier.Entries, r.Courier.Sender = &ledger.DryEntries{Clock: p.Now}, ledger.DrySender{}
 	var kept []crm.OpportunityID
 	r.Composer.Keep = func(d mailing.Draft) { kept = append(kept, d.Opportunity.ID) }
 	require.NoError(t, r.Run(t.Context()))
 	assert.Equal(t, []string{"skipped 3 uncertain", "skipped 2 no-email", "planned 1", "planned 4", "planned 5"}, items.lines())
 	assert.Equal(t, []crm.OpportunityID{1, 4, 5}, kept)
-	assert.Len(t, o.entries, 1)
-	assert.Empty(t, o.left)
+	assert.Len(t, o.Entries(), 1)
+	assert.Empty(t, o.Mails)
 	for _, write := range []string{"Claim", "Release", "Note", "Confirm", "CountDue"} {
-		assert.NotContains(t, p.calls, write)
+		assert.NotContains(t, p.Calls, write)
 	}
 }
 
 func TestMailsWithoutReplyToAreWarnedOfOnce(t *testing.T) {
 	t.Parallel()
-	o := newOffice().open(1, 3, 7)
-	o.companies[1] = crm.Company{ID: 1, Name: "Example"}
-	r, _, log := reminders(t, &process{office: o}, "a")
+	o := ledgertest.NewBackend().Open(1, 3, 7)
+	o.Companies[1] = crm.Company{ID: 1, Name: "Example"}
+	r, _, log := reminders(t, &ledgertest.Process{Backend: o}, "a")
 	require.NoError(t, r.Run(t.Context()))
 	assert.Equal(t, `level=WARN msg="the mails have no Reply-To, so that answers go to mail.from and are not seen in Odoo; `+
 		`set mail.reply_to, or a catchall alias in Odoo" opportunity=1`+"\n", log.String())
-	assert.Len(t, o.left, 3)
+	assert.Len(t, o.Mails, 3)
 }
 
 func TestAMailIsInTheNameOfTheOpportunitysCompany(t *testing.T) {
 	t.Parallel()
-	o := newOffice().open(1, 3, 7)
-	o.companies[2] = crm.Company{ID: 2, Name: "Second", Catchall: "catchall@second.example"}
-	o.change(1, func(l *crm.Opportunity) { l.Company = 2 })
-	o.change(2, func(l *crm.Opportunity) { l.Company = 0 })
-	o.change(3, func(l *crm.Opportunity) { l.Company = 99 })
-	r, _, _ := reminders(t, &process{office: o}, "a")
+	o := ledgertest.NewBackend().Open(1, 3, 7)
+	o.Companies[2] = crm.Company{ID: 2, Name: "Second", Catchall: "catchall@second.example"}
+	o.Change(1, func(l *crm.Opportunity) { l.Company = 2 })
+	o.Change(2, func(l *crm.Opportunity) { l.Company = 0 })
+	o.Change(3, func(l *crm.Opportunity) { l.Company = 99 })
+	r, _, _ := reminders(t, &ledgertest.Process{Backend: o}, "a")
 	require.NoError(t, r.Run(t.Context()))
 	for id, want := range map[crm.OpportunityID]string{
 		1: "catchall@second.example", 2: "catchall@odoo.example.com", 3: "catchall@odoo.example.com",
 	} {
-		assert.Contains(t, o.left[client(id)][0].Raw, "\nReply-To: "+want+"\n")
+		assert.Contains(t, o.Mails[ledgertest.Client(id)][0].Raw, "\nReply-To: "+want+"\n")
 	}
 }
 
 func TestWhatTheCompanyWroteIsReadOnlyWhereItMatters(t *testing.T) {
 	t.Parallel()
-	o := newOffice().open(1, 2, 15)
-	o.claim("a", 8*day, 1)
-	o.entries["crm_tool.remind_1_7"].Confirmed = true
-	o.wrote(1, noon.Add(-9*day), true)
-	p := &process{office: o}
+	o := ledgertest.NewBackend().Open(1, 2, 15)
+	o.AddClaims("a", 8*day, 1)
+	o.ChangeEntry(ledgertest.Reminder(1), confirm)
+	o.Write(1, ledgertest.Noon.Add(-9*day), true)
+	p := &ledgertest.Process{Backend: o}
 	r, items, _ := reminders(t, p, "b")
 	require.NoError(t, r.Run(t.Context()))
 	assert.Equal(t, []string{"sent 1", "sent 2"}, items.lines())
-	assert.NotContains(t, p.calls, "Outgoing")
+	assert.NotContains(t, p.Calls, "Outgoing")
 }
 
 func TestSeveralRunsShareTheWork(t *testing.T) {
 	t.Parallel()
-	o := newOffice().open(1, 20, 7)
-	other, _, _ := reminders(t, &process{office: o}, "b")
-	p := &process{office: o}
+	o := ledgertest.NewBackend().Open(1, 20, 7)
+	other, _, _ := reminders(t, &ledgertest.Process{Backend: o}, "b")
+	p := &ledgertest.Process{Backend: o}
 	entered := false
-	p.before = func(name string) error {
+	p.Before = func(name string) error {
 		if name != "Claim" || entered {
 			return nil
 		}
@@ -284,6 +285,6 @@ func TestSeveralRunsShareTheWork(t *testing.T) {
 	require.NoError(t, r.Run(t.Context()))
 	assert.Equal(t, []string{"skipped 8 already-done", "sent 9"}, items.lines()[7:9])
 	for id := crm.OpportunityID(1); id <= 20; id++ {
-		assert.Len(t, o.left[client(id)], 1)
+		assert.Len(t, o.Mails[ledgertest.Client(id)], 1)
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
+	"github.com/crm-tool/crm-tool/pkg/ledger/ledgertest"
 	"github.com/crm-tool/crm-tool/pkg/run"
 )
 
@@ -41,38 +42,38 @@ func TestTheGuardStopsARunThatWouldMailUnusuallyMany(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			o := newOffice().open(1, c.due, 7).open(c.due+1, c.due+c.young, 1)
+			o := ledgertest.NewBackend().Open(1, c.due, 7).Open(c.due+1, c.due+c.young, 1)
 			for id := range c.without {
-				o.change(id+1, func(l *crm.Opportunity) { l.Email = "" })
+				o.Change(id+1, func(l *crm.Opportunity) { l.Email = "" })
 			}
-			p := &process{office: o}
+			p := &ledgertest.Process{Backend: o}
 			r, items, _ := reminders(t, p, "a")
 			r.Guard, r.Select = c.guard, c.selected
 			err := r.Run(t.Context())
 			if c.want == nil {
 				require.NoError(t, err)
-				assert.NotEmpty(t, o.left)
+				assert.NotEmpty(t, o.Mails)
 				return
 			}
 			assert.Equal(t, error(c.want), err)
 			assert.Empty(t, items.items)
-			assert.Empty(t, o.left)
-			assert.Empty(t, o.entries)
+			assert.Empty(t, o.Mails)
+			assert.Empty(t, o.Entries())
 		})
 	}
 }
 
 func TestTheGuardComesBeforeTheRecovery(t *testing.T) {
 	t.Parallel()
-	o := newOffice().open(1, 30, 7)
-	o.claim("dead", ledger.ClaimTTL, span(1, 30)...)
-	r, _, _ := reminders(t, &process{office: o}, "a")
+	o := ledgertest.NewBackend().Open(1, 30, 7)
+	o.AddClaims("dead", ledger.ClaimTTL, span(1, 30)...)
+	r, _, _ := reminders(t, &ledgertest.Process{Backend: o}, "a")
 	r.Guard = run.Guard{MaxRecords: 5, MaxShare: 0.1}
 	err := r.Run(t.Context())
 	assert.Equal(t, &run.GuardError{Records: 10, Active: 30, Guard: r.Guard}, err, "of thirty claims ten are surely unsent")
 	require.EqualError(t, err, "this run would touch 10 of 30 active opportunities; guard.max_records is 5 and guard.max_share is 0.1")
-	assert.Len(t, o.entries, 30)
-	assert.Empty(t, o.notes())
+	assert.Len(t, o.Entries(), 30)
+	assert.Empty(t, o.Notes())
 }
 
 func span(first, last crm.OpportunityID) []crm.OpportunityID {
@@ -85,10 +86,10 @@ func span(first, last crm.OpportunityID) []crm.OpportunityID {
 
 func TestALimitBoundsHowManyAreMailed(t *testing.T) {
 	t.Parallel()
-	o := newOffice().open(1, 5, 7)
-	o.change(1, func(l *crm.Opportunity) { l.Email = "" })
-	o.script[client(2)] = answer{err: later}
-	r, items, _ := reminders(t, &process{office: o}, "a")
+	o := ledgertest.NewBackend().Open(1, 5, 7)
+	o.Change(1, func(l *crm.Opportunity) { l.Email = "" })
+	o.Replies[ledgertest.Client(2)] = ledgertest.Reply{Err: ledgertest.Greylisted}
+	r, items, _ := reminders(t, &ledgertest.Process{Backend: o}, "a")
 	r.Select.Limit = 2
 	require.ErrorIs(t, r.Run(t.Context()), run.ErrFailures)
 	assert.Equal(t, []string{
@@ -97,21 +98,21 @@ func TestALimitBoundsHowManyAreMailed(t *testing.T) {
 
 	t.Run("over several pages", func(t *testing.T) {
 		t.Parallel()
-		o := newOffice().open(1, 600, 7)
-		r, items, _ := reminders(t, &process{office: o}, "a")
+		o := ledgertest.NewBackend().Open(1, 600, 7)
+		r, items, _ := reminders(t, &ledgertest.Process{Backend: o}, "a")
 		r.Select.Limit = 300
 		require.NoError(t, r.Run(t.Context()))
-		assert.Len(t, o.left, 300)
+		assert.Len(t, o.Mails, 300)
 		assert.Len(t, items.items, 600, "the others are reported as well")
 	})
 }
 
 func TestShardsTakeEachRecordOnce(t *testing.T) {
 	t.Parallel()
-	o := newOffice().open(1, 300, 7)
+	o := ledgertest.NewBackend().Open(1, 300, 7)
 	total := 0
 	for i := range 3 {
-		r, items, _ := reminders(t, &process{office: o}, "a")
+		r, items, _ := reminders(t, &ledgertest.Process{Backend: o}, "a")
 		r.Select.Shard = crm.Shard{Index: i, Count: 3}
 		require.NoError(t, r.Run(t.Context()))
 		for _, item := range items.items {
@@ -120,35 +121,35 @@ func TestShardsTakeEachRecordOnce(t *testing.T) {
 		total += len(items.items)
 	}
 	assert.Equal(t, 300, total)
-	assert.Len(t, o.left, 300)
+	assert.Len(t, o.Mails, 300)
 }
 
 func TestOpportunitiesThatAreNamedGetADecisionInOrOutOfScope(t *testing.T) {
 	t.Parallel()
-	o := newOffice().open(1, 2, 7).open(3, 3, 1).open(4, 4, 12).open(5, 5, 7)
-	o.change(5, func(l *crm.Opportunity) { l.Active = false })
-	first, _, _ := reminders(t, &process{office: o}, "a")
+	o := ledgertest.NewBackend().Open(1, 2, 7).Open(3, 3, 1).Open(4, 4, 12).Open(5, 5, 7)
+	o.Change(5, func(l *crm.Opportunity) { l.Active = false })
+	first, _, _ := reminders(t, &ledgertest.Process{Backend: o}, "a")
 	first.Select.Only = []crm.OpportunityID{2}
 	require.NoError(t, first.Run(t.Context()))
-	assert.Len(t, o.left, 1, "the others are left alone")
+	assert.Len(t, o.Mails, 1, "the others are left alone")
 
-	p := &process{office: o}
+	p := &ledgertest.Process{Backend: o}
 	r, items, _ := reminders(t, p, "b")
 	r.Select.Only = []crm.OpportunityID{5, 4, 3, 2, 1, 9}
 	require.NoError(t, r.Run(t.Context()))
 	assert.Equal(t, []string{
 		"skipped 9 gone", "skipped 2 already-done", "skipped 3 outside-window", "skipped 4 missed", "skipped 5 gone", "sent 1",
 	}, items.lines())
-	assert.NotContains(t, p.calls, "Due")
+	assert.NotContains(t, p.Calls, "Due")
 }
 
 func TestAPageThatIsFullIsFollowedByAnother(t *testing.T) {
 	t.Parallel()
 	for _, due := range []crm.OpportunityID{249, 250, 251, 500} {
-		o := newOffice().open(1, due, 7)
-		r, items, _ := reminders(t, &process{office: o}, "a")
+		o := ledgertest.NewBackend().Open(1, due, 7)
+		r, items, _ := reminders(t, &ledgertest.Process{Backend: o}, "a")
 		require.NoError(t, r.Run(t.Context()))
-		assert.Len(t, o.left, int(due))
+		assert.Len(t, o.Mails, int(due))
 		assert.Len(t, items.items, int(due))
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
+	"github.com/crm-tool/crm-tool/pkg/ledger/ledgertest"
 	"github.com/crm-tool/crm-tool/pkg/mailing"
 	"github.com/crm-tool/crm-tool/pkg/report"
 	"github.com/crm-tool/crm-tool/pkg/run"
@@ -18,20 +19,20 @@ import (
 
 // inDoubt is an office in which a run has found that the mails to the first
 // clients are uncertain.
-func inDoubt(t *testing.T, clients crm.OpportunityID) *office {
+func inDoubt(t *testing.T, clients crm.OpportunityID) *ledgertest.Backend {
 	t.Helper()
-	o := newOffice().open(1, clients, 7)
-	o.claim("dead", ledger.ClaimTTL, span(1, clients)...)
-	r, _, _ := reminders(t, &process{office: o}, "finder")
+	o := ledgertest.NewBackend().Open(1, clients, 7)
+	o.AddClaims("dead", ledger.ClaimTTL, span(1, clients)...)
+	r, _, _ := reminders(t, &ledgertest.Process{Backend: o}, "finder")
 	require.ErrorIs(t, r.Run(t.Context()), run.ErrFailures)
-	o.pass(time.Hour)
+	o.Pass(time.Hour)
 	return o
 }
 
 // settled is what `remind settle` does and reports.
-func settled(t *testing.T, o *office, only []crm.OpportunityID, sent bool) []string {
+func settled(t *testing.T, o *ledgertest.Backend, only []crm.OpportunityID, sent bool) []string {
 	t.Helper()
-	r, items, _ := reminders(t, &process{office: o}, "person")
+	r, items, _ := reminders(t, &ledgertest.Process{Backend: o}, "person")
 	require.NoError(t, r.Settle(t.Context(), only, sent))
 	return items.lines()
 }
@@ -39,7 +40,7 @@ func settled(t *testing.T, o *office, only []crm.OpportunityID, sent bool) []str
 func TestADoubtIsShownUntilAPersonDecides(t *testing.T) {
 	t.Parallel()
 	o := inDoubt(t, 2)
-	r, _, _ := reminders(t, &process{office: o}, "look")
+	r, _, _ := reminders(t, &ledgertest.Process{Backend: o}, "look")
 	doubts, err := r.Uncertain(t.Context())
 	require.NoError(t, err)
 	require.Len(t, doubts, 2)
@@ -53,72 +54,72 @@ func TestADoubtIsShownUntilAPersonDecides(t *testing.T) {
 	assert.Equal(t, []crm.OpportunityID{2}, doubted(t, o))
 	assert.Equal(t, []string{"sent 2"}, settled(t, o, nil, true))
 	assert.Empty(t, doubted(t, o))
-	assert.Empty(t, o.left)
+	assert.Empty(t, o.Mails)
 }
 
 func TestSettlingAsSentConfirmsTheMail(t *testing.T) {
 	t.Parallel()
 	o := inDoubt(t, 1)
 	assert.Equal(t, []string{"sent 1"}, settled(t, o, nil, true))
-	e, _ := o.entry(1)
+	e, _ := o.Entry(ledgertest.Reminder(1))
 	assert.True(t, e.Confirmed)
-	assert.Contains(t, o.notes(), "settled 1: <p>Reminder of day 7: taken as sent, by your administrator’s decision.</p>")
+	assert.Contains(t, o.Notes(), "settled 1: <p>Reminder of day 7: taken as sent, by your administrator’s decision.</p>")
 	assert.Equal(t, []string{"skipped 1 already-done", "skipped 9 already-done"}, settled(t, o, []crm.OpportunityID{1, 9}, true))
 }
 
 func TestSettlingAsUnsentMailsAgainUnderTheSameMessageID(t *testing.T) {
 	t.Parallel()
 	o := inDoubt(t, 1)
-	before, _ := o.entry(1)
+	before, _ := o.Entry(ledgertest.Reminder(1))
 	assert.Equal(t, []string{"sent 1"}, settled(t, o, nil, false))
-	after, _ := o.entry(1)
+	after, _ := o.Entry(ledgertest.Reminder(1))
 	before.Confirmed = true
 	assert.Equal(t, before, after)
-	require.Len(t, o.left[client(1)], 1)
-	assert.Contains(t, o.left[client(1)][0].Raw, "\nMessage-ID: <crm-tool.remind.1.7.dead@example.com>\n")
-	assert.Contains(t, o.notes(), "settled 1: <p>Reminder of day 7: taken as not sent, by your administrator’s decision; it is sent again.</p>")
+	require.Len(t, o.Mails[ledgertest.Client(1)], 1)
+	assert.Contains(t, o.Mails[ledgertest.Client(1)][0].Raw, "\nMessage-ID: <crm-tool.remind.1.7.dead@example.com>\n")
+	assert.Contains(t, o.Notes(), "settled 1: <p>Reminder of day 7: taken as not sent, by your administrator’s decision; it is sent again.</p>")
 	assert.Empty(t, doubted(t, o))
 }
 
 func TestSettlingAsUnsentMailsOnlyWhoMayBeMailedNow(t *testing.T) {
 	t.Parallel()
 	o := inDoubt(t, 5)
-	o.change(1, func(l *crm.Opportunity) { l.Stage.Won = true })
-	o.change(2, func(l *crm.Opportunity) { l.Active = false })
-	o.change(3, func(l *crm.Opportunity) { l.Email = "" })
-	o.change(4, func(l *crm.Opportunity) { l.Created = l.Created.AddDate(0, -1, 0) })
-	o.script[client(5)] = answer{err: noClient}
-	r, items, _ := reminders(t, &process{office: o}, "person")
+	o.Change(1, func(l *crm.Opportunity) { l.Stage.Won = true })
+	o.Change(2, func(l *crm.Opportunity) { l.Active = false })
+	o.Change(3, func(l *crm.Opportunity) { l.Email = "" })
+	o.Change(4, func(l *crm.Opportunity) { l.Created = l.Created.AddDate(0, -1, 0) })
+	o.Replies[ledgertest.Client(5)] = ledgertest.Reply{Err: ledgertest.NoClient}
+	r, items, _ := reminders(t, &ledgertest.Process{Backend: o}, "person")
 	require.ErrorIs(t, r.Settle(t.Context(), nil, false), run.ErrFailures)
 	assert.Equal(t, []string{"skipped 1 won", "skipped 2 gone", "skipped 3 no-email", "sent 4", "failed 5: 550 5.1.1 no such <user>"}, items.lines())
 	assert.Empty(t, doubted(t, o), "all of them are closed")
-	assert.Contains(t, o.notes(), "settled 1: <p>Reminder of day 7: taken as not sent, by your administrator’s decision. "+
+	assert.Contains(t, o.Notes(), "settled 1: <p>Reminder of day 7: taken as not sent, by your administrator’s decision. "+
 		"It is not sent again: the client is not to be mailed any more.</p>")
-	assert.Len(t, o.left, 1)
+	assert.Len(t, o.Mails, 1)
 }
 
 func TestWhatFailsToBeMailedAgainStaysInDoubt(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name   string
-		answer answer
+		answer ledgertest.Reply
 		want   string
 	}{
-		{"a refusal for now", answer{err: later}, "failed 1: 450 4.2.0 greylisted"},
-		{"a connection that breaks again", answer{err: cutOff, left: true}, "failed 1 uncertain: the connection broke"},
+		{"a refusal for now", ledgertest.Reply{Err: ledgertest.Greylisted}, "failed 1: 450 4.2.0 greylisted"},
+		{"a connection that breaks again", ledgertest.Reply{Err: ledgertest.CutOff, Leaves: true}, "failed 1 uncertain: the connection broke"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			o := inDoubt(t, 1)
-			o.script[client(1)] = c.answer
-			r, items, _ := reminders(t, &process{office: o}, "person")
+			o.Replies[ledgertest.Client(1)] = c.answer
+			r, items, _ := reminders(t, &ledgertest.Process{Backend: o}, "person")
 			require.ErrorIs(t, r.Settle(t.Context(), nil, false), run.ErrFailures)
 			assert.Equal(t, []string{c.want}, items.lines())
 			assert.Equal(t, span(1, 1), doubted(t, o))
 
-			o.script = map[string]answer{}
+			o.Replies = map[string]ledgertest.Reply{}
 			assert.Equal(t, []string{"skipped 1 claimed-elsewhere"}, settled(t, o, nil, false), "a decision counts for a quarter of an hour")
-			o.pass(ledger.ClaimTTL)
+			o.Pass(ledger.ClaimTTL)
 			assert.Equal(t, []string{"sent 1"}, settled(t, o, nil, false))
 		})
 	}
@@ -127,19 +128,19 @@ func TestWhatFailsToBeMailedAgainStaysInDoubt(t *testing.T) {
 func TestAMailServerThatIsDownEndsTheSettling(t *testing.T) {
 	t.Parallel()
 	o := inDoubt(t, 3)
-	o.script[client(1)] = answer{err: noServer}
-	r, items, _ := reminders(t, &process{office: o}, "person")
-	require.ErrorIs(t, r.Settle(t.Context(), nil, false), noServer)
+	o.Replies[ledgertest.Client(1)] = ledgertest.Reply{Err: ledgertest.Unreachable}
+	r, items, _ := reminders(t, &ledgertest.Process{Backend: o}, "person")
+	require.ErrorIs(t, r.Settle(t.Context(), nil, false), ledgertest.Unreachable)
 	assert.Equal(t, []string{"failed 1: connection refused"}, items.lines())
 	assert.Equal(t, span(1, 3), doubted(t, o))
-	assert.Len(t, o.notes(), 4, "about the others nothing is decided")
+	assert.Len(t, o.Notes(), 4, "about the others nothing is decided")
 }
 
 func TestOfTwoPeopleOneDecides(t *testing.T) {
 	t.Parallel()
 	o := inDoubt(t, 1)
 	entered := false
-	p := &process{office: o, before: func(name string) error {
+	p := &ledgertest.Process{Backend: o, Before: func(name string) error {
 		if name == "Note" && !entered {
 			entered = true
 			assert.Equal(t, []string{"sent 1"}, settled(t, o, nil, false))
@@ -149,38 +150,37 @@ func TestOfTwoPeopleOneDecides(t *testing.T) {
 	r, items, _ := reminders(t, p, "other")
 	require.NoError(t, r.Settle(t.Context(), nil, false))
 	assert.Equal(t, []string{"skipped 1 claimed-elsewhere"}, items.lines())
-	assert.Len(t, o.left[client(1)], 1)
+	assert.Len(t, o.Mails[ledgertest.Client(1)], 1)
 }
 
 func TestEachDoubtIsDecidedOnWhatOdooSaysThen(t *testing.T) {
 	t.Parallel()
 	o := inDoubt(t, 20)
-	o.script[client(1)] = answer{during: func() {
-		o.change(20, func(l *crm.Opportunity) { l.Stage.Won = true })
-		o.wrote(19, o.now(), true)
-		o.mu.Lock()
-		delete(o.leads, 18)
-		o.mu.Unlock()
+	o.Replies[ledgertest.Client(1)] = ledgertest.Reply{During: func(context.Context) error {
+		o.Change(20, func(l *crm.Opportunity) { l.Stage.Won = true })
+		o.Write(19, o.Now(), true)
+		o.DeleteOpportunity(18)
+		return nil
 	}}
-	r, items, _ := reminders(t, &process{office: o, slow: 2 * time.Second, tick: 8 * time.Second}, "person")
+	r, items, _ := reminders(t, &ledgertest.Process{Backend: o, CallTakes: 2 * time.Second, MailTakes: 8 * time.Second}, "person")
 	require.NoError(t, r.Settle(t.Context(), nil, false))
 	assert.Equal(t, []string{"sent 17", "skipped 18 gone", "skipped 19 replied", "skipped 20 won"}, items.lines()[16:])
-	assert.Empty(t, o.stale)
+	assert.Empty(t, o.Stale)
 }
 
 func TestSettlingLeavesTheUnsentToBeMailed(t *testing.T) {
 	t.Parallel()
-	o := newOffice().open(1, 60, 7)
-	o.claim("dead", ledger.ClaimTTL, span(1, 60)...)
+	o := ledgertest.NewBackend().Open(1, 60, 7)
+	o.AddClaims("dead", ledger.ClaimTTL, span(1, 60)...)
 	// No run has come since: the person decides about what nobody noted.
 	for range 2 {
 		settled(t, o, nil, true)
 	}
 	assert.Empty(t, doubted(t, o))
-	r, items, _ := reminders(t, &process{office: o}, "a")
+	r, items, _ := reminders(t, &ledgertest.Process{Backend: o}, "a")
 	require.NoError(t, r.Run(t.Context()))
 	assert.Len(t, items.items, 40)
-	assert.Len(t, o.left, 40)
+	assert.Len(t, o.Mails, 40)
 }
 
 func TestSettlingStopsWithTheFirstError(t *testing.T) {
@@ -189,9 +189,9 @@ func TestSettlingStopsWithTheFirstError(t *testing.T) {
 	for _, call := range []string{"OpenClaims", "History", "Settled", "Opportunities", "Release", "Note", "Confirm", "Salespeople"} {
 		t.Run(call, func(t *testing.T) {
 			t.Parallel()
-			o := newOffice().open(1, 30, 7)
-			o.claim("dead", ledger.ClaimTTL, span(1, 30)...)
-			p := &process{office: o, before: func(name string) error {
+			o := ledgertest.NewBackend().Open(1, 30, 7)
+			o.AddClaims("dead", ledger.ClaimTTL, span(1, 30)...)
+			p := &ledgertest.Process{Backend: o, Before: func(name string) error {
 				if name == call {
 					return broken
 				}
@@ -203,18 +203,18 @@ func TestSettlingStopsWithTheFirstError(t *testing.T) {
 	}
 	t.Run("or when the run may not begin", func(t *testing.T) {
 		t.Parallel()
-		p := &process{office: inDoubt(t, 1)}
+		p := &ledgertest.Process{Backend: inDoubt(t, 1)}
 		r, _, _ := reminders(t, p, "person")
 		r.Begin = func(context.Context) error { return broken }
 		require.ErrorIs(t, r.Settle(t.Context(), nil, true), broken)
-		assert.NotContains(t, p.calls, "Note")
+		assert.NotContains(t, p.Calls, "Note")
 	})
 	t.Run("or when the person gives up", func(t *testing.T) {
 		t.Parallel()
 		o := inDoubt(t, 3)
 		ctx, stop := context.WithCancelCause(t.Context())
-		o.script[client(2)] = answer{during: func() { stop(broken) }}
-		r, items, _ := reminders(t, &process{office: o}, "person")
+		o.Replies[ledgertest.Client(2)] = ledgertest.Reply{During: func(context.Context) error { stop(broken); return nil }}
+		r, items, _ := reminders(t, &ledgertest.Process{Backend: o}, "person")
 		require.ErrorIs(t, r.Settle(ctx, nil, false), broken)
 		assert.Equal(t, []string{"sent 1", "sent 2"}, items.lines(), "the mail in hand is finished")
 	})

@@ -29,16 +29,18 @@ type Process struct {
 	// several mails two, a mail two: before the server has it, and after.
 	DieAfter int
 	// FailCall is the number of a call, from 1, that fails without effect, and
-	// LoseCall of one that has its effect and fails then.
+	// LoseCall of one that has its effect and fails then. A claim of several
+	// mails counts as two.
 	FailCall, LoseCall int
 	// Before is called before each call and each mail; its error is the result.
 	Before func(call string) error
 	// CallTakes and MailTakes are how long each call and each mail takes.
 	CallTakes, MailTakes time.Duration
-	// Calls are the names of the calls so far, and Steps is their number and
-	// that of the mails' steps.
+	// Calls are the names of the calls so far, and Steps counts all steps.
 	Calls []string
 	Steps int
+
+	parts int
 }
 
 var (
@@ -78,14 +80,32 @@ func (p *Process) Call(ctx context.Context, name string, do func()) error {
 
 // call is a Call that the log describes with the words, unless they are empty.
 func (p *Process) call(ctx context.Context, name, words string, do func()) error {
+	if err := p.begin(name); err != nil {
+		return err
+	}
+	return p.part(ctx, words, func() {
+		do()
+		p.Time = p.Time.Add(p.CallTakes)
+	})
+}
+
+func (p *Process) begin(name string) error {
 	if p.Before != nil {
 		if err := p.Before(name); err != nil {
 			return err
 		}
 	}
 	p.Lock()
+	defer p.Unlock()
 	p.Calls = append(p.Calls, name)
-	n := len(p.Calls)
+	return nil
+}
+
+// part is a call, or a part of one that can fail by itself.
+func (p *Process) part(ctx context.Context, words string, do func()) error {
+	p.Lock()
+	p.parts++
+	n := p.parts
 	p.Unlock()
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -98,7 +118,6 @@ func (p *Process) call(ctx context.Context, name, words string, do func()) error
 			p.Log = append(p.Log, words)
 		}
 		do()
-		p.Time = p.Time.Add(p.CallTakes)
 	})
 	if n == p.LoseCall {
 		return ErrOdooLost
@@ -106,17 +125,16 @@ func (p *Process) call(ctx context.Context, name, words string, do func()) error
 	return err
 }
 
-// Claim implements [ledger.Entries], in two calls.
+// Claim implements [ledger.Entries], in two parts: Odoo's import is split when a
+// row is bad, and can be cut off in between.
 func (p *Process) Claim(ctx context.Context, rows []ledger.Claim) ([]ledger.Claimed, error) {
+	if err := p.begin("Claim"); err != nil {
+		return nil, err
+	}
 	var claimed []ledger.Claimed
-	// Odoo's import is split when a row is bad, and can be cut off between.
-	half := (len(rows) + 1) / 2
-	for _, part := range [][]ledger.Claim{rows[:half], rows[half:]} {
-		if len(part) == 0 {
-			continue
-		}
-		err := p.call(ctx, "Claim", fmt.Sprintf("claim %d", len(part)), func() {
-			for _, row := range part {
+	for half := range slices.Chunk(rows, max(1, (len(rows)+1)/2)) {
+		err := p.part(ctx, fmt.Sprintf("claim %d", len(half)), func() {
+			for _, row := range half {
 				e, err := p.store(row.Key.ExternalID(), row.MessageID, row.Key.Opportunity, row.Body)
 				claimed = append(claimed, ledger.Claimed{Entry: e, Err: err})
 			}
@@ -125,6 +143,7 @@ func (p *Process) Claim(ctx context.Context, rows []ledger.Claim) ([]ledger.Clai
 			return nil, err
 		}
 	}
+	p.Pass(p.CallTakes)
 	return claimed, nil
 }
 
