@@ -18,7 +18,7 @@ func files(root *cobra.Command) (map[string][]byte, error) {
 		made["cli/"+pageName(cmd)+".md"] = []byte(markdown(cmd))
 		made["man/"+pageName(cmd)+".1"] = []byte(manual(cmd))
 	}
-	// Each shell finds its file under this name.
+	// Each shell looks for its file under this name.
 	for shell, name := range map[string]string{
 		"bash": "crm-tool.bash", "zsh": "_crm-tool", "fish": "crm-tool.fish", "powershell": "crm-tool.ps1",
 	} {
@@ -31,40 +31,22 @@ func files(root *cobra.Command) (map[string][]byte, error) {
 	return made, nil
 }
 
-// described returns a command and all below it that have pages: the hidden
-// ones have none, and the topics of the help stand on the first page.
+// described returns a command and all below it that have pages. Hidden commands
+// have none, and the topics of the help are on the first page.
 func described(cmd *cobra.Command) []*cobra.Command {
 	all := []*cobra.Command{cmd}
-	for _, c := range cmd.Commands() {
-		if isDescribed(c) {
+	for _, s := range command.Sections(cmd) {
+		for _, c := range s.Commands {
 			all = append(all, described(c)...)
 		}
 	}
 	return all
 }
 
-// isDescribed tells whether a command has a page. The one that prints help is
-// none that cobra would list.
-func isDescribed(cmd *cobra.Command) bool {
-	return cmd.IsAvailableCommand() || cmd.Name() == "help" && cmd.Runnable()
-}
-
-// pageName is the path of a command with hyphens: crm-tool-config-set.
+// pageName returns the path of a command with hyphens: crm-tool-config-set.
 func pageName(cmd *cobra.Command) string { return strings.ReplaceAll(cmd.CommandPath(), " ", "-") }
 
-// usageLines are the forms in which a command is written.
-func usageLines(cmd *cobra.Command) []string {
-	var lines []string
-	if cmd.Runnable() && !command.IsGroup(cmd) {
-		lines = append(lines, cmd.UseLine())
-	}
-	if cmd.HasAvailableSubCommands() {
-		lines = append(lines, cmd.CommandPath()+" COMMAND")
-	}
-	return lines
-}
-
-// paragraphs returns what is to be told about a command.
+// paragraphs returns the description of a command.
 func paragraphs(cmd *cobra.Command) []string {
 	if cmd.Long == "" {
 		return []string{cmd.Short + "."}
@@ -72,35 +54,12 @@ func paragraphs(cmd *cobra.Command) []string {
 	return strings.Split(strings.TrimSpace(cmd.Long), "\n\n")
 }
 
-// isPreformatted tells whether a paragraph is to stay as it is.
+// isPreformatted says whether a paragraph stays as it is.
 func isPreformatted(paragraph string) bool {
 	return strings.HasPrefix(paragraph, " ") || strings.Contains(paragraph, "\n ")
 }
 
-// section is a part of the list of commands; the title may be empty.
-type section struct {
-	title    string
-	commands []*cobra.Command
-}
-
-// sections returns the commands right below a command.
-func sections(cmd *cobra.Command) []section {
-	var all []section
-	for _, g := range append(cmd.Groups(), &cobra.Group{}) {
-		s := section{title: strings.TrimSuffix(g.Title, ":")}
-		for _, c := range cmd.Commands() {
-			if c.GroupID == g.ID && isDescribed(c) {
-				s.commands = append(s.commands, c)
-			}
-		}
-		if len(s.commands) > 0 {
-			all = append(all, s)
-		}
-	}
-	return all
-}
-
-// option is a flag as it is shown.
+// option is a flag as the pages show it.
 type option struct {
 	// names are the forms in which it is written: -o, --output.
 	names []string
@@ -126,8 +85,8 @@ func options(flags *pflag.FlagSet) []option {
 	return all
 }
 
-// examples returns the lines of a command's examples. What stands behind some
-// blanks tells what a command does, and becomes a comment of the shell.
+// examples returns the lines of a command's examples. What follows two blanks
+// explains the line, and becomes a shell comment.
 func examples(cmd *cobra.Command) []string {
 	lines := strings.Split(strings.TrimRight(cmd.Example, "\n"), "\n")
 	remark := regexp.MustCompile(`(\S {2,})(\S)`)

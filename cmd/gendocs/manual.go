@@ -7,18 +7,19 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/crm-tool/crm-tool/pkg/cli/command"
 	"github.com/crm-tool/crm-tool/pkg/cli/exit"
 )
 
-// manual is the page of a command for man(1), in the macros of man(7). It has
-// no date: the same commands give the same page.
+// manual returns the page of a command for man(1), in the macros of man(7). It
+// has no date: the same commands give the same page.
 func manual(cmd *cobra.Command) string {
 	var b strings.Builder
 	b.WriteString(".\\\" Made from the command itself by go generate ./...\n")
 	fmt.Fprintf(&b, ".TH %s 1 \"\" crm-tool \"Manual of crm-tool\"\n", strings.ToUpper(roff(pageName(cmd))))
 	fmt.Fprintf(&b, ".SH NAME\n%s \\- %s\n", roff(pageName(cmd)), inline(cmd.Short))
 	b.WriteString(".SH SYNOPSIS\n")
-	for i, line := range usageLines(cmd) {
+	for i, line := range command.UsageLines(cmd) {
 		if i > 0 {
 			b.WriteString(".br\n")
 		}
@@ -32,13 +33,13 @@ func manual(cmd *cobra.Command) string {
 		}
 		fmt.Fprintf(&b, ".PP\n%s\n", inline(strings.Join(strings.Fields(paragraph), " ")))
 	}
-	for _, s := range sections(cmd) {
-		title := strings.ToUpper(s.title)
+	for _, s := range command.Sections(cmd) {
+		title := strings.ToUpper(s.Title)
 		if title == "" {
 			title = "COMMANDS"
 		}
 		fmt.Fprintf(&b, ".SH %s\n", title)
-		for _, c := range s.commands {
+		for _, c := range s.Commands {
 			fmt.Fprintf(&b, ".TP\n.BR %s (1)\n%s.\n", roff(pageName(c)), inline(c.Short))
 		}
 	}
@@ -62,8 +63,8 @@ func manual(cmd *cobra.Command) string {
 	return b.String()
 }
 
-// writeEnd writes the exit statuses on the first page, and from the others the
-// way there.
+// writeEnd writes the exit statuses on the first page, and references on the
+// others.
 func writeEnd(b *strings.Builder, cmd *cobra.Command) {
 	if cmd.HasParent() {
 		b.WriteString(".SH SEE ALSO\n")
@@ -92,13 +93,13 @@ func verbatim(b *strings.Builder, text string) {
 	b.WriteString(".fi\n.RE\n")
 }
 
-// inline sets what stands between backticks in bold.
+// inline escapes a line, and prints what is between backticks in bold.
 func inline(text string) string {
 	return regexp.MustCompile("`([^`]*)`").ReplaceAllString(roff(text), `\fB$1\fR`)
 }
 
-// roff escapes a line of text. A hyphen of a command must stay one, for people
-// copy it.
+// roff escapes a line of text. A hyphen in a command must stay one: people copy
+// it.
 func roff(text string) string {
 	text = strings.NewReplacer(`\`, `\e`, "-", `\-`).Replace(text)
 	if strings.HasPrefix(text, ".") || strings.HasPrefix(text, "'") {

@@ -7,10 +7,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/crm-tool/crm-tool/pkg/cli/command"
 	"github.com/crm-tool/crm-tool/pkg/cli/exit"
 )
 
-// markdown is the page of a command in the reference.
+// markdown returns the page of a command in the reference.
 func markdown(cmd *cobra.Command) string {
 	var b strings.Builder
 	b.WriteString("<!-- Made from the command itself by go generate ./... -->\n\n")
@@ -23,7 +24,7 @@ func markdown(cmd *cobra.Command) string {
 		fmt.Fprintf(&b, "\n%s\n", prose(strings.Join(strings.Fields(paragraph), " ")))
 	}
 	b.WriteString("\n## Usage\n")
-	fence(&b, "", strings.Join(usageLines(cmd), "\n"))
+	fence(&b, "", strings.Join(command.UsageLines(cmd), "\n"))
 	if cmd.Example != "" {
 		b.WriteString("\n## Examples\n")
 		fence(&b, "sh", strings.Join(examples(cmd), "\n"))
@@ -41,17 +42,17 @@ func markdown(cmd *cobra.Command) string {
 
 func writeCommands(b *strings.Builder, cmd *cobra.Command) {
 	level := "##"
-	if all := sections(cmd); len(all) > 0 && all[0].title != "" {
+	if all := command.Sections(cmd); len(all) > 0 && all[0].Title != "" {
 		b.WriteString("\n## Commands\n")
 		level = "###"
 	}
-	for _, s := range sections(cmd) {
-		title := s.title
+	for _, s := range command.Sections(cmd) {
+		title := s.Title
 		if title == "" {
 			title = "Commands"
 		}
 		fmt.Fprintf(b, "\n%s %s\n\n| command | does |\n| --- | --- |\n", level, title)
-		for _, top := range s.commands {
+		for _, top := range s.Commands {
 			for _, c := range described(top) {
 				fmt.Fprintf(b, "| [%s](%s.md) | %s |\n", c.CommandPath(), pageName(c), inCell(prose(c.Short)))
 			}
@@ -85,8 +86,8 @@ func fence(b *strings.Builder, language, text string) {
 	fmt.Fprintf(b, "\n```%s\n%s\n```\n", language, text)
 }
 
-// prose escapes what Markdown would take for markup. What stands between
-// backticks is code there, too.
+// prose escapes what Markdown would take for markup. What is between backticks
+// stays code.
 func prose(text string) string {
 	code := regexp.MustCompile("`[^`]*`|[<*]")
 	return code.ReplaceAllStringFunc(text, func(match string) string {
@@ -100,5 +101,5 @@ func prose(text string) string {
 	})
 }
 
-// inCell escapes what would end the cell of a table.
+// inCell escapes what would end a table cell.
 func inCell(text string) string { return strings.ReplaceAll(text, "|", `\|`) }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"github.com/crm-tool/crm-tool/pkg/cli/command"
 	"github.com/crm-tool/crm-tool/pkg/cli/exit"
@@ -20,49 +19,45 @@ type settlement struct {
 	spec job.Spec
 	as   string
 	all  bool
-}
-
-func (s *settlement) bind(flags *pflag.FlagSet) {
-	flags.Var(command.NewChoice(&s.as, "sent", "unsent"), "as", "whether the mail was sent")
-	flags.BoolVar(&s.all, "all", false, "settle every uncertain mail")
-	bindOutput(flags, &s.spec.Format)
+	// wire makes the run that carries it out.
+	wire func(*job.Job) settler
 }
 
 func newSettleCmd(h *job.Host) *cobra.Command {
-	s := &settlement{spec: job.Spec{Head: report.Head{Command: "remind settle"}, Lock: "remind", Switch: job.Reminders, Mails: true}}
-	cmd := &cobra.Command{
-		Use:   "settle OPPORTUNITY --as sent|unsent",
-		Short: "Say whether an uncertain reminder was sent",
-		Long: "Settle a reminder that may or may not have been sent. `crm-tool runs uncertain` lists them.\n\n" +
-			"--as sent closes it. --as unsent mails it again, under the same Message-ID.",
-		Example: "  crm-tool remind settle 42 --as unsent\n  crm-tool remind settle --all --as sent",
-		Args:    cobra.ArbitraryArgs,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return runSettle(cmd.Context(), h, s, args, func(j *job.Job) settler { return newReminders(j) })
-		},
+	s := &settlement{
+		spec: job.Spec{Head: report.Head{Command: "remind settle"}, Lock: "remind", Switch: job.Reminders, Mails: true},
+		wire: func(j *job.Job) settler { return newReminders(j) },
 	}
-	s.bind(cmd.Flags())
-	return cmd
+	return s.command(h, "Say whether an uncertain reminder was sent",
+		"Settle a reminder that may or may not have been sent. `crm-tool runs uncertain` lists them.\n\n"+
+			"--as sent closes it. --as unsent mails it again, under the same Message-ID.")
 }
 
 func newFeedbackSettleCmd(h *job.Host) *cobra.Command {
-	s := &settlement{spec: job.Spec{
-		Head: report.Head{Command: "feedback settle", Activities: true},
-		Lock: "feedback send", Switch: job.Feedback, Mails: true, Questionnaires: true,
-	}}
-	cmd := &cobra.Command{
-		Use:   "settle OPPORTUNITY --as sent|unsent",
-		Short: "Say whether an uncertain questionnaire was sent",
-		Long: "Settle the mails with questionnaires, and reminders of them, that may or may not have been sent.\n" +
-			"`crm-tool runs uncertain` lists them.\n\n" +
-			"--as sent closes them. --as unsent mails them again, under the same Message-ID and with the same link.",
-		Example: "  crm-tool feedback settle 42 --as unsent\n  crm-tool feedback settle --all --as sent",
-		Args:    cobra.ArbitraryArgs,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return runSettle(cmd.Context(), h, s, args, func(j *job.Job) settler { return newAsk(j, feedbackplan.Policy{}) })
+	s := &settlement{
+		spec: job.Spec{
+			Head: report.Head{Command: "feedback settle", Activities: true},
+			Lock: "feedback send", Switch: job.Feedback, Mails: true, Questionnaires: true,
 		},
+		wire: func(j *job.Job) settler { return newAsk(j, feedbackplan.Policy{}) },
 	}
-	s.bind(cmd.Flags())
+	return s.command(h, "Say whether an uncertain questionnaire was sent",
+		"Settle the mails with questionnaires, and reminders of them, that may or may not have been sent.\n"+
+			"`crm-tool runs uncertain` lists them.\n\n"+
+			"--as sent closes them. --as unsent mails them again, under the same Message-ID and with the same link.")
+}
+
+func (s *settlement) command(h *job.Host, short, long string) *cobra.Command {
+	name := "  crm-tool " + s.spec.Head.Command
+	cmd := &cobra.Command{
+		Use: "settle OPPORTUNITY --as sent|unsent", Short: short, Long: long,
+		Example: name + " 42 --as unsent\n" + name + " --all --as sent",
+		Args:    cobra.ArbitraryArgs,
+		RunE:    func(cmd *cobra.Command, args []string) error { return runSettle(cmd.Context(), h, s, args) },
+	}
+	cmd.Flags().Var(command.NewChoice(&s.as, "sent", "unsent"), "as", "whether the mail was sent")
+	cmd.Flags().BoolVar(&s.all, "all", false, "settle every uncertain mail")
+	bindOutput(cmd.Flags(), &s.spec.Format)
 	return cmd
 }
 
@@ -71,7 +66,7 @@ type settler interface {
 	Settle(ctx context.Context, only []crm.OpportunityID, sent bool) error
 }
 
-func runSettle(ctx context.Context, h *job.Host, s *settlement, args []string, wire func(*job.Job) settler) (err error) {
+func runSettle(ctx context.Context, h *job.Host, s *settlement, args []string) (err error) {
 	if s.as == "sent" {
 		s.spec.Switch = "" // Nobody is mailed.
 	}
@@ -90,7 +85,7 @@ func runSettle(ctx context.Context, h *job.Host, s *settlement, args []string, w
 	if err := j.Begin(ctx); err != nil {
 		return err
 	}
-	return wire(j).Settle(ctx, only, s.as == "sent")
+	return s.wire(j).Settle(ctx, only, s.as == "sent")
 }
 
 func newUncertainCmd(h *job.Host) *cobra.Command {

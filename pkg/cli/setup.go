@@ -176,8 +176,7 @@ func agree(ctx context.Context, h *job.Host, p feedback.SetupPlan, flags *setupF
 	if err := h.Tell("%s", strings.Join(steps, "\n")); err != nil || flags.yes {
 		return err == nil, err
 	}
-	answer, err := h.Ask(ctx, "Go on? [y/N] ")
-	return slices.Contains([]string{"y", "yes"}, strings.ToLower(answer)), err
+	return h.Confirm(ctx, "Go on?", false)
 }
 
 // administrator logs in as the administrator whom the user names.

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -23,11 +24,8 @@ func Help(cmd *cobra.Command, width int) string {
 		return b.String()
 	}
 	b.WriteString("\nUsage:\n")
-	if cmd.Runnable() && !IsGroup(cmd) {
-		fmt.Fprintf(&b, "  %s\n", cmd.UseLine())
-	}
-	if cmd.HasAvailableSubCommands() {
-		fmt.Fprintf(&b, "  %s COMMAND\n", cmd.CommandPath())
+	for _, line := range UsageLines(cmd) {
+		b.WriteString("  " + line + "\n")
 	}
 	if cmd.Example != "" {
 		fmt.Fprintf(&b, "\nExamples:\n%s\n", strings.TrimRight(cmd.Example, "\n"))
@@ -41,30 +39,62 @@ func Help(cmd *cobra.Command, width int) string {
 	return b.String()
 }
 
+// UsageLines returns the forms in which a command is written.
+func UsageLines(cmd *cobra.Command) []string {
+	var lines []string
+	if cmd.Runnable() && !IsGroup(cmd) {
+		lines = append(lines, cmd.UseLine())
+	}
+	if cmd.HasAvailableSubCommands() {
+		lines = append(lines, cmd.CommandPath()+" COMMAND")
+	}
+	return lines
+}
+
+// Section is a part of the list of commands.
+type Section struct {
+	// Title is empty for commands without a section.
+	Title    string
+	Commands []*cobra.Command
+}
+
+// Sections returns the subcommands that help lists. cobra would leave out the one
+// that prints help.
+func Sections(cmd *cobra.Command) []Section {
+	var all []Section
+	for _, g := range append(cmd.Groups(), &cobra.Group{}) {
+		s := Section{Title: strings.TrimSuffix(g.Title, ":")}
+		for _, c := range cmd.Commands() {
+			if c.GroupID == g.ID && (c.IsAvailableCommand() || c.Name() == "help" && c.Runnable()) {
+				s.Commands = append(s.Commands, c)
+			}
+		}
+		if len(s.Commands) > 0 {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
 // commandList lists the subcommands by section, and the topics of the help.
 func commandList(cmd *cobra.Command) string {
-	var b strings.Builder
+	topics := Section{Title: "Help topics"}
 	widest := 0
 	for _, c := range cmd.Commands() {
 		widest = max(widest, len(c.Name()))
+		if c.IsAdditionalHelpTopicCommand() {
+			topics.Commands = append(topics.Commands, c)
+		}
 	}
-	list := func(title string, belongs func(*cobra.Command) bool) {
-		for _, c := range cmd.Commands() {
-			if c.Hidden || !belongs(c) {
-				continue
-			}
-			if title != "" {
-				b.WriteString("\n" + title + "\n")
-				title = ""
-			}
+	var b strings.Builder
+	for _, s := range append(Sections(cmd), topics) {
+		if len(s.Commands) > 0 {
+			fmt.Fprintf(&b, "\n%s:\n", cmp.Or(s.Title, "Commands"))
+		}
+		for _, c := range s.Commands {
 			fmt.Fprintf(&b, "  %-*s  %s\n", widest, c.Name(), c.Short)
 		}
 	}
-	for _, s := range cmd.Groups() {
-		list(s.Title, func(c *cobra.Command) bool { return c.GroupID == s.ID })
-	}
-	list("Commands:", func(c *cobra.Command) bool { return c.GroupID == "" && c.IsAvailableCommand() })
-	list("Help topics:", func(c *cobra.Command) bool { return c.IsAdditionalHelpTopicCommand() })
 	return b.String()
 }
 

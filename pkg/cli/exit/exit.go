@@ -188,7 +188,7 @@ func Tail(finished time.Time, err error) report.Tail {
 func Hints(err error) []string {
 	var found []string
 	walk(err, func(err error) bool {
-		hinter, ok := err.(interface{ Hint() string }) //nolint:errorlint // walk unwraps.
+		hinter, ok := err.(interface{ Hint() string })
 		if !ok || hinter.Hint() == "" {
 			return false
 		}
@@ -231,7 +231,7 @@ func walk(err error, visit func(error) bool) {
 
 // codeOf returns the status of an error alone, without what it wraps.
 func codeOf(err error) (int, bool) {
-	switch e := err.(type) { //nolint:errorlint // walk unwraps.
+	switch e := err.(type) {
 	case *UsageError:
 		return Usage, true
 	case *run.GuardError:
@@ -264,7 +264,7 @@ func codeOf(err error) (int, bool) {
 		return Unavailable, true
 	}
 	// The values themselves: walk unwraps what wraps them.
-	failed := err == run.ErrFailures || err == ErrIneffective //nolint:errorlint // walk unwraps.
+	failed := err == run.ErrFailures || err == ErrIneffective
 	return Failed, failed
 }
 

@@ -67,50 +67,42 @@ func Run(ctx context.Context, h *job.Host, force bool) error {
 
 // odoo asks for the connection to Odoo.
 func (i *interview) odoo(ctx context.Context) error {
-	untrusted := false
-	works, err := i.until(ctx, "Odoo", func(ctx context.Context) error {
-		if err := i.address(ctx); err != nil || !untrusted {
+	works := true
+	for _, s := range []step{
+		{part: "Odoo", ask: i.address, try: i.tryAddress, caFile: "odoo.ca_file"},
+		{part: "the database", ask: i.database, try: i.tryDatabase},
+		{part: "the login to Odoo", ask: i.login, try: i.tryLogin},
+	} {
+		var err error
+		if works, err = i.take(ctx, s, works); err != nil {
 			return err
 		}
-		return i.authorities(ctx, "odoo.ca_file")
-	}, func(ctx context.Context) (string, error) {
-		version, err := odoo.Greet(ctx, i.odooOptions())
-		untrusted = untrusted || lacksAuthority(err)
-		return "Odoo " + version.Text + " answers", err
-	})
-	if err != nil {
-		return err
 	}
-	database := func(ctx context.Context) error {
-		return i.setting(ctx, "odoo.database", "Name of the database", "", nil)
-	}
-	login := func(ctx context.Context) error {
-		if err := i.setting(ctx, "odoo.user", "Login of crm-tool's user in Odoo", "", nil); err != nil {
-			return err
-		}
-		return i.secret(ctx, "odoo.password", "Its password or API key")
-	}
-	if !works {
-		if err := database(ctx); err != nil {
-			return err
-		}
-		return login(ctx)
-	}
-	works, err = i.until(ctx, "the database", database, func(ctx context.Context) (string, error) {
-		return "Odoo has it", odoo.FindDatabase(ctx, i.odooOptions())
-	})
-	switch {
-	case err != nil:
-		return err
-	case !works:
-		return login(ctx)
-	}
-	_, err = i.until(ctx, "the login to Odoo", login, i.tryLogin)
-	return err
+	return nil
 }
 
-// address asks for Odoo's URL. People copy it from their browsers, with a page
-// behind the host and sometimes without the scheme.
+func (i *interview) tryAddress(ctx context.Context) (string, error) {
+	version, err := odoo.Greet(ctx, i.odooOptions())
+	return "Odoo " + version.Text + " answers", err
+}
+
+func (i *interview) database(ctx context.Context) error {
+	return i.setting(ctx, "odoo.database", "Name of the database", "", nil)
+}
+
+func (i *interview) tryDatabase(ctx context.Context) (string, error) {
+	return "Odoo has it", odoo.FindDatabase(ctx, i.odooOptions())
+}
+
+func (i *interview) login(ctx context.Context) error {
+	if err := i.setting(ctx, "odoo.user", "Login of crm-tool's user in Odoo", "", nil); err != nil {
+		return err
+	}
+	return i.secret(ctx, "odoo.password", "Its password or API key")
+}
+
+// address asks for Odoo's URL. People copy it from a browser, with a page after
+// the host and sometimes without the scheme.
 func (i *interview) address(ctx context.Context) error {
 	for {
 		if err := i.setting(ctx, "odoo.url", "Odoo's address, as in https://odoo.example.com", "", hostOnly); err != nil {
@@ -132,8 +124,8 @@ func (i *interview) address(ctx context.Context) error {
 	}
 }
 
-// hostOnly leaves scheme and host of an address. What is no address stays as it
-// is, for the check to tell.
+// hostOnly returns scheme and host of an address. What is no address stays as it
+// is, so that the check can say so.
 func hostOnly(text string) string {
 	if text != "" && !strings.Contains(text, "://") {
 		text = "https://" + text
@@ -166,7 +158,7 @@ func (e *rightsError) Hint() string {
 	return "give this user the right Sales / Administrator in Odoo, and answer the questions again"
 }
 
-// tryLogin logs in and looks whether the user has the rights that it takes.
+// tryLogin logs in, and checks that the user has the rights they need.
 func (i *interview) tryLogin(ctx context.Context) (string, error) {
 	client, err := odoo.New(i.odooOptions())
 	if err != nil {
@@ -195,19 +187,13 @@ func (i *interview) tryLogin(ctx context.Context) (string, error) {
 	return verdict, nil
 }
 
-// mailServer asks for the connection to the mail server.
+// mailServer asks for the connection to the mail server. There is no login
+// without encryption.
 func (i *interview) mailServer(ctx context.Context) error {
-	untrusted := false
-	works, err := i.until(ctx, "the mail server", func(ctx context.Context) error {
-		if err := i.mailHost(ctx); err != nil || !untrusted {
-			return err
-		}
-		return i.authorities(ctx, "smtp.ca_file")
-	}, func(ctx context.Context) (string, error) {
-		err := i.tryMail(ctx, "")
-		untrusted = untrusted || lacksAuthority(err)
-		return "the mail server answers", err
-	})
+	works, err := i.take(ctx, step{
+		part: "the mail server", ask: i.mailHost, caFile: "smtp.ca_file",
+		try: func(ctx context.Context) (string, error) { return "the mail server answers", i.tryMail(ctx, "") },
+	}, true)
 	if err != nil {
 		return err
 	}
@@ -216,19 +202,16 @@ func (i *interview) mailServer(ctx context.Context) error {
 		delete(i.values, "smtp.password")
 		return nil
 	}
-	if !works {
-		return i.mailLogin(ctx)
-	}
-	_, err = i.until(ctx, "the login to the mail server", i.mailLogin, func(ctx context.Context) (string, error) {
+	_, err = i.take(ctx, step{part: "the login to the mail server", ask: i.mailLogin, try: func(ctx context.Context) (string, error) {
 		if i.values["smtp.user"] == "" {
 			return "it works without a login", nil
 		}
 		return "logged in", i.tryMail(ctx, i.values["smtp.user"])
-	})
+	}}, works)
 	return err
 }
 
-// mailHost asks where the mail server is and how to speak to it.
+// mailHost asks for the mail server and its encryption.
 func (i *interview) mailHost(ctx context.Context) error {
 	if err := i.setting(ctx, "smtp.host", "Mail server", "", nil); err != nil {
 		return err
@@ -245,7 +228,7 @@ func (i *interview) mailHost(ctx context.Context) error {
 	return i.setting(ctx, "smtp.port", "Its port", usual, nil)
 }
 
-// mailLogin asks who logs in to the mail server.
+// mailLogin asks for the login at the mail server.
 func (i *interview) mailLogin(ctx context.Context) error {
 	question := "Login at the mail server, none if it asks for none"
 	if err := i.setting(ctx, "smtp.user", question, "none", nil); err != nil {
@@ -259,7 +242,7 @@ func (i *interview) mailLogin(ctx context.Context) error {
 	return i.secret(ctx, "smtp.password", "Its password")
 }
 
-// tryMail connects to the mail server, encrypts, and logs in as the user when
+// tryMail connects to the mail server, encrypts, and logs in as the user, if
 // there is one.
 func (i *interview) tryMail(ctx context.Context, user string) error {
 	port, err := strconv.Atoi(i.values["smtp.port"])

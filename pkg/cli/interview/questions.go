@@ -16,7 +16,7 @@ func (i *interview) confirm(ctx context.Context, question string, enter bool) (b
 	return yes, unanswered(ctx, err)
 }
 
-// unanswered says that the answers ended, as with Ctrl-D. A signal stays one.
+// unanswered says that the answers ended, as with Ctrl-D. A signal stays a signal.
 func unanswered(ctx context.Context, err error) error {
 	if err == nil || ctx.Err() != nil {
 		return err
@@ -24,8 +24,8 @@ func unanswered(ctx context.Context, err error) error {
 	return exit.Usagef("the questions were not answered to the end, and nothing is written: %w", err)
 }
 
-// setting asks for one setting until the answer makes sense. Enter takes what
-// was answered before, or else usual.
+// setting asks for one setting until the answer makes sense. Enter takes the
+// earlier answer, or else the usual one.
 func (i *interview) setting(ctx context.Context, name, question, usual string, amend func(string) string) error {
 	if before := i.values[name]; before != "" {
 		usual = before
@@ -50,7 +50,7 @@ func (i *interview) setting(ctx context.Context, name, question, usual string, a
 	}
 }
 
-// secret asks for a secret. There is none that Enter could stand for.
+// secret asks for a secret. Enter alone is no answer.
 func (i *interview) secret(ctx context.Context, name, question string) error {
 	for {
 		answer, err := i.AskSecret(ctx, question+": ")
@@ -63,7 +63,7 @@ func (i *interview) secret(ctx context.Context, name, question string) error {
 	}
 }
 
-// accept takes an answer if it can be right, and else says why not.
+// accept takes an answer that can be right, or says why it cannot.
 func (i *interview) accept(name, answer string, optional bool) bool {
 	value, err := config.ParseValue(name, answer)
 	switch {
@@ -81,15 +81,28 @@ func (i *interview) accept(name, answer string, optional bool) bool {
 	return true
 }
 
-// until asks and tries until what was answered works, or the user keeps it as
-// it is; then works is false.
-func (i *interview) until(ctx context.Context, part string, ask func(context.Context) error, try func(context.Context) (string, error)) (works bool, err error) {
+// step asks for a part of the settings and tries it.
+type step struct {
+	part string
+	ask  func(context.Context) error
+	try  func(context.Context) (verdict string, err error)
+	// caFile is the setting with the authorities to trust; empty for none.
+	caFile string
+}
+
+// take asks and tries until the answers work, or the user keeps them as they
+// are: then works is false. When an earlier step did not work, it only asks.
+func (i *interview) take(ctx context.Context, s step, earlier bool) (works bool, err error) {
+	untrusted := false
 	for {
-		if err := ask(ctx); err != nil {
+		if err = s.ask(ctx); err == nil && untrusted {
+			err = i.authorities(ctx, s.caFile)
+		}
+		if err != nil || !earlier {
 			return false, err
 		}
 		i.Say("  trying ... ")
-		verdict, err := try(ctx)
+		verdict, err := s.try(ctx)
 		if ctx.Err() != nil {
 			return false, context.Cause(ctx)
 		}
@@ -101,26 +114,22 @@ func (i *interview) until(ctx context.Context, part string, ask func(context.Con
 		for _, hint := range exit.Hints(err) {
 			i.Say("  hint: %s\n", hint)
 		}
+		if _, unknown := errors.AsType[x509.UnknownAuthorityError](err); unknown {
+			untrusted = s.caFile != ""
+		}
 		again, err := i.confirm(ctx, "Correct it? (n keeps it as it is)", true)
 		if err != nil {
 			return false, err
 		}
 		if !again {
-			i.untried = append(i.untried, part)
+			i.untried = append(i.untried, s.part)
 			return false, nil
 		}
 	}
 }
 
-// lacksAuthority tells whether a connection failed because nobody that is
-// trusted has signed the server's certificate.
-func lacksAuthority(err error) bool {
-	_, unknown := errors.AsType[x509.UnknownAuthorityError](err)
-	return unknown
-}
-
-// authorities asks for a file of certificate authorities, once the connection
-// failed for lack of one; Enter is for none.
+// authorities asks for a file with certificate authorities, when the connection
+// failed for lack of one. Enter is for none.
 func (i *interview) authorities(ctx context.Context, name string) error {
 	answer, err := i.Ask(ctx, "A PEM file with the authority that signed its certificate, if that is one of your own: ")
 	if err != nil {

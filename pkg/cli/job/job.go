@@ -163,7 +163,7 @@ func (j *Job) load(ctx context.Context) error {
 	if j.Session, err = j.Host.Connect(ctx, settings); err != nil {
 		return err
 	}
-	j.closers = append(j.closers, j.Session.Close)
+	j.closers = append(j.closers, j.Close)
 	if err := j.configure(j.spec.needs()); err != nil {
 		return err
 	}
