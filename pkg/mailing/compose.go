@@ -55,6 +55,7 @@ func (l *Composer) Languages(r crm.Record) []string {
 	return []string{r.Opportunity.Language, r.Contact.Language, l.Language, r.Company.Language}
 }
 
+// RenderRecord returns what templates get of a record.
 func RenderRecord(r crm.Record) render.Record {
 	return render.Record{Opportunity: r.Opportunity, Contact: r.Contact, Salesperson: r.Salesperson, Company: r.Company}
 }

@@ -57,21 +57,29 @@ type NoteTexts struct {
 
 // The fields of the texts.
 type (
-	Step            struct{ Day int }
-	Subject         struct{ Mail string }
-	Refusal         struct{ Address, Answer string }
+	// Step is a reminder's.
+	Step struct{ Day int }
+	// Subject is the name of the mail that a note is about.
+	Subject struct{ Mail string }
+	// Refusal is the client's address, and what the mail server said.
+	Refusal struct{ Address, Answer string }
+	// ReminderRefusal is the same about a reminder.
 	ReminderRefusal struct {
 		Day             int
 		Address, Answer string
 	}
+	// Archiving is when an opportunity began, its age, and the run.
 	Archiving struct {
 		Began string
 		Days  int
 		Run   string
 	}
+	// Restoring is the run that restored an opportunity.
 	Restoring struct{ Run string }
-	Answer    struct{ Date string }
-	Score     struct{ Score string }
+	// Answer is the day on which a client answered.
+	Answer struct{ Date string }
+	// Score is a number from 0 to 100.
+	Score struct{ Score string }
 )
 
 // label stands before an address. [RecipientsIn] finds its end by the colon,

@@ -120,6 +120,7 @@ func TestEverythingThatIsWrongIsSaidAtOnce(t *testing.T) {
 		{"a text that there is not", "greetings.de.yaml", "title: x\nhelo: x", `greetings.de.yaml, line 2: there is no text "helo"; did you mean hello?`},
 		{"a name far from any", "greetings.de.yaml", "frobnicate: x", `greetings.de.yaml, line 1: there is no text "frobnicate"; there is title, hello, days, sign`},
 		{"a text twice", "greetings.de.yaml", "title: x\ntitle: y", "greetings.de.yaml, line 2: title is already set in line 1"},
+		{"a merge key", "greetings.fr.yaml", "<<: {title: x}", "greetings.fr.yaml, line 1: the file has a key that is not a plain name (merge keys are not supported)"},
 		{"a field that there is not", "greetings.fr.yaml", "\nhello: x {{.Nam}}", "greetings.fr.yaml, line 2: hello shows a field that it does not have, Nam; did you mean Name?"},
 		{"a field within a field", "greetings.fr.yaml", "hello: x {{.Name.First}}", "greetings.fr.yaml, line 1: hello cannot work out {{.Name.First}}"},
 		{"a condition that depends on nothing", "greetings.fr.yaml", "hello: '{{if false}}{{else if eq .Age \"1\"}}x{{end}}'", "greetings.fr.yaml, line 1: hello " + other},

@@ -1,6 +1,7 @@
 package phrase
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -86,20 +87,20 @@ func (r *reader) file(layer fs.FS, file string) map[string]yamlfile.Field {
 
 // check returns what is wrong with a text of a file.
 func (r *reader) check(f yamlfile.Field) error {
+	if f.Problem != "" {
+		return fmt.Errorf("%s %s", cmp.Or(f.Name, "the file"), f.Problem)
+	}
 	var names []string
-	for i := range r.fields.NumField() {
-		name := r.fields.Field(i).Tag.Get("text")
-		names = append(names, name)
-		if name != f.Name || f.Problem != "" {
+	for field := range r.fields.Fields() {
+		name := field.Tag.Get("text")
+		if name != f.Name {
+			names = append(names, name)
 			continue
 		}
-		if err := set(reflect.New(r.fields.Field(i).Type).Interface(), f.Value); err != nil {
+		if err := set(reflect.New(field.Type).Interface(), f.Value); err != nil {
 			return fmt.Errorf("%s %w", name, err)
 		}
 		return nil
-	}
-	if f.Problem != "" {
-		return fmt.Errorf("%s %s", f.Name, f.Problem)
 	}
 	return fmt.Errorf("there is no text %.40q%s", f.Name, spelling.Instead(f.Name, names))
 }
