@@ -13,6 +13,7 @@ import (
 
 	"github.com/crm-tool/crm-tool/pkg/config"
 	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/overlay"
 	"github.com/crm-tool/crm-tool/pkg/questionnaire"
 	"github.com/crm-tool/crm-tool/pkg/report"
 )
@@ -36,7 +37,7 @@ func TestTheFilesInDocumentsAreRight(t *testing.T) {
 		for _, block := range d.blocks(t, "yaml") {
 			if strings.HasPrefix(block, "title:") {
 				questionnaires++
-				_, err := questionnaire.Load(nil, fstest.MapFS{"questionnaires/visit.en.yaml": {Data: []byte(block)}})
+				_, err := questionnaire.Load(overlay.New(nil, fstest.MapFS{"questionnaires/visit.en.yaml": {Data: []byte(block)}}))
 				require.NoError(t, err, d)
 				continue
 			}

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/overlay"
 	"github.com/crm-tool/crm-tool/pkg/questionnaire"
 	"github.com/crm-tool/crm-tool/templates"
 )
@@ -15,7 +16,7 @@ import (
 // A run that died while it made a survey leaves one without its questions.
 func TestASurveyToWhichNobodyWasInvitedIsCompleted(t *testing.T) {
 	everyOdoo(t, func(t *testing.T, d database) {
-		forms, err := questionnaire.Load(nil, templates.FS)
+		forms, err := questionnaire.Load(overlay.New(nil, templates.FS))
 		require.NoError(t, err)
 		form, err := forms.Find("satisfaction", []string{"en"})
 		require.NoError(t, err)

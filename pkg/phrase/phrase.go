@@ -66,7 +66,7 @@ type Set[T any] struct {
 }
 
 // Load reads the texts of a kind, which is a struct as in the package's
-// documentation. The error joins one *[overlay.FileError] for everything that is
+// documentation. The error joins one [*overlay.FileError] for everything that is
 // wrong, also for files that belong to no kind; only when the folder cannot be
 // listed it is another.
 func Load[T any](all overlay.FS, kind string) (*Set[T], error) {

@@ -36,8 +36,8 @@ type Set struct {
 
 // Files lists the questionnaires that [Load] takes, by path, whatever is wrong
 // with them.
-func Files(own, builtin fs.FS) ([]overlay.File, error) {
-	return overlay.New(own, builtin).List(folder, func(base string) (name, lang string, ok bool) {
+func Files(all overlay.FS) ([]overlay.File, error) {
+	return all.List(folder, func(base string) (name, lang string, ok bool) {
 		m := fileName.FindStringSubmatch(base)
 		if m == nil {
 			return "", "", false
@@ -46,14 +46,10 @@ func Files(own, builtin fs.FS) ([]overlay.File, error) {
 	})
 }
 
-// Load reads all questionnaires: those of own, and from builtin the files that
-// are missing there. Both are folders of templates, the questionnaires are in
-// their folder questionnaires; own may be nil, and need not have it. The error
-// joins one *[overlay.FileError] for everything that is wrong, also for names
-// that look like mistyped ones; only when a folder cannot be listed it is
-// another.
-func Load(own, builtin fs.FS) (*Set, error) {
-	all := overlay.New(own, builtin)
+// Load reads all questionnaires, which are in the folder questionnaires. The error
+// joins one [*overlay.FileError] for everything that is wrong, also for names that
+// look mistyped. It is another error only when a folder cannot be listed.
+func Load(all overlay.FS) (*Set, error) {
 	var found overlay.Faults
 	if err := misplaced(all, &found); err != nil {
 		return nil, fmt.Errorf("list templates: %w", err)

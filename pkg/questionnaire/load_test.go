@@ -29,7 +29,7 @@ func titled(title string) string {
 
 func TestTheBuiltInQuestionnairesSayTheSameInEveryLanguage(t *testing.T) {
 	t.Parallel()
-	set, err := questionnaire.Load(nil, templates.FS)
+	set, err := questionnaire.Load(overlay.New(nil, templates.FS))
 	require.NoError(t, err)
 	assert.Equal(t, []string{"nps", "satisfaction"}, set.Names())
 	var all []string
@@ -50,11 +50,11 @@ func TestTheBuiltInQuestionnairesSayTheSameInEveryLanguage(t *testing.T) {
 
 func TestFilesAreListedWithWhereTheyComeFrom(t *testing.T) {
 	t.Parallel()
-	files, err := questionnaire.Files(dir(map[string]string{
+	files, err := questionnaire.Files(overlay.New(dir(map[string]string{
 		"questionnaires/nps.fr.yaml":   "broken: [",
 		"questionnaires/visit.en.yaml": titled("Visit"),
 		"questionnaires/notes.txt":     "x",
-	}), templates.FS)
+	}), templates.FS))
 	require.NoError(t, err)
 	assert.Equal(t, []overlay.File{
 		{Path: "questionnaires/nps.en.yaml", Name: "nps", Language: "en"},
@@ -64,7 +64,7 @@ func TestFilesAreListedWithWhereTheyComeFrom(t *testing.T) {
 		{Path: "questionnaires/visit.en.yaml", Name: "visit", Language: "en", Own: true},
 	}, files)
 
-	none, err := questionnaire.Files(dir(nil), dir(nil))
+	none, err := questionnaire.Files(overlay.New(dir(nil), dir(nil)))
 	require.NoError(t, err)
 	assert.Empty(t, none)
 }
@@ -83,7 +83,7 @@ func skeleton(q questionnaire.Questionnaire) []any {
 
 func TestTheBuiltInScalesAreBalanced(t *testing.T) {
 	t.Parallel()
-	set, err := questionnaire.Load(nil, templates.FS)
+	set, err := questionnaire.Load(overlay.New(nil, templates.FS))
 	require.NoError(t, err)
 	kinds := map[string][]questionnaire.Kind{}
 	for _, q := range set.All() {
@@ -111,7 +111,7 @@ func TestTheBuiltInScalesAreBalanced(t *testing.T) {
 
 func TestFrenchIsSetWithItsSpaces(t *testing.T) {
 	t.Parallel()
-	set, err := questionnaire.Load(nil, templates.FS)
+	set, err := questionnaire.Load(overlay.New(nil, templates.FS))
 	require.NoError(t, err)
 	checked := 0
 	for _, q := range set.All() {
@@ -135,7 +135,7 @@ func TestFrenchIsSetWithItsSpaces(t *testing.T) {
 
 func TestOnesOwnFilesReplaceTheBuiltInOnesOneByOne(t *testing.T) {
 	t.Parallel()
-	set, err := questionnaire.Load(dir(map[string]string{
+	set, err := questionnaire.Load(overlay.New(dir(map[string]string{
 		"questionnaires/satisfaction.fr.yaml":    titled("À nous"),
 		"questionnaires/satisfaction.fr_CA.yaml": titled("Du Québec"),
 		"questionnaires/visite.fr.yaml":          titled("Visite"),
@@ -146,7 +146,7 @@ func TestOnesOwnFilesReplaceTheBuiltInOnesOneByOne(t *testing.T) {
 		"questionnaires/old.yaml/visite.fr.yaml": "[",
 		"questionnaires/visite.fr.yaml.bak":      "[",
 		"reminder.en.txt":                        "Hello",
-	}), templates.FS)
+	}), templates.FS))
 	require.NoError(t, err)
 	assert.Equal(t, []string{"nps", "satisfaction", "visite"}, set.Names())
 	for _, c := range []struct {
@@ -170,7 +170,7 @@ func TestOnesOwnFilesReplaceTheBuiltInOnesOneByOne(t *testing.T) {
 
 func TestAQuestionnaireThatThereIsNotIsNamedWithTheNearest(t *testing.T) {
 	t.Parallel()
-	set, err := questionnaire.Load(nil, templates.FS)
+	set, err := questionnaire.Load(overlay.New(nil, templates.FS))
 	require.NoError(t, err)
 	_, err = set.Find("satisfacton", []string{"fr"})
 	unknown, ok := errors.AsType[*questionnaire.UnknownError](err)
@@ -183,13 +183,13 @@ func TestAQuestionnaireThatThereIsNotIsNamedWithTheNearest(t *testing.T) {
 
 func TestEveryFilesFaultsAreSaidAtOnce(t *testing.T) {
 	t.Parallel()
-	_, err := questionnaire.Load(dir(map[string]string{
+	_, err := questionnaire.Load(overlay.New(dir(map[string]string{
 		"questionnaires/satisfaction.en.yaml": "title: x\n",
 		"questionnaires/nps.fr.yaml":          "",
 		"questionnaires/none.en.yaml":         titled("None"),
 		"questionnaires/visit.yml":            titled("Visit"),
 		"visit.en.yaml":                       titled("Visit"),
-	}), templates.FS)
+	}), templates.FS))
 	const name = "must be named NAME.LANG.yaml: NAME is at most 40 lower-case letters, digits and hyphens, and not none; LANG is as in fr or fr_CA"
 	assert.EqualError(t, err, "questionnaires/none.en.yaml: "+name+"\n"+
 		"questionnaires/nps.fr.yaml: is empty\n"+
@@ -220,13 +220,13 @@ func (forbidden) Open(string) (fs.File, error) { return nil, fs.ErrPermission }
 
 func TestWhatCannotBeReadIsNotReplacedInSilence(t *testing.T) {
 	t.Parallel()
-	_, err := questionnaire.Load(closed{dir(map[string]string{"questionnaires/nps.en.yaml": "x"})}, templates.FS)
+	_, err := questionnaire.Load(overlay.New(closed{dir(map[string]string{"questionnaires/nps.en.yaml": "x"})}, templates.FS))
 	assert.EqualError(t, err, "questionnaires/nps.en.yaml: read: permission denied")
 	assert.ErrorIs(t, err, fs.ErrPermission)
 
-	_, err = questionnaire.Load(forbidden{}, templates.FS)
+	_, err = questionnaire.Load(overlay.New(forbidden{}, templates.FS))
 	assert.EqualError(t, err, "list templates: permission denied")
 
-	_, err = questionnaire.Load(nil, fstest.MapFS{})
+	_, err = questionnaire.Load(overlay.New(nil, fstest.MapFS{}))
 	assert.EqualError(t, err, "list questionnaires: open questionnaires: file does not exist")
 }

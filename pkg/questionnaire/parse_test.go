@@ -61,7 +61,7 @@ func good(t *testing.T) string {
 
 // tryLoad loads a questionnaire alone.
 func tryLoad(name, text string) (questionnaire.Questionnaire, error) {
-	set, err := questionnaire.Load(nil, dir(map[string]string{"questionnaires/" + name: text}))
+	set, err := questionnaire.Load(overlay.New(nil, dir(map[string]string{"questionnaires/" + name: text})))
 	if err != nil {
 		return questionnaire.Questionnaire{}, err
 	}

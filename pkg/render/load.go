@@ -23,8 +23,8 @@ var errName = errors.New("is no template's name: reminder-DAY.LANG.html, .txt an
 
 // Files lists the templates that [Load] takes, by name, whatever is wrong with
 // them.
-func Files(own, builtin fs.FS) ([]overlay.File, error) {
-	return overlay.New(own, builtin).List(".", func(base string) (name, lang string, ok bool) {
+func Files(all overlay.FS) ([]overlay.File, error) {
+	return all.List(".", func(base string) (name, lang string, ok bool) {
 		kind, key := classify(base)
 		if kind == mailFile {
 			name, _, _ = strings.Cut(base, ".")
@@ -33,14 +33,12 @@ func Files(own, builtin fs.FS) ([]overlay.File, error) {
 	})
 }
 
-// Load reads all templates: those of own, and from builtin what is missing
-// there; own may be nil. Each one is parsed, and tried on a full, an empty and
-// a hostile record. The error joins one *[overlay.FileError] for everything that
-// is wrong, also for names in own that look like mistyped ones; only when own or
-// builtin cannot be listed at all it is another.
-func Load(own, builtin fs.FS) (*Set, error) {
+// Load reads all templates, parses each and tries it on a full, an empty and a
+// hostile record. The error joins one [*overlay.FileError] for everything that is
+// wrong, also for names that look mistyped. It is another error only when the
+// files cannot be listed.
+func Load(all overlay.FS) (*Set, error) {
 	var found overlay.Faults
-	all := overlay.New(own, builtin)
 	files, err := collect(all, &found)
 	if err != nil {
 		return nil, fmt.Errorf("list templates: %w", err)

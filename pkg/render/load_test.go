@@ -179,7 +179,7 @@ func TestFilesAreListedWithWhereTheyComeFrom(t *testing.T) {
 		"remindr-7.fr.html":          {Data: []byte("x")},
 		"questionnaires/nps.en.yaml": {Data: []byte("x")},
 	}
-	files, err := render.Files(dir, templates.FS)
+	files, err := render.Files(overlay.New(dir, templates.FS))
 	require.NoError(t, err)
 	var ours []overlay.File
 	for _, f := range files {
@@ -196,7 +196,7 @@ func TestFilesAreListedWithWhereTheyComeFrom(t *testing.T) {
 	assert.Contains(t, files, overlay.File{Path: "signature.html"})
 	assert.Len(t, files, 3+6*2*3+1)
 
-	_, err = render.Files(os.DirFS(filepath.Join(t.TempDir(), "missing")), templates.FS)
+	_, err = render.Files(overlay.New(os.DirFS(filepath.Join(t.TempDir(), "missing")), templates.FS))
 	assert.ErrorIs(t, err, fs.ErrNotExist)
 }
 
@@ -242,7 +242,7 @@ func messages(t *testing.T, err error) []string {
 
 func TestADirectoryThatCannotBeListedIsAnError(t *testing.T) {
 	t.Parallel()
-	_, err := render.Load(brokenFS{}, templates.FS)
+	_, err := render.Load(overlay.New(brokenFS{}, templates.FS))
 	assert.ErrorIs(t, err, fs.ErrPermission)
 	assert.EqualError(t, err, "list templates: permission denied")
 }
@@ -253,7 +253,7 @@ func (brokenFS) Open(string) (fs.File, error) { return nil, fs.ErrPermission }
 
 func TestAnUnreadableFileIsNotReplacedInSilence(t *testing.T) {
 	t.Parallel()
-	_, err := render.Load(unreadable{fstest.MapFS{"reminder-7.en.txt": {Data: []byte("x")}}}, templates.FS)
+	_, err := render.Load(overlay.New(unreadable{fstest.MapFS{"reminder-7.en.txt": {Data: []byte("x")}}}, templates.FS))
 	assert.EqualError(t, err, "reminder-7.en.txt: read: permission denied")
 	assert.ErrorIs(t, err, fs.ErrPermission)
 }
@@ -277,17 +277,17 @@ func TestWithoutAnyEnglishTextNothingIsLoaded(t *testing.T) {
 	t.Parallel()
 	dates, err := fs.ReadFile(templates.FS, "texts/dates.en.yaml")
 	require.NoError(t, err)
-	_, err = render.Load(nil, fstest.MapFS{
+	_, err = render.Load(overlay.New(nil, fstest.MapFS{
 		"texts/dates.en.yaml": {Data: dates},
 		"layout.html":         {Data: []byte(`{{template "content" .}}`)},
 		"signature.html":      {Data: []byte("<p>x</p>")},
 		"signature.txt":       {Data: []byte("x")},
-	})
+	}))
 	const missing = ".en.html: is missing; a mail needs its subject, its html and its txt\n"
 	const all = "feedback-reminder" + missing + "feedback" + missing
 	assert.EqualError(t, err, all+strings.TrimSpace("reminder"+missing))
 
-	_, err = render.Load(nil, fstest.MapFS{"texts/dates.en.yaml": {Data: dates}})
+	_, err = render.Load(overlay.New(nil, fstest.MapFS{"texts/dates.en.yaml": {Data: dates}}))
 	assert.EqualError(t, err, all+"layout.html: is missing\nreminder"+missing+
 		"signature.html: is missing\nsignature.txt: is missing")
 }

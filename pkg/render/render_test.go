@@ -17,6 +17,7 @@ import (
 	"golang.org/x/net/html"
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/overlay"
 	"github.com/crm-tool/crm-tool/pkg/render"
 	"github.com/crm-tool/crm-tool/templates"
 )
@@ -25,7 +26,7 @@ var update = flag.Bool("update", false, "write testdata anew")
 
 func builtin(t testing.TB) *render.Set {
 	t.Helper()
-	set, err := render.Load(nil, templates.FS)
+	set, err := render.Load(overlay.New(nil, templates.FS))
 	require.NoError(t, err)
 	return set
 }
@@ -37,7 +38,7 @@ func own(t testing.TB, files map[string]string) (*render.Set, error) {
 	for name, text := range files {
 		dir[name] = &fstest.MapFile{Data: []byte(text)}
 	}
-	return render.Load(dir, templates.FS)
+	return render.Load(overlay.New(dir, templates.FS))
 }
 
 func record() render.Record {

@@ -59,7 +59,7 @@ func (s *sink) lines() []string {
 	return list
 }
 
-var set = sync.OnceValues(func() (*render.Set, error) { return render.Load(nil, templates.FS) })
+var set = sync.OnceValues(func() (*render.Set, error) { return render.Load(overlay.New(nil, templates.FS)) })
 
 // notes are the built-in ones.
 var notes = sync.OnceValue(func() *mailing.Notes {

@@ -19,6 +19,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/ledger"
 	"github.com/crm-tool/crm-tool/pkg/ledger/ledgertest"
 	"github.com/crm-tool/crm-tool/pkg/mailing"
+	"github.com/crm-tool/crm-tool/pkg/overlay"
 	"github.com/crm-tool/crm-tool/pkg/questionnaire"
 	"github.com/crm-tool/crm-tool/pkg/run"
 	"github.com/crm-tool/crm-tool/templates"
@@ -288,7 +289,7 @@ func (w *workshop) asking(t testing.TB, p *ledgertest.Process, token string) (*f
 	t.Helper()
 	set, err := set()
 	require.NoError(t, err)
-	forms, err := questionnaire.Load(nil, templates.FS)
+	forms, err := questionnaire.Load(overlay.New(nil, templates.FS))
 	require.NoError(t, err)
 	from, err := address.New("Example Sales", "sales@example.com")
 	require.NoError(t, err)

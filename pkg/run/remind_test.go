@@ -13,6 +13,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/ledger"
 	"github.com/crm-tool/crm-tool/pkg/ledger/ledgertest"
 	"github.com/crm-tool/crm-tool/pkg/mailing"
+	"github.com/crm-tool/crm-tool/pkg/overlay"
 	"github.com/crm-tool/crm-tool/pkg/render"
 	"github.com/crm-tool/crm-tool/pkg/report"
 	"github.com/crm-tool/crm-tool/pkg/run"
@@ -178,9 +179,9 @@ func TestOneBrokenMailDoesNotStopTheOthers(t *testing.T) {
 	o := ledgertest.NewBackend().Open(1, 3, 7)
 	r, items, _ := reminders(t, &ledgertest.Process{Backend: o}, "a")
 	var err error
-	r.Composer.Templates, err = render.Load(fstest.MapFS{"reminder-7.en.subject": {
+	r.Composer.Templates, err = render.Load(overlay.New(fstest.MapFS{"reminder-7.en.subject": {
 		Data: []byte(`{{if ne .Opportunity.Name "Opportunity 2"}}How is it going?{{end}}`),
-	}}, templates.FS)
+	}}, templates.FS))
 	require.NoError(t, err)
 	require.ErrorIs(t, r.Run(t.Context()), run.ErrFailures)
 	assert.Equal(t, []string{"failed 2: render the reminder: reminder-7.en.subject: the result is empty", "sent 1", "sent 3"}, items.lines())

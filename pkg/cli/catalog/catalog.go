@@ -31,13 +31,13 @@ type Folder string
 
 // Templates loads the mail templates.
 func (f Folder) Templates() (*render.Set, error) {
-	set, err := render.Load(f.own(), templates.FS)
+	set, err := render.Load(f.files())
 	return set, f.explain(err)
 }
 
 // Questionnaires loads the questionnaires.
 func (f Folder) Questionnaires() (*questionnaire.Set, error) {
-	set, err := questionnaire.Load(f.own(), templates.FS)
+	set, err := questionnaire.Load(f.files())
 	return set, f.explain(err)
 }
 
@@ -55,21 +55,19 @@ func (f Folder) ReportTexts() (*scorecard.Texts, error) {
 
 // Check returns everything that is wrong with the folder's files.
 func (f Folder) Check() error {
-	_, err := render.Load(f.own(), templates.FS)
-	_, formErr := questionnaire.Load(f.own(), templates.FS)
+	_, err := render.Load(f.files())
+	_, formErr := questionnaire.Load(f.files())
 	_, noteErr := mailing.LoadNotes(f.files())
 	_, textErr := scorecard.LoadTexts(f.files())
 	return f.explain(overlay.Join(err, formErr, noteErr, textErr))
 }
 
 // files are the user's own files over the built-in ones.
-func (f Folder) files() overlay.FS { return overlay.New(f.own(), templates.FS) }
-
-func (f Folder) own() fs.FS {
+func (f Folder) files() overlay.FS {
 	if f == "" {
-		return nil
+		return overlay.New(nil, templates.FS)
 	}
-	return os.DirFS(string(f))
+	return overlay.New(os.DirFS(string(f)), templates.FS)
 }
 
 func (f Folder) explain(err error) error {
@@ -99,8 +97,8 @@ func (e *FolderError) Hint() string {
 
 // List returns all files that count, broken ones too.
 func (f Folder) List() (Files, error) {
-	mails, err := render.Files(f.own(), templates.FS)
-	forms, formErr := questionnaire.Files(f.own(), templates.FS)
+	mails, err := render.Files(f.files())
+	forms, formErr := questionnaire.Files(f.files())
 	texts, textErr := phrase.Files(f.files())
 	return slices.Concat(mails, forms, texts), f.explain(cmp.Or(err, formErr, textErr))
 }

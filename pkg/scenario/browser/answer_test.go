@@ -6,7 +6,6 @@ package browser_test
 import (
 	"context"
 	"html"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -20,6 +19,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/crm-tool/crm-tool/pkg/overlay"
 	"github.com/crm-tool/crm-tool/pkg/questionnaire"
 	sandboxsmtp "github.com/crm-tool/crm-tool/pkg/sandbox/smtp"
 	"github.com/crm-tool/crm-tool/templates"
@@ -108,7 +108,7 @@ func linkIn(t *testing.T, mailbox *sandboxsmtp.Mailbox) string {
 // satisfaction is the questionnaire that clients are asked with.
 func satisfaction(t *testing.T) questionnaire.Questionnaire {
 	t.Helper()
-	set, err := questionnaire.Load(nil, fs.FS(templates.FS))
+	set, err := questionnaire.Load(overlay.New(nil, templates.FS))
 	require.NoError(t, err)
 	form, err := set.Find("satisfaction", []string{"en"})
 	require.NoError(t, err)
