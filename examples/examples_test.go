@@ -37,6 +37,8 @@ type servers struct {
 	mailbox *sandboxsmtp.Mailbox
 	// here are the settings that replace the examples' own.
 	here map[string]string
+	// config is an empty configuration, so that the host's is not read.
+	config string
 }
 
 func newServers(t *testing.T) *servers {
@@ -59,7 +61,7 @@ func newServers(t *testing.T) *servers {
 		require.NoError(t, os.WriteFile(path, []byte(content), 0o600))
 		return path
 	}
-	return &servers{t: t, odoo: odoo, mailbox: mailbox, here: map[string]string{
+	return &servers{t: t, odoo: odoo, mailbox: mailbox, config: write("config.yaml", "{}\n"), here: map[string]string{
 		"CRM_TOOL_ODOO_DATABASE":      sandboxodoo.Database,
 		"CRM_TOOL_ODOO_USER":          sandboxodoo.BotLogin,
 		"CRM_TOOL_ODOO_PASSWORD_FILE": write("odoo.key", sandboxodoo.BotPassword),
@@ -82,6 +84,7 @@ func (s *servers) run(settings map[string]string, args ...string) (status int, o
 func (s *servers) runWith(settings map[string]string, stdin string, args ...string) (status int, output string) {
 	s.t.Helper()
 	environment := maps.Clone(s.here)
+	environment["CRM_TOOL_CONFIG"] = s.config
 	for name, value := range settings {
 		if _, replaced := s.here[name]; !replaced {
 			environment[name] = value

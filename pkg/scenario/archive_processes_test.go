@@ -298,6 +298,7 @@ func TestRunsAtTheSameMomentBringEachAnswerBackOnce(t *testing.T) {
 
 // What a run costs Odoo depends on what is archived, not on how much there is.
 func TestArchivingCostsFewCalls(t *testing.T) {
+	const loaded = 1000 // With fewer, the calls that do not depend on the number would count.
 	s := newSite(t)
 	s.pipeline(t, "young", loaded, 2*24*time.Hour)
 	proxy := newProxy(t, s.Connection().URL)

@@ -12,8 +12,8 @@ import (
 )
 
 // These tests are a sample of those that try every fault at every call, every
-// step and many bytes (make test-exhaustive). Each fault happens once; where, is
-// another place from fault to fault.
+// step and many bytes (make test-exhaustive). Each fault happens a few times, at
+// different places.
 
 // sampled is how many of the first calls of each operation are tried.
 const sampled = 12
@@ -21,6 +21,9 @@ const sampled = 12
 func TestAfterAFailedCallTheNextRunsEndInTheSameState(t *testing.T) {
 	for column, o := range operations() {
 		for row, f := range callFaults() {
+			if (row+column)%2 != 0 {
+				continue
+			}
 			t.Run(f.name+" "+o.String(), func(t *testing.T) {
 				t.Parallel()
 				counts := callFails(t, o, f, (5*row+column)%sampled, 1, stateDir(t))
@@ -53,7 +56,7 @@ func TestAfterAFailedStepOfTheMailServerEachClientIsMailedOnce(t *testing.T) {
 	remind := operations()[0]
 	for row, s := range mailSteps() {
 		for column, f := range mailFaults() {
-			if !possible(s, f) {
+			if !possible(s, f) || (row+column)%3 != 0 {
 				continue
 			}
 			t.Run(s.title+" "+f.title, func(t *testing.T) {
@@ -79,9 +82,7 @@ func TestAfterAFailedByteAtMostOneMailIsInDoubt(t *testing.T) {
 		for _, sent := range []bool{true, false} {
 			t.Run(fmt.Sprint(title, " sent ", sent), func(t *testing.T) {
 				t.Parallel()
-				for _, n := range []int{1, 13} {
-					assert.Zero(t, byteFails(t, does, sent, n, 24).worst.wrong)
-				}
+				assert.Zero(t, byteFails(t, does, sent, 13, 24).worst.wrong)
 			})
 		}
 	}
