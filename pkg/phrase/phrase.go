@@ -59,16 +59,14 @@ func parseName(base string) (kind, lang string, ok bool) {
 // them.
 func Files(all overlay.FS) ([]overlay.File, error) { return all.List(folder, parseName) }
 
-// Set is the texts of one kind in all languages. It is safe for concurrent use;
-// what it returns is not to be changed.
+// Set holds the texts of one kind in all languages. It is safe for concurrent use.
 type Set[T any] struct {
 	byLanguage map[string]T
 }
 
-// Load reads the texts of a kind, which is a struct as in the package's
-// documentation. The error joins one [*overlay.FileError] for everything that is
-// wrong, also for files that belong to no kind; only when the folder cannot be
-// listed it is another.
+// Load reads the texts of a kind into the struct T, see above. The error joins one
+// [*overlay.FileError] for everything that is wrong, also for files of no kind. It
+// is another error only when the folder cannot be listed.
 func Load[T any](all overlay.FS, kind string) (*Set[T], error) {
 	var found overlay.Faults
 	languages, err := languagesOf(all, kind, &found)
@@ -88,9 +86,8 @@ func Load[T any](all overlay.FS, kind string) (*Set[T], error) {
 	return &set, nil
 }
 
-// languagesOf lists the languages that have a file of this kind, and
-// [language.Last]. It reports files of no kind: the kinds are those of the files
-// that are built in.
+// languagesOf returns the languages with a file of this kind, and [language.Last].
+// It reports files of no kind; the kinds are those with a built-in file.
 func languagesOf(all overlay.FS, kind string, found *overlay.Faults) ([]string, error) {
 	entries, err := fs.ReadDir(all, folder)
 	if err != nil {
@@ -120,14 +117,14 @@ func languagesOf(all overlay.FS, kind string, found *overlay.Faults) ([]string, 
 	return slices.Sorted(maps.Keys(languages)), nil
 }
 
-// In returns the texts in the first language that there is, and its code.
-// Wishes are languages as Odoo (fr_CA) or a browser (fr-CA) writes them, the
-// best first; see [language.Fallbacks].
+// In returns the texts in the first language that has some, and its code. Wishes
+// are languages as Odoo (fr_CA) or a browser (fr-CA) writes them, the best first;
+// see [language.Fallbacks]. A set that [Load] returned always has the last one.
 func (s *Set[T]) In(wishes ...string) (texts T, code string) {
 	for _, code = range language.Fallbacks(wishes) {
 		if texts, ok := s.byLanguage[code]; ok {
 			return texts, code
 		}
 	}
-	return texts, code // not reached: Load made the last one
+	return texts, code
 }

@@ -126,6 +126,7 @@ func TestEverythingThatIsWrongIsSaidAtOnce(t *testing.T) {
 		{"a condition that depends on nothing", "greetings.fr.yaml", "hello: '{{if false}}{{else if eq .Age \"1\"}}x{{end}}'", "greetings.fr.yaml, line 1: hello " + other},
 		{"a comparison of a number with a text", "greetings.fr.yaml", "hello: '{{if eq .Age \"1\"}}x{{end}}'", `greetings.fr.yaml, line 1: hello cannot work out {{eq .Age "1"}}`},
 		{"a condition without a value", "greetings.fr.yaml", "hello: '{{if eq .Age}}x{{end}}'", "greetings.fr.yaml, line 1: hello cannot work out {{eq .Age}}"},
+		{"a comparison with several values", "greetings.fr.yaml", "hello: '{{if eq .Age 0 \"x\"}}x{{end}}'", "greetings.fr.yaml, line 1: hello " + other},
 		{"in the other case", "greetings.fr.yaml", "hello: '{{if .Age}}{{else}}{{.Nme}}{{end}}'", "greetings.fr.yaml, line 1: hello shows a field that it does not have, Nme; did you mean Name?"},
 		{"a function", "greetings.fr.yaml", "hello: '{{printf \"%99999999d\" .Age}}'", "greetings.fr.yaml, line 1: hello " + other},
 		{"a loop", "greetings.fr.yaml", "hello: '{{range 1000000}}x{{end}}'", "greetings.fr.yaml, line 1: hello " + other},

@@ -13,8 +13,8 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/spelling"
 )
 
-// parser is a field that reads its own text. A kind may have some of its own,
-// which refuse what they cannot use.
+// parser is a field that reads its own text. A kind may have its own parsers, for
+// texts with further rules.
 type parser interface {
 	Parse(source string) error
 }
@@ -32,11 +32,11 @@ func (t Text[D]) Fill(d D) string {
 		return ""
 	}
 	var b strings.Builder
-	_ = t.filled.Execute(&b, d) // Parse lets nothing pass that could fail
+	_ = t.filled.Execute(&b, d) // Parse accepts nothing that could fail
 	return b.String()
 }
 
-// Parse reads a text, and refuses what could fail when it is filled.
+// Parse reads a text, and rejects one that could fail when it is filled.
 func (t *Text[D]) Parse(source string) error {
 	tree := parse.New("")
 	tree.Mode = parse.SkipFuncCheck
@@ -60,14 +60,14 @@ func (t *Text[D]) Parse(source string) error {
 	return err
 }
 
-// cause drops the place that begins an error of the template packages: it is
-// that within the text, and the reader is told the one within the file.
+// cause drops the place from an error of the template packages: it is a place in
+// the text, and the reader needs the one in the file.
 func cause(err error) string {
 	text := err.Error()
 	return text[strings.LastIndex(text, ": ")+len(": "):]
 }
 
-// errOther is what a text does besides showing fields and depending on them.
+// errOther rejects everything else that templates can do.
 var errOther = errors.New("may only show a field, as in {{.Name}}, or depend on one with {{if}}, {{else}} and {{end}}")
 
 // checker looks at the parts of a text.
@@ -103,18 +103,21 @@ func (c checker) node(node parse.Node) error {
 	return errOther
 }
 
-// pipe accepts a field, or a comparison, which it tries: whether two values can
-// be compared depends on their types alone.
+// pipe accepts a field, or a condition, which it tries: whether two values can be
+// compared depends only on their types.
 func (c checker) pipe(pipe *parse.PipeNode) error {
 	if len(pipe.Decl) > 0 || len(pipe.Cmds) != 1 {
 		return errOther
 	}
 	args := pipe.Cmds[0].Args
 	if function, ok := args[0].(*parse.IdentifierNode); ok {
-		if !slices.Contains([]string{"eq", "ne", "lt", "le", "gt", "ge", "and", "or", "not"}, function.Ident) {
+		args = args[1:]
+		logic := slices.Contains([]string{"and", "or", "not"}, function.Ident)
+		// With more than two values, the first may hide that another does not fit.
+		comparison := len(args) <= 2 && slices.Contains([]string{"eq", "ne", "lt", "le", "gt", "ge"}, function.Ident)
+		if !logic && !comparison {
 			return errOther
 		}
-		args = args[1:]
 	}
 	for _, arg := range args {
 		if err := c.argument(arg); err != nil {
