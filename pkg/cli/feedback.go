@@ -7,7 +7,6 @@ import (
 
 	"github.com/crm-tool/crm-tool/pkg/cli/command"
 	"github.com/crm-tool/crm-tool/pkg/cli/job"
-	"github.com/crm-tool/crm-tool/pkg/cli/names"
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/feedback"
 	feedbackplan "github.com/crm-tool/crm-tool/pkg/feedback/plan"
@@ -88,13 +87,12 @@ func newAsk(j *job.Job, policy feedbackplan.Policy) *feedback.Send {
 
 // feedbackPolicy returns what the settings say about questionnaires.
 func feedbackPolicy(ctx context.Context, j *job.Job) (feedbackplan.Policy, error) {
-	c := j.Config.Feedback
-	p := feedbackplan.Policy{CooldownDays: c.CooldownDays, Questionnaire: names.Questionnaire(c.Questionnaire)}
-	var err error
-	if p.Installed, err = instance.FirstRun(j.Instance, j.Shared, j.Gateway.Now()); err != nil {
-		return p, err
+	installed, err := instance.FirstRun(j.Instance, j.Shared, j.Gateway.Now())
+	if err != nil {
+		return feedbackplan.Policy{}, err
 	}
-	p.Rules, err = j.Names().Rules(ctx, c.Rules)
+	p, err := j.Names().FeedbackPolicy(ctx, j.Config.Feedback)
+	p.Installed = installed
 	return p, err
 }
 

@@ -1,10 +1,10 @@
-// Package cli is the command line: the tree of commands, their flags, what they
-// are wired to, and what the process ends with. What the commands do lies in
-// the packages of the runs.
+// Package cli is the command line: the tree of commands, their flags, and the runs
+// that they are wired to.
 //
 // Each command has one file, in this order: its options, its constructor, the
-// function that runs it, what it prints. Only this package and its own packages
-// know cobra and touch the process.
+// function that runs it, what it prints. A command that does a run begins and ends
+// a [job.Job]; what the run does lies in its own package. Only this package and
+// those below it know cobra and touch the process.
 package cli
 
 import (

@@ -29,8 +29,8 @@ func Group(use, short, example string, commands ...*cobra.Command) *cobra.Comman
 	return cmd
 }
 
-// IsGroup says whether a command only holds others.
-func IsGroup(cmd *cobra.Command) bool { return cmd.Annotations[groupAnnotation] != "" }
+// isGroup says whether a command only holds others.
+func isGroup(cmd *cobra.Command) bool { return cmd.Annotations[groupAnnotation] != "" }
 
 // Finish completes a tree of commands: wrong arguments become usage errors, and
 // completions follow from flags and usage lines. For a shell that asks for

@@ -42,7 +42,7 @@ func Help(cmd *cobra.Command, width int) string {
 // UsageLines returns the forms in which a command is written.
 func UsageLines(cmd *cobra.Command) []string {
 	var lines []string
-	if cmd.Runnable() && !IsGroup(cmd) {
+	if cmd.Runnable() && !isGroup(cmd) {
 		lines = append(lines, cmd.UseLine())
 	}
 	if cmd.HasAvailableSubCommands() {

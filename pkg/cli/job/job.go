@@ -60,7 +60,7 @@ func (s *Spec) needs() config.Need {
 	return config.NeedOdoo
 }
 
-// Job is a command at work. What it embeds is there after [Job.Begin].
+// Job is a command at work. [Job.Begin] sets everything but Host and Head.
 type Job struct {
 	*Session
 
@@ -68,7 +68,7 @@ type Job struct {
 	Head report.Head
 	// Base is what every run is built on.
 	Base run.Base
-	// Templates and Server are there for a command that makes mails,
+	// Templates and Server are set for a command that makes mails,
 	// Questionnaires for one that needs them.
 	Templates *render.Set
 	// Notes are there for a command that makes mails or changes something.
@@ -104,8 +104,9 @@ func New(h *Host, spec Spec) *Job {
 	return j
 }
 
-// Begin makes the job ready for its work. When the command is switched off, that
-// is said, and the error stands for it: the command returns it, as any other.
+// Begin makes the job ready. When the command is switched off, it says so and
+// returns an error, which the command returns like any other: [Job.End] makes it
+// no error.
 func (j *Job) Begin(ctx context.Context) error {
 	selection := run.Selection{}
 	if j.spec.Flags != nil {
@@ -130,11 +131,11 @@ func (j *Job) Begin(ctx context.Context) error {
 		}
 		j.closers = append(j.closers, j.Server.Close)
 	}
-	return j.equip(selection, known)
+	return j.setBase(selection, known)
 }
 
-// load reads settings and texts, and connects to Odoo. The settings of this host
-// are checked first: what is wrong with them is told without an Odoo.
+// load reads settings and texts, and connects to Odoo. This host's settings are
+// checked first, so that an error in them needs no Odoo.
 func (j *Job) load(ctx context.Context) error {
 	settings := j.Host.Settings()
 	local, err := settings.Config(j.spec.needs())
@@ -204,9 +205,9 @@ func (j *Job) lock(part crm.Shard) error {
 	return nil
 }
 
-// equip makes the base of the run. Odoo learns of its first run with the first
-// write, and of every run at its end.
-func (j *Job) equip(selection run.Selection, known bool) error {
+// setBase makes what the run is built on. Its first write ever is preceded by a
+// note in Odoo of which instance is served.
+func (j *Job) setBase(selection run.Selection, known bool) error {
 	j.Base = run.Base{
 		Odoo: j.Gateway, Select: selection, Now: j.Gateway.Now(), DryRun: j.dry, Log: j.Log, Company: j.Login.Company,
 		Guard: run.Guard{MaxRecords: j.Config.Guard.MaxRecords, MaxShare: j.Config.Guard.MaxShare},
@@ -279,7 +280,7 @@ func (j *Job) ReminderPolicy() remindplan.Policy {
 	return remindplan.Policy{Days: c.Days, CatchUp: c.CatchUpDays, StopOnReply: c.StopOnReply, Zone: j.Zone}
 }
 
-// End ends the job with the command's error, which a panic becomes, too. It is
+// End ends the job with the command's error, or with a panic as an error. It is
 // deferred right after [New].
 func (j *Job) End(ctx context.Context, err *error) {
 	if value := recover(); value != nil {
@@ -302,8 +303,8 @@ func (j *Job) End(ctx context.Context, err *error) {
 	}
 }
 
-// record has Odoo remember the run. Whether that succeeds changes nothing about
-// what was done.
+// record writes the run into the history. A failure is a warning: what the run did
+// is done.
 func (j *Job) record(ctx context.Context, err error) {
 	end := history.End{Finished: j.Host.Clock(), Exit: exit.Code(err)}
 	end.Stopped = err != nil && !exit.Silent(err) && exit.Lookup(end.Exit).Mails

@@ -114,20 +114,21 @@ func TestEveryUnknownNameIsAProblem(t *testing.T) {
 
 func TestActivityTypesOfFeedbackRulesBecomeIDs(t *testing.T) {
 	t.Parallel()
-	rules, err := resolver(sales()).Rules(t.Context(), []config.FeedbackRule{
+	policy, err := resolver(sales()).FeedbackPolicy(t.Context(), config.Feedback{CooldownDays: 30, Questionnaire: "satisfaction", Rules: []config.FeedbackRule{
 		{ActivityType: "call", Questionnaire: "nps"}, {ActivityType: "réunion", Questionnaire: "none"},
-	})
+	}})
 	require.NoError(t, err)
-	assert.Equal(t, []feedbackplan.Rule{
+	assert.Equal(t, feedbackplan.Policy{CooldownDays: 30, Questionnaire: "satisfaction", Rules: []feedbackplan.Rule{
 		{Types: []crm.ActivityTypeID{4}, Questionnaire: "nps"}, {Types: []crm.ActivityTypeID{5}},
-	}, rules)
+	}}, policy)
 
-	_, err = resolver(sales()).Rules(t.Context(), []config.FeedbackRule{{ActivityType: "Meetin", Questionnaire: "nps"}})
+	_, err = resolver(sales()).FeedbackPolicy(t.Context(), config.Feedback{Rules: []config.FeedbackRule{{ActivityType: "Meetin", Questionnaire: "nps"}}})
 	assert.Equal(t, [][4]string{{"feedback.rules", "Meetin", "Odoo has no activity type of this name", "Meeting"}}, causes(t, err))
 
 	f := &fakeOdoo{}
-	_, err = resolver(f).Rules(t.Context(), nil)
+	policy, err = resolver(f).FeedbackPolicy(t.Context(), config.Feedback{Questionnaire: "none"})
 	require.NoError(t, err)
+	assert.Zero(t, policy)
 	assert.Empty(t, f.read)
 }
 
@@ -185,7 +186,7 @@ func TestAFailureNamesWhatWasRead(t *testing.T) {
 	t.Parallel()
 	r := resolver(&fakeOdoo{err: errors.New("down")})
 	_, keeping := r.Keep(t.Context(), []string{"stage:New"})
-	_, choosing := r.Rules(t.Context(), []config.FeedbackRule{{ActivityType: "Call"}})
+	_, choosing := r.FeedbackPolicy(t.Context(), config.Feedback{Rules: []config.FeedbackRule{{ActivityType: "Call"}}})
 	_, field := r.Marking(t.Context(), config.Feedback{ScoreField: "x_score"})
 	_, tags := r.Marking(t.Context(), config.Feedback{Tags: []config.ScoreTag{{Tag: "VIP"}}})
 	_, looking := r.Opportunity(t.Context(), "desks")

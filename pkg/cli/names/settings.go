@@ -51,33 +51,35 @@ func (r Resolver) Keep(ctx context.Context, rules []string) (archiveplan.Keep, e
 	return keep, r.asError(unknown)
 }
 
-// Rules resolves the activity types in feedback.rules.
-func (r Resolver) Rules(ctx context.Context, rules []config.FeedbackRule) ([]feedbackplan.Rule, error) {
-	if len(rules) == 0 {
-		return nil, nil
+// FeedbackPolicy resolves the activity types in feedback.rules. When feedback was
+// installed is left to the caller.
+func (r Resolver) FeedbackPolicy(ctx context.Context, c config.Feedback) (feedbackplan.Policy, error) {
+	policy := feedbackplan.Policy{CooldownDays: c.CooldownDays, Questionnaire: unlessNone(c.Questionnaire)}
+	if len(c.Rules) == 0 {
+		return policy, nil
 	}
 	types, err := r.read(ctx, activityType)
 	if err != nil {
-		return nil, err
+		return policy, err
 	}
 	var unknown problems
-	chosen := make([]feedbackplan.Rule, len(rules))
-	for i, rule := range rules {
-		chosen[i].Questionnaire = Questionnaire(rule.Questionnaire)
+	for _, rule := range c.Rules {
+		chosen := feedbackplan.Rule{Questionnaire: unlessNone(rule.Questionnaire)}
 		found := called(types, rule.ActivityType)
 		if len(found) == 0 {
 			unknown.unknown("feedback.rules", rule.ActivityType, activityType, rule.ActivityType, types)
 		}
 		for _, t := range found {
-			chosen[i].Types = append(chosen[i].Types, crm.ActivityTypeID(t.ID))
+			chosen.Types = append(chosen.Types, crm.ActivityTypeID(t.ID))
 		}
+		policy.Rules = append(policy.Rules, chosen)
 	}
-	return chosen, r.asError(unknown)
+	return policy, r.asError(unknown)
 }
 
-// Questionnaire returns the name of a questionnaire, empty for the word that
-// stands for asking nothing.
-func Questionnaire(name string) string {
+// unlessNone returns the name of a questionnaire, empty for the word that stands
+// for asking nothing.
+func unlessNone(name string) string {
 	if name == questionnaire.None {
 		return ""
 	}
