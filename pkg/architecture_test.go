@@ -84,6 +84,10 @@ func rules() map[string]rule {
 		"pkg/mailing": {ours: []string{
 			"pkg/address", "pkg/calendar", "pkg/crm", "pkg/ledger", "pkg/mail", "pkg/overlay", "pkg/phrase", "pkg/render", "pkg/report", "pkg/run",
 		}},
+		// For tests alone.
+		"pkg/mailing/mailingtest": {ours: []string{
+			"pkg/address", "pkg/crm", "pkg/ledger", "pkg/ledger/ledgertest", "pkg/mailing", "pkg/overlay", "pkg/render", "pkg/report", "pkg/run", "templates",
+		}},
 		"pkg/remind": {ours: []string{
 			"pkg/crm", "pkg/ledger", "pkg/mailing", "pkg/remind/plan", "pkg/render", "pkg/report", "pkg/run",
 		}},

@@ -1,8 +1,9 @@
-package run_test
+package archive_test
 
 import (
 	"context"
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 	"testing"
@@ -15,6 +16,8 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
 	"github.com/crm-tool/crm-tool/pkg/ledger/ledgertest"
+	"github.com/crm-tool/crm-tool/pkg/mailing/mailingtest"
+	"github.com/crm-tool/crm-tool/pkg/remind"
 	remindplan "github.com/crm-tool/crm-tool/pkg/remind/plan"
 	"github.com/crm-tool/crm-tool/pkg/run"
 )
@@ -102,7 +105,7 @@ func TestARunCanBeNarrowedDown(t *testing.T) {
 			r, items := a.archiving("r")
 			r.Select = c.selection
 			require.NoError(t, r.Run(t.Context()))
-			assert.Equal(t, c.want, items.lines())
+			assert.Equal(t, c.want, items.Lines())
 			assert.Equal(t, c.left, a.archived())
 			assert.Equal(t, len(c.left), r.Archived)
 		})
@@ -122,7 +125,7 @@ func TestAskedForByIDEachOneTellsItsReason(t *testing.T) {
 	r, items := a.archiving("second")
 	r.Select.Only = []crm.OpportunityID{1, 2, 6, 7}
 	require.NoError(t, r.Run(t.Context()))
-	assert.Equal(t, []string{"skipped 1 already-done", "skipped 2 restored", "skipped 6 outside-window", "skipped 7 gone"}, items.lines())
+	assert.Equal(t, []string{"skipped 1 already-done", "skipped 2 restored", "skipped 6 outside-window", "skipped 7 gone"}, items.Lines())
 }
 
 func TestManyPagesAreArchivedOneAfterTheOther(t *testing.T) {
@@ -132,7 +135,7 @@ func TestManyPagesAreArchivedOneAfterTheOther(t *testing.T) {
 	p := &ledgertest.Process{Backend: a.Backend}
 	r, items := a.archivingBy(p, "r")
 	require.NoError(t, r.Run(t.Context()))
-	assert.Equal(t, each(many, "archived N"), items.lines())
+	assert.Equal(t, each(many, "archived N"), items.Lines())
 	assert.Equal(t, each(many, "archive N by r done"), a.ledger())
 	assert.Equal(t, each(many, "restored N"), a.undo(t, "r"))
 	shelvings := 0
@@ -150,7 +153,7 @@ func TestNothingToDoCostsFewCalls(t *testing.T) {
 	p := &ledgertest.Process{Backend: a.Backend}
 	r, items := a.archivingBy(p, "r")
 	require.NoError(t, r.Run(t.Context()))
-	assert.Empty(t, items.lines())
+	assert.Empty(t, items.Lines())
 	assert.Equal(t, []string{"OpenClaims", "WroteSince", "CountDue", "Share"}, p.Calls)
 }
 
@@ -164,7 +167,7 @@ func TestAGuardStopsUnusuallyMany(t *testing.T) {
 	guarded := &run.GuardError{}
 	require.ErrorAs(t, err, &guarded)
 	assert.Equal(t, &run.GuardError{Records: 30, Active: 60, Guard: guard}, guarded)
-	assert.Empty(t, items.lines())
+	assert.Empty(t, items.Lines())
 	assert.Empty(t, a.ledger())
 	assert.Empty(t, a.archived())
 
@@ -176,7 +179,7 @@ func TestAGuardStopsUnusuallyMany(t *testing.T) {
 	r.Guard, r.Guard.Overruled = guard, true
 	require.NoError(t, r.Run(t.Context()))
 	assert.Len(t, a.archived(), 30)
-	assert.Len(t, items.lines(), 20)
+	assert.Len(t, items.Lines(), 20)
 }
 
 func TestTheGuardCountsWhatADeadRunLeft(t *testing.T) {
@@ -190,7 +193,7 @@ func TestTheGuardCountsWhatADeadRunLeft(t *testing.T) {
 	guarded := &run.GuardError{}
 	require.ErrorAs(t, r.Run(t.Context()), &guarded)
 	assert.Equal(t, 30, guarded.Records)
-	assert.Empty(t, items.lines())
+	assert.Empty(t, items.Lines())
 	assert.Len(t, a.ledger(), 30, "nothing was released either")
 }
 
@@ -233,11 +236,11 @@ func TestADryRunPlansAndWritesNothing(t *testing.T) {
 	r.DryRun, r.Store = true, archive.DryStore{Store: r.Store, Entries: &ledger.DryEntries{Clock: a.Now}}
 	r.Seen = func(context.Context, time.Time) error { return nil }
 	require.NoError(t, r.Run(t.Context()))
-	assert.Equal(t, []string{"planned 5 replied", "planned 1", "planned 2", "planned 3", "planned 4"}, items.lines())
+	assert.Equal(t, []string{"planned 5 replied", "planned 1", "planned 2", "planned 3", "planned 4"}, items.Lines())
 	r, items = a.archivingBy(p, "dry")
 	r.DryRun, r.Store = true, archive.DryStore{Store: r.Store, Entries: &ledger.DryEntries{Clock: a.Now}}
 	require.NoError(t, r.Undo(t.Context(), "first"))
-	assert.Equal(t, []string{"planned 5"}, items.lines())
+	assert.Equal(t, []string{"planned 5"}, items.Lines())
 
 	assert.Equal(t, ledgerBefore, a.ledger())
 	assert.Equal(t, diary, a.diary())
@@ -251,16 +254,20 @@ func TestTheLastReminderIsWaitedFor(t *testing.T) {
 	t.Parallel()
 	a := newAttic(true).old(1, 3, 30)
 	a.Change(2, func(o *crm.Opportunity) { o.Blacklisted = true })
+	reminders := remindplan.Policy{Days: []int{7, 15, 30}, CatchUp: 3, StopOnReply: true, Zone: time.UTC}
 	archiving := func(name string) []string {
 		r, items := a.archiving(name)
-		r.Policy.Reminders = &remindplan.Policy{Days: []int{7, 15, 30}, CatchUp: 3, StopOnReply: true, Zone: time.UTC}
+		r.Policy.Reminders = &reminders
 		require.NoError(t, r.Run(t.Context()))
-		return items.lines()
+		return items.Lines()
 	}
 	assert.Equal(t, []string{"skipped 1 reminder-pending", "skipped 3 reminder-pending", "archived 2"}, archiving("r"))
-	m, _, _ := reminders(t, &ledgertest.Process{Backend: a.Backend}, "m")
-	m.Select.Only = []crm.OpportunityID{1}
-	require.NoError(t, m.Run(t.Context()))
+	p := &ledgertest.Process{Backend: a.Backend}
+	mails := &remind.Run{
+		Base: mailingtest.Base(p, &mailingtest.Sink{}, io.Discard), Courier: mailingtest.Courier(p, "m"), Composer: mailingtest.Composer(), Policy: reminders,
+	}
+	mails.Select.Only = []crm.OpportunityID{1}
+	require.NoError(t, mails.Run(t.Context()))
 	assert.Equal(t, []string{"skipped 3 reminder-pending", "archived 1"}, archiving("s"))
 }
 
@@ -284,12 +291,12 @@ func TestWhatAnotherRunHasInHandIsItsOwn(t *testing.T) {
 			other, items := a.archiving("other")
 			other.Select.Only = []crm.OpportunityID{1}
 			require.NoError(t, other.Run(t.Context()))
-			require.Equal(t, []string{"archived 1"}, items.lines())
+			require.Equal(t, []string{"archived 1"}, items.Lines())
 		}
 		return nil
 	}
 	r, items := a.archivingBy(p, "r")
 	require.NoError(t, r.Run(t.Context()))
-	assert.Equal(t, []string{"skipped 1 already-done", "archived 2"}, items.lines())
+	assert.Equal(t, []string{"skipped 1 already-done", "archived 2"}, items.Lines())
 	assert.Equal(t, []string{"archive 1 by other done", "archive 2 by r done"}, a.ledger())
 }

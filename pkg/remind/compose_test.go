@@ -1,4 +1,4 @@
-package run_test
+package remind_test
 
 import (
 	"io"
@@ -19,6 +19,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/ledger/ledgertest"
 	"github.com/crm-tool/crm-tool/pkg/mail"
 	"github.com/crm-tool/crm-tool/pkg/mailing"
+	"github.com/crm-tool/crm-tool/pkg/mailing/mailingtest"
 	"github.com/crm-tool/crm-tool/pkg/remind"
 	remindplan "github.com/crm-tool/crm-tool/pkg/remind/plan"
 )
@@ -45,12 +46,10 @@ func chairs() (crm.Record, remindplan.Decision) {
 
 func letters(t *testing.T, changes ...func(*mailing.Composer)) *mailing.Composer {
 	t.Helper()
-	templates, err := set()
-	require.NoError(t, err)
 	zone, err := time.LoadLocation("Europe/Paris")
 	require.NoError(t, err)
 	l := &mailing.Composer{
-		Templates: templates, Notes: notes(), From: address.Address{Name: "Example Sales", Mailbox: "sales@example.com"}, Zone: zone,
+		Templates: mailingtest.Templates(), Notes: mailingtest.Notes(), From: address.Address{Name: "Example Sales", Mailbox: "sales@example.com"}, Zone: zone,
 	}
 	for _, change := range changes {
 		change(l)
@@ -253,4 +252,31 @@ func TestALetterThatCannotBeMadeIsAnError(t *testing.T) {
 	require.ErrorAs(t, err, &field)
 	assert.Equal(t, "To", field.Field)
 	assert.ErrorContains(t, err, "compose the mail: To: ")
+}
+
+func TestATestIsForItsReaderAlone(t *testing.T) {
+	t.Parallel()
+	tester := address.Address{Mailbox: "dev@tester.example"}
+	p := mailing.Preview{Draft: mailing.Draft{Message: mail.Message{
+		From: address.Address{Name: "Example Sales", Mailbox: "sales@example.com"}, ReplyTo: address.Address{Mailbox: "catchall@example.com"},
+		To: []address.Address{zoe}, CC: []address.Address{sam}, Subject: "How is it going?", Text: "Hello\n", HTML: "<p>Hello</p>",
+		MessageID: "<crm-tool.remind.42.7.a@example.com>", Date: ledgertest.Noon,
+	}}}
+	envelope, raw, err := p.Test(tester, address.Address{}, "abc", ledgertest.Noon)
+	require.NoError(t, err)
+	assert.Equal(t, mail.Envelope{From: "sales@example.com", To: "dev@tester.example"}, envelope)
+	header, _, _ := parsed(t, raw)
+	assert.Equal(t, "[Test] How is it going?", header["Subject"])
+	assert.Equal(t, "dev@tester.example", header["To"])
+	assert.Equal(t, "dev@tester.example", header["Reply-To"])
+	assert.NotContains(t, header, "Cc")
+	assert.Equal(t, "<test.abc@example.com>", header["Message-Id"])
+	_, _, ours := crm.ParseMessageID(header["Message-Id"])
+	assert.False(t, ours)
+	assert.NotContains(t, string(raw), zoe.Mailbox)
+	assert.Len(t, p.Message.CC, 1, "the preview itself stays as it is")
+
+	envelope, _, err = p.Test(tester, address.Address{Mailbox: "bounce@example.com"}, "abc", ledgertest.Noon)
+	require.NoError(t, err)
+	assert.Equal(t, "bounce@example.com", envelope.From)
 }

@@ -1,4 +1,4 @@
-package run_test
+package feedback_test
 
 import (
 	"bytes"
@@ -12,13 +12,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/crm-tool/crm-tool/pkg/address"
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/feedback"
 	feedbackplan "github.com/crm-tool/crm-tool/pkg/feedback/plan"
-	"github.com/crm-tool/crm-tool/pkg/ledger"
 	"github.com/crm-tool/crm-tool/pkg/ledger/ledgertest"
-	"github.com/crm-tool/crm-tool/pkg/mailing"
+	"github.com/crm-tool/crm-tool/pkg/mailing/mailingtest"
 	"github.com/crm-tool/crm-tool/pkg/overlay"
 	"github.com/crm-tool/crm-tool/pkg/questionnaire"
 	"github.com/crm-tool/crm-tool/pkg/run"
@@ -285,24 +283,16 @@ func (s surveyor) PlanActivities(ctx context.Context, list []crm.PlannedActivity
 }
 
 // asking is a run of its own in the workshop, with its report and its log.
-func (w *workshop) asking(t testing.TB, p *ledgertest.Process, token string) (*feedback.Send, *sink, *bytes.Buffer) {
+func (w *workshop) asking(t testing.TB, p *ledgertest.Process, token string) (*feedback.Send, *mailingtest.Sink, *bytes.Buffer) {
 	t.Helper()
-	set, err := set()
-	require.NoError(t, err)
 	forms, err := questionnaire.Load(overlay.New(nil, templates.FS))
 	require.NoError(t, err)
-	from, err := address.New("Example Sales", "sales@example.com")
-	require.NoError(t, err)
-	items, log, s := &sink{}, &bytes.Buffer{}, surveyor{p, w}
+	items, log, s := &mailingtest.Sink{}, &bytes.Buffer{}, surveyor{p, w}
 	return &feedback.Send{
-		Base: run.Base{
-			Odoo: p, Now: p.Now(), Begin: func(context.Context) error { return nil }, Sink: items, Company: 1, Log: logger(log),
-		},
+		Base:       mailingtest.Base(p, items, log),
 		Activities: s, Surveys: s, Pages: s, Forms: forms,
-		Courier: &ledger.Courier{
-			Entries: p, Sender: p, Notes: notes(), Token: token, Domain: "example.com", Connections: 1, Clock: p.Now,
-		},
-		Composer:     &mailing.Composer{Templates: set, Notes: notes(), From: from, Zone: time.UTC},
+		Courier:      mailingtest.Courier(p, token),
+		Composer:     mailingtest.Composer(),
 		Policy:       feedbackplan.Policy{CooldownDays: 1, Questionnaire: "satisfaction", Installed: ledgertest.Noon.AddDate(0, 0, -30)},
 		LookbackDays: 7, DeadlineDays: 14,
 	}, items, log
@@ -315,16 +305,14 @@ func (w *workshop) ask(t testing.TB, token string) []string {
 	if err := a.Run(t.Context()); err != nil {
 		require.ErrorIs(t, err, run.ErrFailures)
 	}
-	return items.lines()
+	return items.Lines()
 }
 
-func (w *workshop) collecting(p *ledgertest.Process, token string) (*feedback.Collect, *sink, *bytes.Buffer) {
-	items, log, s := &sink{}, &bytes.Buffer{}, surveyor{p, w}
+func (w *workshop) collecting(p *ledgertest.Process, token string) (*feedback.Collect, *mailingtest.Sink, *bytes.Buffer) {
+	items, log, s := &mailingtest.Sink{}, &bytes.Buffer{}, surveyor{p, w}
 	return &feedback.Collect{
-		Base: run.Base{
-			Odoo: p, Now: p.Now(), Begin: func(context.Context) error { return nil }, Sink: items, Company: 1, Log: logger(log),
-		},
-		Surveys: s, Notes: p, Activities: s, Teams: s, Finished: s, Scores: s, Texts: notes(), LowScore: 50, Zone: time.UTC, Token: token, Domain: "example.com",
+		Base:    mailingtest.Base(p, items, log),
+		Surveys: s, Notes: p, Activities: s, Teams: s, Finished: s, Scores: s, Texts: mailingtest.Notes(), LowScore: 50, Zone: time.UTC, Token: token, Domain: "example.com",
 	}, items, log
 }
 
@@ -332,7 +320,7 @@ func (w *workshop) collect(t testing.TB, token string) []string {
 	t.Helper()
 	c, items, _ := w.collecting(&ledgertest.Process{Backend: w.Backend}, token)
 	require.NoError(t, c.Run(t.Context()))
-	return items.lines()
+	return items.Lines()
 }
 
 var answerLink = regexp.MustCompile(`https://odoo\.example\.com/survey/start/[a-z-]+\?answer_token=3?D?([0-9a-f]+)`)

@@ -1,4 +1,4 @@
-package run_test
+package remind_test
 
 import (
 	"testing"
@@ -9,6 +9,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
 	"github.com/crm-tool/crm-tool/pkg/ledger/ledgertest"
+	"github.com/crm-tool/crm-tool/pkg/mailing/mailingtest"
 	"github.com/crm-tool/crm-tool/pkg/run"
 )
 
@@ -56,7 +57,7 @@ func TestTheGuardStopsARunThatWouldMailUnusuallyMany(t *testing.T) {
 				return
 			}
 			assert.Equal(t, error(c.want), err)
-			assert.Empty(t, items.items)
+			assert.Empty(t, items.Items)
 			assert.Empty(t, o.Mails)
 			assert.Empty(t, o.Entries())
 		})
@@ -66,7 +67,7 @@ func TestTheGuardStopsARunThatWouldMailUnusuallyMany(t *testing.T) {
 func TestTheGuardComesBeforeTheRecovery(t *testing.T) {
 	t.Parallel()
 	o := ledgertest.NewBackend().Open(1, 30, 7)
-	o.AddClaims("dead", ledger.ClaimTTL, span(1, 30)...)
+	o.AddClaims("dead", ledger.ClaimTTL, mailingtest.IDs(1, 30)...)
 	r, _, _ := reminders(t, &ledgertest.Process{Backend: o}, "a")
 	r.Guard = run.Guard{MaxRecords: 5, MaxShare: 0.1}
 	err := r.Run(t.Context())
@@ -74,14 +75,6 @@ func TestTheGuardComesBeforeTheRecovery(t *testing.T) {
 	require.EqualError(t, err, "this run would touch 10 of 30 active opportunities; guard.max_records is 5 and guard.max_share is 0.1")
 	assert.Len(t, o.Entries(), 30)
 	assert.Empty(t, o.Notes())
-}
-
-func span(first, last crm.OpportunityID) []crm.OpportunityID {
-	var ids []crm.OpportunityID
-	for id := first; id <= last; id++ {
-		ids = append(ids, id)
-	}
-	return ids
 }
 
 func TestALimitBoundsHowManyAreMailed(t *testing.T) {
@@ -94,7 +87,7 @@ func TestALimitBoundsHowManyAreMailed(t *testing.T) {
 	require.ErrorIs(t, r.Run(t.Context()), run.ErrFailures)
 	assert.Equal(t, []string{
 		"skipped 1 no-email", "skipped 4 limit", "skipped 5 limit", "failed 2: 450 4.2.0 greylisted", "sent 3",
-	}, items.lines())
+	}, items.Lines())
 
 	t.Run("over several pages", func(t *testing.T) {
 		t.Parallel()
@@ -103,7 +96,7 @@ func TestALimitBoundsHowManyAreMailed(t *testing.T) {
 		r.Select.Limit = 300
 		require.NoError(t, r.Run(t.Context()))
 		assert.Len(t, o.Mails, 300)
-		assert.Len(t, items.items, 600, "the others are reported as well")
+		assert.Len(t, items.Items, 600, "the others are reported as well")
 	})
 }
 
@@ -115,10 +108,10 @@ func TestShardsTakeEachRecordOnce(t *testing.T) {
 		r, items, _ := reminders(t, &ledgertest.Process{Backend: o}, "a")
 		r.Select.Shard = crm.Shard{Index: i, Count: 3}
 		require.NoError(t, r.Run(t.Context()))
-		for _, item := range items.items {
+		for _, item := range items.Items {
 			require.Equal(t, int64(i), int64(item.Opportunity)%3)
 		}
-		total += len(items.items)
+		total += len(items.Items)
 	}
 	assert.Equal(t, 300, total)
 	assert.Len(t, o.Mails, 300)
@@ -139,7 +132,7 @@ func TestOpportunitiesThatAreNamedGetADecisionInOrOutOfScope(t *testing.T) {
 	require.NoError(t, r.Run(t.Context()))
 	assert.Equal(t, []string{
 		"skipped 9 gone", "skipped 2 already-done", "skipped 3 outside-window", "skipped 4 missed", "skipped 5 gone", "sent 1",
-	}, items.lines())
+	}, items.Lines())
 	assert.NotContains(t, p.Calls, "Due")
 }
 
@@ -150,6 +143,6 @@ func TestAPageThatIsFullIsFollowedByAnother(t *testing.T) {
 		r, items, _ := reminders(t, &ledgertest.Process{Backend: o}, "a")
 		require.NoError(t, r.Run(t.Context()))
 		assert.Len(t, o.Mails, int(due))
-		assert.Len(t, items.items, int(due))
+		assert.Len(t, items.Items, int(due))
 	}
 }

@@ -1,4 +1,4 @@
-package run_test
+package remind_test
 
 import (
 	"fmt"
@@ -12,6 +12,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
 	"github.com/crm-tool/crm-tool/pkg/ledger/ledgertest"
+	"github.com/crm-tool/crm-tool/pkg/mailing/mailingtest"
 	"github.com/crm-tool/crm-tool/pkg/run"
 )
 
@@ -31,26 +32,26 @@ func doubted(t *testing.T, o *ledgertest.Backend) []crm.OpportunityID {
 func TestClaimsOfARunThatDiedAreRecovered(t *testing.T) {
 	t.Parallel()
 	o := ledgertest.NewBackend().Open(1, 30, 7)
-	o.AddClaims("dead", ledger.ClaimTTL, span(1, 30)...)
-	assert.Equal(t, span(1, 20), doubted(t, o))
+	o.AddClaims("dead", ledger.ClaimTTL, mailingtest.IDs(1, 30)...)
+	assert.Equal(t, mailingtest.IDs(1, 20), doubted(t, o))
 
 	r, items, _ := reminders(t, &ledgertest.Process{Backend: o}, "a")
 	require.ErrorIs(t, r.Run(t.Context()), run.ErrFailures)
 	var want []string
-	for _, id := range span(1, 20) {
+	for _, id := range mailingtest.IDs(1, 20) {
 		want = append(want, fmt.Sprintf("failed %d uncertain: a run died while it had this mail in hand; it may have left", id))
 	}
-	for _, id := range span(21, 30) {
+	for _, id := range mailingtest.IDs(21, 30) {
 		want = append(want, fmt.Sprintf("sent %d", id))
 	}
-	assert.Equal(t, want, items.lines())
+	assert.Equal(t, want, items.Lines())
 	assert.Len(t, o.Mails, 10)
 	assert.Len(t, o.Notes(), 20)
-	assert.Equal(t, span(1, 20), doubted(t, o))
+	assert.Equal(t, mailingtest.IDs(1, 20), doubted(t, o))
 
 	again, items, _ := reminders(t, &ledgertest.Process{Backend: o}, "b")
 	require.NoError(t, again.Run(t.Context()), "only the run that finds them fails")
-	assert.Empty(t, items.items)
+	assert.Empty(t, items.Items)
 	assert.Len(t, o.Mails, 10)
 	assert.Len(t, o.Notes(), 20)
 }
@@ -61,13 +62,13 @@ func TestClaimsThatAreAliveBelongToTheirRun(t *testing.T) {
 	o.AddClaims("alive", ledger.ClaimTTL-time.Second, 1, 2)
 	r, items, _ := reminders(t, &ledgertest.Process{Backend: o}, "a")
 	require.NoError(t, r.Run(t.Context()))
-	assert.Equal(t, []string{"sent 3"}, items.lines())
+	assert.Equal(t, []string{"sent 3"}, items.Lines())
 	assert.Empty(t, doubted(t, o))
 
 	only, items, _ := reminders(t, &ledgertest.Process{Backend: o}, "b")
-	only.Select.Only = span(1, 3)
+	only.Select.Only = mailingtest.IDs(1, 3)
 	require.NoError(t, only.Run(t.Context()))
-	assert.Equal(t, []string{"skipped 1 claimed-elsewhere", "skipped 2 claimed-elsewhere", "skipped 3 already-done"}, items.lines())
+	assert.Equal(t, []string{"skipped 1 claimed-elsewhere", "skipped 2 claimed-elsewhere", "skipped 3 already-done"}, items.Lines())
 }
 
 func TestAnAnswerClosesADoubtAsSent(t *testing.T) {
@@ -78,7 +79,7 @@ func TestAnAnswerClosesADoubtAsSent(t *testing.T) {
 	o.Write(2, ledgertest.Noon.Add(-time.Hour), true)
 	r, items, _ := reminders(t, &ledgertest.Process{Backend: o}, "a")
 	require.ErrorIs(t, r.Run(t.Context()), run.ErrFailures)
-	assert.Len(t, items.items, 2, "the answered one is no failure")
+	assert.Len(t, items.Items, 2, "the answered one is no failure")
 	assert.Equal(t, []crm.OpportunityID{2, 3}, doubted(t, o), "what was written before the mail is no answer to it")
 	e, _ := o.Entry(ledgertest.Reminder(1))
 	assert.True(t, e.Confirmed)
@@ -89,7 +90,7 @@ func TestAnAnswerClosesADoubtAsSent(t *testing.T) {
 	assert.Equal(t, []crm.OpportunityID{3}, doubted(t, o))
 	again, items, _ := reminders(t, &ledgertest.Process{Backend: o}, "b")
 	require.NoError(t, again.Run(t.Context()))
-	assert.Empty(t, items.items)
+	assert.Empty(t, items.Items)
 	e, _ = o.Entry(ledgertest.Reminder(2))
 	assert.True(t, e.Confirmed)
 	assert.Empty(t, o.Mails)
@@ -98,11 +99,11 @@ func TestAnAnswerClosesADoubtAsSent(t *testing.T) {
 func TestWhatARunSettledShowsHowFarItCame(t *testing.T) {
 	t.Parallel()
 	o := ledgertest.NewBackend().Open(1, 60, 7)
-	o.AddClaims("dead", ledger.ClaimTTL, span(1, 60)...)
+	o.AddClaims("dead", ledger.ClaimTTL, mailingtest.IDs(1, 60)...)
 	for id := crm.OpportunityID(1); id <= 20; id++ {
 		o.ChangeEntry(ledgertest.Reminder(id), confirm)
 	}
-	assert.Equal(t, span(21, 40), doubted(t, o))
+	assert.Equal(t, mailingtest.IDs(21, 40), doubted(t, o))
 	r, _, _ := reminders(t, &ledgertest.Process{Backend: o}, "a")
 	require.ErrorIs(t, r.Run(t.Context()), run.ErrFailures)
 	assert.Len(t, o.Mails, 20)
@@ -116,7 +117,7 @@ func TestTwoRunsThatRecoverAtTheSameMomentAgree(t *testing.T) {
 		t.Run("the other acts just before this one's call of "+moment, func(t *testing.T) {
 			t.Parallel()
 			o := ledgertest.NewBackend().Open(1, 60, 7)
-			o.AddClaims("dead", ledger.ClaimTTL, span(1, 60)...)
+			o.AddClaims("dead", ledger.ClaimTTL, mailingtest.IDs(1, 60)...)
 			o.Write(5, ledgertest.Noon.Add(-time.Second), true) // An answer moves what counts as settled.
 			other, otherItems, _ := reminders(t, &ledgertest.Process{Backend: o}, "b")
 			entered := false
@@ -142,7 +143,7 @@ func TestTwoRunsThatRecoverAtTheSameMomentAgree(t *testing.T) {
 			}
 			assert.Equal(t, 19, notes, "of one window, but for the one that was answered")
 			failed := map[string]int{}
-			for _, line := range append(items.lines(), otherItems.lines()...) {
+			for _, line := range append(items.Lines(), otherItems.Lines()...) {
 				if strings.Contains(line, "uncertain") {
 					failed[line]++
 				}
@@ -162,10 +163,10 @@ func TestAMailThatOnlyLooksLikeOursChangesNothing(t *testing.T) {
 	o.Forged = []crm.Entry{{ID: 99, Key: key, On: 1, Token: "x", MessageID: key.MessageID("x", "stranger.example")}}
 	r, items, _ := reminders(t, &ledgertest.Process{Backend: o}, "a")
 	require.NoError(t, r.Run(t.Context()))
-	assert.Equal(t, []string{"sent 1", "sent 2"}, items.lines())
+	assert.Equal(t, []string{"sent 1", "sent 2"}, items.Lines())
 	again, items, _ := reminders(t, &ledgertest.Process{Backend: o}, "b")
 	require.NoError(t, again.Run(t.Context()))
-	assert.Equal(t, []string{"skipped 1 already-done"}, items.lines())
+	assert.Equal(t, []string{"skipped 1 already-done"}, items.Lines())
 	assert.Len(t, o.Mails[ledgertest.Client(1)], 1)
 }
 
@@ -192,14 +193,14 @@ func TestADoubtThatWasGivenBackLeavesNoTraceInTheNext(t *testing.T) {
 	o.Change(1, func(l *crm.Opportunity) { l.Email = "" })
 	settle, items, _ := reminders(t, &ledgertest.Process{Backend: o}, "b")
 	require.NoError(t, settle.Settle(t.Context(), nil, false))
-	assert.Equal(t, []string{"skipped 1 no-email"}, items.lines())
+	assert.Equal(t, []string{"skipped 1 no-email"}, items.Lines())
 	o.Change(1, func(l *crm.Opportunity) { l.Email = ledgertest.Client(1) })
 
 	// The next run claims it anew and dies.
 	o.AddClaims("dead2", ledger.ClaimTTL, 1)
-	assert.Equal(t, span(1, 1), doubted(t, o))
+	assert.Equal(t, mailingtest.IDs(1, 1), doubted(t, o))
 	next, items, _ := reminders(t, &ledgertest.Process{Backend: o}, "c")
 	require.ErrorIs(t, next.Run(t.Context()), run.ErrFailures)
-	assert.Equal(t, []string{"failed 1 uncertain: a run died while it had this mail in hand; it may have left"}, items.lines())
+	assert.Equal(t, []string{"failed 1 uncertain: a run died while it had this mail in hand; it may have left"}, items.Lines())
 	assert.Len(t, o.Notes(), 3)
 }

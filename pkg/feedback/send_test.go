@@ -1,4 +1,4 @@
-package run_test
+package feedback_test
 
 import (
 	"errors"
@@ -43,7 +43,7 @@ func TestTheCooldownCountsClientsAndNotOpportunities(t *testing.T) {
 			a, items, _ := w.asking(t, &ledgertest.Process{Backend: w.Backend}, "a")
 			a.Policy.CooldownDays = days
 			require.NoError(t, a.Run(t.Context()))
-			assert.Equal(t, want, items.lines())
+			assert.Equal(t, want, items.Lines())
 		})
 	}
 }
@@ -63,12 +63,12 @@ func TestWhomAFeedbackRunLeavesAlone(t *testing.T) {
 	require.NoError(t, a.Run(t.Context()))
 	assert.Equal(t, []string{
 		"skipped 1 excluded", "skipped 2 excluded", "skipped 4 gone", "skipped 5 no-email", "skipped 6 blacklisted", "sent 7", "sent 8",
-	}, items.lines())
+	}, items.Lines())
 
 	a, items, _ = w.asking(t, &ledgertest.Process{Backend: w.Backend}, "b")
 	a.Select.Only, a.LookbackDays = []crm.OpportunityID{3, 7}, 60
 	require.NoError(t, a.Run(t.Context()))
-	assert.Equal(t, []string{"skipped 3 before-install", "skipped 7 already-done"}, items.lines())
+	assert.Equal(t, []string{"skipped 3 before-install", "skipped 7 already-done"}, items.Lines())
 }
 
 func TestALimitLeavesTheOthersToTheNextRun(t *testing.T) {
@@ -77,7 +77,7 @@ func TestALimitLeavesTheOthersToTheNextRun(t *testing.T) {
 	a, items, _ := w.asking(t, &ledgertest.Process{Backend: w.Backend}, "a")
 	a.Select.Limit = 2
 	require.NoError(t, a.Run(t.Context()))
-	assert.Equal(t, []string{"skipped 3 limit", "sent 1", "sent 2"}, items.lines())
+	assert.Equal(t, []string{"skipped 3 limit", "sent 1", "sent 2"}, items.Lines())
 	assert.Equal(t, []string{"sent 3"}, w.ask(t, "b"))
 }
 
@@ -91,7 +91,7 @@ func TestADryRunAsksNobody(t *testing.T) {
 	var drafts []string
 	a.Composer.Keep = func(d mailing.Draft) { drafts = append(drafts, string(d.Raw)) }
 	require.NoError(t, a.Run(t.Context()))
-	assert.Equal(t, []string{"planned 1", "planned 2"}, items.lines())
+	assert.Equal(t, []string{"planned 1", "planned 2"}, items.Lines())
 	assert.Empty(t, w.polls)
 	assert.Empty(t, w.Mails)
 	assert.Empty(t, w.Entries())
@@ -119,7 +119,7 @@ func TestTheLinkStandsInTheMailAndNowhereElse(t *testing.T) {
 		assert.Regexp(t, answerLink, raw)
 	}
 	require.Len(t, w.secrets(), 12)
-	assert.False(t, w.leaks(strings.Join(items.lines(), "\n")), "the report")
+	assert.False(t, w.leaks(strings.Join(items.Lines(), "\n")), "the report")
 	assert.False(t, w.leaks(log.String()), "the log")
 	for _, e := range w.Stored() {
 		assert.False(t, w.leaks(e.Body), "the chatter: %s", e.Body)
@@ -201,7 +201,7 @@ func TestQuestionnairesThatWereNotBegunInTimeAreReadAgain(t *testing.T) {
 	require.NoError(t, a.Run(t.Context()))
 	assert.Len(t, w.Mails, 60)
 	assert.Empty(t, w.Stale)
-	for _, line := range items.lines() {
+	for _, line := range items.Lines() {
 		assert.Contains(t, line, "sent ")
 	}
 
@@ -210,7 +210,7 @@ func TestQuestionnairesThatWereNotBegunInTimeAreReadAgain(t *testing.T) {
 	require.ErrorIs(t, a.Run(t.Context()), run.ErrFailures)
 	assert.Equal(t, []string{
 		"failed 1: not begun in 3 attempts: Odoo answers too slowly", "failed 2: not begun in 3 attempts: Odoo answers too slowly",
-	}, items.lines())
+	}, items.Lines())
 	assert.Empty(t, slow.Mails)
 }
 
@@ -269,8 +269,8 @@ func TestEveryQuestionnaireIsReportedWhenOdooIsLostWhileItIsReadAgain(t *testing
 		}}
 		a, items, _ := w.asking(t, p, "a")
 		require.ErrorIs(t, a.Run(t.Context()), broken, call)
-		assert.Contains(t, items.lines(), "sent 1", call)
-		assert.Contains(t, items.lines(), "skipped 60 interrupted", call)
-		assert.Len(t, items.items, 60, call)
+		assert.Contains(t, items.Lines(), "sent 1", call)
+		assert.Contains(t, items.Lines(), "skipped 60 interrupted", call)
+		assert.Len(t, items.Items, 60, call)
 	}
 }

@@ -1,4 +1,4 @@
-package run_test
+package feedback_test
 
 import (
 	"context"

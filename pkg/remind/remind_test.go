@@ -1,4 +1,4 @@
-package run_test
+package remind_test
 
 import (
 	"context"
@@ -13,6 +13,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/ledger"
 	"github.com/crm-tool/crm-tool/pkg/ledger/ledgertest"
 	"github.com/crm-tool/crm-tool/pkg/mailing"
+	"github.com/crm-tool/crm-tool/pkg/mailing/mailingtest"
 	"github.com/crm-tool/crm-tool/pkg/overlay"
 	"github.com/crm-tool/crm-tool/pkg/render"
 	"github.com/crm-tool/crm-tool/pkg/report"
@@ -31,7 +32,7 @@ func TestWhatIsDueIsMailedOnceAndReported(t *testing.T) {
 			Outcome: report.Sent,
 		}
 	}
-	assert.Equal(t, []report.Item{item(1, 7), item(2, 7), item(3, 7), item(5, 30)}, items.items)
+	assert.Equal(t, []report.Item{item(1, 7), item(2, 7), item(3, 7), item(5, 30)}, items.Items)
 	assert.Empty(t, log.String())
 	for _, id := range []crm.OpportunityID{1, 2, 3, 5} {
 		require.Len(t, o.Mails[ledgertest.Client(id)], 1)
@@ -40,7 +41,7 @@ func TestWhatIsDueIsMailedOnceAndReported(t *testing.T) {
 
 	again, items, _ := reminders(t, &ledgertest.Process{Backend: o}, "b")
 	require.NoError(t, again.Run(t.Context()))
-	assert.Empty(t, items.items, "Odoo's search selects nothing any more")
+	assert.Empty(t, items.Items, "Odoo's search selects nothing any more")
 	assert.Len(t, o.Mails[ledgertest.Client(1)], 1)
 }
 
@@ -61,7 +62,7 @@ func TestWhatCannotBeMailedIsReportedWithItsReason(t *testing.T) {
 	assert.Equal(t, []string{
 		"skipped 1 no-email", "skipped 2 won", "skipped 3 replied", "sent 4", "failed 5: 550 5.1.1 no such <user>",
 		"failed 6: 450 4.2.0 greylisted", "failed 7 uncertain: the connection broke", "sent 8",
-	}, items.lines())
+	}, items.Lines())
 	assert.Equal(t, []string{
 		"refused 5: <p>Reminder of day 7 not delivered: the mail server refuses the address client5@client.example. " +
 			"Its answer: “550 5.1.1 no such &lt;user&gt;”. Correct the address and the reminders go on.</p>",
@@ -73,7 +74,7 @@ func TestWhatCannotBeMailedIsReportedWithItsReason(t *testing.T) {
 	o.Replies = map[string]ledgertest.Reply{}
 	again, items, _ := reminders(t, &ledgertest.Process{Backend: o}, "b")
 	require.NoError(t, again.Run(t.Context()))
-	assert.Equal(t, []string{"skipped 1 no-email", "skipped 2 won", "skipped 3 replied", "skipped 5 refused", "sent 6"}, items.lines(),
+	assert.Equal(t, []string{"skipped 1 no-email", "skipped 2 won", "skipped 3 replied", "skipped 5 refused", "sent 6"}, items.Lines(),
 		"what surely did not leave is mailed, what is uncertain is not")
 }
 
@@ -83,8 +84,8 @@ func TestARunThatLosesTheMailServerReleasesItsClaims(t *testing.T) {
 	o.Replies[ledgertest.Client(30)] = ledgertest.Reply{Err: ledgertest.Unreachable}
 	r, items, _ := reminders(t, &ledgertest.Process{Backend: o}, "a")
 	require.ErrorIs(t, r.Run(t.Context()), ledgertest.Unreachable)
-	require.Len(t, items.items, 60)
-	assert.Equal(t, []string{"sent 29", "failed 30: connection refused", "skipped 31 interrupted"}, items.lines()[28:31])
+	require.Len(t, items.Items, 60)
+	assert.Equal(t, []string{"sent 29", "failed 30: connection refused", "skipped 31 interrupted"}, items.Lines()[28:31])
 	assert.Len(t, o.Entries(), 29)
 }
 
@@ -144,8 +145,8 @@ func TestARunThatIsToldToStopSaysWhatItLeft(t *testing.T) {
 	o.Replies[ledgertest.Client(3)] = ledgertest.Reply{During: func(context.Context) error { stop(stopped); return nil }}
 	r, items, _ := reminders(t, &ledgertest.Process{Backend: o}, "a")
 	require.ErrorIs(t, r.Run(ctx), stopped)
-	assert.Equal(t, []string{"sent 1", "sent 2", "sent 3", "skipped 4 interrupted"}, items.lines()[:4])
-	assert.Len(t, items.items, 250, "the second page was not read")
+	assert.Equal(t, []string{"sent 1", "sent 2", "sent 3", "skipped 4 interrupted"}, items.Lines()[:4])
+	assert.Len(t, items.Items, 250, "the second page was not read")
 	assert.Len(t, o.Entries(), 3)
 
 	t.Run("also on its last page", func(t *testing.T) {
@@ -155,7 +156,7 @@ func TestARunThatIsToldToStopSaysWhatItLeft(t *testing.T) {
 		o.Replies[ledgertest.Client(3)] = ledgertest.Reply{During: func(context.Context) error { stop(stopped); return nil }}
 		r, items, _ := reminders(t, &ledgertest.Process{Backend: o}, "a")
 		require.ErrorIs(t, r.Run(ctx), stopped)
-		assert.Equal(t, []string{"sent 1", "sent 2", "sent 3"}, items.lines())
+		assert.Equal(t, []string{"sent 1", "sent 2", "sent 3"}, items.Lines())
 	})
 }
 
@@ -165,8 +166,8 @@ func TestAReportThatCannotBeWrittenDoesNotKeepMailsBack(t *testing.T) {
 	o := ledgertest.NewBackend().Open(1, 4, 7)
 	o.Change(1, func(l *crm.Opportunity) { l.Email = "" }) // That is reported before the first mail.
 	r, items, _ := reminders(t, &ledgertest.Process{Backend: o}, "a")
-	items.err = full
-	o.Replies[ledgertest.Client(2)] = ledgertest.Reply{During: func(context.Context) error { items.err = errors.New("a later error"); return nil }}
+	items.Err = full
+	o.Replies[ledgertest.Client(2)] = ledgertest.Reply{During: func(context.Context) error { items.Err = errors.New("a later error"); return nil }}
 	o.Replies[ledgertest.Client(3)] = ledgertest.Reply{Err: ledgertest.Greylisted}
 	err := r.Run(t.Context())
 	require.ErrorIs(t, err, full)
@@ -184,7 +185,7 @@ func TestOneBrokenMailDoesNotStopTheOthers(t *testing.T) {
 	}}, templates.FS))
 	require.NoError(t, err)
 	require.ErrorIs(t, r.Run(t.Context()), run.ErrFailures)
-	assert.Equal(t, []string{"failed 2: render the reminder: reminder-7.en.subject: the result is empty", "sent 1", "sent 3"}, items.lines())
+	assert.Equal(t, []string{"failed 2: render the reminder: reminder-7.en.subject: the result is empty", "sent 1", "sent 3"}, items.Lines())
 	_, claimed := o.Entry(ledgertest.Reminder(2))
 	assert.False(t, claimed, "what cannot be made is never claimed")
 }
@@ -192,7 +193,7 @@ func TestOneBrokenMailDoesNotStopTheOthers(t *testing.T) {
 func TestADryRunTellsWhatTheRunWouldReleaseFromWhatOthersHave(t *testing.T) {
 	t.Parallel()
 	o := ledgertest.NewBackend().Open(1, 31, 7)
-	o.AddClaims("dead", 2*ledger.ClaimTTL, span(1, 30)...)
+	o.AddClaims("dead", 2*ledger.ClaimTTL, mailingtest.IDs(1, 30)...)
 	o.AddClaims("alive", 0, 31)
 	// The client of one that would be released wrote, and has his answer.
 	o.Write(22, ledgertest.Noon.Add(-3*day), true)
@@ -203,7 +204,7 @@ func TestADryRunTellsWhatTheRunWouldReleaseFromWhatOthersHave(t *testing.T) {
 	r.Courier.Entries, r.Courier.Sender = &ledger.DryEntries{Clock: p.Now}, ledger.DrySender{}
 	r.Select.Only = []crm.OpportunityID{21, 22, 31}
 	require.NoError(t, r.Run(t.Context()))
-	assert.Equal(t, []string{"skipped 31 claimed-elsewhere", "planned 21", "planned 22"}, items.lines()[20:])
+	assert.Equal(t, []string{"skipped 31 claimed-elsewhere", "planned 21", "planned 22"}, items.Lines()[20:])
 }
 
 func TestADryRunShowsTheSameAndDoesNothing(t *testing.T) {
@@ -218,7 +219,7 @@ func TestADryRunShowsTheSameAndDoesNothing(t *testing.T) {
 	var kept []crm.OpportunityID
 	r.Composer.Keep = func(d mailing.Draft) { kept = append(kept, d.Opportunity.ID) }
 	require.NoError(t, r.Run(t.Context()))
-	assert.Equal(t, []string{"skipped 3 uncertain", "skipped 2 no-email", "planned 1", "planned 4", "planned 5"}, items.lines())
+	assert.Equal(t, []string{"skipped 3 uncertain", "skipped 2 no-email", "planned 1", "planned 4", "planned 5"}, items.Lines())
 	assert.Equal(t, []crm.OpportunityID{1, 4, 5}, kept)
 	assert.Len(t, o.Entries(), 1)
 	assert.Empty(t, o.Mails)
@@ -263,7 +264,7 @@ func TestWhatTheCompanyWroteIsReadOnlyWhereItMatters(t *testing.T) {
 	p := &ledgertest.Process{Backend: o}
 	r, items, _ := reminders(t, p, "b")
 	require.NoError(t, r.Run(t.Context()))
-	assert.Equal(t, []string{"sent 1", "sent 2"}, items.lines())
+	assert.Equal(t, []string{"sent 1", "sent 2"}, items.Lines())
 	assert.NotContains(t, p.Calls, "Outgoing")
 }
 
@@ -284,7 +285,7 @@ func TestSeveralRunsShareTheWork(t *testing.T) {
 	}
 	r, items, _ := reminders(t, p, "a")
 	require.NoError(t, r.Run(t.Context()))
-	assert.Equal(t, []string{"skipped 8 already-done", "sent 9"}, items.lines()[7:9])
+	assert.Equal(t, []string{"skipped 8 already-done", "sent 9"}, items.Lines()[7:9])
 	for id := crm.OpportunityID(1); id <= 20; id++ {
 		assert.Len(t, o.Mails[ledgertest.Client(id)], 1)
 	}

@@ -1,4 +1,4 @@
-package run_test
+package remind_test
 
 import (
 	"errors"
@@ -35,7 +35,7 @@ func interleave(t *testing.T, o *ledgertest.Backend, random *rand.Rand, name str
 func TestEachClientIsMailedOnceThoughRunsOverlapAndDie(t *testing.T) {
 	t.Parallel()
 	const clients = 70
-	for seed := range uint64(12) {
+	for seed := range uint64(2 + thorough) {
 		t.Run(fmt.Sprintf("by chance %d", seed), func(t *testing.T) {
 			t.Parallel()
 			random := rand.New(rand.NewPCG(seed, 0))

@@ -1,4 +1,4 @@
-package run_test
+package feedback_test
 
 import (
 	"fmt"
@@ -113,7 +113,7 @@ func TestALimitLeavesOtherAnswersToTheNextRun(t *testing.T) {
 	c, items, _ := w.collecting(&ledgertest.Process{Backend: w.Backend}, "b")
 	c.Select.Limit = 1
 	require.NoError(t, c.Run(t.Context()))
-	assert.Equal(t, []string{"collected 1", "skipped 2 limit"}, items.lines())
+	assert.Equal(t, []string{"collected 1", "skipped 2 limit"}, items.Lines())
 	assert.Equal(t, []string{"collected 2"}, w.collect(t, "c"))
 }
 
@@ -128,7 +128,7 @@ func TestADryRunCollectsNothing(t *testing.T) {
 	c, items, _ := w.collecting(p, "b")
 	c.DryRun = true
 	require.NoError(t, c.Run(t.Context()))
-	assert.Equal(t, []string{"planned 1", "planned 2"}, items.lines())
+	assert.Equal(t, []string{"planned 1", "planned 2"}, items.Lines())
 	assert.Equal(t, []string{"Done", "Overdue", "Chosen", "Opportunities", "Salespeople"}, p.Calls)
 	assert.Empty(t, w.closed)
 }
@@ -193,7 +193,7 @@ func TestWhoGetsTheTodoOfALowScore(t *testing.T) {
 			w.answer(10, "no")
 			collect, items, log := w.collecting(&ledgertest.Process{Backend: w.Backend}, "b")
 			require.NoError(t, collect.Run(t.Context()))
-			assert.Equal(t, []string{"collected 1"}, items.lines())
+			assert.Equal(t, []string{"collected 1"}, items.Lines())
 			if c.want == 0 {
 				assert.Empty(t, w.todos)
 				assert.Contains(t, log.String(), "nobody gets a to-do for a low score")
@@ -227,7 +227,7 @@ func TestTheLastScoreShowsOnTheOpportunity(t *testing.T) {
 	c, items, _ := w.collecting(p, "b")
 	c.Marking = feedbackplan.Marking{Field: "x_score", Tags: []feedbackplan.ScoreTag{{Below: 50, Tag: 7}}}
 	require.NoError(t, c.Run(t.Context()))
-	assert.Equal(t, []string{"collected 1", "collected 2", "collected 3", "collected 1"}, items.lines())
+	assert.Equal(t, []string{"collected 1", "collected 2", "collected 3", "collected 1"}, items.Lines())
 	assert.Equal(t, map[crm.OpportunityID]crm.Mark{
 		1: {Field: "x_score", Score: 0, Add: []crm.TagID{7}}, 2: {Field: "x_score", Score: 75, Remove: []crm.TagID{7}},
 	}, w.marks)

@@ -1,4 +1,4 @@
-package run_test
+package history_test
 
 import (
 	"context"

@@ -1,4 +1,4 @@
-package run_test
+package archive_test
 
 import (
 	"context"
@@ -26,7 +26,7 @@ func TestOneBadRecordStopsNoOther(t *testing.T) {
 		assert.ElementsMatch(t, []string{
 			"archived 1", "archived 2", "archived 3", "archived 5", "archived 6", "archived 8", "archived 9",
 			"failed 4: not this one", "failed 7: keep what archiving changes: not on this one",
-		}, items.lines())
+		}, items.Lines())
 		assert.Equal(t, []crm.OpportunityID{1, 2, 3, 5, 6, 8, 9}, a.archived())
 		assert.Len(t, a.ledger(), 7, "nothing claims what was not archived")
 		assert.Len(t, a.kept["r"], 7)
@@ -60,8 +60,8 @@ func TestOnADeletedOneTheOthersGoOn(t *testing.T) {
 				require.ErrorIs(t, err, run.ErrFailures)
 			}
 			assert.Equal(t, []crm.OpportunityID{1, 2, 4, 5}, a.archived())
-			assert.Len(t, items.lines(), 5)
-			assert.Subset(t, items.lines(), []string{"archived 1", "archived 2", "archived 4", "archived 5"})
+			assert.Len(t, items.Lines(), 5)
+			assert.Subset(t, items.Lines(), []string{"archived 1", "archived 2", "archived 4", "archived 5"})
 		})
 	}
 }
@@ -100,7 +100,7 @@ func TestWhatSomebodyWorksOnIsLeftAlone(t *testing.T) {
 			}
 			r, items := a.archivingBy(p, "r")
 			require.NoError(t, r.Run(t.Context()))
-			assert.ElementsMatch(t, []string{"archived 1", c.want, "archived 3"}, items.lines())
+			assert.ElementsMatch(t, []string{"archived 1", c.want, "archived 3"}, items.Lines())
 			assert.Equal(t, []string{"archive 1 by r done", "archive 3 by r done"}, a.ledger())
 			assert.Len(t, a.kept["r"], 2)
 		})
@@ -119,7 +119,7 @@ func TestAMachineThatSleptTooLongArchivesNothing(t *testing.T) {
 	}
 	r, items := a.archivingBy(p, "r")
 	require.NoError(t, r.Run(t.Context()))
-	assert.Equal(t, each(3, "skipped N interrupted"), items.lines())
+	assert.Equal(t, each(3, "skipped N interrupted"), items.Lines())
 	assert.Empty(t, a.archived())
 	assert.Empty(t, a.ledger())
 	assert.Equal(t, each(3, "archived N"), a.run(t, "s"))
@@ -138,7 +138,7 @@ func TestToldToStopARunFinishesThePageThatItHasBegun(t *testing.T) {
 	}}
 	r, items := a.archivingBy(p, "r")
 	require.ErrorIs(t, r.Run(ctx), stop)
-	assert.Equal(t, each(250, "archived N"), items.lines())
+	assert.Equal(t, each(250, "archived N"), items.Lines())
 	assert.Equal(t, each(250, "archive N by r done"), a.ledger())
 }
 

@@ -1,4 +1,4 @@
-package run_test
+package remind_test
 
 import (
 	"context"
@@ -67,7 +67,7 @@ func TestWhatIsMailedWasReadLessThanAMinuteBefore(t *testing.T) {
 			for id, mails := range o.Mails {
 				assert.Len(t, mails, 1, id)
 			}
-			assert.Len(t, items.items, 90, "each is reported once, however often it was read")
+			assert.Len(t, items.Items, 90, "each is reported once, however often it was read")
 		})
 	}
 }
@@ -85,7 +85,7 @@ func TestWhatChangedBetweenReadingAndMailingIsLeftAlone(t *testing.T) {
 	r, items, _ := reminders(t, &ledgertest.Process{Backend: o, MailTakes: 2 * time.Second}, "a")
 	require.NoError(t, r.Run(t.Context()))
 	skipped := map[string]bool{}
-	for _, line := range items.lines() {
+	for _, line := range items.Lines() {
 		if strings.HasPrefix(line, "skipped") {
 			skipped[line] = true
 		}
@@ -93,7 +93,7 @@ func TestWhatChangedBetweenReadingAndMailingIsLeftAlone(t *testing.T) {
 	assert.Equal(t, map[string]bool{
 		"skipped 40 won": true, "skipped 41 gone": true, "skipped 42 replied": true, "skipped 43 gone": true,
 	}, skipped)
-	assert.Len(t, items.items, 60)
+	assert.Len(t, items.Items, 60)
 	assert.Len(t, o.Mails, 56)
 }
 
@@ -116,7 +116,7 @@ func TestAnOdooThatIsTooSlowEndsInFailuresAndNotInALoop(t *testing.T) {
 	assert.Equal(t, []string{
 		"failed 1: not begun in 3 attempts: Odoo answers too slowly", "failed 2: not begun in 3 attempts: Odoo answers too slowly",
 		"failed 3: not begun in 3 attempts: Odoo answers too slowly",
-	}, items.lines())
+	}, items.Lines())
 	assert.Empty(t, o.Mails)
 	assert.Empty(t, o.Entries())
 }
@@ -138,8 +138,8 @@ func TestEverythingIsReportedWhenOdooIsLostWhileItIsReadAgain(t *testing.T) {
 		}}
 		r, items, _ := reminders(t, p, "a")
 		require.ErrorIs(t, r.Run(t.Context()), broken)
-		assert.Contains(t, items.lines(), "sent 1")
-		assert.Contains(t, items.lines(), "skipped 60 interrupted")
-		assert.Len(t, items.items, 60)
+		assert.Contains(t, items.Lines(), "sent 1")
+		assert.Contains(t, items.Lines(), "skipped 60 interrupted")
+		assert.Len(t, items.Items, 60)
 	}
 }

@@ -1,4 +1,4 @@
-package run_test
+package archive_test
 
 import (
 	"context"
@@ -19,6 +19,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/instance"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
 	"github.com/crm-tool/crm-tool/pkg/ledger/ledgertest"
+	"github.com/crm-tool/crm-tool/pkg/mailing/mailingtest"
 	"github.com/crm-tool/crm-tool/pkg/run"
 )
 
@@ -286,12 +287,12 @@ func (c *clerk) WroteSince(ctx context.Context, since time.Time) (ids []crm.Oppo
 }
 
 // archiving is a run of its own, as the cli would make it, with its report.
-func (a *attic) archiving(name string) (*archive.Run, *sink) {
+func (a *attic) archiving(name string) (*archive.Run, *mailingtest.Sink) {
 	return a.archivingBy(&ledgertest.Process{Backend: a.Backend}, name)
 }
 
-func (a *attic) archivingBy(p *ledgertest.Process, name string) (*archive.Run, *sink) {
-	items, c := &sink{}, &clerk{Process: p, attic: a}
+func (a *attic) archivingBy(p *ledgertest.Process, name string) (*archive.Run, *mailingtest.Sink) {
+	items, c := &mailingtest.Sink{}, &clerk{Process: p, attic: a}
 	seen := a.Now().AddDate(0, 0, -30)
 	if text, ok := a.Shared[instance.AnswersKey]; ok {
 		at, err := time.Parse(time.RFC3339, text)
@@ -304,7 +305,7 @@ func (a *attic) archivingBy(p *ledgertest.Process, name string) (*archive.Run, *
 		Base: run.Base{
 			Odoo: p, Now: p.Now(), Begin: func(context.Context) error { return nil }, Sink: items, Company: 1,
 		},
-		Store: c, Notes: notes(), Token: crm.RunToken(name), Domain: "odoo.example.com", RunID: name, Answers: &seen,
+		Store: c, Notes: mailingtest.Notes(), Token: crm.RunToken(name), Domain: "odoo.example.com", RunID: name, Answers: &seen,
 		Policy: archiveplan.Policy{AfterDays: 30, Keep: archiveplan.Keep{Won: true}, Zone: time.UTC},
 		Seen: func(ctx context.Context, at time.Time) error {
 			return p.Share(ctx, instance.AnswersKey, at.UTC().Format(time.RFC3339))
@@ -317,7 +318,7 @@ func (a *attic) run(t testing.TB, name string) []string {
 	t.Helper()
 	r, items := a.archiving(name)
 	require.NoError(t, r.Run(t.Context()))
-	return items.lines()
+	return items.Lines()
 }
 
 // undo takes a run back, and returns the report.
@@ -325,7 +326,7 @@ func (a *attic) undo(t testing.TB, name string) []string {
 	t.Helper()
 	r, items := a.archiving("undo")
 	require.NoError(t, r.Undo(t.Context(), name))
-	return items.lines()
+	return items.Lines()
 }
 
 // byHand is what a person does to an opportunity: Odoo notes when it is

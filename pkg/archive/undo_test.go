@@ -1,4 +1,4 @@
-package run_test
+package archive_test
 
 import (
 	"errors"
@@ -121,7 +121,7 @@ func TestAnUnknownRunIsNamed(t *testing.T) {
 		r, items := a.archiving("undo")
 		err := r.Undo(t.Context(), name)
 		assert.Equal(t, &archive.UnknownRunError{RunID: name}, err, name)
-		assert.Empty(t, items.lines())
+		assert.Empty(t, items.Lines())
 	}
 	assert.Len(t, a.archived(), 2)
 }
@@ -192,7 +192,7 @@ func TestWhatCannotComeBackIsTold(t *testing.T) {
 		`failed 1: restored, but not all that it had: activity "visit": no such thing`,
 		"failed 2: restored, but not all that it had: the attachment with its activities and its date of closing is gone or damaged",
 		"restored 3",
-	}, items.lines())
+	}, items.Lines())
 	assert.Empty(t, a.archived())
 	assert.Len(t, a.diary(), 2)
 }
@@ -206,7 +206,7 @@ func TestOneThatOdooDoesNotRestoreStopsNoOther(t *testing.T) {
 		a.stuck[4] = &refusedRecord{"not this one"}
 		r, items := a.archiving("undo")
 		require.ErrorIs(t, r.Undo(t.Context(), "r"), run.ErrFailures)
-		assert.Equal(t, []string{"failed 4: not this one", "restored 1", "restored 2", "restored 3", "restored 5"}, items.lines())
+		assert.Equal(t, []string{"failed 4: not this one", "restored 1", "restored 2", "restored 3", "restored 5"}, items.Lines())
 		assert.Equal(t, []crm.OpportunityID{4}, a.archived())
 		clear(a.stuck)
 		assert.Equal(t, []string{"skipped 1 already-done", "skipped 2 already-done", "skipped 3 already-done", "skipped 5 already-done", "restored 4"}, a.undo(t, "r"))

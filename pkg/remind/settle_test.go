@@ -1,4 +1,4 @@
-package run_test
+package remind_test
 
 import (
 	"context"
@@ -13,6 +13,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/ledger"
 	"github.com/crm-tool/crm-tool/pkg/ledger/ledgertest"
 	"github.com/crm-tool/crm-tool/pkg/mailing"
+	"github.com/crm-tool/crm-tool/pkg/mailing/mailingtest"
 	"github.com/crm-tool/crm-tool/pkg/report"
 	"github.com/crm-tool/crm-tool/pkg/run"
 )
@@ -22,7 +23,7 @@ import (
 func inDoubt(t *testing.T, clients crm.OpportunityID) *ledgertest.Backend {
 	t.Helper()
 	o := ledgertest.NewBackend().Open(1, clients, 7)
-	o.AddClaims("dead", ledger.ClaimTTL, span(1, clients)...)
+	o.AddClaims("dead", ledger.ClaimTTL, mailingtest.IDs(1, clients)...)
 	r, _, _ := reminders(t, &ledgertest.Process{Backend: o}, "finder")
 	require.ErrorIs(t, r.Run(t.Context()), run.ErrFailures)
 	o.Pass(time.Hour)
@@ -34,7 +35,7 @@ func settled(t *testing.T, o *ledgertest.Backend, only []crm.OpportunityID, sent
 	t.Helper()
 	r, items, _ := reminders(t, &ledgertest.Process{Backend: o}, "person")
 	require.NoError(t, r.Settle(t.Context(), only, sent))
-	return items.lines()
+	return items.Lines()
 }
 
 func TestADoubtIsShownUntilAPersonDecides(t *testing.T) {
@@ -91,7 +92,7 @@ func TestSettlingAsUnsentMailsOnlyWhoMayBeMailedNow(t *testing.T) {
 	o.Replies[ledgertest.Client(5)] = ledgertest.Reply{Err: ledgertest.NoClient}
 	r, items, _ := reminders(t, &ledgertest.Process{Backend: o}, "person")
 	require.ErrorIs(t, r.Settle(t.Context(), nil, false), run.ErrFailures)
-	assert.Equal(t, []string{"skipped 1 won", "skipped 2 gone", "skipped 3 no-email", "sent 4", "failed 5: 550 5.1.1 no such <user>"}, items.lines())
+	assert.Equal(t, []string{"skipped 1 won", "skipped 2 gone", "skipped 3 no-email", "sent 4", "failed 5: 550 5.1.1 no such <user>"}, items.Lines())
 	assert.Empty(t, doubted(t, o), "all of them are closed")
 	assert.Contains(t, o.Notes(), "settled 1: <p>Reminder of day 7: taken as not sent, by your administrator’s decision. "+
 		"It is not sent again: the client is not to be mailed any more.</p>")
@@ -114,8 +115,8 @@ func TestWhatFailsToBeMailedAgainStaysInDoubt(t *testing.T) {
 			o.Replies[ledgertest.Client(1)] = c.answer
 			r, items, _ := reminders(t, &ledgertest.Process{Backend: o}, "person")
 			require.ErrorIs(t, r.Settle(t.Context(), nil, false), run.ErrFailures)
-			assert.Equal(t, []string{c.want}, items.lines())
-			assert.Equal(t, span(1, 1), doubted(t, o))
+			assert.Equal(t, []string{c.want}, items.Lines())
+			assert.Equal(t, mailingtest.IDs(1, 1), doubted(t, o))
 
 			o.Replies = map[string]ledgertest.Reply{}
 			assert.Equal(t, []string{"skipped 1 claimed-elsewhere"}, settled(t, o, nil, false), "a decision counts for a quarter of an hour")
@@ -131,8 +132,8 @@ func TestAMailServerThatIsDownEndsTheSettling(t *testing.T) {
 	o.Replies[ledgertest.Client(1)] = ledgertest.Reply{Err: ledgertest.Unreachable}
 	r, items, _ := reminders(t, &ledgertest.Process{Backend: o}, "person")
 	require.ErrorIs(t, r.Settle(t.Context(), nil, false), ledgertest.Unreachable)
-	assert.Equal(t, []string{"failed 1: connection refused"}, items.lines())
-	assert.Equal(t, span(1, 3), doubted(t, o))
+	assert.Equal(t, []string{"failed 1: connection refused"}, items.Lines())
+	assert.Equal(t, mailingtest.IDs(1, 3), doubted(t, o))
 	assert.Len(t, o.Notes(), 4, "about the others nothing is decided")
 }
 
@@ -149,7 +150,7 @@ func TestOfTwoPeopleOneDecides(t *testing.T) {
 	}}
 	r, items, _ := reminders(t, p, "other")
 	require.NoError(t, r.Settle(t.Context(), nil, false))
-	assert.Equal(t, []string{"skipped 1 claimed-elsewhere"}, items.lines())
+	assert.Equal(t, []string{"skipped 1 claimed-elsewhere"}, items.Lines())
 	assert.Len(t, o.Mails[ledgertest.Client(1)], 1)
 }
 
@@ -164,14 +165,14 @@ func TestEachDoubtIsDecidedOnWhatOdooSaysThen(t *testing.T) {
 	}}
 	r, items, _ := reminders(t, &ledgertest.Process{Backend: o, CallTakes: 2 * time.Second, MailTakes: 8 * time.Second}, "person")
 	require.NoError(t, r.Settle(t.Context(), nil, false))
-	assert.Equal(t, []string{"sent 17", "skipped 18 gone", "skipped 19 replied", "skipped 20 won"}, items.lines()[16:])
+	assert.Equal(t, []string{"sent 17", "skipped 18 gone", "skipped 19 replied", "skipped 20 won"}, items.Lines()[16:])
 	assert.Empty(t, o.Stale)
 }
 
 func TestSettlingLeavesTheUnsentToBeMailed(t *testing.T) {
 	t.Parallel()
 	o := ledgertest.NewBackend().Open(1, 60, 7)
-	o.AddClaims("dead", ledger.ClaimTTL, span(1, 60)...)
+	o.AddClaims("dead", ledger.ClaimTTL, mailingtest.IDs(1, 60)...)
 	// No run has come since: the person decides about what nobody noted.
 	for range 2 {
 		settled(t, o, nil, true)
@@ -179,7 +180,7 @@ func TestSettlingLeavesTheUnsentToBeMailed(t *testing.T) {
 	assert.Empty(t, doubted(t, o))
 	r, items, _ := reminders(t, &ledgertest.Process{Backend: o}, "a")
 	require.NoError(t, r.Run(t.Context()))
-	assert.Len(t, items.items, 40)
+	assert.Len(t, items.Items, 40)
 	assert.Len(t, o.Mails, 40)
 }
 
@@ -190,7 +191,7 @@ func TestSettlingStopsWithTheFirstError(t *testing.T) {
 		t.Run(call, func(t *testing.T) {
 			t.Parallel()
 			o := ledgertest.NewBackend().Open(1, 30, 7)
-			o.AddClaims("dead", ledger.ClaimTTL, span(1, 30)...)
+			o.AddClaims("dead", ledger.ClaimTTL, mailingtest.IDs(1, 30)...)
 			p := &ledgertest.Process{Backend: o, Before: func(name string) error {
 				if name == call {
 					return broken
@@ -216,6 +217,6 @@ func TestSettlingStopsWithTheFirstError(t *testing.T) {
 		o.Replies[ledgertest.Client(2)] = ledgertest.Reply{During: func(context.Context) error { stop(broken); return nil }}
 		r, items, _ := reminders(t, &ledgertest.Process{Backend: o}, "person")
 		require.ErrorIs(t, r.Settle(ctx, nil, false), broken)
-		assert.Equal(t, []string{"sent 1", "sent 2"}, items.lines(), "the mail in hand is finished")
+		assert.Equal(t, []string{"sent 1", "sent 2"}, items.Lines(), "the mail in hand is finished")
 	})
 }

@@ -1,4 +1,4 @@
-package run_test
+package archive_test
 
 import (
 	"errors"
@@ -126,7 +126,7 @@ func TestAskedForByIDAnAnsweredOneIsToldOnce(t *testing.T) {
 	r, items := a.archiving("s")
 	r.Select.Only = []crm.OpportunityID{1, 2}
 	require.NoError(t, r.Run(t.Context()))
-	assert.Equal(t, []string{"restored 1 replied", "skipped 2 already-done"}, items.lines())
+	assert.Equal(t, []string{"restored 1 replied", "skipped 2 already-done"}, items.Lines())
 }
 
 func TestWithoutTheSettingAnswersBringNothingBack(t *testing.T) {
@@ -139,7 +139,7 @@ func TestWithoutTheSettingAnswersBringNothingBack(t *testing.T) {
 	r, items := a.archivingBy(p, "s")
 	r.Answers = nil
 	require.NoError(t, r.Run(t.Context()))
-	assert.Empty(t, items.lines())
+	assert.Empty(t, items.Lines())
 	assert.Equal(t, []string{"OpenClaims", "CountDue"}, p.Calls, "nor is anything noted about them")
 	assert.Equal(t, []string{"restored 1 replied"}, a.run(t, "t"), "switched on again, it comes back")
 }
@@ -162,8 +162,8 @@ func TestANarrowedRunLosesNobodysAnswer(t *testing.T) {
 			r, items := a.archiving("narrow")
 			r.Select = selection
 			require.NoError(t, r.Run(t.Context()))
-			assert.Contains(t, items.lines(), "restored 1 replied")
-			assert.NotContains(t, items.lines(), "restored 2 replied")
+			assert.Contains(t, items.Lines(), "restored 1 replied")
+			assert.NotContains(t, items.Lines(), "restored 2 replied")
 			a.Pass(3 * time.Hour)
 			assert.Equal(t, []string{"restored 2 replied"}, a.run(t, "whole"))
 		})
@@ -206,7 +206,7 @@ func TestWhatOdooRefusesToRestoreIsTriedAgain(t *testing.T) {
 	a.Pass(3 * time.Hour)
 	r, items := a.archiving("s")
 	require.ErrorIs(t, r.Run(t.Context()), run.ErrFailures)
-	assert.Equal(t, []string{"failed 1: not this one", "restored 2 replied"}, items.lines())
+	assert.Equal(t, []string{"failed 1: not this one", "restored 2 replied"}, items.Lines())
 	assert.Equal(t, []string{"archive 1 by r done", "archive 2 by r done", "restored 2 by s done"}, a.ledger(), "no note says what did not happen")
 	a.Pass(3 * day)
 	clear(a.stuck)

@@ -1,4 +1,4 @@
-package run_test
+package feedback_test
 
 import (
 	"strings"
@@ -20,7 +20,7 @@ func (w *workshop) remindAfter(t testing.TB, days int, p *ledgertest.Process, to
 	a, items, _ := w.asking(t, p, token)
 	a.RemindAfterDays = days
 	err := a.Run(t.Context())
-	return items.lines(), err
+	return items.Lines(), err
 }
 
 func (w *workshop) reminded(t testing.TB, token string) []string {
@@ -145,8 +145,8 @@ func (w *workshop) settle(t *testing.T, only []crm.OpportunityID, sent bool) []s
 	t.Helper()
 	a, items, log := w.asking(t, &ledgertest.Process{Backend: w.Backend}, "person")
 	require.NoError(t, a.Settle(t.Context(), only, sent))
-	assert.False(t, w.leaks(log.String()+strings.Join(items.lines(), "")))
-	return items.lines()
+	assert.False(t, w.leaks(log.String()+strings.Join(items.Lines(), "")))
+	return items.Lines()
 }
 
 func TestQuestionnairesInDoubtWaitForAPerson(t *testing.T) {

@@ -1,0 +1,7 @@
+//go:build exhaustive
+
+package archive_test
+
+// thorough is how much more the tests try than usual, from 1 to 10: more seeds,
+// and more of the moments to die at.
+const thorough = 10
