@@ -108,18 +108,15 @@ func (g *grid) row(b *strings.Builder, row []cell, widths []int) {
 		height = max(height, len(cells[i]))
 	}
 	for n := range height {
-		line := margin
+		parts := make([]string, len(row))
 		for i, c := range row {
 			text := ""
 			if n < len(cells[i]) {
 				text = cells[i][n]
 			}
-			if i > 0 {
-				line += separator
-			}
-			line += padded(text, c.color, widths[i], g.options)
+			parts[i] = padded(text, c.color, widths[i], g.options)
 		}
-		b.WriteString(strings.TrimRight(line, " ") + "\n")
+		b.WriteString(strings.TrimRight(margin+strings.Join(parts, separator), " ") + "\n")
 	}
 }
 
