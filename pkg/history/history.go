@@ -1,4 +1,4 @@
-// Package history keeps what each run did: its outcomes and reasons by record, its
+// Package history keeps what each run did: its outcomes and reasons by opportunity, its
 // counts, its host and its times.
 //
 // A [Recorder] gathers the items of a run's report and writes them at its end; the
@@ -17,37 +17,37 @@ import (
 )
 
 const (
-	// namedMost is how many items a history names; those after them are
-	// counted only. Of 10,000 it takes about 80 kB.
+	// namedMost is how many items a record names; those after them are counted
+	// only. Of 10,000 it takes about 80 kB.
 	namedMost = 10_000
-	// historyGrace is how long writing a history may take, and stoppedGrace how
+	// saveTimeout is how long writing a record may take, and stoppedTimeout how
 	// long when the run was told to stop.
-	historyGrace = 5 * time.Second
-	stoppedGrace = time.Second
-	// recordVersion is the version of a chapter's form.
+	saveTimeout    = 5 * time.Second
+	stoppedTimeout = time.Second
+	// recordVersion is the version of a record's form.
 	recordVersion = 1
 )
 
-// RunStore is where histories are kept.
+// RunStore is where records are kept.
 type RunStore interface {
-	// SaveRun writes a chapter, once for a run.
+	// SaveRun writes a record, once for a run.
 	SaveRun(ctx context.Context, c crm.RunRecord) error
-	// PruneRuns removes chapters that were entered before the instant, a bounded
+	// PruneRuns removes records that were written before the instant, a bounded
 	// number of them at a time.
 	PruneRuns(ctx context.Context, before time.Time) error
 }
 
-// Recorder remembers a run for its chapter. A nil one remembers nothing.
+// Recorder gathers what a run did. A nil one gathers nothing.
 //
 // Memory is bounded: items are grouped by what became of them, and beyond
 // namedMost they are only counted.
 type Recorder struct {
 	Store RunStore
-	// Head is that of the run's report.
+	// Head describes the run, as in its report.
 	Head report.Head
 	// Host is the name of the host on which it runs.
 	Host string
-	// KeepDays is for how many days chapters are kept.
+	// KeepDays is for how many days records are kept.
 	KeepDays int
 
 	acted  bool
@@ -55,57 +55,56 @@ type Recorder struct {
 	groups []*group
 }
 
-// outcome is what became of an item; those with the same one are a group.
-type outcome struct {
-	Step    *int           `json:"step,omitempty"`
-	Outcome report.Outcome `json:"outcome"`
-	Reason  crm.Reason     `json:"reason,omitempty"`
+// End is how a run ended.
+type End struct {
+	Finished time.Time `json:"finished"`
+	// Exit is the exit status of the process.
+	Exit int `json:"exit"`
+	// Stopped says that an error ended the run early.
+	Stopped bool `json:"stopped,omitempty"`
 }
 
-func (o outcome) same(p outcome) bool {
-	return o.Outcome == p.Outcome && o.Reason == p.Reason &&
-		(o.Step == nil) == (p.Step == nil) && (o.Step == nil || *o.Step == *p.Step)
-}
+// The types below fix the form of a record: recordHead that of RunRecord.Head,
+// recordItems that of RunRecord.Items.
+type (
+	recordHead struct {
+		Version int       `json:"version"`
+		Command string    `json:"command"`
+		Host    string    `json:"host,omitempty"`
+		Started time.Time `json:"started"`
+		End
+		Done       []report.Outcome `json:"done,omitempty"`
+		Activities bool             `json:"activities,omitempty"`
+		NoMails    bool             `json:"no_mails,omitempty"`
+		Counts     []groupCount     `json:"counts"`
+		Named      int              `json:"named"`
+	}
+	recordItems struct {
+		Version int      `json:"version"`
+		Groups  []*group `json:"groups"`
+	}
+	// group names the items with one outcome. Activities, where there are any,
+	// stand beside their opportunities.
+	group struct {
+		outcome
 
-// group is what a chapter says about items with one outcome. Activities, where
-// there are any, lie beside their opportunities.
-type group struct {
-	outcome
+		Opportunities []crm.OpportunityID `json:"opportunities"`
+		Activities    []crm.EntryID       `json:"activities,omitempty"`
 
-	Opportunities []crm.OpportunityID `json:"opportunities"`
-	Activities    []crm.EntryID       `json:"activities,omitempty"`
+		count int
+	}
+	groupCount struct {
+		outcome
 
-	count int
-}
-
-// groupCount counts a group.
-type groupCount struct {
-	outcome
-
-	Count int `json:"count"`
-}
-
-// recordHead is the form of RunRecord.Head, recordItems the one of
-// RunRecord.Items.
-type recordHead struct {
-	Version    int              `json:"version"`
-	Command    string           `json:"command"`
-	Host       string           `json:"host,omitempty"`
-	Started    time.Time        `json:"started"`
-	Finished   time.Time        `json:"finished"`
-	Exit       int              `json:"exit"`
-	Stopped    bool             `json:"stopped,omitempty"`
-	Done       []report.Outcome `json:"done,omitempty"`
-	Activities bool             `json:"activities,omitempty"`
-	NoMails    bool             `json:"no_mails,omitempty"`
-	Counts     []groupCount     `json:"counts"`
-	Named      int              `json:"named"`
-}
-
-type recordItems struct {
-	Version int      `json:"version"`
-	Groups  []*group `json:"groups"`
-}
+		Count int `json:"count"`
+	}
+	// outcome is what became of an item.
+	outcome struct {
+		Step    *int           `json:"step,omitempty"`
+		Outcome report.Outcome `json:"outcome"`
+		Reason  crm.Reason     `json:"reason,omitempty"`
+	}
+)
 
 // BeforeWrite notes that the run writes about records.
 func (h *Recorder) BeforeWrite() {
@@ -132,9 +131,11 @@ func (h *Recorder) Remember(i report.Item) {
 	}
 }
 
+// group returns the group of an outcome, a new one for the first item.
 func (h *Recorder) group(o outcome) *group {
 	for _, g := range h.groups {
-		if g.same(o) {
+		sameStep := g.Step == o.Step || g.Step != nil && o.Step != nil && *g.Step == *o.Step
+		if sameStep && g.Outcome == o.Outcome && g.Reason == o.Reason {
 			return g
 		}
 	}
@@ -146,36 +147,27 @@ func (h *Recorder) group(o outcome) *group {
 	return g
 }
 
-// End is how a run ended.
-type End struct {
-	Finished time.Time
-	// Exit is the exit status of the process.
-	Exit int
-	// Stopped says that an error ended the run early.
-	Stopped bool
-}
-
-// Close enters the chapter of a run that did something or was stopped, and
-// prunes the annals as of now. A run that merely skipped records leaves none.
-// It may still write when ctx has ended.
+// Close writes the record of a run that did something or was stopped, and removes
+// those that are too old now. A run that merely skipped records leaves none. It
+// may still write when ctx has ended.
 func (h *Recorder) Close(ctx context.Context, e End, now time.Time) error {
 	if h == nil || !h.acted && !e.Stopped {
 		return nil
 	}
-	grace := historyGrace
+	timeout := saveTimeout
 	if ctx.Err() != nil {
-		grace = stoppedGrace
+		timeout = stoppedTimeout
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeout)
 	defer cancel()
-	before := now.AddDate(0, 0, 1) // Whatever there is.
+	before := now.AddDate(0, 0, 1) // All records there are.
 	if h.KeepDays > 0 {
 		before = now.AddDate(0, 0, -h.KeepDays)
-		chapter, err := h.record(e)
+		record, err := h.record(e)
 		if err != nil {
 			return fmt.Errorf("encode the history of the run: %w", err)
 		}
-		if err := h.Store.SaveRun(ctx, chapter); err != nil {
+		if err := h.Store.SaveRun(ctx, record); err != nil {
 			return fmt.Errorf("write the history of the run: %w", err)
 		}
 	}
@@ -186,12 +178,10 @@ func (h *Recorder) Close(ctx context.Context, e End, now time.Time) error {
 }
 
 func (h *Recorder) record(e End) (crm.RunRecord, error) {
+	e.Finished = e.Finished.UTC().Truncate(time.Millisecond)
 	head := recordHead{
-		Version: recordVersion, Command: h.Head.Command, Host: h.Host,
-		Started: h.Head.Started.UTC().Truncate(time.Millisecond), Finished: e.Finished.UTC().Truncate(time.Millisecond),
-		Exit: e.Exit, Stopped: e.Stopped,
-		Done: h.Head.Done, Activities: h.Head.Activities, NoMails: h.Head.NoMails,
-		Counts: []groupCount{}, Named: h.named,
+		Version: recordVersion, Command: h.Head.Command, Host: h.Host, Started: h.Head.Started.UTC().Truncate(time.Millisecond), End: e,
+		Done: h.Head.Done, Activities: h.Head.Activities, NoMails: h.Head.NoMails, Counts: []groupCount{}, Named: h.named,
 	}
 	for _, g := range h.groups {
 		head.Counts = append(head.Counts, groupCount{outcome: g.outcome, Count: g.count})

@@ -12,16 +12,16 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/report"
 )
 
-// Run is a run of which the annals tell.
+// Run is an earlier run.
 type Run struct {
 	Head report.Head
 	Host string
 	End  End
-	// Counts are of all items, Named is how many of them the chapter names.
+	// Counts are of all items, Named is how many of them the record names.
 	Counts report.Counts
 	Named  int
-	// Damaged is why its chapter cannot be read; nothing but the name of the
-	// run is known then.
+	// Damaged is why the record cannot be read. Nothing but the run's name is
+	// known then.
 	Damaged error
 
 	items string
@@ -36,17 +36,20 @@ func (p *Run) Total() int {
 	return total
 }
 
-// RunReader is where histories are read.
+// Took is how long the run took.
+func (p *Run) Took() time.Duration { return p.End.Finished.Sub(p.Head.Started) }
+
+// RunReader is where records are read.
 type RunReader interface {
-	// RunRecords returns the heads of the newest ones, at most limit, newest
+	// RunRecords returns the heads of the newest records, at most limit, newest
 	// first.
 	RunRecords(ctx context.Context, limit int) ([]crm.RunRecord, error)
-	// RunRecord returns that of a run; ok is false when there is none.
+	// RunRecord returns the record of a run; ok is false when there is none.
 	RunRecord(ctx context.Context, run string) (c crm.RunRecord, ok bool, err error)
 }
 
-// Names is where the names of what items are about are read afresh. Ids that
-// do not exist are missing in the answers.
+// Names is where the current names are read. Ids that do not exist any more are
+// missing in the answers.
 type Names interface {
 	// OpportunityNames returns the names of opportunities, archived ones
 	// included.
@@ -55,7 +58,7 @@ type Names interface {
 	DoneActivities(ctx context.Context, ids []crm.EntryID) (map[crm.EntryID]crm.DoneActivity, error)
 }
 
-// UnrecordedRunError says that there is no history of a run.
+// UnrecordedRunError says that there is no record of a run.
 type UnrecordedRunError struct{ Run string }
 
 func (e *UnrecordedRunError) Error() string {
@@ -70,7 +73,7 @@ func (e *UnrecordedRunError) Hint() string {
 	return "`crm-tool runs` lists those that are; a run that had nothing to do leaves none, and history.keep_days removes old ones"
 }
 
-// DamagedRunError says that the history of a run cannot be read.
+// DamagedRunError says that the record of a run cannot be read.
 type DamagedRunError struct{ Run, Cause string }
 
 func (e *DamagedRunError) Error() string {
@@ -82,12 +85,12 @@ const Newest = "last"
 
 // Runs returns the newest runs, newest first.
 func Runs(ctx context.Context, l RunReader, limit int) ([]Run, error) {
-	chapters, err := l.RunRecords(ctx, limit)
+	records, err := l.RunRecords(ctx, limit)
 	if err != nil {
 		return nil, fmt.Errorf("read the history of runs: %w", err)
 	}
-	runs := make([]Run, len(chapters))
-	for i, c := range chapters {
+	runs := make([]Run, len(records))
+	for i, c := range records {
 		runs[i] = runOf(c)
 	}
 	return runs, nil
@@ -119,25 +122,24 @@ func Find(ctx context.Context, l RunReader, name string) (Run, error) {
 	return p, p.Damaged
 }
 
-// runOf reads the head of a chapter.
+// runOf reads the head of a record.
 func runOf(c crm.RunRecord) Run {
 	p := Run{Head: report.Head{Run: c.Run}, items: c.Items}
 	var h recordHead
-	if err := json.Unmarshal([]byte(c.Head), &h); err != nil {
-		p.Damaged = &DamagedRunError{Run: c.Run, Cause: err.Error()}
-		return p
+	err := json.Unmarshal([]byte(c.Head), &h)
+	if err == nil && h.Version != recordVersion {
+		err = fmt.Errorf("version %d is unknown to this crm-tool", h.Version)
 	}
-	if h.Version != recordVersion {
-		p.Damaged = &DamagedRunError{Run: c.Run, Cause: fmt.Sprintf("version %d is unknown to this crm-tool", h.Version)}
+	if err != nil {
+		p.Damaged = &DamagedRunError{Run: c.Run, Cause: err.Error()}
 		return p
 	}
 	p.Head = report.Head{
 		Command: h.Command, Run: c.Run, Started: h.Started, Done: h.Done, Activities: h.Activities, NoMails: h.NoMails,
 	}
-	p.Host, p.Named = h.Host, h.Named
-	p.End = End{Finished: h.Finished, Exit: h.Exit, Stopped: h.Stopped}
-	for _, t := range h.Counts {
-		p.Counts.AddMany(t.Outcome, t.Reason, t.Count)
+	p.Host, p.End, p.Named = h.Host, h.End, h.Named
+	for _, g := range h.Counts {
+		p.Counts.AddMany(g.Outcome, g.Reason, g.Count)
 	}
 	return p
 }
@@ -145,12 +147,11 @@ func runOf(c crm.RunRecord) Run {
 // namedAtOnce is for how many items names are read in one call.
 const namedAtOnce = 250
 
-// causeUnkept stands for the error of a failed item: it can quote strangers.
+// causeUnkept stands for the error of a failed item, which can quote strangers.
 const causeUnkept = "the cause was reported by the run itself and is not kept"
 
-// Items passes the run's items on, by opportunity, with the names that Odoo has
-// for them now.
-func (p *Run) Items(ctx context.Context, titles Names, pass func(report.Item) error) error {
+// Items passes the run's items on, sorted by opportunity, with their current names.
+func (p *Run) Items(ctx context.Context, names Names, pass func(report.Item) error) error {
 	var kept recordItems
 	if err := json.Unmarshal([]byte(p.items), &kept); err != nil {
 		return &DamagedRunError{Run: p.Head.Run, Cause: err.Error()}
@@ -170,7 +171,7 @@ func (p *Run) Items(ctx context.Context, titles Names, pass func(report.Item) er
 	}
 	slices.SortStableFunc(items, func(a, b report.Item) int { return cmp.Compare(a.Opportunity, b.Opportunity) })
 	for page := range slices.Chunk(items, namedAtOnce) {
-		if err := name(ctx, titles, page); err != nil {
+		if err := name(ctx, names, page); err != nil {
 			return err
 		}
 		for _, item := range page {
@@ -182,28 +183,25 @@ func (p *Run) Items(ctx context.Context, titles Names, pass func(report.Item) er
 	return nil
 }
 
-// name completes items by today's names.
-func name(ctx context.Context, titles Names, page []report.Item) error {
+// name fills in the current names of items.
+func name(ctx context.Context, names Names, page []report.Item) error {
 	var ids []crm.OpportunityID
 	var activities []crm.EntryID
 	for _, item := range page {
 		ids, activities = append(ids, item.Opportunity), append(activities, item.Activity)
 	}
-	names, err := titles.OpportunityNames(ctx, crm.Distinct(ids))
+	titles, err := names.OpportunityNames(ctx, crm.Distinct(ids))
 	if err != nil {
 		return fmt.Errorf("read the names of opportunities: %w", err)
 	}
 	finished := map[crm.EntryID]crm.DoneActivity{}
 	if activities = crm.Distinct(activities); len(activities) > 0 {
-		if finished, err = titles.DoneActivities(ctx, activities); err != nil {
+		if finished, err = names.DoneActivities(ctx, activities); err != nil {
 			return fmt.Errorf("read finished activities: %w", err)
 		}
 	}
 	for i, item := range page {
-		page[i].Name, page[i].ActivityType = names[item.Opportunity], finished[item.Activity].TypeName
+		page[i].Name, page[i].ActivityType = titles[item.Opportunity], finished[item.Activity].TypeName
 	}
 	return nil
 }
-
-// Took is how long the run took.
-func (p *Run) Took() time.Duration { return p.End.Finished.Sub(p.Head.Started) }
