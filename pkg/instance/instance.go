@@ -68,13 +68,12 @@ func (i Instance) key() string {
 	return servesPrefix + hex.EncodeToString(sum[:8])
 }
 
-// InstanceError says that this Odoo is not one whose clients may get mail, or
-// that what tells it is damaged.
+// InstanceError says that the clients of this Odoo may not get mail, or that
+// nobody can tell because an attachment is damaged.
 type InstanceError struct {
 	Instance Instance
 	Cause    string
-	// Damaged is the attachment in Odoo that cannot be read; empty when it is
-	// not that.
+	// Damaged is the attachment in Odoo that cannot be read, if there is one.
 	Damaged string
 }
 
@@ -91,15 +90,16 @@ func (e *InstanceError) Hint() string {
 }
 
 // firstRun and serves are what the shared state holds.
-type firstRun struct {
-	At time.Time `json:"at"`
-}
+type (
+	firstRun struct {
+		At time.Time `json:"at"`
+	}
+	serves struct {
+		Instance
 
-type serves struct {
-	Instance
-
-	Since time.Time `json:"since"`
-}
+		Since time.Time `json:"since"`
+	}
+)
 
 // Known tells whether the shared state knows the instance. It is false for the
 // first run ever, which has to Adopt. An *InstanceError comes for an unknown
@@ -128,26 +128,21 @@ func (i Instance) Known(ctx context.Context, state State, shared map[string]stri
 }
 
 // in tells whether the state knows the instance. It is false without an error
-// when it can be that of an Odoo in which nothing ever ran.
+// when the state can be of an Odoo in which nothing ever ran.
 func (i Instance) in(shared map[string]string) (bool, error) {
 	served := 0
-	for key, value := range shared {
-		if !strings.HasPrefix(key, servesPrefix) {
-			continue
-		}
-		served++
-		var s serves
-		if err := json.Unmarshal([]byte(value), &s); err != nil {
-			return false, i.damaged(key, err)
+	for key := range shared {
+		if strings.HasPrefix(key, servesPrefix) {
+			served++
+			if err := i.decode(shared, key, &serves{}); err != nil {
+				return false, err
+			}
 		}
 	}
-	first, begun := shared[firstRunKey]
-	if begun {
-		var f firstRun
-		if err := json.Unmarshal([]byte(first), &f); err != nil {
-			return false, i.damaged(firstRunKey, err)
-		}
+	if _, err := FirstRun(i, shared, time.Time{}); err != nil {
+		return false, err
 	}
+	begun := HasRun(shared)
 	_, ours := shared[i.key()]
 	switch {
 	case begun && ours:
@@ -160,22 +155,24 @@ func (i Instance) in(shared map[string]string) (bool, error) {
 	return false, nil
 }
 
-func (i Instance) damaged(key string, err error) error {
-	name := crm.SharedPrefix + key
-	return &InstanceError{Instance: i, Cause: "the attachment " + name + " in Odoo is damaged: " + err.Error(), Damaged: name}
+// decode reads the value of a key.
+func (i Instance) decode(shared map[string]string, key string, into any) error {
+	if err := json.Unmarshal([]byte(shared[key]), into); err != nil {
+		name := crm.SharedPrefix + key
+		return &InstanceError{Instance: i, Cause: "the attachment " + name + " in Odoo is damaged: " + err.Error(), Damaged: name}
+	}
+	return nil
 }
 
 // FirstRun returns when crm-tool first ran on this Odoo: now, when it never did.
-// It is a whole second, as are the times that Odoo tells of its records: what
-// happened in the same second did not happen before.
+// It is a whole second, as Odoo's times are: what happened in the same second did
+// not happen before.
 func FirstRun(i Instance, shared map[string]string, now time.Time) (time.Time, error) {
-	text, ok := shared[firstRunKey]
-	if !ok {
-		return now.Truncate(time.Second), nil
-	}
-	var f firstRun
-	if err := json.Unmarshal([]byte(text), &f); err != nil {
-		return time.Time{}, &InstanceError{Instance: i, Cause: "the attachment " + crm.SharedPrefix + firstRunKey + " in Odoo is damaged: " + err.Error()}
+	f := firstRun{At: now}
+	if HasRun(shared) {
+		if err := i.decode(shared, firstRunKey, &f); err != nil {
+			return time.Time{}, err
+		}
 	}
 	return f.At.Truncate(time.Second), nil
 }
