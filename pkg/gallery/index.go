@@ -3,22 +3,21 @@ package gallery
 import (
 	"bytes"
 	"crypto/sha256"
-	"embed"
+	_ "embed" // for the parts of the page
 	"encoding/base64"
 	"html/template"
+
+	"github.com/crm-tool/crm-tool/pkg/address"
 )
 
-//go:embed page.html page.css page.js
-var files embed.FS
-
-// indexData is what page.html shows.
-type indexData struct {
-	Page
-	Mails  []indexMail
-	Policy string
-	Style  template.CSS
-	Script template.JS
-}
+var (
+	//go:embed page.html
+	indexHTML string
+	//go:embed page.css
+	style template.CSS
+	//go:embed page.js
+	script template.JS
+)
 
 // indexMail is a mail with the name of its files, as the script of the page reads
 // it.
@@ -39,63 +38,42 @@ type indexMail struct {
 
 // renderIndex returns index.html, which contains everything that it shows.
 func renderIndex(page Page) ([]byte, error) {
-	t, err := template.ParseFS(files, "page.html")
+	t, err := template.New(indexFile).Parse(indexHTML)
 	if err != nil {
 		return nil, err
 	}
-	style, err := files.ReadFile("page.css")
-	if err != nil {
-		return nil, err
-	}
-	script, err := files.ReadFile("page.js")
-	if err != nil {
-		return nil, err
-	}
-	data := indexData{
-		Page:   page,
-		Policy: policy(script),
-		Style:  template.CSS(style), //nolint:gosec // a file of ours
-		Script: template.JS(script), //nolint:gosec // a file of ours
-	}
+	mails := make([]indexMail, len(page.Mails))
 	for i, item := range page.Mails {
-		data.Mails = append(data.Mails, newIndexMail(baseName(i, item), item))
+		m := item.Message
+		mails[i] = indexMail{
+			File: baseName(i, item), Opportunity: item.Opportunity, Name: item.Name, Kind: item.Kind,
+			Language: m.Language, From: m.From.String(), ReplyTo: m.ReplyTo.String(), To: shown(m.To), CC: shown(m.CC),
+			Subject: m.Subject, HTML: m.HTML, Text: m.Text,
+		}
 	}
 	var out bytes.Buffer
-	if err := t.Execute(&out, data); err != nil {
-		return nil, err
-	}
-	return out.Bytes(), nil
+	err = t.Execute(&out, struct {
+		Page
+		Mails  []indexMail
+		Policy string
+		Style  template.CSS
+		Script template.JS
+	}{page, mails, policy(), style, script})
+	return out.Bytes(), err
 }
 
-func newIndexMail(file string, item Item) indexMail {
-	m := item.Message
-	shown := indexMail{
-		File:        file,
-		Opportunity: item.Opportunity,
-		Name:        item.Name,
-		Kind:        item.Kind,
-		Language:    m.Language,
-		From:        m.From.String(),
-		Subject:     m.Subject,
-		HTML:        m.HTML,
-		Text:        m.Text,
+func shown(list []address.Address) []string {
+	texts := make([]string, len(list))
+	for i, a := range list {
+		texts[i] = a.String()
 	}
-	if !m.ReplyTo.IsZero() {
-		shown.ReplyTo = m.ReplyTo.String()
-	}
-	for _, a := range m.To {
-		shown.To = append(shown.To, a.String())
-	}
-	for _, a := range m.CC {
-		shown.CC = append(shown.CC, a.String())
-	}
-	return shown
+	return texts
 }
 
 // policy returns the Content-Security-Policy of the page: only this script and
 // inline styles, nothing from outside. The frames with mails inherit it.
-func policy(script []byte) string {
-	sum := sha256.Sum256(script)
+func policy() string {
+	sum := sha256.Sum256([]byte(script))
 	return "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; " +
 		"script-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 }
