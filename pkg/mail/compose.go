@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -85,16 +86,12 @@ func validate(msg Message) error {
 // setAddresses cleans every address once more: gomail writes an address as it is,
 // line breaks included.
 func setAddresses(m *gomail.Message, msg Message) error {
-	var replyTo []address.Address
-	if !msg.ReplyTo.IsZero() {
-		replyTo = append(replyTo, msg.ReplyTo)
-	}
 	for _, header := range []struct {
 		field     string
 		addresses []address.Address
 	}{
 		{"From", []address.Address{msg.From}},
-		{"Reply-To", replyTo},
+		{"Reply-To", slices.DeleteFunc([]address.Address{msg.ReplyTo}, address.Address.IsZero)},
 		{"To", msg.To},
 		{"Cc", msg.CC},
 	} {

@@ -10,6 +10,7 @@ package mail
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/address"
@@ -68,27 +69,15 @@ type Envelope struct {
 // Validate returns a [*FieldError] when an address is not clean: it could break out
 // of its SMTP command.
 func (e Envelope) Validate() error {
-	if err := validateMailbox("envelope sender", e.From); err != nil {
-		return err
-	}
-	if err := validateMailbox("envelope recipient", e.To); err != nil {
-		return err
-	}
-	for _, cc := range e.CC {
-		if err := validateMailbox("envelope copy", cc); err != nil {
-			return err
+	for i, mailbox := range slices.Concat([]string{e.From, e.To}, e.CC) {
+		clean, err := address.Clean(mailbox)
+		if err == nil && clean != mailbox {
+			err = fmt.Errorf("%q is not in the form %q", mailbox, clean)
 		}
-	}
-	return nil
-}
-
-func validateMailbox(field, mailbox string) error {
-	clean, err := address.Clean(mailbox)
-	if err == nil && clean != mailbox {
-		err = fmt.Errorf("%q is not in the form %q", mailbox, clean)
-	}
-	if err != nil {
-		return &FieldError{Field: field, Err: err}
+		if err != nil {
+			fields := []string{"envelope sender", "envelope recipient", "envelope copy"}
+			return &FieldError{Field: fields[min(i, len(fields)-1)], Err: err}
+		}
 	}
 	return nil
 }
