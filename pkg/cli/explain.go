@@ -42,7 +42,7 @@ func runExplain(ctx context.Context, h *job.Host, name string, output report.For
 	case output == report.JSON && err != nil:
 		return errors.Join(err, report.WriteDocument(h.Stdout, head, unexplained{}, exit.Tail(h.Clock(), err)))
 	case output == report.JSON:
-		return e.WriteJSON(h.Stdout, head, exit.Tail(h.Clock(), nil))
+		return report.WriteDocument(h.Stdout, head, e, exit.Tail(h.Clock(), nil))
 	case err != nil:
 		return err
 	}

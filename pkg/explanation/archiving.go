@@ -9,7 +9,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/report"
 )
 
-// archiving tells whether the opportunity is archived, or when it will be.
+// archiving explains whether the opportunity is archived, or when it will be.
 func (x explainer) archiving() Archiving {
 	due := calendar.Of(x.Opportunity.Origin(), x.zone).AddDays(x.rules.Archive.AfterDays)
 	a := Archiving{Off: x.rules.ArchiveOff, Date: due.String()}
@@ -18,27 +18,25 @@ func (x explainer) archiving() Archiving {
 	if !old {
 		reason = x.keeps(due.Noon(x.zone))
 	}
+	planned := func(text string) Status { return Status{Outcome: report.Planned, Explanation: text} }
 	switch {
-	case reason == crm.AlreadyDone:
-		note, _ := x.entry(crm.ArchivedKey(x.Opportunity.ID))
-		a.Run = x.rules.RunOf(note.Token)
-		a.Status = Status{Outcome: report.Archived, At: note.At, Explanation: "crm-tool archived it on " + x.moment(note.At) + by(a.Run) + "."}
-	case reason == crm.WasRestored:
-		a.Status = x.cameBack()
+	case reason == crm.AlreadyDone, reason == crm.WasRestored:
+		x.archived(&a, reason)
 	case reason == crm.Gone:
-		a.Status = Status{Outcome: report.Skipped, Reason: reason, At: x.Opportunity.Closed, Explanation: "Somebody archived it in Odoo" + x.closedOn() + "; it was not crm-tool."}
+		a.Status = skipped(reason, "Somebody archived it in Odoo"+x.on(x.Opportunity.Closed)+"; it was not crm-tool.")
+		a.At = x.Opportunity.Closed
 	case reason == crm.ReminderPending && old:
-		a.Status = Status{Outcome: report.Skipped, Reason: reason, Explanation: "It is old enough since " + a.Date + ", and waits for the reminder that is still to be mailed."}
+		a.Status = skipped(reason, "It is old enough since "+a.Date+", and waits for the reminder that is still to be mailed.")
 	case reason != "" && reason != crm.ReminderPending:
-		a.Status = Status{Outcome: report.Skipped, Reason: reason, Explanation: "It stays. " + report.Explain(reason)}
+		a.Status = skipped(reason, "It stays. "+report.Explain(reason))
 	case a.Off != "":
-		a.Status = Status{Outcome: report.Skipped, Explanation: "Archiving is switched off (" + a.Off + ")."}
+		a.Status = skipped("", "Archiving is switched off ("+a.Off+").")
 	case old:
-		a.Status = Status{Outcome: report.Planned, Explanation: "It is old enough since " + a.Date + ": the next run archives it."}
+		a.Status = planned("It is old enough since " + a.Date + ": the next run archives it.")
 	case reason == crm.ReminderPending:
-		a.Status = Status{Outcome: report.Planned, Explanation: "As things stand today, after the reminder that falls due by then."}
+		a.Status = planned("As things stand today, after the reminder that falls due by then.")
 	default:
-		a.Status = Status{Outcome: report.Planned, Explanation: "As things stand today."}
+		a.Status = planned(asOfToday)
 	}
 	return a
 }
@@ -48,32 +46,31 @@ func (x explainer) keeps(at time.Time) crm.Reason {
 	return archiveplan.Decide([]archiveplan.Record{x.Record}, x.rules.Archive, at)[0].Reason
 }
 
-// cameBack tells who put the opportunity back.
-func (x explainer) cameBack() Status {
+// archived explains what crm-tool archived, and whether somebody put it back.
+func (x explainer) archived(a *Archiving, reason crm.Reason) {
 	note, _ := x.entry(crm.ArchivedKey(x.Opportunity.ID))
-	text := "crm-tool archived it on " + x.moment(note.At) + by(x.rules.RunOf(note.Token)) + ". "
-	f := Status{Outcome: report.Skipped, Reason: crm.WasRestored}
-	if back, ok := x.entry(crm.RestoredKey(x.Opportunity.ID)); ok {
-		f.At = back.At
-		text += "It was put back on " + x.moment(back.At)
-	} else {
-		text += "Somebody put it back"
+	run := crm.RunName(note.Token)
+	text := "crm-tool archived it on " + x.moment(note.At)
+	if run != "" {
+		text += ", run " + run
 	}
-	f.Explanation = text + ", so it stays from then on."
-	return f
+	if reason == crm.AlreadyDone {
+		a.Run, a.Status = run, Status{Outcome: report.Archived, At: note.At, Explanation: text + "."}
+		return
+	}
+	back, noted := x.entry(crm.RestoredKey(x.Opportunity.ID))
+	who := "Somebody put it back"
+	if noted {
+		who = "It was put back" + x.on(back.At)
+	}
+	a.Status = skipped(reason, text+". "+who+", so it stays from then on.")
+	a.At = back.At
 }
 
-func (x explainer) closedOn() string {
-	if x.Opportunity.Closed.IsZero() {
+// on is an instant in a sentence, nothing when it is not known.
+func (x explainer) on(t time.Time) string {
+	if t.IsZero() {
 		return ""
 	}
-	return " on " + x.moment(x.Opportunity.Closed)
-}
-
-// by names a run.
-func by(run string) string {
-	if run == "" {
-		return ""
-	}
-	return ", run " + run
+	return " on " + x.moment(t)
 }

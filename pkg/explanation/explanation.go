@@ -1,13 +1,14 @@
 // Package explanation answers, for one opportunity, why its client did or did
 // not get a mail, what comes next, and whether it is archived.
 //
-// It decides nothing: [Explain] asks the planners of the runs, as of today, as of
-// the days to come, and as of the days that passed with what is known of them.
-// The [Loader] reads what it needs; the rest is pure. A page or a JSON document
-// is made of what comes out.
+// It decides nothing: [Explain] asks the planners of the runs what they say today,
+// will say on the days to come, and would have said on past days. The [Loader]
+// reads what it needs; the rest is pure. An [Explanation] can be shown as a page,
+// and encoded as JSON.
 package explanation
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -19,8 +20,8 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/report"
 )
 
-// Rules are what the administrator set. An Off says where a switch is off, and
-// is empty when it is on.
+// Rules are the settings. An Off says where something is switched off, and is
+// empty when it is on.
 type Rules struct {
 	Reminders    remindplan.Policy
 	RemindersOff string
@@ -28,44 +29,43 @@ type Rules struct {
 	ArchiveOff   string
 	Feedback     feedbackplan.Policy
 	FeedbackOff  string
-	// LookbackDays is for how long a finished activity is asked about.
+	// LookbackDays is for how long clients are asked about a finished activity.
 	LookbackDays int
 	// RemindAfterDays is when a client is reminded of a questionnaire; 0 is
 	// never.
 	RemindAfterDays int
 	// FirstRun is when crm-tool first ran on this Odoo, zero when it never did.
 	FirstRun time.Time
-	// ClaimLife is for how long a claim is its run's.
-	ClaimLife time.Duration
-	// RunOf returns the name of the run that has the token of an archiving.
-	RunOf func(token string) string
 }
 
 // Case is all that is known of an opportunity.
 type Case struct {
 	archiveplan.Record
 
-	// Recipients are those of mails, by their entries.
+	// Recipients are the recipients of mails, by the entries of the mails.
 	Recipients map[crm.EntryID]Recipients
 	// Finished are the activities that were marked done, oldest first.
 	Finished []crm.DoneActivity
-	// Questionnaires are those that were made ready for them.
+	// Questionnaires are those about finished activities.
 	Questionnaires map[crm.EntryID]Questionnaire
 	// Asked is when the client was sent questionnaires.
 	Asked feedbackplan.Recent
 }
 
 // Recipients are bare addresses.
-type Recipients struct{ To, CC []string }
+type Recipients struct {
+	To []string `json:"to,omitempty"`
+	CC []string `json:"cc,omitempty"`
+}
 
-// Questionnaire is what became of one that was made ready.
+// Questionnaire is what is known of a questionnaire.
 type Questionnaire struct {
 	// Email is the address that was asked.
 	Email    string
 	Deadline time.Time
 	// Begun says that the client has at least begun to answer.
 	Begun bool
-	// Answered is zero when it was not; Noted says that the answer is
+	// Answered is zero when it was not answered. Noted says that the answer is
 	// written onto the opportunity.
 	Answered time.Time
 	Noted    bool
@@ -109,32 +109,28 @@ type Age struct {
 	Today    string    `json:"today"`
 }
 
-// Status is what became of something, or will: an outcome of the reports with its
+// Status is what became of something, or will: an outcome as in the reports, its
 // reason, and a sentence.
 type Status struct {
 	Outcome report.Outcome `json:"outcome"`
 	Reason  crm.Reason     `json:"reason,omitempty"`
 	// At is when it happened.
-	At          time.Time `json:"at,omitzero"`
-	To          []string  `json:"to,omitempty"`
-	CC          []string  `json:"cc,omitempty"`
-	MessageID   string    `json:"message_id,omitempty"`
-	Explanation string    `json:"explanation"`
+	At time.Time `json:"at,omitzero"`
+	Recipients
+	MessageID   string `json:"message_id,omitempty"`
+	Explanation string `json:"explanation"`
 }
 
-// Reminders are the steps.
+// Reminders are the steps. Off says where reminders are switched off.
 type Reminders struct {
-	// Off says where they are switched off.
 	Off   string `json:"off,omitempty"`
 	Steps []Step `json:"steps"`
 }
 
-// Step is one reminder.
+// Step is one reminder. Date is when it falls due.
 type Step struct {
-	Step int `json:"step"`
-	// Date is when it falls due.
+	Step int    `json:"step"`
 	Date string `json:"date"`
-
 	Status
 }
 
@@ -144,54 +140,47 @@ type Feedback struct {
 	Activities []Activity `json:"activities"`
 }
 
-// Activity is a finished one.
+// Activity is a finished activity and its questionnaire. Reminder is the day on
+// which the client will be reminded of it.
 type Activity struct {
 	Activity crm.EntryID `json:"activity"`
 	Type     string      `json:"activity_type"`
 	Finished time.Time   `json:"finished"`
-
 	Status
-
 	Answered time.Time `json:"answered,omitzero"`
 	Deadline time.Time `json:"deadline,omitzero"`
-	// Reminder is the day on which its client is reminded of it.
-	Reminder string `json:"reminder,omitempty"`
+	Reminder string    `json:"reminder,omitempty"`
 }
 
-// Archiving is whether it is archived, and when.
+// Archiving is whether it is archived, and when. Date is when it is old enough,
+// Run the run that archived it.
 type Archiving struct {
-	Off string `json:"off,omitempty"`
-	// Date is when it is old enough.
+	Off  string `json:"off,omitempty"`
 	Date string `json:"date"`
-	// Run is the run that archived it.
-	Run string `json:"run,omitempty"`
-
+	Run  string `json:"run,omitempty"`
 	Status
 }
 
-// Event is something that is to come.
+// Event is something that is to come. Its date is empty when it is due now.
 type Event struct {
-	// Date is when; empty for what is due now.
 	Date string `json:"date,omitempty"`
 	What string `json:"what"`
 }
 
 // Explain explains a case at the instant now.
 func Explain(c Case, r Rules, now time.Time) Explanation {
-	o := c.Opportunity
 	x := explainer{Case: c, rules: r, now: now, zone: r.Reminders.Zone}
-	e := Explanation{Opportunity: x.opportunity(), Age: x.age(), zone: x.zone, Next: []Event{}}
-	e.Reminders = Reminders{Off: r.RemindersOff, Steps: []Step{}}
-	e.Feedback = Feedback{Off: r.FeedbackOff, Activities: []Activity{}}
-	e.Archive.Off = r.ArchiveOff
-	if o.Lead {
-		e.Archive.Status = Status{Outcome: report.Skipped, Reason: crm.Gone, Explanation: "It is a lead."}
-		return e
+	e := Explanation{
+		Opportunity: x.opportunity(), Age: x.age(), zone: x.zone,
+		Reminders: Reminders{Off: r.RemindersOff, Steps: []Step{}},
+		Feedback:  Feedback{Off: r.FeedbackOff, Activities: []Activity{}},
+		Archive:   Archiving{Off: r.ArchiveOff, Status: skipped(crm.Gone, "It is a lead.")},
+		Next:      []Event{},
 	}
-	e.Reminders.Steps = x.steps()
-	e.Feedback.Activities = x.activities()
-	e.Archive = x.archiving()
-	e.Next = x.next(e)
+	if !c.Opportunity.Lead {
+		e.Reminders.Steps, e.Feedback.Activities, e.Archive = x.steps(), x.activities(), x.archiving()
+		e.Next = x.next(e)
+	}
 	return e
 }
 
@@ -202,6 +191,13 @@ type explainer struct {
 	rules Rules
 	now   time.Time
 	zone  *time.Location
+}
+
+// asOfToday qualifies what depends on things that can change until then.
+const asOfToday = "As things stand today."
+
+func skipped(r crm.Reason, text string) Status {
+	return Status{Outcome: report.Skipped, Reason: r, Explanation: text}
 }
 
 func (x explainer) opportunity() Opportunity {
@@ -242,23 +238,24 @@ func moment(t time.Time, zone *time.Location) string { return t.In(zone).Format(
 // next lists what is to come, in the order of its days.
 func (x explainer) next(e Explanation) []Event {
 	events := []Event{}
-	add := func(date, what string) {
+	add := func(date, format string, args ...any) {
 		if date <= e.Age.Today {
 			date = ""
 		}
-		events = append(events, Event{Date: date, What: what})
+		events = append(events, Event{Date: date, What: fmt.Sprintf(format, args...)})
 	}
 	for _, a := range e.Feedback.Activities {
+		about := "questionnaire about the " + a.Type + " of " + x.date(a.Finished)
 		if a.Outcome == report.Planned {
-			add(e.Age.Today, "a questionnaire about the "+a.Type+" of "+x.date(a.Finished)+" to "+a.To[0])
+			add(e.Age.Today, "a %s to %s", about, a.To[0])
 		}
 		if a.Reminder != "" {
-			add(a.Reminder, "a reminder of the questionnaire about the "+a.Type+" of "+x.date(a.Finished))
+			add(a.Reminder, "a reminder of the %s", about)
 		}
 	}
 	for _, s := range e.Reminders.Steps {
 		if s.Outcome == report.Planned {
-			add(s.Date, "the reminder of day "+number(s.Step)+" to "+s.To[0])
+			add(s.Date, "the reminder of day %d to %s", s.Step, s.To[0])
 		}
 	}
 	if e.Archive.Outcome == report.Planned {

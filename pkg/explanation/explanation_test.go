@@ -36,8 +36,6 @@ func rules(t *testing.T) explanation.Rules {
 		Feedback:     feedbackplan.Policy{CooldownDays: 1, Questionnaire: "satisfaction"},
 		LookbackDays: 7,
 		FirstRun:     at(t, "2026-01-05 08:00"),
-		ClaimLife:    15 * time.Minute,
-		RunOf:        func(token string) string { return "run-" + token },
 	}
 	r.Archive.Reminders = &r.Reminders
 	return r
@@ -190,7 +188,9 @@ func TestARefusedAddressIsToldUntilItIsCorrected(t *testing.T) {
 
 func TestArchivingIsToldAsOfItsDay(t *testing.T) {
 	archived := func(c *explanation.Case) {
-		c.Entries = append(c.Entries, entry(t, crm.Archived, 0, 9, "2026-12-11 08:00", true))
+		note := entry(t, crm.Archived, 0, 9, "2026-12-11 08:00", true)
+		note.Token = "20261211t070000z7f3a"
+		c.Entries = append(c.Entries, note)
 	}
 	cases := map[string]struct {
 		now    string
@@ -219,10 +219,10 @@ func TestArchivingIsToldAsOfItsDay(t *testing.T) {
 			archived(c)
 			c.Opportunity.Active = false
 		}, explanation.Status{
-			Outcome: report.Archived, At: at(t, "2026-12-11 08:00"), Explanation: "crm-tool archived it on 2026-12-11 08:00, run run-a.",
+			Outcome: report.Archived, At: at(t, "2026-12-11 08:00"), Explanation: "crm-tool archived it on 2026-12-11 08:00, run 20261211T070000Z-7f3a.",
 		}},
 		"somebody put it back": {"2026-12-20 12:00", func(c *explanation.Case, _ *explanation.Rules) { archived(c) }, explanation.Status{
-			Outcome: report.Skipped, Reason: crm.WasRestored, Explanation: "crm-tool archived it on 2026-12-11 08:00, run run-a. Somebody put it back, so it stays from then on.",
+			Outcome: report.Skipped, Reason: crm.WasRestored, Explanation: "crm-tool archived it on 2026-12-11 08:00, run 20261211T070000Z-7f3a. Somebody put it back, so it stays from then on.",
 		}},
 		"somebody else archived it": {"2026-12-20 12:00", func(c *explanation.Case, _ *explanation.Rules) {
 			c.Opportunity.Active, c.Opportunity.Closed = false, at(t, "2026-12-12 09:00")
@@ -335,7 +335,8 @@ func TestTheDocumentHasListsAlsoWhereTheyAreEmpty(t *testing.T) {
 	k := known(t)
 	k.Opportunity.Stage.Won = true
 	var text strings.Builder
-	require.NoError(t, explanation.Explain(k, rules(t), at(t, "2026-11-26 12:00")).WriteJSON(&text, report.Head{Command: "explain"}, report.Tail{}))
+	e := explanation.Explain(k, rules(t), at(t, "2026-11-26 12:00"))
+	require.NoError(t, report.WriteDocument(&text, report.Head{Command: "explain"}, e, report.Tail{}))
 	var document map[string]any
 	require.NoError(t, json.Unmarshal([]byte(text.String()), &document))
 	assert.Equal(t, []any{}, document["next"])

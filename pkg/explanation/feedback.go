@@ -1,7 +1,7 @@
 package explanation
 
 import (
-	"time"
+	"fmt"
 
 	"github.com/crm-tool/crm-tool/pkg/calendar"
 	"github.com/crm-tool/crm-tool/pkg/crm"
@@ -9,36 +9,36 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/report"
 )
 
-// activities tells of each finished activity whether its client was asked, and
+// activities explains for each finished activity whether its client was asked, and
 // what came of it.
 func (x explainer) activities() []Activity {
 	records := make([]feedbackplan.Record, len(x.Finished))
-	for i, d := range x.Finished {
-		records[i] = feedbackplan.Record{Record: x.Record.Record, Activity: d}
+	for i, done := range x.Finished {
+		records[i] = feedbackplan.Record{Record: x.Record.Record, Activity: done}
 	}
 	list := make([]Activity, len(records))
 	for i, d := range feedbackplan.Decide(records, x.rules.Feedback, x.Asked, x.now) {
-		done := x.Finished[i]
-		list[i] = Activity{Activity: done.Message, Type: done.TypeName, Finished: done.At}
+		done, a := x.Finished[i], &list[i]
+		a.Activity, a.Type, a.Finished = done.Message, done.TypeName, done.At
 		key := crm.QuestionnaireKey(crm.Feedback, x.Opportunity.ID, done.Message)
 		if e, ok := x.entry(key); ok {
-			list[i] = x.asked(list[i], e)
+			x.asked(a, records[i], e)
 			continue
 		}
-		list[i].Status = x.asking(done, d)
-		if note, ok := x.entry(key.Note(crm.Refused)); ok && list[i].Outcome != report.Planned {
-			list[i].Status = x.refused(note)
+		a.Status = x.asking(done, d)
+		if note, ok := x.entry(key.Note(crm.Refused)); ok && a.Outcome != report.Planned {
+			a.Status = x.refused(note)
 		}
 	}
 	return list
 }
 
-// asked tells of a questionnaire that was mailed, or was to be.
-func (x explainer) asked(a Activity, e crm.Entry) Activity {
-	a.Status = x.mailed(e, x.settledOn(e.Key))
+// asked explains a questionnaire that was mailed, or was to be.
+func (x explainer) asked(a *Activity, r feedbackplan.Record, e crm.Entry) {
+	a.Status = x.mailed(e)
 	q, known := x.Questionnaires[a.Activity]
 	if a.Outcome != report.Sent || !known {
-		return a
+		return
 	}
 	a.Answered, a.Deadline = q.Answered, q.Deadline
 	reminder, reminded := x.entry(crm.QuestionnaireKey(crm.FeedbackReminder, x.Opportunity.ID, a.Activity))
@@ -46,15 +46,15 @@ func (x explainer) asked(a Activity, e crm.Entry) Activity {
 	case reminded && reminder.Confirmed:
 		a.Explanation += " The client was reminded of it on " + x.moment(reminder.At) + "."
 	case reminded:
-		a.Explanation += " Then the client was to be reminded of it. " + x.mailed(reminder, time.Time{}).Explanation
+		a.Explanation += " Then the client was to be reminded of it. " + x.mailed(reminder).Explanation
 	default:
-		a.Reminder = x.reminderOf(a, e, q)
+		a.Reminder = x.reminderDay(q, feedbackplan.Pending{Record: r, Email: q.Email, Asked: e.At, Deadline: q.Deadline, Begun: q.Begun})
 	}
-	switch {
+	switch answered := " Answered on " + x.moment(q.Answered); {
 	case !q.Answered.IsZero() && q.Noted:
-		a.Explanation += " Answered on " + x.moment(q.Answered) + "; the answer is on the opportunity."
+		a.Explanation += answered + "; the answer is on the opportunity."
 	case !q.Answered.IsZero():
-		a.Explanation += " Answered on " + x.moment(q.Answered) + "; `crm-tool feedback collect` has yet to write it down."
+		a.Explanation += answered + "; `crm-tool feedback collect` has yet to write it down."
 	case x.now.After(q.Deadline):
 		a.Explanation += " It was not answered by " + x.date(q.Deadline) + "."
 	default:
@@ -63,26 +63,18 @@ func (x explainer) asked(a Activity, e crm.Entry) Activity {
 	if a.Reminder != "" {
 		a.Explanation += " As things stand today, the client is reminded of it on " + a.Reminder + "."
 	}
-	return a
 }
 
-// reminderOf is the day on which the client is reminded of a questionnaire that
-// he has not answered; empty when he will not be.
-func (x explainer) reminderOf(a Activity, e crm.Entry, q Questionnaire) string {
+// reminderDay is the day on which the client will be reminded of a questionnaire,
+// empty if they will not be.
+func (x explainer) reminderDay(q Questionnaire, pending feedbackplan.Pending) string {
 	if x.rules.RemindAfterDays == 0 || x.rules.FeedbackOff != "" || !q.Answered.IsZero() {
 		return ""
 	}
-	day := calendar.Of(e.At, x.zone).AddDays(x.rules.RemindAfterDays)
+	day := calendar.Of(pending.Asked, x.zone).AddDays(x.rules.RemindAfterDays)
 	at := day.Noon(x.zone)
 	if today := calendar.Of(x.now, x.zone); today.DaysSince(day) >= 0 {
 		day, at = today, x.now
-	}
-	pending := feedbackplan.Pending{
-		Record: feedbackplan.Record{
-			Record:   x.Record.Record,
-			Activity: crm.DoneActivity{Message: a.Activity, Opportunity: x.Opportunity.ID, TypeName: a.Type, At: a.Finished},
-		},
-		Email: q.Email, Asked: e.At, Deadline: q.Deadline, Begun: q.Begun,
 	}
 	if !feedbackplan.DecideReminders([]feedbackplan.Pending{pending}, x.rules.Feedback, x.Asked, at)[0].Ask() {
 		return ""
@@ -90,18 +82,17 @@ func (x explainer) reminderOf(a Activity, e crm.Entry, q Questionnaire) string {
 	return day.String()
 }
 
-// asking tells why nobody was asked, or that somebody will be.
+// asking explains why nobody was asked, or that somebody will be.
 func (x explainer) asking(done crm.DoneActivity, d feedbackplan.Decision) Status {
-	switch {
+	switch days := x.rules.LookbackDays; {
 	case !d.Ask():
-		return Status{Outcome: report.Skipped, Reason: d.Reason, Explanation: x.because(d.Reason)}
+		return skipped(d.Reason, x.because(d.Reason))
 	case x.rules.FeedbackOff != "":
-		return Status{Outcome: report.Skipped, Explanation: "Feedback is switched off (" + x.rules.FeedbackOff + ")."}
-	case done.At.Before(x.now.AddDate(0, 0, -x.rules.LookbackDays)):
-		return Status{
-			Outcome: report.Skipped, Reason: crm.Missed,
-			Explanation: "It was finished more than " + number(x.rules.LookbackDays) + " days ago (feedback.lookback_days), and no run asked in time.",
-		}
+		return skipped("", "Feedback is switched off ("+x.rules.FeedbackOff+").")
+	case done.At.Before(x.now.AddDate(0, 0, -days)):
+		return skipped(crm.Missed, fmt.Sprintf("It was finished more than %d days ago (feedback.lookback_days), and no run asked in time.", days))
 	}
-	return Status{Outcome: report.Planned, To: []string{d.To.Mailbox}, Explanation: "The next run of `crm-tool feedback send` asks."}
+	return Status{
+		Outcome: report.Planned, Recipients: Recipients{To: []string{d.To.Mailbox}}, Explanation: "The next run of `crm-tool feedback send` asks.",
+	}
 }

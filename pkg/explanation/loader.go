@@ -3,12 +3,10 @@ package explanation
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	archiveplan "github.com/crm-tool/crm-tool/pkg/archive/plan"
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	feedbackplan "github.com/crm-tool/crm-tool/pkg/feedback/plan"
-	"github.com/crm-tool/crm-tool/pkg/ledger"
 	"github.com/crm-tool/crm-tool/pkg/mailing"
 	"github.com/crm-tool/crm-tool/pkg/run"
 )
@@ -42,16 +40,14 @@ type Loader struct {
 
 // Explain reads all that is known of the opportunity, and explains it.
 func (x *Loader) Explain(ctx context.Context, o crm.Opportunity) (Explanation, error) {
-	rules := x.Rules
-	rules.ClaimLife, rules.RunOf = ledger.ClaimTTL, crm.RunName
-	if o.Lead {
-		return Explain(Case{Record: archiveplan.Record{Record: crm.Record{Opportunity: o}}}, rules, x.Now), nil
+	c := Case{Record: archiveplan.Record{Record: crm.Record{Opportunity: o}}}
+	if !o.Lead {
+		var err error
+		if c, err = x.load(ctx, o); err != nil {
+			return Explanation{}, err
+		}
 	}
-	c, err := x.load(ctx, o)
-	if err != nil {
-		return Explanation{}, err
-	}
-	return Explain(c, rules, x.Now), nil
+	return Explain(c, x.Rules, x.Now), nil
 }
 
 // load reads the case of an opportunity.
@@ -105,7 +101,7 @@ func (x *Loader) finished(ctx context.Context, id crm.OpportunityID) ([]crm.Done
 	if len(list) == 0 {
 		return nil, nil
 	}
-	ours, err := x.Source.Ours(ctx, crm.IDs(list, func(d crm.DoneActivity) crm.EntryID { return d.Message }))
+	ours, err := x.Source.Ours(ctx, messages(list))
 	if err != nil {
 		return nil, fmt.Errorf("look for activities of our own: %w", err)
 	}
@@ -123,12 +119,11 @@ func (x *Loader) questionnaires(ctx context.Context, c *Case) error {
 		return nil
 	}
 	here := map[crm.EntryID]bool{}
-	activities := make([]crm.EntryID, len(c.Finished))
-	for i, d := range c.Finished {
-		activities[i], here[d.Message] = d.Message, true
+	for _, d := range c.Finished {
+		here[d.Message] = true
 	}
 	client, _ := c.Client()
-	invited, err := x.Source.InvitedAbout(ctx, activities, client.Mailbox)
+	invited, err := x.Source.InvitedAbout(ctx, messages(c.Finished), client.Mailbox)
 	if err != nil {
 		return fmt.Errorf("look for questionnaires: %w", err)
 	}
@@ -155,9 +150,13 @@ func (x *Loader) questionnaires(ctx context.Context, c *Case) error {
 			c.Questionnaires[p.Activity] = q
 		}
 		if !here[p.Activity] || mailed[p.Activity] {
-			mailbox := strings.ToLower(p.Email)
-			c.Asked[mailbox] = append(c.Asked[mailbox], p.Created)
+			c.Asked.Add(p.Email, p.Created)
 		}
 	}
 	return nil
+}
+
+// messages returns the messages that stand for activities.
+func messages(list []crm.DoneActivity) []crm.EntryID {
+	return crm.IDs(list, func(d crm.DoneActivity) crm.EntryID { return d.Message })
 }

@@ -1,9 +1,11 @@
 package explanation
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/report"
 )
@@ -12,39 +14,23 @@ import (
 func (e Explanation) WritePage(w io.Writer, o report.TableOptions) error {
 	sections := []report.Section{e.about()}
 	if e.Opportunity.State != "lead" {
-		sections = append(sections, e.reminders(), e.questionnaires(), e.archive(), e.ahead())
+		sections = append(sections, e.reminders(), e.questionnaires(), e.archive(), e.next())
 	}
 	return report.WritePage(w, sections, o)
 }
 
-// WriteJSON writes the explanation as a document in the frame of the reports.
-func (e Explanation) WriteJSON(w io.Writer, h report.Head, t report.Tail) error {
-	return report.WriteDocument(w, h, e, t)
-}
-
-func line(label string, text ...string) report.Row {
-	return report.Row{Cells: []string{label}, Text: text}
+func line(label, text string) report.Row {
+	return report.Row{Cells: []string{label}, Text: []string{text}}
 }
 
 func (e Explanation) about() report.Section {
 	o := e.Opportunity
-	s := report.Section{Title: fmt.Sprintf("%s (opportunity %d)", o.Name, o.ID)}
 	if o.State == "lead" {
-		s.Title = fmt.Sprintf("%s (lead %d)", o.Name, o.ID)
-		s.Rows = []report.Row{{Text: []string{
-			"This is a lead and not an opportunity. crm-tool mails and archives opportunities alone; when it is converted, its age counts from then on.",
-		}}}
-		return s
+		return section(fmt.Sprintf("%s (lead %d)", o.Name, o.ID), "", nil,
+			"This is a lead and not an opportunity. crm-tool mails and archives opportunities alone; when it is converted, its age counts from then on.")
 	}
-	client := o.Client
-	if client == "" {
-		client = report.Explain(o.NoClient)
-	}
-	salesperson := o.Salesperson
-	switch {
-	case salesperson == "":
-		salesperson = "nobody"
-	case o.SalespersonEmail != "":
+	salesperson := cmp.Or(o.Salesperson, "nobody")
+	if o.Salesperson != "" && o.SalespersonEmail != "" {
 		salesperson += " <" + o.SalespersonEmail + ">"
 	}
 	state := o.State + ", in the stage " + o.Stage
@@ -52,75 +38,64 @@ func (e Explanation) about() report.Section {
 		state += ", which is won"
 	}
 	age := fmt.Sprintf("%d days on %s, since its %s on %s (%s)", e.Age.Days, e.Age.Today, e.Age.From, moment(e.Age.Since, e.zone), e.Age.Timezone)
-	s.Rows = []report.Row{line("Client", client), line("Salesperson", salesperson), line("State", state), line("Age", age)}
-	return s
+	return section(fmt.Sprintf("%s (opportunity %d)", o.Name, o.ID), "", []report.Row{
+		line("Client", cmp.Or(o.Client, report.Explain(o.NoClient))), line("Salesperson", salesperson), line("State", state), line("Age", age),
+	}, "")
 }
 
 func (e Explanation) reminders() report.Section {
-	s := report.Section{Title: "Reminders" + off(e.Reminders.Off)}
+	var rows []report.Row
 	for _, step := range e.Reminders.Steps {
-		s.Rows = append(s.Rows, report.Row{
-			Cells: []string{fmt.Sprintf("day %d", step.Step), step.Date, string(step.Outcome)}, Text: step.text(),
-		})
+		rows = append(rows, step.row(fmt.Sprintf("day %d", step.Step), step.Date))
 	}
-	return s
+	return section("Reminders", e.Reminders.Off, rows, "")
 }
 
 func (e Explanation) questionnaires() report.Section {
-	s := report.Section{Title: "Questionnaires about finished activities" + off(e.Feedback.Off)}
+	var rows []report.Row
 	for _, a := range e.Feedback.Activities {
-		s.Rows = append(s.Rows, report.Row{
-			Cells: []string{a.Type, a.Finished.In(e.zone).Format("2006-01-02"), string(a.Outcome)}, Text: a.text(),
-		})
+		rows = append(rows, a.row(a.Type, a.Finished.In(e.zone).Format(time.DateOnly)))
 	}
-	if len(s.Rows) == 0 {
-		s.Rows = []report.Row{{Text: []string{"No activity was finished on it."}}}
-	}
-	return s
+	return section("Questionnaires about finished activities", e.Feedback.Off, rows, "No activity was finished on it.")
 }
 
 func (e Explanation) archive() report.Section {
-	a := e.Archive
-	return report.Section{Title: "Archiving" + off(a.Off), Rows: []report.Row{
-		{Cells: []string{a.Date, string(a.Outcome)}, Text: a.text()},
-	}}
+	return section("Archiving", e.Archive.Off, []report.Row{e.Archive.row(e.Archive.Date)}, "")
 }
 
-func (e Explanation) ahead() report.Section {
-	s := report.Section{Title: "What comes next"}
+func (e Explanation) next() report.Section {
+	var rows []report.Row
 	for _, event := range e.Next {
-		date := event.Date
-		if date == "" {
-			date = "the next run"
-		}
-		s.Rows = append(s.Rows, line(date, event.What))
+		rows = append(rows, line(cmp.Or(event.Date, "the next run"), event.What))
 	}
-	if len(s.Rows) == 0 {
-		s.Rows = []report.Row{{Text: []string{"Nothing."}}}
-	}
-	return s
+	return section("What comes next", "", rows, "Nothing.")
 }
 
-func off(place string) string {
-	if place == "" {
-		return ""
+// section returns a section whose title says where it is switched off, if it is.
+// Without rows it has the text.
+func section(title, off string, rows []report.Row, otherwise string) report.Section {
+	if off != "" {
+		title += " (switched off: " + off + ")"
 	}
-	return " (switched off: " + place + ")"
+	if len(rows) == 0 && otherwise != "" {
+		rows = []report.Row{{Text: []string{otherwise}}}
+	}
+	return report.Section{Title: title, Rows: rows}
 }
 
-// text is a fate in paragraphs.
-func (f Status) text() []string {
-	sentence := f.Explanation
-	if len(f.To) > 0 {
-		sentence += " To " + strings.Join(f.To, ", ")
-		if len(f.CC) > 0 {
-			sentence += ", cc " + strings.Join(f.CC, ", ")
+// row returns a row that begins with cells and ends with the status.
+func (s Status) row(cells ...string) report.Row {
+	sentence := s.Explanation
+	if len(s.To) > 0 {
+		sentence += " To " + strings.Join(s.To, ", ")
+		if len(s.CC) > 0 {
+			sentence += ", cc " + strings.Join(s.CC, ", ")
 		}
 		sentence += "."
 	}
-	text := []string{sentence}
-	if f.MessageID != "" {
-		text = append(text, f.MessageID)
+	r := report.Row{Cells: append(cells, string(s.Outcome)), Text: []string{sentence}}
+	if s.MessageID != "" {
+		r.Text = append(r.Text, s.MessageID)
 	}
-	return text
+	return r
 }

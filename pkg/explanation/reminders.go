@@ -2,59 +2,50 @@ package explanation
 
 import (
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/calendar"
 	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/ledger"
 	remindplan "github.com/crm-tool/crm-tool/pkg/remind/plan"
 	"github.com/crm-tool/crm-tool/pkg/report"
 )
 
-func number(n int) string { return strconv.Itoa(n) }
-
-// steps tells of each step: what its entry says, or else its planner.
+// steps explains each step: what its entry says, or else its planner.
 func (x explainer) steps() []Step {
 	p := x.rules.Reminders
-	born := calendar.Of(x.Opportunity.Origin(), x.zone)
+	origin := calendar.Of(x.Opportunity.Origin(), x.zone)
 	steps := make([]Step, len(p.Days))
 	for i, day := range p.Days {
-		// The days on which it is this step's turn: see remind.Policy.Windows.
-		last := day + p.CatchUp
-		if i+1 < len(p.Days) {
-			last = min(last, p.Days[i+1]-1)
-		}
-		turn := span{from: born.AddDays(day), until: born.AddDays(last)}
-		steps[i] = Step{Step: day, Date: turn.from.String(), Status: x.step(day, turn)}
+		first, last := p.Turn(i)
+		due := origin.AddDays(first)
+		steps[i] = Step{Step: day, Date: due.String(), Status: x.step(day, due, origin.AddDays(last))}
 	}
 	return steps
 }
 
-// span is from a day until another one, that one included.
-type span struct{ from, until calendar.Date }
-
-func (x explainer) step(day int, turn span) Status {
+// step explains the step of a day, whose turn is from one date to another.
+func (x explainer) step(day int, from, until calendar.Date) Status {
 	key := crm.ReminderKey(x.Opportunity.ID, day)
 	if e, ok := x.entry(key); ok {
-		return x.mailed(e, x.settledOn(key))
+		return x.mailed(e)
 	}
 	today := calendar.Of(x.now, x.zone)
-	if today.DaysSince(turn.from) < 0 {
-		return x.planned(x.plan(turn.from.Noon(x.zone)), "As things stand today.")
+	if today.DaysSince(from) < 0 {
+		return x.planned(x.plan(from.Noon(x.zone)), asOfToday)
 	}
 	note, refused := x.entry(key.Note(crm.Refused))
-	open := today.DaysSince(turn.until) <= 0
-	if d := x.plan(x.now); open && (!refused || d.Send()) {
+	d := x.plan(x.now)
+	switch open := today.DaysSince(until) <= 0; {
+	case open && (!refused || d.Send()):
 		return x.planned(d, "Is due: the next run mails it.")
-	}
-	if refused {
+	case refused:
 		return x.refused(note)
 	}
-	return x.passed(turn)
+	return x.passed(until)
 }
 
-// refused tells what the note about a mail says that the mail server did not
-// take.
+// refused explains a mail that the mail server did not take, by the note about it.
 func (x explainer) refused(note crm.Entry) Status {
 	return Status{
 		Outcome: report.Failed, Reason: crm.RefusedByServer, At: note.At,
@@ -70,40 +61,37 @@ func (x explainer) plan(at time.Time) remindplan.Decision {
 func (x explainer) planned(d remindplan.Decision, when string) Status {
 	switch {
 	case x.rules.RemindersOff != "":
-		return Status{Outcome: report.Skipped, Explanation: "Reminders are switched off (" + x.rules.RemindersOff + ")."}
+		return skipped("", "Reminders are switched off ("+x.rules.RemindersOff+").")
 	case !d.Send():
-		return Status{Outcome: report.Skipped, Reason: d.Reason, Explanation: x.because(d.Reason)}
+		return skipped(d.Reason, x.because(d.Reason))
 	}
-	f := Status{Outcome: report.Planned, To: []string{d.To.Mailbox}, Explanation: when}
+	s := Status{Outcome: report.Planned, Recipients: Recipients{To: []string{d.To.Mailbox}}, Explanation: when}
 	if !d.CC.IsZero() {
-		f.CC = []string{d.CC.Mailbox}
+		s.CC = []string{d.CC.Mailbox}
 	}
-	return f
+	return s
 }
 
-// passed asks the planner as of the last day of a turn that nobody used.
-func (x explainer) passed(turn span) Status {
-	end := turn.until.AddDays(1).Start(x.zone).Add(-time.Second)
+// passed asks the planner as of the last day of a turn in which no run mailed.
+func (x explainer) passed(until calendar.Date) Status {
+	end := until.AddDays(1).Start(x.zone).Add(-time.Second)
 	d := remindplan.Decide([]crm.Record{x.asOf(end)}, x.rules.Reminders, end)[0]
-	if !d.Send() {
-		f := Status{Outcome: report.Skipped, Reason: d.Reason, Explanation: x.because(d.Reason)}
-		if slices.Contains([]crm.Reason{crm.Won, crm.NoEmail, crm.BadEmail, crm.Blacklisted, crm.Bounced}, d.Reason) {
-			f.Explanation += " So it is today; what it was then is not known."
-		}
-		return f
+	over := "; the turn of this step was over on " + until.String() + "."
+	switch d.Reason { //nolint:exhaustive // The others do not change, or are known with their dates.
+	case "":
+	case crm.Won, crm.NoEmail, crm.BadEmail, crm.Blacklisted, crm.Bounced:
+		return skipped(d.Reason, x.because(d.Reason)+" So it is today; what it was then is not known.")
+	default:
+		return skipped(d.Reason, x.because(d.Reason))
 	}
-	f := Status{Outcome: report.Skipped, Reason: crm.Missed}
-	if x.rules.FirstRun.IsZero() {
-		f.Explanation = "crm-tool has not run on this Odoo yet; the turn of this step was over on " + turn.until.String() + "."
-		return f
+	switch first := x.rules.FirstRun; {
+	case first.IsZero():
+		return skipped(crm.Missed, "crm-tool has not run on this Odoo yet"+over)
+	case end.Before(first):
+		return skipped(crm.Missed, "crm-tool first ran on "+x.moment(first)+over)
 	}
-	if end.Before(x.rules.FirstRun) {
-		f.Explanation = "crm-tool first ran on " + x.moment(x.rules.FirstRun) + "; the turn of this step was over on " + turn.until.String() + "."
-		return f
-	}
-	f.Explanation = "No run mailed it while it was its turn, until " + turn.until.String() +
-		", and nothing is known that stood in its way. `crm-tool runs` tells which runs there were."
-	return f
+	return skipped(crm.Missed, "No run mailed it while it was its turn, until "+until.String()+
+		", and nothing is known that stood in its way. `crm-tool runs` tells which runs there were.")
 }
 
 // asOf returns the record as it was at an instant, as far as that is known.
@@ -131,43 +119,46 @@ func (x explainer) entry(key crm.Key) (crm.Entry, bool) {
 	return found, found.ID != 0
 }
 
-// settledOn is when a person decided about the mail of a key, zero if nobody did.
-func (x explainer) settledOn(key crm.Key) time.Time {
-	e, _ := x.entry(key.Note(crm.Settled))
-	return e.At
-}
-
-// mailed tells what the entry of a mail says of it.
-func (x explainer) mailed(e crm.Entry, settled time.Time) Status {
-	to := x.Recipients[e.ID]
-	f := Status{At: e.At, To: to.To, CC: to.CC, MessageID: e.MessageID}
+// mailed explains a mail by its entry.
+func (x explainer) mailed(e crm.Entry) Status {
+	s := Status{At: e.At, Recipients: x.Recipients[e.ID], MessageID: e.MessageID}
+	at := x.moment(e.At)
 	switch {
 	case e.Confirmed:
-		f.Outcome, f.Explanation = report.Sent, "Sent on "+x.moment(e.At)+"."
-		if settled.After(e.At) {
-			f.Explanation += " Whether it left was uncertain; a person decided about it on " + x.moment(settled) + "."
+		s.Outcome, s.Explanation = report.Sent, "Sent on "+at+"."
+		if settled, _ := x.entry(e.Key.Note(crm.Settled)); settled.At.After(e.At) {
+			s.Explanation += " Whether it left was uncertain; a person decided about it on " + x.moment(settled.At) + "."
 		}
 	case e.NotedUncertain(x.Entries):
-		f.Outcome, f.Reason = report.Failed, crm.IsUncertain
-		f.Explanation = "A run was cut off while it sent this mail on " + x.moment(e.At) +
-			": nobody can know whether it left. `crm-tool runs uncertain` lists it."
+		command := "feedback"
 		if e.Key.Kind == crm.Reminder {
-			f.Explanation += " `crm-tool remind settle` decides."
-		} else {
-			f.Explanation += " `crm-tool feedback settle` decides."
+			command = "remind"
 		}
-	case x.now.Before(e.At.Add(x.rules.ClaimLife)):
-		f.Outcome, f.Reason, f.Explanation = report.Skipped, crm.ClaimedElsewhere, "A run has it in hand since "+x.moment(e.At)+"."
+		s.Outcome, s.Reason = report.Failed, crm.IsUncertain
+		s.Explanation = "A run was cut off while it sent this mail on " + at +
+			": nobody can know whether it left. `crm-tool runs uncertain` lists it. `crm-tool " + command + " settle` decides."
+	case x.now.Before(e.At.Add(ledger.ClaimTTL)):
+		s.Outcome, s.Reason, s.Explanation = report.Skipped, crm.ClaimedElsewhere, "A run has it in hand since "+at+"."
 	default:
-		f.Outcome, f.Reason = report.Skipped, crm.ClaimedElsewhere
-		f.Explanation = "A run that died had it in hand on " + x.moment(e.At) + "; the next run finds out what became of it."
+		s.Outcome, s.Reason = report.Skipped, crm.ClaimedElsewhere
+		s.Explanation = "A run that died had it in hand on " + at + "; the next run finds out what became of it."
 	}
-	return f
+	return s
 }
 
-// because is a reason in a sentence, as much as the case tells of it.
+// because says in a sentence why nothing is mailed, with the date if it is known.
 func (x explainer) because(r crm.Reason) string {
-	refused, wrote := x.refusedAt(), x.wroteAt()
+	var refused, wrote time.Time
+	for _, e := range x.Entries {
+		if e.Key.Kind == crm.Refused {
+			refused = e.At
+		}
+	}
+	for _, m := range x.Messages {
+		if m.Incoming && !m.Automatic() && m.At.After(wrote) {
+			wrote = m.At
+		}
+	}
 	switch {
 	case r == crm.Gone:
 		return "The opportunity is archived."
@@ -177,25 +168,4 @@ func (x explainer) because(r crm.Reason) string {
 		return "The client wrote on " + x.moment(wrote) + ", so that crm-tool leaves the conversation to people."
 	}
 	return report.Explain(r)
-}
-
-func (x explainer) refusedAt() time.Time {
-	var at time.Time
-	for _, e := range x.Entries {
-		if e.Key.Kind == crm.Refused {
-			at = e.At
-		}
-	}
-	return at
-}
-
-// wroteAt is when the client wrote last.
-func (x explainer) wroteAt() time.Time {
-	var at time.Time
-	for _, m := range x.Messages {
-		if m.Incoming && !m.Automatic() && m.At.After(at) {
-			at = m.At
-		}
-	}
-	return at
 }

@@ -50,24 +50,30 @@ func Decide(records []crm.Record, p Policy, now time.Time) []Decision {
 	return decisions
 }
 
-// Windows returns, for each step, the origins whose turn it is at now: those
-// for which the step is the latest due one, and due for at most CatchUp days.
-// The windows are disjoint, and Plan finds a step due just within them.
+// Windows returns, for each step, the origins whose [Policy.Turn] it is at now. The
+// windows are disjoint, and [Decide] finds a step due just within them.
 func (p Policy) Windows(now time.Time) []crm.Window {
 	today := calendar.Of(now, p.Zone)
-	windows := make([]crm.Window, 0, len(p.Days))
-	for i, day := range p.Days {
-		oldest := day + p.CatchUp
-		if i+1 < len(p.Days) {
-			oldest = min(oldest, p.Days[i+1]-1)
+	windows := make([]crm.Window, len(p.Days))
+	for i := range p.Days {
+		first, last := p.Turn(i)
+		windows[i] = crm.Window{
+			Step:  first,
+			From:  today.AddDays(-last).Start(p.Zone).UTC(),
+			Until: today.AddDays(1 - first).Start(p.Zone).UTC(),
 		}
-		windows = append(windows, crm.Window{
-			Step:  day,
-			From:  today.AddDays(-oldest).Start(p.Zone).UTC(),
-			Until: today.AddDays(1 - day).Start(p.Zone).UTC(),
-		})
 	}
 	return windows
+}
+
+// Turn returns the first and the last age, in days, at which the i-th step is the
+// latest due one, and due for at most CatchUp days.
+func (p Policy) Turn(i int) (first, last int) {
+	first, last = p.Days[i], p.Days[i]+p.CatchUp
+	if i+1 < len(p.Days) {
+		last = min(last, p.Days[i+1]-1)
+	}
+	return first, last
 }
 
 // Age is the opportunity's age in calendar days of the zone.
