@@ -16,7 +16,7 @@ import (
 )
 
 // says stores a mail of the client with a subject.
-func (a *attic) says(id crm.OpportunityID, subject string) {
+func (a *fakeOdoo) says(id crm.OpportunityID, subject string) {
 	a.answers(id)
 	a.Messages[len(a.Messages)-1].Subject = subject
 }
@@ -24,8 +24,8 @@ func (a *attic) says(id crm.OpportunityID, subject string) {
 func TestAnAnswerBringsTheOpportunityBack(t *testing.T) {
 	t.Parallel()
 	versions(t, func(t *testing.T, deletes bool) {
-		a := newAttic(deletes).old(1, 2, 30).busy(2)
-		before := a.diary()
+		a := newFakeOdoo(deletes).old(1, 2, 30).busy(2)
+		before := a.activities()
 		a.run(t, "r")
 		a.Pass(5 * day)
 		a.answers(2)
@@ -40,7 +40,7 @@ func TestAnAnswerBringsTheOpportunityBack(t *testing.T) {
 			assert.Empty(t, a.run(t, "t"))
 		}
 		assert.Equal(t, []string{"skipped 2 already-done", "restored 1"}, a.undo(t, "r"))
-		assert.Equal(t, before, a.diary())
+		assert.Equal(t, before, a.activities())
 	})
 }
 
@@ -48,23 +48,23 @@ func TestWhichMessagesBringBack(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name  string
-		write func(*attic)
+		write func(*fakeOdoo)
 		want  []string
 	}{
-		{"an answer", func(a *attic) { a.answers(1) }, []string{"restored 1 replied"}},
-		{"an absence notice does not", func(a *attic) { a.says(1, "Automatic reply: chairs") }, nil},
-		{"an answer after the notice does", func(a *attic) { a.says(1, "Out of office"); a.answers(1) }, []string{"restored 1 replied"}},
-		{"an answer to what was moved since", func(a *attic) {
+		{"an answer", func(a *fakeOdoo) { a.answers(1) }, []string{"restored 1 replied"}},
+		{"an absence notice does not", func(a *fakeOdoo) { a.says(1, "Automatic reply: chairs") }, nil},
+		{"an answer after the notice does", func(a *fakeOdoo) { a.says(1, "Out of office"); a.answers(1) }, []string{"restored 1 replied"}},
+		{"an answer to what was moved since", func(a *fakeOdoo) {
 			a.Change(1, func(o *crm.Opportunity) { o.Stage = crm.Stage{ID: 9, Name: "Proposition"} })
 			a.answers(1)
 		}, []string{"restored 1 replied"}},
-		{"what a colleague writes does not", func(a *attic) { a.Write(1, a.Time, false) }, nil},
-		{"an answer of the week before does not", func(a *attic) { a.Write(1, ledgertest.Noon.Add(-7*day), true) }, nil},
-		{"one of the hour before does, as nobody heard it", func(a *attic) { a.Write(1, ledgertest.Noon.Add(-30*time.Minute), true) }, []string{"restored 1 replied"}},
+		{"what a colleague writes does not", func(a *fakeOdoo) { a.Write(1, a.Time, false) }, nil},
+		{"an answer of the week before does not", func(a *fakeOdoo) { a.Write(1, ledgertest.Noon.Add(-7*day), true) }, nil},
+		{"one of the hour before does, as nobody heard it", func(a *fakeOdoo) { a.Write(1, ledgertest.Noon.Add(-30*time.Minute), true) }, []string{"restored 1 replied"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			a := newAttic(true).old(1, 1, 30)
+			a := newFakeOdoo(true).old(1, 1, 30)
 			require.Equal(t, []string{"archived 1"}, a.run(t, "r"))
 			a.Pass(30 * time.Minute)
 			c.write(a)
@@ -76,7 +76,7 @@ func TestWhichMessagesBringBack(t *testing.T) {
 
 func TestTheMailThatMadeAnOpportunityIsNoAnswer(t *testing.T) {
 	t.Parallel()
-	a := newAttic(true).old(1, 1, 0)
+	a := newFakeOdoo(true).old(1, 1, 0)
 	a.answers(1)
 	r, _ := a.archiving("r")
 	r.Policy.AfterDays = 0
@@ -88,15 +88,15 @@ func TestTheMailThatMadeAnOpportunityIsNoAnswer(t *testing.T) {
 
 func TestAnAnswerDoesNotUndoWhatAPersonDecided(t *testing.T) {
 	t.Parallel()
-	for name, decide := range map[string]func(*attic){
-		"he archived it again": func(a *attic) {
+	for name, decide := range map[string]func(*fakeOdoo){
+		"they archived it again": func(a *fakeOdoo) {
 			a.byHand(1, true)
 			a.Pass(time.Hour)
 			a.byHand(1, false)
 		},
-		"he lost it":            func(a *attic) { a.Change(1, func(o *crm.Opportunity) { o.Lost = true }) },
-		"he archived it at all": func(a *attic) { a.DeleteEntries() },
-		"he archived it right after an undo": func(a *attic) {
+		"they lost it":            func(a *fakeOdoo) { a.Change(1, func(o *crm.Opportunity) { o.Lost = true }) },
+		"they archived it at all": func(a *fakeOdoo) { a.DeleteEntries() },
+		"they archived it right after an undo": func(a *fakeOdoo) {
 			a.Time = ledgertest.Noon.Add(time.Minute)
 			a.undo(t, "r")
 			a.byHand(1, false)
@@ -104,7 +104,7 @@ func TestAnAnswerDoesNotUndoWhatAPersonDecided(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			a := newAttic(true).old(1, 1, 30)
+			a := newFakeOdoo(true).old(1, 1, 30)
 			a.run(t, "r")
 			a.Pass(day)
 			decide(a)
@@ -119,7 +119,7 @@ func TestAnAnswerDoesNotUndoWhatAPersonDecided(t *testing.T) {
 
 func TestAskedForByIDAnAnsweredOneIsToldOnce(t *testing.T) {
 	t.Parallel()
-	a := newAttic(true).old(1, 2, 30)
+	a := newFakeOdoo(true).old(1, 2, 30)
 	a.run(t, "r")
 	a.Pass(3 * time.Hour)
 	a.answers(1)
@@ -131,7 +131,7 @@ func TestAskedForByIDAnAnsweredOneIsToldOnce(t *testing.T) {
 
 func TestWithoutTheSettingAnswersBringNothingBack(t *testing.T) {
 	t.Parallel()
-	a := newAttic(true).old(1, 1, 30)
+	a := newFakeOdoo(true).old(1, 1, 30)
 	a.run(t, "r")
 	a.Pass(day)
 	a.answers(1)
@@ -153,7 +153,7 @@ func TestANarrowedRunLosesNobodysAnswer(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			a := newAttic(true).old(1, 2, 30)
+			a := newFakeOdoo(true).old(1, 2, 30)
 			a.run(t, "r")
 			a.Pass(3 * time.Hour)
 			a.answers(1)
@@ -172,8 +172,8 @@ func TestANarrowedRunLosesNobodysAnswer(t *testing.T) {
 
 func TestAnAnswerThatAnotherRunServesIsLeftToItUntilThatIsDead(t *testing.T) {
 	t.Parallel()
-	a := newAttic(true).old(1, 1, 30).busy(1)
-	before := a.diary()
+	a := newFakeOdoo(true).old(1, 1, 30).busy(1)
+	before := a.activities()
 	a.run(t, "r")
 	a.Pass(3 * time.Hour)
 	a.answers(1)
@@ -192,12 +192,12 @@ func TestAnAnswerThatAnotherRunServesIsLeftToItUntilThatIsDead(t *testing.T) {
 	a.Pass(ledger.ClaimTTL)
 	assert.Equal(t, []string{"restored 1 replied"}, a.run(t, "late"), "its note is the dead run's")
 	assert.Equal(t, []string{"archive 1 by r done", "restored 1 by dead done"}, a.ledger())
-	assert.Equal(t, before, a.diary())
+	assert.Equal(t, before, a.activities())
 }
 
 func TestWhatOdooRefusesToRestoreIsTriedAgain(t *testing.T) {
 	t.Parallel()
-	a := newAttic(true).old(1, 2, 30)
+	a := newFakeOdoo(true).old(1, 2, 30)
 	a.run(t, "r")
 	a.Pass(3 * time.Hour)
 	a.answers(1)
@@ -215,7 +215,7 @@ func TestWhatOdooRefusesToRestoreIsTriedAgain(t *testing.T) {
 
 func TestHowFarAnswersWereReadIsNotedOnlyAtTheEnd(t *testing.T) {
 	t.Parallel()
-	a := newAttic(true).old(1, 1, 30)
+	a := newFakeOdoo(true).old(1, 1, 30)
 	broken := errors.New("connection lost")
 	for _, at := range []string{"Due", "Confirm"} {
 		r, _ := a.archivingBy(&ledgertest.Process{Backend: a.Backend, Before: func(call string) error {

@@ -25,19 +25,19 @@ import (
 func TestWhatIsOldIsArchivedOnce(t *testing.T) {
 	t.Parallel()
 	versions(t, func(t *testing.T, deletes bool) {
-		a := newAttic(deletes).old(1, 3, 30).old(4, 5, 29).busy(2)
-		before := a.diary()
+		a := newFakeOdoo(deletes).old(1, 3, 30).old(4, 5, 29).busy(2)
+		before := a.activities()
 		assert.Equal(t, each(3, "archived N"), a.run(t, "20261123T120000Z-7f3a"))
 		assert.Equal(t, []crm.OpportunityID{1, 2, 3}, a.archived())
 		assert.Equal(t, each(3, "archive N by 20261123t120000z7f3a done"), a.ledger())
-		assert.Equal(t, deletes, len(a.diary()) == 0)
+		assert.Equal(t, deletes, len(a.activities()) == 0)
 
 		assert.Empty(t, a.run(t, "second"))
 		assert.Empty(t, a.run(t, "third"))
 		assert.Len(t, a.ledger(), 3)
 
 		assert.Equal(t, each(3, "restored N"), a.undo(t, "20261123T120000Z-7f3a"))
-		assert.Equal(t, before, a.diary())
+		assert.Equal(t, before, a.activities())
 		assert.Empty(t, a.archived())
 		assert.Equal(t, append(each(3, "archive N by 20261123t120000z7f3a done"), each(3, "restored N by undo done")...), a.ledger())
 
@@ -48,7 +48,7 @@ func TestWhatIsOldIsArchivedOnce(t *testing.T) {
 
 func TestTheNoteSaysWhenWhyAndWhatWasPlanned(t *testing.T) {
 	t.Parallel()
-	a := newAttic(true).old(1, 2, 31)
+	a := newFakeOdoo(true).old(1, 2, 31)
 	a.Salespeople[4] = crm.Salesperson{ID: 4, Name: "Zoé Vendeuse", Language: "fr_BE", Active: true}
 	a.Change(2, func(o *crm.Opportunity) { o.Salesperson = 4 })
 	a.plan(2, "Rappeler <b>Zoë</b>")
@@ -68,7 +68,7 @@ func TestTheNoteSaysWhenWhyAndWhatWasPlanned(t *testing.T) {
 
 func TestWhatIsKeptWillBringEverythingBack(t *testing.T) {
 	t.Parallel()
-	a := newAttic(true).old(1, 1, 30)
+	a := newFakeOdoo(true).old(1, 1, 30)
 	closed := ledgertest.Noon.Add(-day)
 	a.Change(1, func(o *crm.Opportunity) { o.Closed, o.Stage = closed, crm.Stage{ID: 7, Name: "Proposition"} })
 	whole := a.add(crm.Activity{
@@ -101,7 +101,7 @@ func TestARunCanBeNarrowedDown(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			a := newAttic(true).old(1, 4, 30).old(5, 5, 3)
+			a := newFakeOdoo(true).old(1, 4, 30).old(5, 5, 3)
 			r, items := a.archiving("r")
 			r.Select = c.selection
 			require.NoError(t, r.Run(t.Context()))
@@ -114,7 +114,7 @@ func TestARunCanBeNarrowedDown(t *testing.T) {
 
 func TestAskedForByIDEachOneTellsItsReason(t *testing.T) {
 	t.Parallel()
-	a := newAttic(true).old(1, 7, 30)
+	a := newFakeOdoo(true).old(1, 7, 30)
 	a.run(t, "first")
 	for _, id := range []crm.OpportunityID{2, 3, 4, 5} {
 		a.byHand(id, true)
@@ -131,7 +131,7 @@ func TestAskedForByIDEachOneTellsItsReason(t *testing.T) {
 func TestManyPagesAreArchivedOneAfterTheOther(t *testing.T) {
 	t.Parallel()
 	const many = 600
-	a := newAttic(true).old(1, many, 30)
+	a := newFakeOdoo(true).old(1, many, 30)
 	p := &ledgertest.Process{Backend: a.Backend}
 	r, items := a.archivingBy(p, "r")
 	require.NoError(t, r.Run(t.Context()))
@@ -149,7 +149,7 @@ func TestManyPagesAreArchivedOneAfterTheOther(t *testing.T) {
 
 func TestNothingToDoCostsFewCalls(t *testing.T) {
 	t.Parallel()
-	a := newAttic(true).old(1, 3, 5)
+	a := newFakeOdoo(true).old(1, 3, 5)
 	p := &ledgertest.Process{Backend: a.Backend}
 	r, items := a.archivingBy(p, "r")
 	require.NoError(t, r.Run(t.Context()))
@@ -160,7 +160,7 @@ func TestNothingToDoCostsFewCalls(t *testing.T) {
 func TestAGuardStopsUnusuallyMany(t *testing.T) {
 	t.Parallel()
 	guard := run.Guard{MaxRecords: 10, MaxShare: 0.2}
-	a := newAttic(true).old(1, 30, 40).old(31, 60, 3)
+	a := newFakeOdoo(true).old(1, 30, 40).old(31, 60, 3)
 	r, items := a.archiving("r")
 	r.Guard = guard
 	err := r.Run(t.Context())
@@ -184,7 +184,7 @@ func TestAGuardStopsUnusuallyMany(t *testing.T) {
 
 func TestTheGuardCountsWhatADeadRunLeft(t *testing.T) {
 	t.Parallel()
-	a := newAttic(true).old(1, 30, 40).old(31, 60, 3)
+	a := newFakeOdoo(true).old(1, 30, 40).old(31, 60, 3)
 	r, _ := a.archivingBy(&ledgertest.Process{Backend: a.Backend, DieAfter: steps(t, a, "Claim")}, "dead")
 	require.ErrorIs(t, r.Run(t.Context()), ledgertest.ErrKilled)
 	a.Pass(beyond)
@@ -198,10 +198,10 @@ func TestTheGuardCountsWhatADeadRunLeft(t *testing.T) {
 }
 
 // steps returns after how many steps a run has made the named call; it tries
-// that in a copy of the attic's opportunities.
-func steps(t testing.TB, like *attic, name string) int {
+// that in a copy of its opportunities.
+func steps(t testing.TB, like *fakeOdoo, name string) int {
 	t.Helper()
-	try := newAttic(like.deletes)
+	try := newFakeOdoo(like.deletes)
 	maps.Copy(try.Opportunities, like.Opportunities)
 	p := &ledgertest.Process{Backend: try.Backend}
 	after := 0
@@ -219,7 +219,7 @@ func steps(t testing.TB, like *attic, name string) int {
 
 func TestADryRunPlansAndWritesNothing(t *testing.T) {
 	t.Parallel()
-	a := newAttic(true).old(1, 5, 30).busy(3)
+	a := newFakeOdoo(true).old(1, 5, 30).busy(3)
 	r, _ := a.archivingBy(&ledgertest.Process{Backend: a.Backend, DieAfter: steps(t, a, "Claim")}, "dead")
 	r.Select.Limit = 2
 	require.ErrorIs(t, r.Run(t.Context()), ledgertest.ErrKilled)
@@ -229,7 +229,7 @@ func TestADryRunPlansAndWritesNothing(t *testing.T) {
 	require.NoError(t, r.Run(t.Context()))
 	a.Pass(time.Minute)
 	a.answers(5)
-	ledgerBefore, diary, leads := a.ledger(), a.diary(), fmt.Sprint(a.Opportunities)
+	ledgerBefore, activities, leads := a.ledger(), a.activities(), fmt.Sprint(a.Opportunities)
 
 	p := &ledgertest.Process{Backend: a.Backend}
 	r, items := a.archivingBy(p, "dry")
@@ -243,7 +243,7 @@ func TestADryRunPlansAndWritesNothing(t *testing.T) {
 	assert.Equal(t, []string{"planned 5"}, items.Lines())
 
 	assert.Equal(t, ledgerBefore, a.ledger())
-	assert.Equal(t, diary, a.diary())
+	assert.Equal(t, activities, a.activities())
 	assert.Equal(t, leads, fmt.Sprint(a.Opportunities))
 	for _, call := range p.Calls {
 		assert.NotContains(t, []string{"Claim", "Confirm", "Release", "Keep", "Forget", "Shelve", "Unshelve", "PlanActivities", "Share"}, call)
@@ -252,7 +252,7 @@ func TestADryRunPlansAndWritesNothing(t *testing.T) {
 
 func TestTheLastReminderIsWaitedFor(t *testing.T) {
 	t.Parallel()
-	a := newAttic(true).old(1, 3, 30)
+	a := newFakeOdoo(true).old(1, 3, 30)
 	a.Change(2, func(o *crm.Opportunity) { o.Blacklisted = true })
 	reminders := remindplan.Policy{Days: []int{7, 15, 30}, CatchUp: 3, StopOnReply: true, Zone: time.UTC}
 	archiving := func(name string) []string {
@@ -273,7 +273,7 @@ func TestTheLastReminderIsWaitedFor(t *testing.T) {
 
 func TestAStrangersMailThatLooksLikeAnArchivingChangesNothing(t *testing.T) {
 	t.Parallel()
-	a := newAttic(true).old(1, 2, 30)
+	a := newFakeOdoo(true).old(1, 2, 30)
 	key := crm.ArchivedKey(1)
 	a.Forged = []crm.Entry{{ID: 900, Key: key, On: 1, MessageID: key.MessageID("evil", "client.example"), Confirmed: true, At: ledgertest.Noon}}
 	assert.Equal(t, each(2, "archived N"), a.run(t, "r"))
@@ -283,7 +283,7 @@ func TestAStrangersMailThatLooksLikeAnArchivingChangesNothing(t *testing.T) {
 
 func TestWhatAnotherRunHasInHandIsItsOwn(t *testing.T) {
 	t.Parallel()
-	a := newAttic(true).old(1, 2, 30)
+	a := newFakeOdoo(true).old(1, 2, 30)
 	p := &ledgertest.Process{Backend: a.Backend}
 	p.Before = func(call string) error {
 		if call == "Claim" {

@@ -20,10 +20,10 @@ const few = 5
 
 // dying does something with a process that dies after so many calls, for every
 // number of calls that it takes until it lives through.
-func dying(t *testing.T, deletes bool, begin func(*attic), do func(*testing.T, *attic, *ledgertest.Process) error, then func(t *testing.T, a *attic)) {
+func dying(t *testing.T, deletes bool, begin func(*fakeOdoo), do func(*testing.T, *fakeOdoo, *ledgertest.Process) error, then func(t *testing.T, a *fakeOdoo)) {
 	t.Helper()
 	for die := 1; ; die++ {
-		a := newAttic(deletes).old(1, few, 30).busy(few)
+		a := newFakeOdoo(deletes).old(1, few, 30).busy(few)
 		begin(a)
 		p := &ledgertest.Process{Backend: a.Backend, DieAfter: die}
 		err := do(t, a, p)
@@ -39,11 +39,11 @@ func dying(t *testing.T, deletes bool, begin func(*attic), do func(*testing.T, *
 	}
 }
 
-func nothing(*attic) {}
+func nothing(*fakeOdoo) {}
 
 // archiveBy archives with a process.
-func archiveBy(name string) func(*testing.T, *attic, *ledgertest.Process) error {
-	return func(t *testing.T, a *attic, p *ledgertest.Process) error {
+func archiveBy(name string) func(*testing.T, *fakeOdoo, *ledgertest.Process) error {
+	return func(t *testing.T, a *fakeOdoo, p *ledgertest.Process) error {
 		t.Helper()
 		r, _ := a.archivingBy(p, name)
 		return r.Run(t.Context())
@@ -51,14 +51,14 @@ func archiveBy(name string) func(*testing.T, *attic, *ledgertest.Process) error 
 }
 
 // undoBy takes the run r back with a process.
-func undoBy(t *testing.T, a *attic, p *ledgertest.Process) error {
+func undoBy(t *testing.T, a *fakeOdoo, p *ledgertest.Process) error {
 	t.Helper()
 	r, _ := a.archivingBy(p, "killed")
 	return r.Undo(t.Context(), "r")
 }
 
 // once checks that each opportunity was archived, with one confirmed entry.
-func once(t *testing.T, a *attic) {
+func once(t *testing.T, a *fakeOdoo) {
 	t.Helper()
 	assert.Equal(t, everybody(), a.archived())
 	var confirmed []crm.OpportunityID
@@ -73,14 +73,14 @@ func once(t *testing.T, a *attic) {
 
 func everybody() []crm.OpportunityID { return mailingtest.IDs(1, few) }
 
-// whole is the diary of an attic in which nothing happened.
-func whole(deletes bool) []string { return newAttic(deletes).old(1, few, 30).busy(few).diary() }
+// whole is the activities of a fake in which nothing happened.
+func whole(deletes bool) []string { return newFakeOdoo(deletes).old(1, few, 30).busy(few).activities() }
 
 // undone checks that everything is as it was before, each with its notes.
-func undone(t *testing.T, a *attic) {
+func undone(t *testing.T, a *fakeOdoo) {
 	t.Helper()
 	assert.Empty(t, a.archived())
-	assert.Equal(t, whole(a.deletes), a.diary())
+	assert.Equal(t, whole(a.deletes), a.activities())
 	notes := map[crm.OpportunityID][]crm.EntryKind{}
 	for _, e := range a.Stored() {
 		require.True(t, e.Confirmed, "%s on %d", e.Key.Kind, e.On)
@@ -95,7 +95,7 @@ func undone(t *testing.T, a *attic) {
 func TestWhereverARunDiesTheNextArchivesEachOnce(t *testing.T) {
 	t.Parallel()
 	versions(t, func(t *testing.T, deletes bool) {
-		dying(t, deletes, nothing, archiveBy("dead"), func(t *testing.T, a *attic) {
+		dying(t, deletes, nothing, archiveBy("dead"), func(t *testing.T, a *fakeOdoo) {
 			a.run(t, "early")
 			assert.LessOrEqual(t, len(a.Stored()), few, "what the dead run claimed is its own for a while")
 			a.Pass(beyond)
@@ -120,7 +120,7 @@ func TestWhereverARunDiesTheNextArchivesEachOnce(t *testing.T) {
 func TestADeadRunCanBeTakenBack(t *testing.T) {
 	t.Parallel()
 	versions(t, func(t *testing.T, deletes bool) {
-		dying(t, deletes, nothing, archiveBy("r"), func(t *testing.T, a *attic) {
+		dying(t, deletes, nothing, archiveBy("r"), func(t *testing.T, a *fakeOdoo) {
 			archived := a.archived()
 			a.Pass(beyond)
 			if len(a.ledger()) == 0 {
@@ -131,7 +131,7 @@ func TestADeadRunCanBeTakenBack(t *testing.T) {
 			lines := a.undo(t, "r")
 			assert.Len(t, lines, len(archived))
 			assert.Empty(t, a.archived())
-			assert.Equal(t, whole(deletes), a.diary())
+			assert.Equal(t, whole(deletes), a.activities())
 			// What it had archived is left alone; what not, is archived.
 			want := few - len(archived)
 			assert.Len(t, a.run(t, "next"), want)
@@ -144,7 +144,7 @@ func TestADeadRunCanBeTakenBack(t *testing.T) {
 
 func TestARunThatMayStillLiveIsNotTakenBack(t *testing.T) {
 	t.Parallel()
-	a := newAttic(true).old(1, few, 30).busy(few)
+	a := newFakeOdoo(true).old(1, few, 30).busy(few)
 	r, _ := a.archivingBy(&ledgertest.Process{Backend: a.Backend, DieAfter: steps(t, a, "Shelve")}, "r")
 	require.ErrorIs(t, r.Run(t.Context()), ledgertest.ErrKilled)
 	assert.Equal(t, each(few, "skipped N claimed-elsewhere"), a.undo(t, "r"))
@@ -157,8 +157,8 @@ func TestARunThatMayStillLiveIsNotTakenBack(t *testing.T) {
 func TestWhereverAnUndoDiesTheNextEndsInTheSameState(t *testing.T) {
 	t.Parallel()
 	versions(t, func(t *testing.T, deletes bool) {
-		archived := func(a *attic) { a.run(t, "r") }
-		dying(t, deletes, archived, undoBy, func(t *testing.T, a *attic) {
+		archived := func(a *fakeOdoo) { a.run(t, "r") }
+		dying(t, deletes, archived, undoBy, func(t *testing.T, a *fakeOdoo) {
 			// At once, without waiting for anything.
 			lines := a.undo(t, "r")
 			assert.Len(t, lines, few)
@@ -175,7 +175,7 @@ func TestAnUndoThatDiedTwiceStillEnds(t *testing.T) {
 	t.Parallel()
 	for first := range 9 {
 		for second := range 9 {
-			a := newAttic(true).old(1, few, 30).busy(few)
+			a := newFakeOdoo(true).old(1, few, 30).busy(few)
 			a.run(t, "r")
 			for _, die := range []int{first + 1, second + 1} {
 				_ = undoBy(t, a, &ledgertest.Process{Backend: a.Backend, DieAfter: die}) // It may live through.
@@ -189,7 +189,7 @@ func TestAnUndoThatDiedTwiceStillEnds(t *testing.T) {
 func TestWhereverARunDiesWhileItServesAnswersTheNextServesThem(t *testing.T) {
 	t.Parallel()
 	versions(t, func(t *testing.T, deletes bool) {
-		answered := func(a *attic) {
+		answered := func(a *fakeOdoo) {
 			a.run(t, "r")
 			a.Pass(3 * day)
 			for _, id := range everybody() {
@@ -197,12 +197,12 @@ func TestWhereverARunDiesWhileItServesAnswersTheNextServesThem(t *testing.T) {
 			}
 			a.Pass(2 * day)
 		}
-		dying(t, deletes, answered, archiveBy("dead"), func(t *testing.T, a *attic) {
+		dying(t, deletes, answered, archiveBy("dead"), func(t *testing.T, a *fakeOdoo) {
 			a.run(t, "early")
 			a.Pass(day)
 			a.run(t, "late")
 			assert.Empty(t, a.archived())
-			assert.Equal(t, whole(deletes), a.diary())
+			assert.Equal(t, whole(deletes), a.activities())
 			restored := 0
 			for _, e := range a.Stored() {
 				if e.Key.Kind == crm.Restored {
@@ -219,7 +219,7 @@ func TestWhereverARunDiesWhileItServesAnswersTheNextServesThem(t *testing.T) {
 
 func TestAnAnswerToWhatADeadRunArchivedIsNotLost(t *testing.T) {
 	t.Parallel()
-	a := newAttic(true).old(1, few, 30)
+	a := newFakeOdoo(true).old(1, few, 30)
 	a.run(t, "first")
 	a.old(few+1, few+1, 30)
 	r, _ := a.archivingBy(&ledgertest.Process{Backend: a.Backend, DieAfter: steps(t, a, "Shelve")}, "dead")
@@ -237,8 +237,8 @@ func TestAtOnceAndKilledAtRandomEachIsArchivedOnce(t *testing.T) {
 		t.Run(fmt.Sprintf("by chance %d", seed), func(t *testing.T) {
 			t.Parallel()
 			random := rand.New(rand.NewPCG(seed, 1))
-			a := newAttic(seed%2 == 0).old(1, many, 30).busy(many)
-			before := a.diary()
+			a := newFakeOdoo(seed%2 == 0).old(1, many, 30).busy(many)
+			before := a.activities()
 			names := []string{}
 			for round := range 4 {
 				var runs []func(before func(string) error)
@@ -268,7 +268,7 @@ func TestAtOnceAndKilledAtRandomEachIsArchivedOnce(t *testing.T) {
 				_ = r.Undo(t.Context(), name) // Some archived nothing.
 			}
 			assert.Empty(t, a.archived())
-			assert.Equal(t, before, a.diary())
+			assert.Equal(t, before, a.activities())
 			assert.Empty(t, a.run(t, "last"))
 		})
 	}

@@ -23,9 +23,9 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/run"
 )
 
-// attic is what an office needs for archiving: activities, and a place for
+// fakeOdoo is a backend with what archiving needs: activities, and a place for
 // what archiving changes.
-type attic struct {
+type fakeOdoo struct {
 	*ledgertest.Backend
 
 	// deletes is how Odoo 16 to 18 treat the activities of what is archived;
@@ -46,8 +46,8 @@ type attic struct {
 	refused func(crm.Activity) error
 }
 
-func newAttic(deletes bool) *attic {
-	return &attic{
+func newFakeOdoo(deletes bool) *fakeOdoo {
+	return &fakeOdoo{
 		Backend: ledgertest.NewBackend(), deletes: deletes,
 		planned: map[crm.ActivityID]crm.Activity{}, finished: map[crm.ActivityID]bool{}, replanned: map[string]crm.ActivityID{},
 		kept: map[string]map[crm.OpportunityID]crm.Snapshot{}, stuck: map[crm.OpportunityID]error{}, unkept: map[crm.OpportunityID]error{},
@@ -56,13 +56,13 @@ func newAttic(deletes bool) *attic {
 }
 
 // old makes opportunities that are so many days old.
-func (a *attic) old(first, last crm.OpportunityID, days int) *attic {
+func (a *fakeOdoo) old(first, last crm.OpportunityID, days int) *fakeOdoo {
 	a.Open(first, last, days)
 	return a
 }
 
 // plan plans an activity on an opportunity.
-func (a *attic) plan(on crm.OpportunityID, summary string) crm.ActivityID {
+func (a *fakeOdoo) plan(on crm.OpportunityID, summary string) crm.ActivityID {
 	a.Lock()
 	defer a.Unlock()
 	return a.add(crm.Activity{
@@ -70,7 +70,7 @@ func (a *attic) plan(on crm.OpportunityID, summary string) crm.ActivityID {
 	})
 }
 
-func (a *attic) add(activity crm.Activity) crm.ActivityID {
+func (a *fakeOdoo) add(activity crm.Activity) crm.ActivityID {
 	a.activity++
 	activity.ID = a.activity
 	a.planned[activity.ID] = activity
@@ -78,7 +78,7 @@ func (a *attic) add(activity crm.Activity) crm.ActivityID {
 }
 
 // busy plans two activities on each of the first opportunities.
-func (a *attic) busy(last crm.OpportunityID) *attic {
+func (a *fakeOdoo) busy(last crm.OpportunityID) *fakeOdoo {
 	for id := crm.OpportunityID(1); id <= last; id++ {
 		a.plan(id, fmt.Sprintf("call %d", id))
 		a.plan(id, fmt.Sprintf("visit %d", id))
@@ -86,8 +86,8 @@ func (a *attic) busy(last crm.OpportunityID) *attic {
 	return a
 }
 
-// diary lists the open activities without their ids, with their opportunity.
-func (a *attic) diary() []string {
+// activities lists the open activities without their ids, with their opportunity.
+func (a *fakeOdoo) activities() []string {
 	var list []string
 	for id, activity := range a.planned {
 		if !a.finished[id] {
@@ -99,21 +99,21 @@ func (a *attic) diary() []string {
 	return list
 }
 
-// clerk is a process that archives.
-type clerk struct {
+// fakeStore is a process that archives.
+type fakeStore struct {
 	*ledgertest.Process
 
-	attic *attic
+	odoo *fakeOdoo
 }
 
-var _ archive.Store = (*clerk)(nil)
+var _ archive.Store = (*fakeStore)(nil)
 
-func (c *clerk) Activities(ctx context.Context, ids []crm.OpportunityID) (map[crm.OpportunityID][]crm.Activity, error) {
+func (c *fakeStore) Activities(ctx context.Context, ids []crm.OpportunityID) (map[crm.OpportunityID][]crm.Activity, error) {
 	found := map[crm.OpportunityID][]crm.Activity{}
 	err := c.Call(ctx, "Activities", func() {
-		for _, id := range slices.Sorted(maps.Keys(c.attic.planned)) {
-			activity := c.attic.planned[id]
-			if slices.Contains(ids, activity.Opportunity) && !c.attic.finished[id] {
+		for _, id := range slices.Sorted(maps.Keys(c.odoo.planned)) {
+			activity := c.odoo.planned[id]
+			if slices.Contains(ids, activity.Opportunity) && !c.odoo.finished[id] {
 				found[activity.Opportunity] = append(found[activity.Opportunity], activity)
 			}
 		}
@@ -121,11 +121,11 @@ func (c *clerk) Activities(ctx context.Context, ids []crm.OpportunityID) (map[cr
 	return found, err
 }
 
-func (c *clerk) StandingActivities(ctx context.Context, ids []crm.ActivityID) (map[crm.ActivityID]bool, error) {
+func (c *fakeStore) StandingActivities(ctx context.Context, ids []crm.ActivityID) (map[crm.ActivityID]bool, error) {
 	standing := map[crm.ActivityID]bool{}
 	err := c.Call(ctx, "StandingActivities", func() {
 		for _, id := range ids {
-			if _, ok := c.attic.planned[id]; ok {
+			if _, ok := c.odoo.planned[id]; ok {
 				standing[id] = true
 			}
 		}
@@ -133,18 +133,18 @@ func (c *clerk) StandingActivities(ctx context.Context, ids []crm.ActivityID) (m
 	return standing, err
 }
 
-func (c *clerk) PlanActivities(ctx context.Context, list []crm.PlannedActivity) ([]error, error) {
+func (c *fakeStore) PlanActivities(ctx context.Context, list []crm.PlannedActivity) ([]error, error) {
 	errs := make([]error, len(list))
 	if len(list) == 0 {
 		return nil, nil
 	}
 	err := c.Call(ctx, "PlanActivities", func() {
 		for i, activity := range list {
-			if _, there := c.attic.planned[c.attic.replanned[activity.ExternalID]]; there {
+			if _, there := c.odoo.planned[c.odoo.replanned[activity.ExternalID]]; there {
 				continue
 			}
-			if errs[i] = c.attic.refused(activity.Activity); errs[i] == nil {
-				c.attic.replanned[activity.ExternalID] = c.attic.add(activity.Activity)
+			if errs[i] = c.odoo.refused(activity.Activity); errs[i] == nil {
+				c.odoo.replanned[activity.ExternalID] = c.odoo.add(activity.Activity)
 			}
 		}
 	})
@@ -158,26 +158,26 @@ func (e *refusedRecord) Error() string       { return e.text }
 func (e *refusedRecord) RecordRefused() bool { return true }
 
 // active changes whether opportunities are, all of them or none.
-func (c *clerk) active(ctx context.Context, name string, ids []crm.OpportunityID, active bool, closed time.Time) error {
+func (c *fakeStore) active(ctx context.Context, name string, ids []crm.OpportunityID, active bool, closed time.Time) error {
 	var refusal error
 	err := c.Call(ctx, name, func() {
 		for _, id := range ids {
-			if _, exists := c.attic.Opportunities[id]; !exists {
+			if _, exists := c.odoo.Opportunities[id]; !exists {
 				refusal = &refusedRecord{"the record does not exist"}
-			} else if c.attic.stuck[id] != nil {
-				refusal = c.attic.stuck[id]
+			} else if c.odoo.stuck[id] != nil {
+				refusal = c.odoo.stuck[id]
 			}
 		}
 		if refusal != nil {
 			return
 		}
 		for _, id := range ids {
-			lead := c.attic.Opportunities[id]
+			lead := c.odoo.Opportunities[id]
 			lead.Active, lead.Closed = active, closed
-			c.attic.Opportunities[id] = lead
+			c.odoo.Opportunities[id] = lead
 		}
-		if !active && c.attic.deletes {
-			maps.DeleteFunc(c.attic.planned, func(_ crm.ActivityID, activity crm.Activity) bool {
+		if !active && c.odoo.deletes {
+			maps.DeleteFunc(c.odoo.planned, func(_ crm.ActivityID, activity crm.Activity) bool {
 				return slices.Contains(ids, activity.Opportunity)
 			})
 		}
@@ -185,18 +185,18 @@ func (c *clerk) active(ctx context.Context, name string, ids []crm.OpportunityID
 	return errors.Join(err, refusal)
 }
 
-func (c *clerk) Archive(ctx context.Context, ids []crm.OpportunityID) error {
+func (c *fakeStore) Archive(ctx context.Context, ids []crm.OpportunityID) error {
 	return c.active(ctx, "Shelve", ids, false, c.Now())
 }
 
-func (c *clerk) Unarchive(ctx context.Context, ids []crm.OpportunityID, closed time.Time) error {
+func (c *fakeStore) Unarchive(ctx context.Context, ids []crm.OpportunityID, closed time.Time) error {
 	return c.active(ctx, "Unshelve", ids, true, closed)
 }
 
-func (c *clerk) ArchivedAmong(ctx context.Context, ids []crm.OpportunityID) (list []crm.Opportunity, err error) {
+func (c *fakeStore) ArchivedAmong(ctx context.Context, ids []crm.OpportunityID) (list []crm.Opportunity, err error) {
 	err = c.Call(ctx, "Shelved", func() {
 		for _, id := range ids {
-			if lead, ok := c.attic.Opportunities[id]; ok && !lead.Active && c.archivingNoted(id) {
+			if lead, ok := c.odoo.Opportunities[id]; ok && !lead.Active && c.archivingNoted(id) {
 				list = append(list, lead)
 			}
 		}
@@ -204,26 +204,26 @@ func (c *clerk) ArchivedAmong(ctx context.Context, ids []crm.OpportunityID) (lis
 	return list, err
 }
 
-func (c *clerk) SaveSnapshots(ctx context.Context, token string, kept []crm.Snapshot) ([]error, error) {
+func (c *fakeStore) SaveSnapshots(ctx context.Context, token string, kept []crm.Snapshot) ([]error, error) {
 	errs := make([]error, len(kept))
 	err := c.Call(ctx, "Keep", func() {
-		if c.attic.kept[token] == nil {
-			c.attic.kept[token] = map[crm.OpportunityID]crm.Snapshot{}
+		if c.odoo.kept[token] == nil {
+			c.odoo.kept[token] = map[crm.OpportunityID]crm.Snapshot{}
 		}
 		for i, k := range kept {
-			if errs[i] = c.attic.unkept[k.Opportunity]; errs[i] == nil {
-				c.attic.kept[token][k.Opportunity] = k
+			if errs[i] = c.odoo.unkept[k.Opportunity]; errs[i] == nil {
+				c.odoo.kept[token][k.Opportunity] = k
 			}
 		}
 	})
 	return errs, err
 }
 
-func (c *clerk) Snapshots(ctx context.Context, token string, ids []crm.OpportunityID) (map[crm.OpportunityID]crm.Snapshot, error) {
+func (c *fakeStore) Snapshots(ctx context.Context, token string, ids []crm.OpportunityID) (map[crm.OpportunityID]crm.Snapshot, error) {
 	found := map[crm.OpportunityID]crm.Snapshot{}
 	err := c.Call(ctx, "Kept", func() {
 		for _, id := range ids {
-			if k, ok := c.attic.kept[token][id]; ok {
+			if k, ok := c.odoo.kept[token][id]; ok {
 				found[id] = k
 			}
 		}
@@ -231,27 +231,27 @@ func (c *clerk) Snapshots(ctx context.Context, token string, ids []crm.Opportuni
 	return found, err
 }
 
-func (c *clerk) DeleteSnapshots(ctx context.Context, token string, ids []crm.OpportunityID) error {
+func (c *fakeStore) DeleteSnapshots(ctx context.Context, token string, ids []crm.OpportunityID) error {
 	return c.Call(ctx, "Forget", func() {
 		for _, id := range ids {
-			delete(c.attic.kept[token], id)
+			delete(c.odoo.kept[token], id)
 		}
 	})
 }
 
-func (c *clerk) ConfirmNotes(ctx context.Context, ids []crm.EntryID) error {
+func (c *fakeStore) ConfirmNotes(ctx context.Context, ids []crm.EntryID) error {
 	return c.Confirm(ctx, ids)
 }
 
 // archivingNoted tells whether a message with the Message-ID of an archiving is
 // on the opportunity, whoever wrote it.
-func (c *clerk) archivingNoted(id crm.OpportunityID) bool {
+func (c *fakeStore) archivingNoted(id crm.OpportunityID) bool {
 	return slices.ContainsFunc(slices.Concat(c.EntriesInCall(), c.Forged), func(e crm.Entry) bool {
 		return e.On == id && e.Key.Kind == crm.Archived
 	})
 }
 
-func (c *clerk) ArchivedBy(ctx context.Context, token string, after crm.EntryID, limit int) (list []crm.Entry, err error) {
+func (c *fakeStore) ArchivedBy(ctx context.Context, token string, after crm.EntryID, limit int) (list []crm.Entry, err error) {
 	// Odoo takes the token as a pattern.
 	pattern := regexp.MustCompile("^" + strings.NewReplacer("%", ".*", "_", ".").Replace(token) + "$")
 	err = c.Call(ctx, "ArchivedBy", func() {
@@ -264,7 +264,7 @@ func (c *clerk) ArchivedBy(ctx context.Context, token string, after crm.EntryID,
 	return list, err
 }
 
-func (c *clerk) LastArchiving(ctx context.Context) (last crm.Entry, ok bool, err error) {
+func (c *fakeStore) LastArchiving(ctx context.Context) (last crm.Entry, ok bool, err error) {
 	err = c.Call(ctx, "LastArchiving", func() {
 		for _, e := range c.EntriesInCall() {
 			if e.Key.Kind == crm.Archived {
@@ -275,7 +275,7 @@ func (c *clerk) LastArchiving(ctx context.Context) (last crm.Entry, ok bool, err
 	return last, ok, err
 }
 
-func (c *clerk) WroteSince(ctx context.Context, since time.Time) (ids []crm.OpportunityID, err error) {
+func (c *fakeStore) WroteSince(ctx context.Context, since time.Time) (ids []crm.OpportunityID, err error) {
 	err = c.Call(ctx, "WroteSince", func() {
 		for _, m := range c.Messages {
 			if m.Incoming && !m.At.Before(since) {
@@ -287,12 +287,12 @@ func (c *clerk) WroteSince(ctx context.Context, since time.Time) (ids []crm.Oppo
 }
 
 // archiving is a run of its own, as the cli would make it, with its report.
-func (a *attic) archiving(name string) (*archive.Run, *mailingtest.Sink) {
+func (a *fakeOdoo) archiving(name string) (*archive.Run, *mailingtest.Sink) {
 	return a.archivingBy(&ledgertest.Process{Backend: a.Backend}, name)
 }
 
-func (a *attic) archivingBy(p *ledgertest.Process, name string) (*archive.Run, *mailingtest.Sink) {
-	items, c := &mailingtest.Sink{}, &clerk{Process: p, attic: a}
+func (a *fakeOdoo) archivingBy(p *ledgertest.Process, name string) (*archive.Run, *mailingtest.Sink) {
+	items, c := &mailingtest.Sink{}, &fakeStore{Process: p, odoo: a}
 	seen := a.Now().AddDate(0, 0, -30)
 	if text, ok := a.Shared[instance.AnswersKey]; ok {
 		at, err := time.Parse(time.RFC3339, text)
@@ -314,7 +314,7 @@ func (a *attic) archivingBy(p *ledgertest.Process, name string) (*archive.Run, *
 }
 
 // run archives, and returns the report.
-func (a *attic) run(t testing.TB, name string) []string {
+func (a *fakeOdoo) run(t testing.TB, name string) []string {
 	t.Helper()
 	r, items := a.archiving(name)
 	require.NoError(t, r.Run(t.Context()))
@@ -322,7 +322,7 @@ func (a *attic) run(t testing.TB, name string) []string {
 }
 
 // undo takes a run back, and returns the report.
-func (a *attic) undo(t testing.TB, name string) []string {
+func (a *fakeOdoo) undo(t testing.TB, name string) []string {
 	t.Helper()
 	r, items := a.archiving("undo")
 	require.NoError(t, r.Undo(t.Context(), name))
@@ -331,7 +331,7 @@ func (a *attic) undo(t testing.TB, name string) []string {
 
 // byHand is what a person does to an opportunity: Odoo notes when it is
 // archived, and leaves that on restoring.
-func (a *attic) byHand(id crm.OpportunityID, active bool) {
+func (a *fakeOdoo) byHand(id crm.OpportunityID, active bool) {
 	a.Change(id, func(o *crm.Opportunity) {
 		o.Active = active
 		if !active {
@@ -341,11 +341,11 @@ func (a *attic) byHand(id crm.OpportunityID, active bool) {
 }
 
 // answers stores a mail of the client, now.
-func (a *attic) answers(id crm.OpportunityID) { a.Write(id, a.Now(), true) }
+func (a *fakeOdoo) answers(id crm.OpportunityID) { a.Write(id, a.Now(), true) }
 
 // ledger lists the entries of the kinds that archiving writes, by kind,
 // opportunity, token and whether they are confirmed.
-func (a *attic) ledger() []string {
+func (a *fakeOdoo) ledger() []string {
 	var list []string
 	for _, e := range a.Stored() {
 		if e.Key.Kind != crm.Archived && e.Key.Kind != crm.Restored {
@@ -361,7 +361,7 @@ func (a *attic) ledger() []string {
 }
 
 // archived lists the archived opportunities.
-func (a *attic) archived() []crm.OpportunityID {
+func (a *fakeOdoo) archived() []crm.OpportunityID {
 	var list []crm.OpportunityID
 	for _, id := range slices.Sorted(maps.Keys(a.Opportunities)) {
 		if !a.Opportunities[id].Active {

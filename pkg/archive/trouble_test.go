@@ -18,7 +18,7 @@ import (
 func TestOneBadRecordStopsNoOther(t *testing.T) {
 	t.Parallel()
 	versions(t, func(t *testing.T, deletes bool) {
-		a := newAttic(deletes).old(1, 9, 30).busy(9)
+		a := newFakeOdoo(deletes).old(1, 9, 30).busy(9)
 		a.stuck[4] = &refusedRecord{"not this one"}
 		a.unkept[7] = errors.New("not on this one")
 		r, items := a.archiving("r")
@@ -43,7 +43,7 @@ func TestOnADeletedOneTheOthersGoOn(t *testing.T) {
 	for _, before := range []string{"Claim", "Keep", "Shelve"} {
 		t.Run("deleted before "+before, func(t *testing.T) {
 			t.Parallel()
-			a := newAttic(true).old(1, 5, 30)
+			a := newFakeOdoo(true).old(1, 5, 30)
 			gone := false
 			p := &ledgertest.Process{Backend: a.Backend, Before: func(call string) error {
 				if call == before && !gone {
@@ -69,24 +69,24 @@ func TestOnADeletedOneTheOthersGoOn(t *testing.T) {
 func TestWhatSomebodyWorksOnIsLeftAlone(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		change func(*attic)
+		change func(*fakeOdoo)
 		want   string
 	}{
-		"an activity is planned":  {func(a *attic) { a.plan(2, "call her back") }, "skipped 2 changed"},
-		"an activity is finished": {func(a *attic) { delete(a.planned, 3) }, "skipped 2 changed"},
-		"an activity is moved": {func(a *attic) {
+		"an activity is planned":  {func(a *fakeOdoo) { a.plan(2, "call her back") }, "skipped 2 changed"},
+		"an activity is finished": {func(a *fakeOdoo) { delete(a.planned, 3) }, "skipped 2 changed"},
+		"an activity is moved": {func(a *fakeOdoo) {
 			moved := a.planned[3]
 			moved.Deadline = "2026-12-24"
 			a.planned[3] = moved
 		}, "skipped 2 changed"},
-		"it is won":         {func(a *attic) { a.Change(2, func(o *crm.Opportunity) { o.Stage = crm.Stage{ID: 4, Won: true} }) }, "skipped 2 changed"},
-		"it is archived":    {func(a *attic) { a.byHand(2, false) }, "skipped 2 changed"},
-		"it is handed over": {func(a *attic) { a.Change(2, func(o *crm.Opportunity) { o.Salesperson = 4 }) }, "skipped 2 changed"},
-		"it is deleted":     {func(a *attic) { a.DeleteOpportunity(2) }, "skipped 2 gone"},
+		"it is won":         {func(a *fakeOdoo) { a.Change(2, func(o *crm.Opportunity) { o.Stage = crm.Stage{ID: 4, Won: true} }) }, "skipped 2 changed"},
+		"it is archived":    {func(a *fakeOdoo) { a.byHand(2, false) }, "skipped 2 changed"},
+		"it is handed over": {func(a *fakeOdoo) { a.Change(2, func(o *crm.Opportunity) { o.Salesperson = 4 }) }, "skipped 2 changed"},
+		"it is deleted":     {func(a *fakeOdoo) { a.DeleteOpportunity(2) }, "skipped 2 gone"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			a := newAttic(true).old(1, 3, 30).busy(3)
+			a := newFakeOdoo(true).old(1, 3, 30).busy(3)
 			p := &ledgertest.Process{Backend: a.Backend}
 			claimed := false
 			p.Before = func(call string) error {
@@ -109,7 +109,7 @@ func TestWhatSomebodyWorksOnIsLeftAlone(t *testing.T) {
 
 func TestAMachineThatSleptTooLongArchivesNothing(t *testing.T) {
 	t.Parallel()
-	a := newAttic(true).old(1, 3, 30)
+	a := newFakeOdoo(true).old(1, 3, 30)
 	p := &ledgertest.Process{Backend: a.Backend}
 	p.Before = func(call string) error {
 		if call == "Keep" {
@@ -128,7 +128,7 @@ func TestAMachineThatSleptTooLongArchivesNothing(t *testing.T) {
 func TestToldToStopARunFinishesThePageThatItHasBegun(t *testing.T) {
 	t.Parallel()
 	stop := errors.New("told to stop")
-	a := newAttic(true).old(1, 400, 30)
+	a := newFakeOdoo(true).old(1, 400, 30)
 	ctx, cancel := context.WithCancelCause(t.Context())
 	p := &ledgertest.Process{Backend: a.Backend, Before: func(call string) error {
 		if call == "Keep" {
@@ -151,7 +151,7 @@ func TestAnErrorOfOdooEndsTheRun(t *testing.T) {
 	} {
 		t.Run("at "+at, func(t *testing.T) {
 			t.Parallel()
-			a := newAttic(true).old(1, 2, 30)
+			a := newFakeOdoo(true).old(1, 2, 30)
 			r, _ := a.archivingBy(&ledgertest.Process{Backend: a.Backend, Before: func(call string) error {
 				if call == at {
 					return lost

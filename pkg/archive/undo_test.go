@@ -19,30 +19,30 @@ func TestAnUndoLeavesAloneWhatSomebodyChanged(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name   string
-		change func(*attic)
+		change func(*fakeOdoo)
 		want   string
 	}{
-		{"nothing", func(*attic) {}, "restored 2"},
-		{"he restored it", func(a *attic) { a.byHand(2, true) }, "skipped 2 changed"},
-		{"he restored it and archived it again", func(a *attic) {
+		{"nothing", func(*fakeOdoo) {}, "restored 2"},
+		{"they restored it", func(a *fakeOdoo) { a.byHand(2, true) }, "skipped 2 changed"},
+		{"they restored it and archived it again", func(a *fakeOdoo) {
 			a.byHand(2, true)
 			a.Pass(day)
 			a.byHand(2, false)
 		}, "skipped 2 changed"},
-		{"he lost it", func(a *attic) { a.Change(2, func(o *crm.Opportunity) { o.Lost = true }) }, "skipped 2 changed"},
-		{"he moved it to another stage", func(a *attic) {
+		{"they lost it", func(a *fakeOdoo) { a.Change(2, func(o *crm.Opportunity) { o.Lost = true }) }, "skipped 2 changed"},
+		{"they moved it to another stage", func(a *fakeOdoo) {
 			a.Change(2, func(o *crm.Opportunity) { o.Stage = crm.Stage{ID: 9, Name: "Proposition"} })
 		}, "skipped 2 changed"},
-		{"he deleted it", func(a *attic) {
+		{"they deleted it", func(a *fakeOdoo) {
 			a.DeleteOpportunity(2)
 			a.ChangeEntry(crm.ArchivedKey(2), func(e *ledgertest.StoredEntry) { e.On = 1 })
 		}, "skipped 2 gone"},
-		{"he wrote a name", func(a *attic) { a.Change(2, func(o *crm.Opportunity) { o.Name = "Chairs, red" }) }, "restored 2"},
-		{"he gave it to somebody else", func(a *attic) { a.Change(2, func(o *crm.Opportunity) { o.Salesperson = 4 }) }, "restored 2"},
+		{"they wrote a name", func(a *fakeOdoo) { a.Change(2, func(o *crm.Opportunity) { o.Name = "Chairs, red" }) }, "restored 2"},
+		{"they gave it to somebody else", func(a *fakeOdoo) { a.Change(2, func(o *crm.Opportunity) { o.Salesperson = 4 }) }, "restored 2"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			a := newAttic(true).old(1, 3, 30)
+			a := newFakeOdoo(true).old(1, 3, 30)
 			a.run(t, "r")
 			a.Pass(day)
 			c.change(a)
@@ -59,34 +59,34 @@ func TestAnUndoLeavesAloneWhatSomebodyChanged(t *testing.T) {
 func TestAnUndoDoneTwiceIsDoneOnce(t *testing.T) {
 	t.Parallel()
 	versions(t, func(t *testing.T, deletes bool) {
-		a := newAttic(deletes).old(1, 3, 30).busy(3)
+		a := newFakeOdoo(deletes).old(1, 3, 30).busy(3)
 		a.run(t, "r")
 		a.undo(t, "r")
-		state, diary := a.ledger(), a.diary()
+		state, activities := a.ledger(), a.activities()
 		assert.Equal(t, each(3, "skipped N already-done"), a.undo(t, "r"))
 		a.byHand(2, false)
 		assert.Equal(t, []string{"skipped 1 already-done", "skipped 2 changed", "skipped 3 already-done"}, a.undo(t, "r"),
 			"what was archived by hand since stays so")
 		assert.Equal(t, state, a.ledger())
-		assert.Equal(t, diary, a.diary())
+		assert.Equal(t, activities, a.activities())
 	})
 }
 
 func TestAnUndoDoesNotPlanAgainWhatIsDone(t *testing.T) {
 	t.Parallel()
-	a := newAttic(false).old(1, 1, 30)
+	a := newFakeOdoo(false).old(1, 1, 30)
 	call, visit := a.plan(1, "call"), a.plan(1, "visit")
 	a.run(t, "r")
 	a.finished[call] = true
 	a.undo(t, "r")
 	assert.Len(t, a.planned, 2)
-	assert.Len(t, a.diary(), 1)
+	assert.Len(t, a.activities(), 1)
 	assert.Contains(t, a.planned, visit)
 }
 
 func TestOnlyTheRunThatIsNamedIsTakenBack(t *testing.T) {
 	t.Parallel()
-	a := newAttic(true).old(1, 1, 30)
+	a := newFakeOdoo(true).old(1, 1, 30)
 	a.run(t, "20261122T080000Z-0001")
 	a.old(2, 2, 30)
 	a.Pass(time.Hour)
@@ -112,7 +112,7 @@ func TestOnlyTheRunThatIsNamedIsTakenBack(t *testing.T) {
 
 func TestAnUnknownRunIsNamed(t *testing.T) {
 	t.Parallel()
-	a := newAttic(true).old(1, 2, 30)
+	a := newFakeOdoo(true).old(1, 2, 30)
 	r, _ := a.archiving("look")
 	_, err := r.Last(t.Context())
 	assert.Equal(t, &archive.UnknownRunError{RunID: "last"}, err)
@@ -150,7 +150,7 @@ func TestAnActivityComesBackInTheBestFormThatOdooTakes(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			a := newAttic(true).old(1, 1, 30)
+			a := newFakeOdoo(true).old(1, 1, 30)
 			a.add(whole)
 			a.plan(1, "another")
 			a.run(t, "r")
@@ -174,7 +174,7 @@ func TestAnActivityComesBackInTheBestFormThatOdooTakes(t *testing.T) {
 
 func TestWhatCannotComeBackIsTold(t *testing.T) {
 	t.Parallel()
-	a := newAttic(true).old(1, 3, 30)
+	a := newFakeOdoo(true).old(1, 3, 30)
 	a.plan(1, "call")
 	a.plan(1, "visit")
 	a.plan(3, "write")
@@ -194,14 +194,14 @@ func TestWhatCannotComeBackIsTold(t *testing.T) {
 		"restored 3",
 	}, items.Lines())
 	assert.Empty(t, a.archived())
-	assert.Len(t, a.diary(), 2)
+	assert.Len(t, a.activities(), 2)
 }
 
 func TestOneThatOdooDoesNotRestoreStopsNoOther(t *testing.T) {
 	t.Parallel()
 	versions(t, func(t *testing.T, deletes bool) {
-		a := newAttic(deletes).old(1, 5, 30).busy(5)
-		before := a.diary()
+		a := newFakeOdoo(deletes).old(1, 5, 30).busy(5)
+		before := a.activities()
 		a.run(t, "r")
 		a.stuck[4] = &refusedRecord{"not this one"}
 		r, items := a.archiving("undo")
@@ -210,13 +210,13 @@ func TestOneThatOdooDoesNotRestoreStopsNoOther(t *testing.T) {
 		assert.Equal(t, []crm.OpportunityID{4}, a.archived())
 		clear(a.stuck)
 		assert.Equal(t, []string{"skipped 1 already-done", "skipped 2 already-done", "skipped 3 already-done", "skipped 5 already-done", "restored 4"}, a.undo(t, "r"))
-		assert.Equal(t, before, a.diary())
+		assert.Equal(t, before, a.activities())
 	})
 }
 
 func TestWhatAPersonRestoredIsNotArchivedAgain(t *testing.T) {
 	t.Parallel()
-	a := newAttic(true).old(1, 2, 30)
+	a := newFakeOdoo(true).old(1, 2, 30)
 	a.run(t, "r")
 	a.Pass(day)
 	a.byHand(1, true)
@@ -228,7 +228,7 @@ func TestWhatAPersonRestoredIsNotArchivedAgain(t *testing.T) {
 
 func TestWhatAPersonRestoredBeforeItWasConfirmedIsNotArchivedAgain(t *testing.T) {
 	t.Parallel()
-	a := newAttic(true).old(1, 2, 30)
+	a := newFakeOdoo(true).old(1, 2, 30)
 	r, _ := a.archivingBy(&ledgertest.Process{Backend: a.Backend, DieAfter: steps(t, a, "Shelve")}, "dead")
 	require.ErrorIs(t, r.Run(t.Context()), ledgertest.ErrKilled)
 	require.Len(t, a.archived(), 2)
@@ -242,7 +242,7 @@ func TestWhatAPersonRestoredBeforeItWasConfirmedIsNotArchivedAgain(t *testing.T)
 
 func TestWhatWasWonWhileADeadRunHadItInHandIsNotCalledArchived(t *testing.T) {
 	t.Parallel()
-	a := newAttic(true).old(1, 2, 30)
+	a := newFakeOdoo(true).old(1, 2, 30)
 	r, _ := a.archivingBy(&ledgertest.Process{Backend: a.Backend, DieAfter: steps(t, a, "Claim")}, "dead")
 	require.ErrorIs(t, r.Run(t.Context()), ledgertest.ErrKilled)
 	a.Pass(time.Minute)
@@ -254,7 +254,7 @@ func TestWhatWasWonWhileADeadRunHadItInHandIsNotCalledArchived(t *testing.T) {
 
 func TestAMergedOpportunityIsNotTakenBack(t *testing.T) {
 	t.Parallel()
-	a := newAttic(true).old(1, 2, 30)
+	a := newFakeOdoo(true).old(1, 2, 30)
 	a.run(t, "r")
 	a.byHand(1, true)
 	a.DeleteOpportunity(2)
@@ -265,9 +265,9 @@ func TestAMergedOpportunityIsNotTakenBack(t *testing.T) {
 func TestTheUndoOfManyGoesPageByPage(t *testing.T) {
 	t.Parallel()
 	const many = 510
-	a := newAttic(true).old(1, many, 30).busy(many)
-	before := a.diary()
+	a := newFakeOdoo(true).old(1, many, 30).busy(many)
+	before := a.activities()
 	a.run(t, "r")
 	assert.Equal(t, each(many, "restored N"), a.undo(t, "r"))
-	assert.Equal(t, before, a.diary())
+	assert.Equal(t, before, a.activities())
 }

@@ -17,7 +17,7 @@ import (
 )
 
 // noted are the bodies of the notes with answers.
-func (w *workshop) noted() map[crm.OpportunityID][]string {
+func (w *fakeOdoo) noted() map[crm.OpportunityID][]string {
 	notes := map[crm.OpportunityID][]string{}
 	for _, e := range w.Stored() {
 		if e.Key.Kind == crm.Answer {
@@ -29,7 +29,7 @@ func (w *workshop) noted() map[crm.OpportunityID][]string {
 
 func TestAnAnswerIsWrittenOntoItsOpportunityOnce(t *testing.T) {
 	t.Parallel()
-	w := newWorkshop(2).finish(1, 2)
+	w := newFakeOdoo(2).finish(1, 2)
 	w.Change(2, func(o *crm.Opportunity) { o.Salesperson = 0 })
 	w.ask(t, "a")
 	assert.Empty(t, w.collect(t, "b"))
@@ -61,7 +61,7 @@ func TestALowScoreIsATodoForTheNextWorkingDay(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorkshop(1).finish(1)
+			w := newFakeOdoo(1).finish(1)
 			w.ask(t, "a")
 			w.Pass(c.later)
 			w.answer(c.score, "no")
@@ -83,7 +83,7 @@ func TestALowScoreIsATodoForTheNextWorkingDay(t *testing.T) {
 
 func TestWhatWasNotAnsweredInTimeIsClosed(t *testing.T) {
 	t.Parallel()
-	w := newWorkshop(3).finish(1, 2, 3)
+	w := newFakeOdoo(3).finish(1, 2, 3)
 	w.ask(t, "a")
 	w.Pass(14 * day)
 	assert.Empty(t, w.collect(t, "b"), "the last moment is in time")
@@ -97,7 +97,7 @@ func TestWhatWasNotAnsweredInTimeIsClosed(t *testing.T) {
 
 func TestAnAnswerAboutADeletedOpportunityIsClosed(t *testing.T) {
 	t.Parallel()
-	w := newWorkshop(1).finish(1)
+	w := newFakeOdoo(1).finish(1)
 	w.ask(t, "a")
 	w.answer(75, "yes")
 	w.DeleteOpportunity(1)
@@ -107,7 +107,7 @@ func TestAnAnswerAboutADeletedOpportunityIsClosed(t *testing.T) {
 
 func TestALimitLeavesOtherAnswersToTheNextRun(t *testing.T) {
 	t.Parallel()
-	w := newWorkshop(2).finish(1, 2)
+	w := newFakeOdoo(2).finish(1, 2)
 	w.ask(t, "a")
 	w.answer(75, "yes")
 	c, items, _ := w.collecting(&ledgertest.Process{Backend: w.Backend}, "b")
@@ -119,7 +119,7 @@ func TestALimitLeavesOtherAnswersToTheNextRun(t *testing.T) {
 
 func TestADryRunCollectsNothing(t *testing.T) {
 	t.Parallel()
-	w := newWorkshop(2).finish(1, 2)
+	w := newFakeOdoo(2).finish(1, 2)
 	w.ask(t, "a")
 	w.answer(20, "no")
 	w.Pass(15 * day)
@@ -136,7 +136,7 @@ func TestADryRunCollectsNothing(t *testing.T) {
 func TestWhereverACollectingRunDiesEachAnswerIsNotedOnce(t *testing.T) {
 	t.Parallel()
 	for die := 1; ; die++ {
-		w := newWorkshop(3).finish(1, 2, 3)
+		w := newFakeOdoo(3).finish(1, 2, 3)
 		w.ask(t, "a")
 		w.Mails[ledgertest.Client(3)] = nil // It was never answered.
 		w.answer(20, "no")
@@ -183,7 +183,7 @@ func TestWhoGetsTheTodoOfALowScore(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorkshop(1).finish(1)
+			w := newFakeOdoo(1).finish(1)
 			w.Salespeople = maps.Clone(w.Salespeople)
 			w.Salespeople[leader] = crm.Salesperson{ID: leader, Name: "Lea", Active: true, Language: "fr_FR"}
 			w.Salespeople[gone] = crm.Salesperson{ID: gone, Name: "Gus"}
@@ -202,7 +202,7 @@ func TestWhoGetsTheTodoOfALowScore(t *testing.T) {
 			require.Len(t, w.todos, 1)
 			for _, todo := range w.todos {
 				assert.Equal(t, c.want, todo.User)
-				assert.Equal(t, c.want == leader, strings.HasPrefix(todo.Summary, "Rappeler"), "in his language: %s", todo.Summary)
+				assert.Equal(t, c.want == leader, strings.HasPrefix(todo.Summary, "Rappeler"), "in their language: %s", todo.Summary)
 			}
 			assert.Empty(t, log.String())
 		})
@@ -211,7 +211,7 @@ func TestWhoGetsTheTodoOfALowScore(t *testing.T) {
 
 func TestTheLastScoreShowsOnTheOpportunity(t *testing.T) {
 	t.Parallel()
-	w := newWorkshop(3).finish(1, 2, 3)
+	w := newFakeOdoo(3).finish(1, 2, 3)
 	w.ask(t, "a")
 	again := w.again(1)
 	w.answer(75, "yes")
@@ -219,7 +219,7 @@ func TestTheLastScoreShowsOnTheOpportunity(t *testing.T) {
 	w.chosen = append(w.chosen, crm.AnswerLine{Participation: again.ID, QuestionID: 1, Answer: "No", Score: 0, Scored: true})
 	for i, chosen := range w.chosen {
 		// What the third client chose has no score.
-		if p := w.polls[fmt.Sprintf("ask_%d_%d", w.done[2].Message, len("satisfaction"))]; chosen.Participation == p.ID {
+		if p := w.participations[fmt.Sprintf("ask_%d_%d", w.done[2].Message, len("satisfaction"))]; chosen.Participation == p.ID {
 			w.chosen[i].Scored = false
 		}
 	}
@@ -235,11 +235,11 @@ func TestTheLastScoreShowsOnTheOpportunity(t *testing.T) {
 
 func TestAnotherAttemptIsAFurtherNote(t *testing.T) {
 	t.Parallel()
-	w := newWorkshop(2).finish(1, 2)
+	w := newFakeOdoo(2).finish(1, 2)
 	w.ask(t, "a")
 	both, instead := w.again(1), w.again(2)
 	w.answer(75, "yes")
-	for _, p := range w.polls {
+	for _, p := range w.participations {
 		if p.Opportunity == 2 && !p.Again {
 			p.Answered = time.Time{} // Only the other attempt is submitted.
 		}
@@ -259,7 +259,7 @@ func TestAnotherAttemptIsAFurtherNote(t *testing.T) {
 
 func TestAttemptsThatNobodySubmitsAreCountedOnce(t *testing.T) {
 	t.Parallel()
-	w := newWorkshop(1).finish(1)
+	w := newFakeOdoo(1).finish(1)
 	w.ask(t, "a")
 	w.again(1)
 	w.Pass(15 * day)
@@ -269,7 +269,7 @@ func TestAttemptsThatNobodySubmitsAreCountedOnce(t *testing.T) {
 
 func TestAnAnswerGoesWhereItsActivityWasMergedTo(t *testing.T) {
 	t.Parallel()
-	w := newWorkshop(2).finish(1)
+	w := newFakeOdoo(2).finish(1)
 	w.ask(t, "a")
 	w.answer(75, "yes")
 	w.DeleteOpportunity(1)

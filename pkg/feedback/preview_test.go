@@ -13,7 +13,7 @@ import (
 
 func TestAPreviewOfAQuestionnaireMakesNothing(t *testing.T) {
 	t.Parallel()
-	w := newWorkshop(3).finish(1, 2, 1)
+	w := newFakeOdoo(3).finish(1, 2, 1)
 	a, items, _ := w.asking(t, &ledgertest.Process{Backend: w.Backend}, "a")
 	a.DryRun = true
 	p, err := a.Preview(t.Context(), 1, false)
@@ -23,7 +23,7 @@ func TestAPreviewOfAQuestionnaireMakesNothing(t *testing.T) {
 	assert.Zero(t, p.Step)
 	assert.False(t, p.Unfinished)
 	assert.Contains(t, p.Message.Text, "answer_token=PREVIEW\n")
-	assert.Empty(t, w.polls)
+	assert.Empty(t, w.participations)
 	assert.Empty(t, w.Mails)
 	assert.Empty(t, items.Lines())
 
@@ -45,7 +45,7 @@ func TestAPreviewOfAQuestionnaireMakesNothing(t *testing.T) {
 
 func TestAPreviewIsOfTheActivityThatIsStillToBeAskedAbout(t *testing.T) {
 	t.Parallel()
-	w := newWorkshop(1).finish(1)
+	w := newFakeOdoo(1).finish(1)
 	w.ask(t, "a")
 	w.finish(1)
 	w.done[1].TypeName, w.done[1].At = "Call", w.done[0].At.AddDate(0, 0, -2)

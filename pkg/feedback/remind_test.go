@@ -15,7 +15,7 @@ import (
 )
 
 // remindAfter runs once, and reminds of what is so many days old.
-func (w *workshop) remindAfter(t testing.TB, days int, p *ledgertest.Process, token string) ([]string, error) {
+func (w *fakeOdoo) remindAfter(t testing.TB, days int, p *ledgertest.Process, token string) ([]string, error) {
 	t.Helper()
 	a, items, _ := w.asking(t, p, token)
 	a.RemindAfterDays = days
@@ -23,7 +23,7 @@ func (w *workshop) remindAfter(t testing.TB, days int, p *ledgertest.Process, to
 	return items.Lines(), err
 }
 
-func (w *workshop) reminded(t testing.TB, token string) []string {
+func (w *fakeOdoo) reminded(t testing.TB, token string) []string {
 	t.Helper()
 	lines, err := w.remindAfter(t, 5, &ledgertest.Process{Backend: w.Backend}, token)
 	if err != nil {
@@ -34,9 +34,9 @@ func (w *workshop) reminded(t testing.TB, token string) []string {
 
 func TestAnUnansweredQuestionnaireIsRemindedOfOnce(t *testing.T) {
 	t.Parallel()
-	w := newWorkshop(3).finish(1, 2, 3)
+	w := newFakeOdoo(3).finish(1, 2, 3)
 	w.ask(t, "a")
-	for _, p := range w.polls {
+	for _, p := range w.participations {
 		p.Begun = p.Opportunity == 2
 		if p.Opportunity == 3 {
 			p.Deadline = w.Now().Add(5*day + 30*time.Second)
@@ -61,7 +61,7 @@ func TestAnUnansweredQuestionnaireIsRemindedOfOnce(t *testing.T) {
 
 func TestAnotherAttemptThatWasBegunEndsTheReminder(t *testing.T) {
 	t.Parallel()
-	w := newWorkshop(1).finish(1)
+	w := newFakeOdoo(1).finish(1)
 	w.ask(t, "a")
 	w.again(1).Begun = true
 	w.Pass(5 * day)
@@ -70,7 +70,7 @@ func TestAnotherAttemptThatWasBegunEndsTheReminder(t *testing.T) {
 
 func TestOnlyQuestionnairesThatLeftAreRemindedOf(t *testing.T) {
 	t.Parallel()
-	w := newWorkshop(2).finish(1, 2)
+	w := newFakeOdoo(2).finish(1, 2)
 	w.Replies[ledgertest.Client(1)] = ledgertest.Reply{Err: ledgertest.Greylisted}
 	w.Replies[ledgertest.Client(2)] = ledgertest.Reply{Err: ledgertest.CutOff, Leaves: true}
 	w.ask(t, "a")
@@ -86,7 +86,7 @@ func TestWhereverARemindingRunDiesNobodyIsRemindedTwice(t *testing.T) {
 	t.Parallel()
 	const clients = 3
 	for die := 1; ; die++ {
-		w := newWorkshop(clients).finish(1, 2, 3)
+		w := newFakeOdoo(clients).finish(1, 2, 3)
 		w.ask(t, "a")
 		w.Pass(8 * day)
 		p := &ledgertest.Process{Backend: w.Backend, DieAfter: die}
@@ -117,7 +117,7 @@ func TestWhereverARemindingRunDiesNobodyIsRemindedTwice(t *testing.T) {
 
 func TestTheGuardCountsRemindersAsWell(t *testing.T) {
 	t.Parallel()
-	w := newWorkshop(4).finish(1, 2, 3)
+	w := newFakeOdoo(4).finish(1, 2, 3)
 	w.ask(t, "a")
 	w.Pass(5 * day)
 	w.finish(4)
@@ -129,9 +129,9 @@ func TestTheGuardCountsRemindersAsWell(t *testing.T) {
 }
 
 // inDoubtAbout leaves a questionnaire and a reminder of another in doubt.
-func inDoubtAbout(t *testing.T) *workshop {
+func inDoubtAbout(t *testing.T) *fakeOdoo {
 	t.Helper()
-	w := newWorkshop(2).finish(1)
+	w := newFakeOdoo(2).finish(1)
 	w.ask(t, "a")
 	w.Pass(5 * day)
 	w.finish(2)
@@ -141,7 +141,7 @@ func inDoubtAbout(t *testing.T) *workshop {
 	return w
 }
 
-func (w *workshop) settle(t *testing.T, only []crm.OpportunityID, sent bool) []string {
+func (w *fakeOdoo) settle(t *testing.T, only []crm.OpportunityID, sent bool) []string {
 	t.Helper()
 	a, items, log := w.asking(t, &ledgertest.Process{Backend: w.Backend}, "person")
 	require.NoError(t, a.Settle(t.Context(), only, sent))
@@ -178,7 +178,7 @@ func TestQuestionnairesInDoubtWaitForAPerson(t *testing.T) {
 func TestAQuestionnaireInDoubtThatWasAnsweredIsNotMailedAgain(t *testing.T) {
 	t.Parallel()
 	w := inDoubtAbout(t)
-	for _, p := range w.polls {
+	for _, p := range w.participations {
 		p.Begun = true
 	}
 	assert.Equal(t, []string{"skipped 2 replied", "skipped 1 replied"}, w.settle(t, nil, false))

@@ -21,7 +21,7 @@ import (
 
 // register keeps questionnaires, as Odoo keeps them. Each is about an activity with
 // the same id.
-type register struct {
+type fakeHistory struct {
 	list     []crm.Participation
 	chosen   []crm.AnswerLine
 	finished map[crm.EntryID]crm.DoneActivity
@@ -32,7 +32,7 @@ type register struct {
 	err   error
 }
 
-func (r *register) Participations(_ context.Context, after int64, limit int) ([]crm.Participation, int64, error) {
+func (r *fakeHistory) Participations(_ context.Context, after int64, limit int) ([]crm.Participation, int64, error) {
 	var page []crm.Participation
 	last := int64(0)
 	for _, p := range r.list {
@@ -44,7 +44,7 @@ func (r *register) Participations(_ context.Context, after int64, limit int) ([]
 	return page, last, r.err
 }
 
-func (r *register) AnswerLines(_ context.Context, ids []int64) ([]crm.AnswerLine, error) {
+func (r *fakeHistory) AnswerLines(_ context.Context, ids []int64) ([]crm.AnswerLine, error) {
 	var list []crm.AnswerLine
 	for _, c := range r.chosen {
 		if slices.Contains(ids, c.Participation) {
@@ -54,7 +54,7 @@ func (r *register) AnswerLines(_ context.Context, ids []int64) ([]crm.AnswerLine
 	return list, nil
 }
 
-func (r *register) Attempts(_ context.Context, of []crm.Participation) ([]crm.Participation, error) {
+func (r *fakeHistory) Attempts(_ context.Context, of []crm.Participation) ([]crm.Participation, error) {
 	var list []crm.Participation
 	for _, p := range r.list {
 		if slices.ContainsFunc(of, func(o crm.Participation) bool { return o.Invite == p.Invite }) {
@@ -64,11 +64,11 @@ func (r *register) Attempts(_ context.Context, of []crm.Participation) ([]crm.Pa
 	return list, nil
 }
 
-func (r *register) DoneActivities(context.Context, []crm.EntryID) (map[crm.EntryID]crm.DoneActivity, error) {
+func (r *fakeHistory) DoneActivities(context.Context, []crm.EntryID) (map[crm.EntryID]crm.DoneActivity, error) {
 	return r.finished, nil
 }
 
-func (r *register) Asked(_ context.Context, ids []crm.OpportunityID) (map[crm.EntryID]bool, error) {
+func (r *fakeHistory) Asked(_ context.Context, ids []crm.OpportunityID) (map[crm.EntryID]bool, error) {
 	asked := map[crm.EntryID]bool{}
 	for activity, mailed := range r.mailed {
 		if slices.Contains(ids, r.finished[activity].Opportunity) {
@@ -78,7 +78,7 @@ func (r *register) Asked(_ context.Context, ids []crm.OpportunityID) (map[crm.En
 	return asked, nil
 }
 
-func (r *register) Surveys(context.Context, []questionnaire.Questionnaire) (map[int64]questionnaire.Questionnaire, error) {
+func (r *fakeHistory) Surveys(context.Context, []questionnaire.Questionnaire) (map[int64]questionnaire.Questionnaire, error) {
 	return r.surveys, nil
 }
 
@@ -90,15 +90,15 @@ func loyalty() questionnaire.Questionnaire {
 	}}}
 }
 
-func newRegister() *register {
-	return &register{
+func newFakeHistory() *fakeHistory {
+	return &fakeHistory{
 		finished: map[crm.EntryID]crm.DoneActivity{}, mailed: map[crm.EntryID]bool{},
 		surveys: map[int64]questionnaire.Questionnaire{1: loyalty()},
 	}
 }
 
 // asked adds a questionnaire that was mailed about a meeting.
-func (r *register) asked(id int64, on crm.OpportunityID, sent time.Time) *crm.Participation {
+func (r *fakeHistory) asked(id int64, on crm.OpportunityID, sent time.Time) *crm.Participation {
 	r.list = append(r.list, crm.Participation{ID: id, Activity: crm.EntryID(id), Opportunity: on, Survey: 1, Created: sent, Invite: crm.AccessToken(fmt.Sprint(id))})
 	r.finished[crm.EntryID(id)] = crm.DoneActivity{Message: crm.EntryID(id), Opportunity: on, TypeName: "Meeting"}
 	r.mailed[crm.EntryID(id)] = true
@@ -106,14 +106,14 @@ func (r *register) asked(id int64, on crm.OpportunityID, sent time.Time) *crm.Pa
 }
 
 // answered adds the answer to one that was mailed.
-func (r *register) answered(id int64, on crm.OpportunityID, sent time.Time, answer string, score float64) {
+func (r *fakeHistory) answered(id int64, on crm.OpportunityID, sent time.Time, answer string, score float64) {
 	r.asked(id, on, sent).Answered = sent.Add(time.Hour)
 	r.chosen = append(r.chosen, crm.AnswerLine{
 		Participation: id, QuestionID: 9, Question: "Would you recommend us?", Answer: answer, Score: score, Scored: true,
 	})
 }
 
-func summaryOf(t *testing.T, o *ledgertest.Backend, r *register) scorecard.Summary {
+func summaryOf(t *testing.T, o *ledgertest.Backend, r *fakeHistory) scorecard.Summary {
 	t.Helper()
 	report := feedback.Report{Odoo: &ledgertest.Process{Backend: o}, History: r, Zone: time.UTC}
 	summary, err := report.Summary(t.Context())
@@ -123,7 +123,7 @@ func summaryOf(t *testing.T, o *ledgertest.Backend, r *register) scorecard.Summa
 
 func TestTheReportJoinsAnswersWithSalespeopleAndActivityTypes(t *testing.T) {
 	t.Parallel()
-	o, r := ledgertest.NewBackend().Open(1, 2, 9), newRegister()
+	o, r := ledgertest.NewBackend().Open(1, 2, 9), newFakeHistory()
 	o.Change(2, func(l *crm.Opportunity) { l.Salesperson = 0 })
 	r.answered(1, 1, ledgertest.Noon, "10 – yes", 100)
 	r.asked(2, 1, ledgertest.Noon)
@@ -149,7 +149,7 @@ func TestTheReportJoinsAnswersWithSalespeopleAndActivityTypes(t *testing.T) {
 
 func TestOnlyWhatWasMailedCountsAsSent(t *testing.T) {
 	t.Parallel()
-	o, r := ledgertest.NewBackend().Open(1, 1, 9), newRegister()
+	o, r := ledgertest.NewBackend().Open(1, 1, 9), newFakeHistory()
 	r.asked(1, 1, ledgertest.Noon)
 	r.asked(2, 1, ledgertest.Noon)
 	r.mailed[2] = false
@@ -164,7 +164,7 @@ func TestOnlyWhatWasMailedCountsAsSent(t *testing.T) {
 
 func TestAQuestionnaireFollowsAnOpportunityThatWasMerged(t *testing.T) {
 	t.Parallel()
-	o, r := ledgertest.NewBackend().Open(1, 1, 9), newRegister()
+	o, r := ledgertest.NewBackend().Open(1, 1, 9), newFakeHistory()
 	r.asked(1, 77, ledgertest.Noon)
 	r.finished[1] = crm.DoneActivity{Message: 1, Opportunity: 1, TypeName: "Call"}
 	got := summaryOf(t, o, r)
@@ -186,7 +186,7 @@ func TestARecommendationCountsWhereItsQuestionIsKnown(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := newRegister()
+			r := newFakeHistory()
 			r.answered(1, 1, ledgertest.Noon, c.answer, 0)
 			r.list[0].Survey, r.chosen[0].Question = c.survey, c.question
 			assert.Equal(t, c.counts, summaryOf(t, ledgertest.NewBackend().Open(1, 1, 9), r).Total.HasNPS)
@@ -196,7 +196,7 @@ func TestARecommendationCountsWhereItsQuestionIsKnown(t *testing.T) {
 
 func TestTheReportIsReadInPages(t *testing.T) {
 	t.Parallel()
-	r := newRegister()
+	r := newFakeHistory()
 	for id := range int64(600) {
 		r.asked(id+1, 1, ledgertest.Noon)
 	}
@@ -207,7 +207,7 @@ func TestTheReportIsReadInPages(t *testing.T) {
 
 func TestAReportThatCannotBeReadIsAnError(t *testing.T) {
 	t.Parallel()
-	r := newRegister()
+	r := newFakeHistory()
 	r.err = errors.New("gone home")
 	report := feedback.Report{Odoo: &ledgertest.Process{Backend: ledgertest.NewBackend()}, History: r, Zone: time.UTC}
 	_, err := report.Summary(t.Context())
@@ -217,7 +217,7 @@ func TestAReportThatCannotBeReadIsAnError(t *testing.T) {
 
 func TestAFurtherAttemptIsNoQuestionnaireOfItsOwn(t *testing.T) {
 	t.Parallel()
-	o, r := ledgertest.NewBackend().Open(1, 2, 9), newRegister()
+	o, r := ledgertest.NewBackend().Open(1, 2, 9), newFakeHistory()
 	r.asked(1, 1, ledgertest.Noon)
 	r.answered(2, 2, ledgertest.Noon, "10 – yes", 100)
 	again := func(id int64, of string, answered time.Time, score float64) {

@@ -20,7 +20,7 @@ import (
 
 func TestEachFinishedActivityIsAskedAboutOnce(t *testing.T) {
 	t.Parallel()
-	w := newWorkshop(2).finish(1, 2)
+	w := newFakeOdoo(2).finish(1, 2)
 	assert.Equal(t, []string{"sent 1", "sent 2"}, w.ask(t, "a"))
 	assert.Empty(t, w.ask(t, "b"))
 	w.Pass(2 * day)
@@ -38,7 +38,7 @@ func TestTheCooldownCountsClientsAndNotOpportunities(t *testing.T) {
 	} {
 		t.Run(fmt.Sprintf("of %d days", days), func(t *testing.T) {
 			t.Parallel()
-			w := newWorkshop(2).finish(1, 1, 2)
+			w := newFakeOdoo(2).finish(1, 1, 2)
 			w.Change(2, func(o *crm.Opportunity) { o.Email = "CLIENT1@client.example" })
 			a, items, _ := w.asking(t, &ledgertest.Process{Backend: w.Backend}, "a")
 			a.Policy.CooldownDays = days
@@ -50,7 +50,7 @@ func TestTheCooldownCountsClientsAndNotOpportunities(t *testing.T) {
 
 func TestWhomAFeedbackRunLeavesAlone(t *testing.T) {
 	t.Parallel()
-	w := newWorkshop(8).finish(1, 2, 3, 4, 5, 6, 7, 8)
+	w := newFakeOdoo(8).finish(1, 2, 3, 4, 5, 6, 7, 8)
 	w.done[0].Ours = true
 	w.done[1].Type = 5
 	w.done[2].At = ledgertest.Noon.AddDate(0, 0, -31)
@@ -73,7 +73,7 @@ func TestWhomAFeedbackRunLeavesAlone(t *testing.T) {
 
 func TestALimitLeavesTheOthersToTheNextRun(t *testing.T) {
 	t.Parallel()
-	w := newWorkshop(3).finish(1, 2, 3)
+	w := newFakeOdoo(3).finish(1, 2, 3)
 	a, items, _ := w.asking(t, &ledgertest.Process{Backend: w.Backend}, "a")
 	a.Select.Limit = 2
 	require.NoError(t, a.Run(t.Context()))
@@ -83,7 +83,7 @@ func TestALimitLeavesTheOthersToTheNextRun(t *testing.T) {
 
 func TestADryRunAsksNobody(t *testing.T) {
 	t.Parallel()
-	w := newWorkshop(2).finish(1, 2)
+	w := newFakeOdoo(2).finish(1, 2)
 	p := &ledgertest.Process{Backend: w.Backend}
 	a, items, log := w.asking(t, p, "a")
 	a.DryRun, a.OdooURL = true, "https://odoo.example.com"
@@ -92,7 +92,7 @@ func TestADryRunAsksNobody(t *testing.T) {
 	a.Composer.Keep = func(d mailing.Draft) { drafts = append(drafts, string(d.Raw)) }
 	require.NoError(t, a.Run(t.Context()))
 	assert.Equal(t, []string{"planned 1", "planned 2"}, items.Lines())
-	assert.Empty(t, w.polls)
+	assert.Empty(t, w.participations)
 	assert.Empty(t, w.Mails)
 	assert.Empty(t, w.Entries())
 	assert.Empty(t, log.String())
@@ -108,7 +108,7 @@ func TestADryRunAsksNobody(t *testing.T) {
 
 func TestTheLinkStandsInTheMailAndNowhereElse(t *testing.T) {
 	t.Parallel()
-	w := newWorkshop(6).finish(1, 2, 3, 4, 5, 6)
+	w := newFakeOdoo(6).finish(1, 2, 3, 4, 5, 6)
 	w.Replies[ledgertest.Client(2)], w.Replies[ledgertest.Client(3)] = ledgertest.Reply{Err: ledgertest.NoClient}, ledgertest.Reply{Err: ledgertest.Greylisted}
 	w.Replies[ledgertest.Client(4)] = ledgertest.Reply{Err: ledgertest.CutOff, Leaves: true}
 	a, items, log := w.asking(t, &ledgertest.Process{Backend: w.Backend}, "a")
@@ -125,14 +125,14 @@ func TestTheLinkStandsInTheMailAndNowhereElse(t *testing.T) {
 		assert.False(t, w.leaks(e.Body), "the chatter: %s", e.Body)
 		assert.NotContains(t, e.Body, "/survey/")
 	}
-	for _, p := range w.polls {
+	for _, p := range w.participations {
 		assert.False(t, w.leaks(fmt.Sprintf("%v %+v %#v", *p, *p, *p)))
 	}
 }
 
 func TestNobodyIsMailedWhenClientsCannotOpenThePage(t *testing.T) {
 	t.Parallel()
-	w := newWorkshop(2).finish(1, 2)
+	w := newFakeOdoo(2).finish(1, 2)
 	w.page = errors.New("a page on odoo.example.com answers with status 404")
 	a, _, _ := w.asking(t, &ledgertest.Process{Backend: w.Backend}, "a")
 	err := a.Run(t.Context())
@@ -144,17 +144,17 @@ func TestNobodyIsMailedWhenClientsCannotOpenThePage(t *testing.T) {
 
 	w.page = nil
 	assert.Equal(t, []string{"sent 1", "sent 2"}, w.ask(t, "b"), "what was made ready does not count as asked")
-	assert.Len(t, w.polls, 2)
+	assert.Len(t, w.participations, 2)
 }
 
 func TestAQuestionnaireThatCannotBeAnsweredAnyMoreIsNotMailed(t *testing.T) {
 	t.Parallel()
-	w := newWorkshop(1).finish(1)
+	w := newFakeOdoo(1).finish(1)
 	w.Replies[ledgertest.Client(1)] = ledgertest.Reply{Err: ledgertest.Greylisted}
 	assert.Equal(t, []string{"failed 1: " + ledgertest.Greylisted.Text}, w.ask(t, "a"))
 	w.Pass(2 * day)
 	delete(w.Replies, ledgertest.Client(1))
-	for _, p := range w.polls {
+	for _, p := range w.participations {
 		p.Deadline = w.Now().Add(-time.Minute)
 	}
 	assert.Equal(t, []string{"skipped 1 expired"}, w.ask(t, "b"))
@@ -163,7 +163,7 @@ func TestAQuestionnaireThatCannotBeAnsweredAnyMoreIsNotMailed(t *testing.T) {
 
 func TestAParticipationThatOdooRefusesKeepsNobodyElseFromBeingAsked(t *testing.T) {
 	t.Parallel()
-	w := newWorkshop(2).finish(1, 2)
+	w := newFakeOdoo(2).finish(1, 2)
 	w.refused = map[crm.OpportunityID]error{1: errors.New("no such contact")}
 	assert.Equal(t, []string{"failed 1: make the participation: no such contact", "sent 2"}, w.ask(t, "a"))
 	w.refused = nil
@@ -172,7 +172,7 @@ func TestAParticipationThatOdooRefusesKeepsNobodyElseFromBeingAsked(t *testing.T
 
 func TestTheGuardCountsThoseWhoAreAsked(t *testing.T) {
 	t.Parallel()
-	w := newWorkshop(10).finish(1, 2, 3, 4, 5, 6)
+	w := newFakeOdoo(10).finish(1, 2, 3, 4, 5, 6)
 	for i := range w.done[:4] {
 		w.done[i].Ours = true
 	}
@@ -196,7 +196,7 @@ func TestQuestionnairesThatWereNotBegunInTimeAreReadAgain(t *testing.T) {
 	for id := crm.OpportunityID(1); id <= 60; id++ {
 		all = append(all, id)
 	}
-	w := newWorkshop(60).finish(all...)
+	w := newFakeOdoo(60).finish(all...)
 	a, items, _ := w.asking(t, &ledgertest.Process{Backend: w.Backend, MailTakes: 2 * time.Second}, "a")
 	require.NoError(t, a.Run(t.Context()))
 	assert.Len(t, w.Mails, 60)
@@ -205,7 +205,7 @@ func TestQuestionnairesThatWereNotBegunInTimeAreReadAgain(t *testing.T) {
 		assert.Contains(t, line, "sent ")
 	}
 
-	slow := newWorkshop(2).finish(1, 2)
+	slow := newFakeOdoo(2).finish(1, 2)
 	a, items, _ = slow.asking(t, &ledgertest.Process{Backend: slow.Backend, CallTakes: 20 * time.Second}, "a")
 	require.ErrorIs(t, a.Run(t.Context()), run.ErrFailures)
 	assert.Equal(t, []string{
@@ -218,7 +218,7 @@ func TestWhereverAFeedbackRunDiesEachClientIsAskedOnceOrInDoubt(t *testing.T) {
 	t.Parallel()
 	const clients = 4
 	for die := 1; ; die++ {
-		w := newWorkshop(clients).finish(1, 2, 3, 4)
+		w := newFakeOdoo(clients).finish(1, 2, 3, 4)
 		w.Replies[ledgertest.Client(4)] = ledgertest.Reply{Err: ledgertest.NoClient}
 		p := &ledgertest.Process{Backend: w.Backend, DieAfter: die}
 		a, _, _ := w.asking(t, p, "dead")
@@ -253,7 +253,7 @@ func TestEveryQuestionnaireIsReportedWhenOdooIsLostWhileItIsReadAgain(t *testing
 	t.Parallel()
 	broken := errors.New("Odoo is not there")
 	for _, call := range []string{"Opportunities", "History", "Invite", "Claim"} {
-		w := newWorkshop(60)
+		w := newFakeOdoo(60)
 		for id := crm.OpportunityID(1); id <= 60; id++ {
 			w.finish(id)
 		}

@@ -13,8 +13,8 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/questionnaire"
 )
 
-// premises are an Odoo that may lack what questionnaires need.
-type premises struct {
+// fakeSetup are an Odoo that may lack what questionnaires need.
+type fakeSetup struct {
 	installed bool
 	allowed   map[crm.UserID]bool
 	surveys   map[string]int64
@@ -25,7 +25,7 @@ type premises struct {
 
 const bot crm.UserID = 6
 
-func (p *premises) SurveyAccess(context.Context) (crm.SurveyAccess, error) {
+func (p *fakeSetup) SurveyAccess(context.Context) (crm.SurveyAccess, error) {
 	switch {
 	case !p.installed:
 		return crm.SurveysMissing, nil
@@ -35,7 +35,7 @@ func (p *premises) SurveyAccess(context.Context) (crm.SurveyAccess, error) {
 	return crm.SurveysReady, nil
 }
 
-func (p *premises) Survey(_ context.Context, q questionnaire.Questionnaire, dry bool) (crm.Survey, error) {
+func (p *fakeSetup) Survey(_ context.Context, q questionnaire.Questionnaire, dry bool) (crm.Survey, error) {
 	switch {
 	case !p.installed || !p.allowed[bot]:
 		return crm.Survey{}, errors.New("no right to surveys")
@@ -47,21 +47,21 @@ func (p *premises) Survey(_ context.Context, q questionnaire.Questionnaire, dry 
 	return crm.Survey{ID: p.surveys[q.Name], Title: q.Title, Questions: len(q.Questions)}, nil
 }
 
-func (p *premises) InstallSurveys(context.Context) error {
+func (p *fakeSetup) InstallSurveys(context.Context) error {
 	p.installed = p.refusal == nil
 	return p.refusal
 }
 
-func (p *premises) AllowSurveys(_ context.Context, user crm.UserID) error {
+func (p *fakeSetup) AllowSurveys(_ context.Context, user crm.UserID) error {
 	p.allowed[user] = true
 	return nil
 }
 
-func newPremises() *premises {
-	return &premises{allowed: map[crm.UserID]bool{}, surveys: map[string]int64{}}
+func newFakeSetup() *fakeSetup {
+	return &fakeSetup{allowed: map[crm.UserID]bool{}, surveys: map[string]int64{}}
 }
 
-func (p *premises) setup() *feedback.Setup {
+func (p *fakeSetup) setup() *feedback.Setup {
 	return &feedback.Setup{Odoo: p, User: bot, Forms: []questionnaire.Questionnaire{
 		{Name: "nps", Language: "en", Title: "Loyalty"}, {Name: "satisfaction", Language: "en", Title: "Satisfaction"},
 	}}
@@ -76,18 +76,18 @@ func TestSetupMakesWhatIsMissing(t *testing.T) {
 		satisfied = "the survey “Satisfaction” is there (satisfaction, en)"
 	)
 	for name, c := range map[string]struct {
-		before func(*premises)
+		before func(*fakeSetup)
 		admin  bool
 		steps  []string
 	}{
-		"all of it":   {func(*premises) {}, true, []string{installed, allowed, loyalty, satisfied}},
-		"the right":   {func(p *premises) { p.installed = true }, true, []string{allowed, loyalty, satisfied}},
-		"one survey":  {func(p *premises) { p.installed, p.allowed[bot], p.surveys["nps"] = true, true, 1 }, false, []string{satisfied}},
-		"the surveys": {func(p *premises) { p.installed, p.allowed[bot] = true, true }, false, []string{loyalty, satisfied}},
+		"all of it":   {func(*fakeSetup) {}, true, []string{installed, allowed, loyalty, satisfied}},
+		"the right":   {func(p *fakeSetup) { p.installed = true }, true, []string{allowed, loyalty, satisfied}},
+		"one survey":  {func(p *fakeSetup) { p.installed, p.allowed[bot], p.surveys["nps"] = true, true, 1 }, false, []string{satisfied}},
+		"the surveys": {func(p *fakeSetup) { p.installed, p.allowed[bot] = true, true }, false, []string{loyalty, satisfied}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := newPremises()
+			p := newFakeSetup()
 			c.before(p)
 			plan, err := p.setup().Plan(t.Context())
 			require.NoError(t, err)
@@ -111,19 +111,19 @@ func TestSetupMakesWhatIsMissing(t *testing.T) {
 
 func TestAnInstallationThatFailsEndsTheSetup(t *testing.T) {
 	t.Parallel()
-	p := newPremises()
+	p := newFakeSetup()
 	p.refusal = errors.New("not you")
 	plan, err := p.setup().Plan(t.Context())
 	require.NoError(t, err)
 	err = p.setup().Apply(t.Context(), plan, p, func(string) error { return nil })
 	require.ErrorIs(t, err, p.refusal)
 	assert.EqualError(t, err, "install the Survey app: not you")
-	assert.Equal(t, newPremises().allowed, p.allowed)
+	assert.Equal(t, newFakeSetup().allowed, p.allowed)
 }
 
 func TestSetupReportsASurveyThatSomebodyChanged(t *testing.T) {
 	t.Parallel()
-	p := newPremises()
+	p := newFakeSetup()
 	p.installed, p.allowed[bot], p.changed = true, true, "nps"
 	_, err := p.setup().Plan(t.Context())
 	var changed *crm.SurveyError

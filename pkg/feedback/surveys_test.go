@@ -23,14 +23,14 @@ import (
 	"github.com/crm-tool/crm-tool/templates"
 )
 
-// workshop is an office with finished activities and surveys.
-type workshop struct {
+// fakeOdoo is a backend with finished activities and surveys.
+type fakeOdoo struct {
 	*ledgertest.Backend
 	done []crm.DoneActivity
-	// polls are the participations, by external id, and closed how each ended.
-	polls  map[string]*crm.Participation
-	closed map[int64]string
-	chosen []crm.AnswerLine
+	// participations are the participations, by external id, and closed how each ended.
+	participations map[string]*crm.Participation
+	closed         map[int64]string
+	chosen         []crm.AnswerLine
 	// archived are surveys that take no answers any more.
 	archived map[int64]bool
 	leaders  map[crm.TeamID]crm.UserID
@@ -43,15 +43,15 @@ type workshop struct {
 	page error
 }
 
-func newWorkshop(clients crm.OpportunityID) *workshop {
-	return &workshop{
-		Backend: ledgertest.NewBackend().Open(1, clients, 3), polls: map[string]*crm.Participation{}, closed: map[int64]string{},
+func newFakeOdoo(clients crm.OpportunityID) *fakeOdoo {
+	return &fakeOdoo{
+		Backend: ledgertest.NewBackend().Open(1, clients, 3), participations: map[string]*crm.Participation{}, closed: map[int64]string{},
 		todos: map[string]crm.Activity{}, archived: map[int64]bool{}, leaders: map[crm.TeamID]crm.UserID{}, marks: map[crm.OpportunityID]crm.Mark{},
 	}
 }
 
 // finish lets an activity on each opportunity be marked as done an hour ago.
-func (w *workshop) finish(list ...crm.OpportunityID) *workshop {
+func (w *fakeOdoo) finish(list ...crm.OpportunityID) *fakeOdoo {
 	for _, id := range list {
 		w.done = append(w.done, crm.DoneActivity{
 			Message: crm.EntryID(1000 + len(w.done)), Opportunity: id, Type: 1, TypeName: "Meeting", At: w.Now().Add(-time.Hour),
@@ -61,8 +61,8 @@ func (w *workshop) finish(list ...crm.OpportunityID) *workshop {
 }
 
 // answer lets clients answer what they were mailed, each question so.
-func (w *workshop) answer(score float64, words string) {
-	for _, p := range w.polls {
+func (w *fakeOdoo) answer(score float64, words string) {
+	for _, p := range w.participations {
 		if len(w.Mails[p.Email]) == 0 || p.Again || !p.Answered.IsZero() || w.closed[p.ID] != "" {
 			continue
 		}
@@ -74,32 +74,32 @@ func (w *workshop) answer(score float64, words string) {
 }
 
 // again lets the client of a questionnaire begin another attempt at it.
-func (w *workshop) again(of crm.OpportunityID) *crm.Participation {
-	for _, p := range w.polls {
+func (w *fakeOdoo) again(of crm.OpportunityID) *crm.Participation {
+	for _, p := range w.participations {
 		if p.Opportunity == of && !p.Again {
 			another := *p
-			another.ID, another.Again, another.Begun, another.Answered = int64(len(w.polls)+1), true, false, time.Time{}
+			another.ID, another.Again, another.Begun, another.Answered = int64(len(w.participations)+1), true, false, time.Time{}
 			another.Token = crm.AccessToken(fmt.Sprintf("another-%d", another.ID))
-			w.polls[string(another.Token)] = &another
+			w.participations[string(another.Token)] = &another
 			return &another
 		}
 	}
 	return nil
 }
 
-// surveyor is a run's way into the workshop.
-type surveyor struct {
+// fakeSurveys is a run's access to it.
+type fakeSurveys struct {
 	*ledgertest.Process
-	w *workshop
+	w *fakeOdoo
 }
 
 var (
-	_ feedback.DoneActivities = surveyor{}
-	_ feedback.Surveys        = surveyor{}
-	_ feedback.Pages          = surveyor{}
+	_ feedback.DoneActivities = fakeSurveys{}
+	_ feedback.Surveys        = fakeSurveys{}
+	_ feedback.Pages          = fakeSurveys{}
 )
 
-func (s surveyor) Finished(ctx context.Context, since time.Time) (list []crm.DoneActivity, err error) {
+func (s fakeSurveys) Finished(ctx context.Context, since time.Time) (list []crm.DoneActivity, err error) {
 	err = s.Call(ctx, "Finished", func() {
 		for _, d := range s.w.done {
 			if !d.At.Before(since) {
@@ -110,7 +110,7 @@ func (s surveyor) Finished(ctx context.Context, since time.Time) (list []crm.Don
 	return list, err
 }
 
-func (s surveyor) Ours(ctx context.Context, ids []crm.EntryID) (map[crm.EntryID]bool, error) {
+func (s fakeSurveys) Ours(ctx context.Context, ids []crm.EntryID) (map[crm.EntryID]bool, error) {
 	ours := map[crm.EntryID]bool{}
 	return ours, s.Call(ctx, "Ours", func() {
 		for _, d := range s.w.done {
@@ -119,7 +119,7 @@ func (s surveyor) Ours(ctx context.Context, ids []crm.EntryID) (map[crm.EntryID]
 	})
 }
 
-func (s surveyor) Mailed(ctx context.Context, kind crm.EntryKind, since time.Time) (map[crm.EntryID]bool, error) {
+func (s fakeSurveys) Mailed(ctx context.Context, kind crm.EntryKind, since time.Time) (map[crm.EntryID]bool, error) {
 	mailed := map[crm.EntryID]bool{}
 	return mailed, s.Call(ctx, "Mailed", func() {
 		for _, e := range s.EntriesInCall() {
@@ -130,7 +130,7 @@ func (s surveyor) Mailed(ctx context.Context, kind crm.EntryKind, since time.Tim
 	})
 }
 
-func (s surveyor) Survey(ctx context.Context, q questionnaire.Questionnaire, dry bool) (found crm.Survey, err error) {
+func (s fakeSurveys) Survey(ctx context.Context, q questionnaire.Questionnaire, dry bool) (found crm.Survey, err error) {
 	err = s.Call(ctx, "Survey", func() {
 		found = crm.Survey{ID: int64(len(q.Name)), Token: "survey-" + q.Name, Base: "https://odoo.example.com", Title: q.Title, Questions: len(q.Questions)}
 		if dry {
@@ -140,7 +140,7 @@ func (s surveyor) Survey(ctx context.Context, q questionnaire.Questionnaire, dry
 	return found, err
 }
 
-func (s surveyor) Invite(ctx context.Context, list []crm.Participation) ([]crm.Participation, error) {
+func (s fakeSurveys) Invite(ctx context.Context, list []crm.Participation) ([]crm.Participation, error) {
 	out := make([]crm.Participation, len(list))
 	err := s.Call(ctx, "Invite", func() {
 		for i, p := range list {
@@ -148,21 +148,21 @@ func (s surveyor) Invite(ctx context.Context, list []crm.Participation) ([]crm.P
 				continue
 			}
 			external := fmt.Sprintf("ask_%d_%d", p.Activity, p.Survey)
-			if s.w.polls[external] == nil {
-				p.ID, p.Created = int64(len(s.w.polls)+1), s.Time
+			if s.w.participations[external] == nil {
+				p.ID, p.Created = int64(len(s.w.participations)+1), s.Time
 				p.Invite = crm.AccessToken(fmt.Sprintf("invitation-%d", p.ID))
-				s.w.polls[external] = &p
+				s.w.participations[external] = &p
 			}
-			out[i] = *s.w.polls[external]
+			out[i] = *s.w.participations[external]
 		}
 	})
 	return out, err
 }
 
 // select returns participations by ascending id.
-func (s surveyor) list(ctx context.Context, call string, is func(crm.Participation) bool) (list []crm.Participation, err error) {
+func (s fakeSurveys) list(ctx context.Context, call string, is func(crm.Participation) bool) (list []crm.Participation, err error) {
 	err = s.Call(ctx, call, func() {
-		for _, p := range s.w.polls {
+		for _, p := range s.w.participations {
 			if is(*p) {
 				list = append(list, *p)
 			}
@@ -172,31 +172,31 @@ func (s surveyor) list(ctx context.Context, call string, is func(crm.Participati
 	return list, err
 }
 
-func (s surveyor) Invited(ctx context.Context, since time.Time) ([]crm.Participation, error) {
+func (s fakeSurveys) Invited(ctx context.Context, since time.Time) ([]crm.Participation, error) {
 	return s.list(ctx, "Invited", func(p crm.Participation) bool { return !p.Created.Before(since) })
 }
 
-func (s surveyor) Done(ctx context.Context) ([]crm.Participation, error) {
+func (s fakeSurveys) Done(ctx context.Context) ([]crm.Participation, error) {
 	return s.list(ctx, "Done", func(p crm.Participation) bool { return !p.Answered.IsZero() && s.w.closed[p.ID] == "" })
 }
 
-func (s surveyor) Overdue(ctx context.Context, now time.Time) ([]crm.Participation, error) {
+func (s fakeSurveys) Overdue(ctx context.Context, now time.Time) ([]crm.Participation, error) {
 	return s.list(ctx, "Overdue", func(p crm.Participation) bool {
 		return p.Answered.IsZero() && s.w.closed[p.ID] == "" && p.Deadline.Before(now)
 	})
 }
 
-func (s surveyor) Pending(ctx context.Context, before, now time.Time) ([]crm.Participation, error) {
+func (s fakeSurveys) Pending(ctx context.Context, before, now time.Time) ([]crm.Participation, error) {
 	return s.list(ctx, "Pending", func(p crm.Participation) bool {
 		return !p.Begun && s.w.closed[p.ID] == "" && p.Created.Before(before) && p.Deadline.After(now)
 	})
 }
 
-func (s surveyor) About(ctx context.Context, activity crm.EntryID) ([]crm.Participation, error) {
+func (s fakeSurveys) About(ctx context.Context, activity crm.EntryID) ([]crm.Participation, error) {
 	return s.list(ctx, "About", func(p crm.Participation) bool { return p.Activity == activity })
 }
 
-func (s surveyor) OpenSurveys(ctx context.Context, ids []int64) (map[int64]crm.Survey, error) {
+func (s fakeSurveys) OpenSurveys(ctx context.Context, ids []int64) (map[int64]crm.Survey, error) {
 	open := map[int64]crm.Survey{}
 	return open, s.Call(ctx, "OpenSurveys", func() {
 		for _, id := range ids {
@@ -209,13 +209,13 @@ func (s surveyor) OpenSurveys(ctx context.Context, ids []int64) (map[int64]crm.S
 	})
 }
 
-func (s surveyor) Attempts(ctx context.Context, of []crm.Participation) ([]crm.Participation, error) {
+func (s fakeSurveys) Attempts(ctx context.Context, of []crm.Participation) ([]crm.Participation, error) {
 	return s.list(ctx, "Attempts", func(p crm.Participation) bool {
 		return slices.ContainsFunc(of, func(o crm.Participation) bool { return o.Invite == p.Invite })
 	})
 }
 
-func (s surveyor) AnswerLines(ctx context.Context, ids []int64) (list []crm.AnswerLine, err error) {
+func (s fakeSurveys) AnswerLines(ctx context.Context, ids []int64) (list []crm.AnswerLine, err error) {
 	err = s.Call(ctx, "Chosen", func() {
 		for _, c := range s.w.chosen {
 			if slices.Contains(ids, c.Participation) {
@@ -226,7 +226,7 @@ func (s surveyor) AnswerLines(ctx context.Context, ids []int64) (list []crm.Answ
 	return list, err
 }
 
-func (s surveyor) Close(ctx context.Context, list []crm.Participation, how string) error {
+func (s fakeSurveys) Close(ctx context.Context, list []crm.Participation, how string) error {
 	return s.Call(ctx, "Close", func() {
 		for _, p := range list {
 			s.w.closed[p.ID] = how
@@ -234,7 +234,7 @@ func (s surveyor) Close(ctx context.Context, list []crm.Participation, how strin
 	})
 }
 
-func (s surveyor) TeamLeaders(ctx context.Context, ids []crm.TeamID) (map[crm.TeamID]crm.UserID, error) {
+func (s fakeSurveys) TeamLeaders(ctx context.Context, ids []crm.TeamID) (map[crm.TeamID]crm.UserID, error) {
 	leaders := map[crm.TeamID]crm.UserID{}
 	return leaders, s.Call(ctx, "TeamLeaders", func() {
 		for _, id := range ids {
@@ -243,7 +243,7 @@ func (s surveyor) TeamLeaders(ctx context.Context, ids []crm.TeamID) (map[crm.Te
 	})
 }
 
-func (s surveyor) DoneActivities(ctx context.Context, ids []crm.EntryID) (map[crm.EntryID]crm.DoneActivity, error) {
+func (s fakeSurveys) DoneActivities(ctx context.Context, ids []crm.EntryID) (map[crm.EntryID]crm.DoneActivity, error) {
 	found := map[crm.EntryID]crm.DoneActivity{}
 	return found, s.Call(ctx, "DoneActivities", func() {
 		for _, d := range s.w.done {
@@ -254,7 +254,7 @@ func (s surveyor) DoneActivities(ctx context.Context, ids []crm.EntryID) (map[cr
 	})
 }
 
-func (s surveyor) Mark(ctx context.Context, ids []crm.OpportunityID, mark crm.Mark) error {
+func (s fakeSurveys) Mark(ctx context.Context, ids []crm.OpportunityID, mark crm.Mark) error {
 	return s.Call(ctx, "Mark", func() {
 		for _, id := range ids {
 			s.w.marks[id] = mark
@@ -262,14 +262,14 @@ func (s surveyor) Mark(ctx context.Context, ids []crm.OpportunityID, mark crm.Ma
 	})
 }
 
-func (s surveyor) Look(ctx context.Context, _ string) error {
+func (s fakeSurveys) Look(ctx context.Context, _ string) error {
 	if err := s.Call(ctx, "Look", func() {}); err != nil {
 		return err
 	}
 	return s.w.page
 }
 
-func (s surveyor) PlanActivities(ctx context.Context, list []crm.PlannedActivity) ([]error, error) {
+func (s fakeSurveys) PlanActivities(ctx context.Context, list []crm.PlannedActivity) ([]error, error) {
 	if len(list) == 0 {
 		return nil, nil
 	}
@@ -282,12 +282,12 @@ func (s surveyor) PlanActivities(ctx context.Context, list []crm.PlannedActivity
 	})
 }
 
-// asking is a run of its own in the workshop, with its report and its log.
-func (w *workshop) asking(t testing.TB, p *ledgertest.Process, token string) (*feedback.Send, *mailingtest.Sink, *bytes.Buffer) {
+// asking is a run of its own , with its report and its log.
+func (w *fakeOdoo) asking(t testing.TB, p *ledgertest.Process, token string) (*feedback.Send, *mailingtest.Sink, *bytes.Buffer) {
 	t.Helper()
 	forms, err := questionnaire.Load(overlay.New(nil, templates.FS))
 	require.NoError(t, err)
-	items, log, s := &mailingtest.Sink{}, &bytes.Buffer{}, surveyor{p, w}
+	items, log, s := &mailingtest.Sink{}, &bytes.Buffer{}, fakeSurveys{p, w}
 	return &feedback.Send{
 		Base:       mailingtest.Base(p, items, log),
 		Activities: s, Surveys: s, Pages: s, Forms: forms,
@@ -299,7 +299,7 @@ func (w *workshop) asking(t testing.TB, p *ledgertest.Process, token string) (*f
 }
 
 // ask runs once, and returns the report.
-func (w *workshop) ask(t testing.TB, token string) []string {
+func (w *fakeOdoo) ask(t testing.TB, token string) []string {
 	t.Helper()
 	a, items, _ := w.asking(t, &ledgertest.Process{Backend: w.Backend}, token)
 	if err := a.Run(t.Context()); err != nil {
@@ -308,15 +308,15 @@ func (w *workshop) ask(t testing.TB, token string) []string {
 	return items.Lines()
 }
 
-func (w *workshop) collecting(p *ledgertest.Process, token string) (*feedback.Collect, *mailingtest.Sink, *bytes.Buffer) {
-	items, log, s := &mailingtest.Sink{}, &bytes.Buffer{}, surveyor{p, w}
+func (w *fakeOdoo) collecting(p *ledgertest.Process, token string) (*feedback.Collect, *mailingtest.Sink, *bytes.Buffer) {
+	items, log, s := &mailingtest.Sink{}, &bytes.Buffer{}, fakeSurveys{p, w}
 	return &feedback.Collect{
 		Base:    mailingtest.Base(p, items, log),
 		Surveys: s, Notes: p, Activities: s, Teams: s, Finished: s, Scores: s, Texts: mailingtest.Notes(), LowScore: 50, Zone: time.UTC, Token: token, Domain: "example.com",
 	}, items, log
 }
 
-func (w *workshop) collect(t testing.TB, token string) []string {
+func (w *fakeOdoo) collect(t testing.TB, token string) []string {
 	t.Helper()
 	c, items, _ := w.collecting(&ledgertest.Process{Backend: w.Backend}, token)
 	require.NoError(t, c.Run(t.Context()))
@@ -326,15 +326,15 @@ func (w *workshop) collect(t testing.TB, token string) []string {
 var answerLink = regexp.MustCompile(`https://odoo\.example\.com/survey/start/[a-z-]+\?answer_token=3?D?([0-9a-f]+)`)
 
 // secrets are the tokens of all participations.
-func (w *workshop) secrets() []string {
+func (w *fakeOdoo) secrets() []string {
 	var list []string
-	for _, p := range w.polls {
+	for _, p := range w.participations {
 		list = append(list, string(p.Token), string(p.Invite))
 	}
 	return list
 }
 
 // leaks tells whether a secret stands in the text.
-func (w *workshop) leaks(text string) bool {
+func (w *fakeOdoo) leaks(text string) bool {
 	return slices.ContainsFunc(w.secrets(), func(secret string) bool { return strings.Contains(text, secret) })
 }

@@ -16,14 +16,14 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/report"
 )
 
-// annals keeps chapters in memory.
-type annals struct {
+// fakeStore keeps chapters in memory.
+type fakeStore struct {
 	chapters []crm.RunRecord
 	pruned   []time.Time
 	refusal  error
 }
 
-func (a *annals) SaveRun(ctx context.Context, c crm.RunRecord) error {
+func (a *fakeStore) SaveRun(ctx context.Context, c crm.RunRecord) error {
 	if err := errors.Join(ctx.Err(), a.refusal); err != nil {
 		return err
 	}
@@ -31,16 +31,16 @@ func (a *annals) SaveRun(ctx context.Context, c crm.RunRecord) error {
 	return nil
 }
 
-func (a *annals) PruneRuns(ctx context.Context, before time.Time) error {
+func (a *fakeStore) PruneRuns(ctx context.Context, before time.Time) error {
 	a.pruned = append(a.pruned, before)
 	return ctx.Err()
 }
 
-func (a *annals) RunRecords(_ context.Context, limit int) ([]crm.RunRecord, error) {
+func (a *fakeStore) RunRecords(_ context.Context, limit int) ([]crm.RunRecord, error) {
 	return a.chapters[:min(limit, len(a.chapters))], nil
 }
 
-func (a *annals) RunRecord(_ context.Context, name string) (crm.RunRecord, bool, error) {
+func (a *fakeStore) RunRecord(_ context.Context, name string) (crm.RunRecord, bool, error) {
 	for _, c := range a.chapters {
 		if c.Run == name {
 			return c, true, nil
@@ -49,7 +49,7 @@ func (a *annals) RunRecord(_ context.Context, name string) (crm.RunRecord, bool,
 	return crm.RunRecord{}, false, nil
 }
 
-func (*annals) OpportunityNames(_ context.Context, ids []crm.OpportunityID) (map[crm.OpportunityID]string, error) {
+func (*fakeStore) OpportunityNames(_ context.Context, ids []crm.OpportunityID) (map[crm.OpportunityID]string, error) {
 	names := map[crm.OpportunityID]string{}
 	for _, id := range ids {
 		names[id] = fmt.Sprint("name of ", id)
@@ -57,7 +57,7 @@ func (*annals) OpportunityNames(_ context.Context, ids []crm.OpportunityID) (map
 	return names, nil
 }
 
-func (*annals) DoneActivities(_ context.Context, ids []crm.EntryID) (map[crm.EntryID]crm.DoneActivity, error) {
+func (*fakeStore) DoneActivities(_ context.Context, ids []crm.EntryID) (map[crm.EntryID]crm.DoneActivity, error) {
 	done := map[crm.EntryID]crm.DoneActivity{}
 	for _, id := range ids {
 		done[id] = crm.DoneActivity{Message: id, TypeName: fmt.Sprint("type of ", id)}
@@ -74,7 +74,7 @@ func remember(t *testing.T, h *history.Recorder, items []report.Item, e history.
 	require.NoError(t, h.Close(t.Context(), e, ledgertest.Noon))
 }
 
-func named(a *annals, command string) *history.Recorder {
+func named(a *fakeStore, command string) *history.Recorder {
 	return &history.Recorder{
 		Store: a, Host: "web1", KeepDays: 90,
 		Head: report.Head{Command: command, Run: "20261123T115900Z-7f3a", Started: ledgertest.Noon.Add(-time.Minute)},
@@ -82,7 +82,7 @@ func named(a *annals, command string) *history.Recorder {
 }
 
 func TestARunIsRememberedWithoutNamesAndAddresses(t *testing.T) {
-	a := &annals{}
+	a := &fakeStore{}
 	step := 7
 	remember(t, named(a, "remind"), []report.Item{
 		{Opportunity: 43, Name: "Desks", Step: &step, Outcome: report.Skipped, Reason: crm.NoEmail},
@@ -113,7 +113,7 @@ func TestARunIsRememberedWithoutNamesAndAddresses(t *testing.T) {
 }
 
 func TestQuestionnairesAreRememberedWithTheirActivities(t *testing.T) {
-	a := &annals{}
+	a := &fakeStore{}
 	h := named(a, "feedback send")
 	h.Head.Activities = true
 	remember(t, h, []report.Item{{Opportunity: 42, Activity: 901, ActivityType: "Meeting", Outcome: report.Sent}}, history.End{Finished: ledgertest.Noon})
@@ -140,7 +140,7 @@ func TestOnlyARunThatDidSomethingOrWasStoppedIsRemembered(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			a := &annals{}
+			a := &fakeStore{}
 			remember(t, named(a, "remind"), c.items, c.end)
 			assert.Len(t, a.chapters, c.want)
 			assert.Len(t, a.pruned, c.want, "nothing else is asked of Odoo")
@@ -149,7 +149,7 @@ func TestOnlyARunThatDidSomethingOrWasStoppedIsRemembered(t *testing.T) {
 }
 
 func TestARunThatWasToldToStopIsRemembered(t *testing.T) {
-	a := &annals{}
+	a := &fakeStore{}
 	h := named(a, "remind")
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -158,7 +158,7 @@ func TestARunThatWasToldToStopIsRemembered(t *testing.T) {
 }
 
 func TestALargeRunIsCountedWholeAndNamedInPart(t *testing.T) {
-	a := &annals{}
+	a := &fakeStore{}
 	items := make([]report.Item, 25_000)
 	for i := range items {
 		items[i] = report.Item{Opportunity: crm.OpportunityID(1_000_000 + i), Outcome: report.Archived}
@@ -177,7 +177,7 @@ func TestALargeRunIsCountedWholeAndNamedInPart(t *testing.T) {
 }
 
 func TestNothingIsKeptForNoDays(t *testing.T) {
-	a := &annals{}
+	a := &fakeStore{}
 	h := named(a, "remind")
 	h.KeepDays = 0
 	remember(t, h, []report.Item{{Opportunity: 1, Outcome: report.Sent}}, history.End{})
@@ -187,7 +187,7 @@ func TestNothingIsKeptForNoDays(t *testing.T) {
 }
 
 func TestAHistoryThatCannotBeReadIsNamed(t *testing.T) {
-	a := &annals{chapters: []crm.RunRecord{{Run: "20261123T115900Z-7f3a", Head: "oops"}, {Run: "20261123T115800Z-7f3a", Head: `{"version":9}`}}}
+	a := &fakeStore{chapters: []crm.RunRecord{{Run: "20261123T115900Z-7f3a", Head: "oops"}, {Run: "20261123T115800Z-7f3a", Head: `{"version":9}`}}}
 	list, err := history.Runs(t.Context(), a, 20)
 	require.NoError(t, err)
 	require.Len(t, list, 2)
@@ -200,7 +200,7 @@ func TestAHistoryThatCannotBeReadIsNamed(t *testing.T) {
 
 func TestARunThatIsNotRecordedIsNotFound(t *testing.T) {
 	for _, name := range []string{"last", "20261123T115900Z-7f3a", "%", ""} {
-		_, err := history.Find(t.Context(), &annals{}, name)
+		_, err := history.Find(t.Context(), &fakeStore{}, name)
 		assert.Equal(t, &history.UnrecordedRunError{Run: name}, err)
 	}
 }

@@ -44,7 +44,7 @@ func chairs() (crm.Record, remindplan.Decision) {
 	}, remindplan.Decision{Opportunity: 42, Step: 7, HasStep: true, To: zoe, CC: sam}
 }
 
-func letters(t *testing.T, changes ...func(*mailing.Composer)) *mailing.Composer {
+func composer(t *testing.T, changes ...func(*mailing.Composer)) *mailing.Composer {
 	t.Helper()
 	zone, err := time.LoadLocation("Europe/Paris")
 	require.NoError(t, err)
@@ -94,7 +94,7 @@ func TestAReminderIsAMailAnEnvelopeAndAnEntry(t *testing.T) {
 	t.Parallel()
 	r, d := chairs()
 	var kept []mailing.Draft
-	l := letters(t, func(l *mailing.Composer) { l.Keep = func(d mailing.Draft) { kept = append(kept, d) } })
+	l := composer(t, func(l *mailing.Composer) { l.Keep = func(d mailing.Draft) { kept = append(kept, d) } })
 	m, err := remind.Compose(l, r, d, "00ff", ledgertest.Noon)
 	require.NoError(t, err)
 
@@ -145,7 +145,7 @@ func TestWhereAnswersAndReportsGo(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name     string
-		letters  func(*mailing.Composer)
+		composer func(*mailing.Composer)
 		company  func(*crm.Company)
 		replyTo  string
 		envelope string
@@ -177,7 +177,7 @@ func TestWhereAnswersAndReportsGo(t *testing.T) {
 			t.Parallel()
 			r, d := chairs()
 			c.company(&r.Company)
-			m, err := remind.Compose(letters(t, c.letters), r, d, "a", ledgertest.Noon)
+			m, err := remind.Compose(composer(t, c.composer), r, d, "a", ledgertest.Noon)
 			require.NoError(t, err)
 			header, _, _ := parsed(t, m.Raw)
 			replyTo := strings.ReplaceAll(header["Reply-To"], `"`, "")
@@ -192,7 +192,7 @@ func TestAMailWithoutASalespersonHasNoCopy(t *testing.T) {
 	t.Parallel()
 	r, d := chairs()
 	r.Salesperson, d.CC = crm.Salesperson{}, address.Address{}
-	m, err := remind.Compose(letters(t), r, d, "a", ledgertest.Noon)
+	m, err := remind.Compose(composer(t), r, d, "a", ledgertest.Noon)
 	require.NoError(t, err)
 	header, _, _ := parsed(t, m.Raw)
 	assert.NotContains(t, header, "Cc")
@@ -218,7 +218,7 @@ func TestALetterSpeaksTheClientsLanguage(t *testing.T) {
 			t.Parallel()
 			r, d := chairs()
 			r.Opportunity.Language, r.Contact.Language, r.Company.Language = c.opportunity, c.contact, c.company
-			m, err := remind.Compose(letters(t, func(l *mailing.Composer) { l.Language = c.setting }), r, d, "a", ledgertest.Noon)
+			m, err := remind.Compose(composer(t, func(l *mailing.Composer) { l.Language = c.setting }), r, d, "a", ledgertest.Noon)
 			require.NoError(t, err)
 			header, _, _ := parsed(t, m.Raw)
 			assert.Equal(t, c.want, header["Content-Language"])
@@ -234,7 +234,7 @@ func TestNothingFromOdooAddsAHeaderOrARecipient(t *testing.T) {
 	r.Salesperson.Name, r.Salesperson.Signature, r.Company.Name = evil, evil, evil
 	r.Company.Catchall, r.Company.Bounce = "catchall@odoo.example.com\r\nBcc: all@example.com", "bounce@odoo.example.com> SIZE=1"
 	d.To.Name, d.CC.Name = evil, evil
-	m, err := remind.Compose(letters(t), r, d, "a", ledgertest.Noon)
+	m, err := remind.Compose(composer(t), r, d, "a", ledgertest.Noon)
 	require.NoError(t, err)
 	header, _, html := parsed(t, m.Raw)
 	assert.NotContains(t, header, "Bcc")
@@ -247,7 +247,7 @@ func TestALetterThatCannotBeMadeIsAnError(t *testing.T) {
 	t.Parallel()
 	r, d := chairs()
 	d.To.Mailbox = "zoe@client.example\r\nBcc: all@example.com"
-	_, err := remind.Compose(letters(t), r, d, "a", ledgertest.Noon)
+	_, err := remind.Compose(composer(t), r, d, "a", ledgertest.Noon)
 	var field *mail.FieldError
 	require.ErrorAs(t, err, &field)
 	assert.Equal(t, "To", field.Field)

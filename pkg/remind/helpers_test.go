@@ -20,7 +20,7 @@ func confirm(e *ledgertest.StoredEntry) { e.Confirmed = true }
 
 const day = 24 * time.Hour
 
-// reminders is a run of its own in the office, with its report and its log.
+// reminders is a run for the process, with its report and its log.
 func reminders(t testing.TB, p *ledgertest.Process, token string) (*remind.Run, *mailingtest.Sink, *bytes.Buffer) {
 	t.Helper()
 	items, log := &mailingtest.Sink{}, &bytes.Buffer{}

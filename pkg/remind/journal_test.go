@@ -24,26 +24,26 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/state"
 )
 
-// diary is a process's journal. The dead write nothing.
-type diary struct {
+// hostJournal is a process's journal. The dead write nothing.
+type hostJournal struct {
 	*state.Journal
 	process *ledgertest.Process
 }
 
-func (d *diary) dead() bool {
+func (d *hostJournal) dead() bool {
 	d.process.Lock()
 	defer d.process.Unlock()
 	return d.process.DieAfter > 0 && d.process.Steps >= d.process.DieAfter
 }
 
-func (d *diary) Begun(messageID string) error {
+func (d *hostJournal) Begun(messageID string) error {
 	if d.dead() {
 		return ledgertest.ErrKilled
 	}
 	return d.Journal.Begun(messageID)
 }
 
-func (d *diary) Ended(messageID string, sent bool) {
+func (d *hostJournal) Ended(messageID string, sent bool) {
 	if !d.dead() {
 		d.Journal.Ended(messageID, sent)
 	}
@@ -55,11 +55,11 @@ func onHost(t testing.TB, p *ledgertest.Process, dir, token string) (r *remind.R
 	journal, err := state.OpenJournal(dir, state.Job{Command: "remind"}, token, p.Now(), slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
 	r, items, _ = reminders(t, p, token)
-	r.Courier.Journal = &diary{Journal: journal, process: p}
+	r.Courier.Journal = &hostJournal{Journal: journal, process: p}
 	return r, items, func() { require.NoError(t, journal.Close()) }
 }
 
-// killedAfter is an office whose run on the host died after so many of thirty
+// killedAfter is a backend whose run on the host died after so many of thirty
 // mails, when the next one was in hand.
 func killedAfter(t testing.TB, dir string, mails int) *ledgertest.Backend {
 	t.Helper()
@@ -249,7 +249,7 @@ func TestHostsWithJournalsThatOverlapAndDieMailEachClientOnce(t *testing.T) {
 }
 
 // overlapping lets a run on each host happen at the same time, and a person
-// decide about doubts, on a host of his own, who knows what did not leave. It
+// decide about doubts, on a host of their own, who knows what did not leave. It
 // returns how many of the runs were to die.
 func overlapping(t *testing.T, o *ledgertest.Backend, random *rand.Rand, dirs []string, round int) (killed int) {
 	t.Helper()

@@ -18,7 +18,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/run"
 )
 
-// inDoubt is an office in which a run has found that the mails to the first
+// inDoubt is a backend in which a run has found that the mails to the first
 // clients are uncertain.
 func inDoubt(t *testing.T, clients crm.OpportunityID) *ledgertest.Backend {
 	t.Helper()
