@@ -21,7 +21,7 @@
 //	    scale: {from: 0, to: 10, low: Not at all likely, high: Extremely likely}
 //	    nps: true               # its Net Promoter Score is reported
 //
-// The package is pure: files come in as an fs.FS. Texts become one line, except that
+// The package is pure: files come in as an [overlay.FS]. Texts become one line, except that
 // introduction and thanks keep their paragraphs. Otherwise they stay as they are:
 // whoever shows them has to escape them.
 package questionnaire

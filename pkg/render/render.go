@@ -2,7 +2,7 @@
 // records and returns subject, HTML, plain text and the form that Odoo's
 // chatter keeps.
 //
-// The package is pure: templates come in as an fs.FS, records as values, and it
+// The package is pure: templates come in as an [overlay.FS], records as values, and it
 // reads and writes nothing else. [Load] tries every template, so that a broken
 // one is found before the first mail. Anybody may have typed what Odoo holds:
 // the data is cleaned and shortened first, and escaped when it is filled in.
