@@ -72,13 +72,13 @@ func New(options Options) (*Server, error) {
 	db := orm.NewDatabase(version, options.Clock)
 	db.AliasDomain, db.BaseURL = options.AliasDomain, options.PublicURL
 	db.Generic["load"] = load.Method()
-	db.Available["survey"] = survey.App(version)
-	apps := []orm.App{base.App(version), mail.App(version)}
+	db.Available["survey"] = survey.App()
+	apps := []orm.App{base.App(), mail.App()}
 	if !options.WithoutSurveys {
 		apps = append(apps, db.Available["survey"])
 	}
 	e := db.System(nil)
-	for _, a := range append(apps, crm.App(version)) {
+	for _, a := range append(apps, crm.App()) {
 		if err := e.Install(a); err != nil {
 			return nil, err
 		}

@@ -21,9 +21,6 @@ const (
 // addUsers makes the users, and gives the administrator, whom every Odoo has,
 // a password and groups.
 func addUsers(e *orm.Env) error {
-	admin := e.Browse("res.users", e.Ref("base.user_admin"))
-	e.Secrets[admin.ID] = []string{AdminPassword}
-	e.SetGroups(admin, "base.group_system", "base.group_user", "sales_team.group_sale_manager")
 	for _, u := range []struct {
 		password string
 		groups   []string

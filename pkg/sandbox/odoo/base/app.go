@@ -3,116 +3,49 @@
 package base
 
 import (
+	_ "embed" // schema.json
+	"slices"
 	"strings"
 
 	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/orm"
 	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/xmlrpc"
 )
 
+//go:embed schema.json
+var schema []byte
+
 // App is what every database has: contacts, users, companies, and Odoo's
 // records about itself. Of the users there are those that a fresh Odoo has, with
 // the ids that it gives them.
-func App(version orm.Version) orm.App {
-	return orm.App{
-		Name:   "base",
-		Models: models(version),
-		Data:   data(),
+func App() orm.App {
+	refuse := func(e *orm.Env, t *orm.Table, _ orm.Arguments) (any, error) {
+		return false, e.CheckModel(t, orm.OpRead)
 	}
-}
-
-// models are the app's models.
-func models(version orm.Version) []orm.Model {
-	return []orm.Model{
-		{
-			Name: "res.lang", Label: "Languages", Rights: orm.ReadOnly(),
-			Fields: []orm.Field{
-				{Name: "name", Label: "Name", Kind: orm.Char, Required: true},
-				{Name: "code", Label: "Locale Code", Kind: orm.Char, Required: true},
-				{Name: "active", Label: "Active", Kind: orm.Boolean},
+	return orm.App{Name: "base", Schema: schema, Behavior: map[string]orm.Behavior{
+		"res.company": {
+			Allows:   func(e *orm.Env, r *orm.Record, _ orm.Operation) bool { return slices.Contains(e.Companies(), r.ID) },
+			Defaults: companyDefaults, Created: companyCreated,
+			Compute: map[string]func(*orm.Env, *orm.Record) any{"catchall_email": alias("catchall"), "bounce_email": alias("bounce")},
+		},
+		"res.partner": {
+			Title: partnerTitle, Defaults: partnerDefaults,
+			Compute: map[string]func(*orm.Env, *orm.Record) any{
+				"email_normalized": EmailNormalized("email"), "is_blacklisted": IsBlacklisted, "partner_share": isShared,
 			},
 		},
-		{
-			Name: "res.country", Label: "Country", Rights: orm.ReadOnly(), Order: "name",
-			Fields: []orm.Field{
-				{Name: "name", Label: "Country Name", Kind: orm.Char, Required: true},
-				{Name: "code", Label: "Country Code", Kind: orm.Char, Required: true},
-			},
+		"res.users": {
+			Defaults: userDefaults, Created: userSaved, Updated: userSaved,
+			Compute: map[string]func(*orm.Env, *orm.Record) any{"share": func(*orm.Env, *orm.Record) any { return false }},
+			Methods: map[string]orm.Method{"context_get": orm.NewMethod(callContextGet, 0)},
 		},
-		companyModel(),
-		partnerModel(),
-		usersModel(version),
-		{
-			Name: "res.groups", Label: "Access Groups", Rights: orm.ReadOnly(),
-			Fields: []orm.Field{
-				{Name: "name", Label: "Name", Kind: orm.Char, Required: true},
-			},
-		},
-		attachmentModel(),
-		{
-			Name: "ir.module.module", Label: "Module", Rights: orm.ReadOnly(), Order: "name",
-			Methods: map[string]orm.Method{"button_immediate_install": orm.NewMethod(callInstall, 1, "ids")},
-			Fields: []orm.Field{
-				{Name: "name", Label: "Technical Name", Kind: orm.Char, Required: true},
-				{Name: "shortdesc", Label: "Module Name", Kind: orm.Char},
-				{Name: "state", Label: "Status", Kind: orm.Selection},
-				{Name: "latest_version", Label: "Installed Version", Kind: orm.Char},
-			},
-		},
-		deniedModel("ir.config_parameter", "System Parameter", ""),
-		deniedModel("ir.model.data", "Model Data", orm.RightsKeeper),
-		deniedModel("ir.model", "Models", orm.RightsKeeper),
-		fieldsModel(),
-	}
-}
-
-// data are the records that come with the app.
-func data() []orm.Dataset {
-	return []orm.Dataset{
-		{Model: "res.lang", Rows: []map[string]any{
-			{"id": "base.lang_en", "name": "English (US)", "code": "en_US"},
-			{"id": "base.lang_fr", "name": "French / Français", "code": "fr_FR"},
+		"ir.attachment":    {Allows: attachmentAllowed, Refusal: attachmentRefusal},
+		"ir.module.module": {Methods: map[string]orm.Method{"button_immediate_install": orm.NewMethod(callInstall, 1, "ids")}},
+		"ir.config_parameter": {Methods: map[string]orm.Method{
+			"get_param": orm.NewMethod(refuse, 1, "key", "default"),
+			"set_param": orm.NewMethod(refuse, 2, "key", "value"),
 		}},
-		{Model: "res.country", Rows: []map[string]any{
-			{"id": "base.be", "name": "Belgium", "code": "BE"},
-			{"id": "base.fr", "name": "France", "code": "FR"},
-			{"id": "base.us", "name": "United States", "code": "US"},
-		}},
-		{Model: "res.partner", Rows: []map[string]any{
-			{
-				"id": "base.main_partner", "name": "Example Company", "is_company": true, "email": "info@example.com", "phone": "+33 1 98 76 54 32",
-				"website": "https://www.example.com", "street": "1 Example Street", "zip": "75001", "city": "Paris", "country_id": 2,
-			},
-			{"id": "base.partner_root", "name": "OdooBot", "email": "odoobot@example.com", "active": false},
-			{"id": "base.partner_admin", "name": "Administrator"},
-			{"id": "base.public_partner", "name": "Public user", "active": false},
-			{"id": "base.template_portal_user_id_res_partner", "name": "Portal User Template", "active": false},
-		}},
-		{Model: "res.company", Rows: []map[string]any{{"id": "base.main_company", "partner_id": 1}}},
-		{Model: "res.groups", Rows: []map[string]any{
-			{"id": "base.group_system", "name": "Settings"},
-			{"id": "base.group_user", "name": "Internal User"},
-			{"id": "sales_team.group_sale_salesman", "name": "User: Own Documents Only"},
-			{"id": "sales_team.group_sale_manager", "name": "Administrator"},
-		}},
-		{Model: "res.users", Rows: []map[string]any{
-			{"id": "base.user_root", "login": "__system__", "partner_id": 2, "active": false, "signature": "<div>System</div>"},
-			{"id": "base.user_admin", "login": "admin", "partner_id": 3, "signature": "<div>Administrator</div>"},
-			{"id": "base.public_user", "login": "public", "partner_id": 4, "active": false, "signature": "<div>Public user</div>"},
-			{"id": "base.template_portal_user_id", "login": "portaltemplate", "partner_id": 5, "active": false, "signature": "<div></div>"},
-		}},
-		{Model: "ir.module.module", Rows: []map[string]any{
-			{"id": "base.module_base", "name": "base", "state": "installed"},
-			{"id": "base.module_crm", "name": "crm", "state": "uninstalled"},
-			{"id": "base.module_mail", "name": "mail", "state": "uninstalled"},
-			{"id": "base.module_sales_team", "name": "sales_team", "state": "installed"},
-			{"id": "base.module_survey", "name": "survey", "state": "uninstalled"},
-		}},
-		{Model: "ir.model", Rows: []map[string]any{
-			{"id": ModelID("crm.lead"), "name": "crm.lead", "model": "crm.lead"},
-			{"id": ModelID("crm.team"), "name": "crm.team", "model": "crm.team"},
-			{"id": ModelID("res.partner"), "name": "res.partner", "model": "res.partner"},
-		}},
-	}
+		"ir.model.fields": {Created: fieldCreated},
+	}}
 }
 
 // ModelID is the external id of a model.

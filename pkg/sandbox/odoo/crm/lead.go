@@ -10,66 +10,11 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/xmlrpc"
 )
 
-// leadModel is crm.lead. Everybody sees the leads of their own
+// leadAllowed is the rule of crm.lead: everybody sees the leads of their own
 // companies only, a salesperson among them their own and those of nobody.
-func leadModel(version orm.Version) orm.Model {
-	return orm.Model{
-		Name: "crm.lead", Label: leadLabel(version), Rights: orm.Everything(), Managed: []orm.Operation{orm.OpUnlink}, Keeper: salesKeeper,
-		Order: "priority desc, id desc",
-		Allows: func(e *orm.Env, r *orm.Record, _ orm.Operation) bool {
-			owner := r.Values["user_id"]
-			return !e.Foreign(r) && (e.Role >= orm.RoleManager || owner == nil || owner == e.User.ID)
-		}, Strict: true,
-		Defaults: leadDefaults, Created: leadCreated, Updating: leadUpdating, Updated: leadUpdated, Deleting: leadDeleting,
-		Methods: leadMethods(),
-		Fields:  leadFields(),
-	}
-}
-
-// leadLabel is the model's name in Odoo's interface.
-func leadLabel(version orm.Version) string {
-	if version >= 19 {
-		return "Lead"
-	}
-	return "Lead/Opportunity"
-}
-
-// leadFields are the fields of crm.lead.
-func leadFields() []orm.Field {
-	return []orm.Field{
-		{Name: "name", Label: "Opportunity", Kind: orm.Char, Required: true},
-		{Name: "active", Label: "Active", Kind: orm.Boolean},
-		{Name: "type", Label: "Type", Kind: orm.Selection, Choices: orm.Choices("lead", "Lead", "opportunity", "Opportunity"), Required: true},
-		{Name: "priority", Label: "Priority", Kind: orm.Selection, Choices: orm.Choices("0", "Low", "1", "Medium", "2", "High", "3", "Very High")},
-		{Name: "description", Label: "Notes", Kind: orm.HTML},
-		{Name: "email_from", Label: "Email", Kind: orm.Char},
-		{Name: "email_normalized", Label: "Normalized Email", Kind: orm.Char, Compute: base.EmailNormalized("email_from")},
-		{Name: "email_cc", Label: "Email cc", Kind: orm.Char},
-		{Name: "phone", Label: "Phone", Kind: orm.Char},
-		{Name: "contact_name", Label: "Contact Name", Kind: orm.Char},
-		{Name: "partner_name", Label: "Company Name", Kind: orm.Char},
-		{Name: "partner_id", Label: "Customer", Kind: orm.Many2one, Relation: "res.partner"},
-		{Name: "user_id", Label: "Salesperson", Kind: orm.Many2one, Relation: "res.users"},
-		{Name: "team_id", Label: "Sales Team", Kind: orm.Many2one, Relation: "crm.team"},
-		{Name: "company_id", Label: "Company", Kind: orm.Many2one, Relation: "res.company"},
-		{Name: "stage_id", Label: "Stage", Kind: orm.Many2one, Relation: "crm.stage"},
-		{Name: "lost_reason_id", Label: "Lost Reason", Kind: orm.Many2one, Relation: "crm.lost.reason"},
-		{Name: "tag_ids", Label: "Tags", Kind: orm.Many2many, Relation: "crm.tag"},
-		{Name: "lang_id", Label: "Language", Kind: orm.Many2one, Relation: "res.lang"},
-		{Name: "lang_code", Label: "Locale Code", Kind: orm.Char, Via: "lang_id", Of: "code", Readonly: true},
-		{Name: "is_blacklisted", Label: "Blacklist", Kind: orm.Boolean, Compute: base.IsBlacklisted},
-		{Name: "message_bounce", Label: "Bounce", Kind: orm.Integer},
-		{Name: "probability", Label: "Probability", Kind: orm.Float},
-		{Name: "expected_revenue", Label: "Expected Revenue", Kind: orm.Float},
-		{Name: "won_status", Label: "Won/Lost", Kind: orm.Selection, Choices: orm.Choices("won", "Won", "lost", "Lost", "pending", "Pending"), Since: 18, Compute: wonStatus},
-		{Name: "date_open", Label: "Assignment Date", Kind: orm.Datetime},
-		{Name: "date_closed", Label: "Closed Date", Kind: orm.Datetime},
-		{Name: "date_conversion", Label: "Conversion Date", Kind: orm.Datetime},
-		{Name: "date_last_stage_update", Label: "Last Stage Update", Kind: orm.Datetime},
-		{Name: "date_deadline", Label: "Expected Closing", Kind: orm.Date},
-		{Name: "message_ids", Label: "Messages", Kind: orm.One2many, Relation: "mail.message", Inverse: "res_id"},
-		{Name: "activity_ids", Label: "Activities", Kind: orm.One2many, Relation: "mail.activity", Inverse: "res_id"},
-	}
+func leadAllowed(e *orm.Env, r *orm.Record, _ orm.Operation) bool {
+	owner := r.Values["user_id"]
+	return !e.Foreign(r) && (e.Role >= orm.RoleManager || owner == nil || owner == e.User.ID)
 }
 
 // wonStatus is what a lead's stage and probability amount to. In 18 an

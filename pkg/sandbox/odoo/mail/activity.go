@@ -9,35 +9,6 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/xmlrpc"
 )
 
-// activityModel is mail.activity.
-func activityModel(version orm.Version) orm.Model {
-	return orm.Model{
-		Name: "mail.activity", Label: "Activity", Rights: orm.Everything(), Order: "date_deadline, id",
-		Defaults: activityDefaults, Created: activityCreated,
-		Methods: map[string]orm.Method{
-			"action_feedback": orm.NewMethod(callFeedback, 1, "ids", "feedback", "attachment_ids"),
-			"action_done":     orm.NewMethod(callFeedback, 1, "ids"),
-		},
-		Fields: []orm.Field{
-			{Name: "res_model", Label: "Related Document Model", Kind: orm.Char},
-			{Name: "res_model_id", Label: "Document Model", Kind: orm.Many2one, Relation: "ir.model", Required: version < 19},
-			{Name: "res_id", Label: "Related Document ID", Kind: orm.Reference, Indexed: true},
-			{Name: "activity_type_id", Label: "Activity Type", Kind: orm.Many2one, Relation: "mail.activity.type"},
-			{Name: "summary", Label: "Summary", Kind: orm.Char},
-			{Name: "note", Label: "Note", Kind: orm.HTML},
-			{Name: "date_deadline", Label: "Due Date", Kind: orm.Date},
-			{Name: "user_id", Label: "Assigned to", Kind: orm.Many2one, Relation: "res.users"},
-			{Name: "calendar_event_id", Label: "Calendar Meeting", Kind: orm.Many2one, Relation: "calendar.event"},
-			{Name: "automated", Label: "Automated activity", Kind: orm.Boolean},
-			{Name: "state", Label: "State", Kind: orm.Selection, Compute: activityState, Choices: orm.Choices(
-				"overdue", "Overdue", "today", "Today", "planned", "Planned", "done", "Done")},
-			{Name: "feedback", Label: "Feedback", Kind: orm.Text, Since: 17},
-			{Name: "date_done", Label: "Done Date", Kind: orm.Date, Since: 17},
-			{Name: "active", Label: "Active", Kind: orm.Boolean, Since: 17},
-		},
-	}
-}
-
 // activityDefaults completes an activity. Which model it is about is told by
 // the id of the model or by the context; in 19 it is nobody's unless the call
 // says whose.

@@ -11,42 +11,6 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/xmlrpc"
 )
 
-// messageModel is mail.message. Who may see the record that a message stands
-// on may see the message.
-func messageModel(version orm.Version) orm.Model {
-	types := orm.Choices("email", "Incoming Email", "comment", "Comment", "email_outgoing", "Outgoing Email", "notification", "System notification",
-		"auto_comment", "Automated Targeted Notification", "out_of_office", "Out-of-office Message", "user_notification", "User Specific Notification")
-	types = slices.DeleteFunc(types, func(c orm.Choice) bool {
-		return c.Value == "email_outgoing" && version < 17 || c.Value == "out_of_office" && version < 19
-	})
-	return orm.Model{
-		Name: "mail.message", Label: "Message", Rights: orm.Everything(), Order: "id desc", Lenient: true, Checked: "message_type",
-		Title:  func(e *orm.Env, r *orm.Record) string { return e.Text(r, e.Since(19, "subject", "record_name")) },
-		Allows: messageAllowed, Strict: true,
-		Refusal:  messageRefusal,
-		Defaults: messageDefaults,
-		Updating: messageUpdating,
-		Fields: []orm.Field{
-			{Name: "subject", Label: "Subject", Kind: orm.Char},
-			{Name: "date", Label: "Date", Kind: orm.Datetime},
-			{Name: "body", Label: "Contents", Kind: orm.HTML},
-			{Name: "model", Label: "Related Document Model", Kind: orm.Char},
-			{Name: "res_id", Label: "Related Document ID", Kind: orm.Reference, Indexed: true},
-			{Name: "message_type", Label: "Type", Kind: orm.Selection, Choices: types, Required: true},
-			{Name: "subtype_id", Label: "Subtype", Kind: orm.Many2one, Relation: "mail.message.subtype"},
-			{Name: "mail_activity_type_id", Label: "Mail Activity Type", Kind: orm.Many2one, Relation: "mail.activity.type"},
-			{Name: "is_internal", Label: "Employee Only", Kind: orm.Boolean},
-			{Name: "parent_id", Label: "Parent Message", Kind: orm.Many2one, Relation: "mail.message"},
-			{Name: "author_id", Label: "Author", Kind: orm.Many2one, Relation: "res.partner"},
-			{Name: "email_from", Label: "From", Kind: orm.Char},
-			{Name: "reply_to", Label: "Reply-To", Kind: orm.Char},
-			{Name: "message_id", Label: "Message-Id", Kind: orm.Char, Indexed: true},
-			{Name: "partner_ids", Label: "Recipients", Kind: orm.Many2many, Relation: "res.partner"},
-			{Name: "record_name", Label: "Message Record Name", Kind: orm.Char, Compute: recordName},
-		},
-	}
-}
-
 // recordName is the name of the record that a message stands on.
 func recordName(e *orm.Env, r *orm.Record) any {
 	if on := e.Target(r); on != nil {

@@ -39,6 +39,13 @@ func (e *Env) Create(t *Table, given map[string]any) (*Record, error) {
 	if err != nil {
 		return nil, err
 	}
+	for _, f := range t.fields {
+		if _, given := values[f.Name]; f.Default != nil && !given {
+			if values[f.Name], err = e.stored(t, f, f.Default); err != nil {
+				return nil, err
+			}
+		}
+	}
 	if t.fields["active"] != nil && values["active"] == nil {
 		values["active"] = true
 	}
@@ -111,7 +118,7 @@ func (e *Env) storedValues(t *Table, given map[string]any) (map[string]any, erro
 		if f == nil {
 			return nil, e.invalidField(t, "in", name)
 		}
-		if f.Readonly || f.Compute != nil {
+		if f.Readonly || f.compute != nil {
 			continue
 		}
 		if f.Kind == One2many {
@@ -286,7 +293,7 @@ func describe(f *Field, attributes []string) xmlrpc.Object {
 		}
 	}
 	add("name", f.Name)
-	add("readonly", f.Readonly || f.Compute != nil)
+	add("readonly", f.Readonly || f.compute != nil)
 	if f.Relation != "" {
 		add("relation", f.Relation)
 	}
@@ -298,7 +305,7 @@ func describe(f *Field, attributes []string) xmlrpc.Object {
 		}
 		add("selection", labels)
 	}
-	add("store", f.Via == "" && f.Compute == nil)
+	add("store", f.Via == "" && f.compute == nil)
 	add("string", f.Label)
 	add("type", string(f.Kind))
 	return described

@@ -10,12 +10,7 @@
 // store is made for thousands of records, not for millions.
 package orm
 
-import (
-	"fmt"
-	"time"
-
-	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/xmlrpc"
-)
+import "time"
 
 // Version is Odoo's major version, 16 to 19.
 type Version int
@@ -27,6 +22,9 @@ func (v Version) Since(version Version, then, before string) string {
 	}
 	return before
 }
+
+// within says whether the version is between two others; 0 means no limit.
+func (v Version) within(since, until Version) bool { return v >= since && (until == 0 || v <= until) }
 
 // Database is one database of an Odoo server, kept in memory. It is not safe for
 // concurrent use: the caller locks it for each call.
@@ -51,21 +49,6 @@ type Database struct {
 	tables   map[string]*Table
 	external externalIDs
 	roles    map[int64]Role
-}
-
-// App is what an installed app adds to a database: models, and records that
-// come with it.
-type App struct {
-	Name   string
-	Models []Model
-	Data   []Dataset
-}
-
-// Dataset is records of one model. Their values are those of a call of create;
-// "id" is the external id.
-type Dataset struct {
-	Model string
-	Rows  []map[string]any
 }
 
 // NewDatabase returns an empty database.
@@ -95,28 +78,4 @@ func (db *Database) Ref(name string) int64 { return db.external.byName[name].ID 
 // are checked in it.
 func (db *Database) System(user *Record) *Env {
 	return &Env{Database: db, User: user, Role: RoleAdministrator, system: true, Context: map[string]any{}, Now: db.Now()}
-}
-
-// Install adds an app's models and its records.
-func (e *Env) Install(a App) error {
-	for _, m := range a.Models {
-		e.tables[m.Name] = newTable(&m, e.Version)
-	}
-	for _, set := range a.Data {
-		for _, row := range set.Rows {
-			values := xmlrpc.Members(row)
-			delete(values, "id")
-			made, err := e.Create(e.Table(set.Model), values)
-			if err != nil {
-				return fmt.Errorf("install %s: fill %s: %w", a.Name, set.Model, err)
-			}
-			if id, ok := row["id"].(string); ok {
-				e.Bind(made, id, true)
-			}
-		}
-	}
-	for _, module := range e.Table("ir.module.module").Find("name", a.Name) {
-		e.Set(module, "state", "installed")
-	}
-	return nil
 }

@@ -142,8 +142,8 @@ func (e *Env) Get(r *Record, name string) any {
 		return nil
 	case name == "id":
 		return r.ID
-	case f.Compute != nil:
-		return f.Compute(e, r)
+	case f.compute != nil:
+		return f.compute(e, r)
 	case f.Via != "":
 		if target := e.Follow(r, f.Via); target != nil {
 			return e.Get(target, cmp.Or(f.Of, name))

@@ -1,7 +1,5 @@
 package orm
 
-import "slices"
-
 // Kind is a field's type, in Odoo's own words.
 type Kind string
 
@@ -25,13 +23,15 @@ const (
 // Field describes one field of a model.
 type Field struct {
 	Name, Label string
-	Kind        Kind
+	Kind        Kind `json:"type"`
 	// Relation is the other model of a relational field, Inverse the field
 	// there that a one2many follows back.
 	Relation, Inverse string
 	// Choices are the values of a selection with their labels; nil allows any.
 	Choices  []Choice
 	Required bool
+	// Default is the value in a new record, unless the call gives one.
+	Default any
 	// Readonly fields take no value over RPC: writing one changes nothing.
 	Readonly bool
 	// Indexed fields are found without looking at every record.
@@ -43,20 +43,14 @@ type Field struct {
 	// user's e-mail address is the contact's. Of is its name there, if it
 	// differs.
 	Via, Of string
-	// Compute returns the value of a computed field.
-	Compute func(*Env, *Record) any
+	// compute returns the value of a computed field.
+	compute func(*Env, *Record) any
 }
 
-// Choice is one value of a selection.
-type Choice struct{ Value, Label string }
-
-// Choices pairs values with labels.
-func Choices(pairs ...string) []Choice {
-	list := []Choice{}
-	for pair := range slices.Chunk(pairs, 2) {
-		list = append(list, Choice{pair[0], pair[1]})
-	}
-	return list
+// Choice is one value of a selection, and the first version that has it.
+type Choice struct {
+	Value, Label string
+	Since        Version
 }
 
 // Operation is a right that a user needs: to read, write, create or delete.
@@ -70,25 +64,18 @@ const (
 	OpUnlink Operation = "unlink"
 )
 
-// Everything lists all operations.
-func Everything() []Operation { return append(Changing(), OpRead) }
-
-// ReadOnly lists reading alone.
-func ReadOnly() []Operation { return []Operation{OpRead} }
-
-// Changing lists all operations but reading.
-func Changing() []Operation { return []Operation{OpWrite, OpCreate, OpUnlink} }
-
-// Model describes one model: its fields, who may use it, and what it does
-// beside storing values.
+// Model describes one model: its fields, and who may use it.
 type Model struct {
 	Name, Label string
+	// OldLabel is the label up to 18, if it was another.
+	OldLabel string
+	// TitleField is the field that a record is shown by, as [Behavior.Title] is
+	// for a text that must be made; empty means its name.
+	TitleField string
 	// Fields are listed without those that every model has, for all versions.
 	Fields []Field
 	// Order is the default order of a search; empty means by id.
 	Order string
-	// Title returns the display name of a record; nil stands for its name.
-	Title func(*Env, *Record) string
 	// Rights says what a user without administration may do; nothing listed
 	// means nothing allowed.
 	Rights []Operation
@@ -103,10 +90,26 @@ type Model struct {
 	Group string
 	// Unique lists the fields of which no two records may have the same value.
 	Unique []UniqueField
-	// Allows is the record rule; nil allows every record. A Strict one holds
-	// for administrators, too.
-	Allows func(*Env, *Record, Operation) bool
+	// Strict makes the record rule hold for administrators, too.
 	Strict bool
+	// Lenient models answer true to a write on records that are gone, unless
+	// it writes the field Checked and the first of them is gone.
+	Lenient bool
+	Checked string
+
+	Behavior `json:"-"`
+}
+
+// Behavior is what a model does beside storing values. Each part may be nil.
+type Behavior struct {
+	// Compute returns the values of computed fields, by their names.
+	Compute map[string]func(*Env, *Record) any
+	// Methods are the public methods that only this model has.
+	Methods map[string]Method
+	// Title returns the display name of a record.
+	Title func(*Env, *Record) string
+	// Allows is the record rule; nil allows every record.
+	Allows func(*Env, *Record, Operation) bool
 	// Refusal is the error for somebody whom the record rule keeps out; nil
 	// stands for Odoo's usual one.
 	Refusal func(*Env, []int64, Operation) *FaultError
@@ -119,15 +122,9 @@ type Model struct {
 	Updating func(e *Env, r *Record, values map[string]any) error
 	Updated  func(e *Env, r *Record, before map[string]any) error
 	Deleting func(*Env, *Record) error
-	// Lenient models answer true to a write on records that are gone, unless
-	// it writes the field Checked and the first of them is gone.
-	Lenient bool
-	Checked string
-	// Methods are the public methods that only this model has.
-	Methods map[string]Method
 }
 
 // virtual is true for a field whose value is not stored in the record.
 func (f *Field) virtual() bool {
-	return f.Compute != nil || f.Via != "" || f.Kind == One2many
+	return f.compute != nil || f.Via != "" || f.Kind == One2many
 }

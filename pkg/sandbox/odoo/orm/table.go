@@ -62,18 +62,26 @@ func (t *Table) All() []*Record {
 // those of this one that the version knows.
 func newTable(m *Model, version Version) *Table {
 	t := &Table{Model: m, Rows: map[int64]*Record{}, indexes: map[string]index{}, fields: map[string]*Field{}}
-	m.Order = cmp.Or(m.Order, "id")
+	m.Order, m.TitleField = cmp.Or(m.Order, "id"), cmp.Or(m.TitleField, "name")
+	if version < 19 {
+		m.Label = cmp.Or(m.OldLabel, m.Label)
+	}
 	for _, f := range slices.Concat([]Field{
 		{Name: "id", Label: "ID", Kind: Integer, Readonly: true},
-		{Name: "display_name", Label: "Display Name", Kind: Char, Readonly: true, Compute: displayName},
+		{Name: "display_name", Label: "Display Name", Kind: Char, Readonly: true, compute: displayName},
 		{Name: "create_date", Label: "Created on", Kind: Datetime, Readonly: true},
 		{Name: "create_uid", Label: "Created by", Kind: Many2one, Relation: "res.users", Readonly: true},
 		{Name: "write_date", Label: "Last Updated on", Kind: Datetime, Readonly: true},
 		{Name: "write_uid", Label: "Last Updated by", Kind: Many2one, Relation: "res.users", Readonly: true},
 	}, m.Fields) {
-		if version >= f.Since && (f.Until == 0 || version <= f.Until) {
-			t.AddField(f)
+		if !version.within(f.Since, f.Until) {
+			continue
 		}
+		if compute := m.Compute[f.Name]; compute != nil {
+			f.compute = compute
+		}
+		f.Choices = slices.DeleteFunc(f.Choices, func(c Choice) bool { return version < c.Since })
+		t.AddField(f)
 	}
 	return t
 }
@@ -92,10 +100,16 @@ func (t *Table) Field(name string) *Field { return t.fields[name] }
 
 // displayName computes a record's display name.
 func displayName(e *Env, r *Record) any {
-	if r.Table.Title != nil {
-		return r.Table.Title(e, r)
+	t := r.Table
+	if t.Title != nil {
+		return t.Title(e, r)
 	}
-	return e.Text(r, "name")
+	if t.fields[t.TitleField] != nil && t.fields[t.TitleField].Kind == Many2one {
+		if other := e.Follow(r, t.TitleField); other != nil {
+			return e.Title(other)
+		}
+	}
+	return e.Text(r, t.TitleField)
 }
 
 // add puts a record into the table.

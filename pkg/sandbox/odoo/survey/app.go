@@ -4,26 +4,32 @@
 package survey
 
 import (
+	_ "embed" // schema.json
+
 	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/orm"
 )
 
+//go:embed schema.json
+var schema []byte
+
 // App is the Survey app. Nobody is in its groups until an administrator
 // puts them there.
-func App(version orm.Version) orm.App {
-	return orm.App{
-		Name: "survey",
-		Models: []orm.Model{
-			surveyModel(), questionModel(version), questionAnswerModel(), participationModel(), answerLineModel(),
+func App() orm.App {
+	return orm.App{Name: "survey", Schema: schema, Behavior: map[string]orm.Behavior{
+		"survey.survey": {
+			Allows: ownSurveyOnly(), Defaults: surveyDefaults, Updating: surveyUpdating, Deleting: dropBelow("question_and_page_ids", "user_input_ids"),
+			Compute: map[string]func(*orm.Env, *orm.Record) any{
+				"page_ids": questionsOf(true), "question_ids": questionsOf(false), "question_count": questionCount,
+				"session_code": sessionCode, "session_link": sessionLink,
+			},
 		},
-		Data: []orm.Dataset{
-			{Model: "res.groups", Rows: []map[string]any{
-				{"id": surveyGroup, "name": "User"},
-				{"id": "survey.group_survey_manager", "name": "Administrator"},
-			}},
-			{Model: "mail.message.subtype", Rows: []map[string]any{
-				{"id": "survey.mt_survey_user_input_completed", "name": "Participation completed", "res_model": "survey.user_input", "sequence": 1, "hidden": true},
-				{"id": "survey.mt_survey_survey_user_input_completed", "name": "Participation completed", "res_model": "survey.survey", "sequence": 1},
-			}},
+		"survey.question": {
+			Allows: ownSurveyOnly("survey_id"), Defaults: questionDefaults, Deleting: dropBelow("suggested_answer_ids", "user_input_line_ids"),
 		},
-	}
+		"survey.question.answer": {Title: choiceTitle, Allows: ownSurveyOnly("question_id", "survey_id"), Defaults: choiceDefaults},
+		"survey.user_input": {
+			Allows: ownSurveyOnly("survey_id"), Defaults: participationDefaults, Deleting: dropBelow("user_input_line_ids"),
+		},
+		"survey.user_input.line": {Title: answerTitle, Allows: ownSurveyOnly("user_input_id", "survey_id")},
+	}}
 }

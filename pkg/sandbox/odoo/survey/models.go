@@ -10,14 +10,6 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/orm"
 )
 
-// The groups of the Survey app, and how Odoo names them to somebody who may
-// not.
-const (
-	surveyGroup   = "survey.group_survey_user"
-	surveyKeeper  = "Surveys/Administrator\n\t- Surveys/User"
-	surveyManager = "Surveys/Administrator"
-)
-
 // ownSurveyOnly is the record rule of everything below a survey, which is found
 // along many2one fields: up to 17 a user changes only what belongs to a survey
 // that they created themselves; from 18 on what belongs to any.
@@ -32,67 +24,57 @@ func ownSurveyOnly(path ...string) func(*orm.Env, *orm.Record, orm.Operation) bo
 	}
 }
 
-// surveyModel is survey.survey.
-func surveyModel() orm.Model {
-	return orm.Model{
-		Name: "survey.survey", Label: "Survey", Rights: orm.Everything(), Group: surveyGroup, Keeper: surveyKeeper, Order: "create_date desc",
-		Title:    func(e *orm.Env, r *orm.Record) string { return e.Text(r, "title") },
-		Allows:   ownSurveyOnly(),
-		Unique:   []orm.UniqueField{{Name: "access_token", Sentence: "Access token should be unique"}},
-		Defaults: surveyDefaults,
-		Updating: surveyUpdating,
-		Deleting: dropBelow("question_and_page_ids", "user_input_ids"),
-		Fields: []orm.Field{
-			{Name: "title", Label: "Survey Title", Kind: orm.Char, Required: true},
-			{Name: "survey_type", Label: "Survey Type", Kind: orm.Selection, Since: 17, Required: true, Choices: orm.Choices(
-				"survey", "Survey", "live_session", "Live session", "assessment", "Assessment", "custom", "Custom")},
-			{Name: "description", Label: "Description", Kind: orm.HTML},
-			{Name: "description_done", Label: "End Message", Kind: orm.HTML},
-			{Name: "active", Label: "Active", Kind: orm.Boolean},
-			{Name: "user_id", Label: "Responsible", Kind: orm.Many2one, Relation: "res.users"},
-			{Name: "question_and_page_ids", Label: "Sections and Questions", Kind: orm.One2many, Relation: "survey.question", Inverse: "survey_id"},
-			{Name: "page_ids", Label: "Pages", Kind: orm.One2many, Relation: "survey.question", Compute: questionsOf(true)},
-			{Name: "question_ids", Label: "Questions", Kind: orm.One2many, Relation: "survey.question", Compute: questionsOf(false)},
-			{Name: "question_count", Label: "# Questions", Kind: orm.Integer, Compute: func(e *orm.Env, r *orm.Record) any {
-				return int64(len(orm.IDs(e.Get(r, "question_ids"))))
-			}},
-			{Name: "questions_layout", Label: "Pagination", Kind: orm.Selection, Required: true, Choices: orm.Choices(
-				"page_per_question", "One page per question", "page_per_section", "One page per section", "one_page", "One page with all the questions")},
-			{Name: "access_mode", Label: "Access Mode", Kind: orm.Selection, Required: true, Choices: orm.Choices(
-				"public", "Anyone with the link", "token", "Invited people only")},
-			{Name: "access_token", Label: "Access Token", Kind: orm.Char, Indexed: true},
-			{Name: "users_login_required", Label: "Require Login", Kind: orm.Boolean},
-			{Name: "users_can_go_back", Label: "Users can go back", Kind: orm.Boolean},
-			{Name: "user_input_ids", Label: "User responses", Kind: orm.One2many, Relation: "survey.user_input", Inverse: "survey_id"},
-			{Name: "scoring_type", Label: "Scoring", Kind: orm.Selection, Required: true},
-			{Name: "is_attempts_limited", Label: "Limited number of attempts", Kind: orm.Boolean},
-			{Name: "attempts_limit", Label: "Number of attempts", Kind: orm.Integer},
-			{Name: "session_code", Label: "Session Code", Kind: orm.Char, Compute: sessionCode},
-			{Name: "session_link", Label: "Session Link", Kind: orm.Char, Compute: func(e *orm.Env, r *orm.Record) any {
-				return e.BaseURL + "/s/" + fmt.Sprint(sessionCode(e, r))
-			}},
-		},
-	}
+// questionCount is the number of a survey's questions.
+func questionCount(e *orm.Env, r *orm.Record) any {
+	return int64(len(orm.IDs(e.Get(r, "question_ids"))))
 }
 
 // sessionCode is the number under which a survey can be joined live.
 func sessionCode(_ *orm.Env, r *orm.Record) any { return strconv.FormatInt(1000+r.ID%9000, 10) }
 
+// sessionLink is the address under which it can.
+func sessionLink(e *orm.Env, r *orm.Record) any {
+	return e.BaseURL + "/s/" + fmt.Sprint(sessionCode(e, r))
+}
+
 // surveyDefaults completes a new survey.
 func surveyDefaults(e *orm.Env, values map[string]any) error {
-	complete(values, map[string]any{
-		"survey_type": "custom", "access_mode": "public", "questions_layout": "page_per_question", "scoring_type": "no_scoring",
-		"attempts_limit": int64(1), "access_token": newToken(), "user_id": e.User.ID,
-	})
+	drawToken(values)
+	if _, given := values["user_id"]; !given {
+		values["user_id"] = e.User.ID
+	}
 	return nil
 }
 
-// complete adds those values that a call has not given, not even as absent.
-func complete(values, defaults map[string]any) {
-	for name, v := range defaults {
-		if _, given := values[name]; !given {
-			values[name] = v
-		}
+// questionDefaults makes a new question one with a single answer.
+func questionDefaults(_ *orm.Env, values map[string]any) error {
+	if values["question_type"] == nil && values["is_page"] != true {
+		values["question_type"] = "simple_choice"
+	}
+	return nil
+}
+
+// choiceDefaults refuses an empty choice.
+func choiceDefaults(_ *orm.Env, values map[string]any) error {
+	if values["value"] == nil {
+		return orm.UserError("%sSuggested answer value must not be empty (a text and/or an image must be provided).", orm.NotCompleted)
+	}
+	return nil
+}
+
+// participationDefaults refuses a participation in no survey.
+func participationDefaults(_ *orm.Env, values map[string]any) error {
+	if values["survey_id"] == nil {
+		return orm.ServerError("ValueError: Expected singleton: survey.survey()")
+	}
+	drawToken(values)
+	return nil
+}
+
+// drawToken gives a new record an access token, unless the call gives one.
+func drawToken(values map[string]any) {
+	if _, given := values["access_token"]; !given {
+		values["access_token"] = newToken()
 	}
 }
 
@@ -147,67 +129,6 @@ func questionsOf(pages bool) func(*orm.Env, *orm.Record) any {
 			}
 		}
 		return found
-	}
-}
-
-// questionModel is survey.question: a question, or a page that begins before
-// the questions after it.
-func questionModel(version orm.Version) orm.Model {
-	types := orm.Choices("simple_choice", "Multiple choice: only one answer", "multiple_choice", "Multiple choice: multiple answers allowed",
-		"text_box", "Multiple Lines Text Box", "char_box", "Single Line Text Box", "numerical_box", "Numerical Value")
-	if version >= 18 {
-		types = append(types, orm.Choices("scale", "Scale")...)
-	}
-	types = append(types, orm.Choices("date", "Date", "datetime", "Datetime", "matrix", "Matrix")...)
-	return orm.Model{
-		Name: "survey.question", Label: "Survey Question", Rights: orm.Everything(), Group: surveyGroup, Keeper: surveyKeeper, Order: "sequence, id",
-		Title:  func(e *orm.Env, r *orm.Record) string { return e.Text(r, "title") },
-		Allows: ownSurveyOnly("survey_id"),
-		Defaults: func(_ *orm.Env, values map[string]any) error {
-			if values["question_type"] == nil && values["is_page"] != true {
-				values["question_type"] = "simple_choice"
-			}
-			complete(values, map[string]any{"sequence": int64(10)})
-			return nil
-		},
-		Deleting: dropBelow("suggested_answer_ids", "user_input_line_ids"),
-		Fields: []orm.Field{
-			{Name: "title", Label: "Title", Kind: orm.Char, Required: true},
-			{Name: "description", Label: "Description", Kind: orm.HTML},
-			{Name: "survey_id", Label: "Survey", Kind: orm.Many2one, Relation: "survey.survey", Indexed: true},
-			{Name: "sequence", Label: "Sequence", Kind: orm.Integer},
-			{Name: "is_page", Label: "Is a page?", Kind: orm.Boolean},
-			{Name: "question_type", Label: "Question Type", Kind: orm.Selection, Choices: types},
-			{Name: "constr_mandatory", Label: "Mandatory Answer", Kind: orm.Boolean},
-			{Name: "constr_error_msg", Label: "Error message", Kind: orm.Char},
-			{Name: "question_placeholder", Label: "Placeholder", Kind: orm.Char},
-			{Name: "suggested_answer_ids", Label: "Types of answers", Kind: orm.One2many, Relation: "survey.question.answer", Inverse: "question_id"},
-			{Name: "user_input_line_ids", Label: "Answers", Kind: orm.One2many, Relation: "survey.user_input.line", Inverse: "question_id"},
-		},
-	}
-}
-
-// questionAnswerModel is survey.question.answer: a choice of a question.
-func questionAnswerModel() orm.Model {
-	return orm.Model{
-		Name: "survey.question.answer", Label: "Survey Label", Rights: orm.Everything(), Group: surveyGroup, Keeper: surveyKeeper,
-		Order:  "question_id, sequence, id",
-		Title:  choiceTitle,
-		Allows: ownSurveyOnly("question_id", "survey_id"),
-		Defaults: func(_ *orm.Env, values map[string]any) error {
-			if values["value"] == nil {
-				return orm.UserError("%sSuggested answer value must not be empty (a text and/or an image must be provided).", orm.NotCompleted)
-			}
-			complete(values, map[string]any{"sequence": int64(10)})
-			return nil
-		},
-		Fields: []orm.Field{
-			{Name: "question_id", Label: "Question", Kind: orm.Many2one, Relation: "survey.question", Indexed: true},
-			{Name: "sequence", Label: "Label Sequence order", Kind: orm.Integer},
-			{Name: "value", Label: "Suggested value", Kind: orm.Char},
-			{Name: "is_correct", Label: "Correct", Kind: orm.Boolean},
-			{Name: "answer_score", Label: "Score", Kind: orm.Float},
-		},
 	}
 }
 
