@@ -1,11 +1,15 @@
 package report
 
 import (
+	"bytes"
 	"io"
 	"slices"
 	"strings"
 
+	"github.com/olekukonko/tablewriter"
 	"github.com/olekukonko/tablewriter/pkg/twwidth"
+	"github.com/olekukonko/tablewriter/renderer"
+	"github.com/olekukonko/tablewriter/tw"
 )
 
 // TableOptions say where a table is shown.
@@ -80,72 +84,30 @@ func (g *grid) page(rows [][]cell) error {
 	}
 	widths := g.fit()
 
-	var b strings.Builder
+	// A buffer, because tablewriter does not report a failed write.
+	var b bytes.Buffer
+	table := tablewriter.NewTable(&b, g.look(widths)...)
 	if !g.begun {
+		table.Header(g.header)
 		g.begun = true
-		header := make([]cell, len(g.header))
-		for i, title := range g.header {
-			header[i] = cell{text: twwidth.Truncate(title, widths[i])}
-		}
-		g.row(&b, header, widths)
-		g.rule(&b, widths)
 	}
 	for _, row := range rows {
-		g.row(&b, row, widths)
-	}
-	return g.out.write(b.String())
-}
-
-// row writes a row, which takes several lines when one of its cells is wrapped.
-func (g *grid) row(b *strings.Builder, row []cell, widths []int) {
-	margin, separator := "", "  "
-	if g.options.Width > 0 {
-		margin, separator = " ", " │ "
-	}
-	cells, height := make([][]string, len(row)), 1
-	for i, c := range row {
-		cells[i] = c.lines(widths[i])
-		height = max(height, len(cells[i]))
-	}
-	for n := range height {
-		parts := make([]string, len(row))
-		for i, c := range row {
-			text := ""
-			if n < len(cells[i]) {
-				text = cells[i][n]
-			}
-			parts[i] = padded(text, c.color, widths[i], g.options)
+		if err := table.Append(g.texts(row, widths)); err != nil {
+			return err
 		}
-		b.WriteString(strings.TrimRight(margin+strings.Join(parts, separator), " ") + "\n")
 	}
+	if err := table.Render(); err != nil {
+		return err
+	}
+	return g.out.write(string(trimLines(b.Bytes())))
 }
 
-// rule writes the line below the header on a terminal.
-func (g *grid) rule(b *strings.Builder, widths []int) {
-	if g.options.Width <= 0 {
-		return
+// gap returns the number of columns between two cells.
+func (g *grid) gap() int {
+	if g.options.Width > 0 {
+		return 3 // a rule between two spaces
 	}
-	parts := make([]string, len(widths))
-	for i, w := range widths {
-		parts[i] = strings.Repeat("─", w+2)
-	}
-	b.WriteString(strings.Join(parts, "┼") + "\n")
-}
-
-// lines returns the text as it is shown in a column.
-func (c cell) lines(width int) []string {
-	switch {
-	case twwidth.Width(c.text) <= width:
-		return []string{c.text}
-	case c.whole:
-		return wrap(c.text, width)
-	}
-	return []string{twwidth.Truncate(c.text, width, ellipsis)}
-}
-
-// padded returns a text in a colour, with spaces up to the width of its column.
-func padded(text, parameter string, width int, o TableOptions) string {
-	return colored(text, parameter, o) + strings.Repeat(" ", max(0, width-twwidth.Width(text)))
+	return 2
 }
 
 // fit returns the widths of the columns, the widest ones reduced until all of them
@@ -155,14 +117,14 @@ func (g *grid) fit() []int {
 	if g.options.Width <= 0 {
 		return widths
 	}
-	total := -1 // A cell has a space at either end, and a rule before the next one.
+	total := g.gap()*(len(widths)-1) + 2 // a space at either end
 	for _, w := range widths {
-		total += w + 3
+		total += w
 	}
 	for ; total > g.options.Width; total-- {
-		i := 0
-		if others := widths[1:]; len(others) > 0 && slices.Max(others) > narrowest {
-			i = 1 + slices.Index(others, slices.Max(others))
+		i := widest(widths[1:]) + 1
+		if i == len(widths) || widths[i] <= narrowest {
+			i = 0
 		}
 		if widths[i] <= narrowest {
 			break
@@ -172,6 +134,34 @@ func (g *grid) fit() []int {
 	return widths
 }
 
+// widest returns the index of the first of the largest widths, or 0.
+func widest(widths []int) int {
+	found := 0
+	for i, w := range widths {
+		if w > widths[found] {
+			found = i
+		}
+	}
+	return found
+}
+
+// texts returns the cells of a row as they are shown.
+func (g *grid) texts(row []cell, widths []int) []string {
+	texts := make([]string, len(row))
+	for i, c := range row {
+		text := c.text
+		switch {
+		case twwidth.Width(text) <= widths[i]:
+		case c.whole:
+			text = strings.Join(wrap(text, widths[i]), "\n")
+		default:
+			text = twwidth.Truncate(text, widths[i], ellipsis)
+		}
+		texts[i] = colored(text, c.color, g.options)
+	}
+	return texts
+}
+
 // sentence returns a line below the table. For a terminal, it is broken between
 // words.
 func (g *grid) sentence(text string) string {
@@ -179,4 +169,48 @@ func (g *grid) sentence(text string) string {
 		text = strings.Join(wrap(text, g.options.Width), "\n")
 	}
 	return text + "\n"
+}
+
+// look returns the options of the table: plain for a pipe, with lines between the
+// columns and below the header on a terminal.
+func (g *grid) look(widths []int) []tablewriter.Option {
+	padding := tw.Padding{Left: tw.Space, Right: tw.Space, Overwrite: true}
+	separator := tw.On
+	if g.options.Width <= 0 {
+		padding = tw.Padding{Left: tw.Empty, Right: "  ", Overwrite: true}
+		separator = tw.Off
+	}
+	columns := tw.NewMapper[int, int]()
+	for i, w := range widths {
+		columns.Set(i, w+len(padding.Left)+len(padding.Right))
+	}
+	section := tw.CellConfig{
+		Formatting: tw.CellFormatting{AutoWrap: tw.WrapNone, AutoFormat: tw.Off},
+		Padding:    tw.CellPadding{Global: padding},
+		Alignment:  tw.CellAlignment{Global: tw.AlignLeft},
+	}
+	return []tablewriter.Option{
+		tablewriter.WithRenderer(renderer.NewBlueprint(tw.Rendition{
+			Borders: tw.BorderNone,
+			Symbols: tw.NewSymbols(tw.StyleLight),
+			Settings: tw.Settings{
+				Lines:      tw.Lines{ShowTop: tw.Off, ShowBottom: tw.Off, ShowHeaderLine: separator, ShowFooterLine: tw.Off},
+				Separators: tw.Separators{ShowHeader: tw.Off, ShowFooter: tw.Off, BetweenRows: tw.Off, BetweenColumns: separator},
+			},
+		})),
+		tablewriter.WithHeaderConfig(section),
+		tablewriter.WithRowConfig(section),
+		tablewriter.WithHeaderAutoFormat(tw.Off),
+		tablewriter.WithColumnWidths(columns),
+	}
+}
+
+// trimLines removes the spaces after the last column.
+func trimLines(table []byte) []byte {
+	var b bytes.Buffer
+	for line := range bytes.Lines(table) {
+		b.Write(bytes.TrimRight(line, " \n"))
+		b.WriteByte('\n')
+	}
+	return b.Bytes()
 }

@@ -56,7 +56,8 @@ func (s Section) write(b *strings.Builder, o TableOptions) {
 			if i < len(row.Cells) {
 				text = clean(row.Cells[i])
 			}
-			line += padded(text, color(Outcome(text)), w, o) + pageIndent
+			fill := strings.Repeat(" ", w-twwidth.Width(text))
+			line += colored(text, color(Outcome(text)), o) + fill + pageIndent
 		}
 		for _, text := range lines(row.Text, beside, o.Width) {
 			if line == "" {
