@@ -231,7 +231,7 @@ func walk(err error, visit func(error) bool) {
 
 // codeOf returns the status of an error alone, without what it wraps.
 func codeOf(err error) (int, bool) {
-	switch e := err.(type) {
+	switch e := err.(type) { //nolint:errorlint // walk unwraps.
 	case *UsageError:
 		return Usage, true
 	case *run.GuardError:
@@ -264,7 +264,7 @@ func codeOf(err error) (int, bool) {
 		return Unavailable, true
 	}
 	// The values themselves: walk unwraps what wraps them.
-	failed := err == run.ErrFailures || err == ErrIneffective
+	failed := err == run.ErrFailures || err == ErrIneffective //nolint:errorlint // walk unwraps.
 	return Failed, failed
 }
 
