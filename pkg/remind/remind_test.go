@@ -195,7 +195,7 @@ func TestADryRunTellsWhatTheRunWouldReleaseFromWhatOthersHave(t *testing.T) {
 	o := ledgertest.NewBackend().Open(1, 31, 7)
 	o.AddClaims("dead", 2*ledger.ClaimTTL, mailingtest.IDs(1, 30)...)
 	o.AddClaims("alive", 0, 31)
-	// The client of one that would be released wrote, and waits for an answer.
+	// The client of one that would be released wrote, and got an answer.
 	o.Write(22, ledgertest.Noon.Add(-3*day), true)
 	o.Write(22, ledgertest.Noon.Add(-2*day), false)
 	p := &ledgertest.Process{Backend: o}

@@ -9,34 +9,34 @@ import (
 	gosmtp "github.com/emersion/go-smtp"
 )
 
-// delivery is one mail on its way, over one connection or, when the first is
-// lost before anything was sent, another.
+// delivery is one mail on its way, over one connection, or over a second one if
+// the first is lost before anything was sent.
 type delivery struct {
 	from, to string
-	// cc are the copies that are still to be offered to the server.
+	// cc are the copies to offer to the server.
 	cc    []string
 	raw   []byte
 	begin func() error
-	// begun says that begin was called: from there on nothing is repeated.
+	// begun says that begin was called: from then on nothing is tried again.
 	begun bool
-	// refused are the copies that will get none, with the server's words;
-	// shunned those of them that are not to be offered again.
-	refused, shunned []string
-	// left says that a copy was shunned on the last connection.
-	left bool
+	// refused are the copies that the server refused, with its words. dropped
+	// are those of them that are not offered on another connection.
+	refused, dropped []string
+	// retry says that a copy was dropped on the last connection.
+	retry bool
 }
 
-// again reports whether the mail is to be tried on another connection after it
-// failed on c.
+// again reports whether the mail, which failed on c, is tried on another
+// connection.
 func (d *delivery) again(c *session) bool {
-	return c.broken && !d.begun && (c.reused || d.left)
+	return c.broken && !d.begun && (c.reused || d.retry)
 }
 
 // deliver sends the mail on this session. After an error the session is ready
 // for the next mail, or broken.
 func (c *session) deliver(ctx context.Context, d *delivery) error {
 	c.mails++
-	d.refused, d.left = slices.Clone(d.shunned), false
+	d.refused, d.retry = slices.Clone(d.dropped), false
 	if c.maxSize > 0 && len(d.raw) > c.maxSize {
 		return &Error{Stage: StageMail, Err: fmt.Errorf("%w: it has %d bytes, the limit is %d", ErrTooLarge, len(d.raw), c.maxSize)}
 	}
@@ -80,8 +80,8 @@ func (c *session) recipient(ctx context.Context, mailbox string) error {
 }
 
 // offerCopies names the copies' recipients and returns how many the server
-// takes. One that it refuses does not matter to the client's mail. If it hangs
-// up on one, that one is left out on the next connection.
+// accepts. A refused copy does not matter to the client's mail. If the server
+// closes the connection at one, it is left out on the next connection.
 func (c *session) offerCopies(ctx context.Context, d *delivery) (accepted int, err error) {
 	for i, cc := range d.cc {
 		err := c.recipient(ctx, cc)
@@ -98,17 +98,17 @@ func (c *session) offerCopies(ctx context.Context, d *delivery) (accepted int, e
 			continue
 		}
 		if !c.reused {
-			d.shunned = append(d.shunned, cc+": "+e.Reply())
+			d.dropped = append(d.dropped, cc+": "+e.Reply())
 			d.cc = slices.Delete(slices.Clone(d.cc), i, i+1)
-			d.left = true
+			d.retry = true
 		}
 		return 0, err
 	}
 	return accepted, nil
 }
 
-// data sends the mail itself. Until the end of the data is written the server
-// has nothing it may deliver.
+// data sends the mail itself. The server may deliver nothing until the end of the
+// data is written.
 func (c *session) data(ctx context.Context, raw []byte) error {
 	limit := c.options.DataTimeout
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, timeoutError(limit))
@@ -136,7 +136,7 @@ func (c *session) data(ctx context.Context, raw []byte) error {
 	return c.step(ctx, StageFinal, limit, func() error {
 		_, err := body.CloseWithResponse()
 		if reply, ok := errors.AsType[*gosmtp.SMTPError](err); ok && reply.Code/100 == 2 {
-			return nil // go-smtp knows 250 alone, but the mail is taken.
+			return nil // go-smtp expects 250, but the mail is accepted.
 		}
 		return err
 	})

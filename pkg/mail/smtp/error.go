@@ -219,7 +219,7 @@ func (e *Error) Hint() string {
 	return ""
 }
 
-// timeoutError says that the server took longer than it may.
+// timeoutError says that the server took too long.
 type timeoutError time.Duration
 
 func (e timeoutError) Error() string { return "no answer within " + time.Duration(e).String() }
@@ -232,7 +232,7 @@ func (e timeoutError) Is(target error) bool {
 	return target == os.ErrDeadlineExceeded || target == context.DeadlineExceeded
 }
 
-// interruption is why a context ended, in the words of whoever ended it.
+// interruption returns why a context ended.
 func interruption(ctx context.Context) error {
 	switch cause := context.Cause(ctx); {
 	case cause == nil:

@@ -20,15 +20,15 @@ type session struct {
 	// conn is the connection itself, below TLS.
 	conn   net.Conn
 	client *gosmtp.Client
-	// maxSize is the longest mail in bytes that the server takes; 0 when it
-	// did not say.
+	// maxSize is the size in bytes of the largest mail that the server accepts;
+	// 0 if it did not say.
 	maxSize int
 	// mails is how many were begun on it.
 	mails int
 	// reused says that it was idle before the mail in hand, so the server may
 	// have closed it meanwhile.
 	reused bool
-	// broken says that nothing more can be said on it.
+	// broken says that it cannot be used any more.
 	broken bool
 }
 
@@ -51,7 +51,7 @@ func (s *Sender) connect(ctx context.Context) (*session, error) {
 	return c, nil
 }
 
-// open encrypts, greets and logs in.
+// open encrypts, sends EHLO and logs in.
 func (c *session) open(ctx context.Context, config *tls.Config) error {
 	channel := &wire{Conn: c.conn, left: maxReply}
 	if c.options.TLS == StartTLS {
@@ -80,8 +80,8 @@ func (c *session) open(ctx context.Context, config *tls.Config) error {
 	return c.login(ctx)
 }
 
-// localName is what EHLO says. A client that knows no name of its own gives
-// its address (RFC 5321, section 4.1.4); many servers turn "localhost" away.
+// localName returns the name that EHLO gives. A client that has no name gives its
+// address (RFC 5321, section 4.1.4); many servers refuse "localhost".
 func (c *session) localName() string {
 	if c.options.LocalName != "" {
 		return c.options.LocalName
@@ -97,7 +97,7 @@ func (c *session) localName() string {
 	}
 }
 
-// login is only reached over TLS: Options.validate refuses a user without.
+// login is only called over TLS: Options.validate refuses a user without it.
 func (c *session) login(ctx context.Context) error {
 	password := c.options.Password()
 	var mechanism sasl.Client
@@ -116,8 +116,8 @@ func (c *session) login(ctx context.Context) error {
 	return err
 }
 
-// withoutSecrets keeps a server that repeats what it was told from putting the
-// password into an error.
+// withoutSecrets removes the password from the error of a server that repeats
+// what it was sent.
 func withoutSecrets(e *Error, user, password string) *Error {
 	if errors.Is(e.Err, ErrNotSMTP) {
 		e.Err = ErrNotSMTP
@@ -131,9 +131,9 @@ func withoutSecrets(e *Error, user, password string) *Error {
 	return e
 }
 
-// step lets do talk to the server and gives it at most limit, for go-smtp
-// knows no context and no deadline while data is written. What goes wrong
-// becomes an *Error of the stage.
+// step calls do, which talks to the server, and limits its time: go-smtp takes no
+// context, and has no deadline for writing data. An error becomes an [*Error] of
+// the stage.
 func (c *session) step(ctx context.Context, stage Stage, limit time.Duration, do func() error) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, timeoutError(limit))
 	defer cancel()
@@ -156,20 +156,19 @@ func (c *session) step(ctx context.Context, stage Stage, limit time.Duration, do
 	return e
 }
 
-// reset ends a transaction that leads to no mail.
+// reset ends a transaction without a mail.
 func (c *session) reset(ctx context.Context) {
 	if !c.broken && c.step(ctx, StageMail, c.options.Timeout, c.client.Reset) != nil {
 		c.broken = true
 	}
 }
 
-// quit says goodbye.
+// quit ends the session with QUIT.
 func (c *session) quit(ctx context.Context) {
-	// There is nothing to be done about a goodbye that fails.
+	// Nothing is lost when QUIT fails.
 	_ = c.step(ctx, StageFinal, min(quitTimeout, c.options.Timeout), c.client.Quit)
 	c.abort()
 }
 
-// abort drops the connection with whatever is under way. It may be called from
-// any goroutine.
+// abort drops the connection, whatever is under way. Any goroutine may call it.
 func (c *session) abort() { _ = c.conn.Close() }

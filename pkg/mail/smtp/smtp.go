@@ -1,16 +1,16 @@
 // Package smtp hands composed mails to one mail server (RFC 5321), over a few
 // connections that are kept open from mail to mail.
 //
-// Its contract is about what is known afterwards. An error says at which stage
-// the mail failed, whose refusal it was, and whether the mail can have left all
-// the same: it can only once the end of its data was being written. A mail that
-// did not get that far is surely unsent, and its connection is dropped, never
-// closed in order, since that would end the data and send half a mail.
+// After an error the caller knows what happened: an [Error] names the stage at
+// which the mail failed and whose refusal it was, and [Error.Failure] says
+// whether the mail may have left. That is only possible once the end of its data
+// was being written. Before that the mail surely did not leave. Its connection is
+// dropped then and never closed in order, because closing ends the data and would
+// send half a mail.
 //
-// Nothing is repeated, with two exceptions in which nothing had been sent: an
-// idle connection that the server had closed, and a copy's address upon which
-// the server ended the connection. A password is sent over TLS alone, and no
-// error shows it.
+// Nothing is tried twice, except in two cases in which nothing was sent: the
+// server had closed an idle connection, or it closed the connection at a copy's
+// address. A password is sent over TLS only, and no error contains it.
 package smtp
 
 import (
@@ -36,50 +36,50 @@ type TLSMode string
 
 // The ways to encrypt the connection.
 const (
-	// StartTLS begins in clear and requires STARTTLS (RFC 3207) before
-	// anything is said about a mail.
+	// StartTLS begins without encryption and requires STARTTLS (RFC 3207)
+	// before anything is said about a mail.
 	StartTLS TLSMode = "starttls"
-	// ImplicitTLS speaks TLS from the first byte (RFC 8314).
+	// ImplicitTLS encrypts from the first byte (RFC 8314).
 	ImplicitTLS TLSMode = "implicit"
-	// NoTLS does not encrypt; there is no login then.
+	// NoTLS does not encrypt, and allows no login.
 	NoTLS TLSMode = "none"
 )
 
-// Defaults of Options. The time for the data is limited because others take a
-// mail's claim for dead a quarter of an hour after it was made.
+// Defaults of Options. The time for the data must fit between
+// [ledger.SendDeadline] and [ledger.ClaimTTL].
 const (
 	DefaultTimeout          = 30 * time.Second
 	DefaultDataTimeout      = 4 * time.Minute
 	DefaultMaxPerConnection = 100
 )
 
-// quitTimeout is how long a server may take to say goodbye.
+// quitTimeout is how long a server may take to answer QUIT.
 const quitTimeout = time.Second
 
-// Options say which server takes the mails, and how.
+// Options say which server gets the mails, and how.
 type Options struct {
 	Host string
 	Port int
 	TLS  TLSMode
-	// CAFile is a file of PEM certificates that are trusted besides the
-	// system's; empty for the system's alone.
+	// CAFile is a file of PEM certificates that are trusted in addition to
+	// the system's; empty for the system's only.
 	CAFile string
 	// User logs in with Password; empty for no login.
 	User     string
 	Password func() string
-	// LocalName is this host's name for the server (EHLO); empty for the
-	// connection's own address.
+	// LocalName is the name that EHLO gives; empty for the connection's own
+	// address.
 	LocalName string
 	// Timeout is the longest that the server may take to accept a connection
 	// or to answer a command; 0 for DefaultTimeout.
 	Timeout time.Duration
 	// DataTimeout is the longest that a mail may take from the DATA command to
-	// the server's verdict; 0 for DefaultDataTimeout.
+	// the server's last reply; 0 for DefaultDataTimeout.
 	DataTimeout time.Duration
 	// Connections is how many are open at the same time; 0 for one.
 	Connections int
 	// MaxPerConnection is how many mails go over a connection before it is
-	// replaced, for servers limit that; 0 for DefaultMaxPerConnection.
+	// replaced, because servers limit that; 0 for DefaultMaxPerConnection.
 	MaxPerConnection int
 	// Dial replaces the network in tests; nil for the network.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
@@ -88,13 +88,13 @@ type Options struct {
 // ErrClosed says that the Sender was closed.
 var ErrClosed = errors.New("the mail sender is closed")
 
-// Sender sends mails. It may be used by several goroutines; more than
-// Options.Connections of them wait for each other. It connects when the first
-// mail needs it. Close it in the end.
+// Sender sends mails. Several goroutines may use it; if there are more than
+// Options.Connections, they wait for each other. It connects when the first mail
+// is sent. Call [Sender.Close] in the end.
 type Sender struct {
 	options Options
 	tls     *tls.Config
-	// slots holds a token for each connection that may be in use.
+	// slots holds one value for each connection in use.
 	slots chan struct{}
 
 	mu     sync.Mutex
@@ -176,13 +176,13 @@ func certificates(file string) (*x509.CertPool, error) {
 }
 
 // Send hands over one mail. It calls begin immediately before the DATA command,
-// once at most; when that returns an error the mail is not sent and Send
-// returns that error, wrapped. Copies that the server refused are returned with
-// its words, also when their refusal is all that went wrong.
+// at most once; if begin returns an error, the mail is not sent and Send returns
+// that error, wrapped. It returns the copies that the server refused with the
+// server's words, also if the mail was sent.
 //
-// Every error that the server or the network caused is an *Error. Cancelling
-// ctx drops the connection at any stage; the outcome is unknown only when the
-// server's verdict was being awaited.
+// Every error that the server or the network caused is an [*Error]. If ctx ends,
+// the connection is dropped at any stage; the outcome is unknown only if the
+// server's last reply was awaited.
 func (s *Sender) Send(ctx context.Context, env mail.Envelope, raw []byte, begin func() error) (refusedCC []string, err error) {
 	if err := env.Validate(); err != nil {
 		return nil, fmt.Errorf("check the envelope: %w", err)
@@ -206,7 +206,7 @@ func (s *Sender) Send(ctx context.Context, env mail.Envelope, raw []byte, begin 
 }
 
 // copies returns the envelope's copies without the client and without
-// repetitions, which some servers refuse.
+// duplicates, which some servers refuse.
 func copies(env mail.Envelope) []string {
 	var all []string
 	known := map[string]bool{strings.ToLower(env.To): true}
@@ -219,7 +219,7 @@ func copies(env mail.Envelope) []string {
 	return all
 }
 
-// Check connects, encrypts, logs in and asks for a sign of life.
+// Check connects, encrypts, logs in and sends NOOP.
 func (s *Sender) Check(ctx context.Context) error {
 	if err := s.enter(ctx); err != nil {
 		return err
@@ -233,8 +233,8 @@ func (s *Sender) Check(ctx context.Context) error {
 	return c.step(ctx, StageGreeting, s.options.Timeout, c.client.Noop)
 }
 
-// Close says goodbye to the server on all idle connections; those in use are
-// closed after their mail. It takes a second at most.
+// Close ends all idle connections with QUIT; those in use are closed after their
+// mail. It takes at most a second.
 func (s *Sender) Close() {
 	s.mu.Lock()
 	idle := s.idle
@@ -247,7 +247,7 @@ func (s *Sender) Close() {
 	goodbyes.Wait()
 }
 
-// enter waits until one more connection may be in use.
+// enter waits until one more connection may be used.
 func (s *Sender) enter(ctx context.Context) error {
 	if ctx.Err() == nil {
 		select {
@@ -261,8 +261,8 @@ func (s *Sender) enter(ctx context.Context) error {
 
 func (s *Sender) leave() { <-s.slots }
 
-// session returns an idle session or, when there is none or it is to be made
-// anew, a fresh one.
+// session returns an idle session, or a new one if there is none or if anew is
+// set.
 func (s *Sender) session(ctx context.Context, anew bool) (*session, error) {
 	s.mu.Lock()
 	if s.closed {
@@ -280,7 +280,7 @@ func (s *Sender) session(ctx context.Context, anew bool) (*session, error) {
 	return s.connect(ctx)
 }
 
-// put keeps a session for the next mail, unless it is of no more use.
+// put keeps a session for the next mail, or ends it.
 func (s *Sender) put(ctx context.Context, c *session) {
 	if c.broken {
 		c.abort()

@@ -12,22 +12,22 @@ import (
 	"strings"
 )
 
-// maxReply is how many bytes the server may say before it is our turn again.
-// Its longest reply is the list of its extensions, of some hundred bytes.
+// maxReply is how many bytes the server may send before the client sends again.
+// The longest reply is the list of extensions, some hundred bytes.
 const maxReply = 64 << 10
 
 var errTalkative = errors.New("the reply has no end")
 
-// wire is the connection below an SMTP client. It bounds what the server says,
-// for the client keeps all of it, and can repeat the greeting that was heard
-// before TLS began, for the client waits for one. It passes on whole lines
-// alone: of a line that breaks off, the client would take what came for a reply.
+// wire is the connection below an SMTP client. It limits how much the server
+// sends, because the client keeps all of it. It can repeat the greeting from
+// before TLS began, because the client waits for one. It passes on only whole
+// lines, because the client would take the beginning of a line for a reply.
 type wire struct {
 	net.Conn
 	left   int
 	replay string
-	// lines are those that came and were not read, begun is the beginning of
-	// the next one.
+	// lines are whole lines that were not read yet; begun is the beginning of
+	// the next line.
 	lines, begun []byte
 }
 
@@ -50,7 +50,7 @@ func (w *wire) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// hear takes what the server says.
+// hear reads from the server.
 func (w *wire) hear() error {
 	var heard [4096]byte
 	n, err := w.Conn.Read(heard[:])
@@ -71,10 +71,9 @@ func (w *wire) Write(p []byte) (int, error) {
 	return w.Conn.Write(p)
 }
 
-// startTLS speaks in clear until the server is ready for TLS, and says nothing
-// but EHLO and STARTTLS there. go-smtp could do it, but it always introduces
-// itself as "localhost" then, for which some servers hang up, and does not tell
-// which of the steps failed.
+// startTLS sends EHLO and STARTTLS, and nothing else, without encryption. go-smtp
+// could do it, but it always gives "localhost" as its name then, which makes some
+// servers close the connection, and it does not say which step failed.
 func (c *session) startTLS(ctx context.Context, w *wire) error {
 	buffered := bufio.NewReader(w)
 	text := textproto.NewReader(buffered)
@@ -102,10 +101,10 @@ func (c *session) startTLS(ctx context.Context, w *wire) error {
 	}
 	err = c.step(ctx, StageTLS, c.options.Timeout, func() error {
 		_, err := ask(220, "STARTTLS")
-		// What was sent in clear after the reply is not the server's: taken
-		// for its first words over TLS it could steer the conversation.
+		// What comes after the reply without encryption may be somebody
+		// else's, who wants it to be taken for what the server says over TLS.
 		if err == nil && buffered.Buffered()+len(w.lines)+len(w.begun) > 0 {
-			err = fmt.Errorf("%w: it goes on in clear after STARTTLS", ErrNotSMTP)
+			err = fmt.Errorf("%w: it goes on unencrypted after STARTTLS", ErrNotSMTP)
 		}
 		return err
 	})
@@ -113,8 +112,7 @@ func (c *session) startTLS(ctx context.Context, w *wire) error {
 	return err
 }
 
-// offersStartTLS looks for the keyword in the lines that follow the first one
-// of the reply to EHLO.
+// offersStartTLS looks for the keyword in the reply to EHLO, after its first line.
 func offersStartTLS(extensions string) bool {
 	lines := strings.Split(extensions, "\n")
 	for _, line := range lines[1:] {
