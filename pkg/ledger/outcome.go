@@ -67,6 +67,7 @@ const (
 // DeliveryError is an error of a [Sender] that says something about the mail.
 type DeliveryError interface {
 	error
+	// Failure returns what it says.
 	Failure() Failure
 }
 

@@ -57,7 +57,7 @@ func TestOfSeveralDecisionsOneCounts(t *testing.T) {
 
 	decisions := map[string]string{}
 	for _, m := range w.Stored() {
-		if m.Key == (crm.ReminderKey(1, 7).Note(crm.Settled)) {
+		if m.Key == crm.ReminderKey(1, 7).Note(crm.Settled) {
 			decisions[m.ExternalID] = m.MessageID + " " + m.Body
 		}
 	}

@@ -212,7 +212,7 @@ func (b *Backend) AddClaims(token string, ago time.Duration, on ...crm.Opportuni
 // store makes an entry unless its external id has one, as Odoo's import does.
 func (b *Backend) store(externalID, messageID string, on crm.OpportunityID, body string) (crm.Entry, error) {
 	if b.Deleted[on] {
-		return crm.Entry{}, errors.New("Record does not exist or has been deleted.") //nolint:revive // Odoo says it so.
+		return crm.Entry{}, errors.New("Record does not exist or has been deleted.") //nolint:revive,staticcheck // Odoo says it so.
 	}
 	if e, ok := b.entries[externalID]; ok {
 		return e.Entry, nil

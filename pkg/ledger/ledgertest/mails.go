@@ -64,7 +64,7 @@ func (e *DeliveryError) Error() string { return e.Text }
 func (e *DeliveryError) Failure() ledger.Failure { return e.Kind }
 
 // Errors for a [Reply], one for each [ledger.Failure].
-var (
+var ( //nolint:gochecknoglobals // They never change.
 	CutOff      = &DeliveryError{"the connection broke", ledger.FailureUnknown}
 	NoClient    = &DeliveryError{"550 5.1.1 no such <user>", ledger.FailureClient}
 	Greylisted  = &DeliveryError{"450 4.2.0 greylisted", ledger.FailureClientForNow}
