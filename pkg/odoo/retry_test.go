@@ -231,3 +231,17 @@ func rowErrors(loaded []odoo.Loaded) []error {
 	}
 	return errs
 }
+
+func TestSomebodyWhoWaitsIsToldAtTheFirstFailure(t *testing.T) {
+	s := serve(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) })
+	o := options(s.URL)
+	o.Attempts = 1
+	client, err := odoo.New(o)
+	require.NoError(t, err)
+	defer client.Close()
+	_, err = client.Login(t.Context())
+	require.NoError(t, err)
+	_, err = client.Call(t.Context(), odoo.Request{Model: "crm.lead", Method: "search", Repeatable: true})
+	assert.Equal(t, odoo.ProxyFailed, failureOf(t, err).Kind)
+	assert.Equal(t, 1, s.seen())
+}

@@ -1,7 +1,6 @@
-package odoo_test
+package gateway_test
 
 import (
-	"net/http"
 	"testing"
 	"time"
 
@@ -20,10 +19,11 @@ func TestAnswersAreTriedBeforeAllAreThere(t *testing.T) {
 		assert.Equal(t, d.version, version.Major)
 
 		o.Database = "nosuch"
-		assert.Equal(t, failure{
-			odoo.UnknownDatabase, `look for the database: Odoo has no database "nosuch"`,
-			"set odoo.database to the name of a database of this Odoo",
-		}, failureOf(t, odoo.FindDatabase(t.Context(), o)))
+		var failure *odoo.Error
+		require.ErrorAs(t, odoo.FindDatabase(t.Context(), o), &failure)
+		assert.Equal(t, odoo.UnknownDatabase, failure.Kind)
+		assert.Equal(t, `look for the database: Odoo has no database "nosuch"`, failure.Error())
+		assert.Equal(t, "set odoo.database to the name of a database of this Odoo", failure.Hint())
 		o.Database = d.name
 		require.NoError(t, odoo.FindDatabase(t.Context(), o))
 	})
@@ -49,18 +49,4 @@ func TestOnlyASalesAdministratorMayShare(t *testing.T) {
 			assert.Equal(t, want, may, login)
 		}
 	})
-}
-
-func TestSomebodyWhoWaitsIsToldAtTheFirstFailure(t *testing.T) {
-	s := serve(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) })
-	o := options(s.URL)
-	o.Attempts = 1
-	client, err := odoo.New(o)
-	require.NoError(t, err)
-	defer client.Close()
-	_, err = client.Login(t.Context())
-	require.NoError(t, err)
-	_, err = client.Call(t.Context(), odoo.Request{Model: "crm.lead", Method: "search", Repeatable: true})
-	assert.Equal(t, odoo.ProxyFailed, failureOf(t, err).Kind)
-	assert.Equal(t, 1, s.seen())
 }

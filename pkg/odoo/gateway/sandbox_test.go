@@ -1,6 +1,6 @@
 //go:build !odoo
 
-package odoo_test
+package gateway_test
 
 import (
 	"fmt"

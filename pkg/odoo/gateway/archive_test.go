@@ -1,4 +1,4 @@
-package odoo_test
+package gateway_test
 
 import (
 	"fmt"
