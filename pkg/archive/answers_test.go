@@ -202,7 +202,7 @@ func TestWhatOdooRefusesToRestoreIsTriedAgain(t *testing.T) {
 	a.Pass(3 * time.Hour)
 	a.answers(1)
 	a.answers(2)
-	a.stuck[1] = &refusedRecord{"not this one"}
+	a.stuck[1] = errors.New("not this one")
 	a.Pass(3 * time.Hour)
 	r, items := a.archiving("s")
 	require.ErrorIs(t, r.Run(t.Context()), run.ErrFailures)

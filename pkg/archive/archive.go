@@ -8,9 +8,7 @@ package archive
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"maps"
 	"reflect"
 	"slices"
 	"time"
@@ -288,7 +286,7 @@ func (a *Run) unchanged(ctx context.Context, mine []claimed) ([]claimed, error) 
 // archiveAll archives, and confirms. With an error, it returns what it has not
 // reported.
 func (a *Run) archiveAll(ctx context.Context, mine []claimed) ([]claimed, error) {
-	refused, err := bisect(opportunities(mine), func(ids []crm.OpportunityID) error { return a.Store.Archive(ctx, ids) })
+	refused, err := a.Store.Archive(ctx, opportunities(mine))
 	if err != nil {
 		return mine, fmt.Errorf("archive opportunities: %w", err)
 	}
@@ -316,34 +314,6 @@ func (a *Run) archiveAll(ctx context.Context, mine []claimed) ([]claimed, error)
 		a.fail(m.record.Opportunity, refused[m.record.Opportunity.ID])
 	}
 	return nil, a.drop(ctx, undone)
-}
-
-// bisect changes many opportunities in one call. When Odoo refuses the call
-// for the sake of one record, it finds that one by halving; the others are
-// changed. It returns why it refused which.
-func bisect(ids []crm.OpportunityID, change func([]crm.OpportunityID) error) (map[crm.OpportunityID]error, error) {
-	if len(ids) == 0 {
-		return nil, nil
-	}
-	err := change(ids)
-	var refusal interface{ RecordRefused() bool }
-	switch {
-	case err == nil:
-		return nil, nil
-	case !errors.As(err, &refusal) || !refusal.RecordRefused():
-		return nil, err
-	case len(ids) == 1:
-		return map[crm.OpportunityID]error{ids[0]: err}, nil
-	}
-	refused := map[crm.OpportunityID]error{}
-	for _, half := range [][]crm.OpportunityID{ids[:len(ids)/2], ids[len(ids)/2:]} {
-		some, err := bisect(half, change)
-		if err != nil {
-			return nil, err
-		}
-		maps.Copy(refused, some)
-	}
-	return refused, nil
 }
 
 // drop takes back what was written about archivings that do not happen.

@@ -213,7 +213,7 @@ func (a *Run) unarchive(ctx context.Context, back []reopening, kept map[crm.Oppo
 	}
 	refused := map[crm.OpportunityID]error{}
 	for closed, list := range groups {
-		some, err := bisect(list, func(ids []crm.OpportunityID) error { return a.Store.Unarchive(ctx, ids, closed) })
+		some, err := a.Store.Unarchive(ctx, list, closed)
 		if err != nil {
 			return nil, fmt.Errorf("restore opportunities: %w", err)
 		}

@@ -23,12 +23,12 @@ type Activities interface {
 // ArchiveStore is where opportunities are archived and restored. Neither mails
 // anybody.
 type ArchiveStore interface {
-	// Archive archives opportunities, and Unshelve restores them with the date
-	// of closing that they had. An error that can tell so by a method
-	// RecordRefused is about a single record of them; nothing is changed then.
-	Archive(ctx context.Context, ids []crm.OpportunityID) error
-	// Unarchive is described with Archive.
-	Unarchive(ctx context.Context, ids []crm.OpportunityID, closed time.Time) error
+	// Archive archives opportunities. It returns why Odoo refused to archive
+	// which of them; the others are archived.
+	Archive(ctx context.Context, ids []crm.OpportunityID) (refused map[crm.OpportunityID]error, err error)
+	// Unarchive restores opportunities, with the date of closing that they had,
+	// and returns the same.
+	Unarchive(ctx context.Context, ids []crm.OpportunityID, closed time.Time) (refused map[crm.OpportunityID]error, err error)
 	// ArchivedAmong returns those of the ids that are archived and have an entry
 	// that looks like an archiving of ours.
 	ArchivedAmong(ctx context.Context, ids []crm.OpportunityID) ([]crm.Opportunity, error)
@@ -97,10 +97,14 @@ func (d DryStore) PlanActivities(context.Context, []crm.PlannedActivity) ([]erro
 }
 
 // Archive does nothing.
-func (d DryStore) Archive(context.Context, []crm.OpportunityID) error { return nil }
+func (d DryStore) Archive(context.Context, []crm.OpportunityID) (map[crm.OpportunityID]error, error) {
+	return nil, nil
+}
 
 // Unarchive does nothing.
-func (d DryStore) Unarchive(context.Context, []crm.OpportunityID, time.Time) error { return nil }
+func (d DryStore) Unarchive(context.Context, []crm.OpportunityID, time.Time) (map[crm.OpportunityID]error, error) {
+	return nil, nil
+}
 
 // SaveSnapshots does nothing.
 func (d DryStore) SaveSnapshots(context.Context, string, []crm.Snapshot) ([]error, error) {

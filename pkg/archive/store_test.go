@@ -20,6 +20,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/ledger"
 	"github.com/crm-tool/crm-tool/pkg/ledger/ledgertest"
 	"github.com/crm-tool/crm-tool/pkg/mailing/mailingtest"
+	"github.com/crm-tool/crm-tool/pkg/odoo"
 	"github.com/crm-tool/crm-tool/pkg/run"
 )
 
@@ -151,19 +152,26 @@ func (c *fakeStore) PlanActivities(ctx context.Context, list []crm.PlannedActivi
 	return errs, err
 }
 
-// refusedRecord is Odoo's refusal of a call for the sake of a record.
-type refusedRecord struct{ text string }
+// active changes whether opportunities are active. Odoo changes all of a call or,
+// because of one of them, none.
+func (c *fakeStore) active(ctx context.Context, name string, ids []crm.OpportunityID, active bool, closed time.Time) (map[crm.OpportunityID]error, error) {
+	refusals, err := odoo.Bisect(len(ids), func(from, to int) (error, error) {
+		return c.activeAtOnce(ctx, name, ids[from:to], active, closed)
+	})
+	refused := map[crm.OpportunityID]error{}
+	for i, refusal := range refusals {
+		if refusal != nil {
+			refused[ids[i]] = refusal
+		}
+	}
+	return refused, err
+}
 
-func (e *refusedRecord) Error() string       { return e.text }
-func (e *refusedRecord) RecordRefused() bool { return true }
-
-// active changes whether opportunities are, all of them or none.
-func (c *fakeStore) active(ctx context.Context, name string, ids []crm.OpportunityID, active bool, closed time.Time) error {
-	var refusal error
-	err := c.Call(ctx, name, func() {
+func (c *fakeStore) activeAtOnce(ctx context.Context, name string, ids []crm.OpportunityID, active bool, closed time.Time) (refusal, err error) {
+	err = c.Call(ctx, name, func() {
 		for _, id := range ids {
 			if _, exists := c.odoo.Opportunities[id]; !exists {
-				refusal = &refusedRecord{"the record does not exist"}
+				refusal = errors.New("the record does not exist")
 			} else if c.odoo.stuck[id] != nil {
 				refusal = c.odoo.stuck[id]
 			}
@@ -182,14 +190,14 @@ func (c *fakeStore) active(ctx context.Context, name string, ids []crm.Opportuni
 			})
 		}
 	})
-	return errors.Join(err, refusal)
+	return refusal, err
 }
 
-func (c *fakeStore) Archive(ctx context.Context, ids []crm.OpportunityID) error {
+func (c *fakeStore) Archive(ctx context.Context, ids []crm.OpportunityID) (map[crm.OpportunityID]error, error) {
 	return c.active(ctx, "Shelve", ids, false, c.Now())
 }
 
-func (c *fakeStore) Unarchive(ctx context.Context, ids []crm.OpportunityID, closed time.Time) error {
+func (c *fakeStore) Unarchive(ctx context.Context, ids []crm.OpportunityID, closed time.Time) (map[crm.OpportunityID]error, error) {
 	return c.active(ctx, "Unshelve", ids, true, closed)
 }
 

@@ -19,7 +19,7 @@ func TestOneBadRecordStopsNoOther(t *testing.T) {
 	t.Parallel()
 	versions(t, func(t *testing.T, deletes bool) {
 		a := newFakeOdoo(deletes).old(1, 9, 30).busy(9)
-		a.stuck[4] = &refusedRecord{"not this one"}
+		a.stuck[4] = errors.New("not this one")
 		a.unkept[7] = errors.New("not on this one")
 		r, items := a.archiving("r")
 		require.ErrorIs(t, r.Run(t.Context()), run.ErrFailures)

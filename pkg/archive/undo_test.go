@@ -203,7 +203,7 @@ func TestOneThatOdooDoesNotRestoreStopsNoOther(t *testing.T) {
 		a := newFakeOdoo(deletes).old(1, 5, 30).busy(5)
 		before := a.activities()
 		a.run(t, "r")
-		a.stuck[4] = &refusedRecord{"not this one"}
+		a.stuck[4] = errors.New("not this one")
 		r, items := a.archiving("undo")
 		require.ErrorIs(t, r.Undo(t.Context(), "r"), run.ErrFailures)
 		assert.Equal(t, []string{"failed 4: not this one", "restored 1", "restored 2", "restored 3", "restored 5"}, items.Lines())

@@ -1,12 +1,23 @@
 package odoo
 
+import (
+	"reflect"
+	"slices"
+)
+
 // Domain selects records, as Odoo's search domains do. The zero Domain
 // selects all. A Domain is immutable.
 type Domain struct {
 	// terms is in prefix notation, with exactly the operators that bind all
 	// operands into one; empty for everything.
 	terms []any
+	// empty says that the terms cannot select anything.
+	empty bool
 }
+
+// SelectsNothing returns whether no record can be selected, so that Odoo need
+// not be asked: a field must be in an empty list.
+func (d Domain) SelectsNothing() bool { return d.empty }
 
 // Term compares a field, or a path of fields with dots, with a value. The
 // operators are Odoo's: =, !=, <, <=, >, >=, in, not in, =like and so on.
@@ -14,7 +25,9 @@ type Domain struct {
 // A time is written in UTC without fractions. Odoo stores fractions, so that
 // instants are bounded with >= and < of whole seconds.
 func Term(field, operator string, value any) Domain {
-	return Domain{terms: []any{[]any{field, operator, value}}}
+	list := reflect.ValueOf(value)
+	none := operator == "in" && list.Kind() == reflect.Slice && list.Len() == 0
+	return Domain{terms: []any{[]any{field, operator, value}}, empty: none}
 }
 
 // And selects what all of the domains select; everything, when there is none.
@@ -28,7 +41,9 @@ func And(domains ...Domain) Domain {
 	if len(narrowing) == 0 {
 		return Domain{}
 	}
-	return join("&", narrowing)
+	d := join("&", narrowing)
+	d.empty = slices.ContainsFunc(narrowing, Domain.SelectsNothing)
+	return d
 }
 
 // Or selects what any of the domains selects; nothing, when there is none.
@@ -41,7 +56,9 @@ func Or(domains ...Domain) Domain {
 	if len(domains) == 0 {
 		return nothing()
 	}
-	return join("|", domains)
+	d := join("|", domains)
+	d.empty = !slices.ContainsFunc(domains, func(d Domain) bool { return !d.empty })
+	return d
 }
 
 // Not selects what the domain does not.

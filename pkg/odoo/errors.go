@@ -1,7 +1,9 @@
 package odoo
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -203,10 +205,13 @@ func block(s string) string {
 
 func quote(s string) string { return strconv.Quote(cut(s, maxLine)) }
 
-// RecordRefused tells whether Odoo refused a call for the sake of a record in
-// it, so that the others may go through without that one.
-func (e *Error) RecordRefused() bool { return e.Kind == MissingRecord || e.Kind == Invalid }
+// IsKind returns whether the error is an [Error] of one of the kinds.
+func IsKind(err error, kinds ...Kind) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && slices.Contains(kinds, e.Kind)
+}
 
+// MalformedAnswer returns the [Error] for an answer that a call cannot have.
 func MalformedAnswer(call string, answer any) error {
 	return &Error{Kind: Malformed, Step: "call " + call, Message: fmt.Sprintf("Odoo answered %T where it should not", answer)}
 }

@@ -26,12 +26,57 @@ type Loaded struct {
 // halves the rows until the bad ones are alone. Rows before an error that is
 // not a row's own may have been written.
 func (c *Client) Load(ctx context.Context, model string, columns []string, rows [][]string, extra map[string]any) ([]Loaded, error) {
+	r := loadRequest(model, columns, extra)
 	out := make([]Loaded, len(rows))
-	err := c.loadInto(ctx, out, loadRequest(model, columns, extra), rows)
+	refused, err := Bisect(len(rows), func(from, to int) (refusal, err error) {
+		ids, bad, err := c.load(ctx, r, rows[from:to])
+		if err != nil {
+			return nil, err
+		}
+		if bad != nil {
+			return bad, nil
+		}
+		for i, id := range ids {
+			out[from+i].ID = id
+		}
+		return nil, nil
+	})
 	if err != nil {
 		return nil, err
 	}
+	for i, refusal := range refused {
+		out[i].Err = refusal
+	}
 	return out, nil
+}
+
+// Bisect changes n items with as few calls as possible. Call changes those from
+// one until another; it returns a refusal if it changed none of them because of
+// some of them, and an error if nothing more can be done. Bisect halves the items
+// until the bad ones are alone. It returns the refusal of each, nil for a good
+// one.
+func Bisect(n int, call func(from, to int) (refusal, err error)) ([]error, error) {
+	refused := make([]error, n)
+	var try func(from, to int) error
+	try = func(from, to int) error {
+		if from == to {
+			return nil
+		}
+		refusal, err := call(from, to)
+		if refusal == nil || err != nil {
+			return err
+		}
+		if to-from == 1 {
+			refused[from] = refusal
+			return nil
+		}
+		middle := from + (to-from)/2
+		if err := try(from, middle); err != nil {
+			return err
+		}
+		return try(middle, to)
+	}
+	return refused, try(0, n)
 }
 
 // loadRequest returns the request without its rows.
@@ -45,32 +90,8 @@ func loadRequest(model string, columns []string, extra map[string]any) Request {
 	}
 }
 
-func (c *Client) loadInto(ctx context.Context, out []Loaded, r Request, rows [][]string) error {
-	if len(rows) == 0 {
-		return nil
-	}
-	ids, refusal, err := c.load(ctx, r, rows)
-	switch {
-	case err != nil:
-		return err
-	case refusal == nil:
-		for i, id := range ids {
-			out[i].ID = id
-		}
-		return nil
-	case len(rows) == 1:
-		out[0].Err = refusal
-		return nil
-	}
-	half := len(rows) / 2
-	if err := c.loadInto(ctx, out[:half], r, rows[:half]); err != nil {
-		return err
-	}
-	return c.loadInto(ctx, out[half:], r, rows[half:])
-}
-
-// load makes one call. refusal is what Odoo has against the rows, of which
-// none was written then.
+// load makes one call. refusal is Odoo's reason for rejecting the batch; nothing
+// was written.
 func (c *Client) load(ctx context.Context, r Request, rows [][]string) (ids []int64, refusal *Error, err error) {
 	r.Args = append(r.Args[:1:1], rows)
 	err = c.object(ctx, r, func(answer any) error {

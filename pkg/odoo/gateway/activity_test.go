@@ -46,7 +46,7 @@ func TestActivitiesComeBackAsTheyWere(t *testing.T) {
 		}, want)
 		assert.Equal(t, event, before[on][1].CalendarEvent)
 
-		require.NoError(t, g.Archive(t.Context(), []crm.OpportunityID{on}))
+		all(t)(g.Archive(t.Context(), []crm.OpportunityID{on}))
 		standing, err := g.StandingActivities(t.Context(), []crm.ActivityID{first, second, done, others})
 		require.NoError(t, err)
 		if d.version >= 19 {
@@ -61,7 +61,7 @@ func TestActivitiesComeBackAsTheyWere(t *testing.T) {
 			require.NoError(t, err)
 			assert.Equal(t, []error{nil, nil}, errs)
 		}
-		require.NoError(t, g.Unarchive(t.Context(), []crm.OpportunityID{on}, time.Time{}))
+		all(t)(g.Unarchive(t.Context(), []crm.OpportunityID{on}, time.Time{}))
 		after, err := g.Activities(t.Context(), []crm.OpportunityID{on, other})
 		require.NoError(t, err)
 		assert.Equal(t, withoutIDs(before[on]), withoutIDs(after[on]))

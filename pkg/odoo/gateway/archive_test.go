@@ -14,6 +14,16 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/odoo/gateway"
 )
 
+// all requires that no opportunity was refused.
+func all(t *testing.T) func(map[crm.OpportunityID]error, error) {
+	t.Helper()
+	return func(refused map[crm.OpportunityID]error, err error) {
+		t.Helper()
+		require.NoError(t, err)
+		require.Empty(t, refused)
+	}
+}
+
 func TestArchivingTouchesNothingElse(t *testing.T) {
 	t.Parallel()
 	everyOdoo(t, func(t *testing.T, d database) {
@@ -28,7 +38,7 @@ func TestArchivingTouchesNothingElse(t *testing.T) {
 			before[id], messages[id] = d.lead(t, id, fields...), d.chatter(t, id)
 		}
 
-		require.NoError(t, g.Archive(t.Context(), list))
+		all(t)(g.Archive(t.Context(), list))
 		for _, id := range list {
 			now := d.lead(t, id, append(fields, "active", "date_closed")...)
 			assert.Equal(t, false, now["active"])
@@ -40,8 +50,8 @@ func TestArchivingTouchesNothingElse(t *testing.T) {
 		}
 
 		closed := time.Date(2026, 11, 20, 8, 30, 0, 0, time.UTC)
-		require.NoError(t, g.Unarchive(t.Context(), []crm.OpportunityID{usual, hopeless}, time.Time{}))
-		require.NoError(t, g.Unarchive(t.Context(), []crm.OpportunityID{won}, closed))
+		all(t)(g.Unarchive(t.Context(), []crm.OpportunityID{usual, hopeless}, time.Time{}))
+		all(t)(g.Unarchive(t.Context(), []crm.OpportunityID{won}, closed))
 		found, err := g.Opportunities(t.Context(), list)
 		require.NoError(t, err)
 		for i, want := range []time.Time{{}, {}, closed} {
@@ -53,24 +63,26 @@ func TestArchivingTouchesNothingElse(t *testing.T) {
 	})
 }
 
-func TestOneMissingRecordRefusesTheCall(t *testing.T) {
+func TestAMissingRecordStopsNoOther(t *testing.T) {
 	t.Parallel()
 	everyOdoo(t, func(t *testing.T, d database) {
 		g := d.gateway(t)
 		kept, gone := d.opportunity(t, "kept", nil), d.opportunity(t, "gone", nil)
 		d.call(t, "crm.lead", "unlink", []any{int64(gone)})
-		for _, change := range []func([]crm.OpportunityID) error{
-			func(ids []crm.OpportunityID) error { return g.Archive(t.Context(), ids) },
-			func(ids []crm.OpportunityID) error { return g.Unarchive(t.Context(), ids, time.Time{}) },
+		_, err := d.execute("bot", "crm.lead", "write", []any{[]any{int64(kept), int64(gone)}, map[string]any{"active": false}}, nil)
+		require.Error(t, err)
+		assert.Equal(t, true, d.lead(t, kept, "active")["active"], "Odoo refuses the whole call")
+		for want, change := range []func([]crm.OpportunityID) (map[crm.OpportunityID]error, error){
+			func(ids []crm.OpportunityID) (map[crm.OpportunityID]error, error) { return g.Archive(t.Context(), ids) },
+			func(ids []crm.OpportunityID) (map[crm.OpportunityID]error, error) {
+				return g.Unarchive(t.Context(), ids, time.Time{})
+			},
 		} {
-			err := change([]crm.OpportunityID{kept, gone})
-			refusal := &odoo.Error{}
-			require.ErrorAs(t, err, &refusal)
-			assert.Equal(t, odoo.MissingRecord, refusal.Kind)
-			assert.True(t, refusal.RecordRefused())
-			assert.Equal(t, true, d.lead(t, kept, "active")["active"], "nothing was written")
-			require.NoError(t, change([]crm.OpportunityID{kept}))
-			d.write(t, "crm.lead", int64(kept), map[string]any{"active": true})
+			refused, err := change([]crm.OpportunityID{kept, gone})
+			require.NoError(t, err)
+			assert.Len(t, refused, 1)
+			assert.True(t, odoo.IsKind(refused[gone], odoo.MissingRecord))
+			assert.Equal(t, want == 1, d.lead(t, kept, "active")["active"])
 		}
 	})
 }
@@ -213,7 +225,7 @@ func TestAnswersToArchivedOnesAreFound(t *testing.T) {
 		made, err := g.Claim(t.Context(), claims("abc", archived, active, silent))
 		require.NoError(t, err)
 		require.NoError(t, g.ConfirmNotes(t.Context(), []crm.EntryID{made[0].Entry.ID, made[1].Entry.ID, made[2].Entry.ID}))
-		require.NoError(t, g.Archive(t.Context(), []crm.OpportunityID{archived, byHand, silent}))
+		all(t)(g.Archive(t.Context(), []crm.OpportunityID{archived, byHand, silent}))
 		for i, id := range []crm.OpportunityID{archived, active, byHand} {
 			stranger(t, d, id, fmt.Sprintf("<mail-%d@client.example>", i))
 		}

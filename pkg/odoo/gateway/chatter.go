@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
@@ -11,19 +12,21 @@ const (
 	messageModel = "mail.message"
 
 	// The types of mail.message that matter. An entry of ours is never of
-	// type email: only a mail from outside can be that and carry any
-	// Message-ID that its sender likes.
+	// type email: only a mail from outside is, and its sender can give it any
+	// Message-ID.
 	typeEmail    = "email"
 	typeComment  = "comment"
 	typeOutgoing = "email_outgoing"
 	typeOpen     = "notification"
 )
 
+func entryFields() []string { return []string{"res_id", "message_id", "message_type", "create_date"} }
+
 func onLeads(ids []crm.OpportunityID) odoo.Domain {
 	return odoo.And(odoo.Term("model", "=", leadModel), odoo.Term("res_id", "in", ids))
 }
 
-// ours selects our entries; looksLikeOurs also what was forged.
+// ours selects our entries; looksLikeOurs also forged ones.
 func ours() odoo.Domain {
 	return odoo.And(looksLikeOurs(), odoo.Term("message_type", "!=", typeEmail))
 }
@@ -37,37 +40,84 @@ func fromOutside() odoo.Domain {
 	)
 }
 
-func looksLikeOurs() odoo.Domain { return odoo.Term("message_id", "=like", crm.AnyMessageID) }
+func looksLikeOurs() odoo.Domain { return hasMessageID(crm.AnyMessageID) }
+
+// hasMessageID selects messages by a pattern of their Message-IDs.
+func hasMessageID(pattern string) odoo.Domain { return odoo.Term("message_id", "=like", pattern) }
+
+// chatterEntry is a message that looks like an entry of ours, and whether it is.
+type chatterEntry struct {
+	crm.Entry
+
+	ours bool
+}
+
+// entryOf reads a message as an entry. If it is not ours, only On and At are set.
+func entryOf(r *row) chatterEntry {
+	kind := r.text("message_type")
+	e := crm.Entry{
+		ID:        crm.EntryID(r.id()),
+		On:        crm.OpportunityID(r.int("res_id")),
+		MessageID: r.text("message_id"),
+		Confirmed: kind == typeComment,
+		At:        r.time("create_date"),
+	}
+	var ok bool
+	if e.Key, e.Token, ok = crm.ParseMessageID(e.MessageID); !ok || kind == typeEmail {
+		return chatterEntry{Entry: crm.Entry{On: e.On, At: e.At}}
+	}
+	if e.Key.Opportunity == 0 {
+		e.Key.Opportunity = e.On // Its Message-ID does not name one.
+	}
+	return chatterEntry{Entry: e, ours: true}
+}
+
+func messageOf(r *row) crm.Message {
+	return crm.Message{
+		ID:          crm.EntryID(r.id()),
+		Opportunity: crm.OpportunityID(r.int("res_id")),
+		At:          r.time("create_date"),
+		Subject:     r.text("subject"),
+	}
+}
+
+// entries returns our entries among the messages of a domain on opportunities,
+// and the opportunities of those that only look like ours.
+func (g *Gateway) entries(ctx context.Context, domain odoo.Domain, limit int) (list []crm.Entry, forged []crm.OpportunityID, err error) {
+	all, err := find(ctx, g, query{
+		model: messageModel, domain: odoo.And(odoo.Term("model", "=", leadModel), domain), fields: entryFields(), limit: limit,
+	}, entryOf)
+	for _, e := range all {
+		if e.ours {
+			list = append(list, e.Entry)
+		} else {
+			forged = append(forged, e.On)
+		}
+	}
+	return list, forged, err
+}
 
 // History returns our entries and the incoming messages of opportunities. A
-// message that merely looks like ours counts as neither.
+// message that only looks like ours counts as neither.
 func (g *Gateway) History(ctx context.Context, ids []crm.OpportunityID) (map[crm.OpportunityID][]crm.Entry, map[crm.OpportunityID][]crm.Message, error) {
+	type either struct {
+		entry   chatterEntry
+		message crm.Message
+	}
+	list, err := find(ctx, g, query{
+		model: messageModel, domain: odoo.And(onLeads(ids), odoo.Or(ours(), fromOutside())), fields: append(entryFields(), "subject"),
+	}, func(r *row) either { return either{entryOf(r), messageOf(r)} })
 	entries, messages := map[crm.OpportunityID][]crm.Entry{}, map[crm.OpportunityID][]crm.Message{}
-	if len(ids) == 0 {
-		return entries, messages, nil
-	}
-	records, err := g.search(ctx, messageModel, odoo.And(onLeads(ids), odoo.Or(ours(), fromOutside())), 0,
-		"res_id", "message_id", "message_type", "create_date", "subject")
-	if err != nil {
-		return nil, nil, err
-	}
-	for _, record := range records {
-		entry, isOurs, err := entryOf(record)
-		if err != nil {
-			return nil, nil, err
-		}
-		if isOurs {
-			entries[entry.On] = append(entries[entry.On], entry)
+	for _, x := range list {
+		on := x.message.Opportunity
+		if x.entry.ours {
+			entries[on] = append(entries[on], x.entry.Entry)
 			continue
 		}
-		m, err := messageOf(record)
-		if err != nil {
-			return nil, nil, err
-		}
-		m.Incoming = true
-		messages[m.Opportunity] = append(messages[m.Opportunity], m)
+		x.message.Incoming = true
+		messages[on] = append(messages[on], x.message)
 	}
-	return entries, messages, nil
+	return entries, messages, err
 }
 
 // Outgoing returns what the company's people wrote to clients: mails and
@@ -77,113 +127,62 @@ func (g *Gateway) Outgoing(ctx context.Context, ids []crm.OpportunityID) (map[cr
 	if err != nil {
 		return nil, err
 	}
-	records, err := g.search(ctx, messageModel, odoo.And(
-		onLeads(ids),
-		odoo.Term("message_type", "in", []string{typeEmail, typeComment, typeOutgoing}),
-		odoo.Not(looksLikeOurs()),
-		odoo.Term("author_id.partner_share", "=", false),
-		odoo.Term("subtype_id", "=", subtype),
-	), 0, "res_id", "create_date", "subject")
-	if err != nil {
-		return nil, err
-	}
-	messages := map[crm.OpportunityID][]crm.Message{}
-	for _, record := range records {
-		m, err := messageOf(record)
-		if err != nil {
-			return nil, err
-		}
-		messages[m.Opportunity] = append(messages[m.Opportunity], m)
-	}
-	return messages, nil
+	list, err := find(ctx, g, query{
+		model: messageModel, fields: []string{"res_id", "create_date", "subject"},
+		domain: odoo.And(
+			onLeads(ids),
+			odoo.Term("message_type", "in", []string{typeEmail, typeComment, typeOutgoing}),
+			odoo.Not(looksLikeOurs()),
+			odoo.Term("author_id.partner_share", "=", false),
+			odoo.Term("subtype_id", "=", subtype),
+		),
+	}, messageOf)
+	return group(list, func(m crm.Message) crm.OpportunityID { return m.Opportunity }), err
 }
 
 // OpenClaims returns all unconfirmed entries of a kind, and the opportunities
 // with a mail from outside that looks like one.
 func (g *Gateway) OpenClaims(ctx context.Context, kind crm.EntryKind) ([]crm.Entry, []crm.OpportunityID, error) {
-	records, err := g.search(ctx, messageModel, odoo.And(
-		odoo.Term("model", "=", leadModel),
-		odoo.Term("message_id", "=like", kind.MessageIDs()),
-		odoo.Term("message_type", "in", []string{typeOpen, typeEmail}),
-	), 0, "res_id", "message_id", "message_type", "create_date")
-	if err != nil {
-		return nil, nil, err
-	}
-	var claims []crm.Entry
-	var forged []crm.OpportunityID
-	for _, record := range records {
-		entry, isOurs, err := entryOf(record)
-		switch {
-		case err != nil:
-			return nil, nil, err
-		case isOurs:
-			claims = append(claims, entry)
-		default:
-			forged = append(forged, entry.On)
-		}
-	}
-	return claims, forged, nil
+	return g.entries(ctx, odoo.And(
+		hasMessageID(kind.MessageIDs()), odoo.Term("message_type", "in", []string{typeOpen, typeEmail}),
+	), 0)
 }
 
 // Settled returns, for each token, the highest confirmed entry above from.
 func (g *Gateway) Settled(ctx context.Context, tokens []string, from crm.EntryID) (map[string]crm.EntryID, error) {
 	patterns := make([]odoo.Domain, len(tokens))
 	for i, token := range tokens {
-		patterns[i] = odoo.Term("message_id", "=like", crm.RunMessageIDs(token))
+		patterns[i] = hasMessageID(crm.RunMessageIDs(token))
 	}
-	records, err := g.search(ctx, messageModel, odoo.And(
-		odoo.Term("id", ">", from),
-		odoo.Term("model", "=", leadModel),
-		odoo.Term("message_type", "=", typeComment),
-		odoo.Or(patterns...),
-	), 0, "res_id", "message_id", "message_type", "create_date")
-	if err != nil {
-		return nil, err
-	}
+	list, _, err := g.entries(ctx, odoo.And(
+		odoo.Term("id", ">", from), odoo.Term("message_type", "=", typeComment), odoo.Or(patterns...),
+	), 0)
 	settled := map[string]crm.EntryID{}
-	for _, record := range records {
-		entry, isOurs, err := entryOf(record)
-		if err != nil {
-			return nil, err
-		}
-		if isOurs {
-			settled[entry.Token] = max(settled[entry.Token], entry.ID)
-		}
+	for _, e := range list {
+		settled[e.Token] = max(settled[e.Token], e.ID)
 	}
-	return settled, nil
+	return settled, err
 }
 
-// entryOf reads a message as an entry. When it is none of ours, only On and At
-// are set.
-func entryOf(record odoo.Record) (crm.Entry, bool, error) {
-	r := row{record: record, model: messageModel}
-	kind := r.text("message_type")
-	e := crm.Entry{
-		ID:        crm.EntryID(r.id()),
-		On:        crm.OpportunityID(r.int("res_id")),
-		MessageID: r.text("message_id"),
-		Confirmed: kind == typeComment,
-		At:        r.time("create_date"),
-	}
-	if r.err != nil {
-		return crm.Entry{}, false, r.err
-	}
-	var ok bool
-	if e.Key, e.Token, ok = crm.ParseMessageID(e.MessageID); !ok || kind == typeEmail {
-		return crm.Entry{On: e.On, At: e.At}, false, nil
-	}
-	if e.Key.Opportunity == 0 {
-		e.Key.Opportunity = e.On // Its Message-ID names the activity alone.
-	}
-	return e, true, nil
+// WroteSince returns the opportunities on which somebody from outside wrote
+// after the instant.
+func (g *Gateway) WroteSince(ctx context.Context, since time.Time) ([]crm.OpportunityID, error) {
+	return find(ctx, g, query{
+		model: messageModel, fields: []string{"res_id"},
+		domain: odoo.And(odoo.Term("model", "=", leadModel), odoo.Term("create_date", ">=", since), fromOutside()),
+	}, func(r *row) crm.OpportunityID { return crm.OpportunityID(r.int("res_id")) })
 }
 
-func messageOf(record odoo.Record) (crm.Message, error) {
-	r := row{record: record, model: messageModel}
-	return crm.Message{
-		ID:          crm.EntryID(r.id()),
-		Opportunity: crm.OpportunityID(r.int("res_id")),
-		At:          r.time("create_date"),
-		Subject:     r.text("subject"),
-	}, r.err
+// HasEntries returns whether this Odoo holds any entry of ours.
+func (g *Gateway) HasEntries(ctx context.Context) (bool, error) {
+	records, err := g.search(ctx, query{
+		model: messageModel, domain: odoo.And(odoo.Term("model", "=", leadModel), ours()), fields: []string{"message_type"}, limit: 1,
+	})
+	return len(records) > 0, err
+}
+
+// Bodies returns the HTML of messages.
+func (g *Gateway) Bodies(ctx context.Context, ids []crm.EntryID) (map[crm.EntryID]string, error) {
+	return findMap(ctx, g, query{model: messageModel, domain: odoo.Term("id", "in", ids), fields: []string{"body"}},
+		func(r *row) (crm.EntryID, string) { return crm.EntryID(r.id()), r.text("body") })
 }

@@ -2,27 +2,24 @@ package gateway
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
 )
+
+const userModel = "res.users"
 
 // bounceSince is the first version whose companies have a bounce address.
 const bounceSince = 17
 
 // Salespeople returns users, deactivated ones included.
 func (g *Gateway) Salespeople(ctx context.Context, ids []crm.UserID) (map[crm.UserID]crm.Salesperson, error) {
-	missing := unknown(ids, g.users)
-	if len(missing) == 0 {
-		return g.users, nil
-	}
-	records, err := g.searchAll(ctx, "res.users", odoo.Term("id", "in", missing), "name", "email", "phone", "signature", "active", "lang",
-		"message_bounce")
-	if err != nil {
-		return nil, err
-	}
-	for _, record := range records {
-		r := row{record: record, model: "res.users"}
+	found, err := findMap(ctx, g, query{
+		model: userModel, domain: odoo.Term("id", "in", unknown(ids, g.users)), archived: true,
+		fields: []string{"name", "email", "phone", "signature", "active", "lang", "message_bounce"},
+	}, func(r *row) (crm.UserID, crm.Salesperson) {
 		u := crm.Salesperson{
 			ID:        crm.UserID(r.id()),
 			Name:      r.text("name"),
@@ -33,26 +30,18 @@ func (g *Gateway) Salespeople(ctx context.Context, ids []crm.UserID) (map[crm.Us
 			Language:  r.text("lang"),
 			Bounces:   int(r.int("message_bounce")),
 		}
-		if r.err != nil {
-			return nil, r.err
-		}
-		g.users[u.ID] = u
-	}
-	return g.users, nil
+		return u.ID, u
+	})
+	maps.Copy(g.users, found)
+	return g.users, err
 }
 
 // Contacts returns contacts, archived ones included.
 func (g *Gateway) Contacts(ctx context.Context, ids []crm.ContactID) (map[crm.ContactID]crm.Contact, error) {
-	contacts := map[crm.ContactID]crm.Contact{}
-	if len(ids) == 0 {
-		return contacts, nil
-	}
-	records, err := g.searchAll(ctx, "res.partner", odoo.Term("id", "in", ids), "name", "email", "lang", "is_blacklisted", "message_bounce")
-	if err != nil {
-		return nil, err
-	}
-	for _, record := range records {
-		r := row{record: record, model: "res.partner"}
+	return findMap(ctx, g, query{
+		model: "res.partner", domain: odoo.Term("id", "in", ids), archived: true,
+		fields: []string{"name", "email", "lang", "is_blacklisted", "message_bounce"},
+	}, func(r *row) (crm.ContactID, crm.Contact) {
 		c := crm.Contact{
 			ID:          crm.ContactID(r.id()),
 			Name:        r.text("name"),
@@ -61,20 +50,12 @@ func (g *Gateway) Contacts(ctx context.Context, ids []crm.ContactID) (map[crm.Co
 			Blacklisted: r.bool("is_blacklisted"),
 			Bounces:     int(r.int("message_bounce")),
 		}
-		if r.err != nil {
-			return nil, r.err
-		}
-		contacts[c.ID] = c
-	}
-	return contacts, nil
+		return c.ID, c
+	})
 }
 
 // Companies returns companies with the language of their own contact.
 func (g *Gateway) Companies(ctx context.Context, ids []crm.CompanyID) (map[crm.CompanyID]crm.Company, error) {
-	missing := unknown(ids, g.companies)
-	if len(missing) == 0 {
-		return g.companies, nil
-	}
 	fields := []string{
 		"name", "email", "phone", "website", "street", "zip", "city", "country_id", "partner_id", "catchall_email",
 	}
@@ -82,17 +63,12 @@ func (g *Gateway) Companies(ctx context.Context, ids []crm.CompanyID) (map[crm.C
 	if hasBounce {
 		fields = append(fields, "bounce_email")
 	}
-	records, err := g.search(ctx, "res.company", odoo.Term("id", "in", missing), 0, fields...)
-	if err != nil {
-		return nil, err
-	}
-	partners := make([]crm.ContactID, len(records))
-	list := make([]crm.Company, len(records))
-	for i, record := range records {
-		r := row{record: record, model: "res.company"}
-		_, country, _ := record.Ref("country_id")
-		partners[i] = crm.ContactID(r.ref("partner_id"))
-		list[i] = crm.Company{
+	var partners []crm.ContactID
+	found, err := find(ctx, g, query{
+		model: "res.company", domain: odoo.Term("id", "in", unknown(ids, g.companies)), fields: fields,
+	}, func(r *row) crm.Company {
+		partners = append(partners, crm.ContactID(r.ref("partner_id")))
+		c := crm.Company{
 			ID:       crm.CompanyID(r.id()),
 			Name:     r.text("name"),
 			Email:    r.text("email"),
@@ -101,21 +77,22 @@ func (g *Gateway) Companies(ctx context.Context, ids []crm.CompanyID) (map[crm.C
 			Street:   r.text("street"),
 			Zip:      r.text("zip"),
 			City:     r.text("city"),
-			Country:  country,
+			Country:  r.label("country_id"),
 			Catchall: r.text("catchall_email"),
 		}
 		if hasBounce {
-			list[i].Bounce = r.text("bounce_email")
+			c.Bounce = r.text("bounce_email")
 		}
-		if r.err != nil {
-			return nil, r.err
-		}
+		return c
+	})
+	if err != nil {
+		return nil, err
 	}
 	contacts, err := g.Contacts(ctx, partners)
 	if err != nil {
 		return nil, err
 	}
-	for i, c := range list {
+	for i, c := range found {
 		c.Language = contacts[partners[i]].Language
 		g.companies[c.ID] = c
 	}
@@ -124,11 +101,16 @@ func (g *Gateway) Companies(ctx context.Context, ids []crm.CompanyID) (map[crm.C
 
 // unknown returns the ids that are not among the known ones.
 func unknown[K comparable, V any](ids []K, known map[K]V) []K {
-	var missing []K
-	for _, id := range ids {
-		if _, ok := known[id]; !ok {
-			missing = append(missing, id)
-		}
-	}
-	return missing
+	return slices.DeleteFunc(slices.Clone(ids), func(id K) bool {
+		_, ok := known[id]
+		return ok
+	})
+}
+
+// TeamLeaders returns the leaders of teams; a team without one is missing.
+func (g *Gateway) TeamLeaders(ctx context.Context, ids []crm.TeamID) (map[crm.TeamID]crm.UserID, error) {
+	leaders, err := findMap(ctx, g, query{model: teamModel, domain: odoo.Term("id", "in", ids), fields: []string{"user_id"}, archived: true},
+		func(r *row) (crm.TeamID, crm.UserID) { return crm.TeamID(r.id()), crm.UserID(r.ref("user_id")) })
+	maps.DeleteFunc(leaders, func(_ crm.TeamID, leader crm.UserID) bool { return leader == 0 })
+	return leaders, err
 }

@@ -1,8 +1,8 @@
 package gateway
 
 import (
+	"cmp"
 	"context"
-	"fmt"
 	"strings"
 	"time"
 
@@ -19,99 +19,49 @@ func (g *Gateway) SaveRun(ctx context.Context, c crm.RunRecord) error {
 	if err != nil {
 		return err
 	}
-	loaded, err := g.client.Load(ctx, attachmentModel, []string{"id", "name", "description", "res_model", "res_id"},
-		[][]string{
-			{crm.RunExternalID(c.Run), crm.RunPrefix + c.Run, c.Head, teamModel, fmt.Sprint(team)},
-			{crm.RunItemsExternalID(c.Run), crm.RunItemsPrefix + c.Run, c.Items, teamModel, fmt.Sprint(team)},
-		}, nil)
+	loaded, err := g.attach(ctx,
+		attachment{externalID: crm.RunExternalID(c.Run), name: crm.RunPrefix + c.Run, text: c.Head, model: teamModel, on: team},
+		attachment{externalID: crm.RunItemsExternalID(c.Run), name: crm.RunItemsPrefix + c.Run, text: c.Items, model: teamModel, on: team},
+	)
 	if err != nil {
 		return err
 	}
-	for _, l := range loaded {
-		if l.Err != nil {
-			return l.Err
-		}
-	}
-	return nil
+	return cmp.Or(refusals(loaded)...)
 }
 
 // PruneRuns removes histories that were written before the instant.
 func (g *Gateway) PruneRuns(ctx context.Context, before time.Time) error {
-	records, err := g.search(ctx, attachmentModel, odoo.And(runAttachments(crm.RunAttachments), odoo.Term("create_date", "<", before)), pruneMost, "name")
-	if err != nil || len(records) == 0 {
-		return err
-	}
-	old, err := idList(records, attachmentModel)
-	if err != nil {
-		return err
-	}
-	return g.unlink(ctx, attachmentModel, old)
-}
-
-func runAttachments(pattern string) odoo.Domain {
-	return odoo.And(odoo.Term("res_model", "=", teamModel), odoo.Term("name", "=like", pattern))
+	q := onTeams(odoo.And(odoo.Term("name", "=like", crm.RunAttachments), odoo.Term("create_date", "<", before)))
+	q.limit = pruneMost
+	return g.deleteAll(ctx, q)
 }
 
 // RunRecords returns the heads of the newest histories.
 func (g *Gateway) RunRecords(ctx context.Context, limit int) ([]crm.RunRecord, error) {
-	kwargs := fieldList([]string{"name", "description"})
-	kwargs["order"], kwargs["limit"] = "id desc", limit
-	records, err := g.records(ctx, odoo.Request{
-		Model: attachmentModel, Method: "search_read", Args: []any{runAttachments(crm.RunPrefix + "%")}, Kwargs: kwargs, Repeatable: true,
+	q := onTeams(odoo.Term("name", "=like", crm.RunPrefix+"%"))
+	q.newest, q.limit = true, limit
+	return find(ctx, g, q, func(r *row) crm.RunRecord {
+		return crm.RunRecord{Run: strings.TrimPrefix(r.text("name"), crm.RunPrefix), Head: r.text("description")}
 	})
-	if err != nil {
-		return nil, err
-	}
-	list := make([]crm.RunRecord, len(records))
-	for i, record := range records {
-		r := row{record: record, model: attachmentModel}
-		list[i] = crm.RunRecord{Run: strings.TrimPrefix(r.text("name"), crm.RunPrefix), Head: r.text("description")}
-		if r.err != nil {
-			return nil, r.err
-		}
-	}
-	return list, nil
 }
 
 // RunRecord returns the history of a run.
 func (g *Gateway) RunRecord(ctx context.Context, name string) (crm.RunRecord, bool, error) {
-	records, err := g.search(ctx, attachmentModel, odoo.And(
-		odoo.Term("res_model", "=", teamModel), odoo.Term("name", "in", []string{crm.RunPrefix + name, crm.RunItemsPrefix + name}),
-	), 0, "name", "description")
+	head, items := crm.RunPrefix+name, crm.RunItemsPrefix+name
+	texts, err := findMap(ctx, g, onTeams(odoo.Term("name", "in", []string{head, items})), nameAndText)
 	if err != nil {
 		return crm.RunRecord{}, false, err
 	}
-	c, found := crm.RunRecord{Run: name}, false
-	for _, record := range records {
-		r := row{record: record, model: attachmentModel}
-		if r.text("name") == crm.RunPrefix+name {
-			c.Head, found = r.text("description"), true
-		} else {
-			c.Items = r.text("description")
-		}
-		if r.err != nil {
-			return crm.RunRecord{}, false, r.err
-		}
-	}
-	return c, found, nil
+	_, found := texts[head]
+	return crm.RunRecord{Run: name, Head: texts[head], Items: texts[items]}, found, nil
 }
 
-// OpportunityNames returns the names of opportunities, archived ones included.
-func (g *Gateway) OpportunityNames(ctx context.Context, ids []crm.OpportunityID) (map[crm.OpportunityID]string, error) {
-	names := map[crm.OpportunityID]string{}
-	if len(ids) == 0 {
-		return names, nil
+// onTeams selects attachments of the sales teams.
+func onTeams(domain odoo.Domain) query {
+	return query{
+		model: attachmentModel, domain: odoo.And(odoo.Term("res_model", "=", teamModel), domain), fields: []string{"name", "description"},
 	}
-	records, err := g.searchAll(ctx, leadModel, odoo.Term("id", "in", ids), "name")
-	if err != nil {
-		return nil, err
-	}
-	for _, record := range records {
-		r := row{record: record, model: leadModel}
-		names[crm.OpportunityID(r.id())] = r.text("name")
-		if r.err != nil {
-			return nil, r.err
-		}
-	}
-	return names, nil
 }
+
+// nameAndText reads an attachment.
+func nameAndText(r *row) (name, text string) { return r.text("name"), r.text("description") }

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"time"
 
@@ -19,29 +20,25 @@ const (
 	stateNew  = "new"
 	stateDone = "done"
 
-	// A participation's invite token tells which activity of which opportunity
-	// it is about, and from which participation it stems. A client who opens
-	// Odoo's page for another attempt gets a participation of his own with the
-	// same invite token, in every version: crm-tool:42:1234:0f….
+	// A participation's invite token holds its opportunity, its activity and the
+	// fingerprint of its access token: crm-tool:42:1234:0f…. If a client opens
+	// Odoo's page for another attempt, every version of Odoo makes another
+	// participation with the same invite token.
 	invitePrefix = "crm-tool:"
-	// Its nickname tells whether somebody has dealt with it.
+	// Its nickname says whether it was processed.
 	nicknameOpen = "crm-tool: asked"
 )
 
-// nicknameOf is that of a participation that was closed so.
+// nicknameOf returns the nickname of a participation that was closed so.
 func nicknameOf(how string) string { return "crm-tool: " + how }
 
-// closedNicknames are those of participations that were dealt with.
+// closedNicknames returns the nicknames of participations that were processed.
 func closedNicknames() []string {
 	return []string{nicknameOf(crm.ClosedCollected), nicknameOf(crm.ClosedExpired)}
 }
 
-func inputFields() []string {
-	return []string{"survey_id", "email", "access_token", "invite_token", "deadline", "end_datetime", "create_date", "state"}
-}
-
-// fingerprint tells a participation that was made for a client from the further
-// attempts that he began himself: those have other access tokens.
+// fingerprint identifies the access token of the participation that was made for
+// a client. Further attempts, which the client began, have other tokens.
 func fingerprint(access crm.AccessToken) string {
 	sum := sha256.Sum256([]byte("crm-tool participation " + string(access)))
 	return hex.EncodeToString(sum[:16])
@@ -51,7 +48,7 @@ func inviteOf(p crm.Participation) string {
 	return fmt.Sprintf("%s%d:%d:%s", invitePrefix, p.Opportunity, p.Activity, fingerprint(p.Token))
 }
 
-// Invite makes participations, and returns what stands there for each.
+// Invite makes participations, and returns those that exist, or the Err of each.
 func (g *Gateway) Invite(ctx context.Context, list []crm.Participation) ([]crm.Participation, error) {
 	columns := []string{"id", "survey_id/.id", "email", "nickname", "access_token", "invite_token", "deadline", "partner_id/.id"}
 	rows := make([][]string, len(list))
@@ -61,37 +58,18 @@ func (g *Gateway) Invite(ctx context.Context, list []crm.Participation) ([]crm.P
 			string(p.Token), inviteOf(p), p.Deadline.UTC().Format(odoo.TimeLayout), refCell(p.Contact),
 		}
 	}
-	loaded, err := g.client.Load(ctx, inputModel, columns, rows, nil)
-	if err != nil {
-		return nil, err
-	}
-	var ids []int64
-	for _, l := range loaded {
-		if l.Err == nil {
-			ids = append(ids, l.ID)
+	invited, refused, err := loadAndRead(ctx, g, inputModel, columns, rows, func(ids []int64) (map[int64]crm.Participation, error) {
+		found, err := g.participations(ctx, odoo.Term("id", "in", ids))
+		there := make(map[int64]crm.Participation, len(found))
+		for _, p := range found {
+			there[p.ID] = p
 		}
+		return there, err
+	})
+	for i := range invited {
+		invited[i].Err = refused[i]
 	}
-	found, err := g.participations(ctx, odoo.Term("id", "in", ids))
-	if err != nil {
-		return nil, err
-	}
-	byID := map[int64]crm.Participation{}
-	for _, p := range found {
-		byID[p.ID] = p
-	}
-	out := make([]crm.Participation, len(list))
-	for i, l := range loaded {
-		p, ok := byID[l.ID]
-		switch {
-		case l.Err != nil:
-			out[i].Err = l.Err
-		case !ok:
-			out[i].Err = ErrVanished
-		default:
-			out[i] = p
-		}
-	}
-	return out, nil
+	return invited, err
 }
 
 // Invited returns the participations that were made since.
@@ -119,15 +97,34 @@ func (g *Gateway) Pending(ctx context.Context, before, now time.Time) ([]crm.Par
 
 // About returns the participations about an activity.
 func (g *Gateway) About(ctx context.Context, activity crm.EntryID) ([]crm.Participation, error) {
-	return g.participations(ctx, odoo.Term("invite_token", "=like", fmt.Sprintf("%s%%:%d:%%", invitePrefix, activity)))
+	return g.participations(ctx, invitedAbout(activity))
+}
+
+func invitedAbout(activity crm.EntryID) odoo.Domain {
+	return odoo.Term("invite_token", "=like", fmt.Sprintf("%s%%:%d:%%", invitePrefix, activity))
+}
+
+// InvitedAbout returns the participations about activities, and all of the
+// client with an address. Without the Survey app there are none.
+func (g *Gateway) InvitedAbout(ctx context.Context, activities []crm.EntryID, email string) ([]crm.Participation, error) {
+	var either []odoo.Domain
+	for _, id := range activities {
+		either = append(either, invitedAbout(id))
+	}
+	if email != "" {
+		// An underscore also finds others, who have another address.
+		either = append(either, odoo.Term("email", "=ilike", email))
+	}
+	list, err := g.participations(ctx, odoo.Or(either...))
+	if odoo.IsKind(err, odoo.MissingApp) {
+		return nil, nil
+	}
+	return list, err
 }
 
 // Attempts returns the participations that have the invite tokens of others,
 // these included.
 func (g *Gateway) Attempts(ctx context.Context, list []crm.Participation) ([]crm.Participation, error) {
-	if len(list) == 0 {
-		return nil, nil
-	}
 	invites := make([]string, len(list))
 	for i, p := range list {
 		invites[i] = string(p.Invite)
@@ -137,57 +134,41 @@ func (g *Gateway) Attempts(ctx context.Context, list []crm.Participation) ([]crm
 
 // Participations returns ours with an id above after, and the highest id that
 // was looked at; 0 when there was none.
-func (g *Gateway) Participations(ctx context.Context, after int64, limit int) ([]crm.Participation, int64, error) {
-	records, err := g.search(ctx, inputModel, odoo.And(ourInputs(), odoo.Term("id", ">", after)), limit, inputFields()...)
-	if err != nil {
-		return nil, 0, err
+func (g *Gateway) Participations(ctx context.Context, after int64, limit int) (list []crm.Participation, last int64, err error) {
+	all, err := find(ctx, g, participationsIn(odoo.Term("id", ">", after), limit), participationOf)
+	if len(all) > 0 {
+		last = all[len(all)-1].ID
 	}
-	list, err := participationsOf(records)
-	if err != nil || len(records) == 0 {
-		return nil, 0, err
-	}
-	last, err := records[len(records)-1].Int("id")
-	return list, last, err
+	return slices.DeleteFunc(all, isStrangers), last, err
 }
 
 func ourInputs() odoo.Domain { return odoo.Term("invite_token", "=like", invitePrefix+"%") }
 
-// openInputs selects those that nobody has dealt with. Who began a further
-// attempt has his name for a nickname before Odoo 19.
+// openInputs selects participations that were not processed. Before Odoo 19 a
+// further attempt has the client's name as nickname.
 func openInputs() odoo.Domain {
 	return odoo.Not(odoo.Term("nickname", "in", closedNicknames()))
 }
 
 func (g *Gateway) participations(ctx context.Context, domain odoo.Domain) ([]crm.Participation, error) {
-	records, err := g.search(ctx, inputModel, odoo.And(ourInputs(), domain), 0, inputFields()...)
-	if err != nil {
-		return nil, err
-	}
-	return participationsOf(records)
+	list, err := find(ctx, g, participationsIn(domain, 0), participationOf)
+	return slices.DeleteFunc(list, isStrangers), err
 }
 
-// participationsOf reads participations, without those that only look like
-// ours.
-func participationsOf(records []odoo.Record) ([]crm.Participation, error) {
-	var list []crm.Participation
-	for _, record := range records {
-		p, ok, err := participationOf(record)
-		if err != nil {
-			return nil, err
-		}
-		if ok {
-			list = append(list, p)
-		}
-	}
-	return list, nil
+func participationsIn(domain odoo.Domain, limit int) query {
+	return query{model: inputModel, domain: odoo.And(ourInputs(), domain), limit: limit, fields: []string{
+		"survey_id", "email", "access_token", "invite_token", "deadline", "end_datetime", "create_date", "state",
+	}}
 }
 
 var invite = regexp.MustCompile(`^crm-tool:([0-9]{1,18}):([0-9]{1,18}):([0-9a-f]{32})$`)
 
-// participationOf reads a participation; ok is false for one that somebody
-// else made.
-func participationOf(record odoo.Record) (crm.Participation, bool, error) {
-	r := row{record: record, model: inputModel}
+// isStrangers returns whether a participation only looks like ours.
+func isStrangers(p crm.Participation) bool { return p.Activity == 0 }
+
+// participationOf reads a participation. One that somebody else made has no
+// activity.
+func participationOf(r *row) crm.Participation {
 	p := crm.Participation{
 		ID:       r.id(),
 		Email:    r.text("email"),
@@ -201,27 +182,22 @@ func participationOf(record odoo.Record) (crm.Participation, bool, error) {
 	if r.text("state") == stateDone {
 		p.Answered = r.time("end_datetime")
 	}
-	parts := invite.FindStringSubmatch(string(p.Invite))
-	if r.err != nil || parts == nil {
-		return p, false, r.err
+	if parts := invite.FindStringSubmatch(string(p.Invite)); parts != nil {
+		opportunity, _ := strconv.ParseInt(parts[1], 10, 64) // They have at most 18 digits.
+		activity, _ := strconv.ParseInt(parts[2], 10, 64)
+		p.Opportunity, p.Activity = crm.OpportunityID(opportunity), crm.EntryID(activity)
+		p.Again = parts[3] != fingerprint(p.Token)
 	}
-	opportunity, errOpportunity := strconv.ParseInt(parts[1], 10, 64)
-	activity, errActivity := strconv.ParseInt(parts[2], 10, 64)
-	p.Opportunity, p.Activity = crm.OpportunityID(opportunity), crm.EntryID(activity)
-	p.Again = parts[3] != fingerprint(p.Token)
-	return p, errOpportunity == nil && errActivity == nil, nil
+	return p
 }
 
-// Close marks participations as collected or expired, in one call. Their pages
-// are closed as well: an attempt that somebody begins afterwards has the mark
-// and the deadline of the one that it repeats, and nobody would look at it.
+// Close marks participations as collected or expired, in one call, and closes
+// their pages: an attempt that is begun afterwards would have the mark and the
+// deadline of the one that it repeats, and nobody would look at it.
 func (g *Gateway) Close(ctx context.Context, list []crm.Participation, how string) error {
 	ids := make([]int64, len(list))
 	for i, p := range list {
 		ids[i] = p.ID
 	}
-	if len(ids) == 0 {
-		return nil
-	}
-	return g.write(ctx, inputModel, ids, map[string]any{"nickname": nicknameOf(how), "deadline": g.Now()})
+	return write(ctx, g, inputModel, ids, map[string]any{"nickname": nicknameOf(how), "deadline": g.Now()})
 }

@@ -2,32 +2,11 @@ package gateway
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
 )
-
-// TeamLeaders returns the leaders of teams; one without a leader is missing.
-func (g *Gateway) TeamLeaders(ctx context.Context, ids []crm.TeamID) (map[crm.TeamID]crm.UserID, error) {
-	records, err := g.searchAll(ctx, teamModel, odoo.Term("id", "in", ids), "user_id")
-	if err != nil {
-		return nil, err
-	}
-	leaders := map[crm.TeamID]crm.UserID{}
-	for _, record := range records {
-		r := row{record: record, model: teamModel}
-		team, leader := crm.TeamID(r.id()), crm.UserID(r.ref("user_id"))
-		if r.err != nil {
-			return nil, r.err
-		}
-		if leader != 0 {
-			leaders[team] = leader
-		}
-	}
-	return leaders, nil
-}
 
 // Field is a field of a model, as far as crm-tool needs to know it.
 type Field struct {
@@ -87,23 +66,8 @@ func (g *Gateway) Mark(ctx context.Context, ids []crm.OpportunityID, mark crm.Ma
 	if len(tags) > 0 {
 		values["tag_ids"] = tags
 	}
-	for len(ids) > 0 && len(values) > 0 {
-		err := g.writeQuietly(ctx, ids, values)
-		if e, ok := errors.AsType[*odoo.Error](err); !ok || e.Kind != odoo.MissingRecord {
-			return err
-		}
-		records, reading := g.searchAll(ctx, leadModel, odoo.Term("id", "in", ids), "id")
-		if reading != nil || len(records) == len(ids) {
-			return errors.Join(err, reading)
-		}
-		ids = ids[:0:0]
-		for _, record := range records {
-			id, err := record.Int("id")
-			if err != nil {
-				return fmt.Errorf("read %s: %w", leadModel, err)
-			}
-			ids = append(ids, crm.OpportunityID(id))
-		}
+	if len(values) == 0 {
+		return nil
 	}
-	return nil
+	return changeExisting(ctx, g, leadModel, ids, func(ids []crm.OpportunityID) error { return g.writeQuietly(ctx, ids, values) })
 }

@@ -2,7 +2,6 @@ package gateway
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
@@ -11,7 +10,6 @@ import (
 
 const (
 	moduleModel = "ir.module.module"
-	userModel   = "res.users"
 	groupModel  = "res.groups"
 
 	surveyApp = "survey"
@@ -26,14 +24,12 @@ const (
 // SurveyAccess tells what the user can do with surveys, by trying: whoever may
 // read participations is in the group that may do the rest.
 func (g *Gateway) SurveyAccess(ctx context.Context) (crm.SurveyAccess, error) {
-	_, err := g.search(ctx, inputModel, ourInputs(), 1, "state")
-	if failure, ok := errors.AsType[*odoo.Error](err); ok {
-		switch failure.Kind { //nolint:exhaustive // All others are failures.
-		case odoo.MissingApp:
-			return crm.SurveysMissing, nil
-		case odoo.AccessDenied:
-			return crm.SurveysForbidden, nil
-		}
+	_, err := g.search(ctx, query{model: inputModel, domain: ourInputs(), fields: []string{"state"}, limit: 1})
+	switch {
+	case odoo.IsKind(err, odoo.MissingApp):
+		return crm.SurveysMissing, nil
+	case odoo.IsKind(err, odoo.AccessDenied):
+		return crm.SurveysForbidden, nil
 	}
 	return crm.SurveysReady, err
 }
@@ -59,7 +55,7 @@ func (g *Gateway) InstallSurveys(ctx context.Context) error {
 
 // surveyModule returns the Survey app's id among Odoo's modules, and its state.
 func (g *Gateway) surveyModule(ctx context.Context) (int64, string, error) {
-	records, err := g.search(ctx, moduleModel, odoo.Term("name", "=", surveyApp), 1, "state")
+	records, err := g.search(ctx, query{model: moduleModel, domain: odoo.Term("name", "=", surveyApp), fields: []string{"state"}, limit: 1})
 	if err != nil {
 		return 0, "", err
 	}
@@ -83,6 +79,5 @@ func (g *Gateway) AllowSurveys(ctx context.Context, user crm.UserID) error {
 	if g.client.Version().Major >= groupsRenamed {
 		groups = "group_ids"
 	}
-	const link = 4 // odoo/fields.py, Command.LINK
-	return g.write(ctx, userModel, []int64{int64(user)}, map[string]any{groups: []any{[]any{link, group}}})
+	return write(ctx, g, userModel, []crm.UserID{user}, map[string]any{groups: []any{[]any{commandLink, group}}})
 }

@@ -25,31 +25,25 @@ func (e *DuplicateError) Error() string {
 	return fmt.Sprintf("the attachment %s%s exists more than once on the sales teams of Odoo", crm.SharedPrefix, e.Key)
 }
 
-// Hint tells how to mend it.
+// Hint says what a person can do about it.
 func (e *DuplicateError) Hint() string { return "delete all but one of them in Odoo" }
 
 // Shared returns the state that all hosts share: attachments of the sales
 // teams, by their names without the prefix.
 func (g *Gateway) Shared(ctx context.Context) (map[string]string, error) {
-	records, err := g.search(ctx, attachmentModel, odoo.And(
-		odoo.Term("res_model", "=", teamModel), odoo.Term("name", "=like", crm.SharedPrefix+"%"),
-	), 0, "name", "description")
-	if err != nil {
-		return nil, err
-	}
+	list, err := find(ctx, g, onTeams(odoo.Term("name", "=like", crm.SharedPrefix+"%")), func(r *row) (pair [2]string) {
+		pair[0], pair[1] = nameAndText(r)
+		return pair
+	})
 	shared := map[string]string{}
-	for _, record := range records {
-		r := row{record: record, model: attachmentModel}
-		key := strings.TrimPrefix(r.text("name"), crm.SharedPrefix)
+	for _, pair := range list {
+		key := strings.TrimPrefix(pair[0], crm.SharedPrefix)
 		if _, twice := shared[key]; twice {
 			return nil, &DuplicateError{Key: key}
 		}
-		shared[key] = r.text("description")
-		if r.err != nil {
-			return nil, r.err
-		}
+		shared[key] = pair[1]
 	}
-	return shared, nil
+	return shared, err
 }
 
 // ShareOnce writes one key of the shared state unless it exists.
@@ -64,7 +58,7 @@ func (g *Gateway) Share(ctx context.Context, key, value string) error {
 	if err != nil {
 		return err
 	}
-	return g.write(ctx, attachmentModel, []int64{id}, map[string]any{"description": value})
+	return write(ctx, g, attachmentModel, []int64{id}, map[string]any{"description": value})
 }
 
 // share makes the attachment if there is none, and returns its id.
@@ -73,9 +67,9 @@ func (g *Gateway) share(ctx context.Context, key, value string) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	loaded, err := g.client.Load(ctx, attachmentModel,
-		[]string{"id", "name", "description", "res_model", "res_id"},
-		[][]string{{crm.SharedExternalID(key), crm.SharedPrefix + key, value, teamModel, fmt.Sprint(team)}}, nil)
+	loaded, err := g.attach(ctx, attachment{
+		externalID: crm.SharedExternalID(key), name: crm.SharedPrefix + key, text: value, model: teamModel, on: team,
+	})
 	if err != nil {
 		return 0, err
 	}
@@ -101,7 +95,7 @@ func (g *Gateway) stateTeam(ctx context.Context) (int64, error) {
 	return g.team, nil
 }
 
-// MayShare tells whether the user can write the shared state, and with it all
+// MayShare returns whether the user can write the shared state, and with it all
 // that crm-tool writes: these are the rights of Sales / Administrator.
 func (g *Gateway) MayShare(ctx context.Context) (bool, error) {
 	const hasAccessSince = 18 // where check_access_rights is still there, but deprecated
@@ -122,21 +116,5 @@ func (g *Gateway) MayShare(ctx context.Context) (bool, error) {
 
 // Unshare removes one key of the shared state.
 func (g *Gateway) Unshare(ctx context.Context, key string) error {
-	records, err := g.search(ctx, attachmentModel, odoo.And(
-		odoo.Term("res_model", "=", teamModel), odoo.Term("name", "=", crm.SharedPrefix+key),
-	), 0, "name")
-	if err != nil || len(records) == 0 {
-		return err
-	}
-	ids, err := idList(records, attachmentModel)
-	if err != nil {
-		return err
-	}
-	return g.unlink(ctx, attachmentModel, ids)
-}
-
-// HasEntries tells whether any entry of ours stands in this Odoo.
-func (g *Gateway) HasEntries(ctx context.Context) (bool, error) {
-	records, err := g.search(ctx, messageModel, odoo.And(odoo.Term("model", "=", leadModel), ours()), 1, "message_type")
-	return len(records) > 0, err
+	return g.deleteAll(ctx, onTeams(odoo.Term("name", "=", crm.SharedPrefix+key)))
 }

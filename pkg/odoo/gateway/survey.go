@@ -73,9 +73,9 @@ func (g *Gateway) Survey(ctx context.Context, q questionnaire.Questionnaire, dry
 	return s, nil
 }
 
-// wholeSurvey looks for the survey, and tells whether it is there with all its
-// questions. To one without them nobody was invited when the run that made it
-// died, or is at it still: then it is to be completed.
+// wholeSurvey looks for the survey, and returns whether it has all its questions.
+// If it lacks some and nobody was invited to it, the run that made it died or is
+// still making it: then it is to be completed.
 func (g *Gateway) wholeSurvey(ctx context.Context, q questionnaire.Questionnaire, key string) (crm.Survey, bool, error) {
 	s, found, err := g.findSurvey(ctx, q, key)
 	if err != nil || !found {
@@ -85,7 +85,7 @@ func (g *Gateway) wholeSurvey(ctx context.Context, q questionnaire.Questionnaire
 	if _, ok := errors.AsType[*crm.SurveyError](changed); !ok {
 		return s, changed == nil, changed
 	}
-	invited, err := g.search(ctx, inputModel, odoo.Term("survey_id", "=", s.ID), 1, "id")
+	invited, err := g.search(ctx, query{model: inputModel, domain: odoo.Term("survey_id", "=", s.ID), fields: []string{"id"}, limit: 1})
 	if err != nil || len(invited) == 0 {
 		return s, false, err
 	}
@@ -93,15 +93,15 @@ func (g *Gateway) wholeSurvey(ctx context.Context, q questionnaire.Questionnaire
 }
 
 func (g *Gateway) findSurvey(ctx context.Context, q questionnaire.Questionnaire, key string) (crm.Survey, bool, error) {
-	records, err := g.searchAll(ctx, surveyModel, odoo.Term("access_token", "=", surveyToken(key)), surveyFields()...)
-	if err != nil || len(records) == 0 {
+	found, err := find(ctx, g, query{
+		model: surveyModel, domain: odoo.Term("access_token", "=", surveyToken(key)), fields: surveyFields(), archived: true,
+	}, surveyOf)
+	if err != nil || len(found) == 0 {
 		return crm.Survey{}, false, err
 	}
-	s, active, err := surveyOf(records[0])
+	s := found[0].Survey
 	switch {
-	case err != nil:
-		return s, false, err
-	case !active:
+	case !found[0].active:
 		return s, false, &crm.SurveyError{Title: q.Title, Cause: "was archived"}
 	case s.Title != q.Title:
 		return s, false, &crm.SurveyError{Title: q.Title, Cause: "was given another title"}
@@ -112,46 +112,49 @@ func (g *Gateway) findSurvey(ctx context.Context, q questionnaire.Questionnaire,
 
 func surveyFields() []string { return []string{"title", "active", "access_token", "session_link"} }
 
-// surveyOf reads a survey without the number of its questions.
-func surveyOf(record odoo.Record) (s crm.Survey, active bool, err error) {
-	r := row{record: record, model: surveyModel}
-	s = crm.Survey{ID: r.id(), Token: r.text("access_token"), Title: r.text("title")}
+// foundSurvey is a survey without the number of its questions.
+type foundSurvey struct {
+	crm.Survey
+
+	active bool
+}
+
+func surveyOf(r *row) foundSurvey {
+	s := foundSurvey{crm.Survey{ID: r.id(), Token: r.text("access_token"), Title: r.text("title")}, r.bool("active")}
 	if link, err := url.Parse(r.text("session_link")); err == nil && link.Host != "" {
 		s.Base = link.Scheme + "://" + link.Host
 	}
-	return s, r.bool("active"), r.err
+	return s
 }
 
 // OpenSurveys returns those of the surveys that nobody archived, with the number
 // of their questions.
 func (g *Gateway) OpenSurveys(ctx context.Context, ids []int64) (map[int64]crm.Survey, error) {
-	surveys := map[int64]crm.Survey{}
-	if len(ids) == 0 {
-		return surveys, nil
+	return findMap(ctx, g, query{model: surveyModel, domain: odoo.Term("id", "in", ids), fields: append(surveyFields(), "question_ids")},
+		func(r *row) (int64, crm.Survey) {
+			s := surveyOf(r).Survey
+			s.Questions = len(r.ids("question_ids"))
+			return s.ID, s
+		})
+}
+
+// Surveys returns the questionnaires that have a survey, by its id, archived
+// surveys included.
+func (g *Gateway) Surveys(ctx context.Context, forms []questionnaire.Questionnaire) (map[int64]questionnaire.Questionnaire, error) {
+	byToken := map[string]questionnaire.Questionnaire{}
+	tokens := make([]string, len(forms))
+	for i, q := range forms {
+		tokens[i] = surveyToken(surveyKey(q))
+		byToken[tokens[i]] = q
 	}
-	records, err := g.search(ctx, surveyModel, odoo.Term("id", "in", ids), 0, append(surveyFields(), "question_ids")...)
-	if err != nil {
-		return nil, err
-	}
-	for _, record := range records {
-		s, _, err := surveyOf(record)
-		if err != nil {
-			return nil, err
-		}
-		questions, err := record.IDs("question_ids")
-		if err != nil {
-			return nil, fmt.Errorf("read %s: %w", surveyModel, err)
-		}
-		s.Questions = len(questions)
-		surveys[s.ID] = s
-	}
-	return surveys, nil
+	return findMap(ctx, g, query{
+		model: surveyModel, domain: odoo.Term("access_token", "in", tokens), fields: []string{"access_token"}, archived: true,
+	}, func(r *row) (int64, questionnaire.Questionnaire) { return r.id(), byToken[r.text("access_token")] })
 }
 
 // makeSurvey makes the survey, its questions and their choices. Each has an
 // external id, so that several runs may make it at the same time. The
-// integration user has to make it himself: Odoo 16 and 17 let nobody else
-// invite to it.
+// integration user has to make it: Odoo 16 and 17 let nobody else invite to it.
 func (g *Gateway) makeSurvey(ctx context.Context, q questionnaire.Questionnaire, key string) error {
 	surveyID := crm.SurveyExternalID(key)
 	columns := []string{
@@ -182,14 +185,8 @@ func (g *Gateway) makeSurvey(ctx context.Context, q questionnaire.Questionnaire,
 		{questionModel, []string{"id", "survey_id/id", "title", "question_type", "constr_mandatory", "sequence"}, questions},
 		{answerModel, []string{"id", "question_id/id", "value", "answer_score", "sequence"}, answers},
 	} {
-		loaded, err := g.client.Load(ctx, load.model, load.columns, load.rows, nil)
-		if err != nil {
+		if err := g.loadAll(ctx, load.model, load.columns, load.rows); err != nil {
 			return err
-		}
-		for _, l := range loaded {
-			if l.Err != nil {
-				return l.Err
-			}
 		}
 	}
 	return nil
@@ -216,13 +213,6 @@ func questionType(k questionnaire.Kind) string {
 	return "simple_choice"
 }
 
-func flag(b bool) string {
-	if b {
-		return "1"
-	}
-	return "0"
-}
-
 func scoreOf(c questionnaire.Choice) float64 {
 	if !c.Scored {
 		return unscored
@@ -234,44 +224,38 @@ func scoreText(c questionnaire.Choice) string {
 	return strconv.FormatFloat(scoreOf(c), 'f', -1, 64)
 }
 
-// asked is a question or a choice as it can be compared.
+// asked is a question, or a choice of the question with this id.
 type asked struct {
-	text, kind string
-	required   bool
-	choices    []string
+	id, sequence int64
+	text, kind   string
+	required     bool
 }
 
 // compareSurvey refuses a survey that somebody changed in Odoo: its answers
 // would belong to other questions than the file says.
 func (g *Gateway) compareSurvey(ctx context.Context, s crm.Survey, form questionnaire.Questionnaire) error {
-	records, err := g.search(ctx, questionModel, odoo.And(odoo.Term("survey_id", "=", s.ID), odoo.Term("is_page", "=", false)), 0,
-		"title", "question_type", "constr_mandatory", "sequence")
-	if err != nil {
-		return err
-	}
-	choices, err := g.choicesOf(ctx, records)
-	if err != nil {
-		return err
-	}
-	slices.SortStableFunc(records, bySequence)
-	var there []asked
-	for _, record := range records {
-		r := row{record: record, model: questionModel}
-		there = append(there, asked{r.text("title"), r.text("question_type"), r.bool("constr_mandatory"), choices[r.id()]})
-		if r.err != nil {
-			return r.err
+	there, err := find(ctx, g, query{
+		model: questionModel, domain: odoo.And(odoo.Term("survey_id", "=", s.ID), odoo.Term("is_page", "=", false)),
+		fields: []string{"title", "question_type", "constr_mandatory", "sequence"},
+	}, func(r *row) asked {
+		return asked{
+			id: r.id(), sequence: r.int("sequence"), text: r.text("title"), kind: r.text("question_type"), required: r.bool("constr_mandatory"),
 		}
+	})
+	if err != nil {
+		return err
 	}
-	var wanted []asked
-	for _, q := range form.Questions {
-		a := asked{text: q.Text, kind: questionType(q.Kind), required: q.Required}
+	choices, err := g.choicesOf(ctx, there)
+	if err != nil {
+		return err
+	}
+	slices.SortStableFunc(there, bySequence)
+	same := slices.EqualFunc(there, form.Questions, func(x asked, q questionnaire.Question) bool {
+		var wanted []string
 		for _, c := range q.Options() {
-			a.choices = append(a.choices, c.Text)
+			wanted = append(wanted, c.Text)
 		}
-		wanted = append(wanted, a)
-	}
-	same := slices.EqualFunc(there, wanted, func(x, y asked) bool {
-		return x.text == y.text && x.kind == y.kind && x.required == y.required && slices.Equal(x.choices, y.choices)
+		return x.text == q.Text && x.kind == questionType(q.Kind) && x.required == q.Required && slices.Equal(choices[x.id], wanted)
 	})
 	if !same {
 		return &crm.SurveyError{Title: s.Title, Cause: "was changed: its questions are not those of the file"}
@@ -279,35 +263,24 @@ func (g *Gateway) compareSurvey(ctx context.Context, s crm.Survey, form question
 	return nil
 }
 
-func (g *Gateway) choicesOf(ctx context.Context, questions []odoo.Record) (map[int64][]string, error) {
+// choicesOf returns the choices of questions, by the question.
+func (g *Gateway) choicesOf(ctx context.Context, questions []asked) (map[int64][]string, error) {
 	ids := make([]int64, len(questions))
-	for i, record := range questions {
-		id, err := record.Int("id")
-		if err != nil {
-			return nil, fmt.Errorf("read %s: %w", questionModel, err)
-		}
-		ids[i] = id
+	for i, q := range questions {
+		ids[i] = q.id
 	}
-	records, err := g.search(ctx, answerModel, odoo.Term("question_id", "in", ids), 0, "question_id", "value", "sequence")
-	if err != nil {
-		return nil, err
-	}
-	slices.SortStableFunc(records, bySequence)
+	list, err := find(ctx, g, query{
+		model: answerModel, domain: odoo.Term("question_id", "in", ids), fields: []string{"question_id", "value", "sequence"},
+	}, func(r *row) asked {
+		return asked{id: r.ref("question_id"), sequence: r.int("sequence"), text: r.text("value")}
+	})
+	slices.SortStableFunc(list, bySequence)
 	choices := map[int64][]string{}
-	for _, record := range records {
-		r := row{record: record, model: answerModel}
-		question := r.ref("question_id")
-		choices[question] = append(choices[question], r.text("value"))
-		if r.err != nil {
-			return nil, r.err
-		}
+	for _, c := range list {
+		choices[c.id] = append(choices[c.id], c.text)
 	}
-	return choices, nil
+	return choices, err
 }
 
-// bySequence orders records by the field that people move them with.
-func bySequence(a, b odoo.Record) int {
-	x, _ := a.Int("sequence")
-	y, _ := b.Int("sequence")
-	return int(x - y)
-}
+// bySequence orders by the field that people move records with.
+func bySequence(a, b asked) int { return int(a.sequence - b.sequence) }

@@ -1,0 +1,136 @@
+package gateway
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/odoo"
+)
+
+const activityModel = "mail.activity"
+
+// Activities returns the open activities of opportunities.
+func (g *Gateway) Activities(ctx context.Context, ids []crm.OpportunityID) (map[crm.OpportunityID][]crm.Activity, error) {
+	list, err := find(ctx, g, query{
+		model:  activityModel,
+		domain: odoo.And(odoo.Term("res_model", "=", leadModel), odoo.Term("res_id", "in", ids)),
+		fields: []string{"res_id", "activity_type_id", "summary", "note", "date_deadline", "user_id", "calendar_event_id", "automated"},
+	}, func(r *row) crm.Activity {
+		return crm.Activity{
+			ID:            crm.ActivityID(r.id()),
+			Opportunity:   crm.OpportunityID(r.int("res_id")),
+			Type:          crm.ActivityTypeID(r.ref("activity_type_id")),
+			TypeName:      r.label("activity_type_id"),
+			Summary:       r.text("summary"),
+			Note:          r.text("note"),
+			Deadline:      r.text("date_deadline"),
+			User:          crm.UserID(r.ref("user_id")),
+			UserName:      r.label("user_id"),
+			CalendarEvent: r.ref("calendar_event_id"),
+			Automated:     r.bool("automated"),
+		}
+	})
+	return group(list, func(a crm.Activity) crm.OpportunityID { return a.Opportunity }), err
+}
+
+// StandingActivities returns those of the ids that exist. Done ones do, where
+// Odoo archives them.
+func (g *Gateway) StandingActivities(ctx context.Context, ids []crm.ActivityID) (map[crm.ActivityID]bool, error) {
+	return findMap(ctx, g, query{
+		model: activityModel, domain: odoo.Term("id", "in", ids), fields: []string{"res_id"}, archived: true,
+	}, member[crm.ActivityID])
+}
+
+// PlanActivities plans activities, each external id once, and notifies nobody. A
+// refused activity's error stands in its place.
+func (g *Gateway) PlanActivities(ctx context.Context, list []crm.PlannedActivity) ([]error, error) {
+	if len(list) == 0 {
+		return nil, nil
+	}
+	columns := []string{
+		"id", "res_id", "res_model_id/id", "activity_type_id/.id", "summary", "note", "date_deadline",
+		"user_id/.id", "calendar_event_id/.id", "automated",
+	}
+	rows := make([][]string, len(list))
+	for i, a := range list {
+		rows[i] = []string{
+			a.ExternalID, fmt.Sprint(a.Opportunity), "crm.model_crm_lead",
+			refCell(a.Type), a.Summary, a.Note, a.Deadline, refCell(a.User), refCell(a.CalendarEvent), flag(a.Automated),
+		}
+	}
+	loaded, err := g.client.Load(ctx, activityModel, columns, rows, map[string]any{"mail_activity_quick_update": true})
+	if err != nil {
+		return nil, err
+	}
+	return refusals(loaded), nil
+}
+
+// Finished returns the activities that were finished since, oldest first. The
+// message that names the activity's type is what every version keeps.
+func (g *Gateway) Finished(ctx context.Context, since time.Time) ([]crm.DoneActivity, error) {
+	return g.doneActivities(ctx, odoo.And(odoo.Term("mail_activity_type_id", "!=", false), odoo.Term("create_date", ">=", since)))
+}
+
+// FinishedOn returns the newest activities that were finished on an
+// opportunity, oldest first.
+func (g *Gateway) FinishedOn(ctx context.Context, id crm.OpportunityID, limit int) ([]crm.DoneActivity, error) {
+	list, err := g.doneActivities(ctx, odoo.And(odoo.Term("res_id", "=", id), odoo.Term("mail_activity_type_id", "!=", false)))
+	return list[max(0, len(list)-limit):], err
+}
+
+// DoneActivities returns finished activities, by their messages.
+func (g *Gateway) DoneActivities(ctx context.Context, ids []crm.EntryID) (map[crm.EntryID]crm.DoneActivity, error) {
+	list, err := g.doneActivities(ctx, odoo.Term("id", "in", ids))
+	done := make(map[crm.EntryID]crm.DoneActivity, len(list))
+	for _, d := range list {
+		done[d.Message] = d
+	}
+	return done, err
+}
+
+func (g *Gateway) doneActivities(ctx context.Context, domain odoo.Domain) ([]crm.DoneActivity, error) {
+	return find(ctx, g, query{
+		model: messageModel, domain: odoo.And(odoo.Term("model", "=", leadModel), domain),
+		fields: []string{"res_id", "mail_activity_type_id", "create_date"},
+	}, func(r *row) crm.DoneActivity {
+		return crm.DoneActivity{
+			Message:     crm.EntryID(r.id()),
+			Opportunity: crm.OpportunityID(r.int("res_id")),
+			Type:        crm.ActivityTypeID(r.ref("mail_activity_type_id")),
+			TypeName:    r.label("mail_activity_type_id"),
+			At:          r.time("create_date"),
+		}
+	})
+}
+
+// Ours returns those of the finished activities that crm-tool had planned.
+func (g *Gateway) Ours(ctx context.Context, ids []crm.EntryID) (map[crm.EntryID]bool, error) {
+	return findMap(ctx, g, query{
+		model: messageModel, fields: []string{"res_id"},
+		domain: odoo.And(odoo.Term("id", "in", ids), odoo.Term("body", "like", crm.FollowUpMark)),
+	}, member[crm.EntryID])
+}
+
+// Mailed returns the activities with an entry of the kind that was made since,
+// whatever became of its mail.
+func (g *Gateway) Mailed(ctx context.Context, kind crm.EntryKind, since time.Time) (map[crm.EntryID]bool, error) {
+	return g.asked(ctx, kind, odoo.And(odoo.Term("message_type", "!=", typeEmail), odoo.Term("create_date", ">=", since)))
+}
+
+// Asked returns the activities of opportunities whose questionnaire is known to
+// have left.
+func (g *Gateway) Asked(ctx context.Context, ids []crm.OpportunityID) (map[crm.EntryID]bool, error) {
+	return g.asked(ctx, crm.Feedback, odoo.And(odoo.Term("res_id", "in", ids), odoo.Term("message_type", "=", typeComment)))
+}
+
+// asked returns the activities with an entry of the kind.
+func (g *Gateway) asked(ctx context.Context, kind crm.EntryKind, domain odoo.Domain) (map[crm.EntryID]bool, error) {
+	entries, _, err := g.entries(ctx, odoo.And(hasMessageID(kind.MessageIDs()), domain), 0)
+	asked := make(map[crm.EntryID]bool, len(entries))
+	for _, e := range entries {
+		asked[e.Key.Activity] = true
+	}
+	return asked, err
+}

@@ -1,0 +1,137 @@
+package gateway
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/ledger"
+	"github.com/crm-tool/crm-tool/pkg/odoo"
+)
+
+// noteSubtype is the external id of the subtype of internal notes,
+// discussionsSubtype that of messages which clients may see.
+const (
+	noteSubtype        = "mail.mt_note"
+	discussionsSubtype = "mail.mt_comment"
+)
+
+// Claim makes internal notes of the claims, each external id once, and returns
+// the entries that exist then.
+func (g *Gateway) Claim(ctx context.Context, claims []ledger.Claim) ([]ledger.Claimed, error) {
+	rows := make([][]string, len(claims))
+	for i, c := range claims {
+		rows[i] = []string{
+			c.Key.ExternalID(),
+			leadModel, fmt.Sprint(c.Key.Opportunity), c.MessageID, typeOpen, noteSubtype, c.Subject, c.Body, c.From, c.ReplyTo,
+		}
+	}
+	entries, refused, err := g.loadEntries(ctx, rows)
+	if err != nil {
+		return nil, err
+	}
+	claimed := make([]ledger.Claimed, len(claims))
+	for i, e := range entries {
+		claimed[i] = ledger.Claimed{Entry: e, Err: refused[i]}
+	}
+	return claimed, nil
+}
+
+// Note writes internal notes, each external id once, and returns which of them
+// have the caller's Message-ID.
+func (g *Gateway) Note(ctx context.Context, notes []ledger.Note) ([]bool, error) {
+	rows := make([][]string, len(notes))
+	for i, n := range notes {
+		rows[i] = []string{
+			n.ExternalID, leadModel, fmt.Sprint(n.On), n.MessageID, typeOpen, noteSubtype, "", n.Body, "", "",
+		}
+	}
+	entries, refused, err := g.loadEntries(ctx, rows)
+	if err != nil {
+		return nil, err
+	}
+	mine := make([]bool, len(notes))
+	for i, e := range entries {
+		mine[i] = refused[i] == nil && e.MessageID == notes[i].MessageID
+	}
+	return mine, nil
+}
+
+// loadEntries makes the entries that do not exist, and returns those that do.
+func (g *Gateway) loadEntries(ctx context.Context, rows [][]string) ([]crm.Entry, []error, error) {
+	if len(rows) == 0 {
+		return nil, nil, nil
+	}
+	columns := []string{
+		"id", "model", "res_id", "message_id", "message_type", "subtype_id/id", "subject", "body", "email_from", "reply_to",
+	}
+	return loadAndRead(ctx, g, messageModel, columns, rows, func(ids []int64) (map[int64]crm.Entry, error) {
+		records, err := g.read(ctx, messageModel, ids, entryFields()...)
+		if err != nil {
+			return nil, err
+		}
+		return eachMap(messageModel, records, func(r *row) (int64, crm.Entry) {
+			e := entryOf(r).Entry
+			return int64(e.ID), e // One that is not ours any more counts as deleted.
+		})
+	})
+}
+
+// Confirm turns claims into discussion entries.
+func (g *Gateway) Confirm(ctx context.Context, ids []crm.EntryID) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	subtype, err := g.discussionsID(ctx)
+	if err != nil {
+		return err
+	}
+	return g.confirm(ctx, ids, map[string]any{"message_type": typeComment, "subtype_id": subtype})
+}
+
+// ConfirmNotes marks claims as done. They stay internal notes.
+func (g *Gateway) ConfirmNotes(ctx context.Context, ids []crm.EntryID) error {
+	return g.confirm(ctx, ids, map[string]any{"message_type": typeComment})
+}
+
+// confirm changes entries. Odoo refuses to only if the first of them was deleted:
+// see _invalidate_documents of mail.message.
+func (g *Gateway) confirm(ctx context.Context, ids []crm.EntryID, values map[string]any) error {
+	return changeExisting(ctx, g, messageModel, ids, func(ids []crm.EntryID) error {
+		return write(ctx, g, messageModel, ids, values)
+	})
+}
+
+// Unconfirmed returns those of the entries that Odoo does not have as confirmed.
+func (g *Gateway) Unconfirmed(ctx context.Context, ids []crm.EntryID) ([]crm.EntryID, error) {
+	confirmed, err := findMap(ctx, g, query{
+		model: messageModel, fields: []string{"message_type"},
+		domain: odoo.And(odoo.Term("id", "in", ids), odoo.Term("message_type", "=", typeComment)),
+	}, member[crm.EntryID])
+	if err != nil {
+		return nil, err
+	}
+	var missing []crm.EntryID
+	for _, id := range ids {
+		if !confirmed[id] {
+			missing = append(missing, id)
+		}
+	}
+	return missing, nil
+}
+
+// Release deletes claims.
+func (g *Gateway) Release(ctx context.Context, ids []crm.EntryID) error {
+	return unlink(ctx, g, messageModel, ids)
+}
+
+// discussionsID looks the subtype up by its external id: its name is for
+// people, and they translate it.
+func (g *Gateway) discussionsID(ctx context.Context) (int64, error) {
+	if g.discussions != 0 {
+		return g.discussions, nil
+	}
+	id, err := g.byExternalID(ctx, "mail.message.subtype", odoo.Term("res_model", "=", false), discussionsSubtype)
+	g.discussions = id
+	return id, err
+}
