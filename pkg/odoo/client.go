@@ -1,18 +1,21 @@
-// Package odoo talks to an Odoo server, version 16 or later, over XML-RPC
-// (/xmlrpc/2), and turns its records into those of package crm.
+// Package odoo is a client for Odoo, version 16 or later, over XML-RPC
+// (/xmlrpc/2). It knows nothing of what crm-tool does with it, except that its
+// hints name crm-tool's settings, such as odoo.url.
 //
-// The lower half is the transport. A Client makes calls, each with a deadline,
-// bounded in size and depth, over connections that are reused and verified; it
-// repeats those that Odoo may execute twice when the network, a proxy or
-// Odoo's database stumbles. Every failure is an *Error with a Kind, a sentence
-// for a person and a hint, or an error that wraps the end of the caller's
-// context. The password is in no error, no log line and no address.
+// A [Client] makes calls, each with a deadline, bounded in size and depth, over
+// verified connections that are reused. A [Request] that Odoo may execute twice
+// is repeated if the network, a proxy or Odoo's database fails for a moment. A
+// [Domain] selects records, a [Record] reads the fields of one, and [Client.Load]
+// makes records that do not exist yet, each once for its external id.
 //
-// What Odoo's wire format does (false for null, [id, name] for a reference,
-// text for an instant) is known in this package alone: Record reads it, Domain
-// and Request write it.
+// Every failure is an [Error] with a [Kind], a sentence for a person and a hint,
+// or an error that wraps the end of the caller's context. The password is in no
+// error, log line or address.
 //
-// Limits: answers of at most 64 MiB unless Options say otherwise; no binary
+// Only this package knows Odoo's wire format: false for null, [id, name] for a
+// reference, text for a time.
+//
+// Limits: answers of at most 64 MiB unless [Options] say otherwise; no binary
 // fields; no calls whose result is None, which Odoo executes and then reports
 // as a fault.
 package odoo
@@ -51,7 +54,7 @@ func New(o Options) (*Client, error) {
 	return newClient(o)
 }
 
-// newClient returns a client that need not know yet who logs in.
+// newClient returns a client that cannot log in unless the options say as whom.
 func newClient(o Options) (*Client, error) {
 	o, err := o.complete()
 	if err != nil {
@@ -68,15 +71,16 @@ func newClient(o Options) (*Client, error) {
 	return &Client{opts: o, base: base, http: client, clock: clock{local: o.Now}}, nil
 }
 
-// Close closes the connections that lie idle.
+// Close closes idle connections.
 func (c *Client) Close() { c.http.CloseIdleConnections() }
 
 // Calls returns how many HTTP requests were made, repeated ones included.
 func (c *Client) Calls() int { return int(c.calls.Load()) }
 
-// Now returns the time by Odoo's clock, in UTC, as its last answer tells it:
-// the one clock that all hosts share. It is behind by up to a second and the
-// time that the answer travelled. Before Login it is this host's time.
+// Now returns the time by Odoo's clock, in UTC: the one clock that all hosts
+// share. It is calculated from Odoo's last answer, so it is behind by up to a
+// second and the time that the answer travelled. Before Login it is this host's
+// time.
 func (c *Client) Now() time.Time { return c.clock.now() }
 
 // Request is a call of a model's method, as Odoo's execute_kw takes it.
@@ -87,8 +91,8 @@ type Request struct {
 	// instants, Domains, and slices and string-keyed maps of them.
 	Args   []any
 	Kwargs map[string]any
-	// Repeatable says that executing the call twice is as good as once. Only
-	// then it is made again when nobody can know whether Odoo received it.
+	// Repeatable says that executing the call twice does no harm. Only then it
+	// is repeated if nobody can know whether Odoo received it.
 	Repeatable bool
 }
 
@@ -122,8 +126,7 @@ func (c *Client) object(ctx context.Context, r Request, accept func(any) error) 
 	return c.call(ctx, m, "execute_kw", params, accept)
 }
 
-// call sends a message until it is answered, or cannot be or need not be sent
-// again.
+// call sends a message, again if that can help.
 func (c *Client) call(ctx context.Context, m message, method string, params []any, accept func(any) error) error {
 	body, err := encodeCall(method, params)
 	if err != nil {
@@ -169,8 +172,8 @@ func (c *Client) attempt(ctx context.Context, m message, accept func(any) error)
 	return err
 }
 
-// Five attempts within about eight seconds: a restart of Odoo takes two to
-// four, and whoever waits for longer is better served by the next run.
+// Five attempts within about eight seconds: a restart of Odoo takes two to four,
+// and after a longer failure it is better to run again later.
 const (
 	maxAttempts = 5
 	firstPause  = 500 * time.Millisecond
@@ -186,7 +189,7 @@ func newPauses() *backoff.ExponentialBackOff {
 	return b
 }
 
-// interrupted says that the caller's context ended. The error wraps both
+// interrupted returns the error for the end of the caller's context. It wraps both
 // context.Canceled or context.DeadlineExceeded, and the cause.
 func interrupted(ctx context.Context, step string) error {
 	err, cause := ctx.Err(), context.Cause(ctx)

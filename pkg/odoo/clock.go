@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// How far the clocks of Odoo and this host may be apart: without a word, and at
-// all. Everything is dated by Odoo's, but reports, logs and schedules by this
-// host's; and one that is off by half a day is often off by years.
+// How far the clocks of Odoo and this host may differ: without a warning, and at
+// all. Records are dated by Odoo's clock, but reports, logs and schedules by this
+// host's; and a clock that is wrong by half a day is often wrong by years.
 const (
 	maxUnsaid = 5 * time.Minute
 	maxApart  = 12 * time.Hour
@@ -24,8 +24,8 @@ func sleep(ctx context.Context, d time.Duration) {
 	}
 }
 
-// clock tells Odoo's time from this host's wall clock and how far the two
-// were apart at Odoo's last answer.
+// clock calculates Odoo's time from this host's wall clock and the difference
+// between the two at Odoo's last answer.
 type clock struct {
 	local func() time.Time
 

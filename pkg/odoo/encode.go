@@ -11,7 +11,7 @@ import (
 	"github.com/kolo/xmlrpc"
 )
 
-// timeLayout is how Odoo writes an instant, always in UTC
+// TimeLayout is how Odoo writes an instant, always in UTC
 // (odoo.tools.DEFAULT_SERVER_DATETIME_FORMAT).
 const TimeLayout = "2006-01-02 15:04:05"
 

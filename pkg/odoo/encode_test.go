@@ -108,6 +108,30 @@ func TestDomainsAreWrittenInPrefixNotation(t *testing.T) {
 	}
 }
 
+func TestADomainKnowsThatItSelectsNothing(t *testing.T) {
+	a, none := odoo.Term("a", "=", 1), odoo.Term("id", "in", []int64(nil))
+	for name, d := range map[string]struct {
+		given odoo.Domain
+		want  bool
+	}{
+		"everything":                  {odoo.Domain{}, false},
+		"one term":                    {a, false},
+		"a list with an item":         {odoo.Term("id", "in", []int64{1}), false},
+		"an empty list":               {none, true},
+		"not in an empty list":        {odoo.Term("id", "not in", []int64{}), false},
+		"and with an empty list":      {odoo.And(a, none), true},
+		"or with an empty list":       {odoo.Or(a, none), false},
+		"or of empty lists":           {odoo.Or(none, none), true},
+		"or of none":                  {odoo.Or(), true},
+		"or with everything":          {odoo.Or(none, odoo.Domain{}), false},
+		"not an empty list":           {odoo.Not(none), false},
+		"not everything":              {odoo.Not(odoo.Domain{}), true},
+		"and of or with an empty one": {odoo.And(odoo.Or(a, none), a), false},
+	} {
+		assert.Equal(t, d.want, d.given.SelectsNothing(), name)
+	}
+}
+
 func TestDomainsAreNotChangedByWhatIsMadeOfThem(t *testing.T) {
 	base := odoo.And(odoo.Term("a", "=", 1), odoo.Term("b", "=", 2))
 	first, second := odoo.And(base, odoo.Term("c", "=", 3)), odoo.And(base, odoo.Term("d", "=", 4))

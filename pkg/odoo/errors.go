@@ -14,77 +14,52 @@ type Kind string
 
 // The kinds of failures.
 const (
-	// Misconfigured: a setting of the connection cannot be right.
-	Misconfigured Kind = "misconfigured"
-	// Unreachable: no connection, or it broke before the answer.
-	Unreachable Kind = "unreachable"
-	// Untrusted: TLS did not come about, or the certificate is not trusted.
-	Untrusted Kind = "untrusted"
-	// Timeout: no whole answer within Options.Timeout.
-	Timeout Kind = "timeout"
-	// ProxyFailed: HTTP 5xx or 413, which is not Odoo speaking but a proxy
-	// before it, or Odoo's HTTP server before it reached XML-RPC.
-	ProxyFailed Kind = "proxy-failed"
-	// NotOdoo: something answered that is not Odoo's XML-RPC.
-	NotOdoo Kind = "not-odoo"
-	// Redirected: the address points to another one.
-	Redirected Kind = "redirected"
-	// Truncated: the answer ended too early.
-	Truncated Kind = "truncated"
-	// TooLarge: the answer is longer than Options.MaxAnswer.
-	TooLarge Kind = "too-large"
-	// TooDeep: the answer is nested deeper than anything Odoo sends.
-	TooDeep Kind = "too-deep"
-	// Malformed: the answer is not of the form that Odoo promises.
-	Malformed Kind = "malformed"
-	// NoClock: the answer tells no time.
-	NoClock Kind = "no-clock"
-	// ClocksApart: the clocks of Odoo and this host cannot both be right.
-	ClocksApart Kind = "clocks-apart"
-	// TooOld: Odoo is older than version 16.
-	TooOld Kind = "too-old"
-	// UnknownDatabase: Odoo has no database of this name.
-	UnknownDatabase Kind = "unknown-database"
-	// LoginRefused: the user or the password is wrong.
-	LoginRefused Kind = "login-refused"
-	// AccessDenied: the user lacks a right.
-	AccessDenied Kind = "access-denied"
-	// MissingRecord: a record does not exist any more.
-	MissingRecord Kind = "missing-record"
-	// UnknownName: the model, field or method does not exist in this Odoo.
-	UnknownName Kind = "unknown-name"
-	// MissingApp: this Odoo lacks the Survey app.
-	MissingApp Kind = "missing-app"
-	// Invalid: Odoo refuses the values.
-	Invalid Kind = "invalid"
-	// Temporary: Odoo was too busy or its database connection broke, in
-	// each of several attempts; nothing was changed.
-	Temporary Kind = "temporary"
-	// ServerFault: anything else that went wrong inside Odoo.
-	ServerFault Kind = "server-fault"
-	// Defect: crm-tool used the connection wrongly.
-	Defect Kind = "defect"
+	Misconfigured   Kind = "misconfigured"    // a setting of the connection cannot be right
+	Unreachable     Kind = "unreachable"      // no connection, or it broke before the answer
+	Untrusted       Kind = "untrusted"        // no TLS, or the certificate is not trusted
+	Timeout         Kind = "timeout"          // no whole answer within Options.Timeout
+	ProxyFailed     Kind = "proxy-failed"     // HTTP 5xx or 413: a proxy or Odoo's HTTP server, not Odoo's XML-RPC
+	NotOdoo         Kind = "not-odoo"         // the answer is not Odoo's XML-RPC
+	Redirected      Kind = "redirected"       // the address points to another one
+	Truncated       Kind = "truncated"        // the answer ended too early
+	TooLarge        Kind = "too-large"        // the answer is longer than Options.MaxAnswer
+	TooDeep         Kind = "too-deep"         // the answer is nested deeper than anything Odoo sends
+	Malformed       Kind = "malformed"        // the answer is not of the form that Odoo promises
+	NoClock         Kind = "no-clock"         // the answer has no time
+	ClocksApart     Kind = "clocks-apart"     // the clocks of Odoo and this host cannot both be right
+	TooOld          Kind = "too-old"          // Odoo is older than version 16
+	UnknownDatabase Kind = "unknown-database" // Odoo has no database of this name
+	LoginRefused    Kind = "login-refused"    // the user or the password is wrong
+	AccessDenied    Kind = "access-denied"    // the user lacks a right
+	MissingRecord   Kind = "missing-record"   // a record does not exist any more
+	UnknownName     Kind = "unknown-name"     // this Odoo does not have the model, field or method
+	MissingApp      Kind = "missing-app"      // this Odoo lacks the Survey app
+	Invalid         Kind = "invalid"          // Odoo refuses the values
+	Temporary       Kind = "temporary"        // Odoo was too busy, at each attempt; nothing was changed
+	ServerFault     Kind = "server-fault"     // anything else that went wrong inside Odoo
+	Defect          Kind = "defect"           // the program used the client wrongly
 )
 
 // Error is any failure of a call but the end of the caller's context. Its
 // text is one sentence, without the password and without a traceback.
 type Error struct {
 	Kind Kind
-	// Step says what was being done, such as "call crm.lead.read"; empty
-	// before the first call.
+	// Step is what was being done, such as "call crm.lead.read"; empty before
+	// the first call.
 	Step string
 	// Message is what went wrong, in one line.
 	Message string
 	// FaultCode is the code of Odoo's XML-RPC fault (odoo/http.py: 1 server,
 	// 2 warning, 3 login, 4 access); 0 when the failure is no fault.
 	FaultCode int
-	// Detail is what came, for somebody who looks closer: a Python traceback
-	// or the beginning of a web page. It may be empty.
+	// Detail is what Odoo sent: a Python traceback or the beginning of a web
+	// page. It may be empty.
 	Detail string
 	// Err is the cause, when another package named one.
 	Err error
-
+	// Cure is the hint; empty for the usual one of the kind.
 	Cure string
+
 	// transient: the same request may succeed a moment later. unsent: Odoo
 	// surely never received it.
 	transient bool
@@ -144,23 +119,23 @@ func (e *Error) Hint() string {
 		return "correct the values that the message names, in Odoo"
 	case Misconfigured:
 		return "correct the setting"
-	case ServerFault, Defect: // Nobody but the makers can do anything.
+	case ServerFault, Defect: // Only the developers can do something.
 	}
 	return "run again with --verbose, and report what it says together with Odoo's version"
 }
 
-// repeatable says whether the request may be made again.
+// repeatable returns whether the request may be made again.
 func (e *Error) repeatable(harmless bool) bool {
 	return e.transient && (harmless || e.unsent)
 }
 
 const (
-	maxLine   = 400   // runes of somebody else's text in one of our sentences
+	maxLine   = 400   // runes of a foreign text in one of our sentences
 	maxDetail = 20000 // runes of a detail
 )
 
-// oneLine makes somebody else's text fit into a sentence and harmless on a
-// terminal: one line, no control characters, not too long.
+// oneLine makes a foreign text fit into a sentence and harmless on a terminal:
+// one line, no control characters, not too long.
 func oneLine(s string) string {
 	s = strings.ToValidUTF8(s, "\uFFFD")
 	words := strings.Join(strings.Fields(strings.Map(visible, s)), " ")

@@ -179,7 +179,7 @@ func (c *Client) redact(s string) string {
 
 const redacted = "<redacted>"
 
-// line and block make somebody else's text fit for an error.
+// line and block make a foreign text fit for an error.
 func (c *Client) line(s string) string { return oneLine(c.redact(s)) }
 
 func (c *Client) block(page []byte) string {

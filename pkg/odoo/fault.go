@@ -7,9 +7,9 @@ import (
 
 // Odoo's fault codes (odoo/addons/base/controllers/rpc.py): 3 is a refused
 // login and 4 a missing right, but 1 is any exception, as a traceback, and 2
-// any message for a person, in that person's language. What 1 and 2 are about
-// shows only in their text; where that text is for people, its form is
-// matched, not its words.
+// any message for a person, in that person's language. Only the text of 1 and 2
+// says what they are about. If it is for people, its form is matched, not its
+// words.
 const (
 	faultWarning = 2
 	faultLogin   = 3

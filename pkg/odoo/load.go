@@ -8,23 +8,21 @@ import (
 
 // Loaded is what became of one row of a load.
 type Loaded struct {
-	// ID is the record that stands there now under the row's external id,
-	// whoever made it.
+	// ID is the record that has the row's external id now, whoever made it.
 	ID int64
-	// Err says why Odoo refused the row: an *Error of kind Invalid. Then
-	// nothing was written for it and ID is 0.
+	// Err is why Odoo refused the row: an [Error] of kind [Invalid]. Then nothing
+	// was written for it and ID is 0.
 	Err error
 }
 
 // Load makes records with Odoo's import (BaseModel.load). The first column is
-// "id", the external id: a record that exists under it is left as it is. That
-// makes a call repeatable, and the one insert-if-absent that Odoo offers from
-// outside. All cells are text; the database id of a many2one goes into a
-// column like partner_id/.id. extra is added to the context.
+// "id", the external id: a record that has it already is not changed. So the call
+// can be repeated, and it is the only way to insert a record if it does not exist
+// that Odoo offers from outside. All cells are text; the database id of a many2one
+// goes into a column like partner_id/.id. The context gets what extra holds.
 //
-// Odoo refuses all rows for one bad one and may blame the wrong one; Load
-// halves the rows until the bad ones are alone. Rows before an error that is
-// not a row's own may have been written.
+// Odoo refuses all rows because of one and may blame another one; [Bisect] finds
+// the bad ones. If Load returns an error, some rows may have been written.
 func (c *Client) Load(ctx context.Context, model string, columns []string, rows [][]string, extra map[string]any) ([]Loaded, error) {
 	r := loadRequest(model, columns, extra)
 	out := make([]Loaded, len(rows))
@@ -105,9 +103,9 @@ func (c *Client) load(ctx context.Context, r Request, rows [][]string) (ids []in
 	return ids, refusal, err
 }
 
-// readLoad reads {ids, messages} of an answer. ids is false when rows were
-// refused, also when another transaction was faster; that alone, which
-// PostgreSQL says in words that Odoo does not translate, may be tried again.
+// readLoad reads {ids, messages} of an answer. If rows were refused, ids is false,
+// also if another transaction was faster. Only that may be tried again, and
+// PostgreSQL says it in words that Odoo does not translate.
 func (c *Client) readLoad(answer any, rows int) ([]int64, *Error, error) {
 	members, ok := answer.(map[string]any)
 	if !ok {

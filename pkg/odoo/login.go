@@ -23,8 +23,8 @@ type Version struct {
 func (c *Client) Version() Version { return c.version }
 
 // Login asks for Odoo's version (common.version) and for the user's id
-// (common.authenticate), and learns Odoo's time. It must precede every other
-// call, and be done by the time that another goroutine uses the client.
+// (common.authenticate), and learns Odoo's time. It must return before any other
+// call, and before another goroutine uses the client.
 func (c *Client) Login(ctx context.Context) (int64, error) {
 	password := c.opts.Password()
 	if password == "" {
@@ -59,8 +59,8 @@ func (c *Client) hello(ctx context.Context) error {
 	return c.compareClocks(m.step)
 }
 
-// compareClocks refuses clocks that cannot both be right, and warns of those
-// that nearly are.
+// compareClocks refuses clocks that cannot both be right, and warns if they
+// differ by less.
 func (c *Client) compareClocks(step string) error {
 	apart := c.clock.apart().Round(time.Second)
 	here, there := c.clock.wall().UTC().Format(time.RFC3339), c.clock.now().Format(time.RFC3339)
@@ -77,7 +77,7 @@ func (c *Client) compareClocks(step string) error {
 	return nil
 }
 
-// Greet tells which Odoo answers at Options.URL. Database, user and password
+// Greet returns which Odoo answers at Options.URL. Database, user and password
 // need not be known yet.
 func Greet(ctx context.Context, o Options) (Version, error) {
 	c, err := newClient(o)
@@ -89,10 +89,9 @@ func Greet(ctx context.Context, o Options) (Version, error) {
 	return c.version, err
 }
 
-// FindDatabase tells whether Odoo has the database: the error is one of kind
-// UnknownDatabase when it has not. User and password need not be known yet. It
-// logs in as nobody (common.authenticate), which Odoo refuses if the database
-// is there.
+// FindDatabase looks for the database. Its error is of kind [UnknownDatabase] if
+// Odoo does not have it. User and password need not be known yet: it logs in as
+// nobody (common.authenticate), which Odoo refuses if it has the database.
 func FindDatabase(ctx context.Context, o Options) error {
 	c, err := newClient(o)
 	if err != nil {

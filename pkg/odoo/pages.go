@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// Pages opens Odoo's public pages as somebody without an account would.
+// Pages opens the public pages of surveys as a client does, without an account.
 type Pages struct {
 	// Transport replaces the network in tests.
 	Transport http.RoundTripper
@@ -29,20 +29,20 @@ const (
 
 // PageError says that clients cannot open a page.
 type PageError struct {
-	// Host is the page's; the whole address lets its bearer answer.
+	// Host is that of the page. Whoever has the whole address can answer.
 	Host  string
 	Cause string
 }
 
 func (e *PageError) Error() string { return "a page on " + e.Host + " " + e.Cause }
 
-// Hint tells how to mend it.
+// Hint says what a person can do about it.
 func (e *PageError) Hint() string {
 	return "set odoo.public_url to where clients reach Odoo; on a server with several databases, Odoo needs a filter by host name (dbfilter)"
 }
 
-// Look fetches a survey's start page. Odoo shows it with status 200; to
-// somebody whom it does not let in it shows a login, or nothing.
+// Look fetches a survey's start page. Odoo answers with status 200, or with a
+// login or nothing if it does not let the client in.
 func (p Pages) Look(ctx context.Context, address string) error {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" {
@@ -93,8 +93,8 @@ func (p Pages) client() (*http.Client, error) {
 	}}, nil
 }
 
-// dialLocalhost knows that every name under localhost is this host (RFC 6761,
-// section 6.3), which the resolver does not.
+// dialLocalhost dials this host for every name under localhost (RFC 6761, section
+// 6.3), which the resolver does not do.
 func dialLocalhost(ctx context.Context, network, address string) (net.Conn, error) {
 	host, port, err := net.SplitHostPort(address)
 	if err == nil && strings.HasSuffix(host, ".localhost") {

@@ -10,7 +10,7 @@ import (
 // empty field, and refuse a field that was not asked for.
 type Record map[string]any
 
-// FieldError says that a field is not what Odoo promises.
+// FieldError is the error of a field that is not what Odoo promises.
 type FieldError struct {
 	// Record is the id of the record; 0 when it has none.
 	Record int64
@@ -136,8 +136,8 @@ func (r Record) IDs(name string) ([]int64, error) {
 	return ids, nil
 }
 
-// empty tells Odoo's null, false, and an empty string, which the codec reads
-// as nil.
+// empty returns whether a value is Odoo's null, false, or an empty string, which
+// the codec reads as nil.
 func empty(v any) bool { return v == nil || v == false }
 
 func (r Record) value(name string) (any, error) {
@@ -175,7 +175,7 @@ func describe(v any) string {
 	return "a value of another kind"
 }
 
-// unexpected says that an answer as a whole is not what the method promises.
+// unexpected returns the error of an answer that is not what the method promises.
 func unexpected(want string, got any) *Error {
 	return &Error{Kind: Malformed, Message: "Odoo answered with " + describe(got) + " instead of " + want}
 }
