@@ -45,14 +45,18 @@ type Snapshots interface {
 	DeleteSnapshots(ctx context.Context, token string, ids []crm.OpportunityID) error
 }
 
-// Archivings is where the entries about archivings are found and written.
-type Archivings interface {
-	// Claim is that of a ledger.Entries.
+// Claims is where the notes about archivings are claimed and settled, see
+// [ledger.Entries].
+type Claims interface {
 	Claim(ctx context.Context, rows []ledger.Claim) ([]ledger.Claimed, error)
 	// ConfirmNotes marks claims as done; they stay internal notes.
 	ConfirmNotes(ctx context.Context, ids []crm.EntryID) error
-	// Release deletes claims of what was not done.
 	Release(ctx context.Context, ids []crm.EntryID) error
+	Now() time.Time
+}
+
+// Archivings is where earlier archivings, and answers to them, are found.
+type Archivings interface {
 	// ArchivedBy returns the archivings of a token, claims too, by ascending
 	// id above after, at most limit.
 	ArchivedBy(ctx context.Context, token string, after crm.EntryID, limit int) ([]crm.Entry, error)
@@ -61,15 +65,15 @@ type Archivings interface {
 	// WroteSince returns the opportunities on which somebody from outside
 	// wrote after the instant.
 	WroteSince(ctx context.Context, since time.Time) ([]crm.OpportunityID, error)
-	// Now is Odoo's clock.
-	Now() time.Time
 }
 
-// Store is all that the archive commands need of Odoo beyond reading.
+// Store is all that the archive commands need of Odoo beyond reading. It has many
+// methods because [DryStore] replaces those of them that write.
 type Store interface {
 	Activities
 	ArchiveStore
 	Snapshots
+	Claims
 	Archivings
 }
 

@@ -78,7 +78,7 @@ func runFeedbackSend(ctx context.Context, h *job.Host, spec job.Spec) (err error
 func newAsk(j *job.Job, policy feedbackplan.Policy) *feedback.Send {
 	c := j.Config
 	return &feedback.Send{
-		Base: j.Base, Activities: j.Gateway, Surveys: j.Gateway, Pages: odoo.Pages{Transport: j.Host.Transport, CAFile: c.Odoo.CAFile},
+		Base: j.Base, Activities: j.Gateway, Surveys: j.Gateway, Participations: j.Gateway, Pages: odoo.Pages{Transport: j.Host.Transport, CAFile: c.Odoo.CAFile},
 		Courier: j.Courier(), Composer: j.Composer(), Forms: j.Questionnaires, Policy: policy,
 		LookbackDays: c.Feedback.LookbackDays, DeadlineDays: c.Feedback.DeadlineDays, RemindAfterDays: c.Feedback.RemindAfterDays,
 		PublicURL: c.Odoo.PublicURL, OdooURL: c.Odoo.URL,
@@ -107,7 +107,7 @@ func runFeedbackCollect(ctx context.Context, h *job.Host, spec job.Spec) (err er
 		return err
 	}
 	collect := &feedback.Collect{
-		Base: j.Base, Surveys: j.Gateway, Notes: j.Gateway, Activities: j.Gateway, Teams: j.Gateway, Finished: j.Gateway, Scores: j.Gateway,
+		Base: j.Base, Answers: j.Gateway, Notes: j.Gateway, Activities: j.Gateway, Teams: j.Gateway, Finished: j.Gateway, Scores: j.Gateway,
 		Texts: j.Notes, LowScore: float64(j.Config.Feedback.LowScore), Marking: marking, Zone: j.Zone,
 		Token: crm.RunToken(j.Head.Run), Domain: j.Instance.Host(),
 	}

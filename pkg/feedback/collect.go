@@ -19,7 +19,7 @@ import (
 type Collect struct {
 	run.Base
 
-	Surveys Surveys
+	Answers Answers
 	Notes   interface {
 		Note(ctx context.Context, notes []ledger.Note) ([]bool, error)
 	}
@@ -56,11 +56,11 @@ type Collect struct {
 // Run writes each answer once. The error is that which ended the run early, or
 // ErrFailures.
 func (c *Collect) Run(ctx context.Context) error {
-	done, err := c.Surveys.Done(ctx)
+	done, err := c.Answers.Done(ctx)
 	if err != nil {
 		return fmt.Errorf("look for answers: %w", err)
 	}
-	overdue, err := c.Surveys.Overdue(ctx, c.Now)
+	overdue, err := c.Answers.Overdue(ctx, c.Now)
 	if err != nil {
 		return fmt.Errorf("look for overdue questionnaires: %w", err)
 	}
@@ -94,7 +94,7 @@ type answer struct {
 // mark on the opportunity, then that on the participation. Done again after a
 // crash at any point, it ends in the same state.
 func (c *Collect) collect(ctx context.Context, page []crm.Participation) error {
-	chosen, err := answerLines(ctx, c.Surveys, page)
+	chosen, err := answerLines(ctx, c.Answers, page)
 	if err != nil {
 		return err
 	}
@@ -148,7 +148,7 @@ func (c *Collect) write(ctx context.Context, answers []answer, closing []crm.Par
 	if err := c.mark(ctx, answers); err != nil {
 		return err
 	}
-	if err := c.Surveys.Close(ctx, closing, crm.ClosedCollected); err != nil {
+	if err := c.Answers.Close(ctx, closing, crm.ClosedCollected); err != nil {
 		return fmt.Errorf("mark answers as collected: %w", err)
 	}
 	return nil
@@ -189,7 +189,7 @@ func (c *Collect) expire(ctx context.Context, page []crm.Participation) error {
 	if err != nil {
 		return err
 	}
-	attempts, err := c.Surveys.Attempts(ctx, page)
+	attempts, err := c.Answers.Attempts(ctx, page)
 	if err != nil {
 		return fmt.Errorf("look for further attempts: %w", err)
 	}
@@ -211,7 +211,7 @@ func (c *Collect) expire(ctx context.Context, page []crm.Participation) error {
 	if err := c.BeforeWrite(ctx); err != nil {
 		return err
 	}
-	if err := c.Surveys.Close(ctx, page, crm.ClosedExpired); err != nil {
+	if err := c.Answers.Close(ctx, page, crm.ClosedExpired); err != nil {
 		return fmt.Errorf("close overdue questionnaires: %w", err)
 	}
 	return nil

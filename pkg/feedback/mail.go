@@ -81,7 +81,7 @@ func (a *Send) invite(ctx context.Context, list []outgoing) ([]crm.Participation
 	if a.DryRun {
 		return wanted, nil
 	}
-	invited, err := a.Surveys.Invite(ctx, wanted)
+	invited, err := a.Participations.Invite(ctx, wanted)
 	if err != nil {
 		return nil, fmt.Errorf("make participations: %w", err)
 	}

@@ -26,7 +26,7 @@ func (a *Send) pending(ctx context.Context, recovery mailing.Recovery) ([]questi
 	if a.RemindAfterDays == 0 {
 		return nil, nil
 	}
-	list, err := a.Surveys.Pending(ctx, a.dueBefore(), a.Now)
+	list, err := a.Participations.Pending(ctx, a.dueBefore(), a.Now)
 	if err != nil {
 		return nil, fmt.Errorf("look for unanswered questionnaires: %w", err)
 	}
@@ -122,7 +122,7 @@ func (a *Send) unanswered(ctx context.Context, page []question, recovery mailing
 
 // begun tells at which questionnaires an answer was begun, at whatever attempt.
 func (a *Send) begun(ctx context.Context, list []crm.Participation) (map[crm.AccessToken]bool, error) {
-	attempts, err := a.Surveys.Attempts(ctx, list)
+	attempts, err := a.Participations.Attempts(ctx, list)
 	if err != nil {
 		return nil, fmt.Errorf("look for answers that were begun: %w", err)
 	}

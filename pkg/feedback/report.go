@@ -22,9 +22,6 @@ type SurveyHistory interface {
 	Attempts(ctx context.Context, list []crm.Participation) ([]crm.Participation, error)
 	// AnswerLines returns the answers of participations.
 	AnswerLines(ctx context.Context, ids []int64) ([]crm.AnswerLine, error)
-	// DoneActivities returns finished activities; one whose message was deleted is
-	// missing.
-	DoneActivities(ctx context.Context, ids []crm.EntryID) (map[crm.EntryID]crm.DoneActivity, error)
 	// Asked returns the activities of opportunities whose questionnaire is
 	// known to have left.
 	Asked(ctx context.Context, ids []crm.OpportunityID) (map[crm.EntryID]bool, error)
@@ -46,7 +43,12 @@ type Report struct {
 		run.Pipeline
 		run.Directory
 	}
-	History SurveyHistory
+	History  SurveyHistory
+	Finished interface {
+		// DoneActivities returns finished activities; one whose message was
+		// deleted is missing.
+		DoneActivities(ctx context.Context, ids []crm.EntryID) (map[crm.EntryID]crm.DoneActivity, error)
+	}
 	// Forms are the questionnaires of today.
 	Forms []questionnaire.Questionnaire
 	// Zone is where months begin.
@@ -87,7 +89,7 @@ func (r *Report) count(ctx context.Context, page []crm.Participation, tally *sco
 	if err := r.latest(ctx, page); err != nil {
 		return err
 	}
-	finished, err := r.History.DoneActivities(ctx, activitiesOf(page))
+	finished, err := r.Finished.DoneActivities(ctx, activitiesOf(page))
 	if err != nil {
 		return fmt.Errorf("read finished activities: %w", err)
 	}

@@ -115,7 +115,7 @@ func (r *fakeHistory) answered(id int64, on crm.OpportunityID, sent time.Time, a
 
 func summaryOf(t *testing.T, o *ledgertest.Backend, r *fakeHistory) scorecard.Summary {
 	t.Helper()
-	report := feedback.Report{Odoo: &ledgertest.Process{Backend: o}, History: r, Zone: time.UTC}
+	report := feedback.Report{Odoo: &ledgertest.Process{Backend: o}, History: r, Finished: r, Zone: time.UTC}
 	summary, err := report.Summary(t.Context())
 	require.NoError(t, err)
 	return summary
@@ -209,7 +209,7 @@ func TestAReportThatCannotBeReadIsAnError(t *testing.T) {
 	t.Parallel()
 	r := newFakeHistory()
 	r.err = errors.New("gone home")
-	report := feedback.Report{Odoo: &ledgertest.Process{Backend: ledgertest.NewBackend()}, History: r, Zone: time.UTC}
+	report := feedback.Report{Odoo: &ledgertest.Process{Backend: ledgertest.NewBackend()}, History: r, Finished: r, Zone: time.UTC}
 	_, err := report.Summary(t.Context())
 	require.ErrorIs(t, err, r.err)
 	assert.EqualError(t, err, "read questionnaires that were sent: gone home")

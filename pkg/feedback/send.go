@@ -27,13 +27,14 @@ import (
 type Send struct {
 	run.Base
 
-	Activities DoneActivities
-	Surveys    Surveys
-	Pages      Pages
-	Courier    *ledger.Courier
-	Composer   *mailing.Composer
-	Forms      *questionnaire.Set
-	Policy     plan.Policy
+	Activities     DoneActivities
+	Surveys        Surveys
+	Participations Participations
+	Pages          Pages
+	Courier        *ledger.Courier
+	Composer       *mailing.Composer
+	Forms          *questionnaire.Set
+	Policy         plan.Policy
 	// LookbackDays is for how long a finished activity is looked for,
 	// DeadlineDays for how long its questionnaire can be answered, and
 	// RemindAfterDays when its client is reminded of it; 0 is never.
@@ -176,7 +177,7 @@ func (a *Send) readAsked(ctx context.Context, open []crm.DoneActivity) error {
 	if a.Policy.CooldownDays == 0 {
 		return nil
 	}
-	invited, err := a.Surveys.Invited(ctx, a.since().AddDate(0, 0, -a.Policy.CooldownDays))
+	invited, err := a.Participations.Invited(ctx, a.since().AddDate(0, 0, -a.Policy.CooldownDays))
 	if err != nil {
 		return fmt.Errorf("look for earlier questionnaires: %w", err)
 	}

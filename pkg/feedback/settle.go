@@ -42,7 +42,7 @@ func (a *Send) Settle(ctx context.Context, only []crm.OpportunityID, sent bool) 
 // unless there is no more reason to.
 func (a *Send) resend(ctx context.Context, record crm.Record, claim crm.Entry, item *report.Item) (ledger.Mail, crm.Reason, error) {
 	activity := claim.Key.Activity
-	attempts, err := a.Surveys.About(ctx, activity)
+	attempts, err := a.Participations.About(ctx, activity)
 	if err != nil {
 		return ledger.Mail{}, "", fmt.Errorf("read the participation: %w", err)
 	}

@@ -23,29 +23,39 @@ type DoneActivities interface {
 	DoneActivities(ctx context.Context, ids []crm.EntryID) (map[crm.EntryID]crm.DoneActivity, error)
 }
 
-// Surveys is where surveys and their participations are kept.
+// Surveys is where questionnaires are kept as surveys.
 type Surveys interface {
 	// Survey returns the survey of a questionnaire; it is made if it is
-	// missing, unless dry. One that somebody changed is a *SurveyError.
+	// missing, unless dry. One that somebody changed is a [crm.SurveyError].
 	Survey(ctx context.Context, q questionnaire.Questionnaire, dry bool) (crm.Survey, error)
 	// OpenSurveys returns those of the surveys that can be answered, with the
 	// title and the number of questions alone.
 	OpenSurveys(ctx context.Context, ids []int64) (map[int64]crm.Survey, error)
-	// Invite makes participations, each activity one, and returns what
-	// stands there: the first writer's, or the Err of each.
+}
+
+// Participations is where clients are invited to surveys.
+type Participations interface {
+	// Invite makes participations, each activity one, and returns those that
+	// exist: the first run's, or the Err of each.
 	Invite(ctx context.Context, list []crm.Participation) ([]crm.Participation, error)
 	// Invited returns the participations that were made since.
 	Invited(ctx context.Context, since time.Time) ([]crm.Participation, error)
-	// Done returns answered participations that nobody collected yet.
-	Done(ctx context.Context) ([]crm.Participation, error)
-	// Overdue returns participations that can't be answered any more and
-	// are not closed yet.
-	Overdue(ctx context.Context, now time.Time) ([]crm.Participation, error)
 	// Pending returns participations that were made before an instant, that
 	// nobody began to answer, and that can still be answered.
 	Pending(ctx context.Context, before, now time.Time) ([]crm.Participation, error)
 	// About returns the participations about an activity.
 	About(ctx context.Context, activity crm.EntryID) ([]crm.Participation, error)
+	// Attempts returns all attempts at the questionnaires of participations.
+	Attempts(ctx context.Context, list []crm.Participation) ([]crm.Participation, error)
+}
+
+// Answers is where answers are read from.
+type Answers interface {
+	// Done returns answered participations that nobody collected yet.
+	Done(ctx context.Context) ([]crm.Participation, error)
+	// Overdue returns participations that can't be answered any more and
+	// are not closed yet.
+	Overdue(ctx context.Context, now time.Time) ([]crm.Participation, error)
 	// Attempts returns all attempts at the questionnaires of participations.
 	Attempts(ctx context.Context, list []crm.Participation) ([]crm.Participation, error)
 	// AnswerLines returns the answers of participations.

@@ -290,7 +290,7 @@ func (w *fakeOdoo) asking(t testing.TB, p *ledgertest.Process, token string) (*f
 	items, log, s := &mailingtest.Sink{}, &bytes.Buffer{}, fakeSurveys{p, w}
 	return &feedback.Send{
 		Base:       mailingtest.Base(p, items, log),
-		Activities: s, Surveys: s, Pages: s, Forms: forms,
+		Activities: s, Surveys: s, Participations: s, Pages: s, Forms: forms,
 		Courier:      mailingtest.Courier(p, token),
 		Composer:     mailingtest.Composer(),
 		Policy:       feedbackplan.Policy{CooldownDays: 1, Questionnaire: "satisfaction", Installed: ledgertest.Noon.AddDate(0, 0, -30)},
@@ -312,7 +312,7 @@ func (w *fakeOdoo) collecting(p *ledgertest.Process, token string) (*feedback.Co
 	items, log, s := &mailingtest.Sink{}, &bytes.Buffer{}, fakeSurveys{p, w}
 	return &feedback.Collect{
 		Base:    mailingtest.Base(p, items, log),
-		Surveys: s, Notes: p, Activities: s, Teams: s, Finished: s, Scores: s, Texts: mailingtest.Notes(), LowScore: 50, Zone: time.UTC, Token: token, Domain: "example.com",
+		Answers: s, Notes: p, Activities: s, Teams: s, Finished: s, Scores: s, Texts: mailingtest.Notes(), LowScore: 50, Zone: time.UTC, Token: token, Domain: "example.com",
 	}, items, log
 }
 

@@ -61,7 +61,8 @@ type Chatter interface {
 	Settled(ctx context.Context, tokens []string, from crm.EntryID) (map[string]crm.EntryID, error)
 }
 
-// Odoo is all that the reminder commands read.
+// Odoo is what all runs read. It has many methods because [Base] passes it to
+// every part of a run, which declares what it needs of it.
 type Odoo interface {
 	Pipeline
 	Directory
