@@ -1,6 +1,7 @@
 package crm
 
 import (
+	"cmp"
 	"time"
 )
 
@@ -9,8 +10,8 @@ import (
 const creationSpan = 5 * time.Minute
 
 // Answered tells whether the client of an opportunity wrote after one of our
-// reminders or, when there is none, whether it was he who wrote last. The mail
-// that created the opportunity does not count, nor does an automatic answer.
+// reminders or, when there is none, whether they wrote last. The mail that created
+// the opportunity does not count, nor does an automatic answer.
 func Answered(o Opportunity, entries []Entry, messages []Message) bool {
 	var reminded, incoming, outgoing time.Time
 	for _, e := range entries {
@@ -20,22 +21,11 @@ func Answered(o Opportunity, entries []Entry, messages []Message) bool {
 	}
 	for _, m := range messages {
 		switch {
-		case !m.Incoming:
-			outgoing = later(outgoing, m.At)
-		case m.Automatic() || m.At.Sub(o.Created).Abs() <= creationSpan:
-		default:
-			incoming = later(incoming, m.At)
+		case !m.Incoming && m.At.After(outgoing):
+			outgoing = m.At
+		case m.Incoming && m.At.After(incoming) && !m.Automatic() && m.At.Sub(o.Created).Abs() > creationSpan:
+			incoming = m.At
 		}
 	}
-	if !reminded.IsZero() {
-		return incoming.After(reminded)
-	}
-	return incoming.After(outgoing)
-}
-
-func later(a, b time.Time) time.Time {
-	if b.After(a) {
-		return b
-	}
-	return a
+	return incoming.After(cmp.Or(reminded, outgoing))
 }

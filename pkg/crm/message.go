@@ -1,6 +1,7 @@
 package crm
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -17,22 +18,17 @@ type Message struct {
 	Incoming bool
 }
 
-// Automatic tells whether the subject is that of an automatic answer, such as
-// an absence notice. Odoo does not store the headers of RFC 3834, so that the
-// subject, as the usual mail programs write it, is all there is to tell by. A
-// person's answer to such a notice has its subject after "Re:", and counts.
+// Automatic tells whether the subject is one of an automatic answer, such as an
+// absence notice. Odoo does not store the headers of RFC 3834, so the subject, as
+// the usual mail programs write it, is all there is to tell by. A person's answer
+// to such a notice has its subject after "Re:", and counts.
 func (m Message) Automatic() bool {
 	subject := strings.ToLower(strings.TrimSpace(m.Subject))
-	for _, prefix := range automaticSubjects() {
-		if strings.HasPrefix(subject, prefix) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(automaticSubjects(), func(prefix string) bool { return strings.HasPrefix(subject, prefix) })
 }
 
-// automaticSubjects are the beginnings, in lower case, that Outlook, Gmail,
-// Exchange, Thunderbird, Lotus Notes and vacation(1) give to such answers.
+// automaticSubjects returns how subjects of such answers begin, in lower case, in
+// Outlook, Gmail, Exchange, Thunderbird, Lotus Notes and vacation(1).
 func automaticSubjects() []string {
 	return []string{
 		"automatic reply", "auto reply", "auto-reply", "autoreply", "auto response", "autoresponse", "auto:",

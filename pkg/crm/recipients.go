@@ -1,6 +1,7 @@
 package crm
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/crm-tool/crm-tool/pkg/address"
@@ -9,24 +10,22 @@ import (
 // Client returns the address to mail, or why there is none.
 func (r Record) Client() (address.Address, Reason) {
 	to, reason := r.mailbox()
-	if reason != "" {
-		return address.Address{}, reason
+	refused := func(e Entry) bool { return e.Key.Kind == Refused && e.Token == AddressToken(to.Mailbox) }
+	switch {
+	case reason != "":
+	case r.blacklisted():
+		reason = Blacklisted
+	case r.bounced(to):
+		reason = Bounced
+	case slices.ContainsFunc(r.Entries, refused):
+		reason = RefusedByServer
+	default:
+		return to, ""
 	}
-	if r.blacklisted() {
-		return address.Address{}, Blacklisted
-	}
-	if r.bounced(to) {
-		return address.Address{}, Bounced
-	}
-	for _, e := range r.Entries {
-		if e.Key.Kind == Refused && e.Token == AddressToken(to.Mailbox) {
-			return address.Address{}, RefusedByServer
-		}
-	}
-	return to, ""
+	return address.Address{}, reason
 }
 
-// mailbox is the client's address, whatever speaks against mailing it.
+// mailbox returns the client's address, even if it must not be mailed.
 func (r Record) mailbox() (address.Address, Reason) {
 	to, reason := firstValid(r.Opportunity.Email, r.Contact.Email)
 	if reason == "" && to.Name == "" {
@@ -35,8 +34,8 @@ func (r Record) mailbox() (address.Address, Reason) {
 	return to, reason
 }
 
-// blacklisted tells whether Odoo's blacklist has the client's address. Each
-// record knows that of its own address alone.
+// blacklisted tells whether Odoo's blacklist has the client's address. The
+// opportunity and the contact know it of their own addresses alone.
 func (r Record) blacklisted() bool {
 	_, reason := firstValid(r.Opportunity.Email)
 	return r.Opportunity.Blacklisted || reason != "" && r.Contact.Blacklisted
@@ -44,14 +43,14 @@ func (r Record) blacklisted() bool {
 
 // bounced tells whether delivery reports came back for the client's address.
 //
-// Odoo counts one on every opportunity and contact with the failed address and
-// also, whoever's it is, on the opportunity that was written about; it sets all
-// counts of an address back when a mail comes in from it. So a contact with the
-// address knows best. Without one, what the salesperson's copies may account for
-// is taken off, one report for each reminder: his broken mailbox must not
-// silence all his clients. A single report is enough, although some tell of a
-// mere delay: mail to dead addresses is what gets a sender blocked, and who
-// writes is mailed again.
+// Odoo counts a report on every opportunity and contact with the failed address
+// and, whoever has that address, on the opportunity that was written about. All
+// counts of an address go back to zero when a mail comes in from it. So a contact
+// with the address knows best. Without one, the opportunity's count is taken less
+// what the salesperson's copies may account for, one report for each reminder: a
+// salesperson's broken mailbox must not silence all their clients. A single report
+// is enough, although some report a mere delay: mail to dead addresses is what gets
+// a sender blocked, and a client who writes is mailed again.
 func (r Record) bounced(to address.Address) bool {
 	if own, reason := firstValid(r.Contact.Email); reason == "" && own.Equal(to) {
 		return r.Contact.Bounces > 0
@@ -65,23 +64,23 @@ func (r Record) bounced(to address.Address) bool {
 	return r.Opportunity.Bounces > min(copies, r.Salesperson.Bounces)
 }
 
-// firstValid returns the first usable address of the fields, in their order.
+// firstValid returns the first valid address of the fields, in their order.
 func firstValid(fields ...string) (address.Address, Reason) {
 	reason := NoEmail
 	for _, field := range fields {
-		if strings.TrimSpace(field) == "" {
-			continue
-		}
-		if a, err := address.First(field); err == nil {
+		a, err := address.First(field)
+		if err == nil {
 			return a, ""
 		}
-		reason = BadEmail
+		if strings.TrimSpace(field) != "" {
+			reason = BadEmail
+		}
 	}
 	return address.Address{}, reason
 }
 
-// CopyTo returns the salesperson's address, unless he is deactivated, has
-// none, or is the client himself.
+// CopyTo returns the salesperson's address. It is zero if they are deactivated,
+// have no address, or have the client's.
 func (r Record) CopyTo(client address.Address) address.Address {
 	if r.Salesperson.ID == 0 || !r.Salesperson.Active {
 		return address.Address{}
@@ -93,8 +92,8 @@ func (r Record) CopyTo(client address.Address) address.Address {
 	return named(cc, r.Salesperson.Name)
 }
 
-// named gives an address the first of the names that can stand beside it, as
-// people typed them; without one it keeps its own.
+// named gives an address the first name that can stand beside it. Without one, the
+// address keeps its own.
 func named(a address.Address, names ...string) address.Address {
 	for _, name := range names {
 		if fit, err := address.New(name, a.Mailbox); err == nil && fit.Name != "" {
@@ -104,8 +103,8 @@ func named(a address.Address, names ...string) address.Address {
 	return a
 }
 
-// Addressees are the client and whoever gets a copy, whatever speaks against
-// mailing them. The client's is zero when there is no valid address.
+// Addressees returns the addresses of the client and of the copy, even if they must
+// not be mailed. The client's is zero when there is no valid one.
 func (r Record) Addressees() (to, cc address.Address) {
 	to, _ = r.mailbox()
 	return to, r.CopyTo(to)
