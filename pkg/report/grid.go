@@ -1,8 +1,8 @@
 package report
 
 import (
-	"bytes"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -43,6 +43,9 @@ func WriteRows(w io.Writer, header []string, rows [][]string, o TableOptions) er
 	}
 	return g.page(page)
 }
+
+// trailingSpaces stand after the last column.
+var trailingSpaces = regexp.MustCompile(`(?m) +$`)
 
 // cell is a text and how it is shown.
 type cell struct {
@@ -85,7 +88,7 @@ func (g *grid) page(rows [][]cell) error {
 	widths := g.fit()
 
 	// A buffer, because tablewriter does not report a failed write.
-	var b bytes.Buffer
+	var b strings.Builder
 	table := tablewriter.NewTable(&b, g.look(widths)...)
 	if !g.begun {
 		table.Header(g.header)
@@ -99,15 +102,7 @@ func (g *grid) page(rows [][]cell) error {
 	if err := table.Render(); err != nil {
 		return err
 	}
-	return g.out.write(string(trimLines(b.Bytes())))
-}
-
-// gap returns the number of columns between two cells.
-func (g *grid) gap() int {
-	if g.options.Width > 0 {
-		return 3 // a rule between two spaces
-	}
-	return 2
+	return g.out.write(trailingSpaces.ReplaceAllLiteralString(b.String(), ""))
 }
 
 // fit returns the widths of the columns, the widest ones reduced until all of them
@@ -117,14 +112,14 @@ func (g *grid) fit() []int {
 	if g.options.Width <= 0 {
 		return widths
 	}
-	total := g.gap()*(len(widths)-1) + 2 // a space at either end
+	total := -1 // A cell has a space at either end, and a rule before the next one.
 	for _, w := range widths {
-		total += w
+		total += w + 3
 	}
 	for ; total > g.options.Width; total-- {
-		i := widest(widths[1:]) + 1
-		if i == len(widths) || widths[i] <= narrowest {
-			i = 0
+		i := 0
+		if others := widths[1:]; len(others) > 0 && slices.Max(others) > narrowest {
+			i = 1 + slices.Index(others, slices.Max(others))
 		}
 		if widths[i] <= narrowest {
 			break
@@ -132,17 +127,6 @@ func (g *grid) fit() []int {
 		widths[i]--
 	}
 	return widths
-}
-
-// widest returns the index of the first of the largest widths, or 0.
-func widest(widths []int) int {
-	found := 0
-	for i, w := range widths {
-		if w > widths[found] {
-			found = i
-		}
-	}
-	return found
 }
 
 // texts returns the cells of a row as they are shown.
@@ -203,14 +187,4 @@ func (g *grid) look(widths []int) []tablewriter.Option {
 		tablewriter.WithHeaderAutoFormat(tw.Off),
 		tablewriter.WithColumnWidths(columns),
 	}
-}
-
-// trimLines removes the spaces after the last column.
-func trimLines(table []byte) []byte {
-	var b bytes.Buffer
-	for line := range bytes.Lines(table) {
-		b.Write(bytes.TrimRight(line, " \n"))
-		b.WriteByte('\n')
-	}
-	return b.Bytes()
 }

@@ -92,12 +92,11 @@ func (s Section) widths() []int {
 func lines(paragraphs []string, beside, width int) []string {
 	var all []string
 	for _, p := range paragraphs {
-		text := clean(p)
-		if width <= 0 || !strings.Contains(text, " ") {
-			all = append(all, text)
-			continue
+		text := []string{clean(p)}
+		if width > 0 && strings.Contains(text[0], " ") {
+			text = wrap(text[0], max(width-beside, leastText))
 		}
-		all = append(all, wrap(text, max(width-beside, leastText))...)
+		all = append(all, text...)
 	}
 	if len(all) == 0 {
 		return []string{""}
