@@ -2,6 +2,7 @@ package address
 
 import (
 	"mime"
+	"regexp"
 	"strings"
 	"unicode"
 
@@ -81,41 +82,23 @@ func checkLocal(local string) string {
 			return "quoted text before the @ is not supported"
 		case r > unicode.MaxASCII:
 			return "a letter before the @ is not ASCII"
-		case !isAtext(r):
+		case !strings.ContainsRune(atext, r):
 			return "a character before the @ is not allowed"
 		}
 	}
 	return ""
 }
 
-// isAtext reports whether an ASCII character may be in an atom, or is the dot
-// between atoms.
-func isAtext(r rune) bool {
-	return r == '.' || isAlphanumeric(r) || strings.ContainsRune("!#$%&'*+-/=?^_`{|}~", r)
-}
+// atext are the ASCII characters that an atom may have, and the dot between atoms.
+const atext = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.!#$%&'*+-/=?^_`{|}~"
 
-func isAlphanumeric(r rune) bool {
-	return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
-}
+// domainForm has at least two labels (RFC 1123, section 2.1).
+var domainForm = regexp.MustCompile(strings.ReplaceAll(`^(?:L\.)+L$`, "L", `[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?`))
 
-// validDomain checks the ASCII form once more (RFC 1123, section 2.1), so that no
-// error in a Unicode table puts other characters into an SMTP command.
+// validDomain checks the ASCII form once more, so that no error in a Unicode table
+// puts other characters into an SMTP command. The last label is no number.
 func validDomain(domain string) bool {
-	labels := strings.Split(domain, ".")
-	if len(labels) < 2 {
-		return false
-	}
-	for _, label := range labels {
-		if label == "" || len(label) > 63 || label[0] == '-' || label[len(label)-1] == '-' {
-			return false
-		}
-		for _, r := range label {
-			if r != '-' && !isAlphanumeric(r) {
-				return false
-			}
-		}
-	}
-	return strings.Trim(labels[len(labels)-1], "0123456789") != ""
+	return domainForm.MatchString(domain) && !strings.HasSuffix(strings.TrimRight(domain, "0123456789"), ".")
 }
 
 // Printable returns s as one line that is safe on a terminal and in a header.
