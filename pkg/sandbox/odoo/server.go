@@ -83,13 +83,14 @@ func New(options Options) (*Server, error) {
 			return nil, err
 		}
 	}
-	return &Server{
+	o := &Server{
 		database:  cmp.Or(options.Database, Database),
 		publicURL: options.PublicURL,
 		db:        db,
 		site:      survey.NewSite(db, options.SeveralDatabases),
 		traffic:   traffic{tally: map[string]int{}},
-	}, addUsers(e)
+	}
+	return o, o.fill(users)
 }
 
 // Start serves on a free port of the loopback interface and returns the URL.

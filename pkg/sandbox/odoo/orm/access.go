@@ -36,19 +36,6 @@ func (e *Env) UpdateRole(user *Record) {
 	e.roles[user.ID] = r
 }
 
-// SetGroups puts a user into the groups with these external ids, as far as they
-// exist, and into no other.
-func (e *Env) SetGroups(user *Record, names ...string) {
-	var groups []int64
-	for _, name := range names {
-		if id := e.Ref(name); id != 0 {
-			groups = append(groups, id)
-		}
-	}
-	e.Set(user, GroupsField(e.Version), groups)
-	e.UpdateRole(user)
-}
-
 // member says whether the user is in the group with that external id.
 func (e *Env) member(group string) bool {
 	return slices.Contains(IDs(e.User.Values[GroupsField(e.Version)]), e.Ref(group))
