@@ -99,7 +99,7 @@ func (c *Courier) Deliver(ctx context.Context, mails []Mail, freshUntil time.Tim
 		if err := d.settle(settling, batch); err != nil {
 			d.giveUp(won, err)
 			// If this fails too, the claims die and count as unsent then.
-			_ = d.release(settling, won)
+			_ = d.settle(settling, won)
 			break
 		}
 	}

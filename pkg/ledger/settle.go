@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
@@ -65,18 +66,6 @@ func (d *delivery) settle(ctx context.Context, batch []slot) error {
 	return nil
 }
 
-// release releases the claims of mails that were not begun.
-func (d *delivery) release(ctx context.Context, slots []slot) error {
-	if len(slots) == 0 {
-		return nil
-	}
-	ids := make([]crm.EntryID, len(slots))
-	for i, s := range slots {
-		ids[i] = s.entry.ID
-	}
-	return d.Entries.Release(ctx, ids)
-}
-
 // refusal is the note that quotes the server's refusal of the client.
 func (c *Courier) refusal(m Mail, on crm.OpportunityID, r Result) Note {
 	key := m.Key.Note(crm.Refused)
@@ -107,11 +96,9 @@ func (d *delivery) verify(ctx context.Context, sent []slot) error {
 	if len(sent) == 0 {
 		return nil
 	}
-	rows := make(map[crm.EntryID]Claim, len(sent))
 	ids := make([]crm.EntryID, len(sent))
 	for i, s := range sent {
 		ids[i] = s.entry.ID
-		rows[s.entry.ID] = d.mails[s.index].Claim
 	}
 	missing, err := d.Entries.Unconfirmed(ctx, ids)
 	if err != nil {
@@ -120,9 +107,11 @@ func (d *delivery) verify(ctx context.Context, sent []slot) error {
 	if len(missing) == 0 {
 		return nil
 	}
-	again := make([]Claim, len(missing))
-	for i, id := range missing {
-		again[i] = rows[id]
+	var again []Claim
+	for _, s := range sent {
+		if slices.Contains(missing, s.entry.ID) {
+			again = append(again, d.mails[s.index].Claim)
+		}
 	}
 	claimed, err := d.Entries.Claim(ctx, again)
 	if err != nil {

@@ -14,6 +14,7 @@
 package smtp
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -106,10 +107,10 @@ var _ ledger.Sender = (*Sender)(nil)
 
 // New checks the options and reads Options.CAFile; it does not connect.
 func New(options Options) (*Sender, error) {
-	options.Timeout = orDefault(options.Timeout, DefaultTimeout)
-	options.DataTimeout = orDefault(options.DataTimeout, DefaultDataTimeout)
-	options.Connections = orDefault(options.Connections, 1)
-	options.MaxPerConnection = orDefault(options.MaxPerConnection, DefaultMaxPerConnection)
+	options.Timeout = cmp.Or(options.Timeout, DefaultTimeout)
+	options.DataTimeout = cmp.Or(options.DataTimeout, DefaultDataTimeout)
+	options.Connections = cmp.Or(options.Connections, 1)
+	options.MaxPerConnection = cmp.Or(options.MaxPerConnection, DefaultMaxPerConnection)
 	if options.Dial == nil {
 		options.Dial = new(net.Dialer).DialContext
 	}
@@ -125,13 +126,6 @@ func New(options Options) (*Sender, error) {
 		tls:     &tls.Config{ServerName: options.Host, RootCAs: roots, MinVersion: tls.VersionTLS12},
 		slots:   make(chan struct{}, options.Connections),
 	}, nil
-}
-
-func orDefault[T int | time.Duration](value, fallback T) T {
-	if value == 0 {
-		return fallback
-	}
-	return value
 }
 
 func (o Options) validate() error {
