@@ -14,15 +14,15 @@ import (
 
 // Recovery is what earlier runs left open, and what is to be done about it.
 type Recovery struct {
-	// at is Odoo's time of the verdict.
+	// at is when the claims were classified, by Odoo's clock.
 	at time.Time
-	// unsent claims are released, and their mails planned anew; spared ones
-	// too, if they are this run's to release.
-	unsent []crm.Entry
-	spared []crm.Entry
-	// sent claims are confirmed, as this host knows that their mails left.
+	// unsent claims are released, and their mails planned anew; knownUnsent
+	// ones too, if this run is the one to release them.
+	unsent      []crm.Entry
+	knownUnsent []crm.Entry
+	// sent claims are confirmed: this host knows that their mails left.
 	sent []crm.Entry
-	// uncertain claims get a note; answered ones are confirmed, since their
+	// uncertain claims get a note; answered ones are confirmed, because their
 	// client wrote after them.
 	uncertain []crm.Entry
 	answered  []crm.Entry
@@ -38,11 +38,11 @@ func (r Recovery) Recheck() []crm.OpportunityID {
 }
 
 func (r Recovery) writes() bool {
-	return len(r.unsent)+len(r.spared)+len(r.sent)+len(r.uncertain)+len(r.answered) > 0
+	return len(r.unsent)+len(r.knownUnsent)+len(r.sent)+len(r.uncertain)+len(r.answered) > 0
 }
 
 // GivenBack are the claims that this run releases.
-func (r Recovery) GivenBack() []crm.Entry { return slices.Concat(r.unsent, r.spared) }
+func (r Recovery) GivenBack() []crm.Entry { return slices.Concat(r.unsent, r.knownUnsent) }
 
 // Released tells whether the entry is a claim that this run releases.
 func (r Recovery) Released(e crm.Entry) bool {
@@ -102,10 +102,10 @@ func (m *Mailer) Recover(ctx context.Context) (Recovery, error) {
 	if err != nil {
 		return Recovery{}, fmt.Errorf("read the history of open claims: %w", err)
 	}
-	// Whoever noted a claim as uncertain has let go of it, also before its end.
-	noted, fate := notedIn(entries, now), m.fateIn(entries, now)
+	// The run that noted a claim as uncertain is done with it, even if it is young.
+	noted, local := notedIn(entries, now), m.localStatusIn(entries, now)
 	dead := slices.DeleteFunc(pending, func(e crm.Entry) bool {
-		return !noted(e) && fate(e) == ledger.LocalUnknown && now.Before(e.At.Add(ledger.ClaimTTL))
+		return !noted(e) && local(e) == ledger.LocalUnknown && now.Before(e.At.Add(ledger.ClaimTTL))
 	})
 	if len(dead) == 0 {
 		return out, nil
@@ -116,8 +116,8 @@ func (m *Mailer) Recover(ctx context.Context) (Recovery, error) {
 			return Recovery{}, err
 		}
 	}
-	verdicts := ledger.Classify(dead, settled, noted, fate, now)
-	out.unsent, out.spared, out.sent = verdicts.Unsent, verdicts.KnownUnsent, verdicts.Sent
+	verdicts := ledger.Classify(dead, settled, noted, local, now)
+	out.unsent, out.knownUnsent, out.sent = verdicts.Unsent, verdicts.KnownUnsent, verdicts.Sent
 	for _, e := range verdicts.Uncertain {
 		if answeredSince(e, messages[e.On]) {
 			out.answered = append(out.answered, e)
@@ -135,8 +135,8 @@ func (m *Mailer) Recover(ctx context.Context) (Recovery, error) {
 	return out, nil
 }
 
-// settled returns what ledger.Classify needs to judge dead claims: how far their
-// runs had settled and, read after that, those that are still open.
+// settled returns what [ledger.Classify] needs to know about dead claims: how far
+// their runs had settled and, read after that, which claims are still open.
 func (m *Mailer) settled(ctx context.Context, dead []crm.Entry) (map[string]crm.EntryID, []crm.Entry, error) {
 	tokens := make([]string, len(dead))
 	for i, e := range dead {
@@ -169,8 +169,8 @@ func latest(entries map[crm.OpportunityID][]crm.Entry) map[crm.Key]crm.Entry {
 }
 
 // notedIn tells, from entries, whether a claim was declared uncertain. A note
-// from before the claim is about another one, which was given back since. A
-// claim that was spared and is still there was left by whoever spared it.
+// from before the claim is about an earlier one, which was released since. If a
+// claim was noted as unsent and still exists, the run that noted it died.
 func notedIn(entries map[crm.OpportunityID][]crm.Entry, now time.Time) func(crm.Entry) bool {
 	newest := latest(entries)
 	return func(claim crm.Entry) bool {
@@ -179,17 +179,18 @@ func notedIn(entries map[crm.OpportunityID][]crm.Entry, now time.Time) func(crm.
 	}
 }
 
-// fateIn tells what this host knows about the mail of a claim. That it did not
-// leave counts for as long as nobody takes a claim that was spared for noted.
-func (m *Mailer) fateIn(entries map[crm.OpportunityID][]crm.Entry, now time.Time) func(crm.Entry) ledger.LocalStatus {
+// localStatusIn tells what this host knows about the mail of a claim. That the
+// mail is unsent does not count any more once the note about it is as old as
+// [ledger.SendDeadline]: others may soon take the claim for noted.
+func (m *Mailer) localStatusIn(entries map[crm.OpportunityID][]crm.Entry, now time.Time) func(crm.Entry) ledger.LocalStatus {
 	newest := latest(entries)
 	return func(claim crm.Entry) ledger.LocalStatus {
-		fate := m.Courier.LocalStatus(claim)
+		local := m.Courier.LocalStatus(claim)
 		s := newest[claim.Key.Note(crm.KnownUnsent)]
-		if fate == ledger.LocalUnsent && s.ID > claim.ID && !now.Before(s.At.Add(ledger.SendDeadline)) {
+		if local == ledger.LocalUnsent && s.ID > claim.ID && !now.Before(s.At.Add(ledger.SendDeadline)) {
 			return ledger.LocalUnknown
 		}
-		return fate
+		return local
 	}
 }
 
@@ -232,24 +233,24 @@ func (m *Mailer) ApplyRecovery(ctx context.Context, rec Recovery) error {
 	return nil
 }
 
-// settleKnown settles the claims that leave no doubt. The unsent ones are
-// released first: see ledger.Classify.
+// settleKnown settles the claims that are not uncertain. The unsent ones are
+// released first: see [ledger.Classify].
 func (m *Mailer) settleKnown(ctx context.Context, rec Recovery) error {
-	var release, spare []crm.Entry
+	var release, note []crm.Entry
 	now := m.Courier.Entries.Now()
 	for _, e := range rec.unsent {
-		// Of a claim that was young at the verdict, others may know by now.
+		// By now other hosts may judge a claim that was young before.
 		if last := e.At.Add(ledger.SendDeadline); rec.at.Before(last) && !now.Before(last) {
-			spare = append(spare, e)
+			note = append(note, e)
 		} else {
 			release = append(release, e)
 		}
 	}
-	spared, err := m.spare(ctx, slices.Concat(rec.spared, spare))
+	noted, err := m.noteUnsent(ctx, slices.Concat(rec.knownUnsent, note))
 	if err != nil {
 		return err
 	}
-	release = append(release, spared...)
+	release = append(release, noted...)
 	if err := m.Courier.Entries.Release(ctx, crm.EntryIDs(release)); err != nil {
 		return fmt.Errorf("release claims of a run that died: %w", err)
 	}
@@ -262,9 +263,9 @@ func (m *Mailer) settleKnown(ctx context.Context, rec Recovery) error {
 	return nil
 }
 
-// spare makes sure that nobody else judges the claims, and returns those of
-// which it is.
-func (m *Mailer) spare(ctx context.Context, claims []crm.Entry) ([]crm.Entry, error) {
+// noteUnsent makes sure that no other run judges the claims, and returns the
+// claims for which it succeeded.
+func (m *Mailer) noteUnsent(ctx context.Context, claims []crm.Entry) ([]crm.Entry, error) {
 	if len(claims) == 0 {
 		return nil, nil
 	}

@@ -84,8 +84,8 @@ func TestTheNextRunOfTheHostIsInDoubtAboutTheMailInHandAlone(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		wait time.Duration
-		// spared is how many notes say that a mail did not leave.
-		spared int
+		// unsent is how many notes say that a mail did not leave.
+		unsent int
 	}{
 		{0, 0},
 		{ledger.SendDeadline - time.Second, 0},
@@ -111,14 +111,14 @@ func TestTheNextRunOfTheHostIsInDoubtAboutTheMailInHandAlone(t *testing.T) {
 				assert.Equal(t, id != 9, e.Confirmed, "%d", id)
 				assert.Len(t, o.Mails[ledgertest.Client(id)], 1)
 			}
-			spared := 0
+			unsent := 0
 			for _, note := range o.Notes() {
 				if strings.HasPrefix(note, "spared ") {
 					assert.Contains(t, note, "Reminder of day 7: its sending was cut off before it began. It is sent again if it is still due.")
-					spared++
+					unsent++
 				}
 			}
-			assert.Equal(t, c.spared, spared)
+			assert.Equal(t, c.unsent, unsent)
 			assert.Equal(t, mailingtest.IDs(9, 9), doubted(t, o))
 		})
 	}
@@ -131,7 +131,7 @@ func TestADoubtThatTheHostKnowsBetterIsClosedAsSent(t *testing.T) {
 	o.Pass(ledger.ClaimTTL)
 	other, _, _ := reminders(t, &ledgertest.Process{Backend: o}, "other")
 	require.ErrorIs(t, other.Run(t.Context()), run.ErrFailures)
-	require.Equal(t, mailingtest.IDs(1, 20), doubted(t, o), "a host without the journal has one window in doubt")
+	require.Equal(t, mailingtest.IDs(1, 20), doubted(t, o), "a host without the journal has one batch in doubt")
 
 	r, items, over := onHost(t, &ledgertest.Process{Backend: o}, dir, "next")
 	require.NoError(t, r.Run(t.Context()))

@@ -141,7 +141,7 @@ func TestTwoRunsThatRecoverAtTheSameMomentAgree(t *testing.T) {
 				assert.True(t, strings.HasPrefix(note, "uncertain "), note)
 				notes++
 			}
-			assert.Equal(t, 19, notes, "of one window, but for the one that was answered")
+			assert.Equal(t, 19, notes, "of one batch, but for the one that was answered")
 			failed := map[string]int{}
 			for _, line := range append(items.Lines(), otherItems.Lines()...) {
 				if strings.Contains(line, "uncertain") {
