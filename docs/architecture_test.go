@@ -10,6 +10,7 @@ import (
 	"os"
 	"path"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -34,7 +35,13 @@ func TestTheTableOfPackagesIsGenerated(t *testing.T) {
 		require.NoError(t, os.WriteFile(architectureFile, []byte(document), 0o644))
 		return
 	}
-	assert.Equal(t, strings.Split(want, "\n"), strings.Split(m[2], "\n"), "make docs writes it anew")
+	rows := strings.Split(m[2], "\n")
+	for row := range strings.SplitSeq(want, "\n") {
+		if !slices.Contains(rows, row) {
+			assert.Fail(t, "a row is missing; make docs writes it", row)
+		}
+	}
+	assert.True(t, want == m[2], "the table has other rows, too, or another order; make docs writes it anew")
 }
 
 // packageTable has a row for every folder with Go files.

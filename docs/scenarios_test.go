@@ -168,7 +168,8 @@ func standInStages(t *testing.T) []stage {
 	t.Helper()
 	stages := []stage{
 		{version: newestVersion, names: "*"},
-		{version: "16", names: "upgrade/*"}, {version: newestVersion, names: "upgrade/*"},
+		{version: "16", names: "upgrade/*"},
+		{version: newestVersion, names: "upgrade/*"},
 	}
 	source, err := os.ReadFile(scenariosFolder + "/effort_exhaustive_test.go")
 	require.NoError(t, err)
