@@ -17,7 +17,6 @@ import (
 	archiveplan "github.com/crm-tool/crm-tool/pkg/archive/plan"
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/instance"
-	"github.com/crm-tool/crm-tool/pkg/ledger"
 	"github.com/crm-tool/crm-tool/pkg/ledger/ledgertest"
 	"github.com/crm-tool/crm-tool/pkg/mailing/mailingtest"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
@@ -398,6 +397,3 @@ func versions(t *testing.T, test func(t *testing.T, deletes bool)) {
 		})
 	}
 }
-
-// beyond is longer than any claim lives.
-const beyond = ledger.ClaimTTL + time.Minute

@@ -71,11 +71,11 @@ func TestAnotherAttemptThatWasBegunEndsTheReminder(t *testing.T) {
 func TestOnlyQuestionnairesThatLeftAreRemindedOf(t *testing.T) {
 	t.Parallel()
 	w := newFakeOdoo(2).finish(1, 2)
-	w.Replies[ledgertest.Client(1)] = ledgertest.Reply{Err: ledgertest.Greylisted}
-	w.Replies[ledgertest.Client(2)] = ledgertest.Reply{Err: ledgertest.CutOff, Leaves: true}
+	w.Replies[ledgertest.Client(1)] = ledgertest.Reply{Err: ledgertest.ErrGreylisted}
+	w.Replies[ledgertest.Client(2)] = ledgertest.Reply{Err: ledgertest.ErrCutOff, Leaves: true}
 	w.ask(t, "a")
 	w.Pass(6 * day)
-	assert.Equal(t, []string{"failed 1: " + ledgertest.Greylisted.Text}, w.reminded(t, "b"), "it is asked about, and not reminded of")
+	assert.Equal(t, []string{"failed 1: " + ledgertest.ErrGreylisted.Text}, w.reminded(t, "b"), "it is asked about, and not reminded of")
 	delete(w.Replies, ledgertest.Client(1))
 	assert.Equal(t, []string{"sent 1"}, w.reminded(t, "c"))
 	w.Pass(2 * day)
@@ -135,8 +135,8 @@ func inDoubtAbout(t *testing.T) *fakeOdoo {
 	w.ask(t, "a")
 	w.Pass(5 * day)
 	w.finish(2)
-	w.Replies[ledgertest.Client(1)], w.Replies[ledgertest.Client(2)] = ledgertest.Reply{Err: ledgertest.CutOff}, ledgertest.Reply{Err: ledgertest.CutOff}
-	assert.Equal(t, []string{"failed 2 uncertain: " + ledgertest.CutOff.Text, "failed 1 uncertain: " + ledgertest.CutOff.Text}, w.reminded(t, "b"))
+	w.Replies[ledgertest.Client(1)], w.Replies[ledgertest.Client(2)] = ledgertest.Reply{Err: ledgertest.ErrCutOff}, ledgertest.Reply{Err: ledgertest.ErrCutOff}
+	assert.Equal(t, []string{"failed 2 uncertain: " + ledgertest.ErrCutOff.Text, "failed 1 uncertain: " + ledgertest.ErrCutOff.Text}, w.reminded(t, "b"))
 	clear(w.Replies)
 	return w
 }

@@ -109,8 +109,8 @@ func TestADryRunAsksNobody(t *testing.T) {
 func TestTheLinkStandsInTheMailAndNowhereElse(t *testing.T) {
 	t.Parallel()
 	w := newFakeOdoo(6).finish(1, 2, 3, 4, 5, 6)
-	w.Replies[ledgertest.Client(2)], w.Replies[ledgertest.Client(3)] = ledgertest.Reply{Err: ledgertest.NoClient}, ledgertest.Reply{Err: ledgertest.Greylisted}
-	w.Replies[ledgertest.Client(4)] = ledgertest.Reply{Err: ledgertest.CutOff, Leaves: true}
+	w.Replies[ledgertest.Client(2)], w.Replies[ledgertest.Client(3)] = ledgertest.Reply{Err: ledgertest.ErrNoClient}, ledgertest.Reply{Err: ledgertest.ErrGreylisted}
+	w.Replies[ledgertest.Client(4)] = ledgertest.Reply{Err: ledgertest.ErrCutOff, Leaves: true}
 	a, items, log := w.asking(t, &ledgertest.Process{Backend: w.Backend}, "a")
 	require.ErrorIs(t, a.Run(t.Context()), run.ErrFailures)
 	for id := crm.OpportunityID(5); id <= 6; id++ {
@@ -150,8 +150,8 @@ func TestNobodyIsMailedWhenClientsCannotOpenThePage(t *testing.T) {
 func TestAQuestionnaireThatCannotBeAnsweredAnyMoreIsNotMailed(t *testing.T) {
 	t.Parallel()
 	w := newFakeOdoo(1).finish(1)
-	w.Replies[ledgertest.Client(1)] = ledgertest.Reply{Err: ledgertest.Greylisted}
-	assert.Equal(t, []string{"failed 1: " + ledgertest.Greylisted.Text}, w.ask(t, "a"))
+	w.Replies[ledgertest.Client(1)] = ledgertest.Reply{Err: ledgertest.ErrGreylisted}
+	assert.Equal(t, []string{"failed 1: " + ledgertest.ErrGreylisted.Text}, w.ask(t, "a"))
 	w.Pass(2 * day)
 	delete(w.Replies, ledgertest.Client(1))
 	for _, p := range w.participations {
@@ -219,7 +219,7 @@ func TestWhereverAFeedbackRunDiesEachClientIsAskedOnceOrInDoubt(t *testing.T) {
 	const clients = 4
 	for die := 1; ; die++ {
 		w := newFakeOdoo(clients).finish(1, 2, 3, 4)
-		w.Replies[ledgertest.Client(4)] = ledgertest.Reply{Err: ledgertest.NoClient}
+		w.Replies[ledgertest.Client(4)] = ledgertest.Reply{Err: ledgertest.ErrNoClient}
 		p := &ledgertest.Process{Backend: w.Backend, DieAfter: die}
 		a, _, _ := w.asking(t, p, "dead")
 		err := a.Run(t.Context())

@@ -73,11 +73,11 @@ func mixed(w *ledgertest.Backend, batch crm.OpportunityID, seed uint64) {
 		{},
 		{},
 		{},
-		{Err: ledgertest.NoClient},
-		{Err: ledgertest.Greylisted},
-		{Err: ledgertest.CutOff},
-		{Err: ledgertest.CutOff, Leaves: true},
-		{Err: ledgertest.Spam},
+		{Err: ledgertest.ErrNoClient},
+		{Err: ledgertest.ErrGreylisted},
+		{Err: ledgertest.ErrCutOff},
+		{Err: ledgertest.ErrCutOff, Leaves: true},
+		{Err: ledgertest.ErrSpam},
 		{RefusedCC: []string{"sam@example.com: 550"}},
 	}
 	for id := crm.OpportunityID(1); id <= batch; id++ {
@@ -100,14 +100,14 @@ func TestAMailThatLeftIsNeverTakenForUnsentWhereverTheProcessDies(t *testing.T) 
 		{"with another mixture", 1, func(w *ledgertest.Backend) { mixed(w, batch, 2) }},
 		{"over three connections", 3, func(w *ledgertest.Backend) {
 			for id := crm.OpportunityID(1); id <= batch; id++ {
-				w.Reply(id, reply{Err: map[crm.OpportunityID]error{2: ledgertest.NoClient, 5: ledgertest.Greylisted}[id%7]})
+				w.Reply(id, reply{Err: map[crm.OpportunityID]error{2: ledgertest.ErrNoClient, 5: ledgertest.ErrGreylisted}[id%7]})
 			}
-			w.Reply(4, reply{Err: ledgertest.CutOff})
-			w.Reply(25, reply{Err: ledgertest.CutOff, Leaves: true})
+			w.Reply(4, reply{Err: ledgertest.ErrCutOff})
+			w.Reply(25, reply{Err: ledgertest.ErrCutOff, Leaves: true})
 		}},
 		{"when nothing is taken", 1, func(w *ledgertest.Backend) {
 			for id := crm.OpportunityID(1); id <= batch; id++ {
-				w.Reply(id, reply{Err: ledgertest.Greylisted})
+				w.Reply(id, reply{Err: ledgertest.ErrGreylisted})
 			}
 		}},
 	} {
@@ -197,7 +197,7 @@ func TestNoClientIsMailedTwiceHoweverOftenRunsDie(t *testing.T) {
 		}
 		// The server gets well, and runs get to their end.
 		for id, r := range w.Replies {
-			if !errors.Is(r.Err, ledgertest.NoClient) {
+			if !errors.Is(r.Err, ledgertest.ErrNoClient) {
 				delete(w.Replies, id)
 			}
 		}

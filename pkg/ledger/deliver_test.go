@@ -88,32 +88,32 @@ func TestTheServersAnswerDecidesWhatBecomesOfAMail(t *testing.T) {
 		},
 		{
 			"a refused client gets a note, and the claim is released",
-			reply{Err: ledgertest.NoClient},
-			state{Result: ledger.Result{Outcome: ledger.Refused, Err: ledgertest.NoClient}, Notes: map[string]string{
+			reply{Err: ledgertest.ErrNoClient},
+			state{Result: ledger.Result{Outcome: ledger.Refused, Err: ledgertest.ErrNoClient}, Notes: map[string]string{
 				"<crm-tool.refused.1.7." + crm.AddressToken(client(1)) + "@example.com>": "refused client1@client.example: 550 5.1.1 no such <user>",
 			}},
 		},
 		{
 			"a temporary refusal releases the claim",
-			reply{Err: ledgertest.Greylisted},
-			state{Result: ledger.Result{Outcome: ledger.Failed, Err: ledgertest.Greylisted}},
+			reply{Err: ledgertest.ErrGreylisted},
+			state{Result: ledger.Result{Outcome: ledger.Failed, Err: ledgertest.ErrGreylisted}},
 		},
 		{
 			"so does any other refusal",
-			reply{Err: ledgertest.Spam},
-			state{Result: ledger.Result{Outcome: ledger.Failed, Err: ledgertest.Spam}},
+			reply{Err: ledgertest.ErrSpam},
+			state{Result: ledger.Result{Outcome: ledger.Failed, Err: ledgertest.ErrSpam}},
 		},
 		{
 			"a broken connection after the final dot is uncertain, though the mail left",
-			reply{Err: ledgertest.CutOff, Leaves: true},
-			state{Result: ledger.Result{Outcome: ledger.Uncertain, Err: ledgertest.CutOff}, Left: 1, Claimed: true, Notes: map[string]string{
+			reply{Err: ledgertest.ErrCutOff, Leaves: true},
+			state{Result: ledger.Result{Outcome: ledger.Uncertain, Err: ledgertest.ErrCutOff}, Left: 1, Claimed: true, Notes: map[string]string{
 				"<crm-tool.uncertain.1.7.a@example.com>": "uncertain client1@client.example",
 			}},
 		},
 		{
 			"and though it did not",
-			reply{Err: ledgertest.CutOff},
-			state{Result: ledger.Result{Outcome: ledger.Uncertain, Err: ledgertest.CutOff}, Claimed: true, Notes: map[string]string{
+			reply{Err: ledgertest.ErrCutOff},
+			state{Result: ledger.Result{Outcome: ledger.Uncertain, Err: ledgertest.ErrCutOff}, Claimed: true, Notes: map[string]string{
 				"<crm-tool.uncertain.1.7.a@example.com>": "uncertain client1@client.example",
 			}},
 		},
@@ -155,9 +155,9 @@ func TestTheServersAnswerDecidesWhatBecomesOfAMail(t *testing.T) {
 func TestARefusalIsNotedBeforeItsClaimIsReleased(t *testing.T) {
 	t.Parallel()
 	w := ledgertest.NewBackend()
-	w.Reply(2, reply{Err: ledgertest.NoClient})
-	w.Reply(3, reply{Err: ledgertest.CutOff})
-	w.Reply(4, reply{Err: ledgertest.Greylisted})
+	w.Reply(2, reply{Err: ledgertest.ErrNoClient})
+	w.Reply(3, reply{Err: ledgertest.ErrCutOff})
+	w.Reply(4, reply{Err: ledgertest.ErrGreylisted})
 	_, err := ledgertest.Courier(&ledgertest.Process{Backend: w}, "a").Deliver(t.Context(), ledgertest.Mails("a", 1, 5), soon)
 	require.NoError(t, err)
 	assert.Equal(t, []string{

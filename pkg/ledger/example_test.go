@@ -35,7 +35,7 @@ func ExampleClassify() {
 // note quotes the server.
 func ExampleCourier_Deliver() {
 	odoo := ledgertest.NewBackend()
-	odoo.Reply(2, ledgertest.Reply{Err: ledgertest.NoClient})
+	odoo.Reply(2, ledgertest.Reply{Err: ledgertest.ErrNoClient})
 	courier := ledgertest.Courier(&ledgertest.Process{Backend: odoo}, "a")
 	results, err := courier.Deliver(context.Background(), ledgertest.Mails("a", 1, 3), ledgertest.Noon.Add(time.Minute))
 	for _, r := range results {

@@ -67,7 +67,7 @@ func (h host) over(t *testing.T, c *ledger.Courier) {
 func doubtful(w *ledgertest.Backend) int {
 	n := 0
 	for _, r := range w.Replies {
-		if errors.Is(r.Err, ledgertest.CutOff) {
+		if errors.Is(r.Err, ledgertest.ErrCutOff) {
 			n++
 		}
 	}
@@ -112,10 +112,10 @@ func TestWithAJournalOnlyTheMailsInHandAreUncertainWhereverTheProcessDies(t *tes
 		{"with a mixture of answers", 1, func(w *ledgertest.Backend) { mixed(w, batch, 1) }},
 		{"over three connections", 3, func(w *ledgertest.Backend) {
 			for id := crm.OpportunityID(1); id <= batch; id++ {
-				w.Reply(id, reply{Err: map[crm.OpportunityID]error{2: ledgertest.NoClient, 5: ledgertest.Greylisted}[id%7]})
+				w.Reply(id, reply{Err: map[crm.OpportunityID]error{2: ledgertest.ErrNoClient, 5: ledgertest.ErrGreylisted}[id%7]})
 			}
-			w.Reply(4, reply{Err: ledgertest.CutOff})
-			w.Reply(25, reply{Err: ledgertest.CutOff, Leaves: true})
+			w.Reply(4, reply{Err: ledgertest.ErrCutOff})
+			w.Reply(25, reply{Err: ledgertest.ErrCutOff, Leaves: true})
 		}},
 	} {
 		for _, wait := range []time.Duration{0, ledger.SendDeadline, ledger.ClaimTTL} {

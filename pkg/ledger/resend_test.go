@@ -18,7 +18,7 @@ import (
 func doubt(t *testing.T) (*ledgertest.Backend, crm.Entry) {
 	t.Helper()
 	w := ledgertest.NewBackend()
-	w.Reply(1, reply{Err: ledgertest.CutOff})
+	w.Reply(1, reply{Err: ledgertest.ErrCutOff})
 	_, err := ledgertest.Courier(&ledgertest.Process{Backend: w}, "dead").Deliver(t.Context(), ledgertest.Mails("dead", 1, 1), soon)
 	require.NoError(t, err)
 	w.Pass(ledger.ClaimTTL)
@@ -98,25 +98,25 @@ func TestAnUncertainMailIsSentAgainUnderItsOwnMessageID(t *testing.T) {
 		},
 		{
 			"a refused client gets a note, and the claim is released",
-			reply{Err: ledgertest.NoClient},
+			reply{Err: ledgertest.ErrNoClient},
 			soonAfter,
-			ledger.Result{Outcome: ledger.Refused, Err: ledgertest.NoClient},
+			ledger.Result{Outcome: ledger.Refused, Err: ledgertest.ErrNoClient},
 			nil, false, false,
 			[]string{"send 1", "note refused 1", "release 1"},
 		},
 		{
 			"one that fails stays uncertain: the first may have left",
-			reply{Err: ledgertest.Greylisted},
+			reply{Err: ledgertest.ErrGreylisted},
 			soonAfter,
-			ledger.Result{Outcome: ledger.Failed, Err: ledgertest.Greylisted},
+			ledger.Result{Outcome: ledger.Failed, Err: ledgertest.ErrGreylisted},
 			nil, true, false,
 			[]string{"send 1"},
 		},
 		{
 			"one that is cut off again stays uncertain",
-			reply{Err: ledgertest.CutOff, Leaves: true},
+			reply{Err: ledgertest.ErrCutOff, Leaves: true},
 			soonAfter,
-			ledger.Result{Outcome: ledger.Uncertain, Err: ledgertest.CutOff},
+			ledger.Result{Outcome: ledger.Uncertain, Err: ledgertest.ErrCutOff},
 			nil, true, false,
 			[]string{"send 1"},
 		},
@@ -129,10 +129,10 @@ func TestAnUncertainMailIsSentAgainUnderItsOwnMessageID(t *testing.T) {
 		},
 		{
 			"a server that refuses everything is an error",
-			reply{Err: ledgertest.Unreachable, Early: true},
+			reply{Err: ledgertest.ErrUnreachable, Early: true},
 			soonAfter,
-			ledger.Result{Outcome: ledger.Failed, Err: ledgertest.Unreachable},
-			ledgertest.Unreachable, true, false, nil,
+			ledger.Result{Outcome: ledger.Failed, Err: ledgertest.ErrUnreachable},
+			ledgertest.ErrUnreachable, true, false, nil,
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -166,10 +166,10 @@ func TestAConfirmationThatFailedIsTriedOnceMoreWhenItIsReadBack(t *testing.T) {
 func TestARefusalThatCannotBeNotedIsAnError(t *testing.T) {
 	t.Parallel()
 	w, claim := doubt(t)
-	w.Reply(1, reply{Err: ledgertest.NoClient})
+	w.Reply(1, reply{Err: ledgertest.ErrNoClient})
 	result, err := ledgertest.Courier(&ledgertest.Process{Backend: w, FailCall: 1}, "a").Resend(t.Context(), ledgertest.Mails("dead", 1, 1)[0], claim, ledgertest.Noon.Add(time.Hour))
 	require.ErrorIs(t, err, ledgertest.ErrOdooLost)
-	assert.Equal(t, ledger.Result{Outcome: ledger.Refused, Err: ledgertest.NoClient}, result)
+	assert.Equal(t, ledger.Result{Outcome: ledger.Refused, Err: ledgertest.ErrNoClient}, result)
 	_, claimed := reminder(w, 1)
 	assert.True(t, claimed, "it stays in doubt")
 }

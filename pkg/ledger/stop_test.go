@@ -76,14 +76,14 @@ func TestAServerThatRefusesAllMailEndsTheRun(t *testing.T) {
 		want    []ledger.Outcome
 		err     error
 	}{
-		{"at once when it cannot be reached", []error{nil, ledgertest.Unreachable}, []ledger.Outcome{S, F, N, N, N, N}, ledgertest.Unreachable},
-		{"after three refusals in a row", []error{ledgertest.Spam, relay, ledgertest.Spam}, []ledger.Outcome{F, F, F, N, N, N}, ledgertest.Spam},
-		{"after three broken connections in a row", []error{ledgertest.CutOff, ledgertest.CutOff, ledgertest.CutOff}, []ledger.Outcome{U, U, U, N, N, N}, ledgertest.CutOff},
-		{"not after two", []error{ledgertest.Spam, ledgertest.Spam, nil, ledgertest.Spam, ledgertest.Spam}, []ledger.Outcome{F, F, S, F, F, S}, nil},
-		{"not when a client's address is refused between", []error{ledgertest.Spam, ledgertest.Spam, ledgertest.NoClient, ledgertest.Spam, ledgertest.Spam}, []ledger.Outcome{F, F, R, F, F, S}, nil},
-		{"not when a client is to be tried later", []error{ledgertest.Spam, ledgertest.Spam, ledgertest.Greylisted, ledgertest.Spam, ledgertest.Spam}, []ledger.Outcome{F, F, F, F, F, S}, nil},
-		{"not for refusals of clients alone", []error{ledgertest.NoClient, ledgertest.NoClient, ledgertest.NoClient, ledgertest.NoClient}, []ledger.Outcome{R, R, R, R, S, S}, nil},
-		{"not for greylisted clients alone", []error{ledgertest.Greylisted, ledgertest.Greylisted, ledgertest.Greylisted, ledgertest.Greylisted}, []ledger.Outcome{F, F, F, F, S, S}, nil},
+		{"at once when it cannot be reached", []error{nil, ledgertest.ErrUnreachable}, []ledger.Outcome{S, F, N, N, N, N}, ledgertest.ErrUnreachable},
+		{"after three refusals in a row", []error{ledgertest.ErrSpam, relay, ledgertest.ErrSpam}, []ledger.Outcome{F, F, F, N, N, N}, ledgertest.ErrSpam},
+		{"after three broken connections in a row", []error{ledgertest.ErrCutOff, ledgertest.ErrCutOff, ledgertest.ErrCutOff}, []ledger.Outcome{U, U, U, N, N, N}, ledgertest.ErrCutOff},
+		{"not after two", []error{ledgertest.ErrSpam, ledgertest.ErrSpam, nil, ledgertest.ErrSpam, ledgertest.ErrSpam}, []ledger.Outcome{F, F, S, F, F, S}, nil},
+		{"not when a client's address is refused between", []error{ledgertest.ErrSpam, ledgertest.ErrSpam, ledgertest.ErrNoClient, ledgertest.ErrSpam, ledgertest.ErrSpam}, []ledger.Outcome{F, F, R, F, F, S}, nil},
+		{"not when a client is to be tried later", []error{ledgertest.ErrSpam, ledgertest.ErrSpam, ledgertest.ErrGreylisted, ledgertest.ErrSpam, ledgertest.ErrSpam}, []ledger.Outcome{F, F, F, F, F, S}, nil},
+		{"not for refusals of clients alone", []error{ledgertest.ErrNoClient, ledgertest.ErrNoClient, ledgertest.ErrNoClient, ledgertest.ErrNoClient}, []ledger.Outcome{R, R, R, R, S, S}, nil},
+		{"not for greylisted clients alone", []error{ledgertest.ErrGreylisted, ledgertest.ErrGreylisted, ledgertest.ErrGreylisted, ledgertest.ErrGreylisted}, []ledger.Outcome{F, F, F, F, S, S}, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -129,7 +129,7 @@ func TestARunThatIsToldToStopFinishesTheMailInHand(t *testing.T) {
 					case <-time.After(c.takes):
 						return nil
 					case <-inHand.Done():
-						return ledgertest.CutOff
+						return ledgertest.ErrCutOff
 					}
 				}})
 				begun := time.Now()
@@ -173,7 +173,7 @@ func TestWhatTheRunCutsOffItselfSaysNothingAboutTheServer(t *testing.T) {
 		for id := crm.OpportunityID(1); id <= 5; id++ {
 			w.Reply(id, reply{During: func(inHand context.Context) error {
 				<-inHand.Done()
-				return &cut{ledgertest.CutOff, inHand.Err()}
+				return &cut{ledgertest.ErrCutOff, inHand.Err()}
 			}})
 		}
 		time.AfterFunc(time.Second, func() { stop(stopped) }) // All five are in hand by then.
@@ -239,7 +239,7 @@ func TestOdooCanBeLostInAnyCall(t *testing.T) {
 	build := func() (*ledgertest.Backend, *ledgertest.Process) {
 		w := ledgertest.NewBackend()
 		for id := crm.OpportunityID(1); id <= 45; id++ {
-			w.Reply(id, reply{Err: map[crm.OpportunityID]error{0: nil, 1: nil, 2: ledgertest.NoClient, 3: nil, 4: ledgertest.CutOff, 5: nil, 6: ledgertest.Greylisted}[id%7]})
+			w.Reply(id, reply{Err: map[crm.OpportunityID]error{0: nil, 1: nil, 2: ledgertest.ErrNoClient, 3: nil, 4: ledgertest.ErrCutOff, 5: nil, 6: ledgertest.ErrGreylisted}[id%7]})
 		}
 		w.Reply(7, reply{During: func(context.Context) error {
 			w.Delete(ledgertest.Reminder(7))

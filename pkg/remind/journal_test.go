@@ -240,7 +240,7 @@ func TestHostsWithJournalsThatOverlapAndDieMailEachClientOnce(t *testing.T) {
 				checkOnce(t, o, clients)
 				o.Pass([]time.Duration{0, time.Minute, ledger.SendDeadline, ledger.ClaimTTL + time.Second}[random.IntN(4)])
 			}
-			maps.DeleteFunc(o.Replies, func(_ string, a ledgertest.Reply) bool { return !errors.Is(a.Err, ledgertest.NoClient) })
+			maps.DeleteFunc(o.Replies, func(_ string, a ledgertest.Reply) bool { return !errors.Is(a.Err, ledgertest.ErrNoClient) })
 			finishOn(t, o, dirs)
 			checkOnce(t, o, clients)
 			checkComplete(t, o, clients, killed)

@@ -54,7 +54,7 @@ func TestEachClientIsMailedOnceThoughRunsOverlapAndDie(t *testing.T) {
 				checkOnce(t, o, clients)
 				o.Pass(ledger.ClaimTTL + time.Second)
 			}
-			maps.DeleteFunc(o.Replies, func(_ string, a ledgertest.Reply) bool { return !errors.Is(a.Err, ledgertest.NoClient) })
+			maps.DeleteFunc(o.Replies, func(_ string, a ledgertest.Reply) bool { return !errors.Is(a.Err, ledgertest.ErrNoClient) })
 			for range 2 {
 				r, _, _ := reminders(t, &ledgertest.Process{Backend: o}, "end")
 				err := r.Run(t.Context())
@@ -68,7 +68,7 @@ func TestEachClientIsMailedOnceThoughRunsOverlapAndDie(t *testing.T) {
 
 // trouble lets the mail server fail with every fifth mail.
 func trouble(o *ledgertest.Backend, random *rand.Rand, clients crm.OpportunityID) {
-	kinds := []ledgertest.Reply{{Err: ledgertest.NoClient}, {Err: ledgertest.Greylisted}, {Err: ledgertest.CutOff, Leaves: true}, {Err: ledgertest.CutOff}}
+	kinds := []ledgertest.Reply{{Err: ledgertest.ErrNoClient}, {Err: ledgertest.ErrGreylisted}, {Err: ledgertest.ErrCutOff, Leaves: true}, {Err: ledgertest.ErrCutOff}}
 	for id := crm.OpportunityID(1); id <= clients; id += 5 {
 		o.Replies[ledgertest.Client(id)] = kinds[random.IntN(len(kinds))]
 	}

@@ -53,9 +53,9 @@ func TestWhatCannotBeMailedIsReportedWithItsReason(t *testing.T) {
 	o.Write(3, ledgertest.Noon.Add(-day), true)
 	o.Write(4, ledgertest.Noon.Add(-2*day), true)
 	o.Write(4, ledgertest.Noon.Add(-day), false)
-	o.Replies[ledgertest.Client(5)] = ledgertest.Reply{Err: ledgertest.NoClient}
-	o.Replies[ledgertest.Client(6)] = ledgertest.Reply{Err: ledgertest.Greylisted}
-	o.Replies[ledgertest.Client(7)] = ledgertest.Reply{Err: ledgertest.CutOff, Leaves: true}
+	o.Replies[ledgertest.Client(5)] = ledgertest.Reply{Err: ledgertest.ErrNoClient}
+	o.Replies[ledgertest.Client(6)] = ledgertest.Reply{Err: ledgertest.ErrGreylisted}
+	o.Replies[ledgertest.Client(7)] = ledgertest.Reply{Err: ledgertest.ErrCutOff, Leaves: true}
 	o.Replies[ledgertest.Client(8)] = ledgertest.Reply{RefusedCC: []string{"sam@example.com: 550 no"}}
 	r, items, log := reminders(t, &ledgertest.Process{Backend: o}, "a")
 	require.ErrorIs(t, r.Run(t.Context()), run.ErrFailures)
@@ -81,9 +81,9 @@ func TestWhatCannotBeMailedIsReportedWithItsReason(t *testing.T) {
 func TestARunThatLosesTheMailServerReleasesItsClaims(t *testing.T) {
 	t.Parallel()
 	o := ledgertest.NewBackend().Open(1, 60, 7)
-	o.Replies[ledgertest.Client(30)] = ledgertest.Reply{Err: ledgertest.Unreachable}
+	o.Replies[ledgertest.Client(30)] = ledgertest.Reply{Err: ledgertest.ErrUnreachable}
 	r, items, _ := reminders(t, &ledgertest.Process{Backend: o}, "a")
-	require.ErrorIs(t, r.Run(t.Context()), ledgertest.Unreachable)
+	require.ErrorIs(t, r.Run(t.Context()), ledgertest.ErrUnreachable)
 	require.Len(t, items.Items, 60)
 	assert.Equal(t, []string{"sent 29", "failed 30: connection refused", "skipped 31 interrupted"}, items.Lines()[28:31])
 	assert.Len(t, o.Entries(), 29)
@@ -168,7 +168,7 @@ func TestAReportThatCannotBeWrittenDoesNotKeepMailsBack(t *testing.T) {
 	r, items, _ := reminders(t, &ledgertest.Process{Backend: o}, "a")
 	items.Err = full
 	o.Replies[ledgertest.Client(2)] = ledgertest.Reply{During: func(context.Context) error { items.Err = errors.New("a later error"); return nil }}
-	o.Replies[ledgertest.Client(3)] = ledgertest.Reply{Err: ledgertest.Greylisted}
+	o.Replies[ledgertest.Client(3)] = ledgertest.Reply{Err: ledgertest.ErrGreylisted}
 	err := r.Run(t.Context())
 	require.ErrorIs(t, err, full)
 	require.ErrorIs(t, err, run.ErrFailures)

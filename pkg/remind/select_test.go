@@ -81,7 +81,7 @@ func TestALimitBoundsHowManyAreMailed(t *testing.T) {
 	t.Parallel()
 	o := ledgertest.NewBackend().Open(1, 5, 7)
 	o.Change(1, func(l *crm.Opportunity) { l.Email = "" })
-	o.Replies[ledgertest.Client(2)] = ledgertest.Reply{Err: ledgertest.Greylisted}
+	o.Replies[ledgertest.Client(2)] = ledgertest.Reply{Err: ledgertest.ErrGreylisted}
 	r, items, _ := reminders(t, &ledgertest.Process{Backend: o}, "a")
 	r.Select.Limit = 2
 	require.ErrorIs(t, r.Run(t.Context()), run.ErrFailures)

@@ -89,7 +89,7 @@ func TestSettlingAsUnsentMailsOnlyWhoMayBeMailedNow(t *testing.T) {
 	o.Change(2, func(l *crm.Opportunity) { l.Active = false })
 	o.Change(3, func(l *crm.Opportunity) { l.Email = "" })
 	o.Change(4, func(l *crm.Opportunity) { l.Created = l.Created.AddDate(0, -1, 0) })
-	o.Replies[ledgertest.Client(5)] = ledgertest.Reply{Err: ledgertest.NoClient}
+	o.Replies[ledgertest.Client(5)] = ledgertest.Reply{Err: ledgertest.ErrNoClient}
 	r, items, _ := reminders(t, &ledgertest.Process{Backend: o}, "person")
 	require.ErrorIs(t, r.Settle(t.Context(), nil, false), run.ErrFailures)
 	assert.Equal(t, []string{"skipped 1 won", "skipped 2 gone", "skipped 3 no-email", "sent 4", "failed 5: 550 5.1.1 no such <user>"}, items.Lines())
@@ -106,8 +106,8 @@ func TestWhatFailsToBeMailedAgainStaysInDoubt(t *testing.T) {
 		answer ledgertest.Reply
 		want   string
 	}{
-		{"a refusal for now", ledgertest.Reply{Err: ledgertest.Greylisted}, "failed 1: 450 4.2.0 greylisted"},
-		{"a connection that breaks again", ledgertest.Reply{Err: ledgertest.CutOff, Leaves: true}, "failed 1 uncertain: the connection broke"},
+		{"a refusal for now", ledgertest.Reply{Err: ledgertest.ErrGreylisted}, "failed 1: 450 4.2.0 greylisted"},
+		{"a connection that breaks again", ledgertest.Reply{Err: ledgertest.ErrCutOff, Leaves: true}, "failed 1 uncertain: the connection broke"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -129,9 +129,9 @@ func TestWhatFailsToBeMailedAgainStaysInDoubt(t *testing.T) {
 func TestAMailServerThatIsDownEndsTheSettling(t *testing.T) {
 	t.Parallel()
 	o := inDoubt(t, 3)
-	o.Replies[ledgertest.Client(1)] = ledgertest.Reply{Err: ledgertest.Unreachable}
+	o.Replies[ledgertest.Client(1)] = ledgertest.Reply{Err: ledgertest.ErrUnreachable}
 	r, items, _ := reminders(t, &ledgertest.Process{Backend: o}, "person")
-	require.ErrorIs(t, r.Settle(t.Context(), nil, false), ledgertest.Unreachable)
+	require.ErrorIs(t, r.Settle(t.Context(), nil, false), ledgertest.ErrUnreachable)
 	assert.Equal(t, []string{"failed 1: connection refused"}, items.Lines())
 	assert.Equal(t, mailingtest.IDs(1, 3), doubted(t, o))
 	assert.Len(t, o.Notes(), 4, "about the others nothing is decided")

@@ -64,10 +64,10 @@ func (e *DeliveryError) Error() string { return e.Text }
 func (e *DeliveryError) Failure() ledger.Failure { return e.Kind }
 
 // Errors for a [Reply], one for each [ledger.Failure].
-var ( //nolint:gochecknoglobals // They never change.
-	CutOff      = &DeliveryError{"the connection broke", ledger.FailureUnknown}
-	NoClient    = &DeliveryError{"550 5.1.1 no such <user>", ledger.FailureClient}
-	Greylisted  = &DeliveryError{"450 4.2.0 greylisted", ledger.FailureClientForNow}
-	Spam        = &DeliveryError{"554 5.7.1 this looks like spam", ledger.FailureMail}
-	Unreachable = &DeliveryError{"connection refused", ledger.FailureServer}
+var (
+	ErrCutOff      = &DeliveryError{"the connection broke", ledger.FailureUnknown}
+	ErrNoClient    = &DeliveryError{"550 5.1.1 no such <user>", ledger.FailureClient}
+	ErrGreylisted  = &DeliveryError{"450 4.2.0 greylisted", ledger.FailureClientForNow}
+	ErrSpam        = &DeliveryError{"554 5.7.1 this looks like spam", ledger.FailureMail}
+	ErrUnreachable = &DeliveryError{"connection refused", ledger.FailureServer}
 )

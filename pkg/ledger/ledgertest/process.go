@@ -217,7 +217,7 @@ func (p *Process) Send(ctx context.Context, env mail.Envelope, raw []byte, begin
 	}
 	// The process can die before the server has the mail, and after that.
 	if p.Step(func() { p.noteSending(env.To) }) != nil {
-		return nil, CutOff
+		return nil, ErrCutOff
 	}
 	if r.During != nil {
 		if err := r.During(ctx); err != nil {
@@ -230,7 +230,7 @@ func (p *Process) Send(ctx context.Context, env mail.Envelope, raw []byte, begin
 		}
 	}
 	if p.Step(deliver) != nil {
-		return nil, CutOff
+		return nil, ErrCutOff
 	}
 	return r.RefusedCC, r.Err
 }
