@@ -12,23 +12,55 @@ import (
 
 // WritePage writes the explanation for a person.
 func (e Explanation) WritePage(w io.Writer, o report.TableOptions) error {
-	sections := []report.Section{e.about()}
-	if e.Opportunity.State != "lead" {
-		sections = append(sections, e.reminders(), e.questionnaires(), e.archive(), e.next())
+	if e.Opportunity.State == "lead" {
+		return report.WritePage(w, []report.Section{{
+			Title: fmt.Sprintf("%s (lead %d)", e.Opportunity.Name, e.Opportunity.ID),
+			Rows: text("This is a lead and not an opportunity. crm-tool mails and archives opportunities alone; " +
+				"when it is converted, its age counts from then on."),
+		}}, o)
 	}
-	return report.WritePage(w, sections, o)
+	step := func(s Step) report.Row { return s.row(fmt.Sprintf("day %d", s.Step), s.Date) }
+	activity := func(a Activity) report.Row { return a.row(a.Type, a.Finished.In(e.zone).Format(time.DateOnly)) }
+	event := func(n Event) report.Row { return line(cmp.Or(n.Date, "the next run"), n.What) }
+	return report.WritePage(w, []report.Section{
+		e.about(),
+		{Title: "Reminders" + off(e.Reminders.Off), Rows: rows(e.Reminders.Steps, step, "")},
+		{
+			Title: "Questionnaires about finished activities" + off(e.Feedback.Off),
+			Rows:  rows(e.Feedback.Activities, activity, "No activity was finished on it."),
+		},
+		{Title: "Archiving" + off(e.Archive.Off), Rows: []report.Row{e.Archive.row(e.Archive.Date)}},
+		{Title: "What comes next", Rows: rows(e.Next, event, "Nothing.")},
+	}, o)
 }
 
 func line(label, text string) report.Row {
 	return report.Row{Cells: []string{label}, Text: []string{text}}
 }
 
+func text(paragraph string) []report.Row { return []report.Row{{Text: []string{paragraph}}} }
+
+func off(place string) string {
+	if place == "" {
+		return ""
+	}
+	return " (switched off: " + place + ")"
+}
+
+// rows returns a row for each element, or the text when there is none.
+func rows[T any](list []T, row func(T) report.Row, otherwise string) []report.Row {
+	if len(list) == 0 && otherwise != "" {
+		return text(otherwise)
+	}
+	made := make([]report.Row, len(list))
+	for i, element := range list {
+		made[i] = row(element)
+	}
+	return made
+}
+
 func (e Explanation) about() report.Section {
 	o := e.Opportunity
-	if o.State == "lead" {
-		return section(fmt.Sprintf("%s (lead %d)", o.Name, o.ID), "", nil,
-			"This is a lead and not an opportunity. crm-tool mails and archives opportunities alone; when it is converted, its age counts from then on.")
-	}
 	salesperson := cmp.Or(o.Salesperson, "nobody")
 	if o.Salesperson != "" && o.SalespersonEmail != "" {
 		salesperson += " <" + o.SalespersonEmail + ">"
@@ -38,49 +70,9 @@ func (e Explanation) about() report.Section {
 		state += ", which is won"
 	}
 	age := fmt.Sprintf("%d days on %s, since its %s on %s (%s)", e.Age.Days, e.Age.Today, e.Age.From, moment(e.Age.Since, e.zone), e.Age.Timezone)
-	return section(fmt.Sprintf("%s (opportunity %d)", o.Name, o.ID), "", []report.Row{
+	return report.Section{Title: fmt.Sprintf("%s (opportunity %d)", o.Name, o.ID), Rows: []report.Row{
 		line("Client", cmp.Or(o.Client, report.Explain(o.NoClient))), line("Salesperson", salesperson), line("State", state), line("Age", age),
-	}, "")
-}
-
-func (e Explanation) reminders() report.Section {
-	var rows []report.Row
-	for _, step := range e.Reminders.Steps {
-		rows = append(rows, step.row(fmt.Sprintf("day %d", step.Step), step.Date))
-	}
-	return section("Reminders", e.Reminders.Off, rows, "")
-}
-
-func (e Explanation) questionnaires() report.Section {
-	var rows []report.Row
-	for _, a := range e.Feedback.Activities {
-		rows = append(rows, a.row(a.Type, a.Finished.In(e.zone).Format(time.DateOnly)))
-	}
-	return section("Questionnaires about finished activities", e.Feedback.Off, rows, "No activity was finished on it.")
-}
-
-func (e Explanation) archive() report.Section {
-	return section("Archiving", e.Archive.Off, []report.Row{e.Archive.row(e.Archive.Date)}, "")
-}
-
-func (e Explanation) next() report.Section {
-	var rows []report.Row
-	for _, event := range e.Next {
-		rows = append(rows, line(cmp.Or(event.Date, "the next run"), event.What))
-	}
-	return section("What comes next", "", rows, "Nothing.")
-}
-
-// section returns a section whose title says where it is switched off, if it is.
-// Without rows it has the text.
-func section(title, off string, rows []report.Row, otherwise string) report.Section {
-	if off != "" {
-		title += " (switched off: " + off + ")"
-	}
-	if len(rows) == 0 && otherwise != "" {
-		rows = []report.Row{{Text: []string{otherwise}}}
-	}
-	return report.Section{Title: title, Rows: rows}
+	}}
 }
 
 // row returns a row that begins with cells and ends with the status.
