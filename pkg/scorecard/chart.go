@@ -1,6 +1,7 @@
 package scorecard
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -229,15 +230,7 @@ func describe(points []point, w words, overall string) string {
 	if len(shown) == 0 {
 		return ""
 	}
-	byValue := func(a, b point) int {
-		switch {
-		case a.value < b.value:
-			return -1
-		case a.value > b.value:
-			return 1
-		}
-		return 0
-	}
+	byValue := func(a, b point) int { return cmp.Compare(a.value, b.value) }
 	low, high := slices.MinFunc(shown, byValue), slices.MaxFunc(shown, byValue)
 	switch {
 	case len(shown) == 1:

@@ -2,8 +2,9 @@ package scorecard
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
-	"embed"
+	_ "embed" // for the parts of the page
 	"encoding/base64"
 	"fmt"
 	"html/template"
@@ -13,8 +14,12 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/calendar"
 )
 
-//go:embed page.html page.css
-var files embed.FS
+var (
+	//go:embed page.html
+	pageHTML string
+	//go:embed page.css
+	style template.CSS
+)
 
 // Page is what the page for a meeting shows.
 type Page struct {
@@ -36,20 +41,15 @@ type Page struct {
 // when a month of the summary is not written as 2006-01, or the output cannot be
 // written.
 func WritePage(w io.Writer, p Page) error {
-	t, err := template.ParseFS(files, "page.html")
+	t, err := template.New("page.html").Parse(pageHTML)
 	if err != nil {
 		return fmt.Errorf("parse page: %w", err)
-	}
-	style, err := files.ReadFile("page.css")
-	if err != nil {
-		return fmt.Errorf("read style: %w", err)
 	}
 	data, err := newView(p)
 	if err != nil {
 		return err
 	}
-	data.Policy = policy(style)
-	data.Style = template.CSS(style) //nolint:gosec // a file of ours
+	data.Policy, data.Style = policy(), style
 	var out bytes.Buffer
 	if err := t.Execute(&out, data); err != nil {
 		return fmt.Errorf("render page: %w", err)
@@ -62,8 +62,8 @@ func WritePage(w io.Writer, p Page) error {
 
 // policy returns the page's Content-Security-Policy, which allows this style sheet
 // and nothing else.
-func policy(style []byte) string {
-	sum := sha256.Sum256(style)
+func policy() string {
+	sum := sha256.Sum256([]byte(style))
 	return "default-src 'none'; base-uri 'none'; form-action 'none'; " +
 		"style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 }
@@ -216,17 +216,8 @@ func notes(w words, v view) []string {
 func newTable(w words, id, title, head, unnamed string, lines []Line) table {
 	t := table{ID: id, Title: title, Head: head}
 	for _, l := range lines {
-		r := row{
-			Name:     l.Name,
-			Sent:     w.integer(l.Sent),
-			Answered: w.integer(l.Answered),
-			Rate:     cell{Text: missing},
-			Score:    cell{Text: missing},
-			NPS:      cell{Text: missing},
-		}
-		if r.Name == "" {
-			r.Name = unnamed
-		}
+		r := row{Name: cmp.Or(l.Name, unnamed), Sent: w.integer(l.Sent), Answered: w.integer(l.Answered)}
+		r.Rate.Text, r.Score.Text, r.NPS.Text = missing, missing, missing
 		if l.HasRate {
 			r.Rate = cell{Text: w.percent(l.Rate), Bar: new(coordinate(100 * l.Rate)), Pale: l.Sent < few}
 		}

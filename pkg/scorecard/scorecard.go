@@ -8,6 +8,7 @@
 package scorecard
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"math"
@@ -80,10 +81,7 @@ func headline(s Summary) string {
 }
 
 func tableRow(l Line) []string {
-	row := []string{l.Name, strconv.Itoa(l.Sent), strconv.Itoa(l.Answered), "", "", ""}
-	if l.Name == "" {
-		row[0] = nobody
-	}
+	row := []string{cmp.Or(l.Name, nobody), strconv.Itoa(l.Sent), strconv.Itoa(l.Answered), "", "", ""}
 	if l.HasRate {
 		row[3] = fmt.Sprintf("%.0f%%", rounded(100*l.Rate, 0))
 	}
@@ -124,17 +122,8 @@ func WriteCSV(w io.Writer, s Summary) error {
 
 func csvRow(section string, l Line) []string {
 	return []string{
-		section,
-		l.Name,
-		strconv.Itoa(l.Sent),
-		strconv.Itoa(l.Answered),
-		csvFigure(rate(l)),
-		strconv.Itoa(l.Scored),
-		csvFigure(meanScore(l)),
-		strconv.Itoa(l.Promoters),
-		strconv.Itoa(l.Passives),
-		strconv.Itoa(l.Detractors),
-		csvFigure(nps(l)),
+		section, l.Name, strconv.Itoa(l.Sent), strconv.Itoa(l.Answered), csvFigure(rate(l)), strconv.Itoa(l.Scored), csvFigure(meanScore(l)),
+		strconv.Itoa(l.Promoters), strconv.Itoa(l.Passives), strconv.Itoa(l.Detractors), csvFigure(nps(l)),
 	}
 }
 

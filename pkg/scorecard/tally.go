@@ -90,12 +90,6 @@ type Summary struct {
 	ByMonth []Line
 }
 
-// month is a month of the Gregorian calendar.
-type month struct {
-	year  int
-	month time.Month
-}
-
 // person is a salesperson's sums, and the name that was in use last.
 type person struct {
 	sums
@@ -112,7 +106,8 @@ type Tally struct {
 	last   time.Time
 	people map[crm.UserID]*person
 	types  map[string]*sums
-	months map[month]*sums
+	// months has the first of each month, in UTC.
+	months map[time.Time]*sums
 }
 
 // NewTally returns an empty tally; its months are those of the zone.
@@ -121,7 +116,7 @@ func NewTally(zone *time.Location) *Tally {
 		zone:   zone,
 		people: map[crm.UserID]*person{},
 		types:  map[string]*sums{},
-		months: map[month]*sums{},
+		months: map[time.Time]*sums{},
 	}
 }
 
@@ -162,9 +157,10 @@ func (t *Tally) Summary() Summary {
 	return s
 }
 
-func (t *Tally) monthOf(at time.Time) month {
+// monthOf returns the first of the month that it is in the zone.
+func (t *Tally) monthOf(at time.Time) time.Time {
 	d := calendar.Of(at, t.zone)
-	return month{year: d.Year, month: d.Month}
+	return time.Date(d.Year, d.Month, 1, 0, 0, 0, 0, time.UTC)
 }
 
 // salespeople tells those of the same name apart by their ids.
@@ -198,12 +194,8 @@ func (t *Tally) allMonths() []Line {
 		return lines
 	}
 	last := t.monthOf(t.last)
-	for m := t.monthOf(t.first); m.compare(last) <= 0; m = m.next() {
-		var s sums
-		if counted := t.months[m]; counted != nil {
-			s = *counted
-		}
-		lines = append(lines, s.line(fmt.Sprintf("%04d-%02d", m.year, m.month)))
+	for m := t.monthOf(t.first); !m.After(last); m = m.AddDate(0, 1, 0) {
+		lines = append(lines, entry(t.months, m).line(m.Format("2006-01")))
 	}
 	return lines
 }
@@ -223,17 +215,6 @@ func mostAskedFirst(lines []Line) []Line {
 	return lines
 }
 
-func (m month) compare(o month) int {
-	return cmp.Or(cmp.Compare(m.year, o.year), cmp.Compare(m.month, o.month))
-}
-
-func (m month) next() month {
-	if m.month == time.December {
-		return month{year: m.year + 1, month: time.January}
-	}
-	return month{year: m.year, month: m.month + 1}
-}
-
 // entry returns what the map has under the key, a new zero value if need be.
 func entry[K comparable, V any](all map[K]*V, key K) *V {
 	if all[key] == nil {
@@ -242,57 +223,45 @@ func entry[K comparable, V any](all map[K]*V, key K) *V {
 	return all[key]
 }
 
-// sums are what the figures of a [Line] are made of.
+// sums counts in a [Line], whose figures it computes at the end.
 type sums struct {
-	sent       int
-	answered   int
-	scored     int
-	score      float64
-	promoters  int
-	passives   int
-	detractors int
+	Line
+	score float64
 }
 
 // add counts one questionnaire. A recommendation outside of the scale is none.
 func (s *sums) add(a Asked) {
-	s.sent++
+	s.Sent++
 	if !a.Answered {
 		return
 	}
-	s.answered++
+	s.Answered++
 	if a.HasScore {
-		s.scored++
+		s.Scored++
 		s.score += a.Score
 	}
 	switch {
 	case !a.HasRecommend, a.Recommend < 0, a.Recommend > highestNPS:
 	case a.Recommend < firstPassive:
-		s.detractors++
+		s.Detractors++
 	case a.Recommend <= lastPassive:
-		s.passives++
+		s.Passives++
 	default:
-		s.promoters++
+		s.Promoters++
 	}
 }
 
 func (s *sums) line(name string) Line {
-	l := Line{
-		Name:       name,
-		Sent:       s.sent,
-		Answered:   s.answered,
-		Scored:     s.scored,
-		Promoters:  s.promoters,
-		Passives:   s.passives,
-		Detractors: s.detractors,
+	l := s.Line
+	l.Name = name
+	if l.Sent > 0 {
+		l.Rate, l.HasRate = float64(l.Answered)/float64(l.Sent), true
 	}
-	if s.sent > 0 {
-		l.Rate, l.HasRate = float64(s.answered)/float64(s.sent), true
+	if l.Scored > 0 {
+		l.MeanScore, l.HasScore = s.score/float64(l.Scored), true
 	}
-	if s.scored > 0 {
-		l.MeanScore, l.HasScore = s.score/float64(s.scored), true
-	}
-	if n := s.promoters + s.passives + s.detractors; n > 0 {
-		l.NPS, l.HasNPS = 100*float64(s.promoters-s.detractors)/float64(n), true
+	if n := recommendations(l); n > 0 {
+		l.NPS, l.HasNPS = 100*float64(l.Promoters-l.Detractors)/float64(n), true
 	}
 	return l
 }
