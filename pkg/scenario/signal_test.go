@@ -56,6 +56,7 @@ func TestASignalEndsARunInTimeThoughAServerHangs(t *testing.T) {
 		{"both hang", syscall.SIGTERM, "mail.message unlink", true, 143, map[string]int{"failed uncertain": 2, "skipped interrupted": 3}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel() // It waits, most of the time.
 			s := newSite(t)
 			s.pipeline(t, "client", 5, week)
 			proxy := newProxy(t, s.Connection().URL)
