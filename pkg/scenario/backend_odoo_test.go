@@ -43,6 +43,9 @@ func verbosities(s situation) []string {
 	return nil
 }
 
+// triedIn tells that every command is tried wherever something is wrong.
+func triedIn(int, int) bool { return true }
+
 // realOdoo is a database of its own on a real server, which .ci/odoo made.
 type realOdoo struct {
 	script, url, database string

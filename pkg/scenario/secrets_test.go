@@ -124,14 +124,14 @@ func TestNobodyIsToldASecret(t *testing.T) {
 		secrets["the token of a participation"], secrets["the token of an invitation"] = r.text("access_token"), r.text("invite_token")
 	}
 	require.Len(t, secrets, 9, "a questionnaire was sent")
-	for _, situation := range s.situations(t, dir) {
+	for n, situation := range s.situations(t, dir) {
 		if situation.name == "an echo for a mail server" {
 			s.mailbox.Inject(sandboxsmtp.Fault{Step: sandboxsmtp.AtAuth, Reply: "535 5.7.8 " + mailPassword + " " +
 				base64.StdEncoding.EncodeToString([]byte("\x00crm-tool\x00"+mailPassword))})
 		}
 		for _, flags := range verbosities(situation) {
-			for _, i := range invocations(ids[1]) {
-				if i.alone && situation.name != fine {
+			for m, i := range invocations(ids[1]) {
+				if situation.name != fine && (i.alone || !triedIn(n, m)) {
 					continue
 				}
 				i.line += flags

@@ -32,9 +32,9 @@ const words = `Quick & friendly, <b>thank you</b>.`
 // its client gets a mail, clicks the link, the answers and Submit, and the
 // answers come to stand on the opportunity.
 func TestAClientAnswersInABrowser(t *testing.T) {
-	for _, place := range places() {
-		t.Run(place.name, func(t *testing.T) {
-			o := place.open(t)
+	for _, target := range targets() {
+		t.Run(target.name, func(t *testing.T) {
+			o := target.open(t)
 			mailbox, err := sandboxsmtp.New(sandboxsmtp.Options{TLS: sandboxsmtp.NoTLS})
 			require.NoError(t, err)
 			t.Cleanup(func() { assert.NoError(t, mailbox.Close()) })
@@ -46,7 +46,7 @@ func TestAClientAnswersInABrowser(t *testing.T) {
 			link := linkIn(t, mailbox)
 
 			form := satisfaction(t)
-			c := newClient(t, place)
+			c := newClient(t, target)
 			chosen := c.answer(link, form)
 			require.NotEmpty(t, chosen)
 			tool.run("feedback", "collect")
@@ -121,8 +121,8 @@ type client struct {
 	// tab is the browser's, ctx the same with an end.
 	tab, ctx context.Context
 	// shots is the folder that screenshots are kept in; empty for none.
-	shots string
-	place place
+	shots  string
+	target target
 }
 
 // browserNames are the programs that Debian's packages and others install.
@@ -131,7 +131,7 @@ func browserNames() []string {
 }
 
 // newClient starts a browser that goes nowhere by itself.
-func newClient(t *testing.T, place place) *client {
+func newClient(t *testing.T, target target) *client {
 	t.Helper()
 	at := slices.IndexFunc(browserNames(), func(name string) bool { _, err := exec.LookPath(name); return err == nil })
 	require.GreaterOrEqual(t, at, 0, "no browser: .ci/browser setup installs one on Debian")
@@ -147,7 +147,7 @@ func newClient(t *testing.T, place place) *client {
 	require.NoError(t, chromedp.Do(tab, chromedp.Navigate("about:blank")))
 	ctx, cancel := context.WithTimeout(tab, 90*time.Second)
 	t.Cleanup(cancel)
-	return &client{t: t, tab: tab, ctx: ctx, shots: os.Getenv("CRM_TOOL_TEST_SCREENSHOTS"), place: place}
+	return &client{t: t, tab: tab, ctx: ctx, shots: os.Getenv("CRM_TOOL_TEST_SCREENSHOTS"), target: target}
 }
 
 func (c *client) do(what string, actions ...chromedp.Action[chromedp.Void]) {
@@ -194,7 +194,7 @@ func (c *client) answer(link string, form questionnaire.Questionnaire) map[strin
 	}
 	c.keep("chosen")
 	c.do("submit", chromedp.Click(submit))
-	if c.place.confirms {
+	if c.target.confirms {
 		c.do("confirm", chromedp.Click(chromedp.CSS(`.modal-footer .btn-primary`)))
 	}
 	c.do("end", chromedp.WaitVisible(chromedp.CSS(`.o_survey_finished`)))
@@ -225,5 +225,5 @@ func (c *client) keep(name string) {
 		c.t.Logf("no screenshot: %v", err)
 		return
 	}
-	assert.NoError(c.t, os.WriteFile(filepath.Join(c.shots, c.place.name+"-"+name+".png"), picture, 0o600))
+	assert.NoError(c.t, os.WriteFile(filepath.Join(c.shots, c.target.name+"-"+name+".png"), picture, 0o600))
 }

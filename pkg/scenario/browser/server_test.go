@@ -15,16 +15,16 @@ import (
 	sandboxsmtp "github.com/crm-tool/crm-tool/pkg/sandbox/smtp"
 )
 
-// place is an Odoo to try it on.
-type place struct {
+// target is an Odoo to try it on.
+type target struct {
 	name string
 	// confirms says that its page asks whether one means to submit.
 	confirms bool
-	open     func(t *testing.T) *office
+	open     func(t *testing.T) *server
 }
 
-// office is an Odoo with people in it.
-type office struct {
+// server is an Odoo with people in it.
+type server struct {
 	url, database string
 	// sam is the salesperson, bot the tool's user.
 	sam, bot user
@@ -33,24 +33,24 @@ type office struct {
 // user is somebody who may log in.
 type user struct{ login, password string }
 
-func standIn() place {
-	return place{name: "sandbox", open: func(t *testing.T) *office {
+func standIn() target {
+	return target{name: "sandbox", open: func(t *testing.T) *server {
 		t.Helper()
 		o, err := sandboxodoo.New(sandboxodoo.Options{Clock: time.Now})
 		require.NoError(t, err)
 		address, err := o.Start()
 		require.NoError(t, err)
 		t.Cleanup(func() { assert.NoError(t, o.Close()) })
-		return &office{
+		return &server{
 			url: address, database: sandboxodoo.Database,
 			sam: user{sandboxodoo.SamLogin, sandboxodoo.SamPassword}, bot: user{sandboxodoo.BotLogin, sandboxodoo.BotPassword},
 		}
 	}}
 }
 
-// environment configures the tool for the office and a mailbox, and for nothing
+// environment configures the tool for the server and a mailbox, and for nothing
 // else of this machine.
-func (o *office) environment(mailbox *sandboxsmtp.Mailbox) []string {
+func (o *server) environment(mailbox *sandboxsmtp.Mailbox) []string {
 	host, port, _ := strings.Cut(mailbox.Addr(), ":")
 	return []string{
 		"HOME=" + os.TempDir(), "CRM_TOOL_STATE_DIR=none", "CRM_TOOL_ODOO_ALLOW_HTTP=true",
@@ -62,7 +62,7 @@ func (o *office) environment(mailbox *sandboxsmtp.Mailbox) []string {
 }
 
 // asSam calls a method as the salesperson.
-func (o *office) asSam(t *testing.T, model, method string, kwargs map[string]any, args ...any) any {
+func (o *server) asSam(t *testing.T, model, method string, kwargs map[string]any, args ...any) any {
 	t.Helper()
 	client, err := odoo.New(odoo.Options{
 		URL: o.url, AllowHTTP: true, Database: o.database, User: o.sam.login, Password: func() string { return o.sam.password },
@@ -79,7 +79,7 @@ func (o *office) asSam(t *testing.T, model, method string, kwargs map[string]any
 
 // finish lets sam mark a meeting on an opportunity as done, and returns the
 // opportunity's id.
-func (o *office) finish(t *testing.T) any {
+func (o *server) finish(t *testing.T) any {
 	t.Helper()
 	lead := o.asSam(t, "crm.lead", "create", nil, map[string]any{
 		"name": "Office chairs", "type": "opportunity", "contact_name": "Zoë Müller", "email_from": "zoe@client.example",
@@ -94,7 +94,7 @@ func (o *office) finish(t *testing.T) any {
 }
 
 // note returns the only note with answers on an opportunity.
-func (o *office) note(t *testing.T, lead any) string {
+func (o *server) note(t *testing.T, lead any) string {
 	t.Helper()
 	found, ok := o.asSam(t, "mail.message", "search_read", map[string]any{"fields": []any{"body"}}, []any{
 		[]any{"model", "=", "crm.lead"}, []any{"res_id", "=", lead}, []any{"message_id", "=like", "<crm-tool.answer.%"},

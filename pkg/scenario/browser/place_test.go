@@ -1,5 +1,0 @@
-//go:build !odoo
-
-package browser_test
-
-func places() []place { return []place{standIn()} }

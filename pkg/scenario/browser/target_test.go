@@ -1,0 +1,5 @@
+//go:build !odoo
+
+package browser_test
+
+func targets() []target { return []target{standIn()} }
