@@ -6,7 +6,6 @@ import (
 	"crypto/tls"
 	"encoding/base64"
 	"errors"
-	"fmt"
 	"net"
 	"regexp"
 	"strings"
@@ -17,7 +16,7 @@ var errHangUp = errors.New("connection closed")
 
 // pathArgument is the argument of MAIL and RCPT (RFC 5321, section 4.1.2): an
 // address in angle brackets, then parameters.
-var pathArgument = regexp.MustCompile(`(?i)^(?:FROM|TO):<([^<>\s]*)>((?: [A-Z0-9][A-Z0-9-]*(?:=[!-<>-~]+)?)*)$`)
+var pathArgument = regexp.MustCompile(`(?i)^(FROM|TO):<([^<>\s]*)>((?: [A-Z0-9][A-Z0-9-]*(?:=[!-<>-~]+)?)*)$`)
 
 // conversation is one SMTP session (RFC 5321).
 type conversation struct {
@@ -29,6 +28,9 @@ type conversation struct {
 	user      string
 	sender    *string
 	rcpts     []string
+	// err is why the conversation is over; nil while it goes on. Nothing is
+	// said or read after it.
+	err error
 }
 
 // newConversation prepares to talk over a connection.
@@ -48,53 +50,48 @@ func (c *conversation) speakOver(conn net.Conn) {
 
 // run talks until somebody hangs up.
 func (c *conversation) run() {
-	if err := c.answer(AtConnect, "", "220 mail.sandbox.example ESMTP"); err != nil {
+	if !c.answer(AtConnect, "", "220 mail.sandbox.example ESMTP") {
 		return
 	}
-	for {
-		line, err := c.readLine()
-		if err != nil {
-			return
-		}
-		verb, argument, _ := strings.Cut(line, " ")
-		if err := c.command(strings.ToUpper(verb), argument); err != nil {
-			return
-		}
+	for c.err == nil {
+		verb, argument, _ := strings.Cut(c.readLine(), " ")
+		c.command(strings.ToUpper(verb), argument)
 	}
 }
 
 // command answers one command.
-func (c *conversation) command(verb, argument string) error {
+func (c *conversation) command(verb, argument string) {
 	switch verb {
 	case "EHLO", "HELO":
-		return c.hello(verb, argument)
+		c.hello(verb, argument)
 	case "STARTTLS":
-		return c.startTLS()
+		c.startTLS()
 	case "AUTH":
-		return c.auth(argument)
+		c.auth(argument)
 	case "MAIL":
-		return c.mail(argument)
+		c.mail(argument)
 	case "RCPT":
-		return c.rcpt(argument)
+		c.rcpt(argument)
 	case "DATA":
-		return c.data()
+		c.data()
 	case "RSET":
 		c.sender, c.rcpts = nil, nil
-		return c.say("250 2.0.0 Flushed")
+		c.say("250 2.0.0 Flushed")
 	case "NOOP":
-		return c.say("250 2.0.0 Still here")
+		c.say("250 2.0.0 Still here")
 	case "QUIT":
-		_ = c.answer(AtQuit, "", "221 2.0.0 Bye") // the client may have left already
-		return errHangUp
+		c.answer(AtQuit, "", "221 2.0.0 Bye")
+		c.err = errHangUp
 	default:
-		return c.say("500 5.5.2 Command unrecognized")
+		c.say("500 5.5.2 Command unrecognized")
 	}
 }
 
 // hello answers EHLO with what the server offers.
-func (c *conversation) hello(verb, name string) error {
+func (c *conversation) hello(verb, name string) {
 	if name == "" {
-		return c.say("501 5.5.4 Who are you?")
+		c.say("501 5.5.4 Who are you?")
+		return
 	}
 	lines := []string{"mail.sandbox.example greets " + name}
 	if verb == "EHLO" {
@@ -106,189 +103,153 @@ func (c *conversation) hello(verb, name string) error {
 			lines = append(lines, "AUTH PLAIN LOGIN")
 		}
 	}
-	ok, err := proceed(c.answer(AtHello, "", "250 "+strings.Join(lines, "\n250 ")))
-	c.greeted = c.greeted || ok
+	c.greeted = c.answer(AtHello, "", "250 "+strings.Join(lines, "\n250 ")) || c.greeted
 	c.sender, c.rcpts = nil, nil
-	return err
 }
 
 // startTLS begins encryption.
-func (c *conversation) startTLS() error {
-	if c.box.options.TLS != StartTLS || c.encrypted {
-		return c.say("502 5.5.1 Not offered")
-	}
-	ok, err := proceed(c.answer(AtStartTLS, "", "220 2.0.0 Go ahead"))
-	if !ok {
-		return err
-	}
-	if c.in.Buffered() > 0 { // commands that were smuggled in before the handshake
-		return errHangUp
+func (c *conversation) startTLS() {
+	switch {
+	case c.box.options.TLS != StartTLS || c.encrypted:
+		c.say("502 5.5.1 Not offered")
+		return
+	case !c.answer(AtStartTLS, "", "220 2.0.0 Go ahead"):
+		return
+	case c.in.Buffered() > 0: // commands that were smuggled in before the handshake
+		c.err = errHangUp
+		return
 	}
 	secure := tls.Server(c.conn, c.box.tls)
-	if err := secure.HandshakeContext(c.box.ctx); err != nil {
-		return fmt.Errorf("shake hands: %w", err)
-	}
+	c.err = secure.HandshakeContext(c.box.ctx)
 	c.speakOver(secure)
 	c.encrypted, c.greeted, c.user = true, false, ""
-	return nil
 }
 
 // auth checks a login (RFC 4954) by PLAIN or LOGIN.
-func (c *conversation) auth(argument string) error {
+func (c *conversation) auth(argument string) {
 	switch {
 	case c.box.options.User == "" || !c.encrypted:
-		return c.say("502 5.5.1 Not offered")
+		c.say("502 5.5.1 Not offered")
+		return
 	case c.user != "":
-		return c.say("503 5.5.1 Already logged in")
+		c.say("503 5.5.1 Already logged in")
+		return
 	}
 	mechanism, initial, _ := strings.Cut(argument, " ")
-	user, password, err := c.credentials(strings.ToUpper(mechanism), initial)
-	if err != nil {
-		return err
-	}
-	if user != c.box.options.User || password != c.box.options.Password {
-		return c.say("535 5.7.8 Authentication credentials invalid")
-	}
-	ok, err := proceed(c.answer(AtAuth, "", "235 2.7.0 Authenticated"))
-	if ok {
+	user, password := c.credentials(strings.ToUpper(mechanism), initial)
+	switch {
+	case user != c.box.options.User || password != c.box.options.Password:
+		c.say("535 5.7.8 Authentication credentials invalid")
+	case c.answer(AtAuth, "", "235 2.7.0 Authenticated"):
 		c.user = user
 	}
-	return err
 }
 
 // credentials asks for a login. What it cannot understand is a wrong one.
-func (c *conversation) credentials(mechanism, initial string) (user, password string, err error) {
+func (c *conversation) credentials(mechanism, initial string) (user, password string) {
 	switch mechanism {
 	case "PLAIN":
-		if initial == "" {
-			if initial, err = c.ask(""); err != nil {
-				return "", "", err
-			}
-		}
-		raw, _ := base64.StdEncoding.DecodeString(initial)
-		if parts := strings.Split(string(raw), "\x00"); len(parts) == 3 {
-			return parts[1], parts[2], nil
+		if parts := strings.Split(c.ask("", initial), "\x00"); len(parts) == 3 {
+			return parts[1], parts[2]
 		}
 	case "LOGIN":
-		if initial == "" {
-			if initial, err = c.ask("Username:"); err != nil {
-				return "", "", err
-			}
-		}
-		second, err := c.ask("Password:")
-		if err != nil {
-			return "", "", err
-		}
-		name, _ := base64.StdEncoding.DecodeString(initial)
-		secret, _ := base64.StdEncoding.DecodeString(second)
-		return string(name), string(secret), nil
+		return c.ask("Username:", initial), c.ask("Password:", "")
 	}
-	return "", "", nil
+	return "", ""
 }
 
-// ask sends a challenge and returns the line that answers it.
-func (c *conversation) ask(challenge string) (string, error) {
-	if err := c.say("334 " + base64.StdEncoding.EncodeToString([]byte(challenge))); err != nil {
-		return "", err
+// ask returns what the client says to a challenge, or has said already.
+func (c *conversation) ask(challenge, said string) string {
+	if said == "" {
+		c.say("334 " + base64.StdEncoding.EncodeToString([]byte(challenge)))
+		said = c.readLine()
 	}
-	return c.readLine()
+	raw, _ := base64.StdEncoding.DecodeString(said)
+	return string(raw)
 }
 
 // mail begins a transaction.
-func (c *conversation) mail(argument string) error {
-	address, ok := path(argument)
+func (c *conversation) mail(argument string) {
+	address, ok := path("FROM", argument)
 	switch {
 	case !c.greeted:
-		return c.say("503 5.5.1 Say EHLO first")
+		c.say("503 5.5.1 Say EHLO first")
 	case c.box.options.TLS == StartTLS && !c.encrypted:
-		return c.say("530 5.7.0 Must issue a STARTTLS command first")
+		c.say("530 5.7.0 Must issue a STARTTLS command first")
 	case c.box.options.User != "" && c.user == "":
-		return c.say("530 5.7.0 Authentication required")
+		c.say("530 5.7.0 Authentication required")
 	case c.sender != nil:
-		return c.say("503 5.5.1 Nested MAIL command")
-	case !ok || !strings.EqualFold(argument[:5], "FROM:"):
-		return c.say("501 5.5.4 Syntax: MAIL FROM:<address>")
-	}
-	ok, err := proceed(c.answer(AtMail, address, "250 2.1.0 Sender OK"))
-	if ok {
+		c.say("503 5.5.1 Nested MAIL command")
+	case !ok:
+		c.say("501 5.5.4 Syntax: MAIL FROM:<address>")
+	case c.answer(AtMail, address, "250 2.1.0 Sender OK"):
 		c.sender, c.rcpts = &address, nil
 	}
-	return err
 }
 
 // rcpt adds a recipient.
-func (c *conversation) rcpt(argument string) error {
-	address, ok := path(argument)
+func (c *conversation) rcpt(argument string) {
+	address, ok := path("TO", argument)
 	switch {
 	case c.sender == nil:
-		return c.say("503 5.5.1 Need MAIL command")
-	case !ok || !strings.EqualFold(argument[:3], "TO:") || address == "":
-		return c.say("501 5.5.4 Syntax: RCPT TO:<address>")
-	}
-	ok, err := proceed(c.answer(AtRcpt, address, "250 2.1.5 Recipient OK"))
-	if ok {
+		c.say("503 5.5.1 Need MAIL command")
+	case !ok || address == "":
+		c.say("501 5.5.4 Syntax: RCPT TO:<address>")
+	case c.answer(AtRcpt, address, "250 2.1.5 Recipient OK"):
 		c.rcpts = append(c.rcpts, address)
 	}
-	return err
 }
 
 // path returns the address of a MAIL or RCPT argument.
-func path(argument string) (address string, ok bool) {
+func path(keyword, argument string) (address string, ok bool) {
 	m := pathArgument.FindStringSubmatch(argument)
-	if m == nil {
+	if m == nil || !strings.EqualFold(m[1], keyword) {
 		return "", false
 	}
-	return m[1], true
+	return m[2], true
 }
 
 // data takes a mail.
-func (c *conversation) data() error {
+func (c *conversation) data() {
 	if len(c.rcpts) == 0 {
-		return c.say("503 5.5.1 No valid recipients")
+		c.say("503 5.5.1 No valid recipients")
+		return
 	}
-	ok, err := proceed(c.answer(AtData, "", "354 End data with <CR><LF>.<CR><LF>"))
-	if !ok {
-		return err
+	if !c.answer(AtData, "", "354 End data with <CR><LF>.<CR><LF>") {
+		return
 	}
 	if t := c.box.next(AtBody, ""); t != nil {
-		if err := c.interrupt(t); err != nil {
-			return err
-		}
+		c.interrupt(t)
 	}
-	content, err := c.readData()
-	if err != nil {
-		return err
+	content := c.readData()
+	if c.err != nil {
+		return
 	}
 	m := Message{Sender: *c.sender, Recipients: c.rcpts, Data: content, User: c.user, Encrypted: c.encrypted}
 	c.sender, c.rcpts = nil, nil
 	if complaint := illFormed(content); complaint != "" {
-		return c.say("550 5.6.0 " + complaint)
+		c.say("550 5.6.0 " + complaint)
+		return
 	}
-	const accepted = "250 2.0.0 Queued"
 	t := c.box.next(AtFinal, "")
 	if t == nil || t.Stored || t.Reply == "" && !t.Cut && !t.Half {
 		c.box.keep(m)
 	}
-	if t == nil {
-		return c.say(accepted)
-	}
-	_, err = proceed(c.fail(t, accepted))
-	return err
+	c.reply(t, "250 2.0.0 Queued")
 }
 
 // readData reads up to the line that is a dot alone.
-func (c *conversation) readData() ([]byte, error) {
+func (c *conversation) readData() []byte {
 	var content bytes.Buffer
-	for {
-		line, err := c.in.ReadBytes('\n')
-		if err != nil {
-			return nil, err
-		}
+	for c.err == nil {
+		var line []byte
+		line, c.err = c.in.ReadBytes('\n')
 		if bytes.Equal(line, []byte(".\r\n")) && (content.Len() == 0 || bytes.HasSuffix(content.Bytes(), []byte("\r\n"))) {
-			return content.Bytes(), nil
+			break
 		}
 		content.Write(bytes.TrimPrefix(line, []byte(".")))
 	}
+	return content.Bytes()
 }
 
 // illFormed says what RFC 5321, section 2.3.8, and RFC 5322, section 2.1.1,
@@ -307,22 +268,27 @@ func illFormed(content []byte) string {
 }
 
 // say sends a reply; each line of it but the last is marked as continued.
-func (c *conversation) say(reply string) error {
+func (c *conversation) say(reply string) {
 	lines := strings.Split(reply, "\n")
 	for i, line := range lines {
 		if i < len(lines)-1 && len(line) > 3 {
 			lines[i] = line[:3] + "-" + line[4:]
 		}
 	}
-	_, err := c.conn.Write([]byte(strings.Join(lines, "\r\n") + "\r\n"))
-	return err
+	if c.err == nil {
+		_, c.err = c.conn.Write([]byte(strings.Join(lines, "\r\n") + "\r\n"))
+	}
 }
 
 // readLine reads a command without its line end.
-func (c *conversation) readLine() (string, error) {
-	line, err := c.in.ReadString('\n')
-	if err != nil {
-		return "", err
+func (c *conversation) readLine() string {
+	if c.err != nil {
+		return ""
 	}
-	return strings.TrimRight(line, "\r\n"), nil
+	line, err := c.in.ReadString('\n')
+	if err != nil { // half a line is no command
+		c.err = err
+		return ""
+	}
+	return strings.TrimRight(line, "\r\n")
 }

@@ -2,7 +2,6 @@ package smtp
 
 import (
 	"cmp"
-	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -101,79 +100,65 @@ func (b *Mailbox) next(step Step, address string) *Fault {
 	return nil
 }
 
-// answer gives a step's own reply, unless there is a fault. The error is
-// errRefused when the step did not succeed.
-func (c *conversation) answer(step Step, address, own string) error {
-	t := c.box.next(step, address)
-	if t == nil {
-		return c.say(own)
-	}
-	return c.fail(t, own)
+// answer gives a step's own reply, unless there is a fault. It says whether the
+// step succeeded.
+func (c *conversation) answer(step Step, address, own string) bool {
+	return c.reply(c.box.next(step, address), own)
 }
 
-// errRefused says that a step failed and the conversation goes on.
-var errRefused = errors.New("refused")
-
-// fail does what a fault says.
-func (c *conversation) fail(t *Fault, own string) error {
+// reply does what a fault says, or else gives a step's own reply. It says
+// whether the step succeeded.
+func (c *conversation) reply(t *Fault, own string) bool {
+	if t == nil {
+		t = &Fault{}
+	}
 	if t.Meanwhile != nil {
 		t.Meanwhile()
 	}
-	if err := c.pause(t.Delay); err != nil {
-		return err
-	}
-	if t.Half {
+	c.pause(t.Delay)
+	switch {
+	case c.err != nil:
+	case t.Half:
 		half := []byte(cmp.Or(t.Reply, own))
 		_, _ = c.conn.Write(half[:len(half)/2]) // The client may have left.
-		return errHangUp
-	}
-	if t.Reply != "" {
-		if err := c.say(t.Reply); err != nil {
-			return err
+		c.err = errHangUp
+	case t.Reply == "" && !t.Cut:
+		c.say(own)
+		return c.err == nil
+	default:
+		if t.Reply != "" {
+			c.say(t.Reply)
+		}
+		if t.Cut || strings.HasPrefix(t.Reply, "421") {
+			c.err = errHangUp
 		}
 	}
-	switch {
-	case t.Cut, strings.HasPrefix(t.Reply, "421"):
-		return errHangUp
-	case t.Reply != "":
-		return errRefused
-	default:
-		return c.say(own)
-	}
+	return false
 }
 
 // pause lets time pass, unless the mailbox is closed.
-func (c *conversation) pause(d time.Duration) error {
+func (c *conversation) pause(d time.Duration) {
 	if d == 0 {
-		return nil
+		return
 	}
 	select {
 	case <-time.After(d):
-		return nil
 	case <-c.box.ctx.Done():
-		return errHangUp
+		c.err = errHangUp
 	}
-}
-
-// proceed tells whether a step succeeded; only a hang-up ends the
-// conversation.
-func proceed(err error) (bool, error) {
-	if errors.Is(err, errRefused) {
-		return false, nil
-	}
-	return err == nil, err
 }
 
 // interrupt lets something happen when the first line of a mail is there.
-func (c *conversation) interrupt(t *Fault) error {
-	if _, err := c.in.Peek(1); err != nil {
-		return err
+func (c *conversation) interrupt(t *Fault) {
+	if _, c.err = c.in.Peek(1); c.err != nil {
+		return
 	}
 	if t.Meanwhile != nil {
 		t.Meanwhile()
 	}
 	if t.Cut {
-		return errHangUp
+		c.err = errHangUp
+		return
 	}
-	return c.pause(t.Delay)
+	c.pause(t.Delay)
 }

@@ -22,8 +22,6 @@ type Mail struct {
 	// Text and HTML are the first parts of their type, decoded, with LF line
 	// ends.
 	Text, HTML string
-	// Attachments are the names of the attached files.
-	Attachments []string
 }
 
 // Parse reads the mail (RFC 5322, RFC 2045).
@@ -68,16 +66,8 @@ func (l *Mail) take(part *mail.Part) error {
 	if err != nil {
 		return fmt.Errorf("read a part: %w", err)
 	}
-	if h, ok := part.Header.(*mail.AttachmentHeader); ok {
-		name, err := h.Filename()
-		if err != nil {
-			return fmt.Errorf("read the name of an attachment: %w", err)
-		}
-		l.Attachments = append(l.Attachments, name)
-		return nil
-	}
 	h, ok := part.Header.(*mail.InlineHeader)
-	if !ok {
+	if !ok { // an attachment
 		return nil
 	}
 	kind, _, err := h.ContentType()
