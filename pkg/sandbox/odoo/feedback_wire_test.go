@@ -15,7 +15,7 @@ import (
 )
 
 // What two servers never agree on in these recordings: random tokens, and the
-// Message-IDs that Odoo makes; and the ids of the integration user, of his
+// Message-IDs that Odoo makes; and the ids of the integration user, of their
 // contact and of the model crm.lead.
 var (
 	tokens     = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)

@@ -1,6 +1,7 @@
 package odoo_test
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"net/http"
@@ -162,6 +163,23 @@ func TestOdooAnswersOverHTTP(t *testing.T) {
 		require.NoError(t, err)
 		assert.Contains(t, got.body, "<string>ab</string>")
 	})
+}
+
+func TestClientsGetTheAddressUnderWhichOdooServes(t *testing.T) {
+	const public = "https://odoo.example.com"
+	for _, tc := range []struct{ name, public string }{{"its own", ""}, {"a public one", public}} {
+		t.Run(tc.name, func(t *testing.T) {
+			server := newOdoo(t, odoo.Options{PublicURL: tc.public})
+			survey := execute(t, server, bot, "survey.survey", "create", values{"title": "Feedback"}).(int64)
+			for range 2 { // the second time on another port
+				url, err := server.Start()
+				require.NoError(t, err)
+				link := read(t, server, "survey.survey", survey, "session_link")["session_link"].(string)
+				assert.Equal(t, cmp.Or(tc.public, url), strings.TrimSuffix(link, "/s/1001"))
+				require.NoError(t, server.Close())
+			}
+		})
+	}
 }
 
 func TestOdooCountsItsCalls(t *testing.T) {
