@@ -35,7 +35,6 @@ func App() orm.App {
 		},
 		"res.users": {
 			Defaults: userDefaults, Created: userSaved, Updated: userSaved,
-			Compute: map[string]func(*orm.Env, *orm.Record) any{"share": func(*orm.Env, *orm.Record) any { return false }},
 			Methods: map[string]orm.Method{"context_get": orm.NewMethod(callContextGet, 0)},
 		},
 		"ir.attachment":    {Allows: attachmentAllowed, Refusal: attachmentRefusal},

@@ -102,8 +102,8 @@ func userSaved(e *orm.Env, r *orm.Record, values map[string]any) error {
 // callContextGet is res.users.context_get: the caller's own context.
 func callContextGet(e *orm.Env, t *orm.Table, _ orm.Arguments) (any, error) {
 	return xmlrpc.NewObject(
-		"lang", e.Wire(e.User, t.Field("lang"), false),
-		"tz", e.Wire(e.User, t.Field("tz"), false),
+		"lang", e.Wire(e.User, t.Field("lang")),
+		"tz", e.Wire(e.User, t.Field("tz")),
 		"uid", e.User.ID,
 	), nil
 }

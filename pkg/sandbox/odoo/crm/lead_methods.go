@@ -1,7 +1,6 @@
 package crm
 
 import (
-	"cmp"
 	"slices"
 
 	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/mail"
@@ -13,9 +12,6 @@ import (
 func leadMethods() map[string]orm.Method {
 	return map[string]orm.Method{
 		"action_archive":      orm.NewMethod(callArchive, 1, "ids"),
-		"action_unarchive":    orm.NewMethod(callUnarchive, 1, "ids"),
-		"toggle_active":       orm.NewMethod(callToggle, 1, "ids"),
-		"action_set_won":      orm.NewMethod(callSetWon, 1, "ids"),
 		"convert_opportunity": orm.NewMethod(callConvert, 1, "ids", "partner", "user_ids", "team_id"),
 		"merge_opportunity":   orm.NewMethod(callMerge, 1, "ids", "user_id", "team_id", "auto_unlink"),
 		"message_post":        mail.MessagePost(),
@@ -32,32 +28,6 @@ func callArchive(e *orm.Env, t *orm.Table, a orm.Arguments) (any, error) {
 	}
 	_, err := orm.CallWrite(e, t, orm.Arguments{"ids": a["ids"], "vals": values})
 	return xmlrpc.None{}, err
-}
-
-// callUnarchive is crm.lead.action_unarchive.
-func callUnarchive(e *orm.Env, t *orm.Table, a orm.Arguments) (any, error) {
-	_, err := orm.CallWrite(e, t, orm.Arguments{"ids": a["ids"], "vals": map[string]any{"active": true}})
-	return xmlrpc.None{}, err
-}
-
-// callToggle is crm.lead.toggle_active.
-func callToggle(e *orm.Env, t *orm.Table, a orm.Arguments) (any, error) {
-	for _, id := range a.IDs() {
-		call := callArchive
-		if r := t.Rows[id]; r != nil && !e.Flag(r, "active") {
-			call = callUnarchive
-		}
-		if _, err := call(e, t, orm.Arguments{"ids": []any{id}}); err != nil {
-			return nil, err
-		}
-	}
-	return xmlrpc.None{}, nil
-}
-
-// callSetWon is crm.lead.action_set_won.
-func callSetWon(e *orm.Env, t *orm.Table, a orm.Arguments) (any, error) {
-	won := e.Ref("crm.stage_lead4")
-	return orm.CallWrite(e, t, orm.Arguments{"ids": a["ids"], "vals": map[string]any{"active": true, "stage_id": won}})
 }
 
 // callConvert is crm.lead.convert_opportunity: a lead becomes an opportunity
@@ -90,7 +60,7 @@ func callMerge(e *orm.Env, t *orm.Table, a orm.Arguments) (any, error) {
 	if len(records) < 2 {
 		return nil, orm.UserError("Select at least two Leads/Opportunities from the list to merge them.")
 	}
-	slices.SortFunc(records, func(a, b *orm.Record) int { return compareConfidence(e, a, b) })
+	slices.SortFunc(records, func(a, b *orm.Record) int { return slices.Compare(confidence(e, b), confidence(e, a)) })
 	survivor := records[0]
 	err = e.AsSystem(func() error {
 		for _, other := range records[1:] {
@@ -106,26 +76,17 @@ func callMerge(e *orm.Env, t *orm.Table, a orm.Arguments) (any, error) {
 	return []any{survivor.ID}, err
 }
 
-// compareConfidence puts the lead first that is likelier to be won.
-func compareConfidence(e *orm.Env, a, b *orm.Record) int {
-	rank := func(r *orm.Record, name string) float64 {
-		stage := e.Follow(r, "stage_id")
-		switch {
-		case name == "type" && r.Values["type"] == "opportunity":
-			return 1
-		case name == "sequence" && stage != nil:
-			return orm.Number(e.Get(stage, "sequence"))
-		case name == "probability":
-			return orm.Number(e.Get(r, "probability"))
-		}
-		return 0
+// confidence is how much Odoo trusts a lead: the greater, the likelier it is to
+// be won.
+func confidence(e *orm.Env, r *orm.Record) []float64 {
+	rank := []float64{0, 0, orm.Number(r.Values["probability"]), -float64(r.ID)}
+	if r.Values["type"] == "opportunity" {
+		rank[0] = 1
 	}
-	for _, name := range []string{"type", "sequence", "probability"} {
-		if c := cmp.Compare(rank(b, name), rank(a, name)); c != 0 {
-			return c
-		}
+	if stage := e.Follow(r, "stage_id"); stage != nil {
+		rank[1] = orm.Number(stage.Values["sequence"])
 	}
-	return cmp.Compare(a.ID, b.ID)
+	return rank
 }
 
 // mergeInto moves what hangs on a lead to another, and deletes it.

@@ -23,7 +23,7 @@ func Method() orm.Method { return orm.NewMethod(callLoad, 2, "fields", "data") }
 // nothing.
 func callLoad(e *orm.Env, t *orm.Table, a orm.Arguments) (any, error) {
 	columns := a.Strings("fields")
-	rows, _ := a["data"].([]any)
+	rows := textRows(a, len(columns))
 	parsed := make([]parsedRow, 0, len(rows))
 	var messages []xmlrpc.Object
 	for i, span := range spans(t, columns, rows) {
@@ -41,6 +41,17 @@ func callLoad(e *orm.Env, t *orm.Table, a orm.Arguments) (any, error) {
 		return loadFailure(messages), nil
 	}
 	return xmlrpc.NewObject("ids", saved, "messages", []any{}, "nextrow", 0), nil
+}
+
+// textRows returns the rows of a load, each with a cell for every column.
+func textRows(a orm.Arguments, columns int) [][]string {
+	data, _ := a["data"].([]any)
+	rows := make([][]string, len(data))
+	for i, cells := range data {
+		rows[i] = make([]string, columns)
+		copy(rows[i], orm.Arguments{"cells": cells}.Strings("cells"))
+	}
+	return rows
 }
 
 // saveRows writes rows. When one cannot be written, each is tried alone to
@@ -120,7 +131,6 @@ func loadMessage(at place, f *orm.FaultError) xmlrpc.Object {
 type parsedRow struct {
 	at       place
 	external string
-	id       int64
 	values   map[string]any
 	// children are the rows below this one, by the one2many they belong to.
 	children map[string][]parsedRow
@@ -129,25 +139,20 @@ type parsedRow struct {
 // parseRow converts the cells of a record's first row, and those of all its
 // rows that belong to a one2many. What cannot be converted is reported, an
 // unknown column is a fault.
-func parseRow(e *orm.Env, t *orm.Table, at place, columns []string, rows [][]any) (parsedRow, []xmlrpc.Object, error) {
+func parseRow(e *orm.Env, t *orm.Table, at place, columns []string, rows [][]string) (parsedRow, []xmlrpc.Object, error) {
 	row := parsedRow{at: at, values: map[string]any{}}
 	children, failed, err := parseChildren(e, t, at, columns, rows)
 	if err != nil {
 		return row, nil, err
 	}
 	row.children = children
-	cells := rows[0]
 	for i, column := range columns {
-		if i >= len(cells) || isChildColumn(t, column) {
+		if isChildColumn(t, column) {
 			continue
 		}
-		cell := cellText(cells[i])
-		switch column {
-		case "id":
+		cell := rows[0][i]
+		if column == "id" {
 			row.external = cell
-			continue
-		case ".id":
-			row.id, _ = strconv.ParseInt(cell, 10, 64)
 			continue
 		}
 		name, by, _ := strings.Cut(column, "/")
@@ -155,7 +160,7 @@ func parseRow(e *orm.Env, t *orm.Table, at place, columns []string, rows [][]any
 		if f == nil || by != "" && f.Kind != orm.Many2one {
 			return row, nil, unknownColumn(e, name)
 		}
-		v, problem := parseCell(e, f, by, cells[i], cell)
+		v, problem := parseCell(e, f, by, cell)
 		if problem != nil {
 			m := xmlrpc.NewObject("rows", xmlrpc.NewObject("from", at.from, "to", at.to), "type", "error", "record", at.record, "field", name)
 			failed = append(failed, append(m, problem...).With("field_name", f.Label))
@@ -163,22 +168,7 @@ func parseRow(e *orm.Env, t *orm.Table, at place, columns []string, rows [][]any
 		}
 		row.values[name] = v
 	}
-	if row.external != "" && !strings.Contains(row.external, ".") {
-		row.external = "__import__." + row.external
-	}
 	return row, failed, nil
-}
-
-// cellText is the text of a cell; numbers may come as numbers.
-func cellText(v any) string {
-	switch v := v.(type) {
-	case string:
-		return v
-	case nil:
-		return ""
-	default:
-		return xmlrpc.Repr(v)
-	}
 }
 
 // unknownColumn says that a load names a field that does not exist.
@@ -188,8 +178,8 @@ func unknownColumn(e *orm.Env, name string) error {
 
 // parseCell converts a cell, which is text, into a value of the field, or
 // says what is wrong with it.
-func parseCell(e *orm.Env, f *orm.Field, by string, raw any, cell string) (v any, problem xmlrpc.Object) {
-	if orm.IsFalse(raw) || cell == "" {
+func parseCell(e *orm.Env, f *orm.Field, by, cell string) (v any, problem xmlrpc.Object) {
+	if cell == "" {
 		return false, nil
 	}
 	var err error
@@ -207,11 +197,11 @@ func parseCell(e *orm.Env, f *orm.Field, by string, raw any, cell string) (v any
 	case orm.Boolean:
 		v = !slices.Contains([]string{"0", "false", "no"}, strings.ToLower(cell))
 	case orm.Datetime:
-		at, err := time.ParseInLocation(xmlrpc.DateTimeLayout, cell, e.Zone())
+		at, err := time.ParseInLocation(time.DateTime, cell, e.Zone())
 		if err != nil {
 			return nil, complain("Use the format '2012-12-31 23:59:59'", "'%s' does not seem to be a valid datetime for field '%s'", cell, f.Label)
 		}
-		v = at.UTC().Format(xmlrpc.DateTimeLayout)
+		v = at.UTC().Format(time.DateTime)
 	case orm.Selection:
 		return parseChoice(f, cell)
 	default:
@@ -289,15 +279,12 @@ func parseLink(e *orm.Env, f *orm.Field, by, cell string) (v any, problem xmlrpc
 
 // saveRow writes one row and returns the id of its record.
 func saveRow(e *orm.Env, t *orm.Table, row parsedRow) (int64, error) {
-	existing := t.Rows[row.id]
 	x, claimed := e.External(row.external)
 	if claimed && x.Model != t.Name {
 		return 0, orm.UserError("For external id %s when trying to create/update a record of model %s found record of different model %s (%d)",
 			row.external, t.Name, x.Model, x.ID)
 	}
-	if claimed {
-		existing = t.Rows[x.ID]
-	}
+	existing := t.Rows[x.ID]
 	if existing == nil && row.external == "" && e.Context["mode"] == "update" {
 		return 0, orm.UserError("Cannot update a record without specifying its id or xml_id")
 	}
@@ -311,7 +298,7 @@ func saveRow(e *orm.Env, t *orm.Table, row parsedRow) (int64, error) {
 		}
 		return r.ID, saveChildren(e, r, row)
 	}
-	if claimed && x.Noupdate && e.Context["mode"] == "update" {
+	if x.Noupdate && e.Context["mode"] == "update" {
 		return existing.ID, nil
 	}
 	if _, err := orm.CallWrite(e, t, orm.Arguments{"ids": []any{existing.ID}, "vals": row.values}); err != nil {

@@ -17,27 +17,25 @@ type place struct{ record, from, to int }
 // may hold values of a one2many.
 type span struct {
 	from int
-	rows [][]any
+	rows [][]string
 }
 
 // spans groups the rows of a load into records. A row that has values for
 // one2many fields and for nothing else belongs to the record above it.
-func spans(t *orm.Table, columns []string, rows []any) []span {
+func spans(t *orm.Table, columns []string, rows [][]string) []span {
 	var found []span
-	for i, row := range rows {
-		cells, _ := row.([]any)
+	for i, cells := range rows {
 		own, below := false, false
 		for n, column := range columns {
-			filled := n < len(cells) && cellText(cells[n]) != ""
-			own = own || filled && !isChildColumn(t, column)
-			below = below || filled && isChildColumn(t, column)
+			own = own || cells[n] != "" && !isChildColumn(t, column)
+			below = below || cells[n] != "" && isChildColumn(t, column)
 		}
 		if below && !own && len(found) > 0 {
 			last := &found[len(found)-1]
 			last.rows = append(last.rows, cells)
 			continue
 		}
-		found = append(found, span{from: i, rows: [][]any{cells}})
+		found = append(found, span{from: i, rows: [][]string{cells}})
 	}
 	return found
 }
@@ -51,7 +49,7 @@ func isChildColumn(t *orm.Table, column string) bool {
 }
 
 // parseChildren converts the cells that belong to one2many fields.
-func parseChildren(e *orm.Env, t *orm.Table, at place, columns []string, rows [][]any) (map[string][]parsedRow, []xmlrpc.Object, error) {
+func parseChildren(e *orm.Env, t *orm.Table, at place, columns []string, rows [][]string) (map[string][]parsedRow, []xmlrpc.Object, error) {
 	children := map[string][]parsedRow{}
 	var failed []xmlrpc.Object
 	for _, column := range columns {
@@ -76,7 +74,7 @@ func parseChildren(e *orm.Env, t *orm.Table, at place, columns []string, rows []
 
 // childCells returns the columns of one one2many, without its name, and the
 // rows that hold something in them.
-func childCells(name string, columns []string, rows [][]any) (below []string, cells []any) {
+func childCells(name string, columns []string, rows [][]string) (below []string, cells [][]string) {
 	var at []int
 	for i, column := range columns {
 		if rest, ok := strings.CutPrefix(column, name+"/"); ok {
@@ -84,14 +82,11 @@ func childCells(name string, columns []string, rows [][]any) (below []string, ce
 		}
 	}
 	for _, row := range rows {
-		part := make([]any, len(at))
+		part := make([]string, len(at))
 		for i, n := range at {
-			part[i] = ""
-			if n < len(row) {
-				part[i] = row[n]
-			}
+			part[i] = row[n]
 		}
-		if slices.ContainsFunc(part, func(v any) bool { return cellText(v) != "" }) {
+		if strings.Join(part, "") != "" {
 			cells = append(cells, part)
 		}
 	}
@@ -106,7 +101,7 @@ func saveChildren(e *orm.Env, r *orm.Record, row parsedRow) error {
 		for _, child := range row.children[name] {
 			child.values = maps.Clone(child.values)
 			child.values[f.Inverse] = r.ID
-			if child.external != "" || child.id != 0 {
+			if child.external != "" {
 				if _, err := saveRow(e, t, child); err != nil {
 					return err
 				}

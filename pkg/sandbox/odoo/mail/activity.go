@@ -3,6 +3,7 @@ package mail
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/base"
 	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/orm"
@@ -27,7 +28,7 @@ func activityDefaults(e *orm.Env, values map[string]any) error {
 		values["user_id"] = e.User.ID
 	}
 	if values["date_deadline"] == nil {
-		values["date_deadline"] = e.Now.Format(xmlrpc.DateLayout)
+		values["date_deadline"] = e.Now.Format(time.DateOnly)
 	}
 	return nil
 }
@@ -44,7 +45,7 @@ func activityCreated(e *orm.Env, r *orm.Record, _ map[string]any) error {
 
 // activityState is how an activity stands on the day of the call.
 func activityState(e *orm.Env, r *orm.Record) any {
-	today, due := e.Now.Format(xmlrpc.DateLayout), e.Text(r, "date_deadline")
+	today, due := e.Now.Format(time.DateOnly), e.Text(r, "date_deadline")
 	switch {
 	case r.Values["active"] == false:
 		return "done"
@@ -61,9 +62,6 @@ func activityState(e *orm.Env, r *orm.Record) any {
 // leaves a message, whose id is the answer. 19 archives the activity, 17 and 18
 // do if its type says so, all others delete it.
 func callFeedback(e *orm.Env, t *orm.Table, a orm.Arguments) (any, error) {
-	if err := e.CheckModel(t, orm.OpWrite); err != nil {
-		return nil, err
-	}
 	records, err := e.Targets(t, a.IDs(), orm.OpWrite)
 	if err != nil {
 		return nil, err
@@ -80,7 +78,7 @@ func callFeedback(e *orm.Env, t *orm.Table, a orm.Arguments) (any, error) {
 			continue
 		}
 		e.Set(r, "active", false)
-		e.Set(r, "date_done", e.Now.Format(xmlrpc.DateLayout))
+		e.Set(r, "date_done", e.Now.Format(time.DateOnly))
 		e.Set(r, "feedback", orm.Optional(feedback))
 	}
 	return last, nil

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/emersion/go-message"
 
@@ -110,7 +111,7 @@ func store(e *orm.Env, m *incoming, on *orm.Record, parent int64, subtype string
 		values["message_id"] = m.messageID
 	}
 	if at, err := mail.ParseDate(m.date); err == nil {
-		values["date"] = at.UTC().Format(xmlrpc.DateTimeLayout)
+		values["date"] = at.UTC().Format(time.DateTime)
 	}
 	if parent != 0 {
 		values["parent_id"] = parent

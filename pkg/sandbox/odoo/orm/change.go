@@ -80,11 +80,7 @@ func (e *Env) insertValues(t *Table, values map[string]any) (*Record, error) {
 		}
 		own[name] = v
 		if commands, ok := v.(LinkCommands); ok {
-			links, err := e.link(f, nil, commands)
-			if err != nil {
-				return nil, err
-			}
-			own[name] = links
+			own[name] = commands.link(nil)
 		}
 	}
 	for _, name := range t.names {
@@ -153,9 +149,6 @@ func (e *Env) missingValue(t *Table, f *Field) error {
 
 // CallWrite is Model.write.
 func CallWrite(e *Env, t *Table, a Arguments) (any, error) {
-	if err := e.CheckModel(t, OpWrite); err != nil {
-		return nil, err
-	}
 	given, _ := a["vals"].(map[string]any)
 	if t.Checked != "" && given[t.Checked] != nil && len(a.IDs()) > 0 && t.Rows[a.IDs()[0]] == nil {
 		return nil, e.Missing(t.Model, a.IDs()[0])
@@ -176,9 +169,12 @@ func CallWrite(e *Env, t *Table, a Arguments) (any, error) {
 	return true, nil
 }
 
-// Targets returns the records to change. One that is gone or not allowed
+// Targets returns the records for an operation. One that is gone or not allowed
 // refuses them all.
 func (e *Env) Targets(t *Table, wanted []int64, op Operation) ([]*Record, error) {
+	if err := e.CheckModel(t, op); err != nil {
+		return nil, err
+	}
 	var records []*Record
 	for _, id := range wanted {
 		r := t.Rows[id]
@@ -225,11 +221,7 @@ func (e *Env) Write(r *Record, values map[string]any) error {
 		}
 		before[name] = r.Values[name]
 		if commands, ok := v.(LinkCommands); ok {
-			links, err := e.link(t.fields[name], before[name], commands)
-			if err != nil {
-				return err
-			}
-			v = links
+			v = commands.link(before[name])
 		}
 		e.Set(r, name, v)
 	}
@@ -245,9 +237,6 @@ func (e *Env) Write(r *Record, values map[string]any) error {
 
 // callUnlink is Model.unlink.
 func callUnlink(e *Env, t *Table, a Arguments) (any, error) {
-	if err := e.CheckModel(t, OpUnlink); err != nil {
-		return nil, err
-	}
 	records, err := e.Targets(t, a.IDs(), OpUnlink)
 	if err != nil {
 		return nil, err
@@ -322,7 +311,7 @@ func callGetMetadata(e *Env, t *Table, a Arguments) (any, error) {
 		}
 		row := xmlrpc.NewObject("id", r.ID)
 		for _, name := range []string{"create_uid", "create_date", "write_uid", "write_date"} {
-			row = row.With(name, e.Wire(r, t.fields[name], false))
+			row = row.With(name, e.Wire(r, t.fields[name]))
 		}
 		var xmlid any = false
 		noupdate := false

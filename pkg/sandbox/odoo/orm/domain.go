@@ -87,10 +87,6 @@ func (p *domainParser) term(negated bool) (condition, error) {
 			if path, ok := head[0].(string); ok {
 				return p.leaf(path, head[1], head[2], negated)
 			}
-			if head[0] == int64(1) || head[0] == int64(0) { // (1, '=', 1) and (0, '=', 1)
-				holds := (head[0] == head[2]) != negated
-				return condition{matches: func(*Record) bool { return holds }}, nil
-			}
 		}
 	}
 	return condition{}, ServerError("ValueError: Domain() invalid item in domain: %s", xmlrpc.Repr(head))
@@ -181,7 +177,7 @@ func IDs(v any) []int64 {
 // operators lists the comparisons that a domain may use.
 func operators() []string {
 	return []string{
-		"=", "!=", "<>", "<", "<=", ">", ">=", "in", "not in", "=?",
+		"=", "!=", "<>", "<", "<=", ">", ">=", "in", "not in",
 		"like", "not like", "ilike", "not ilike", "=like", "=ilike", "not =like", "not =ilike",
 	}
 }

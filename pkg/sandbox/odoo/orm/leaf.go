@@ -68,12 +68,6 @@ func (l leaf) compile(negated bool) (predicate, error) {
 	if opposite, ok := l.opposite(); negated && ok {
 		l.op, negated = opposite, false
 	}
-	if l.op == "=?" {
-		if IsFalse(l.value) {
-			return func(*Record) bool { return !negated }, nil
-		}
-		l.op = "="
-	}
 	test, err := l.test()
 	if err != nil {
 		return nil, err
@@ -181,8 +175,7 @@ func (l leaf) keys(v any) ([]any, error) {
 	}
 	switch l.field.Kind {
 	case Integer, Float, Reference:
-		n, err := storedFloat(v)
-		return []any{n, int64(Number(n))}, err
+		return []any{Number(v), int64(Number(v))}, nil
 	case Datetime:
 		at, err := l.instant(v)
 		if err != nil {

@@ -129,8 +129,8 @@ func genericMethods() map[string]Method {
 	return map[string]Method{
 		"search":              NewMethod(callSearch, 1, "domain", "offset", "limit", "order"),
 		"search_count":        NewMethod(callSearchCount, 1, "domain", "limit"),
-		"search_read":         NewMethod(callSearchRead, 0, "domain", "fields", "offset", "limit", "order", "load"),
-		"read":                NewMethod(callRead, 1, "ids", "fields", "load"),
+		"search_read":         NewMethod(callSearchRead, 0, "domain", "fields", "offset", "limit", "order"),
+		"read":                NewMethod(callRead, 1, "ids", "fields"),
 		"create":              NewMethod(callCreate, 1, "vals_list"),
 		"write":               NewMethod(CallWrite, 2, "ids", "vals"),
 		"unlink":              NewMethod(callUnlink, 1, "ids"),
@@ -326,13 +326,11 @@ func (e *Env) read(t *Table, found []*Record, a Arguments) (any, error) {
 			fields = append(fields, f)
 		}
 	}
-	load, given := a["load"].(string)
-	bare := a["load"] == false || given && load != "_classic_read"
 	rows := make([]any, 0, len(found))
 	for _, r := range found {
 		row := xmlrpc.NewObject("id", r.ID)
 		for _, f := range fields {
-			row = row.With(f.Name, e.Wire(r, f, bare))
+			row = row.With(f.Name, e.Wire(r, f))
 		}
 		rows = append(rows, row)
 	}

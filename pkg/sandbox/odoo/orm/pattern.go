@@ -19,7 +19,7 @@ func (l leaf) chronology() (func(any) bool, error) {
 	s, _ := l.value.(string)
 	width := time.Duration(0)
 	switch {
-	case len(s) == len(xmlrpc.DateLayout):
+	case len(s) == len(time.DateOnly):
 		width = 24 * time.Hour
 	case l.env.Version >= 19:
 		width = time.Second
@@ -44,7 +44,7 @@ func (l leaf) chronology() (func(any) bool, error) {
 func (l leaf) instant(v any) (time.Time, error) {
 	s, _ := v.(string)
 	zone := time.UTC
-	if len(s) == len(xmlrpc.DateLayout) && l.env.Version >= 19 {
+	if len(s) == len(time.DateOnly) && l.env.Version >= 19 {
 		zone = l.env.Zone()
 	}
 	t, err := parseTime(s, zone, l.env.Version < 19)
@@ -66,10 +66,10 @@ func (l leaf) instant(v any) (time.Time, error) {
 // parseTime reads a time or a date in a zone; with lenient also the form of
 // ISO 8601 with a zone of its own.
 func parseTime(s string, zone *time.Location, lenient bool) (time.Time, error) {
-	if len(s) == len(xmlrpc.DateLayout) {
-		return time.ParseInLocation(xmlrpc.DateLayout, s, zone)
+	if len(s) == len(time.DateOnly) {
+		return time.ParseInLocation(time.DateOnly, s, zone)
 	}
-	t, err := time.ParseInLocation(xmlrpc.DateTimeLayout, s, zone)
+	t, err := time.ParseInLocation(time.DateTime, s, zone)
 	if err != nil && lenient {
 		t, err = time.Parse(time.RFC3339, s)
 	}
@@ -106,30 +106,11 @@ func (l leaf) pattern() func(any) bool {
 		if v == nil {
 			return negative
 		}
-		s := l.words(v)
+		s, _ := v.(string)
 		if fold {
 			s = strings.ToLower(s)
 		}
 		return matches(s) != negative
-	}
-}
-
-// words returns the text of a value that a pattern is compared with.
-func (l leaf) words(v any) string {
-	switch v := v.(type) {
-	case string:
-		return v
-	case int64:
-		if l.field.Kind == Many2one {
-			if r := l.env.Table(l.field.Relation).Rows[v]; r != nil {
-				return l.env.Title(r)
-			}
-		}
-		return xmlrpc.Repr(v)
-	case time.Time:
-		return v.Format(xmlrpc.DateTimeLayout)
-	default:
-		return xmlrpc.Repr(v)
 	}
 }
 

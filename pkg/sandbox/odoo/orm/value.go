@@ -3,7 +3,6 @@ package orm
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/sanitize"
@@ -18,9 +17,9 @@ func (e *Env) stored(t *Table, f *Field, v any) (any, error) {
 		s, ok := v.(string)
 		return ok && s != "" || v == true || Number(v) != 0, nil
 	case Integer:
-		return storedInteger(v)
+		return int64(Number(v)), nil
 	case Float:
-		return storedFloat(v)
+		return Number(v), nil
 	case Many2many:
 		commands, _ := v.([]any)
 		return LinkCommands(commands), nil
@@ -31,7 +30,7 @@ func (e *Env) stored(t *Table, f *Field, v any) (any, error) {
 	}
 	switch f.Kind {
 	case Reference:
-		return storedInteger(v)
+		return int64(Number(v)), nil
 	case Many2one:
 		return e.storedLink(f, v)
 	case Datetime:
@@ -43,8 +42,8 @@ func (e *Env) stored(t *Table, f *Field, v any) (any, error) {
 		return at, nil
 	case Date:
 		s := fmt.Sprint(v)
-		s = s[:min(len(s), len(xmlrpc.DateLayout))]
-		if _, err := time.Parse(xmlrpc.DateLayout, s); err != nil {
+		s = s[:min(len(s), len(time.DateOnly))]
+		if _, err := time.Parse(time.DateOnly, s); err != nil {
 			return nil, ServerError("ValueError: time data %s does not match format '%%Y-%%m-%%d'", xmlrpc.Repr(v))
 		}
 		return s, nil
@@ -61,36 +60,9 @@ func (e *Env) stored(t *Table, f *Field, v any) (any, error) {
 	}
 }
 
-// storedInteger converts what Python's int() would.
-func storedInteger(v any) (any, error) {
-	return storedNumber(v, func(s string) (int64, error) { return strconv.ParseInt(s, 10, 64) }, "invalid literal for int() with base 10")
-}
-
-// storedFloat converts what Python's float() would.
-func storedFloat(v any) (any, error) {
-	return storedNumber(v, func(s string) (float64, error) { return strconv.ParseFloat(s, 64) }, "could not convert string to float")
-}
-
-// storedNumber reads a number that may have come as text.
-func storedNumber[N int64 | float64](v any, parse func(string) (N, error), complaint string) (any, error) {
-	s, isText := v.(string)
-	if !isText {
-		return N(Number(v)), nil
-	}
-	n, err := parse(s)
-	if err != nil {
-		return nil, ServerError("ValueError: %s: %s", complaint, xmlrpc.Repr(v))
-	}
-	return n, nil
-}
-
 // storedLink checks that the record that a many2one points to exists.
 func (e *Env) storedLink(f *Field, v any) (any, error) {
 	id, ok := v.(int64)
-	if s, text := v.(string); text {
-		n, err := strconv.ParseInt(s, 10, 64)
-		id, ok = n, err == nil
-	}
 	if !ok {
 		return nil, ServerError("ValueError: Wrong value for %s: %s", f.Name, xmlrpc.Repr(v))
 	}
@@ -100,13 +72,12 @@ func (e *Env) storedLink(f *Field, v any) (any, error) {
 	return id, nil
 }
 
-// LinkCommands say how to change a many2many: (0, 0, values) creates and
-// links, (3, id) unlinks, (4, id) links, (5,) unlinks all, (6, 0, ids)
-// replaces; a bare id replaces, too.
+// LinkCommands say how to change a many2many: (3, id) unlinks, (4, id) links,
+// (6, 0, ids) replaces; a bare id replaces, too.
 type LinkCommands []any
 
-// link applies commands to the ids of a many2many.
-func (e *Env) link(f *Field, before any, commands LinkCommands) ([]int64, error) {
+// link applies the commands to the ids of a many2many.
+func (commands LinkCommands) link(before any) []int64 {
 	links := slices.Clone(IDs(before))
 	if len(commands) > 0 {
 		if _, bare := commands[0].(int64); bare {
@@ -121,60 +92,42 @@ func (e *Env) link(f *Field, before any, commands LinkCommands) ([]int64, error)
 		command = append(command, nil, nil) // missing parts are absent
 		id := ID(command[1])
 		switch command[0] {
-		case int64(0):
-			values, _ := command[2].(map[string]any)
-			r, err := e.Create(e.Table(f.Relation), values)
-			if err != nil {
-				return nil, err
-			}
-			links = append(links, r.ID)
-		case int64(3), int64(2):
+		case int64(3):
 			links = slices.DeleteFunc(links, func(linked int64) bool { return linked == id })
 		case int64(4):
 			links = append(links, id)
-		case int64(5):
-			links = nil
 		case int64(6):
 			links = Arguments{"ids": command[2]}.IDs()
 		}
 	}
 	slices.Sort(links)
-	return slices.Compact(links), nil
+	return slices.Compact(links)
 }
 
-// Wire converts a value into the one that an answer carries. With bare, a
-// many2one is its id alone.
-func (e *Env) Wire(r *Record, f *Field, bare bool) any {
-	v := e.Get(r, f.Name)
-	switch v := v.(type) {
+// Wire converts a value into the one that an answer carries: a many2one as
+// [id, name].
+func (e *Env) Wire(r *Record, f *Field) any {
+	switch v := e.Get(r, f.Name).(type) {
 	case time.Time:
-		return v.UTC().Format(xmlrpc.DateTimeLayout)
+		return v.UTC().Format(time.DateTime)
 	case []int64:
 		return xmlrpc.List(v)
 	case int64:
-		if f.Kind == Many2one {
-			return e.wireLink(f, v, bare)
+		if f.Kind != Many2one {
+			return v
 		}
-		return v
+		other := e.Browse(f.Relation, v)
+		switch {
+		case other == nil:
+			return false
+		case e.Title(other) == "":
+			return []any{v, false}
+		}
+		return []any{v, e.Title(other)}
 	case nil:
 		return absent(f)
 	default:
 		return v
-	}
-}
-
-// wireLink is a many2one as [id, name].
-func (e *Env) wireLink(f *Field, id int64, bare bool) any {
-	target := e.Table(f.Relation).Rows[id]
-	switch {
-	case target == nil:
-		return false
-	case bare:
-		return id
-	case e.Title(target) == "":
-		return []any{id, false}
-	default:
-		return []any{id, e.Title(target)}
 	}
 }
 

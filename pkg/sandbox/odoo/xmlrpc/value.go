@@ -7,24 +7,16 @@ import (
 	"time"
 )
 
-// DateTimeLayout and dateLayout are how Odoo writes times, always in UTC.
-const (
-	DateTimeLayout = "2006-01-02 15:04:05"
-	DateLayout     = "2006-01-02"
-)
-
 // normalize turns what Go code passes into what arrives over the wire.
 func normalize(v any) any {
 	switch v := v.(type) {
 	case int:
 		return int64(v)
 	case time.Time:
-		return v.UTC().Format(DateTimeLayout)
+		return v.UTC().Format(time.DateTime)
 	case []any:
 		return List(v)
 	case []int64:
-		return List(v)
-	case []int:
 		return List(v)
 	case []string:
 		return List(v)
