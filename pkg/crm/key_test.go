@@ -251,7 +251,7 @@ func TestExternalIDsAreThoseThatDatabasesHold(t *testing.T) {
 // so no two kinds can meet, nor two records of one.
 func TestNoTwoExternalIDsMeet(t *testing.T) {
 	t.Parallel()
-	r := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // The same ones in each test.
+	r := rand.New(rand.NewPCG(1, 2))
 	word := func() string {
 		letters := make([]byte, 1+r.IntN(6))
 		for i := range letters {

@@ -77,7 +77,7 @@ func (x explainer) passed(until calendar.Date) Status {
 	end := until.AddDays(1).Start(x.zone).Add(-time.Second)
 	d := remindplan.Decide([]crm.Record{x.asOf(end)}, x.rules.Reminders, end)[0]
 	over := "; the turn of this step was over on " + until.String() + "."
-	switch d.Reason { //nolint:exhaustive // The others do not change, or are known with their dates.
+	switch d.Reason {
 	case "":
 	case crm.Won, crm.NoEmail, crm.BadEmail, crm.Blacklisted, crm.Bounced:
 		return skipped(d.Reason, x.because(d.Reason)+" So it is today; what it was then is not known.")

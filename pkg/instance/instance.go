@@ -68,21 +68,21 @@ func (i Instance) key() string {
 	return servesPrefix + hex.EncodeToString(sum[:8])
 }
 
-// InstanceError says that the clients of this Odoo may not get mail, or that
+// Error says that the clients of this Odoo may not get mail, or that
 // nobody can tell because an attachment is damaged.
-type InstanceError struct {
+type Error struct {
 	Instance Instance
 	Cause    string
 	// Damaged is the attachment in Odoo that cannot be read, if there is one.
 	Damaged string
 }
 
-func (e *InstanceError) Error() string {
+func (e *Error) Error() string {
 	return fmt.Sprintf("%s (database %s): %s", e.Instance.URL, e.Instance.Database, e.Cause)
 }
 
 // Hint tells how to go on.
-func (e *InstanceError) Hint() string {
+func (e *Error) Hint() string {
 	if e.Damaged != "" {
 		return "delete the attachment " + e.Damaged + " in Odoo, then run: crm-tool config adopt"
 	}
@@ -102,7 +102,7 @@ type (
 )
 
 // Known tells whether the shared state knows the instance. It is false for the
-// first run ever, which has to Adopt. An *InstanceError comes for an unknown
+// first run ever, which has to Adopt. An *Error comes for an unknown
 // one, such as a copied database, and for state that somebody removed.
 func (i Instance) Known(ctx context.Context, state State, shared map[string]string) (bool, error) {
 	known, err := i.in(shared)
@@ -124,7 +124,7 @@ func (i Instance) Known(ctx context.Context, state State, shared map[string]stri
 	if known, err = i.in(shared); known || err != nil {
 		return known, err
 	}
-	return false, &InstanceError{Instance: i, Cause: "crm-tool wrote to this Odoo before, but its note about the first run is missing"}
+	return false, &Error{Instance: i, Cause: "crm-tool wrote to this Odoo before, but its note about the first run is missing"}
 }
 
 // in tells whether the state knows the instance. It is false without an error
@@ -148,9 +148,9 @@ func (i Instance) in(shared map[string]string) (bool, error) {
 	case begun && ours:
 		return true, nil
 	case begun && served > 0:
-		return false, &InstanceError{Instance: i, Cause: "crm-tool serves this data under another address or database name; this looks like a copy"}
+		return false, &Error{Instance: i, Cause: "crm-tool serves this data under another address or database name; this looks like a copy"}
 	case begun, served > 0 && !ours:
-		return false, &InstanceError{Instance: i, Cause: "what crm-tool noted in Odoo about its first run is missing in part"}
+		return false, &Error{Instance: i, Cause: "what crm-tool noted in Odoo about its first run is missing in part"}
 	}
 	return false, nil
 }
@@ -159,7 +159,7 @@ func (i Instance) in(shared map[string]string) (bool, error) {
 func (i Instance) decode(shared map[string]string, key string, into any) error {
 	if err := json.Unmarshal([]byte(shared[key]), into); err != nil {
 		name := crm.SharedPrefix + key
-		return &InstanceError{Instance: i, Cause: "the attachment " + name + " in Odoo is damaged: " + err.Error(), Damaged: name}
+		return &Error{Instance: i, Cause: "the attachment " + name + " in Odoo is damaged: " + err.Error(), Damaged: name}
 	}
 	return nil
 }

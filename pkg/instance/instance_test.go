@@ -103,7 +103,7 @@ func TestAnOdooIsKnownOnceItWasAdopted(t *testing.T) {
 				return
 			}
 			require.EqualError(t, err, "https://odoo.example.com (database production): "+c.cause)
-			var instance *instance.InstanceError
+			var instance *instance.Error
 			require.ErrorAs(t, err, &instance)
 			hint := "if the clients of this Odoo may get mail from here, run: crm-tool config adopt"
 			if attachment, damaged := strings.CutPrefix(c.cause, "the attachment "); damaged {

@@ -244,7 +244,7 @@ func codeOf(err error) (int, bool) {
 		return odooCode(e.Kind), true
 	case *odoo.FieldError:
 		return Unavailable, true
-	case *config.ProblemsError, *config.EditError, config.Problem, *overlay.FileError, *instance.InstanceError, *archive.UnknownRunError,
+	case *config.ProblemsError, *config.EditError, config.Problem, *overlay.FileError, *instance.Error, *archive.UnknownRunError,
 		*history.DamagedRunError, *crm.SurveyError, *odoo.PageError, *questionnaire.UnknownError, *gateway.DuplicateError:
 		return Configuration, true
 	case *state.LockedError:

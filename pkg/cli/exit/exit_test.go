@@ -50,7 +50,7 @@ func TestEachErrorHasItsExitStatus(t *testing.T) {
 		{"a missing right", &odoo.Error{Kind: odoo.AccessDenied}, 77},
 		{"a wrong configuration", &config.ProblemsError{Problems: []config.Problem{{Key: "odoo.url"}}}, 78},
 		{"a broken template", fmt.Errorf("templates in x: %w", &overlay.FileError{File: "a"}), 78},
-		{"a copied database", &instance.InstanceError{}, 78},
+		{"a copied database", &instance.Error{}, 78},
 		{"an unknown database", &odoo.Error{Kind: odoo.UnknownDatabase}, 78},
 		{"an Odoo without the Survey app", &odoo.Error{Kind: odoo.MissingApp}, 78},
 		{"an interrupt", &SignalError{Signal: os.Interrupt}, 130},
