@@ -22,48 +22,44 @@ type (
 	}
 )
 
-// jsonWriter writes the document piece by piece, one item a line. The comma between
-// two items is written with the second one, so that Close may follow at any time.
+// jsonWriter writes [JSON] piece by piece, one item a line, or [NDJSON]. The comma
+// between two items is written with the second one, so that Close may follow at
+// any time.
 type jsonWriter struct {
 	frame
 
+	lines bool
 	items int
 }
 
 // Item adds an item.
 func (w *jsonWriter) Item(item Item) error {
 	w.counts.Add(item)
-	before := ","
-	if w.items == 0 {
-		before = w.begin()
-	}
 	w.items++
-	return w.out.write(before + "\n" + w.encoded(item))
+	switch text := w.encoded(item); {
+	case w.lines:
+		return w.out.write(text + "\n")
+	case w.items == 1:
+		return w.out.write(w.begin() + "\n" + text)
+	default:
+		return w.out.write(",\n" + text)
+	}
 }
 
-// Close ends the document.
+// Close ends the document, or writes the last line.
 func (w *jsonWriter) Close(t Tail) error {
-	before := "\n"
-	if w.items == 0 {
-		before = w.begin()
+	switch end := w.end(t) + "\n"; {
+	case w.lines:
+		return w.out.write(start(w.head) + end)
+	case w.items == 0:
+		return w.out.write(w.begin() + "]," + end)
+	default:
+		return w.out.write("\n]," + end)
 	}
-	return w.out.write(before + "]," + w.end(t) + "\n")
 }
 
 // begin returns the document up to the first item.
 func (w *jsonWriter) begin() string { return start(w.head) + `"items":[` }
-
-// ndjsonWriter writes each item as it comes, and the rest as the last line.
-type ndjsonWriter struct{ frame }
-
-// Item adds an item.
-func (w *ndjsonWriter) Item(item Item) error {
-	w.counts.Add(item)
-	return w.out.write(w.encoded(item) + "\n")
-}
-
-// Close writes the last line.
-func (w *ndjsonWriter) Close(t Tail) error { return w.out.write(start(w.head) + w.end(t) + "\n") }
 
 // encoded returns an item as JSON. A mail has empty lists instead of missing ones.
 func (f *frame) encoded(item Item) string {

@@ -156,10 +156,8 @@ func Formats() []Format {
 func New(f Format, w io.Writer, h Head, o TableOptions) Writer {
 	base := newFrame(w, h)
 	switch f {
-	case JSON:
-		return &jsonWriter{frame: base}
-	case NDJSON:
-		return &ndjsonWriter{base}
+	case JSON, NDJSON:
+		return &jsonWriter{frame: base, lines: f == NDJSON}
 	case CSV:
 		return &csvWriter{frame: base}
 	case Table:
