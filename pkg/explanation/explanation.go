@@ -1,10 +1,9 @@
 // Package explanation answers, for one opportunity, why its client did or did
 // not get a mail, what comes next, and whether it is archived.
 //
-// It decides nothing: [Explain] asks the planners of the runs what they say today,
-// will say on the days to come, and would have said on past days. The [Loader]
-// reads what it needs; the rest is pure. An [Explanation] can be shown as a page,
-// and encoded as JSON.
+// It decides nothing: [Explain] asks the planners of the runs what they decide
+// today, on days to come and on earlier days. The [Loader] reads what it needs; the
+// rest is pure. An [Explanation] can be written as a page and encoded as JSON.
 package explanation
 
 import (
@@ -71,7 +70,7 @@ type Questionnaire struct {
 	Noted    bool
 }
 
-// Explanation is the answer. The tags give its JSON form: instants in UTC, dates
+// Explanation is the answer. Its tags give the JSON form. Instants are in UTC, dates
 // in the time zone of the rules.
 type Explanation struct {
 	Opportunity Opportunity `json:"opportunity"`
@@ -84,7 +83,7 @@ type Explanation struct {
 	zone *time.Location
 }
 
-// Opportunity is what it is about.
+// Opportunity is the opportunity that is explained.
 type Opportunity struct {
 	ID   crm.OpportunityID `json:"id"`
 	Name string            `json:"name"`
@@ -99,7 +98,7 @@ type Opportunity struct {
 	SalespersonEmail string     `json:"salesperson_email"`
 }
 
-// Age is how old it is, and since when.
+// Age is the opportunity's age, and since when it counts.
 type Age struct {
 	Days int `json:"days"`
 	// From is creation or conversion.

@@ -70,8 +70,8 @@ func entry(t *testing.T, kind crm.EntryKind, about int, id crm.EntryID, when str
 	return crm.Entry{ID: id, Key: key, On: 42, MessageID: "<id>", Token: "a", Confirmed: confirmed, At: at(t, when)}
 }
 
-// fates shows steps by outcome, reason and sentence.
-func fates(e explanation.Explanation) []string {
+// statuses shows steps by outcome, reason and sentence.
+func statuses(e explanation.Explanation) []string {
 	var lines []string
 	for _, s := range e.Reminders.Steps {
 		parts := []string{s.Date, string(s.Outcome), string(s.Reason), s.Explanation, strings.Join(s.To, ",")}
@@ -142,7 +142,7 @@ func TestStepsAreToldByTheirEntriesAndElseByThePlanner(t *testing.T) {
 				"2026-12-10 | skipped | replied | The client wrote on 2026-11-22 10:00, so that crm-tool leaves the conversation to people. | ",
 			},
 		},
-		"the past is not what today is": {
+		"what holds today may not have held then": {
 			func(c *explanation.Case, _ *explanation.Rules) { c.Opportunity.Stage.Won = true },
 			[]string{
 				"2026-11-17 | skipped | won | The opportunity is won. So it is today; what it was then is not known. | ",
@@ -166,7 +166,7 @@ func TestStepsAreToldByTheirEntriesAndElseByThePlanner(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			k, r := known(t), rules(t)
 			c.change(&k, &r)
-			assert.Equal(t, c.want, fates(explanation.Explain(k, r, at(t, now))))
+			assert.Equal(t, c.want, statuses(explanation.Explain(k, r, at(t, now))))
 		})
 	}
 }
@@ -178,12 +178,12 @@ func TestARefusedAddressIsToldUntilItIsCorrected(t *testing.T) {
 	k.Entries = []crm.Entry{note}
 	now := at(t, "2026-11-26 12:00")
 	e := explanation.Explain(k, rules(t), now)
-	assert.Equal(t, "2026-11-25 | failed | refused | The mail server refused the client's address on 2026-11-25 08:00; the note on the opportunity has its words. | ", fates(e)[1])
-	assert.Equal(t, "2026-12-10 | skipped | refused | The mail server refused the client's address on 2026-11-25 08:00; correct it, and the mails go on. | ", fates(e)[2])
+	assert.Equal(t, "2026-11-25 | failed | refused | The mail server refused the client's address on 2026-11-25 08:00; the note on the opportunity has its words. | ", statuses(e)[1])
+	assert.Equal(t, "2026-12-10 | skipped | refused | The mail server refused the client's address on 2026-11-25 08:00; correct it, and the mails go on. | ", statuses(e)[2])
 	k.Opportunity.Email = "zoe.new@client.example"
-	assert.Equal(t, "2026-11-25 | planned |  | Is due: the next run mails it. | zoe.new@client.example", fates(explanation.Explain(k, rules(t), now))[1])
+	assert.Equal(t, "2026-11-25 | planned |  | Is due: the next run mails it. | zoe.new@client.example", statuses(explanation.Explain(k, rules(t), now))[1])
 	assert.Equal(t, "2026-11-25 | failed | refused | The mail server refused the client's address on 2026-11-25 08:00; the note on the opportunity has its words. | ",
-		fates(explanation.Explain(k, rules(t), at(t, "2026-12-01 12:00")))[1], "its turn is over")
+		statuses(explanation.Explain(k, rules(t), at(t, "2026-12-01 12:00")))[1], "its turn is over")
 }
 
 func TestArchivingIsToldAsOfItsDay(t *testing.T) {
@@ -296,7 +296,7 @@ func TestAQuestionnaireTellsWhenItsClientIsRemindedOfIt(t *testing.T) {
 		"it cannot be answered for so long": func(c *explanation.Case, _ *explanation.Rules) {
 			c.Questionnaires[101] = explanation.Questionnaire{Email: "zoe@client.example", Deadline: at(t, "2026-11-27 09:00")}
 		},
-		"he was reminded": func(c *explanation.Case, _ *explanation.Rules) {
+		"the client was reminded": func(c *explanation.Case, _ *explanation.Rules) {
 			c.Entries = append(c.Entries, entry(t, crm.FeedbackReminder, 101, 2, "2026-11-26 11:59", false))
 		},
 	} {

@@ -11,23 +11,23 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/run"
 )
 
-// Source is what an explanation asks of Odoo beyond what the runs read.
+// Source is what an explanation reads from Odoo beyond what the runs read.
 type Source interface {
-	// Activities returns the open ones of opportunities.
+	// Activities returns the open activities of opportunities.
 	Activities(ctx context.Context, ids []crm.OpportunityID) (map[crm.OpportunityID][]crm.Activity, error)
 	// FinishedOn returns the newest activities that were finished on an
 	// opportunity, at most limit, oldest first.
 	FinishedOn(ctx context.Context, id crm.OpportunityID, limit int) ([]crm.DoneActivity, error)
-	// Ours returns those of the activities that crm-tool had planned.
+	// Ours returns which of the activities crm-tool had planned.
 	Ours(ctx context.Context, ids []crm.EntryID) (map[crm.EntryID]bool, error)
-	// InvitedAbout returns the participations about activities, and all of
-	// the client with an address. Without the Survey app there are none.
+	// InvitedAbout returns the participations about activities, and all those
+	// of an address. Without the Survey app there are none.
 	InvitedAbout(ctx context.Context, activities []crm.EntryID, email string) ([]crm.Participation, error)
 	// Bodies returns the HTML of entries.
 	Bodies(ctx context.Context, ids []crm.EntryID) (map[crm.EntryID]string, error)
 }
 
-// explainedMost is how many finished activities an explanation tells of.
+// explainedMost is how many finished activities are explained.
 const explainedMost = 50
 
 // Loader explains an opportunity. It writes nothing.

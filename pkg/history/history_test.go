@@ -99,17 +99,17 @@ func TestARunIsRememberedWithoutNamesAndAddresses(t *testing.T) {
 	}}, a.chapters)
 	assert.Equal(t, []time.Time{ledgertest.Noon.AddDate(0, 0, -90)}, a.pruned)
 
-	past, err := history.Find(t.Context(), a, "last")
+	run, err := history.Find(t.Context(), a, "last")
 	require.NoError(t, err)
 	var items []report.Item
-	require.NoError(t, past.Items(t.Context(), a, func(i report.Item) error { items = append(items, i); return nil }))
+	require.NoError(t, run.Items(t.Context(), a, func(i report.Item) error { items = append(items, i); return nil }))
 	assert.Equal(t, []report.Item{
 		{Opportunity: 42, Name: "name of 42", Step: &step, Outcome: report.Sent},
 		{Opportunity: 43, Name: "name of 43", Step: &step, Outcome: report.Skipped, Reason: crm.NoEmail},
 		{Opportunity: 44, Name: "name of 44", Step: &step, Outcome: report.Failed, Error: "the cause was reported by the run itself and is not kept"},
 	}, items)
-	assert.Equal(t, "1 sent, 1 skipped (1 no-email), 1 failed", past.Counts.Brief(past.Head))
-	assert.Equal(t, time.Minute, past.Took())
+	assert.Equal(t, "1 sent, 1 skipped (1 no-email), 1 failed", run.Counts.Brief(run.Head))
+	assert.Equal(t, time.Minute, run.Took())
 }
 
 func TestQuestionnairesAreRememberedWithTheirActivities(t *testing.T) {
@@ -117,9 +117,9 @@ func TestQuestionnairesAreRememberedWithTheirActivities(t *testing.T) {
 	h := named(a, "feedback send")
 	h.Head.Activities = true
 	remember(t, h, []report.Item{{Opportunity: 42, Activity: 901, ActivityType: "Meeting", Outcome: report.Sent}}, history.End{Finished: ledgertest.Noon})
-	past, err := history.Find(t.Context(), a, "20261123T115900Z-7f3a")
+	run, err := history.Find(t.Context(), a, "20261123T115900Z-7f3a")
 	require.NoError(t, err)
-	require.NoError(t, past.Items(t.Context(), a, func(i report.Item) error {
+	require.NoError(t, run.Items(t.Context(), a, func(i report.Item) error {
 		assert.Equal(t, report.Item{Opportunity: 42, Name: "name of 42", Activity: 901, ActivityType: "type of 901", Outcome: report.Sent}, i)
 		return nil
 	}))
@@ -166,13 +166,13 @@ func TestALargeRunIsCountedWholeAndNamedInPart(t *testing.T) {
 	h := named(a, "archive")
 	h.Head.Done = []report.Outcome{report.Archived, report.Restored}
 	remember(t, h, items, history.End{Finished: ledgertest.Noon})
-	past, err := history.Find(t.Context(), a, "last")
+	run, err := history.Find(t.Context(), a, "last")
 	require.NoError(t, err)
-	assert.Equal(t, 25_000, past.Total())
-	assert.Equal(t, 10_000, past.Named)
+	assert.Equal(t, 25_000, run.Total())
+	assert.Equal(t, 10_000, run.Named)
 	assert.Less(t, len(a.chapters[0].Items), 100_000)
 	shown := 0
-	require.NoError(t, past.Items(t.Context(), a, func(report.Item) error { shown++; return nil }))
+	require.NoError(t, run.Items(t.Context(), a, func(report.Item) error { shown++; return nil }))
 	assert.Equal(t, 10_000, shown)
 }
 

@@ -91,7 +91,7 @@ failed (1 uncertain) in 1.2s
 won: The opportunity is won.
 remind (dry run): 1 planned, 1 skipped (1 won), 1 failed in 1.2s
 `},
-		"what is no mail has no step": {archiving, report.TableOptions{}, shelved(), tail, `
+		"what is no mail has no step": {archiving, report.TableOptions{}, archived(), tail, `
 ID  NAME  OUTCOME   DETAIL
 1   Old   archived
 2   Back  restored
