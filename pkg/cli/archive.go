@@ -22,16 +22,7 @@ func newArchiveCmd(h *job.Host) *cobra.Command {
 		Switch: job.Archiving,
 	}
 	cmd := &cobra.Command{
-		Use:   "archive",
-		Short: "Archive opportunities archive.after_days after their creation",
-		Long: "Archive active opportunities archive.after_days calendar days after their creation, or after their conversion if\n" +
-			"they were leads. Stage and probability stay as they are; open activities are kept for an undo. An opportunity\n" +
-			"that was archived once and is active again is left alone from then on.\n\n" +
-			"An opportunity whose client writes after it was archived becomes active again, unless archive.reopen_on_answer\n" +
-			"is off.",
-		Example: "  crm-tool archive                        archive what is old enough\n" +
-			"  crm-tool archive --dry-run              show what would be archived\n" +
-			"  crm-tool archive undo last              restore what the last run archived",
+		Use:  "archive",
 		Args: command.Subcommands,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runArchive(cmd.Context(), h, spec) },
 	}
@@ -43,14 +34,9 @@ func newArchiveCmd(h *job.Host) *cobra.Command {
 func newUndoCmd(h *job.Host) *cobra.Command {
 	spec := job.Spec{Head: report.Head{Command: "archive undo", NoMails: true, Done: []report.Outcome{report.Restored}}}
 	cmd := &cobra.Command{
-		Use:   "undo RUN",
-		Short: "Restore what one archive run archived, open activities included",
-		Long: "Restore what one archive run archived: the opportunities, their open activities and their closing dates. Nobody is\n" +
-			"mailed. What somebody has changed since is left alone. RUN is the run's name, as printed and as noted on each\n" +
-			"opportunity, or `last`.",
-		Example: "  crm-tool archive undo last\n  crm-tool archive undo 20261123T080000Z-7f3a --dry-run",
-		Args:    command.Exactly(1),
-		RunE:    func(cmd *cobra.Command, args []string) error { return runUndo(cmd.Context(), h, spec, args[0]) },
+		Use:  "undo RUN",
+		Args: command.Exactly(1),
+		RunE: inJob(h, &spec, runUndo),
 	}
 	cmd.Flags().BoolVar(&spec.Head.DryRun, "dry-run", false, "show what would be restored; write nothing to Odoo")
 	bindOutput(cmd.Flags(), &spec.Format)
@@ -83,13 +69,8 @@ func archiveOld(ctx context.Context, h *job.Host, spec job.Spec) (undo string, e
 	return undo, err
 }
 
-func runUndo(ctx context.Context, h *job.Host, spec job.Spec, runID string) (err error) {
-	j := job.New(h, spec)
-	defer j.End(ctx, &err)
-	if err := j.Begin(ctx); err != nil {
-		return err
-	}
-	a := newArchive(j)
+func runUndo(ctx context.Context, j *job.Job, args []string) (err error) {
+	a, runID := newArchive(j), args[0]
 	if runID == "last" {
 		if runID, err = a.Last(ctx); err != nil {
 			return err

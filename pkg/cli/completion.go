@@ -1,8 +1,6 @@
 package cli
 
 import (
-	"strings"
-
 	"github.com/spf13/cobra"
 
 	"github.com/crm-tool/crm-tool/pkg/cli/command"
@@ -13,14 +11,7 @@ import (
 func newCompletionCmd(h *job.Host) *cobra.Command {
 	shells := command.Shells()
 	return &cobra.Command{
-		Use:   "completion SHELL",
-		Short: "Print the completion script of a shell",
-		Long: "Print the script with which a shell completes commands, flags, their values and settings. SHELL is one of " +
-			strings.Join(shells, ", ") + ".",
-		Example: "  crm-tool completion bash > /etc/bash_completion.d/crm-tool\n" +
-			"  crm-tool completion zsh > \"${fpath[1]}/_crm-tool\"\n" +
-			"  crm-tool completion fish > ~/.config/fish/completions/crm-tool.fish\n" +
-			"  source <(crm-tool completion bash)    for this shell alone",
+		Use:  "completion SHELL",
 		Args: command.Exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var shell string

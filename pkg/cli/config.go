@@ -16,8 +16,7 @@ import (
 )
 
 func newConfigCmd(h *job.Host) *cobra.Command {
-	return command.Group("config", "Read, change and check settings",
-		"  crm-tool config set reminders off\n  crm-tool config list",
+	return command.Group("config",
 		newConfigSetCmd(h),
 		newConfigGetCmd(h),
 		newConfigUnsetCmd(h),
@@ -31,13 +30,7 @@ func newConfigCmd(h *job.Host) *cobra.Command {
 func newConfigSetCmd(h *job.Host) *cobra.Command {
 	var local bool
 	cmd := &cobra.Command{
-		Use:   "set KEY VALUE",
-		Short: "Change a setting: shared ones in Odoo, the others in the file",
-		Long: "Change a setting. A shared one is written to Odoo and counts for every host; the others, and with --local all, go\n" +
-			"into the configuration file. Give a secret on standard input, without VALUE.",
-		Example: "  crm-tool config set reminders off\n" +
-			"  crm-tool config set reminders.days 7,15,30\n" +
-			"  crm-tool config set odoo.password < key.txt",
+		Use:               "set KEY VALUE",
 		Args:              command.Between(1, 2),
 		ValidArgsFunction: completeKeyAndValue,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -64,8 +57,6 @@ func newConfigUnsetCmd(h *job.Host) *cobra.Command {
 	var local bool
 	cmd := &cobra.Command{
 		Use:               "unset KEY",
-		Short:             "Remove a setting from where `config set` writes it",
-		Example:           "  crm-tool config unset reminders.days\n  crm-tool config unset timezone --local",
 		Args:              command.Exactly(1),
 		ValidArgsFunction: completeKey,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -167,8 +158,6 @@ func allSettings(ctx context.Context, h *job.Host) (*config.Settings, error) {
 func newConfigGetCmd(h *job.Host) *cobra.Command {
 	return &cobra.Command{
 		Use:               "get KEY",
-		Short:             "Print the value that a setting has on this host",
-		Example:           "  crm-tool config get reminders.days",
 		Args:              command.Exactly(1),
 		ValidArgsFunction: completeKey,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -193,10 +182,8 @@ func newConfigGetCmd(h *job.Host) *cobra.Command {
 
 func newConfigListCmd(h *job.Host) *cobra.Command {
 	return &cobra.Command{
-		Use:     "list",
-		Short:   "List every setting, its value and where it comes from",
-		Example: "  crm-tool config list",
-		Args:    command.Exactly(0),
+		Use:  "list",
+		Args: command.Exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			settings, err := allSettings(cmd.Context(), h)
 			rows := [][]string{}
@@ -214,10 +201,8 @@ func newConfigListCmd(h *job.Host) *cobra.Command {
 
 func newConfigCheckCmd(h *job.Host) *cobra.Command {
 	return &cobra.Command{
-		Use:     "check",
-		Short:   "Check all settings and templates",
-		Example: "  crm-tool config check && crm-tool remind --dry-run",
-		Args:    command.Exactly(0),
+		Use:  "check",
+		Args: command.Exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			settings, connecting := allSettings(cmd.Context(), h)
 			for _, w := range settings.Warnings() {
@@ -237,10 +222,8 @@ func newConfigCheckCmd(h *job.Host) *cobra.Command {
 
 func newConfigPathCmd(h *job.Host) *cobra.Command {
 	return &cobra.Command{
-		Use:     "path",
-		Short:   "Print the path of the configuration file",
-		Example: "  crm-tool config path\n  sudo -u crm-tool crm-tool config path    for another user",
-		Args:    command.Exactly(0),
+		Use:  "path",
+		Args: command.Exactly(0),
 		RunE: func(*cobra.Command, []string) error {
 			path, exists := h.Settings().Path()
 			if !exists {
@@ -253,12 +236,8 @@ func newConfigPathCmd(h *job.Host) *cobra.Command {
 
 func newConfigAdoptCmd(h *job.Host) *cobra.Command {
 	return &cobra.Command{
-		Use:   "adopt",
-		Short: "Allow mail to the clients of this Odoo",
-		Long: "Allow mail to the clients of this Odoo. crm-tool notes in Odoo which URL and database it serves. In a copy of the\n" +
-			"database it finds those of the original, and refuses to mail until this command is run.",
-		Example: "  crm-tool config adopt",
-		Args:    command.Exactly(0),
+		Use:  "adopt",
+		Args: command.Exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			s, err := h.Connect(cmd.Context(), h.Settings())
 			if err != nil {

@@ -21,15 +21,9 @@ import (
 func newExplainCmd(h *job.Host) *cobra.Command {
 	output := report.Table
 	cmd := &cobra.Command{
-		Use:   "explain OPPORTUNITY",
-		Short: "Explain why a client did or did not get a mail, and what comes next",
-		Long: "Explain one opportunity: its age and what it is counted from; each reminder with its date, recipients and Message-ID,\n" +
-			"or why it was not sent; its finished activities and their questionnaires; when it is archived, or why not; what\n" +
-			"comes next. Nothing changes in Odoo.\n\n" +
-			"OPPORTUNITY is its number in Odoo or, if only one has it, its name. It may be archived.",
-		Example: "  crm-tool explain 42\n  crm-tool explain \"Office chairs\"\n  crm-tool explain 42 -o json",
-		Args:    command.Exactly(1),
-		RunE:    func(cmd *cobra.Command, args []string) error { return runExplain(cmd.Context(), h, args[0], output) },
+		Use:  "explain OPPORTUNITY",
+		Args: command.Exactly(1),
+		RunE: func(cmd *cobra.Command, args []string) error { return runExplain(cmd.Context(), h, args[0], output) },
 	}
 	cmd.Flags().VarP(command.NewChoice(&output, report.Table, report.JSON), "output", "o", "a page, or JSON for programs")
 	return cmd

@@ -16,8 +16,7 @@ import (
 )
 
 func newFeedbackCmd(h *job.Host) *cobra.Command {
-	return command.Group("feedback", "Ask clients for feedback on finished activities", "  crm-tool feedback send\n  crm-tool feedback collect\n  crm-tool feedback report",
-		newFeedbackSendCmd(h), newFeedbackCollectCmd(h), newFeedbackReportCmd(h), newFeedbackSettleCmd(h))
+	return command.Group("feedback", newFeedbackSendCmd(h), newFeedbackCollectCmd(h), newFeedbackReportCmd(h), newFeedbackSettleCmd(h))
 }
 
 func newFeedbackSendCmd(h *job.Host) *cobra.Command {
@@ -26,17 +25,9 @@ func newFeedbackSendCmd(h *job.Host) *cobra.Command {
 		Switch: job.Feedback, Mails: true, Questionnaires: true, Title: "Questionnaires",
 	}
 	cmd := &cobra.Command{
-		Use:   "send",
-		Short: "Mail a questionnaire for each activity that was marked done",
-		Long: "Mail a questionnaire for each activity that was marked done within the last feedback.lookback_days, each once, to\n" +
-			"the client, in their language. The questionnaire is a survey in Odoo, created when it is first needed.\n" +
-			"feedback.rules can choose another questionnaire for an activity type, or none. With feedback.remind_after_days,\n" +
-			"a client who has not started to answer by then is reminded once.",
-		Example: "  crm-tool feedback send                          ask about finished activities\n" +
-			"  crm-tool feedback send --dry-run                show who would be asked\n" +
-			"  crm-tool feedback send --save-mails /tmp/mails  look at the mails",
+		Use:  "send",
 		Args: command.Exactly(0),
-		RunE: func(cmd *cobra.Command, _ []string) error { return runFeedbackSend(cmd.Context(), h, spec) },
+		RunE: inJob(h, &spec, runFeedbackSend),
 	}
 	bindMails(cmd.Flags(), &spec)
 	return cmd
@@ -48,25 +39,15 @@ func newFeedbackCollectCmd(h *job.Host) *cobra.Command {
 		Switch: job.Feedback,
 	}
 	cmd := &cobra.Command{
-		Use:   "collect",
-		Short: "Write new answers onto their opportunities",
-		Long: "Write new answers onto their opportunities, each once, as an internal note with the questions, the answers and the\n" +
-			"score. Below feedback.low_score, the salesperson or else the team leader gets a to-do for the next working day.\n" +
-			"feedback.score_field and feedback.tags show the score on the opportunity itself.",
-		Example: "  crm-tool feedback collect\n  crm-tool feedback collect --dry-run",
-		Args:    command.Exactly(0),
-		RunE:    func(cmd *cobra.Command, _ []string) error { return runFeedbackCollect(cmd.Context(), h, spec) },
+		Use:  "collect",
+		Args: command.Exactly(0),
+		RunE: inJob(h, &spec, runFeedbackCollect),
 	}
 	bindRun(cmd.Flags(), &spec)
 	return cmd
 }
 
-func runFeedbackSend(ctx context.Context, h *job.Host, spec job.Spec) (err error) {
-	j := job.New(h, spec)
-	defer j.End(ctx, &err)
-	if err := j.Begin(ctx); err != nil {
-		return err
-	}
+func runFeedbackSend(ctx context.Context, j *job.Job, _ []string) error {
 	policy, err := feedbackPolicy(ctx, j)
 	if err != nil {
 		return err
@@ -96,12 +77,7 @@ func feedbackPolicy(ctx context.Context, j *job.Job) (feedbackplan.Policy, error
 	return p, err
 }
 
-func runFeedbackCollect(ctx context.Context, h *job.Host, spec job.Spec) (err error) {
-	j := job.New(h, spec)
-	defer j.End(ctx, &err)
-	if err := j.Begin(ctx); err != nil {
-		return err
-	}
+func runFeedbackCollect(ctx context.Context, j *job.Job, _ []string) error {
 	marking, err := j.Names().Marking(ctx, j.Config.Feedback)
 	if err != nil {
 		return err

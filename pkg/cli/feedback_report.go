@@ -31,14 +31,7 @@ type reportFlags struct {
 func newFeedbackReportCmd(h *job.Host) *cobra.Command {
 	flags := &reportFlags{output: report.Table}
 	cmd := &cobra.Command{
-		Use:   "report",
-		Short: "Response rate and scores, by salesperson, activity type and month",
-		Long: "Sum up the questionnaires that were sent and their answers: response rate, mean score (0 to 100) and Net Promoter\n" +
-			"Score, by month, salesperson and activity type. A questionnaire counts in the month in which it was sent. One\n" +
-			"that was prepared but never mailed does not count.",
-		Example: "  crm-tool feedback report                       as tables\n" +
-			"  crm-tool feedback report --html feedback.html  a page for a meeting, in one file\n" +
-			"  crm-tool feedback report -o csv                for a spreadsheet",
+		Use:  "report",
 		Args: command.Exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error { return runFeedbackReport(cmd.Context(), h, flags) },
 	}

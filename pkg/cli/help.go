@@ -1,18 +1,42 @@
 package cli
 
 import (
+	"embed"
+	"strings"
+
 	"github.com/spf13/cobra"
 
 	"github.com/crm-tool/crm-tool/pkg/cli/command"
 	"github.com/crm-tool/crm-tool/pkg/cli/exit"
 )
 
+//go:embed help/*.txt
+var helpTexts embed.FS
+
+// describe gives a command, and those below it, the texts of their files: one
+// line that says what the command does, more about it, and examples.
+func describe(cmd *cobra.Command) {
+	text, err := helpTexts.ReadFile(helpFile(cmd))
+	if err != nil {
+		panic(err) // The files are built in.
+	}
+	about, examples, _ := strings.Cut(strings.TrimRight(string(text), "\n"), "\n\nExamples:\n")
+	cmd.Short, cmd.Long, _ = strings.Cut(about, "\n\n")
+	cmd.Example = examples
+	for _, c := range cmd.Commands() {
+		describe(c)
+	}
+}
+
+// helpFile returns the name of a command's file: help/archive-undo.txt.
+func helpFile(cmd *cobra.Command) string {
+	return "help/" + strings.ReplaceAll(strings.TrimPrefix(cmd.CommandPath(), "crm-tool "), " ", "-") + ".txt"
+}
+
 func newHelpCmd() *cobra.Command {
 	return &cobra.Command{
-		Use:     "help [COMMAND]",
-		Short:   "Show the help of a command or a topic such as exit-codes",
-		Example: "  crm-tool help remind settle\n  crm-tool help exit-codes",
-		Args:    cobra.ArbitraryArgs,
+		Use:  "help [COMMAND]",
+		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			about, rest, err := cmd.Root().Find(args)
 			if err != nil {

@@ -2,14 +2,17 @@ package cli
 
 import (
 	"errors"
+	"io/fs"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/crm-tool/crm-tool/pkg/cli/command"
 	"github.com/crm-tool/crm-tool/pkg/cli/console"
+	"github.com/crm-tool/crm-tool/pkg/cli/interview"
 	"github.com/crm-tool/crm-tool/pkg/cli/job"
 )
 
@@ -41,6 +44,29 @@ func TestEveryCommandIsDescribedWithAnExample(t *testing.T) {
 			assert.True(t, strings.HasPrefix(line, "  "), "%s: %q", path, line)
 		}
 	}
+}
+
+func TestEveryHelpTextBelongsToACommand(t *testing.T) {
+	t.Parallel()
+	var want []string
+	for _, cmd := range commands(Tree()) {
+		if !cmd.IsAdditionalHelpTopicCommand() {
+			want = append(want, helpFile(cmd))
+		}
+	}
+	files, err := fs.Glob(helpTexts, "help/*")
+	require.NoError(t, err)
+	assert.ElementsMatch(t, want, files)
+}
+
+func TestHelpNamesWhatTheCodeNames(t *testing.T) {
+	t.Parallel()
+	long := map[string]string{}
+	for _, cmd := range Tree().Commands() {
+		long[cmd.Name()] = cmd.Long
+	}
+	assert.Contains(t, long["completion"], "one of "+strings.Join(command.Shells(), ", ")+".")
+	assert.Contains(t, long["init"], interview.OdooSecretFile+" and "+interview.SMTPSecretFile)
 }
 
 func TestHelpFitsTheTerminal(t *testing.T) {

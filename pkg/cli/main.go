@@ -2,9 +2,10 @@
 // that they are wired to.
 //
 // Each command has one file, in this order: its options, its constructor, the
-// function that runs it, what it prints. A command that does a run begins and ends
-// a [job.Job]; what the run does lies in its own package. Only this package and
-// those below it know cobra and touch the process.
+// function that runs it, what it prints. Its help is a text in the folder help. A
+// command that does a run begins and ends a [job.Job]; what the run does lies in
+// its own package. Only this package and those below it know cobra and touch the
+// process.
 package cli
 
 import (

@@ -37,25 +37,13 @@ func (f *previewFlags) bind(cmd *cobra.Command) {
 }
 
 func newPreviewCmd(h *job.Host) *cobra.Command {
-	return command.Group("preview", "Show one mail as its client would get it", "  crm-tool preview remind 42\n"+
-		"  crm-tool preview feedback 42 --send-to you@example.com", newPreviewRemindCmd(h), newPreviewFeedbackCmd(h))
+	return command.Group("preview", newPreviewRemindCmd(h), newPreviewFeedbackCmd(h))
 }
-
-// unchanged stands in the help of both previews.
-const unchanged = "OPPORTUNITY is its number in Odoo or, if only one has it, its name. Nothing changes in Odoo. With --send-to, the\n" +
-	"mail goes to that address alone, marked as a test in its subject."
 
 func newPreviewRemindCmd(h *job.Host) *cobra.Command {
 	flags := &previewFlags{}
 	cmd := &cobra.Command{
-		Use:   "remind OPPORTUNITY",
-		Short: "Show one reminder as its client would get it",
-		Long: "Show the reminder of one opportunity as its client would get it: the one that is due, or else the next, or the one\n" +
-			"of --step. It is shown even if no run would send it; standard error says why.\n\n" + unchanged,
-		Example: "  crm-tool preview remind 42                          header and text\n" +
-			"  crm-tool preview remind \"Office chairs\" --step 30   the one of day 30\n" +
-			"  crm-tool preview remind 42 --save-mails /tmp/mails  look at it in a browser\n" +
-			"  crm-tool preview remind 42 --send-to you@example.com",
+		Use:  "remind OPPORTUNITY",
 		Args: command.Exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var step *int
@@ -78,15 +66,7 @@ func newPreviewRemindCmd(h *job.Host) *cobra.Command {
 func newPreviewFeedbackCmd(h *job.Host) *cobra.Command {
 	flags := &previewFlags{}
 	cmd := &cobra.Command{
-		Use:   "feedback OPPORTUNITY",
-		Short: "Show one mail with a questionnaire as its client would get it",
-		Long: "Show the mail that asks a client about the activity finished last or, if there is none, about one finished now. Its\n" +
-			"link leads nowhere, so that nobody answers in the client's place. It is shown even if no run would send it;\n" +
-			"standard error says why.\n\n" + unchanged,
-		Example: "  crm-tool preview feedback 42\n" +
-			"  crm-tool preview feedback 42 --reminder            the reminder of it\n" +
-			"  crm-tool preview feedback 42 --save-mails /tmp/mails\n" +
-			"  crm-tool preview feedback 42 --send-to you@example.com",
+		Use:  "feedback OPPORTUNITY",
 		Args: command.Exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return runPreview(cmd.Context(), h, flags, args[0], true, func(j *job.Job, id crm.OpportunityID) (mailing.Preview, error) {

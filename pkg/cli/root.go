@@ -20,18 +20,23 @@ func Tree() *cobra.Command {
 // newRoot returns the whole tree. Each call makes a new one: cobra's commands
 // keep the state of their flags.
 func newRoot(h *job.Host) *cobra.Command {
-	root := command.Group("crm-tool", "Follow up the opportunities of an Odoo CRM", rootExample)
-	root.Long = rootHelp
-	for _, s := range sections(h) {
-		root.AddGroup(&cobra.Group{ID: s.title, Title: s.title + ":"})
-		for _, cmd := range s.commands {
-			cmd.GroupID = s.title
+	root, help := command.Group("crm-tool"), newHelpCmd()
+	for _, s := range []command.Section{
+		{Title: "Runs", Commands: []*cobra.Command{newRemindCmd(h), newArchiveCmd(h), newFeedbackCmd(h)}},
+		{Title: "Previews and history", Commands: []*cobra.Command{newPreviewCmd(h), newExplainCmd(h), newRunsCmd(h)}},
+		{Title: "Settings and mails", Commands: []*cobra.Command{newConfigCmd(h), newTemplatesCmd(h)}},
+		{Title: "Setting up", Commands: []*cobra.Command{
+			newInitCmd(h), newSetupCmd(h), newDemoCmd(h), newCompletionCmd(h), newVersionCmd(h), help,
+		}},
+	} {
+		root.AddGroup(&cobra.Group{ID: s.Title, Title: s.Title + ":"})
+		for _, cmd := range s.Commands {
+			cmd.GroupID = s.Title
 			root.AddCommand(cmd)
 		}
 	}
-	help := newHelpCmd()
-	help.GroupID = settingUp
 	root.SetHelpCommand(help)
+	describe(root)
 	root.AddCommand(&cobra.Command{Use: "exit-codes", Short: "What the exit status means", Long: exit.Help(h.Width)})
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SilenceErrors, root.SilenceUsage = true, true
@@ -44,34 +49,4 @@ func newRoot(h *job.Host) *cobra.Command {
 	flags.BoolVar(&h.NoColor, "no-color", false, "no colours; setting NO_COLOR does the same")
 	command.Finish(root, len(h.Args) > 0 && h.Args[0] == cobra.ShellCompRequestCmd)
 	return root
-}
-
-const rootHelp = `crm-tool follows up the opportunities of an Odoo CRM. It mails reminders to clients, with the salesperson in CC, asks
-for feedback once an activity is done, writes the answers onto the opportunity, and archives old opportunities.
-
-It is made for cron, systemd and Kubernetes: every command is one run, and may be repeated at any time. Run again, on
-two hosts at once, or after a crash, it ends in the same state, and each mail is sent once. What was done is recorded
-in Odoo.`
-
-const rootExample = `  crm-tool demo                 see every command at work, without any server
-  crm-tool init                 set it up for your Odoo and mail server
-  crm-tool remind --dry-run     who would get a reminder, and why others would not`
-
-// settingUp is the section of commands that are run once, and of help.
-const settingUp = "Setting up"
-
-// section is a part of the list of commands.
-type section struct {
-	title    string
-	commands []*cobra.Command
-}
-
-// sections returns the commands as the help shows them.
-func sections(h *job.Host) []section {
-	return []section{
-		{"Runs", []*cobra.Command{newRemindCmd(h), newArchiveCmd(h), newFeedbackCmd(h)}},
-		{"Previews and history", []*cobra.Command{newPreviewCmd(h), newExplainCmd(h), newRunsCmd(h)}},
-		{"Settings and mails", []*cobra.Command{newConfigCmd(h), newTemplatesCmd(h)}},
-		{settingUp, []*cobra.Command{newInitCmd(h), newSetupCmd(h), newDemoCmd(h), newCompletionCmd(h), newVersionCmd(h)}},
-	}
 }

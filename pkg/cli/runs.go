@@ -27,14 +27,7 @@ type runsFlags struct {
 func newRunsCmd(h *job.Host) *cobra.Command {
 	flags := &runsFlags{output: report.Table}
 	cmd := &cobra.Command{
-		Use:   "runs",
-		Short: "List the last runs: when, what they did, how they ended",
-		Long: "List the last runs on all hosts: when they began, what they did and how they ended. Runs that had nothing to do,\n" +
-			"or only skipped records, are not recorded. Odoo keeps the history for history.keep_days.",
-		Example: "  crm-tool runs                              the last 20\n" +
-			"  crm-tool runs show last                    what the last one did\n" +
-			"  crm-tool runs show 20261123T080000Z-7f3a   what this one did\n" +
-			"  crm-tool runs uncertain                    mails that may or may not have been sent",
+		Use:  "runs",
 		Args: command.Subcommands,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runRuns(cmd.Context(), h, flags) },
 	}
@@ -48,13 +41,9 @@ func newRunsCmd(h *job.Host) *cobra.Command {
 func newShowRunCmd(h *job.Host) *cobra.Command {
 	var output report.Format
 	cmd := &cobra.Command{
-		Use:   "show RUN",
-		Short: "Show what one run did with each opportunity",
-		Long: "Show what one run did with each opportunity, as the run reported it, with its counts and exit status. The names are\n" +
-			"the current ones in Odoo. Addresses and causes of failures are not kept. RUN is the run's name, or `last`.",
-		Example: "  crm-tool runs show last\n  crm-tool runs show 20261123T080000Z-7f3a -o json",
-		Args:    command.Exactly(1),
-		RunE:    func(cmd *cobra.Command, args []string) error { return runShowRun(cmd.Context(), h, args[0], output) },
+		Use:  "show RUN",
+		Args: command.Exactly(1),
+		RunE: func(cmd *cobra.Command, args []string) error { return runShowRun(cmd.Context(), h, args[0], output) },
 	}
 	bindOutput(cmd.Flags(), &output)
 	return cmd

@@ -24,36 +24,27 @@ type settlement struct {
 }
 
 func newSettleCmd(h *job.Host) *cobra.Command {
-	s := &settlement{
+	return (&settlement{
 		spec: job.Spec{Head: report.Head{Command: "remind settle"}, Lock: "remind", Switch: job.Reminders, Mails: true},
 		wire: func(j *job.Job) settler { return newReminders(j) },
-	}
-	return s.command(h, "Say whether an uncertain reminder was sent",
-		"Settle a reminder that may or may not have been sent. `crm-tool runs uncertain` lists them.\n\n"+
-			"--as sent closes it. --as unsent mails it again, under the same Message-ID.")
+	}).command(h)
 }
 
 func newFeedbackSettleCmd(h *job.Host) *cobra.Command {
-	s := &settlement{
+	return (&settlement{
 		spec: job.Spec{
 			Head: report.Head{Command: "feedback settle", Activities: true},
 			Lock: "feedback send", Switch: job.Feedback, Mails: true, Questionnaires: true,
 		},
 		wire: func(j *job.Job) settler { return newAsk(j, feedbackplan.Policy{}) },
-	}
-	return s.command(h, "Say whether an uncertain questionnaire was sent",
-		"Settle the mails with questionnaires, and reminders of them, that may or may not have been sent.\n"+
-			"`crm-tool runs uncertain` lists them.\n\n"+
-			"--as sent closes them. --as unsent mails them again, under the same Message-ID and with the same link.")
+	}).command(h)
 }
 
-func (s *settlement) command(h *job.Host, short, long string) *cobra.Command {
-	name := "  crm-tool " + s.spec.Head.Command
+func (s *settlement) command(h *job.Host) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "settle OPPORTUNITY --as sent|unsent", Short: short, Long: long,
-		Example: name + " 42 --as unsent\n" + name + " --all --as sent",
-		Args:    cobra.ArbitraryArgs,
-		RunE:    func(cmd *cobra.Command, args []string) error { return runSettle(cmd.Context(), h, s, args) },
+		Use:  "settle OPPORTUNITY --as sent|unsent",
+		Args: cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error { return runSettle(cmd.Context(), h, s, args) },
 	}
 	cmd.Flags().Var(command.NewChoice(&s.as, "sent", "unsent"), "as", "whether the mail was sent")
 	cmd.Flags().BoolVar(&s.all, "all", false, "settle every uncertain mail")
@@ -91,25 +82,15 @@ func runSettle(ctx context.Context, h *job.Host, s *settlement, args []string) (
 func newUncertainCmd(h *job.Host) *cobra.Command {
 	spec := job.Spec{Head: report.Head{Command: "runs uncertain"}, ReadOnly: true, Mails: true}
 	cmd := &cobra.Command{
-		Use:   "uncertain",
-		Short: "List mails that may or may not have been sent",
-		Long: "List mails that may or may not have been sent, because a run was cut off while sending them. They are not mailed\n" +
-			"again until you decide: use `crm-tool remind settle` for reminders, `crm-tool feedback settle` for\n" +
-			"questionnaires.",
-		Example: "  crm-tool runs uncertain",
-		Args:    command.Exactly(0),
-		RunE:    func(cmd *cobra.Command, _ []string) error { return runUncertain(cmd.Context(), h, spec) },
+		Use:  "uncertain",
+		Args: command.Exactly(0),
+		RunE: inJob(h, &spec, runUncertain),
 	}
 	bindOutput(cmd.Flags(), &spec.Format)
 	return cmd
 }
 
-func runUncertain(ctx context.Context, h *job.Host, spec job.Spec) (err error) {
-	j := job.New(h, spec)
-	defer j.End(ctx, &err)
-	if err := j.Begin(ctx); err != nil {
-		return err
-	}
+func runUncertain(ctx context.Context, j *job.Job, _ []string) error {
 	reminders, err := newReminders(j).Uncertain(ctx)
 	if err != nil {
 		return err

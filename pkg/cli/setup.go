@@ -36,13 +36,7 @@ type setupFlags struct {
 func newSetupCmd(h *job.Host) *cobra.Command {
 	flags := &setupFlags{}
 	cmd := &cobra.Command{
-		Use:   "setup",
-		Short: "Install what questionnaires need in Odoo, once",
-		Long: "Install what questionnaires need in Odoo: the Survey app and the right to use it, for which an administrator of Odoo\n" +
-			"must log in, and the surveys, which the integration user creates. It says what it will do, and asks. Without a\n" +
-			"terminal, give --yes, --admin-user, and that user's password or API key on standard input. It is stored nowhere.",
-		Example: "  crm-tool setup                                       ask for everything\n" +
-			"  crm-tool setup --yes --admin-user admin < admin.key  in a script",
+		Use:  "setup",
 		Args: command.Exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error { return runSetup(cmd.Context(), h, flags) },
 	}

@@ -18,15 +18,8 @@ import (
 )
 
 func newTemplatesCmd(h *job.Host) *cobra.Command {
-	cmd := command.Group("templates", "List, check and copy mail templates and other texts", "  crm-tool templates list\n"+
-		"  crm-tool templates init ~/crm-tool-templates\n"+
-		"  crm-tool templates check\n"+
-		"  crm-tool templates show reminder-7.en.html",
+	return command.Group("templates",
 		newTemplatesListCmd(h), newTemplatesInitCmd(h), newTemplatesCheckCmd(h), newTemplatesShowCmd(h))
-	cmd.Long = "Mail templates, questionnaires and the short texts of notes, of the feedback report and of dates: the built-in ones,\n" +
-		"and your own in the folder templates.dir, which replace them file by file. Another language needs only its files.\n" +
-		"None of these commands needs Odoo."
-	return cmd
 }
 
 // folder is the user's own folder of templates.
@@ -38,13 +31,8 @@ func folder(h *job.Host) (catalog.Folder, error) {
 func newTemplatesListCmd(h *job.Host) *cobra.Command {
 	var fields bool
 	cmd := &cobra.Command{
-		Use:   "list",
-		Short: "List the templates, questionnaires and texts, and where each comes from",
-		Long: "List the templates, questionnaires and texts, their languages, and whether they are built in or your own from\n" +
-			"templates.dir. A mail has a subject, a text and an HTML part; you may replace each of them alone.\n\n" +
-			"With --fields, list the fields and functions that templates may use.",
-		Example: "  crm-tool templates list\n  crm-tool templates list --fields",
-		Args:    command.Exactly(0),
+		Use:  "list",
+		Args: command.Exactly(0),
 		RunE: func(*cobra.Command, []string) error {
 			if fields {
 				return listFields(h)
@@ -88,12 +76,7 @@ func listFields(h *job.Host) error {
 
 func newTemplatesCheckCmd(h *job.Host) *cobra.Command {
 	return &cobra.Command{
-		Use:   "check [DIR]",
-		Short: "Check every template, questionnaire and text",
-		Long: "Read all questionnaires and texts, and try every template in every language on a full, an empty and a hostile record.\n" +
-			"Each fault is printed with its file and line. DIR is the folder of your own files, by default templates.dir. Every\n" +
-			"run makes the same check before it begins.",
-		Example:           "  crm-tool templates check\n  crm-tool templates check ~/crm-tool-templates",
+		Use:               "check [DIR]",
 		Args:              command.Between(0, 1),
 		ValidArgsFunction: command.Folders,
 		RunE:              func(_ *cobra.Command, args []string) error { return runTemplatesCheck(h, args) },
@@ -123,14 +106,7 @@ func runTemplatesCheck(h *job.Host, args []string) error {
 
 func newTemplatesShowCmd(h *job.Host) *cobra.Command {
 	return &cobra.Command{
-		Use:   "show NAME",
-		Short: "Print the source of a template, questionnaire or text",
-		Long: "Print the source of a template, questionnaire or text that this host uses. NAME is the name of a file, or of a\n" +
-			"mail for its three parts. Standard error says where it comes from.",
-		Example: "  crm-tool templates show reminder-7.en.html\n" +
-			"  crm-tool templates show reminder-7.en\n" +
-			"  crm-tool templates show satisfaction.en.yaml\n" +
-			"  crm-tool templates show notes.en",
+		Use:  "show NAME",
 		Args: command.Exactly(1),
 		RunE: func(_ *cobra.Command, args []string) error { return runTemplatesShow(h, args[0]) },
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
@@ -179,12 +155,7 @@ func runTemplatesShow(h *job.Host, name string) error {
 
 func newTemplatesInitCmd(h *job.Host) *cobra.Command {
 	return &cobra.Command{
-		Use:   "init DIR",
-		Short: "Copy the built-in templates, questionnaires and texts into a folder",
-		Long: "Copy the built-in templates, questionnaires and texts into the folder DIR, to be changed. The folder is created if\n" +
-			"needed, and existing files are left as they are. Delete the files that you do not change: then the built-in ones\n" +
-			"are used, also those of later versions.",
-		Example:           "  crm-tool templates init ~/crm-tool-templates",
+		Use:               "init DIR",
 		Args:              command.Exactly(1),
 		ValidArgsFunction: command.Folders,
 		RunE:              func(_ *cobra.Command, args []string) error { return runTemplatesInit(h, args[0]) },

@@ -9,10 +9,8 @@ import (
 
 func newVersionCmd(h *job.Host) *cobra.Command {
 	return &cobra.Command{
-		Use:     "version",
-		Short:   "Print the version",
-		Example: "  crm-tool version",
-		Args:    command.Exactly(0),
+		Use:  "version",
+		Args: command.Exactly(0),
 		RunE: func(*cobra.Command, []string) error {
 			return h.Print("crm-tool %s\n", job.Version())
 		},

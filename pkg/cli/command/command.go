@@ -18,9 +18,9 @@ const groupAnnotation = "group"
 
 // Group returns a command that only holds others. cobra alone would print its
 // help and succeed when a subcommand is mistyped.
-func Group(use, short, example string, commands ...*cobra.Command) *cobra.Command {
+func Group(use string, commands ...*cobra.Command) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: use, Short: short, Example: example,
+		Use:         use,
 		Annotations: map[string]string{groupAnnotation: "true"},
 		Args:        Subcommands,
 		RunE:        func(cmd *cobra.Command, _ []string) error { return cmd.Help() },

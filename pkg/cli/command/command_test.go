@@ -24,7 +24,8 @@ func garden() *cobra.Command {
 	mow.Flags().Var(command.NewChoice(&height, "low", "high"), "height", "how long it stays")
 	mow.Flags().String("plan", "", "draw it into `FILE`")
 	mow.Flags().String("hay", "", "put it into `DIR`")
-	root := command.Group("garden", "Look after a garden", "  garden mow front", mow)
+	root := command.Group("garden", mow)
+	root.Short, root.Example = "Look after a garden", "  garden mow front"
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetFlagErrorFunc(command.FlagError)

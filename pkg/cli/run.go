@@ -1,12 +1,28 @@
 package cli
 
 import (
+	"context"
+
+	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/crm-tool/crm-tool/pkg/cli/command"
 	"github.com/crm-tool/crm-tool/pkg/cli/job"
 	"github.com/crm-tool/crm-tool/pkg/report"
 )
+
+// inJob returns what runs a command whose work needs a [job.Job] that is ready,
+// and the command's arguments.
+func inJob(h *job.Host, spec *job.Spec, work func(context.Context, *job.Job, []string) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) (err error) {
+		j := job.New(h, *spec)
+		defer j.End(cmd.Context(), &err)
+		if err := j.Begin(cmd.Context()); err != nil {
+			return err
+		}
+		return work(cmd.Context(), j, args)
+	}
+}
 
 // bindRun binds the flags that every run has.
 func bindRun(flags *pflag.FlagSet, spec *job.Spec) {
