@@ -20,9 +20,9 @@ type Activities interface {
 	PlanActivities(ctx context.Context, list []crm.PlannedActivity) ([]error, error)
 }
 
-// ArchiveStore is where opportunities are archived and restored. Neither mails
+// Archiver is where opportunities are archived and restored. Neither mails
 // anybody.
-type ArchiveStore interface {
+type Archiver interface {
 	// Archive archives opportunities. It returns why Odoo refused to archive
 	// which of them; the others are archived.
 	Archive(ctx context.Context, ids []crm.OpportunityID) (refused map[crm.OpportunityID]error, err error)
@@ -48,10 +48,13 @@ type Snapshots interface {
 // Claims is where the notes about archivings are claimed and settled, see
 // [ledger.Entries].
 type Claims interface {
+	// Claim writes each note once, and returns what stands there.
 	Claim(ctx context.Context, rows []ledger.Claim) ([]ledger.Claimed, error)
 	// ConfirmNotes marks claims as done; they stay internal notes.
 	ConfirmNotes(ctx context.Context, ids []crm.EntryID) error
+	// Release deletes claims of what was not done.
 	Release(ctx context.Context, ids []crm.EntryID) error
+	// Now is Odoo's clock.
 	Now() time.Time
 }
 
@@ -71,7 +74,7 @@ type Archivings interface {
 // methods because [DryStore] replaces those of them that write.
 type Store interface {
 	Activities
-	ArchiveStore
+	Archiver
 	Snapshots
 	Claims
 	Archivings

@@ -117,7 +117,7 @@ func (r *Report) count(ctx context.Context, page []crm.Participation, tally *sco
 		}
 		owner := owners[p.Opportunity]
 		asked := scorecard.Asked{
-			Salesperson: owner.Owner.Name, SalespersonID: owner.Opportunity.Salesperson, ActivityType: finished[p.Activity].TypeName,
+			Salesperson: owner.Owner.Name, SalespersonID: owner.Salesperson, ActivityType: finished[p.Activity].TypeName,
 			SentAt: p.Created, Answered: !p.Answered.IsZero(),
 		}
 		score := scoreOf(answers[p.ID])

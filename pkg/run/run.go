@@ -20,7 +20,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/report"
 )
 
-// pageSize is how many records are read, claimed and kept in memory at once.
+// PageSize is how many records are read, claimed and kept in memory at once.
 const PageSize = 250
 
 // Pipeline is where opportunities are read from.
