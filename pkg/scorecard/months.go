@@ -40,10 +40,7 @@ func rateByMonth(w words, months []monthLine, total Line) monthly {
 	c.frame(points, w, s, total.Rate, w.percent(total.Rate), w.FewSent)
 	result := monthly{Chart: c, Headers: []string{w.Month, w.Sent, w.Answered, w.Rate}}
 	for _, m := range months {
-		rate := missing
-		if m.HasRate {
-			rate = w.percent(m.Rate)
-		}
+		rate := orMissing(m.HasRate, w.percent(m.Rate))
 		result.Rows = append(result.Rows, []string{w.monthAndYear(m.month), w.integer(m.Sent), w.integer(m.Answered), rate})
 	}
 	return result
@@ -66,15 +63,9 @@ func scoreByMonth(w words, months []monthLine, total Line) monthly {
 		result.Headers = append(result.Headers, "NPS")
 	}
 	for _, m := range months {
-		cells := []string{w.monthAndYear(m.month), w.integer(m.Scored), missing}
-		if m.HasScore {
-			cells[2] = w.score(m.MeanScore)
-		}
-		switch {
-		case m.HasNPS:
-			cells = append(cells, w.signed(m.NPS))
-		case total.HasNPS:
-			cells = append(cells, missing)
+		cells := []string{w.monthAndYear(m.month), w.integer(m.Scored), orMissing(m.HasScore, w.score(m.MeanScore))}
+		if total.HasNPS {
+			cells = append(cells, orMissing(m.HasNPS, w.signed(m.NPS)))
 		}
 		result.Rows = append(result.Rows, cells)
 	}

@@ -217,15 +217,14 @@ func newTable(w words, id, title, head, unnamed string, lines []Line) table {
 	t := table{ID: id, Title: title, Head: head}
 	for _, l := range lines {
 		r := row{Name: cmp.Or(l.Name, unnamed), Sent: w.integer(l.Sent), Answered: w.integer(l.Answered)}
-		r.Rate.Text, r.Score.Text, r.NPS.Text = missing, missing, missing
+		r.Rate = cell{Text: orMissing(l.HasRate, w.percent(l.Rate)), Pale: l.HasRate && l.Sent < few}
+		r.Score = cell{Text: orMissing(l.HasScore, w.score(l.MeanScore)), Pale: l.HasScore && l.Scored < few}
+		r.NPS = cell{Text: orMissing(l.HasNPS, w.signed(l.NPS)), Pale: l.HasNPS && recommendations(l) < few}
 		if l.HasRate {
-			r.Rate = cell{Text: w.percent(l.Rate), Bar: new(coordinate(100 * l.Rate)), Pale: l.Sent < few}
+			r.Rate.Bar = new(coordinate(100 * l.Rate))
 		}
 		if l.HasScore {
-			r.Score = cell{Text: w.score(l.MeanScore), Bar: new(coordinate(l.MeanScore)), Pale: l.Scored < few}
-		}
-		if l.HasNPS {
-			r.NPS = cell{Text: w.signed(l.NPS), Pale: recommendations(l) < few}
+			r.Score.Bar = new(coordinate(l.MeanScore))
 		}
 		t.Rows = append(t.Rows, r)
 	}

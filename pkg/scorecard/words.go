@@ -18,6 +18,13 @@ const minus = "\u2212"
 // missing is shown instead of a missing figure.
 const missing = "\u2013"
 
+func orMissing(has bool, figure string) string {
+	if has {
+		return figure
+	}
+	return missing
+}
+
 // Texts are the page's texts in all languages.
 type Texts struct {
 	page  *phrase.Set[texts]
