@@ -5,9 +5,8 @@ import (
 	"crypto/sha256"
 	_ "embed" // for the parts of the page
 	"encoding/base64"
+	"fmt"
 	"html/template"
-
-	"github.com/crm-tool/crm-tool/pkg/address"
 )
 
 var (
@@ -62,9 +61,9 @@ func renderIndex(page Page) ([]byte, error) {
 	return out.Bytes(), err
 }
 
-func shown(list []address.Address) []string {
-	texts := make([]string, len(list))
-	for i, a := range list {
+func shown[A fmt.Stringer](addresses []A) []string {
+	texts := make([]string, len(addresses))
+	for i, a := range addresses {
 		texts[i] = a.String()
 	}
 	return texts
