@@ -1,8 +1,9 @@
 // Package config turns the environment, a YAML file and the settings shared in
 // Odoo into one typed, checked [Config], and edits that file.
 //
-// One table, [Keys], describes every setting. The names in the environment, the
-// defaults, the commented template, the listing and the messages follow from it.
+// The tags of [Config] describe every setting, and [Keys] lists what they say. The
+// names in the environment, the defaults, the commented template, the listing and
+// the messages follow from them.
 // Reading takes two steps, because the shared settings can be read only when the
 // connection is known: [Load] reads this host, and [Settings.WithShared] adds
 // what Odoo holds. Reading does not stop at the first mistake: it collects all
@@ -20,46 +21,41 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/address"
 )
 
-// Config is every setting with its effective value. The zero value is not
-// useful; [Settings.Config] makes one.
+// Config is every setting with its effective value. The zero value is not useful;
+// [Settings.Config] makes one.
+//
+// The fields are in the order of the file. Their tags hold the name there, the kind
+// where the type does not tell it, the default, and what the setting does (doc); the
+// comments add what only code needs to know. A section or a setting with the tag
+// shared lives in Odoo and counts for every host. A [Secret] may also be in a file,
+// whose setting has the name with _file behind it and the tag file as doc.
 type Config struct {
-	Odoo      Odoo      `mapstructure:"odoo"`
-	SMTP      SMTP      `mapstructure:"smtp"`
-	Mail      Mail      `mapstructure:"mail"`
-	Templates Templates `mapstructure:"templates"`
-	// Timezone is the IANA name of the zone in which days are counted, one
-	// that time.LoadLocation knows; empty for the zone of the integration
-	// user in Odoo.
-	Timezone string `mapstructure:"timezone"`
-	// StateDir is the folder for the locks and journals of this host. It may not
-	// exist yet. It is empty when there are to be none.
-	StateDir  string    `mapstructure:"state_dir"`
-	Reminders Reminders `mapstructure:"reminders"`
-	Archive   Archive   `mapstructure:"archive"`
-	Feedback  Feedback  `mapstructure:"feedback"`
-	Guard     Guard     `mapstructure:"guard"`
-	History   History   `mapstructure:"history"`
+	Odoo      Odoo      `name:"odoo"`
+	SMTP      SMTP      `name:"smtp"`
+	Mail      Mail      `name:"mail"`
+	Templates Templates `name:"templates"`
+	// Timezone is a name that time.LoadLocation knows, or empty.
+	Timezone string `name:"timezone" shared:"yes" doc:"The time zone in which days are counted, as in Europe/Paris; by default that of crm-tool's user in Odoo, else UTC."`
+	// StateDir may not exist yet. It is empty when there is to be none.
+	StateDir  string    `name:"state_dir" kind:"path" doc:"The folder for this host's lock and journal; none for neither. By default $XDG_STATE_HOME/crm-tool, for root /var/lib/crm-tool."`
+	Reminders Reminders `name:"reminders" shared:"yes"`
+	Archive   Archive   `name:"archive" shared:"yes"`
+	Feedback  Feedback  `name:"feedback" shared:"yes"`
+	Guard     Guard     `name:"guard" shared:"yes"`
+	History   History   `name:"history" shared:"yes"`
 }
 
 // Odoo is the connection to the Odoo server.
 type Odoo struct {
 	// URL has a scheme, a host and perhaps a port, and no slash at the end.
-	URL      string `mapstructure:"url"`
-	Database string `mapstructure:"database"`
-	// User is the login of the integration user.
-	User string `mapstructure:"user"`
-	// Password is that user's password or API key.
-	Password Secret `mapstructure:"password"`
-	// AllowHTTP permits a URL without TLS to a host that is not loopback.
-	AllowHTTP bool `mapstructure:"allow_http"`
-	// CAFile is a PEM file of authorities to trust besides those of the system.
-	// It may be empty.
-	CAFile string `mapstructure:"ca_file"`
-	// PublicURL is where clients open Odoo's pages; empty for the base URL that
-	// is set in Odoo.
-	PublicURL string `mapstructure:"public_url"`
-	// Timeout limits one call.
-	Timeout time.Duration `mapstructure:"timeout"`
+	URL       string        `name:"url" kind:"URL" doc:"The Odoo server, as in https://odoo.example.com."`
+	Database  string        `name:"database" doc:"The name of the database on that server."`
+	User      string        `name:"user" doc:"The login of the user that crm-tool works as."`
+	Password  Secret        `name:"password" doc:"That user's password or API key. Better kept in a file of its own: see password_file." file:"A file that holds the password or API key and nothing else."`
+	AllowHTTP bool          `name:"allow_http" default:"false" doc:"Permits an http:// URL to another host than this one, which sends the password unencrypted."`
+	CAFile    string        `name:"ca_file" kind:"path" doc:"A PEM file with certificate authorities to trust besides the system's."`
+	PublicURL string        `name:"public_url" kind:"URL" doc:"Where clients reach Odoo's pages; by default Odoo's own base URL."`
+	Timeout   time.Duration `name:"timeout" default:"30s" doc:"How long one call to Odoo may take."`
 }
 
 // TLSMode says how the connection to the mail server is encrypted.
@@ -76,95 +72,64 @@ const (
 	NoTLS TLSMode = "none"
 )
 
-// SMTP is the connection to the mail server.
+// SMTP is the connection to the mail server. Without a User the server asks for no
+// login, and Password is empty as well.
 type SMTP struct {
-	Host string `mapstructure:"host"`
-	Port int    `mapstructure:"port"`
-	// User is empty when the server asks for no login; Password is then
-	// empty as well.
-	User     string  `mapstructure:"user"`
-	Password Secret  `mapstructure:"password"`
-	TLS      TLSMode `mapstructure:"tls"`
-	// CAFile is as in [Odoo].
-	CAFile string `mapstructure:"ca_file"`
-	// Timeout limits one answer of the server.
-	Timeout time.Duration `mapstructure:"timeout"`
-	// Connections is how many are used at the same time.
-	Connections int `mapstructure:"connections"`
+	Host        string        `name:"host" doc:"The mail server's name or address."`
+	Port        int           `name:"port" default:"587" doc:"Its port: 587 for starttls, 465 for implicit."`
+	User        string        `name:"user" doc:"The login at the mail server; empty when it asks for none."`
+	Password    Secret        `name:"password" doc:"The password for that login. Better kept in a file of its own: see password_file." file:"A file that holds the password and nothing else."`
+	TLS         TLSMode       `name:"tls" default:"starttls" choices:"starttls implicit none" doc:"How the connection is encrypted: starttls (required), implicit, or none, which allows no login."`
+	CAFile      string        `name:"ca_file" kind:"path" doc:"A PEM file with certificate authorities to trust besides the system's."`
+	Timeout     time.Duration `name:"timeout" default:"30s" doc:"How long the mail server may take for one answer."`
+	Connections int           `name:"connections" default:"2" doc:"How many connections are used at the same time."`
 }
 
-// Mail is what the mails have in common.
+// Mail is what the mails have in common. An address that is not set is zero.
 type Mail struct {
-	// From is the sender that clients see.
-	From address.Address `mapstructure:"from"`
-	// ReplyTo is the zero address when answers go to the company's catchall
-	// address in Odoo.
-	ReplyTo address.Address `mapstructure:"reply_to"`
-	// EnvelopeFrom gets the delivery reports. It has no name. The zero address
-	// stands for the company's bounce address in Odoo, or else From.
-	EnvelopeFrom address.Address `mapstructure:"envelope_from"`
-	// Language is as Odoo writes it (fr, fr_CA); empty for the company's.
-	Language string `mapstructure:"language"`
+	From    address.Address `name:"from" doc:"The sender of all mails, as in Example Sales <sales@example.com>."`
+	ReplyTo address.Address `name:"reply_to" doc:"Where answers go; by default the company's catchall address in Odoo."`
+	// EnvelopeFrom has no name.
+	EnvelopeFrom address.Address `name:"envelope_from" doc:"Where delivery reports go; by default the company's bounce address in Odoo, else the sender."`
+	Language     string          `name:"language" shared:"yes" doc:"The language for clients without one, as in fr or fr_CA; by default the company's."`
 }
 
 // Templates says where the mail templates come from.
 type Templates struct {
-	// Dir is the folder with the user's own templates; empty for none. It
-	// existed when the configuration was read.
-	Dir string `mapstructure:"dir"`
+	// Dir existed when the configuration was read, or is empty.
+	Dir string `name:"dir" kind:"path" doc:"A folder with your own mail templates; what it lacks comes from the built-in ones."`
 }
 
-// Reminders is the policy of the remind command.
+// Reminders is the policy of the remind command. Enabled is false when any place
+// switches reminders off, or when the switch cannot be read somewhere.
 type Reminders struct {
-	// Enabled is false when any place switches reminders off, or when the
-	// switch cannot be read somewhere.
-	Enabled bool `mapstructure:"enabled"`
-	// Days are the steps in days of age, ascending and without duplicates.
-	Days []int `mapstructure:"days"`
-	// CatchUpDays is for how many days a step that was missed is still sent.
-	CatchUpDays int `mapstructure:"catch_up_days"`
-	// StopOnReply ends an opportunity's reminders when the client answers.
-	StopOnReply bool `mapstructure:"stop_on_reply"`
+	Enabled bool `name:"enabled" kind:"switch" default:"true" doc:"Whether reminders are sent. Off in any place is off."`
+	// Days are ascending and without duplicates.
+	Days        []int `name:"days" default:"7,15,30" doc:"At which ages of an opportunity, in days, its client is reminded; 0 means at once."`
+	CatchUpDays int   `name:"catch_up_days" default:"3" doc:"For how many days a missed reminder is still sent."`
+	StopOnReply bool  `name:"stop_on_reply" default:"true" doc:"Whether an answer from the client ends the reminders."`
 }
 
-// Archive is the policy of the archive command.
+// Archive is the policy of the archive command. Enabled is as in [Reminders].
 type Archive struct {
-	// Enabled is false when any place switches archiving off, or when the
-	// switch cannot be read somewhere.
-	Enabled bool `mapstructure:"enabled"`
-	// AfterDays is the age, in days, at which an opportunity is archived.
-	AfterDays int `mapstructure:"after_days"`
-	// Keep names what is never archived: won, open-activity, stage:NAME,
-	// tag:NAME.
-	Keep []string `mapstructure:"keep"`
-	// ReopenOnAnswer restores an archived opportunity when its client writes.
-	ReopenOnAnswer bool `mapstructure:"reopen_on_answer"`
+	Enabled        bool     `name:"enabled" kind:"switch" default:"true" doc:"Whether opportunities are archived. Off in any place is off."`
+	AfterDays      int      `name:"after_days" default:"30" doc:"The age of an opportunity, in days, at which it is archived."`
+	Keep           []string `name:"keep" default:"won" doc:"What is never archived: won, open-activity, stage:NAME, tag:NAME; none for no exception."`
+	ReopenOnAnswer bool     `name:"reopen_on_answer" default:"true" doc:"Whether an archived opportunity comes back when its client writes."`
 }
 
-// Feedback is the policy of the feedback commands.
+// Feedback is the policy of the feedback commands. Enabled is as in [Reminders].
 type Feedback struct {
-	// Enabled is false when any place switches feedback off, or when the
-	// switch cannot be read somewhere.
-	Enabled bool `mapstructure:"enabled"`
-	// LookbackDays is for how many days clients are asked about a finished
-	// activity.
-	LookbackDays int `mapstructure:"lookback_days"`
-	// DeadlineDays is for how many days a questionnaire can be answered.
-	DeadlineDays int `mapstructure:"deadline_days"`
-	// CooldownDays is for how many days a client gets no second questionnaire.
-	CooldownDays int `mapstructure:"cooldown_days"`
-	// Questionnaire is for activities without a rule; "none" asks nothing.
-	Questionnaire string         `mapstructure:"questionnaire"`
-	Rules         []FeedbackRule `mapstructure:"rules"`
-	// RemindAfterDays is after how many days clients are reminded of a
-	// questionnaire that they did not begin; 0 is never.
-	RemindAfterDays int `mapstructure:"remind_after_days"`
-	// LowScore is the score below which the salesperson gets a to-do.
-	LowScore int `mapstructure:"low_score"`
-	// ScoreField is the custom field of opportunities that the score is written
-	// to; empty for none.
-	ScoreField string     `mapstructure:"score_field"`
-	Tags       []ScoreTag `mapstructure:"tags"`
+	Enabled         bool           `name:"enabled" kind:"switch" default:"true" doc:"Whether clients are asked about finished activities. Off in any place is off."`
+	LookbackDays    int            `name:"lookback_days" default:"7" doc:"For how many days a finished activity is asked about."`
+	DeadlineDays    int            `name:"deadline_days" default:"14" doc:"For how many days a questionnaire can be answered."`
+	CooldownDays    int            `name:"cooldown_days" default:"1" doc:"At most one questionnaire a client in so many days; 0: one for each activity, always."`
+	Questionnaire   string         `name:"questionnaire" default:"satisfaction" doc:"The questionnaire for activities without a rule; none asks only about those with a rule."`
+	Rules           []FeedbackRule `name:"rules" doc:"Other questionnaires for some activity types, as in Meeting=nps,Call=none; none excludes a type."`
+	RemindAfterDays int            `name:"remind_after_days" default:"0" doc:"After so many days without an answer a client is reminded of a questionnaire, once; 0: never."`
+	LowScore        int            `name:"low_score" default:"0" doc:"A score below which the salesperson, or else the team's leader, gets a to-do, 1 to 100; 0: off."`
+	ScoreField      string         `name:"score_field" doc:"A custom number field of opportunities that the score is written to, as in x_feedback_score; none by default."`
+	Tags            []ScoreTag     `name:"tags" doc:"Tags that opportunities get for their score, as in below 50=Unhappy client,from 80=Happy client."`
 }
 
 // ScoreTag is the tag for scores of at least From and less than Below.
@@ -174,24 +139,21 @@ type ScoreTag struct {
 	Tag string
 }
 
-// FeedbackRule chooses a questionnaire for a type of activity.
+// FeedbackRule chooses a questionnaire, or "none", for a type of activity, both by
+// their names.
 type FeedbackRule struct {
-	// ActivityType is its name in Odoo.
-	ActivityType string
-	// Questionnaire is its name, or "none".
+	ActivityType  string
 	Questionnaire string
 }
 
-// Guard stops a run that would touch unusually many records: more than
-// MaxRecords and more than MaxShare of all active opportunities.
+// Guard stops a run that would touch unusually many records: more than MaxRecords
+// and more than MaxShare, from 0 to 1, of all active opportunities.
 type Guard struct {
-	MaxRecords int `mapstructure:"max_records"`
-	// MaxShare is from 0 to 1; 0 means that there is no guard.
-	MaxShare float64 `mapstructure:"max_share"`
+	MaxRecords int     `name:"max_records" default:"200" doc:"A run that would touch more records than this, and more than max_share, stops before it begins."`
+	MaxShare   float64 `name:"max_share" default:"0.2" doc:"The share of all active opportunities that a run may touch; 0 means no guard."`
 }
 
 // History says for how long Odoo keeps the history of runs.
 type History struct {
-	// KeepDays is the number of days; 0 keeps nothing.
-	KeepDays int `mapstructure:"keep_days"`
+	KeepDays int `name:"keep_days" default:"90" doc:"For how many days Odoo keeps the history of runs; 0 keeps none."`
 }

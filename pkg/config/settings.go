@@ -165,7 +165,7 @@ func (s *Settings) decode() (Config, error) {
 		}
 	}
 	var config Config
-	complete := func(c *mapstructure.DecoderConfig) { c.ErrorUnset = true }
+	complete := func(c *mapstructure.DecoderConfig) { c.TagName, c.ErrorUnset = "name", true }
 	if err := v.UnmarshalExact(&config, complete); err != nil {
 		return Config{}, fmt.Errorf("decode settings: %w", err)
 	}
