@@ -35,12 +35,12 @@ func (d Dates) Date(date calendar.Date) string {
 	return d.Day.Fill(Day{date.Day, d.Months[date.Month-1], date.Year})
 }
 
-// InMonth writes out a month: November 2026.
-func (d Dates) InMonth(year int, month time.Month) string {
-	return d.Month.Fill(Month{d.Months[month-1], year})
+// InMonth writes out the month of a day: November 2026.
+func (d Dates) InMonth(at time.Time) string {
+	return d.Month.Fill(Month{d.Months[at.Month()-1], at.Year()})
 }
 
-// InShortMonth writes a month for a narrow place: Nov 2026, nov. 2026.
-func (d Dates) InShortMonth(year int, month time.Month) string {
-	return d.Month.Fill(Month{d.ShortMonths[month-1], year})
+// InShortMonth writes it for a narrow place: Nov 2026, nov. 2026.
+func (d Dates) InShortMonth(at time.Time) string {
+	return d.Month.Fill(Month{d.ShortMonths[at.Month()-1], at.Year()})
 }

@@ -202,7 +202,7 @@ func TestDates(t *testing.T) {
 	} {
 		dates, _ := set.In(language)
 		assert.Equal(t, want, []string{
-			dates.Date(first), dates.Date(third), dates.InMonth(2026, time.August), dates.InShortMonth(2026, time.February),
+			dates.Date(first), dates.Date(third), dates.InMonth(time.Date(2026, time.August, 1, 0, 0, 0, 0, time.UTC)), dates.InShortMonth(time.Date(2026, time.February, 1, 0, 0, 0, 0, time.UTC)),
 		})
 	}
 }

@@ -29,9 +29,6 @@ const (
 	narrowLabels = 6
 )
 
-// few is the number of questionnaires or answers below which a figure is marked.
-const few = 5
-
 // coordinate is written with one decimal, finer than a pixel.
 type coordinate float64
 
@@ -58,7 +55,9 @@ type chart struct {
 	Grid        []gridLine
 	Months      []monthLabel
 	Marks       []mark
-	// Line connects the marks of neighbouring months; nil for bars.
+	// Bars are drawn instead of dots. Line connects the dots of neighbouring
+	// months.
+	Bars bool
 	Line []string
 	// Mean is the line of the figure over all months; nil for one month.
 	Mean *gridLine
@@ -119,46 +118,45 @@ func slot(i, n int) (middle, width float64) {
 	return plotLeft + width*(float64(i)+0.5), width
 }
 
-// bars draws the points as columns.
-func (c *chart) bars(points []point, s scale) {
-	for i, p := range points {
-		if !p.has {
-			continue
-		}
-		middle, width := slot(i, len(points))
-		m := c.mark(middle, p, s, len(points))
-		m.Bar = bar(middle, min(width*barShare, widestBar), float64(m.Y))
-		c.Marks = append(c.Marks, m)
-	}
-}
-
-// line draws the points as dots, with lines between neighbouring months.
-func (c *chart) line(points []point, s scale) {
-	c.Line = []string{}
-	var run []string
+// draw draws the points, and a line at the mean, whose label is overall.
+func (c *chart) draw(w words, points []point, s scale, mean float64, overall string) {
+	c.Grid, c.Months, c.Description = s.grid(), monthLabels(points, w), describe(points, w, overall)
+	var run []string // the dots of neighbouring months
 	flush := func() {
 		if len(run) > 1 {
 			c.Line = append(c.Line, strings.Join(run, " "))
 		}
 		run = nil
 	}
+	anyPale := false
 	for i, p := range points {
 		if !p.has {
 			flush()
 			continue
 		}
-		middle, _ := slot(i, len(points))
-		m := c.mark(middle, p, s, len(points))
+		middle, width := slot(i, len(points))
+		m := newMark(middle, p, s, len(points))
+		if c.Bars {
+			m.Bar = bar(middle, min(width*barShare, widestBar), float64(m.Y))
+		} else {
+			run = append(run, fmt.Sprintf("%s,%s", m.X, m.Y))
+		}
 		c.Marks = append(c.Marks, m)
-		run = append(run, fmt.Sprintf("%s,%s", m.X, m.Y))
+		anyPale = anyPale || m.Pale
 	}
 	flush()
+	if len(c.Marks) > 1 {
+		c.Mean = &gridLine{Y: s.y(mean), Label: overall + " " + w.Overall}
+	}
+	if !anyPale {
+		c.Note = ""
+	}
 }
 
-func (c *chart) mark(middle float64, p point, s scale, months int) mark {
+func newMark(middle float64, p point, s scale, months int) mark {
 	const above = 8
 	y := s.y(p.value)
-	m := mark{X: coordinate(middle), Y: y, LabelY: y - above, Pale: p.basis < few, Tip: p.tip}
+	m := mark{X: coordinate(middle), Y: y, LabelY: y - above, Pale: pale(p.basis), Tip: p.tip}
 	if months <= mostLabels {
 		m.Label = p.label
 		m.Spare = months > narrowLabels && odd(p.month, 1)
@@ -209,7 +207,7 @@ func monthLabels(points []point, w words) []monthLabel {
 		middle, _ := slot(i, len(points))
 		label := monthLabel{
 			X:     coordinate(middle),
-			Text:  w.shortMonth(p.month),
+			Text:  w.dates.ShortMonths[p.month.Month()-1],
 			Spare: len(points) > step*narrowLabels && odd(p.month, step),
 		}
 		january := p.month.Month() == time.January
@@ -234,9 +232,9 @@ func describe(points []point, w words, overall string) string {
 	low, high := slices.MinFunc(shown, byValue), slices.MaxFunc(shown, byValue)
 	switch {
 	case len(shown) == 1:
-		return w.OneMonthDescribed.Fill(oneMonth{low.label, w.monthName(low.month)})
+		return w.OneMonthDescribed.Fill(oneMonth{low.label, w.dates.InMonth(low.month)})
 	case low.label == high.label:
 		return w.FlatDescribed.Fill(flat{low.label, overall})
 	}
-	return w.RangeDescribed.Fill(extremes{low.label, w.monthName(low.month), high.label, w.monthName(high.month), overall})
+	return w.RangeDescribed.Fill(extremes{low.label, w.dates.InMonth(low.month), high.label, w.dates.InMonth(high.month), overall})
 }

@@ -2,13 +2,13 @@ package scorecard
 
 import (
 	"bytes"
-	"cmp"
 	"crypto/sha256"
 	_ "embed" // for the parts of the page
 	"encoding/base64"
 	"fmt"
 	"html/template"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/calendar"
@@ -41,15 +41,15 @@ type Page struct {
 // when a month of the summary is not written as 2006-01, or the output cannot be
 // written.
 func WritePage(w io.Writer, p Page) error {
-	t, err := template.New("page.html").Parse(pageHTML)
-	if err != nil {
-		return fmt.Errorf("parse page: %w", err)
-	}
 	data, err := newView(p)
 	if err != nil {
 		return err
 	}
 	data.Policy, data.Style = policy(), style
+	t, err := template.New("page.html").Funcs(data.functions()).Parse(pageHTML)
+	if err != nil {
+		return fmt.Errorf("parse page: %w", err)
+	}
 	var out bytes.Buffer
 	if err := t.Execute(&out, data); err != nil {
 		return fmt.Errorf("render page: %w", err)
@@ -68,7 +68,29 @@ func policy() string {
 		"style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 }
 
-// view is the data of page.html.
+// few is the number of questionnaires or answers below which a figure is pale: it
+// rests on little.
+const few = 5
+
+func pale(basis int) bool { return 0 < basis && basis < few }
+
+// functions are those of page.html, in which they write figures.
+func (w words) functions() template.FuncMap {
+	return template.FuncMap{
+		"integer":    w.integer,
+		"counted":    w.counted,
+		"percent":    w.percent,
+		"rate":       w.rate,
+		"score":      w.score,
+		"nps":        w.nps,
+		"shortMonth": w.dates.InShortMonth,
+		"pale":       pale,
+		// bar returns the length of a bar that is 100 long for the most.
+		"bar": func(value, most float64) coordinate { return coordinate(value * (100 / most)) },
+	}
+}
+
+// view is the data of page.html: the texts, and what they are about.
 type view struct {
 	words
 	Policy       string
@@ -77,55 +99,39 @@ type view struct {
 	Organization string
 	Period       string
 	Made         string
-	Cards        []card
-	Recommended  *recommended
-	Months       []monthly
-	Tables       []table
-	// HasScore and HasNPS are false when their columns would be empty.
-	HasScore bool
-	HasNPS   bool
-	Notes    []string
+	Total        Line
+	AnsweredNote string
+	// Groups are parts of a bar; there are none without a Net Promoter Score.
+	Groups     []group
+	GroupsNote string
+	Months     []month
+	Charts     []chart
+	Tables     []table
+	// FewNote explains pale figures; empty when there are none.
+	FewNote string
 }
 
-// card is a headline figure.
-type card struct {
-	Label string
-	Value string
-	// Unit follows the value in small print.
-	Unit string
-	Note string
+// month is a line of the summary's months.
+type month struct {
+	Line
+	Month time.Time
 }
 
-// monthly is a chart with its data.
-type monthly struct {
-	Chart   chart
-	Headers []string
-	Rows    [][]string
+// group is a part of the bar that shows how many clients would recommend the
+// company. The bar is 100 wide.
+type group struct {
+	Class, Name, Range string
+	Count              int
+	Share              float64
+	X, Width           coordinate
 }
 
 // table compares lines of the summary.
 type table struct {
-	ID    string
-	Title string
-	Head  string
-	Rows  []row
-}
-
-type row struct {
-	Name     string
-	Sent     string
-	Answered string
-	Rate     cell
-	Score    cell
-	NPS      cell
-}
-
-// cell is a figure with its bar.
-type cell struct {
-	Text string
-	// Bar is the bar's length from 0 to 100; nil for no bar.
-	Bar  *coordinate
-	Pale bool
+	ID, Title, Head string
+	// Unnamed replaces a name that is missing.
+	Unnamed string
+	Lines   []Line
 }
 
 func newView(p Page) (view, error) {
@@ -134,32 +140,57 @@ func newView(p Page) (view, error) {
 		words:        w,
 		Lang:         w.tag.String(),
 		Organization: p.Organization,
-		Made:         w.Made.Fill(onDay{w.date(calendar.Of(p.Made, s.Zone))}),
-		HasScore:     s.Total.HasScore,
-		HasNPS:       s.Total.HasNPS,
+		Made:         w.Made.Fill(onDay{w.dates.Date(calendar.Of(p.Made, s.Zone))}),
+		Total:        s.Total,
 	}
 	if s.Total.Sent == 0 {
 		return v, nil
 	}
 	v.Period = period(w, s)
-	months, err := newMonths(s)
-	if err != nil {
-		return view{}, err
+	v.AnsweredNote = w.AnsweredOf.Fill(answeredOf{w.integer(s.Total.Answered), w.integer(s.Total.Sent)})
+	for _, l := range s.ByMonth {
+		at, err := time.Parse("2006-01", l.Name)
+		if err != nil {
+			return view{}, fmt.Errorf("month %q is not written as YYYY-MM", l.Name)
+		}
+		v.Months = append(v.Months, month{l, at})
 	}
-	v.Cards = cards(w, s.Total)
-	v.Recommended = newRecommended(w, s.Total)
-	if len(months) > 0 {
-		v.Months = append(v.Months, rateByMonth(w, months, s.Total))
+	if len(v.Months) > 0 {
+		v.Charts = append(v.Charts, rateByMonth(w, v.Months, s.Total))
 	}
-	if len(months) > 0 && s.Total.HasScore {
-		v.Months = append(v.Months, scoreByMonth(w, months, s.Total))
+	if len(v.Months) > 0 && s.Total.HasScore {
+		v.Charts = append(v.Charts, scoreByMonth(w, v.Months, s.Total))
 	}
+	v.addGroups()
 	v.Tables = []table{
-		newTable(w, "salespeople", w.BySalesperson, w.Salesperson, w.NoSalesperson, s.BySalesperson),
-		newTable(w, "types", w.ByActivityType, w.ActivityType, w.NoActivityType, s.ByActivityType),
+		{"salespeople", w.BySalesperson, w.Salesperson, w.NoSalesperson, s.BySalesperson},
+		{"types", w.ByActivityType, w.ActivityType, w.NoActivityType, s.ByActivityType},
 	}
-	v.Notes = notes(w, v)
+	for _, l := range slices.Concat(s.BySalesperson, s.ByActivityType) {
+		if pale(l.Sent) || pale(l.Scored) || pale(l.Recommendations()) {
+			v.FewNote = w.counted(w.FewExplained, few)
+		}
+	}
 	return v, nil
+}
+
+func (v *view) addGroups() {
+	if !v.Total.HasNPS {
+		return
+	}
+	v.Groups = []group{
+		{Class: "detractors", Name: v.Detractors, Range: "0–6", Count: v.Total.Detractors},
+		{Class: "passives", Name: v.Passives, Range: "7–8", Count: v.Total.Passives},
+		{Class: "promoters", Name: v.Promoters, Range: "9–10", Count: v.Total.Promoters},
+	}
+	var from float64
+	for i := range v.Groups {
+		g := &v.Groups[i]
+		g.Share = float64(g.Count) / float64(v.Total.Recommendations())
+		g.X, g.Width = coordinate(100*from), coordinate(100*g.Share)
+		from += g.Share
+	}
+	v.GroupsNote = v.NPSDescribed.Fill(groups{v.integer(v.Total.Detractors), v.integer(v.Total.Passives), v.integer(v.Total.Promoters)})
 }
 
 // period returns when the questionnaires were sent, or nothing when that is
@@ -169,64 +200,7 @@ func period(w words, s Summary) string {
 	case calendar.Date{}:
 		return ""
 	case s.Last:
-		return w.OneDay.Fill(onDay{w.date(s.First)})
+		return w.OneDay.Fill(onDay{w.dates.Date(s.First)})
 	}
-	return w.Period.Fill(fromTo{w.date(s.First), w.date(s.Last)})
-}
-
-func cards(w words, total Line) []card {
-	list := []card{
-		{Label: w.ResponseRate, Value: w.percent(total.Rate), Note: w.AnsweredOf.Fill(answeredOf{w.integer(total.Answered), w.integer(total.Sent)})},
-		{Label: w.MeanScore, Value: missing, Note: w.NotScored},
-	}
-	if total.HasScore {
-		list[1] = card{
-			Label: w.MeanScore, Value: w.score(total.MeanScore), Unit: w.OutOf100,
-			Note: w.counted(w.ScoredAnswers, total.Scored),
-		}
-	}
-	if total.HasNPS {
-		list = append(list, card{
-			Label: w.NPS, Value: w.signed(total.NPS),
-			Note: w.counted(w.Recommendations, recommendations(total)),
-		})
-	}
-	return list
-}
-
-// notes explain the figures that the page shows.
-func notes(w words, v view) []string {
-	list := []string{w.ByMonthNote}
-	if v.HasScore {
-		list = append(list, w.ScoreNote)
-	}
-	if v.HasNPS {
-		list = append(list, w.NPSNote)
-	}
-	for _, t := range v.Tables {
-		for _, r := range t.Rows {
-			if r.Rate.Pale || r.Score.Pale || r.NPS.Pale {
-				return append(list, w.counted(w.FewExplained, few))
-			}
-		}
-	}
-	return list
-}
-
-func newTable(w words, id, title, head, unnamed string, lines []Line) table {
-	t := table{ID: id, Title: title, Head: head}
-	for _, l := range lines {
-		r := row{Name: cmp.Or(l.Name, unnamed), Sent: w.integer(l.Sent), Answered: w.integer(l.Answered)}
-		r.Rate = cell{Text: orMissing(l.HasRate, w.percent(l.Rate)), Pale: l.HasRate && l.Sent < few}
-		r.Score = cell{Text: orMissing(l.HasScore, w.score(l.MeanScore)), Pale: l.HasScore && l.Scored < few}
-		r.NPS = cell{Text: orMissing(l.HasNPS, w.signed(l.NPS)), Pale: l.HasNPS && recommendations(l) < few}
-		if l.HasRate {
-			r.Rate.Bar = new(coordinate(100 * l.Rate))
-		}
-		if l.HasScore {
-			r.Score.Bar = new(coordinate(l.MeanScore))
-		}
-		t.Rows = append(t.Rows, r)
-	}
-	return t
+	return w.Period.Fill(fromTo{w.dates.Date(s.First), w.dates.Date(s.Last)})
 }

@@ -121,9 +121,10 @@ func WriteCSV(w io.Writer, s Summary) error {
 }
 
 func csvRow(section string, l Line) []string {
+	f := figuresOf(l)
 	return []string{
-		section, l.Name, strconv.Itoa(l.Sent), strconv.Itoa(l.Answered), csvFigure(rate(l)), strconv.Itoa(l.Scored), csvFigure(meanScore(l)),
-		strconv.Itoa(l.Promoters), strconv.Itoa(l.Passives), strconv.Itoa(l.Detractors), csvFigure(nps(l)),
+		section, l.Name, strconv.Itoa(f.Sent), strconv.Itoa(f.Answered), csvFigure(f.Rate), strconv.Itoa(f.Scored), csvFigure(f.MeanScore),
+		strconv.Itoa(f.Promoters), strconv.Itoa(f.Passives), strconv.Itoa(f.Detractors), csvFigure(f.NPS),
 	}
 }
 
@@ -140,7 +141,7 @@ type jsonSummary struct {
 	Timezone       string        `json:"timezone"`
 	First          *string       `json:"first"`
 	Last           *string       `json:"last"`
-	Total          jsonFigures   `json:"total"`
+	Total          figures       `json:"total"`
 	BySalesperson  []jsonSection `json:"by_salesperson"`
 	ByActivityType []jsonSection `json:"by_activity_type"`
 	ByMonth        []jsonSection `json:"by_month"`
@@ -148,10 +149,10 @@ type jsonSummary struct {
 
 type jsonSection struct {
 	Name string `json:"name"`
-	jsonFigures
+	figures
 }
 
-type jsonFigures struct {
+type figures struct {
 	Sent       int      `json:"sent"`
 	Answered   int      `json:"answered"`
 	Rate       *float64 `json:"rate"`
@@ -171,7 +172,7 @@ func WriteJSON(w io.Writer, h report.Head, s Summary, t report.Tail) error {
 		Timezone:       s.Zone.String(),
 		First:          jsonDate(s.First),
 		Last:           jsonDate(s.Last),
-		Total:          jsonFiguresOf(s.Total),
+		Total:          figuresOf(s.Total),
 		BySalesperson:  jsonLines(s.BySalesperson),
 		ByActivityType: jsonLines(s.ByActivityType),
 		ByMonth:        jsonLines(s.ByMonth),
@@ -189,31 +190,26 @@ func jsonDate(d calendar.Date) *string {
 func jsonLines(lines []Line) []jsonSection {
 	list := make([]jsonSection, len(lines))
 	for i, l := range lines {
-		list[i] = jsonSection{Name: l.Name, jsonFigures: jsonFiguresOf(l)}
+		list[i] = jsonSection{Name: l.Name, figures: figuresOf(l)}
 	}
 	return list
 }
 
-func jsonFiguresOf(l Line) jsonFigures {
-	return jsonFigures{
+// figuresOf gives programs more digits than people, but not the last ones, which
+// depend on the order of an addition.
+func figuresOf(l Line) figures {
+	return figures{
 		Sent:       l.Sent,
 		Answered:   l.Answered,
-		Rate:       rate(l),
+		Rate:       figure(l.HasRate, l.Rate, 4),
 		Scored:     l.Scored,
-		MeanScore:  meanScore(l),
+		MeanScore:  figure(l.HasScore, l.MeanScore, 2),
 		Promoters:  l.Promoters,
 		Passives:   l.Passives,
 		Detractors: l.Detractors,
-		NPS:        nps(l),
+		NPS:        figure(l.HasNPS, l.NPS, 2),
 	}
 }
-
-// Programs get more digits than people, but not the last ones, which depend on the
-// order of an addition.
-
-func rate(l Line) *float64      { return figure(l.HasRate, l.Rate, 4) }
-func meanScore(l Line) *float64 { return figure(l.HasScore, l.MeanScore, 2) }
-func nps(l Line) *float64       { return figure(l.HasNPS, l.NPS, 2) }
 
 func figure(has bool, value float64, digits int) *float64 {
 	if !has {

@@ -71,6 +71,9 @@ type Line struct {
 	HasNPS     bool
 }
 
+// Recommendations counts the answers behind the Net Promoter Score.
+func (l Line) Recommendations() int { return l.Promoters + l.Passives + l.Detractors }
+
 // Summary is everything that a [Tally] knows.
 type Summary struct {
 	Total Line
@@ -260,7 +263,7 @@ func (s *sums) line(name string) Line {
 	if l.Scored > 0 {
 		l.MeanScore, l.HasScore = s.score/float64(l.Scored), true
 	}
-	if n := recommendations(l); n > 0 {
+	if n := l.Recommendations(); n > 0 {
 		l.NPS, l.HasNPS = 100*float64(l.Promoters-l.Detractors)/float64(n), true
 	}
 	return l

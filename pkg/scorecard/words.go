@@ -1,13 +1,10 @@
 package scorecard
 
 import (
-	"time"
-
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
 	"golang.org/x/text/number"
 
-	"github.com/crm-tool/crm-tool/pkg/calendar"
 	"github.com/crm-tool/crm-tool/pkg/overlay"
 	"github.com/crm-tool/crm-tool/pkg/phrase"
 )
@@ -138,30 +135,22 @@ func (w words) percent(share float64) string {
 	return w.printer.Sprint(number.Percent(rounded(share, 2), number.MaxFractionDigits(0)))
 }
 
-// score writes a score with one decimal.
-func (w words) score(value float64) string {
-	return w.printer.Sprint(number.Decimal(rounded(value, 1), number.MinFractionDigits(1), number.MaxFractionDigits(1)))
+// rate writes the response rate.
+func (w words) rate(l Line) string { return orMissing(l.HasRate, w.percent(l.Rate)) }
+
+// score writes the mean score with one decimal.
+func (w words) score(l Line) string {
+	return orMissing(l.HasScore, w.printer.Sprint(number.Decimal(rounded(l.MeanScore, 1), number.MinFractionDigits(1), number.MaxFractionDigits(1))))
 }
 
-// signed writes a Net Promoter Score.
-func (w words) signed(value float64) string {
-	switch n := int(rounded(value, 0)); {
+// nps writes the Net Promoter Score with its sign.
+func (w words) nps(l Line) string {
+	switch n := int(rounded(l.NPS, 0)); {
 	case n < 0:
 		return minus + w.integer(-n)
 	case n > 0:
 		return "+" + w.integer(n)
+	default:
+		return orMissing(l.HasNPS, w.integer(n))
 	}
-	return w.integer(0)
 }
-
-// date writes a date out: 3 November 2026, 1er novembre 2026.
-func (w words) date(d calendar.Date) string { return w.dates.Date(d) }
-
-// monthName writes a month out: November 2026.
-func (w words) monthName(m time.Time) string { return w.dates.InMonth(m.Year(), m.Month()) }
-
-// monthAndYear is the short form for a table: Nov 2026, nov. 2026.
-func (w words) monthAndYear(m time.Time) string { return w.dates.InShortMonth(m.Year(), m.Month()) }
-
-// shortMonth is the short form without the year.
-func (w words) shortMonth(m time.Time) string { return w.dates.ShortMonths[m.Month()-1] }
