@@ -90,21 +90,18 @@ func outOfDate(dir string, wanted map[string][]byte) ([]string, error) {
 
 // write brings the stale files up to date.
 func write(dir string, wanted map[string][]byte, stale []string) error {
-	for _, folder := range folders() {
-		if err := os.MkdirAll(filepath.Join(dir, folder), 0o755); err != nil { //nolint:gosec // These are documents for everybody.
-			return err
-		}
-	}
 	for _, name := range stale {
 		path := filepath.Join(dir, name)
 		content, ok := wanted[name]
-		if !ok {
-			if err := os.Remove(path); err != nil {
-				return err
-			}
-			continue
+		err := os.MkdirAll(filepath.Dir(path), 0o755) //nolint:gosec // These are documents for everybody.
+		switch {
+		case err != nil:
+		case ok:
+			err = os.WriteFile(path, content, 0o644) //nolint:gosec // These are documents for everybody.
+		default:
+			err = os.Remove(path)
 		}
-		if err := os.WriteFile(path, content, 0o644); err != nil { //nolint:gosec // These are documents for everybody.
+		if err != nil {
 			return err
 		}
 	}

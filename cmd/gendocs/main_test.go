@@ -36,6 +36,16 @@ func small() *cobra.Command {
 	return root
 }
 
+// pageOf returns a page of a command.
+func pageOf(t *testing.T, form string, cmd *cobra.Command) string {
+	t.Helper()
+	all, err := pages()
+	require.NoError(t, err)
+	text, err := page(all, form, cmd)
+	require.NoError(t, err)
+	return string(text)
+}
+
 func TestEachDescribedCommandHasAPage(t *testing.T) {
 	t.Parallel()
 	var names []string
@@ -90,7 +100,7 @@ garden mow back | tee -a log
 
 It also has the [flags of every command](garden.md#flags-of-every-command).
 `, "~", "`")
-	assert.Equal(t, want, markdown(mow))
+	assert.Equal(t, want, pageOf(t, markdown, mow))
 }
 
 func TestTheManualPageOfACommand(t *testing.T) {
@@ -141,13 +151,13 @@ garden mow back | tee \-a log
 .SH SEE ALSO
 .BR garden (1),
 for the options of every command and the exit status
-`, manual(mow))
-	assert.Contains(t, manual(edge), ".SH SEE ALSO\n.BR garden\\-mow (1),\n.BR garden (1),\n")
+`, pageOf(t, manual, mow))
+	assert.Contains(t, pageOf(t, manual, edge), ".SH SEE ALSO\n.BR garden\\-mow (1),\n.BR garden (1),\n")
 }
 
 func TestTheFirstPageHasWhatAllCommandsShare(t *testing.T) {
 	t.Parallel()
-	page, man := markdown(small()), manual(small())
+	page, man := pageOf(t, markdown, small()), pageOf(t, manual, small())
 	assert.Contains(t, page, "\n## Commands\n\n### Work\n\n| command | does |\n| --- | --- |\n"+
 		"| [garden mow](garden-mow.md) | Cut the grass |\n| [garden mow edge](garden-mow-edge.md) | Cut the edges |\n")
 	assert.Contains(t, page, "## Flags of every command\n\n| flag | meaning |\n| --- | --- |\n| `--loud` | make noise |\n")
