@@ -22,13 +22,23 @@ type condition struct {
 }
 
 // domainParser compiles a domain in prefix notation, such as
-// ['|', ('a', '=', 1), ('b', '=', 2)].
+// ['|', ('a', '=', 1), ('b', '=', 2)]. It remembers the first error, after which
+// nothing that it returns is of use.
 type domainParser struct {
-	env    *Env
+	*Env
 	table  *Table
 	whole  []any
 	terms  []any // what is still to be read
 	fields []string
+	err    error
+}
+
+// fail notes an error.
+func (p *domainParser) fail(format string, args ...any) condition {
+	if p.err == nil {
+		p.err = ServerError(format, args...)
+	}
+	return condition{}
 }
 
 // compile compiles a domain; what stands side by side in it must all hold.
@@ -37,17 +47,13 @@ func (e *Env) compile(t *Table, domain any) (condition, error) {
 	if !ok && domain != nil && domain != false {
 		return condition{}, ServerError("TypeError: Domain() invalid argument type for domain: %s", xmlrpc.Repr(domain))
 	}
-	p := &domainParser{env: e, table: t, whole: terms, terms: terms}
+	p := &domainParser{Env: e, table: t, whole: terms, terms: terms}
 	all := condition{matches: func(*Record) bool { return true }}
-	for len(p.terms) > 0 {
-		c, err := p.term(false)
-		if err != nil {
-			return condition{}, err
-		}
-		all = both(all, c)
+	for len(p.terms) > 0 && p.err == nil {
+		all = both(all, p.term(false))
 	}
 	all.fields = p.fields
-	return all, nil
+	return all, p.err
 }
 
 // both is the conjunction of two conditions.
@@ -73,93 +79,70 @@ func either(a, b condition) condition {
 
 // term reads the next term, negated if wanted: De Morgan's laws carry the
 // negation down to the leaves, as Odoo does.
-func (p *domainParser) term(negated bool) (condition, error) {
+func (p *domainParser) term(negated bool) condition {
 	if len(p.terms) == 0 {
-		return condition{}, ServerError("ValueError: Domain() malformed domain %s", xmlrpc.Repr(p.whole))
+		return p.fail("ValueError: Domain() malformed domain %s", xmlrpc.Repr(p.whole))
 	}
 	head := p.terms[0]
 	p.terms = p.terms[1:]
-	switch head := head.(type) {
-	case string:
-		return p.operator(head, negated)
-	case []any:
-		if len(head) == 3 {
-			if path, ok := head[0].(string); ok {
-				return p.leaf(path, head[1], head[2], negated)
-			}
+	if list, ok := head.([]any); ok && len(list) == 3 {
+		if path, ok := list[0].(string); ok {
+			op, _ := list[1].(string)
+			return p.leaf(leaf{domainParser: p, path: path, op: strings.ToLower(op), value: list[2]}, negated)
 		}
 	}
-	return condition{}, ServerError("ValueError: Domain() invalid item in domain: %s", xmlrpc.Repr(head))
-}
-
-// operator reads the operands of '&', '|' or '!'.
-func (p *domainParser) operator(op string, negated bool) (condition, error) {
-	if op == "!" {
+	switch head {
+	case "!":
 		return p.term(!negated)
+	case "&", "|":
+		a, b := p.term(negated), p.term(negated)
+		if (head == "&") != negated {
+			return both(a, b)
+		}
+		return either(a, b)
 	}
-	if op != "&" && op != "|" {
-		return condition{}, ServerError("ValueError: Domain() invalid item in domain: %s", xmlrpc.Repr(op))
-	}
-	a, err := p.term(negated)
-	if err != nil {
-		return condition{}, err
-	}
-	b, err := p.term(negated)
-	if err != nil {
-		return condition{}, err
-	}
-	if (op == "&") != negated {
-		return both(a, b), nil
-	}
-	return either(a, b), nil
+	return p.fail("ValueError: Domain() invalid item in domain: %s", xmlrpc.Repr(head))
 }
 
 // leaf compiles one condition on a field or on a path of fields.
-func (p *domainParser) leaf(path string, operator, value any, negated bool) (condition, error) {
-	op, _ := operator.(string)
-	l := leaf{env: p.env, path: path, op: strings.ToLower(op), value: value}
+func (p *domainParser) leaf(l leaf, negated bool) condition {
 	if !slices.Contains(operators(), l.op) {
-		return condition{}, l.invalidOperator()
+		return p.fail("ValueError: %s %s", p.Since(19, "Invalid operator in condition", "Invalid leaf"), l)
 	}
-	name, rest, dotted := strings.Cut(path, ".")
+	name, rest, dotted := strings.Cut(l.path, ".")
 	l.field = p.table.fields[name]
-	if l.field == nil {
-		return condition{}, l.invalidField(p.table)
+	switch {
+	case l.field == nil:
+		return p.fail("ValueError: Invalid field %s.%s in %s %s", p.table.Name, name, p.Since(19, "condition", "leaf"), l)
+	case dotted && l.field.Relation == "":
+		return p.fail("ValueError: Invalid field property '%s' on %s.%s", rest, p.table.Name, name)
 	}
 	p.fields = append(p.fields, name)
-	if dotted && l.field.Relation != "" {
+	if dotted {
 		return p.path(l, rest, negated)
 	}
-	if dotted {
-		return condition{}, ServerError("ValueError: Invalid field property '%s' on %s.%s", rest, p.table.Name, name)
-	}
-	matches, err := l.compile(negated)
-	if err != nil {
-		return condition{}, err
-	}
-	c := condition{matches: matches}
+	c := condition{matches: l.compile(negated)}
 	if !negated && (l.op == "=" || l.op == "in") {
-		c.among, c.narrowed = l.lookup(p.table)
+		c.among, c.narrowed = l.lookup()
 	}
-	return c, nil
+	return c
 }
 
 // path compiles a condition on records of another model: it holds when one of
 // the related records satisfies it.
-func (p *domainParser) path(l leaf, rest string, negated bool) (condition, error) {
-	other := p.env.Table(l.field.Relation)
-	inner, err := p.env.compile(other, []any{[]any{rest, l.op, l.value}})
-	if err != nil {
-		return condition{}, err
+func (p *domainParser) path(l leaf, rest string, negated bool) condition {
+	other := p.Table(l.field.Relation)
+	inner, err := p.compile(other, []any{[]any{rest, l.op, l.value}})
+	if p.err == nil {
+		p.err = err
 	}
-	e, name := p.env, l.field.Name
 	return condition{matches: func(r *Record) bool {
-		found := slices.ContainsFunc(IDs(e.Get(r, name)), func(id int64) bool {
+		found := slices.ContainsFunc(IDs(p.Get(r, l.field.Name)), func(id int64) bool {
 			related := other.Rows[id]
 			return related != nil && inner.matches(related)
 		})
 		return found != negated
-	}}, nil
+	}}
 }
 
 // IDs returns the ids in the value of a relational field.

@@ -2,6 +2,7 @@ package orm
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -11,24 +12,16 @@ import (
 
 // leaf is one condition of a domain.
 type leaf struct {
-	env   *Env
+	*domainParser
 	field *Field
 	path  string
 	op    string
 	value any
 }
 
-// invalidField says that the model has no such field.
-func (l leaf) invalidField(t *Table) error {
-	name, _, _ := strings.Cut(l.path, ".")
-	return ServerError("ValueError: Invalid field %s.%s in %s ('%s', '%s', %s)", t.Name, name, l.env.Since(19, "condition", "leaf"),
-		l.path, l.op, xmlrpc.Repr(l.value))
-}
-
-// invalidOperator says that there is no such operator.
-func (l leaf) invalidOperator() error {
-	what := l.env.Since(19, "Invalid operator in condition", "Invalid leaf")
-	return ServerError("ValueError: %s ('%s', '%s', %s)", what, l.path, l.op, xmlrpc.Repr(l.value))
+// String is the condition as Odoo's errors show it.
+func (l leaf) String() string {
+	return fmt.Sprintf("('%s', '%s', %s)", l.path, l.op, xmlrpc.Repr(l.value))
 }
 
 // wanted returns the values of a condition that may have one or several.
@@ -41,9 +34,9 @@ func (l leaf) wanted() []any {
 
 // lookup returns the ids of the records that an index or the condition itself
 // names. It is false when every record must be looked at.
-func (l leaf) lookup(t *Table) ([]int64, bool) {
+func (l leaf) lookup() ([]int64, bool) {
 	wanted := l.wanted()
-	x := t.indexes[l.field.Name]
+	x := l.table.indexes[l.field.Name]
 	if l.field.Name != "id" && x == nil || slices.Contains(wanted, any(false)) || slices.Contains(wanted, nil) {
 		return nil, false
 	}
@@ -64,22 +57,18 @@ func (l leaf) lookup(t *Table) ([]int64, bool) {
 // What a comparison with an empty value means differs: up to 18 it is SQL's
 // "unknown", which no negation makes true, but for operators that have an
 // opposite of their own. From 19 on the opposite is the true complement.
-func (l leaf) compile(negated bool) (predicate, error) {
+func (l leaf) compile(negated bool) predicate {
 	if opposite, ok := l.opposite(); negated && ok {
 		l.op, negated = opposite, false
 	}
-	test, err := l.test()
-	if err != nil {
-		return nil, err
-	}
-	unknown := negated && l.env.Version >= 19
+	test, unknown := l.test(), negated && l.Version >= 19
 	return func(r *Record) bool {
-		v := l.env.Get(r, l.field.Name)
+		v := l.Get(r, l.field.Name)
 		if v == nil && !l.coversEmpty() {
 			return unknown
 		}
 		return test(v) != negated
-	}, nil
+	}
 }
 
 // opposite returns the operator that is true where this one is false.
@@ -89,7 +78,7 @@ func (l leaf) opposite() (string, bool) {
 		"like": "not like", "not like": "like", "ilike": "not ilike", "not ilike": "ilike",
 		"=like": "not =like", "not =like": "=like", "=ilike": "not =ilike", "not =ilike": "=ilike",
 	}[l.op]
-	return op, ok && (l.env.Version >= 19 || !strings.Contains(l.op, "=") || !strings.Contains(l.op, "like"))
+	return op, ok && (l.Version >= 19 || !strings.Contains(l.op, "=") || !strings.Contains(l.op, "like"))
 }
 
 // coversEmpty is true for operators that say something about empty values.
@@ -99,33 +88,29 @@ func (l leaf) coversEmpty() bool {
 		return true
 	case "<", "<=", ">", ">=":
 		numeric := l.field.Kind == Integer || l.field.Kind == Float
-		return numeric && l.env.Version >= 19
+		return numeric && l.Version >= 19
 	default:
 		return false
 	}
 }
 
 // test returns the comparison of a value with the condition's own.
-func (l leaf) test() (func(any) bool, error) {
+func (l leaf) test() func(any) bool {
 	switch l.op {
 	case "=", "!=", "<>", "in", "not in":
 		return l.membership()
 	case "<", "<=", ">", ">=":
 		return l.inequality()
 	default:
-		return l.pattern(), nil
+		return l.pattern()
 	}
 }
 
 // membership compares with one value or with several.
-func (l leaf) membership() (func(any) bool, error) {
+func (l leaf) membership() func(any) bool {
 	set := map[any]bool{}
 	for _, v := range l.wanted() {
-		keys, err := l.keys(v)
-		if err != nil {
-			return nil, err
-		}
-		for _, key := range keys {
+		for _, key := range l.keys(v) {
 			set[key] = true
 		}
 	}
@@ -136,14 +121,14 @@ func (l leaf) membership() (func(any) bool, error) {
 			return (found || len(list) == 0 && set[nil]) == positive
 		}
 		return set[l.comparable(v)] == positive
-	}, nil
+	}
 }
 
 // comparable brings a stored value into the form of the keys.
 func (l leaf) comparable(v any) any {
 	switch v := v.(type) {
 	case time.Time:
-		if l.env.Version >= 19 {
+		if l.Version >= 19 {
 			return v.Truncate(time.Second).UnixNano()
 		}
 		return v.UnixNano()
@@ -152,7 +137,7 @@ func (l leaf) comparable(v any) any {
 			return nil
 		}
 	case string:
-		if v == "" && l.env.Version >= 19 {
+		if v == "" && l.Version >= 19 {
 			return nil
 		}
 	case nil:
@@ -164,53 +149,44 @@ func (l leaf) comparable(v any) any {
 }
 
 // keys returns what a value of the domain stands for.
-func (l leaf) keys(v any) ([]any, error) {
-	if IsFalse(v) {
-		switch l.field.Kind {
-		case Integer, Float:
-			return []any{int64(0), float64(0), nil}, nil
-		default:
-			return []any{nil}, nil
-		}
-	}
-	switch l.field.Kind {
-	case Integer, Float, Reference:
-		return []any{Number(v), int64(Number(v))}, nil
-	case Datetime:
-		at, err := l.instant(v)
-		if err != nil {
-			return nil, err
-		}
-		return []any{at.UnixNano()}, nil
-	case Many2one, One2many, Many2many:
-		if name, ok := v.(string); ok {
-			return l.named(name)
-		}
+func (l leaf) keys(v any) []any {
+	numeric := l.field.Kind == Integer || l.field.Kind == Float
+	name, isName := v.(string)
+	switch {
+	case IsFalse(v) && numeric:
+		return []any{int64(0), float64(0), nil}
+	case IsFalse(v):
+		return []any{nil}
+	case numeric || l.field.Kind == Reference:
+		return []any{Number(v), int64(Number(v))}
+	case l.field.Kind == Datetime:
+		return []any{l.instant(v).UnixNano()}
+	case l.field.Relation != "" && isName:
+		return l.named(name)
 	default:
+		return []any{l.comparable(v)}
 	}
-	return []any{l.comparable(v)}, nil
 }
 
 // named returns the related records with that display name.
-func (l leaf) named(name string) ([]any, error) {
-	if l.field.Kind != Many2one && l.env.Version < 19 && (l.op == "in" || l.op == "not in") {
-		return nil, ServerError("ValueError: Invalid value for %s in domain term: %s", l.path, xmlrpc.Repr(l.value))
+func (l leaf) named(name string) []any {
+	if l.field.Kind != Many2one && l.Version < 19 && (l.op == "in" || l.op == "not in") {
+		l.fail("ValueError: Invalid value for %s in domain term: %s", l.path, xmlrpc.Repr(l.value))
 	}
 	var found []any
-	other := l.env.Table(l.field.Relation)
-	for id, r := range other.Rows {
-		if l.env.Title(r) == name {
+	for id, r := range l.Table(l.field.Relation).Rows {
+		if l.Title(r) == name {
 			found = append(found, id)
 		}
 	}
-	return found, nil
+	return found
 }
 
 // IsFalse is true for what Odoo takes for an absent value.
 func IsFalse(v any) bool { return v == nil || v == false }
 
 // inequality compares by size or by time.
-func (l leaf) inequality() (func(any) bool, error) {
+func (l leaf) inequality() func(any) bool {
 	if l.field.Kind == Datetime {
 		return l.chronology()
 	}
@@ -220,7 +196,7 @@ func (l leaf) inequality() (func(any) bool, error) {
 			return inOrder(l.op, strings.Compare(a, b))
 		}
 		return inOrder(l.op, cmp.Compare(Number(v), Number(l.value)))
-	}, nil
+	}
 }
 
 // inOrder says whether an order of two values, as of cmp.Compare, is the one that

@@ -11,24 +11,21 @@ import (
 // chronology compares times. Up to 18 a value stands for its first instant and
 // a date for the day in UTC; from 19 on a value stands for its whole second and
 // a date for the day in the user's zone.
-func (l leaf) chronology() (func(any) bool, error) {
-	at, err := l.instant(l.value)
-	if err != nil {
-		return nil, err
-	}
+func (l leaf) chronology() func(any) bool {
+	at := l.instant(l.value)
 	s, _ := l.value.(string)
 	width := time.Duration(0)
 	switch {
 	case len(s) == len(time.DateOnly):
 		width = 24 * time.Hour
-	case l.env.Version >= 19:
+	case l.Version >= 19:
 		width = time.Second
 	}
 	op := l.op
 	if op == "<=" || op == ">" {
 		switch {
 		case width == 0:
-		case l.env.Version < 19:
+		case l.Version < 19:
 			at = at.Add(width - time.Second)
 		default: // the instant after it is the first that is later
 			op, at = map[string]string{"<=": "<", ">": ">="}[op], at.Add(width)
@@ -37,30 +34,30 @@ func (l leaf) chronology() (func(any) bool, error) {
 	return func(v any) bool {
 		t, ok := v.(time.Time)
 		return ok && inOrder(op, t.Compare(at))
-	}, nil
+	}
 }
 
 // instant reads a time of a domain.
-func (l leaf) instant(v any) (time.Time, error) {
+func (l leaf) instant(v any) time.Time {
 	s, _ := v.(string)
 	zone := time.UTC
-	if len(s) == len(time.DateOnly) && l.env.Version >= 19 {
-		zone = l.env.Zone()
+	if len(s) == len(time.DateOnly) && l.Version >= 19 {
+		zone = l.Zone()
 	}
-	t, err := parseTime(s, zone, l.env.Version < 19)
+	t, err := parseTime(s, zone, l.Version < 19)
 	_, zoned := time.Parse(time.RFC3339, s)
 	switch {
 	case err == nil:
-		return t, nil
-	case l.env.Version < 19:
-		return time.Time{}, ServerError("psycopg2.errors.InvalidDatetimeFormat: invalid input syntax for type timestamp: %s\n", xmlrpc.Repr(v))
+	case l.Version < 19:
+		l.fail("psycopg2.errors.InvalidDatetimeFormat: invalid input syntax for type timestamp: %s\n", xmlrpc.Repr(v))
 	case zoned == nil:
-		return time.Time{}, ServerError("ValueError: expecting only datetimes with no timezone: %s", xmlrpc.Repr(v))
+		l.fail("ValueError: expecting only datetimes with no timezone: %s", xmlrpc.Repr(v))
 	case s == "":
-		return time.Time{}, ServerError("ValueError: Failed to cast %s into a datetime", xmlrpc.Repr(v))
+		l.fail("ValueError: Failed to cast %s into a datetime", xmlrpc.Repr(v))
 	default:
-		return time.Time{}, ServerError("ValueError: Invalid term %s in expression date: %s", xmlrpc.Repr(s), xmlrpc.Repr(s))
+		l.fail("ValueError: Invalid term %s in expression date: %s", xmlrpc.Repr(s), xmlrpc.Repr(s))
 	}
+	return t
 }
 
 // parseTime reads a time or a date in a zone; with lenient also the form of
