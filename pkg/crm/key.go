@@ -223,9 +223,9 @@ func QuestionExternalID(survey, question string) string {
 	return fmt.Sprintf("crm_tool.question_%s_%s", survey, strings.ReplaceAll(question, "-", "_"))
 }
 
-// ChoiceExternalID is for the choice with a number, from 0, of a question. A
-// questionnaire must not have a question whose key is another one's with that
-// number behind a hyphen.
+// ChoiceExternalID is for the choice with a number, from 0, of a question. It is
+// also the id of a question with that number after a hyphen in its key, which
+// package questionnaire refuses.
 func ChoiceExternalID(survey, question string, number int) string {
 	return fmt.Sprintf("%s_%d", QuestionExternalID(survey, question), number)
 }

@@ -27,8 +27,6 @@ const (
 )
 
 var (
-	// keyForm has no underscore, so that one can separate it from the
-	// number of a choice.
 	keyForm    = regexp.MustCompile(`^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$`)
 	scoreForm  = regexp.MustCompile(`^(?:0|[1-9][0-9]{0,2})(?:\.[0-9]{1,2})?$`)
 	numberForm = regexp.MustCompile(`^(?:0|[1-9][0-9]?)$`)
@@ -84,7 +82,21 @@ func (r *reader) questionnaire(root *yaml.Node) Questionnaire {
 		}
 		q.Questions = append(q.Questions, question)
 	}
+	r.choiceIDs(q.Questions, lines)
 	return q
+}
+
+// choiceIDs refuses a key that is another question's with the number of one of its
+// choices: Odoo would get the same external id for both.
+func (r *reader) choiceIDs(questions []Question, lines map[string]int) {
+	for _, question := range questions {
+		for number := range question.Options() {
+			key := question.Key + "-" + strconv.Itoa(number)
+			if line, taken := lines[key]; taken {
+				r.fault(line, "the key %s stands for a choice of the question %s; give it another one", key, question.Key)
+			}
+		}
+	}
 }
 
 // question reads one question.
