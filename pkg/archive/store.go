@@ -16,7 +16,7 @@ type Activities interface {
 	// or done.
 	StandingActivities(ctx context.Context, ids []crm.ActivityID) (map[crm.ActivityID]bool, error)
 	// PlanActivities plans activities, each external id once, and notifies
-	// nobody. A refused activity's error stands in its place.
+	// nobody. It returns an error for each, nil unless Odoo refused it.
 	PlanActivities(ctx context.Context, list []crm.PlannedActivity) ([]error, error)
 }
 
@@ -37,7 +37,8 @@ type Archiver interface {
 // Snapshots is where an archiving run keeps what it changes. A run is named by its
 // token.
 type Snapshots interface {
-	// SaveSnapshots writes each record once. A refused one's error stands in its place.
+	// SaveSnapshots writes each record once. It returns an error for each, nil
+	// unless Odoo refused it.
 	SaveSnapshots(ctx context.Context, token string, kept []crm.Snapshot) ([]error, error)
 	// Snapshots returns what stands there. What was removed or damaged is missing.
 	Snapshots(ctx context.Context, token string, ids []crm.OpportunityID) (map[crm.OpportunityID]crm.Snapshot, error)

@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// creationSpan is how near to an opportunity's creation an incoming mail counts as
-// the one that created it, and not as an answer.
+// creationSpan is the time around an opportunity's creation in which an incoming
+// mail counts as the one that created it, and not as an answer.
 const creationSpan = 5 * time.Minute
 
-// Answered tells whether the client of an opportunity wrote after one of our
+// Answered returns whether the client of an opportunity wrote after one of our
 // reminders or, when there is none, whether they wrote last. The mail that created
 // the opportunity does not count, nor does an automatic answer.
 func Answered(o Opportunity, entries []Entry, messages []Message) bool {

@@ -1,5 +1,10 @@
 // Package crm holds the records of a customer relationship as crm-tool sees
-// them: opportunities, the people around them, and what was written on them.
+// them: an [Opportunity], the people around it, and what was written on it.
+//
+// A [Record] is all that a decision needs. An [Entry] is what crm-tool wrote; its
+// [Key] says about what, and makes its Message-ID and its external id, by which
+// Odoo keeps it once. The names of everything that crm-tool stores in Odoo are in
+// this package; databases in use hold them, so they never change.
 //
 // The values are plain: they know nothing of Odoo's wire formats, of files or
 // of the network. Every time is an instant in UTC; an absent value is the zero
@@ -60,14 +65,14 @@ type Opportunity struct {
 	// Blacklisted says that Odoo's mail blacklist has the address.
 	Blacklisted bool
 	// Bounces counts the delivery reports about the address, and those about
-	// anybody else who was to get a mail of this opportunity.
+	// anybody else to whom a mail of this opportunity was sent.
 	Bounces int
 	// Language is the opportunity's language as Odoo writes it (fr_FR).
 	Language string
 	Tags     []TagID
 	// Closed is when it was archived, won or lost; zero while it is open.
 	Closed time.Time
-	// Lost says that somebody gave a reason for having lost it.
+	// Lost says that a person gave a reason for having lost it.
 	Lost bool
 }
 
@@ -80,13 +85,13 @@ func (o Opportunity) Origin() time.Time {
 	return o.Created
 }
 
-// Mark is what an opportunity gets for the score of its client's answers.
+// Mark is what a score changes about an opportunity.
 type Mark struct {
 	// Field is the custom field that takes the Score; empty for none.
 	Field string
 	Score float64
-	// Add and Remove are tags: those for the score, and those for others, which
-	// tell of an earlier answer.
+	// Add are the tags for the score, Remove those for other scores, which an
+	// earlier answer left.
 	Add    []TagID
 	Remove []TagID
 }
@@ -145,18 +150,18 @@ type Company struct {
 	Bounce   string
 }
 
-// Window is the span of origins for which a step of the calendar is due now:
-// an opportunity whose Origin lies in [From, Until) is in its turn. A zero From
-// is no bound.
+// Window is the time from which opportunities stem for which a step is due now:
+// those whose [Opportunity.Origin] is From or later, and before Until. A zero From
+// is no limit.
 type Window struct {
 	Step        int
 	From, Until time.Time
 }
 
-// DoneActivity is an activity that somebody marked as done. The message that
-// this left on the opportunity is all that every version of Odoo keeps of it.
+// DoneActivity is an activity that was marked as done. All that every version of
+// Odoo keeps of it is the message about that on the opportunity.
 type DoneActivity struct {
-	// Message is that message's id; it stands for the activity.
+	// Message is that message; its id identifies the activity.
 	Message     EntryID
 	Opportunity OpportunityID
 	Type        ActivityTypeID
@@ -167,12 +172,12 @@ type DoneActivity struct {
 	Ours bool
 }
 
-// FollowUpMark ends the note of an activity that crm-tool plans. The message
-// about its end repeats the note, which tells it from people's activities.
+// FollowUpMark ends the note of an activity that crm-tool plans. Odoo's message
+// about its end repeats the note, so that it is not taken for a person's activity.
 const FollowUpMark = "crm-tool · follow-up"
 
-// Activity is something that somebody planned to do on an opportunity: an open
-// mail.activity. The tags give its form in an archiving's attachment.
+// Activity is something planned on an opportunity: an open mail.activity. The tags
+// are its form in a [Snapshot].
 type Activity struct {
 	ID          ActivityID     `json:"id"`
 	Opportunity OpportunityID  `json:"-"`

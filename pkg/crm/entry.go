@@ -5,44 +5,41 @@ import (
 	"time"
 )
 
-// EntryKind says what an entry of ours records.
+// EntryKind is what an entry of ours records.
 type EntryKind string
 
 // The kinds of entries. They are the second part of the Message-ID.
 const (
 	// Reminder is a reminder mail, from its claim on.
 	Reminder EntryKind = "remind"
-	// Uncertain is the note that says that nobody can know whether a mail
-	// left.
+	// Uncertain is the note that nobody can know whether a reminder left.
 	Uncertain EntryKind = "uncertain"
 	// Refused is the note that quotes the mail server's refusal of a client.
 	Refused EntryKind = "refused"
-	// Settled is the note that records a person's decision about an
-	// uncertain mail.
+	// Settled is the note with a person's decision about an uncertain mail.
 	Settled EntryKind = "settled"
-	// KnownUnsent is the note that says that a mail which was cut off never left,
-	// and is mailed anew.
+	// KnownUnsent is the note that an interrupted mail surely did not leave, and
+	// is sent again.
 	KnownUnsent EntryKind = "spared"
 	// Archived is the note about an archiving, from its claim on.
 	Archived EntryKind = "archive"
-	// Restored is the note about taking an archiving back.
+	// Restored is the note about undoing an archiving, from its claim on.
 	Restored EntryKind = "restored"
 	// Feedback is the mail with a questionnaire, from its claim on.
 	Feedback EntryKind = "feedback"
-	// FeedbackUncertain is the note that says that nobody can know whether the
-	// mail with a questionnaire left: the Uncertain of Feedback.
+	// FeedbackUncertain is the note that nobody can know whether that mail left.
 	FeedbackUncertain EntryKind = "feedback-uncertain"
-	// FeedbackReminder is the mail that reminds of an unanswered questionnaire, from its
-	// claim on.
+	// FeedbackReminder is the mail that reminds of an unanswered questionnaire,
+	// from its claim on.
 	FeedbackReminder EntryKind = "feedback-reminder"
-	// FeedbackReminderUncertain is the note that says that nobody can know whether that
-	// mail left: the Uncertain of FeedbackReminder.
+	// FeedbackReminderUncertain is the note that nobody can know whether that mail
+	// left.
 	FeedbackReminderUncertain EntryKind = "feedback-reminder-uncertain"
 	// Answer is the note with a client's answers.
 	Answer EntryKind = "answer"
 )
 
-// uncertainKind is the kind of the note that declares a mail of this kind uncertain.
+// uncertainKind returns the kind of the note that a mail of this kind is uncertain.
 func (k EntryKind) uncertainKind() EntryKind {
 	switch k {
 	case Feedback:
@@ -61,19 +58,20 @@ type Entry struct {
 	// On is the opportunity whose chatter holds the entry. It differs from
 	// Key.Opportunity after Odoo merged two opportunities.
 	On OpportunityID
-	// Token is the part of the Message-ID that its writer chose.
+	// Token is the part of the Message-ID that the run chose which wrote it.
 	Token string
 	// MessageID is the whole Message-ID, angle brackets included.
 	MessageID string
-	// Confirmed is true once the mail is known to have left. An entry that
-	// is not confirmed is a claim: somebody may be about to mail it.
+	// Confirmed is true once the mail is known to have left. An entry that is not
+	// confirmed is a claim: a run may be about to send the mail.
 	Confirmed bool
 	// At is when Odoo stored it, by Odoo's clock.
 	At time.Time
 }
 
-// NotedUncertain tells whether one of the entries declares this claim uncertain. A
-// note from before the claim is about another one, which was given back since.
+// NotedUncertain returns whether one of the entries says that this claim is
+// uncertain. A note from before the claim is about an earlier one, which was
+// released since.
 func (e Entry) NotedUncertain(entries []Entry) bool {
 	key := e.Key.Note(Uncertain)
 	return slices.ContainsFunc(entries, func(n Entry) bool { return n.Key == key && n.ID > e.ID })

@@ -23,7 +23,7 @@ func OpportunityIDs(list []Opportunity) []OpportunityID {
 	return IDs(list, func(o Opportunity) OpportunityID { return o.ID })
 }
 
-// OpportunitiesOf returns the opportunities in whose chatter entries stand.
+// OpportunitiesOf returns the opportunities whose chatter holds the entries.
 func OpportunitiesOf(entries []Entry) []OpportunityID {
 	return IDs(entries, func(e Entry) OpportunityID { return e.On })
 }

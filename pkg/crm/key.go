@@ -9,11 +9,11 @@ import (
 	"strings"
 )
 
-// The names of everything that crm-tool writes into Odoo are made in this file,
-// and read in it. Databases in use hold them: none of them may ever change.
+// This file makes and reads the names of everything that crm-tool stores in Odoo.
+// Databases in use hold them: none of them may ever change.
 //
-// A Message-ID names an entry, an external id (which Odoo keeps once, whoever
-// asks) any record, and attachments are found by their names.
+// An entry has a Message-ID. Every record has an external id: Odoo creates a record
+// once for each, however many runs ask for it. Attachments are found by their names.
 
 // Key names what an entry is about: at most one mail goes out for a key. Its
 // constructors are [ReminderKey], [ArchivedKey], [RestoredKey],
@@ -83,7 +83,7 @@ func (k Key) numbers() []int64 {
 	return []int64{int64(k.Opportunity), int64(k.Step)}
 }
 
-// setNumbers is numbers turned round.
+// setNumbers sets what numbers returns.
 func (k *Key) setNumbers(first, second int64) {
 	switch k.Kind {
 	case Feedback, FeedbackUncertain, FeedbackReminder, FeedbackReminderUncertain:
@@ -131,8 +131,8 @@ func ParseMessageID(s string) (k Key, token string, ok bool) {
 	return k, m[4], true
 }
 
-// AnyMessageID is what all Message-IDs of ours match. In this and the other
-// patterns, % stands for any text.
+// AnyMessageID is the pattern of all Message-IDs of ours. In this pattern and the
+// others, % is any text.
 const AnyMessageID = "<crm-tool.%"
 
 // MessageIDs returns the pattern of the Message-IDs of a kind.
@@ -157,7 +157,7 @@ func (k EntryKind) RunMessageIDs(token string) string {
 // wrote.
 func RunMessageIDs(token string) string { return fmt.Sprintf("<crm-tool.%%.%s@%%", token) }
 
-// AddressToken is the token of a Refused entry: it stands for the address that
+// AddressToken returns the token of a Refused entry. It identifies the address that
 // the mail server refused, so that a corrected one is mailed again.
 func AddressToken(mailbox string) string {
 	sum := sha256.Sum256([]byte(strings.ToLower(mailbox)))

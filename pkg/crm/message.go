@@ -18,7 +18,7 @@ type Message struct {
 	Incoming bool
 }
 
-// Automatic tells whether the subject is one of an automatic answer, such as an
+// Automatic returns whether the subject is one of an automatic answer, such as an
 // absence notice. Odoo does not store the headers of RFC 3834, so the subject, as
 // the usual mail programs write it, is all there is to tell by. A person's answer
 // to such a notice has its subject after "Re:", and counts.

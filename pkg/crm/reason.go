@@ -1,6 +1,6 @@
 package crm
 
-// Reason says why a record was left alone. The set is closed and part of the
+// Reason is why nothing was done about a record. The set is closed and part of the
 // public interface.
 type Reason string
 

@@ -34,14 +34,14 @@ func (r Record) mailbox() (address.Address, Reason) {
 	return to, reason
 }
 
-// blacklisted tells whether Odoo's blacklist has the client's address. The
+// blacklisted returns whether Odoo's blacklist has the client's address. The
 // opportunity and the contact know it of their own addresses alone.
 func (r Record) blacklisted() bool {
 	_, reason := firstValid(r.Opportunity.Email)
 	return r.Opportunity.Blacklisted || reason != "" && r.Contact.Blacklisted
 }
 
-// bounced tells whether delivery reports came back for the client's address.
+// bounced returns whether mails to the client's address bounced.
 //
 // Odoo counts a report on every opportunity and contact with the failed address
 // and, whoever has that address, on the opportunity that was written about. All

@@ -15,7 +15,7 @@ type Shard struct {
 	Index, Count int
 }
 
-// Has tells whether the record belongs to the shard.
+// Has returns whether the record belongs to the shard.
 func (s Shard) Has(id OpportunityID) bool {
 	return s.Count <= 1 || int64(id)%int64(s.Count) == int64(s.Index)
 }

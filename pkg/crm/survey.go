@@ -7,7 +7,7 @@ import (
 // Survey is a questionnaire in Odoo.
 type Survey struct {
 	ID int64
-	// Token is the part of its pages' addresses that names it.
+	// Token is the part of its pages' addresses that identifies it.
 	Token string
 	// Base is the address under which Odoo believes clients reach it.
 	Base string
@@ -16,7 +16,8 @@ type Survey struct {
 	Questions int
 }
 
-// Participation is one client's turn to answer a survey.
+// Participation is an invitation of one client to answer a survey, and what came
+// of it.
 type Participation struct {
 	ID          int64
 	Activity    EntryID
@@ -25,25 +26,25 @@ type Participation struct {
 	Contact ContactID
 	Email   string
 	Survey  int64
-	// Token lets its bearer answer: it stands in the mail to the client and
+	// Token lets whoever has it answer. It is in the mail to the client and
 	// nowhere else.
 	Token AccessToken
-	// Invite is what all attempts at answering one questionnaire share; Again
-	// says that this is a further one, which the client began himself.
+	// Invite is the same for all attempts at answering one questionnaire. Again
+	// says that this is a further one, which the client began.
 	Invite AccessToken
 	Again  bool
-	// Deadline is until when it can be answered.
+	// Deadline is the end of the time for answers.
 	Deadline time.Time
 	// Begun says that the client has at least begun to answer.
 	Begun bool
-	// Answered is when it was, zero while it is not.
+	// Answered is when the client answered; zero if not yet.
 	Answered time.Time
 	Created  time.Time
 	// Err is why it could not be made.
 	Err error
 }
 
-// AccessToken is a secret that hides itself.
+// AccessToken is a secret that does not show when it is printed.
 type AccessToken string
 
 // String returns the same for all tokens.
@@ -58,12 +59,12 @@ type AnswerLine struct {
 	QuestionID    int64
 	Question      string
 	Answer        string
-	// Score is what it is worth, 0 to 100, if it is Scored.
+	// Score is from 0 to 100, and counts only if Scored is set.
 	Score  float64
 	Scored bool
 }
 
-// SurveyError says that a survey in Odoo is not as its file says.
+// SurveyError is the error of a survey in Odoo that differs from its file.
 type SurveyError struct {
 	Title string
 	Cause string
@@ -73,7 +74,7 @@ func (e *SurveyError) Error() string {
 	return "the survey “" + e.Title + "” in Odoo " + e.Cause
 }
 
-// Hint tells how to mend it.
+// Hint says what a person can do about it.
 func (e *SurveyError) Hint() string {
 	return "undo the change in Odoo, or change the questionnaire's file: a new survey is made of it"
 }
@@ -82,4 +83,14 @@ func (e *SurveyError) Hint() string {
 const (
 	ClosedCollected = "done"
 	ClosedExpired   = "expired"
+)
+
+// SurveyAccess is what a user can do with surveys.
+type SurveyAccess string
+
+// The values of SurveyAccess.
+const (
+	SurveysReady     SurveyAccess = "ready"     // the user can make surveys
+	SurveysForbidden SurveyAccess = "forbidden" // the user may not use the Survey app
+	SurveysMissing   SurveyAccess = "missing"   // Odoo lacks the Survey app
 )

@@ -26,8 +26,8 @@ type Collect struct {
 	// Texts are the words of the notes.
 	Texts      *mailing.Notes
 	Activities interface {
-		// PlanActivities plans activities, each external id once. A refused one's
-		// error stands in its place.
+		// PlanActivities plans activities, each external id once. It returns an
+		// error for each, nil unless Odoo refused it.
 		PlanActivities(ctx context.Context, list []crm.PlannedActivity) ([]error, error)
 	}
 	Teams interface {

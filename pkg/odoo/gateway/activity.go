@@ -35,16 +35,16 @@ func (g *Gateway) Activities(ctx context.Context, ids []crm.OpportunityID) (map[
 	return group(list, func(a crm.Activity) crm.OpportunityID { return a.Opportunity }), err
 }
 
-// StandingActivities returns those of the ids that exist. Done ones do, where
-// Odoo archives them.
+// StandingActivities returns those of the ids that exist. From Odoo 19 on, done
+// activities do: it archives them.
 func (g *Gateway) StandingActivities(ctx context.Context, ids []crm.ActivityID) (map[crm.ActivityID]bool, error) {
 	return findMap(ctx, g, query{
 		model: activityModel, domain: odoo.Term("id", "in", ids), fields: []string{"res_id"}, archived: true,
 	}, member[crm.ActivityID])
 }
 
-// PlanActivities plans activities, each external id once, and notifies nobody. A
-// refused activity's error stands in its place.
+// PlanActivities plans activities, each external id once, and notifies nobody. It
+// returns an error for each, nil unless Odoo refused the activity.
 func (g *Gateway) PlanActivities(ctx context.Context, list []crm.PlannedActivity) ([]error, error) {
 	if len(list) == 0 {
 		return nil, nil

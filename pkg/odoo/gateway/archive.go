@@ -54,7 +54,8 @@ func (g *Gateway) writeQuietly(ctx context.Context, ids []crm.OpportunityID, val
 }
 
 // SaveSnapshots attaches to each opportunity, once, what the archiving run of the
-// token is going to change. A refused one's error stands in its place.
+// token is going to change. It returns an error for each, nil unless Odoo refused
+// the attachment.
 func (g *Gateway) SaveSnapshots(ctx context.Context, token string, list []crm.Snapshot) ([]error, error) {
 	attachments := make([]attachment, len(list))
 	for i, s := range list {
@@ -74,8 +75,8 @@ func (g *Gateway) SaveSnapshots(ctx context.Context, token string, list []crm.Sn
 	return refusals(loaded), nil
 }
 
-// Snapshots returns what the archiving run of the token saved. A description that
-// somebody changed so that it cannot be read counts as removed.
+// Snapshots returns what the archiving run of the token saved. One that was edited
+// in Odoo so that it cannot be read counts as deleted.
 func (g *Gateway) Snapshots(ctx context.Context, token string, ids []crm.OpportunityID) (map[crm.OpportunityID]crm.Snapshot, error) {
 	type saved struct {
 		crm.Snapshot

@@ -30,7 +30,7 @@ type Gateway struct {
 	won       map[crm.StageID]bool
 	// discussions is the subtype of messages that clients may see.
 	discussions int64
-	// surveys are those that were found to be as their files say.
+	// surveys are those that do not differ from their files.
 	surveys map[string]crm.Survey
 	// team is the sales team that holds the shared state.
 	team int64

@@ -21,8 +21,8 @@ const (
 	groupsRenamed = 19
 )
 
-// SurveyAccess tells what the user can do with surveys, by trying: whoever may
-// read participations is in the group that may do the rest.
+// SurveyAccess returns what the user can do with surveys, by trying: users who may
+// read participations are in the group that may do the rest.
 func (g *Gateway) SurveyAccess(ctx context.Context) (crm.SurveyAccess, error) {
 	_, err := g.search(ctx, query{model: inputModel, domain: ourInputs(), fields: []string{"state"}, limit: 1})
 	switch {
@@ -37,7 +37,7 @@ func (g *Gateway) SurveyAccess(ctx context.Context) (crm.SurveyAccess, error) {
 // InstallSurveys installs the Survey app, with
 // ir.module.module.button_immediate_install. What counts is the app's state
 // afterwards: the method answers with what a browser should show next, which
-// need not pass through XML-RPC, and a proxy may lose patience before it ends.
+// XML-RPC may not be able to carry, and a proxy may time out before it ends.
 func (g *Gateway) InstallSurveys(ctx context.Context) error {
 	id, state, err := g.surveyModule(ctx)
 	if err != nil || state == appInstalled {

@@ -13,12 +13,12 @@ import (
 const (
 	attachmentModel = "ir.attachment"
 	teamModel       = "crm.team"
-	// websiteTeam cannot be deleted and belongs to no company: what hangs on
-	// it stays, and every salesperson can read it.
+	// websiteTeam cannot be deleted and belongs to no company: attachments of it
+	// stay, and every salesperson can read them.
 	websiteTeam = "sales_team.salesteam_website_sales"
 )
 
-// DuplicateError says that a key of the shared state exists twice.
+// DuplicateError is the error of a key of the shared state that exists twice.
 type DuplicateError struct{ Key string }
 
 func (e *DuplicateError) Error() string {

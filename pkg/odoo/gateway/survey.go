@@ -22,19 +22,19 @@ const (
 	questionModel = "survey.question"
 	answerModel   = "survey.question.answer"
 
-	// unscored is the score of a choice that has none. Surveys of ours are
-	// not scored by Odoo, so that nobody but crm-tool reads it.
+	// unscored is the score of a choice that has none. Odoo does not score our
+	// surveys, so only crm-tool reads it.
 	unscored = -1
 )
 
-// surveyKey names a questionnaire's survey: another content is another survey,
-// so that old answers keep their questions.
+// surveyKey identifies a questionnaire's survey. Another content makes another
+// survey, so that old answers keep their questions.
 func surveyKey(q questionnaire.Questionnaire) string {
 	return fmt.Sprintf("%s_%s_%s", strings.ReplaceAll(q.Name, "-", "_"), strings.ToLower(q.Language), q.Hash())
 }
 
-// surveyToken is the survey's part of its pages' addresses. It follows from
-// the name, so that one search finds the survey; by itself it opens nothing.
+// surveyToken returns the part of the survey's addresses that identifies it. It is
+// made of the key, so that one search finds the survey; it alone gives no access.
 func surveyToken(key string) string {
 	sum := sha256.Sum256([]byte("crm-tool survey " + key))
 	return hex.EncodeToString(sum[:16])
