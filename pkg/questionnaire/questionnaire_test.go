@@ -60,3 +60,21 @@ func TestAHashStandsForTheContentAlone(t *testing.T) {
 		seen[hash] = c[1]
 	}
 }
+
+func TestAKeyIsNotThatOfAnotherQuestionsChoice(t *testing.T) {
+	t.Parallel()
+	const choices = "{key: a, kind: single, text: x, choices: [{text: a}, {text: b}]}"
+	for key, want := range map[string][]string{
+		"a-1":  {"line 4: the key a-1 stands for a choice of the question a; give it another one"},
+		"a-2":  nil,
+		"a-01": nil,
+		"b-1":  nil,
+	} {
+		_, err := tryLoad("visit.fr_CA.yaml", question(choices)+"\n  - {key: "+key+", kind: text, text: x}")
+		if want == nil {
+			assert.NoError(t, err, key)
+			continue
+		}
+		assert.Equal(t, want, causes(t, err), key)
+	}
+}

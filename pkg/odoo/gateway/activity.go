@@ -35,8 +35,8 @@ func (g *Gateway) Activities(ctx context.Context, ids []crm.OpportunityID) (map[
 	return group(list, func(a crm.Activity) crm.OpportunityID { return a.Opportunity }), err
 }
 
-// StandingActivities returns those of the ids that exist. From Odoo 19 on, done
-// activities do: it archives them.
+// StandingActivities returns those of the ids that exist. Done activities do if
+// Odoo archives them instead of deleting them.
 func (g *Gateway) StandingActivities(ctx context.Context, ids []crm.ActivityID) (map[crm.ActivityID]bool, error) {
 	return findMap(ctx, g, query{
 		model: activityModel, domain: odoo.Term("id", "in", ids), fields: []string{"res_id"}, archived: true,
