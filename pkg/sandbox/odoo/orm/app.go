@@ -1,6 +1,7 @@
 package orm
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -24,9 +25,9 @@ type Dataset struct {
 	As string
 	// Since and Until are the first and the last version that has them.
 	Since, Until Version
-	// Rows are values of the records, as in a call of create, but for "id", an
-	// external id, which a record with that id is changed by; for links, which
-	// are external ids, too; and for times, which are days from now.
+	// Rows are values as in a call of create, with three differences: "id" is an
+	// external id, and a record that has it already is changed; links are external
+	// ids; a time is a number of days from now.
 	Rows []map[string]any
 }
 
@@ -36,7 +37,9 @@ func (e *Env) Install(a App) error {
 		Models []Model
 		Data   []Dataset
 	}
-	if err := json.Unmarshal(a.Schema, &schema); err != nil {
+	decoder := json.NewDecoder(bytes.NewReader(a.Schema))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&schema); err != nil {
 		return fmt.Errorf("install %s: %w", a.Name, err)
 	}
 	for _, m := range schema.Models {
@@ -80,9 +83,10 @@ func (e *Env) fillRow(t *Table, row map[string]any) error {
 		if field == "group_ids" {
 			field = GroupsField(e.Version)
 		}
-		if f := t.fields[field]; field != "id" && f != nil {
-			values[field] = e.reference(f, v)
+		if f := t.fields[field]; f != nil {
+			v = e.reference(f, v)
 		}
+		values[field] = v
 	}
 	r := t.Rows[e.Ref(name)]
 	if r == nil {
