@@ -41,8 +41,8 @@ func rules() map[string]rule {
 		"pkg/calendar": {pure: true},
 		"pkg/language": {pure: true},
 		"pkg/spelling": {pure: true},
-		"pkg/overlay":  {pure: true},
 		"pkg/yamlfile": {pure: true, theirs: []string{"go.yaml.in/yaml/v3"}},
+		"pkg/overlay":  {pure: true, ours: []string{"pkg/yamlfile"}, theirs: []string{"go.yaml.in/yaml/v3"}},
 		"pkg/address":  {pure: true, theirs: []string{"golang.org/x/net/idna"}},
 		"pkg/crm":      {pure: true, ours: []string{"pkg/address"}},
 

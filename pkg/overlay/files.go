@@ -9,6 +9,10 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/crm-tool/crm-tool/pkg/yamlfile"
 )
 
 // maxFile is the size of a file, in bytes.
@@ -106,6 +110,21 @@ func (f *Faults) Add(file string, line int, err error) {
 	if !slices.ContainsFunc(*f, func(o *FileError) bool { return o.Error() == fault.Error() }) {
 		*f = append(*f, fault)
 	}
+}
+
+// ReadYAML returns the root of a YAML file, or nil when it holds nothing but
+// comments. What is wrong with the file is added; then ok is false.
+func (f *Faults) ReadYAML(fsys fs.FS, file string) (root *yaml.Node, ok bool) {
+	text, err := ReadText(fsys, file)
+	if err == nil {
+		root, err = yamlfile.Parse([]byte(text))
+	}
+	if bad, ok := errors.AsType[*yamlfile.Error](err); ok {
+		f.Add(file, bad.Line, errors.New(bad.Cause))
+	} else if err != nil {
+		f.Add(file, 0, err)
+	}
+	return root, err == nil
 }
 
 // Err joins all faults, sorted by file, line and text, or returns nil.

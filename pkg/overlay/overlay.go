@@ -8,7 +8,6 @@ package overlay
 
 import (
 	"errors"
-	"io"
 	"io/fs"
 	"path"
 	"slices"
@@ -20,10 +19,7 @@ type FS struct {
 	own, builtin fs.FS
 }
 
-var (
-	_ fs.ReadDirFS  = FS{}
-	_ fs.ReadFileFS = FS{}
-)
+var _ fs.ReadDirFS = FS{}
 
 // New lays own over builtin; own may be nil.
 func New(own, builtin fs.FS) FS { return FS{own: own, builtin: builtin} }
@@ -51,31 +47,12 @@ func (f FS) Own(name string) bool {
 	})
 }
 
-// Open implements [fs.FS].
+// Open implements [fs.FS]. The entries of a folder come from [FS.ReadDir] alone.
 func (f FS) Open(name string) (fs.File, error) {
 	if f.Own(name) {
 		return f.own.Open(name)
 	}
-	file, err := f.builtin.Open(name)
-	if errors.Is(err, fs.ErrNotExist) && f.own != nil {
-		file, err = f.own.Open(name)
-	}
-	if err != nil {
-		return nil, err
-	}
-	if info, err := file.Stat(); err != nil || !info.IsDir() {
-		return file, err
-	}
-	entries, err := f.ReadDir(name)
-	return &dir{File: file, rest: entries}, err
-}
-
-// ReadFile implements [fs.ReadFileFS].
-func (f FS) ReadFile(name string) ([]byte, error) {
-	if f.Own(name) {
-		return fs.ReadFile(f.own, name)
-	}
-	return fs.ReadFile(f.builtin, name)
+	return f.builtin.Open(name)
 }
 
 // ReadDir implements [fs.ReadDirFS]. The user need not have a folder of this
@@ -113,23 +90,4 @@ func add(all []fs.DirEntry, entry fs.DirEntry) []fs.DirEntry {
 		all[at] = entry
 	}
 	return all
-}
-
-// dir is an open folder with the entries of both.
-type dir struct {
-	fs.File
-	rest []fs.DirEntry
-}
-
-// ReadDir implements [fs.ReadDirFile].
-func (d *dir) ReadDir(n int) ([]fs.DirEntry, error) {
-	if n <= 0 || n > len(d.rest) {
-		if n > 0 && len(d.rest) == 0 {
-			return nil, io.EOF
-		}
-		n = len(d.rest)
-	}
-	next := d.rest[:n]
-	d.rest = d.rest[n:]
-	return next, nil
 }

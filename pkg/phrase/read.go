@@ -31,78 +31,66 @@ func (r *reader) fill(texts reflect.Value, lang string) {
 	files := r.files(lang)
 	for i := range r.fields.NumField() {
 		name := r.fields.Field(i).Tag.Get("text")
-		at := slices.IndexFunc(files, func(f map[string]yamlfile.Field) bool { return f[name].Value != nil })
+		at := slices.IndexFunc(files, func(f map[string]reflect.Value) bool { return f[name].IsValid() })
 		if at < 0 {
 			r.found.Add(r.path(lang), 0, fmt.Errorf("%s is missing", name))
 			continue
 		}
-		// Whatever is wrong was reported when the file was read.
-		_ = set(texts.Field(i).Addr().Interface(), files[at][name].Value)
+		texts.Field(i).Set(files[at][name])
 	}
 }
 
 func (r *reader) path(lang string) string { return path.Join(folder, r.kind+"."+lang+".yaml") }
 
 // files reads what may have the texts of a language, the best first.
-func (r *reader) files(lang string) []map[string]yamlfile.Field {
-	var files []map[string]yamlfile.Field
+func (r *reader) files(lang string) []map[string]reflect.Value {
+	var files []map[string]reflect.Value
 	for _, code := range language.Fallbacks([]string{lang}) {
 		for _, layer := range r.all.Layers() {
-			if fields := r.file(layer, r.path(code)); fields != nil {
-				files = append(files, fields)
+			if _, err := fs.Lstat(layer, r.path(code)); err == nil {
+				files = append(files, r.file(layer, r.path(code)))
 			}
 		}
 	}
 	return files
 }
 
-// file reads the texts of one file; nil when there is none.
-func (r *reader) file(layer fs.FS, file string) map[string]yamlfile.Field {
-	if _, err := fs.Lstat(layer, file); err != nil {
-		return nil
-	}
-	text, err := overlay.ReadText(layer, file)
-	if err != nil {
-		r.found.Add(file, 0, err)
-		return nil
-	}
-	root, err := yamlfile.Parse([]byte(text))
-	if bad, ok := errors.AsType[*yamlfile.Error](err); ok {
-		r.found.Add(file, bad.Line, errors.New(bad.Cause))
-		return nil
-	}
+// file reads the texts of one file, by their names.
+func (r *reader) file(layer fs.FS, file string) map[string]reflect.Value {
+	texts := map[string]reflect.Value{}
+	root, _ := r.found.ReadYAML(layer, file)
 	if root != nil && root.Kind != yaml.MappingNode {
 		r.found.Add(file, root.Line, errors.New("must have names with texts"))
 	}
-	fields := map[string]yamlfile.Field{}
 	for _, f := range yamlfile.Fields(root) {
-		if err := r.check(f); err != nil {
+		text, err := r.text(f)
+		if err != nil {
 			r.found.Add(file, f.Key.Line, err)
 			continue
 		}
-		fields[f.Name] = f
+		texts[f.Name] = text
 	}
-	return fields
+	return texts
 }
 
-// check returns what is wrong with a text of a file.
-func (r *reader) check(f yamlfile.Field) error {
+// text reads a text of a file.
+func (r *reader) text(f yamlfile.Field) (reflect.Value, error) {
 	if f.Problem != "" {
-		return fmt.Errorf("%s %s", cmp.Or(f.Name, "the file"), f.Problem)
+		return reflect.Value{}, fmt.Errorf("%s %s", cmp.Or(f.Name, "the file"), f.Problem)
 	}
 	var names []string
 	for field := range r.fields.Fields() {
 		name := field.Tag.Get("text")
-		if name != f.Name {
-			names = append(names, name)
-			continue
+		if name == f.Name {
+			text := reflect.New(field.Type)
+			if err := set(text.Interface(), f.Value); err != nil {
+				return reflect.Value{}, fmt.Errorf("%s %w", name, err)
+			}
+			return text.Elem(), nil
 		}
-		if err := set(reflect.New(field.Type).Interface(), f.Value); err != nil {
-			return fmt.Errorf("%s %w", name, err)
-		}
-		return nil
+		names = append(names, name)
 	}
-	return fmt.Errorf("there is no text %.40q%s", f.Name, spelling.Instead(f.Name, names))
+	return reflect.Value{}, fmt.Errorf("there is no text %.40q%s", f.Name, spelling.Instead(f.Name, names))
 }
 
 // set reads a value of a file into the field that target points to.

@@ -63,7 +63,7 @@ func Load(all overlay.FS) (*Set, error) {
 		if entry.IsDir() || !meant(entry.Name()) {
 			continue
 		}
-		q := readFile(all, path.Join(folder, entry.Name()), &found)
+		q := read(all, path.Join(folder, entry.Name()), &found)
 		if s.byName[q.Name] == nil {
 			s.byName[q.Name] = map[string]Questionnaire{}
 		}
@@ -92,15 +92,6 @@ func misplaced(all fs.FS, found *overlay.Faults) error {
 func meant(name string) bool {
 	ext := strings.ToLower(path.Ext(name))
 	return !strings.HasPrefix(name, ".") && (ext == ".yaml" || ext == ".yml")
-}
-
-func readFile(all fs.FS, file string, found *overlay.Faults) Questionnaire {
-	text, err := overlay.ReadText(all, file)
-	if err != nil {
-		found.Add(file, 0, err)
-		return Questionnaire{}
-	}
-	return parse(file, text, found)
 }
 
 // Find returns the questionnaire of this name. languages are those that the client

@@ -1,17 +1,17 @@
 package questionnaire
 
 import (
-	"errors"
 	"fmt"
+	"io/fs"
 	"path"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 
 	"github.com/crm-tool/crm-tool/pkg/overlay"
-	"github.com/crm-tool/crm-tool/pkg/yamlfile"
 )
 
 // The limits of a questionnaire: more fits neither on Odoo's page nor into a
@@ -32,21 +32,19 @@ var (
 	numberForm = regexp.MustCompile(`^(?:0|[1-9][0-9]?)$`)
 )
 
-// parse reads one questionnaire. The last part of the file's path gives name and
+// read reads one questionnaire. The last part of the file's path gives name and
 // language.
-func parse(file, text string, found *overlay.Faults) Questionnaire {
+func read(all fs.FS, file string, found *overlay.Faults) Questionnaire {
 	m := fileName.FindStringSubmatch(path.Base(file))
 	if m == nil || m[1] == None || len(m[1]) > maxName {
 		found.Add(file, 0, errName)
 		return Questionnaire{}
 	}
-	root, err := yamlfile.Parse([]byte(text))
-	if bad, ok := errors.AsType[*yamlfile.Error](err); ok {
-		found.Add(file, bad.Line, errors.New(bad.Cause))
-		return Questionnaire{}
+	root, ok := found.ReadYAML(all, file)
+	if root == nil && ok {
+		found.Add(file, 0, errEmpty)
 	}
 	if root == nil {
-		found.Add(file, 0, errEmpty)
 		return Questionnaire{}
 	}
 	r := reader{file: file, found: found}
@@ -70,10 +68,7 @@ func (r *reader) questionnaire(root *yaml.Node) Questionnaire {
 	scored := 0
 	for _, node := range r.list(fields, "questions", 1, maxQuestions) {
 		question := r.question(node)
-		if first, twice := lines[question.Key]; twice && question.Key != "" {
-			r.fault(node.Line, "the key %s is already used in line %d", question.Key, first)
-		}
-		lines[question.Key] = node.Line
+		r.once(lines, question.Key, node.Line, "the key "+question.Key)
 		if question.NPS && scored > 0 {
 			r.fault(node.Line, "nps is already set for the question in line %d; only one question may have it", scored)
 		}
@@ -139,15 +134,12 @@ func (r *reader) key(fields *mapping) string {
 }
 
 func (r *reader) kind(fields *mapping) Kind {
-	text := r.text(fields, "kind", mandatory)
-	switch kind := Kind(text); kind {
-	case Single, Multiple, Scale, Text:
-		return kind
-	case "":
-	default:
+	kind := Kind(r.text(fields, "kind", mandatory))
+	if kind != "" && !slices.Contains([]Kind{Single, Multiple, Scale, Text}, kind) {
 		r.fault(fields.line("kind"), "kind must be single, multiple, scale or text")
+		return ""
 	}
-	return ""
+	return kind
 }
 
 // unfit reports a field that questions of this kind do not have.
@@ -162,10 +154,7 @@ func (r *reader) choices(fields *mapping) []Choice {
 	lines := map[string]int{}
 	for _, node := range r.list(fields, "choices", minChoices, maxChoices) {
 		choice := r.choice(node)
-		if first, twice := lines[choice.Text]; twice && choice.Text != "" {
-			r.fault(node.Line, "this choice is already used in line %d", first)
-		}
-		lines[choice.Text] = node.Line
+		r.once(lines, choice.Text, node.Line, "this choice")
 		out = append(out, choice)
 	}
 	return out
@@ -230,6 +219,14 @@ func (r *reader) truth(fields *mapping, name string) bool {
 	}
 	r.fault(fields.line(name), "%s must be true or false", name)
 	return false
+}
+
+// once reports a text that another line has.
+func (r *reader) once(lines map[string]int, text string, line int, what string) {
+	if first, twice := lines[text]; twice && text != "" {
+		r.fault(line, "%s is already used in line %d", what, first)
+	}
+	lines[text] = line
 }
 
 // fault records what is wrong in a line.
