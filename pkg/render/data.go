@@ -22,7 +22,12 @@ const maxField = 150
 // characters, and empty when Odoo has none; the tags are the documentation
 // that Fields returns.
 type ReminderData struct {
-	Day         int    `doc:"the reminder's day: 7, 15, 30 or what reminders.days says"`
+	Day int `doc:"the reminder's day: 7, 15, 30 or what reminders.days says"`
+	MailData
+}
+
+// MailData is what all templates may use.
+type MailData struct {
 	Language    string `doc:"the template's language as HTML writes it: fr, fr-CA"`
 	Opportunity OpportunityData
 	Client      ClientData
@@ -81,8 +86,11 @@ type Record struct {
 // A deactivated salesperson does not sign. The client's name is the contact name
 // of the opportunity: the linked contact may be a company.
 func NewReminderData(r Record, day int, zone *time.Location) ReminderData {
-	return ReminderData{
-		Day:         day,
+	return ReminderData{Day: day, MailData: mailData(r, zone)}
+}
+
+func mailData(r Record, zone *time.Location) MailData {
+	return MailData{
 		Opportunity: opportunity(r.Opportunity, zone),
 		Client:      client(r.Opportunity, r.Contact),
 		Salesperson: salesperson(r.Salesperson),

@@ -17,8 +17,7 @@ import (
 func TestARecordBecomesTheFieldsOfTemplates(t *testing.T) {
 	t.Parallel()
 	got := render.NewReminderData(record(), 7, time.UTC)
-	assert.Equal(t, render.ReminderData{
-		Day: 7,
+	assert.Equal(t, render.ReminderData{Day: 7, MailData: render.MailData{
 		Opportunity: render.OpportunityData{
 			ID: 42, Name: "Office chairs", FirstContact: calendar.Date{Year: 2026, Month: time.November, Day: 12},
 		},
@@ -33,7 +32,7 @@ func TestARecordBecomesTheFieldsOfTemplates(t *testing.T) {
 			Street: "1 rue de la Paix", Zip: "75002", City: "Paris", Country: "France",
 			Address: "1 rue de la Paix, 75002 Paris, France",
 		},
-	}, got)
+	}}, got)
 	assert.Equal(t, render.ReminderData{Day: 0}, render.NewReminderData(render.Record{}, 0, time.UTC), "nothing known, nothing said")
 }
 

@@ -85,14 +85,14 @@ func explain(cause string) string {
 // of its parts.
 func namesIn(kind reflect.Type, name string) []string {
 	var names []string
-	for f := range kind.Fields() {
-		if f.Anonymous || !f.IsExported() {
-			continue
-		}
-		if f.Type.Name() == name {
+	for _, f := range reflect.VisibleFields(kind) {
+		switch {
+		case f.Anonymous || !f.IsExported():
+		case f.Type.Name() == name:
 			return namesIn(f.Type, name)
+		default:
+			names = append(names, f.Name)
 		}
-		names = append(names, f.Name)
 	}
 	if kind.Name() != name {
 		return nil

@@ -23,15 +23,11 @@ const maxLink = 2000
 // HTML and text print it.
 type FeedbackData struct {
 	unprintable
-	Language    string        `doc:"the template's language as HTML writes it: fr, fr-CA"`
-	Link        template.URL  `doc:"where this client, and nobody else, answers; required in the html, as the target of an a, and in the txt"`
-	Deadline    calendar.Date `doc:"the last day on which answers are taken, empty when there is no end; written out by date"`
-	Questions   int           `doc:"how many questions there are, 0 when that is not known"`
-	Activity    ActivityData
-	Opportunity OpportunityData
-	Client      ClientData
-	Salesperson SalespersonData
-	Company     CompanyData
+	Link      template.URL  `doc:"where this client, and nobody else, answers; required in the html, as the target of an a, and in the txt"`
+	Deadline  calendar.Date `doc:"the last day on which answers are taken, empty when there is no end; written out by date"`
+	Questions int           `doc:"how many questions there are, 0 when that is not known"`
+	Activity  ActivityData
+	MailData
 }
 
 // unprintable makes a struct print as "<redacted>".
@@ -79,13 +75,10 @@ type Feedback struct {
 // and client are as in [NewReminderData].
 func NewFeedbackData(r Record, f Feedback, zone *time.Location) FeedbackData {
 	d := FeedbackData{
-		Link:        link(f.Link),
-		Questions:   max(f.Questions, 0),
-		Activity:    ActivityData{Type: field(f.Type), Summary: field(f.Summary), Date: day(f.Finished, zone)},
-		Opportunity: opportunity(r.Opportunity, zone),
-		Client:      client(r.Opportunity, r.Contact),
-		Salesperson: salesperson(r.Salesperson),
-		Company:     company(r.Company),
+		MailData:  mailData(r, zone),
+		Link:      link(f.Link),
+		Questions: max(f.Questions, 0),
+		Activity:  ActivityData{Type: field(f.Type), Summary: field(f.Summary), Date: day(f.Finished, zone)},
 	}
 	if !f.Deadline.IsZero() {
 		d.Deadline = day(f.Deadline.Add(-1), zone)

@@ -51,7 +51,7 @@ func TestAQuestionnaireBecomesTheFieldsOfTemplates(t *testing.T) {
 		Activity: render.ActivityData{
 			Type: "Meeting", Summary: "Showroom", Date: calendar.Date{Year: 2026, Month: time.November, Day: 20},
 		},
-		Opportunity: around.Opportunity, Client: around.Client, Salesperson: around.Salesperson, Company: around.Company,
+		MailData: around.MailData,
 	}, render.NewFeedbackData(record(), asked(), time.UTC))
 	assert.Equal(t, render.FeedbackData{}, render.NewFeedbackData(render.Record{}, render.Feedback{Questions: -1}, time.UTC))
 }

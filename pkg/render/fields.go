@@ -18,37 +18,23 @@ type Field struct {
 // Fields lists the fields that templates may use: those of all mails, then
 // those of reminders, then those of feedback.
 func Fields() []Field {
-	reminder := fieldsOf(reflect.TypeFor[ReminderData](), ".")
-	feedback := fieldsOf(reflect.TypeFor[FeedbackData](), ".")
-	var out []Field
-	for _, f := range reminder {
-		if slices.Contains(feedback, f) {
-			out = append(out, f)
-		}
-	}
-	common := out
-	for _, own := range []struct {
-		mail   mailName
-		fields []Field
-	}{{reminderMail, reminder}, {feedbackMail, feedback}} {
-		for _, f := range own.fields {
-			if !slices.Contains(common, f) {
-				f.Mail = string(own.mail)
-				out = append(out, f)
-			}
-		}
-	}
-	return out
+	return slices.Concat(
+		fieldsOf(reflect.TypeFor[MailData](), ".", ""),
+		fieldsOf(reflect.TypeFor[ReminderData](), ".", reminderMail),
+		fieldsOf(reflect.TypeFor[FeedbackData](), ".", feedbackMail),
+	)
 }
 
-func fieldsOf(t reflect.Type, prefix string) []Field {
+// fieldsOf leaves out what all mails have, unless it is asked for that.
+func fieldsOf(t reflect.Type, prefix string, mail mailName) []Field {
 	var out []Field
 	for f := range t.Fields() {
-		if doc := f.Tag.Get("doc"); doc != "" {
-			out = append(out, Field{Name: prefix + f.Name, Description: doc})
-			continue
+		switch doc := f.Tag.Get("doc"); {
+		case doc != "":
+			out = append(out, Field{Name: prefix + f.Name, Description: doc, Mail: string(mail)})
+		case !f.Anonymous:
+			out = append(out, fieldsOf(f.Type, prefix+f.Name+".", mail)...)
 		}
-		out = append(out, fieldsOf(f.Type, prefix+f.Name+".")...)
 	}
 	return out
 }

@@ -296,7 +296,7 @@ func TestARecordThatNoTrialKnewFailsAlone(t *testing.T) {
 	t.Parallel()
 	set, err := own(t, map[string]string{"reminder-7.en.txt": "Hello\n{{if eq .Client.Name \"Zoé Martin\"}}{{slice .Client.Name 99}}{{end}}"})
 	require.NoError(t, err)
-	_, err = set.Reminder([]string{"en"}, render.ReminderData{Day: 7, Client: render.ClientData{Name: "Zoé Martin"}})
+	_, err = set.Reminder([]string{"en"}, render.ReminderData{Day: 7, MailData: render.MailData{Client: render.ClientData{Name: "Zoé Martin"}}})
 	broken, ok := errors.AsType[*overlay.FileError](err)
 	require.True(t, ok)
 	assert.Equal(t, []any{"reminder-7.en.txt", 2}, []any{broken.File, broken.Line})

@@ -55,10 +55,8 @@ func (k unitKey) file(part string) string {
 	return fmt.Sprintf("%s-%d.%s.%s", k.Mail, k.Day, k.Lang, part)
 }
 
-var (
-	templateName = regexp.MustCompile(`^(reminder|feedback|feedback-reminder)\.(` + language.Pattern + `)\.(subject|html|txt)`)
-	dayName      = regexp.MustCompile(`^(reminder)-(0|[1-9][0-9]{0,4})\.(` + language.Pattern + `)\.(subject|html|txt)`)
-)
+// templateName matches the beginning of a file's name.
+var templateName = regexp.MustCompile(`^(?:(reminder)-(0|[1-9][0-9]{0,4})|(reminder|feedback|feedback-reminder))\.(` + language.Pattern + `)\.(?:subject|html|txt)`)
 
 // nameKind says what a file is used for, judging by its name.
 type nameKind int
@@ -75,10 +73,11 @@ func classify(name string) (nameKind, unitKey) {
 	if name == layoutFile || name == signatureHTMLFile || name == signatureTextFile {
 		return sharedName, unitKey{}
 	}
-	if key, rest, ok := parseName(name); ok && rest == "" {
+	key, rest, ok := parseName(name)
+	switch {
+	case ok && rest == "":
 		return mailFile, key
-	}
-	if looksMistyped(name) {
+	case looksMistyped(name, rest):
 		return mistypedName, unitKey{}
 	}
 	return foreignName, unitKey{}
@@ -87,21 +86,22 @@ func classify(name string) (nameKind, unitKey) {
 // parseName reads a template's name from the beginning of a file's name, and
 // returns the rest.
 func parseName(name string) (key unitKey, rest string, ok bool) {
-	if m := templateName.FindStringSubmatch(name); m != nil {
-		return unitKey{Mail: mailName(m[1]), Lang: m[2], Day: anyDay}, name[len(m[0]):], true
-	}
-	m := dayName.FindStringSubmatch(name)
+	m := templateName.FindStringSubmatch(name)
 	if m == nil {
 		return unitKey{}, "", false
 	}
-	day, err := strconv.Atoi(m[2])
-	return unitKey{Mail: mailName(m[1]), Lang: m[3], Day: day}, name[len(m[0]):], err == nil
+	key = unitKey{Mail: mailName(m[1] + m[3]), Lang: m[4], Day: anyDay}
+	if m[2] != "" {
+		key.Day, _ = strconv.Atoi(m[2]) // at most five digits
+	}
+	return key, name[len(m[0]):], true
 }
 
 // looksMistyped is true for a name that was probably meant as a template's. The
 // file would not be used, and the built-in text would go out instead. Hidden
-// files, a readme and an editor's copies (reminder-7.fr.html~) do not count.
-func looksMistyped(name string) bool {
+// files, a readme and an editor's copies do not count: reminder-7.fr.html~, of which
+// the rest is ~.
+func looksMistyped(name, rest string) bool {
 	lower := strings.ToLower(name)
 	if strings.HasPrefix(name, ".") || strings.HasPrefix(lower, "readme") {
 		return false
@@ -110,8 +110,7 @@ func looksMistyped(name string) bool {
 	case ".html", ".htm", ".txt", ".text", ".subject":
 		return true
 	}
-	_, rest, ok := parseName(name)
-	isCopy := ok && rest != "" && !isWordByte(rest[0])
+	isCopy := rest != "" && !isWordByte(rest[0])
 	return !isCopy && (strings.HasPrefix(lower, "reminder") || strings.HasPrefix(lower, "feedback"))
 }
 
