@@ -98,7 +98,7 @@ func explanationRules(ctx context.Context, j *job.Job) (explanation.Rules, error
 	for s, place := range map[job.Switch]*string{
 		job.Reminders: &r.RemindersOff, job.Archiving: &r.ArchiveOff, job.Feedback: &r.FeedbackOff,
 	} {
-		if *place, err = s.OffAt(j.Settings, c); err != nil {
+		if *place, err = s.OffAt(j.Settings); err != nil {
 			return r, err
 		}
 	}

@@ -145,7 +145,7 @@ func remark(j *job.Job, p mailing.Preview) {
 	for i, reason := range p.Against {
 		against[i] = fmt.Sprintf("%s (%s)", report.Explain(reason), reason)
 	}
-	if !on.On(j.Config) {
+	if place, _ := on.OffAt(j.Settings); place != "" { // The settings were checked.
 		against = append(against, fmt.Sprintf("It is switched off. (%s)", on))
 	}
 	switch {

@@ -158,7 +158,7 @@ func (j *Job) load(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := j.obey(settings, local); err != nil {
+	if err := j.obey(settings); err != nil {
 		return err
 	}
 	if j.Session, err = j.Host.Connect(ctx, settings); err != nil {
@@ -168,7 +168,7 @@ func (j *Job) load(ctx context.Context) error {
 	if err := j.configure(j.spec.needs()); err != nil {
 		return err
 	}
-	if err := j.obey(j.Settings, j.Config); err != nil {
+	if err := j.obey(j.Settings); err != nil {
 		return err
 	}
 	return j.locate()

@@ -16,26 +16,16 @@ const (
 	Feedback  Switch = "feedback.enabled"
 )
 
-// On says whether the switch is on.
-func (s Switch) On(c config.Config) bool {
-	switch s {
-	case Reminders:
-		return c.Reminders.Enabled
-	case Archiving:
-		return c.Archive.Enabled
-	case Feedback:
-		return c.Feedback.Enabled
-	}
-	return true
-}
-
 // OffAt returns where the switch is off, empty when it is on.
-func (s Switch) OffAt(settings *config.Settings, c config.Config) (string, error) {
-	if s.On(c) {
+func (s Switch) OffAt(settings *config.Settings) (place string, err error) {
+	if s == "" {
 		return "", nil
 	}
 	value, err := settings.Value(string(s))
-	return value.Source.String(), err
+	if err != nil || value.Is("true") {
+		return "", err
+	}
+	return value.Source.String(), nil
 }
 
 // subject begins the sentence that says that the switch is off.
@@ -47,8 +37,8 @@ func (s Switch) subject() string {
 var errSwitchedOff = errors.New("the command is switched off")
 
 // obey returns errSwitchedOff, and says so, when the job's switch is off.
-func (j *Job) obey(settings *config.Settings, c config.Config) error {
-	place, err := j.spec.Switch.OffAt(settings, c)
+func (j *Job) obey(settings *config.Settings) error {
+	place, err := j.spec.Switch.OffAt(settings)
 	if err != nil || place == "" {
 		return err
 	}

@@ -53,17 +53,34 @@ func (k kind) model() string {
 	return map[kind]string{stage: "crm.stage", tag: "crm.tag", activityType: "mail.activity.type"}[k]
 }
 
-// read returns all names of a kind.
-func (r Resolver) read(ctx context.Context, k kind) ([]gateway.Named, error) {
-	list, err := r.Odoo.Names(ctx, k.model(), r.Language)
-	if err != nil {
-		return nil, fmt.Errorf("read the names of %ss: %w", k, err)
-	}
-	return list, nil
+// lookup resolves the names that a few settings hold. It reads each kind once,
+// when it is first needed.
+type lookup struct {
+	Resolver
+	known map[kind][]gateway.Named
+	// unknown are the names that Odoo does not have.
+	unknown []config.Problem
 }
 
-// called returns those that have the name: there can be several, as the stages
-// of several teams.
+func (r Resolver) lookup() *lookup {
+	return &lookup{Resolver: r, known: map[kind][]gateway.Named{}}
+}
+
+// find returns what has the name: there can be several, as the stages of several
+// teams. The name stands at the end of a value of the setting.
+func (l *lookup) find(ctx context.Context, key, value string, k kind, name string) (found []gateway.Named, err error) {
+	if l.known[k] == nil {
+		if l.known[k], err = l.Odoo.Names(ctx, k.model(), l.Language); err != nil {
+			return nil, fmt.Errorf("read the names of %ss: %w", k, err)
+		}
+	}
+	if found = called(l.known[k], name); len(found) == 0 {
+		l.unknown = append(l.unknown, unknown(key, value, k, name, l.known[k]))
+	}
+	return found, nil
+}
+
+// called returns those that have the name.
 func called(list []gateway.Named, name string) []gateway.Named {
 	var found []gateway.Named
 	for _, n := range list {
@@ -74,12 +91,18 @@ func called(list []gateway.Named, name string) []gateway.Named {
 	return found
 }
 
-// problems are names that settings hold and Odoo does not have.
-type problems []config.Problem
+// ids returns the ids of what was found.
+func ids[ID ~int64](found []gateway.Named) []ID {
+	var list []ID
+	for _, n := range found {
+		list = append(list, ID(n.ID))
+	}
+	return list
+}
 
-// unknown adds a name that is not in the list. The problem names the nearest
-// one, or else some that there are.
-func (p *problems) unknown(key, value string, k kind, name string, list []gateway.Named) {
+// unknown returns the problem of a name that is not in the list. It names the
+// nearest one, or else some that there are.
+func unknown(key, value string, k kind, name string, list []gateway.Named) config.Problem {
 	var names []string
 	for _, n := range list {
 		names = append(names, n.Name)
@@ -98,18 +121,18 @@ func (p *problems) unknown(key, value string, k kind, name string, list []gatewa
 	default:
 		problem.Cause += "; it has " + cmp.Or(strings.Join(names, ", "), "none at all")
 	}
-	*p = append(*p, problem)
+	return problem
 }
 
-// asError returns the problems with the places of their settings.
-func (r Resolver) asError(list problems) error {
-	if len(list) == 0 {
+// err returns the problems with the places of their settings, or nil.
+func (l *lookup) err() error {
+	if len(l.unknown) == 0 {
 		return nil
 	}
-	for i, p := range list {
-		if value, err := r.Settings.Value(p.Key); err == nil {
-			list[i].Place = value.Source.String()
+	for i, p := range l.unknown {
+		if value, err := l.Settings.Value(p.Key); err == nil {
+			l.unknown[i].Place = value.Source.String()
 		}
 	}
-	return &config.ProblemsError{Problems: list}
+	return &config.ProblemsError{Problems: l.unknown}
 }

@@ -18,63 +18,45 @@ import (
 // Keep resolves the rules of archive.keep.
 func (r Resolver) Keep(ctx context.Context, rules []string) (archiveplan.Keep, error) {
 	var keep archiveplan.Keep
-	var unknown problems
-	known := map[kind][]gateway.Named{}
+	names := r.lookup()
 	for _, rule := range rules {
-		first, name, _ := strings.Cut(rule, ":")
-		k := kind(first)
-		switch {
-		case rule == "won":
+		switch rule {
+		case "won":
 			keep.Won = true
 			continue
-		case rule == "open-activity":
+		case "open-activity":
 			keep.OpenActivity = true
 			continue
-		case known[k] == nil:
-			var err error
-			if known[k], err = r.read(ctx, k); err != nil {
-				return archiveplan.Keep{}, err
-			}
 		}
-		found := called(known[k], name)
-		if len(found) == 0 {
-			unknown.unknown("archive.keep", rule, k, name, known[k])
+		first, name, _ := strings.Cut(rule, ":")
+		found, err := names.find(ctx, "archive.keep", rule, kind(first), name)
+		if err != nil {
+			return archiveplan.Keep{}, err
 		}
-		for _, n := range found {
-			if k == stage {
-				keep.Stages = append(keep.Stages, crm.StageID(n.ID))
-			} else {
-				keep.Tags = append(keep.Tags, crm.TagID(n.ID))
-			}
+		if kind(first) == stage {
+			keep.Stages = append(keep.Stages, ids[crm.StageID](found)...)
+		} else {
+			keep.Tags = append(keep.Tags, ids[crm.TagID](found)...)
 		}
 	}
-	return keep, r.asError(unknown)
+	return keep, names.err()
 }
 
 // FeedbackPolicy resolves the activity types in feedback.rules. When feedback was
 // installed is left to the caller.
 func (r Resolver) FeedbackPolicy(ctx context.Context, c config.Feedback) (feedbackplan.Policy, error) {
 	policy := feedbackplan.Policy{CooldownDays: c.CooldownDays, Questionnaire: unlessNone(c.Questionnaire)}
-	if len(c.Rules) == 0 {
-		return policy, nil
-	}
-	types, err := r.read(ctx, activityType)
-	if err != nil {
-		return policy, err
-	}
-	var unknown problems
+	names := r.lookup()
 	for _, rule := range c.Rules {
-		chosen := feedbackplan.Rule{Questionnaire: unlessNone(rule.Questionnaire)}
-		found := called(types, rule.ActivityType)
-		if len(found) == 0 {
-			unknown.unknown("feedback.rules", rule.ActivityType, activityType, rule.ActivityType, types)
+		types, err := names.find(ctx, "feedback.rules", rule.ActivityType, activityType, rule.ActivityType)
+		if err != nil {
+			return policy, err
 		}
-		for _, t := range found {
-			chosen.Types = append(chosen.Types, crm.ActivityTypeID(t.ID))
-		}
-		policy.Rules = append(policy.Rules, chosen)
+		policy.Rules = append(policy.Rules, feedbackplan.Rule{
+			Types: ids[crm.ActivityTypeID](types), Questionnaire: unlessNone(rule.Questionnaire),
+		})
 	}
-	return policy, r.asError(unknown)
+	return policy, names.err()
 }
 
 // unlessNone returns the name of a questionnaire, empty for the word that stands
@@ -89,35 +71,29 @@ func unlessNone(name string) string {
 // Marking resolves feedback.score_field and feedback.tags.
 func (r Resolver) Marking(ctx context.Context, c config.Feedback) (feedbackplan.Marking, error) {
 	m := feedbackplan.Marking{Field: c.ScoreField}
-	var unknown problems
+	names := r.lookup()
 	if c.ScoreField != "" {
 		fields, err := r.Odoo.LeadFields(ctx)
 		if err != nil {
 			return m, fmt.Errorf("read the fields of opportunities: %w", err)
 		}
-		unknown = unfit(c.ScoreField, fields)
+		names.unknown = unfit(c.ScoreField, fields)
 		m.Whole = fields[c.ScoreField].Type == "integer"
 	}
-	var tags []gateway.Named
-	if len(c.Tags) > 0 {
-		var err error
-		if tags, err = r.read(ctx, tag); err != nil {
+	for _, band := range c.Tags {
+		tags, err := names.find(ctx, "feedback.tags", band.Tag, tag, band.Tag)
+		if err != nil {
 			return m, err
 		}
-	}
-	for _, band := range c.Tags {
-		found := called(tags, band.Tag)
-		if len(found) == 0 {
-			unknown.unknown("feedback.tags", band.Tag, tag, band.Tag, tags)
-			continue
+		if len(tags) > 0 {
+			m.Tags = append(m.Tags, feedbackplan.ScoreTag{From: float64(band.From), Below: float64(band.Below), Tag: crm.TagID(tags[0].ID)})
 		}
-		m.Tags = append(m.Tags, feedbackplan.ScoreTag{From: float64(band.From), Below: float64(band.Below), Tag: crm.TagID(found[0].ID)})
 	}
-	return m, r.asError(unknown)
+	return m, names.err()
 }
 
 // unfit says why a field of opportunities cannot take scores.
-func unfit(name string, fields map[string]gateway.Field) problems {
+func unfit(name string, fields map[string]gateway.Field) []config.Problem {
 	p := config.Problem{Key: "feedback.score_field", Value: name}
 	numeric := func(f gateway.Field) bool { return slices.Contains([]string{"float", "integer", "monetary"}, f.Type) }
 	field, exists := fields[name]
@@ -138,5 +114,5 @@ func unfit(name string, fields map[string]gateway.Field) problems {
 	default:
 		return nil
 	}
-	return problems{p}
+	return []config.Problem{p}
 }
