@@ -33,12 +33,8 @@ func newConfigSetCmd(h *job.Host) *cobra.Command {
 		Use:               "set KEY VALUE",
 		Args:              command.Between(1, 2),
 		ValidArgsFunction: completeKeyAndValue,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			key, err := resolve(args[0])
-			if err != nil {
-				return err
-			}
-			text, err := value(h, key, args[1:])
+		RunE: withKey(func(cmd *cobra.Command, key config.Key, args []string) error {
+			text, err := value(h, key, args)
 			if err != nil {
 				return err
 			}
@@ -47,7 +43,7 @@ func newConfigSetCmd(h *job.Host) *cobra.Command {
 				return &exit.UsageError{Err: err}
 			}
 			return changeSetting(cmd.Context(), h, key, local, &value)
-		},
+		}),
 	}
 	cmd.Flags().BoolVar(&local, "local", false, "write to the file of this host, even a shared setting")
 	return cmd
@@ -59,25 +55,23 @@ func newConfigUnsetCmd(h *job.Host) *cobra.Command {
 		Use:               "unset KEY",
 		Args:              command.Exactly(1),
 		ValidArgsFunction: completeKey,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			key, err := resolve(args[0])
-			if err != nil {
-				return err
-			}
+		RunE: withKey(func(cmd *cobra.Command, key config.Key, _ []string) error {
 			return changeSetting(cmd.Context(), h, key, local, nil)
-		},
+		}),
 	}
 	cmd.Flags().BoolVar(&local, "local", false, "remove it from the file of this host, even a shared setting")
 	return cmd
 }
 
-// resolve finds the key that the user means.
-func resolve(name string) (config.Key, error) {
-	key, err := config.ResolveKey(name)
-	if err != nil {
-		return config.Key{}, &exit.UsageError{Err: err}
+// withKey finds the key that the first argument means.
+func withKey(run func(*cobra.Command, config.Key, []string) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		key, err := config.ResolveKey(args[0])
+		if err != nil {
+			return &exit.UsageError{Err: err}
+		}
+		return run(cmd, key, args[1:])
 	}
-	return key, nil
 }
 
 // value takes the value from the command line, or a secret from standard input:
@@ -160,11 +154,7 @@ func newConfigGetCmd(h *job.Host) *cobra.Command {
 		Use:               "get KEY",
 		Args:              command.Exactly(1),
 		ValidArgsFunction: completeKey,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			key, err := resolve(args[0])
-			if err != nil {
-				return err
-			}
+		RunE: withKey(func(cmd *cobra.Command, key config.Key, _ []string) (err error) {
 			settings := h.Settings()
 			if key.Shared {
 				if settings, err = allSettings(cmd.Context(), h); err != nil {
@@ -176,7 +166,7 @@ func newConfigGetCmd(h *job.Host) *cobra.Command {
 				return err
 			}
 			return h.Print("%s\n", value)
-		},
+		}),
 	}
 }
 

@@ -51,59 +51,56 @@ var (
 // Answer does what a happy client does in a browser: it opens the link, starts,
 // chooses the first answer to each question, writes a line and submits.
 func (c Client) Answer(ctx context.Context) error {
-	start, address, err := browse(ctx, c.Link, nil)
-	if err != nil {
+	b := &browser{}
+	if err := b.open(ctx, http.MethodGet, c.Link, nil); err != nil {
 		return err
 	}
-	questions, address, err := submit(ctx, start, address, url.Values{})
-	if err != nil {
+	if err := b.submit(ctx, nil); err != nil {
 		return err
 	}
 	answers := url.Values{}
-	for _, choice := range surveyChoice.FindAllStringSubmatch(questions, -1) {
+	for _, choice := range surveyChoice.FindAllStringSubmatch(b.page, -1) {
 		if !answers.Has(choice[1]) {
 			answers.Set(choice[1], choice[2])
 		}
 	}
-	for _, text := range surveyText.FindAllStringSubmatch(questions, -1) {
+	for _, text := range surveyText.FindAllStringSubmatch(b.page, -1) {
 		answers.Set(text[1], "Thank you, that was time well spent.")
 	}
-	_, _, err = submit(ctx, questions, address, answers)
-	return err
+	return b.submit(ctx, answers)
 }
 
-// submit sends the form of a page, and returns the page that follows.
-func submit(ctx context.Context, page string, address *url.URL, values url.Values) (string, *url.URL, error) {
-	form := surveyForm.FindStringSubmatch(page)
+// browser shows one page.
+type browser struct {
+	page    string
+	address *url.URL
+}
+
+// submit sends the form of the page, and opens the page that follows.
+func (b *browser) submit(ctx context.Context, values url.Values) error {
+	form := surveyForm.FindStringSubmatch(b.page)
 	if form == nil {
-		return "", nil, errors.New("the survey's page has no form")
+		return errors.New("the survey's page has no form")
 	}
-	target, err := address.Parse(form[1])
+	target, err := b.address.Parse(form[1])
 	if err != nil {
-		return "", nil, fmt.Errorf("read the survey's form: %w", err)
+		return fmt.Errorf("read the survey's form: %w", err)
 	}
-	return browse(ctx, target.String(), values)
+	return b.open(ctx, http.MethodPost, target.String(), values)
 }
 
-// browse opens a page, and returns it with the address of the last redirection.
-// Values are the fields of a form.
-func browse(ctx context.Context, address string, values url.Values) (string, *url.URL, error) {
-	method, body := http.MethodGet, io.Reader(nil)
-	if values != nil {
-		method, body = http.MethodPost, strings.NewReader(values.Encode())
-	}
-	request, err := http.NewRequestWithContext(ctx, method, address, body)
+// open opens a page and follows redirections. Values are the fields of a form.
+func (b *browser) open(ctx context.Context, method, address string, values url.Values) error {
+	request, err := http.NewRequestWithContext(ctx, method, address, strings.NewReader(values.Encode()))
 	if err != nil {
-		return "", nil, fmt.Errorf("open the survey: %w", err)
+		return fmt.Errorf("open the survey: %w", err)
 	}
-	if values != nil {
-		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	}
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	// Nothing of the sandbox goes through a proxy.
 	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	response, err := client.Do(request)
 	if err != nil {
-		return "", nil, fmt.Errorf("open the survey: %w", err)
+		return fmt.Errorf("open the survey: %w", err)
 	}
 	defer func() { _ = response.Body.Close() }()
 	page, err := io.ReadAll(response.Body)
@@ -111,7 +108,8 @@ func browse(ctx context.Context, address string, values url.Values) (string, *ur
 		err = errors.New(response.Status)
 	}
 	if err != nil {
-		return "", nil, fmt.Errorf("open the survey: %w", err)
+		return fmt.Errorf("open the survey: %w", err)
 	}
-	return string(page), response.Request.URL, nil
+	b.page, b.address = string(page), response.Request.URL
+	return nil
 }
