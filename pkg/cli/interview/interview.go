@@ -70,8 +70,13 @@ func (i *interview) odoo(ctx context.Context) error {
 	works := true
 	for _, s := range []step{
 		{part: "Odoo", ask: i.address, try: i.tryAddress, caFile: "odoo.ca_file"},
-		{part: "the database", ask: i.database, try: i.tryDatabase},
-		{part: "the login to Odoo", ask: i.login, try: i.tryLogin},
+		{part: "the database", ask: func(ctx context.Context) error {
+			return i.ask(ctx, question{key: "odoo.database", text: "Name of the database"})
+		}, try: i.tryDatabase},
+		{part: "the login to Odoo", ask: func(ctx context.Context) error {
+			return i.ask(ctx, question{key: "odoo.user", text: "Login of crm-tool's user in Odoo"},
+				question{key: "odoo.password", text: "Its password or API key", secret: true})
+		}, try: i.tryLogin},
 	} {
 		var err error
 		if works, err = i.take(ctx, s, works); err != nil {
@@ -86,26 +91,15 @@ func (i *interview) tryAddress(ctx context.Context) (string, error) {
 	return "Odoo " + version.Text + " answers", err
 }
 
-func (i *interview) database(ctx context.Context) error {
-	return i.setting(ctx, "odoo.database", "Name of the database", "", nil)
-}
-
 func (i *interview) tryDatabase(ctx context.Context) (string, error) {
 	return "Odoo has it", odoo.FindDatabase(ctx, i.odooOptions())
-}
-
-func (i *interview) login(ctx context.Context) error {
-	if err := i.setting(ctx, "odoo.user", "Login of crm-tool's user in Odoo", "", nil); err != nil {
-		return err
-	}
-	return i.secret(ctx, "odoo.password", "Its password or API key")
 }
 
 // address asks for Odoo's URL. People copy it from a browser, with a page after
 // the host and sometimes without the scheme.
 func (i *interview) address(ctx context.Context) error {
 	for {
-		if err := i.setting(ctx, "odoo.url", "Odoo's address, as in https://odoo.example.com", "", hostOnly); err != nil {
+		if err := i.ask(ctx, question{key: "odoo.url", text: "Odoo's address, as in https://odoo.example.com", amend: hostOnly}); err != nil {
 			return err
 		}
 		delete(i.values, "odoo.allow_http")
@@ -213,11 +207,9 @@ func (i *interview) mailServer(ctx context.Context) error {
 
 // mailHost asks for the mail server and its encryption.
 func (i *interview) mailHost(ctx context.Context) error {
-	if err := i.setting(ctx, "smtp.host", "Mail server", "", nil); err != nil {
-		return err
-	}
 	before := cmp.Or(i.values["smtp.tls"], string(config.StartTLS))
-	if err := i.setting(ctx, "smtp.tls", "Its encryption: starttls, implicit or none", string(config.StartTLS), nil); err != nil {
+	if err := i.ask(ctx, question{key: "smtp.host", text: "Mail server"},
+		question{key: "smtp.tls", text: "Its encryption: starttls, implicit or none", usual: string(config.StartTLS)}); err != nil {
 		return err
 	}
 	mode := i.values["smtp.tls"]
@@ -225,13 +217,13 @@ func (i *interview) mailHost(ctx context.Context) error {
 		delete(i.values, "smtp.port")
 	}
 	usual := map[string]string{string(config.StartTLS): "587", string(config.ImplicitTLS): "465", string(config.NoTLS): "25"}[mode]
-	return i.setting(ctx, "smtp.port", "Its port", usual, nil)
+	return i.ask(ctx, question{key: "smtp.port", text: "Its port", usual: usual})
 }
 
 // mailLogin asks for the login at the mail server.
 func (i *interview) mailLogin(ctx context.Context) error {
-	question := "Login at the mail server, none if it asks for none"
-	if err := i.setting(ctx, "smtp.user", question, "none", nil); err != nil {
+	login := question{key: "smtp.user", text: "Login at the mail server, none if it asks for none", usual: "none"}
+	if err := i.ask(ctx, login); err != nil {
 		return err
 	}
 	if i.values["smtp.user"] == "none" {
@@ -239,7 +231,7 @@ func (i *interview) mailLogin(ctx context.Context) error {
 		delete(i.values, "smtp.password")
 		return nil
 	}
-	return i.secret(ctx, "smtp.password", "Its password")
+	return i.ask(ctx, question{key: "smtp.password", text: "Its password", secret: true})
 }
 
 // tryMail connects to the mail server, encrypts, and logs in as the user, if
@@ -262,5 +254,5 @@ func (i *interview) tryMail(ctx context.Context, user string) error {
 
 // sender asks for the sender of all mails.
 func (i *interview) sender(ctx context.Context) error {
-	return i.setting(ctx, "mail.from", "Sender of all mails, as in Example Sales <sales@example.com>", "", nil)
+	return i.ask(ctx, question{key: "mail.from", text: "Sender of all mails, as in Example Sales <sales@example.com>"})
 }

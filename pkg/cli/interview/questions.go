@@ -1,6 +1,7 @@
 package interview
 
 import (
+	"cmp"
 	"context"
 	"crypto/x509"
 	"errors"
@@ -24,61 +25,55 @@ func unanswered(ctx context.Context, err error) error {
 	return exit.Usagef("the questions were not answered to the end, and nothing is written: %w", err)
 }
 
-// setting asks for one setting until the answer makes sense. Enter takes the
-// earlier answer, or else the usual one.
-func (i *interview) setting(ctx context.Context, name, question, usual string, amend func(string) string) error {
-	if before := i.values[name]; before != "" {
-		usual = before
-	}
-	if usual != "" {
-		question += " [" + usual + "]"
-	}
-	for {
-		answer, err := i.Ask(ctx, question+": ")
-		if err != nil {
-			return unanswered(ctx, err)
-		}
-		if answer == "" {
-			answer = usual
-		}
-		if amend != nil {
-			answer = amend(answer)
-		}
-		if done := i.accept(name, answer, false); done {
-			return nil
-		}
-	}
+// question asks for one setting.
+type question struct {
+	key, text string
+	// usual is the answer when Enter is pressed and none was given before.
+	usual string
+	// secret says that the answer is not shown, and Enter alone is no answer.
+	secret bool
+	// amend changes an answer before it is checked; nil for no change.
+	amend func(string) string
 }
 
-// secret asks for a secret. Enter alone is no answer.
-func (i *interview) secret(ctx context.Context, name, question string) error {
-	for {
-		answer, err := i.AskSecret(ctx, question+": ")
-		if err != nil {
-			return unanswered(ctx, err)
+// ask asks each question until the answer makes sense. Enter takes the earlier
+// answer, or else the usual one.
+func (i *interview) ask(ctx context.Context, questions ...question) error {
+	for _, q := range questions {
+		usual, put := cmp.Or(i.values[q.key], q.usual), i.Ask
+		if q.secret {
+			usual, put = "", i.AskSecret
 		}
-		if done := i.accept(name, answer, false); done {
-			return nil
+		if usual != "" {
+			q.text += " [" + usual + "]"
+		}
+		for accepted := false; !accepted; {
+			answer, err := put(ctx, q.text+": ")
+			if err != nil {
+				return unanswered(ctx, err)
+			}
+			if answer = cmp.Or(answer, usual); q.amend != nil {
+				answer = q.amend(answer)
+			}
+			accepted = i.accept(q.key, answer)
 		}
 	}
+	return nil
 }
 
 // accept takes an answer that can be right, or says why it cannot.
-func (i *interview) accept(name, answer string, optional bool) bool {
-	value, err := config.ParseValue(name, answer)
+func (i *interview) accept(key, answer string) bool {
+	value, err := config.ParseValue(key, answer)
 	switch {
 	case err != nil:
 		i.Say("  %s\n", err)
-		return false
-	case value == "" && !optional:
-		i.Say("  it cannot work without this\n")
-		return false
 	case value == "":
-		delete(i.values, name)
+		i.Say("  it cannot work without this\n")
 	default:
-		i.values[name] = value
+		i.values[key] = value
+		return true
 	}
-	return true
+	return false
 }
 
 // step asks for a part of the settings and tries it.
@@ -135,11 +130,13 @@ func (i *interview) authorities(ctx context.Context, name string) error {
 	if err != nil {
 		return unanswered(ctx, err)
 	}
-	if answer != "" {
-		if path, err := filepath.Abs(answer); err == nil {
-			answer = path // The file counts relative paths from its own folder.
-		}
+	if answer == "" {
+		delete(i.values, name)
+		return nil
 	}
-	i.accept(name, answer, true)
+	if path, err := filepath.Abs(answer); err == nil {
+		answer = path // The file counts relative paths from its own folder.
+	}
+	i.accept(name, answer)
 	return nil
 }
