@@ -100,8 +100,8 @@ func TestEverythingThatIsWrongIsSaidAtOnce(t *testing.T) {
 		"feedback.de.subject: " + missing,
 		"feedback.en.html: " + noLink,
 		"feedback.en.txt: " + noLink,
-		"feedback.fr.html, line 1: <.Day>: there is no field Day here; there is Language, Link, Deadline, Questions, " +
-			"Activity, Opportunity, Client, Salesperson, Company",
+		"feedback.fr.html, line 1: <.Day>: there is no field Day here; there is Link, Deadline, Questions, " +
+			"Activity, Language, Opportunity, Client, Salesperson, Company",
 		"feedback.fr.subject, line 1: <.Activity>: wrong type for value; expected calendar.Date; got render.ActivityData",
 		"feedback_reminder.html: " + notAName,
 		"feedbackk.fr: " + notAName,
@@ -210,8 +210,8 @@ func TestALayoutMustShowTheMessageAndEnd(t *testing.T) {
 		},
 		`<html>{{template "content" .}}{{.Nonsense}}`: {
 			"layout.html, line 1: <.Nonsense>: there is no field Nonsense here; there is Day, Language, Opportunity, Client, Salesperson, Company",
-			"layout.html, line 1: <.Nonsense>: there is no field Nonsense here; there is Language, Link, Deadline, Questions, " +
-				"Activity, Opportunity, Client, Salesperson, Company",
+			"layout.html, line 1: <.Nonsense>: there is no field Nonsense here; there is Link, Deadline, Questions, " +
+				"Activity, Language, Opportunity, Client, Salesperson, Company",
 		},
 		`<script>{{template "content" .}}</script>`: {
 			"feedback-reminder.en.html, line 3: {{if}} branches end in different contexts",
