@@ -55,6 +55,9 @@ func parseName(base string) (kind, lang string, ok bool) {
 	return m[1], m[2], true
 }
 
+// Path is where the texts of a kind in a language are.
+func Path(kind, lang string) string { return path.Join(folder, kind+"."+lang+".yaml") }
+
 // Files lists the files that [Load] takes, of all kinds, whatever is wrong with
 // them.
 func Files(all overlay.FS) ([]overlay.File, error) { return all.List(folder, parseName) }

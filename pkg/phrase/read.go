@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"path"
 	"reflect"
 	"slices"
 	"strings"
@@ -40,7 +39,7 @@ func (r *reader) fill(texts reflect.Value, lang string) {
 	}
 }
 
-func (r *reader) path(lang string) string { return path.Join(folder, r.kind+"."+lang+".yaml") }
+func (r *reader) path(lang string) string { return Path(r.kind, lang) }
 
 // files reads what may have the texts of a language, the best first.
 func (r *reader) files(lang string) []map[string]reflect.Value {

@@ -33,8 +33,9 @@ func Files(all overlay.FS) ([]overlay.File, error) {
 	})
 }
 
-// Load reads all templates, parses each and tries it on a full, an empty and a
-// hostile record. The error joins one [*overlay.FileError] for everything that is
+// Load reads all templates, parses each, and tries what a user's own file can
+// have changed on a full, an empty and a hostile record. The built-in ones are
+// tried by a test: with each start, that took longer than all the rest. The error joins one [*overlay.FileError] for everything that is
 // wrong, also for names that look mistyped. It is another error only when the
 // files cannot be listed.
 func Load(all overlay.FS) (*Set, error) {
@@ -51,7 +52,9 @@ func Load(all overlay.FS) (*Set, error) {
 	tried := newSamples()
 	for _, key := range files.keys() {
 		set.units[key] = files.parse(key, dateIn(key.Lang, dates), &found)
-		set.units[key].try(tried.of(key), &found)
+		if changed(all, key) {
+			set.units[key].try(tried.of(key), &found)
+		}
 	}
 	for _, mail := range mails() {
 		if last := (unitKey{Mail: mail, Lang: language.Last, Day: anyDay}); set.units[last] == nil {
@@ -62,6 +65,18 @@ func Load(all overlay.FS) (*Set, error) {
 		return nil, err
 	}
 	return &set, nil
+}
+
+// changed tells whether one of the files of which the mail is made is a user's.
+func changed(all overlay.FS, key unitKey) bool {
+	names := []string{layoutFile, signatureHTMLFile, signatureTextFile}
+	for _, lang := range language.Fallbacks([]string{key.Lang}) {
+		names = append(names, phrase.Path(phrase.DatesKind, lang))
+	}
+	for _, part := range parts() {
+		names = append(names, key.file(part))
+	}
+	return slices.ContainsFunc(names, all.Own)
 }
 
 // sources are the template files by name. A file without an entry is missing, one

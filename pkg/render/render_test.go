@@ -41,6 +41,12 @@ func own(t testing.TB, files map[string]string) (*render.Set, error) {
 	return render.Load(overlay.New(dir, templates.FS))
 }
 
+func TestTheBuiltInTemplatesPassTheTrialOfAUsersOwn(t *testing.T) {
+	t.Parallel()
+	_, err := render.Load(overlay.New(templates.FS, templates.FS))
+	require.NoError(t, err)
+}
+
 func record() render.Record {
 	return render.Record{
 		Opportunity: crm.Opportunity{
