@@ -242,7 +242,6 @@ func newConfigAdoptCmd(h *job.Host) *cobra.Command {
 	}
 }
 
-// completeKey completes the name of a setting.
 func completeKey(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	var found []cobra.Completion
 	if len(args) == 0 {

@@ -48,7 +48,6 @@ type unexplained struct {
 	Opportunity *explanation.Opportunity `json:"opportunity"`
 }
 
-// explain explains the opportunity that the user means.
 func explain(ctx context.Context, h *job.Host, name string) (_ explanation.Explanation, err error) {
 	j := job.New(h, job.Spec{Head: report.Head{Command: "explain"}, ReadOnly: true})
 	defer j.End(ctx, &err)

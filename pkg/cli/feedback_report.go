@@ -22,7 +22,6 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/scorecard"
 )
 
-// reportFlags are the flags of `feedback report`.
 type reportFlags struct {
 	output report.Format
 	html   string

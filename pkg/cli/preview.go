@@ -20,7 +20,6 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/run"
 )
 
-// previewFlags are the flags of the previews.
 type previewFlags struct {
 	step      int
 	reminder  bool
@@ -161,7 +160,6 @@ func remark(j *job.Job, p mailing.Preview) {
 	}
 }
 
-// printMail prints a mail in a form of --output.
 func printMail(h *job.Host, p mailing.Preview, form string) error {
 	m := p.Message
 	switch form {
@@ -190,7 +188,6 @@ func printMail(h *job.Host, p mailing.Preview, form string) error {
 	return h.Print("%s", b.String())
 }
 
-// sendTest sends a preview as a test.
 func sendTest(ctx context.Context, j *job.Job, p mailing.Preview, to address.Address) error {
 	envelope, raw, err := p.Test(to, j.Config.Mail.EnvelopeFrom, ledger.NewToken(), j.Host.Clock().In(j.Zone))
 	if err != nil {

@@ -18,7 +18,6 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/report"
 )
 
-// runsFlags are the flags of `runs`.
 type runsFlags struct {
 	limit  int
 	output report.Format
@@ -87,7 +86,6 @@ func listRuns(ctx context.Context, h *job.Host, limit int) (_ []history.Run, _ *
 // a narrower one, the name of a run shows when it began.
 const allColumns = 110
 
-// runsTable returns the list as a table.
 func runsTable(list []history.Run, zone *time.Location, width int) (header []string, rows [][]string) {
 	narrow := width > 0 && width < allColumns
 	header = []string{"RUN", "BEGAN", "TOOK", "HOST", "COMMAND", "EXIT", "RESULT"}
@@ -110,7 +108,6 @@ func runsTable(list []history.Run, zone *time.Location, width int) (header []str
 	return header, rows
 }
 
-// runsJSON is the list as a JSON document.
 type runsJSON struct {
 	Runs []runJSON `json:"runs"`
 }

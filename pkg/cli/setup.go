@@ -27,7 +27,6 @@ import (
 // done.
 const installTimeout = 10 * time.Minute
 
-// setupFlags are the flags of `setup`.
 type setupFlags struct {
 	yes   bool
 	admin string
@@ -45,26 +44,15 @@ func newSetupCmd(h *job.Host) *cobra.Command {
 	return cmd
 }
 
-// adminError says that a user is no administrator of Odoo.
-type adminError struct{ err error }
-
-func (e *adminError) Error() string { return e.err.Error() }
-func (e *adminError) Unwrap() error { return e.err }
-
-// Hint tells how to mend it.
-func (e *adminError) Hint() string {
-	return "name an administrator of Odoo (a user with the right Settings) with --admin-user, and give their password or API key on standard input"
-}
-
-// refusedAdmin turns a refusal into an adminError.
+// refusedAdmin gives a refusal the advice to name an administrator.
 func refusedAdmin(err error) error {
 	if failure, ok := errors.AsType[*odoo.Error](err); ok && (failure.Kind == odoo.LoginRefused || failure.Kind == odoo.AccessDenied) {
-		return &adminError{err: err}
+		return exit.WithHint(err, "name an administrator of Odoo (a user with the right Settings) with --admin-user, and give their password or API key on standard input")
 	}
 	return err
 }
 
-// administration installs apps and gives rights; a refusal is an adminError.
+// administration installs apps and gives rights; a refusal comes with advice.
 type administration struct{ gateway *gateway.Gateway }
 
 func (a administration) InstallSurveys(ctx context.Context) error {

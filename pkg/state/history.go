@@ -36,7 +36,6 @@ type attempts struct {
 	sent bool
 }
 
-// note adds a line.
 func (r *run) note(word, messageID string) error {
 	m, known := r.mails[messageID]
 	switch word {
@@ -215,7 +214,6 @@ func sums(before uint32, line []byte) bool {
 	return check == fmt.Sprintf("%08x", checksum(before, body))
 }
 
-// add adds a line.
 func (f *file) add(n int, words []string) error {
 	at, err := strconv.ParseInt(words[0], 10, 64)
 	if err != nil {

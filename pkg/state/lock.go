@@ -110,7 +110,6 @@ func lockedBy(path string, job Job) error {
 	return e
 }
 
-// alive tells whether the process exists.
 func alive(pid int) bool {
 	return pid > 0 && !errors.Is(syscall.Kill(pid, 0), syscall.ESRCH)
 }

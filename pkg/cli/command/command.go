@@ -9,8 +9,6 @@ package command
 import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-
-	"github.com/crm-tool/crm-tool/pkg/cli/exit"
 )
 
 // groupAnnotation marks a command that only holds others.
@@ -32,19 +30,10 @@ func Group(use string, commands ...*cobra.Command) *cobra.Command {
 // isGroup says whether a command only holds others.
 func isGroup(cmd *cobra.Command) bool { return cmd.Annotations[groupAnnotation] != "" }
 
-// Finish completes a tree of commands: wrong arguments become usage errors, and
-// completions follow from flags and usage lines. For a shell that asks for
-// completions, the descriptions of flags lose the quotes around placeholders.
+// Finish completes a tree of commands: completions follow from flags and usage
+// lines. For a shell that asks for completions, the descriptions of flags lose the
+// quotes around placeholders.
 func Finish(cmd *cobra.Command, completing bool) {
-	if check := cmd.Args; check != nil {
-		cmd.Args = func(cmd *cobra.Command, args []string) error {
-			err := check(cmd, args)
-			if err == nil || exit.Code(err) == exit.Usage {
-				return err
-			}
-			return &exit.UsageError{Err: err}
-		}
-	}
 	if cmd.ValidArgsFunction == nil {
 		cmd.ValidArgsFunction = cobra.NoFileCompletions
 	}

@@ -26,7 +26,6 @@ type statusLine struct {
 	shown bool
 }
 
-// draw replaces the line.
 func (s *statusLine) draw(line string) {
 	runes := []rune(line)
 	if len(runes) >= s.width {
@@ -42,7 +41,6 @@ func (s *statusLine) draw(line string) {
 	s.shown = true
 }
 
-// clear removes the line.
 func (s *statusLine) clear() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -72,7 +72,6 @@ func (d *demonstration) steps() []step {
 	}
 }
 
-// answerOne lets one of the clients who were asked answer.
 func (d *demonstration) answerOne(ctx context.Context) error {
 	clients, err := Clients(d.mailbox)
 	if err != nil {

@@ -127,6 +127,18 @@ func (e *UsageError) Error() string { return e.Err.Error() }
 // Unwrap returns the cause.
 func (e *UsageError) Unwrap() error { return e.Err }
 
+// WithHint gives an error advice on how to mend it.
+func WithHint(err error, hint string) error { return &hintedError{error: err, hint: hint} }
+
+type hintedError struct {
+	error
+
+	hint string
+}
+
+func (e *hintedError) Unwrap() error { return e.error }
+func (e *hintedError) Hint() string  { return e.hint }
+
 // SignalError ends a run that a signal stopped.
 type SignalError struct{ Signal os.Signal }
 

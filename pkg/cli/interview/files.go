@@ -32,7 +32,6 @@ func newFiles(path string) files {
 	return files{config: path, odooSecret: filepath.Join(dir, OdooSecretFile), smtpSecret: filepath.Join(dir, SMTPSecretFile)}
 }
 
-// existing returns the files that exist.
 func (f files) existing() []string {
 	var found []string
 	for _, path := range []string{f.config, f.odooSecret, f.smtpSecret} {

@@ -9,12 +9,14 @@ package interview
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/crm-tool/crm-tool/pkg/cli/exit"
 	"github.com/crm-tool/crm-tool/pkg/cli/job"
 	"github.com/crm-tool/crm-tool/pkg/config"
 	"github.com/crm-tool/crm-tool/pkg/crm"
@@ -65,7 +67,6 @@ func Run(ctx context.Context, h *job.Host, force bool) error {
 	return i.conclude(files)
 }
 
-// odoo asks for the connection to Odoo.
 func (i *interview) odoo(ctx context.Context) error {
 	works := true
 	for _, s := range []step{
@@ -142,16 +143,6 @@ func (i *interview) odooOptions() odoo.Options {
 	return o
 }
 
-// rightsError says that the user in Odoo lacks a right.
-type rightsError struct{ user string }
-
-func (e *rightsError) Error() string { return e.user + " may not work on all opportunities" }
-
-// Hint tells how to mend it.
-func (e *rightsError) Hint() string {
-	return "give this user the right Sales / Administrator in Odoo, and answer the questions again"
-}
-
 // tryLogin logs in, and checks that the user has the rights they need.
 func (i *interview) tryLogin(ctx context.Context) (string, error) {
 	client, err := odoo.New(i.odooOptions())
@@ -168,7 +159,8 @@ func (i *interview) tryLogin(ctx context.Context) (string, error) {
 		return "", err
 	}
 	if !may {
-		return "", &rightsError{user: i.values["odoo.user"]}
+		return "", exit.WithHint(errors.New(i.values["odoo.user"]+" may not work on all opportunities"),
+			"give this user the right Sales / Administrator in Odoo, and answer the questions again")
 	}
 	surveys, err := gateway.SurveyAccess(ctx)
 	if err != nil {
@@ -252,7 +244,6 @@ func (i *interview) tryMail(ctx context.Context, user string) error {
 	return server.Check(ctx)
 }
 
-// sender asks for the sender of all mails.
 func (i *interview) sender(ctx context.Context) error {
 	return i.ask(ctx, question{key: "mail.from", text: "Sender of all mails, as in Example Sales <sales@example.com>"})
 }

@@ -11,7 +11,6 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/config"
 )
 
-// confirm asks a question that is answered by yes or no.
 func (i *interview) confirm(ctx context.Context, question string, enter bool) (bool, error) {
 	yes, err := i.Confirm(ctx, question, enter)
 	return yes, unanswered(ctx, err)

@@ -38,7 +38,6 @@ func (c *counting) Item(item report.Item) error {
 	return c.Writer.Item(item)
 }
 
-// progress returns the line of progress.
 func (c *counting) progress(passed time.Duration) string {
 	c.mu.Lock()
 	defer c.mu.Unlock()

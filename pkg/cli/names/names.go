@@ -80,7 +80,6 @@ func (l *lookup) find(ctx context.Context, key, value string, k kind, name strin
 	return found, nil
 }
 
-// called returns those that have the name.
 func called(list []gateway.Named, name string) []gateway.Named {
 	var found []gateway.Named
 	for _, n := range list {
@@ -91,7 +90,6 @@ func called(list []gateway.Named, name string) []gateway.Named {
 	return found
 }
 
-// ids returns the ids of what was found.
 func ids[ID ~int64](found []gateway.Named) []ID {
 	var list []ID
 	for _, n := range found {
