@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"net"
+	"strconv"
 	"strings"
 	"time"
 
@@ -36,7 +37,7 @@ type session struct {
 func (s *Sender) connect(ctx context.Context) (*session, error) {
 	dialing, cancel := context.WithTimeoutCause(ctx, s.options.Timeout, timeoutError(s.options.Timeout))
 	defer cancel()
-	conn, err := s.options.Dial(dialing, "tcp", s.address())
+	conn, err := s.options.Dial(dialing, "tcp", net.JoinHostPort(s.options.Host, strconv.Itoa(s.options.Port)))
 	if err != nil {
 		if dialing.Err() != nil {
 			err = interruption(dialing)
@@ -163,7 +164,6 @@ func (c *session) reset(ctx context.Context) {
 	}
 }
 
-// quit ends the session with QUIT.
 func (c *session) quit(ctx context.Context) {
 	// Nothing is lost when QUIT fails.
 	_ = c.step(ctx, StageFinal, min(quitTimeout, c.options.Timeout), c.client.Quit)

@@ -22,7 +22,6 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -46,14 +45,6 @@ const (
 	NoTLS TLSMode = "none"
 )
 
-// Defaults of Options. The time for the data must fit between
-// [ledger.SendDeadline] and [ledger.ClaimTTL].
-const (
-	DefaultTimeout          = 30 * time.Second
-	DefaultDataTimeout      = 4 * time.Minute
-	DefaultMaxPerConnection = 100
-)
-
 // quitTimeout is how long a server may take to answer QUIT.
 const quitTimeout = time.Second
 
@@ -72,15 +63,16 @@ type Options struct {
 	// address.
 	LocalName string
 	// Timeout is the longest that the server may take to accept a connection
-	// or to answer a command; 0 for DefaultTimeout.
+	// or to answer a command; 0 for 30 seconds.
 	Timeout time.Duration
 	// DataTimeout is the longest that a mail may take from the DATA command to
-	// the server's last reply; 0 for DefaultDataTimeout.
+	// the server's last reply; 0 for 4 minutes, which fit between
+	// [ledger.SendDeadline] and [ledger.ClaimTTL].
 	DataTimeout time.Duration
 	// Connections is how many are open at the same time; 0 for one.
 	Connections int
 	// MaxPerConnection is how many mails go over a connection before it is
-	// replaced, because servers limit that; 0 for DefaultMaxPerConnection.
+	// replaced, because servers limit that; 0 for 100.
 	MaxPerConnection int
 	// Dial replaces the network in tests; nil for the network.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
@@ -107,10 +99,10 @@ var _ ledger.Sender = (*Sender)(nil)
 
 // New checks the options and reads Options.CAFile; it does not connect.
 func New(options Options) (*Sender, error) {
-	options.Timeout = cmp.Or(options.Timeout, DefaultTimeout)
-	options.DataTimeout = cmp.Or(options.DataTimeout, DefaultDataTimeout)
+	options.Timeout = cmp.Or(options.Timeout, 30*time.Second)
+	options.DataTimeout = cmp.Or(options.DataTimeout, 4*time.Minute)
 	options.Connections = cmp.Or(options.Connections, 1)
-	options.MaxPerConnection = cmp.Or(options.MaxPerConnection, DefaultMaxPerConnection)
+	options.MaxPerConnection = cmp.Or(options.MaxPerConnection, 100)
 	if options.Dial == nil {
 		options.Dial = new(net.Dialer).DialContext
 	}
@@ -289,8 +281,4 @@ func (s *Sender) put(ctx context.Context, c *session) {
 	if !keep {
 		c.quit(context.WithoutCancel(ctx))
 	}
-}
-
-func (s *Sender) address() string {
-	return net.JoinHostPort(s.options.Host, strconv.Itoa(s.options.Port))
 }

@@ -16,8 +16,6 @@ import (
 // The longest reply is the list of extensions, some hundred bytes.
 const maxReply = 64 << 10
 
-var errTalkative = errors.New("the reply has no end")
-
 // wire is the connection below an SMTP client. It limits how much the server
 // sends, because the client keeps all of it. It can repeat the greeting from
 // before TLS began, because the client waits for one. It passes on only whole
@@ -39,7 +37,7 @@ func (w *wire) Read(p []byte) (int, error) {
 	}
 	for len(w.lines) == 0 {
 		if w.left <= 0 {
-			return 0, fmt.Errorf("%w: %w", ErrNotSMTP, errTalkative)
+			return 0, fmt.Errorf("%w: the reply has no end", ErrNotSMTP)
 		}
 		if err := w.hear(); err != nil {
 			return 0, err
