@@ -32,14 +32,6 @@ type faultCounts struct {
 	worst outcomes
 }
 
-func (a *faultCounts) add(b faultCounts) {
-	a.runs += b.runs
-	a.worst.refused = max(a.worst.refused, b.worst.refused)
-	a.worst.arrived = max(a.worst.arrived, b.worst.arrived)
-	a.worst.lost = max(a.worst.lost, b.worst.lost)
-	a.worst.wrong = max(a.worst.wrong, b.worst.wrong)
-}
-
 // runWithFault runs an operation with a fault. Then it lets time pass, and
 // repeats the operation until there is nothing left to do. It counts no run
 // when the fault did not happen.

@@ -230,3 +230,11 @@ func (c faultCounts) cell() string {
 	}
 	return "once"
 }
+
+func (a *faultCounts) add(b faultCounts) {
+	a.runs += b.runs
+	a.worst.refused = max(a.worst.refused, b.worst.refused)
+	a.worst.arrived = max(a.worst.arrived, b.worst.arrived)
+	a.worst.lost = max(a.worst.lost, b.worst.lost)
+	a.worst.wrong = max(a.worst.wrong, b.worst.wrong)
+}
