@@ -63,7 +63,7 @@ func explain(ctx context.Context, h *job.Host, name string) (_ explanation.Expla
 		return explanation.Explanation{}, fmt.Errorf("read the opportunity: %w", err)
 	}
 	if len(found) == 0 {
-		return explanation.Explanation{}, &exit.UsageError{Err: run.ErrNoOpportunity}
+		return explanation.Explanation{}, run.ErrNoOpportunity
 	}
 	rules, err := explanationRules(ctx, j)
 	if err != nil {

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -17,7 +16,6 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/ledger"
 	"github.com/crm-tool/crm-tool/pkg/mailing"
 	"github.com/crm-tool/crm-tool/pkg/report"
-	"github.com/crm-tool/crm-tool/pkg/run"
 )
 
 type previewFlags struct {
@@ -100,9 +98,6 @@ func runPreview(ctx context.Context, h *job.Host, flags *previewFlags, name stri
 		return err
 	}
 	p, err := compose(j, id)
-	if errors.Is(err, run.ErrNoOpportunity) {
-		return &exit.UsageError{Err: err}
-	}
 	if err != nil {
 		return err
 	}

@@ -174,9 +174,6 @@ func showRun(ctx context.Context, h *job.Host, out io.Writer, name string, outpu
 	}
 	defer s.Close()
 	p, err := history.Find(ctx, s.Gateway, name)
-	if unrecorded, ok := errors.AsType[*history.UnrecordedRunError](err); ok {
-		return p, &exit.UsageError{Err: unrecorded}
-	}
 	if err != nil {
 		return p, err
 	}

@@ -244,7 +244,7 @@ func walk(err error, visit func(error) bool) {
 // codeOf returns the status of an error alone, without what it wraps.
 func codeOf(err error) (int, bool) {
 	switch e := err.(type) { //nolint:errorlint // walk unwraps.
-	case *UsageError:
+	case *UsageError, *history.UnrecordedRunError:
 		return Usage, true
 	case *run.GuardError:
 		return Guard, true
@@ -276,8 +276,13 @@ func codeOf(err error) (int, bool) {
 		return Unavailable, true
 	}
 	// The values themselves: walk unwraps what wraps them.
-	failed := err == run.ErrFailures || err == ErrIneffective //nolint:errorlint // walk unwraps.
-	return Failed, failed
+	switch {
+	case err == run.ErrNoOpportunity: //nolint:errorlint // walk unwraps.
+		return Usage, true
+	case err == run.ErrFailures, err == ErrIneffective: //nolint:errorlint // walk unwraps.
+		return Failed, true
+	}
+	return Defect, false
 }
 
 // odooCode returns the status of a failed call to Odoo.

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/crm-tool/crm-tool/pkg/config"
+	"github.com/crm-tool/crm-tool/pkg/history"
 	"github.com/crm-tool/crm-tool/pkg/instance"
 	"github.com/crm-tool/crm-tool/pkg/mail/smtp"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
@@ -34,6 +35,8 @@ func TestEachErrorHasItsExitStatus(t *testing.T) {
 		{"failed records", run.ErrFailures, 1},
 		{"a setting that does not count here", ErrIneffective, 1},
 		{"a wrong command line", Usagef("what?"), 64},
+		{"an opportunity that does not exist", fmt.Errorf("%w: 42", run.ErrNoOpportunity), 64},
+		{"a run that was not recorded", &history.UnrecordedRunError{}, 64},
 		{"a guard", fmt.Errorf("remind: %w", &run.GuardError{}), 65},
 		{"an Odoo that is down", &odoo.Error{Kind: odoo.Unreachable}, 69},
 		{"a mail server that is down", &smtp.Error{Stage: smtp.StageDial, Err: syscall.ECONNREFUSED}, 69},
