@@ -86,12 +86,7 @@ func newArchive(j *job.Job) *archive.Run {
 		Base: j.Base, Store: j.Gateway, Notes: j.Notes, Token: crm.RunToken(j.Head.Run), Domain: j.Instance.Host(), RunID: j.Head.Run,
 		Policy: archiveplan.Policy{AfterDays: c.Archive.AfterDays, Zone: j.Zone},
 	}
-	a.Seen = func(ctx context.Context, at time.Time) error {
-		if _, noted := j.Shared[instance.AnswersKey]; !noted && a.Archived == 0 {
-			return nil
-		}
-		return answersSeen(ctx, j, at)
-	}
+	a.Seen = func(ctx context.Context, at time.Time) error { return answersSeen(ctx, j, a, at) }
 	if c.Reminders.Enabled {
 		policy := j.ReminderPolicy()
 		a.Policy.Reminders = &policy
@@ -102,7 +97,6 @@ func newArchive(j *job.Job) *archive.Run {
 	}
 	if j.Head.DryRun {
 		a.Store = archive.DryStore{Store: j.Gateway, Entries: &ledger.DryEntries{Clock: j.Gateway.Now}}
-		a.Seen = func(context.Context, time.Time) error { return nil }
 	}
 	return a
 }
@@ -124,8 +118,9 @@ func answersFrom(j *job.Job) time.Time {
 
 // answersSeen notes the time up to which answers were looked at, at most once an
 // hour. Only a run that has archived something makes the first note.
-func answersSeen(ctx context.Context, j *job.Job, at time.Time) error {
-	if at.Sub(answersFrom(j)) < time.Hour {
+func answersSeen(ctx context.Context, j *job.Job, a *archive.Run, at time.Time) error {
+	_, noted := j.Shared[instance.AnswersKey]
+	if j.Head.DryRun || !noted && a.Archived == 0 || at.Sub(answersFrom(j)) < time.Hour {
 		return nil
 	}
 	return j.Gateway.Share(ctx, instance.AnswersKey, at.UTC().Format(time.RFC3339))

@@ -276,13 +276,11 @@ func codeOf(err error) (int, bool) {
 		return Unavailable, true
 	}
 	// The values themselves: walk unwraps what wraps them.
-	switch {
-	case err == run.ErrNoOpportunity: //nolint:errorlint // walk unwraps.
+	if err == run.ErrNoOpportunity { //nolint:errorlint // walk unwraps.
 		return Usage, true
-	case err == run.ErrFailures, err == ErrIneffective: //nolint:errorlint // walk unwraps.
-		return Failed, true
 	}
-	return Defect, false
+	failed := err == run.ErrFailures || err == ErrIneffective //nolint:errorlint // walk unwraps.
+	return Failed, failed
 }
 
 // odooCode returns the status of a failed call to Odoo.

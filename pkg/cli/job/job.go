@@ -144,21 +144,18 @@ func (j *Job) load(ctx context.Context) error {
 	}
 	folder := catalog.Folder(local.Templates.Dir)
 	if j.spec.Mails {
-		if j.Templates, err = folder.Templates(); err != nil {
-			return err
-		}
+		j.Templates, err = folder.Templates()
 	}
-	if j.spec.Mails || !j.spec.ReadOnly {
-		if j.Notes, err = folder.Notes(); err != nil {
-			return err
-		}
+	if err == nil && (j.spec.Mails || !j.spec.ReadOnly) {
+		j.Notes, err = folder.Notes()
 	}
-	if j.spec.Questionnaires {
-		if j.Questionnaires, err = folder.Questionnaires(); err != nil {
-			return err
-		}
+	if err == nil && j.spec.Questionnaires {
+		j.Questionnaires, err = folder.Questionnaires()
 	}
-	if err := j.obey(settings); err != nil {
+	if err == nil {
+		err = j.obey(settings)
+	}
+	if err != nil {
 		return err
 	}
 	if j.Session, err = j.Host.Connect(ctx, settings); err != nil {

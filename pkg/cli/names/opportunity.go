@@ -42,15 +42,13 @@ func (r Resolver) Opportunity(ctx context.Context, text string) (crm.Opportunity
 // candidates names the first few.
 func candidates(list []gateway.Named) string {
 	const few = 5
-	var b strings.Builder
-	for i, n := range list[:min(few, len(list))] {
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		fmt.Fprintf(&b, "%d (%s)", n.ID, strconv.Quote(n.Name))
+	var names []string
+	for _, n := range list[:min(few, len(list))] {
+		names = append(names, fmt.Sprintf("%d (%q)", n.ID, n.Name))
 	}
+	text := strings.Join(names, ", ")
 	if len(list) > few {
-		b.WriteString(" and others")
+		text += " and others"
 	}
-	return b.String()
+	return text
 }
