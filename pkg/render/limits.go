@@ -37,9 +37,8 @@ func checkLimits[T interface{ Name() string }](file string, parts []T, treeOf fu
 		}
 		shown[part.Name()] = templatesIn(tree.Root)
 	}
-	ends := map[string]bool{}
 	for _, name := range slices.Sorted(maps.Keys(shown)) {
-		switch last := follow(name, shown, map[string]bool{}, ends); last {
+		switch endless := follow(name, shown, nil); endless {
 		case "":
 		case layoutFile:
 			return &overlay.FileError{File: layoutFile, Err: errEndless}
@@ -51,23 +50,18 @@ func checkLimits[T interface{ Name() string }](file string, parts []T, treeOf fu
 }
 
 // follow goes from a template to the templates that it includes, and returns the
-// one that it meets again, or nothing. open are the templates on the way, ends
-// the ones that are known to end.
-func follow(name string, shown map[string][]string, open, ends map[string]bool) string {
-	switch {
-	case open[name]:
+// one that it meets again, or nothing. Those that are known to end are taken out of
+// shown. open are the templates on the way.
+func follow(name string, shown map[string][]string, open []string) string {
+	if slices.Contains(open, name) {
 		return name
-	case ends[name]:
-		return ""
 	}
-	open[name] = true
 	for _, next := range shown[name] {
-		if again := follow(next, shown, open, ends); again != "" {
+		if again := follow(next, shown, append(open, name)); again != "" {
 			return again
 		}
 	}
-	delete(open, name)
-	ends[name] = true
+	delete(shown, name)
 	return ""
 }
 

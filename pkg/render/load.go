@@ -122,7 +122,7 @@ func (s sources) replaceBroken(found *overlay.Faults) {
 		if !ok {
 			found.Add(name, 0, errNotThere)
 		}
-		_, err := texttemplate.New(name).Funcs(texttemplate.FuncMap(functions(calendar.Date.String))).Parse(text)
+		_, err := texttemplate.New(name).Funcs(functions(calendar.Date.String)).Parse(text)
 		if err != nil {
 			report(found, name, err)
 		}
@@ -170,41 +170,45 @@ func (s sources) parse(key unitKey, date dateFunc, found *overlay.Faults) *unit 
 }
 
 func (s sources) parseText(date dateFunc, file string) (*texttemplate.Template, error) {
-	t := texttemplate.New(file).Option("missingkey=error").Funcs(texttemplate.FuncMap(functions(date)))
-	signature, err := t.New(signatureTextFile).Parse(s[signatureTextFile])
-	if err != nil {
-		return nil, err
-	}
-	if _, err := t.AddParseTree(signatureName, signature.Tree); err != nil {
-		return nil, err
-	}
-	if _, err := t.Parse(s[file]); err != nil {
-		return nil, err
-	}
-	if err := checkLimits(file, t.Templates(), func(t *texttemplate.Template) *parse.Tree { return t.Tree }); err != nil {
-		return nil, err
-	}
-	return t, nil
+	t := texttemplate.New(file).Option("missingkey=error").Funcs(functions(date))
+	return parseAll(s, t, file, map[string]string{signatureName: signatureTextFile}, file,
+		func(t *texttemplate.Template) *parse.Tree { return t.Tree })
 }
 
-// parseHTML adds every file twice: under its own name, for errors, and under the
-// name by which other templates include it.
 func (s sources) parseHTML(date dateFunc, file string) (*htmltemplate.Template, error) {
-	t := htmltemplate.New(layoutFile).Option("missingkey=error").Funcs(htmltemplate.FuncMap(htmlFunctions(date)))
-	for name, file := range map[string]string{contentName: file, signatureName: signatureHTMLFile} {
+	t := htmltemplate.New(layoutFile).Option("missingkey=error").Funcs(htmlFunctions(date))
+	return parseAll(s, t, layoutFile, map[string]string{contentName: file, signatureName: signatureHTMLFile}, file,
+		func(t *htmltemplate.Template) *parse.Tree { return t.Tree })
+}
+
+// parsed is a template of one of the two template packages.
+type parsed[T any] interface {
+	Name() string
+	New(name string) T
+	Parse(text string) (T, error)
+	AddParseTree(name string, tree *parse.Tree) (T, error)
+	Templates() []T
+}
+
+// parseAll parses a mail's file with the files that it needs. Each of those is
+// added twice: under its own name, for errors, and under the name by which other
+// templates include it.
+func parseAll[T parsed[T]](s sources, t T, root string, included map[string]string, mail string, treeOf func(T) *parse.Tree) (T, error) {
+	var none T
+	for name, file := range included {
 		part, err := t.New(file).Parse(s[file])
 		if err != nil {
-			return nil, err
+			return none, err
 		}
-		if _, err := t.AddParseTree(name, part.Tree); err != nil {
-			return nil, err
+		if _, err := t.AddParseTree(name, treeOf(part)); err != nil {
+			return none, err
 		}
 	}
-	if _, err := t.Parse(s[layoutFile]); err != nil {
-		return nil, err
+	if _, err := t.Parse(s[root]); err != nil {
+		return none, err
 	}
-	if err := checkLimits(file, t.Templates(), func(t *htmltemplate.Template) *parse.Tree { return t.Tree }); err != nil {
-		return nil, err
+	if err := checkLimits(mail, t.Templates(), treeOf); err != nil {
+		return none, err
 	}
 	return t, nil
 }
@@ -224,11 +228,7 @@ func (u *unit) try(samples []data, found *overlay.Faults) {
 			report(found, u.key.file("txt"), err)
 		}
 		if u.html != nil {
-			content, err := u.content(d)
-			document := ""
-			if err == nil {
-				document, err = u.document(d, content)
-			}
+			content, document, err := u.document(d)
 			report(found, u.key.file("html"), err)
 			switch {
 			case strings.Contains(content, refusedText):

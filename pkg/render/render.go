@@ -139,11 +139,7 @@ func (u *unit) render(d data) (Mail, error) {
 	if err != nil {
 		return Mail{}, err
 	}
-	content, err := u.content(d)
-	if err != nil {
-		return Mail{}, err
-	}
-	document, err := u.document(d, content)
+	_, document, err := u.document(d)
 	if err != nil {
 		return Mail{}, err
 	}
@@ -180,13 +176,15 @@ func (u *unit) plain(d data) (string, error) {
 		return "", err
 	}
 	text := wrap(raw, textColumns)
-	if text == "" {
-		return "", &overlay.FileError{File: file, Err: errNothing}
+	switch {
+	case text == "":
+		err = errNothing
+	case !strings.Contains(text, d.link()):
+		err = errNoLink
+	default:
+		return text, nil
 	}
-	if !strings.Contains(text, d.link()) {
-		return "", &overlay.FileError{File: file, Err: errNoLink}
-	}
-	return text, nil
+	return "", &overlay.FileError{File: file, Err: err}
 }
 
 // content is the message itself, without the document around it.
@@ -196,19 +194,18 @@ func (u *unit) content(d data) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if plainText(chatter(content)) == "" {
-		return "", &overlay.FileError{File: file, Err: errNothing}
+	hasTag := func(tag string) bool { return strings.Contains(strings.ToLower(content), tag) }
+	switch {
+	case plainText(chatter(content)) == "":
+		err = errNothing
+	case slices.ContainsFunc([]string{"<!doctype", "<html", "<head", "<body"}, hasTag):
+		err = errDocument
+	case !linksTo(content, d.link()):
+		err = errNoLink
+	default:
+		return content, nil
 	}
-	lower := strings.ToLower(content)
-	if slices.ContainsFunc([]string{"<!doctype", "<html", "<head", "<body"}, func(tag string) bool {
-		return strings.Contains(lower, tag)
-	}) {
-		return "", &overlay.FileError{File: file, Err: errDocument}
-	}
-	if !linksTo(content, d.link()) {
-		return "", &overlay.FileError{File: file, Err: errNoLink}
-	}
-	return content, nil
+	return "", &overlay.FileError{File: file, Err: err}
 }
 
 func (u *unit) fillContent(d data) (string, error) {
@@ -233,15 +230,16 @@ func linksTo(fragment, target string) bool {
 	return false
 }
 
-func (u *unit) document(d data, content string) (string, error) {
-	document, err := fill(layoutFile, maxHTML, func(w io.Writer) error { return u.html.ExecuteTemplate(w, layoutFile, d) })
-	if err != nil {
-		return "", err
+// document returns the message and the document around it.
+func (u *unit) document(d data) (content, document string, err error) {
+	if content, err = u.content(d); err != nil {
+		return content, "", err
 	}
-	if !strings.Contains(document, content) {
-		return "", &overlay.FileError{File: layoutFile, Err: errNoContent}
+	document, err = fill(layoutFile, maxHTML, func(w io.Writer) error { return u.html.ExecuteTemplate(w, layoutFile, d) })
+	if err == nil && !strings.Contains(document, content) {
+		err = &overlay.FileError{File: layoutFile, Err: errNoContent}
 	}
-	return document, nil
+	return content, document, err
 }
 
 // fill runs a template and returns at most limit bytes. file is used when an

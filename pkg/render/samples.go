@@ -39,15 +39,14 @@ func newSamples() samples {
 // of returns the samples for the templates of one mail.
 func (s samples) of(key unitKey) []data {
 	var out []data
-	if key.Mail == reminderMail {
-		for _, d := range s.reminders {
+	for i := range s.feedback {
+		if key.Mail == reminderMail {
+			d := s.reminders[i]
 			d.Day = max(key.Day, 0)
 			out = append(out, d.in(key.Lang))
+		} else {
+			out = append(out, s.feedback[i].in(key.Lang))
 		}
-		return out
-	}
-	for _, d := range s.feedback {
-		out = append(out, d.in(key.Lang))
 	}
 	return out
 }
