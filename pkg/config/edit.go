@@ -13,16 +13,13 @@ import (
 
 // EditError says why a file was not changed. The file is as it was.
 type EditError struct {
-	Path string
-	// Line counts from 1; 0 means that the whole file is meant.
-	Line  int
+	// Place is the file, with the line if it is in one.
+	Place string
 	Cause string
 }
 
 // Error names the place and the cause; it quotes no value.
-func (e *EditError) Error() string {
-	return "edit " + Source{Layer: FromFile, Name: e.Path, Line: e.Line}.String() + ": " + e.Cause
-}
+func (e *EditError) Error() string { return "edit " + e.Place + ": " + e.Cause }
 
 // Set writes one setting into a YAML file. Everything else in the file stays
 // as it is, byte for byte: comments, order, line endings, mode and owner. What
@@ -61,14 +58,15 @@ func edit(path string, k Key, change func(data []byte, names []string) ([]byte, 
 	if err != nil {
 		return false, err
 	}
-	for _, bad := range readYAML(path, f.data).flaws {
-		if bad.key == "" || bad.key == k.Section() || bad.key == k.Name {
-			return false, &EditError{Path: path, Line: bad.line, Cause: bad.cause}
+	r := readYAML(path, f.data)
+	for _, bad := range r.flaws {
+		if bad.Key == "" || bad.Key == k.Section() || bad.Key == k.Name {
+			return false, &EditError{bad.Place, bad.Cause}
 		}
 	}
 	after, err := change(f.data, strings.Split(k.Name, "."))
 	if bad, ok := errors.AsType[*yamlfile.Error](err); ok {
-		return false, &EditError{Path: path, Line: bad.Line, Cause: bad.Cause}
+		return false, &EditError{r.source(bad.Line).String(), bad.Cause}
 	}
 	if err != nil || bytes.Equal(after, f.data) {
 		return false, err

@@ -135,14 +135,21 @@ func Lookup(name string) (Key, bool) {
 // its switch: reminders is reminders.enabled. The error is a [Problem] that names
 // the nearest key.
 func ResolveKey(name string) (Key, error) {
-	if k, ok := Lookup(name); ok {
-		return k, nil
-	}
 	if k, ok := Lookup(name + ".enabled"); ok && k.Kind == Switch {
 		return k, nil
 	}
-	if leaves := leavesOf(name); len(leaves) > 0 {
-		return Key{}, Problem{Key: name, Cause: "is a section, with " + strings.Join(leaves, ", ")}
+	if slices.Contains(sections(), name) {
+		keys := slices.DeleteFunc(keyNames(), func(key string) bool { return !strings.HasPrefix(key, name+".") })
+		return Key{}, Problem{Key: name, Cause: "is a section, with " + strings.Join(keys, ", ")}
+	}
+	return find(name)
+}
+
+// find returns the key of this exact name. The error is a [Problem] that names the
+// nearest key.
+func find(name string) (Key, error) {
+	if k, ok := Lookup(name); ok {
+		return k, nil
 	}
 	return Key{}, unknown(name, "", nearest(name, keyNames()))
 }
@@ -153,17 +160,6 @@ func sections() []string {
 	for _, k := range Keys() {
 		if s := k.Section(); s != "" && !slices.Contains(names, s) {
 			names = append(names, s)
-		}
-	}
-	return names
-}
-
-// leavesOf returns the full names of the keys of a section.
-func leavesOf(section string) []string {
-	var names []string
-	for _, k := range Keys() {
-		if k.Section() == section && section != "" {
-			names = append(names, k.Name)
 		}
 	}
 	return names

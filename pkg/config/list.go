@@ -21,8 +21,7 @@ func (s *Settings) List() []Value {
 	keys := Keys()
 	values := make([]Value, len(keys))
 	for i, k := range keys {
-		e := s.effective[k.Name]
-		values[i] = Value{Key: k, Source: e.source, text: NewSecret(e.text)}
+		values[i] = s.valueOf(k)
 	}
 	return values
 }
@@ -30,10 +29,14 @@ func (s *Settings) List() []Value {
 // Value returns the effective value of one key. The error is a [Problem] that
 // says that there is no such key.
 func (s *Settings) Value(name string) (Value, error) {
-	for _, v := range s.List() {
-		if v.Key.Name == name {
-			return v, nil
-		}
+	k, err := find(name)
+	if err != nil {
+		return Value{}, err
 	}
-	return Value{}, unknown(name, "", nearest(name, keyNames()))
+	return s.valueOf(k), nil
+}
+
+func (s *Settings) valueOf(k Key) Value {
+	e := s.effective[k.Name]
+	return Value{Key: k, Source: e.source, text: NewSecret(e.text)}
 }

@@ -18,9 +18,9 @@ import (
 // and Odoo hold: "off" becomes "false", and "30, 7" becomes "7,30". The canonical
 // form parses to itself. The error is a [Problem] without a place.
 func ParseValue(name, text string) (string, error) {
-	k, ok := Lookup(name)
-	if !ok {
-		return "", unknown(name, "", nearest(name, keyNames()))
+	k, err := find(name)
+	if err != nil {
+		return "", err
 	}
 	_, canonical, err := k.parse(text)
 	if err != nil {

@@ -37,7 +37,7 @@ func openFile(path string) (file, error) {
 		return file{}, fmt.Errorf("open configuration: %w", err)
 	}
 	if !info.Mode().IsRegular() {
-		return file{}, &EditError{Path: path, Cause: "is not a regular file"}
+		return file{}, &EditError{path, "is not a regular file"}
 	}
 	data, err := OSFiles{}.ReadFile(target)
 	if err != nil {

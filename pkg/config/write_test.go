@@ -97,7 +97,7 @@ func TestSetLeavesNothingBehind(t *testing.T) {
 		require.NoError(t, os.Mkdir(path, 0o700))
 		var refused *config.EditError
 		require.ErrorAs(t, config.Set(path, "smtp.port", "26"), &refused)
-		assert.Equal(t, &config.EditError{Path: path, Cause: "is not a regular file"}, refused)
+		assert.Equal(t, &config.EditError{Place: path, Cause: "is not a regular file"}, refused)
 		assert.Equal(t, []string{"config.yaml"}, entries(dir))
 	})
 	t.Run("where the folder cannot be made", func(t *testing.T) {

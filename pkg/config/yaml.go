@@ -11,22 +11,13 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/yamlfile"
 )
 
-// A flaw is something wrong with the form of a file.
-type flaw struct {
-	// key is the setting or section; empty when the whole file is meant.
-	key string
-	// line counts from 1; 0 means that the whole file is meant.
-	line  int
-	cause string
-}
-
 // A reader walks through a file and collects what it finds.
 type reader struct {
 	path     string
 	found    []entry
 	problems []Problem
 	// flaws are those problems that may hide what the file says.
-	flaws []flaw
+	flaws []Problem
 }
 
 // readYAML reads the settings of a file.
@@ -36,10 +27,10 @@ func readYAML(path string, data []byte) *reader {
 	bad, isBad := errors.AsType[*yamlfile.Error](err)
 	switch {
 	case isBad:
-		r.broken(flaw{"", bad.Line, bad.Cause})
+		r.broken("", bad.Line, bad.Cause)
 	case root == nil || yamlfile.IsNull(root):
 	case root.Kind != yaml.MappingNode:
-		r.broken(flaw{"", root.Line, "must hold settings, each as name: value"})
+		r.broken("", root.Line, "must hold settings, each as name: value")
 	default:
 		r.root(root)
 	}
@@ -50,9 +41,11 @@ func (r *reader) source(line int) Source {
 	return Source{Layer: FromFile, Name: r.path, Line: line}
 }
 
-func (r *reader) broken(f flaw) {
-	r.flaws = append(r.flaws, f)
-	r.problems = append(r.problems, Problem{Key: f.key, Place: r.source(f.line).String(), Cause: f.cause})
+// broken adds a flaw of a setting or section; key is empty, or line 0, when the
+// whole file is meant.
+func (r *reader) broken(key string, line int, cause string) {
+	flaw := Problem{Key: key, Place: r.source(line).String(), Cause: cause}
+	r.flaws, r.problems = append(r.flaws, flaw), append(r.problems, flaw)
 }
 
 func (r *reader) root(root *yaml.Node) {
@@ -63,7 +56,7 @@ func (r *reader) root(root *yaml.Node) {
 			r.section(f)
 		case f.Problem == "" && known && strings.Contains(f.Name, "."):
 			section, leaf := split(f.Name)
-			r.broken(flaw{f.Name, f.Key.Line, fmt.Sprintf("must be written as %s: below %s:", leaf, section)})
+			r.broken(f.Name, f.Key.Line, fmt.Sprintf("must be written as %s: below %s:", leaf, section))
 		default:
 			r.leaf("", f)
 		}
@@ -72,7 +65,7 @@ func (r *reader) root(root *yaml.Node) {
 
 func (r *reader) section(section yamlfile.Field) {
 	if section.Value.Kind != yaml.MappingNode && !yamlfile.IsNull(section.Value) {
-		r.broken(flaw{section.Name, section.Value.Line, "is a section: its settings belong below it, indented, each as name: value"})
+		r.broken(section.Name, section.Value.Line, "is a section: its settings belong below it, indented, each as name: value")
 	}
 	for _, f := range yamlfile.Fields(section.Value) {
 		r.leaf(section.Name, f)
@@ -82,7 +75,7 @@ func (r *reader) section(section yamlfile.Field) {
 func (r *reader) leaf(section string, f yamlfile.Field) {
 	name := strings.TrimPrefix(section+"."+f.Name, ".")
 	if f.Problem != "" {
-		r.broken(flaw{strings.TrimSuffix(name, "."), f.Key.Line, f.Problem})
+		r.broken(strings.TrimSuffix(name, "."), f.Key.Line, f.Problem)
 		return
 	}
 	k, ok := Lookup(name)
@@ -96,7 +89,7 @@ func (r *reader) leaf(section string, f yamlfile.Field) {
 	}
 	text, err := textOf(k, f.Value)
 	if err != nil {
-		r.broken(flaw{name, f.Key.Line, err.Error()})
+		r.broken(name, f.Key.Line, err.Error())
 		return
 	}
 	e, bad := newEntry(k, text, r.source(f.Key.Line))
