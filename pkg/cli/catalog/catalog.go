@@ -1,6 +1,6 @@
 // Package catalog knows the texts that users may replace, mail templates,
-// questionnaires and short texts: those that are built in, and over them the files of a folder
-// of the user's own. It loads, checks, lists and copies them.
+// questionnaires and short texts: those that are built in, and over them the files
+// of a folder of the user's own. It loads, checks, lists and copies them.
 //
 // It needs neither Odoo nor a mail server. A broken file of the user's own is
 // an error; the built-in one never takes its place.
@@ -30,26 +30,19 @@ import (
 type Folder string
 
 // Templates loads the mail templates.
-func (f Folder) Templates() (*render.Set, error) {
-	set, err := render.Load(f.files())
-	return set, f.explain(err)
-}
+func (f Folder) Templates() (*render.Set, error) { return load(f, render.Load) }
 
 // Questionnaires loads the questionnaires.
-func (f Folder) Questionnaires() (*questionnaire.Set, error) {
-	set, err := questionnaire.Load(f.files())
-	return set, f.explain(err)
-}
+func (f Folder) Questionnaires() (*questionnaire.Set, error) { return load(f, questionnaire.Load) }
 
 // Notes loads the texts of the notes in an opportunity's history.
-func (f Folder) Notes() (*mailing.Notes, error) {
-	notes, err := mailing.LoadNotes(f.files())
-	return notes, f.explain(err)
-}
+func (f Folder) Notes() (*mailing.Notes, error) { return load(f, mailing.LoadNotes) }
 
 // ReportTexts loads the texts of the feedback report's page.
-func (f Folder) ReportTexts() (*scorecard.Texts, error) {
-	texts, err := scorecard.LoadTexts(f.files())
+func (f Folder) ReportTexts() (*scorecard.Texts, error) { return load(f, scorecard.LoadTexts) }
+
+func load[T any](f Folder, read func(overlay.FS) (*T, error)) (*T, error) {
+	texts, err := read(f.files())
 	return texts, f.explain(err)
 }
 
@@ -131,24 +124,17 @@ type Entry struct {
 
 // Entries describes the files, those of one mail and language in one entry.
 func (l Files) Entries() []Entry {
-	var groups [][]overlay.File
+	var entries []Entry
+	parts := map[Entry][]overlay.File{}
 	for _, f := range l {
-		at := slices.IndexFunc(groups, func(group []overlay.File) bool {
-			return f.Name != "" && group[0].Name == f.Name && group[0].Language == f.Language
-		})
-		if at < 0 {
-			groups = append(groups, []overlay.File{f})
-			continue
+		e := Entry{Name: cmp.Or(f.Name, f.Path), Language: f.Language, About: about(f)}
+		if parts[e] == nil {
+			entries = append(entries, e)
 		}
-		groups[at] = append(groups[at], f)
+		parts[e] = append(parts[e], f)
 	}
-	entries := make([]Entry, len(groups))
-	for i, group := range groups {
-		first := group[0]
-		entries[i] = Entry{Name: first.Name, Language: first.Language, Origin: origin(group), About: about(first)}
-		if first.Name == "" {
-			entries[i].Name = first.Path
-		}
+	for i, e := range entries {
+		entries[i].Origin = origin(parts[e])
 	}
 	return entries
 }
@@ -175,26 +161,24 @@ func origin(parts []overlay.File) string {
 }
 
 func about(f overlay.File) string {
-	day, isDay := strings.CutPrefix(f.Name, "reminder-")
+	folder := path.Dir(f.Path)
+	day, isDay := strings.CutPrefix(path.Join(folder, f.Name), "reminder-")
+	known := map[string]string{
+		"texts/dates":       "how dates are written",
+		"texts/notes":       "the notes in an opportunity's history",
+		"texts/report":      "the page that feedback report writes",
+		"reminder":          "the reminder of any other day",
+		"feedback":          "asks for an opinion about a finished activity",
+		"feedback-reminder": "asks once more",
+		"layout.html":       "the page around every mail's HTML",
+	}[path.Join(folder, cmp.Or(f.Name, f.Path))]
 	switch {
-	case f.Path == "texts/dates."+f.Language+".yaml":
-		return "how dates are written"
-	case f.Path == "texts/notes."+f.Language+".yaml":
-		return "the notes in an opportunity's history"
-	case f.Path == "texts/report."+f.Language+".yaml":
-		return "the page that feedback report writes"
-	case path.Dir(f.Path) != ".":
-		return "a questionnaire"
+	case known != "":
+		return known
 	case isDay:
 		return "the reminder of day " + day
-	case f.Name == "reminder":
-		return "the reminder of any other day"
-	case f.Name == "feedback":
-		return "asks for an opinion about a finished activity"
-	case f.Name == "feedback-reminder":
-		return "asks once more"
-	case f.Path == "layout.html":
-		return "the page around every mail's HTML"
+	case folder != ".":
+		return "a questionnaire"
 	}
 	return "the end of every mail"
 }
