@@ -11,9 +11,9 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/run"
 )
 
-// answerOverlap is how far before the last look, and before an archiving,
-// answers are looked at: a message can become visible later than the time that
-// it carries, and who wrote that shortly before was not heard by anybody.
+// answerOverlap is how far before the last look, and before an archiving, the run
+// looks for answers. A message can become visible later than its own time says, and
+// nobody read an answer that arrived so shortly before the archiving.
 const answerOverlap = time.Hour
 
 // reopening is an archived opportunity to restore.
@@ -109,8 +109,7 @@ func (a *Run) reopen(ctx context.Context, answered []reopening) error {
 	return nil
 }
 
-// sawAllAnswers tells whether no answer of the time that this run looked at is
-// left to another one.
+// sawAllAnswers tells whether this run left no answer to another one.
 func (a *Run) sawAllAnswers() bool {
 	return len(a.Select.Only) == 0 && a.Select.Shard.Count <= 1 && !a.unanswered
 }

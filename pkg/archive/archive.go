@@ -37,8 +37,8 @@ type Run struct {
 	Token  string
 	Domain string
 	RunID  string
-	// Answers is since when answers of clients bring opportunities back; nil
-	// means never.
+	// Answers is the instant since which clients' answers bring opportunities
+	// back; nil means that they never do.
 	Answers *time.Time
 	// Seen is called when all answers up to the instant were looked at.
 	Seen func(ctx context.Context, at time.Time) error
@@ -49,8 +49,8 @@ type Run struct {
 	unanswered bool
 }
 
-// Run archives what is due. The error is that which ended the run early, or
-// ErrFailures.
+// Run archives what is due. The error is the one that ended the run early, or
+// [run.ErrFailures].
 func (a *Run) Run(ctx context.Context) error {
 	looked := a.Store.Now()
 	recovery, err := a.recover(ctx)
@@ -246,10 +246,10 @@ func (a *Run) saveSnapshots(ctx context.Context, mine []claimed) ([]claimed, err
 	return safe, a.drop(ctx, refused)
 }
 
-// unchanged reads what archiving buries once more, immediately before, and
-// leaves alone what somebody is working on: Odoo 16 to 18 delete an activity
-// that was planned meanwhile. A claim that was not put into effect in time may
-// be another run's by now.
+// unchanged reads the opportunities once more, immediately before they are
+// archived, and leaves alone what somebody is working on: Odoo 16 to 18 would
+// delete an activity that was planned meanwhile. A claim that grew too old may be
+// another run's by now.
 func (a *Run) unchanged(ctx context.Context, mine []claimed) ([]claimed, error) {
 	ids := opportunities(mine)
 	list, err := a.Odoo.Opportunities(ctx, ids)
@@ -316,7 +316,7 @@ func (a *Run) archiveAll(ctx context.Context, mine []claimed) ([]claimed, error)
 	return nil, a.drop(ctx, undone)
 }
 
-// drop takes back what was written about archivings that do not happen.
+// drop removes the claims and snapshots of archivings that do not happen.
 func (a *Run) drop(ctx context.Context, list []claimed) error {
 	if len(list) == 0 {
 		return nil

@@ -17,7 +17,7 @@ type openArchivings struct {
 	forged []crm.OpportunityID
 }
 
-// recheck returns the opportunities to look at whatever entries they have.
+// recheck returns the opportunities to read even if they have entries.
 func (r openArchivings) recheck() []crm.OpportunityID {
 	return crm.Distinct(append(crm.OpportunitiesOf(r.undone), r.forged...))
 }
@@ -66,13 +66,13 @@ func (a *Run) alive(e crm.Entry) bool {
 
 // cameBack tells whether an active opportunity was archived after the claim,
 // and somebody restored it: Odoo writes down when it was closed, and leaves
-// that as it is on restoring. A won opportunity tells nothing by that.
+// that as it is on restoring. For a won opportunity this says nothing.
 func cameBack(o crm.Opportunity, claim crm.Entry) bool {
 	return !o.Stage.Won && !o.Closed.Before(claim.At)
 }
 
-// closedAgain tells whether somebody archived or lost the opportunity on his
-// own after crm-tool had archived it, which it does within a claim's life.
+// closedAgain tells whether a person archived or lost the opportunity after
+// crm-tool had archived it, which happens before its claim is too old.
 func closedAgain(o crm.Opportunity, archiving crm.Entry) bool {
 	return o.Lost || o.Closed.After(archiving.At.Add(ledger.ClaimTTL))
 }

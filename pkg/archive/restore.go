@@ -62,9 +62,9 @@ func (a *Run) snapshots(ctx context.Context, back []reopening) (map[crm.Opportun
 	return kept, nil
 }
 
-// claimRestorings writes the notes, and returns what is this run's to restore.
-// An undo goes on where one before it was cut off; an answer that another run
-// is about to serve is left to it.
+// claimRestorings writes the notes, and returns the opportunities that this run
+// restores. An undo continues where an earlier one was cut off. If another run is
+// about to restore an opportunity because of an answer, it is left to that run.
 func (a *Run) claimRestorings(ctx context.Context, back []reopening, reason crm.Reason) ([]reopening, error) {
 	if len(back) == 0 {
 		return nil, nil

@@ -73,7 +73,7 @@ func (c *Collect) callBack(ctx context.Context, answers []answer) error {
 }
 
 // callers returns who is to call each of the clients: the salesperson, or else
-// the leader of the opportunity's team. Who has left the company calls nobody.
+// the leader of the opportunity's team. People who left the company are not asked.
 func (c *Collect) callers(ctx context.Context, low []answer) ([]crm.Salesperson, error) {
 	callers := make([]crm.Salesperson, len(low))
 	var teams []crm.TeamID

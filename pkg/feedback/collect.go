@@ -53,8 +53,8 @@ type Collect struct {
 	Domain string
 }
 
-// Run writes each answer once. The error is that which ended the run early, or
-// ErrFailures.
+// Run writes each answer once. The error is the one that ended the run early, or
+// [run.ErrFailures].
 func (c *Collect) Run(ctx context.Context) error {
 	done, err := c.Answers.Done(ctx)
 	if err != nil {
@@ -66,7 +66,7 @@ func (c *Collect) Run(ctx context.Context) error {
 	}
 	others := func(p crm.Participation) bool { return !c.Select.Has(p.Opportunity) }
 	done, overdue = slices.DeleteFunc(done, others), slices.DeleteFunc(overdue, others)
-	// The last answer of a client is the last that is written.
+	// Answers are written in the order in which they came.
 	slices.SortStableFunc(done, func(a, b crm.Participation) int { return a.Answered.Compare(b.Answered) })
 	for page := range slices.Chunk(done, run.PageSize) {
 		if err := c.collect(ctx, page); err != nil {
@@ -90,9 +90,9 @@ type answer struct {
 	score  plan.Score
 }
 
-// collect writes a page of answers: first the note, then the to-do and the
-// mark on the opportunity, then that on the participation. Done again after a
-// crash at any point, it ends in the same state.
+// collect writes a page of answers: first the note, then the to-do and the mark on
+// the opportunity, and last it closes the participation. After a crash at any
+// point, a repetition ends in the same state.
 func (c *Collect) collect(ctx context.Context, page []crm.Participation) error {
 	chosen, err := answerLines(ctx, c.Answers, page)
 	if err != nil {

@@ -12,9 +12,9 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/render"
 )
 
-// Compose makes the mail that asks about a finished activity, or the one that
-// reminds of it: the kind of the key tells. Its chatter copy and the ledger do
-// not get the link.
+// Compose makes the mail that asks about a finished activity or, depending on the
+// kind of the key, the reminder of that mail. Its copy in the chatter does not
+// contain the link.
 func Compose(l *mailing.Composer, r plan.Record, to address.Address, key crm.Key, messageID string, f render.Feedback, now time.Time) (ledger.Mail, error) {
 	f.Type, f.Finished = r.Activity.TypeName, r.Activity.At
 	write := l.Templates.Feedback

@@ -32,12 +32,12 @@ type SurveyHistory interface {
 
 // Report sums up all questionnaires that were sent.
 //
-// A questionnaire counts as sent when the entry about its mail says so, or when
-// it was answered, for which one needs the mail: one that was prepared and never
-// mailed, or about which nobody can know, does not count. The entry goes with
-// its opportunity, so that of a deleted one only answers count. The Net Promoter
-// Score is that of the surveys of today's files: what older surveys asked is no
-// longer known.
+// A questionnaire counts as sent if the entry about its mail says so, or if it was
+// answered, which takes the mail. One that was prepared and never mailed, or whose
+// mail is uncertain, does not count. Entries are deleted with their opportunity, so
+// only answered questionnaires of a deleted opportunity count. The Net Promoter
+// Score covers the questionnaires of today's files: what older surveys asked is not
+// known any more.
 type Report struct {
 	Odoo interface {
 		run.Pipeline

@@ -41,8 +41,8 @@ type Send struct {
 	LookbackDays    int
 	DeadlineDays    int
 	RemindAfterDays int
-	// PublicURL is where clients reach Odoo's pages; empty for what Odoo
-	// believes. OdooURL stands for that in a dry run, before there is a survey.
+	// PublicURL is where clients reach Odoo's pages; if it is empty, Odoo's own
+	// base URL counts. In a dry run without a survey yet, OdooURL stands for it.
 	PublicURL string
 	OdooURL   string
 
@@ -64,8 +64,8 @@ func (a *Send) mailer(kind crm.EntryKind) *mailing.Mailer {
 	}
 }
 
-// Run asks about what was finished, and reminds of what was not answered. The
-// error is that which ended the run early, or ErrFailures.
+// Run asks about finished activities, and reminds clients who did not answer. The
+// error is the one that ended the run early, or [run.ErrFailures].
 func (a *Send) Run(ctx context.Context) error {
 	a.looked = map[int64]bool{}
 	asking, reminding, err := a.recoveries(ctx)
@@ -113,8 +113,8 @@ func (a *Send) Run(ctx context.Context) error {
 	return a.End()
 }
 
-// recoveries looks for claims of runs that died: those of questionnaires, and
-// those of reminders of them.
+// recoveries looks for claims of runs that died, about questionnaires and about
+// reminders of them.
 func (a *Send) recoveries(ctx context.Context) (asking, reminding mailing.Recovery, err error) {
 	if asking, err = a.mailer(crm.Feedback).Recover(ctx); err != nil || a.RemindAfterDays == 0 {
 		return asking, reminding, err

@@ -30,7 +30,7 @@ func (a *Send) Uncertain(ctx context.Context) ([]mailing.UncertainMail, error) {
 }
 
 // Settle carries out a person's decision about uncertain questionnaires and
-// reminders of them, as that of Remind does.
+// reminders of them, as remind.Run.Settle does for reminders.
 func (a *Send) Settle(ctx context.Context, only []crm.OpportunityID, sent bool) error {
 	a.looked = map[int64]bool{}
 	return mailing.Settle(ctx, &a.Base, only, sent,

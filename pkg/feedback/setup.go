@@ -19,8 +19,8 @@ type Administration interface {
 // Setup prepares an Odoo for questionnaires, once. Done again it finds nothing
 // to do.
 type Setup struct {
-	// Odoo is the integration user's: he makes the surveys himself, since Odoo
-	// 16 and 17 let him invite to no others.
+	// Odoo is used as the integration user, who must make the surveys: Odoo 16
+	// and 17 let users invite only to surveys of their own.
 	Odoo interface {
 		SurveyAccess(ctx context.Context) (crm.SurveyAccess, error)
 		Survey(ctx context.Context, q questionnaire.Questionnaire, dry bool) (crm.Survey, error)
@@ -68,8 +68,8 @@ func (s *Setup) Plan(ctx context.Context) (SetupPlan, error) {
 	return p, nil
 }
 
-// Apply does what the plan says, and tells of each step when it is done. The
-// administration is used for what the plan needs one for.
+// Apply carries the plan out, and calls told after each step. It uses admin only
+// if the plan needs an administrator.
 func (s *Setup) Apply(ctx context.Context, p SetupPlan, admin Administration, told func(step string) error) error {
 	if p.Access == crm.SurveysMissing {
 		if err := admin.InstallSurveys(ctx); err != nil {

@@ -26,19 +26,19 @@ type Composer struct {
 	Notes     *Notes
 	// From is the sender; its domain is the Message-ID's.
 	From address.Address
-	// ReplyTo and EnvelopeFrom, where zero, are the company's addresses in
-	// Odoo: those whose mail Odoo fetches.
+	// ReplyTo and EnvelopeFrom replace the company's addresses in Odoo, whose
+	// mail Odoo fetches.
 	ReplyTo      address.Address
 	EnvelopeFrom address.Address
-	// Language is for clients without one; empty for the company's.
+	// Language is for clients without one. Without it, the company's is used.
 	Language string
 	// Zone is where dates are written.
 	Zone *time.Location
-	// Keep, when set, is shown every mail that was made.
+	// Keep, if it is set, is called with every mail that was made.
 	Keep func(Draft)
 }
 
-// Draft is a finished mail with what it is about.
+// Draft is a finished mail, and what it is about.
 type Draft struct {
 	Opportunity crm.Opportunity
 	Kind        crm.EntryKind
@@ -50,7 +50,7 @@ type Draft struct {
 	Raw          []byte
 }
 
-// Languages are the client's, in the order of his wishes.
+// Languages returns the languages to try for a client, the best first.
 func (l *Composer) Languages(r crm.Record) []string {
 	return []string{r.Opportunity.Language, r.Contact.Language, l.Language, r.Company.Language}
 }
@@ -60,7 +60,7 @@ func RenderRecord(r crm.Record) render.Record {
 	return render.Record{Opportunity: r.Opportunity, Contact: r.Contact, Salesperson: r.Salesperson, Company: r.Company}
 }
 
-// Addressed is what a text lacks to be a mail.
+// Addressed is what makes a mail of a text.
 type Addressed struct {
 	To, CC    address.Address
 	Key       crm.Key

@@ -14,11 +14,11 @@ import (
 )
 
 const (
-	// maxAge is for how long what was read from Odoo may be acted on; a mail
-	// begun at the last moment is still within a minute of the reading.
+	// maxAge limits how long a run acts on what it read from Odoo. A mail begun
+	// at the last moment leaves within a minute of the reading.
 	maxAge = 50 * time.Second
-	// maxAttempts is how many times mails are read, planned and claimed without
-	// one of them being begun before they are left to the next run.
+	// maxAttempts is how often a run reads, plans and claims mails without
+	// beginning one of them. Then it leaves them to the next run.
 	maxAttempts = 3
 )
 
@@ -26,7 +26,7 @@ const (
 type Outgoing[T any] struct {
 	// About is what the mail is about, as its command knows it.
 	About T
-	// Item is what the report says of it. A Reason, which planning sets, keeps
+	// Item is its item of the report. A Reason, which planning sets, keeps
 	// the mail from being sent; so does an Outcome, which composing sets.
 	Item report.Item
 	Mail ledger.Mail
@@ -54,10 +54,10 @@ type Loop[T any] struct {
 // which goes on while the machine is suspended.
 func (l *Loop[T]) ReadAt() time.Time { return l.Courier.Clock().Round(0) }
 
-// Mail takes one page, read after readAt, to confirmation. What was not begun
-// in time is taken up again, as much of it at once as could be begun before, and
-// a batch more. Each record that was planned has its outcome in the end, also
-// when an error ends the run.
+// Mail sends and confirms the mails of one page, which was read after readAt.
+// Mails that were not begun in time are planned again, as many at once as could be
+// begun before and a batch more. Every planned record gets an outcome, even if an
+// error ends the run.
 func (l *Loop[T]) Mail(ctx context.Context, page []T, readAt time.Time) error {
 	var next, waiting []Outgoing[T]
 	for attempts := 0; ; {
@@ -94,7 +94,7 @@ func (l *Loop[T]) giveUp(waiting []Outgoing[T]) {
 	}
 }
 
-// skipRest reports what the end of the run keeps from being mailed.
+// skipRest reports the mails that the end of the run prevents.
 func (l *Loop[T]) skipRest(waiting []Outgoing[T], err error) error {
 	for _, o := range waiting {
 		o.Item.Outcome, o.Item.Reason = report.Skipped, crm.Interrupted
@@ -103,8 +103,8 @@ func (l *Loop[T]) skipRest(waiting []Outgoing[T], err error) error {
 	return err
 }
 
-// send mails what was planned. It returns those whose turn did not come, and of
-// how many it did.
+// send mails what was planned. It returns the mails whose turn did not come, and
+// how many were begun.
 func (l *Loop[T]) send(ctx context.Context, planned []Outgoing[T], freshUntil time.Time) (late []Outgoing[T], begun int, err error) {
 	ready, open, err := l.compose(ctx, planned)
 	if err != nil || len(ready) == 0 {
@@ -135,9 +135,9 @@ func (l *Loop[T]) send(ctx context.Context, planned []Outgoing[T], freshUntil ti
 	return late, len(ready) - len(late), err
 }
 
-// compose makes the mails that the run's limit lets through, and reports the
-// others. One that cannot be made leaves its place to the next. With an error,
-// open has no outcome yet.
+// compose makes the mails that the run's limit permits, and reports the others. A
+// mail that cannot be made leaves its place to the next one. With an error, the
+// mails in open have no outcome yet.
 func (l *Loop[T]) compose(ctx context.Context, planned []Outgoing[T]) (ready, open []Outgoing[T], err error) {
 	for len(planned) > 0 {
 		if open, planned = l.admit(planned); len(open) == 0 {

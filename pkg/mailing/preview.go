@@ -39,9 +39,9 @@ func (l *Composer) Preview(compose func(*Composer) error) (Draft, error) {
 	return kept, err
 }
 
-// Test makes a mail to somebody else of a preview: for him alone, marked as a
-// test, and under a Message-ID by which neither Odoo nor crm-tool takes it for
-// one of its own. Answers and delivery reports do not reach Odoo either.
+// Test makes a test mail of a preview, for its reader alone. Its subject says that
+// it is a test. Neither Odoo nor crm-tool knows its Message-ID, and answers and
+// delivery reports do not reach Odoo.
 func (p Preview) Test(to, envelopeFrom address.Address, token string, now time.Time) (mail.Envelope, []byte, error) {
 	msg := p.Message
 	msg.To, msg.CC, msg.ReplyTo = []address.Address{to}, nil, to

@@ -32,7 +32,7 @@ type Recovery struct {
 	forged []crm.OpportunityID
 }
 
-// Recheck returns the opportunities to look at whatever entries they have.
+// Recheck returns the opportunities to read even if they have entries.
 func (r Recovery) Recheck() []crm.OpportunityID {
 	return crm.Distinct(slices.Concat(r.forged, crm.OpportunitiesOf(r.GivenBack())))
 }
@@ -41,7 +41,7 @@ func (r Recovery) writes() bool {
 	return len(r.unsent)+len(r.knownUnsent)+len(r.sent)+len(r.uncertain)+len(r.answered) > 0
 }
 
-// GivenBack are the claims that this run releases.
+// GivenBack returns the claims that this run releases.
 func (r Recovery) GivenBack() []crm.Entry { return slices.Concat(r.unsent, r.knownUnsent) }
 
 // Released tells whether the entry is a claim that this run releases.
@@ -55,7 +55,7 @@ type Mailer struct {
 
 	Courier *ledger.Courier
 	Notes   *Notes
-	// Kind is that of the mails.
+	// Kind is the kind of the mails.
 	Kind crm.EntryKind
 	// Item begins the report's item about a claim.
 	Item func(o crm.Opportunity, claim crm.Entry) report.Item

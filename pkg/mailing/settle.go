@@ -15,7 +15,7 @@ import (
 // UncertainMail is a mail of which nobody knows whether it left.
 type UncertainMail struct {
 	Claim crm.Entry
-	// Item begins that of a report about it.
+	// Item is the report's item about it, without an outcome.
 	Item report.Item
 	// Noted is false when no run has found it yet.
 	Noted bool
@@ -117,9 +117,9 @@ func (s Settlement) decide(ctx context.Context, recovery Recovery, doubts []Unce
 	return nil
 }
 
-// noted returns the doubts that have a note, after it has written those that
-// are missing: without, a host that knows better could still give a claim back.
-// One of whose note somebody else was faster with is his.
+// noted writes the missing notes, and returns the mails that have one. Without a
+// note, a host that knows better could still release the claim. If another run
+// wrote the note first, the mail is that run's to settle.
 func (s Settlement) noted(ctx context.Context, doubts []UncertainMail) ([]UncertainMail, error) {
 	var claims []crm.Entry
 	for _, d := range doubts {
@@ -146,7 +146,7 @@ func (s Settlement) noted(ctx context.Context, doubts []UncertainMail) ([]Uncert
 	}), nil
 }
 
-// one carries the decision about one mail out, on what Odoo says now.
+// one settles one mail, by what Odoo says of its opportunity now.
 func (s Settlement) one(ctx context.Context, d UncertainMail, sent bool) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -195,7 +195,7 @@ func (s Settlement) oneSent(ctx context.Context, item report.Item, record crm.Re
 }
 
 // oneUnsent mails again, unless there is no more reason to. The mail is made
-// first: what is wrong with it leaves the doubt as it is.
+// first: if it cannot be made, the mail stays uncertain.
 func (s Settlement) oneUnsent(ctx context.Context, item report.Item, record crm.Record, claim crm.Entry, freshUntil time.Time) (report.Item, error) {
 	letter, reason, err := s.Resend(ctx, record, claim, &item)
 	if err != nil || item.Outcome == report.Failed {

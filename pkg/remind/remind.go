@@ -19,7 +19,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/run"
 )
 
-// Run is the run that mails the reminders which are due.
+// Run is a run that mails the reminders that are due.
 type Run struct {
 	run.Base
 
@@ -77,7 +77,7 @@ func (r *Run) decide(ctx context.Context, page []crm.Opportunity, recovery maili
 	return records, plan.Decide(records, r.Policy, r.Now), err
 }
 
-// loop is what mails the reminders.
+// loop returns the loop that mails the reminders.
 func (r *Run) loop(recovery mailing.Recovery) *mailing.Loop[reminder] {
 	return &mailing.Loop[reminder]{
 		Base: &r.Base, Courier: r.Courier, Compose: r.compose, Again: r.again,
@@ -150,7 +150,7 @@ func (r *Run) warnNoReply(letter ledger.Mail) {
 		"set mail.reply_to, or a catchall alias in Odoo", "opportunity", letter.Key.Opportunity)
 }
 
-// newItem is the beginning of the item about a decision.
+// newItem returns the report's item about a decision, without an outcome.
 func newItem(o crm.Opportunity, d plan.Decision) report.Item {
 	item := report.Item{Opportunity: o.ID, Name: o.Name, Reason: d.Reason}
 	if d.HasStep {
@@ -170,7 +170,7 @@ func addressesOf(d plan.Decision) (to, cc []string) {
 	return to, cc
 }
 
-// mailer returns the part of the run that deals with claims of earlier ones.
+// mailer returns the part of the run that settles what earlier runs left open.
 func (r *Run) mailer() *mailing.Mailer {
 	return &mailing.Mailer{
 		Base: &r.Base, Courier: r.Courier, Notes: r.Composer.Notes, Kind: crm.Reminder,

@@ -9,8 +9,8 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/crm"
 )
 
-// Complete adds the people around opportunities and what was written on them,
-// in few calls however many they are.
+// Complete reads the people around opportunities and what was written on them. The
+// number of calls does not depend on the number of opportunities.
 func (b *Base) Complete(ctx context.Context, page []crm.Opportunity) ([]crm.Record, error) {
 	if len(page) == 0 {
 		return nil, nil

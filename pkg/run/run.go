@@ -74,7 +74,7 @@ type Odoo interface {
 type Guard struct {
 	MaxRecords int
 	MaxShare   float64
-	// Overruled is set when a person said to go on.
+	// Overruled is set if a person said to go on.
 	Overruled bool
 }
 
@@ -119,7 +119,7 @@ type Sink interface {
 	Item(item report.Item) error
 }
 
-// ErrFailures says that a run came to its end and some of its records failed.
+// ErrFailures says that a run was completed, and some of its records failed.
 var ErrFailures = errors.New("some records failed")
 
 // Base is what every one-shot run has.
@@ -129,27 +129,26 @@ type Base struct {
 	Guard  Guard
 	// Now is the instant that the run plans for.
 	Now time.Time
-	// DryRun says that what the run writes to does nothing; the report then
-	// speaks of what is planned.
+	// DryRun says that nothing is written; the report says what is planned.
 	DryRun bool
 	// Begin is called before each write to Odoo that may be the first.
 	Begin func(ctx context.Context) error
 	Sink  Sink
-	// Recorder remembers the run; nil when it is not to be remembered.
+	// Recorder records the run in Odoo; nil for a run that is not recorded.
 	Recorder *history.Recorder
 	Log      *slog.Logger
-	// Company is that of opportunities without one.
+	// Company is used for opportunities without one.
 	Company crm.CompanyID
 
 	failed  int
 	sinkErr error
 	Taken   int
-	// idle is set when the scope was counted and holds nothing.
+	// idle is set if the scope was counted and is empty.
 	idle bool
 }
 
-// Report passes an item on. The work goes on when its report cannot be
-// written; the first error of that is kept.
+// Report passes an item on. If it cannot be written, the run goes on, and
+// [Base.End] returns the first error.
 func (b *Base) Report(item report.Item) {
 	if item.Outcome == report.Failed {
 		b.failed++
@@ -166,7 +165,7 @@ func (b *Base) BeforeWrite(ctx context.Context) error {
 	return b.Begin(ctx)
 }
 
-// End is the result of a run that came to its end.
+// End returns the result of a run that was not ended early.
 func (b *Base) End() error {
 	if b.failed > 0 {
 		return errors.Join(ErrFailures, b.sinkErr)

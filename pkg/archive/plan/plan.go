@@ -21,7 +21,7 @@ type Policy struct {
 	Keep      Keep
 	Zone      *time.Location
 	// Reminders is the policy of the reminders, nil when they are switched
-	// off: a client is not archived before his last reminder.
+	// off: no opportunity is archived before its last reminder.
 	Reminders *remindplan.Policy
 }
 

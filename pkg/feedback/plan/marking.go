@@ -6,7 +6,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/crm"
 )
 
-// Marking is how a client's score shows on his opportunity, where lists and
+// Marking is how a client's score shows on the opportunity, where lists and
 // filters can see it.
 type Marking struct {
 	// Field is the custom field that takes the score; empty for none. Whole

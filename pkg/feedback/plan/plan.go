@@ -119,7 +119,7 @@ func (p Policy) decide(r Record, asked Recent) Decision {
 		return d
 	}
 	// An activity that was finished while the client had been asked lately,
-	// or before he was, is never asked about: it would be one mail a day.
+	// or earlier, is never asked about: it would be one mail a day.
 	since := r.Activity.At.AddDate(0, 0, -p.CooldownDays)
 	tooSoon := func(at time.Time) bool { return at.After(since) }
 	if p.CooldownDays > 0 && asked.any(d.To, tooSoon) {

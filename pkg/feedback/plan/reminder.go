@@ -43,7 +43,7 @@ func (p Policy) remind(q Pending, asked Recent, now time.Time) Decision {
 	if d = q.Again(now); d.Reason != "" {
 		return d
 	}
-	// Two questionnaires of one client must not bring him two mails a day.
+	// Two questionnaires must not bring one client two mails a day.
 	since := now.AddDate(0, 0, -p.CooldownDays)
 	tooSoon := func(at time.Time) bool { return at.After(q.Asked) && at.After(since) }
 	if p.CooldownDays > 0 && asked.any(d.To, tooSoon) {
@@ -73,7 +73,7 @@ func (q Pending) Again(now time.Time) Decision {
 	return d
 }
 
-// wrote tells whether the client has written since he was asked.
+// wrote tells whether the client wrote after the questionnaire was mailed.
 func (q Pending) wrote() bool {
 	return slices.ContainsFunc(q.Messages, func(m crm.Message) bool {
 		return m.Incoming && !m.Automatic() && m.At.After(q.Asked)
