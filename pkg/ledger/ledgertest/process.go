@@ -235,6 +235,18 @@ func (p *Process) Send(ctx context.Context, env mail.Envelope, raw []byte, begin
 	return r.RefusedCC, r.Err
 }
 
+// Takes implements [ledger.Sender]: [Backend.Replies] says that the server refuses
+// a client by an error that is Early.
+func (p *Process) Takes(_ context.Context, env mail.Envelope) error {
+	p.Lock()
+	defer p.Unlock()
+	p.Log = append(p.Log, "ask about "+env.To)
+	if r := p.Replies[env.To]; r.Early {
+		return r.Err
+	}
+	return nil
+}
+
 // noteSending notes that a mail is being sent, and whether that comes too late.
 func (p *Process) noteSending(to string) {
 	var id crm.OpportunityID

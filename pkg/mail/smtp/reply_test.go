@@ -131,19 +131,19 @@ func TestReplies(t *testing.T) {
 		{
 			"the client is refused with a bare code",
 			func(p *peer) { p.greet(); p.converse(mailFrom, "250 OK", rcpt, "550 5.1.0"); reset(p) },
-			verdict{Stage: smtp.StageRcpt, Failure: ledger.FailureClient},
+			verdict{Stage: smtp.StageRcpt, Failure: ledger.FailureClientPerhaps},
 			"send RCPT command: 550 5.1.0",
 		},
 		{
 			"the client is refused without an enhanced code",
 			func(p *peer) { p.greet(); p.converse(mailFrom, "250 OK", rcpt, "550 No such user"); reset(p) },
-			verdict{Stage: smtp.StageRcpt, Failure: ledger.FailureClient},
+			verdict{Stage: smtp.StageRcpt, Failure: ledger.FailureClientPerhaps},
 			"send RCPT command: 550 No such user",
 		},
 		{
 			"the client's server does not like this one",
 			func(p *peer) { p.greet(); p.converse(mailFrom, "250 OK", rcpt, "550 5.7.1 blocked"); reset(p) },
-			verdict{Stage: smtp.StageRcpt},
+			verdict{Stage: smtp.StageRcpt, Failure: ledger.FailureSender},
 			"send RCPT command: 550 5.7.1 blocked",
 		},
 		{

@@ -191,6 +191,16 @@ func (s *Sender) Send(ctx context.Context, env mail.Envelope, raw []byte, begin 
 	}
 }
 
+// Takes asks the server whether it takes a mail for the envelope's client, and sends
+// none.
+func (s *Sender) Takes(ctx context.Context, env mail.Envelope) error {
+	return s.visit(ctx, false, func(c *session) error {
+		err := c.announce(ctx, &delivery{from: env.From, to: env.To})
+		c.reset(ctx)
+		return err
+	})
+}
+
 // copies returns the envelope's copies without the client and without
 // duplicates, which some servers refuse.
 func copies(env mail.Envelope) []string {
@@ -207,16 +217,23 @@ func copies(env mail.Envelope) []string {
 
 // Check connects, encrypts, logs in and sends NOOP.
 func (s *Sender) Check(ctx context.Context) error {
+	return s.visit(ctx, true, func(c *session) error {
+		return c.step(ctx, StageGreeting, s.options.Timeout, c.client.Noop)
+	})
+}
+
+// visit does something on a session that sends no mail.
+func (s *Sender) visit(ctx context.Context, anew bool, do func(*session) error) error {
 	if err := s.enter(ctx); err != nil {
 		return err
 	}
 	defer s.leave()
-	c, err := s.session(ctx, true)
+	c, err := s.session(ctx, anew)
 	if err != nil {
 		return err
 	}
 	defer s.put(ctx, c)
-	return c.step(ctx, StageGreeting, s.options.Timeout, c.client.Noop)
+	return do(c)
 }
 
 // Close ends all idle connections with QUIT; those in use are closed after their
