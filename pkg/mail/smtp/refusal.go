@@ -15,7 +15,7 @@ var (
 	limitWords  = regexp.MustCompile(`limit|quota|exceed|too (many|much|fast|quick)|\brate\b|hourly|daily|throttl`)
 	senderWords = regexp.MustCompile(`sender|mail from|from address|\bspf\b|dkim|dmarc`)
 	blockWords  = regexp.MustCompile(`block|black ?list|deny ?list|\blisted|spam|\brbl|dnsbl|reputation|\bptr\b|reverse dns|\bhelo\b`)
-	loginWords  = regexp.MustCompile(`relay|authenti|\bauth\b|log ?in|permi(tt|ss)|not allowed|denied|prohibited|polic`)
+	loginWords  = regexp.MustCompile(`relay|rcpthosts|authenti|\bauth\b|log ?in|permi(tt|ss)|not allowed|denied|prohibited|polic`)
 )
 
 // fields returns the words of the reply's text, without addresses: what they say
@@ -115,10 +115,10 @@ func (e *Error) refusalHint() string {
 		return "the mail server limits how many mails it takes: the next run goes on; ask its provider, or spread the mails with --limit"
 	case e.Code < 500:
 		return ""
-	case e.Stage == StageMail, e.says(senderWords), slices.ContainsFunc(e.codes(), aboutSender):
-		return "check mail.envelope_from and mail.from: the server refuses this sender"
 	case e.says(blockWords):
 		return "the server refuses mail from this host or sender: see what it says, or ask its provider"
+	case e.Stage == StageMail, e.says(senderWords), slices.ContainsFunc(e.codes(), aboutSender):
+		return "check mail.envelope_from and mail.from: the server refuses this sender"
 	default:
 		return "if the server wants a login, set smtp.user and smtp.password_file"
 	}
