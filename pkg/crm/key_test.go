@@ -104,6 +104,25 @@ func TestPatternsFindMessageIDs(t *testing.T) {
 	assert.Empty(t, matched(crm.RunMessageIDs("0ff")))
 }
 
+func TestPatternsMeetNoDomain(t *testing.T) {
+	t.Parallel()
+	domains := []string{"mail.30.example", "10.0.30.5", "remind.30.00ff.example", "crm-tool.archive.30.00ff.30.example"}
+	for pattern, wanted := range map[string]func(crm.Key) bool{
+		crm.Reminder.StepMessageIDs(30):    func(crm.Key) bool { return false },
+		crm.Archived.MessageIDs():          func(k crm.Key) bool { return k.Kind == crm.Archived },
+		crm.RunMessageIDs("30"):            func(crm.Key) bool { return false },
+		crm.Archived.RunMessageIDs("00ff"): func(crm.Key) bool { return false },
+	} {
+		form := regexp.MustCompile("^" + strings.ReplaceAll(regexp.QuoteMeta(pattern), "%", ".*") + "$")
+		for _, domain := range domains {
+			for _, key := range append(everyKey(42, 7), everyKey(30, 15)...) {
+				id := key.MessageID("0a0b", domain)
+				assert.Equal(t, wanted(key), form.MatchString(id), "%s and %s", pattern, id)
+			}
+		}
+	}
+}
+
 func TestWhatHasNotTheFormOfOursIsNotOurs(t *testing.T) {
 	t.Parallel()
 	for name, id := range map[string]string{

@@ -31,7 +31,8 @@ func (g *Gateway) SaveRun(ctx context.Context, c crm.RunRecord) error {
 
 // PruneRuns removes histories that were written before the instant.
 func (g *Gateway) PruneRuns(ctx context.Context, before time.Time) error {
-	q := onTeams(odoo.And(odoo.Term("name", "=like", crm.RunAttachments), odoo.Term("create_date", "<", before)))
+	either := odoo.Or(odoo.Term("name", "=like", crm.RunPrefix+"%"), odoo.Term("name", "=like", crm.RunItemsPrefix+"%"))
+	q := onTeams(odoo.And(either, odoo.Term("create_date", "<", before)))
 	q.limit = pruneMost
 	return g.deleteAll(ctx, q)
 }

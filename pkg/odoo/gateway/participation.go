@@ -112,8 +112,7 @@ func (g *Gateway) InvitedAbout(ctx context.Context, activities []crm.EntryID, em
 		either = append(either, invitedAbout(id))
 	}
 	if email != "" {
-		// An underscore also finds others, who have another address.
-		either = append(either, odoo.Term("email", "=ilike", email))
+		either = append(either, odoo.Term("email", "=ilike", odoo.Literal(email)))
 	}
 	list, err := g.participations(ctx, odoo.Or(either...))
 	if odoo.IsKind(err, odoo.MissingApp) {

@@ -151,7 +151,7 @@ func (g *Gateway) Names(ctx context.Context, model, language string) ([]Named, e
 func (g *Gateway) OpportunitiesLike(ctx context.Context, text string, limit int) ([]Named, error) {
 	return find(ctx, g, query{
 		model: leadModel, fields: []string{"name"}, archived: true, limit: limit,
-		domain: odoo.And(odoo.Term("type", "=", "opportunity"), odoo.Term("name", "ilike", text)),
+		domain: odoo.And(odoo.Term("type", "=", "opportunity"), odoo.Term("name", "ilike", odoo.Literal(text))),
 	}, named)
 }
 
