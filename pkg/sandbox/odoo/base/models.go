@@ -124,8 +124,12 @@ func fieldCreated(e *orm.Env, r *orm.Record, _ map[string]any) error {
 }
 
 // attachmentAllowed is the rule of ir.attachment: whoever may not change the
-// record that an attachment hangs on may not change the attachment.
+// record that an attachment hangs on may not change the attachment. Everybody may
+// read a public one.
 func attachmentAllowed(e *orm.Env, r *orm.Record, op orm.Operation) bool {
+	if op == orm.OpRead && e.Flag(r, "public") {
+		return true
+	}
 	if e.Text(r, "res_model") == "" || orm.ID(r.Values["res_id"]) == 0 {
 		return r.Values["create_uid"] == e.User.ID
 	}
