@@ -257,7 +257,7 @@ func codeOf(err error) (int, bool) {
 	case *odoo.FieldError:
 		return Unavailable, true
 	case *config.ProblemsError, *config.EditError, config.Problem, *overlay.FileError, *instance.Error, *archive.UnknownRunError,
-		*history.DamagedRunError, *crm.SurveyError, *odoo.PageError, *questionnaire.UnknownError, *gateway.DuplicateError:
+		*history.DamagedRunError, *crm.SurveyError, *odoo.PageError, *questionnaire.UnknownError, *gateway.CrowdedError:
 		return Configuration, true
 	case *state.LockedError:
 		return Temporary, true

@@ -215,7 +215,7 @@ func (j *Job) setBase(selection run.Selection, known bool) error {
 	}
 	if !j.dry {
 		if !known {
-			j.Base.Begin = once(func(ctx context.Context) error { return j.Instance.Adopt(ctx, j.Gateway, j.Gateway.Now()) })
+			j.Base.Begin = once(func(ctx context.Context) error { return j.Instance.Begin(ctx, j.Gateway, j.Gateway.Now()) })
 		}
 		j.recorder = &history.Recorder{Store: j.Gateway, Head: j.Head, Host: hostname(), KeepDays: j.Config.History.KeepDays}
 		j.Base.Recorder = j.recorder

@@ -227,13 +227,18 @@ func (p *Process) Shared(ctx context.Context) (shared map[string]string, err err
 	return shared, err
 }
 
-// ShareOnce writes a key unless it exists.
-func (p *Process) ShareOnce(ctx context.Context, key, value string) error {
-	return p.Call(ctx, "ShareOnce", func() {
-		if _, ok := p.Records.Shared[key]; !ok {
-			p.Records.Shared[key] = value
+// ShareOnce writes those of the keys that do not exist.
+func (p *Process) ShareOnce(ctx context.Context, values map[string]string) (map[string]string, error) {
+	stands := map[string]string{}
+	err := p.Call(ctx, "ShareOnce", func() {
+		for key, value := range values {
+			if _, ok := p.Records.Shared[key]; !ok {
+				p.Records.Shared[key] = value
+			}
+			stands[key] = p.Records.Shared[key]
 		}
 	})
+	return stands, err
 }
 
 // Share writes a key.

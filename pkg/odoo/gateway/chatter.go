@@ -173,7 +173,8 @@ func (g *Gateway) WroteSince(ctx context.Context, since time.Time) ([]crm.Opport
 	}, func(r *row) crm.OpportunityID { return crm.OpportunityID(r.int("res_id")) })
 }
 
-// HasEntries returns whether this Odoo holds any entry of ours.
+// HasEntries returns whether this Odoo holds any entry of ours, or of somebody who
+// made shared state: without the note about the first run, that is all to tell by.
 func (g *Gateway) HasEntries(ctx context.Context) (bool, error) {
 	records, err := g.search(ctx, query{
 		model: messageModel, domain: odoo.And(odoo.Term("model", "=", leadModel), ours()), fields: []string{"message_type"}, limit: 1,

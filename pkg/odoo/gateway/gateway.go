@@ -34,6 +34,13 @@ type Gateway struct {
 	surveys map[string]crm.Survey
 	// team is the sales team that holds the shared state.
 	team int64
+	// makers are our users: the one of the client, and from Shared on those of
+	// whom the shared state says that they are or were ours.
+	makers []crm.UserID
+	// stateMakers are also those who made shared state. ignored is what only looked
+	// like it.
+	stateMakers []crm.UserID
+	ignored     []Ignored
 }
 
 var _ ledger.Entries = (*Gateway)(nil)
@@ -68,6 +75,7 @@ func (g *Gateway) Open(ctx context.Context) (Session, error) {
 	if err != nil {
 		return Session{}, err
 	}
+	g.makers = []crm.UserID{crm.UserID(uid)}
 	records, err := g.read(ctx, userModel, []int64{uid}, "tz", "lang", "company_id")
 	if err != nil {
 		return Session{}, err

@@ -10,8 +10,14 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/odoo"
 )
 
-// pruneMost is how many attachments are removed at once.
-const pruneMost = 500
+const (
+	// pruneMost is how many attachments are removed at once.
+	pruneMost = 500
+	// runHeadMost and runItemsMost are more characters than the two texts of a
+	// run's history ever have.
+	runHeadMost  = 20_000
+	runItemsMost = 300_000
+)
 
 // SaveRun writes the history of a run, once.
 func (g *Gateway) SaveRun(ctx context.Context, c crm.RunRecord) error {
@@ -32,14 +38,20 @@ func (g *Gateway) SaveRun(ctx context.Context, c crm.RunRecord) error {
 // PruneRuns removes histories that were written before the instant.
 func (g *Gateway) PruneRuns(ctx context.Context, before time.Time) error {
 	either := odoo.Or(odoo.Term("name", "=like", crm.RunPrefix+"%"), odoo.Term("name", "=like", crm.RunItemsPrefix+"%"))
-	q := onTeams(odoo.And(either, odoo.Term("create_date", "<", before)))
+	q, err := g.ourRuns(ctx, odoo.And(either, odoo.Term("create_date", "<", before)), "name")
+	if err != nil {
+		return err
+	}
 	q.limit = pruneMost
 	return g.deleteAll(ctx, q)
 }
 
 // RunRecords returns the heads of the newest histories.
 func (g *Gateway) RunRecords(ctx context.Context, limit int) ([]crm.RunRecord, error) {
-	q := onTeams(odoo.Term("name", "=like", crm.RunPrefix+"%"))
+	q, err := g.ourRuns(ctx, odoo.And(odoo.Term("name", "=like", crm.RunPrefix+"%"), notLongText("description", runHeadMost)), "name", "description")
+	if err != nil {
+		return nil, err
+	}
 	q.newest, q.limit = true, limit
 	return find(ctx, g, q, func(r *row) crm.RunRecord {
 		return crm.RunRecord{Run: strings.TrimPrefix(r.text("name"), crm.RunPrefix), Head: r.text("description")}
@@ -49,7 +61,11 @@ func (g *Gateway) RunRecords(ctx context.Context, limit int) ([]crm.RunRecord, e
 // RunRecord returns the history of a run.
 func (g *Gateway) RunRecord(ctx context.Context, name string) (crm.RunRecord, bool, error) {
 	head, items := crm.RunPrefix+name, crm.RunItemsPrefix+name
-	texts, err := findMap(ctx, g, onTeams(odoo.Term("name", "in", []string{head, items})), nameAndText)
+	q, err := g.ourRuns(ctx, odoo.And(odoo.Term("name", "in", []string{head, items}), notLongText("description", runItemsMost)), "name", "description")
+	if err != nil {
+		return crm.RunRecord{}, false, err
+	}
+	texts, err := findMap(ctx, g, q, nameAndText)
 	if err != nil {
 		return crm.RunRecord{}, false, err
 	}
@@ -57,11 +73,9 @@ func (g *Gateway) RunRecord(ctx context.Context, name string) (crm.RunRecord, bo
 	return crm.RunRecord{Run: name, Head: texts[head], Items: texts[items]}, found, nil
 }
 
-// onTeams selects attachments of the sales teams.
-func onTeams(domain odoo.Domain) query {
-	return query{
-		model: attachmentModel, domain: odoo.And(odoo.Term("res_model", "=", teamModel), domain), fields: []string{"name", "description"},
-	}
+// ourRuns selects histories that our users wrote.
+func (g *Gateway) ourRuns(ctx context.Context, domain odoo.Domain, fields ...string) (query, error) {
+	return g.onStateTeam(ctx, odoo.And(g.madeByUs(), odoo.Not(longerThan("name", sharedNameMost)), domain), fields...)
 }
 
 // nameAndText reads an attachment.

@@ -139,6 +139,15 @@ func (g *Gateway) byExternalID(ctx context.Context, model string, domain odoo.Do
 	if err != nil {
 		return 0, err
 	}
+	id, err := g.withExternalID(ctx, model, ids, externalID)
+	if err == nil && id == 0 {
+		err = fmt.Errorf("find %s: Odoo has no such record among %d of %s", externalID, len(ids), model)
+	}
+	return id, err
+}
+
+// withExternalID returns which of the ids has the external id, 0 for none.
+func (g *Gateway) withExternalID(ctx context.Context, model string, ids []int64, externalID string) (int64, error) {
 	metadata, err := g.records(ctx, odoo.Request{Model: model, Method: "get_metadata", Args: []any{ids}, Repeatable: true})
 	if err != nil {
 		return 0, err
@@ -149,7 +158,7 @@ func (g *Gateway) byExternalID(ctx context.Context, model string, domain odoo.Do
 			return r.id(), r.err
 		}
 	}
-	return 0, fmt.Errorf("find %s: Odoo has no such record among %d of %s", externalID, len(ids), model)
+	return 0, nil
 }
 
 // row reads the fields of a record and keeps the first error.
