@@ -69,7 +69,7 @@ func commands(extra ...commandGroup) map[string]command {
 	all := map[string]command{}
 	groups := []commandGroup{
 		recordCommands(), archiveCommands(), mailCommands(), reportCommands(), serverCommands(), feedbackCommands(), answeringCommands(),
-		hostileCommands(), killCommands(),
+		hostileCommands(), killCommands(), personCommands(),
 	}
 	for _, group := range append(groups, extra...) {
 		for name, run := range group {
