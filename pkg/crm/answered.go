@@ -23,7 +23,7 @@ func Answered(o Opportunity, entries []Entry, messages []Message) bool {
 		switch {
 		case !m.Incoming && m.At.After(outgoing):
 			outgoing = m.At
-		case m.Incoming && m.At.After(incoming) && !m.Automatic() && m.At.Sub(o.Created).Abs() > creationSpan:
+		case m.Incoming && m.At.After(incoming) && !m.Automatic(entries) && m.At.Sub(o.Created).Abs() > creationSpan:
 			incoming = m.At
 		}
 	}

@@ -155,7 +155,7 @@ func (x explainer) because(r crm.Reason) string {
 		}
 	}
 	for _, m := range x.Messages {
-		if m.Incoming && !m.Automatic() && m.At.After(wrote) {
+		if m.Incoming && !m.Automatic(x.Entries) && m.At.After(wrote) {
 			wrote = m.At
 		}
 	}
