@@ -108,7 +108,7 @@ func rules() map[string]rule {
 			theirs: []string{"github.com/emersion/go-sasl", "github.com/emersion/go-smtp"},
 		},
 		"pkg/odoo":            {theirs: []string{"github.com/cenkalti/backoff/v5", "github.com/kolo/xmlrpc"}},
-		"pkg/odoo/gateway":    {ours: []string{"pkg/crm", "pkg/ledger", "pkg/odoo", "pkg/questionnaire"}},
+		"pkg/odoo/gateway":    {ours: []string{"pkg/address", "pkg/crm", "pkg/ledger", "pkg/odoo", "pkg/questionnaire"}},
 		"pkg/state":           {ours: []string{"pkg/ledger"}, theirs: []string{"github.com/gofrs/flock", "golang.org/x/sys"}},
 		"pkg/gallery":         {ours: []string{"pkg/mail"}},
 		"pkg/config/yamledit": {pure: true, ours: []string{"pkg/yamlfile"}, theirs: []string{"go.yaml.in/yaml/v3"}},

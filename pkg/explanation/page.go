@@ -70,8 +70,14 @@ func (e Explanation) about() report.Section {
 		state += ", which is won"
 	}
 	age := fmt.Sprintf("%d days on %s, since its %s on %s (%s)", e.Age.Days, e.Age.Today, e.Age.From, moment(e.Age.Since, e.zone), e.Age.Timezone)
+	client := cmp.Or(o.Client, report.Explain(o.NoClient))
+	if o.Note != "" && o.NoClient != "" {
+		client += " " + o.Note + "."
+	} else if o.Note != "" {
+		salesperson += "; " + o.Note
+	}
 	return report.Section{Title: fmt.Sprintf("%s (opportunity %d)", o.Name, o.ID), Rows: []report.Row{
-		line("Client", cmp.Or(o.Client, report.Explain(o.NoClient))), line("Salesperson", salesperson), line("State", state), line("Age", age),
+		line("Client", client), line("Salesperson", salesperson), line("State", state), line("Age", age),
 	}}
 }
 

@@ -87,6 +87,7 @@ func (r *Run) loop(recovery mailing.Recovery) *mailing.Loop[reminder] {
 			for i, d := range decisions {
 				planned[i].About = reminder{records[i], d}
 				planned[i].Item = newItem(records[i].Opportunity, d)
+				planned[i].Item.Note = records[i].WhyNot(d.Reason)
 			}
 			return planned, err
 		},

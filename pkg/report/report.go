@@ -91,6 +91,9 @@ type Item struct {
 	Reason crm.Reason `json:"reason,omitempty"`
 	// Error is the cause of a failure, without secrets.
 	Error string `json:"error,omitempty"`
+	// Note is what else a person should know of it, such as what is wrong with
+	// an address.
+	Note string `json:"note,omitempty"`
 }
 
 // Tail is what is known of a run after its last item.

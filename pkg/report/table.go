@@ -106,16 +106,16 @@ func detail(item Item) string {
 	if len(item.CC) > 0 {
 		text += ", cc " + strings.Join(item.CC, ", ")
 	}
+	if item.Note != "" {
+		text += "; " + clean(item.Note)
+	}
 	return text
 }
 
-// cause returns an item's reason, its error, or both.
+// cause returns an item's reason, its error and its note.
 func cause(item Item) string {
-	reason, text := string(item.Reason), clean(item.Error)
-	if reason != "" && text != "" {
-		reason += ": "
-	}
-	return reason + text
+	texts := []string{string(item.Reason), clean(item.Error), clean(item.Note)}
+	return strings.Join(slices.DeleteFunc(texts, func(s string) bool { return s == "" }), ": ")
 }
 
 func color(o Outcome) string {

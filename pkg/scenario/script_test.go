@@ -188,6 +188,7 @@ type item struct {
 	Outcome     string   `json:"outcome"`
 	Reason      string   `json:"reason"`
 	Error       string   `json:"error"`
+	Note        string   `json:"note"`
 
 	Activity     int64  `json:"activity"`
 	ActivityType string `json:"activity_type"`

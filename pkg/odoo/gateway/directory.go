@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/crm-tool/crm-tool/pkg/address"
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
 )
@@ -18,12 +19,13 @@ const bounceSince = 17
 func (g *Gateway) Salespeople(ctx context.Context, ids []crm.UserID) (map[crm.UserID]crm.Salesperson, error) {
 	found, err := findMap(ctx, g, query{
 		model: userModel, domain: odoo.Term("id", "in", unknown(ids, g.users)), archived: true,
-		fields: []string{"name", "email", "phone", "signature", "active", "lang", "message_bounce"},
+		fields: []string{"name", "email", "email_normalized", "phone", "signature", "active", "lang", "message_bounce"},
 	}, func(r *row) (crm.UserID, crm.Salesperson) {
 		u := crm.Salesperson{
 			ID:        crm.UserID(r.id()),
 			Name:      r.text("name"),
 			Email:     r.text("email"),
+			Disputed:  address.Compare(r.text("email"), r.text("email_normalized")),
 			Phone:     r.text("phone"),
 			Signature: r.text("signature"),
 			Active:    r.bool("active"),
@@ -40,12 +42,13 @@ func (g *Gateway) Salespeople(ctx context.Context, ids []crm.UserID) (map[crm.Us
 func (g *Gateway) Contacts(ctx context.Context, ids []crm.ContactID) (map[crm.ContactID]crm.Contact, error) {
 	return findMap(ctx, g, query{
 		model: "res.partner", domain: odoo.Term("id", "in", ids), archived: true,
-		fields: []string{"name", "email", "lang", "is_blacklisted", "message_bounce"},
+		fields: []string{"name", "email", "email_normalized", "lang", "is_blacklisted", "message_bounce"},
 	}, func(r *row) (crm.ContactID, crm.Contact) {
 		c := crm.Contact{
 			ID:          crm.ContactID(r.id()),
 			Name:        r.text("name"),
 			Email:       r.text("email"),
+			Disputed:    address.Compare(r.text("email"), r.text("email_normalized")),
 			Language:    r.text("lang"),
 			Blacklisted: r.bool("is_blacklisted"),
 			Bounces:     int(r.int("message_bounce")),

@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/crm-tool/crm-tool/pkg/address"
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
 )
@@ -35,7 +36,7 @@ func (g *Gateway) Opportunities(ctx context.Context, ids []crm.OpportunityID) ([
 // fields.
 func (g *Gateway) opportunities(ctx context.Context, q query) ([]crm.Opportunity, error) {
 	q.model, q.fields = leadModel, []string{
-		"name", "type", "active", "create_date", "date_conversion", "email_from", "contact_name", "partner_name",
+		"name", "type", "active", "create_date", "date_conversion", "email_from", "email_normalized", "contact_name", "partner_name",
 		"partner_id", "user_id", "team_id", "company_id", "stage_id", "is_blacklisted", "message_bounce", "lang_code",
 		"tag_ids", "date_closed", "lost_reason_id",
 	}
@@ -48,6 +49,7 @@ func (g *Gateway) opportunities(ctx context.Context, q query) ([]crm.Opportunity
 			Created:          r.time("create_date"),
 			Converted:        r.time("date_conversion"),
 			Email:            r.text("email_from"),
+			Disputed:         address.Compare(r.text("email_from"), r.text("email_normalized")),
 			ContactName:      r.text("contact_name"),
 			OrganizationName: r.text("partner_name"),
 			Contact:          crm.ContactID(r.ref("partner_id")),

@@ -149,7 +149,7 @@ func attachmentRefusal(e *orm.Env, wanted []int64, op orm.Operation) *orm.FaultE
 		sorry, op, strings.Trim(xmlrpc.Repr(xmlrpc.List(wanted)), "[]"), e.User.ID)
 }
 
-// EmailNormalized computes the first address of a field, in lower case.
+// EmailNormalized computes the first address of a field, normalized.
 func EmailNormalized(source string) func(*orm.Env, *orm.Record) any {
 	return func(e *orm.Env, r *orm.Record) any {
 		if address := NormalizeEmail(e.Text(r, source)); address != "" {
@@ -163,11 +163,4 @@ func EmailNormalized(source string) func(*orm.Env, *orm.Record) any {
 func IsBlacklisted(e *orm.Env, r *orm.Record) any {
 	address := e.Text(r, "email_normalized")
 	return address != "" && slices.ContainsFunc(e.Table("mail.blacklist").Find("email", address), func(listed *orm.Record) bool { return e.Flag(listed, "active") })
-}
-
-// NormalizeEmail returns the first address in a text, in lower case; empty
-// when there is none.
-func NormalizeEmail(s string) string {
-	_, address := FirstAddress(s)
-	return strings.ToLower(address)
 }
