@@ -79,7 +79,7 @@ func (w *tableWriter) flush() error {
 func row(h Head, item Item) []cell {
 	cells := []cell{
 		{text: strconv.FormatInt(int64(item.Opportunity), 10)},
-		{text: item.Name},
+		cell{text: item.Name}.short(),
 	}
 	if !h.NoMails {
 		part := item.ActivityType
@@ -89,11 +89,11 @@ func row(h Head, item Item) []cell {
 		case item.Reminder:
 			part = strings.TrimPrefix(part+", reminder", ", ")
 		}
-		cells = append(cells, cell{text: part})
+		cells = append(cells, cell{text: part}.short())
 	}
 	return append(cells,
 		cell{text: string(item.Outcome), color: color(item.Outcome)},
-		cell{text: detail(item), whole: item.Outcome == Failed},
+		cell{text: detail(item), whole: item.Outcome == Failed}.short(),
 	)
 }
 

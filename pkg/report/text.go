@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf16"
+	"unicode/utf8"
 
 	"github.com/olekukonko/tablewriter/pkg/twwidth"
 )
@@ -30,6 +31,33 @@ func clean(s string) string {
 		return r
 	}, s)
 	return strings.Join(strings.Fields(visible), " ")
+}
+
+// textMost and causeMost are the limits of a cell, in characters: that of a name,
+// and that of the cause of a failure and of any cell of a CSV file. A column is as
+// wide as its widest cell, so that one endless name would widen every line.
+const (
+	textMost  = 200
+	causeMost = 1000
+)
+
+// short returns a text as clean does, cut to a number of characters. It does not
+// keep the memory of what it cut off.
+func short(s string, most int) string {
+	s = clean(s)
+	if len(s) <= most {
+		return s
+	}
+	count := 0
+	for i := range s {
+		if count++; count == most {
+			if rest := s[i:]; utf8.RuneCountInString(rest) > 1 {
+				return s[:i] + ellipsis
+			}
+			return s
+		}
+	}
+	return s
 }
 
 // Visible writes the characters without a glyph in a text for people or a log as \u
