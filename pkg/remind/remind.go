@@ -26,8 +26,6 @@ type Run struct {
 	Courier  *ledger.Courier
 	Composer *mailing.Composer
 	Policy   plan.Policy
-
-	warned bool
 }
 
 // reminder is what a mail is about.
@@ -102,7 +100,6 @@ func (r *Run) compose(_ context.Context, list []mailing.Outgoing[reminder]) erro
 			list[i].Item.Outcome, list[i].Item.Error = report.Failed, err.Error()
 			continue
 		}
-		r.warnNoReply(letter)
 		list[i].Mail = letter
 	}
 	return nil
@@ -139,16 +136,6 @@ func opportunitiesOf(list []reminder) []crm.Opportunity {
 		page[i] = r.Opportunity
 	}
 	return page
-}
-
-// warnNoReply warns, once, of mails whose answers nobody collects.
-func (r *Run) warnNoReply(letter ledger.Mail) {
-	if letter.ReplyTo != "" || r.warned {
-		return
-	}
-	r.warned = true
-	r.Log.Warn("the mails have no Reply-To, so that answers go to mail.from and are not seen in Odoo; "+
-		"set mail.reply_to, or a catchall alias in Odoo", "opportunity", letter.Key.Opportunity)
 }
 
 // newItem returns the report's item about a decision, without an outcome.

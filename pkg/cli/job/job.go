@@ -256,6 +256,9 @@ func (j *Job) Composer() *mailing.Composer {
 	if j.gallery != nil {
 		composer.Keep = j.gallery.Add
 	}
+	if !j.spec.ReadOnly {
+		composer.Log = j.Log
+	}
 	return composer
 }
 
