@@ -146,7 +146,7 @@ type Feedback struct {
 type Activity struct {
 	Activity crm.EntryID `json:"activity"`
 	Type     string      `json:"activity_type"`
-	Finished time.Time   `json:"finished"`
+	Finished time.Time   `json:"finished,omitzero"`
 	Status
 	Answered time.Time `json:"answered,omitzero"`
 	Deadline time.Time `json:"deadline,omitzero"`

@@ -20,7 +20,13 @@ func (e Explanation) WritePage(w io.Writer, o report.TableOptions) error {
 		}}, o)
 	}
 	step := func(s Step) report.Row { return s.row(fmt.Sprintf("day %d", s.Step), s.Date) }
-	activity := func(a Activity) report.Row { return a.row(a.Type, a.Finished.In(e.zone).Format(time.DateOnly)) }
+	activity := func(a Activity) report.Row {
+		finished := ""
+		if !a.Finished.IsZero() {
+			finished = a.Finished.In(e.zone).Format(time.DateOnly)
+		}
+		return a.row(a.Type, finished)
+	}
 	event := func(n Event) report.Row { return line(cmp.Or(n.Date, "the next run"), n.What) }
 	return report.WritePage(w, []report.Section{
 		e.about(),
