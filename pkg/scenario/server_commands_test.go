@@ -37,7 +37,7 @@ func serverCommands() map[string]func(*script, []string) {
 // refuse makes the mail server answer otherwise at a step of the conversation.
 func refuse(s *script, args []string) {
 	trouble, rest := s.trouble(args)
-	require.NotEmpty(s, rest, "write: refuse STEP [address=ADDRESS] [skip=N] [times=N] REPLY")
+	require.NotEmpty(s, rest, "write: refuse STEP [address=ADDRESS] [beyond=N] [skip=N] [times=N] REPLY")
 	trouble.Reply = strings.Join(rest, " ")
 	s.mailbox.Inject(trouble)
 }
@@ -45,7 +45,7 @@ func refuse(s *script, args []string) {
 // cut makes it hang up at a step; with stored, a mail is kept all the same.
 func cut(s *script, args []string) {
 	trouble, rest := s.trouble(args)
-	require.Empty(s, rest, "write: cut STEP [address=ADDRESS] [skip=N] [times=N] [stored]")
+	require.Empty(s, rest, "write: cut STEP [address=ADDRESS] [beyond=N] [skip=N] [times=N] [stored]")
 	trouble.Cut = true
 	s.mailbox.Inject(trouble)
 }
@@ -60,6 +60,8 @@ func (s *script) trouble(args []string) (sandboxsmtp.Fault, []string) {
 		switch name {
 		case "address":
 			trouble.Address = value
+		case "beyond":
+			trouble.Beyond = s.number(value, 0)
 		case "times":
 			trouble.Times = s.number(value, 0)
 		case "skip":

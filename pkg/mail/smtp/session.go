@@ -29,8 +29,8 @@ type session struct {
 	// reused says that it was idle before the mail in hand, so the server may
 	// have closed it meanwhile.
 	reused bool
-	// broken says that it cannot be used any more.
-	broken bool
+	// broken says that it cannot be used any more, and spent that it is not to be.
+	broken, spent bool
 }
 
 // connect makes a session that is ready for a mail.

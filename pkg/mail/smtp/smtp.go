@@ -8,9 +8,10 @@
 // dropped then and never closed in order, because closing ends the data and would
 // send half a mail.
 //
-// Nothing is tried twice, except in two cases in which nothing was sent: the
-// server had closed an idle connection, or it closed the connection at a copy's
-// address. A password is sent over TLS only, and no error contains it.
+// Nothing is tried twice, except where nothing was sent: the server had closed an
+// idle connection or takes no more mails over it, it closed the connection at a
+// copy's address, or it allows fewer connections than Options.Connections. Then
+// the Sender goes on with those that it has. A password is sent over TLS only, and no error contains it.
 package smtp
 
 import (
@@ -87,12 +88,18 @@ var ErrClosed = errors.New("the mail sender is closed")
 type Sender struct {
 	options Options
 	tls     *tls.Config
-	// slots holds one value for each connection in use.
+	// slots holds one value for each connection in use, and for each that the
+	// server does not allow.
 	slots chan struct{}
 
 	mu     sync.Mutex
 	idle   []*session
 	closed bool
+	// denied is how many connections the server does not allow.
+	denied int
+	// waits are the pauses left before attempts to connect, because the server
+	// may not know yet that an earlier connection has been ended.
+	waits []time.Duration
 }
 
 var _ ledger.Sender = (*Sender)(nil)
@@ -173,20 +180,37 @@ func (s *Sender) Send(ctx context.Context, env mail.Envelope, raw []byte, begin 
 	if err := env.Validate(); err != nil {
 		return nil, fmt.Errorf("check the envelope: %w", err)
 	}
-	if err := s.enter(ctx); err != nil {
-		return nil, err
-	}
-	defer s.leave()
 	d := &delivery{from: env.From, to: env.To, cc: copies(env), raw: raw, begin: begin}
+	for {
+		if err := s.enter(ctx); err != nil {
+			return d.refused, err
+		}
+		err := s.deliver(ctx, d)
+		if d.crowdedOut(err) && s.giveUpOne() {
+			continue
+		}
+		again := d.crowdedOut(err) && s.wait(ctx)
+		s.leave()
+		if !again {
+			return d.refused, err
+		}
+	}
+}
+
+// deliver sends one mail, on another connection if it failed on one without the
+// server's having meant the mail.
+func (s *Sender) deliver(ctx context.Context, d *delivery) error {
 	for anew := false; ; anew = true {
 		c, err := s.session(ctx, anew)
 		if err != nil {
-			return d.refused, err
+			return err
 		}
 		err = c.deliver(ctx, d)
+		again := ctx.Err() == nil && d.again(c, err)
+		c.spent = again || d.crowdedOut(err)
 		s.put(ctx, c)
-		if err == nil || ctx.Err() != nil || !d.again(c) {
-			return d.refused, err
+		if !again {
+			return err
 		}
 	}
 }
@@ -290,12 +314,13 @@ func (s *Sender) put(ctx context.Context, c *session) {
 		return
 	}
 	s.mu.Lock()
-	keep := !s.closed && c.mails < s.options.MaxPerConnection && len(s.idle) < s.options.Connections
+	keep := !s.closed && !c.spent && c.mails < s.options.MaxPerConnection && len(s.idle) < s.options.Connections
 	if keep {
 		s.idle = append(s.idle, c)
 	}
 	s.mu.Unlock()
 	if !keep {
 		c.quit(context.WithoutCancel(ctx))
+		s.ended(c)
 	}
 }
