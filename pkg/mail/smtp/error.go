@@ -183,6 +183,8 @@ func (e *Error) Hint() string {
 		return "check smtp.port; a server that encrypts from the start wants smtp.tls: implicit"
 	case e.Stage == StageGreeting && errors.Is(e.Err, ErrNotSMTP):
 		return "check smtp.host and smtp.port: this is not a mail server"
+	case errors.Is(e.Err, ErrNoLogin) && e.Err.Error() != ErrNoLogin.Error():
+		return "let the server allow PLAIN or LOGIN for this user; some providers have an app password for it"
 	case errors.Is(e.Err, ErrNoLogin):
 		return "leave smtp.user empty if the server needs no login"
 	case e.Stage == StageAuth && e.Code >= 500:

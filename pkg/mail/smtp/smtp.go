@@ -95,6 +95,8 @@ type Sender struct {
 	mu     sync.Mutex
 	idle   []*session
 	closed bool
+	// mechanism is the one by which the last login worked.
+	mechanism string
 	// denied is how many connections the server does not allow.
 	denied int
 	// waits are the pauses left before attempts to connect, because the server

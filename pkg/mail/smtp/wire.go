@@ -27,6 +27,8 @@ type wire struct {
 	// lines are whole lines that were not read yet; begun is the beginning of
 	// the next line.
 	lines, begun []byte
+	// heard, if it is set, gets a copy of what is read.
+	heard *strings.Builder
 }
 
 func (w *wire) Read(p []byte) (int, error) {
@@ -45,6 +47,9 @@ func (w *wire) Read(p []byte) (int, error) {
 	}
 	n := copy(p, w.lines)
 	w.lines = w.lines[n:]
+	if w.heard != nil {
+		w.heard.Write(p[:n])
+	}
 	return n, nil
 }
 
