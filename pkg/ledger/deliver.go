@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"time"
@@ -167,7 +168,13 @@ func (d *delivery) sendBatch(ctx, inHand context.Context, batch []slot) {
 	workers.Wait()
 }
 
-func (d *delivery) send(ctx, inHand context.Context, s slot) Result {
+func (d *delivery) send(ctx, inHand context.Context, s slot) (result Result) {
+	noted, begun := false, false
+	defer func() {
+		if value := recover(); value != nil {
+			result = d.panicked(value, begun)
+		}
+	}()
 	begin := func() error {
 		if err := d.mayBegin(ctx, s.entry); err != nil {
 			return &notBegunError{err: err}
@@ -178,7 +185,7 @@ func (d *delivery) send(ctx, inHand context.Context, s slot) Result {
 		return resultOf(err, false)
 	}
 	m := d.mails[s.index]
-	noted, begun, turn := false, false, d.refusals.now()
+	turn := d.refusals.now()
 	refusedCC, err := d.Sender.Send(inHand, m.Envelope, m.Raw, func() error {
 		d.refusals.took(turn, m.Envelope)
 		// Writing may take a while, so the time is checked after it.
@@ -197,6 +204,24 @@ func (d *delivery) send(ctx, inHand context.Context, s slot) Result {
 	r.RefusedCC = refusedCC
 	d.count(s, r)
 	return r
+}
+
+// PanicError is a panic while a mail was sent.
+type PanicError struct {
+	Value any
+	Stack []byte
+}
+
+func (e *PanicError) Error() string { return fmt.Sprintf("send a mail: panic: %v", e.Value) }
+
+// panicked ends the delivery after a panic. The other mails in hand go on, and all
+// claims are settled.
+func (d *delivery) panicked(value any, begun bool) Result {
+	err := &PanicError{Value: value, Stack: debug.Stack()}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.fatal = errors.Join(err, d.fatal)
+	return resultOf(err, begun)
 }
 
 // stop ends the delivery because the journal could not note a mail, which is

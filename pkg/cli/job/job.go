@@ -286,6 +286,9 @@ func (j *Job) End(ctx context.Context, err *error) {
 	if value := recover(); value != nil {
 		*err = exit.NewDefectError(value)
 	}
+	if sending, ok := errors.AsType[*ledger.PanicError](*err); ok {
+		*err = &exit.DefectError{Value: sending.Value, Stack: sending.Stack}
+	}
 	if errors.Is(*err, errSwitchedOff) {
 		*err = nil
 	}

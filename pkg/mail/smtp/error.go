@@ -237,16 +237,13 @@ func newError(stage Stage, recipients int, err error) *Error {
 	case errors.As(err, &plain):
 		e.Code, e.Text = plain.Code, clean(plain.Msg)
 	case errors.As(err, &garbled):
-		e.Err = fmt.Errorf("%w: %s", ErrNotSMTP, clean(string(garbled)))
+		e.Err = fmt.Errorf("%w: %s", ErrNotSMTP, garbledWords(string(garbled)))
 		return e
 	case errors.Is(err, gosmtp.ErrTooLongLine):
 		e.Err = ErrNotSMTP
 		return e
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		e.Err = fmt.Errorf("the server closed the connection: %w", err)
-		return e
 	default:
-		e.Err = err
+		e.Err = inWords(err)
 		return e
 	}
 	if e.Enhanced == [3]int{} {

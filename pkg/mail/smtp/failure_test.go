@@ -80,7 +80,7 @@ func TestHalfAVerdictIsNone(t *testing.T) {
 	t.Parallel()
 	options := play(t, func(p *peer) { p.greet(); p.envelope(); p.data(); _, _ = p.Write([]byte("250 2.0.0 Que")) })
 	_, err := newSender(t, options).Send(t.Context(), envelope(), raw, begin)
-	require.EqualError(t, err, "await the mail server's verdict: the server closed the connection: unexpected EOF")
+	require.EqualError(t, err, "await the mail server's verdict: the server closed the connection")
 	assert.Equal(t, verdict{Stage: smtp.StageFinal, Failure: ledger.FailureUnknown}, verdictOf(t, err))
 }
 
@@ -250,7 +250,7 @@ func TestUnreachable(t *testing.T) {
 		options := play(t)
 		options.Port = 1
 		_, err := newSender(t, options).Send(t.Context(), envelope(), raw, begin)
-		require.EqualError(t, err, "connect to the mail server: dial tcp 127.0.0.1:1: connect: connection refused")
+		require.EqualError(t, err, "connect to the mail server: no connection to 127.0.0.1:1: connect: connection refused")
 		assert.Equal(t, verdict{Stage: smtp.StageDial, Failure: ledger.FailureServer, Temporary: true}, verdictOf(t, err))
 		assert.Equal(t, "check smtp.host and smtp.port, and whether a firewall is between", asError(t, err).Hint())
 	})
@@ -259,6 +259,7 @@ func TestUnreachable(t *testing.T) {
 		options.Host = "mail.invalid"
 		_, err := newSender(t, options).Send(t.Context(), envelope(), raw, begin)
 		assert.Equal(t, verdict{Stage: smtp.StageDial, Failure: ledger.FailureServer, Temporary: true}, verdictOf(t, err))
+		assert.Contains(t, err.Error(), `connect to the mail server: the host name "mail.invalid" cannot be found`)
 		assert.Equal(t, "check smtp.host", asError(t, err).Hint())
 	})
 }

@@ -96,6 +96,7 @@ func TestStartTLS(t *testing.T) {
 		options.CAFile = ""
 		_, err := newSender(t, options).Send(t.Context(), envelope(), raw, begin)
 		assert.Equal(t, verdict{Stage: smtp.StageTLS, Failure: ledger.FailureServer}, verdictOf(t, err))
+		require.EqualError(t, err, "encrypt the connection to the mail server: the server's certificate cannot be verified: x509: certificate signed by unknown authority")
 		assert.Equal(t, "set smtp.ca_file to the certificate of the authority that signed the mail server's", asError(t, err).Hint())
 	})
 	t.Run("hangs up on a certificate for another name", func(t *testing.T) {
@@ -107,6 +108,7 @@ func TestStartTLS(t *testing.T) {
 		options.Host = "localhost"
 		_, err := newSender(t, options).Send(t.Context(), envelope(), raw, begin)
 		assert.Equal(t, verdict{Stage: smtp.StageTLS, Failure: ledger.FailureServer}, verdictOf(t, err))
+		assert.Contains(t, err.Error(), "encrypt the connection to the mail server: the server's certificate is for another host: ")
 		assert.Equal(t, "set smtp.host to a name that the mail server's certificate is for", asError(t, err).Hint())
 	})
 	t.Run("waits no longer than allowed for a server that encrypts from the start", func(t *testing.T) {
@@ -146,6 +148,7 @@ func TestImplicitTLS(t *testing.T) {
 		})))
 		_, err := sender.Send(t.Context(), envelope(), raw, begin)
 		assert.Equal(t, verdict{Stage: smtp.StageTLS, Failure: ledger.FailureServer}, verdictOf(t, err))
+		assert.Contains(t, err.Error(), "encrypt the connection to the mail server: no TLS with the server: ")
 		assert.Equal(t, "the server does not encrypt from the start: set smtp.tls to starttls, or smtp.port to 465", asError(t, err).Hint())
 	})
 }

@@ -183,20 +183,30 @@ func (s *Sender) Send(ctx context.Context, env mail.Envelope, raw []byte, begin 
 		return nil, fmt.Errorf("check the envelope: %w", err)
 	}
 	d := &delivery{from: env.From, to: env.To, cc: copies(env), raw: raw, begin: begin}
-	for {
-		if err := s.enter(ctx); err != nil {
-			return d.refused, err
-		}
-		err := s.deliver(ctx, d)
-		if d.crowdedOut(err) && s.giveUpOne() {
-			continue
-		}
-		again := d.crowdedOut(err) && s.wait(ctx)
-		s.leave()
-		if !again {
-			return d.refused, err
-		}
+	for again := true; again; {
+		again, err = s.attempt(ctx, d)
 	}
+	return d.refused, err
+}
+
+// attempt waits for a connection and sends the mail, and tells whether to do so
+// again because the server takes fewer connections than there are.
+func (s *Sender) attempt(ctx context.Context, d *delivery) (again bool, err error) {
+	if err := s.enter(ctx); err != nil {
+		return false, err
+	}
+	keep := false
+	defer func() {
+		if !keep {
+			s.leave()
+		}
+	}()
+	err = s.deliver(ctx, d)
+	if !d.crowdedOut(err) {
+		return false, err
+	}
+	keep = s.giveUpOne()
+	return keep || s.wait(ctx), err
 }
 
 // deliver sends one mail, on another connection if it failed on one without the
