@@ -27,6 +27,9 @@ func (r Resolver) Keep(ctx context.Context, rules []string) (archiveplan.Keep, e
 		case "open-activity":
 			keep.OpenActivity = true
 			continue
+		case "unanswered":
+			keep.Unanswered = true
+			continue
 		}
 		first, name, _ := strings.Cut(rule, ":")
 		found, err := names.find(ctx, "archive.keep", rule, kind(first), name)
