@@ -100,6 +100,11 @@ func (a *Run) claimRestorings(ctx context.Context, back []reopening, reason crm.
 			a.skip(c.opportunity, crm.ClaimedElsewhere)
 			a.unanswered = true
 		default:
+			if others {
+				if err := a.TrustAges(ctx); err != nil {
+					return nil, err
+				}
+			}
 			c.note = g.Entry
 			mine = append(mine, c)
 		}

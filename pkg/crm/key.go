@@ -253,6 +253,13 @@ func RunExternalID(run string) string { return "crm_tool.run_" + RunToken(run) }
 // RunItemsExternalID is described with RunExternalID.
 func RunItemsExternalID(run string) string { return "crm_tool.run_items_" + RunToken(run) }
 
+// ClockAttachment names what a run writes, for a moment, to see how Odoo dates
+// it.
+const ClockAttachment = "crm-tool-clock"
+
+// ClockExternalID is for that attachment of a run.
+func ClockExternalID(token string) string { return "crm_tool.clock_" + token }
+
 // SnapshotAttachment names the attachment with the snapshot of an opportunity
 // that the archiving run of a token took.
 func SnapshotAttachment(token string) string { return SharedPrefix + "archive/" + token + ".json" }

@@ -91,6 +91,10 @@ func (c *Courier) Deliver(ctx context.Context, mails []Mail, freshUntil time.Tim
 		}
 		return d.results, err
 	}
+	if err := d.compareClocks(won); err != nil {
+		d.skip(won, err)
+		return d.results, errors.Join(err, d.settle(settling, won))
+	}
 	var sent []slot
 	for len(won) > 0 {
 		batch := won[:min(BatchSize, len(won))]

@@ -99,6 +99,9 @@ func (s Settlement) decide(ctx context.Context, recovery Recovery, doubts []Unce
 	if len(doubts) == 0 {
 		return nil
 	}
+	if err := s.TrustAges(ctx); err != nil {
+		return err
+	}
 	if err := s.BeforeWrite(ctx); err != nil {
 		return err
 	}

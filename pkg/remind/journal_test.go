@@ -255,14 +255,18 @@ func overlapping(t *testing.T, o *ledgertest.Backend, random *rand.Rand, dirs []
 	t.Helper()
 	var runs []func(before func(string) error)
 	for i, dir := range dirs {
-		p := &ledgertest.Process{Backend: o}
+		p := &ledgertest.Process{Backend: o, Ahead: skew(random)}
 		if random.IntN(2) == 0 {
 			p.DieAfter = 5 + random.IntN(120)
 			killed++
 		}
 		r, _, over := onHost(t, p, dir, fmt.Sprintf("r%dh%d", round, i))
 		defer over()
+		late := random.IntN(60)
 		runs = append(runs, func(before func(string) error) {
+			for range late {
+				_ = before("start") // It begins in the midst of the others.
+			}
 			p.Before = before
 			_ = r.Run(t.Context()) // It may be killed, or find doubts.
 		})

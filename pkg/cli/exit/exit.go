@@ -21,6 +21,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/history"
 	"github.com/crm-tool/crm-tool/pkg/instance"
+	"github.com/crm-tool/crm-tool/pkg/ledger"
 	"github.com/crm-tool/crm-tool/pkg/mail/smtp"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
 	"github.com/crm-tool/crm-tool/pkg/odoo/gateway"
@@ -257,7 +258,7 @@ func codeOf(err error) (int, bool) {
 	case *odoo.FieldError:
 		return Unavailable, true
 	case *config.ProblemsError, *config.EditError, config.Problem, *overlay.FileError, *instance.Error, *archive.UnknownRunError,
-		*history.DamagedRunError, *crm.SurveyError, *odoo.PageError, *questionnaire.UnknownError, *gateway.CrowdedError:
+		*history.DamagedRunError, *ledger.ClocksError, *crm.SurveyError, *odoo.PageError, *questionnaire.UnknownError, *gateway.CrowdedError:
 		return Configuration, true
 	case *state.LockedError:
 		return Temporary, true

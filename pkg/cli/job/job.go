@@ -214,6 +214,7 @@ func (j *Job) setBase(selection run.Selection, known bool) error {
 		j.Base.Sink = j.report
 	}
 	if !j.dry {
+		j.Base.CompareClocks = once(j.Gateway.CompareClocks)
 		if !known {
 			j.Base.Begin = once(func(ctx context.Context) error { return j.Instance.Begin(ctx, j.Gateway, j.Gateway.Now()) })
 		}
