@@ -89,7 +89,7 @@ func (s *Session) warnOfIgnored() {
 		list = append(list, fmt.Sprintf("%d by %s (user %d)", a.ID, a.MakerName, a.Maker))
 	}
 	s.Log.Warn("attachments in Odoo that look like shared settings are ignored: they do not stand on the sales team Website, "+
-		"everybody can read them, they are too large, or another one has their name",
+		"everybody can read them, or another one has their name",
 		"number", len(ignored), "attachments", strings.Join(list, ", "))
 }
 

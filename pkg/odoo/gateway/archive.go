@@ -83,7 +83,7 @@ func (g *Gateway) Snapshots(ctx context.Context, token string, ids []crm.Opportu
 
 		damage error
 	}
-	list, err := find(ctx, g, snapshotsOf(token, ids), func(r *row) (s saved) {
+	list, err := find(ctx, g, g.snapshotsOf(token, ids), func(r *row) (s saved) {
 		s.damage = json.Unmarshal([]byte(r.text("description")), &s.Snapshot)
 		s.Opportunity = crm.OpportunityID(r.int("res_id"))
 		return s
@@ -99,14 +99,17 @@ func (g *Gateway) Snapshots(ctx context.Context, token string, ids []crm.Opportu
 
 // DeleteSnapshots deletes those of opportunities that the run did not archive.
 func (g *Gateway) DeleteSnapshots(ctx context.Context, token string, ids []crm.OpportunityID) error {
-	return g.deleteAll(ctx, snapshotsOf(token, ids))
+	return g.deleteAll(ctx, g.snapshotsOf(token, ids))
 }
 
-func snapshotsOf(token string, ids []crm.OpportunityID) query {
+// snapshotsOf selects what our users saved. A salesperson can change attachments
+// of their opportunities; what somebody changed since does not count.
+func (g *Gateway) snapshotsOf(token string, ids []crm.OpportunityID) query {
 	return query{
 		model: attachmentModel, fields: []string{"res_id", "description"},
 		domain: odoo.And(
 			odoo.Term("res_model", "=", leadModel), odoo.Term("res_id", "in", ids), odoo.Term("name", "=", crm.SnapshotAttachment(token)),
+			g.madeByUs(), odoo.Term("write_uid", "in", g.makers),
 		),
 	}
 }
@@ -114,7 +117,7 @@ func snapshotsOf(token string, ids []crm.OpportunityID) query {
 // ArchivedBy returns the archivings with a token, claims too, by ascending id
 // above after, at most limit.
 func (g *Gateway) ArchivedBy(ctx context.Context, token string, after crm.EntryID, limit int) ([]crm.Entry, error) {
-	entries, _, err := g.entries(ctx, odoo.And(odoo.Term("id", ">", after), archivingOf(token)), limit)
+	entries, _, err := g.entries(ctx, odoo.And(odoo.Term("id", ">", after), g.archivingOf(token)), limit)
 	return entries, err
 }
 
@@ -122,16 +125,16 @@ func (g *Gateway) ArchivedBy(ctx context.Context, token string, after crm.EntryI
 // is false when there is none.
 func (g *Gateway) LastArchiving(ctx context.Context) (last crm.Entry, ok bool, err error) {
 	list, err := find(ctx, g, query{
-		model: messageModel, domain: odoo.And(odoo.Term("model", "=", leadModel), archivingOf("%")), fields: entryFields(), limit: 1, newest: true,
-	}, entryOf)
+		model: messageModel, domain: odoo.And(odoo.Term("model", "=", leadModel), g.archivingOf("%")), fields: entryFields(), limit: 1, newest: true,
+	}, g.entryOf)
 	if err != nil || len(list) == 0 {
 		return crm.Entry{}, false, err
 	}
 	return list[0].Entry, list[0].ours, nil
 }
 
-func archivingOf(token string) odoo.Domain {
-	return odoo.And(hasMessageID(crm.Archived.RunMessageIDs(token)), odoo.Term("message_type", "!=", typeEmail))
+func (g *Gateway) archivingOf(token string) odoo.Domain {
+	return odoo.And(hasMessageID(crm.Archived.RunMessageIDs(token)), odoo.Term("message_type", "!=", typeEmail), g.madeByUs())
 }
 
 // ArchivedAmong returns those of the ids that are archived and hold an entry that

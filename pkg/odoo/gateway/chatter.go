@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
@@ -13,23 +14,36 @@ const (
 
 	// The types of mail.message that matter. An entry of ours is never of
 	// type email: only a mail from outside is, and its sender can give it any
-	// Message-ID.
+	// Message-ID. A mailbox that Odoo fetches can be one of our user's, who is
+	// then the maker of those mails.
 	typeEmail    = "email"
 	typeComment  = "comment"
 	typeOutgoing = "email_outgoing"
 	typeOpen     = "notification"
 )
 
-func entryFields() []string { return []string{"res_id", "message_id", "message_type", "create_date"} }
+func entryFields() []string {
+	return []string{"res_id", "message_id", "message_type", "create_date", "create_uid"}
+}
 
 func onLeads(ids []crm.OpportunityID) odoo.Domain {
 	return odoo.And(odoo.Term("model", "=", leadModel), odoo.Term("res_id", "in", ids))
 }
 
-// ours selects our entries; looksLikeOurs also forged ones.
-func ours() odoo.Domain {
-	return odoo.And(looksLikeOurs(), odoo.Term("message_type", "!=", typeEmail))
+// ours selects our entries, and isOurs tells whether a message with a Message-ID
+// of ours is one; looksLikeOurs selects forged ones, too: people in Odoo can give
+// any Message-ID to what they write.
+func (g *Gateway) ours() odoo.Domain {
+	return odoo.And(looksLikeOurs(), odoo.Term("message_type", "!=", typeEmail), g.madeByUs())
 }
+
+func (g *Gateway) isOurs(r *row) bool {
+	return r.text("message_type") != typeEmail && slices.Contains(g.makers, crm.UserID(r.ref("create_uid")))
+}
+
+// madeByUs selects what our users made. Odoo itself sets the maker of a record; no
+// call can.
+func (g *Gateway) madeByUs() odoo.Domain { return odoo.Term("create_uid", "in", g.makers) }
 
 // fromOutside selects what clients and other strangers wrote.
 func fromOutside() odoo.Domain {
@@ -53,17 +67,16 @@ type chatterEntry struct {
 }
 
 // entryOf reads a message as an entry. If it is not ours, only On and At are set.
-func entryOf(r *row) chatterEntry {
-	kind := r.text("message_type")
+func (g *Gateway) entryOf(r *row) chatterEntry {
 	e := crm.Entry{
 		ID:        crm.EntryID(r.id()),
 		On:        crm.OpportunityID(r.int("res_id")),
 		MessageID: r.text("message_id"),
-		Confirmed: kind == typeComment,
+		Confirmed: r.text("message_type") == typeComment,
 		At:        r.time("create_date"),
 	}
 	var ok bool
-	if e.Key, e.Token, ok = crm.ParseMessageID(e.MessageID); !ok || kind == typeEmail {
+	if e.Key, e.Token, ok = crm.ParseMessageID(e.MessageID); !ok || !g.isOurs(r) {
 		return chatterEntry{Entry: crm.Entry{On: e.On, At: e.At}}
 	}
 	if e.Key.Opportunity == 0 {
@@ -86,7 +99,7 @@ func messageOf(r *row) crm.Message {
 func (g *Gateway) entries(ctx context.Context, domain odoo.Domain, limit int) (list []crm.Entry, forged []crm.OpportunityID, err error) {
 	all, err := find(ctx, g, query{
 		model: messageModel, domain: odoo.And(odoo.Term("model", "=", leadModel), domain), fields: entryFields(), limit: limit,
-	}, entryOf)
+	}, g.entryOf)
 	for _, e := range all {
 		if e.ours {
 			list = append(list, e.Entry)
@@ -105,8 +118,8 @@ func (g *Gateway) History(ctx context.Context, ids []crm.OpportunityID) (map[crm
 		message crm.Message
 	}
 	list, err := find(ctx, g, query{
-		model: messageModel, domain: odoo.And(onLeads(ids), odoo.Or(ours(), fromOutside())), fields: append(entryFields(), "subject"),
-	}, func(r *row) either { return either{entryOf(r), messageOf(r)} })
+		model: messageModel, domain: odoo.And(onLeads(ids), odoo.Or(g.ours(), fromOutside())), fields: append(entryFields(), "subject"),
+	}, func(r *row) either { return either{g.entryOf(r), messageOf(r)} })
 	entries, messages := map[crm.OpportunityID][]crm.Entry{}, map[crm.OpportunityID][]crm.Message{}
 	for _, x := range list {
 		on := x.message.Opportunity
@@ -140,11 +153,12 @@ func (g *Gateway) Outgoing(ctx context.Context, ids []crm.OpportunityID) (map[cr
 	return group(list, func(m crm.Message) crm.OpportunityID { return m.Opportunity }), err
 }
 
-// OpenClaims returns all unconfirmed entries of a kind, and the opportunities
-// with a mail from outside that looks like one.
+// OpenClaims returns all unconfirmed entries of a kind, and the opportunities with
+// a message that only looks like an entry of it, confirmed or not.
 func (g *Gateway) OpenClaims(ctx context.Context, kind crm.EntryKind) ([]crm.Entry, []crm.OpportunityID, error) {
 	return g.entries(ctx, odoo.And(
-		hasMessageID(kind.MessageIDs()), odoo.Term("message_type", "in", []string{typeOpen, typeEmail}),
+		hasMessageID(kind.MessageIDs()),
+		odoo.Or(odoo.Term("message_type", "in", []string{typeOpen, typeEmail}), odoo.Not(g.madeByUs())),
 	), 0)
 }
 
@@ -177,7 +191,11 @@ func (g *Gateway) WroteSince(ctx context.Context, since time.Time) ([]crm.Opport
 // made shared state: without the note about the first run, that is all to tell by.
 func (g *Gateway) HasEntries(ctx context.Context) (bool, error) {
 	records, err := g.search(ctx, query{
-		model: messageModel, domain: odoo.And(odoo.Term("model", "=", leadModel), ours()), fields: []string{"message_type"}, limit: 1,
+		model: messageModel, fields: []string{"message_type"}, limit: 1,
+		domain: odoo.And(
+			odoo.Term("model", "=", leadModel), looksLikeOurs(), odoo.Term("message_type", "!=", typeEmail),
+			odoo.Term("create_uid", "in", crm.Distinct(append(slices.Clone(g.makers), g.stateMakers...))),
+		),
 	})
 	return len(records) > 0, err
 }

@@ -57,7 +57,32 @@ func (g *Gateway) Note(ctx context.Context, notes []ledger.Note) ([]bool, error)
 	return mine, nil
 }
 
-// loadEntries makes the entries that do not exist, and returns those that do.
+// TakenError says that the external id of an entry belongs to a record that is
+// not ours.
+type TakenError struct {
+	ExternalID string
+	Record     int64
+	Maker      crm.UserID
+}
+
+func (e *TakenError) Error() string {
+	return fmt.Sprintf("the external id %s belongs to mail.message %d in Odoo, which user %d made and not crm-tool", e.ExternalID, e.Record, e.Maker)
+}
+
+// Hint says what a person can do about it.
+func (e *TakenError) Hint() string {
+	return fmt.Sprintf("delete the external id %s in Odoo (Settings, Technical, External Identifiers), and ask its user what it was for", e.ExternalID)
+}
+
+// loadedEntry is what was found under an external id.
+type loadedEntry struct {
+	chatterEntry
+
+	maker crm.UserID
+}
+
+// loadEntries makes the entries that do not exist, and returns those that do. What
+// is not ours under an external id is a [TakenError].
 func (g *Gateway) loadEntries(ctx context.Context, rows [][]string) ([]crm.Entry, []error, error) {
 	if len(rows) == 0 {
 		return nil, nil, nil
@@ -65,16 +90,31 @@ func (g *Gateway) loadEntries(ctx context.Context, rows [][]string) ([]crm.Entry
 	columns := []string{
 		"id", "model", "res_id", "message_id", "message_type", "subtype_id/id", "subject", "body", "email_from", "reply_to",
 	}
-	return loadAndRead(ctx, g, messageModel, columns, rows, func(ids []int64) (map[int64]crm.Entry, error) {
+	loaded, refused, err := loadAndRead(ctx, g, messageModel, columns, rows, func(ids []int64) (map[int64]loadedEntry, error) {
 		records, err := g.read(ctx, messageModel, ids, entryFields()...)
 		if err != nil {
 			return nil, err
 		}
-		return eachMap(messageModel, records, func(r *row) (int64, crm.Entry) {
-			e := entryOf(r).Entry
-			return int64(e.ID), e // One that is not ours any more counts as deleted.
+		return eachMap(messageModel, records, func(r *row) (int64, loadedEntry) {
+			e := loadedEntry{chatterEntry: g.entryOf(r), maker: crm.UserID(r.ref("create_uid"))}
+			e.ID = crm.EntryID(r.id())
+			return r.id(), e
 		})
 	})
+	entries := make([]crm.Entry, len(loaded))
+	for i, e := range loaded {
+		// A note's external id is not its key's: its claim is in it.
+		id := rows[i][0]
+		another := e.ours && e.Key.ExternalID() != "" && e.Key.ExternalID() != id
+		switch {
+		case refused[i] != nil:
+		case !e.ours || another:
+			refused[i] = &TakenError{ExternalID: id, Record: int64(e.ID), Maker: e.maker}
+		default:
+			entries[i] = e.Entry
+		}
+	}
+	return entries, refused, err
 }
 
 // Confirm turns claims into discussion entries.

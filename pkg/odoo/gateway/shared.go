@@ -43,8 +43,8 @@ func (*CrowdedError) Hint() string {
 }
 
 // Ignored is an attachment that looks like shared state and is not: it does not
-// stand on the sales team Website, everybody can read it, it is too large, or
-// another one has its name.
+// stand on the sales team Website, everybody can read it, or another one has its
+// name.
 type Ignored struct {
 	ID        int64
 	Maker     crm.UserID
@@ -53,11 +53,11 @@ type Ignored struct {
 
 // stateAttachment is an attachment of a sales team that may be shared state.
 type stateAttachment struct {
-	id, team  int64
-	key       string
-	public    bool
-	maker     crm.UserID
-	makerName string
+	id, team   int64
+	key, value string
+	public     bool
+	maker      crm.UserID
+	makerName  string
 }
 
 // Shared returns the state that all hosts share: attachments of the sales team
@@ -71,13 +71,9 @@ func (g *Gateway) Shared(ctx context.Context) (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	texts, err := g.stateTexts(ctx, list)
-	if err != nil {
-		return nil, err
-	}
-	counts := slices.DeleteFunc(slices.Clone(list), func(a stateAttachment) bool { return !g.mayCount(a) || !hasText(texts, a.id) })
+	counts := slices.DeleteFunc(slices.Clone(list), func(a stateAttachment) bool { return !g.mayCount(a) })
 	if first := slices.IndexFunc(counts, func(a stateAttachment) bool { return a.key == crm.FirstRunKey }); first >= 0 {
-		g.learnUsers(counts[first], texts)
+		g.learnUsers(&counts[first])
 	}
 	slices.SortStableFunc(counts, func(a, b stateAttachment) int {
 		return cmp.Compare(g.rank(a), g.rank(b))
@@ -87,7 +83,7 @@ func (g *Gateway) Shared(ctx context.Context) (map[string]string, error) {
 	for _, a := range counts {
 		g.stateMakers = append(g.stateMakers, a.maker)
 		if _, twice := shared[a.key]; !twice {
-			shared[a.key], taken[a.id] = texts[a.id], true
+			shared[a.key], taken[a.id] = a.value, true
 		}
 	}
 	g.ignored = nil
@@ -107,11 +103,6 @@ func (g *Gateway) rank(a stateAttachment) int {
 	return 1
 }
 
-func hasText(texts map[int64]string, id int64) bool {
-	_, ok := texts[id]
-	return ok
-}
-
 // mayCount tells whether an attachment stands where shared state does.
 func (g *Gateway) mayCount(a stateAttachment) bool {
 	return a.team != 0 && a.team == g.team && !a.public
@@ -119,12 +110,12 @@ func (g *Gateway) mayCount(a stateAttachment) bool {
 
 // learnUsers takes the users that the note about the first run names for ours. A
 // note that names none, of an earlier version, gets its maker.
-func (g *Gateway) learnUsers(note stateAttachment, texts map[int64]string) {
+func (g *Gateway) learnUsers(note *stateAttachment) {
 	var f crm.FirstRun
-	if err := json.Unmarshal([]byte(texts[note.id]), &f); err == nil && f.User == 0 {
+	if err := json.Unmarshal([]byte(note.value), &f); err == nil && f.User == 0 {
 		f.User = note.maker
 		if text, err := json.Marshal(f); err == nil {
-			texts[note.id] = string(text)
+			note.value = string(text)
 		}
 	}
 	for _, user := range crm.Distinct(append(slices.Clone(f.Former), f.User)) {
@@ -134,19 +125,15 @@ func (g *Gateway) learnUsers(note stateAttachment, texts map[int64]string) {
 	}
 }
 
-// madeByUs selects what our users made. Odoo sets the maker of a record itself;
-// no call can.
-func (g *Gateway) madeByUs() odoo.Domain { return odoo.Term("create_uid", "in", g.makers) }
-
-// stateAttachments reads all that looks like shared state, by ascending id, but
-// not its texts. If that is too much, it reads only what stands where shared
-// state does.
+// stateAttachments reads all that looks like shared state, within the bounds of
+// name and text, by ascending id. If that is too much, it reads only what stands
+// where shared state does.
 func (g *Gateway) stateAttachments(ctx context.Context) ([]stateAttachment, error) {
 	q := query{
-		model: attachmentModel, fields: []string{"name", "res_id", "public", "create_uid"}, limit: sharedMost + 1,
+		model: attachmentModel, fields: []string{"name", "description", "res_id", "public", "create_uid"}, limit: sharedMost + 1,
 		domain: odoo.And(
 			odoo.Term("res_model", "=", teamModel), odoo.Term("name", "=like", crm.SharedPrefix+"%"),
-			odoo.Not(longerThan("name", sharedNameMost)),
+			odoo.Not(longerThan("name", sharedNameMost)), notLongText("description", sharedTextMost),
 		),
 	}
 	list, err := find(ctx, g, q, readStateAttachment)
@@ -176,23 +163,9 @@ func (g *Gateway) stateAttachments(ctx context.Context) ([]stateAttachment, erro
 
 func readStateAttachment(r *row) stateAttachment {
 	return stateAttachment{
-		id: r.id(), team: r.int("res_id"), key: strings.TrimPrefix(r.text("name"), crm.SharedPrefix), public: r.bool("public"),
-		maker: crm.UserID(r.ref("create_uid")), makerName: r.label("create_uid"),
+		id: r.id(), team: r.int("res_id"), key: strings.TrimPrefix(r.text("name"), crm.SharedPrefix), value: r.text("description"),
+		public: r.bool("public"), maker: crm.UserID(r.ref("create_uid")), makerName: r.label("create_uid"),
 	}
-}
-
-// stateTexts reads the texts of those that may count and are not too long.
-func (g *Gateway) stateTexts(ctx context.Context, list []stateAttachment) (map[int64]string, error) {
-	var ids []int64
-	for _, a := range list {
-		if g.mayCount(a) {
-			ids = append(ids, a.id)
-		}
-	}
-	return findMap(ctx, g, query{
-		model: attachmentModel, fields: []string{"description"},
-		domain: odoo.And(odoo.Term("id", "in", ids), notLongText("description", sharedTextMost)),
-	}, func(r *row) (int64, string) { return r.id(), r.text("description") })
 }
 
 // longerThan selects texts of more characters; notLongText all others, also an
