@@ -81,7 +81,10 @@ func (g *Gateway) Open(ctx context.Context) (Session, error) {
 		return Session{}, err
 	}
 	if len(records) != 1 {
-		return Session{}, fmt.Errorf("read the integration user: Odoo returned %d users", len(records))
+		return Session{}, &odoo.Error{
+			Kind: odoo.Malformed, Step: "read the integration user",
+			Message: fmt.Sprintf("Odoo answered with %d users where one was asked for", len(records)),
+		}
 	}
 	r := row{record: records[0], model: userModel}
 	s := Session{

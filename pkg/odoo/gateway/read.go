@@ -141,7 +141,9 @@ func (g *Gateway) byExternalID(ctx context.Context, model string, domain odoo.Do
 	}
 	id, err := g.withExternalID(ctx, model, ids, externalID)
 	if err == nil && id == 0 {
-		err = fmt.Errorf("find %s: Odoo has no such record among %d of %s", externalID, len(ids), model)
+		err = &odoo.Error{
+			Kind: odoo.UnknownName, Step: "find " + externalID, Message: fmt.Sprintf("Odoo has no such record among %d of %s", len(ids), model),
+		}
 	}
 	return id, err
 }
