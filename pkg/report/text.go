@@ -91,10 +91,10 @@ func escape(text string, which func(rune) bool) string {
 
 var addressLike = regexp.MustCompile(`"[^"]*"@\S+|\S*@\S*`)
 
-// withoutAddresses hides what looks like an e-mail address: mail servers quote them
-// in their answers.
-func withoutAddresses(s string) string {
-	return addressLike.ReplaceAllLiteralString(s, "<address>")
+// WithoutAddresses hides what looks like an e-mail address, as mail servers quote
+// them in their answers, and limits the text's length.
+func WithoutAddresses(s string) string {
+	return short(addressLike.ReplaceAllLiteralString(s, "<address>"), causeMost)
 }
 
 // wrap breaks a clean text into lines of at most width columns, between words where

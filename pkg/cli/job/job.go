@@ -13,6 +13,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/crm-tool/crm-tool/pkg/cli/catalog"
 	"github.com/crm-tool/crm-tool/pkg/cli/exit"
@@ -312,7 +313,13 @@ func (j *Job) End(ctx context.Context, err *error) {
 func (j *Job) record(ctx context.Context, err error) {
 	end := history.End{Finished: j.Host.Clock(), Exit: exit.Code(err)}
 	end.Stopped = err != nil && !exit.Silent(err) && exit.Lookup(end.Exit).Mails
-	if failure := j.recorder.Close(ctx, end, j.Gateway.Now()); failure != nil {
+	if end.Stopped {
+		end.Cause, end.Hint = exit.Cause(err), report.WithoutAddresses(strings.Join(exit.Hints(err), "; "))
+	}
+	failure := j.recorder.Close(ctx, end, j.Gateway.Now())
+	if _, ok := errors.AsType[*history.PruneError](failure); ok {
+		j.Log.Warn("`crm-tool runs` still lists runs that are older than history.keep_days", "error", failure)
+	} else if failure != nil {
 		j.Log.Warn("this run will be missing in `crm-tool runs`", "error", failure)
 	}
 }
