@@ -143,11 +143,17 @@ func (c *session) data(ctx context.Context, raw []byte) error {
 		c.broken = true
 		return err
 	}
-	return c.step(ctx, StageFinal, limit, func() error {
+	c.wire.ending = true
+	err = c.step(ctx, StageFinal, limit, func() error {
 		_, err := body.CloseWithResponse()
 		if reply, ok := errors.AsType[*gosmtp.SMTPError](err); ok && reply.Code/100 == 2 {
 			return nil // go-smtp expects 250, but the mail is accepted.
 		}
 		return err
 	})
+	c.wire.ending = false
+	if len(c.wire.lines)+len(c.wire.begun) > 0 {
+		c.broken = true // The server said more than it was asked.
+	}
+	return err
 }

@@ -84,6 +84,40 @@ func TestHalfAVerdictIsNone(t *testing.T) {
 	assert.Equal(t, verdict{Stage: smtp.StageFinal, Failure: ledger.FailureUnknown}, verdictOf(t, err))
 }
 
+func TestAVerdictBeforeItCanBeOneIsUnknown(t *testing.T) {
+	large := bytes.Repeat([]byte(strings.Repeat("x", 70)+"\r\n"), 1000)
+	unknown := verdict{Stage: smtp.StageFinal, Failure: ledger.FailureUnknown}
+	const accepted = "await the mail server's verdict: the server accepted the mail before its end"
+	tests := []struct {
+		name  string
+		raw   []byte
+		early []string
+		want  verdict
+		err   string
+	}{
+		{"with the reply to DATA", raw, []string{"DATA", "354 go on\n250 2.0.0 taken"}, unknown, accepted},
+		{"upon the first line", raw, []string{"DATA", "354 go on", "Subject: Chairs", "250 2.0.0 taken"}, unknown, accepted},
+		{"in the midst of a long mail", large, []string{"DATA", "354 go on", strings.Repeat("x", 70), "250 2.0.0 taken"}, unknown, accepted},
+		{
+			"but a refusal is one at any time", raw, []string{"DATA", "354 go on", "Subject: Chairs", "552 5.3.4 too large"},
+			verdict{Stage: smtp.StageFinal}, "await the mail server's verdict: 552 5.3.4 too large",
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			sender := newSender(t, play(t, func(p *peer) {
+				p.greet()
+				p.envelope()
+				p.converse(tt.early...)
+				assert.NotContains(p.t, p.silence(), "\r\n.\r\n")
+			}))
+			_, err := sender.Send(t.Context(), envelope(), tt.raw, begin)
+			require.EqualError(t, err, tt.err)
+			assert.Equal(t, tt.want, verdictOf(t, err))
+		})
+	}
+}
+
 func TestSlowServer(t *testing.T) {
 	tests := []struct {
 		name   string

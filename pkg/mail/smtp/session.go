@@ -16,7 +16,9 @@ import (
 type session struct {
 	options Options
 	// conn is the connection itself, below TLS.
-	conn   net.Conn
+	conn net.Conn
+	// wire is the connection below the client.
+	wire   *wire
 	client *gosmtp.Client
 	// maxSize is the size in bytes of the largest mail that the server accepts;
 	// 0 if it did not say.
@@ -89,6 +91,7 @@ func (c *session) open(ctx context.Context, config *tls.Config) error {
 	}
 	var reply strings.Builder
 	channel.heard = &reply
+	c.wire = channel
 	c.client = gosmtp.NewClient(channel)
 	// The deadlines of each step come earlier than these.
 	c.client.CommandTimeout = c.options.Timeout + time.Minute
