@@ -226,7 +226,12 @@ func newConfigCheckCmd(h *job.Host) *cobra.Command {
 		Use:  "check",
 		Args: command.Exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			settings, connecting := allSettings(cmd.Context(), h)
+			settings := h.Settings()
+			s, connecting := h.Connect(cmd.Context(), settings)
+			if connecting == nil {
+				defer s.Close()
+				settings, connecting = s.Settings, s.CheckRights(cmd.Context())
+			}
 			for _, w := range settings.Warnings() {
 				h.Say("warning: %s\n", w.Error())
 			}

@@ -119,6 +119,11 @@ func (j *Job) Begin(ctx context.Context) error {
 	if err := j.load(ctx); err != nil {
 		return err
 	}
+	if !j.spec.ReadOnly {
+		if err := j.CheckRights(ctx); err != nil {
+			return err
+		}
+	}
 	known, err := j.Instance.Known(ctx, j.Gateway, j.Shared)
 	if err != nil {
 		return err

@@ -93,6 +93,19 @@ func (s *Session) warnOfIgnored() {
 		"number", len(ignored), "attachments", strings.Join(list, ", "))
 }
 
+// CheckRights refuses a user that does not see all opportunities: to that user a
+// run finds little or nothing to do, which looks like a good run.
+func (s *Session) CheckRights(ctx context.Context) error {
+	may, err := s.Gateway.MayShare(ctx)
+	if err != nil {
+		return fmt.Errorf("check the rights of the user: %w", err)
+	}
+	if !may {
+		return &odoo.Error{Kind: odoo.AccessDenied, Message: "the user in odoo.user may not work on all opportunities: the right Sales / Administrator is missing"}
+	}
+	return nil
+}
+
 // Close ends the connection.
 func (s *Session) Close() { s.client.Close() }
 
