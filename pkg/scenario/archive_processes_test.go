@@ -314,7 +314,7 @@ func TestArchivingCostsFewCalls(t *testing.T) {
 		return d
 	}
 	require.Empty(t, run().Items)
-	assert.LessOrEqual(t, proxy.count(), 8)
+	assert.LessOrEqual(t, proxy.count(), 9)
 
 	ids := s.pipeline(t, "old", loaded, month)
 	s.planActivities(t, ids, 1)
@@ -324,9 +324,9 @@ func TestArchivingCostsFewCalls(t *testing.T) {
 	s.requireArchivedOnce(t, ids)
 
 	require.Empty(t, run().Items)
-	assert.LessOrEqual(t, proxy.count(), 8)
+	assert.LessOrEqual(t, proxy.count(), 9)
 	require.Equal(t, loaded, run("undo", d.Run).Counts["restored"])
 	assert.LessOrEqual(t, proxy.count(), 12+12*loaded/250)
 	require.Empty(t, run().Items)
-	assert.LessOrEqual(t, proxy.count(), 8)
+	assert.LessOrEqual(t, proxy.count(), 9)
 }
