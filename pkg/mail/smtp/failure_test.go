@@ -99,8 +99,10 @@ func TestAVerdictBeforeItCanBeOneIsUnknown(t *testing.T) {
 		{"upon the first line", raw, []string{"DATA", "354 go on", "Subject: Chairs", "250 2.0.0 taken"}, unknown, accepted},
 		{"in the midst of a long mail", large, []string{"DATA", "354 go on", strings.Repeat("x", 70), "250 2.0.0 taken"}, unknown, accepted},
 		{
-			"but a refusal is one at any time", raw, []string{"DATA", "354 go on", "Subject: Chairs", "552 5.3.4 too large"},
-			verdict{Stage: smtp.StageFinal}, "await the mail server's verdict: 552 5.3.4 too large",
+			"but a refusal is one at any time", raw,
+			[]string{"DATA", "354 go on", "Subject: Chairs", "552 5.3.4 too large"},
+			verdict{Stage: smtp.StageFinal},
+			"await the mail server's verdict: 552 5.3.4 too large",
 		},
 	}
 	for _, tt := range tests {
