@@ -75,6 +75,10 @@ type slot struct {
 // No mail is begun after freshUntil, by the Courier's Clock. Every mail gets a
 // Result. An error means that the run cannot go on: Odoo is lost, or the mail
 // server refuses everything.
+//
+// A client whom the server refuses without a reason is noted as refused if the
+// server takes others after that and has not said the same of another one in this
+// run. If it takes nobody after a refusal, it refuses everything, and marks nobody.
 func (c *Courier) Deliver(ctx context.Context, mails []Mail, freshUntil time.Time) ([]Result, error) {
 	d := &delivery{Courier: c, mails: mails, results: make([]Result, len(mails)), freshUntil: freshUntil}
 	if len(mails) == 0 {
