@@ -142,7 +142,7 @@ func rules() map[string]rule {
 		"pkg/cli/console": {ours: []string{"pkg/config", "pkg/report"}, theirs: []string{"golang.org/x/term"}},
 		// It knows the errors of all.
 		"pkg/cli/exit": {ours: []string{
-			"pkg/archive", "pkg/cli/console", "pkg/config", "pkg/crm", "pkg/history", "pkg/instance", "pkg/ledger", "pkg/mail/smtp", "pkg/odoo",
+			"pkg/archive", "pkg/cli/console", "pkg/config", "pkg/crm", "pkg/history", "pkg/instance", "pkg/ledger", "pkg/mail/smtp", "pkg/mailing", "pkg/odoo",
 			"pkg/odoo/gateway", "pkg/overlay", "pkg/questionnaire", "pkg/report", "pkg/run", "pkg/state",
 		}},
 		"pkg/cli/command": {

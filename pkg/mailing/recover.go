@@ -59,6 +59,8 @@ type Mailer struct {
 	Notes   *Notes
 	// Kind is the kind of the mails.
 	Kind crm.EntryKind
+	// SettleCommand is the command for their uncertain mails.
+	SettleCommand string
 	// Item begins the report's item about a claim.
 	Item func(o crm.Opportunity, claim crm.Entry) report.Item
 }

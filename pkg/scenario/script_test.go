@@ -24,6 +24,8 @@ type fixture struct {
 	proxy *proxy
 	// held is where the tool is held, nil when it is not.
 	held *holdPoint
+	// backedUp are the highest ids of a backup, by model.
+	backedUp map[string]int64
 	// names are the leads, by id; strangers count their mails.
 	names     map[int64]string
 	strangers int

@@ -23,6 +23,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/instance"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
 	"github.com/crm-tool/crm-tool/pkg/mail/smtp"
+	"github.com/crm-tool/crm-tool/pkg/mailing"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
 	"github.com/crm-tool/crm-tool/pkg/odoo/gateway"
 	"github.com/crm-tool/crm-tool/pkg/overlay"
@@ -247,7 +248,7 @@ func codeOf(err error) (int, bool) {
 	switch e := err.(type) { //nolint:errorlint // walk unwraps.
 	case *UsageError, *history.UnrecordedRunError:
 		return Usage, true
-	case *run.GuardError:
+	case *run.GuardError, *mailing.ForgottenError:
 		return Guard, true
 	case *DefectError:
 		return Defect, true

@@ -121,7 +121,7 @@ func (b *Backend) due(s crm.Scope, after crm.OpportunityID) []crm.Opportunity {
 	var list []crm.Opportunity
 	for _, id := range slices.Sorted(maps.Keys(b.Opportunities)) {
 		o := b.Opportunities[id]
-		if id <= after || !o.Active || o.Lead {
+		if id <= after || !o.Active || o.Lead || len(s.Among) > 0 && !slices.Contains(s.Among, id) {
 			continue
 		}
 		for _, w := range s.Windows {

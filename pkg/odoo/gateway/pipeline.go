@@ -105,7 +105,11 @@ func scope(s crm.Scope) odoo.Domain {
 		}
 		windows[i] = odoo.And(origin(w), open)
 	}
-	return odoo.And(activeOpportunity(), odoo.Or(windows...))
+	among := odoo.Domain{}
+	if len(s.Among) > 0 {
+		among = odoo.Term("id", "in", s.Among)
+	}
+	return odoo.And(activeOpportunity(), among, odoo.Or(windows...))
 }
 
 // origin selects what began within the window, see [crm.Opportunity.Origin].
