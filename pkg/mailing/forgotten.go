@@ -89,7 +89,7 @@ func (s Settlement) restorePage(ctx context.Context, page []crm.Entry) ([]crm.Op
 	if err != nil {
 		return nil, err
 	}
-	page = slices.DeleteFunc(page, func(e crm.Entry) bool { return owned[e.On].Opportunity.ID == 0 })
+	page = slices.DeleteFunc(page, func(e crm.Entry) bool { return owned[e.On].ID == 0 })
 	claims := make([]ledger.Claim, len(page))
 	for i, e := range page {
 		claims[i] = ledger.Claim{Key: e.Key, MessageID: e.MessageID, Body: s.Notes.settledSent(owned[e.On].Owner.Language, e.Key)}
