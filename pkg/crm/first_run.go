@@ -16,6 +16,9 @@ type FirstRun struct {
 	User UserID `json:"user,omitempty"`
 	// Former are those as whom it worked before. What they made is ours, too.
 	Former []UserID `json:"former,omitempty"`
+	// Key is the attachment with the key of our external ids. Without one, in an
+	// Odoo where an earlier version made the first run, they can be guessed.
+	Key int64 `json:"key,omitempty"`
 }
 
 // Adopt makes the user the present one.

@@ -39,6 +39,9 @@ type State interface {
 	ShareOnce(ctx context.Context, values map[string]string) (map[string]string, error)
 	// Share writes a key.
 	Share(ctx context.Context, key, value string) error
+	// EnsureKey returns the id if it is that of a key of external ids, which only
+	// crm-tool's user can read, else that of a new one.
+	EnsureKey(ctx context.Context, id int64) (int64, error)
 	// HasEntries tells whether crm-tool ever wrote into this Odoo.
 	HasEntries(ctx context.Context) (bool, error)
 }
@@ -217,7 +220,11 @@ func HasRun(shared map[string]string) bool {
 // Begin notes the first run ever, in one step. If another host was faster, as
 // another user, it returns an *Error.
 func (i Instance) Begin(ctx context.Context, state State, now time.Time) error {
-	_, f, err := i.note(ctx, state, now)
+	key, err := state.EnsureKey(ctx, 0)
+	if err != nil {
+		return fmt.Errorf("make a key in Odoo: %w", err)
+	}
+	_, f, err := i.note(ctx, state, crm.FirstRun{At: now.UTC(), User: i.User, Key: key})
 	if err != nil {
 		return err
 	}
@@ -227,11 +234,14 @@ func (i Instance) Begin(ctx context.Context, state State, now time.Time) error {
 // Adopt declares the instance to be one whose clients may get mail, and its user
 // to be the one as whom crm-tool works. What it made as an earlier one stays ours.
 func (i Instance) Adopt(ctx context.Context, state State, now time.Time) error {
-	before, f, err := i.note(ctx, state, now)
+	before, f, err := i.note(ctx, state, crm.FirstRun{At: now.UTC(), User: i.User})
 	if err != nil {
 		return err
 	}
 	f.Adopt(i.User)
+	if f.Key, err = state.EnsureKey(ctx, f.Key); err != nil {
+		return fmt.Errorf("make a key in Odoo: %w", err)
+	}
 	after, err := json.Marshal(f)
 	if err != nil {
 		return fmt.Errorf("encode the first run: %w", err)
@@ -247,12 +257,12 @@ func (i Instance) Adopt(ctx context.Context, state State, now time.Time) error {
 
 // note writes the first run and the instance into the shared state unless they
 // stand there, and returns what stands there about the first run.
-func (i Instance) note(ctx context.Context, state State, now time.Time) (text string, f crm.FirstRun, err error) {
-	first, err := json.Marshal(crm.FirstRun{At: now.UTC(), User: i.User})
+func (i Instance) note(ctx context.Context, state State, run crm.FirstRun) (text string, f crm.FirstRun, err error) {
+	first, err := json.Marshal(run)
 	if err != nil {
 		return "", f, fmt.Errorf("encode the first run: %w", err)
 	}
-	served, err := json.Marshal(serves{Instance: i, Since: now.UTC()})
+	served, err := json.Marshal(serves{Instance: i, Since: run.At})
 	if err != nil {
 		return "", f, fmt.Errorf("encode the instance: %w", err)
 	}

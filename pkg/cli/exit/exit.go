@@ -259,7 +259,7 @@ func codeOf(err error) (int, bool) {
 	case *odoo.FieldError:
 		return Unavailable, true
 	case *config.ProblemsError, *config.EditError, config.Problem, *overlay.FileError, *instance.Error, *archive.UnknownRunError,
-		*history.DamagedRunError, *ledger.ClocksError, *crm.SurveyError, *odoo.PageError, *questionnaire.UnknownError, *gateway.CrowdedError:
+		*history.DamagedRunError, *ledger.ClocksError, *crm.SurveyError, *odoo.PageError, *questionnaire.UnknownError, *gateway.CrowdedError, *gateway.KeyError:
 		return Configuration, true
 	case *state.LockedError:
 		return Temporary, true

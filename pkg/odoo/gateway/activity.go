@@ -60,6 +60,10 @@ func (g *Gateway) PlanActivities(ctx context.Context, list []crm.PlannedActivity
 			refCell(a.Type), a.Summary, a.Note, a.Deadline, refCell(a.User), refCell(a.CalendarEvent), flag(a.Automated),
 		}
 	}
+	rows, err := g.hide(ctx, rows)
+	if err != nil {
+		return nil, err
+	}
 	loaded, err := g.client.Load(ctx, activityModel, columns, rows, map[string]any{"mail_activity_quick_update": true})
 	if err != nil {
 		return nil, err

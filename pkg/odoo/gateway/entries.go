@@ -90,7 +90,11 @@ func (g *Gateway) loadEntries(ctx context.Context, rows [][]string) ([]crm.Entry
 	columns := []string{
 		"id", "model", "res_id", "message_id", "message_type", "subtype_id/id", "subject", "body", "email_from", "reply_to",
 	}
-	loaded, refused, err := loadAndRead(ctx, g, messageModel, columns, rows, func(ids []int64) (map[int64]loadedEntry, error) {
+	hidden, err := g.hide(ctx, rows)
+	if err != nil {
+		return nil, nil, err
+	}
+	loaded, refused, err := loadAndRead(ctx, g, messageModel, columns, hidden, func(ids []int64) (map[int64]loadedEntry, error) {
 		records, err := g.read(ctx, messageModel, ids, entryFields()...)
 		if err != nil {
 			return nil, err
@@ -109,7 +113,7 @@ func (g *Gateway) loadEntries(ctx context.Context, rows [][]string) ([]crm.Entry
 		switch {
 		case refused[i] != nil:
 		case !e.ours || another:
-			refused[i] = &TakenError{ExternalID: id, Record: int64(e.ID), Maker: e.maker}
+			refused[i] = &TakenError{ExternalID: hidden[i][0], Record: int64(e.ID), Maker: e.maker}
 		default:
 			entries[i] = e.Entry
 		}

@@ -37,6 +37,10 @@ type Gateway struct {
 	// makers are our users: the one of the client, and from Shared on those of
 	// whom the shared state says that they are or were ours.
 	makers []crm.UserID
+	// keyID is the attachment with the key of external ids, 0 if there is none; key
+	// is nil until it is needed.
+	keyID int64
+	key   []byte
 	// stateMakers are also those who made shared state. ignored is what only looked
 	// like it.
 	stateMakers []crm.UserID

@@ -58,6 +58,10 @@ func (g *Gateway) Invite(ctx context.Context, list []crm.Participation) ([]crm.P
 			string(p.Token), inviteOf(p), p.Deadline.UTC().Format(odoo.TimeLayout), refCell(p.Contact),
 		}
 	}
+	rows, err := g.hide(ctx, rows)
+	if err != nil {
+		return nil, err
+	}
 	invited, refused, err := loadAndRead(ctx, g, inputModel, columns, rows, func(ids []int64) (map[int64]crm.Participation, error) {
 		found, err := g.participations(ctx, odoo.Term("id", "in", ids))
 		there := make(map[int64]crm.Participation, len(found))

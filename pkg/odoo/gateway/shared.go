@@ -112,12 +112,13 @@ func (g *Gateway) mayCount(a stateAttachment) bool {
 // note that names none, of an earlier version, gets its maker.
 func (g *Gateway) learnUsers(note *stateAttachment) {
 	var f crm.FirstRun
-	if err := json.Unmarshal([]byte(note.value), &f); err == nil && f.User == 0 {
+	if err := json.Unmarshal([]byte(note.value), &f); err == nil && f.User == 0 && note.maker != 0 {
 		f.User = note.maker
 		if text, err := json.Marshal(f); err == nil {
 			note.value = string(text)
 		}
 	}
+	g.keyID = f.Key
 	for _, user := range crm.Distinct(append(slices.Clone(f.Former), f.User)) {
 		if !slices.Contains(g.makers, user) {
 			g.makers = append(g.makers, user)
@@ -189,6 +190,9 @@ func (g *Gateway) ShareOnce(ctx context.Context, values map[string]string) (map[
 	for key, a := range there {
 		stands[key] = a.text
 	}
+	if first, ok := there[crm.FirstRunKey]; ok {
+		g.learnUsers(&stateAttachment{value: first.text})
+	}
 	return stands, err
 }
 
@@ -220,7 +224,7 @@ func (g *Gateway) share(ctx context.Context, values map[string]string) (map[stri
 			externalID: crm.SharedExternalID(key), name: crm.SharedPrefix + key, text: values[key], model: teamModel, on: team,
 		}
 	}
-	if _, err = g.attach(ctx, rows...); err != nil {
+	if _, err = g.loadAttachments(ctx, attachmentRows(rows)); err != nil {
 		return nil, err
 	}
 	there, err := g.sharedTexts(ctx, keys)
@@ -233,7 +237,9 @@ func (g *Gateway) share(ctx context.Context, values map[string]string) (map[stri
 		}
 		// Somebody else's record has the external id, or a right is missing, of
 		// which an import tells in words alone.
-		id, err := g.createAttachment(ctx, rows[i])
+		id, err := g.createRecord(ctx, attachmentModel, map[string]any{
+			"name": rows[i].name, "description": rows[i].text, "res_model": teamModel, "res_id": team,
+		})
 		if err != nil {
 			return nil, err
 		}
@@ -242,17 +248,15 @@ func (g *Gateway) share(ctx context.Context, values map[string]string) (map[stri
 	return there, nil
 }
 
-// createAttachment makes one without an external id.
-func (g *Gateway) createAttachment(ctx context.Context, a attachment) (int64, error) {
-	answer, err := g.client.Call(ctx, odoo.Request{Model: attachmentModel, Method: "create", Args: []any{map[string]any{
-		"name": a.name, "description": a.text, "res_model": a.model, "res_id": a.on,
-	}}})
+// createRecord makes a record without an external id.
+func (g *Gateway) createRecord(ctx context.Context, model string, values map[string]any) (int64, error) {
+	answer, err := g.client.Call(ctx, odoo.Request{Model: model, Method: "create", Args: []any{values}})
 	if err != nil {
 		return 0, err
 	}
 	id, ok := answer.(int64)
 	if !ok {
-		return 0, odoo.MalformedAnswer(attachmentModel+".create", answer)
+		return 0, odoo.MalformedAnswer(model+".create", answer)
 	}
 	return id, nil
 }
