@@ -60,7 +60,7 @@ func (s *script) metadata(model string) []record {
 
 // asPerson does something as a user.
 func asPerson(s *script, args []string) {
-	require.GreaterOrEqual(s, len(args), 3, "write: as LOGIN attach|post|take ...")
+	require.GreaterOrEqual(s, len(args), 3, "write: as LOGIN attach|post|take|look|drop ...")
 	login, what, rest := args[0], args[1], args[2:]
 	switch what {
 	case "attach":
@@ -88,6 +88,13 @@ func asPerson(s *script, args []string) {
 		s.attempt(login, messageModel, values, o["id"])
 	case "take":
 		s.attempt(login, "res.partner", map[string]any{"name": "taken"}, rest[0])
+	case "look":
+		answer := s.execute(login, "ir.attachment", "search_read", []any{[]any{[]any{"name", "=", rest[0]}}}, map[string]any{"fields": []any{"datas"}})
+		s.print("%d", len(answer.([]any)))
+	case "drop":
+		for _, r := range s.search("ir.attachment", []any{[]any{"name", "=", rest[0]}, []any{"res_model", "=", false}}, "name") {
+			s.execute(login, "ir.attachment", "unlink", []any{[]any{r.id()}}, nil)
+		}
 	default:
 		s.ts.Fatalf("nobody can %s", what)
 	}
