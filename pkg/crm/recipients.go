@@ -63,13 +63,11 @@ func readMailbox(field string, disputed address.Disagreement) (address.Address, 
 // crm-tool and Odoo read in it. Without a reason it is why the salesperson gets no
 // copy. It may be empty.
 func (r Record) WhyNot(reason Reason) string {
-	switch reason {
-	case "":
+	if reason == "" {
 		return r.NoCopy()
-	case BadEmail:
-		if d := cmp.Or(r.Opportunity.Disputed, r.Contact.Disputed); !d.IsZero() {
-			return d.String()
-		}
+	}
+	if d := cmp.Or(r.Opportunity.Disputed, r.Contact.Disputed); reason == BadEmail && !d.IsZero() {
+		return d.String()
 	}
 	return ""
 }
