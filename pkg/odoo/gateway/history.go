@@ -48,7 +48,7 @@ func (g *Gateway) PruneRuns(ctx context.Context, before time.Time) error {
 
 // RunRecords returns the heads of the newest histories.
 func (g *Gateway) RunRecords(ctx context.Context, limit int) ([]crm.RunRecord, error) {
-	q, err := g.ourRuns(ctx, odoo.And(odoo.Term("name", "=like", crm.RunPrefix+"%"), notLongText("description", runHeadMost)), "name", "description")
+	q, err := g.ourRuns(ctx, odoo.And(odoo.Term("name", "=like", crm.RunPrefix+"%"), notLongText(runHeadMost)), "name", "description")
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +61,7 @@ func (g *Gateway) RunRecords(ctx context.Context, limit int) ([]crm.RunRecord, e
 // RunRecord returns the history of a run.
 func (g *Gateway) RunRecord(ctx context.Context, name string) (crm.RunRecord, bool, error) {
 	head, items := crm.RunPrefix+name, crm.RunItemsPrefix+name
-	q, err := g.ourRuns(ctx, odoo.And(odoo.Term("name", "in", []string{head, items}), notLongText("description", runItemsMost)), "name", "description")
+	q, err := g.ourRuns(ctx, odoo.And(odoo.Term("name", "in", []string{head, items}), notLongText(runItemsMost)), "name", "description")
 	if err != nil {
 		return crm.RunRecord{}, false, err
 	}

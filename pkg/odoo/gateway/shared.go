@@ -134,7 +134,7 @@ func (g *Gateway) stateAttachments(ctx context.Context) ([]stateAttachment, erro
 		model: attachmentModel, fields: []string{"name", "description", "res_id", "public", "create_uid"}, limit: sharedMost + 1,
 		domain: odoo.And(
 			odoo.Term("res_model", "=", teamModel), odoo.Term("name", "=like", crm.SharedPrefix+"%"),
-			odoo.Not(longerThan("name", sharedNameMost)), notLongText("description", sharedTextMost),
+			odoo.Not(longerThan("name", sharedNameMost)), notLongText(sharedTextMost),
 		),
 	}
 	list, err := find(ctx, g, q, readStateAttachment)
@@ -169,14 +169,14 @@ func readStateAttachment(r *row) stateAttachment {
 	}
 }
 
-// longerThan selects texts of more characters; notLongText all others, also an
-// empty one, with which SQL compares nothing.
+// longerThan selects texts of more characters, notLongText all other descriptions,
+// also an empty one, with which SQL compares nothing.
 func longerThan(field string, characters int) odoo.Domain {
 	return odoo.Term(field, "=like", strings.Repeat("_", characters+1)+"%")
 }
 
-func notLongText(field string, characters int) odoo.Domain {
-	return odoo.Or(odoo.Term(field, "=", false), odoo.Not(longerThan(field, characters)))
+func notLongText(characters int) odoo.Domain {
+	return odoo.Or(odoo.Term("description", "=", false), odoo.Not(longerThan("description", characters)))
 }
 
 // Ignored returns what [Gateway.Shared] found and did not take for shared state.
@@ -264,7 +264,7 @@ func (g *Gateway) createRecord(ctx context.Context, model string, values map[str
 // sharedTexts returns the attachments of keys. Of several, which two hosts can
 // make if somebody else's record has the external id, the oldest counts.
 func (g *Gateway) sharedTexts(ctx context.Context, keys []string) (map[string]sharedText, error) {
-	q, err := g.onStateTeam(ctx, odoo.And(g.withKeys(keys...), notLongText("description", sharedTextMost)), "name", "description")
+	q, err := g.onStateTeam(ctx, odoo.And(g.withKeys(keys...), notLongText(sharedTextMost)), "name", "description")
 	if err != nil {
 		return nil, err
 	}
