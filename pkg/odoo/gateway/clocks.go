@@ -7,6 +7,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
+	"github.com/crm-tool/crm-tool/pkg/odoo/recordset"
 )
 
 // leftFor is the age from which on what a run wrote to compare clocks was left
@@ -35,12 +36,12 @@ func (g *Gateway) CompareClocks(ctx context.Context) error {
 		id int64
 		at time.Time
 	}
-	marks, err := find(ctx, g, query{
-		model: attachmentModel, fields: []string{"create_date"}, newest: true, limit: pruneMost,
-		domain: odoo.And(
+	marks, err := recordset.Find(ctx, g.client, recordset.Query{
+		Model: attachmentModel, Fields: []string{"create_date"}, Newest: true, Limit: pruneMost,
+		Domain: odoo.And(
 			odoo.Term("res_model", "=", teamModel), odoo.Term("res_id", "=", team), odoo.Term("name", "=", crm.ClockAttachment), g.madeByUs(),
 		),
-	}, func(r *row) mark { return mark{r.id(), r.time("create_date")} })
+	}, func(r *recordset.Row) mark { return mark{r.ID(), r.Time("create_date")} })
 	if err != nil {
 		return err
 	}
@@ -54,10 +55,10 @@ func (g *Gateway) CompareClocks(ctx context.Context) error {
 				ids = append(ids, m.id)
 			}
 		}
-		if err := unlink(ctx, g, attachmentModel, ids); err != nil {
+		if err := recordset.Unlink(ctx, g.client, attachmentModel, ids); err != nil {
 			return err
 		}
 		return ledger.CompareClocks(own.at, before, after)
 	}
-	return ErrVanished
+	return recordset.ErrVanished
 }

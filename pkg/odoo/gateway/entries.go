@@ -7,6 +7,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
+	"github.com/crm-tool/crm-tool/pkg/odoo/recordset"
 )
 
 // noteSubtype is the external id of the subtype of internal notes,
@@ -94,15 +95,15 @@ func (g *Gateway) loadEntries(ctx context.Context, rows [][]string) ([]crm.Entry
 	if err != nil {
 		return nil, nil, err
 	}
-	loaded, refused, err := loadAndRead(ctx, g, messageModel, columns, hidden, func(ids []int64) (map[int64]loadedEntry, error) {
-		records, err := g.read(ctx, messageModel, ids, entryFields()...)
+	loaded, refused, err := recordset.LoadAndRead(ctx, g.client, messageModel, columns, hidden, func(ids []int64) (map[int64]loadedEntry, error) {
+		records, err := recordset.Read(ctx, g.client, messageModel, ids, entryFields()...)
 		if err != nil {
 			return nil, err
 		}
-		return eachMap(messageModel, records, func(r *row) (int64, loadedEntry) {
-			e := loadedEntry{chatterEntry: g.entryOf(r), maker: crm.UserID(r.ref("create_uid"))}
-			e.ID = crm.EntryID(r.id())
-			return r.id(), e
+		return recordset.EachMap(messageModel, records, func(r *recordset.Row) (int64, loadedEntry) {
+			e := loadedEntry{chatterEntry: g.entryOf(r), maker: crm.UserID(r.Ref("create_uid"))}
+			e.ID = crm.EntryID(r.ID())
+			return r.ID(), e
 		})
 	})
 	entries := make([]crm.Entry, len(loaded))
@@ -141,17 +142,17 @@ func (g *Gateway) ConfirmNotes(ctx context.Context, ids []crm.EntryID) error {
 // confirm changes entries. Odoo refuses to only if the first of them was deleted:
 // see _invalidate_documents of mail.message.
 func (g *Gateway) confirm(ctx context.Context, ids []crm.EntryID, values map[string]any) error {
-	return changeExisting(ctx, g, messageModel, ids, func(ids []crm.EntryID) error {
-		return write(ctx, g, messageModel, ids, values)
+	return recordset.ChangeExisting(ctx, g.client, messageModel, ids, func(ids []crm.EntryID) error {
+		return recordset.Write(ctx, g.client, messageModel, ids, values)
 	})
 }
 
 // Unconfirmed returns those of the entries that Odoo does not have as confirmed.
 func (g *Gateway) Unconfirmed(ctx context.Context, ids []crm.EntryID) ([]crm.EntryID, error) {
-	confirmed, err := findMap(ctx, g, query{
-		model: messageModel, fields: []string{"message_type"},
-		domain: odoo.And(odoo.Term("id", "in", ids), odoo.Term("message_type", "=", typeComment)),
-	}, member[crm.EntryID])
+	confirmed, err := recordset.FindMap(ctx, g.client, recordset.Query{
+		Model: messageModel, Fields: []string{"message_type"},
+		Domain: odoo.And(odoo.Term("id", "in", ids), odoo.Term("message_type", "=", typeComment)),
+	}, recordset.Member[crm.EntryID])
 	if err != nil {
 		return nil, err
 	}
@@ -166,7 +167,7 @@ func (g *Gateway) Unconfirmed(ctx context.Context, ids []crm.EntryID) ([]crm.Ent
 
 // Release deletes claims.
 func (g *Gateway) Release(ctx context.Context, ids []crm.EntryID) error {
-	return unlink(ctx, g, messageModel, ids)
+	return recordset.Unlink(ctx, g.client, messageModel, ids)
 }
 
 // discussionsID looks the subtype up by its external id: its name is for
@@ -175,7 +176,7 @@ func (g *Gateway) discussionsID(ctx context.Context) (int64, error) {
 	if g.discussions != 0 {
 		return g.discussions, nil
 	}
-	id, err := g.byExternalID(ctx, "mail.message.subtype", odoo.Term("res_model", "=", false), discussionsSubtype)
+	id, err := recordset.ByExternalID(ctx, g.client, "mail.message.subtype", odoo.Term("res_model", "=", false), discussionsSubtype)
 	g.discussions = id
 	return id, err
 }

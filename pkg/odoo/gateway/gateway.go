@@ -18,6 +18,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
+	"github.com/crm-tool/crm-tool/pkg/odoo/recordset"
 )
 
 // Gateway reads and writes one Odoo, as the user of its client.
@@ -80,7 +81,7 @@ func (g *Gateway) Open(ctx context.Context) (Session, error) {
 		return Session{}, err
 	}
 	g.makers = []crm.UserID{crm.UserID(uid)}
-	records, err := g.read(ctx, userModel, []int64{uid}, "tz", "lang", "company_id")
+	records, err := recordset.Read(ctx, g.client, userModel, []int64{uid}, "tz", "lang", "company_id")
 	if err != nil {
 		return Session{}, err
 	}
@@ -90,12 +91,12 @@ func (g *Gateway) Open(ctx context.Context) (Session, error) {
 			Message: fmt.Sprintf("Odoo answered with %d users where one was asked for", len(records)),
 		}
 	}
-	r := row{record: records[0], model: userModel}
+	r := recordset.Row{Record: records[0], Model: userModel}
 	s := Session{
 		User: crm.UserID(uid),
-		Zone: r.text("tz"), Language: r.text("lang"),
-		Company: crm.CompanyID(r.ref("company_id")),
+		Zone: r.Text("tz"), Language: r.Text("lang"),
+		Company: crm.CompanyID(r.Ref("company_id")),
 		Version: g.client.Version(),
 	}
-	return s, r.err
+	return s, r.Err
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/crm-tool/crm-tool/pkg/odoo"
+	"github.com/crm-tool/crm-tool/pkg/odoo/recordset"
 )
 
 const (
@@ -54,13 +55,13 @@ func (g *Gateway) EnsureKey(ctx context.Context, id int64) (int64, error) {
 
 // readKey returns nil if there is no such key of this user.
 func (g *Gateway) readKey(ctx context.Context, id int64) ([]byte, error) {
-	found, err := find(ctx, g, query{
-		model: attachmentModel, fields: []string{"datas"},
-		domain: odoo.And(
+	found, err := recordset.Find(ctx, g.client, recordset.Query{
+		Model: attachmentModel, Fields: []string{"datas"},
+		Domain: odoo.And(
 			odoo.Term("id", "=", id), odoo.Term("create_uid", "=", g.makers[0]), odoo.Term("write_uid", "=", g.makers[0]),
 			odoo.Term("name", "=", keyName), odoo.Term("public", "=", false), odoo.Term("res_model", "=", false),
 		),
-	}, func(r *row) string { return r.text("datas") })
+	}, func(r *recordset.Row) string { return r.Text("datas") })
 	if err != nil || len(found) == 0 {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
+	"github.com/crm-tool/crm-tool/pkg/odoo/recordset"
 )
 
 const (
@@ -32,7 +33,7 @@ func (g *Gateway) SaveRun(ctx context.Context, c crm.RunRecord) error {
 	if err != nil {
 		return err
 	}
-	return cmp.Or(refusals(loaded)...)
+	return cmp.Or(recordset.Refusals(loaded)...)
 }
 
 // PruneRuns removes histories that were written before the instant.
@@ -42,8 +43,8 @@ func (g *Gateway) PruneRuns(ctx context.Context, before time.Time) error {
 	if err != nil {
 		return err
 	}
-	q.limit = pruneMost
-	return g.deleteAll(ctx, q)
+	q.Limit = pruneMost
+	return recordset.DeleteAll(ctx, g.client, q)
 }
 
 // RunRecords returns the heads of the newest histories.
@@ -52,9 +53,9 @@ func (g *Gateway) RunRecords(ctx context.Context, limit int) ([]crm.RunRecord, e
 	if err != nil {
 		return nil, err
 	}
-	q.newest, q.limit = true, limit
-	return find(ctx, g, q, func(r *row) crm.RunRecord {
-		return crm.RunRecord{Run: strings.TrimPrefix(r.text("name"), crm.RunPrefix), Head: r.text("description")}
+	q.Newest, q.Limit = true, limit
+	return recordset.Find(ctx, g.client, q, func(r *recordset.Row) crm.RunRecord {
+		return crm.RunRecord{Run: strings.TrimPrefix(r.Text("name"), crm.RunPrefix), Head: r.Text("description")}
 	})
 }
 
@@ -65,7 +66,7 @@ func (g *Gateway) RunRecord(ctx context.Context, name string) (crm.RunRecord, bo
 	if err != nil {
 		return crm.RunRecord{}, false, err
 	}
-	texts, err := findMap(ctx, g, q, nameAndText)
+	texts, err := recordset.FindMap(ctx, g.client, q, nameAndText)
 	if err != nil {
 		return crm.RunRecord{}, false, err
 	}
@@ -74,9 +75,9 @@ func (g *Gateway) RunRecord(ctx context.Context, name string) (crm.RunRecord, bo
 }
 
 // ourRuns selects histories that our users wrote.
-func (g *Gateway) ourRuns(ctx context.Context, domain odoo.Domain, fields ...string) (query, error) {
+func (g *Gateway) ourRuns(ctx context.Context, domain odoo.Domain, fields ...string) (recordset.Query, error) {
 	return g.onStateTeam(ctx, odoo.And(g.madeByUs(), odoo.Not(longerThan("name", sharedNameMost)), domain), fields...)
 }
 
 // nameAndText reads an attachment.
-func nameAndText(r *row) (name, text string) { return r.text("name"), r.text("description") }
+func nameAndText(r *recordset.Row) (name, text string) { return r.Text("name"), r.Text("description") }

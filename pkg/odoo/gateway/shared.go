@@ -11,6 +11,7 @@ import (
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
+	"github.com/crm-tool/crm-tool/pkg/odoo/recordset"
 )
 
 const (
@@ -130,14 +131,14 @@ func (g *Gateway) learnUsers(note *stateAttachment) {
 // name and text, by ascending id. If that is too much, it reads only what stands
 // where shared state does.
 func (g *Gateway) stateAttachments(ctx context.Context) ([]stateAttachment, error) {
-	q := query{
-		model: attachmentModel, fields: []string{"name", "description", "res_id", "public", "create_uid"}, limit: sharedMost + 1,
-		domain: odoo.And(
+	q := recordset.Query{
+		Model: attachmentModel, Fields: []string{"name", "description", "res_id", "public", "create_uid"}, Limit: sharedMost + 1,
+		Domain: odoo.And(
 			odoo.Term("res_model", "=", teamModel), odoo.Term("name", "=like", crm.SharedPrefix+"%"),
 			odoo.Not(longerThan("name", sharedNameMost)), notLongText(sharedTextMost),
 		),
 	}
-	list, err := find(ctx, g, q, readStateAttachment)
+	list, err := recordset.Find(ctx, g.client, q, readStateAttachment)
 	if err != nil {
 		return nil, err
 	}
@@ -146,8 +147,8 @@ func (g *Gateway) stateAttachments(ctx context.Context) ([]stateAttachment, erro
 		if err != nil {
 			return nil, err
 		}
-		q.domain = odoo.And(q.domain, odoo.Term("res_id", "=", team), odoo.Term("public", "=", false))
-		if list, err = find(ctx, g, q, readStateAttachment); err != nil {
+		q.Domain = odoo.And(q.Domain, odoo.Term("res_id", "=", team), odoo.Term("public", "=", false))
+		if list, err = recordset.Find(ctx, g.client, q, readStateAttachment); err != nil {
 			return nil, err
 		}
 		if len(list) > sharedMost {
@@ -157,15 +158,15 @@ func (g *Gateway) stateAttachments(ctx context.Context) ([]stateAttachment, erro
 	teams := crm.IDs(list, func(a stateAttachment) int64 { return a.team })
 	if g.team == 0 && len(teams) > 0 {
 		// One call where stateTeam takes two.
-		g.team, err = g.withExternalID(ctx, teamModel, teams, websiteTeam)
+		g.team, err = recordset.WithExternalID(ctx, g.client, teamModel, teams, websiteTeam)
 	}
 	return list, err
 }
 
-func readStateAttachment(r *row) stateAttachment {
+func readStateAttachment(r *recordset.Row) stateAttachment {
 	return stateAttachment{
-		id: r.id(), team: r.int("res_id"), key: strings.TrimPrefix(r.text("name"), crm.SharedPrefix), value: r.text("description"),
-		public: r.bool("public"), maker: crm.UserID(r.ref("create_uid")), makerName: r.label("create_uid"),
+		id: r.ID(), team: r.Int("res_id"), key: strings.TrimPrefix(r.Text("name"), crm.SharedPrefix), value: r.Text("description"),
+		public: r.Bool("public"), maker: crm.UserID(r.Ref("create_uid")), makerName: r.Label("create_uid"),
 	}
 }
 
@@ -202,7 +203,7 @@ func (g *Gateway) Share(ctx context.Context, key, value string) error {
 	if err != nil || there[key].text == value {
 		return err
 	}
-	return write(ctx, g, attachmentModel, []int64{there[key].id}, map[string]any{"description": value})
+	return recordset.Write(ctx, g.client, attachmentModel, []int64{there[key].id}, map[string]any{"description": value})
 }
 
 // sharedText is the attachment of a key.
@@ -272,8 +273,8 @@ func (g *Gateway) sharedTexts(ctx context.Context, keys []string) (map[string]sh
 		key string
 		sharedText
 	}
-	list, err := find(ctx, g, q, func(r *row) named {
-		return named{strings.TrimPrefix(r.text("name"), crm.SharedPrefix), sharedText{r.id(), r.text("description")}}
+	list, err := recordset.Find(ctx, g.client, q, func(r *recordset.Row) named {
+		return named{strings.TrimPrefix(r.Text("name"), crm.SharedPrefix), sharedText{r.ID(), r.Text("description")}}
 	})
 	there := map[string]sharedText{}
 	for _, n := range slices.Backward(list) {
@@ -296,9 +297,9 @@ func (g *Gateway) withKeys(keys ...string) odoo.Domain {
 
 // onStateTeam selects attachments of the sales team Website that not everybody
 // can read.
-func (g *Gateway) onStateTeam(ctx context.Context, domain odoo.Domain, fields ...string) (query, error) {
+func (g *Gateway) onStateTeam(ctx context.Context, domain odoo.Domain, fields ...string) (recordset.Query, error) {
 	team, err := g.stateTeam(ctx)
-	return query{model: attachmentModel, fields: fields, domain: odoo.And(
+	return recordset.Query{Model: attachmentModel, Fields: fields, Domain: odoo.And(
 		odoo.Term("res_model", "=", teamModel), odoo.Term("res_id", "=", team), odoo.Term("public", "=", false), domain,
 	)}, err
 }
@@ -308,7 +309,7 @@ func (g *Gateway) stateTeam(ctx context.Context) (int64, error) {
 	if g.team != 0 {
 		return g.team, nil
 	}
-	team, err := g.byExternalID(ctx, teamModel, odoo.And(), websiteTeam)
+	team, err := recordset.ByExternalID(ctx, g.client, teamModel, odoo.And(), websiteTeam)
 	if err == nil {
 		g.team = team
 	}
@@ -340,5 +341,5 @@ func (g *Gateway) Unshare(ctx context.Context, key string) error {
 	if err != nil {
 		return err
 	}
-	return g.deleteAll(ctx, q)
+	return recordset.DeleteAll(ctx, g.client, q)
 }
