@@ -72,7 +72,10 @@ func (r *Run) guard(ctx context.Context, scope crm.Scope, recovery mailing.Recov
 	if _, tooMany := errors.AsType[*run.GuardError](err); err != nil && !tooMany {
 		return err
 	}
-	return errors.Join(r.checkForgotten(ctx, scope, recovery), err)
+	if forgotten := r.checkForgotten(ctx, scope, recovery); forgotten != nil {
+		return errors.Join(forgotten, err)
+	}
+	return err
 }
 
 // checkForgotten looks at those of the due opportunities that this host mailed
