@@ -45,7 +45,7 @@ func topics() []topic {
 			"lock*", "signal*", "killed*", "clock*", "state-dir", "merged", "postfix*", "faults*",
 		}},
 		{"Safety", []string{
-			"copied", "first-run", "guard", "injection", "stranger", "rights", "secret*", "hostile*", "bounced*", "stripped",
+			"copied", "first-run", "guard", "injection", "stranger*", "user-changed", "rights", "secret*", "hostile*", "bounced*", "stripped",
 		}},
 		{"Settings and templates", []string{
 			"config-*", "switch", "timezone", "templates*", "preview*", "api-key", "connection", "init*", "setup*", "at-once",

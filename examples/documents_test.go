@@ -76,8 +76,10 @@ func TestTheCommandsOfTheDocumentsWork(t *testing.T) {
 			require.NoError(t, os.WriteFile(configFile, settings, 0o600))
 			require.NoError(t, os.WriteFile("admin.key", []byte(sandboxodoo.AdminPassword+"\n"), 0o600))
 			r := reader{servers: s, environment: map[string]string{
-				config.PathEnv:           configFile,
-				"CRM_TOOL_MAIL_REPLY_TO": "sales@northwind-office.example", // Without it every run warns.
+				config.PathEnv: configFile,
+				// Without these every run warns.
+				"CRM_TOOL_MAIL_REPLY_TO":      "sales@northwind-office.example",
+				"CRM_TOOL_MAIL_ENVELOPE_FROM": "bounces@northwind-office.example",
 			}}
 
 			shown := regexp.MustCompile("(?ms)^```(sh|console)\n(.*?)^```$").ReplaceAllStringFunc(text, func(block string) string {

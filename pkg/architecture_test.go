@@ -108,7 +108,8 @@ func rules() map[string]rule {
 			theirs: []string{"github.com/emersion/go-sasl", "github.com/emersion/go-smtp"},
 		},
 		"pkg/odoo":            {theirs: []string{"github.com/cenkalti/backoff/v5", "github.com/kolo/xmlrpc"}},
-		"pkg/odoo/gateway":    {ours: []string{"pkg/crm", "pkg/ledger", "pkg/odoo", "pkg/questionnaire"}},
+		"pkg/odoo/recordset":  {ours: []string{"pkg/odoo"}},
+		"pkg/odoo/gateway":    {ours: []string{"pkg/address", "pkg/crm", "pkg/ledger", "pkg/odoo", "pkg/odoo/recordset", "pkg/questionnaire"}},
 		"pkg/state":           {ours: []string{"pkg/ledger"}, theirs: []string{"github.com/gofrs/flock", "golang.org/x/sys"}},
 		"pkg/gallery":         {ours: []string{"pkg/mail"}},
 		"pkg/config/yamledit": {pure: true, ours: []string{"pkg/yamlfile"}, theirs: []string{"go.yaml.in/yaml/v3"}},
@@ -142,8 +143,8 @@ func rules() map[string]rule {
 		"pkg/cli/console": {ours: []string{"pkg/config", "pkg/report"}, theirs: []string{"golang.org/x/term"}},
 		// It knows the errors of all.
 		"pkg/cli/exit": {ours: []string{
-			"pkg/archive", "pkg/cli/console", "pkg/config", "pkg/crm", "pkg/history", "pkg/instance", "pkg/mail/smtp", "pkg/odoo", "pkg/odoo/gateway",
-			"pkg/overlay", "pkg/questionnaire", "pkg/report", "pkg/run", "pkg/state",
+			"pkg/archive", "pkg/cli/console", "pkg/config", "pkg/crm", "pkg/history", "pkg/instance", "pkg/ledger", "pkg/mail/smtp", "pkg/mailing", "pkg/odoo",
+			"pkg/odoo/gateway", "pkg/overlay", "pkg/questionnaire", "pkg/report", "pkg/run", "pkg/state",
 		}},
 		"pkg/cli/command": {
 			ours:   []string{"pkg/cli/console", "pkg/cli/exit", "pkg/spelling"},
@@ -166,7 +167,7 @@ func rules() map[string]rule {
 		"pkg/cli": {
 			ours: []string{
 				"pkg/address", "pkg/archive", "pkg/archive/plan", "pkg/cli/catalog", "pkg/cli/command", "pkg/cli/console", "pkg/cli/demo",
-				"pkg/cli/exit", "pkg/cli/interview", "pkg/cli/job", "pkg/config", "pkg/crm", "pkg/explanation", "pkg/feedback",
+				"pkg/cli/exit", "pkg/cli/interview", "pkg/cli/job", "pkg/cli/names", "pkg/config", "pkg/crm", "pkg/explanation", "pkg/feedback",
 				"pkg/feedback/plan", "pkg/history", "pkg/instance", "pkg/ledger", "pkg/mailing", "pkg/odoo", "pkg/odoo/gateway",
 				"pkg/questionnaire", "pkg/remind", "pkg/render", "pkg/report", "pkg/run", "pkg/scorecard",
 				"pkg/spelling",

@@ -20,6 +20,8 @@ const answerOverlap = time.Hour
 type reopening struct {
 	opportunity crm.Opportunity
 	archiving   crm.Entry
+	// wrote is when the client wrote last; zero for an undo.
+	wrote time.Time
 	// note is the entry about the restoring.
 	note crm.Entry
 }
@@ -53,8 +55,8 @@ func (a *Run) answered(ctx context.Context, recovery openArchivings) ([]reopenin
 			for i, e := range entries[o.ID] {
 				entries[o.ID][i].Confirmed = e.Confirmed || recovery.confirmed(e)
 			}
-			if e, ok := answeredArchiving(o, entries[o.ID], messages[o.ID]); ok {
-				back = append(back, reopening{opportunity: o, archiving: e})
+			if c, ok := answeredArchiving(o, entries[o.ID], messages[o.ID]); ok {
+				back = append(back, c)
 			}
 		}
 	}
@@ -63,15 +65,21 @@ func (a *Run) answered(ctx context.Context, recovery openArchivings) ([]reopenin
 
 // answeredArchiving returns the archiving after which the client wrote. What
 // was restored once, or closed by a person since, is the salesperson's.
-func answeredArchiving(o crm.Opportunity, entries []crm.Entry, messages []crm.Message) (crm.Entry, bool) {
+func answeredArchiving(o crm.Opportunity, entries []crm.Entry, messages []crm.Message) (reopening, bool) {
 	archiving, ok := ourArchiving(o, entries)
 	if !ok || closedAgain(o, archiving) {
-		return crm.Entry{}, false
+		return reopening{}, false
 	}
 	recent := slices.DeleteFunc(slices.Clone(messages), func(m crm.Message) bool {
 		return !m.At.After(archiving.At.Add(-answerOverlap))
 	})
-	return archiving, crm.Answered(o, nil, recent)
+	back := reopening{opportunity: o, archiving: archiving}
+	for _, m := range recent {
+		if m.Incoming && !m.Automatic(entries) && m.At.After(back.wrote) {
+			back.wrote = m.At
+		}
+	}
+	return back, crm.Answered(o, nil, recent)
 }
 
 // ourArchiving returns the archiving of the opportunity that nothing took back.

@@ -98,6 +98,11 @@ func (a *Run) settleOld(ctx context.Context, recovery openArchivings, answered [
 	if len(recovery.done)+len(recovery.undone)+len(answered) == 0 {
 		return nil
 	}
+	if len(recovery.done)+len(recovery.undone) > 0 {
+		if err := a.TrustAges(ctx); err != nil {
+			return err
+		}
+	}
 	if err := a.BeforeWrite(ctx); err != nil {
 		return err
 	}

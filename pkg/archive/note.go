@@ -31,9 +31,13 @@ func archivedNote(texts mailing.NoteTexts, r plan.Record, p plan.Policy, runID s
 }
 
 // restoredNote says why the opportunity came back.
-func restoredNote(texts mailing.NoteTexts, runID string, answered bool) string {
+func (c reopening) restoredNote(texts mailing.NoteTexts, runID string) string {
 	text := texts.RestoredUndo
-	if answered {
+	switch {
+	case c.wrote.IsZero():
+	case c.wrote.Before(c.archiving.At):
+		text = texts.RestoredEarlier
+	default:
 		text = texts.RestoredAnswer
 	}
 	return mailing.Paragraph(text.Fill(mailing.Restoring{Run: runID}))

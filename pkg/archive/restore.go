@@ -79,7 +79,7 @@ func (a *Run) claimRestorings(ctx context.Context, back []reopening, reason crm.
 		rows[i] = ledger.Claim{
 			Key:       key,
 			MessageID: key.MessageID(a.Token, a.Domain),
-			Body:      restoredNote(a.Notes.In(owners[c.opportunity.ID].Owner.Language), a.RunID, reason == crm.Replied),
+			Body:      c.restoredNote(a.Notes.In(owners[c.opportunity.ID].Owner.Language), a.RunID),
 		}
 	}
 	got, err := a.Store.Claim(ctx, rows)
@@ -100,6 +100,11 @@ func (a *Run) claimRestorings(ctx context.Context, back []reopening, reason crm.
 			a.skip(c.opportunity, crm.ClaimedElsewhere)
 			a.unanswered = true
 		default:
+			if others {
+				if err := a.TrustAges(ctx); err != nil {
+					return nil, err
+				}
+			}
 			c.note = g.Entry
 			mine = append(mine, c)
 		}

@@ -99,6 +99,11 @@ func (a *Run) undoPage(ctx context.Context, entries []crm.Entry) error {
 	if len(back)+len(begun) == 0 {
 		return nil
 	}
+	if len(unconfirmed) > 0 {
+		if err := a.TrustAges(ctx); err != nil {
+			return err
+		}
+	}
 	if err := a.BeforeWrite(ctx); err != nil {
 		return err
 	}

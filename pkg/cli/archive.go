@@ -2,6 +2,8 @@ package cli
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -11,6 +13,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/cli/command"
 	"github.com/crm-tool/crm-tool/pkg/cli/job"
 	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/history"
 	"github.com/crm-tool/crm-tool/pkg/instance"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
 	"github.com/crm-tool/crm-tool/pkg/report"
@@ -72,11 +75,39 @@ func archiveOld(ctx context.Context, h *job.Host, spec job.Spec) (undo string, e
 func runUndo(ctx context.Context, j *job.Job, args []string) (err error) {
 	a, runID := newArchive(j), args[0]
 	if runID == "last" {
-		if runID, err = a.Last(ctx); err != nil {
+		if runID, err = lastArchiving(ctx, j, a); err != nil {
 			return err
 		}
+		j.Host.Note("the last run that archived something is %s\n", runID)
 	}
 	return a.Undo(ctx, runID)
+}
+
+// lastRuns is how many runs of the history are searched for one that archived.
+const lastRuns = 200
+
+// lastArchiving returns the name of the last run that archived something: of the
+// history of runs, or, if it died before it wrote its history, of its entries.
+func lastArchiving(ctx context.Context, j *job.Job, a *archive.Run) (string, error) {
+	runs, err := history.Runs(ctx, j.Gateway, lastRuns)
+	if err != nil {
+		return "", err
+	}
+	name := ""
+	if i := slices.IndexFunc(runs, func(r history.Run) bool {
+		return r.Head.Command == "archive" && r.Counts.Of(report.Archived) > 0
+	}); i >= 0 {
+		name = runs[i].Head.Run
+	}
+	token, err := a.Last(ctx)
+	if _, none := errors.AsType[*archive.UnknownRunError](err); none && name != "" {
+		return name, nil
+	}
+	// A token begins with the time at which its run began.
+	if err != nil || token > crm.RunToken(name) {
+		return token, err
+	}
+	return name, nil
 }
 
 // newArchive wires the run that archives.

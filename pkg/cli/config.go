@@ -12,6 +12,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/cli/command"
 	"github.com/crm-tool/crm-tool/pkg/cli/exit"
 	"github.com/crm-tool/crm-tool/pkg/cli/job"
+	"github.com/crm-tool/crm-tool/pkg/cli/names"
 	"github.com/crm-tool/crm-tool/pkg/config"
 )
 
@@ -98,6 +99,9 @@ func changeSetting(ctx context.Context, h *job.Host, key config.Key, local bool,
 			return err
 		}
 		defer s.Close()
+		if err := checkNames(ctx, s, key, value); err != nil {
+			return err
+		}
 		if value == nil {
 			err = s.Gateway.Unshare(ctx, key.Name)
 		} else {
@@ -111,6 +115,15 @@ func changeSetting(ctx context.Context, h *job.Host, key config.Key, local bool,
 		}
 		return effect(h, s.Settings, key, value, "Odoo, for every host")
 	}
+	if value != nil && names.Named(key.Name) {
+		// The file can be written without Odoo, and has to be when it cannot be reached.
+		if s, err := h.Connect(ctx, settings); err == nil {
+			defer s.Close()
+			if err := checkNames(ctx, s, key, value); err != nil {
+				return err
+			}
+		}
+	}
 	path, _ := settings.Path()
 	var err error
 	if value == nil {
@@ -122,6 +135,25 @@ func changeSetting(ctx context.Context, h *job.Host, key config.Key, local bool,
 		return err
 	}
 	return effect(h, h.Settings(), key, value, path)
+}
+
+// checkNames refuses a value with a name that Odoo does not have: each run would
+// stop because of it.
+func checkNames(ctx context.Context, s *job.Session, key config.Key, value *string) error {
+	if value == nil || !names.Named(key.Name) {
+		return nil
+	}
+	err := s.Names().Check(ctx, key.Name, *value)
+	wrong, ok := errors.AsType[*config.ProblemsError](err)
+	if !ok {
+		return err
+	}
+	var all []error
+	for _, p := range wrong.Problems {
+		p.Place = ""
+		all = append(all, &exit.UsageError{Err: p})
+	}
+	return errors.Join(all...)
 }
 
 // effect prints what counts now. It fails when that is not what was written.
@@ -194,7 +226,12 @@ func newConfigCheckCmd(h *job.Host) *cobra.Command {
 		Use:  "check",
 		Args: command.Exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			settings, connecting := allSettings(cmd.Context(), h)
+			settings := h.Settings()
+			s, connecting := h.Connect(cmd.Context(), settings)
+			if connecting == nil {
+				defer s.Close()
+				settings, connecting = s.Settings, s.CheckRights(cmd.Context())
+			}
 			for _, w := range settings.Warnings() {
 				h.Say("warning: %s\n", w.Error())
 			}

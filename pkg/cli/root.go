@@ -47,6 +47,7 @@ func newRoot(h *job.Host) *cobra.Command {
 	flags.BoolVarP(&h.Verbose, "verbose", "v", false, "log each step, and print errors in full")
 	flags.Var(command.NewChoice(&h.LogFormat, "text", "json"), "log-format", "format of messages")
 	flags.BoolVar(&h.NoColor, "no-color", false, "no colours; setting NO_COLOR does the same")
+	bindVersion(h, root)
 	command.Finish(root, len(h.Args) > 0 && h.Args[0] == cobra.ShellCompRequestCmd)
 	return root
 }

@@ -121,6 +121,8 @@ type runJSON struct {
 	Counts   map[report.Outcome]int `json:"counts"`
 	Exit     int                    `json:"exit"`
 	Error    string                 `json:"error,omitempty"`
+	Cause    string                 `json:"cause,omitempty"`
+	Hint     string                 `json:"hint,omitempty"`
 }
 
 func newRunsJSON(list []history.Run) runsJSON {
@@ -130,7 +132,7 @@ func newRunsJSON(list []history.Run) runsJSON {
 		r := runJSON{
 			Run: p.Head.Run, Command: p.Head.Command, Host: p.Host,
 			Started: p.Head.Started.Truncate(time.Second), Finished: p.End.Finished.Truncate(time.Second),
-			Counts: map[report.Outcome]int{}, Exit: p.End.Exit,
+			Counts: map[report.Outcome]int{}, Exit: p.End.Exit, Cause: p.End.Cause, Hint: p.End.Hint,
 		}
 		for _, o := range report.Outcomes() {
 			if n := p.Counts.Of(o); n > 0 {
@@ -161,6 +163,12 @@ func runShowRun(ctx context.Context, h *job.Host, name string, output report.For
 	if err := h.Print("%s", text.Bytes()); err != nil {
 		return err
 	}
+	if p.End.Stopped && output == report.Table {
+		h.Note("it was stopped: %s\n", causeOf(p))
+		if p.End.Hint != "" {
+			h.Note("hint: %s\n", p.End.Hint)
+		}
+	}
 	if p.Named < p.Total() {
 		h.Note("the history names the first %d of %d records\n", p.Named, p.Total())
 	}
@@ -183,7 +191,16 @@ func showRun(ctx context.Context, h *job.Host, out io.Writer, name string, outpu
 	}
 	tail := report.Tail{Finished: p.End.Finished, Exit: p.End.Exit, Counts: &p.Counts}
 	if p.End.Stopped {
-		tail.Error = &report.Failure{Message: exit.Lookup(p.End.Exit).Meaning}
+		tail.Error = &report.Failure{Message: causeOf(p), Hint: p.End.Hint}
 	}
 	return p, w.Close(tail)
+}
+
+// causeOf returns what stopped a run, as far as that is kept.
+func causeOf(p history.Run) string {
+	meaning := exit.Lookup(p.End.Exit).Meaning
+	if p.End.Cause == "" {
+		return meaning
+	}
+	return meaning + " (" + p.End.Cause + ")"
 }

@@ -76,7 +76,26 @@ func runSettle(ctx context.Context, h *job.Host, s *settlement, args []string) (
 	if err := j.Begin(ctx); err != nil {
 		return err
 	}
+	if err := existing(ctx, j, only); err != nil {
+		return err
+	}
 	return s.wire(j).Settle(ctx, only, s.as == "sent")
+}
+
+// existing refuses numbers that belong to no opportunity: a mistyped one would
+// leave the mail undecided, and nobody would know.
+func existing(ctx context.Context, j *job.Job, ids []crm.OpportunityID) error {
+	found, err := j.Gateway.Opportunities(ctx, ids)
+	if err != nil {
+		return fmt.Errorf("read the opportunities: %w", err)
+	}
+	there := crm.ByID(found)
+	for _, id := range ids {
+		if _, ok := there[id]; !ok {
+			return exit.WithHint(exit.Usagef("there is no opportunity %d in this Odoo", id), "`crm-tool runs uncertain` lists the mails to decide about")
+		}
+	}
+	return nil
 }
 
 func newUncertainCmd(h *job.Host) *cobra.Command {

@@ -39,6 +39,17 @@ func TestAWrongCommandLineNamesTheLikeliestMeaning(t *testing.T) {
 	}
 }
 
+func TestTheFlagForTheVersionPrintsWhatTheCommandPrints(t *testing.T) {
+	t.Parallel()
+	_, want, _ := runTool(t, "version")
+	status, got, stderr := runTool(t, "--version")
+	assert.Equal(t, 0, status)
+	assert.Equal(t, want, got)
+	assert.Empty(t, stderr)
+	status, _, _ = runTool(t, "remind", "--version")
+	assert.Equal(t, 64, status, "it is the program's")
+}
+
 func TestEveryCommandRefusesArgumentsThatItDoesNotTake(t *testing.T) {
 	t.Parallel()
 	for _, cmd := range commands(Tree()) {

@@ -115,9 +115,9 @@ func checkTimezone(name string) error {
 func checkKeep(rules []string) error {
 	for _, rule := range rules {
 		kind, name, named := strings.Cut(rule, ":")
-		known := rule == "won" || rule == "open-activity" || named && (kind == "stage" || kind == "tag") && strings.TrimSpace(name) != ""
+		known := slices.Contains([]string{"won", "unanswered", "open-activity"}, rule) || named && (kind == "stage" || kind == "tag") && strings.TrimSpace(name) != ""
 		if !known {
-			return fmt.Errorf("must list won, open-activity, stage:NAME or tag:NAME, not %q", rule)
+			return fmt.Errorf("must list won, unanswered, open-activity, stage:NAME or tag:NAME, not %q", rule)
 		}
 	}
 	return nil

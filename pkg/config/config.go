@@ -114,7 +114,7 @@ type Reminders struct {
 type Archive struct {
 	Enabled        bool     `name:"enabled" kind:"switch" default:"true" doc:"Whether opportunities are archived. Off in any place is off."`
 	AfterDays      int      `name:"after_days" default:"30" doc:"The age of an opportunity, in days, at which it is archived."`
-	Keep           []string `name:"keep" default:"won" doc:"What is never archived: won, open-activity, stage:NAME, tag:NAME; none for no exception."`
+	Keep           []string `name:"keep" default:"won,unanswered" doc:"What is never archived: won, unanswered (the client wrote last, within 7 days), open-activity, stage:NAME, tag:NAME; none for no exception."`
 	ReopenOnAnswer bool     `name:"reopen_on_answer" default:"true" doc:"Whether an archived opportunity comes back when its client writes."`
 }
 

@@ -63,7 +63,12 @@ func (k Key) parse(text string) (value any, canonical string, err error) {
 
 // checkLine rejects a text that could break a line of a mail, a log or the file.
 func checkLine(text string) error {
-	if !utf8.ValidString(text) {
+	switch {
+	case strings.HasPrefix(text, "\ufeff"):
+		return errors.New("begins with a byte order mark (BOM): save it as UTF-8 without one")
+	case strings.HasPrefix(text, "\xff\xfe"), strings.HasPrefix(text, "\xfe\xff"):
+		return errors.New("is UTF-16 text: save it as UTF-8")
+	case !utf8.ValidString(text):
 		return errors.New("is not UTF-8 text")
 	}
 	if strings.ContainsAny(text, "\r\n") {

@@ -27,6 +27,15 @@ type Settings struct {
 	sharedProblems, sharedWarnings []Problem
 }
 
+// Shared returns the settings that are shared in Odoo over the defaults, without
+// those of this host.
+func Shared(shared map[string]string) *Settings {
+	l := loader{}
+	s := &Settings{}
+	s.layers[FromDefault] = l.defaults(false)
+	return s.WithShared(shared)
+}
+
 // Path returns the configuration file, and whether it exists. If it does not, the
 // path is where a new one belongs.
 func (s *Settings) Path() (path string, exists bool) { return s.path, s.exists }

@@ -121,7 +121,7 @@ func TestConfigHasDefaults(t *testing.T) {
 		SMTP:      config.SMTP{Port: 587, TLS: config.StartTLS, Timeout: 30 * time.Second, Connections: 2},
 		StateDir:  "/home/bob/.local/state/crm-tool",
 		Reminders: config.Reminders{Enabled: true, Days: []int{7, 15, 30}, CatchUpDays: 3, StopOnReply: true},
-		Archive:   config.Archive{Enabled: true, AfterDays: 30, Keep: []string{"won"}, ReopenOnAnswer: true},
+		Archive:   config.Archive{Enabled: true, AfterDays: 30, Keep: []string{"won", "unanswered"}, ReopenOnAnswer: true},
 		Feedback: config.Feedback{
 			Enabled: true, LookbackDays: 7, DeadlineDays: 14, CooldownDays: 1, Questionnaire: "satisfaction", Rules: []config.FeedbackRule{},
 			Tags: []config.ScoreTag{},

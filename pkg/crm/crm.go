@@ -11,7 +11,11 @@
 // value of its type. Text comes from people and may hold anything.
 package crm
 
-import "time"
+import (
+	"time"
+
+	"github.com/crm-tool/crm-tool/pkg/address"
+)
 
 // Identifiers are Odoo's database ids; 0 means that there is none.
 type (
@@ -53,6 +57,9 @@ type Opportunity struct {
 	// Email is the address field as somebody typed it: empty, one address
 	// with or without a name, or several.
 	Email string
+	// Disputed is set when Odoo reads another mailbox in Email. Its blacklist and
+	// its counts of delivery reports are about that one.
+	Disputed address.Disagreement
 	// ContactName is the person, OrganizationName the firm, as typed.
 	ContactName      string
 	OrganizationName string
@@ -106,9 +113,11 @@ type Stage struct {
 
 // Contact is the client: a res.partner.
 type Contact struct {
-	ID       ContactID
-	Name     string
-	Email    string
+	ID    ContactID
+	Name  string
+	Email string
+	// Disputed is set when Odoo reads another mailbox in Email.
+	Disputed address.Disagreement
 	Language string
 	// Blacklisted says that Odoo's mail blacklist has the address.
 	Blacklisted bool
@@ -121,7 +130,9 @@ type Salesperson struct {
 	ID    UserID
 	Name  string
 	Email string
-	Phone string
+	// Disputed is set when Odoo reads another mailbox in Email.
+	Disputed address.Disagreement
+	Phone    string
 	// Signature is the HTML that the user wrote in Odoo's preferences.
 	Signature string
 	// Active is false for a deactivated user.

@@ -33,6 +33,28 @@ func TestAutomaticAnswersAreToldByTheirSubject(t *testing.T) {
 		"a notice that a person worded":        {"Out of office until Monday", true},
 		"an absence in French":                 {"  Absence du bureau : Zoë", true},
 		"an absence with a curly apostrophe":   {"Message d’absence", true},
+		"Exchange in Swedish":                  {"Automatiskt svar: Chairs", true},
+		"Exchange in Hungarian":                {"Automatikus válasz: Chairs", true},
+		"Exchange in Japanese":                 {"自動応答: Chairs", true},
+		"Exchange in Japanese, no colon":       {"自動応答Chairs", true},
+		"Exchange in Arabic":                   {"رد تلقائي: Chairs", true},
+		"Exchange in Hebrew, marked":           {"\u200fמענה אוטומטי: Chairs", true},
+		"a full-width colon":                   {"自动答复：Chairs", true},
+		"a blank that does not break":          {"Réponse\u00a0automatique\u00a0: Chaises", true},
+		"a gateway's tag":                      {"[EXTERNAL] Automatic reply: Chairs", true},
+		"two gateways' tags":                   {"[EXT] ***SPAM*** Automatic reply: Chairs", true},
+		"a gateway's tag without brackets":     {"EXT: Automatische Antwort: Stühle", true},
+		"a gateway's tag in braces":            {"{Spam?} OOO: Chairs", true},
+		"out of office, short":                 {"OOO: Chairs", true},
+		"a receipt":                            {"Read: Chairs", true},
+		"a receipt in German":                  {"Gelesen: Stühle", true},
+		"a receipt in French":                  {"Lu : Chaises", true},
+		"deleted unread":                       {"Not read: Chairs", true},
+		"Thunderbird's receipt":                {"Return Receipt (displayed) - Chairs", true},
+		"a question about reading":             {"Read the offer, thanks", false},
+		"a word that begins like one":          {"Automatic replying machines", false},
+		"an answer behind a tag":               {"[EXTERNAL] Re: Automatic reply: Chairs", false},
+		"a tag alone":                          {"[EXTERNAL]", false},
 		"an answer":                            {"Re: Office chairs", false},
 		"a person's answer to a notice":        {"Re: Automatic reply: Office chairs", false},
 		"a person's answer in German":          {"AW: Automatische Antwort: Bürostühle", false},
@@ -44,7 +66,34 @@ func TestAutomaticAnswersAreToldByTheirSubject(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			assert.Equal(t, c.want, crm.Message{Subject: c.subject}.Automatic())
+			assert.Equal(t, c.want, crm.Message{Subject: c.subject}.Automatic(nil))
+		})
+	}
+}
+
+func TestWhatComesRightAfterAMailWithANewSubjectIsAutomatic(t *testing.T) {
+	t.Parallel()
+	mailed := time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
+	reminder := crm.Entry{Key: crm.ReminderKey(42, 7), At: mailed}
+	for name, c := range map[string]struct {
+		subject string
+		after   time.Duration
+		entry   crm.Entry
+		want    bool
+	}{
+		"a notice that is not in the list":     {"I am sailing until May", 3 * time.Second, reminder, true},
+		"after two minutes it is a person's":   {"Question", 2 * time.Minute, reminder, false},
+		"before the mail it is a person's":     {"Question", -time.Second, reminder, false},
+		"a reply is a person's at any time":    {"Re: Chairs", 3 * time.Second, reminder, false},
+		"a reply in German":                    {"AW: Stühle", 3 * time.Second, reminder, false},
+		"a reply in Swedish":                   {"Sv: Stolar", 3 * time.Second, reminder, false},
+		"no subject tells nothing":             {"", 3 * time.Second, reminder, false},
+		"a note on the opportunity is no mail": {"Question", 3 * time.Second, crm.Entry{Key: crm.ArchivedKey(42), At: mailed}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := crm.Message{Subject: c.subject, At: mailed.Add(c.after)}
+			assert.Equal(t, c.want, m.Automatic([]crm.Entry{c.entry}))
 		})
 	}
 }

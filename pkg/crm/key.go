@@ -132,7 +132,8 @@ func ParseMessageID(s string) (k Key, token string, ok bool) {
 }
 
 // AnyMessageID is the pattern of all Message-IDs of ours. In this pattern and the
-// others, % is any text.
+// others, % is any text. What a pattern looks for stands before the only @ of a
+// Message-ID, or it would also be found in a domain such as mail.30.example.
 const AnyMessageID = "<crm-tool.%"
 
 // MessageIDs returns the pattern of the Message-IDs of a kind.
@@ -144,7 +145,7 @@ func (k EntryKind) StepMessageIDs(step int) string {
 	if k != Reminder {
 		return k.MessageIDs()
 	}
-	return fmt.Sprintf("<crm-tool.%s.%%.%d.%%", k, step)
+	return fmt.Sprintf("<crm-tool.%s.%%.%d.%%@%%", k, step)
 }
 
 // RunMessageIDs returns the pattern of the Message-IDs of a kind that the run of
@@ -237,8 +238,6 @@ const (
 	SharedPrefix   = "crm-tool/"
 	RunPrefix      = "crm-tool-run/"
 	RunItemsPrefix = "crm-tool-run-items/"
-	// RunAttachments is the pattern of both attachments of all runs.
-	RunAttachments = "crm-tool-run%/%"
 )
 
 // SharedExternalID is for the attachment of a key of the shared state. Odoo
@@ -253,6 +252,13 @@ func RunExternalID(run string) string { return "crm_tool.run_" + RunToken(run) }
 
 // RunItemsExternalID is described with RunExternalID.
 func RunItemsExternalID(run string) string { return "crm_tool.run_items_" + RunToken(run) }
+
+// ClockAttachment names what a run writes, for a moment, to see how Odoo dates
+// it.
+const ClockAttachment = "crm-tool-clock"
+
+// ClockExternalID is for that attachment of a run.
+func ClockExternalID(token string) string { return "crm_tool.clock_" + token }
 
 // SnapshotAttachment names the attachment with the snapshot of an opportunity
 // that the archiving run of a token took.

@@ -104,6 +104,25 @@ func TestPatternsFindMessageIDs(t *testing.T) {
 	assert.Empty(t, matched(crm.RunMessageIDs("0ff")))
 }
 
+func TestPatternsMeetNoDomain(t *testing.T) {
+	t.Parallel()
+	domains := []string{"mail.30.example", "10.0.30.5", "remind.30.00ff.example", "crm-tool.archive.30.00ff.30.example"}
+	for pattern, wanted := range map[string]func(crm.Key) bool{
+		crm.Reminder.StepMessageIDs(30):    func(crm.Key) bool { return false },
+		crm.Archived.MessageIDs():          func(k crm.Key) bool { return k.Kind == crm.Archived },
+		crm.RunMessageIDs("30"):            func(crm.Key) bool { return false },
+		crm.Archived.RunMessageIDs("00ff"): func(crm.Key) bool { return false },
+	} {
+		form := regexp.MustCompile("^" + strings.ReplaceAll(regexp.QuoteMeta(pattern), "%", ".*") + "$")
+		for _, domain := range domains {
+			for _, key := range append(everyKey(42, 7), everyKey(30, 15)...) {
+				id := key.MessageID("0a0b", domain)
+				assert.Equal(t, wanted(key), form.MatchString(id), "%s and %s", pattern, id)
+			}
+		}
+	}
+}
+
 func TestWhatHasNotTheFormOfOursIsNotOurs(t *testing.T) {
 	t.Parallel()
 	for name, id := range map[string]string{
@@ -195,6 +214,7 @@ func externalIDs(a, b int64, run, survey, question, setting string) []externalID
 		{crm.ArchivedKey(o).ExternalID(), `archive_` + number + `_0`, []any{a}},
 		{crm.RestoredKey(o).ExternalID(), `restored_` + number + `_0`, []any{a}},
 		{questionnaire.ExternalID(), `feedback_` + number, []any{b}},
+		{crm.ClockExternalID(address), `clock_([0-9a-f]{16})`, []any{address}},
 		{crm.QuestionnaireKey(crm.FeedbackReminder, o, activity).ExternalID(), `feedback_reminder_` + number, []any{b}},
 		{crm.AnswerKey(o, b).ExternalID(), `answer_` + number, []any{b}},
 		{questionnaire.Note(crm.Refused).RefusalExternalID(address), `refused_` + number + `_` + number + `_([0-9a-f]{16})`, []any{a, b, address}},
@@ -223,7 +243,7 @@ func TestExternalIDsAreThoseThatDatabasesHold(t *testing.T) {
 		"crm_tool.remind_42_7",
 		"crm_tool.archive_42_0",
 		"crm_tool.restored_42_0",
-		"crm_tool.feedback_7",
+		"crm_tool.feedback_7", "crm_tool.clock_a75d0c831bde8406",
 		"crm_tool.feedback_reminder_7",
 		"crm_tool.answer_7",
 		"crm_tool.refused_42_7_" + crm.AddressToken("mail.reply_to"),

@@ -1,9 +1,14 @@
 package crm
 
 import (
+	_ "embed"
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/crm-tool/crm-tool/pkg/address"
 )
 
 // Message is an e-mail or a comment in an opportunity's chatter that
@@ -18,27 +23,89 @@ type Message struct {
 	Incoming bool
 }
 
-// Automatic returns whether the subject is one of an automatic answer, such as an
-// absence notice. Odoo does not store the headers of RFC 3834, so the subject, as
-// the usual mail programs write it, is all there is to tell by. A person's answer
-// to such a notice has its subject after "Re:", and counts.
-func (m Message) Automatic() bool {
-	subject := strings.ToLower(strings.TrimSpace(m.Subject))
-	return slices.ContainsFunc(automaticSubjects(), func(prefix string) bool { return strings.HasPrefix(subject, prefix) })
+// programSpan is the time after a mail of ours in which nobody has read it and
+// answered with a new subject.
+const programSpan = 2 * time.Minute
+
+// Automatic returns whether a program wrote the message: an absence notice, or a
+// receipt. Odoo does not store the headers of RFC 3834, so the subject and the time
+// since a mail of ours, whose entries are given, are all there is to tell by. A
+// person's answer to such a notice has its subject after "Re:", and counts.
+func (m Message) Automatic(entries []Entry) bool {
+	subject := trimTags(strings.ToLower(address.Printable(m.Subject)))
+	if beginsWith(subject, "answers") != "" || beginsWith(subject, "receipts") != "" {
+		return true
+	}
+	if beginsWith(subject, "replies") != "" || subject == "" {
+		return false
+	}
+	return slices.ContainsFunc(entries, func(e Entry) bool {
+		since := m.At.Sub(e.At)
+		return slices.Contains([]EntryKind{Reminder, Feedback, FeedbackReminder}, e.Key.Kind) && since >= 0 && since < programSpan
+	})
 }
 
-// automaticSubjects returns how subjects of such answers begin, in lower case, in
-// Outlook, Gmail, Exchange, Thunderbird, Lotus Notes and vacation(1).
-func automaticSubjects() []string {
-	return []string{
-		"automatic reply", "auto reply", "auto-reply", "autoreply", "auto response", "autoresponse", "auto:",
-		"out of office", "out of the office", "out-of-office", "vacation reply", "away from my mail",
-		"réponse automatique", "reponse automatique", "absence du bureau", "absent du bureau", "absente du bureau",
-		"message d'absence", "message d’absence", "notification d'absence", "notification d’absence",
-		"automatische antwort", "abwesenheitsnotiz", "abwesenheitsnachricht",
-		"respuesta automática", "fuera de la oficina", "fuera de oficina",
-		"risposta automatica", "fuori sede", "fuori ufficio",
-		"resposta automática", "automatisch antwoord", "afwezigheidsbericht", "niet aanwezig",
-		"automatisk svar", "autosvar", "automaattinen vastaus", "odpowiedź automatyczna", "automatická odpověď",
+//go:embed automatic.txt
+var automaticSubjects string
+
+// beginsWith returns the line of a section of automatic.txt with which a subject
+// begins, or nothing.
+func beginsWith(subject, section string) string {
+	_, list, _ := strings.Cut(automaticSubjects, "== "+section+"\n")
+	list, _, _ = strings.Cut(list, "\n== ")
+	for line := range strings.Lines(list) {
+		line = strings.TrimSpace(line)
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		words, colon := strings.CutSuffix(line, ":")
+		rest, ok := strings.CutPrefix(subject, words)
+		if !ok {
+			continue
+		}
+		if rest = strings.TrimPrefix(rest, " "); colon && !strings.HasPrefix(rest, ":") && !strings.HasPrefix(rest, "\uff1a") {
+			continue
+		}
+		if next, _ := utf8.DecodeRuneInString(rest); len(rest) == len(subject)-len(words) && unicode.IsLetter(next) && isLetterBased(words) {
+			continue
+		}
+		return line
+	}
+	return ""
+}
+
+// isLetterBased returns whether words in the script of a text are separated by
+// blanks, so that a letter right after a word makes it another one.
+func isLetterBased(words string) bool {
+	return !strings.ContainsFunc(words, func(r rune) bool {
+		return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul, unicode.Thai)
+	})
+}
+
+// maxTag is the number of bytes of a tag in brackets that is looked past.
+const maxTag = 80
+
+// trimTags removes what gateways put before a subject.
+func trimTags(subject string) string {
+	for {
+		before := subject
+		subject = strings.TrimLeft(subject, " -–—|")
+		if tag := beginsWith(subject, "tags"); tag != "" {
+			_, subject, _ = strings.Cut(subject, ":")
+			continue
+		}
+		for open, end := range map[string]string{"[": "]", "{": "}", "(": ")", "<": ">", "【": "】", "**": "*"} {
+			rest, ok := strings.CutPrefix(subject, open)
+			if !ok {
+				continue
+			}
+			rest = strings.TrimLeft(rest, "*")
+			if tag, after, ok := strings.Cut(rest, end); ok && len(tag) <= maxTag {
+				subject = strings.TrimLeft(after, "*")
+			}
+		}
+		if subject == before {
+			return strings.TrimSpace(subject)
+		}
 	}
 }

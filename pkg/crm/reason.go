@@ -27,6 +27,7 @@ const (
 	OpenActivity     Reason = "open-activity"
 	KeptStage        Reason = "kept-stage"
 	KeptTag          Reason = "kept-tag"
+	Unanswered       Reason = "unanswered"
 	ReminderPending  Reason = "reminder-pending"
 	Excluded         Reason = "excluded"
 	BeforeInstall    Reason = "before-install"

@@ -1,6 +1,9 @@
 package crm
 
 import (
+	"cmp"
+	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -13,7 +16,7 @@ func (r Record) Client() (address.Address, Reason) {
 	refused := func(e Entry) bool { return e.Key.Kind == Refused && e.Token == AddressToken(to.Mailbox) }
 	switch {
 	case reason != "":
-	case r.blacklisted():
+	case r.blacklisted(to):
 		reason = Blacklisted
 	case r.bounced(to):
 		reason = Bounced
@@ -27,18 +30,59 @@ func (r Record) Client() (address.Address, Reason) {
 
 // mailbox returns the client's address, even if it must not be mailed.
 func (r Record) mailbox() (address.Address, Reason) {
-	to, reason := firstValid(r.Opportunity.Email, r.Contact.Email)
+	o, c := r.Opportunity, r.Contact
+	to, reason := readMailbox(o.Email, o.Disputed)
+	if reason != "" && o.Disputed.IsZero() {
+		own := reason
+		if to, reason = readMailbox(c.Email, c.Disputed); reason == NoEmail {
+			reason = own
+		}
+	}
 	if reason == "" && to.Name == "" {
-		to = named(to, r.Opportunity.ContactName, r.Contact.Name)
+		to = named(to, o.ContactName, c.Name)
 	}
 	return to, reason
 }
 
+// readMailbox returns the first valid address of a field, if Odoo names the same.
+func readMailbox(field string, disputed address.Disagreement) (address.Address, Reason) {
+	if !disputed.IsZero() {
+		return address.Address{}, BadEmail
+	}
+	a, err := address.First(field)
+	switch {
+	case err == nil:
+		return a, ""
+	case strings.TrimSpace(field) != "":
+		return address.Address{}, BadEmail
+	}
+	return address.Address{}, NoEmail
+}
+
+// WhyNot adds to a reason what a person should know of it: of a bad address, what
+// crm-tool and Odoo read in it. Without a reason it is why the salesperson gets no
+// copy. It may be empty.
+func (r Record) WhyNot(reason Reason) string {
+	if reason == "" {
+		return r.NoCopy()
+	}
+	if d := cmp.Or(r.Opportunity.Disputed, r.Contact.Disputed); reason == BadEmail && !d.IsZero() {
+		return d.String()
+	}
+	return ""
+}
+
+// contactHas returns whether the address is the contact's own.
+func (r Record) contactHas(to address.Address) bool {
+	own, reason := readMailbox(r.Contact.Email, r.Contact.Disputed)
+	return reason == "" && own.Equal(to)
+}
+
 // blacklisted returns whether Odoo's blacklist has the client's address. The
 // opportunity and the contact know it of their own addresses alone.
-func (r Record) blacklisted() bool {
-	_, reason := firstValid(r.Opportunity.Email)
-	return r.Opportunity.Blacklisted || reason != "" && r.Contact.Blacklisted
+func (r Record) blacklisted(to address.Address) bool {
+	_, reason := readMailbox(r.Opportunity.Email, r.Opportunity.Disputed)
+	return r.Opportunity.Blacklisted && reason == "" || r.Contact.Blacklisted && r.contactHas(to)
 }
 
 // bounced returns whether mails to the client's address bounced.
@@ -52,7 +96,7 @@ func (r Record) blacklisted() bool {
 // is enough, although some report a mere delay: mail to dead addresses is what gets
 // a sender blocked, and a client who writes is mailed again.
 func (r Record) bounced(to address.Address) bool {
-	if own, reason := firstValid(r.Contact.Email); reason == "" && own.Equal(to) {
+	if r.contactHas(to) {
 		return r.Contact.Bounces > 0
 	}
 	copies := 0
@@ -64,32 +108,41 @@ func (r Record) bounced(to address.Address) bool {
 	return r.Opportunity.Bounces > min(copies, r.Salesperson.Bounces)
 }
 
-// firstValid returns the first valid address of the fields, in their order.
-func firstValid(fields ...string) (address.Address, Reason) {
-	reason := NoEmail
-	for _, field := range fields {
-		a, err := address.First(field)
-		if err == nil {
-			return a, ""
-		}
-		if strings.TrimSpace(field) != "" {
-			reason = BadEmail
-		}
-	}
-	return address.Address{}, reason
-}
-
 // CopyTo returns the salesperson's address. It is zero if they are deactivated,
 // have no address, or have the client's.
 func (r Record) CopyTo(client address.Address) address.Address {
-	if r.Salesperson.ID == 0 || !r.Salesperson.Active {
+	cc, problem := r.copyTo()
+	if problem != "" || cc.Equal(client) {
 		return address.Address{}
 	}
-	cc, err := address.First(r.Salesperson.Email)
-	if err != nil || cc.Equal(client) {
-		return address.Address{}
+	return cc
+}
+
+// NoCopy returns why the salesperson gets no copy although they should, as for a
+// person; nothing when all is well, and when there is nobody to get one.
+func (r Record) NoCopy() string {
+	_, problem := r.copyTo()
+	return problem
+}
+
+// copyTo returns the salesperson's address, or what is wrong with it. Both are
+// empty if there is no active salesperson.
+func (r Record) copyTo() (cc address.Address, problem string) {
+	s := r.Salesperson
+	if s.ID == 0 || !s.Active {
+		return address.Address{}, ""
 	}
-	return named(cc, r.Salesperson.Name)
+	cc, err := address.First(s.Email)
+	name := address.Printable(s.Name)
+	switch {
+	case !s.Disputed.IsZero():
+		return address.Address{}, fmt.Sprintf("no copy to %s: %s", name, s.Disputed)
+	case errors.Is(err, address.ErrNone):
+		return address.Address{}, fmt.Sprintf("no copy to %s: their user in Odoo has no e-mail address", name)
+	case err != nil:
+		return address.Address{}, fmt.Sprintf("no copy to %s: %v", name, err)
+	}
+	return named(cc, s.Name), ""
 }
 
 // named gives an address the first name that can stand beside it. Without one, the

@@ -92,10 +92,12 @@ type Opportunity struct {
 	Stage string `json:"stage"`
 	Won   bool   `json:"won"`
 	// Client is the address to mail; without one NoClient says why.
-	Client           string     `json:"client"`
-	NoClient         crm.Reason `json:"no_client,omitempty"`
-	Salesperson      string     `json:"salesperson"`
-	SalespersonEmail string     `json:"salesperson_email"`
+	Client   string     `json:"client"`
+	NoClient crm.Reason `json:"no_client,omitempty"`
+	// Note says what is wrong with an address.
+	Note             string `json:"note,omitempty"`
+	Salesperson      string `json:"salesperson"`
+	SalespersonEmail string `json:"salesperson_email"`
 }
 
 // Age is the opportunity's age, and since when it counts.
@@ -144,7 +146,7 @@ type Feedback struct {
 type Activity struct {
 	Activity crm.EntryID `json:"activity"`
 	Type     string      `json:"activity_type"`
-	Finished time.Time   `json:"finished"`
+	Finished time.Time   `json:"finished,omitzero"`
 	Status
 	Answered time.Time `json:"answered,omitzero"`
 	Deadline time.Time `json:"deadline,omitzero"`
@@ -212,7 +214,7 @@ func (x explainer) opportunity() Opportunity {
 		e.State = "archived"
 	}
 	client, reason := x.Client()
-	e.Client, e.NoClient = client.Mailbox, reason
+	e.Client, e.NoClient, e.Note = client.Mailbox, reason, x.WhyNot(reason)
 	return e
 }
 

@@ -171,6 +171,45 @@ func TestStepsAreToldByTheirEntriesAndElseByThePlanner(t *testing.T) {
 	}
 }
 
+func TestEveryMailThatLeftIsToldAfterTheDaysWereChanged(t *testing.T) {
+	k, r := known(t), rules(t)
+	r.Reminders.Days = []int{10, 30}
+	k.Entries = []crm.Entry{
+		entry(t, crm.Reminder, 7, 1, "2026-11-17 08:00", true),
+		entry(t, crm.Reminder, 10, 2, "2026-11-20 08:00", true),
+		entry(t, crm.Reminder, 15, 3, "2026-11-25 08:00", false), entry(t, crm.Uncertain, 15, 4, "2026-11-25 09:00", false),
+	}
+	merged := entry(t, crm.Reminder, 10, 5, "2026-11-21 08:00", true)
+	merged.Key.Opportunity = 43
+	k.Entries = append(k.Entries, merged)
+	k.Recipients = map[crm.EntryID]explanation.Recipients{1: {To: []string{"zoe@client.example"}}}
+	assert.Equal(t, []string{
+		"2026-11-17 | sent |  | Sent on 2026-11-17 08:00. Day 7 is not in reminders.days any more. | zoe@client.example",
+		"2026-11-20 | sent |  | Sent on 2026-11-20 08:00. | ",
+		"2026-11-20 | sent |  | Sent on 2026-11-21 08:00. It was about opportunity 43, which was merged into this one. | ",
+		"2026-11-25 | failed | uncertain | A run was cut off while it sent this mail on 2026-11-25 08:00: nobody can know whether it left. " +
+			"`crm-tool runs uncertain` lists it. `crm-tool remind settle` decides. Day 15 is not in reminders.days any more. | ",
+		toCome,
+	}, statuses(explanation.Explain(k, r, at(t, "2026-11-26 12:00"))))
+}
+
+func TestAQuestionnaireIsToldWhenItsActivityIsGone(t *testing.T) {
+	k, r := known(t), rules(t)
+	k.Entries = []crm.Entry{
+		entry(t, crm.Feedback, 101, 1, "2026-11-20 12:00", true), entry(t, crm.FeedbackReminder, 101, 2, "2026-11-24 12:00", true),
+	}
+	k.Recipients = map[crm.EntryID]explanation.Recipients{1: {To: []string{"zoe@client.example"}}}
+	e := explanation.Explain(k, r, at(t, "2026-11-26 12:00"))
+	require.Len(t, e.Feedback.Activities, 1)
+	a := e.Feedback.Activities[0]
+	assert.Equal(t, report.Sent, a.Outcome)
+	assert.Equal(t, "Sent on 2026-11-20 12:00. The client was reminded of it on 2026-11-24 12:00. "+
+		"The activity 101 is not in Odoo any more, or older than the newest 50.", a.Explanation)
+	var page strings.Builder
+	require.NoError(t, e.WritePage(&page, report.TableOptions{}))
+	assert.Contains(t, page.String(), "  activity    sent  Sent on 2026-11-20 12:00.")
+}
+
 func TestARefusedAddressIsToldUntilItIsCorrected(t *testing.T) {
 	k := known(t)
 	note := entry(t, crm.Refused, 15, 1, "2026-11-25 08:00", false)
@@ -266,7 +305,7 @@ func TestFinishedActivitiesAreToldWithTheirQuestionnaires(t *testing.T) {
 		"planned |  | The next run of `crm-tool feedback send` asks.",
 	}, got)
 
-	k.Asked, k.Finished = feedbackplan.Recent{}, k.Finished[:1]
+	k.Asked, k.Finished, k.Entries = feedbackplan.Recent{}, k.Finished[:1], nil
 	late := explanation.Explain(k, r, now).Feedback.Activities[0]
 	assert.Equal(t, crm.Missed, late.Reason)
 	assert.Equal(t, "It was finished more than 7 days ago (feedback.lookback_days), and no run asked in time.", late.Explanation)

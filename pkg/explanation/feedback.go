@@ -16,18 +16,34 @@ func (x explainer) activities() []Activity {
 	for i, done := range x.Finished {
 		records[i] = feedbackplan.Record{Record: x.Record.Record, Activity: done}
 	}
-	list := make([]Activity, len(records))
+	list, told := make([]Activity, len(records)), map[crm.EntryID]bool{}
 	for i, d := range feedbackplan.Decide(records, x.rules.Feedback, x.Asked, x.now) {
 		done, a := x.Finished[i], &list[i]
 		a.Activity, a.Type, a.Finished = done.Message, done.TypeName, done.At
 		key := crm.QuestionnaireKey(crm.Feedback, x.Opportunity.ID, done.Message)
 		if e, ok := x.entry(key); ok {
+			told[done.Message] = true
 			x.asked(a, records[i], e)
 			continue
 		}
 		a.Status = x.asking(done, d)
 		if note, ok := x.entry(key.Note(crm.Refused)); ok && a.Outcome != report.Planned {
 			a.Status = x.refused(note)
+		}
+	}
+	return append(x.forgotten(told), list...)
+}
+
+// forgotten explains the questionnaires that were mailed about activities which
+// Odoo has deleted since, or which are too old to be told.
+func (x explainer) forgotten(told map[crm.EntryID]bool) []Activity {
+	list := []Activity{}
+	for _, e := range x.Entries {
+		if e.Key.Kind == crm.Feedback && !told[e.Key.Activity] {
+			a := Activity{Activity: e.Key.Activity, Type: "activity"}
+			x.asked(&a, feedbackplan.Record{}, e)
+			a.Explanation += fmt.Sprintf(" The activity %d is not in Odoo any more, or older than the newest %d.", e.Key.Activity, explainedMost)
+			list = append(list, a)
 		}
 	}
 	return list
@@ -37,19 +53,22 @@ func (x explainer) activities() []Activity {
 func (x explainer) asked(a *Activity, r feedbackplan.Record, e crm.Entry) {
 	a.Status = x.mailed(e)
 	q, known := x.Questionnaires[a.Activity]
-	if a.Outcome != report.Sent || !known {
+	if a.Outcome != report.Sent {
 		return
 	}
-	a.Answered, a.Deadline = q.Answered, q.Deadline
 	reminder, reminded := x.entry(crm.QuestionnaireKey(crm.FeedbackReminder, x.Opportunity.ID, a.Activity))
 	switch {
 	case reminded && reminder.Confirmed:
 		a.Explanation += " The client was reminded of it on " + x.moment(reminder.At) + "."
 	case reminded:
 		a.Explanation += " Then the client was to be reminded of it. " + x.mailed(reminder).Explanation
-	default:
+	case known:
 		a.Reminder = x.reminderDay(q, feedbackplan.Pending{Record: r, Email: q.Email, Asked: e.At, Deadline: q.Deadline, Begun: q.Begun})
 	}
+	if !known {
+		return
+	}
+	a.Answered, a.Deadline = q.Answered, q.Deadline
 	switch answered := " Answered on " + x.moment(q.Answered); {
 	case !q.Answered.IsZero() && q.Noted:
 		a.Explanation += answered + "; the answer is on the opportunity."

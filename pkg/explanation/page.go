@@ -20,7 +20,13 @@ func (e Explanation) WritePage(w io.Writer, o report.TableOptions) error {
 		}}, o)
 	}
 	step := func(s Step) report.Row { return s.row(fmt.Sprintf("day %d", s.Step), s.Date) }
-	activity := func(a Activity) report.Row { return a.row(a.Type, a.Finished.In(e.zone).Format(time.DateOnly)) }
+	activity := func(a Activity) report.Row {
+		finished := ""
+		if !a.Finished.IsZero() {
+			finished = a.Finished.In(e.zone).Format(time.DateOnly)
+		}
+		return a.row(a.Type, finished)
+	}
 	event := func(n Event) report.Row { return line(cmp.Or(n.Date, "the next run"), n.What) }
 	return report.WritePage(w, []report.Section{
 		e.about(),
@@ -70,8 +76,14 @@ func (e Explanation) about() report.Section {
 		state += ", which is won"
 	}
 	age := fmt.Sprintf("%d days on %s, since its %s on %s (%s)", e.Age.Days, e.Age.Today, e.Age.From, moment(e.Age.Since, e.zone), e.Age.Timezone)
+	client := cmp.Or(o.Client, report.Explain(o.NoClient))
+	if o.Note != "" && o.NoClient != "" {
+		client += " " + o.Note + "."
+	} else if o.Note != "" {
+		salesperson += "; " + o.Note
+	}
 	return report.Section{Title: fmt.Sprintf("%s (opportunity %d)", o.Name, o.ID), Rows: []report.Row{
-		line("Client", cmp.Or(o.Client, report.Explain(o.NoClient))), line("Salesperson", salesperson), line("State", state), line("Age", age),
+		line("Client", client), line("Salesperson", salesperson), line("State", state), line("Age", age),
 	}}
 }
 

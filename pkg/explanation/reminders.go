@@ -1,6 +1,7 @@
 package explanation
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -11,25 +12,48 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/report"
 )
 
-// steps explains each step: what its entry says, or else its planner.
+// steps explains each step: what its entry says, or else its planner. After them
+// it tells the mails that belong to none of them.
 func (x explainer) steps() []Step {
 	p := x.rules.Reminders
 	origin := calendar.Of(x.Opportunity.Origin(), x.zone)
-	steps := make([]Step, len(p.Days))
+	steps, told := make([]Step, len(p.Days)), map[crm.EntryID]bool{}
 	for i, day := range p.Days {
 		first, last := p.Turn(i)
 		due := origin.AddDays(first)
-		steps[i] = Step{Step: day, Date: due.String(), Status: x.step(day, due, origin.AddDays(last))}
+		steps[i] = Step{Step: day, Date: due.String()}
+		if e, ok := x.entry(crm.ReminderKey(x.Opportunity.ID, day)); ok {
+			steps[i].Status, told[e.ID] = x.mailed(e), true
+			continue
+		}
+		steps[i].Status = x.step(day, due, origin.AddDays(last))
 	}
+	for _, e := range x.Entries {
+		if e.Key.Kind == crm.Reminder && !told[e.ID] {
+			steps = append(steps, x.unplanned(e, origin))
+		}
+	}
+	slices.SortStableFunc(steps, func(a, b Step) int { return a.Step - b.Step })
 	return steps
 }
 
-// step explains the step of a day, whose turn is from one date to another.
+// unplanned explains a mail that is none of today's steps: reminders.days was
+// changed since, or Odoo merged an opportunity that had a mail of the same step.
+func (x explainer) unplanned(e crm.Entry, origin calendar.Date) Step {
+	s := Step{Step: e.Key.Step, Date: origin.AddDays(e.Key.Step).String(), Status: x.mailed(e)}
+	if !slices.Contains(x.rules.Reminders.Days, e.Key.Step) {
+		s.Explanation += fmt.Sprintf(" Day %d is not in reminders.days any more.", e.Key.Step)
+	}
+	if e.Key.Opportunity != x.Opportunity.ID {
+		s.Explanation += fmt.Sprintf(" It was about opportunity %d, which was merged into this one.", e.Key.Opportunity)
+	}
+	return s
+}
+
+// step explains the step of a day that has no entry, and whose turn is from one
+// date to another.
 func (x explainer) step(day int, from, until calendar.Date) Status {
 	key := crm.ReminderKey(x.Opportunity.ID, day)
-	if e, ok := x.entry(key); ok {
-		return x.mailed(e)
-	}
 	today := calendar.Of(x.now, x.zone)
 	if today.DaysSince(from) < 0 {
 		return x.planned(x.plan(from.Noon(x.zone)), asOfToday)
@@ -107,13 +131,20 @@ func (x explainer) asOf(t time.Time) crm.Record {
 
 // entry returns the entry of a key: the confirmed one, if there is one, else the
 // newest. Entries that came with another opportunity, which Odoo merged into
-// this one, count as well.
+// this one, count if it has none of its own.
 func (x explainer) entry(key crm.Key) (crm.Entry, bool) {
 	var found crm.Entry
+	best := 0
 	for _, e := range x.Entries {
-		key.Opportunity = e.Key.Opportunity
-		if e.Key == key && (e.Confirmed || !found.Confirmed) {
-			found = e
+		rank := 1
+		if e.Confirmed {
+			rank += 2
+		}
+		if e.Key.Opportunity == x.Opportunity.ID {
+			rank++
+		}
+		if key.Opportunity = e.Key.Opportunity; e.Key == key && rank >= best {
+			found, best = e, rank
 		}
 	}
 	return found, found.ID != 0
@@ -155,7 +186,7 @@ func (x explainer) because(r crm.Reason) string {
 		}
 	}
 	for _, m := range x.Messages {
-		if m.Incoming && !m.Automatic() && m.At.After(wrote) {
+		if m.Incoming && !m.Automatic(x.Entries) && m.At.After(wrote) {
 			wrote = m.At
 		}
 	}

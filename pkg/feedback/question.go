@@ -37,6 +37,9 @@ func (q question) outgoing() outgoing {
 		Opportunity: q.decision.Opportunity, Name: q.record.Opportunity.Name, Reason: q.decision.Reason,
 		Activity: q.decision.Activity, ActivityType: q.record.Activity.TypeName, Reminder: q.kind == crm.FeedbackReminder,
 	}
+	if q.decision.Reason == crm.BadEmail {
+		item.Note = q.record.WhyNot(crm.BadEmail)
+	}
 	if !q.decision.To.IsZero() {
 		item.To = []string{q.decision.To.Mailbox}
 	}

@@ -55,7 +55,7 @@ type Send struct {
 // mailer returns the part of the run that deals with earlier claims of a kind.
 func (a *Send) mailer(kind crm.EntryKind) *mailing.Mailer {
 	return &mailing.Mailer{
-		Base: &a.Base, Courier: a.Courier, Notes: a.Composer.Notes, Kind: kind,
+		Base: &a.Base, Courier: a.Courier, Notes: a.Composer.Notes, Kind: kind, SettleCommand: "crm-tool feedback settle",
 		Item: func(o crm.Opportunity, claim crm.Entry) report.Item {
 			return report.Item{
 				Opportunity: claim.On, Name: o.Name, Activity: claim.Key.Activity, Reminder: kind == crm.FeedbackReminder,
@@ -78,6 +78,9 @@ func (a *Send) Run(ctx context.Context) error {
 	}
 	pending, err := a.pending(ctx, reminding)
 	if err != nil {
+		return err
+	}
+	if err := a.checkForgotten(ctx, open, pending, asking, reminding); err != nil {
 		return err
 	}
 	// The first run is noted also when it finds nothing: what is finished from

@@ -34,8 +34,24 @@ func (a *Send) Uncertain(ctx context.Context) ([]mailing.UncertainMail, error) {
 func (a *Send) Settle(ctx context.Context, only []crm.OpportunityID, sent bool) error {
 	a.looked = map[int64]bool{}
 	return mailing.Settle(ctx, &a.Base, only, sent,
-		mailing.Settlement{Mailer: a.mailer(crm.Feedback), Resend: a.resend},
-		mailing.Settlement{Mailer: a.mailer(crm.FeedbackReminder), Resend: a.resend})
+		mailing.Settlement{Mailer: a.mailer(crm.Feedback), Resend: a.resend, Locate: a.locate},
+		mailing.Settlement{Mailer: a.mailer(crm.FeedbackReminder), Resend: a.resend, Locate: a.locate})
+}
+
+// locate finds the opportunities of mails by their activities.
+func (a *Send) locate(ctx context.Context, entries []crm.Entry) ([]crm.Entry, error) {
+	finished, err := a.Activities.DoneActivities(ctx, crm.IDs(entries, func(e crm.Entry) crm.EntryID { return e.Key.Activity }))
+	if err != nil {
+		return nil, fmt.Errorf("read finished activities: %w", err)
+	}
+	var located []crm.Entry
+	for _, e := range entries {
+		if d, exists := finished[e.Key.Activity]; exists {
+			e.On, e.Key.Opportunity = d.Opportunity, d.Opportunity
+			located = append(located, e)
+		}
+	}
+	return located, nil
 }
 
 // resend makes the mail about a questionnaire again, with the link that it had,

@@ -62,7 +62,20 @@ type End struct {
 	Exit int `json:"exit"`
 	// Stopped says that an error ended the run early.
 	Stopped bool `json:"stopped,omitempty"`
+	// Cause is the kind of that error, in words of crm-tool's own; Hint says
+	// what to do about it. Neither quotes anybody.
+	Cause string `json:"cause,omitempty"`
+	Hint  string `json:"hint,omitempty"`
 }
+
+// PruneError says that old records could not be removed. That of the run itself
+// was written.
+type PruneError struct{ Err error }
+
+func (e *PruneError) Error() string { return "remove old histories of runs: " + e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *PruneError) Unwrap() error { return e.Err }
 
 // The types below fix the form of a record: recordHead that of RunRecord.Head,
 // recordItems that of RunRecord.Items.
@@ -172,7 +185,7 @@ func (h *Recorder) Close(ctx context.Context, e End, now time.Time) error {
 		}
 	}
 	if err := h.Store.PruneRuns(ctx, before); err != nil {
-		return fmt.Errorf("remove old histories of runs: %w", err)
+		return &PruneError{Err: err}
 	}
 	return nil
 }

@@ -21,6 +21,8 @@ type fakeStore struct {
 	chapters []crm.RunRecord
 	pruned   []time.Time
 	refusal  error
+	// stuck is what PruneRuns returns.
+	stuck error
 }
 
 func (a *fakeStore) SaveRun(ctx context.Context, c crm.RunRecord) error {
@@ -33,7 +35,7 @@ func (a *fakeStore) SaveRun(ctx context.Context, c crm.RunRecord) error {
 
 func (a *fakeStore) PruneRuns(ctx context.Context, before time.Time) error {
 	a.pruned = append(a.pruned, before)
-	return ctx.Err()
+	return errors.Join(ctx.Err(), a.stuck)
 }
 
 func (a *fakeStore) RunRecords(_ context.Context, limit int) ([]crm.RunRecord, error) {
@@ -146,6 +148,30 @@ func TestOnlyARunThatDidSomethingOrWasStoppedIsRemembered(t *testing.T) {
 			assert.Len(t, a.pruned, c.want, "nothing else is asked of Odoo")
 		})
 	}
+}
+
+func TestACauseAndItsHintAreRemembered(t *testing.T) {
+	a := &fakeStore{}
+	end := history.End{Finished: ledgertest.Noon, Exit: 69, Stopped: true, Cause: "mail server: auth, 454", Hint: "run again later"}
+	remember(t, named(a, "remind"), nil, end)
+	run, err := history.Find(t.Context(), a, "last")
+	require.NoError(t, err)
+	assert.Equal(t, end, run.End)
+}
+
+func TestOldRecordsThatStayAreNoMissingRecord(t *testing.T) {
+	a := &fakeStore{stuck: errors.New("no")}
+	h := named(a, "remind")
+	h.Remember(report.Item{Opportunity: 1, Outcome: report.Sent})
+	err := h.Close(t.Context(), history.End{Finished: ledgertest.Noon}, ledgertest.Noon)
+	var stuck *history.PruneError
+	require.ErrorAs(t, err, &stuck)
+	assert.Len(t, a.chapters, 1)
+	require.EqualError(t, err, "remove old histories of runs: no")
+
+	a.refusal = errors.New("no")
+	err = h.Close(t.Context(), history.End{Finished: ledgertest.Noon}, ledgertest.Noon)
+	assert.EqualError(t, err, "write the history of the run: no")
 }
 
 func TestARunThatWasToldToStopIsRemembered(t *testing.T) {

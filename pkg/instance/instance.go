@@ -1,8 +1,10 @@
 // Package instance tells whether an Odoo is one whose clients may get mail.
 //
-// The state that all hosts share notes the first run and the URLs and databases
-// that are served. A run under a pair that is not listed stops: it is probably a
-// copy. [Instance.Adopt] adds a pair.
+// The state that all hosts share notes the first run, the URLs and databases that
+// are served, and the user of Odoo as whom crm-tool works. A run under a pair that
+// is not listed stops: it is probably a copy. A run as another user stops, too: it
+// would not know what crm-tool wrote as that one. [Instance.Adopt] adds a pair and
+// takes the user over.
 package instance
 
 import (
@@ -12,6 +14,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,7 +23,7 @@ import (
 
 // Keys of the shared state that are not settings.
 const (
-	firstRunKey  = "first-run"
+	firstRunKey  = crm.FirstRunKey
 	servesPrefix = "serves/"
 	// AnswersKey says how far clients' answers to archived opportunities were
 	// looked at.
@@ -31,11 +34,15 @@ const (
 type State interface {
 	// Shared returns all of it.
 	Shared(ctx context.Context) (map[string]string, error)
-	// ShareOnce writes a key unless it exists.
-	ShareOnce(ctx context.Context, key, value string) error
+	// ShareOnce writes those of the keys that do not exist, in one step, and
+	// returns the values that stand there.
+	ShareOnce(ctx context.Context, values map[string]string) (map[string]string, error)
 	// Share writes a key.
 	Share(ctx context.Context, key, value string) error
-	// HasEntries tells whether crm-tool ever wrote on an opportunity.
+	// EnsureKey returns the id if it is that of a key of external ids, which only
+	// crm-tool's user can read, else that of a new one.
+	EnsureKey(ctx context.Context, id int64) (int64, error)
+	// HasEntries tells whether crm-tool ever wrote into this Odoo.
 	HasEntries(ctx context.Context) (bool, error)
 }
 
@@ -43,6 +50,8 @@ type State interface {
 type Instance struct {
 	URL      string `json:"url"`
 	Database string `json:"database"`
+	// User is the one as whom crm-tool is logged in there.
+	User crm.UserID `json:"-"`
 }
 
 // New returns the instance in the one form in which it is compared.
@@ -75,6 +84,8 @@ type Error struct {
 	Cause    string
 	// Damaged is the attachment in Odoo that cannot be read, if there is one.
 	Damaged string
+	// User says that it is about the user.
+	User bool
 }
 
 func (e *Error) Error() string {
@@ -86,20 +97,18 @@ func (e *Error) Hint() string {
 	if e.Damaged != "" {
 		return "delete the attachment " + e.Damaged + " in Odoo, then run: crm-tool config adopt"
 	}
+	if e.User {
+		return "correct odoo.user; or, if crm-tool is to work as this user from now on, on every host, run: crm-tool config adopt"
+	}
 	return "if the clients of this Odoo may get mail from here, run: crm-tool config adopt"
 }
 
-// firstRun and serves are what the shared state holds.
-type (
-	firstRun struct {
-		At time.Time `json:"at"`
-	}
-	serves struct {
-		Instance
+// serves is what the shared state holds about an instance.
+type serves struct {
+	Instance
 
-		Since time.Time `json:"since"`
-	}
-)
+	Since time.Time `json:"since"`
+}
 
 // Known tells whether the shared state knows the instance. It is false for the
 // first run ever, which has to Adopt. An *Error comes for an unknown
@@ -139,7 +148,11 @@ func (i Instance) in(shared map[string]string) (bool, error) {
 			}
 		}
 	}
-	if _, err := FirstRun(i, shared, time.Time{}); err != nil {
+	f, err := i.firstRun(shared)
+	if err != nil {
+		return false, err
+	}
+	if err := i.checkUser(f); err != nil {
 		return false, err
 	}
 	begun := HasRun(shared)
@@ -155,6 +168,26 @@ func (i Instance) in(shared map[string]string) (bool, error) {
 	return false, nil
 }
 
+// checkUser refuses a user as whom crm-tool does not work.
+func (i Instance) checkUser(f crm.FirstRun) error {
+	if f.User == 0 || i.User == 0 || f.User == i.User {
+		return nil
+	}
+	cause := fmt.Sprintf("crm-tool works here as the user with the id %d, and this host logs in as the one with the id %d", f.User, i.User)
+	if slices.Contains(f.Former, i.User) {
+		cause += ", who was replaced"
+	}
+	return &Error{Instance: i, Cause: cause, User: true}
+}
+
+// firstRun reads the note about the first run; it is zero when there is none.
+func (i Instance) firstRun(shared map[string]string) (f crm.FirstRun, err error) {
+	if HasRun(shared) {
+		err = i.decode(shared, firstRunKey, &f)
+	}
+	return f, err
+}
+
 // decode reads the value of a key.
 func (i Instance) decode(shared map[string]string, key string, into any) error {
 	if err := json.Unmarshal([]byte(shared[key]), into); err != nil {
@@ -168,13 +201,14 @@ func (i Instance) decode(shared map[string]string, key string, into any) error {
 // It is a whole second, as Odoo's times are: what happened in the same second did
 // not happen before.
 func FirstRun(i Instance, shared map[string]string, now time.Time) (time.Time, error) {
-	f := firstRun{At: now}
-	if HasRun(shared) {
-		if err := i.decode(shared, firstRunKey, &f); err != nil {
-			return time.Time{}, err
-		}
+	f, err := i.firstRun(shared)
+	if err != nil {
+		return time.Time{}, err
 	}
-	return f.At.Truncate(time.Second), nil
+	if HasRun(shared) {
+		now = f.At
+	}
+	return now.Truncate(time.Second), nil
 }
 
 // HasRun tells whether crm-tool ever ran on the Odoo with that shared state.
@@ -183,25 +217,61 @@ func HasRun(shared map[string]string) bool {
 	return noted
 }
 
-// Adopt declares the instance to be one whose clients may get mail. The first
-// run is noted last: of two runs that are the first at the same moment, one
-// may see what the other has not finished, and is then a first run as well.
+// Begin notes the first run ever, in one step. If another host was faster, as
+// another user, it returns an *Error.
+func (i Instance) Begin(ctx context.Context, state State, now time.Time) error {
+	key, err := state.EnsureKey(ctx, 0)
+	if err != nil {
+		return fmt.Errorf("make a key in Odoo: %w", err)
+	}
+	_, f, err := i.note(ctx, state, crm.FirstRun{At: now.UTC(), User: i.User, Key: key})
+	if err != nil {
+		return err
+	}
+	return i.checkUser(f)
+}
+
+// Adopt declares the instance to be one whose clients may get mail, and its user
+// to be the one as whom crm-tool works. What it made as an earlier one stays ours.
 func (i Instance) Adopt(ctx context.Context, state State, now time.Time) error {
-	first, err := json.Marshal(firstRun{At: now.UTC()})
+	before, f, err := i.note(ctx, state, crm.FirstRun{At: now.UTC(), User: i.User})
+	if err != nil {
+		return err
+	}
+	f.Adopt(i.User)
+	if f.Key, err = state.EnsureKey(ctx, f.Key); err != nil {
+		return fmt.Errorf("make a key in Odoo: %w", err)
+	}
+	after, err := json.Marshal(f)
 	if err != nil {
 		return fmt.Errorf("encode the first run: %w", err)
 	}
-	served, err := json.Marshal(serves{Instance: i, Since: now.UTC()})
-	if err != nil {
-		return fmt.Errorf("encode the instance: %w", err)
+	if string(after) == before {
+		return nil
 	}
-	if err := state.Share(ctx, i.key(), string(served)); err != nil {
-		return fmt.Errorf("note this Odoo's address in Odoo: %w", err)
-	}
-	if err := state.ShareOnce(ctx, firstRunKey, string(first)); err != nil {
-		return fmt.Errorf("note the first run in Odoo: %w", err)
+	if err := state.Share(ctx, firstRunKey, string(after)); err != nil {
+		return fmt.Errorf("note the user in Odoo: %w", err)
 	}
 	return nil
+}
+
+// note writes the first run and the instance into the shared state unless they
+// stand there, and returns what stands there about the first run.
+func (i Instance) note(ctx context.Context, state State, run crm.FirstRun) (text string, f crm.FirstRun, err error) {
+	first, err := json.Marshal(run)
+	if err != nil {
+		return "", f, fmt.Errorf("encode the first run: %w", err)
+	}
+	served, err := json.Marshal(serves{Instance: i, Since: run.At})
+	if err != nil {
+		return "", f, fmt.Errorf("encode the instance: %w", err)
+	}
+	stands, err := state.ShareOnce(ctx, map[string]string{i.key(): string(served), firstRunKey: string(first)})
+	if err != nil {
+		return "", f, fmt.Errorf("note the first run and this Odoo's address in Odoo: %w", err)
+	}
+	f, err = i.firstRun(stands)
+	return stands[firstRunKey], f, err
 }
 
 // Settings returns the shared settings alone.

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/instance"
 	"github.com/crm-tool/crm-tool/pkg/ledger/ledgertest"
 )
@@ -158,7 +159,7 @@ func TestTheStateIsNotGuessed(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("Odoo is not there")
 	here := instance.New("https://odoo.example.com", "production")
-	for _, call := range []string{"HasEntries", "Shared", "Share", "ShareOnce"} {
+	for _, call := range []string{"HasEntries", "Shared", "ShareOnce"} {
 		t.Run(call, func(t *testing.T) {
 			t.Parallel()
 			o := ledgertest.NewBackend().Open(1, 1, 7)
@@ -218,4 +219,36 @@ func serving(i instance.Instance) string {
 		}
 	}
 	return ""
+}
+
+func TestARunWorksAsTheUserWhoWasAdopted(t *testing.T) {
+	t.Parallel()
+	as := func(user crm.UserID) instance.Instance {
+		i := instance.New("https://odoo.example.com", "production")
+		i.User = user
+		return i
+	}
+	o := ledgertest.NewBackend()
+	p := &ledgertest.Process{Backend: o}
+	known := func(user crm.UserID) error {
+		_, err := as(user).Known(t.Context(), p, maps.Clone(o.Shared))
+		return err
+	}
+	require.NoError(t, as(5).Begin(t.Context(), p, ledgertest.Noon))
+	require.NoError(t, known(5))
+	require.Error(t, as(6).Begin(t.Context(), p, ledgertest.Noon), "another host was faster")
+
+	err := known(6)
+	require.EqualError(t, err, "https://odoo.example.com (database production): "+
+		"crm-tool works here as the user with the id 5, and this host logs in as the one with the id 6")
+	var wrong *instance.Error
+	require.ErrorAs(t, err, &wrong)
+	assert.Contains(t, wrong.Hint(), "crm-tool config adopt")
+
+	require.NoError(t, as(6).Adopt(t.Context(), p, ledgertest.Noon.Add(time.Hour)))
+	require.NoError(t, known(6))
+	require.ErrorContains(t, known(5), "who was replaced", "two hosts never write as different users")
+	assert.JSONEq(t, `{"at": "2026-11-23T12:00:00Z", "user": 6, "former": [5]}`, o.Shared["first-run"])
+	require.NoError(t, as(5).Adopt(t.Context(), p, ledgertest.Noon.Add(time.Hour)))
+	assert.JSONEq(t, `{"at": "2026-11-23T12:00:00Z", "user": 5, "former": [6]}`, o.Shared["first-run"])
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"time"
@@ -12,9 +13,15 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/crm"
 )
 
-// maxFailures is how many mails in a row may fail, without a word about the
-// client, before the run stops.
-const maxFailures = 3
+const (
+	// maxFailures is how many mails in a row may fail, without a word about the
+	// client, before the run stops.
+	maxFailures = 3
+	// maxRefusals is how many clients in a row may be refused, for a reason that
+	// may not be theirs, before it stops. If it is theirs after all, they stay due
+	// and must not keep the others from being mailed.
+	maxRefusals = 10
+)
 
 // Notes writes the texts, in HTML, of notes about mails that did not end well.
 type Notes interface {
@@ -38,6 +45,8 @@ type Courier struct {
 	Clock func() time.Time
 	// Journal is nil if this host keeps none.
 	Journal Journal
+
+	refusals refusals
 }
 
 // delivery is the state of one [Courier.Deliver].
@@ -48,10 +57,12 @@ type delivery struct {
 	freshUntil time.Time
 
 	mu sync.Mutex
-	// failures counts the last failures in a row; fatal is why no more mails
-	// are begun.
-	failures int
-	fatal    error
+	// failures and refused count the last ones in a row; see maxFailures and
+	// maxRefusals. fatal is why no more mails are begun.
+	failures, refused int
+	fatal             error
+	// doubts are the refusals for a reason that may not be the client's.
+	doubts []doubt
 }
 
 // slot is a mail whose claim was won: its index among the mails, and its entry.
@@ -64,6 +75,10 @@ type slot struct {
 // No mail is begun after freshUntil, by the Courier's Clock. Every mail gets a
 // Result. An error means that the run cannot go on: Odoo is lost, or the mail
 // server refuses everything.
+//
+// A client whom the server refuses without a reason is noted as refused if the
+// server takes others after that and has not said the same of another one in this
+// run. If it takes nobody after a refusal, it refuses everything, and marks nobody.
 func (c *Courier) Deliver(ctx context.Context, mails []Mail, freshUntil time.Time) ([]Result, error) {
 	d := &delivery{Courier: c, mails: mails, results: make([]Result, len(mails)), freshUntil: freshUntil}
 	if len(mails) == 0 {
@@ -79,6 +94,10 @@ func (c *Courier) Deliver(ctx context.Context, mails []Mail, freshUntil time.Tim
 			d.results[i] = Result{Outcome: NotBegun, Err: err}
 		}
 		return d.results, err
+	}
+	if err := d.compareClocks(won); err != nil {
+		d.skip(won, err)
+		return d.results, errors.Join(err, d.settle(settling, won))
 	}
 	var sent []slot
 	for len(won) > 0 {
@@ -103,7 +122,7 @@ func (c *Courier) Deliver(ctx context.Context, mails []Mail, freshUntil time.Tim
 			break
 		}
 	}
-	if err := d.verify(settling, sent); err != nil {
+	if err := errors.Join(d.judge(ctx, settling), d.verify(settling, sent)); err != nil {
 		d.giveUp(nil, err)
 	}
 	return d.results, d.fatal
@@ -157,7 +176,13 @@ func (d *delivery) sendBatch(ctx, inHand context.Context, batch []slot) {
 	workers.Wait()
 }
 
-func (d *delivery) send(ctx, inHand context.Context, s slot) Result {
+func (d *delivery) send(ctx, inHand context.Context, s slot) (result Result) {
+	noted, begun := false, false
+	defer func() {
+		if value := recover(); value != nil {
+			result = d.panicked(value, begun)
+		}
+	}()
 	begin := func() error {
 		if err := d.mayBegin(ctx, s.entry); err != nil {
 			return &notBegunError{err: err}
@@ -168,8 +193,9 @@ func (d *delivery) send(ctx, inHand context.Context, s slot) Result {
 		return resultOf(err, false)
 	}
 	m := d.mails[s.index]
-	noted, begun := false, false
+	turn := d.refusals.now()
 	refusedCC, err := d.Sender.Send(inHand, m.Envelope, m.Raw, func() error {
+		d.refusals.took(turn, m.Envelope)
 		// Writing may take a while, so the time is checked after it.
 		if err := d.begun(m.MessageID); err != nil {
 			return d.stop(err)
@@ -184,8 +210,26 @@ func (d *delivery) send(ctx, inHand context.Context, s slot) Result {
 		d.ended(m.MessageID, r.Outcome)
 	}
 	r.RefusedCC = refusedCC
-	d.count(r)
+	d.count(s, r)
 	return r
+}
+
+// PanicError is a panic while a mail was sent.
+type PanicError struct {
+	Value any
+	Stack []byte
+}
+
+func (e *PanicError) Error() string { return fmt.Sprintf("send a mail: panic: %v", e.Value) }
+
+// panicked ends the delivery after a panic. The other mails in hand go on, and all
+// claims are settled.
+func (d *delivery) panicked(value any, begun bool) Result {
+	err := &PanicError{Value: value, Stack: debug.Stack()}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.fatal = errors.Join(err, d.fatal)
+	return resultOf(err, begun)
 }
 
 // stop ends the delivery because the journal could not note a mail, which is
@@ -221,7 +265,7 @@ func (d *delivery) mayBegin(ctx context.Context, e crm.Entry) error {
 // count stops the delivery when the server refuses everything, or when too many
 // mails in a row failed without a word about the client. A mail that the run
 // itself cut off says nothing about the server.
-func (d *delivery) count(r Result) {
+func (d *delivery) count(s slot, r Result) {
 	if r.Outcome == NotBegun || errors.Is(r.Err, context.Canceled) {
 		return
 	}
@@ -232,12 +276,17 @@ func (d *delivery) count(r Result) {
 	if ok {
 		failure = e.Failure()
 	}
-	if failure == FailureClient || failure == FailureClientForNow || !ok && r.Outcome != Uncertain {
-		d.failures = 0
+	switch {
+	case failure == FailureClient, failure == FailureClientForNow, !ok && r.Outcome != Uncertain:
+		d.failures, d.refused = 0, 0
 		return
+	case failure == FailureClientPerhaps, failure == FailureSender:
+		d.refused++
+		d.doubts = append(d.doubts, doubt{slot: s, err: e, turn: d.refusals.refused(d.mails[s.index].Envelope.To, e)})
+	default:
+		d.failures++
 	}
-	d.failures++
-	if d.fatal == nil && (failure == FailureServer || d.failures >= maxFailures) {
+	if d.fatal == nil && (failure == FailureServer || d.failures >= maxFailures || d.refused >= maxRefusals) {
 		d.fatal = r.Err
 	}
 }

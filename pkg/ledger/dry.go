@@ -63,3 +63,6 @@ var _ Sender = DrySender{}
 func (DrySender) Send(_ context.Context, _ mail.Envelope, _ []byte, begin func() error) ([]string, error) {
 	return nil, begin()
 }
+
+// Takes accepts everybody.
+func (DrySender) Takes(context.Context, mail.Envelope) error { return nil }

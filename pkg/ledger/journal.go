@@ -30,6 +30,9 @@ type Journal interface {
 	// Ended notes that a mail which was begun has left, or surely has not. It
 	// is not called when nobody knows.
 	Ended(messageID string, sent bool)
+	// Mails returns what earlier runs noted: the Message-IDs of mails that have
+	// left, or may have.
+	Mails() []string
 	// Lookup returns what the run with the token noted about a mail. It knows
 	// nothing about runs that may be alive.
 	Lookup(token, messageID string) LocalStatus
@@ -41,6 +44,28 @@ func (c *Courier) LocalStatus(claim crm.Entry) LocalStatus {
 		return LocalUnknown
 	}
 	return c.Journal.Lookup(claim.Token, claim.MessageID)
+}
+
+// Noted returns the mails of a kind that earlier runs of this host began, by the
+// external ids of their keys. Confirmed ones have left, others may have. Odoo has
+// an entry for each, unless it was put back from a backup, or somebody deleted it.
+func (c *Courier) Noted(kind crm.EntryKind) map[string]crm.Entry {
+	noted := map[string]crm.Entry{}
+	if c.Journal == nil {
+		return noted
+	}
+	for _, messageID := range c.Journal.Mails() {
+		key, token, ok := crm.ParseMessageID(messageID)
+		if !ok || key.Kind != kind {
+			continue
+		}
+		e := crm.Entry{Key: key, On: key.Opportunity, Token: token, MessageID: messageID}
+		e.Confirmed = c.Journal.Lookup(token, messageID) == LocalSent
+		if e.Confirmed || !noted[key.ExternalID()].Confirmed {
+			noted[key.ExternalID()] = e
+		}
+	}
+	return noted
 }
 
 // begun notes that a mail is about to be begun.

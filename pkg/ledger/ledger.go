@@ -111,6 +111,8 @@ type Sender interface {
 	// copies that the server refused, with the server's words. An error that
 	// says something about the mail is a [DeliveryError].
 	Send(ctx context.Context, env mail.Envelope, raw []byte, begin func() error) (refusedCC []string, err error)
+	// Takes asks whether the server takes a mail for the client, and sends none.
+	Takes(ctx context.Context, env mail.Envelope) error
 }
 
 // NewToken returns a new run's token: the part of its Message-IDs by which it

@@ -62,6 +62,13 @@ const (
 	FailureClientForNow
 	// FailureServer says that the server would refuse every mail.
 	FailureServer
+	// FailureClientPerhaps says that the server refused the client's address
+	// without a word about why. What it says to others decides; see
+	// [Courier.Deliver].
+	FailureClientPerhaps
+	// FailureSender says that the server refused the client's address because
+	// of the sender, a limit or a policy.
+	FailureSender
 )
 
 // DeliveryError is an error of a [Sender] that says something about the mail.
@@ -69,6 +76,9 @@ type DeliveryError interface {
 	error
 	// Failure returns what it says.
 	Failure() Failure
+	// Words returns what the server said, without what is another one's from
+	// client to client. It is empty if the server said nothing.
+	Words() string
 }
 
 // notBegunError carries the reason for not beginning through the [Sender].

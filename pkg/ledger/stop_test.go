@@ -281,3 +281,47 @@ func TestOdooCanBeLostInAnyCall(t *testing.T) {
 		}
 	}
 }
+
+func TestAPanicWhileSendingEndsTheRunAndSettlesItsClaims(t *testing.T) {
+	t.Parallel()
+	const S, F, U, N = ledger.Sent, ledger.Failed, ledger.Uncertain, ledger.NotBegun
+	for name, c := range map[string]struct {
+		during, early bool
+		want          []ledger.Outcome
+	}{
+		"before the mail is begun": {early: true, want: []ledger.Outcome{S, F, N, N}},
+		"while it is in hand":      {during: true, want: []ledger.Outcome{S, U, N, N}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := ledgertest.NewBackend()
+			if c.during {
+				w.Reply(2, reply{During: func(context.Context) error { panic("oops") }})
+			}
+			p := &ledgertest.Process{Backend: w}
+			sends := 0
+			p.Before = func(call string) error {
+				if call == "Send" {
+					sends++
+				}
+				if c.early && sends == 2 && call == "Send" {
+					panic("oops")
+				}
+				return nil
+			}
+			results, err := ledgertest.Courier(p, "a").Deliver(t.Context(), ledgertest.Mails("a", 1, 4), soon)
+			caught, ok := errors.AsType[*ledger.PanicError](err)
+			require.True(t, ok, "%v", err)
+			assert.Equal(t, "oops", caught.Value)
+			assert.Contains(t, string(caught.Stack), "Send")
+			assert.Equal(t, c.want, outcomes(results))
+			var claims []crm.OpportunityID
+			for _, e := range w.Entries() {
+				if e.Key.Kind == crm.Reminder {
+					claims = append(claims, e.On)
+				}
+			}
+			assert.Equal(t, map[bool][]crm.OpportunityID{true: {1}, false: {1, 2}}[c.early], claims, "the others are released")
+		})
+	}
+}

@@ -9,6 +9,7 @@ package mailing
 
 import (
 	"fmt"
+	"log/slog"
 	"strings"
 	"time"
 
@@ -36,6 +37,11 @@ type Composer struct {
 	Zone *time.Location
 	// Keep, if it is set, is called with every mail that was made.
 	Keep func(Draft)
+	// Log, when set, gets a warning when answers or delivery reports will not
+	// reach Odoo; one of each in a run.
+	Log *slog.Logger
+
+	warnedReplies, warnedReports bool
 }
 
 // Draft is a finished mail, and what it is about.
@@ -88,9 +94,11 @@ func (l *Composer) Compose(r crm.Record, text render.Mail, a Addressed) (ledger.
 		})
 	}
 	envelope := mail.Envelope{From: l.From.Mailbox, To: a.To.Mailbox}
-	if bounce := firstAddress(l.EnvelopeFrom, r.Company.Bounce); !bounce.IsZero() {
+	bounce := firstAddress(l.EnvelopeFrom, r.Company.Bounce)
+	if !bounce.IsZero() {
 		envelope.From = bounce.Mailbox
 	}
+	l.warn(r.Opportunity.ID, replyTo, bounce)
 	for _, cc := range msg.CC {
 		envelope.CC = append(envelope.CC, cc.Mailbox)
 	}
@@ -103,6 +111,23 @@ func (l *Composer) Compose(r crm.Record, text render.Mail, a Addressed) (ledger.
 		Envelope: envelope,
 		Raw:      raw,
 	}, nil
+}
+
+// warn warns of a mail whose answers or delivery reports Odoo will not see.
+func (l *Composer) warn(o crm.OpportunityID, replyTo, bounce address.Address) {
+	if l.Log == nil {
+		return
+	}
+	if replyTo.IsZero() && !l.warnedReplies {
+		l.warnedReplies = true
+		l.Log.Warn("the mails have no Reply-To, so that answers go to mail.from and are not seen in Odoo; "+
+			"set mail.reply_to, or a catchall alias in Odoo", "opportunity", o)
+	}
+	if bounce.IsZero() && !l.warnedReports {
+		l.warnedReports = true
+		l.Log.Warn("Odoo tells no bounce address (version 16 never does), so that delivery reports go to mail.from and are not counted in Odoo; "+
+			"set mail.envelope_from", "opportunity", o)
+	}
 }
 
 // firstAddress returns the configured address, or else Odoo's if it is one.

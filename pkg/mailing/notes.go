@@ -44,10 +44,11 @@ type NoteTexts struct {
 	ReminderRefused      phrase.Text[ReminderRefusal] `text:"reminder_refused"`
 	QuestionnaireRefused phrase.Text[Refusal]         `text:"questionnaire_refused"`
 
-	Archived       phrase.Text[Archiving] `text:"archived"`
-	Activities     string                 `text:"activities"`
-	RestoredUndo   phrase.Text[Restoring] `text:"restored_undo"`
-	RestoredAnswer phrase.Text[Restoring] `text:"restored_answer"`
+	Archived        phrase.Text[Archiving] `text:"archived"`
+	Activities      string                 `text:"activities"`
+	RestoredUndo    phrase.Text[Restoring] `text:"restored_undo"`
+	RestoredAnswer  phrase.Text[Restoring] `text:"restored_answer"`
+	RestoredEarlier phrase.Text[Restoring] `text:"restored_earlier"`
 
 	Answered      phrase.Text[Answer] `text:"answered"`
 	AnsweredAgain phrase.Text[Answer] `text:"answered_again"`

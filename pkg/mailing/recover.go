@@ -30,6 +30,8 @@ type Recovery struct {
 	noted []crm.Entry
 	// forged opportunities hold a message that only looks like ours.
 	forged []crm.OpportunityID
+	// byAge says that the ages of entries decided about some of the claims.
+	byAge bool
 }
 
 // Recheck returns the opportunities to read even if they have entries.
@@ -57,6 +59,8 @@ type Mailer struct {
 	Notes   *Notes
 	// Kind is the kind of the mails.
 	Kind crm.EntryKind
+	// SettleCommand is the command for their uncertain mails.
+	SettleCommand string
 	// Item begins the report's item about a claim.
 	Item func(o crm.Opportunity, claim crm.Entry) report.Item
 }
@@ -110,6 +114,11 @@ func (m *Mailer) Recover(ctx context.Context) (Recovery, error) {
 	if len(dead) == 0 {
 		return out, nil
 	}
+	newest := latest(entries)
+	out.byAge = slices.ContainsFunc(dead, func(e crm.Entry) bool {
+		known := local(e) == ledger.LocalSent || local(e) == ledger.LocalBegun
+		return !known && newest[e.Key.Note(crm.Uncertain)].ID < e.ID
+	})
 	var settled map[string]crm.EntryID
 	if slices.ContainsFunc(dead, func(e crm.Entry) bool { return !noted(e) }) {
 		if settled, dead, err = m.settled(ctx, dead); err != nil {
@@ -204,6 +213,11 @@ func answeredSince(claim crm.Entry, messages []crm.Message) bool {
 func (m *Mailer) ApplyRecovery(ctx context.Context, rec Recovery) error {
 	if !rec.writes() {
 		return nil
+	}
+	if rec.byAge {
+		if err := m.TrustAges(ctx); err != nil {
+			return err
+		}
 	}
 	if err := m.BeforeWrite(ctx); err != nil {
 		return err

@@ -28,6 +28,9 @@ type Settlement struct {
 	// Resend makes the mail of a claim once more, and tells in the item to whom
 	// it goes, or that it failed. A reason speaks against mailing it.
 	Resend func(ctx context.Context, record crm.Record, claim crm.Entry, item *report.Item) (ledger.Mail, crm.Reason, error)
+	// Locate returns those of the entries whose opportunities exist, with these.
+	// It is nil if the Message-IDs name them.
+	Locate func(ctx context.Context, entries []crm.Entry) ([]crm.Entry, error)
 }
 
 // UncertainMails returns the uncertain mails of some kinds, oldest first.
@@ -86,6 +89,16 @@ func Settle(ctx context.Context, b *run.Base, only []crm.OpportunityID, sent boo
 		if err := s.decide(ctx, recovery, doubts, sent); err != nil {
 			return err
 		}
+		if !sent {
+			continue
+		}
+		restored, err := s.restore(ctx, only)
+		if err != nil {
+			return err
+		}
+		for _, id := range restored {
+			doubted[id] = true
+		}
 	}
 	for _, id := range only {
 		if !doubted[id] {
@@ -98,6 +111,9 @@ func Settle(ctx context.Context, b *run.Base, only []crm.OpportunityID, sent boo
 func (s Settlement) decide(ctx context.Context, recovery Recovery, doubts []UncertainMail, sent bool) error {
 	if len(doubts) == 0 {
 		return nil
+	}
+	if err := s.TrustAges(ctx); err != nil {
+		return err
 	}
 	if err := s.BeforeWrite(ctx); err != nil {
 		return err

@@ -22,7 +22,7 @@ const loginPage = "<!DOCTYPE html>\n<html><head><title>Login | Example &amp; Co<
 
 func TestBadServersAreToldApart(t *testing.T) {
 	whole := string(response("x"))
-	const where = "set odoo.url to the address under which Odoo itself answers POST /xmlrpc/2/common"
+	const where = "set odoo.url to the host that answers POST /xmlrpc/2/common as Odoo itself, such as https://odoo.example.com, without a path"
 	const between = "see what stands at odoo.url and between, and read its log"
 	const proxy = "see whether Odoo runs behind the proxy at odoo.url, and read the proxy's log"
 	const later = "run again later; if it stays so, read the logs of Odoo and of the proxy before it"
@@ -88,6 +88,18 @@ func TestBadServersAreToldApart(t *testing.T) {
 		"a redirect to a page": {
 			redirect("/web/login"),
 			failure{odoo.Redirected, `URL redirects to URL/web/login`, where},
+		},
+		"a redirect below a path, which odoo.url does not take": {
+			redirect("https://example.com/odoo/xmlrpc/2/object"),
+			failure{odoo.Redirected, `URL redirects to https://example.com/odoo/xmlrpc/2/object`, where},
+		},
+		"a redirect to plain http, which odoo.url does not take": {
+			redirect("http://odoo.example.com/xmlrpc/2/object"),
+			failure{odoo.Redirected, `URL redirects to http://odoo.example.com/xmlrpc/2/object`, where},
+		},
+		"a redirect to itself": {
+			redirect("/xmlrpc/2/common/"),
+			failure{odoo.Redirected, `URL redirects to URL/xmlrpc/2/common/`, where},
 		},
 		"a redirect to nowhere": {
 			status(302, ""),
@@ -272,14 +284,14 @@ func TestServersThatAreNoOdooAreToldApartAtLogin(t *testing.T) {
 			map[string]any{"version": "4.2"},
 			failure{
 				odoo.NotOdoo, "URL speaks XML-RPC, but does not tell a version as Odoo does",
-				"set odoo.url to the address under which Odoo itself answers POST /xmlrpc/2/common",
+				"set odoo.url to the host that answers POST /xmlrpc/2/common as Odoo itself, such as https://odoo.example.com, without a path",
 			},
 		},
 		"a version that is none": {
 			version("beta"),
 			failure{
 				odoo.NotOdoo, "URL tells a version that is none of Odoo's: x",
-				"set odoo.url to the address under which Odoo itself answers POST /xmlrpc/2/common",
+				"set odoo.url to the host that answers POST /xmlrpc/2/common as Odoo itself, such as https://odoo.example.com, without a path",
 			},
 		},
 		"an Odoo that is too old": {

@@ -3,6 +3,7 @@ package odoo
 import (
 	"reflect"
 	"slices"
+	"strings"
 )
 
 // Domain selects records, as Odoo's search domains do. The zero Domain
@@ -28,6 +29,12 @@ func Term(field, operator string, value any) Domain {
 	list := reflect.ValueOf(value)
 	none := operator == "in" && list.Kind() == reflect.Slice && list.Len() == 0
 	return Domain{terms: []any{[]any{field, operator, value}}, empty: none}
+}
+
+// Literal returns the pattern, for =like, ilike and so on, of exactly that text:
+// in a pattern, % is any text, _ any character, and a backslash quotes the next.
+func Literal(text string) string {
+	return strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(text)
 }
 
 // And selects what all of the domains select; everything, when there is none.

@@ -92,7 +92,7 @@ func (e *Error) Hint() string {
 	case ProxyFailed:
 		return "see whether Odoo runs behind the proxy at odoo.url, and read the proxy's log"
 	case NotOdoo, Redirected:
-		return "set odoo.url to the address under which Odoo itself answers POST " + pathPrefix + "common"
+		return "set odoo.url to the host that answers POST " + pathPrefix + "common as Odoo itself, such as https://odoo.example.com, without a path"
 	case Truncated, Temporary:
 		return "run again later; if it stays so, read the logs of Odoo and of the proxy before it"
 	case TooLarge, TooDeep, Malformed:
@@ -106,7 +106,8 @@ func (e *Error) Hint() string {
 	case UnknownDatabase:
 		return "set odoo.database to the name of a database of this Odoo"
 	case LoginRefused:
-		return "check odoo.user and odoo.password_file; a user with two-factor authentication needs an API key"
+		return "check odoo.user and odoo.password_file; an API key may have expired (Odoo 18 and later) or been deleted, " +
+			"and a user with two-factor authentication needs one"
 	case AccessDenied:
 		return "give the user in odoo.user the rights that the message names"
 	case MissingRecord:

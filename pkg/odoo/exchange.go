@@ -131,8 +131,10 @@ func (c *Client) redirected(resp *http.Response) *Error {
 	}
 	target := (&url.URL{Scheme: to.Scheme, Host: to.Host, Path: to.Path}).String()
 	e.Message = c.base + " redirects to " + c.line(target)
-	if address, _, ok := strings.Cut(target, pathPrefix); ok {
-		e.Cure = "set odoo.url to " + c.line(address)
+	// A path before it, or plain http, is nothing that odoo.url takes.
+	host := (&url.URL{Scheme: to.Scheme, Host: to.Host}).String()
+	if _, err := baseURL(host, c.opts.AllowHTTP); err == nil && host != c.base && strings.HasPrefix(to.Path, pathPrefix) {
+		e.Cure = "set odoo.url to " + c.line(host)
 	}
 	return e
 }

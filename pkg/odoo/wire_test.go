@@ -221,7 +221,8 @@ func TestLoginNamesWhatIsWrong(t *testing.T) {
 		_, err := newClient(t, o).Login(t.Context())
 		assert.Equal(t, failure{
 			odoo.LoginRefused, `log in: Odoo refuses the login of "bot" in database "crm19"`,
-			"check odoo.user and odoo.password_file; a user with two-factor authentication needs an API key",
+			"check odoo.user and odoo.password_file; an API key may have expired (Odoo 18 and later) or been deleted, " +
+				"and a user with two-factor authentication needs one",
 		}, failureOf(t, err))
 
 		o = options(replay(t, version, "authenticate-unknown-database.response", ""))

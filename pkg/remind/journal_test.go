@@ -18,6 +18,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
 	"github.com/crm-tool/crm-tool/pkg/ledger/ledgertest"
+	"github.com/crm-tool/crm-tool/pkg/mailing"
 	"github.com/crm-tool/crm-tool/pkg/mailing/mailingtest"
 	"github.com/crm-tool/crm-tool/pkg/remind"
 	"github.com/crm-tool/crm-tool/pkg/run"
@@ -255,14 +256,18 @@ func overlapping(t *testing.T, o *ledgertest.Backend, random *rand.Rand, dirs []
 	t.Helper()
 	var runs []func(before func(string) error)
 	for i, dir := range dirs {
-		p := &ledgertest.Process{Backend: o}
+		p := &ledgertest.Process{Backend: o, Ahead: skew(random)}
 		if random.IntN(2) == 0 {
 			p.DieAfter = 5 + random.IntN(120)
 			killed++
 		}
 		r, _, over := onHost(t, p, dir, fmt.Sprintf("r%dh%d", round, i))
 		defer over()
+		late := random.IntN(60)
 		runs = append(runs, func(before func(string) error) {
+			for range late {
+				_ = before("start") // It begins in the midst of the others.
+			}
 			p.Before = before
 			_ = r.Run(t.Context()) // It may be killed, or find doubts.
 		})
@@ -278,4 +283,38 @@ func overlapping(t *testing.T, o *ledgertest.Backend, random *rand.Rand, dirs []
 	}
 	ledgertest.Simultaneously(random, runs...)
 	return killed
+}
+
+// A run dies at each of its steps, and Odoo is put back to where it knew of none
+// of its mails: the host's next run mails none of them again.
+func TestAfterOdooWasPutBackNobodyIsMailedTwiceByTheSameHost(t *testing.T) {
+	t.Parallel()
+	const clients = 25
+	stopped := 0
+	for dies := 1; ; dies += 3 {
+		dir, o := t.TempDir(), ledgertest.NewBackend().Open(1, clients, 7)
+		p := &ledgertest.Process{Backend: o, DieAfter: dies}
+		first, _, over := onHost(t, p, dir, "first")
+		_ = first.Run(t.Context()) // It is killed.
+		over()
+		mailed := len(o.Mails)
+		require.NoError(t, (&ledgertest.Process{Backend: o}).Release(t.Context(), crm.EntryIDs(o.Entries())))
+		next, _, over := onHost(t, &ledgertest.Process{Backend: o}, dir, "next")
+		err := next.Run(t.Context())
+		over()
+		if forgotten, ok := errors.AsType[*mailing.ForgottenError](err); ok {
+			stopped++
+			require.InDelta(t, mailed, forgotten.Mails, 1, "one may have been in hand")
+			require.Len(t, o.Mails, mailed)
+		} else {
+			requireOnlyFailures(t, err)
+		}
+		for id := crm.OpportunityID(1); id <= clients; id++ {
+			require.LessOrEqual(t, len(o.Mails[ledgertest.Client(id)]), 1, "client %d, killed after %d steps", id, dies)
+		}
+		if !p.Dead() {
+			break
+		}
+	}
+	require.Greater(t, stopped, clients/2)
 }

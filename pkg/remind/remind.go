@@ -8,6 +8,7 @@ package remind
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -26,8 +27,6 @@ type Run struct {
 	Courier  *ledger.Courier
 	Composer *mailing.Composer
 	Policy   plan.Policy
-
-	warned bool
 }
 
 // reminder is what a mail is about.
@@ -45,11 +44,7 @@ func (r *Run) Run(ctx context.Context) error {
 		return err
 	}
 	scope := crm.Scope{Kind: crm.Reminder, Windows: r.Policy.Windows(r.Now), Also: recovery.Recheck()}
-	err = r.GuardDue(ctx, scope, func(page []crm.Opportunity) (int, error) {
-		_, decisions, err := r.decide(ctx, page, recovery)
-		return len(slices.DeleteFunc(decisions, func(d plan.Decision) bool { return !d.Send() })), err
-	})
-	if err != nil {
+	if err := r.guard(ctx, scope, recovery); err != nil {
 		return err
 	}
 	if err := r.mailer().ApplyRecovery(ctx, recovery); err != nil {
@@ -65,6 +60,69 @@ func (r *Run) Run(ctx context.Context) error {
 		return err
 	}
 	return r.End()
+}
+
+// guard stops a run that would mail unusually many clients, or some of them once
+// more. Whoever overrules the one has to know of the other.
+func (r *Run) guard(ctx context.Context, scope crm.Scope, recovery mailing.Recovery) error {
+	err := r.GuardDue(ctx, scope, func(page []crm.Opportunity) (int, error) {
+		keys, err := r.due(ctx, page, recovery)
+		return len(keys), err
+	})
+	if _, tooMany := errors.AsType[*run.GuardError](err); err != nil && !tooMany {
+		return err
+	}
+	if forgotten := r.checkForgotten(ctx, scope, recovery); forgotten != nil {
+		return errors.Join(forgotten, err)
+	}
+	return err
+}
+
+// checkForgotten looks at those of the due opportunities that this host mailed
+// lately.
+func (r *Run) checkForgotten(ctx context.Context, scope crm.Scope, recovery mailing.Recovery) error {
+	for _, e := range r.Courier.Noted(crm.Reminder) {
+		if r.Select.Has(e.On) {
+			scope.Among = append(scope.Among, e.On)
+		}
+	}
+	if len(scope.Among) == 0 {
+		return nil
+	}
+	var keys []crm.Key
+	look := func(page []crm.Opportunity) error {
+		more, err := r.due(ctx, page, recovery)
+		keys = append(keys, more...)
+		return err
+	}
+	var err error
+	if len(r.Select.Only) == 0 {
+		err = r.Pages(ctx, scope, look)
+	} else {
+		var page []crm.Opportunity
+		if page, err = r.Odoo.Opportunities(ctx, crm.Distinct(scope.Among)); err == nil {
+			err = look(page)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("look for mails that Odoo has forgotten: %w", err)
+	}
+	return r.mailer().CheckForgotten(keys)
+}
+
+// due returns the keys of a page's reminders that are to be sent.
+func (r *Run) due(ctx context.Context, page []crm.Opportunity, recovery mailing.Recovery) ([]crm.Key, error) {
+	records, decisions, err := r.decide(ctx, page, recovery)
+	if err != nil {
+		return nil, err
+	}
+	var keys []crm.Key
+	for i, d := range decisions {
+		if d.Send() {
+			keys = append(keys, crm.ReminderKey(records[i].Opportunity.ID, d.Step))
+		}
+	}
+	return keys, nil
 }
 
 // decide completes a page of opportunities, without the claims that this run
@@ -87,6 +145,7 @@ func (r *Run) loop(recovery mailing.Recovery) *mailing.Loop[reminder] {
 			for i, d := range decisions {
 				planned[i].About = reminder{records[i], d}
 				planned[i].Item = newItem(records[i].Opportunity, d)
+				planned[i].Item.Note = records[i].WhyNot(d.Reason)
 			}
 			return planned, err
 		},
@@ -101,7 +160,6 @@ func (r *Run) compose(_ context.Context, list []mailing.Outgoing[reminder]) erro
 			list[i].Item.Outcome, list[i].Item.Error = report.Failed, err.Error()
 			continue
 		}
-		r.warnNoReply(letter)
 		list[i].Mail = letter
 	}
 	return nil
@@ -140,16 +198,6 @@ func opportunitiesOf(list []reminder) []crm.Opportunity {
 	return page
 }
 
-// warnNoReply warns, once, of mails whose answers nobody collects.
-func (r *Run) warnNoReply(letter ledger.Mail) {
-	if letter.ReplyTo != "" || r.warned {
-		return
-	}
-	r.warned = true
-	r.Log.Warn("the mails have no Reply-To, so that answers go to mail.from and are not seen in Odoo; "+
-		"set mail.reply_to, or a catchall alias in Odoo", "opportunity", letter.Key.Opportunity)
-}
-
 // newItem returns the report's item about a decision, without an outcome.
 func newItem(o crm.Opportunity, d plan.Decision) report.Item {
 	item := report.Item{Opportunity: o.ID, Name: o.Name, Reason: d.Reason}
@@ -173,7 +221,7 @@ func addressesOf(d plan.Decision) (to, cc []string) {
 // mailer returns the part of the run that settles what earlier runs left open.
 func (r *Run) mailer() *mailing.Mailer {
 	return &mailing.Mailer{
-		Base: &r.Base, Courier: r.Courier, Notes: r.Composer.Notes, Kind: crm.Reminder,
+		Base: &r.Base, Courier: r.Courier, Notes: r.Composer.Notes, Kind: crm.Reminder, SettleCommand: "crm-tool remind settle",
 		Item: func(o crm.Opportunity, claim crm.Entry) report.Item {
 			return report.Item{Opportunity: claim.On, Name: o.Name, Step: &claim.Key.Step}
 		},

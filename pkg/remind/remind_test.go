@@ -228,14 +228,17 @@ func TestADryRunShowsTheSameAndDoesNothing(t *testing.T) {
 	}
 }
 
-func TestMailsWithoutReplyToAreWarnedOfOnce(t *testing.T) {
+func TestMailsWhoseAnswersOrDeliveryReportsOdooWillNotSeeAreWarnedOfOnce(t *testing.T) {
 	t.Parallel()
 	o := ledgertest.NewBackend().Open(1, 3, 7)
 	o.Companies[1] = crm.Company{ID: 1, Name: "Example"}
 	r, _, log := reminders(t, &ledgertest.Process{Backend: o}, "a")
+	r.Composer.Log = r.Log
 	require.NoError(t, r.Run(t.Context()))
 	assert.Equal(t, `level=WARN msg="the mails have no Reply-To, so that answers go to mail.from and are not seen in Odoo; `+
-		`set mail.reply_to, or a catchall alias in Odoo" opportunity=1`+"\n", log.String())
+		`set mail.reply_to, or a catchall alias in Odoo" opportunity=1`+"\n"+
+		`level=WARN msg="Odoo tells no bounce address (version 16 never does), so that delivery reports go to mail.from and are not counted in Odoo; `+
+		`set mail.envelope_from" opportunity=1`+"\n", log.String())
 	assert.Len(t, o.Mails, 3)
 }
 

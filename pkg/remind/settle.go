@@ -34,6 +34,5 @@ func (r *Run) resend(_ context.Context, record crm.Record, claim crm.Entry, item
 		item.Outcome, item.Error = report.Failed, err.Error()
 		return letter, "", nil //nolint:nilerr // The item carries it; the others go on.
 	}
-	r.warnNoReply(letter)
 	return letter, "", nil
 }

@@ -46,17 +46,18 @@ func (unprintable) MarshalText() ([]byte, error) { return []byte("<redacted>"), 
 
 // ActivityData is the finished activity that a questionnaire is about.
 type ActivityData struct {
-	Type    string        `doc:"the activity's type as Odoo calls it: Meeting, Call; empty when it has none"`
-	Summary string        `doc:"the activity's summary, empty when it has none"`
-	Date    calendar.Date `doc:"the day on which the activity was marked as done; written out by date"`
+	Type string        `doc:"the activity's type as Odoo calls it: Meeting, Call; empty when it has none"`
+	Date calendar.Date `doc:"the day on which the activity was marked as done; written out by date"`
+	// Summary is always empty: a salesperson writes it to themself, not to the
+	// client. Templates made from older built-in ones still name it.
+	Summary string `doc:"-"`
 }
 
 // Feedback is a questionnaire for a client about a finished activity.
 type Feedback struct {
 	unprintable
-	// Type and Summary are the activity's, as typed.
-	Type    string
-	Summary string
+	// Type is the activity's, as typed.
+	Type string
 	// Finished is when the activity was marked as done.
 	Finished time.Time
 	// Link is where the client answers: an absolute address with http or
@@ -78,7 +79,7 @@ func NewFeedbackData(r Record, f Feedback, zone *time.Location) FeedbackData {
 		MailData:  mailData(r, zone),
 		Link:      link(f.Link),
 		Questions: max(f.Questions, 0),
-		Activity:  ActivityData{Type: field(f.Type), Summary: field(f.Summary), Date: day(f.Finished, zone)},
+		Activity:  ActivityData{Type: field(f.Type), Date: day(f.Finished, zone)},
 	}
 	if !f.Deadline.IsZero() {
 		d.Deadline = day(f.Deadline.Add(-1), zone)

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -16,7 +17,9 @@ import (
 
 	"github.com/crm-tool/crm-tool/pkg/calendar"
 	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/overlay"
 	"github.com/crm-tool/crm-tool/pkg/render"
+	"github.com/crm-tool/crm-tool/templates"
 )
 
 // secretLink is a client's, with two tokens in it.
@@ -24,7 +27,7 @@ const secretLink = "https://odoo.example.com/survey/start/SURVEYTOKEN?answer_tok
 
 func asked() render.Feedback {
 	return render.Feedback{
-		Type: "Meeting", Summary: "Showroom", Finished: time.Date(2026, 11, 20, 15, 0, 0, 0, time.UTC),
+		Type: "Meeting", Finished: time.Date(2026, 11, 20, 15, 0, 0, 0, time.UTC),
 		Link: secretLink, Deadline: time.Date(2026, 12, 5, 0, 0, 0, 0, time.UTC), Questions: 5,
 	}
 }
@@ -49,11 +52,22 @@ func TestAQuestionnaireBecomesTheFieldsOfTemplates(t *testing.T) {
 	assert.Equal(t, render.FeedbackData{
 		Link: secretLink, Deadline: calendar.Date{Year: 2026, Month: time.December, Day: 4}, Questions: 5,
 		Activity: render.ActivityData{
-			Type: "Meeting", Summary: "Showroom", Date: calendar.Date{Year: 2026, Month: time.November, Day: 20},
+			Type: "Meeting", Date: calendar.Date{Year: 2026, Month: time.November, Day: 20},
 		},
 		MailData: around.MailData,
 	}, render.NewFeedbackData(record(), asked(), time.UTC))
 	assert.Equal(t, render.FeedbackData{}, render.NewFeedbackData(render.Record{}, render.Feedback{Questions: -1}, time.UTC))
+}
+
+func TestTheSummaryOfAnActivityIsNoFieldButOlderTemplatesStillWork(t *testing.T) {
+	t.Parallel()
+	for _, f := range render.Fields() {
+		assert.NotContains(t, f.Name, "Summary")
+	}
+	older := `{{.Activity.Type}}{{if and .Activity.Type .Activity.Summary}}: {{end}}{{.Activity.Summary}}`
+	set, err := render.Load(overlay.New(fstest.MapFS{"feedback.en.txt": {Data: []byte(older + "\n{{.Link}}\n")}}, templates.FS))
+	require.NoError(t, err)
+	assert.Equal(t, "Meeting\n"+secretLink+"\n", feedback(t, set, record(), asked(), "en").Text)
 }
 
 func TestADeadlineIsTheLastDayOnWhichAnswersAreTaken(t *testing.T) {
@@ -80,7 +94,7 @@ func TestTheBuiltInQuestionMailsReadAsWritten(t *testing.T) {
 	unsigned := record()
 	unsigned.Salesperson = crm.Salesperson{}
 	one := asked()
-	one.Summary, one.Questions = "", 1
+	one.Questions = 1
 	for name, c := range map[string]struct {
 		record   render.Record
 		feedback render.Feedback
@@ -217,7 +231,7 @@ func TestAHostileActivityStaysText(t *testing.T) {
 	set := builtin(t)
 	for _, evil := range []string{hostile, hostile + strings.Repeat("A", 1<<20), strings.Repeat("\u202e", 1000), "\xff\xfe"} {
 		f := asked()
-		f.Type, f.Summary = evil, evil
+		f.Type = evil
 		r := record()
 		r.Opportunity.ContactName, r.Salesperson.Name, r.Salesperson.Signature, r.Company.Name = evil, evil, evil, evil
 		for _, language := range []string{"en", "fr"} {

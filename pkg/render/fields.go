@@ -25,11 +25,15 @@ func Fields() []Field {
 	)
 }
 
+// unlisted is the doc of a field that only older templates name.
+const unlisted = "-"
+
 // fieldsOf leaves out what all mails have, unless it is asked for that.
 func fieldsOf(t reflect.Type, prefix string, mail mailName) []Field {
 	var out []Field
 	for f := range t.Fields() {
 		switch doc := f.Tag.Get("doc"); {
+		case doc == unlisted:
 		case doc != "":
 			out = append(out, Field{Name: prefix + f.Name, Description: doc, Mail: string(mail)})
 		case !f.Anonymous:

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	texttemplate "text/template"
 	"text/template/parse"
 
@@ -33,8 +34,8 @@ func Files(all overlay.FS) ([]overlay.File, error) {
 	})
 }
 
-// Load reads all templates, parses each, and tries what a user's own file can
-// have changed on a full, an empty and a hostile record. The built-in ones are
+// Load reads all templates. It parses what a user's own file can have changed, and
+// tries it on a full, an empty and a hostile record. The built-in ones are
 // tried by a test: with each start, that took longer than all the rest. The error joins one [*overlay.FileError] for everything that is
 // wrong, also for names that look mistyped. It is another error only when the
 // files cannot be listed.
@@ -48,12 +49,16 @@ func Load(all overlay.FS) (*Set, error) {
 	if datesErr != nil {
 		dates = &phrase.Set[phrase.Dates]{} // the templates are tried all the same
 	}
-	set := Set{units: map[unitKey]*unit{}}
+	set := Set{units: map[unitKey]func() *unit{}}
 	tried := newSamples()
 	for _, key := range files.keys() {
-		set.units[key] = files.parse(key, dateIn(key.Lang, dates), &found)
+		date := dateIn(key.Lang, dates)
+		// A run uses few of the built-in mails, and parses only those.
+		set.units[key] = sync.OnceValue(func() *unit { return files.parse(key, date, new(overlay.Faults)) })
 		if changed(all, key) {
-			set.units[key].try(tried.of(key), &found)
+			u := files.parse(key, date, &found)
+			u.try(tried.of(key), &found)
+			set.units[key] = func() *unit { return u }
 		}
 	}
 	for _, mail := range mails() {

@@ -59,7 +59,8 @@ type Mail struct {
 
 // Set is a complete set of working templates. It is safe for concurrent use.
 type Set struct {
-	units map[unitKey]*unit
+	// units are parsed when they are used first.
+	units map[unitKey]func() *unit
 }
 
 // unit holds the three parts of one mail in one language.
@@ -104,8 +105,8 @@ func (s *Set) render(languages []string, d data, keys ...unitKey) (Mail, error) 
 	for _, lang := range language.Fallbacks(languages) {
 		for _, key := range keys {
 			key.Lang = lang
-			if u := s.units[key]; u != nil {
-				return u.render(d.in(lang))
+			if parsed := s.units[key]; parsed != nil {
+				return parsed().render(d.in(lang))
 			}
 		}
 	}

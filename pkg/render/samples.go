@@ -16,11 +16,11 @@ type samples struct {
 
 func newSamples() samples {
 	full := Feedback{
-		Type: "Meeting", Summary: "Showroom", Finished: time.Date(2026, 11, 20, 15, 0, 0, 0, time.UTC),
+		Type: "Meeting", Finished: time.Date(2026, 11, 20, 15, 0, 0, 0, time.UTC),
 		Link:     "https://odoo.example.com/survey/start/0a1b-2c3d?answer_token=4e5f-6071",
 		Deadline: time.Date(2026, 12, 5, 0, 0, 0, 0, time.UTC), Questions: 5,
 	}
-	hostile := Feedback{Type: hostileText(), Summary: hostileText(), Link: full.Link, Questions: 1}
+	hostile := Feedback{Type: hostileText(), Link: full.Link, Questions: 1}
 	var out samples
 	for _, s := range []struct {
 		record   Record

@@ -4,6 +4,8 @@ import (
 	"encoding/csv"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // csvWriter writes the same columns for every run. Several addresses in one cell
@@ -32,7 +34,7 @@ func (w *csvWriter) Item(item Item) error {
 		string(item.Outcome), string(item.Reason), item.Error, activity, item.ActivityType,
 	}
 	for i, text := range cells {
-		cells[i] = inert(clean(text))
+		cells[i] = inert(short(text, causeMost))
 	}
 	return writeRecord(w.out, cells)
 }
@@ -64,9 +66,14 @@ func writeRecord(out *output, cells []string) error {
 }
 
 // inert puts an apostrophe before a cell that a spreadsheet would calculate: a
-// formula in a client's name could send the other cells to a stranger.
+// formula in a client's name could send the other cells to a stranger. Programs
+// ignore characters without a glyph before a formula, and take wide signs, as
+// East Asian keyboards write them, for the usual ones.
 func inert(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@", rune(cell[0])) {
+	visible := strings.TrimLeftFunc(cell, func(r rune) bool {
+		return hidden(r) || unicode.IsSpace(r) || unicode.In(r, unicode.Mn, unicode.Other_Default_Ignorable_Code_Point)
+	})
+	if first, _ := utf8.DecodeRuneInString(visible); strings.ContainsRune("=+-@＝＋－＠", first) {
 		return "'" + cell
 	}
 	return cell

@@ -15,7 +15,7 @@ import (
 // TableOptions say where a table is shown.
 type TableOptions struct {
 	// Width is the width of the terminal in columns; longer texts are cut. 0
-	// means a pipe or a file, which gets plain and complete texts.
+	// means a pipe or a file, which gets plain texts, cut only if they are endless.
 	Width int
 	// Color allows colours.
 	Color bool
@@ -38,7 +38,7 @@ func WriteRows(w io.Writer, header []string, rows [][]string, o TableOptions) er
 	for i, row := range rows {
 		page[i] = make([]cell, len(row))
 		for j, text := range row {
-			page[i][j] = cell{text: text, whole: o.Whole}
+			page[i][j] = cell{text: text, whole: o.Whole}.short()
 		}
 	}
 	return g.page(page)
@@ -49,12 +49,22 @@ var trailingSpaces = regexp.MustCompile(`(?m) +$`)
 
 // cell is a text and how it is shown.
 type cell struct {
-	// text may contain anything; it is cleaned before it is shown.
+	// text is cleaned, see short.
 	text string
 	// whole wraps a text that is too long, instead of cutting it.
 	whole bool
 	// color begins an SGR sequence (ECMA-48) of a terminal; "" is none.
 	color string
+}
+
+// short cleans a cell's text, which may contain anything, and limits it.
+func (c cell) short() cell {
+	most := textMost
+	if c.whole {
+		most = causeMost
+	}
+	c.text = short(c.text, most)
+	return c
 }
 
 // grid writes a table in pages. Its columns never become narrower, so that the
@@ -81,7 +91,6 @@ func (g *grid) page(rows [][]cell) error {
 	}
 	for _, row := range rows {
 		for i := range row {
-			row[i].text = clean(row[i].text)
 			g.widths[i] = max(g.widths[i], twwidth.Width(row[i].text))
 		}
 	}

@@ -22,7 +22,7 @@ func (w *problemsWriter) Item(item Item) error {
 	if item.Step != nil {
 		line += fmt.Sprintf(", step %d", *item.Step)
 	}
-	return w.out.write(line + ": " + withoutAddresses(cause(item)) + "\n")
+	return w.out.write(line + ": " + WithoutAddresses(cause(item)) + "\n")
 }
 
 // Close writes the summary if an item failed.

@@ -26,6 +26,7 @@ func Explain(r crm.Reason) string {
 		crm.OpenActivity:     "It has an open activity, and archive.keep says open-activity.",
 		crm.KeptStage:        "Its stage is one that archive.keep names.",
 		crm.KeptTag:          "It has a tag that archive.keep names.",
+		crm.Unanswered:       "The client wrote last, within 7 days, and archive.keep says unanswered.",
 		crm.ReminderPending:  "A reminder is still to be mailed first.",
 		crm.Excluded:         "No questionnaire goes out for activities of this type.",
 		crm.BeforeInstall:    "It was finished before crm-tool first ran on this Odoo.",

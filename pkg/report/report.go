@@ -91,6 +91,9 @@ type Item struct {
 	Reason crm.Reason `json:"reason,omitempty"`
 	// Error is the cause of a failure, without secrets.
 	Error string `json:"error,omitempty"`
+	// Note is what else a person should know of it, such as what is wrong with
+	// an address.
+	Note string `json:"note,omitempty"`
 }
 
 // Tail is what is known of a run after its last item.
@@ -141,8 +144,8 @@ const (
 	NDJSON Format = "ndjson"
 	// CSV follows RFC 4180, with a header line. It is for spreadsheets: text
 	// is cleaned as in tables, and a cell that begins with = + - or @, which a
-	// spreadsheet would calculate, gets an apostrophe in front. JSON has every
-	// text as it was read.
+	// spreadsheet would calculate, gets an apostrophe in front. A cell has at
+	// most 1,000 characters. JSON has every text as it was read.
 	CSV Format = "csv"
 )
 

@@ -198,6 +198,12 @@ func TestCSV(t *testing.T) {
 		}, header + `1,"'=HYPERLINK(""http://x.example"")",,'+zoe@client.example,,sent,,,,
 2,'@SUM(A1),,,,failed,,'-1,,
 `},
+		"nor is it one behind a character without a glyph, or in wide signs": {[]report.Item{
+			{Opportunity: 1, Name: "\u200d=1+1", Outcome: report.Sent, To: []string{"\u200c\u200d@SUM(A1)"}},
+			{Opportunity: 2, Name: "\u034f\ufe0f\u3164-1", Outcome: report.Failed, Error: "＝1+1"},
+			{Opportunity: 3, Name: "می\u200cخواهم = 1", Outcome: report.Failed},
+		}, header + "1,'\u200d=1+1,,'\u200c\u200d@SUM(A1),,sent,,,,\n" +
+			"2,'\u034f\ufe0f\u3164-1,,,,failed,,'＝1+1,,\n3,می\u200cخواهم = 1,,,,failed,,,,\n"},
 		"an item is one line whatever its name holds": {[]report.Item{
 			{Opportunity: 1, Name: "two\r\nlines\x00 and \x1b[31mred", Outcome: report.Sent, To: []string{"a@b.example", "c@d.example"}},
 		}, header + "1,two lines and [31mred,,a@b.example c@d.example,,sent,,,,\n"},

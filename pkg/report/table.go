@@ -79,7 +79,7 @@ func (w *tableWriter) flush() error {
 func row(h Head, item Item) []cell {
 	cells := []cell{
 		{text: strconv.FormatInt(int64(item.Opportunity), 10)},
-		{text: item.Name},
+		cell{text: item.Name}.short(),
 	}
 	if !h.NoMails {
 		part := item.ActivityType
@@ -89,11 +89,11 @@ func row(h Head, item Item) []cell {
 		case item.Reminder:
 			part = strings.TrimPrefix(part+", reminder", ", ")
 		}
-		cells = append(cells, cell{text: part})
+		cells = append(cells, cell{text: part}.short())
 	}
 	return append(cells,
 		cell{text: string(item.Outcome), color: color(item.Outcome)},
-		cell{text: detail(item), whole: item.Outcome == Failed},
+		cell{text: detail(item), whole: item.Outcome == Failed}.short(),
 	)
 }
 
@@ -106,16 +106,16 @@ func detail(item Item) string {
 	if len(item.CC) > 0 {
 		text += ", cc " + strings.Join(item.CC, ", ")
 	}
+	if item.Note != "" {
+		text += "; " + clean(item.Note)
+	}
 	return text
 }
 
-// cause returns an item's reason, its error, or both.
+// cause returns an item's reason, its error and its note.
 func cause(item Item) string {
-	reason, text := string(item.Reason), clean(item.Error)
-	if reason != "" && text != "" {
-		reason += ": "
-	}
-	return reason + text
+	texts := []string{string(item.Reason), clean(item.Error), clean(item.Note)}
+	return strings.Join(slices.DeleteFunc(texts, func(s string) bool { return s == "" }), ": ")
 }
 
 func color(o Outcome) string {

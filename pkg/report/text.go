@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf16"
+	"unicode/utf8"
 
 	"github.com/olekukonko/tablewriter/pkg/twwidth"
 )
@@ -30,6 +31,33 @@ func clean(s string) string {
 		return r
 	}, s)
 	return strings.Join(strings.Fields(visible), " ")
+}
+
+// textMost and causeMost are the limits of a cell, in characters: that of a name,
+// and that of the cause of a failure and of any cell of a CSV file. A column is as
+// wide as its widest cell, so that one endless name would widen every line.
+const (
+	textMost  = 200
+	causeMost = 1000
+)
+
+// short returns a text as clean does, cut to a number of characters. It does not
+// keep the memory of what it cut off.
+func short(s string, most int) string {
+	s = clean(s)
+	if len(s) <= most {
+		return s
+	}
+	count := 0
+	for i := range s {
+		if count++; count == most {
+			if rest := s[i:]; utf8.RuneCountInString(rest) > 1 {
+				return s[:i] + ellipsis
+			}
+			return s
+		}
+	}
+	return s
 }
 
 // Visible writes the characters without a glyph in a text for people or a log as \u
@@ -63,10 +91,10 @@ func escape(text string, which func(rune) bool) string {
 
 var addressLike = regexp.MustCompile(`"[^"]*"@\S+|\S*@\S*`)
 
-// withoutAddresses hides what looks like an e-mail address: mail servers quote them
-// in their answers.
-func withoutAddresses(s string) string {
-	return addressLike.ReplaceAllLiteralString(s, "<address>")
+// WithoutAddresses hides what looks like an e-mail address, as mail servers quote
+// them in their answers, and limits the text's length.
+func WithoutAddresses(s string) string {
+	return short(addressLike.ReplaceAllLiteralString(s, "<address>"), causeMost)
 }
 
 // wrap breaks a clean text into lines of at most width columns, between words where

@@ -51,8 +51,8 @@ func (b *Base) Complete(ctx context.Context, page []crm.Opportunity) ([]crm.Reco
 }
 
 // history reads entries and messages. What the company itself wrote is asked
-// for only where it can matter: on opportunities whose client wrote and got no
-// reminder, as far as is known.
+// for only where it can matter: on opportunities whose client wrote lately, or
+// wrote and got no reminder, as far as is known.
 func (b *Base) history(ctx context.Context, ids []crm.OpportunityID) (map[crm.OpportunityID][]crm.Entry, map[crm.OpportunityID][]crm.Message, error) {
 	entries, messages, err := b.Odoo.History(ctx, ids)
 	if err != nil {
@@ -61,7 +61,8 @@ func (b *Base) history(ctx context.Context, ids []crm.OpportunityID) (map[crm.Op
 	var open []crm.OpportunityID
 	for _, id := range ids {
 		reminded := slices.ContainsFunc(entries[id], func(e crm.Entry) bool { return e.Key.Kind == crm.Reminder && e.Confirmed })
-		if len(messages[id]) > 0 && !reminded {
+		lately := slices.ContainsFunc(messages[id], func(m crm.Message) bool { return m.At.After(b.Now.Add(-crm.AnswerSpan)) })
+		if lately || len(messages[id]) > 0 && !reminded {
 			open = append(open, id)
 		}
 	}

@@ -133,7 +133,10 @@ type Base struct {
 	DryRun bool
 	// Begin is called before each write to Odoo that may be the first.
 	Begin func(ctx context.Context) error
-	Sink  Sink
+	// CompareClocks returns an error if the ages of entries are not to be
+	// trusted; see [Base.TrustAges]. It is nil in a dry run.
+	CompareClocks func(ctx context.Context) error
+	Sink          Sink
 	// Recorder records the run in Odoo; nil for a run that is not recorded.
 	Recorder *history.Recorder
 	Log      *slog.Logger
@@ -163,6 +166,15 @@ func (b *Base) Report(item report.Item) {
 func (b *Base) BeforeWrite(ctx context.Context) error {
 	b.Recorder.BeforeWrite()
 	return b.Begin(ctx)
+}
+
+// TrustAges is called before anything is done because a claim of another run is
+// too old to be alive. An error means that nobody can tell how old it is.
+func (b *Base) TrustAges(ctx context.Context) error {
+	if b.CompareClocks == nil {
+		return nil
+	}
+	return b.CompareClocks(ctx)
 }
 
 // End returns the result of a run that was not ended early.

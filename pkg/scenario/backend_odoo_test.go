@@ -3,6 +3,7 @@
 package scenario_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -178,7 +179,7 @@ func (o *realOdoo) client(ctx context.Context, login string) (*odoo.Client, erro
 	if c := o.clients[login]; c != nil {
 		return c, nil
 	}
-	password := os.Getenv("CRM_TOOL_TEST_ODOO_" + strings.ToUpper(login) + "_PASSWORD")
+	password := cmp.Or(os.Getenv("CRM_TOOL_TEST_ODOO_"+strings.ToUpper(login)+"_PASSWORD"), personPassword(login))
 	c, err := odoo.New(odoo.Options{
 		URL: o.url, Database: o.database, User: login, Password: func() string { return password },
 		Timeout: 2 * time.Minute, Now: time.Now,

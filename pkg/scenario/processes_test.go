@@ -49,6 +49,35 @@ func TestRunsAtTheSameMomentMailEachClientOnce(t *testing.T) {
 	s.requireAgreement(t)
 }
 
+// Three hosts overlap, one of which sees Odoo through a proxy whose clock is fast,
+// so that it takes the claims of the others for dead: it mails nobody, takes
+// nothing from the others, and says why.
+func TestAHostThatSeesAFastClockTakesNothingFromOthers(t *testing.T) {
+	s := newSite(t)
+	clients := s.pipeline(t, "client", 60, week)
+	proxy := newProxy(t, s.Connection().URL)
+	proxy.ahead = ledger.ClaimTTL + time.Second
+	host := func(extra ...string) *process {
+		return s.start(t, append(extra, "CRM_TOOL_STATE_DIR="+t.TempDir()), "remind", "--yes", "-o", "json")
+	}
+	first, goOn := s.hold(t, func() *process { return host() })
+	other, skewed := host(), host("CRM_TOOL_ODOO_URL="+proxy.URL)
+	d, status := skewed.end(t)
+	assert.Equal(t, 78, status, "%s", &skewed.stderr)
+	assert.Empty(t, d.Items)
+	goOn()
+	sent := 0
+	for _, p := range []*process{first, other} {
+		d, status := p.end(t)
+		assert.Equal(t, 0, status, "%s", &p.stderr)
+		sent += d.Counts["sent"]
+	}
+	assert.Equal(t, len(clients), sent)
+	require.Equal(t, once(clients), s.mailed(t))
+	s.requireAgreement(t)
+	require.Empty(t, s.search("ir.attachment", []any{[]any{"name", "=", "crm-tool-clock"}}, "name"), "what it wrote to compare is gone")
+}
+
 // Runs are killed at random moments. Those that follow, at once or later, mail
 // the rest: no client twice, and of each run at most the mails that it had in
 // hand remain of which nobody can know, which are listed, and which a person

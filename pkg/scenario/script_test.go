@@ -24,6 +24,8 @@ type fixture struct {
 	proxy *proxy
 	// held is where the tool is held, nil when it is not.
 	held *holdPoint
+	// backedUp are the highest ids of a backup, by model.
+	backedUp map[string]int64
 	// names are the leads, by id; strangers count their mails.
 	names     map[int64]string
 	strangers int
@@ -69,7 +71,7 @@ func commands(extra ...commandGroup) map[string]command {
 	all := map[string]command{}
 	groups := []commandGroup{
 		recordCommands(), archiveCommands(), mailCommands(), reportCommands(), serverCommands(), feedbackCommands(), answeringCommands(),
-		hostileCommands(), killCommands(),
+		hostileCommands(), killCommands(), personCommands(),
 	}
 	for _, group := range append(groups, extra...) {
 		for name, run := range group {
@@ -188,6 +190,7 @@ type item struct {
 	Outcome     string   `json:"outcome"`
 	Reason      string   `json:"reason"`
 	Error       string   `json:"error"`
+	Note        string   `json:"note"`
 
 	Activity     int64  `json:"activity"`
 	ActivityType string `json:"activity_type"`

@@ -31,13 +31,16 @@ func serverCommands() map[string]func(*script, []string) {
 		"proxy":     startProxy,
 		"fault":     injectFault,
 		"clock":     setClock,
+
+		"backup":  backup,
+		"restore": restore,
 	}
 }
 
 // refuse makes the mail server answer otherwise at a step of the conversation.
 func refuse(s *script, args []string) {
 	trouble, rest := s.trouble(args)
-	require.NotEmpty(s, rest, "write: refuse STEP [address=ADDRESS] [skip=N] [times=N] REPLY")
+	require.NotEmpty(s, rest, "write: refuse STEP [address=ADDRESS] [beyond=N] [skip=N] [times=N] REPLY")
 	trouble.Reply = strings.Join(rest, " ")
 	s.mailbox.Inject(trouble)
 }
@@ -45,7 +48,7 @@ func refuse(s *script, args []string) {
 // cut makes it hang up at a step; with stored, a mail is kept all the same.
 func cut(s *script, args []string) {
 	trouble, rest := s.trouble(args)
-	require.Empty(s, rest, "write: cut STEP [address=ADDRESS] [skip=N] [times=N] [stored]")
+	require.Empty(s, rest, "write: cut STEP [address=ADDRESS] [beyond=N] [skip=N] [times=N] [stored]")
 	trouble.Cut = true
 	s.mailbox.Inject(trouble)
 }
@@ -60,6 +63,8 @@ func (s *script) trouble(args []string) (sandboxsmtp.Fault, []string) {
 		switch name {
 		case "address":
 			trouble.Address = value
+		case "beyond":
+			trouble.Beyond = s.number(value, 0)
 		case "times":
 			trouble.Times = s.number(value, 0)
 		case "skip":
@@ -206,4 +211,31 @@ func setClock(s *script, args []string) {
 	s.proxy.mu.Lock()
 	defer s.proxy.mu.Unlock()
 	s.proxy.ahead = ahead
+}
+
+// stored are the models of which Odoo loses records when it is put back.
+func stored() []string { return []string{messageModel, "ir.attachment", "survey.user_input"} }
+
+// backup remembers what is in Odoo.
+func backup(s *script, args []string) {
+	s.arguments(args)
+	s.backedUp = map[string]int64{}
+	for _, model := range stored() {
+		for _, r := range s.search(model, []any{}, "create_date") {
+			s.backedUp[model] = max(s.backedUp[model], r.id())
+		}
+	}
+}
+
+// restore takes away what was written since the backup.
+func restore(s *script, args []string) {
+	s.arguments(args)
+	require.NotNil(s, s.backedUp, "backup comes first")
+	for _, model := range stored() {
+		var ids []int64
+		for _, r := range s.search(model, []any{[]any{"id", ">", s.backedUp[model]}}, "create_date") {
+			ids = append(ids, r.id())
+		}
+		s.unlink(model, ids)
+	}
 }

@@ -8,8 +8,10 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -220,6 +222,18 @@ func checksum(before uint32, body string) uint32 {
 // Lookup returns what earlier runs noted about a mail.
 func (j *Journal) Lookup(token, messageID string) ledger.LocalStatus {
 	return j.past.status(token, messageID)
+}
+
+// Mails returns the mails that earlier runs noted as sent or begun, sorted.
+func (j *Journal) Mails() []string {
+	mails := map[string]bool{}
+	for _, noted := range []map[string]bool{j.past.sent, j.past.open} {
+		for id, yes := range noted {
+			mails[id] = mails[id] || yes
+		}
+	}
+	maps.DeleteFunc(mails, func(_ string, yes bool) bool { return !yes })
+	return slices.Sorted(maps.Keys(mails))
 }
 
 // Close closes the file, which remains for the next run.

@@ -29,8 +29,10 @@ type Policy struct {
 type Keep struct {
 	Won          bool
 	OpenActivity bool
-	Stages       []crm.StageID
-	Tags         []crm.TagID
+	// Unanswered keeps an opportunity whose client wrote last, a short time ago.
+	Unanswered bool
+	Stages     []crm.StageID
+	Tags       []crm.TagID
 }
 
 // Record is an opportunity with all that a decision about it needs.
@@ -89,6 +91,9 @@ func (p Policy) keeps(r Record, now time.Time) crm.Reason {
 	}
 	if reason := archivedBefore(r.Entries); reason != "" {
 		return reason
+	}
+	if p.Keep.Unanswered && crm.UnansweredMail(r.Entries, r.Messages, now) {
+		return crm.Unanswered
 	}
 	if p.reminderPending(r, now) {
 		return crm.ReminderPending

@@ -39,6 +39,37 @@ func reminding(t testing.TB) plan.Policy {
 	return p
 }
 
+func TestAClientWhoWroteLastIsNotArchived(t *testing.T) {
+	t.Parallel()
+	wrote := func(incoming bool, ago time.Duration, subject string) change {
+		return func(r *plan.Record) {
+			r.Messages = append(r.Messages, crm.Message{Incoming: incoming, At: now.Add(-ago), Subject: subject})
+		}
+	}
+	for name, c := range map[string]struct {
+		changes []change
+		want    crm.Reason
+	}{
+		"nobody wrote":                     {nil, ""},
+		"half an hour ago":                 {[]change{wrote(true, 30*time.Minute, "Re: Chairs")}, crm.Unanswered},
+		"a second less than seven days":    {[]change{wrote(true, 7*day-time.Second, "Re: Chairs")}, crm.Unanswered},
+		"seven days ago":                   {[]change{wrote(true, 7*day, "Re: Chairs")}, ""},
+		"and was answered":                 {[]change{wrote(true, 2*day, "Re: Chairs"), wrote(false, day, "Re: Chairs")}, ""},
+		"and wrote again":                  {[]change{wrote(true, day, "Re: Chairs"), wrote(false, 2*day, "Re: Chairs")}, crm.Unanswered},
+		"their program wrote":              {[]change{wrote(true, day, "Automatic reply: Chairs")}, ""},
+		"they wrote, and then the program": {[]change{wrote(true, 2*day, "Re: Chairs"), wrote(true, day, "OOO: Chairs")}, crm.Unanswered},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := policy(t)
+			p.Keep.Unanswered = true
+			assert.Equal(t, c.want, plan.Decide([]plan.Record{aged(40, c.changes...)}, p, now)[0].Reason)
+			p.Keep.Unanswered = false
+			assert.Empty(t, plan.Decide([]plan.Record{aged(40, c.changes...)}, p, now)[0].Reason)
+		})
+	}
+}
+
 type change = func(*plan.Record)
 
 // aged is an opportunity that is so many days old and whose client can be

@@ -21,7 +21,9 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/history"
 	"github.com/crm-tool/crm-tool/pkg/instance"
+	"github.com/crm-tool/crm-tool/pkg/ledger"
 	"github.com/crm-tool/crm-tool/pkg/mail/smtp"
+	"github.com/crm-tool/crm-tool/pkg/mailing"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
 	"github.com/crm-tool/crm-tool/pkg/odoo/gateway"
 	"github.com/crm-tool/crm-tool/pkg/overlay"
@@ -246,7 +248,7 @@ func codeOf(err error) (int, bool) {
 	switch e := err.(type) { //nolint:errorlint // walk unwraps.
 	case *UsageError, *history.UnrecordedRunError:
 		return Usage, true
-	case *run.GuardError:
+	case *run.GuardError, *mailing.ForgottenError:
 		return Guard, true
 	case *DefectError:
 		return Defect, true
@@ -257,7 +259,7 @@ func codeOf(err error) (int, bool) {
 	case *odoo.FieldError:
 		return Unavailable, true
 	case *config.ProblemsError, *config.EditError, config.Problem, *overlay.FileError, *instance.Error, *archive.UnknownRunError,
-		*history.DamagedRunError, *crm.SurveyError, *odoo.PageError, *questionnaire.UnknownError, *gateway.DuplicateError:
+		*history.DamagedRunError, *ledger.ClocksError, *crm.SurveyError, *odoo.PageError, *questionnaire.UnknownError, *gateway.CrowdedError, *gateway.KeyError:
 		return Configuration, true
 	case *state.LockedError:
 		return Temporary, true

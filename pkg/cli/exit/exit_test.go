@@ -66,6 +66,20 @@ func TestEachErrorHasItsExitStatus(t *testing.T) {
 	}
 }
 
+func TestACauseNamesTheKindAndQuotesNobody(t *testing.T) {
+	t.Parallel()
+	for want, err := range map[string]error{
+		"Odoo: access-denied":        fmt.Errorf("remind: %w", &odoo.Error{Kind: odoo.AccessDenied, Message: "zoe@client.example"}),
+		"mail server: auth, 535":     errors.Join(run.ErrFailures, &smtp.Error{Stage: smtp.StageAuth, Code: 535, Text: "zoe@client.example"}),
+		"mail server: dial":          &smtp.Error{Stage: smtp.StageDial, Err: syscall.ECONNREFUSED},
+		"":                           &SignalError{Signal: os.Interrupt},
+		"Odoo: login-refused":        errors.Join(&smtp.Error{Stage: smtp.StageDial, Err: syscall.ECONNREFUSED}, &odoo.Error{Kind: odoo.LoginRefused}),
+		"mail server: greeting, 421": &smtp.Error{Stage: smtp.StageGreeting, Code: 421},
+	} {
+		assert.Equal(t, want, Cause(err))
+	}
+}
+
 func TestTheHelpListsEachExitStatus(t *testing.T) {
 	t.Parallel()
 	help := Help(0)

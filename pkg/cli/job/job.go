@@ -13,6 +13,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/crm-tool/crm-tool/pkg/cli/catalog"
 	"github.com/crm-tool/crm-tool/pkg/cli/exit"
@@ -118,6 +119,11 @@ func (j *Job) Begin(ctx context.Context) error {
 	if err := j.load(ctx); err != nil {
 		return err
 	}
+	if !j.spec.ReadOnly {
+		if err := j.CheckRights(ctx); err != nil {
+			return err
+		}
+	}
 	known, err := j.Instance.Known(ctx, j.Gateway, j.Shared)
 	if err != nil {
 		return err
@@ -214,8 +220,9 @@ func (j *Job) setBase(selection run.Selection, known bool) error {
 		j.Base.Sink = j.report
 	}
 	if !j.dry {
+		j.Base.CompareClocks = once(j.Gateway.CompareClocks)
 		if !known {
-			j.Base.Begin = once(func(ctx context.Context) error { return j.Instance.Adopt(ctx, j.Gateway, j.Gateway.Now()) })
+			j.Base.Begin = once(func(ctx context.Context) error { return j.Instance.Begin(ctx, j.Gateway, j.Gateway.Now()) })
 		}
 		j.recorder = &history.Recorder{Store: j.Gateway, Head: j.Head, Host: hostname(), KeepDays: j.Config.History.KeepDays}
 		j.Base.Recorder = j.recorder
@@ -256,6 +263,9 @@ func (j *Job) Composer() *mailing.Composer {
 	if j.gallery != nil {
 		composer.Keep = j.gallery.Add
 	}
+	if !j.spec.ReadOnly {
+		composer.Log = j.Log
+	}
 	return composer
 }
 
@@ -283,6 +293,9 @@ func (j *Job) End(ctx context.Context, err *error) {
 	if value := recover(); value != nil {
 		*err = exit.NewDefectError(value)
 	}
+	if sending, ok := errors.AsType[*ledger.PanicError](*err); ok {
+		*err = &exit.DefectError{Value: sending.Value, Stack: sending.Stack}
+	}
 	if errors.Is(*err, errSwitchedOff) {
 		*err = nil
 	}
@@ -305,7 +318,13 @@ func (j *Job) End(ctx context.Context, err *error) {
 func (j *Job) record(ctx context.Context, err error) {
 	end := history.End{Finished: j.Host.Clock(), Exit: exit.Code(err)}
 	end.Stopped = err != nil && !exit.Silent(err) && exit.Lookup(end.Exit).Mails
-	if failure := j.recorder.Close(ctx, end, j.Gateway.Now()); failure != nil {
+	if end.Stopped {
+		end.Cause, end.Hint = exit.Cause(err), report.WithoutAddresses(strings.Join(exit.Hints(err), "; "))
+	}
+	failure := j.recorder.Close(ctx, end, j.Gateway.Now())
+	if _, ok := errors.AsType[*history.PruneError](failure); ok {
+		j.Log.Warn("`crm-tool runs` still lists runs that are older than history.keep_days", "error", failure)
+	} else if failure != nil {
 		j.Log.Warn("this run will be missing in `crm-tool runs`", "error", failure)
 	}
 }

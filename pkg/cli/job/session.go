@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/cli/names"
@@ -65,13 +66,44 @@ func (h *Host) Connect(ctx context.Context, settings *config.Settings) (*Session
 		Log: options.Logger, Gateway: gateway.New(client), Instance: instance.New(connection.URL, connection.Database), client: client,
 	}
 	if s.Login, err = s.Gateway.Open(ctx); err == nil {
+		s.Instance.User = s.Login.User
 		err = s.Refresh(ctx, settings)
 	}
 	if err != nil {
 		s.Close()
 		return nil, err
 	}
+	s.warnOfIgnored()
 	return s, nil
+}
+
+// warnOfIgnored names what looks like shared state and is not, and who made it.
+func (s *Session) warnOfIgnored() {
+	const named = 5
+	ignored := s.Gateway.Ignored()
+	if len(ignored) == 0 {
+		return
+	}
+	var list []string
+	for _, a := range ignored[:min(named, len(ignored))] {
+		list = append(list, fmt.Sprintf("%d by %s (user %d)", a.ID, a.MakerName, a.Maker))
+	}
+	s.Log.Warn("attachments in Odoo that look like shared settings are ignored: they do not stand on the sales team Website, "+
+		"everybody can read them, or another one has their name",
+		"number", len(ignored), "attachments", strings.Join(list, ", "))
+}
+
+// CheckRights refuses a user that does not see all opportunities: to that user a
+// run finds little or nothing to do, which looks like a good run.
+func (s *Session) CheckRights(ctx context.Context) error {
+	may, err := s.Gateway.MayShare(ctx)
+	if err != nil {
+		return fmt.Errorf("check the rights of the user: %w", err)
+	}
+	if !may {
+		return &odoo.Error{Kind: odoo.AccessDenied, Message: "the user in odoo.user may not work on all opportunities: the right Sales / Administrator is missing"}
+	}
+	return nil
 }
 
 // Close ends the connection.

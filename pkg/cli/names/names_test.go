@@ -148,6 +148,23 @@ func TestFieldAndTagsOfScoresAreResolved(t *testing.T) {
 	assert.Zero(t, marking)
 }
 
+func TestTheNamesOfAValueAreCheckedBeforeItIsSet(t *testing.T) {
+	t.Parallel()
+	for key, c := range map[string]struct{ right, wrong, cause string }{
+		"archive.keep":         {"won,stage:New,tag:vip", "won,tag:Importnt", "Odoo has no tag of this name; it has Happy, VIP"},
+		"feedback.rules":       {"Call=nps,Réunion=none", "Cal=nps", "Odoo has no activity type of this name"},
+		"feedback.tags":        {"below 50=Happy", "below 50=Hapy", "Odoo has no tag of this name"},
+		"feedback.score_field": {"x_score", "x_note", "must be a field for numbers: in Odoo it is of the type char"},
+	} {
+		assert.True(t, names.Named(key))
+		require.NoError(t, resolver(sales()).Check(t.Context(), key, c.right), key)
+		found := causes(t, resolver(sales()).Check(t.Context(), key, c.wrong))
+		require.Len(t, found, 1)
+		assert.Equal(t, []string{key, c.cause}, []string{found[0][0], found[0][2]})
+	}
+	assert.False(t, names.Named("reminders.days"))
+}
+
 func TestAFieldMustTakeScores(t *testing.T) {
 	t.Parallel()
 	for field, want := range map[string][2]string{

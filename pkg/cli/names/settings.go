@@ -15,6 +15,30 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/spelling"
 )
 
+// Named says whether a setting holds names that Odoo must have.
+func Named(key string) bool {
+	return slices.Contains([]string{"archive.keep", "feedback.rules", "feedback.score_field", "feedback.tags"}, key)
+}
+
+// Check returns the problems of the names in a value of a setting, which need not
+// be set yet, as a [config.ProblemsError].
+func (r Resolver) Check(ctx context.Context, key, value string) error {
+	r.Settings = config.Shared(map[string]string{key: value})
+	c, err := r.Settings.Config(0)
+	if err != nil {
+		return err
+	}
+	switch key {
+	case "archive.keep":
+		_, err = r.Keep(ctx, c.Archive.Keep)
+	case "feedback.rules":
+		_, err = r.FeedbackPolicy(ctx, c.Feedback)
+	case "feedback.score_field", "feedback.tags":
+		_, err = r.Marking(ctx, c.Feedback)
+	}
+	return err
+}
+
 // Keep resolves the rules of archive.keep.
 func (r Resolver) Keep(ctx context.Context, rules []string) (archiveplan.Keep, error) {
 	var keep archiveplan.Keep
@@ -26,6 +50,9 @@ func (r Resolver) Keep(ctx context.Context, rules []string) (archiveplan.Keep, e
 			continue
 		case "open-activity":
 			keep.OpenActivity = true
+			continue
+		case "unanswered":
+			keep.Unanswered = true
 			continue
 		}
 		first, name, _ := strings.Cut(rule, ":")

@@ -76,6 +76,6 @@ func (q Pending) Again(now time.Time) Decision {
 // wrote tells whether the client wrote after the questionnaire was mailed.
 func (q Pending) wrote() bool {
 	return slices.ContainsFunc(q.Messages, func(m crm.Message) bool {
-		return m.Incoming && !m.Automatic() && m.At.After(q.Asked)
+		return m.Incoming && !m.Automatic(q.Entries) && m.At.After(q.Asked)
 	})
 }

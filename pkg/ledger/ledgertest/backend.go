@@ -102,7 +102,7 @@ func (b *Backend) Reply(id crm.OpportunityID, r Reply) {
 	b.Replies[Client(id)] = r
 }
 
-// Now is the time on the clock of Odoo and of all hosts.
+// Now is the time on the clock of Odoo.
 func (b *Backend) Now() time.Time {
 	b.Lock()
 	defer b.Unlock()

@@ -63,6 +63,9 @@ func (e *DeliveryError) Error() string { return e.Text }
 // Failure implements [ledger.DeliveryError].
 func (e *DeliveryError) Failure() ledger.Failure { return e.Kind }
 
+// Words implements [ledger.DeliveryError].
+func (e *DeliveryError) Words() string { return e.Text }
+
 // Errors for a [Reply], one for each [ledger.Failure].
 var (
 	ErrCutOff      = &DeliveryError{"the connection broke", ledger.FailureUnknown}
@@ -70,4 +73,6 @@ var (
 	ErrGreylisted  = &DeliveryError{"450 4.2.0 greylisted", ledger.FailureClientForNow}
 	ErrSpam        = &DeliveryError{"554 5.7.1 this looks like spam", ledger.FailureMail}
 	ErrUnreachable = &DeliveryError{"connection refused", ledger.FailureServer}
+	ErrNoReason    = &DeliveryError{"550 no", ledger.FailureClientPerhaps}
+	ErrRelay       = &DeliveryError{"550 relay not permitted", ledger.FailureSender}
 )

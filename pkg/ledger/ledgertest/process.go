@@ -36,6 +36,9 @@ type Process struct {
 	Before func(call string) error
 	// CallTakes and MailTakes are how long each call and each mail takes.
 	CallTakes, MailTakes time.Duration
+	// Ahead is how much later Odoo's clock seems to be, as behind a proxy whose
+	// clock is fast; the entries keep their dates.
+	Ahead time.Duration
 	// Calls are the names of the calls so far, and Steps counts all steps.
 	Calls []string
 	Steps int
@@ -47,6 +50,18 @@ var (
 	_ ledger.Entries = (*Process)(nil)
 	_ ledger.Sender  = (*Process)(nil)
 )
+
+// Now implements [ledger.Entries].
+func (p *Process) Now() time.Time { return p.Backend.Now().Add(p.Ahead) }
+
+// CompareClocks compares what Now returns with the dates of entries.
+func (p *Process) CompareClocks(ctx context.Context) error {
+	var at time.Time
+	if err := p.Call(ctx, "CompareClocks", func() { at = p.Time }); err != nil {
+		return err
+	}
+	return ledger.CompareClocks(at, at.Add(p.Ahead), p.Now())
+}
 
 // Step does one thing, if the process is alive.
 func (p *Process) Step(do func()) error {
@@ -233,6 +248,18 @@ func (p *Process) Send(ctx context.Context, env mail.Envelope, raw []byte, begin
 		return nil, ErrCutOff
 	}
 	return r.RefusedCC, r.Err
+}
+
+// Takes implements [ledger.Sender]: [Backend.Replies] says that the server refuses
+// a client by an error that is Early.
+func (p *Process) Takes(_ context.Context, env mail.Envelope) error {
+	p.Lock()
+	defer p.Unlock()
+	p.Log = append(p.Log, "ask about "+env.To)
+	if r := p.Replies[env.To]; r.Early {
+		return r.Err
+	}
+	return nil
 }
 
 // noteSending notes that a mail is being sent, and whether that comes too late.

@@ -121,7 +121,7 @@ func (b *Backend) due(s crm.Scope, after crm.OpportunityID) []crm.Opportunity {
 	var list []crm.Opportunity
 	for _, id := range slices.Sorted(maps.Keys(b.Opportunities)) {
 		o := b.Opportunities[id]
-		if id <= after || !o.Active || o.Lead {
+		if id <= after || !o.Active || o.Lead || len(s.Among) > 0 && !slices.Contains(s.Among, id) {
 			continue
 		}
 		for _, w := range s.Windows {
@@ -227,19 +227,27 @@ func (p *Process) Shared(ctx context.Context) (shared map[string]string, err err
 	return shared, err
 }
 
-// ShareOnce writes a key unless it exists.
-func (p *Process) ShareOnce(ctx context.Context, key, value string) error {
-	return p.Call(ctx, "ShareOnce", func() {
-		if _, ok := p.Records.Shared[key]; !ok {
-			p.Records.Shared[key] = value
+// ShareOnce writes those of the keys that do not exist.
+func (p *Process) ShareOnce(ctx context.Context, values map[string]string) (map[string]string, error) {
+	stands := map[string]string{}
+	err := p.Call(ctx, "ShareOnce", func() {
+		for key, value := range values {
+			if _, ok := p.Records.Shared[key]; !ok {
+				p.Records.Shared[key] = value
+			}
+			stands[key] = p.Records.Shared[key]
 		}
 	})
+	return stands, err
 }
 
 // Share writes a key.
 func (p *Process) Share(ctx context.Context, key, value string) error {
 	return p.Call(ctx, "Share", func() { p.Records.Shared[key] = value })
 }
+
+// EnsureKey returns the id: external ids need no key here.
+func (p *Process) EnsureKey(_ context.Context, id int64) (int64, error) { return id, nil }
 
 // HasEntries tells whether there are entries.
 func (p *Process) HasEntries(ctx context.Context) (has bool, err error) {

@@ -18,7 +18,8 @@ type delivery struct {
 	raw   []byte
 	begin func() error
 	// begun says that begin was called: from then on nothing is tried again.
-	begun bool
+	// served says that the connection has taken a mail before.
+	begun, served bool
 	// refused are the copies that the server refused, with its words. dropped
 	// are those of them that are not offered on another connection.
 	refused, dropped []string
@@ -28,14 +29,23 @@ type delivery struct {
 
 // again reports whether the mail, which failed on c, is tried on another
 // connection.
-func (d *delivery) again(c *session) bool {
-	return c.broken && !d.begun && (c.reused || d.retry)
+func (d *delivery) again(c *session, err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	if !ok || d.begun {
+		return false
+	}
+	if c.broken {
+		return c.reused || d.retry
+	}
+	// Many servers limit how many mails come over a connection.
+	return c.reused && e.Stage == StageMail && e.Code != 0 && e.says(limitWords)
 }
 
 // deliver sends the mail on this session. After an error the session is ready
 // for the next mail, or broken.
 func (c *session) deliver(ctx context.Context, d *delivery) error {
 	c.mails++
+	d.served = c.mails > 1
 	d.refused, d.retry = slices.Clone(d.dropped), false
 	if c.maxSize > 0 && len(d.raw) > c.maxSize {
 		return &Error{Stage: StageMail, Err: fmt.Errorf("%w: it has %d bytes, the limit is %d", ErrTooLarge, len(d.raw), c.maxSize)}
@@ -133,11 +143,17 @@ func (c *session) data(ctx context.Context, raw []byte) error {
 		c.broken = true
 		return err
 	}
-	return c.step(ctx, StageFinal, limit, func() error {
+	c.wire.ending = true
+	err = c.step(ctx, StageFinal, limit, func() error {
 		_, err := body.CloseWithResponse()
 		if reply, ok := errors.AsType[*gosmtp.SMTPError](err); ok && reply.Code/100 == 2 {
 			return nil // go-smtp expects 250, but the mail is accepted.
 		}
 		return err
 	})
+	c.wire.ending = false
+	if len(c.wire.lines)+len(c.wire.begun) > 0 {
+		c.broken = true // The server said more than it was asked.
+	}
+	return err
 }

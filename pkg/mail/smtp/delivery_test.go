@@ -202,6 +202,13 @@ func TestConnectionIsReused(t *testing.T) {
 			p.converse("MAIL FROM:<bounce@example.com>", "250 OK", "RCPT TO:<zoe@client.example>", "421 enough mails")
 		}, once)
 	})
+	t.Run("unless the server takes no more mails over it", func(t *testing.T) {
+		sendTwice(t, func(p *peer) {
+			p.greet()
+			p.accept()
+			p.converse("MAIL FROM:<bounce@example.com>", "452 4.5.3 too many mails in this session", "RSET", "250 OK", "EHLO tool.example.com", "250 hello", "QUIT", "221 bye")
+		}, once)
+	})
 	t.Run("after a refusal", func(t *testing.T) {
 		sender := newSender(t, play(t, func(p *peer) {
 			p.greet()

@@ -48,6 +48,9 @@ var (
 	ErrNoLogin = errors.New("the server offers neither PLAIN nor LOGIN")
 	// ErrTooLarge says that the mail exceeds the server's limit (RFC 1870).
 	ErrTooLarge = errors.New("the mail is larger than the server takes")
+	// ErrEarlyVerdict says that the server accepted the mail before it had all of
+	// it, so that nobody knows what became of it.
+	ErrEarlyVerdict = errors.New("the server accepted the mail before its end")
 	// ErrNotSMTP says that what the server said is no valid SMTP reply here.
 	ErrNotSMTP = errors.New("the server does not answer as a mail server does")
 )
@@ -109,39 +112,15 @@ func (e *Error) Unwrap() error { return e.Err }
 // Failure implements [ledger.DeliveryError].
 func (e *Error) Failure() ledger.Failure {
 	switch {
-	case e.Stage == StageFinal && e.Code == 0:
+	case e.Code == 0 && (e.Stage == StageFinal || errors.Is(e.Err, ErrEarlyVerdict)):
 		// The end of the data was being written, and no verdict came back.
 		return ledger.FailureUnknown
-	case e.clientRefused():
-		return ledger.FailureClient
-	case e.Stage == StageRcpt && e.Code != 0 && e.Temporary():
-		return ledger.FailureClientForNow
 	case e.serverRefused():
 		return ledger.FailureServer
+	case e.Code != 0 && e.Stage != StageMail:
+		return e.refusal()
 	default:
 		return ledger.FailureMail
-	}
-}
-
-// clientRefused reports whether the server does not accept mail for the client:
-// for good, and not because of the sender or the mail. At RCPT it is enough that
-// the reply has no enhanced code and is 550, 551 or 553. The verdict counts only
-// if the client was the only recipient.
-func (e *Error) clientRefused() bool {
-	if e.Code < 500 || e.Recipients != 1 {
-		return false
-	}
-	class, subject, detail := e.Enhanced[0], e.Enhanced[1], e.Enhanced[2]
-	switch {
-	case e.Enhanced == [3]int{}:
-		return e.Stage == StageRcpt && (e.Code == 550 || e.Code == 551 || e.Code == 553)
-	case class != 5:
-		return false
-	case subject == 1:
-		// X.1.7 and X.1.8 are about the sender's address.
-		return detail != 7 && detail != 8
-	default:
-		return subject == 2 && detail == 1
 	}
 }
 
@@ -183,7 +162,6 @@ func (e *Error) Hint() string {
 		timeout   timeoutError
 		notFound  *net.DNSError
 	)
-	relay := e.Code >= 500 && e.Enhanced[1] == 7
 	switch {
 	case errors.Is(e.Err, context.Canceled):
 		return ""
@@ -205,18 +183,19 @@ func (e *Error) Hint() string {
 		return "check smtp.port; a server that encrypts from the start wants smtp.tls: implicit"
 	case e.Stage == StageGreeting && errors.Is(e.Err, ErrNotSMTP):
 		return "check smtp.host and smtp.port: this is not a mail server"
+	case errors.Is(e.Err, ErrNoLogin) && e.Err.Error() != ErrNoLogin.Error():
+		return "let the server allow PLAIN or LOGIN for this user; some providers have an app password for it"
 	case errors.Is(e.Err, ErrNoLogin):
 		return "leave smtp.user empty if the server needs no login"
 	case e.Stage == StageAuth && e.Code >= 500:
 		return "check smtp.user and smtp.password_file"
 	case e.Stage == StageMail && e.tooLarge():
 		return "the mail server's limit is the one to raise, or the template the one to shorten"
-	case e.Code == 530 || e.Stage == StageRcpt && relay:
+	case e.Code == 530:
 		return "if the server wants a login, set smtp.user and smtp.password_file"
-	case e.Stage == StageMail && e.Code >= 500:
-		return "check mail.envelope_from and mail.from: the server refuses this sender"
+	default:
+		return e.refusalHint()
 	}
-	return ""
 }
 
 // timeoutError says that the server took too long.
@@ -258,16 +237,13 @@ func newError(stage Stage, recipients int, err error) *Error {
 	case errors.As(err, &plain):
 		e.Code, e.Text = plain.Code, clean(plain.Msg)
 	case errors.As(err, &garbled):
-		e.Err = fmt.Errorf("%w: %s", ErrNotSMTP, clean(string(garbled)))
+		e.Err = fmt.Errorf("%w: %s", ErrNotSMTP, garbledWords(string(garbled)))
 		return e
 	case errors.Is(err, gosmtp.ErrTooLongLine):
 		e.Err = ErrNotSMTP
 		return e
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		e.Err = fmt.Errorf("the server closed the connection: %w", err)
-		return e
 	default:
-		e.Err = err
+		e.Err = inWords(err)
 		return e
 	}
 	if e.Enhanced == [3]int{} {

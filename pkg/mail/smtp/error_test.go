@@ -12,36 +12,59 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/mail/smtp"
 )
 
-func TestAFailureOfTheClientIsTheServersWordAboutTheClientAlone(t *testing.T) {
-	tests := []struct {
-		name string
-		err  smtp.Error
-		want bool
-	}{
-		{"no such mailbox", smtp.Error{Stage: smtp.StageRcpt, Code: 550, Enhanced: [3]int{5, 1, 1}, Recipients: 1}, true},
-		{"no such domain", smtp.Error{Stage: smtp.StageRcpt, Code: 554, Enhanced: [3]int{5, 1, 2}, Recipients: 1}, true},
-		{"the sender's address is bad", smtp.Error{Stage: smtp.StageRcpt, Code: 550, Enhanced: [3]int{5, 1, 7}, Recipients: 1}, false},
-		{"the sender's domain is bad", smtp.Error{Stage: smtp.StageRcpt, Code: 550, Enhanced: [3]int{5, 1, 8}, Recipients: 1}, false},
-		{"mailbox disabled", smtp.Error{Stage: smtp.StageRcpt, Code: 550, Enhanced: [3]int{5, 2, 1}, Recipients: 1}, true},
-		{"mailbox full", smtp.Error{Stage: smtp.StageRcpt, Code: 552, Enhanced: [3]int{5, 2, 2}, Recipients: 1}, false},
-		{"policy", smtp.Error{Stage: smtp.StageRcpt, Code: 550, Enhanced: [3]int{5, 7, 1}, Recipients: 1}, false},
-		{"a code that contradicts itself", smtp.Error{Stage: smtp.StageRcpt, Code: 550, Enhanced: [3]int{4, 1, 1}, Recipients: 1}, false},
-		{"for now", smtp.Error{Stage: smtp.StageRcpt, Code: 450, Enhanced: [3]int{4, 1, 1}, Recipients: 1}, false},
-		{"550 alone", smtp.Error{Stage: smtp.StageRcpt, Code: 550, Recipients: 1}, true},
-		{"551 alone", smtp.Error{Stage: smtp.StageRcpt, Code: 551, Recipients: 1}, true},
-		{"553 alone", smtp.Error{Stage: smtp.StageRcpt, Code: 553, Recipients: 1}, true},
-		{"552 alone", smtp.Error{Stage: smtp.StageRcpt, Code: 552, Recipients: 1}, false},
-		{"554 alone", smtp.Error{Stage: smtp.StageRcpt, Code: 554, Recipients: 1}, false},
-		{"550 alone in the verdict", smtp.Error{Stage: smtp.StageFinal, Code: 550, Recipients: 1}, false},
-		{"the only recipient in the verdict", smtp.Error{Stage: smtp.StageFinal, Code: 550, Enhanced: [3]int{5, 1, 1}, Recipients: 1}, true},
-		{"one of two recipients in the verdict", smtp.Error{Stage: smtp.StageFinal, Code: 550, Enhanced: [3]int{5, 1, 1}, Recipients: 2}, false},
-		{"the sender at MAIL", smtp.Error{Stage: smtp.StageMail, Code: 550, Enhanced: [3]int{5, 1, 1}}, false},
+// reply is what a server says at RCPT to the only recipient.
+func reply(code int, text string) smtp.Error {
+	return smtp.Error{Stage: smtp.StageRcpt, Code: code, Text: text, Recipients: 1}
+}
+
+func TestAClientIsRefusedOnlyByWordsAboutTheClient(t *testing.T) {
+	final := func(recipients, code int, text string) smtp.Error {
+		return smtp.Error{Stage: smtp.StageFinal, Code: code, Text: text, Recipients: recipients}
 	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			assert.Equal(t, tt.want, tt.err.Failure() == ledger.FailureClient)
-		})
+	for want, replies := range map[ledger.Failure][]smtp.Error{
+		ledger.FailureClient: {
+			{Stage: smtp.StageRcpt, Code: 550, Enhanced: [3]int{5, 1, 1}, Recipients: 1},
+			reply(550, "5.1.1 unknown"), reply(550, "sorry, no mailbox here by that name (#5.1.1)"), reply(554, "[5.1.2] no such domain"),
+			reply(550, "zoe@client.example... User unknown in relay recipient table, 5.1.1."), reply(550, "SMTP;550-5.1.10 null MX"),
+			reply(550, "5.2.1 mailbox disabled"), reply(550, "5.1.6 moved"), final(1, 550, "5.1.1 unknown"),
+			reply(550, "5.1.1 User unknown; Exim 4.96.2"),
+		},
+		ledger.FailureClientPerhaps: {
+			reply(550, ""), reply(551, "User not local"), reply(553, "no"), reply(550, "No such user here"), reply(550, "5.1.0"),
+			reply(550, "#5.1.0 Address rejected."), reply(550, "5.5.0 Requested action not taken: mailbox unavailable"),
+			reply(550, "Unrouteable address"), reply(550, "<zoe@limit.example>: unknown"), reply(550, "5.1.1@client.example? no"),
+		},
+		ledger.FailureSender: {
+			reply(550, "relay not permitted"), reply(550, "Domain example.com has exceeded the max emails per hour (60/50 (120%)) allowed"),
+			reply(550, "5.1.90 Your message can't be sent because you've reached your daily limit"),
+			reply(553, "sorry, that domain isn't in my list of allowed rcpthosts (#5.7.1)"), reply(550, "Message blocked using zen.example.org"),
+			reply(550, "5.1.0 Sender rejected"), reply(550, "5.1.7 bad sender"), reply(550, "5.1.8 bad domain of sender"), reply(550, "5.7.1 policy"),
+			reply(550, "5.1.1 unknown, says mx.client.example: 5.7.1 blocked"), reply(554, "no"), reply(552, "no"), reply(530, "5.7.0 Authentication required"),
+			reply(550, "authentication required"), reply(550, "SPF check failed"), reply(451, "4.7.1 too many mails this hour"),
+			{Stage: smtp.StageRcpt, Code: 550, Enhanced: [3]int{4, 1, 1}, Recipients: 1},
+		},
+		ledger.FailureClientForNow: {
+			reply(450, "4.2.0 greylisted"), reply(450, "4.1.1 try again"), reply(552, "5.2.2 mailbox over quota"), reply(452, "4.2.2 over quota"),
+			reply(550, "5.2.1 The user you are trying to contact is receiving mail too quickly"),
+		},
+		ledger.FailureMail: {
+			final(2, 550, "5.1.1 unknown"), final(1, 550, "no"), final(1, 554, "5.7.1 spam"), final(1, 550, "5.1.0 Sender rejected"),
+		},
+		ledger.FailureServer: {{Stage: smtp.StageMail, Code: 550, Enhanced: [3]int{5, 1, 1}}},
+	} {
+		for _, e := range replies {
+			assert.Equal(t, want, e.Failure(), e.Error())
+		}
 	}
+}
+
+func TestWhatAServerSaysOfTwoClientsIsTheSame(t *testing.T) {
+	same := reply(550, "Zoe@client.example limit of 50 reached (AUP#1304, id a7f3)")
+	other := reply(550, "<bob@other.example> limit of 60 reached (AUP#1304, id 99c1)")
+	assert.Equal(t, "550 limit of reached id", same.Words())
+	assert.Equal(t, same.Words(), other.Words())
+	unlike := reply(553, "limit of 60 reached id")
+	assert.NotEqual(t, same.Words(), unlike.Words())
 }
 
 func TestHint(t *testing.T) {
@@ -50,9 +73,10 @@ func TestHint(t *testing.T) {
 		login: {
 			{Stage: smtp.StageMail, Code: 530, Enhanced: [3]int{5, 7, 0}},
 			{Stage: smtp.StageRcpt, Code: 554, Enhanced: [3]int{5, 7, 1}, Recipients: 1},
+			reply(550, "relay not permitted"), reply(553, "sorry (#5.7.1)"),
 		},
 		"check mail.envelope_from and mail.from: the server refuses this sender": {
-			{Stage: smtp.StageMail, Code: 553, Enhanced: [3]int{5, 7, 1}},
+			{Stage: smtp.StageMail, Code: 553, Enhanced: [3]int{5, 7, 1}}, reply(550, "5.1.0 Sender rejected"), reply(550, "5.1.7 no"),
 		},
 		"the mail server's limit is the one to raise, or the template the one to shorten": {
 			{Stage: smtp.StageMail, Err: smtp.ErrTooLarge},
@@ -63,6 +87,15 @@ func TestHint(t *testing.T) {
 		},
 		"check smtp.port and smtp.tls": {
 			{Stage: smtp.StageTLS, Err: io.EOF},
+		},
+		"the mail server limits how many mails it takes: the next run goes on; ask its provider, or spread the mails with --limit": {
+			reply(550, "exceeded the max emails per hour"), reply(451, "4.7.1 rate limited"), {Stage: smtp.StageMail, Code: 452, Text: "too many mails"},
+		},
+		"the server refuses mail from this host or sender: see what it says, or ask its provider": {
+			reply(550, "blocked using zen.example.org"),
+		},
+		"see in the mail server's log why; if it refuses this client alone, correct the address in Odoo": {
+			reply(550, "No such user"),
 		},
 		"": {
 			{Stage: smtp.StageDial, Err: context.Canceled},

@@ -80,8 +80,44 @@ func TestHalfAVerdictIsNone(t *testing.T) {
 	t.Parallel()
 	options := play(t, func(p *peer) { p.greet(); p.envelope(); p.data(); _, _ = p.Write([]byte("250 2.0.0 Que")) })
 	_, err := newSender(t, options).Send(t.Context(), envelope(), raw, begin)
-	require.EqualError(t, err, "await the mail server's verdict: the server closed the connection: unexpected EOF")
+	require.EqualError(t, err, "await the mail server's verdict: the server closed the connection")
 	assert.Equal(t, verdict{Stage: smtp.StageFinal, Failure: ledger.FailureUnknown}, verdictOf(t, err))
+}
+
+func TestAVerdictBeforeItCanBeOneIsUnknown(t *testing.T) {
+	large := bytes.Repeat([]byte(strings.Repeat("x", 70)+"\r\n"), 1000)
+	unknown := verdict{Stage: smtp.StageFinal, Failure: ledger.FailureUnknown}
+	const accepted = "await the mail server's verdict: the server accepted the mail before its end"
+	tests := []struct {
+		name  string
+		raw   []byte
+		early []string
+		want  verdict
+		err   string
+	}{
+		{"with the reply to DATA", raw, []string{"DATA", "354 go on\n250 2.0.0 taken"}, unknown, accepted},
+		{"upon the first line", raw, []string{"DATA", "354 go on", "Subject: Chairs", "250 2.0.0 taken"}, unknown, accepted},
+		{"in the midst of a long mail", large, []string{"DATA", "354 go on", strings.Repeat("x", 70), "250 2.0.0 taken"}, unknown, accepted},
+		{
+			"but a refusal is one at any time", raw,
+			[]string{"DATA", "354 go on", "Subject: Chairs", "552 5.3.4 too large"},
+			verdict{Stage: smtp.StageFinal},
+			"await the mail server's verdict: 552 5.3.4 too large",
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			sender := newSender(t, play(t, func(p *peer) {
+				p.greet()
+				p.envelope()
+				p.converse(tt.early...)
+				assert.NotContains(p.t, p.silence(), "\r\n.\r\n")
+			}))
+			_, err := sender.Send(t.Context(), envelope(), tt.raw, begin)
+			require.EqualError(t, err, tt.err)
+			assert.Equal(t, tt.want, verdictOf(t, err))
+		})
+	}
 }
 
 func TestSlowServer(t *testing.T) {
@@ -250,7 +286,7 @@ func TestUnreachable(t *testing.T) {
 		options := play(t)
 		options.Port = 1
 		_, err := newSender(t, options).Send(t.Context(), envelope(), raw, begin)
-		require.EqualError(t, err, "connect to the mail server: dial tcp 127.0.0.1:1: connect: connection refused")
+		require.EqualError(t, err, "connect to the mail server: no connection to 127.0.0.1:1: connect: connection refused")
 		assert.Equal(t, verdict{Stage: smtp.StageDial, Failure: ledger.FailureServer, Temporary: true}, verdictOf(t, err))
 		assert.Equal(t, "check smtp.host and smtp.port, and whether a firewall is between", asError(t, err).Hint())
 	})
@@ -259,6 +295,7 @@ func TestUnreachable(t *testing.T) {
 		options.Host = "mail.invalid"
 		_, err := newSender(t, options).Send(t.Context(), envelope(), raw, begin)
 		assert.Equal(t, verdict{Stage: smtp.StageDial, Failure: ledger.FailureServer, Temporary: true}, verdictOf(t, err))
+		assert.Contains(t, err.Error(), `connect to the mail server: the host name "mail.invalid" cannot be found`)
 		assert.Equal(t, "check smtp.host", asError(t, err).Hint())
 	})
 }

@@ -39,13 +39,13 @@ func TestReplies(t *testing.T) {
 			"the greeting is of another kind of server",
 			func(p *peer) { p.say("HTTP/1.1 400 Bad Request", ""); p.silence() },
 			verdict{Stage: smtp.StageGreeting, Failure: ledger.FailureServer},
-			`greet the mail server: the server does not answer as a mail server does: short response: "HTTP/1.1 400 Bad Request"`,
+			`greet the mail server: the server does not answer as a mail server does: it says "HTTP/1.1 400 Bad Request"`,
 		},
 		{
 			"the connection ends without a greeting",
 			func(*peer) {},
 			verdict{Stage: smtp.StageGreeting, Failure: ledger.FailureServer, Temporary: true},
-			"greet the mail server: the server closed the connection: EOF",
+			"greet the mail server: the server closed the connection",
 		},
 		{
 			"the greeting never ends",
@@ -104,7 +104,7 @@ func TestReplies(t *testing.T) {
 			"MAIL is answered with nonsense",
 			func(p *peer) { p.greet(); p.converse(mailFrom, "what?"); bye(p) },
 			verdict{Stage: smtp.StageMail},
-			`send MAIL command: the server does not answer as a mail server does: short response: "what?"`,
+			`send MAIL command: the server does not answer as a mail server does: it says "what?"`,
 		},
 		{
 			"MAIL is answered with a code that has no place there",
@@ -131,19 +131,19 @@ func TestReplies(t *testing.T) {
 		{
 			"the client is refused with a bare code",
 			func(p *peer) { p.greet(); p.converse(mailFrom, "250 OK", rcpt, "550 5.1.0"); reset(p) },
-			verdict{Stage: smtp.StageRcpt, Failure: ledger.FailureClient},
+			verdict{Stage: smtp.StageRcpt, Failure: ledger.FailureClientPerhaps},
 			"send RCPT command: 550 5.1.0",
 		},
 		{
 			"the client is refused without an enhanced code",
 			func(p *peer) { p.greet(); p.converse(mailFrom, "250 OK", rcpt, "550 No such user"); reset(p) },
-			verdict{Stage: smtp.StageRcpt, Failure: ledger.FailureClient},
+			verdict{Stage: smtp.StageRcpt, Failure: ledger.FailureClientPerhaps},
 			"send RCPT command: 550 No such user",
 		},
 		{
 			"the client's server does not like this one",
 			func(p *peer) { p.greet(); p.converse(mailFrom, "250 OK", rcpt, "550 5.7.1 blocked"); reset(p) },
-			verdict{Stage: smtp.StageRcpt},
+			verdict{Stage: smtp.StageRcpt, Failure: ledger.FailureSender},
 			"send RCPT command: 550 5.7.1 blocked",
 		},
 		{
@@ -180,7 +180,7 @@ func TestReplies(t *testing.T) {
 			"the connection ends instead of an answer to DATA",
 			func(p *peer) { p.greet(); p.envelope(); p.hear("DATA") },
 			verdict{Stage: smtp.StageData, Temporary: true},
-			"send mail data: the server closed the connection: EOF",
+			"send mail data: the server closed the connection",
 		},
 		{
 			"the mail is refused",
@@ -210,13 +210,13 @@ func TestReplies(t *testing.T) {
 			"the connection ends instead of a verdict",
 			untilFinal,
 			verdict{Stage: smtp.StageFinal, Failure: ledger.FailureUnknown},
-			"await the mail server's verdict: the server closed the connection: EOF",
+			"await the mail server's verdict: the server closed the connection",
 		},
 		{
 			"the verdict is nonsense",
 			func(p *peer) { untilFinal(p); p.say("taken"); bye(p) },
 			verdict{Stage: smtp.StageFinal, Failure: ledger.FailureUnknown},
-			`await the mail server's verdict: the server does not answer as a mail server does: short response: "taken"`,
+			`await the mail server's verdict: the server does not answer as a mail server does: it says "taken"`,
 		},
 		{
 			"the verdict is a code that has no place there",

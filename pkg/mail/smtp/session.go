@@ -3,14 +3,11 @@ package smtp
 import (
 	"context"
 	"crypto/tls"
-	"encoding/base64"
-	"errors"
 	"net"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/emersion/go-sasl"
 	gosmtp "github.com/emersion/go-smtp"
 )
 
@@ -19,7 +16,9 @@ import (
 type session struct {
 	options Options
 	// conn is the connection itself, below TLS.
-	conn   net.Conn
+	conn net.Conn
+	// wire is the connection below the client.
+	wire   *wire
 	client *gosmtp.Client
 	// maxSize is the size in bytes of the largest mail that the server accepts;
 	// 0 if it did not say.
@@ -29,12 +28,36 @@ type session struct {
 	// reused says that it was idle before the mail in hand, so the server may
 	// have closed it meanwhile.
 	reused bool
-	// broken says that it cannot be used any more.
-	broken bool
+	// broken says that it cannot be used any more, and spent that it is not to be.
+	broken, spent bool
+	// mechanism is the one by which the login worked, or is to be tried first on
+	// another connection if retry is set.
+	mechanism string
+	retry     bool
 }
 
 // connect makes a session that is ready for a mail.
 func (s *Sender) connect(ctx context.Context) (*session, error) {
+	s.mu.Lock()
+	mechanism := s.mechanism
+	s.mu.Unlock()
+	c, err := s.open(ctx, mechanism)
+	if c.retry {
+		c, err = s.open(ctx, c.mechanism)
+	}
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	s.mechanism = c.mechanism
+	s.mu.Unlock()
+	return c, nil
+}
+
+// open opens a session, and logs in by this mechanism first. With an error, the
+// session is closed.
+func (s *Sender) open(ctx context.Context, mechanism string) (*session, error) {
+	c := &session{options: s.options, mechanism: mechanism}
 	dialing, cancel := context.WithTimeoutCause(ctx, s.options.Timeout, timeoutError(s.options.Timeout))
 	defer cancel()
 	conn, err := s.options.Dial(dialing, "tcp", net.JoinHostPort(s.options.Host, strconv.Itoa(s.options.Port)))
@@ -42,14 +65,13 @@ func (s *Sender) connect(ctx context.Context) (*session, error) {
 		if dialing.Err() != nil {
 			err = interruption(dialing)
 		}
-		return nil, newError(StageDial, 0, err)
+		return c, newError(StageDial, 0, err)
 	}
-	c := &session{options: s.options, conn: conn}
-	if err := c.open(ctx, s.tls); err != nil {
+	c.conn = conn
+	if err = c.open(ctx, s.tls); err != nil {
 		c.abort()
-		return nil, err
 	}
-	return c, nil
+	return c, err
 }
 
 // open encrypts, sends EHLO and logs in.
@@ -67,18 +89,22 @@ func (c *session) open(ctx context.Context, config *tls.Config) error {
 		}
 		channel = &wire{Conn: encrypted, left: maxReply, replay: channel.replay}
 	}
+	var reply strings.Builder
+	channel.heard = &reply
+	c.wire = channel
 	c.client = gosmtp.NewClient(channel)
 	// The deadlines of each step come earlier than these.
 	c.client.CommandTimeout = c.options.Timeout + time.Minute
 	c.client.SubmissionTimeout = c.options.DataTimeout + time.Minute
 	err := c.step(ctx, StageGreeting, c.options.Timeout, func() error { return c.client.Hello(c.localName()) })
+	channel.heard = nil
 	if err == nil {
 		c.maxSize, _ = c.client.MaxMessageSize()
 	}
 	if err != nil || c.options.User == "" {
 		return err
 	}
-	return c.login(ctx)
+	return c.login(ctx, mechanisms(reply.String()))
 }
 
 // localName returns the name that EHLO gives. A client that has no name gives its
@@ -96,40 +122,6 @@ func (c *session) localName() string {
 	default:
 		return "[IPv6:" + local.IP.String() + "]"
 	}
-}
-
-// login is only called over TLS: Options.validate refuses a user without it.
-func (c *session) login(ctx context.Context) error {
-	password := c.options.Password()
-	var mechanism sasl.Client
-	switch {
-	case c.client.SupportsAuth(sasl.Plain):
-		mechanism = sasl.NewPlainClient("", c.options.User, password)
-	case c.client.SupportsAuth(sasl.Login):
-		mechanism = sasl.NewLoginClient(c.options.User, password)
-	default:
-		return &Error{Stage: StageAuth, Err: ErrNoLogin}
-	}
-	err := c.step(ctx, StageAuth, c.options.Timeout, func() error { return c.client.Auth(mechanism) })
-	if e, ok := errors.AsType[*Error](err); ok {
-		return withoutSecrets(e, c.options.User, password)
-	}
-	return err
-}
-
-// withoutSecrets removes the password from the error of a server that repeats
-// what it was sent.
-func withoutSecrets(e *Error, user, password string) *Error {
-	if errors.Is(e.Err, ErrNotSMTP) {
-		e.Err = ErrNotSMTP
-	}
-	for _, secret := range []string{"\x00" + user + "\x00" + password, password} {
-		if password != "" {
-			e.Text = strings.ReplaceAll(e.Text, base64.StdEncoding.EncodeToString([]byte(secret)), "<redacted>")
-			e.Text = strings.ReplaceAll(e.Text, secret, "<redacted>")
-		}
-	}
-	return e
 }
 
 // step calls do, which talks to the server, and limits its time: go-smtp takes no

@@ -50,7 +50,7 @@ func TestStartTLS(t *testing.T) {
 			inClear(p)
 			p.startTLS(config)
 			p.converse("EHLO tool.example.com", "250-hello\n250 AUTH XOAUTH2 LOGIN",
-				"AUTH LOGIN "+encode("tool"), "334 "+encode("Password:"), encode(password), "235 welcome",
+				"AUTH LOGIN", "334 "+encode("Username:"), encode("tool"), "334 "+encode("Password:"), encode(password), "235 welcome",
 				"NOOP", "250 OK", "QUIT", "221 bye")
 		})))
 		require.NoError(t, sender.Check(t.Context()))
@@ -96,6 +96,7 @@ func TestStartTLS(t *testing.T) {
 		options.CAFile = ""
 		_, err := newSender(t, options).Send(t.Context(), envelope(), raw, begin)
 		assert.Equal(t, verdict{Stage: smtp.StageTLS, Failure: ledger.FailureServer}, verdictOf(t, err))
+		require.EqualError(t, err, "encrypt the connection to the mail server: the server's certificate cannot be verified: x509: certificate signed by unknown authority")
 		assert.Equal(t, "set smtp.ca_file to the certificate of the authority that signed the mail server's", asError(t, err).Hint())
 	})
 	t.Run("hangs up on a certificate for another name", func(t *testing.T) {
@@ -107,6 +108,7 @@ func TestStartTLS(t *testing.T) {
 		options.Host = "localhost"
 		_, err := newSender(t, options).Send(t.Context(), envelope(), raw, begin)
 		assert.Equal(t, verdict{Stage: smtp.StageTLS, Failure: ledger.FailureServer}, verdictOf(t, err))
+		assert.Contains(t, err.Error(), "encrypt the connection to the mail server: the server's certificate is for another host: ")
 		assert.Equal(t, "set smtp.host to a name that the mail server's certificate is for", asError(t, err).Hint())
 	})
 	t.Run("waits no longer than allowed for a server that encrypts from the start", func(t *testing.T) {
@@ -146,6 +148,7 @@ func TestImplicitTLS(t *testing.T) {
 		})))
 		_, err := sender.Send(t.Context(), envelope(), raw, begin)
 		assert.Equal(t, verdict{Stage: smtp.StageTLS, Failure: ledger.FailureServer}, verdictOf(t, err))
+		assert.Contains(t, err.Error(), "encrypt the connection to the mail server: no TLS with the server: ")
 		assert.Equal(t, "the server does not encrypt from the start: set smtp.tls to starttls, or smtp.port to 465", asError(t, err).Hint())
 	})
 }
@@ -210,6 +213,24 @@ func TestLogin(t *testing.T) {
 			verdict{Stage: smtp.StageAuth, Failure: ledger.FailureServer},
 			"log in to the mail server: the server offers neither PLAIN nor LOGIN", "leave smtp.user empty if the server needs no login",
 		},
+		{
+			"a server with other ways to log in",
+			login(func(p *peer) { p.greet("AUTH XOAUTH2 CRAM-MD5"); assert.Empty(p.t, p.silence()) }),
+			verdict{Stage: smtp.StageAuth, Failure: ledger.FailureServer},
+			"log in to the mail server: the server offers neither PLAIN nor LOGIN, but CRAM-MD5, XOAUTH2",
+			"let the server allow PLAIN or LOGIN for this user; some providers have an app password for it",
+		},
+		{
+			"a password that is wrong in each way",
+			login(func(p *peer) {
+				p.greet("AUTH PLAIN LOGIN")
+				p.converse(plain, "535 5.7.8 no", "*", "501 what?")
+				p.converse("AUTH LOGIN", "334 VXNlcm5hbWU6", encode("tool"), "334 UGFzc3dvcmQ6", encode(password), "535 5.7.8 never", "*", "501 what?")
+				assert.Empty(p.t, p.silence())
+			}),
+			verdict{Stage: smtp.StageAuth, Failure: ledger.FailureServer},
+			"log in to the mail server: 535 5.7.8 no", "check smtp.user and smtp.password_file",
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -219,6 +240,54 @@ func TestLogin(t *testing.T) {
 			assert.Equal(t, tt.hint, asError(t, err).Hint())
 			assert.NotContains(t, err.Error(), password)
 			assert.NotContains(t, err.Error(), encode(password))
+		})
+	}
+}
+
+func TestEachServersWayToLogIn(t *testing.T) {
+	config, caFile := certificate(t)
+	plain, user, secret := "AUTH PLAIN "+encode("\x00tool\x00"+password), encode("tool"), encode(password)
+	login := func(p *peer) {
+		p.converse("AUTH LOGIN", "334 VXNlcm5hbWU6", user, "334 UGFzc3dvcmQ6", secret, "235 welcome")
+	}
+	end := func(p *peer) { p.converse("NOOP", "250 OK", "QUIT", "221 bye") }
+	for name, scripts := range map[string][]func(*peer){
+		"AUTH in small letters":   {func(p *peer) { p.greet("auth login"); login(p); end(p) }},
+		"AUTH=LOGIN alone":        {func(p *peer) { p.greet("AUTH=LOGIN"); login(p); end(p) }},
+		"AUTH=LOGIN among others": {func(p *peer) { p.greet("AUTH=CRAM-MD5 LOGIN", "SIZE 1000"); login(p); end(p) }},
+		"AUTH twice": {func(p *peer) {
+			p.greet("AUTH CRAM-MD5 PLAIN", "AUTH=CRAM-MD5")
+			p.converse(plain, "235 welcome")
+			end(p)
+		}},
+		"PLAIN is offered, LOGIN works": {func(p *peer) {
+			p.greet("AUTH PLAIN LOGIN")
+			p.converse(plain, "504 5.5.4 no", "*", "501 what?")
+			login(p)
+			end(p)
+		}},
+		"PLAIN is refused, LOGIN works": {func(p *peer) {
+			p.greet("AUTH LOGIN PLAIN")
+			p.converse(plain, "535 5.7.8 no", "*", "501 what?")
+			login(p)
+			end(p)
+		}},
+		"PLAIN ends the connection": {
+			func(p *peer) { p.greet("AUTH LOGIN PLAIN"); p.converse(plain, "535 5.7.8 no"); p.hear("*") },
+			func(p *peer) { p.greet("AUTH LOGIN PLAIN"); login(p); end(p) },
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for i, script := range scripts {
+				scripts[i] = func(p *peer) { p.startTLS(config); script(p) }
+			}
+			options := play(t, scripts...)
+			options.TLS, options.CAFile = smtp.ImplicitTLS, caFile
+			options.User, options.Password = "tool", func() string { return password }
+			sender := newSender(t, options)
+			require.NoError(t, sender.Check(t.Context()))
+			sender.Close()
 		})
 	}
 }

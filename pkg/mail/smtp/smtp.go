@@ -8,9 +8,10 @@
 // dropped then and never closed in order, because closing ends the data and would
 // send half a mail.
 //
-// Nothing is tried twice, except in two cases in which nothing was sent: the
-// server had closed an idle connection, or it closed the connection at a copy's
-// address. A password is sent over TLS only, and no error contains it.
+// Nothing is tried twice, except where nothing was sent: the server had closed an
+// idle connection or takes no more mails over it, it closed the connection at a
+// copy's address, or it allows fewer connections than Options.Connections. Then
+// the Sender goes on with those that it has. A password is sent over TLS only, and no error contains it.
 package smtp
 
 import (
@@ -87,12 +88,20 @@ var ErrClosed = errors.New("the mail sender is closed")
 type Sender struct {
 	options Options
 	tls     *tls.Config
-	// slots holds one value for each connection in use.
+	// slots holds one value for each connection in use, and for each that the
+	// server does not allow.
 	slots chan struct{}
 
 	mu     sync.Mutex
 	idle   []*session
 	closed bool
+	// mechanism is the one by which the last login worked.
+	mechanism string
+	// denied is how many connections the server does not allow.
+	denied int
+	// waits are the pauses left before attempts to connect, because the server
+	// may not know yet that an earlier connection has been ended.
+	waits []time.Duration
 }
 
 var _ ledger.Sender = (*Sender)(nil)
@@ -173,22 +182,59 @@ func (s *Sender) Send(ctx context.Context, env mail.Envelope, raw []byte, begin 
 	if err := env.Validate(); err != nil {
 		return nil, fmt.Errorf("check the envelope: %w", err)
 	}
-	if err := s.enter(ctx); err != nil {
-		return nil, err
-	}
-	defer s.leave()
 	d := &delivery{from: env.From, to: env.To, cc: copies(env), raw: raw, begin: begin}
+	for again := true; again; {
+		again, err = s.attempt(ctx, d)
+	}
+	return d.refused, err
+}
+
+// attempt waits for a connection and sends the mail, and tells whether to do so
+// again because the server takes fewer connections than there are.
+func (s *Sender) attempt(ctx context.Context, d *delivery) (again bool, err error) {
+	if err := s.enter(ctx); err != nil {
+		return false, err
+	}
+	keep := false
+	defer func() {
+		if !keep {
+			s.leave()
+		}
+	}()
+	err = s.deliver(ctx, d)
+	if !d.crowdedOut(err) {
+		return false, err
+	}
+	keep = s.giveUpOne()
+	return keep || s.wait(ctx), err
+}
+
+// deliver sends one mail, on another connection if it failed on one without the
+// server's having meant the mail.
+func (s *Sender) deliver(ctx context.Context, d *delivery) error {
 	for anew := false; ; anew = true {
 		c, err := s.session(ctx, anew)
 		if err != nil {
-			return d.refused, err
+			return err
 		}
 		err = c.deliver(ctx, d)
+		again := ctx.Err() == nil && d.again(c, err)
+		c.spent = again || d.crowdedOut(err)
 		s.put(ctx, c)
-		if err == nil || ctx.Err() != nil || !d.again(c) {
-			return d.refused, err
+		if !again {
+			return err
 		}
 	}
+}
+
+// Takes asks the server whether it takes a mail for the envelope's client, and sends
+// none.
+func (s *Sender) Takes(ctx context.Context, env mail.Envelope) error {
+	return s.visit(ctx, false, func(c *session) error {
+		err := c.announce(ctx, &delivery{from: env.From, to: env.To})
+		c.reset(ctx)
+		return err
+	})
 }
 
 // copies returns the envelope's copies without the client and without
@@ -207,16 +253,23 @@ func copies(env mail.Envelope) []string {
 
 // Check connects, encrypts, logs in and sends NOOP.
 func (s *Sender) Check(ctx context.Context) error {
+	return s.visit(ctx, true, func(c *session) error {
+		return c.step(ctx, StageGreeting, s.options.Timeout, c.client.Noop)
+	})
+}
+
+// visit does something on a session that sends no mail.
+func (s *Sender) visit(ctx context.Context, anew bool, do func(*session) error) error {
 	if err := s.enter(ctx); err != nil {
 		return err
 	}
 	defer s.leave()
-	c, err := s.session(ctx, true)
+	c, err := s.session(ctx, anew)
 	if err != nil {
 		return err
 	}
 	defer s.put(ctx, c)
-	return c.step(ctx, StageGreeting, s.options.Timeout, c.client.Noop)
+	return do(c)
 }
 
 // Close ends all idle connections with QUIT; those in use are closed after their
@@ -273,12 +326,13 @@ func (s *Sender) put(ctx context.Context, c *session) {
 		return
 	}
 	s.mu.Lock()
-	keep := !s.closed && c.mails < s.options.MaxPerConnection && len(s.idle) < s.options.Connections
+	keep := !s.closed && !c.spent && c.mails < s.options.MaxPerConnection && len(s.idle) < s.options.Connections
 	if keep {
 		s.idle = append(s.idle, c)
 	}
 	s.mu.Unlock()
 	if !keep {
 		c.quit(context.WithoutCancel(ctx))
+		s.ended(c)
 	}
 }

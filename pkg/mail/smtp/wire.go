@@ -9,12 +9,21 @@ import (
 	"io"
 	"net"
 	"net/textproto"
+	"strconv"
 	"strings"
+	"time"
 )
 
 // maxReply is how many bytes the server may send before the client sends again.
 // The longest reply is the list of extensions, some hundred bytes.
 const maxReply = 64 << 10
+
+const (
+	// endOfData is the last line of a mail's data (RFC 5321, section 4.1.1.4).
+	endOfData = ".\r\n"
+	// earlyWait is how long a reply that comes too early is waited for.
+	earlyWait = 5 * time.Millisecond
+)
 
 // wire is the connection below an SMTP client. It limits how much the server
 // sends, because the client keeps all of it. It can repeat the greeting from
@@ -27,6 +36,10 @@ type wire struct {
 	// lines are whole lines that were not read yet; begun is the beginning of
 	// the next line.
 	lines, begun []byte
+	// ending says that what is written now ends a mail's data.
+	ending bool
+	// heard, if it is set, gets a copy of what is read.
+	heard *strings.Builder
 }
 
 func (w *wire) Read(p []byte) (int, error) {
@@ -43,8 +56,12 @@ func (w *wire) Read(p []byte) (int, error) {
 			return 0, err
 		}
 	}
-	n := copy(p, w.lines)
+	// One line at a time: what comes too early must not be lost in a buffer above.
+	n := copy(p, w.lines[:bytes.IndexByte(w.lines, '\n')+1])
 	w.lines = w.lines[n:]
+	if w.heard != nil {
+		w.heard.Write(p[:n])
+	}
 	return n, nil
 }
 
@@ -66,7 +83,42 @@ func (w *wire) hear() error {
 
 func (w *wire) Write(p []byte) (int, error) {
 	w.left = maxReply
-	return w.Conn.Write(p)
+	if !w.ending || !bytes.HasSuffix(p, []byte(endOfData)) {
+		return w.Conn.Write(p)
+	}
+	body := p[:len(p)-len(endOfData)]
+	if n, err := w.Conn.Write(body); err != nil {
+		return n, err
+	}
+	if err := w.early(); err != nil {
+		return len(body), err
+	}
+	n, err := w.Conn.Write([]byte(endOfData))
+	return len(body) + n, err
+}
+
+// early returns an error if the server has replied to a mail whose end it does not
+// have yet. Such a server may have the mail, half of it, or nothing; but a refusal
+// is one whenever it comes.
+func (w *wire) early() error {
+	if len(w.lines)+len(w.begun) == 0 {
+		deadline := time.Now().Add(earlyWait) //nolint:forbidigo // The deadlines of a connection are by this clock.
+		if err := w.SetReadDeadline(deadline); err != nil {
+			return err
+		}
+		err := w.hear()
+		if reset := w.SetReadDeadline(time.Time{}); reset != nil {
+			return reset
+		}
+		if err != nil {
+			return nil //nolint:nilerr // Nothing came, or the connection is lost, which the next step meets.
+		}
+	}
+	code, text, _ := strings.Cut(string(w.lines), " ")
+	if n, err := strconv.Atoi(code); err == nil && n >= 400 && n < 600 {
+		return &textproto.Error{Code: n, Msg: strings.TrimSpace(text)}
+	}
+	return ErrEarlyVerdict
 }
 
 // startTLS sends EHLO and STARTTLS, and nothing else, without encryption. go-smtp

@@ -61,7 +61,7 @@ func Base(p *ledgertest.Process, sink *Sink, log io.Writer) run.Base {
 		return a
 	}}))
 	return run.Base{
-		Odoo: p, Now: p.Now(), Begin: func(context.Context) error { return nil }, Sink: sink, Company: 1, Log: logger,
+		Odoo: p, Now: p.Now(), CompareClocks: p.CompareClocks, Begin: func(context.Context) error { return nil }, Sink: sink, Company: 1, Log: logger,
 	}
 }
 

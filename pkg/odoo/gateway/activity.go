@@ -7,40 +7,41 @@ import (
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
+	"github.com/crm-tool/crm-tool/pkg/odoo/recordset"
 )
 
 const activityModel = "mail.activity"
 
 // Activities returns the open activities of opportunities.
 func (g *Gateway) Activities(ctx context.Context, ids []crm.OpportunityID) (map[crm.OpportunityID][]crm.Activity, error) {
-	list, err := find(ctx, g, query{
-		model:  activityModel,
-		domain: odoo.And(odoo.Term("res_model", "=", leadModel), odoo.Term("res_id", "in", ids)),
-		fields: []string{"res_id", "activity_type_id", "summary", "note", "date_deadline", "user_id", "calendar_event_id", "automated"},
-	}, func(r *row) crm.Activity {
+	list, err := recordset.Find(ctx, g.client, recordset.Query{
+		Model:  activityModel,
+		Domain: odoo.And(odoo.Term("res_model", "=", leadModel), odoo.Term("res_id", "in", ids)),
+		Fields: []string{"res_id", "activity_type_id", "summary", "note", "date_deadline", "user_id", "calendar_event_id", "automated"},
+	}, func(r *recordset.Row) crm.Activity {
 		return crm.Activity{
-			ID:            crm.ActivityID(r.id()),
-			Opportunity:   crm.OpportunityID(r.int("res_id")),
-			Type:          crm.ActivityTypeID(r.ref("activity_type_id")),
-			TypeName:      r.label("activity_type_id"),
-			Summary:       r.text("summary"),
-			Note:          r.text("note"),
-			Deadline:      r.text("date_deadline"),
-			User:          crm.UserID(r.ref("user_id")),
-			UserName:      r.label("user_id"),
-			CalendarEvent: r.ref("calendar_event_id"),
-			Automated:     r.bool("automated"),
+			ID:            crm.ActivityID(r.ID()),
+			Opportunity:   crm.OpportunityID(r.Int("res_id")),
+			Type:          crm.ActivityTypeID(r.Ref("activity_type_id")),
+			TypeName:      r.Label("activity_type_id"),
+			Summary:       r.Text("summary"),
+			Note:          r.Text("note"),
+			Deadline:      r.Text("date_deadline"),
+			User:          crm.UserID(r.Ref("user_id")),
+			UserName:      r.Label("user_id"),
+			CalendarEvent: r.Ref("calendar_event_id"),
+			Automated:     r.Bool("automated"),
 		}
 	})
-	return group(list, func(a crm.Activity) crm.OpportunityID { return a.Opportunity }), err
+	return recordset.Group(list, func(a crm.Activity) crm.OpportunityID { return a.Opportunity }), err
 }
 
 // StandingActivities returns those of the ids that exist. Done activities do if
 // Odoo archives them instead of deleting them.
 func (g *Gateway) StandingActivities(ctx context.Context, ids []crm.ActivityID) (map[crm.ActivityID]bool, error) {
-	return findMap(ctx, g, query{
-		model: activityModel, domain: odoo.Term("id", "in", ids), fields: []string{"res_id"}, archived: true,
-	}, member[crm.ActivityID])
+	return recordset.FindMap(ctx, g.client, recordset.Query{
+		Model: activityModel, Domain: odoo.Term("id", "in", ids), Fields: []string{"res_id"}, Archived: true,
+	}, recordset.Member[crm.ActivityID])
 }
 
 // PlanActivities plans activities, each external id once, and notifies nobody. It
@@ -57,14 +58,18 @@ func (g *Gateway) PlanActivities(ctx context.Context, list []crm.PlannedActivity
 	for i, a := range list {
 		rows[i] = []string{
 			a.ExternalID, fmt.Sprint(a.Opportunity), "crm.model_crm_lead",
-			refCell(a.Type), a.Summary, a.Note, a.Deadline, refCell(a.User), refCell(a.CalendarEvent), flag(a.Automated),
+			recordset.RefCell(a.Type), a.Summary, a.Note, a.Deadline, recordset.RefCell(a.User), recordset.RefCell(a.CalendarEvent), recordset.Flag(a.Automated),
 		}
+	}
+	rows, err := g.hide(ctx, rows)
+	if err != nil {
+		return nil, err
 	}
 	loaded, err := g.client.Load(ctx, activityModel, columns, rows, map[string]any{"mail_activity_quick_update": true})
 	if err != nil {
 		return nil, err
 	}
-	return refusals(loaded), nil
+	return recordset.Refusals(loaded), nil
 }
 
 // Finished returns the activities that were finished since, oldest first. The
@@ -91,26 +96,26 @@ func (g *Gateway) DoneActivities(ctx context.Context, ids []crm.EntryID) (map[cr
 }
 
 func (g *Gateway) doneActivities(ctx context.Context, domain odoo.Domain) ([]crm.DoneActivity, error) {
-	return find(ctx, g, query{
-		model: messageModel, domain: odoo.And(odoo.Term("model", "=", leadModel), domain),
-		fields: []string{"res_id", "mail_activity_type_id", "create_date"},
-	}, func(r *row) crm.DoneActivity {
+	return recordset.Find(ctx, g.client, recordset.Query{
+		Model: messageModel, Domain: odoo.And(odoo.Term("model", "=", leadModel), domain),
+		Fields: []string{"res_id", "mail_activity_type_id", "create_date"},
+	}, func(r *recordset.Row) crm.DoneActivity {
 		return crm.DoneActivity{
-			Message:     crm.EntryID(r.id()),
-			Opportunity: crm.OpportunityID(r.int("res_id")),
-			Type:        crm.ActivityTypeID(r.ref("mail_activity_type_id")),
-			TypeName:    r.label("mail_activity_type_id"),
-			At:          r.time("create_date"),
+			Message:     crm.EntryID(r.ID()),
+			Opportunity: crm.OpportunityID(r.Int("res_id")),
+			Type:        crm.ActivityTypeID(r.Ref("mail_activity_type_id")),
+			TypeName:    r.Label("mail_activity_type_id"),
+			At:          r.Time("create_date"),
 		}
 	})
 }
 
 // Ours returns those of the finished activities that crm-tool had planned.
 func (g *Gateway) Ours(ctx context.Context, ids []crm.EntryID) (map[crm.EntryID]bool, error) {
-	return findMap(ctx, g, query{
-		model: messageModel, fields: []string{"res_id"},
-		domain: odoo.And(odoo.Term("id", "in", ids), odoo.Term("body", "like", crm.FollowUpMark)),
-	}, member[crm.EntryID])
+	return recordset.FindMap(ctx, g.client, recordset.Query{
+		Model: messageModel, Fields: []string{"res_id"},
+		Domain: odoo.And(odoo.Term("id", "in", ids), odoo.Term("body", "like", crm.FollowUpMark)),
+	}, recordset.Member[crm.EntryID])
 }
 
 // Mailed returns the activities with an entry of the kind that was made since,

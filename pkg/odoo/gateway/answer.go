@@ -5,6 +5,7 @@ import (
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
+	"github.com/crm-tool/crm-tool/pkg/odoo/recordset"
 	"github.com/crm-tool/crm-tool/pkg/questionnaire"
 )
 
@@ -13,21 +14,21 @@ const lineModel = "survey.user_input.line"
 // AnswerLines returns the answers of participations, in the order of the questions.
 func (g *Gateway) AnswerLines(ctx context.Context, ids []int64) ([]crm.AnswerLine, error) {
 	var chosen []int64 // For each line, 0 for a text.
-	list, err := find(ctx, g, query{
-		model: lineModel, domain: odoo.And(odoo.Term("user_input_id", "in", ids), odoo.Term("skipped", "=", false)),
-		fields: []string{"user_input_id", "question_id", "answer_type", "suggested_answer_id", "value_text_box", "value_char_box"},
-	}, func(r *row) crm.AnswerLine {
+	list, err := recordset.Find(ctx, g.client, recordset.Query{
+		Model: lineModel, Domain: odoo.And(odoo.Term("user_input_id", "in", ids), odoo.Term("skipped", "=", false)),
+		Fields: []string{"user_input_id", "question_id", "answer_type", "suggested_answer_id", "value_text_box", "value_char_box"},
+	}, func(r *recordset.Row) crm.AnswerLine {
 		line := crm.AnswerLine{
-			Participation: r.ref("user_input_id"), QuestionID: r.ref("question_id"), Question: r.label("question_id"),
+			Participation: r.Ref("user_input_id"), QuestionID: r.Ref("question_id"), Question: r.Label("question_id"),
 		}
 		var choice int64
-		switch r.text("answer_type") {
+		switch r.Text("answer_type") {
 		case "suggestion":
-			choice = r.ref("suggested_answer_id")
+			choice = r.Ref("suggested_answer_id")
 		case "char_box":
-			line.Answer = r.text("value_char_box")
+			line.Answer = r.Text("value_char_box")
 		default:
-			line.Answer = r.text("value_text_box")
+			line.Answer = r.Text("value_text_box")
 		}
 		chosen = append(chosen, choice)
 		return line
@@ -48,9 +49,9 @@ func (g *Gateway) AnswerLines(ctx context.Context, ids []int64) ([]crm.AnswerLin
 // choices reads the choices of answers: their bare words, since from Odoo 17
 // on the name of an answer holds the question as well, and their scores.
 func (g *Gateway) choices(ctx context.Context, ids []int64) (map[int64]questionnaire.Choice, error) {
-	return findMap(ctx, g, query{model: answerModel, domain: odoo.Term("id", "in", ids), fields: []string{"value", "answer_score"}},
-		func(r *row) (int64, questionnaire.Choice) {
-			score := r.float("answer_score")
-			return r.id(), questionnaire.Choice{Text: r.text("value"), Score: max(score, 0), Scored: score >= 0}
+	return recordset.FindMap(ctx, g.client, recordset.Query{Model: answerModel, Domain: odoo.Term("id", "in", ids), Fields: []string{"value", "answer_score"}},
+		func(r *recordset.Row) (int64, questionnaire.Choice) {
+			score := r.Float("answer_score")
+			return r.ID(), questionnaire.Choice{Text: r.Text("value"), Score: max(score, 0), Scored: score >= 0}
 		})
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
+	"github.com/crm-tool/crm-tool/pkg/odoo/recordset"
 )
 
 // Archive archives opportunities and touches nothing else: action_archive would
@@ -48,7 +49,7 @@ func (g *Gateway) archiveAll(ctx context.Context, ids []crm.OpportunityID, value
 // (mail.thread, context mail_notrack): it would call an opportunity with the
 // probability 0 lost, or restored, and mail that to followers.
 func (g *Gateway) writeQuietly(ctx context.Context, ids []crm.OpportunityID, values map[string]any) error {
-	return g.change(ctx, odoo.Request{
+	return recordset.Change(ctx, g.client, odoo.Request{
 		Model: leadModel, Method: "write", Args: []any{ids, values}, Kwargs: map[string]any{"context": map[string]any{"mail_notrack": true}},
 	}, len(ids))
 }
@@ -72,7 +73,7 @@ func (g *Gateway) SaveSnapshots(ctx context.Context, token string, list []crm.Sn
 	if err != nil {
 		return nil, err
 	}
-	return refusals(loaded), nil
+	return recordset.Refusals(loaded), nil
 }
 
 // Snapshots returns what the archiving run of the token saved. One that was edited
@@ -83,9 +84,9 @@ func (g *Gateway) Snapshots(ctx context.Context, token string, ids []crm.Opportu
 
 		damage error
 	}
-	list, err := find(ctx, g, snapshotsOf(token, ids), func(r *row) (s saved) {
-		s.damage = json.Unmarshal([]byte(r.text("description")), &s.Snapshot)
-		s.Opportunity = crm.OpportunityID(r.int("res_id"))
+	list, err := recordset.Find(ctx, g.client, g.snapshotsOf(token, ids), func(r *recordset.Row) (s saved) {
+		s.damage = json.Unmarshal([]byte(r.Text("description")), &s.Snapshot)
+		s.Opportunity = crm.OpportunityID(r.Int("res_id"))
 		return s
 	})
 	snapshots := make(map[crm.OpportunityID]crm.Snapshot, len(list))
@@ -99,14 +100,17 @@ func (g *Gateway) Snapshots(ctx context.Context, token string, ids []crm.Opportu
 
 // DeleteSnapshots deletes those of opportunities that the run did not archive.
 func (g *Gateway) DeleteSnapshots(ctx context.Context, token string, ids []crm.OpportunityID) error {
-	return g.deleteAll(ctx, snapshotsOf(token, ids))
+	return recordset.DeleteAll(ctx, g.client, g.snapshotsOf(token, ids))
 }
 
-func snapshotsOf(token string, ids []crm.OpportunityID) query {
-	return query{
-		model: attachmentModel, fields: []string{"res_id", "description"},
-		domain: odoo.And(
+// snapshotsOf selects what our users saved. A salesperson can change attachments
+// of their opportunities; what somebody changed since does not count.
+func (g *Gateway) snapshotsOf(token string, ids []crm.OpportunityID) recordset.Query {
+	return recordset.Query{
+		Model: attachmentModel, Fields: []string{"res_id", "description"},
+		Domain: odoo.And(
 			odoo.Term("res_model", "=", leadModel), odoo.Term("res_id", "in", ids), odoo.Term("name", "=", crm.SnapshotAttachment(token)),
+			g.madeByUs(), odoo.Term("write_uid", "in", g.makers),
 		),
 	}
 }
@@ -114,30 +118,30 @@ func snapshotsOf(token string, ids []crm.OpportunityID) query {
 // ArchivedBy returns the archivings with a token, claims too, by ascending id
 // above after, at most limit.
 func (g *Gateway) ArchivedBy(ctx context.Context, token string, after crm.EntryID, limit int) ([]crm.Entry, error) {
-	entries, _, err := g.entries(ctx, odoo.And(odoo.Term("id", ">", after), archivingOf(token)), limit)
+	entries, _, err := g.entries(ctx, odoo.And(odoo.Term("id", ">", after), g.archivingOf(token)), limit)
 	return entries, err
 }
 
 // LastArchiving returns the newest archiving, also one that is only claimed; ok
 // is false when there is none.
 func (g *Gateway) LastArchiving(ctx context.Context) (last crm.Entry, ok bool, err error) {
-	list, err := find(ctx, g, query{
-		model: messageModel, domain: odoo.And(odoo.Term("model", "=", leadModel), archivingOf("%")), fields: entryFields(), limit: 1, newest: true,
-	}, entryOf)
+	list, err := recordset.Find(ctx, g.client, recordset.Query{
+		Model: messageModel, Domain: odoo.And(odoo.Term("model", "=", leadModel), g.archivingOf("%")), Fields: entryFields(), Limit: 1, Newest: true,
+	}, g.entryOf)
 	if err != nil || len(list) == 0 {
 		return crm.Entry{}, false, err
 	}
 	return list[0].Entry, list[0].ours, nil
 }
 
-func archivingOf(token string) odoo.Domain {
-	return odoo.And(hasMessageID(crm.Archived.RunMessageIDs(token)), odoo.Term("message_type", "!=", typeEmail))
+func (g *Gateway) archivingOf(token string) odoo.Domain {
+	return odoo.And(hasMessageID(crm.Archived.RunMessageIDs(token)), odoo.Term("message_type", "!=", typeEmail), g.madeByUs())
 }
 
 // ArchivedAmong returns those of the ids that are archived and hold an entry that
 // looks like an archiving of ours.
 func (g *Gateway) ArchivedAmong(ctx context.Context, ids []crm.OpportunityID) ([]crm.Opportunity, error) {
-	return g.opportunities(ctx, query{domain: odoo.And(
+	return g.opportunities(ctx, recordset.Query{Domain: odoo.And(
 		odoo.Term("id", "in", ids), odoo.Term("active", "=", false),
 		odoo.Term("message_ids.message_id", "=like", crm.Archived.MessageIDs()),
 	)})

@@ -2,10 +2,12 @@ package gateway
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
+	"github.com/crm-tool/crm-tool/pkg/odoo/recordset"
 )
 
 const (
@@ -13,23 +15,36 @@ const (
 
 	// The types of mail.message that matter. An entry of ours is never of
 	// type email: only a mail from outside is, and its sender can give it any
-	// Message-ID.
+	// Message-ID. A mailbox that Odoo fetches can be one of our user's, who is
+	// then the maker of those mails.
 	typeEmail    = "email"
 	typeComment  = "comment"
 	typeOutgoing = "email_outgoing"
 	typeOpen     = "notification"
 )
 
-func entryFields() []string { return []string{"res_id", "message_id", "message_type", "create_date"} }
+func entryFields() []string {
+	return []string{"res_id", "message_id", "message_type", "create_date", "create_uid"}
+}
 
 func onLeads(ids []crm.OpportunityID) odoo.Domain {
 	return odoo.And(odoo.Term("model", "=", leadModel), odoo.Term("res_id", "in", ids))
 }
 
-// ours selects our entries; looksLikeOurs also forged ones.
-func ours() odoo.Domain {
-	return odoo.And(looksLikeOurs(), odoo.Term("message_type", "!=", typeEmail))
+// ours selects our entries, and isOurs tells whether a message with a Message-ID
+// of ours is one; looksLikeOurs selects forged ones, too: people in Odoo can give
+// any Message-ID to what they write.
+func (g *Gateway) ours() odoo.Domain {
+	return odoo.And(looksLikeOurs(), odoo.Term("message_type", "!=", typeEmail), g.madeByUs())
 }
+
+func (g *Gateway) isOurs(r *recordset.Row) bool {
+	return r.Text("message_type") != typeEmail && slices.Contains(g.makers, crm.UserID(r.Ref("create_uid")))
+}
+
+// madeByUs selects what our users made. Odoo itself sets the maker of a record; no
+// call can.
+func (g *Gateway) madeByUs() odoo.Domain { return odoo.Term("create_uid", "in", g.makers) }
 
 // fromOutside selects what clients and other strangers wrote.
 func fromOutside() odoo.Domain {
@@ -53,17 +68,16 @@ type chatterEntry struct {
 }
 
 // entryOf reads a message as an entry. If it is not ours, only On and At are set.
-func entryOf(r *row) chatterEntry {
-	kind := r.text("message_type")
+func (g *Gateway) entryOf(r *recordset.Row) chatterEntry {
 	e := crm.Entry{
-		ID:        crm.EntryID(r.id()),
-		On:        crm.OpportunityID(r.int("res_id")),
-		MessageID: r.text("message_id"),
-		Confirmed: kind == typeComment,
-		At:        r.time("create_date"),
+		ID:        crm.EntryID(r.ID()),
+		On:        crm.OpportunityID(r.Int("res_id")),
+		MessageID: r.Text("message_id"),
+		Confirmed: r.Text("message_type") == typeComment,
+		At:        r.Time("create_date"),
 	}
 	var ok bool
-	if e.Key, e.Token, ok = crm.ParseMessageID(e.MessageID); !ok || kind == typeEmail {
+	if e.Key, e.Token, ok = crm.ParseMessageID(e.MessageID); !ok || !g.isOurs(r) {
 		return chatterEntry{Entry: crm.Entry{On: e.On, At: e.At}}
 	}
 	if e.Key.Opportunity == 0 {
@@ -72,21 +86,21 @@ func entryOf(r *row) chatterEntry {
 	return chatterEntry{Entry: e, ours: true}
 }
 
-func messageOf(r *row) crm.Message {
+func messageOf(r *recordset.Row) crm.Message {
 	return crm.Message{
-		ID:          crm.EntryID(r.id()),
-		Opportunity: crm.OpportunityID(r.int("res_id")),
-		At:          r.time("create_date"),
-		Subject:     r.text("subject"),
+		ID:          crm.EntryID(r.ID()),
+		Opportunity: crm.OpportunityID(r.Int("res_id")),
+		At:          r.Time("create_date"),
+		Subject:     r.Text("subject"),
 	}
 }
 
 // entries returns our entries among the messages of a domain on opportunities,
 // and the opportunities of those that only look like ours.
 func (g *Gateway) entries(ctx context.Context, domain odoo.Domain, limit int) (list []crm.Entry, forged []crm.OpportunityID, err error) {
-	all, err := find(ctx, g, query{
-		model: messageModel, domain: odoo.And(odoo.Term("model", "=", leadModel), domain), fields: entryFields(), limit: limit,
-	}, entryOf)
+	all, err := recordset.Find(ctx, g.client, recordset.Query{
+		Model: messageModel, Domain: odoo.And(odoo.Term("model", "=", leadModel), domain), Fields: entryFields(), Limit: limit,
+	}, g.entryOf)
 	for _, e := range all {
 		if e.ours {
 			list = append(list, e.Entry)
@@ -104,9 +118,9 @@ func (g *Gateway) History(ctx context.Context, ids []crm.OpportunityID) (map[crm
 		entry   chatterEntry
 		message crm.Message
 	}
-	list, err := find(ctx, g, query{
-		model: messageModel, domain: odoo.And(onLeads(ids), odoo.Or(ours(), fromOutside())), fields: append(entryFields(), "subject"),
-	}, func(r *row) either { return either{entryOf(r), messageOf(r)} })
+	list, err := recordset.Find(ctx, g.client, recordset.Query{
+		Model: messageModel, Domain: odoo.And(onLeads(ids), odoo.Or(g.ours(), fromOutside())), Fields: append(entryFields(), "subject"),
+	}, func(r *recordset.Row) either { return either{g.entryOf(r), messageOf(r)} })
 	entries, messages := map[crm.OpportunityID][]crm.Entry{}, map[crm.OpportunityID][]crm.Message{}
 	for _, x := range list {
 		on := x.message.Opportunity
@@ -127,9 +141,9 @@ func (g *Gateway) Outgoing(ctx context.Context, ids []crm.OpportunityID) (map[cr
 	if err != nil {
 		return nil, err
 	}
-	list, err := find(ctx, g, query{
-		model: messageModel, fields: []string{"res_id", "create_date", "subject"},
-		domain: odoo.And(
+	list, err := recordset.Find(ctx, g.client, recordset.Query{
+		Model: messageModel, Fields: []string{"res_id", "create_date", "subject"},
+		Domain: odoo.And(
 			onLeads(ids),
 			odoo.Term("message_type", "in", []string{typeEmail, typeComment, typeOutgoing}),
 			odoo.Not(looksLikeOurs()),
@@ -137,14 +151,15 @@ func (g *Gateway) Outgoing(ctx context.Context, ids []crm.OpportunityID) (map[cr
 			odoo.Term("subtype_id", "=", subtype),
 		),
 	}, messageOf)
-	return group(list, func(m crm.Message) crm.OpportunityID { return m.Opportunity }), err
+	return recordset.Group(list, func(m crm.Message) crm.OpportunityID { return m.Opportunity }), err
 }
 
-// OpenClaims returns all unconfirmed entries of a kind, and the opportunities
-// with a mail from outside that looks like one.
+// OpenClaims returns all unconfirmed entries of a kind, and the opportunities with
+// a message that only looks like an entry of it, confirmed or not.
 func (g *Gateway) OpenClaims(ctx context.Context, kind crm.EntryKind) ([]crm.Entry, []crm.OpportunityID, error) {
 	return g.entries(ctx, odoo.And(
-		hasMessageID(kind.MessageIDs()), odoo.Term("message_type", "in", []string{typeOpen, typeEmail}),
+		hasMessageID(kind.MessageIDs()),
+		odoo.Or(odoo.Term("message_type", "in", []string{typeOpen, typeEmail}), odoo.Not(g.madeByUs())),
 	), 0)
 }
 
@@ -167,22 +182,27 @@ func (g *Gateway) Settled(ctx context.Context, tokens []string, from crm.EntryID
 // WroteSince returns the opportunities on which somebody from outside wrote
 // after the instant.
 func (g *Gateway) WroteSince(ctx context.Context, since time.Time) ([]crm.OpportunityID, error) {
-	return find(ctx, g, query{
-		model: messageModel, fields: []string{"res_id"},
-		domain: odoo.And(odoo.Term("model", "=", leadModel), odoo.Term("create_date", ">=", since), fromOutside()),
-	}, func(r *row) crm.OpportunityID { return crm.OpportunityID(r.int("res_id")) })
+	return recordset.Find(ctx, g.client, recordset.Query{
+		Model: messageModel, Fields: []string{"res_id"},
+		Domain: odoo.And(odoo.Term("model", "=", leadModel), odoo.Term("create_date", ">=", since), fromOutside()),
+	}, func(r *recordset.Row) crm.OpportunityID { return crm.OpportunityID(r.Int("res_id")) })
 }
 
-// HasEntries returns whether this Odoo holds any entry of ours.
+// HasEntries returns whether this Odoo holds any entry of ours, or of somebody who
+// made shared state: without the note about the first run, that is all to tell by.
 func (g *Gateway) HasEntries(ctx context.Context) (bool, error) {
-	records, err := g.search(ctx, query{
-		model: messageModel, domain: odoo.And(odoo.Term("model", "=", leadModel), ours()), fields: []string{"message_type"}, limit: 1,
+	records, err := recordset.Search(ctx, g.client, recordset.Query{
+		Model: messageModel, Fields: []string{"message_type"}, Limit: 1,
+		Domain: odoo.And(
+			odoo.Term("model", "=", leadModel), looksLikeOurs(), odoo.Term("message_type", "!=", typeEmail),
+			odoo.Term("create_uid", "in", crm.Distinct(append(slices.Clone(g.makers), g.stateMakers...))),
+		),
 	})
 	return len(records) > 0, err
 }
 
 // Bodies returns the HTML of messages.
 func (g *Gateway) Bodies(ctx context.Context, ids []crm.EntryID) (map[crm.EntryID]string, error) {
-	return findMap(ctx, g, query{model: messageModel, domain: odoo.Term("id", "in", ids), fields: []string{"body"}},
-		func(r *row) (crm.EntryID, string) { return crm.EntryID(r.id()), r.text("body") })
+	return recordset.FindMap(ctx, g.client, recordset.Query{Model: messageModel, Domain: odoo.Term("id", "in", ids), Fields: []string{"body"}},
+		func(r *recordset.Row) (crm.EntryID, string) { return crm.EntryID(r.ID()), r.Text("body") })
 }

@@ -5,8 +5,10 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/crm-tool/crm-tool/pkg/address"
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
+	"github.com/crm-tool/crm-tool/pkg/odoo/recordset"
 )
 
 const userModel = "res.users"
@@ -16,19 +18,20 @@ const bounceSince = 17
 
 // Salespeople returns users, deactivated ones included.
 func (g *Gateway) Salespeople(ctx context.Context, ids []crm.UserID) (map[crm.UserID]crm.Salesperson, error) {
-	found, err := findMap(ctx, g, query{
-		model: userModel, domain: odoo.Term("id", "in", unknown(ids, g.users)), archived: true,
-		fields: []string{"name", "email", "phone", "signature", "active", "lang", "message_bounce"},
-	}, func(r *row) (crm.UserID, crm.Salesperson) {
+	found, err := recordset.FindMap(ctx, g.client, recordset.Query{
+		Model: userModel, Domain: odoo.Term("id", "in", unknown(ids, g.users)), Archived: true,
+		Fields: []string{"name", "email", "email_normalized", "phone", "signature", "active", "lang", "message_bounce"},
+	}, func(r *recordset.Row) (crm.UserID, crm.Salesperson) {
 		u := crm.Salesperson{
-			ID:        crm.UserID(r.id()),
-			Name:      r.text("name"),
-			Email:     r.text("email"),
-			Phone:     r.text("phone"),
-			Signature: r.text("signature"),
-			Active:    r.bool("active"),
-			Language:  r.text("lang"),
-			Bounces:   int(r.int("message_bounce")),
+			ID:        crm.UserID(r.ID()),
+			Name:      r.Text("name"),
+			Email:     r.Text("email"),
+			Disputed:  address.Compare(r.Text("email"), r.Text("email_normalized")),
+			Phone:     r.Text("phone"),
+			Signature: r.Text("signature"),
+			Active:    r.Bool("active"),
+			Language:  r.Text("lang"),
+			Bounces:   int(r.Int("message_bounce")),
 		}
 		return u.ID, u
 	})
@@ -38,17 +41,18 @@ func (g *Gateway) Salespeople(ctx context.Context, ids []crm.UserID) (map[crm.Us
 
 // Contacts returns contacts, archived ones included.
 func (g *Gateway) Contacts(ctx context.Context, ids []crm.ContactID) (map[crm.ContactID]crm.Contact, error) {
-	return findMap(ctx, g, query{
-		model: "res.partner", domain: odoo.Term("id", "in", ids), archived: true,
-		fields: []string{"name", "email", "lang", "is_blacklisted", "message_bounce"},
-	}, func(r *row) (crm.ContactID, crm.Contact) {
+	return recordset.FindMap(ctx, g.client, recordset.Query{
+		Model: "res.partner", Domain: odoo.Term("id", "in", ids), Archived: true,
+		Fields: []string{"name", "email", "email_normalized", "lang", "is_blacklisted", "message_bounce"},
+	}, func(r *recordset.Row) (crm.ContactID, crm.Contact) {
 		c := crm.Contact{
-			ID:          crm.ContactID(r.id()),
-			Name:        r.text("name"),
-			Email:       r.text("email"),
-			Language:    r.text("lang"),
-			Blacklisted: r.bool("is_blacklisted"),
-			Bounces:     int(r.int("message_bounce")),
+			ID:          crm.ContactID(r.ID()),
+			Name:        r.Text("name"),
+			Email:       r.Text("email"),
+			Disputed:    address.Compare(r.Text("email"), r.Text("email_normalized")),
+			Language:    r.Text("lang"),
+			Blacklisted: r.Bool("is_blacklisted"),
+			Bounces:     int(r.Int("message_bounce")),
 		}
 		return c.ID, c
 	})
@@ -64,24 +68,24 @@ func (g *Gateway) Companies(ctx context.Context, ids []crm.CompanyID) (map[crm.C
 		fields = append(fields, "bounce_email")
 	}
 	var partners []crm.ContactID
-	found, err := find(ctx, g, query{
-		model: "res.company", domain: odoo.Term("id", "in", unknown(ids, g.companies)), fields: fields,
-	}, func(r *row) crm.Company {
-		partners = append(partners, crm.ContactID(r.ref("partner_id")))
+	found, err := recordset.Find(ctx, g.client, recordset.Query{
+		Model: "res.company", Domain: odoo.Term("id", "in", unknown(ids, g.companies)), Fields: fields,
+	}, func(r *recordset.Row) crm.Company {
+		partners = append(partners, crm.ContactID(r.Ref("partner_id")))
 		c := crm.Company{
-			ID:       crm.CompanyID(r.id()),
-			Name:     r.text("name"),
-			Email:    r.text("email"),
-			Phone:    r.text("phone"),
-			Website:  r.text("website"),
-			Street:   r.text("street"),
-			Zip:      r.text("zip"),
-			City:     r.text("city"),
-			Country:  r.label("country_id"),
-			Catchall: r.text("catchall_email"),
+			ID:       crm.CompanyID(r.ID()),
+			Name:     r.Text("name"),
+			Email:    r.Text("email"),
+			Phone:    r.Text("phone"),
+			Website:  r.Text("website"),
+			Street:   r.Text("street"),
+			Zip:      r.Text("zip"),
+			City:     r.Text("city"),
+			Country:  r.Label("country_id"),
+			Catchall: r.Text("catchall_email"),
 		}
 		if hasBounce {
-			c.Bounce = r.text("bounce_email")
+			c.Bounce = r.Text("bounce_email")
 		}
 		return c
 	})
@@ -109,8 +113,10 @@ func unknown[K comparable, V any](ids []K, known map[K]V) []K {
 
 // TeamLeaders returns the leaders of teams; a team without one is missing.
 func (g *Gateway) TeamLeaders(ctx context.Context, ids []crm.TeamID) (map[crm.TeamID]crm.UserID, error) {
-	leaders, err := findMap(ctx, g, query{model: teamModel, domain: odoo.Term("id", "in", ids), fields: []string{"user_id"}, archived: true},
-		func(r *row) (crm.TeamID, crm.UserID) { return crm.TeamID(r.id()), crm.UserID(r.ref("user_id")) })
+	leaders, err := recordset.FindMap(ctx, g.client, recordset.Query{Model: teamModel, Domain: odoo.Term("id", "in", ids), Fields: []string{"user_id"}, Archived: true},
+		func(r *recordset.Row) (crm.TeamID, crm.UserID) {
+			return crm.TeamID(r.ID()), crm.UserID(r.Ref("user_id"))
+		})
 	maps.DeleteFunc(leaders, func(_ crm.TeamID, leader crm.UserID) bool { return leader == 0 })
 	return leaders, err
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
+	"github.com/crm-tool/crm-tool/pkg/odoo/recordset"
 )
 
 // noteSubtype is the external id of the subtype of internal notes,
@@ -57,7 +58,32 @@ func (g *Gateway) Note(ctx context.Context, notes []ledger.Note) ([]bool, error)
 	return mine, nil
 }
 
-// loadEntries makes the entries that do not exist, and returns those that do.
+// TakenError says that the external id of an entry belongs to a record that is
+// not ours.
+type TakenError struct {
+	ExternalID string
+	Record     int64
+	Maker      crm.UserID
+}
+
+func (e *TakenError) Error() string {
+	return fmt.Sprintf("the external id %s belongs to mail.message %d in Odoo, which user %d made and not crm-tool", e.ExternalID, e.Record, e.Maker)
+}
+
+// Hint says what a person can do about it.
+func (e *TakenError) Hint() string {
+	return fmt.Sprintf("delete the external id %s in Odoo (Settings, Technical, External Identifiers), and ask its user what it was for", e.ExternalID)
+}
+
+// loadedEntry is what was found under an external id.
+type loadedEntry struct {
+	chatterEntry
+
+	maker crm.UserID
+}
+
+// loadEntries makes the entries that do not exist, and returns those that do. What
+// is not ours under an external id is a [TakenError].
 func (g *Gateway) loadEntries(ctx context.Context, rows [][]string) ([]crm.Entry, []error, error) {
 	if len(rows) == 0 {
 		return nil, nil, nil
@@ -65,16 +91,35 @@ func (g *Gateway) loadEntries(ctx context.Context, rows [][]string) ([]crm.Entry
 	columns := []string{
 		"id", "model", "res_id", "message_id", "message_type", "subtype_id/id", "subject", "body", "email_from", "reply_to",
 	}
-	return loadAndRead(ctx, g, messageModel, columns, rows, func(ids []int64) (map[int64]crm.Entry, error) {
-		records, err := g.read(ctx, messageModel, ids, entryFields()...)
+	hidden, err := g.hide(ctx, rows)
+	if err != nil {
+		return nil, nil, err
+	}
+	loaded, refused, err := recordset.LoadAndRead(ctx, g.client, messageModel, columns, hidden, func(ids []int64) (map[int64]loadedEntry, error) {
+		records, err := recordset.Read(ctx, g.client, messageModel, ids, entryFields()...)
 		if err != nil {
 			return nil, err
 		}
-		return eachMap(messageModel, records, func(r *row) (int64, crm.Entry) {
-			e := entryOf(r).Entry
-			return int64(e.ID), e // One that is not ours any more counts as deleted.
+		return recordset.EachMap(messageModel, records, func(r *recordset.Row) (int64, loadedEntry) {
+			e := loadedEntry{chatterEntry: g.entryOf(r), maker: crm.UserID(r.Ref("create_uid"))}
+			e.ID = crm.EntryID(r.ID())
+			return r.ID(), e
 		})
 	})
+	entries := make([]crm.Entry, len(loaded))
+	for i, e := range loaded {
+		// A note's external id is not its key's: its claim is in it.
+		id := rows[i][0]
+		another := e.ours && e.Key.ExternalID() != "" && e.Key.ExternalID() != id
+		switch {
+		case refused[i] != nil:
+		case !e.ours || another:
+			refused[i] = &TakenError{ExternalID: hidden[i][0], Record: int64(e.ID), Maker: e.maker}
+		default:
+			entries[i] = e.Entry
+		}
+	}
+	return entries, refused, err
 }
 
 // Confirm turns claims into discussion entries.
@@ -97,17 +142,17 @@ func (g *Gateway) ConfirmNotes(ctx context.Context, ids []crm.EntryID) error {
 // confirm changes entries. Odoo refuses to only if the first of them was deleted:
 // see _invalidate_documents of mail.message.
 func (g *Gateway) confirm(ctx context.Context, ids []crm.EntryID, values map[string]any) error {
-	return changeExisting(ctx, g, messageModel, ids, func(ids []crm.EntryID) error {
-		return write(ctx, g, messageModel, ids, values)
+	return recordset.ChangeExisting(ctx, g.client, messageModel, ids, func(ids []crm.EntryID) error {
+		return recordset.Write(ctx, g.client, messageModel, ids, values)
 	})
 }
 
 // Unconfirmed returns those of the entries that Odoo does not have as confirmed.
 func (g *Gateway) Unconfirmed(ctx context.Context, ids []crm.EntryID) ([]crm.EntryID, error) {
-	confirmed, err := findMap(ctx, g, query{
-		model: messageModel, fields: []string{"message_type"},
-		domain: odoo.And(odoo.Term("id", "in", ids), odoo.Term("message_type", "=", typeComment)),
-	}, member[crm.EntryID])
+	confirmed, err := recordset.FindMap(ctx, g.client, recordset.Query{
+		Model: messageModel, Fields: []string{"message_type"},
+		Domain: odoo.And(odoo.Term("id", "in", ids), odoo.Term("message_type", "=", typeComment)),
+	}, recordset.Member[crm.EntryID])
 	if err != nil {
 		return nil, err
 	}
@@ -122,7 +167,7 @@ func (g *Gateway) Unconfirmed(ctx context.Context, ids []crm.EntryID) ([]crm.Ent
 
 // Release deletes claims.
 func (g *Gateway) Release(ctx context.Context, ids []crm.EntryID) error {
-	return unlink(ctx, g, messageModel, ids)
+	return recordset.Unlink(ctx, g.client, messageModel, ids)
 }
 
 // discussionsID looks the subtype up by its external id: its name is for
@@ -131,7 +176,7 @@ func (g *Gateway) discussionsID(ctx context.Context) (int64, error) {
 	if g.discussions != 0 {
 		return g.discussions, nil
 	}
-	id, err := g.byExternalID(ctx, "mail.message.subtype", odoo.Term("res_model", "=", false), discussionsSubtype)
+	id, err := recordset.ByExternalID(ctx, g.client, "mail.message.subtype", odoo.Term("res_model", "=", false), discussionsSubtype)
 	g.discussions = id
 	return id, err
 }

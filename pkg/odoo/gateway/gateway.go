@@ -18,6 +18,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
+	"github.com/crm-tool/crm-tool/pkg/odoo/recordset"
 )
 
 // Gateway reads and writes one Odoo, as the user of its client.
@@ -34,6 +35,17 @@ type Gateway struct {
 	surveys map[string]crm.Survey
 	// team is the sales team that holds the shared state.
 	team int64
+	// makers are our users: the one of the client, and from Shared on those of
+	// whom the shared state says that they are or were ours.
+	makers []crm.UserID
+	// keyID is the attachment with the key of external ids, 0 if there is none; key
+	// is nil until it is needed.
+	keyID int64
+	key   []byte
+	// stateMakers are also those who made shared state. ignored is what only looked
+	// like it.
+	stateMakers []crm.UserID
+	ignored     []Ignored
 }
 
 var _ ledger.Entries = (*Gateway)(nil)
@@ -68,19 +80,23 @@ func (g *Gateway) Open(ctx context.Context) (Session, error) {
 	if err != nil {
 		return Session{}, err
 	}
-	records, err := g.read(ctx, userModel, []int64{uid}, "tz", "lang", "company_id")
+	g.makers = []crm.UserID{crm.UserID(uid)}
+	records, err := recordset.Read(ctx, g.client, userModel, []int64{uid}, "tz", "lang", "company_id")
 	if err != nil {
 		return Session{}, err
 	}
 	if len(records) != 1 {
-		return Session{}, fmt.Errorf("read the integration user: Odoo returned %d users", len(records))
+		return Session{}, &odoo.Error{
+			Kind: odoo.Malformed, Step: "read the integration user",
+			Message: fmt.Sprintf("Odoo answered with %d users where one was asked for", len(records)),
+		}
 	}
-	r := row{record: records[0], model: userModel}
+	r := recordset.Row{Record: records[0], Model: userModel}
 	s := Session{
 		User: crm.UserID(uid),
-		Zone: r.text("tz"), Language: r.text("lang"),
-		Company: crm.CompanyID(r.ref("company_id")),
+		Zone: r.Text("tz"), Language: r.Text("lang"),
+		Company: crm.CompanyID(r.Ref("company_id")),
 		Version: g.client.Version(),
 	}
-	return s, r.err
+	return s, r.Err
 }

@@ -8,10 +8,17 @@ import (
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
+	"github.com/crm-tool/crm-tool/pkg/odoo/recordset"
 )
 
-// pruneMost is how many attachments are removed at once.
-const pruneMost = 500
+const (
+	// pruneMost is how many attachments are removed at once.
+	pruneMost = 500
+	// runHeadMost and runItemsMost are more characters than the two texts of a
+	// run's history ever have.
+	runHeadMost  = 20_000
+	runItemsMost = 300_000
+)
 
 // SaveRun writes the history of a run, once.
 func (g *Gateway) SaveRun(ctx context.Context, c crm.RunRecord) error {
@@ -26,29 +33,40 @@ func (g *Gateway) SaveRun(ctx context.Context, c crm.RunRecord) error {
 	if err != nil {
 		return err
 	}
-	return cmp.Or(refusals(loaded)...)
+	return cmp.Or(recordset.Refusals(loaded)...)
 }
 
 // PruneRuns removes histories that were written before the instant.
 func (g *Gateway) PruneRuns(ctx context.Context, before time.Time) error {
-	q := onTeams(odoo.And(odoo.Term("name", "=like", crm.RunAttachments), odoo.Term("create_date", "<", before)))
-	q.limit = pruneMost
-	return g.deleteAll(ctx, q)
+	either := odoo.Or(odoo.Term("name", "=like", crm.RunPrefix+"%"), odoo.Term("name", "=like", crm.RunItemsPrefix+"%"))
+	q, err := g.ourRuns(ctx, odoo.And(either, odoo.Term("create_date", "<", before)), "name")
+	if err != nil {
+		return err
+	}
+	q.Limit = pruneMost
+	return recordset.DeleteAll(ctx, g.client, q)
 }
 
 // RunRecords returns the heads of the newest histories.
 func (g *Gateway) RunRecords(ctx context.Context, limit int) ([]crm.RunRecord, error) {
-	q := onTeams(odoo.Term("name", "=like", crm.RunPrefix+"%"))
-	q.newest, q.limit = true, limit
-	return find(ctx, g, q, func(r *row) crm.RunRecord {
-		return crm.RunRecord{Run: strings.TrimPrefix(r.text("name"), crm.RunPrefix), Head: r.text("description")}
+	q, err := g.ourRuns(ctx, odoo.And(odoo.Term("name", "=like", crm.RunPrefix+"%"), notLongText(runHeadMost)), "name", "description")
+	if err != nil {
+		return nil, err
+	}
+	q.Newest, q.Limit = true, limit
+	return recordset.Find(ctx, g.client, q, func(r *recordset.Row) crm.RunRecord {
+		return crm.RunRecord{Run: strings.TrimPrefix(r.Text("name"), crm.RunPrefix), Head: r.Text("description")}
 	})
 }
 
 // RunRecord returns the history of a run.
 func (g *Gateway) RunRecord(ctx context.Context, name string) (crm.RunRecord, bool, error) {
 	head, items := crm.RunPrefix+name, crm.RunItemsPrefix+name
-	texts, err := findMap(ctx, g, onTeams(odoo.Term("name", "in", []string{head, items})), nameAndText)
+	q, err := g.ourRuns(ctx, odoo.And(odoo.Term("name", "in", []string{head, items}), notLongText(runItemsMost)), "name", "description")
+	if err != nil {
+		return crm.RunRecord{}, false, err
+	}
+	texts, err := recordset.FindMap(ctx, g.client, q, nameAndText)
 	if err != nil {
 		return crm.RunRecord{}, false, err
 	}
@@ -56,12 +74,10 @@ func (g *Gateway) RunRecord(ctx context.Context, name string) (crm.RunRecord, bo
 	return crm.RunRecord{Run: name, Head: texts[head], Items: texts[items]}, found, nil
 }
 
-// onTeams selects attachments of the sales teams.
-func onTeams(domain odoo.Domain) query {
-	return query{
-		model: attachmentModel, domain: odoo.And(odoo.Term("res_model", "=", teamModel), domain), fields: []string{"name", "description"},
-	}
+// ourRuns selects histories that our users wrote.
+func (g *Gateway) ourRuns(ctx context.Context, domain odoo.Domain, fields ...string) (recordset.Query, error) {
+	return g.onStateTeam(ctx, odoo.And(g.madeByUs(), odoo.Not(longerThan("name", sharedNameMost)), domain), fields...)
 }
 
 // nameAndText reads an attachment.
-func nameAndText(r *row) (name, text string) { return r.text("name"), r.text("description") }
+func nameAndText(r *recordset.Row) (name, text string) { return r.Text("name"), r.Text("description") }

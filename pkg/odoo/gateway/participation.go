@@ -12,6 +12,7 @@ import (
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
+	"github.com/crm-tool/crm-tool/pkg/odoo/recordset"
 )
 
 const (
@@ -55,10 +56,14 @@ func (g *Gateway) Invite(ctx context.Context, list []crm.Participation) ([]crm.P
 	for i, p := range list {
 		rows[i] = []string{
 			crm.ParticipationExternalID(p.Activity, p.Survey), fmt.Sprint(p.Survey), p.Email, nicknameOpen,
-			string(p.Token), inviteOf(p), p.Deadline.UTC().Format(odoo.TimeLayout), refCell(p.Contact),
+			string(p.Token), inviteOf(p), p.Deadline.UTC().Format(odoo.TimeLayout), recordset.RefCell(p.Contact),
 		}
 	}
-	invited, refused, err := loadAndRead(ctx, g, inputModel, columns, rows, func(ids []int64) (map[int64]crm.Participation, error) {
+	rows, err := g.hide(ctx, rows)
+	if err != nil {
+		return nil, err
+	}
+	invited, refused, err := recordset.LoadAndRead(ctx, g.client, inputModel, columns, rows, func(ids []int64) (map[int64]crm.Participation, error) {
 		found, err := g.participations(ctx, odoo.Term("id", "in", ids))
 		there := make(map[int64]crm.Participation, len(found))
 		for _, p := range found {
@@ -112,8 +117,7 @@ func (g *Gateway) InvitedAbout(ctx context.Context, activities []crm.EntryID, em
 		either = append(either, invitedAbout(id))
 	}
 	if email != "" {
-		// An underscore also finds others, who have another address.
-		either = append(either, odoo.Term("email", "=ilike", email))
+		either = append(either, odoo.Term("email", "=ilike", odoo.Literal(email)))
 	}
 	list, err := g.participations(ctx, odoo.Or(either...))
 	if odoo.IsKind(err, odoo.MissingApp) {
@@ -135,7 +139,7 @@ func (g *Gateway) Attempts(ctx context.Context, list []crm.Participation) ([]crm
 // Participations returns ours with an id above after, and the highest id that
 // was looked at; 0 when there was none.
 func (g *Gateway) Participations(ctx context.Context, after int64, limit int) (list []crm.Participation, last int64, err error) {
-	all, err := find(ctx, g, participationsIn(odoo.Term("id", ">", after), limit), participationOf)
+	all, err := recordset.Find(ctx, g.client, participationsIn(odoo.Term("id", ">", after), limit), participationOf)
 	if len(all) > 0 {
 		last = all[len(all)-1].ID
 	}
@@ -151,12 +155,12 @@ func openInputs() odoo.Domain {
 }
 
 func (g *Gateway) participations(ctx context.Context, domain odoo.Domain) ([]crm.Participation, error) {
-	list, err := find(ctx, g, participationsIn(domain, 0), participationOf)
+	list, err := recordset.Find(ctx, g.client, participationsIn(domain, 0), participationOf)
 	return slices.DeleteFunc(list, isStrangers), err
 }
 
-func participationsIn(domain odoo.Domain, limit int) query {
-	return query{model: inputModel, domain: odoo.And(ourInputs(), domain), limit: limit, fields: []string{
+func participationsIn(domain odoo.Domain, limit int) recordset.Query {
+	return recordset.Query{Model: inputModel, Domain: odoo.And(ourInputs(), domain), Limit: limit, Fields: []string{
 		"survey_id", "email", "access_token", "invite_token", "deadline", "end_datetime", "create_date", "state",
 	}}
 }
@@ -168,19 +172,19 @@ func isStrangers(p crm.Participation) bool { return p.Activity == 0 }
 
 // participationOf reads a participation. One that somebody else made has no
 // activity.
-func participationOf(r *row) crm.Participation {
+func participationOf(r *recordset.Row) crm.Participation {
 	p := crm.Participation{
-		ID:       r.id(),
-		Email:    r.text("email"),
-		Survey:   r.ref("survey_id"),
-		Token:    crm.AccessToken(r.text("access_token")),
-		Invite:   crm.AccessToken(r.text("invite_token")),
-		Deadline: r.time("deadline"),
-		Created:  r.time("create_date"),
-		Begun:    r.text("state") != stateNew,
+		ID:       r.ID(),
+		Email:    r.Text("email"),
+		Survey:   r.Ref("survey_id"),
+		Token:    crm.AccessToken(r.Text("access_token")),
+		Invite:   crm.AccessToken(r.Text("invite_token")),
+		Deadline: r.Time("deadline"),
+		Created:  r.Time("create_date"),
+		Begun:    r.Text("state") != stateNew,
 	}
-	if r.text("state") == stateDone {
-		p.Answered = r.time("end_datetime")
+	if r.Text("state") == stateDone {
+		p.Answered = r.Time("end_datetime")
 	}
 	if parts := invite.FindStringSubmatch(string(p.Invite)); parts != nil {
 		opportunity, _ := strconv.ParseInt(parts[1], 10, 64) // They have at most 18 digits.
@@ -199,5 +203,5 @@ func (g *Gateway) Close(ctx context.Context, list []crm.Participation, how strin
 	for i, p := range list {
 		ids[i] = p.ID
 	}
-	return write(ctx, g, inputModel, ids, map[string]any{"nickname": nicknameOf(how), "deadline": g.Now()})
+	return recordset.Write(ctx, g.client, inputModel, ids, map[string]any{"nickname": nicknameOf(how), "deadline": g.Now()})
 }

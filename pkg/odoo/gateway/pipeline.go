@@ -5,62 +5,65 @@ import (
 	"context"
 	"slices"
 
+	"github.com/crm-tool/crm-tool/pkg/address"
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
+	"github.com/crm-tool/crm-tool/pkg/odoo/recordset"
 )
 
 const leadModel = "crm.lead"
 
 // CountActive counts the active opportunities that the user may see.
 func (g *Gateway) CountActive(ctx context.Context) (int, error) {
-	return g.count(ctx, leadModel, activeOpportunity())
+	return recordset.Count(ctx, g.client, leadModel, activeOpportunity())
 }
 
 // CountDue counts the opportunities of a scope.
 func (g *Gateway) CountDue(ctx context.Context, s crm.Scope) (int, error) {
-	return g.count(ctx, leadModel, scope(s))
+	return recordset.Count(ctx, g.client, leadModel, scope(s))
 }
 
 // Due returns a page of the opportunities of a scope.
 func (g *Gateway) Due(ctx context.Context, s crm.Scope, after crm.OpportunityID, limit int) ([]crm.Opportunity, error) {
-	return g.opportunities(ctx, query{domain: odoo.And(scope(s), odoo.Term("id", ">", after)), limit: limit})
+	return g.opportunities(ctx, recordset.Query{Domain: odoo.And(scope(s), odoo.Term("id", ">", after)), Limit: limit})
 }
 
 // Opportunities returns those of the ids that exist, archived ones included.
 func (g *Gateway) Opportunities(ctx context.Context, ids []crm.OpportunityID) ([]crm.Opportunity, error) {
-	return g.opportunities(ctx, query{domain: odoo.Term("id", "in", ids), archived: true})
+	return g.opportunities(ctx, recordset.Query{Domain: odoo.Term("id", "in", ids), Archived: true})
 }
 
 // opportunities reads the opportunities of a query, which needs no model and no
 // fields.
-func (g *Gateway) opportunities(ctx context.Context, q query) ([]crm.Opportunity, error) {
-	q.model, q.fields = leadModel, []string{
-		"name", "type", "active", "create_date", "date_conversion", "email_from", "contact_name", "partner_name",
+func (g *Gateway) opportunities(ctx context.Context, q recordset.Query) ([]crm.Opportunity, error) {
+	q.Model, q.Fields = leadModel, []string{
+		"name", "type", "active", "create_date", "date_conversion", "email_from", "email_normalized", "contact_name", "partner_name",
 		"partner_id", "user_id", "team_id", "company_id", "stage_id", "is_blacklisted", "message_bounce", "lang_code",
 		"tag_ids", "date_closed", "lost_reason_id",
 	}
-	list, err := find(ctx, g, q, func(r *row) crm.Opportunity {
+	list, err := recordset.Find(ctx, g.client, q, func(r *recordset.Row) crm.Opportunity {
 		return crm.Opportunity{
-			ID:               crm.OpportunityID(r.id()),
-			Name:             r.text("name"),
-			Active:           r.bool("active"),
-			Lead:             r.text("type") == "lead",
-			Created:          r.time("create_date"),
-			Converted:        r.time("date_conversion"),
-			Email:            r.text("email_from"),
-			ContactName:      r.text("contact_name"),
-			OrganizationName: r.text("partner_name"),
-			Contact:          crm.ContactID(r.ref("partner_id")),
-			Salesperson:      crm.UserID(r.ref("user_id")),
-			Team:             crm.TeamID(r.ref("team_id")),
-			Company:          crm.CompanyID(r.ref("company_id")),
-			Stage:            crm.Stage{ID: crm.StageID(r.ref("stage_id")), Name: r.label("stage_id")},
-			Blacklisted:      r.bool("is_blacklisted"),
-			Bounces:          int(r.int("message_bounce")),
-			Language:         r.text("lang_code"),
-			Tags:             tagIDs(r.ids("tag_ids")),
-			Closed:           r.time("date_closed"),
-			Lost:             r.ref("lost_reason_id") != 0,
+			ID:               crm.OpportunityID(r.ID()),
+			Name:             r.Text("name"),
+			Active:           r.Bool("active"),
+			Lead:             r.Text("type") == "lead",
+			Created:          r.Time("create_date"),
+			Converted:        r.Time("date_conversion"),
+			Email:            r.Text("email_from"),
+			Disputed:         address.Compare(r.Text("email_from"), r.Text("email_normalized")),
+			ContactName:      r.Text("contact_name"),
+			OrganizationName: r.Text("partner_name"),
+			Contact:          crm.ContactID(r.Ref("partner_id")),
+			Salesperson:      crm.UserID(r.Ref("user_id")),
+			Team:             crm.TeamID(r.Ref("team_id")),
+			Company:          crm.CompanyID(r.Ref("company_id")),
+			Stage:            crm.Stage{ID: crm.StageID(r.Ref("stage_id")), Name: r.Label("stage_id")},
+			Blacklisted:      r.Bool("is_blacklisted"),
+			Bounces:          int(r.Int("message_bounce")),
+			Language:         r.Text("lang_code"),
+			Tags:             tagIDs(r.IDs("tag_ids")),
+			Closed:           r.Time("date_closed"),
+			Lost:             r.Ref("lost_reason_id") != 0,
 		}
 	})
 	if err != nil || len(list) == 0 {
@@ -68,9 +71,9 @@ func (g *Gateway) opportunities(ctx context.Context, q query) ([]crm.Opportunity
 	}
 	if g.won == nil {
 		// won_status, which each opportunity has, exists from Odoo 18 on only.
-		g.won, err = findMap(ctx, g, query{
-			model: "crm.stage", domain: odoo.Term("is_won", "=", true), fields: []string{"is_won"},
-		}, member[crm.StageID])
+		g.won, err = recordset.FindMap(ctx, g.client, recordset.Query{
+			Model: "crm.stage", Domain: odoo.Term("is_won", "=", true), Fields: []string{"is_won"},
+		}, recordset.Member[crm.StageID])
 	}
 	for i, o := range list {
 		list[i].Stage.Won = g.won[o.Stage.ID]
@@ -103,7 +106,11 @@ func scope(s crm.Scope) odoo.Domain {
 		}
 		windows[i] = odoo.And(origin(w), open)
 	}
-	return odoo.And(activeOpportunity(), odoo.Or(windows...))
+	among := odoo.Domain{}
+	if len(s.Among) > 0 {
+		among = odoo.Term("id", "in", s.Among)
+	}
+	return odoo.And(activeOpportunity(), among, odoo.Or(windows...))
 }
 
 // origin selects what began within the window, see [crm.Opportunity.Origin].
@@ -126,14 +133,14 @@ type Named struct {
 	Name string
 }
 
-func named(r *row) Named { return Named{ID: r.id(), Name: r.text("name")} }
+func named(r *recordset.Row) Named { return Named{ID: r.ID(), Name: r.Text("name")} }
 
 // Names returns all records of a model with their names, in English and in the
 // given language.
 func (g *Gateway) Names(ctx context.Context, model, language string) ([]Named, error) {
 	var names []Named
 	for _, language := range slices.Compact([]string{"en_US", cmp.Or(language, "en_US")}) {
-		list, err := find(ctx, g, query{model: model, fields: []string{"name"}, language: language}, named)
+		list, err := recordset.Find(ctx, g.client, recordset.Query{Model: model, Fields: []string{"name"}, Language: language}, named)
 		if err != nil {
 			return nil, err
 		}
@@ -149,14 +156,14 @@ func (g *Gateway) Names(ctx context.Context, model, language string) ([]Named, e
 // OpportunitiesLike returns opportunities with the text in their names, archived
 // ones included, at most limit.
 func (g *Gateway) OpportunitiesLike(ctx context.Context, text string, limit int) ([]Named, error) {
-	return find(ctx, g, query{
-		model: leadModel, fields: []string{"name"}, archived: true, limit: limit,
-		domain: odoo.And(odoo.Term("type", "=", "opportunity"), odoo.Term("name", "ilike", text)),
+	return recordset.Find(ctx, g.client, recordset.Query{
+		Model: leadModel, Fields: []string{"name"}, Archived: true, Limit: limit,
+		Domain: odoo.And(odoo.Term("type", "=", "opportunity"), odoo.Term("name", "ilike", odoo.Literal(text))),
 	}, named)
 }
 
 // OpportunityNames returns the names of opportunities, archived ones included.
 func (g *Gateway) OpportunityNames(ctx context.Context, ids []crm.OpportunityID) (map[crm.OpportunityID]string, error) {
-	return findMap(ctx, g, query{model: leadModel, domain: odoo.Term("id", "in", ids), fields: []string{"name"}, archived: true},
-		func(r *row) (crm.OpportunityID, string) { return crm.OpportunityID(r.id()), r.text("name") })
+	return recordset.FindMap(ctx, g.client, recordset.Query{Model: leadModel, Domain: odoo.Term("id", "in", ids), Fields: []string{"name"}, Archived: true},
+		func(r *recordset.Row) (crm.OpportunityID, string) { return crm.OpportunityID(r.ID()), r.Text("name") })
 }

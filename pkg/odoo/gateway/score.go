@@ -6,6 +6,7 @@ import (
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
+	"github.com/crm-tool/crm-tool/pkg/odoo/recordset"
 )
 
 // Field is a field of a model, as far as crm-tool needs to know it.
@@ -35,10 +36,10 @@ func (g *Gateway) LeadFields(ctx context.Context) (map[string]Field, error) {
 		if !ok {
 			return nil, odoo.MalformedAnswer(leadModel+".fields_get", description)
 		}
-		r := row{record: attributes, model: leadModel}
-		fields[name] = Field{Type: r.text("type"), Writable: r.bool("store") && !r.bool("readonly")}
-		if r.err != nil {
-			return nil, fmt.Errorf("read the field %s: %w", name, r.err)
+		r := recordset.Row{Record: attributes, Model: leadModel}
+		fields[name] = Field{Type: r.Text("type"), Writable: r.Bool("store") && !r.Bool("readonly")}
+		if r.Err != nil {
+			return nil, fmt.Errorf("read the field %s: %w", name, r.Err)
 		}
 	}
 	return fields, nil
@@ -69,5 +70,5 @@ func (g *Gateway) Mark(ctx context.Context, ids []crm.OpportunityID, mark crm.Ma
 	if len(values) == 0 {
 		return nil
 	}
-	return changeExisting(ctx, g, leadModel, ids, func(ids []crm.OpportunityID) error { return g.writeQuietly(ctx, ids, values) })
+	return recordset.ChangeExisting(ctx, g.client, leadModel, ids, func(ids []crm.OpportunityID) error { return g.writeQuietly(ctx, ids, values) })
 }

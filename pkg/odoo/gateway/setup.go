@@ -6,6 +6,7 @@ import (
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
+	"github.com/crm-tool/crm-tool/pkg/odoo/recordset"
 )
 
 const (
@@ -24,7 +25,7 @@ const (
 // SurveyAccess returns what the user can do with surveys, by trying: users who may
 // read participations are in the group that may do the rest.
 func (g *Gateway) SurveyAccess(ctx context.Context) (crm.SurveyAccess, error) {
-	_, err := g.search(ctx, query{model: inputModel, domain: ourInputs(), fields: []string{"state"}, limit: 1})
+	_, err := recordset.Search(ctx, g.client, recordset.Query{Model: inputModel, Domain: ourInputs(), Fields: []string{"state"}, Limit: 1})
 	switch {
 	case odoo.IsKind(err, odoo.MissingApp):
 		return crm.SurveysMissing, nil
@@ -55,7 +56,7 @@ func (g *Gateway) InstallSurveys(ctx context.Context) error {
 
 // surveyModule returns the Survey app's id among Odoo's modules, and its state.
 func (g *Gateway) surveyModule(ctx context.Context) (int64, string, error) {
-	records, err := g.search(ctx, query{model: moduleModel, domain: odoo.Term("name", "=", surveyApp), fields: []string{"state"}, limit: 1})
+	records, err := recordset.Search(ctx, g.client, recordset.Query{Model: moduleModel, Domain: odoo.Term("name", "=", surveyApp), Fields: []string{"state"}, Limit: 1})
 	if err != nil {
 		return 0, "", err
 	}
@@ -65,13 +66,13 @@ func (g *Gateway) surveyModule(ctx context.Context) (int64, string, error) {
 			Cure: "update the list of apps in Odoo (Apps > Update Apps List), and run crm-tool setup again",
 		}
 	}
-	r := row{record: records[0], model: moduleModel}
-	return r.id(), r.text("state"), r.err
+	r := recordset.Row{Record: records[0], Model: moduleModel}
+	return r.ID(), r.Text("state"), r.Err
 }
 
 // AllowSurveys puts a user into the group Surveys / User.
 func (g *Gateway) AllowSurveys(ctx context.Context, user crm.UserID) error {
-	group, err := g.byExternalID(ctx, groupModel, odoo.And(), surveyGroup)
+	group, err := recordset.ByExternalID(ctx, g.client, groupModel, odoo.And(), surveyGroup)
 	if err != nil {
 		return fmt.Errorf("find the group Surveys / User: %w", err)
 	}
@@ -79,5 +80,5 @@ func (g *Gateway) AllowSurveys(ctx context.Context, user crm.UserID) error {
 	if g.client.Version().Major >= groupsRenamed {
 		groups = "group_ids"
 	}
-	return write(ctx, g, userModel, []crm.UserID{user}, map[string]any{groups: []any{[]any{commandLink, group}}})
+	return recordset.Write(ctx, g.client, userModel, []crm.UserID{user}, map[string]any{groups: []any{[]any{commandLink, group}}})
 }

@@ -1,98 +1,319 @@
 package gateway
 
 import (
+	"cmp"
 	"context"
-	"errors"
+	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
+	"github.com/crm-tool/crm-tool/pkg/odoo/recordset"
 )
 
 const (
 	attachmentModel = "ir.attachment"
 	teamModel       = "crm.team"
 	// websiteTeam cannot be deleted and belongs to no company: attachments of it
-	// stay, and every salesperson can read them.
+	// stay, and every salesperson can read them. Only sales managers can make them.
 	websiteTeam = "sales_team.salesteam_website_sales"
 )
 
-// DuplicateError is the error of a key of the shared state that exists twice.
-type DuplicateError struct{ Key string }
+// The bounds of the shared state. Odoo compares with them, so that nothing larger
+// is read.
+const (
+	sharedMost = 300
+	// sharedNameMost and sharedTextMost are numbers of characters.
+	sharedNameMost = 200
+	sharedTextMost = 10_000
+)
 
-func (e *DuplicateError) Error() string {
-	return fmt.Sprintf("the attachment %s%s exists more than once on the sales teams of Odoo", crm.SharedPrefix, e.Key)
+// CrowdedError says that there is more shared state than crm-tool ever writes.
+type CrowdedError struct{}
+
+func (*CrowdedError) Error() string {
+	return fmt.Sprintf("the sales team Website of Odoo has more than %d attachments whose names begin with %s", sharedMost, crm.SharedPrefix)
 }
 
 // Hint says what a person can do about it.
-func (e *DuplicateError) Hint() string { return "delete all but one of them in Odoo" }
-
-// Shared returns the state that all hosts share: attachments of the sales
-// teams, by their names without the prefix.
-func (g *Gateway) Shared(ctx context.Context) (map[string]string, error) {
-	list, err := find(ctx, g, onTeams(odoo.Term("name", "=like", crm.SharedPrefix+"%")), func(r *row) (pair [2]string) {
-		pair[0], pair[1] = nameAndText(r)
-		return pair
-	})
-	shared := map[string]string{}
-	for _, pair := range list {
-		key := strings.TrimPrefix(pair[0], crm.SharedPrefix)
-		if _, twice := shared[key]; twice {
-			return nil, &DuplicateError{Key: key}
-		}
-		shared[key] = pair[1]
-	}
-	return shared, err
+func (*CrowdedError) Hint() string {
+	return "delete those in Odoo that the user in odoo.user did not create"
 }
 
-// ShareOnce writes one key of the shared state unless it exists.
-func (g *Gateway) ShareOnce(ctx context.Context, key, value string) error {
-	_, err := g.share(ctx, key, value)
-	return err
+// Ignored is an attachment that looks like shared state and is not: it does not
+// stand on the sales team Website, everybody can read it, or another one has its
+// name.
+type Ignored struct {
+	ID        int64
+	Maker     crm.UserID
+	MakerName string
+}
+
+// stateAttachment is an attachment of a sales team that may be shared state.
+type stateAttachment struct {
+	id, team   int64
+	key, value string
+	public     bool
+	maker      crm.UserID
+	makerName  string
+}
+
+// Shared returns the state that all hosts share: attachments of the sales team
+// Website, by their names without the prefix. Only sales managers can attach
+// something there. If several have the same name, the oldest that our users made
+// counts, and only without such a one the oldest of others. That of
+// [crm.FirstRunKey] counts whoever made it, and always names a user; from it the
+// gateway learns which users are ours.
+func (g *Gateway) Shared(ctx context.Context) (map[string]string, error) {
+	list, err := g.stateAttachments(ctx)
+	if err != nil {
+		return nil, err
+	}
+	counts := slices.DeleteFunc(slices.Clone(list), func(a stateAttachment) bool { return !g.mayCount(a) })
+	if first := slices.IndexFunc(counts, func(a stateAttachment) bool { return a.key == crm.FirstRunKey }); first >= 0 {
+		g.learnUsers(&counts[first])
+	}
+	slices.SortStableFunc(counts, func(a, b stateAttachment) int {
+		return cmp.Compare(g.rank(a), g.rank(b))
+	})
+	shared, taken := map[string]string{}, map[int64]bool{}
+	g.stateMakers = slices.Clone(g.makers)
+	for _, a := range counts {
+		g.stateMakers = append(g.stateMakers, a.maker)
+		if _, twice := shared[a.key]; !twice {
+			shared[a.key], taken[a.id] = a.value, true
+		}
+	}
+	g.ignored = nil
+	for _, a := range list {
+		if !taken[a.id] {
+			g.ignored = append(g.ignored, Ignored{ID: a.id, Maker: a.maker, MakerName: a.makerName})
+		}
+	}
+	return shared, nil
+}
+
+// rank orders attachments with the same key: the first one counts.
+func (g *Gateway) rank(a stateAttachment) int {
+	if a.key == crm.FirstRunKey || slices.Contains(g.makers, a.maker) {
+		return 0
+	}
+	return 1
+}
+
+// mayCount tells whether an attachment stands where shared state does.
+func (g *Gateway) mayCount(a stateAttachment) bool {
+	return a.team != 0 && a.team == g.team && !a.public
+}
+
+// learnUsers takes the users that the note about the first run names for ours. A
+// note that names none, of an earlier version, gets its maker.
+func (g *Gateway) learnUsers(note *stateAttachment) {
+	var f crm.FirstRun
+	if err := json.Unmarshal([]byte(note.value), &f); err == nil && f.User == 0 && note.maker != 0 {
+		f.User = note.maker
+		if text, err := json.Marshal(f); err == nil {
+			note.value = string(text)
+		}
+	}
+	g.keyID = f.Key
+	for _, user := range crm.Distinct(append(slices.Clone(f.Former), f.User)) {
+		if !slices.Contains(g.makers, user) {
+			g.makers = append(g.makers, user)
+		}
+	}
+}
+
+// stateAttachments reads all that looks like shared state, within the bounds of
+// name and text, by ascending id. If that is too much, it reads only what stands
+// where shared state does.
+func (g *Gateway) stateAttachments(ctx context.Context) ([]stateAttachment, error) {
+	q := recordset.Query{
+		Model: attachmentModel, Fields: []string{"name", "description", "res_id", "public", "create_uid"}, Limit: sharedMost + 1,
+		Domain: odoo.And(
+			odoo.Term("res_model", "=", teamModel), odoo.Term("name", "=like", crm.SharedPrefix+"%"),
+			odoo.Not(longerThan("name", sharedNameMost)), notLongText(sharedTextMost),
+		),
+	}
+	list, err := recordset.Find(ctx, g.client, q, readStateAttachment)
+	if err != nil {
+		return nil, err
+	}
+	if len(list) > sharedMost {
+		team, err := g.stateTeam(ctx)
+		if err != nil {
+			return nil, err
+		}
+		q.Domain = odoo.And(q.Domain, odoo.Term("res_id", "=", team), odoo.Term("public", "=", false))
+		if list, err = recordset.Find(ctx, g.client, q, readStateAttachment); err != nil {
+			return nil, err
+		}
+		if len(list) > sharedMost {
+			return nil, &CrowdedError{}
+		}
+	}
+	teams := crm.IDs(list, func(a stateAttachment) int64 { return a.team })
+	if g.team == 0 && len(teams) > 0 {
+		// One call where stateTeam takes two.
+		g.team, err = recordset.WithExternalID(ctx, g.client, teamModel, teams, websiteTeam)
+	}
+	return list, err
+}
+
+func readStateAttachment(r *recordset.Row) stateAttachment {
+	return stateAttachment{
+		id: r.ID(), team: r.Int("res_id"), key: strings.TrimPrefix(r.Text("name"), crm.SharedPrefix), value: r.Text("description"),
+		public: r.Bool("public"), maker: crm.UserID(r.Ref("create_uid")), makerName: r.Label("create_uid"),
+	}
+}
+
+// longerThan selects texts of more characters, notLongText all other descriptions,
+// also an empty one, with which SQL compares nothing.
+func longerThan(field string, characters int) odoo.Domain {
+	return odoo.Term(field, "=like", strings.Repeat("_", characters+1)+"%")
+}
+
+func notLongText(characters int) odoo.Domain {
+	return odoo.Or(odoo.Term("description", "=", false), odoo.Not(longerThan("description", characters)))
+}
+
+// Ignored returns what [Gateway.Shared] found and did not take for shared state.
+func (g *Gateway) Ignored() []Ignored { return g.ignored }
+
+// ShareOnce writes those keys of the shared state that do not exist, in one step,
+// and returns the values that stand there.
+func (g *Gateway) ShareOnce(ctx context.Context, values map[string]string) (map[string]string, error) {
+	there, err := g.share(ctx, values)
+	stands := make(map[string]string, len(there))
+	for key, a := range there {
+		stands[key] = a.text
+	}
+	if first, ok := there[crm.FirstRunKey]; ok {
+		g.learnUsers(&stateAttachment{value: first.text})
+	}
+	return stands, err
 }
 
 // Share writes one key of the shared state.
 func (g *Gateway) Share(ctx context.Context, key, value string) error {
-	id, err := g.share(ctx, key, value)
-	if err != nil {
+	there, err := g.share(ctx, map[string]string{key: value})
+	if err != nil || there[key].text == value {
 		return err
 	}
-	return write(ctx, g, attachmentModel, []int64{id}, map[string]any{"description": value})
+	return recordset.Write(ctx, g.client, attachmentModel, []int64{there[key].id}, map[string]any{"description": value})
 }
 
-// share makes the attachment if there is none, and returns its id.
-func (g *Gateway) share(ctx context.Context, key, value string) (int64, error) {
+// sharedText is the attachment of a key.
+type sharedText struct {
+	id   int64
+	text string
+}
+
+// share makes the attachments that do not exist, and returns those that do.
+func (g *Gateway) share(ctx context.Context, values map[string]string) (map[string]sharedText, error) {
 	team, err := g.stateTeam(ctx)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	loaded, err := g.attach(ctx, attachment{
-		externalID: crm.SharedExternalID(key), name: crm.SharedPrefix + key, text: value, model: teamModel, on: team,
-	})
+	keys := slices.Sorted(maps.Keys(values))
+	rows := make([]attachment, len(keys))
+	for i, key := range keys {
+		rows[i] = attachment{
+			externalID: crm.SharedExternalID(key), name: crm.SharedPrefix + key, text: values[key], model: teamModel, on: team,
+		}
+	}
+	if _, err = g.loadAttachments(ctx, attachmentRows(rows)); err != nil {
+		return nil, err
+	}
+	there, err := g.sharedTexts(ctx, keys)
+	if err != nil {
+		return nil, err
+	}
+	for i, key := range keys {
+		if _, ok := there[key]; ok {
+			continue
+		}
+		// Somebody else's record has the external id, or a right is missing, of
+		// which an import tells in words alone.
+		id, err := g.createRecord(ctx, attachmentModel, map[string]any{
+			"name": rows[i].name, "description": rows[i].text, "res_model": teamModel, "res_id": team,
+		})
+		if err != nil {
+			return nil, err
+		}
+		there[key] = sharedText{id: id, text: values[key]}
+	}
+	return there, nil
+}
+
+// createRecord makes a record without an external id.
+func (g *Gateway) createRecord(ctx context.Context, model string, values map[string]any) (int64, error) {
+	answer, err := g.client.Call(ctx, odoo.Request{Model: model, Method: "create", Args: []any{values}})
 	if err != nil {
 		return 0, err
 	}
-	if refusal, ok := errors.AsType[*odoo.Error](loaded[0].Err); ok && refusal.Kind == odoo.Invalid {
-		// No value in this row can be wrong. So a right is missing, which an
-		// import says in words alone, and in the user's language.
-		denied := *refusal
-		denied.Kind, denied.Cure = odoo.AccessDenied, ""
-		return 0, &denied
+	id, ok := answer.(int64)
+	if !ok {
+		return 0, odoo.MalformedAnswer(model+".create", answer)
 	}
-	return loaded[0].ID, loaded[0].Err
+	return id, nil
+}
+
+// sharedTexts returns the attachments of keys. Of several, which two hosts can
+// make if somebody else's record has the external id, the oldest counts.
+func (g *Gateway) sharedTexts(ctx context.Context, keys []string) (map[string]sharedText, error) {
+	q, err := g.onStateTeam(ctx, odoo.And(g.withKeys(keys...), notLongText(sharedTextMost)), "name", "description")
+	if err != nil {
+		return nil, err
+	}
+	type named struct {
+		key string
+		sharedText
+	}
+	list, err := recordset.Find(ctx, g.client, q, func(r *recordset.Row) named {
+		return named{strings.TrimPrefix(r.Text("name"), crm.SharedPrefix), sharedText{r.ID(), r.Text("description")}}
+	})
+	there := map[string]sharedText{}
+	for _, n := range slices.Backward(list) {
+		there[n.key] = n.sharedText
+	}
+	return there, err
+}
+
+// withKeys selects the attachments of keys.
+func (g *Gateway) withKeys(keys ...string) odoo.Domain {
+	domains := make([]odoo.Domain, len(keys))
+	for i, key := range keys {
+		domains[i] = odoo.Term("name", "=", crm.SharedPrefix+key)
+		if key != crm.FirstRunKey {
+			domains[i] = odoo.And(domains[i], g.madeByUs())
+		}
+	}
+	return odoo.Or(domains...)
+}
+
+// onStateTeam selects attachments of the sales team Website that not everybody
+// can read.
+func (g *Gateway) onStateTeam(ctx context.Context, domain odoo.Domain, fields ...string) (recordset.Query, error) {
+	team, err := g.stateTeam(ctx)
+	return recordset.Query{Model: attachmentModel, Fields: fields, Domain: odoo.And(
+		odoo.Term("res_model", "=", teamModel), odoo.Term("res_id", "=", team), odoo.Term("public", "=", false), domain,
+	)}, err
 }
 
 // stateTeam returns the sales team on which the shared state hangs.
 func (g *Gateway) stateTeam(ctx context.Context) (int64, error) {
-	if g.team == 0 {
-		team, err := g.byExternalID(ctx, teamModel, odoo.And(), websiteTeam)
-		if err != nil {
-			return 0, err
-		}
+	if g.team != 0 {
+		return g.team, nil
+	}
+	team, err := recordset.ByExternalID(ctx, g.client, teamModel, odoo.And(), websiteTeam)
+	if err == nil {
 		g.team = team
 	}
-	return g.team, nil
+	return team, err
 }
 
 // MayShare returns whether the user can write the shared state, and with it all
@@ -116,5 +337,9 @@ func (g *Gateway) MayShare(ctx context.Context) (bool, error) {
 
 // Unshare removes one key of the shared state.
 func (g *Gateway) Unshare(ctx context.Context, key string) error {
-	return g.deleteAll(ctx, onTeams(odoo.Term("name", "=", crm.SharedPrefix+key)))
+	q, err := g.onStateTeam(ctx, odoo.Term("name", "=", crm.SharedPrefix+key), "name")
+	if err != nil {
+		return err
+	}
+	return recordset.DeleteAll(ctx, g.client, q)
 }

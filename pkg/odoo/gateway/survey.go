@@ -14,6 +14,7 @@ import (
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
+	"github.com/crm-tool/crm-tool/pkg/odoo/recordset"
 	"github.com/crm-tool/crm-tool/pkg/questionnaire"
 )
 
@@ -63,7 +64,7 @@ func (g *Gateway) Survey(ctx context.Context, q questionnaire.Questionnaire, dry
 			return crm.Survey{}, err
 		}
 		if !found {
-			return crm.Survey{}, fmt.Errorf("read the survey of questionnaire %s.%s back: %w", q.Name, q.Language, ErrVanished)
+			return crm.Survey{}, fmt.Errorf("read the survey of questionnaire %s.%s back: %w", q.Name, q.Language, recordset.ErrVanished)
 		}
 		if err := g.compareSurvey(ctx, s, q); err != nil {
 			return crm.Survey{}, err
@@ -85,7 +86,7 @@ func (g *Gateway) wholeSurvey(ctx context.Context, q questionnaire.Questionnaire
 	if _, ok := errors.AsType[*crm.SurveyError](changed); !ok {
 		return s, changed == nil, changed
 	}
-	invited, err := g.search(ctx, query{model: inputModel, domain: odoo.Term("survey_id", "=", s.ID), fields: []string{"id"}, limit: 1})
+	invited, err := recordset.Search(ctx, g.client, recordset.Query{Model: inputModel, Domain: odoo.Term("survey_id", "=", s.ID), Fields: []string{"id"}, Limit: 1})
 	if err != nil || len(invited) == 0 {
 		return s, false, err
 	}
@@ -93,8 +94,8 @@ func (g *Gateway) wholeSurvey(ctx context.Context, q questionnaire.Questionnaire
 }
 
 func (g *Gateway) findSurvey(ctx context.Context, q questionnaire.Questionnaire, key string) (crm.Survey, bool, error) {
-	found, err := find(ctx, g, query{
-		model: surveyModel, domain: odoo.Term("access_token", "=", surveyToken(key)), fields: surveyFields(), archived: true,
+	found, err := recordset.Find(ctx, g.client, recordset.Query{
+		Model: surveyModel, Domain: odoo.Term("access_token", "=", surveyToken(key)), Fields: surveyFields(), Archived: true,
 	}, surveyOf)
 	if err != nil || len(found) == 0 {
 		return crm.Survey{}, false, err
@@ -119,9 +120,9 @@ type foundSurvey struct {
 	active bool
 }
 
-func surveyOf(r *row) foundSurvey {
-	s := foundSurvey{crm.Survey{ID: r.id(), Token: r.text("access_token"), Title: r.text("title")}, r.bool("active")}
-	if link, err := url.Parse(r.text("session_link")); err == nil && link.Host != "" {
+func surveyOf(r *recordset.Row) foundSurvey {
+	s := foundSurvey{crm.Survey{ID: r.ID(), Token: r.Text("access_token"), Title: r.Text("title")}, r.Bool("active")}
+	if link, err := url.Parse(r.Text("session_link")); err == nil && link.Host != "" {
 		s.Base = link.Scheme + "://" + link.Host
 	}
 	return s
@@ -130,10 +131,10 @@ func surveyOf(r *row) foundSurvey {
 // OpenSurveys returns those of the surveys that nobody archived, with the number
 // of their questions.
 func (g *Gateway) OpenSurveys(ctx context.Context, ids []int64) (map[int64]crm.Survey, error) {
-	return findMap(ctx, g, query{model: surveyModel, domain: odoo.Term("id", "in", ids), fields: append(surveyFields(), "question_ids")},
-		func(r *row) (int64, crm.Survey) {
+	return recordset.FindMap(ctx, g.client, recordset.Query{Model: surveyModel, Domain: odoo.Term("id", "in", ids), Fields: append(surveyFields(), "question_ids")},
+		func(r *recordset.Row) (int64, crm.Survey) {
 			s := surveyOf(r).Survey
-			s.Questions = len(r.ids("question_ids"))
+			s.Questions = len(r.IDs("question_ids"))
 			return s.ID, s
 		})
 }
@@ -147,9 +148,11 @@ func (g *Gateway) Surveys(ctx context.Context, forms []questionnaire.Questionnai
 		tokens[i] = surveyToken(surveyKey(q))
 		byToken[tokens[i]] = q
 	}
-	return findMap(ctx, g, query{
-		model: surveyModel, domain: odoo.Term("access_token", "in", tokens), fields: []string{"access_token"}, archived: true,
-	}, func(r *row) (int64, questionnaire.Questionnaire) { return r.id(), byToken[r.text("access_token")] })
+	return recordset.FindMap(ctx, g.client, recordset.Query{
+		Model: surveyModel, Domain: odoo.Term("access_token", "in", tokens), Fields: []string{"access_token"}, Archived: true,
+	}, func(r *recordset.Row) (int64, questionnaire.Questionnaire) {
+		return r.ID(), byToken[r.Text("access_token")]
+	})
 }
 
 // makeSurvey makes the survey, its questions and their choices. Each has an
@@ -168,7 +171,7 @@ func (g *Gateway) makeSurvey(ctx context.Context, q questionnaire.Questionnaire,
 	for i, question := range q.Questions {
 		questionID := crm.QuestionExternalID(key, question.Key)
 		questions = append(questions, []string{
-			questionID, surveyID, question.Text, questionType(question.Kind), flag(question.Required), strconv.Itoa(i + 1),
+			questionID, surveyID, question.Text, questionType(question.Kind), recordset.Flag(question.Required), strconv.Itoa(i + 1),
 		})
 		for j, choice := range question.Options() {
 			answers = append(answers, []string{
@@ -185,7 +188,7 @@ func (g *Gateway) makeSurvey(ctx context.Context, q questionnaire.Questionnaire,
 		{questionModel, []string{"id", "survey_id/id", "title", "question_type", "constr_mandatory", "sequence"}, questions},
 		{answerModel, []string{"id", "question_id/id", "value", "answer_score", "sequence"}, answers},
 	} {
-		if err := g.loadAll(ctx, load.model, load.columns, load.rows); err != nil {
+		if err := recordset.LoadAll(ctx, g.client, load.model, load.columns, load.rows); err != nil {
 			return err
 		}
 	}
@@ -234,12 +237,12 @@ type asked struct {
 // compareSurvey refuses a survey that somebody changed in Odoo: its answers
 // would belong to other questions than the file says.
 func (g *Gateway) compareSurvey(ctx context.Context, s crm.Survey, form questionnaire.Questionnaire) error {
-	there, err := find(ctx, g, query{
-		model: questionModel, domain: odoo.And(odoo.Term("survey_id", "=", s.ID), odoo.Term("is_page", "=", false)),
-		fields: []string{"title", "question_type", "constr_mandatory", "sequence"},
-	}, func(r *row) asked {
+	there, err := recordset.Find(ctx, g.client, recordset.Query{
+		Model: questionModel, Domain: odoo.And(odoo.Term("survey_id", "=", s.ID), odoo.Term("is_page", "=", false)),
+		Fields: []string{"title", "question_type", "constr_mandatory", "sequence"},
+	}, func(r *recordset.Row) asked {
 		return asked{
-			id: r.id(), sequence: r.int("sequence"), text: r.text("title"), kind: r.text("question_type"), required: r.bool("constr_mandatory"),
+			id: r.ID(), sequence: r.Int("sequence"), text: r.Text("title"), kind: r.Text("question_type"), required: r.Bool("constr_mandatory"),
 		}
 	})
 	if err != nil {
@@ -269,10 +272,10 @@ func (g *Gateway) choicesOf(ctx context.Context, questions []asked) (map[int64][
 	for i, q := range questions {
 		ids[i] = q.id
 	}
-	list, err := find(ctx, g, query{
-		model: answerModel, domain: odoo.Term("question_id", "in", ids), fields: []string{"question_id", "value", "sequence"},
-	}, func(r *row) asked {
-		return asked{id: r.ref("question_id"), sequence: r.int("sequence"), text: r.text("value")}
+	list, err := recordset.Find(ctx, g.client, recordset.Query{
+		Model: answerModel, Domain: odoo.Term("question_id", "in", ids), Fields: []string{"question_id", "value", "sequence"},
+	}, func(r *recordset.Row) asked {
+		return asked{id: r.Ref("question_id"), sequence: r.Int("sequence"), text: r.Text("value")}
 	})
 	slices.SortStableFunc(list, bySequence)
 	choices := map[int64][]string{}

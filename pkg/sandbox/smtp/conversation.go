@@ -20,7 +20,9 @@ var pathArgument = regexp.MustCompile(`(?i)^(FROM|TO):<([^<>\s]*)>((?: [A-Z0-9][
 
 // conversation is one SMTP session (RFC 5321).
 type conversation struct {
-	box       *Mailbox
+	box *Mailbox
+	// others is how many conversations went on when this one began.
+	others    int
 	conn      net.Conn
 	in        *bufio.Reader
 	encrypted bool
@@ -34,8 +36,8 @@ type conversation struct {
 }
 
 // newConversation prepares to talk over a connection.
-func newConversation(b *Mailbox, conn net.Conn) *conversation {
-	c := &conversation{box: b}
+func newConversation(b *Mailbox, conn net.Conn, others int) *conversation {
+	c := &conversation{box: b, others: others}
 	if b.options.TLS == ImplicitTLS {
 		conn, c.encrypted = tls.Server(conn, b.tls), true
 	}
@@ -140,7 +142,7 @@ func (c *conversation) auth(argument string) {
 	switch {
 	case user != c.box.options.User || password != c.box.options.Password:
 		c.say("535 5.7.8 Authentication credentials invalid")
-	case c.answer(AtAuth, "", "235 2.7.0 Authenticated"):
+	case c.answer(AtAuth, mechanism, "235 2.7.0 Authenticated"):
 		c.user = user
 	}
 }
@@ -218,7 +220,7 @@ func (c *conversation) data() {
 	if !c.answer(AtData, "", "354 End data with <CR><LF>.<CR><LF>") {
 		return
 	}
-	if t := c.box.next(AtBody, ""); t != nil {
+	if t := c.next(AtBody, ""); t != nil {
 		c.interrupt(t)
 	}
 	content := c.readData()
@@ -231,7 +233,7 @@ func (c *conversation) data() {
 		c.say("550 5.6.0 " + complaint)
 		return
 	}
-	t := c.box.next(AtFinal, "")
+	t := c.next(AtFinal, "")
 	if t == nil || t.Stored || t.Reply == "" && !t.Cut && !t.Half {
 		c.box.keep(m)
 	}

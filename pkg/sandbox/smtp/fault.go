@@ -43,9 +43,12 @@ func Steps() []Step {
 // Fault is something that goes wrong at a step of the conversation.
 type Fault struct {
 	Step Step
-	// Address limits the fault to one sender (AtMail) or recipient
-	// (AtRcpt); empty means every one.
+	// Address limits the fault to one sender (AtMail), recipient (AtRcpt) or
+	// mechanism (AtAuth); empty means every one.
 	Address string
+	// Beyond limits the fault to connections that were opened while at least so
+	// many others were open.
+	Beyond int
 	// Skip is how often the step goes well before.
 	Skip int
 	// Times is how often it happens; 0 means for ever.
@@ -78,11 +81,12 @@ func (b *Mailbox) Inject(t Fault) {
 }
 
 // next returns the fault that happens at a step, or nil.
-func (b *Mailbox) next(step Step, address string) *Fault {
+func (c *conversation) next(step Step, address string) *Fault {
+	b := c.box
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for i, t := range b.faults {
-		if t.Step != step || t.Address != "" && !strings.EqualFold(t.Address, address) {
+		if t.Step != step || t.Address != "" && !strings.EqualFold(t.Address, address) || c.others < t.Beyond {
 			continue
 		}
 		if t.Skip > 0 {
@@ -103,7 +107,7 @@ func (b *Mailbox) next(step Step, address string) *Fault {
 // answer gives a step's own reply, unless there is a fault. It says whether the
 // step succeeded.
 func (c *conversation) answer(step Step, address, own string) bool {
-	return c.reply(c.box.next(step, address), own)
+	return c.reply(c.next(step, address), own)
 }
 
 // reply does what a fault says, or else gives a step's own reply. It says

@@ -163,13 +163,14 @@ func (b *Mailbox) accept() {
 		}
 		b.mu.Lock()
 		b.connections++
+		others := len(b.open)
 		b.open[conn] = true
 		if b.ctx.Err() != nil { // Close did not see this connection
 			_ = conn.Close()
 		}
 		b.mu.Unlock()
 		b.serving.Go(func() {
-			newConversation(b, conn).run()
+			newConversation(b, conn, others).run()
 			b.mu.Lock()
 			delete(b.open, conn)
 			b.mu.Unlock()

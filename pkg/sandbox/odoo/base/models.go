@@ -124,8 +124,12 @@ func fieldCreated(e *orm.Env, r *orm.Record, _ map[string]any) error {
 }
 
 // attachmentAllowed is the rule of ir.attachment: whoever may not change the
-// record that an attachment hangs on may not change the attachment.
+// record that an attachment hangs on may not change the attachment. Everybody may
+// read a public one.
 func attachmentAllowed(e *orm.Env, r *orm.Record, op orm.Operation) bool {
+	if op == orm.OpRead && e.Flag(r, "public") {
+		return true
+	}
 	if e.Text(r, "res_model") == "" || orm.ID(r.Values["res_id"]) == 0 {
 		return r.Values["create_uid"] == e.User.ID
 	}
@@ -145,7 +149,7 @@ func attachmentRefusal(e *orm.Env, wanted []int64, op orm.Operation) *orm.FaultE
 		sorry, op, strings.Trim(xmlrpc.Repr(xmlrpc.List(wanted)), "[]"), e.User.ID)
 }
 
-// EmailNormalized computes the first address of a field, in lower case.
+// EmailNormalized computes the first address of a field, normalized.
 func EmailNormalized(source string) func(*orm.Env, *orm.Record) any {
 	return func(e *orm.Env, r *orm.Record) any {
 		if address := NormalizeEmail(e.Text(r, source)); address != "" {
@@ -159,11 +163,4 @@ func EmailNormalized(source string) func(*orm.Env, *orm.Record) any {
 func IsBlacklisted(e *orm.Env, r *orm.Record) any {
 	address := e.Text(r, "email_normalized")
 	return address != "" && slices.ContainsFunc(e.Table("mail.blacklist").Find("email", address), func(listed *orm.Record) bool { return e.Flag(listed, "active") })
-}
-
-// NormalizeEmail returns the first address in a text, in lower case; empty
-// when there is none.
-func NormalizeEmail(s string) string {
-	_, address := FirstAddress(s)
-	return strings.ToLower(address)
 }

@@ -13,11 +13,11 @@ import (
 
 	"github.com/emersion/go-message"
 
+	_ "github.com/emersion/go-message/charset" // clients write in any charset
+
 	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/base"
 	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/orm"
 	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/xmlrpc"
-
-	_ "github.com/emersion/go-message/charset" // clients write in any charset
 )
 
 // clients write in any charset

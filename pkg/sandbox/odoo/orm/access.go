@@ -1,13 +1,19 @@
 package orm
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Role is what a user's groups amount to.
 type Role int
 
-// The roles, from the least rights up.
+// The roles, from the least rights up. A salesperson is what a user is whose groups
+// nobody named.
 const (
-	RoleSalesperson Role = iota
+	RolePortal Role = iota - 2
+	RoleEmployee
+	RoleSalesperson
 	RoleManager
 	RoleAdministrator
 )
@@ -17,10 +23,22 @@ func (e *Env) CheckModel(t *Table, op Operation) error {
 	if e.system || e.Role == RoleAdministrator {
 		return nil
 	}
-	if slices.Contains(t.Rights, op) && (t.Group == "" || e.member(t.Group)) && (e.Role == RoleManager || !slices.Contains(t.Managed, op)) {
+	if e.reaches(t, op) && slices.Contains(t.Rights, op) && (t.Group == "" || e.member(t.Group)) && (e.Role == RoleManager || !slices.Contains(t.Managed, op)) {
 		return nil
 	}
 	return e.noModelAccess(t.Model, op)
+}
+
+// reaches says whether the user's role has anything to do with the model.
+func (e *Env) reaches(t *Table, op Operation) bool {
+	switch e.Role {
+	case RoleEmployee:
+		return !strings.HasPrefix(t.Name, "crm.")
+	case RolePortal:
+		return t.Name == "res.users" || t.Name == "ir.attachment" && (op == OpRead || op == OpCreate)
+	case RoleSalesperson, RoleManager, RoleAdministrator:
+	}
+	return true
 }
 
 // UpdateRole sets a user's role by their groups.
@@ -32,6 +50,11 @@ func (e *Env) UpdateRole(user *Record) {
 		r = RoleAdministrator
 	case slices.Contains(groups, e.Ref("sales_team.group_sale_manager")):
 		r = RoleManager
+	case slices.Contains(groups, e.Ref("sales_team.group_sale_salesman")):
+	case slices.Contains(groups, e.Ref("base.group_portal")):
+		r = RolePortal
+	case slices.Contains(groups, e.Ref("base.group_user")):
+		r = RoleEmployee
 	}
 	e.roles[user.ID] = r
 }

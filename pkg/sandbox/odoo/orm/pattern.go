@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/xmlrpc"
 )
@@ -114,6 +115,9 @@ func (l leaf) pattern() func(any) bool {
 // compileLike returns the test for a pattern of SQL's LIKE; a backslash takes
 // the meaning from the character that follows it.
 func compileLike(pattern string) func(string) bool {
+	if n := len(pattern) - 1; n > 0 && pattern == strings.Repeat("_", n)+"%" {
+		return func(s string) bool { return utf8.RuneCountInString(s) >= n }
+	}
 	expression, escaped := `(?s)^`, false
 	for _, c := range pattern {
 		switch {

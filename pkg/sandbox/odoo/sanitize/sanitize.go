@@ -8,10 +8,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/xmlrpc"
-
 	nethtml "golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/xmlrpc"
 )
 
 // HTML turns a text into the HTML that Odoo would store: well-formed,

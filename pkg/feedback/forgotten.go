@@ -1,0 +1,49 @@
+package feedback
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/feedback/plan"
+	"github.com/crm-tool/crm-tool/pkg/mailing"
+	"github.com/crm-tool/crm-tool/pkg/run"
+)
+
+// checkForgotten stops a run that would ask, or remind, once more because Odoo has
+// forgotten the mail: see [mailing.ForgottenError].
+func (a *Send) checkForgotten(ctx context.Context, open []crm.DoneActivity, pending []question, asking, reminding mailing.Recovery) error {
+	a.asked = plan.Recent{}
+	asked := a.forgotten(ctx, crm.Feedback, questionsAbout(open), func(ctx context.Context, page []question) ([]outgoing, error) {
+		return a.plan(ctx, activities(page), asking)
+	})
+	reminded := a.forgotten(ctx, crm.FeedbackReminder, pending, func(ctx context.Context, page []question) ([]outgoing, error) {
+		return a.planReminders(ctx, page, reminding)
+	})
+	return errors.Join(asked, reminded)
+}
+
+// forgotten plans those of the questions whose mails this host has noted.
+func (a *Send) forgotten(
+	ctx context.Context, kind crm.EntryKind, list []question, decide func(context.Context, []question) ([]outgoing, error),
+) error {
+	noted := a.Courier.Noted(kind)
+	list = slices.DeleteFunc(slices.Clone(list), func(q question) bool {
+		_, known := noted[crm.QuestionnaireKey(kind, 0, q.record.Activity.Message).ExternalID()]
+		return !known
+	})
+	var keys []crm.Key
+	for page := range slices.Chunk(list, run.PageSize) {
+		planned, err := decide(ctx, page)
+		if err != nil {
+			return err
+		}
+		for _, o := range planned {
+			if o.Item.Reason == "" {
+				keys = append(keys, o.About.key())
+			}
+		}
+	}
+	return a.mailer(kind).CheckForgotten(keys)
+}

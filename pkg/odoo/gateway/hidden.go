@@ -1,0 +1,100 @@
+package gateway
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"slices"
+	"strings"
+
+	"github.com/crm-tool/crm-tool/pkg/odoo"
+	"github.com/crm-tool/crm-tool/pkg/odoo/recordset"
+)
+
+const (
+	// keyName names the attachment with the key of our external ids. It belongs to
+	// no record, so that nobody but its maker and Odoo's administrators can read it.
+	keyName = "crm-tool-key"
+	keySize = 32
+	// keyMimetype is one of which Odoo indexes nothing: in Odoo 16 everybody can
+	// search for what it indexes of any attachment.
+	keyMimetype = "application/octet-stream"
+
+	externalModule = "crm_tool."
+)
+
+// KeyError says that the key of our external ids cannot be read.
+type KeyError struct{}
+
+func (*KeyError) Error() string {
+	return "the attachment " + keyName + " in Odoo, with which crm-tool makes its external ids, is gone or damaged"
+}
+
+// Hint says what a person can do about it.
+func (*KeyError) Hint() string {
+	return "when no run is under way on any host, run: crm-tool config adopt"
+}
+
+// EnsureKey returns the id if it is that of a key of ours, else that of a new one.
+func (g *Gateway) EnsureKey(ctx context.Context, id int64) (int64, error) {
+	if id != 0 {
+		key, err := g.readKey(ctx, id)
+		if err != nil || key != nil {
+			return id, err
+		}
+	}
+	key := make([]byte, keySize)
+	_, _ = rand.Read(key) // Never fails; see crypto/rand.
+	return g.createRecord(ctx, attachmentModel, map[string]any{
+		"name": keyName, "datas": base64.StdEncoding.EncodeToString(key), "mimetype": keyMimetype,
+	})
+}
+
+// readKey returns nil if there is no such key of this user.
+func (g *Gateway) readKey(ctx context.Context, id int64) ([]byte, error) {
+	found, err := recordset.Find(ctx, g.client, recordset.Query{
+		Model: attachmentModel, Fields: []string{"datas"},
+		Domain: odoo.And(
+			odoo.Term("id", "=", id), odoo.Term("create_uid", "=", g.makers[0]), odoo.Term("write_uid", "=", g.makers[0]),
+			odoo.Term("name", "=", keyName), odoo.Term("public", "=", false), odoo.Term("res_model", "=", false),
+		),
+	}, func(r *recordset.Row) string { return r.Text("datas") })
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	key, err := base64.StdEncoding.DecodeString(found[0])
+	if err != nil || len(key) != keySize {
+		return nil, nil //nolint:nilerr // It is no key of ours.
+	}
+	return key, nil
+}
+
+// hide returns the rows of a load with external ids that nobody can guess, and
+// leaves them as they are where an earlier version made the first run: all hosts
+// must use the same. Rows keep their order.
+func (g *Gateway) hide(ctx context.Context, rows [][]string) ([][]string, error) {
+	if g.keyID == 0 || len(rows) == 0 {
+		return rows, nil
+	}
+	if g.key == nil {
+		key, err := g.readKey(ctx, g.keyID)
+		if err != nil {
+			return nil, err
+		}
+		if key == nil {
+			return nil, &KeyError{}
+		}
+		g.key = key
+	}
+	hidden := make([][]string, len(rows))
+	for i, r := range rows {
+		mac := hmac.New(sha256.New, g.key)
+		mac.Write([]byte(strings.TrimPrefix(r[0], externalModule)))
+		hidden[i] = slices.Clone(r)
+		hidden[i][0] = externalModule + hex.EncodeToString(mac.Sum(nil)[:20])
+	}
+	return hidden, nil
+}

@@ -1,0 +1,223 @@
+// Package recordset reads and changes sets of records through a client for Odoo:
+// records that a [Query] selects, given ids, or rows of load.
+//
+// A [Row] reads the fields of one record and keeps the first error, so that a
+// caller reads them all and asks once. Every change may be repeated. A change
+// goes on with the records that still exist if others were deleted meanwhile.
+package recordset
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/crm-tool/crm-tool/pkg/odoo"
+)
+
+// Query is what to read of a model.
+type Query struct {
+	Model  string
+	Domain odoo.Domain
+	Fields []string
+	// Limit is for how many records at most; 0 is for all.
+	Limit int
+	// Newest begins with the highest id, not with the lowest.
+	Newest bool
+	// Archived asks for archived records as well.
+	Archived bool
+	// Language is the one of translated fields; empty for the user's.
+	Language string
+}
+
+// Find reads records, and makes a value of each.
+func Find[T any](ctx context.Context, c *odoo.Client, q Query, read func(*Row) T) ([]T, error) {
+	found, err := Search(ctx, c, q)
+	if err != nil {
+		return nil, err
+	}
+	return Each(q.Model, found, read)
+}
+
+// Each makes a value of each record. The first field that is not as Odoo
+// promises ends it.
+func Each[T any](model string, records []odoo.Record, read func(*Row) T) ([]T, error) {
+	list := make([]T, len(records))
+	for i, record := range records {
+		r := Row{Record: record, Model: model}
+		if list[i] = read(&r); r.Err != nil {
+			return nil, r.Err
+		}
+	}
+	return list, nil
+}
+
+// FindIDs returns the ids of the records.
+func FindIDs[T ~int64](ctx context.Context, c *odoo.Client, q Query) ([]T, error) {
+	return Find(ctx, c, q, func(r *Row) T { return T(r.ID()) })
+}
+
+// FindMap reads records, and makes a key and a value of each.
+func FindMap[K comparable, V any](ctx context.Context, c *odoo.Client, q Query, read func(*Row) (K, V)) (map[K]V, error) {
+	found, err := Search(ctx, c, q)
+	if err != nil {
+		return nil, err
+	}
+	return EachMap(q.Model, found, read)
+}
+
+// EachMap makes a key and a value of each record.
+func EachMap[K comparable, V any](model string, records []odoo.Record, read func(*Row) (K, V)) (map[K]V, error) {
+	values := make(map[K]V, len(records))
+	for _, record := range records {
+		r := Row{Record: record, Model: model}
+		if key, value := read(&r); r.Err == nil {
+			values[key] = value
+			continue
+		}
+		return nil, r.Err
+	}
+	return values, nil
+}
+
+// Member is for findMap: it makes a set of the records.
+func Member[T ~int64](r *Row) (T, bool) { return T(r.ID()), true }
+
+// Group makes lists of the values that have the same key.
+func Group[K comparable, V any](list []V, key func(V) K) map[K][]V {
+	groups := map[K][]V{}
+	for _, v := range list {
+		groups[key(v)] = append(groups[key(v)], v)
+	}
+	return groups
+}
+
+// Search reads the records of a query.
+func Search(ctx context.Context, c *odoo.Client, q Query) ([]odoo.Record, error) {
+	if q.Domain.SelectsNothing() {
+		return nil, nil
+	}
+	kwargs := map[string]any{"fields": q.Fields, "order": "id"}
+	if q.Newest {
+		kwargs["order"] = "id desc"
+	}
+	if q.Limit > 0 {
+		kwargs["limit"] = q.Limit
+	}
+	switch {
+	case q.Archived:
+		kwargs["context"] = map[string]any{"active_test": false}
+	case q.Language != "":
+		kwargs["context"] = map[string]any{"lang": q.Language}
+	}
+	return Call(ctx, c, odoo.Request{Model: q.Model, Method: "search_read", Args: []any{q.Domain}, Kwargs: kwargs, Repeatable: true})
+}
+
+// Read reads records by their ids.
+func Read(ctx context.Context, c *odoo.Client, model string, ids any, fields ...string) ([]odoo.Record, error) {
+	return Call(ctx, c, odoo.Request{
+		Model: model, Method: "read", Args: []any{ids}, Kwargs: map[string]any{"fields": fields}, Repeatable: true,
+	})
+}
+
+// Call makes a call that answers with records.
+func Call(ctx context.Context, c *odoo.Client, r odoo.Request) ([]odoo.Record, error) {
+	answer, err := c.Call(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	return odoo.Records(answer)
+}
+
+// Count returns how many records a domain selects.
+func Count(ctx context.Context, c *odoo.Client, model string, domain odoo.Domain) (int, error) {
+	answer, err := c.Call(ctx, odoo.Request{Model: model, Method: "search_count", Args: []any{domain}, Repeatable: true})
+	if err != nil {
+		return 0, err
+	}
+	n, ok := answer.(int64)
+	if !ok {
+		return 0, odoo.MalformedAnswer(model+".search_count", answer)
+	}
+	return int(n), nil
+}
+
+// ByExternalID returns the record of the domain that has the external id. The
+// user may not read ir.model.data, but get_metadata has the id of any record.
+func ByExternalID(ctx context.Context, c *odoo.Client, model string, domain odoo.Domain, externalID string) (int64, error) {
+	ids, err := FindIDs[int64](ctx, c, Query{Model: model, Domain: domain, Fields: []string{"id"}, Archived: true})
+	if err != nil {
+		return 0, err
+	}
+	id, err := WithExternalID(ctx, c, model, ids, externalID)
+	if err == nil && id == 0 {
+		err = &odoo.Error{
+			Kind: odoo.UnknownName, Step: "find " + externalID, Message: fmt.Sprintf("Odoo has no such record among %d of %s", len(ids), model),
+		}
+	}
+	return id, err
+}
+
+// WithExternalID returns which of the ids has the external id, 0 for none.
+func WithExternalID(ctx context.Context, c *odoo.Client, model string, ids []int64, externalID string) (int64, error) {
+	metadata, err := Call(ctx, c, odoo.Request{Model: model, Method: "get_metadata", Args: []any{ids}, Repeatable: true})
+	if err != nil {
+		return 0, err
+	}
+	for _, record := range metadata {
+		r := Row{Record: record, Model: model}
+		if r.Text("xmlid") == externalID {
+			return r.ID(), r.Err
+		}
+	}
+	return 0, nil
+}
+
+// Row reads the fields of a record and keeps the first error.
+type Row struct {
+	Record odoo.Record
+	Model  string
+	Err    error
+}
+
+// ID returns the id of the record.
+func (r *Row) ID() int64 { return r.Int("id") }
+
+// Int returns a whole number.
+func (r *Row) Int(name string) int64 { return field(r, name, r.Record.Int) }
+
+// Text returns a text; empty for Odoo's false.
+func (r *Row) Text(name string) string { return field(r, name, r.Record.Text) }
+
+// Bool returns a boolean.
+func (r *Row) Bool(name string) bool { return field(r, name, r.Record.Bool) }
+
+// Float returns a number.
+func (r *Row) Float(name string) float64 { return field(r, name, r.Record.Float) }
+
+// Time returns an instant in UTC; zero for Odoo's false.
+func (r *Row) Time(name string) time.Time { return field(r, name, r.Record.Time) }
+
+// IDs returns the ids of a one2many or many2many field.
+func (r *Row) IDs(name string) []int64 { return field(r, name, r.Record.IDs) }
+
+// Ref returns the id of the record that a many2one field points to.
+func (r *Row) Ref(name string) int64 {
+	return field(r, name, func(name string) (int64, error) {
+		id, _, err := r.Record.Ref(name)
+		return id, err
+	})
+}
+
+// Label returns the name of the record that a many2one field points to.
+func (r *Row) Label(name string) string {
+	_, label, _ := r.Record.Ref(name) // Ref returns the error.
+	return label
+}
+
+func field[T any](r *Row, name string, get func(string) (T, error)) T {
+	v, err := get(name)
+	if err != nil && r.Err == nil {
+		r.Err = fmt.Errorf("read %s: %w", r.Model, err)
+	}
+	return v
+}
