@@ -18,8 +18,8 @@ import (
 type injection struct {
 	// where is for the reader of a failure.
 	where string
-	// settings override those of the simulation.
-	settings []string
+	// journal gives the tool a state directory.
+	journal bool
 	// inject prepares the fault; injected tells whether it happened.
 	inject   func(*simulation)
 	injected func() bool
@@ -40,7 +40,9 @@ func runWithFault(t *testing.T, o operation, encrypted bool, in injection) fault
 	var counts faultCounts
 	simulate(t, encrypted, func(t *testing.T, sim *simulation) {
 		about := o.prepare(t, sim)
-		sim.env.Environ = append(in.settings, sim.env.Environ...)
+		if in.journal {
+			sim.keepJournal()
+		}
 		sim.clearFaults()
 		sim.mailbox.Reset()
 		in.inject(sim)
@@ -93,19 +95,13 @@ func (sim *simulation) clearFaults() {
 	sim.link.reset()
 }
 
-// stateDir is the setting of a state directory for this test alone.
-func stateDir(t *testing.T) string {
-	t.Helper()
-	return "CRM_TOOL_STATE_DIR=" + t.TempDir()
-}
-
 // callFails runs an operation of which the n-th call to Odoo, counted from 0,
 // and those after it fail, so many in all.
-func callFails(t *testing.T, o operation, f callFault, n, times int, settings ...string) faultCounts {
+func callFails(t *testing.T, o operation, f callFault, n, times int, journal bool) faultCounts {
 	t.Helper()
 	fault := &proxyFault{skip: n, times: times, does: f.does}
 	return runWithFault(t, o, false, injection{
-		where: fmt.Sprintf("%s at call %d", f.name, n+1), settings: settings,
+		where: fmt.Sprintf("%s at call %d", f.name, n+1), journal: journal,
 		inject:   func(sim *simulation) { sim.proxy.faults = []*proxyFault{fault} },
 		injected: func() bool { return fault.times < times },
 	})

@@ -73,11 +73,11 @@ func (x *table) requireDocumented(t *testing.T) {
 
 // everyCall lets each call of an operation fail in turn, and so many after it,
 // in a run of its own.
-func everyCall(t *testing.T, o operation, f callFault, times int, settings ...string) faultCounts {
+func everyCall(t *testing.T, o operation, f callFault, times int, journal bool) faultCounts {
 	t.Helper()
 	var sum faultCounts
 	for n := range math.MaxInt {
-		counts := callFails(t, o, f, n, times, settings...)
+		counts := callFails(t, o, f, n, times, journal)
 		if counts.runs == 0 {
 			require.Greater(t, n, 5, "the run makes more calls than that")
 			break
@@ -129,7 +129,7 @@ func TestWhicheverCallFailsTheNextRunsEndInTheSameState(t *testing.T) {
 			for column, o := range operations() {
 				t.Run(f.name+" "+o.String(), func(t *testing.T) {
 					t.Parallel()
-					calls.set(f.title, column, everyCall(t, o, f, 1, stateDir(t)).cell())
+					calls.set(f.title, column, everyCall(t, o, f, 1, true).cell())
 				})
 			}
 		}
@@ -152,11 +152,7 @@ func TestWhereverOdooIsLostTheNextRunsEndInTheSameState(t *testing.T) {
 				for column := range 2 {
 					t.Run(fmt.Sprint(o, " ", f.name, " ", column), func(t *testing.T) {
 						t.Parallel()
-						var settings []string
-						if column == 0 {
-							settings = append(settings, stateDir(t))
-						}
-						lost.set(title, column, everyCall(t, o, f, math.MaxInt, settings...).cell())
+						lost.set(title, column, everyCall(t, o, f, math.MaxInt, column == 0).cell())
 					})
 				}
 			}

@@ -26,7 +26,7 @@ func TestAfterAFailedCallTheNextRunsEndInTheSameState(t *testing.T) {
 			}
 			t.Run(f.name+" "+o.String(), func(t *testing.T) {
 				t.Parallel()
-				counts := callFails(t, o, f, (5*row+column)%sampled, 1, stateDir(t))
+				counts := callFails(t, o, f, (5*row+column)%sampled, 1, true)
 				require.Equal(t, 1, counts.runs, "the call was made")
 				require.Equal(t, outcomes{once: few}, counts.worst)
 			})
@@ -39,13 +39,13 @@ func TestAfterOdooIsLostTheNextRunsEndInTheSameState(t *testing.T) {
 	for n, o := range operations() {
 		t.Run(o.String(), func(t *testing.T) {
 			t.Parallel()
-			counts := callFails(t, o, lost, sampled-1-n, math.MaxInt, stateDir(t))
+			counts := callFails(t, o, lost, sampled-1-n, math.MaxInt, true)
 			require.Equal(t, 1, counts.runs, "the call was made")
 			require.Equal(t, outcomes{once: few}, counts.worst)
 		})
 		t.Run(o.String()+" without a state directory", func(t *testing.T) {
 			t.Parallel()
-			counts := callFails(t, o, lost, sampled-1-n, math.MaxInt)
+			counts := callFails(t, o, lost, sampled-1-n, math.MaxInt, false)
 			require.Equal(t, 1, counts.runs, "the call was made")
 			require.Zero(t, counts.worst.wrong)
 		})

@@ -30,6 +30,8 @@ type simulation struct {
 	proxy *proxy
 	link  *mailLink
 	env   cli.Env
+	// dir is for files of this simulation.
+	dir string
 }
 
 // The names under which the servers of a simulation are reached.
@@ -59,7 +61,7 @@ func newSimulation(t *testing.T, dir string, encrypted bool) *simulation {
 	network := &memoryNetwork{}
 	odoo, err := sandboxodoo.New(sandboxodoo.Options{Clock: time.Now, PublicURL: "http://" + simulatedOdoo})
 	require.NoError(t, err)
-	sim := &simulation{proxy: &proxy{odoo: odoo, calls: map[string]int{}}}
+	sim := &simulation{proxy: &proxy{odoo: odoo, calls: map[string]int{}}, dir: dir}
 	web := &http.Server{Handler: sim.proxy, ReadHeaderTimeout: time.Minute}
 	served, listener := make(chan struct{}), network.listen(simulatedOdoo)
 	go func() { defer close(served); _ = web.Serve(listener) }() // It ends when it is closed.
@@ -109,6 +111,11 @@ func simulatedEnviron(t *testing.T, dir string, mailbox *sandboxsmtp.Mailbox, en
 	}
 	return append(environ, "CRM_TOOL_SMTP_USER=crm-tool",
 		"CRM_TOOL_SMTP_PASSWORD_FILE="+file("smtp", mailPassword), "CRM_TOOL_SMTP_CA_FILE="+file("ca.pem", string(mailbox.CA())))
+}
+
+// keepJournal gives the tool a state directory, which belongs to this Odoo.
+func (sim *simulation) keepJournal() {
+	sim.env.Environ = append([]string{"CRM_TOOL_STATE_DIR=" + filepath.Join(sim.dir, "state")}, sim.env.Environ...)
 }
 
 // tool runs the tool in this process.
