@@ -38,13 +38,14 @@ type rule struct {
 // rules has every package of the module, from the records up.
 func rules() map[string]rule {
 	return map[string]rule{
-		"pkg/calendar": {pure: true},
-		"pkg/language": {pure: true},
-		"pkg/spelling": {pure: true},
-		"pkg/yamlfile": {pure: true, theirs: []string{"go.yaml.in/yaml/v3"}},
-		"pkg/overlay":  {pure: true, ours: []string{"pkg/yamlfile"}, theirs: []string{"go.yaml.in/yaml/v3"}},
-		"pkg/address":  {pure: true, theirs: []string{"golang.org/x/net/idna"}},
-		"pkg/crm":      {pure: true, ours: []string{"pkg/address"}},
+		"pkg/calendar":  {pure: true},
+		"pkg/language":  {pure: true},
+		"pkg/spelling":  {pure: true},
+		"pkg/plaintext": {pure: true},
+		"pkg/yamlfile":  {pure: true, ours: []string{"pkg/plaintext"}, theirs: []string{"go.yaml.in/yaml/v3"}},
+		"pkg/overlay":   {pure: true, ours: []string{"pkg/plaintext", "pkg/yamlfile"}, theirs: []string{"go.yaml.in/yaml/v3"}},
+		"pkg/address":   {pure: true, theirs: []string{"golang.org/x/net/idna"}},
+		"pkg/crm":       {pure: true, ours: []string{"pkg/address"}},
 
 		"pkg/remind/plan": {pure: true, ours: []string{"pkg/address", "pkg/calendar", "pkg/crm"}},
 		// The last reminder goes before the archiving.
@@ -114,7 +115,7 @@ func rules() map[string]rule {
 		"pkg/gallery":         {ours: []string{"pkg/mail"}},
 		"pkg/config/yamledit": {pure: true, ours: []string{"pkg/yamlfile"}, theirs: []string{"go.yaml.in/yaml/v3"}},
 		"pkg/config": {
-			ours: []string{"pkg/address", "pkg/config/yamledit", "pkg/spelling", "pkg/yamlfile"},
+			ours: []string{"pkg/address", "pkg/config/yamledit", "pkg/plaintext", "pkg/spelling", "pkg/yamlfile"},
 			theirs: []string{
 				"github.com/go-viper/mapstructure/v2", "github.com/google/renameio/v2", "github.com/spf13/viper", "go.yaml.in/yaml/v3",
 			},

@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+
+	"github.com/crm-tool/crm-tool/pkg/plaintext"
 )
 
 // maxFileSize is far more than any configuration or secret needs.
@@ -107,14 +109,14 @@ func (l *loader) file(s *Settings) []entry {
 		return nil
 	}
 	if err != nil {
-		l.problems = append(l.problems, Problem{Place: s.path, Cause: reason(err)})
-		s.unreadable = true
+		flaw := Problem{Place: s.path, Cause: reason(err)}
+		l.problems, s.flaws = append(l.problems, flaw), []Problem{flaw}
 		return nil
 	}
 	s.exists = true
 	read := readYAML(s.path, data)
 	l.problems = append(l.problems, read.problems...)
-	s.unreadable = len(read.flaws) > 0
+	s.flaws = read.flaws
 	for _, e := range read.found {
 		if e.key.Kind == Password && e.text != "" && l.isPublic(s.path) {
 			l.warn(e, "every user of this host can read it; run chmod 600 "+s.path)
@@ -148,6 +150,9 @@ func (l *loader) secret(k Key, path string) (Secret, error) {
 	data, err := l.files.ReadFile(path)
 	if err != nil {
 		return Secret{}, errors.New(reason(err))
+	}
+	if bad, ok := errors.AsType[*plaintext.Error](plaintext.Check(data)); ok {
+		return Secret{}, errors.New("its content " + bad.Cause)
 	}
 	value, text, err := k.parse(string(data))
 	if err != nil {

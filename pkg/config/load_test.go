@@ -212,10 +212,10 @@ func TestLoadReadsSecretsFromFiles(t *testing.T) {
 	for _, c := range []struct{ name, content, want string }{
 		{"an empty one", "\n", "is empty"},
 		{"one with two lines", "hunter2\nhunter3\n", "its content must be one line"},
-		{"one with binary data", "hunter2\x00", "its content contains a control character"},
+		{"one with binary data", "hunter2\x00", "its content has a NUL byte: the file is damaged, or is no text"},
 		{"one with a byte order mark", "\ufeffhunter2\n", "its content begins with a byte order mark (BOM): save it as UTF-8 without one"},
 		{"one in UTF-16", "\xff\xfeh\x00\n\x00", "its content is UTF-16 text: save it as UTF-8"},
-		{"one that is not UTF-8", "hunter2\xff", "its content is not UTF-8 text"},
+		{"one that is not UTF-8", "hunter2\xff", "its content is not UTF-8 text: save the file as UTF-8, not as Latin-1 or Windows-1252"},
 	} {
 		t.Run(c.name+" is a problem", func(t *testing.T) {
 			s := load("odoo:\n  password_file: /key", with("/key", c.content))

@@ -16,8 +16,9 @@ type Settings struct {
 	path string
 	// explicit means that somebody asked for this file.
 	explicit, exists bool
-	// unreadable means that the file may contain a switch that was not read.
-	unreadable bool
+	// flaws are problems that may hide what the file says: of a setting, of a
+	// section or, without a key, of all.
+	flaws []Problem
 	// layers are indexed by Layer.
 	layers    [FromEnvironment + 1][]entry
 	effective map[string]entry
@@ -82,7 +83,7 @@ func (s *Settings) resolve() {
 			s.put(e)
 		}
 	}
-	if !s.unreadable {
+	if len(s.flaws) == 0 {
 		return
 	}
 	for _, k := range Keys() {
@@ -134,13 +135,22 @@ func (s *Settings) Config(need Need) (Config, error) {
 	return config, s.asError(slices.Concat(s.problems, s.sharedProblems, s.conflicts(config), s.missing(need)))
 }
 
+// isHidden reports whether the file may say something about a key that could not
+// be read. What seems to be missing or in conflict is then a consequence.
+func (s *Settings) isHidden(name string) bool {
+	section, _ := split(name)
+	return slices.ContainsFunc(s.flaws, func(flaw Problem) bool {
+		return slices.Contains([]string{"", section, name, name + fileSuffix}, flaw.Key)
+	})
+}
+
 // asError returns nil for no problems.
 func (s *Settings) asError(problems []Problem) error {
 	if len(problems) == 0 {
 		return nil
 	}
 	e := &ProblemsError{Problems: problems}
-	if !s.exists && !s.unreadable {
+	if !s.exists && len(s.flaws) == 0 {
 		e.hint = "there is no configuration file yet: crm-tool init asks for what it needs, tries it, and writes one"
 	}
 	return e

@@ -25,7 +25,7 @@ func (s *Settings) missing(need Need) []Problem {
 	}
 	var problems []Problem
 	for _, name := range required {
-		if k, _ := Lookup(name); s.lacks(k) {
+		if k, _ := Lookup(name); s.lacks(k) && !s.isHidden(name) {
 			cause := "is missing: set it in " + s.path + " or as " + k.Env()
 			problems = append(problems, Problem{Key: name, Cause: cause})
 		}
@@ -96,12 +96,12 @@ func (s *Settings) doubts() []Problem {
 	})
 }
 
-// broken returns the problems of broken rules. An invalid value already has a
-// problem of its own.
+// broken returns the problems of broken rules. A value that is invalid or could
+// not be read already has a problem of its own.
 func (s *Settings) broken(rules []rule) []Problem {
 	var problems []Problem
 	for _, r := range rules {
-		isInvalid := func(name string) bool { return !s.effective[name].valid }
+		isInvalid := func(name string) bool { return !s.effective[name].valid || s.isHidden(name) }
 		if r.broken && !slices.ContainsFunc(r.keys, isInvalid) {
 			problems = append(problems, s.effective[r.keys[0]].problem(r.cause))
 		}

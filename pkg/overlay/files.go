@@ -8,10 +8,10 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/crm-tool/crm-tool/pkg/plaintext"
 	"github.com/crm-tool/crm-tool/pkg/yamlfile"
 )
 
@@ -20,9 +20,8 @@ const maxFile = 256 << 10
 
 // What can be wrong with any file.
 var (
-	errTooBig  = errors.New("is larger than 256 KiB")
-	errNotUTF8 = errors.New("is not UTF-8 text")
-	errEmpty   = errors.New("is empty")
+	errTooBig = errors.New("is larger than 256 KiB")
+	errEmpty  = errors.New("is empty")
 )
 
 // File is a file that counts.
@@ -67,13 +66,14 @@ func ReadText(fsys fs.FS, name string) (string, error) {
 		}
 		return "", fmt.Errorf("read: %w", err)
 	}
-	text := strings.ReplaceAll(strings.TrimPrefix(string(raw), "\uFEFF"), "\r\n", "\n")
-	switch {
-	case len(raw) > maxFile:
+	if len(raw) > maxFile {
 		return "", errTooBig
-	case !utf8.ValidString(text):
-		return "", errNotUTF8
-	case strings.TrimSpace(text) == "":
+	}
+	if err := plaintext.Check(raw); err != nil {
+		return "", err
+	}
+	text := strings.ReplaceAll(strings.TrimPrefix(string(raw), "\uFEFF"), "\r\n", "\n")
+	if strings.TrimSpace(text) == "" {
 		return "", errEmpty
 	}
 	return text, nil
@@ -104,8 +104,14 @@ func (e *FileError) Unwrap() error { return e.Err }
 // that uses it; it is kept once.
 type Faults []*FileError
 
-// Add adds a fault.
+// Add adds a fault. An error about the form of the file brings its own line.
 func (f *Faults) Add(file string, line int, err error) {
+	if bad, ok := errors.AsType[*plaintext.Error](err); ok {
+		line, err = bad.Line, errors.New(bad.Cause)
+	}
+	if bad, ok := errors.AsType[*yamlfile.Error](err); ok {
+		line, err = bad.Line, errors.New(bad.Cause)
+	}
 	fault := &FileError{File: file, Line: line, Err: err}
 	if !slices.ContainsFunc(*f, func(o *FileError) bool { return o.Error() == fault.Error() }) {
 		*f = append(*f, fault)
@@ -119,9 +125,7 @@ func (f *Faults) ReadYAML(fsys fs.FS, file string) (root *yaml.Node, ok bool) {
 	if err == nil {
 		root, err = yamlfile.Parse([]byte(text))
 	}
-	if bad, ok := errors.AsType[*yamlfile.Error](err); ok {
-		f.Add(file, bad.Line, errors.New(bad.Cause))
-	} else if err != nil {
+	if err != nil {
 		f.Add(file, 0, err)
 	}
 	return root, err == nil

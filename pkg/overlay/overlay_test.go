@@ -108,7 +108,7 @@ func TestATextIsReadWithoutWhatEditorsLeave(t *testing.T) {
 		"from another system":          {"\ufeffa\r\nb\r\n", "a\nb\n", ""},
 		"as large as may be":           {strings.Repeat("x", 256<<10), strings.Repeat("x", 256<<10), ""},
 		"too large":                    {strings.Repeat("x", 256<<10+1), "", "is larger than 256 KiB"},
-		"in another encoding":          {"caf\xe9", "", "is not UTF-8 text"},
+		"in another encoding":          {"caf\xe9", "", "line 1: is not UTF-8 text: save the file as UTF-8, not as Latin-1 or Windows-1252"},
 		"with blanks and nothing else": {" \n", "", "is empty"},
 	} {
 		text, err := overlay.ReadText(files(c.raw, "a"), "a")

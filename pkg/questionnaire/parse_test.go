@@ -217,8 +217,8 @@ func TestAFileThatIsNoQuestionnaireSaysSo(t *testing.T) {
 		{"comments alone", "# x\n", "is empty"},
 		{"an empty document", "---\n", "line 2: a questionnaire must have fields: title, introduction, thanks, questions"},
 		{"a list", "\n- title: x", "line 2: a questionnaire must have fields: title, introduction, thanks, questions"},
-		{"no YAML", "title: x\n  questions: [", "line 2: is not valid YAML: mapping values are not allowed in this context"},
-		{"another encoding", "title: caf\xe9", "is not UTF-8 text"},
+		{"no YAML", "title: x\n  questions: [", "line 2: is not valid YAML: its indentation is wrong, or a text with a colon needs quotes"},
+		{"another encoding", "title: caf\xe9", "line 1: is not UTF-8 text: save the file as UTF-8, not as Latin-1 or Windows-1252"},
 		{"far too much", strings.Repeat(" ", 300<<10), "is larger than 256 KiB"},
 		{"two documents", "title: x\n---\ntitle: y", "line 2: holds a second document; only one is allowed"},
 	} {

@@ -131,7 +131,7 @@ func TestEverythingThatIsWrongIsSaidAtOnce(t *testing.T) {
 		"reminder-7.fr.html.txt: " + notAName,
 		"reminder-7.fr.subjcet: " + notAName,
 		"reminder-7.fr.subject, line 1: there is no function sprintf; did you mean printf?",
-		"reminder-7.fr.txt: is not UTF-8 text",
+		"reminder-7.fr.txt, line 1: is not UTF-8 text: save the file as UTF-8, not as Latin-1 or Windows-1252",
 		"reminder-7.html: " + notAName,
 		"remindr-7.fr.html: " + notAName,
 		"signature.html, line 1: missing value for if",

@@ -17,9 +17,11 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"unicode/utf8"
+	"unicode"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/crm-tool/crm-tool/pkg/plaintext"
 )
 
 // Error is something wrong with the form of a file.
@@ -38,11 +40,49 @@ func (e *Error) Error() string {
 }
 
 // Parse returns the root of the only document in a file, or nil when the file
-// holds nothing but blanks and comments. The error is an [*Error].
+// holds nothing but blanks and comments. The error is an [*Error] with the one
+// cause, in the line where a person finds it.
 func Parse(data []byte) (*yaml.Node, error) {
-	if !utf8.Valid(data) {
-		return nil, &Error{Cause: "is not UTF-8 text"}
+	if err := plaintext.Check(data); err != nil {
+		if bad, ok := errors.AsType[*plaintext.Error](err); ok {
+			return nil, &Error{bad.Line, bad.Cause}
+		}
+		return nil, &Error{Cause: err.Error()}
 	}
+	if at := bytes.IndexFunc(bytes.TrimPrefix(data, []byte(mark)), isControl); at >= 0 {
+		return nil, &Error{plaintext.Line(data, at), "has a control character; delete it"}
+	}
+	root, bad := parse(data)
+	if bad == nil {
+		return root, nil
+	}
+	if bad.isSyntax() {
+		bad = locate(data, bad)
+	}
+	return nil, bad
+}
+
+func (e *Error) isSyntax() bool { return strings.HasPrefix(e.Cause, invalid) }
+
+const (
+	// mark is the byte order mark, which may begin a file.
+	mark = "\ufeff"
+	// invalid begins the cause of an error of the parser.
+	invalid = "is not valid YAML: "
+)
+
+// isControl tells which characters YAML forbids.
+func isControl(r rune) bool {
+	switch r {
+	case '\t', '\n', '\r', '\u0085':
+		return false
+	case '\ufeff', '\ufffe', '\uffff':
+		return true
+	}
+	return unicode.IsControl(r)
+}
+
+func parse(data []byte) (*yaml.Node, *Error) {
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
 	var document, second yaml.Node
 	if err := decoder.Decode(&document); errors.Is(err, io.EOF) {
@@ -67,11 +107,68 @@ func syntaxError(err error) *Error {
 		e.Line, _ = strconv.Atoi(m[1])
 		e.Cause = m[2]
 	}
-	if strings.HasPrefix(e.Cause, "unknown anchor") {
+	switch {
+	case strings.HasPrefix(e.Cause, "unknown anchor"):
 		e.Cause = "put a text that begins with * in quotes"
+	case strings.HasPrefix(e.Cause, "found character that cannot start"):
+		e.Cause = "put a text that begins with @, ` or % in quotes"
+	case strings.HasPrefix(e.Cause, "mapping values are not allowed"):
+		e.Cause = "its indentation is wrong, or a text with a colon needs quotes"
+	case strings.HasPrefix(e.Cause, "did not find expected key"):
+		e.Cause = "its indentation is wrong, or a quote or bracket is not closed"
 	}
-	e.Cause = "is not valid YAML: " + e.Cause
+	e.Cause = invalid + e.Cause
 	return e
+}
+
+// maxSearch bounds the bytes that are read to find a line.
+const maxSearch = 50 << 20
+
+// locate finds the line of a syntax error: the one after the longest beginning of
+// the file that is valid. The parser names the line before, that in which the
+// context begins, or none.
+func locate(data []byte, bad *Error) *Error {
+	ends := lineEnds(data)
+	if len(ends)*len(data) > maxSearch {
+		return bad
+	}
+	at := len(ends) - 1
+	for at > 0 {
+		if _, before := parse(data[:ends[at-1]]); before == nil || !before.isSyntax() {
+			break
+		}
+		at--
+	}
+	start := 0
+	if at > 0 {
+		start = ends[at-1]
+	}
+	for _, r := range string(data[start:ends[at]]) {
+		switch {
+		case r == ' ' || r == '-':
+			continue
+		case r == '\t':
+			return &Error{at + 1, "begins with a tab: YAML wants spaces"}
+		case unicode.Is(unicode.Zs, r):
+			return &Error{at + 1, "begins with a no-break or wide space: YAML wants plain ones"}
+		}
+		break
+	}
+	return &Error{at + 1, bad.Cause}
+}
+
+// lineEnds returns the offsets at which lines end, after what ends them.
+func lineEnds(data []byte) []int {
+	var ends []int
+	for i, b := range data {
+		if b == '\n' || b == '\r' && !bytes.HasPrefix(data[i+1:], []byte("\n")) {
+			ends = append(ends, i+1)
+		}
+	}
+	if len(ends) == 0 || ends[len(ends)-1] < len(data) {
+		ends = append(ends, len(data))
+	}
+	return ends
 }
 
 // Field is a name in a mapping with its value.

@@ -178,7 +178,7 @@ func TestEditsAreRefused(t *testing.T) {
 		set, unset       string
 	}{
 		{"YAML that is broken", "smtp: {host: a\n", "smtp.host", "b", "line 1: is not valid YAML: did not find expected ',' or '}'", "the same"},
-		{"another encoding", "\xff\xfes\x00", "smtp.host", "b", "is not UTF-8 text", "the same"},
+		{"another encoding", "\xff\xfes\x00", "smtp.host", "b", "is UTF-16 text: save it as UTF-8", "the same"},
 		{"several documents", "smtp:\n  host: a\n---\n", "smtp.host", "b", "line 3: holds a second document; only one is allowed", "the same"},
 		{"everything in braces", "{smtp: {host: a}}\n", "smtp.host", "b", "line 1: does not have one setting per line; edit it by hand", "the same"},
 		{"an addition within braces", "smtp: {port: 25}\n", "smtp.host", "b", "line 1: does not have one setting per line; edit it by hand", "nothing"},
