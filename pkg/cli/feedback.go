@@ -58,12 +58,16 @@ func runFeedbackSend(ctx context.Context, j *job.Job, _ []string) error {
 // newAsk wires the run that sends questionnaires.
 func newAsk(j *job.Job, policy feedbackplan.Policy) *feedback.Send {
 	c := j.Config
-	return &feedback.Send{
-		Base: j.Base, Activities: j.Gateway, Surveys: j.Gateway, Participations: j.Gateway, Pages: odoo.Pages{Transport: j.Host.Transport, CAFile: c.Odoo.CAFile},
+	send := &feedback.Send{
+		Base: j.Base, Activities: j.Gateway, Surveys: j.Gateway, Participations: j.Gateway,
 		Courier: j.Courier(), Composer: j.Composer(), Forms: j.Questionnaires, Policy: policy,
 		LookbackDays: c.Feedback.LookbackDays, DeadlineDays: c.Feedback.DeadlineDays, RemindAfterDays: c.Feedback.RemindAfterDays,
 		PublicURL: c.Odoo.PublicURL, OdooURL: c.Odoo.URL,
 	}
+	if c.Feedback.CheckPage {
+		send.Pages = odoo.Pages{Transport: j.Host.Transport, CAFile: c.Odoo.CAFile}
+	}
+	return send
 }
 
 // feedbackPolicy returns what the settings say about questionnaires.

@@ -126,6 +126,7 @@ type Feedback struct {
 	CooldownDays    int            `name:"cooldown_days" default:"1" doc:"At most one questionnaire a client in so many days; 0: one for each activity, always."`
 	Questionnaire   string         `name:"questionnaire" default:"satisfaction" doc:"The questionnaire for activities without a rule; none asks only about those with a rule."`
 	Rules           []FeedbackRule `name:"rules" doc:"Other questionnaires for some activity types, as in Meeting=nps,Call=none; none excludes a type."`
+	CheckPage       bool           `name:"check_page" default:"true" doc:"Whether a run first opens the public page of each survey, as a client would; false if this host cannot reach it and clients can."`
 	RemindAfterDays int            `name:"remind_after_days" default:"0" doc:"After so many days without an answer a client is reminded of a questionnaire, once; 0: never."`
 	LowScore        int            `name:"low_score" default:"0" doc:"A score below which the salesperson, or else the team's leader, gets a to-do, 1 to 100; 0: off."`
 	ScoreField      string         `name:"score_field" doc:"A custom number field of opportunities that the score is written to, as in x_feedback_score; none by default."`

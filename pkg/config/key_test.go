@@ -45,7 +45,7 @@ func TestSharedKeys(t *testing.T) {
 		"reminders.enabled", "reminders.days", "reminders.catch_up_days", "reminders.stop_on_reply",
 		"archive.enabled", "archive.after_days", "archive.keep", "archive.reopen_on_answer",
 		"feedback.enabled", "feedback.lookback_days", "feedback.deadline_days", "feedback.cooldown_days",
-		"feedback.questionnaire", "feedback.rules", "feedback.remind_after_days", "feedback.low_score",
+		"feedback.questionnaire", "feedback.rules", "feedback.check_page", "feedback.remind_after_days", "feedback.low_score",
 		"feedback.score_field", "feedback.tags",
 		"guard.max_records", "guard.max_share", "history.keep_days",
 	}, shared)

@@ -56,6 +56,7 @@ feedback:
   - activity_type: Meeting
     questionnaire: satisfaction
   - {activity_type: "Call & mail", questionnaire: none}
+  check_page: false
   remind_after_days: 5
   low_score: 40
   score_field: x_feedback_score
@@ -124,7 +125,7 @@ func TestConfigHasDefaults(t *testing.T) {
 		Archive:   config.Archive{Enabled: true, AfterDays: 30, Keep: []string{"won", "unanswered"}, ReopenOnAnswer: true},
 		Feedback: config.Feedback{
 			Enabled: true, LookbackDays: 7, DeadlineDays: 14, CooldownDays: 1, Questionnaire: "satisfaction", Rules: []config.FeedbackRule{},
-			Tags: []config.ScoreTag{},
+			CheckPage: true, Tags: []config.ScoreTag{},
 		},
 		Guard:   config.Guard{MaxRecords: 200, MaxShare: 0.2},
 		History: config.History{KeepDays: 90},

@@ -30,11 +30,12 @@ type Send struct {
 	Activities     DoneActivities
 	Surveys        Surveys
 	Participations Participations
-	Pages          Pages
-	Courier        *ledger.Courier
-	Composer       *mailing.Composer
-	Forms          *questionnaire.Set
-	Policy         plan.Policy
+	// Pages is nil if the pages are not looked at.
+	Pages    Pages
+	Courier  *ledger.Courier
+	Composer *mailing.Composer
+	Forms    *questionnaire.Set
+	Policy   plan.Policy
 	// LookbackDays is for how long a finished activity is looked for,
 	// DeadlineDays for how long its questionnaire can be answered, and
 	// RemindAfterDays when its client is reminded of it; 0 is never.

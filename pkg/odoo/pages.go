@@ -2,6 +2,8 @@ package odoo
 
 import (
 	"context"
+	"crypto/tls"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -27,8 +29,12 @@ const (
 	pageRedirects = 5
 )
 
-// PageError says that clients cannot open a page.
+// PageError says why a page could not be opened.
 type PageError struct {
+	// Kind is [Unreachable], [Untrusted], [ProxyFailed] or [Temporary] if it may
+	// be a fault of the moment. With [Misconfigured], clients cannot open the page
+	// either, or this host is not let in.
+	Kind Kind
 	// Host is that of the page. Whoever has the whole address can answer.
 	Host  string
 	Cause string
@@ -38,7 +44,28 @@ func (e *PageError) Error() string { return "a page on " + e.Host + " " + e.Caus
 
 // Hint says what a person can do about it.
 func (e *PageError) Hint() string {
-	return "set odoo.public_url to where clients reach Odoo; on a server with several databases, Odoo needs a filter by host name (dbfilter)"
+	const known = "; if clients reach the page and this host cannot, as behind a firewall, set feedback.check_page to false"
+	switch e.Kind { //nolint:exhaustive // A page has these kinds alone.
+	case Unreachable:
+		return "see whether odoo.public_url is where clients reach Odoo, and whether this host reaches it" + known
+	case Untrusted:
+		return "renew the certificate, or set odoo.ca_file to the authority that signed it if browsers trust it" + known
+	case ProxyFailed, Temporary:
+		return "run again later; if it stays so, read the log of the proxy before Odoo" + known
+	}
+	return "set odoo.public_url to where clients reach Odoo; on a server with several databases, Odoo needs a filter by host name (dbfilter)" + known
+}
+
+// pageKind returns what a status other than 200 says: the server asks to come
+// back, does not work at the moment, or does not have the page for this host.
+func pageKind(status int) Kind {
+	switch {
+	case status == http.StatusTooManyRequests, status == http.StatusServiceUnavailable, status == http.StatusRequestTimeout, status == http.StatusTooEarly:
+		return Temporary
+	case status >= 500:
+		return ProxyFailed
+	}
+	return Misconfigured
 }
 
 // Look fetches a survey's start page. Odoo answers with status 200, or with a
@@ -46,29 +73,36 @@ func (e *PageError) Hint() string {
 func (p Pages) Look(ctx context.Context, address string) error {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" {
-		return &PageError{Host: "an unknown host", Cause: "has no usable address"}
+		return &PageError{Kind: Misconfigured, Host: "an unknown host", Cause: "has no usable address"}
 	}
 	client, err := p.client()
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, pageTimeout)
+	limited, cancel := context.WithTimeout(ctx, pageTimeout)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	request, err := http.NewRequestWithContext(limited, http.MethodGet, address, nil)
 	if err != nil {
-		return &PageError{Host: u.Host, Cause: "has no usable address"}
+		return &PageError{Kind: Misconfigured, Host: u.Host, Cause: "has no usable address"}
 	}
 	response, err := client.Do(request)
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
 	if err != nil {
-		return &PageError{Host: u.Host, Cause: "cannot be reached: " + withoutToken(withoutAddress(err), u)}
+		kind := Unreachable
+		if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+			kind = Untrusted
+		}
+		return &PageError{Kind: kind, Host: u.Host, Cause: "cannot be reached: " + withoutToken(withoutAddress(err), u)}
 	}
 	defer func() { _ = response.Body.Close() }()
 	_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, defaultMaxAnswer))
 	switch {
 	case response.StatusCode != http.StatusOK:
-		return &PageError{Host: u.Host, Cause: fmt.Sprintf("answers with status %d", response.StatusCode)}
+		return &PageError{Kind: pageKind(response.StatusCode), Host: u.Host, Cause: fmt.Sprintf("answers with status %d", response.StatusCode)}
 	case !surveyPath.MatchString(response.Request.URL.Path):
-		return &PageError{Host: u.Host, Cause: "leads away from the survey, to " + withoutToken(response.Request.URL.Path, u)}
+		return &PageError{Kind: Misconfigured, Host: u.Host, Cause: "leads away from the survey, to " + withoutToken(response.Request.URL.Path, u)}
 	}
 	return nil
 }

@@ -1,6 +1,8 @@
 package odoo_test
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -28,23 +30,28 @@ func TestAPageIsLookedAtAsAClientWould(t *testing.T) {
 	for name, c := range map[string]struct {
 		odoo http.HandlerFunc
 		want string
+		kind odoo.Kind
 	}{
-		"one that shows the survey":                 {status(200), ""},
-		"one that leads to the survey":              {to("/survey/abc/" + token), ""},
-		"one that leads to it in a language":        {to("/en/survey/abc/" + token), ""},
-		"one that leads to it in a country's":       {to("/fr_BE/survey/abc/" + token), ""},
-		"a server with several databases":           {status(404), "answers with status 404"},
-		"a server in trouble":                       {status(502), "answers with status 502"},
-		"one that wants a login":                    {to("/web/login"), "leads away from the survey, to /web/login"},
-		"the start page":                            {to("/"), "leads away from the survey, to /"},
-		"one that leads elsewhere with the token":   {to("/shop/survey/" + token), "leads away from the survey, to /shop/survey/<token>"},
-		"one that never ends":                       {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, r.URL.Path+"x", http.StatusSeeOther) }, "answers with status 303"},
-		"one that leads to an address that is none": {to("http://%zz/" + token), "cannot be reached: failed to parse Location header"},
+		"one that shows the survey":                 {status(200), "", ""},
+		"one that leads to the survey":              {to("/survey/abc/" + token), "", ""},
+		"one that leads to it in a language":        {to("/en/survey/abc/" + token), "", ""},
+		"one that leads to it in a country's":       {to("/fr_BE/survey/abc/" + token), "", ""},
+		"a server with several databases":           {status(404), "answers with status 404", odoo.Misconfigured},
+		"one that keeps this host out":              {status(403), "answers with status 403", odoo.Misconfigured},
+		"a server in trouble":                       {status(502), "answers with status 502", odoo.ProxyFailed},
+		"a server under repair":                     {status(503), "answers with status 503", odoo.Temporary},
+		"a server that is asked too much":           {status(429), "answers with status 429", odoo.Temporary},
+		"one that hangs up":                         {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, "cannot be reached: EOF", odoo.Unreachable},
+		"one that wants a login":                    {to("/web/login"), "leads away from the survey, to /web/login", odoo.Misconfigured},
+		"the start page":                            {to("/"), "leads away from the survey, to /", odoo.Misconfigured},
+		"one that leads elsewhere with the token":   {to("/shop/survey/" + token), "leads away from the survey, to /shop/survey/<token>", odoo.Misconfigured},
+		"one that never ends":                       {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, r.URL.Path+"x", http.StatusSeeOther) }, "answers with status 303", odoo.Misconfigured},
+		"one that leads to an address that is none": {to("http://%zz/" + token), "cannot be reached: failed to parse Location header", odoo.Unreachable},
 		"one that keeps who looks, which nobody tells it": {func(w http.ResponseWriter, r *http.Request) {
 			assert.Empty(t, r.Header.Get("Cookie"))
 			assert.Equal(t, http.MethodGet, r.Method)
 			http.SetCookie(w, &http.Cookie{Name: "session_id", Value: "a"})
-		}, ""},
+		}, "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -59,10 +66,37 @@ func TestAPageIsLookedAtAsAClientWould(t *testing.T) {
 			require.ErrorAs(t, err, &page)
 			assert.ErrorContains(t, err, "a page on "+strings.TrimPrefix(server.URL, "http://")+" "+c.want)
 			assert.NotContains(t, err.Error(), token)
-			assert.Contains(t, page.Hint(), "dbfilter")
+			assert.Equal(t, c.kind, page.Kind)
+			assert.Contains(t, page.Hint(), "feedback.check_page")
 		})
 	}
 }
+
+func TestAPageThatNobodyServesIsAFaultOfTheMoment(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewTLSServer(http.NotFoundHandler())
+	gone := httptest.NewServer(nil)
+	gone.Close()
+	t.Cleanup(server.Close)
+	for address, want := range map[string]odoo.Kind{
+		gone.URL:                 odoo.Unreachable,
+		"http://nowhere.invalid": odoo.Unreachable,
+		server.URL:               odoo.Untrusted,
+	} {
+		var page *odoo.PageError
+		require.ErrorAs(t, odoo.Pages{}.Look(t.Context(), address+"/survey/start/abc"), &page)
+		assert.Equal(t, want, page.Kind, address)
+	}
+}
+
+func TestALookThatIsEndedIsNoFaultOfThePage(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(errEnded)
+	require.ErrorIs(t, odoo.Pages{}.Look(ctx, "http://127.0.0.1:9/survey/start/abc"), errEnded)
+}
+
+var errEnded = errors.New("ended")
 
 func TestAnAddressThatIsNoneIsNotLookedAt(t *testing.T) {
 	t.Parallel()

@@ -256,10 +256,12 @@ func codeOf(err error) (int, bool) {
 		return Output, true
 	case *odoo.Error:
 		return odooCode(e.Kind), true
+	case *odoo.PageError:
+		return odooCode(e.Kind), true
 	case *odoo.FieldError:
 		return Unavailable, true
 	case *config.ProblemsError, *config.EditError, config.Problem, *overlay.FileError, *instance.Error, *archive.UnknownRunError,
-		*history.DamagedRunError, *ledger.ClocksError, *crm.SurveyError, *odoo.PageError, *questionnaire.UnknownError, *gateway.CrowdedError, *gateway.KeyError:
+		*history.DamagedRunError, *ledger.ClocksError, *crm.SurveyError, *questionnaire.UnknownError, *gateway.CrowdedError, *gateway.KeyError:
 		return Configuration, true
 	case *state.LockedError:
 		return Temporary, true
