@@ -38,14 +38,15 @@ type rule struct {
 // rules has every package of the module, from the records up.
 func rules() map[string]rule {
 	return map[string]rule{
-		"pkg/calendar":  {pure: true},
-		"pkg/language":  {pure: true},
-		"pkg/spelling":  {pure: true},
-		"pkg/plaintext": {pure: true},
-		"pkg/yamlfile":  {pure: true, ours: []string{"pkg/plaintext"}, theirs: []string{"go.yaml.in/yaml/v3"}},
-		"pkg/overlay":   {pure: true, ours: []string{"pkg/plaintext", "pkg/yamlfile"}, theirs: []string{"go.yaml.in/yaml/v3"}},
-		"pkg/address":   {pure: true, theirs: []string{"golang.org/x/net/idna"}},
-		"pkg/crm":       {pure: true, ours: []string{"pkg/address"}},
+		"pkg/calendar":    {pure: true},
+		"pkg/language":    {pure: true},
+		"pkg/spelling":    {pure: true},
+		"pkg/placeholder": {pure: true},
+		"pkg/plaintext":   {pure: true},
+		"pkg/yamlfile":    {pure: true, ours: []string{"pkg/plaintext"}, theirs: []string{"go.yaml.in/yaml/v3"}},
+		"pkg/overlay":     {pure: true, ours: []string{"pkg/plaintext", "pkg/yamlfile"}, theirs: []string{"go.yaml.in/yaml/v3"}},
+		"pkg/address":     {pure: true, theirs: []string{"golang.org/x/net/idna"}},
+		"pkg/crm":         {pure: true, ours: []string{"pkg/address"}},
 
 		"pkg/remind/plan": {pure: true, ours: []string{"pkg/address", "pkg/calendar", "pkg/crm"}},
 		// The last reminder goes before the archiving.
@@ -54,7 +55,7 @@ func rules() map[string]rule {
 
 		// Texts come from files, whose words for dates stand beside them.
 		"pkg/phrase": {
-			pure: true, ours: []string{"pkg/calendar", "pkg/language", "pkg/overlay", "pkg/spelling", "pkg/yamlfile"},
+			pure: true, ours: []string{"pkg/calendar", "pkg/language", "pkg/overlay", "pkg/placeholder", "pkg/spelling", "pkg/yamlfile"},
 			theirs: []string{"go.yaml.in/yaml/v3"},
 		},
 		"pkg/questionnaire": {
@@ -62,7 +63,7 @@ func rules() map[string]rule {
 		},
 		"pkg/render": {
 			pure:   true,
-			ours:   []string{"pkg/address", "pkg/calendar", "pkg/crm", "pkg/language", "pkg/overlay", "pkg/phrase", "pkg/spelling"},
+			ours:   []string{"pkg/address", "pkg/calendar", "pkg/crm", "pkg/language", "pkg/overlay", "pkg/phrase", "pkg/placeholder", "pkg/spelling"},
 			theirs: []string{"github.com/microcosm-cc/bluemonday", "golang.org/x/net/html", "golang.org/x/text"},
 		},
 		"pkg/mail":   {pure: true, ours: []string{"pkg/address"}, theirs: []string{"gopkg.in/gomail.v2"}},

@@ -206,3 +206,11 @@ func TestDates(t *testing.T) {
 		})
 	}
 }
+
+func TestPlaceholdersOfOtherProgramsAreRefusedInAUsersText(t *testing.T) {
+	t.Parallel()
+	_, err := load(map[string]string{"greetings.de.yaml": "title: Hallo\nhello: Hallo ${object.name}\ndays: [Montag, '%%day%%']\n"})
+	const end = ", another program's placeholder, which would not be filled in; the built-in file shows the fields of this text, as in {{.Name}}"
+	assert.EqualError(t, err, "texts/greetings.de.yaml, line 2: hello shows ${object.name}"+end+"\n"+
+		"texts/greetings.de.yaml, line 3: days shows %%day%%"+end)
+}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/crm-tool/crm-tool/pkg/language"
 	"github.com/crm-tool/crm-tool/pkg/overlay"
+	"github.com/crm-tool/crm-tool/pkg/placeholder"
 	"github.com/crm-tool/crm-tool/pkg/spelling"
 	"github.com/crm-tool/crm-tool/pkg/yamlfile"
 )
@@ -45,24 +46,29 @@ func (r *reader) path(lang string) string { return Path(r.kind, lang) }
 func (r *reader) files(lang string) []map[string]reflect.Value {
 	var files []map[string]reflect.Value
 	for _, code := range language.Fallbacks([]string{lang}) {
-		for _, layer := range r.all.Layers() {
+		layers := r.all.Layers()
+		for i, layer := range layers {
 			if _, err := fs.Lstat(layer, r.path(code)); err == nil {
-				files = append(files, r.file(layer, r.path(code)))
+				files = append(files, r.file(layer, r.path(code), i < len(layers)-1))
 			}
 		}
 	}
 	return files
 }
 
-// file reads the texts of one file, by their names.
-func (r *reader) file(layer fs.FS, file string) map[string]reflect.Value {
+// file reads the texts of one file, by their names. own says that it is a user's.
+func (r *reader) file(layer fs.FS, file string, own bool) map[string]reflect.Value {
 	texts := map[string]reflect.Value{}
 	root, _ := r.found.ReadYAML(layer, file)
 	if root != nil && root.Kind != yaml.MappingNode {
 		r.found.Add(file, root.Line, errors.New("must have names with texts"))
 	}
 	for _, f := range yamlfile.Fields(root) {
-		text, err := r.text(f)
+		var text reflect.Value
+		err := foreign(f, own)
+		if err == nil {
+			text, err = r.text(f)
+		}
 		if err != nil {
 			r.found.Add(file, f.Key.Line, err)
 			continue
@@ -70,6 +76,20 @@ func (r *reader) file(layer fs.FS, file string) map[string]reflect.Value {
 		texts[f.Name] = text
 	}
 	return texts
+}
+
+// foreign refuses placeholders of other programs in a user's text.
+func foreign(f yamlfile.Field, own bool) error {
+	if !own || f.Value == nil {
+		return nil
+	}
+	for _, node := range append([]*yaml.Node{f.Value}, f.Value.Content...) {
+		if found := placeholder.Find(node.Value); len(found) > 0 {
+			return fmt.Errorf("%s shows %s, another program's placeholder, which would not be filled in; "+
+				"the built-in file shows the fields of this text, as in {{.Name}}", f.Name, found[0].Text)
+		}
+	}
+	return nil
 }
 
 // text reads a text of a file.

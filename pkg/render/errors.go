@@ -67,6 +67,9 @@ func explain(cause string) string {
 		for _, f := range Functions() {
 			names = append(names, f.Name)
 		}
+		if field := fieldFor(m[1]); field != "" && spelling.Nearest(m[1], names) == "" {
+			return fmt.Sprintf("there is no function %s; a field is written as %s", m[1], field)
+		}
 		return fmt.Sprintf("there is no function %s%s", m[1], instead(m[1], names))
 	}
 	m := noField.FindStringSubmatch(cause)

@@ -58,7 +58,7 @@ func Load(all overlay.FS) (*Set, error) {
 		if changed(all, key) {
 			u := files.parse(key, date, &found)
 			u.try(tried.of(key), &found)
-			set.units[key] = func() *unit { return u }
+			u.tryBranches(tried.of(key)[hostileSample], &found)
 		}
 	}
 	for _, mail := range mails() {
@@ -89,7 +89,7 @@ func changed(all overlay.FS, key unitKey) bool {
 type sources map[string]string
 
 // collect reads all templates.
-func collect(all fs.FS, found *overlay.Faults) (sources, error) {
+func collect(all overlay.FS, found *overlay.Faults) (sources, error) {
 	entries, err := fs.ReadDir(all, ".")
 	if err != nil {
 		return nil, err
@@ -106,6 +106,9 @@ func collect(all fs.FS, found *overlay.Faults) (sources, error) {
 			text, err := overlay.ReadText(all, name)
 			if err != nil {
 				found.Add(name, 0, err)
+			}
+			if all.Own(name) && reportForeign(found, name, text) {
+				text = ""
 			}
 			files[name] = text
 		}

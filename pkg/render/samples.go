@@ -7,6 +7,9 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/crm"
 )
 
+// hostileSample is the place of the record in which every text is an attack.
+const hostileSample = 2
+
 // samples are the data with which every template is tried: a record with
 // everything, one with nothing, and one in which every text is an attack.
 type samples struct {
