@@ -127,6 +127,31 @@ func (o server) unlink(model string, ids []int64) {
 	o.execute(admin, model, "unlink", []any{ids}, nil)
 }
 
+// stored are the models of which Odoo loses records when it is put back.
+func stored() []string { return []string{messageModel, "ir.attachment", "survey.user_input"} }
+
+// backup returns what is in Odoo: the highest ids, by model.
+func (o server) backup() map[string]int64 {
+	highest := map[string]int64{}
+	for _, model := range stored() {
+		for _, r := range o.search(model, []any{}, "create_date") {
+			highest[model] = max(highest[model], r.id())
+		}
+	}
+	return highest
+}
+
+// restore takes away what was written since the backup.
+func (o server) restore(highest map[string]int64) {
+	for _, model := range stored() {
+		var ids []int64
+		for _, r := range o.search(model, []any{[]any{"id", ">", highest[model]}}, "create_date") {
+			ids = append(ids, r.id())
+		}
+		o.unlink(model, ids)
+	}
+}
+
 // user returns the id of the user with a login.
 func (o server) user(login string) int64 {
 	found := o.search("res.users", []any{[]any{"login", "=", login}}, "login")

@@ -48,9 +48,7 @@ func newProxy(t testing.TB, target string) *proxy {
 	t.Helper()
 	u, err := url.Parse(target)
 	require.NoError(t, err)
-	forward := httputil.NewSingleHostReverseProxy(u)
-	p := &proxy{odoo: forward, calls: map[string]int{}}
-	forward.ModifyResponse = p.date
+	p := &proxy{odoo: httputil.NewSingleHostReverseProxy(u), calls: map[string]int{}}
 	p.Server = httptest.NewServer(p)
 	t.Cleanup(p.Close)
 	return p
@@ -65,12 +63,12 @@ func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	does := p.take(calledMethod(r.URL.Path, body))
 	if does == nil {
-		p.odoo.ServeHTTP(w, r)
+		p.odoo.ServeHTTP(p.dated(w), r)
 		return
 	}
 	does(w, r, func() *httptest.ResponseRecorder {
 		answer := httptest.NewRecorder()
-		p.odoo.ServeHTTP(answer, r)
+		p.odoo.ServeHTTP(p.dated(answer), r)
 		return answer
 	})
 }
@@ -93,16 +91,34 @@ func (p *proxy) take(call string) faultHandler {
 	return nil
 }
 
-// date makes an answer tell another time.
-func (p *proxy) date(r *http.Response) error {
-	at, err := http.ParseTime(r.Header.Get("Date"))
-	if err != nil {
-		return err
-	}
+// dated makes an answer tell the proxy's time.
+func (p *proxy) dated(w http.ResponseWriter) http.ResponseWriter {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	r.Header.Set("Date", at.Add(p.ahead).UTC().Format(http.TimeFormat))
-	return nil
+	return &datedWriter{ResponseWriter: w, ahead: p.ahead}
+}
+
+// datedWriter shifts the date of an answer.
+type datedWriter struct {
+	http.ResponseWriter
+
+	ahead   time.Duration
+	written bool
+}
+
+func (w *datedWriter) WriteHeader(status int) {
+	w.written = true
+	if at, err := http.ParseTime(w.Header().Get("Date")); err == nil {
+		w.Header().Set("Date", at.Add(w.ahead).UTC().Format(http.TimeFormat))
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *datedWriter) Write(b []byte) (int, error) {
+	if !w.written {
+		w.WriteHeader(http.StatusOK)
+	}
+	return w.ResponseWriter.Write(b)
 }
 
 func (p *proxy) inject(s proxyFault) {

@@ -75,9 +75,15 @@ func (x *table) requireDocumented(t *testing.T) {
 // in a run of its own.
 func everyCall(t *testing.T, o operation, f callFault, times int, journal bool) faultCounts {
 	t.Helper()
+	return everyPoint(t, func(n int) faultCounts { return callFails(t, o, f, n, times, journal) })
+}
+
+// everyPoint tries something at each call of a run, counted from 0.
+func everyPoint(t *testing.T, try func(n int) faultCounts) faultCounts {
+	t.Helper()
 	var sum faultCounts
 	for n := range math.MaxInt {
-		counts := callFails(t, o, f, n, times, journal)
+		counts := try(n)
 		if counts.runs == 0 {
 			require.Greater(t, n, 5, "the run makes more calls than that")
 			break
@@ -93,10 +99,7 @@ func everyCall(t *testing.T, o operation, f callFault, times int, journal bool) 
 func everyOccasion(t *testing.T, s mailStep, f mailFault) faultCounts {
 	t.Helper()
 	var sum faultCounts
-	for _, o := range operations() {
-		if o.String() != "remind" && o.String() != "feedback send" {
-			continue
-		}
+	for _, o := range mailing() {
 		for n := 0; s.nth == nil || n < len(s.nth); n++ {
 			occasion := n
 			if s.nth != nil {
@@ -159,6 +162,43 @@ func TestWhereverOdooIsLostTheNextRunsEndInTheSameState(t *testing.T) {
 		}
 	})
 	lost.requireDocumented(t)
+}
+
+// While a run is at each of its calls, or has died there, two other hosts run at the
+// same time, one of which sees a fast clock.
+func TestWhereverHostsOverlapTheNextRunsEndInTheSameState(t *testing.T) {
+	hosts := &table{name: "hosts", head: "while one host is at one call"}
+	for _, o := range operations() {
+		hosts.head += " | `" + o.String() + "`"
+	}
+	t.Run("overlap", func(t *testing.T) {
+		for _, over := range overlaps() {
+			hosts.row(over.title, len(operations()))
+			for column, o := range operations() {
+				t.Run(over.title+" "+o.String(), func(t *testing.T) {
+					t.Parallel()
+					hosts.set(over.title, column, everyPoint(t, func(n int) faultCounts { return hostsOverlap(t, o, over, n) }).cell())
+				})
+			}
+		}
+	})
+	hosts.requireDocumented(t)
+}
+
+// Odoo is put back from a backup after a run that got as far as each of its calls.
+func TestWhereverOdooIsRestoredNobodyIsMailedTwice(t *testing.T) {
+	restored := &table{name: "restored", head: "Odoo is put back to before a run that lost it at one call | its mails"}
+	t.Run("restore", func(t *testing.T) {
+		for _, o := range mailing() {
+			title := "`" + o.String() + "`"
+			restored.row(title, 1)
+			t.Run(o.String(), func(t *testing.T) {
+				t.Parallel()
+				restored.set(title, 0, everyPoint(t, func(n int) faultCounts { return odooIsRestored(t, o, "", n) }).cell())
+			})
+		}
+	})
+	restored.requireDocumented(t)
 }
 
 // Every step of the conversation with the mail server fails in every way.

@@ -87,3 +87,30 @@ func TestAfterAFailedByteAtMostOneMailIsInDoubt(t *testing.T) {
 		}
 	}
 }
+
+func TestWhileHostsOverlapTheNextRunsEndInTheSameState(t *testing.T) {
+	for column, o := range operations() {
+		for row, over := range overlaps() {
+			if (row+column)%3 != 0 {
+				continue
+			}
+			t.Run(o.String()+", "+over.title, func(t *testing.T) {
+				t.Parallel()
+				counts := hostsOverlap(t, o, over, sampled-1-row)
+				require.Equal(t, 1, counts.runs, "the call was made")
+				require.Zero(t, counts.worst.wrong)
+			})
+		}
+	}
+}
+
+func TestAfterOdooIsRestoredNobodyIsMailedTwice(t *testing.T) {
+	for _, o := range mailing() {
+		t.Run(o.String(), func(t *testing.T) {
+			t.Parallel()
+			counts := odooIsRestored(t, o, "mail.message write", 0)
+			require.Equal(t, 1, counts.runs, "mails were confirmed")
+			require.Equal(t, outcomes{once: few}, counts.worst)
+		})
+	}
+}

@@ -213,29 +213,15 @@ func setClock(s *script, args []string) {
 	s.proxy.ahead = ahead
 }
 
-// stored are the models of which Odoo loses records when it is put back.
-func stored() []string { return []string{messageModel, "ir.attachment", "survey.user_input"} }
-
 // backup remembers what is in Odoo.
 func backup(s *script, args []string) {
 	s.arguments(args)
-	s.backedUp = map[string]int64{}
-	for _, model := range stored() {
-		for _, r := range s.search(model, []any{}, "create_date") {
-			s.backedUp[model] = max(s.backedUp[model], r.id())
-		}
-	}
+	s.backedUp = s.backup()
 }
 
 // restore takes away what was written since the backup.
 func restore(s *script, args []string) {
 	s.arguments(args)
 	require.NotNil(s, s.backedUp, "backup comes first")
-	for _, model := range stored() {
-		var ids []int64
-		for _, r := range s.search(model, []any{[]any{"id", ">", s.backedUp[model]}}, "create_date") {
-			ids = append(ids, r.id())
-		}
-		s.unlink(model, ids)
-	}
+	s.restore(s.backedUp)
 }

@@ -4,6 +4,7 @@ package scenario_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"net"
 	"net/http"
@@ -27,9 +28,10 @@ import (
 type simulation struct {
 	*site
 
-	proxy *proxy
-	link  *mailLink
-	env   cli.Env
+	proxy   *proxy
+	link    *mailLink
+	env     cli.Env
+	network *memoryNetwork
 	// dir is for files of this simulation.
 	dir string
 }
@@ -61,16 +63,9 @@ func newSimulation(t *testing.T, dir string, encrypted bool) *simulation {
 	network := &memoryNetwork{}
 	odoo, err := sandboxodoo.New(sandboxodoo.Options{Clock: time.Now, PublicURL: "http://" + simulatedOdoo})
 	require.NoError(t, err)
-	sim := &simulation{proxy: &proxy{odoo: odoo, calls: map[string]int{}}, dir: dir}
-	web := &http.Server{Handler: sim.proxy, ReadHeaderTimeout: time.Minute}
-	served, listener := make(chan struct{}), network.listen(simulatedOdoo)
-	go func() { defer close(served); _ = web.Serve(listener) }() // It ends when it is closed.
+	sim := &simulation{proxy: &proxy{odoo: odoo, calls: map[string]int{}}, dir: dir, network: network}
 	transport := &http.Transport{DialContext: network.dial}
-	t.Cleanup(func() {
-		transport.CloseIdleConnections()
-		require.NoError(t, web.Close())
-		<-served
-	})
+	sim.serve(t, simulatedOdoo, sim.proxy, transport)
 
 	options := sandboxsmtp.Options{TLS: sandboxsmtp.NoTLS, Listener: network.listen(simulatedMail)}
 	if encrypted {
@@ -86,6 +81,36 @@ func newSimulation(t *testing.T, dir string, encrypted bool) *simulation {
 		Abort: func(int) { panic("nobody signals") }, Transport: transport, Dial: sim.link.connect,
 	}
 	return sim
+}
+
+// serve lets a way to Odoo answer at an address until the test ends.
+func (sim *simulation) serve(t *testing.T, address string, way *proxy, transport *http.Transport) {
+	t.Helper()
+	web := &http.Server{Handler: way, ReadHeaderTimeout: time.Minute}
+	served, listener := make(chan struct{}), sim.network.listen(address)
+	go func() { defer close(served); _ = web.Serve(listener) }() // It ends when it is closed.
+	t.Cleanup(func() {
+		transport.CloseIdleConnections()
+		require.NoError(t, web.Close())
+		<-served
+	})
+}
+
+// host is another host, with a state directory and a way to Odoo of its own, on
+// which Odoo's clock seems to be ahead.
+func (sim *simulation) host(t *testing.T, name string, ahead time.Duration) *simulation {
+	t.Helper()
+	other := *sim
+	other.proxy = &proxy{odoo: sim.proxy.odoo, calls: map[string]int{}, ahead: ahead}
+	other.link = &mailLink{dial: sim.network.dial}
+	transport := &http.Transport{DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return sim.network.dial(ctx, network, name)
+	}}
+	sim.serve(t, name, other.proxy, transport)
+	other.env.Transport, other.env.Dial, other.env.Stdin = transport, other.link.connect, &bytes.Buffer{}
+	other.dir = filepath.Join(sim.dir, name)
+	other.keepJournal()
+	return &other
 }
 
 // simulatedEnviron is the configuration of a simulation's tool.
