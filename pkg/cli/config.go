@@ -124,17 +124,59 @@ func changeSetting(ctx context.Context, h *job.Host, key config.Key, local bool,
 			}
 		}
 	}
+	return changeFile(h, settings, key, value)
+}
+
+// changeFile writes a setting of this host into its file, or removes it. A secret
+// that has a file of its own is written there.
+func changeFile(h *job.Host, settings *config.Settings, key config.Key, value *string) error {
 	path, _ := settings.Path()
+	secret := ""
+	if key.Kind == config.Password {
+		secret = settings.SecretFile(key)
+	}
+	beside, taken := settings.SecretBeside(key)
 	var err error
-	if value == nil {
+	switch {
+	case secret != "" && value == nil:
+		return exit.WithHint(exit.Usagef("%s is kept in %s, not in %s", key.Name, secret, path), "crm-tool config unset "+key.Name+"_file")
+	case secret != "" && *value == "":
+		return exit.Usagef("standard input has no secret: %s was not changed", secret)
+	case secret != "":
+		if err := config.Save(secret, []byte(*value+"\n")); err != nil {
+			return err
+		}
+		return secretEffect(h, key, secret)
+	case taken && value != nil:
+		return exit.WithHint(exit.Usagef("%s cannot be set together with %s (%s)", key.Name, beside.Key.Name, beside.Source),
+			"crm-tool config unset "+beside.Key.Name+", then set "+key.Name)
+	case value == nil:
 		_, err = config.Unset(path, key.Name)
-	} else {
+	default:
 		err = config.Set(path, key.Name, *value)
 	}
 	if err != nil {
 		return err
 	}
 	return effect(h, h.Settings(), key, value, path)
+}
+
+// secretEffect prints where a secret was written. It fails when that is not the
+// one that counts on this host.
+func secretEffect(h *job.Host, key config.Key, path string) error {
+	settings := h.Settings()
+	counts, err := settings.Value(key.Name + "_file")
+	if err == nil && counts.Source.Layer == config.FromDefault {
+		counts, err = settings.Value(key.Name)
+	}
+	if err != nil {
+		return err
+	}
+	if counts.Source.Layer != config.FromFile {
+		h.Say("written to %s, but on this host %s comes from %s\n", path, key.Name, counts.Source)
+		return exit.ErrIneffective
+	}
+	return h.Tell("%s = <redacted> (%s)", key.Name, path)
 }
 
 // checkNames refuses a value with a name that Odoo does not have: each run would

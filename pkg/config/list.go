@@ -40,3 +40,26 @@ func (s *Settings) valueOf(k Key) Value {
 	e := s.effective[k.Name]
 	return Value{Key: k, Source: e.source, text: NewSecret(e.text)}
 }
+
+// SecretFile returns the path of the file that the configuration file names for a
+// secret, or nothing.
+func (s *Settings) SecretFile(secret Key) string {
+	for _, e := range s.layers[FromFile] {
+		if e.key.Name == secret.Name+fileSuffix && e.text != "" {
+			return e.path()
+		}
+	}
+	return ""
+}
+
+// SecretBeside returns where the configuration file holds the secret that the key
+// would name a file for. The two cannot be set together.
+func (s *Settings) SecretBeside(file Key) (Value, bool) {
+	secret, ok := secretOf(file)
+	for _, e := range s.layers[FromFile] {
+		if ok && e.key.Name == secret.Name && e.text != "" {
+			return Value{Key: secret, Source: e.source, text: NewSecret(e.text)}, true
+		}
+	}
+	return Value{}, false
+}

@@ -60,6 +60,7 @@ func TestTemplate(t *testing.T) {
 			}
 			require.NoError(t, config.Set(path, k.Name, value))
 		}
+		assert.Equal(t, strings.Count(empty, "\n"), strings.Count(textOf(t, path), "\n"), "each in the place of its default")
 		s := load(textOf(t, path))
 		assert.Empty(t, shown(problems(s)))
 		for _, k := range config.Keys() {

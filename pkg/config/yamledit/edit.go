@@ -4,8 +4,9 @@
 // A value is found by its path, the names from the root down, and is given as a
 // [yaml.Node]; its methods SetString and Encode make one of a Go value. The package
 // writes it on one line, in the quotes that the value had before; a list that
-// has one item per line keeps that form. New names are added at the end of the
-// mapping that they belong to.
+// has one item per line keeps that form. A new name takes the place of its
+// comment, as in "# port: 25", or else is added at the end of the mapping that it
+// belongs to.
 //
 // Set and Unset read their own result back before they return it. It has the
 // wanted value and is otherwise the same to every YAML parser, or there is an
@@ -48,9 +49,10 @@ func edit(text []byte, path []string, value *yaml.Node) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if value == nil {
+	switch {
+	case value == nil:
 		err = e.unset(p)
-	} else {
+	case len(p.missing) == 0 || !e.uncomment(path, p, value):
 		err = e.set(p, value)
 	}
 	if err == nil && !bytes.Equal(e.text, text) {
@@ -230,6 +232,9 @@ func (e *editor) insert(p place, value *yaml.Node) error {
 
 // step is the number of columns by which this text indents.
 func (e *editor) step() int {
+	if e.root == nil {
+		return 2
+	}
 	for i := 1; i < len(e.root.Content); i += 2 {
 		key, value := e.root.Content[i-1], e.root.Content[i]
 		if isBlock(value) && value.Column > key.Column {

@@ -78,8 +78,8 @@ func TestSet(t *testing.T) {
 			"odoo:\n  database: crm\n  # who\n  user: >-\n    bob\n",
 		},
 		{
-			"adds to a section of which everything is commented out", "smtp:  # mail\n  # host: a\n  # port: 25\n\nodoo:\n    user: bob\n", "smtp.host", "new",
-			"smtp:  # mail\n    host: new\n  # host: a\n  # port: 25\n\nodoo:\n    user: bob\n",
+			"adds to a section of which everything is commented out", "smtp:  # mail\n  # host: a\n  # port: 25\n\nodoo:\n    user: bob\n", "smtp.user", "new",
+			"smtp:  # mail\n    user: new\n  # host: a\n  # port: 25\n\nodoo:\n    user: bob\n",
 		},
 		{"adds to an empty last section without line end", "smtp:", "smtp.host", "new", "smtp:\n  host: new\n"},
 		{"keeps the indentation of the section", "smtp:\n      port: 25\n", "smtp.host", "new", "smtp:\n      port: 25\n      host: new\n"},
@@ -131,6 +131,49 @@ func TestSet(t *testing.T) {
 		{"writes a text of several lines on one", "", "a", "b\nc", "a: \"b\\u000ac\"\n"},
 		{"replaces a list in lines by nothing", "a:\n  - b\nc: d\n", "a", []string{}, "a:\n  []\nc: d\n"},
 		{"quotes items where they need it", "a:\n- b\n- c\n", "a", []string{"x: y", "z"}, "a:\n- 'x: y'\n- z\n"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			after, err := yamledit.Set([]byte(c.before), strings.Split(c.path, "."), node(t, c.value))
+			require.NoError(t, err)
+			assert.Equal(t, c.after, string(after))
+		})
+	}
+}
+
+func TestSetTakesThePlaceOfAComment(t *testing.T) {
+	for _, c := range []struct {
+		name, before, path string
+		value              any
+		after              string
+	}{
+		{
+			"as in the example", "reminders:\n  # On which days.\n  # days: [7, 15, 30]\n  # Late ones.\n  # catch_up_days: 3\n\narchive:\n  # after_days: 30\n",
+			"reminders.days",
+			[]int{5, 10},
+			"reminders:\n  # On which days.\n  days: [5, 10]\n  # Late ones.\n  # catch_up_days: 3\n\narchive:\n  # after_days: 30\n",
+		},
+		{
+			"between settings", "smtp:\n    host: a\n    # port: 587 # or 465\n    user: bob\n", "smtp.port", 465,
+			"smtp:\n    host: a\n    port: 465 # or 465\n    user: bob\n",
+		},
+		{"at the indentation of the settings", "smtp:\n    host: a\n#port: 587\n  # user: x\n", "smtp.user", "bob", "smtp:\n    host: a\n#port: 587\n    user: bob\n"},
+		{"without a blank", "smtp:\n  host: a\n  #port: 587\n", "smtp.port", 465, "smtp:\n  host: a\n  port: 465\n"},
+		{"with the number sign at the margin", "smtp:\n  host: a\n#  port: 587\n", "smtp.port", 465, "smtp:\n  host: a\n  port: 465\n"},
+		{"with Windows' line ends", "smtp:\r\n  # port: 587\r\n  host: a\r\n", "smtp.port", 465, "smtp:\r\n  port: 465\r\n  host: a\r\n"},
+		{"of no section", "smtp:\n  host: a\n\n# Where.\n# timezone: \"\"\n\n# state_dir: x\n", "timezone", "Europe/Paris", "smtp:\n  host: a\n\n# Where.\ntimezone: \"Europe/Paris\"\n\n# state_dir: x\n"},
+		{"in a file of comments alone", "# Mail.\n#smtp:\n#  host: a\n#  port: 587\n#odoo:\n#  port: 1\n", "smtp.port", 465, "# Mail.\nsmtp:\n#  host: a\n  port: 465\n#odoo:\n#  port: 1\n"},
+		{"in a section that is commented out", "odoo:\n  user: x\n# smtp:\n#   host: a\n#   port: 587\ntimezone: UTC\n", "smtp.port", 465, "odoo:\n  user: x\nsmtp:\n#   host: a\n  port: 465\ntimezone: UTC\n"},
+		{"as a new setting of a section that is commented out", "odoo:\n  user: x\n# smtp:\n#   host: a\ntimezone: UTC\n", "smtp.port", 465, "odoo:\n  user: x\nsmtp:\n  port: 465\n#   host: a\ntimezone: UTC\n"},
+		{"and not that of a section after it", "odoo:\n  user: x\n#smtp:\n#  timeout: 3s\n", "odoo.timeout", "9s", "odoo:\n  user: x\n  timeout: 9s\n#smtp:\n#  timeout: 3s\n"},
+		{"and not that of another section", "odoo:\n  # timeout: 1s\nsmtp:\n  host: a\n", "smtp.timeout", "9s", "odoo:\n  # timeout: 1s\nsmtp:\n  host: a\n  timeout: 9s\n"},
+		{"a list in lines", "reminders:\n  # days:\n  #   - 7\n  #   - 15\n  enabled: on\n", "reminders.days", []int{3}, "reminders:\n  days:\n    - 3\n  enabled: on\n"},
+		{"a list in lines at its own indentation", "reminders:\n  # days:\n  # - 7\n  # - 15\n  # more\n  enabled: on\n", "reminders.days", []int{3, 4}, "reminders:\n  days:\n  - 3\n  - 4\n  # more\n  enabled: on\n"},
+		{"a list in brackets over lines", "reminders:\n  # days: [7,\n  #   15]\n  # more\n", "reminders.days", []int{3}, "reminders:\n  days: [3]\n  # more\n"},
+		{"a name without a value", "smtp:\n  # host:\n  port: 25\n", "smtp.host", "a", "smtp:\n  host: a\n  port: 25\n"},
+		{"the last of several", "smtp:\n  # port: is a number\n  # port: 25\n  host: a\n", "smtp.port", 26, "smtp:\n  # port: is a number\n  port: 26\n  host: a\n"},
+		{"not what only looks like one", "a: |\n  # port: 25\nsmtp:\n  b: |\n    # port: 25\n", "smtp.port", 26, "a: |\n  # port: 25\nsmtp:\n  port: 26\n  b: |\n    # port: 25\n"},
+		{"not a sentence", "smtp:\n  # Its port: 587.\n  # port, as in 25\n  host: a\n", "smtp.port", 26, "smtp:\n  # Its port: 587.\n  # port, as in 25\n  host: a\n  port: 26\n"},
+		{"not one that is set", "smtp:\n  # port: 25\n  port: 26\n", "smtp.port", 27, "smtp:\n  # port: 25\n  port: 27\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			after, err := yamledit.Set([]byte(c.before), strings.Split(c.path, "."), node(t, c.value))
