@@ -11,7 +11,7 @@ import (
 // mistyped settings.
 func (l *loader) environment() []entry {
 	keys := map[string]Key{}
-	for _, k := range Keys() {
+	for _, k := range allKeys() {
 		keys[k.Env()] = k
 	}
 	var entries []entry

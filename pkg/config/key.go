@@ -123,7 +123,7 @@ func maskLogin(text string) string {
 
 // Lookup returns the key of this exact name.
 func Lookup(name string) (Key, bool) {
-	for _, k := range Keys() {
+	for _, k := range allKeys() {
 		if k.Name == name {
 			return k, true
 		}
@@ -157,7 +157,7 @@ func find(name string) (Key, error) {
 // sections returns the names of the sections in the order of the file.
 func sections() []string {
 	var names []string
-	for _, k := range Keys() {
+	for _, k := range allKeys() {
 		if s := k.Section(); s != "" && !slices.Contains(names, s) {
 			names = append(names, s)
 		}
@@ -166,7 +166,7 @@ func sections() []string {
 }
 
 func keyNames() []string {
-	keys := Keys()
+	keys := allKeys()
 	names := make([]string, len(keys))
 	for i, k := range keys {
 		names[i] = k.Name

@@ -18,7 +18,7 @@ func (v Value) Is(canonical string) bool { return v.text.Reveal() == canonical }
 
 // List returns every setting with its effective value, in the order of [Keys].
 func (s *Settings) List() []Value {
-	keys := Keys()
+	keys := allKeys()
 	values := make([]Value, len(keys))
 	for i, k := range keys {
 		values[i] = s.valueOf(k)

@@ -128,7 +128,7 @@ func (l *loader) file(s *Settings) []entry {
 // secrets reads the files that hold secrets.
 func (l *loader) secrets(effective map[string]entry) map[string]Secret {
 	secrets := map[string]Secret{}
-	for _, k := range Keys() {
+	for _, k := range allKeys() {
 		e := effective[k.Name+fileSuffix]
 		if k.Kind != Password || e.text == "" {
 			continue

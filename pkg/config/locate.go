@@ -48,7 +48,7 @@ func (l *loader) userDir(variable, fallback string) string {
 }
 
 func (l *loader) defaults(superuser bool) []entry {
-	keys := Keys()
+	keys := allKeys()
 	entries := make([]entry, len(keys))
 	for i, k := range keys {
 		text := k.Default

@@ -86,7 +86,7 @@ func (s *Settings) resolve() {
 	if len(s.flaws) == 0 {
 		return
 	}
-	for _, k := range Keys() {
+	for _, k := range allKeys() {
 		if k.Kind == Switch {
 			off := invalidEntry(k, format(false), Source{Layer: FromFile, Name: s.path})
 			s.effective[k.Name] = off

@@ -2,7 +2,9 @@ package config
 
 import (
 	"reflect"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/address"
@@ -46,14 +48,17 @@ func checks() map[string]func(value any) error {
 }
 
 // Keys returns the description of every setting, in the order of the file.
-func Keys() []Key {
+func Keys() []Key { return slices.Clone(allKeys()) }
+
+// allKeys returns the same slice each time, which must not be changed.
+var allKeys = sync.OnceValue(func() []Key { //nolint:gochecknoglobals // A constant that Go has no form for.
 	keys := keysOf(reflect.TypeFor[Config](), "", false)
 	checks := checks()
 	for i, k := range keys {
 		keys[i].check = checks[k.Name]
 	}
 	return keys
-}
+})
 
 // keysOf reads the tags of a section, whose name is the prefix.
 func keysOf(section reflect.Type, prefix string, shared bool) []Key {

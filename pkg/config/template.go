@@ -34,7 +34,7 @@ func Template(values map[string]string) (string, error) {
 	var b strings.Builder
 	b.WriteString(templateHead)
 	section := ""
-	for _, k := range Keys() {
+	for _, k := range allKeys() {
 		indent := ""
 		switch {
 		case k.Section() == "":
