@@ -132,5 +132,9 @@ func Escape(s string) string {
 		}
 		return r
 	}, s)
-	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(clean)
+	// Most texts hold none of them; a Replacer would be built for each.
+	for _, reserved := range [][2]string{{"&", "&amp;"}, {"<", "&lt;"}, {">", "&gt;"}} {
+		clean = strings.ReplaceAll(clean, reserved[0], reserved[1])
+	}
+	return clean
 }
