@@ -118,6 +118,9 @@ func (p *pool) giveBack(name string) {
 	p.free = append(p.free, name)
 }
 
+// pause is a real one: a real Odoo needs it.
+var pause func(ctx context.Context, d time.Duration)
+
 // endBackends drops the databases.
 func endBackends() error {
 	o := &realOdoo{script: os.Getenv("CRM_TOOL_TEST_ODOO")}

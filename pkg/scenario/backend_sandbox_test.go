@@ -3,6 +3,7 @@
 package scenario_test
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"time"
@@ -28,6 +29,15 @@ func newBackend(t testing.TB, version int) backend {
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, o.Close()) })
 	return standIn{o}
+}
+
+// pause is as short for the tool as a stand-in recovers fast: a twentieth of
+// what the tool leaves a real Odoo.
+func pause(ctx context.Context, d time.Duration) {
+	select {
+	case <-time.After(d / 20):
+	case <-ctx.Done():
+	}
 }
 
 // endBackends does nothing: each stand-in ends with its test.

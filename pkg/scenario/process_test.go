@@ -34,6 +34,12 @@ func (s *site) start(t testing.TB, extra []string, args ...string) *process {
 func (p *process) end(t testing.TB) (document, int) {
 	t.Helper()
 	_ = p.Wait() // The status says it.
+	return p.report(t)
+}
+
+// report is end for a process that has ended.
+func (p *process) report(t testing.TB) (document, int) {
+	t.Helper()
 	status := p.ProcessState.ExitCode()
 	var d document
 	if status < 0 {

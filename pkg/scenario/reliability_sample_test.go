@@ -19,6 +19,7 @@ import (
 const sampled = 12
 
 func TestAfterAFailedCallTheNextRunsEndInTheSameState(t *testing.T) {
+	t.Parallel()
 	for column, o := range operations() {
 		for row, f := range callFaults() {
 			if (row+column)%2 != 0 {
@@ -35,6 +36,7 @@ func TestAfterAFailedCallTheNextRunsEndInTheSameState(t *testing.T) {
 }
 
 func TestAfterOdooIsLostTheNextRunsEndInTheSameState(t *testing.T) {
+	t.Parallel()
 	lost := callFaults()[0]
 	for n, o := range operations() {
 		t.Run(o.String(), func(t *testing.T) {
@@ -53,6 +55,7 @@ func TestAfterOdooIsLostTheNextRunsEndInTheSameState(t *testing.T) {
 }
 
 func TestAfterAFailedStepOfTheMailServerEachClientIsMailedOnce(t *testing.T) {
+	t.Parallel()
 	remind := operations()[0]
 	for row, s := range mailSteps() {
 		for column, f := range mailFaults() {
@@ -78,6 +81,7 @@ func TestAfterAFailedStepOfTheMailServerEachClientIsMailedOnce(t *testing.T) {
 }
 
 func TestAfterAFailedByteAtMostOneMailIsInDoubt(t *testing.T) {
+	t.Parallel()
 	for does, title := range byteFaults() {
 		for _, sent := range []bool{true, false} {
 			t.Run(fmt.Sprint(title, " sent ", sent), func(t *testing.T) {

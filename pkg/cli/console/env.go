@@ -59,6 +59,9 @@ type Env struct {
 	// Dial replaces the network on the way to the mail server, in tests; nil
 	// for the network.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+	// Sleep replaces the pauses between the attempts of a call to Odoo, in
+	// tests; nil for real ones.
+	Sleep func(ctx context.Context, d time.Duration)
 }
 
 // System returns the Env of this process.

@@ -36,7 +36,7 @@ func (h *Host) OdooOptions(c config.Odoo) odoo.Options {
 	return odoo.Options{
 		URL: c.URL, AllowHTTP: c.AllowHTTP, Database: c.Database, User: c.User, Password: c.Password.Reveal,
 		CAFile: c.CAFile, Timeout: c.Timeout,
-		Version: Version(), Logger: h.Logger(), Now: h.Clock, Proxy: h.Proxy, Transport: h.Transport,
+		Version: Version(), Logger: h.Logger(), Now: h.Clock, Proxy: h.Proxy, Transport: h.Transport, Sleep: h.Sleep,
 	}
 }
 
