@@ -1,6 +1,7 @@
 package archive
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -40,6 +41,10 @@ func (a *Run) answered(ctx context.Context, recovery openArchivings) ([]reopenin
 	if err != nil {
 		return nil, fmt.Errorf("look for answers: %w", err)
 	}
+	if slices.Contains(wrote, 0) {
+		a.Log.Warn("a message in Odoo does not tell to which opportunity it belongs: it is looked at again by each run")
+		a.unanswered = true
+	}
 	var back []reopening
 	for page := range slices.Chunk(crm.Distinct(wrote), run.PageSize) {
 		archived, err := a.Store.ArchivedAmong(ctx, page)
@@ -52,6 +57,11 @@ func (a *Run) answered(ctx context.Context, recovery openArchivings) ([]reopenin
 			return nil, fmt.Errorf("read the history of archived opportunities: %w", err)
 		}
 		for _, o := range archived {
+			if why := cmp.Or(o.Unreadable, crm.UnreadableMessage(messages[o.ID])); why != nil {
+				a.fail(o, why)
+				a.unanswered = true
+				continue
+			}
 			for i, e := range entries[o.ID] {
 				entries[o.ID][i].Confirmed = e.Confirmed || recovery.confirmed(e)
 			}

@@ -147,6 +147,8 @@ func (a *Run) archivePage(ctx context.Context, page []crm.Opportunity, recovery 
 	var due []plan.Record
 	for i, d := range plan.Decide(records, a.Policy, a.Now) {
 		switch {
+		case d.Err != nil:
+			a.fail(records[i].Opportunity, d.Err)
 		case !d.Archive():
 			a.skip(records[i].Opportunity, d.Reason)
 		case a.LimitReached():
@@ -343,7 +345,7 @@ func (a *Run) skip(o crm.Opportunity, reason crm.Reason) {
 
 func (a *Run) fail(o crm.Opportunity, err error) {
 	item := archiveItem(o)
-	item.Outcome, item.Error = report.Failed, err.Error()
+	item.Outcome, item.Error = report.Failed, run.Failure(err)
 	a.Report(item)
 }
 

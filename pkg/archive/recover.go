@@ -13,7 +13,8 @@ import (
 type openArchivings struct {
 	// done were archived, undone were not; their entries are not confirmed.
 	done, undone []crm.Entry
-	// forged opportunities hold a message that only looks like an archiving.
+	// forged opportunities hold a message that only looks like an archiving, or
+	// something that cannot be read.
 	forged []crm.OpportunityID
 }
 
@@ -50,9 +51,13 @@ func (a *Run) recover(ctx context.Context) (openArchivings, error) {
 	}
 	opportunities := crm.ByID(list)
 	for _, e := range dead {
-		if o, exists := opportunities[e.On]; exists && o.Active && !cameBack(o, e) {
+		switch o, exists := opportunities[e.On]; {
+		case o.Unreadable != nil:
+			a.Log.Warn("an open archiving is left as it is: its opportunity cannot be read", "opportunity", e.On, "error", o.Unreadable)
+			out.forged = append(out.forged, e.On)
+		case exists && o.Active && !cameBack(o, e):
 			out.undone = append(out.undone, e)
-		} else {
+		default:
 			out.done = append(out.done, e)
 		}
 	}

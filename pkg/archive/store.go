@@ -67,7 +67,7 @@ type Archivings interface {
 	// LastArchiving returns the newest of all; ok is false when there is none.
 	LastArchiving(ctx context.Context) (last crm.Entry, ok bool, err error)
 	// WroteSince returns the opportunities on which somebody from outside
-	// wrote after the instant.
+	// wrote after the instant; 0 if that cannot be read.
 	WroteSince(ctx context.Context, since time.Time) ([]crm.OpportunityID, error)
 }
 

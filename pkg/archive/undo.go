@@ -1,6 +1,7 @@
 package archive
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -66,7 +67,7 @@ func (a *Run) undoPage(ctx context.Context, entries []crm.Entry) error {
 	if err != nil {
 		return fmt.Errorf("read opportunities: %w", err)
 	}
-	history, _, err := a.Odoo.History(ctx, crm.OpportunityIDs(list))
+	history, messages, err := a.Odoo.History(ctx, crm.OpportunityIDs(list))
 	if err != nil {
 		return fmt.Errorf("read the history of opportunities: %w", err)
 	}
@@ -77,7 +78,9 @@ func (a *Run) undoPage(ctx context.Context, entries []crm.Entry) error {
 		o, exists := opportunities[e.On]
 		note := restoring(history[e.On], e)
 		c := reopening{opportunity: o, archiving: e, note: note}
-		switch {
+		switch why := cmp.Or(e.Unreadable, o.Unreadable, crm.UnreadableMessage(messages[e.On])); {
+		case why != nil:
+			a.fail(crm.Opportunity{ID: e.On, Name: o.Name}, why)
 		case !exists || e.On != e.Key.Opportunity:
 			a.skip(crm.Opportunity{ID: e.Key.Opportunity}, crm.Gone)
 		case !e.Confirmed && a.alive(e):

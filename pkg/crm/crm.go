@@ -81,6 +81,8 @@ type Opportunity struct {
 	Closed time.Time
 	// Lost says that a person gave a reason for having lost it.
 	Lost bool
+	// Unreadable is why Odoo's record cannot be read in full; nil if it can.
+	Unreadable error
 }
 
 // Origin is the instant from which the opportunity's age counts: its
@@ -123,6 +125,8 @@ type Contact struct {
 	Blacklisted bool
 	// Bounces counts the delivery reports about the address.
 	Bounces int
+	// Unreadable is why Odoo's record cannot be read in full; nil if it can.
+	Unreadable error
 }
 
 // Salesperson is the user responsible for an opportunity.
@@ -140,6 +144,8 @@ type Salesperson struct {
 	Language string
 	// Bounces counts the delivery reports about the address.
 	Bounces int
+	// Unreadable is why Odoo's record cannot be read in full; nil if it can.
+	Unreadable error
 }
 
 // Company is one of the firms that use this Odoo.
@@ -159,6 +165,8 @@ type Company struct {
 	// the one for delivery reports (Odoo 17 and later). Either may be empty.
 	Catchall string
 	Bounce   string
+	// Unreadable is why Odoo's record cannot be read in full; nil if it can.
+	Unreadable error
 }
 
 // Window is the time from which opportunities stem for which a step is due now:
@@ -181,6 +189,8 @@ type DoneActivity struct {
 	At time.Time
 	// Ours says that crm-tool had planned it.
 	Ours bool
+	// Unreadable is why Odoo's record cannot be read in full; nil if it can.
+	Unreadable error
 }
 
 // FollowUpMark ends the note of an activity that crm-tool plans. Odoo's message
@@ -205,6 +215,8 @@ type Activity struct {
 	CalendarEvent int64 `json:"calendar_event,omitempty"`
 	// Automated says that Odoo made it by a rule.
 	Automated bool `json:"automated,omitempty"`
+	// Unreadable is why Odoo's record cannot be read in full; nil if it can.
+	Unreadable error `json:"-"`
 }
 
 // PlannedActivity is an activity to plan, once for its external id.

@@ -67,6 +67,8 @@ type Entry struct {
 	Confirmed bool
 	// At is when Odoo stored it, by Odoo's clock.
 	At time.Time
+	// Unreadable is why Odoo's record cannot be read in full; nil if it can.
+	Unreadable error
 }
 
 // NotedUncertain returns whether one of the entries says that this claim is

@@ -21,6 +21,8 @@ type Message struct {
 	Subject string
 	// Incoming is true for what came from outside the company.
 	Incoming bool
+	// Unreadable is why Odoo's record cannot be read in full; nil if it can.
+	Unreadable error
 }
 
 // programSpan is the time after a mail of ours in which nobody has read it and

@@ -1,5 +1,7 @@
 package crm
 
+import "cmp"
+
 // Record is an opportunity with all that a decision about it needs.
 type Record struct {
 	Opportunity Opportunity
@@ -11,4 +13,23 @@ type Record struct {
 	// Entries are ours in its chatter, Messages everybody else's.
 	Entries  []Entry
 	Messages []Message
+}
+
+// Unreadable returns why the record cannot be read in full; nil if it can. Nothing
+// may be decided about one that cannot.
+func (r Record) Unreadable() error {
+	return cmp.Or(
+		r.Opportunity.Unreadable, r.Contact.Unreadable, r.Salesperson.Unreadable, r.Company.Unreadable, UnreadableMessage(r.Messages),
+	)
+}
+
+// UnreadableMessage returns why the first of the messages that cannot be read cannot
+// be read.
+func UnreadableMessage(list []Message) error {
+	for _, m := range list {
+		if m.Unreadable != nil {
+			return m.Unreadable
+		}
+	}
+	return nil
 }

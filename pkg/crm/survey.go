@@ -14,6 +14,8 @@ type Survey struct {
 	// Title is what clients see above it, Questions how many it has.
 	Title     string
 	Questions int
+	// Unreadable is why Odoo's record cannot be read in full; nil if it can.
+	Unreadable error
 }
 
 // Participation is an invitation of one client to answer a survey, and what came
@@ -40,7 +42,7 @@ type Participation struct {
 	// Answered is when the client answered; zero if not yet.
 	Answered time.Time
 	Created  time.Time
-	// Err is why it could not be made.
+	// Err is why it could not be made, or cannot be read in full.
 	Err error
 }
 
@@ -62,6 +64,8 @@ type AnswerLine struct {
 	// Score is from 0 to 100, and counts only if Scored is set.
 	Score  float64
 	Scored bool
+	// Unreadable is why Odoo's record cannot be read in full; nil if it can.
+	Unreadable error
 }
 
 // SurveyError is the error of a survey in Odoo that differs from its file.

@@ -61,6 +61,9 @@ func (x *Loader) load(ctx context.Context, o crm.Opportunity) (Case, error) {
 		return Case{}, fmt.Errorf("read activities: %w", err)
 	}
 	c := Case{Record: archiveplan.Record{Record: records[0], Activities: open[o.ID]}}
+	if err := c.Unreadable(); err != nil {
+		return c, err
+	}
 	if c.Recipients, err = x.recipients(ctx, c.Entries); err != nil {
 		return c, err
 	}
@@ -106,6 +109,9 @@ func (x *Loader) finished(ctx context.Context, id crm.OpportunityID) ([]crm.Done
 		return nil, fmt.Errorf("look for activities of our own: %w", err)
 	}
 	for i := range list {
+		if list[i].Unreadable != nil {
+			return nil, list[i].Unreadable
+		}
 		list[i].Ours = ours[list[i].Message]
 	}
 	return list, nil
@@ -137,6 +143,9 @@ func (x *Loader) questionnaires(ctx context.Context, c *Case) error {
 		}
 	}
 	for _, p := range invited {
+		if p.Err != nil {
+			return p.Err
+		}
 		if here[p.Activity] {
 			q := c.Questionnaires[p.Activity]
 			if !p.Again {

@@ -20,6 +20,17 @@ func scoreOf(chosen []crm.AnswerLine) plan.Score {
 	return plan.ScoreOf(worths)
 }
 
+// unreadableLine returns why the first of the answers that cannot be read cannot be
+// read.
+func unreadableLine(chosen []crm.AnswerLine) error {
+	for _, a := range chosen {
+		if a.Unreadable != nil {
+			return a.Unreadable
+		}
+	}
+	return nil
+}
+
 func (c *Collect) note(a answer) ledger.Note {
 	key := crm.AnswerKey(a.Opportunity, a.ID)
 	return ledger.Note{

@@ -1,6 +1,7 @@
 package feedback
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -107,7 +108,12 @@ func (c *Collect) collect(ctx context.Context, page []crm.Participation) error {
 	for _, p := range page {
 		o, exists := opportunities[p.Opportunity]
 		item := report.Item{Opportunity: p.Opportunity, Name: o.Name, Activity: p.Activity}
+		why := cmp.Or(p.Err, o.Unreadable(), unreadableLine(chosen[p.ID]))
 		switch {
+		case why != nil:
+			item.Outcome, item.Error = report.Failed, run.Failure(why)
+			c.Report(item)
+			continue
 		case c.LimitReached():
 			item.Outcome, item.Reason = report.Skipped, crm.OverLimit
 			c.Report(item)
@@ -197,7 +203,13 @@ func (c *Collect) expire(ctx context.Context, page []crm.Participation) error {
 	for _, p := range attempts {
 		answered[p.Invite] = answered[p.Invite] || !p.Answered.IsZero()
 	}
+	var closing []crm.Participation
 	for _, p := range page {
+		if p.Err != nil {
+			c.Report(report.Item{Opportunity: p.Opportunity, Activity: p.Activity, Outcome: report.Failed, Error: run.Failure(p.Err)})
+			continue
+		}
+		closing = append(closing, p)
 		if !p.Again && !answered[p.Invite] {
 			c.Report(report.Item{
 				Opportunity: p.Opportunity, Name: opportunities[p.Opportunity].Name, Activity: p.Activity,
@@ -205,13 +217,13 @@ func (c *Collect) expire(ctx context.Context, page []crm.Participation) error {
 			})
 		}
 	}
-	if c.DryRun {
+	if c.DryRun || len(closing) == 0 {
 		return nil
 	}
 	if err := c.BeforeWrite(ctx); err != nil {
 		return err
 	}
-	if err := c.Answers.Close(ctx, page, crm.ClosedExpired); err != nil {
+	if err := c.Answers.Close(ctx, closing, crm.ClosedExpired); err != nil {
 		return fmt.Errorf("close overdue questionnaires: %w", err)
 	}
 	return nil

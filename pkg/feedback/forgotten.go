@@ -40,7 +40,7 @@ func (a *Send) forgotten(
 			return err
 		}
 		for _, o := range planned {
-			if o.Item.Reason == "" {
+			if o.Planned() {
 				keys = append(keys, o.About.key())
 			}
 		}

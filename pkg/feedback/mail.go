@@ -17,21 +17,30 @@ import (
 
 // composeAll invites the clients, and makes their mails with the links.
 func (a *Send) composeAll(ctx context.Context, list []outgoing) error {
-	for i, o := range list {
-		if o.About.sent.ID != 0 {
+	var open []*outgoing
+	for i := range list {
+		o := &list[i]
+		if o.About.sent.ID == 0 {
+			var err error
+			if o.About.survey, err = a.survey(ctx, o.About); err != nil {
+				return err
+			}
+		}
+		if why := o.About.survey.Unreadable; why != nil {
+			o.Fail(why)
 			continue
 		}
-		var err error
-		if list[i].About.survey, err = a.survey(ctx, o.About); err != nil {
-			return err
-		}
+		open = append(open, o)
 	}
-	invited, err := a.invite(ctx, list)
+	if len(open) == 0 {
+		return nil
+	}
+	invited, err := a.invite(ctx, open)
 	if err != nil {
 		return err
 	}
-	for i := range list {
-		if err := a.composeOne(ctx, &list[i], invited[i]); err != nil {
+	for i, o := range open {
+		if err := a.composeOne(ctx, o, invited[i]); err != nil {
 			return err
 		}
 	}
@@ -44,7 +53,7 @@ func (a *Send) composeOne(ctx context.Context, o *outgoing, p crm.Participation)
 	q := o.About
 	switch {
 	case p.Err != nil:
-		o.Item.Outcome, o.Item.Error = report.Failed, "make the participation: "+p.Err.Error()
+		o.Fail(fmt.Errorf("make the participation: %w", p.Err))
 		return nil
 	case !p.Deadline.After(a.Now) || !p.Answered.IsZero():
 		// An earlier run made it and never got to mailing it.
@@ -56,14 +65,14 @@ func (a *Send) composeOne(ctx context.Context, o *outgoing, p crm.Participation)
 	}
 	var err error
 	if o.Mail, err = a.compose(a.Composer, q, p, a.messageID(q)); err != nil {
-		o.Item.Outcome, o.Item.Error = report.Failed, err.Error()
+		o.Fail(err)
 	}
 	return nil
 }
 
 // invite makes a participation for each question that has none; a dry run only
 // draws one up.
-func (a *Send) invite(ctx context.Context, list []outgoing) ([]crm.Participation, error) {
+func (a *Send) invite(ctx context.Context, list []*outgoing) ([]crm.Participation, error) {
 	wanted := make([]crm.Participation, len(list))
 	for i, o := range list {
 		wanted[i] = o.About.sent

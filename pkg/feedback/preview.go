@@ -32,8 +32,11 @@ func (a *Send) Preview(ctx context.Context, id crm.OpportunityID, reminder bool)
 		if q.survey, err = a.survey(ctx, q); err != nil {
 			return mailing.Preview{}, err
 		}
+		if q.survey.Unreadable != nil {
+			return mailing.Preview{}, q.survey.Unreadable
+		}
 	}
-	invited, err := a.invite(ctx, []outgoing{{About: q}})
+	invited, err := a.invite(ctx, []*outgoing{{About: q}})
 	if err != nil {
 		return mailing.Preview{}, err
 	}

@@ -43,7 +43,11 @@ func (q question) outgoing() outgoing {
 	if !q.decision.To.IsZero() {
 		item.To = []string{q.decision.To.Mailbox}
 	}
-	return outgoing{About: q, Item: item}
+	o := outgoing{About: q, Item: item}
+	if q.decision.Err != nil {
+		o.Fail(q.decision.Err)
+	}
+	return o
 }
 
 // questionsAbout returns the questions about finished activities.

@@ -1,6 +1,7 @@
 package feedback
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -106,21 +107,24 @@ func (a *Send) unanswered(ctx context.Context, page []question, recovery mailing
 		return nil, nil, err
 	}
 	for i, q := range page {
+		survey, isOpen := open[q.sent.Survey]
+		unreadable := cmp.Or(q.sent.Err, survey.Unreadable)
 		left, ok := mailedAt(records[i])
-		if !ok || !left.Before(a.dueBefore()) {
+		if cmp.Or(unreadable, records[i].Unreadable()) == nil && (!ok || !left.Before(a.dueBefore())) {
 			continue
 		}
-		survey, isOpen := open[q.sent.Survey]
 		q.record, q.survey = records[i], survey
 		due = append(due, q)
 		pending = append(pending, plan.Pending{
 			Record: q.record, Email: q.sent.Email, Asked: left, Deadline: q.sent.Deadline, Begun: begun[q.sent.Invite], Closed: !isOpen,
+			Err: unreadable,
 		})
 	}
 	return due, pending, nil
 }
 
-// begun tells at which questionnaires an answer was begun, at whatever attempt.
+// begun tells at which questionnaires an answer was begun, at whatever attempt. One
+// that cannot be read may have been.
 func (a *Send) begun(ctx context.Context, list []crm.Participation) (map[crm.AccessToken]bool, error) {
 	attempts, err := a.Participations.Attempts(ctx, list)
 	if err != nil {
@@ -128,7 +132,7 @@ func (a *Send) begun(ctx context.Context, list []crm.Participation) (map[crm.Acc
 	}
 	begun := map[crm.AccessToken]bool{}
 	for _, p := range attempts {
-		begun[p.Invite] = begun[p.Invite] || p.Begun
+		begun[p.Invite] = begun[p.Invite] || p.Begun || p.Err != nil
 	}
 	return begun, nil
 }

@@ -190,9 +190,13 @@ func (a *Send) readAsked(ctx context.Context, open []crm.DoneActivity) error {
 		unmailed[d.Message] = true
 	}
 	for _, p := range invited {
-		if !p.Again && (!unmailed[p.Activity] || len(a.Select.Only) > 0) {
-			a.asked.Add(p.Email, p.Created)
+		if p.Again || unmailed[p.Activity] && len(a.Select.Only) == 0 {
+			continue
 		}
+		if p.Err != nil {
+			p.Created = a.Now // Some time lately.
+		}
+		a.asked.Add(p.Email, p.Created)
 	}
 	return nil
 }

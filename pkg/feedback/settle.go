@@ -1,6 +1,7 @@
 package feedback
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/ledger"
 	"github.com/crm-tool/crm-tool/pkg/mailing"
 	"github.com/crm-tool/crm-tool/pkg/report"
+	"github.com/crm-tool/crm-tool/pkg/run"
 )
 
 // Uncertain returns the uncertain questionnaires and reminders of them, oldest
@@ -81,8 +83,13 @@ func (a *Send) resend(ctx context.Context, record crm.Record, claim crm.Entry, i
 	q.decision = plan.Pending{
 		Record: q.record, Email: sent.Email, Asked: claim.At, Deadline: sent.Deadline, Closed: !isOpen,
 		Begun: slices.ContainsFunc(attempts, func(p crm.Participation) bool { return p.Begun }),
+		Err:   cmp.Or(sent.Err, survey.Unreadable),
 	}.Again(a.Courier.Entries.Now().Add(lastMail))
 	item.ActivityType = q.record.Activity.TypeName
+	if q.decision.Err != nil {
+		item.Outcome, item.Error = report.Failed, run.Failure(q.decision.Err)
+		return ledger.Mail{}, "", nil
+	}
 	if !q.decision.Ask() {
 		return ledger.Mail{}, q.decision.Reason, nil
 	}

@@ -1,6 +1,7 @@
 package mailing
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,10 +28,18 @@ type Outgoing[T any] struct {
 	// About is what the mail is about, as its command knows it.
 	About T
 	// Item is its item of the report. A Reason, which planning sets, keeps
-	// the mail from being sent; so does an Outcome, which composing sets.
+	// the mail from being sent; so does an Outcome, which both can set.
 	Item report.Item
 	Mail ledger.Mail
 }
+
+// Fail says why the mail cannot be made.
+func (o *Outgoing[T]) Fail(err error) {
+	o.Item.Outcome, o.Item.Error = report.Failed, run.Failure(err)
+}
+
+// Planned tells whether the mail is to be sent, as far as it was planned.
+func (o *Outgoing[T]) Planned() bool { return o.Item.Reason == "" && o.Item.Outcome == "" }
 
 // Loop mails pages of what was read from Odoo. What could not be begun while
 // its page was fresh is read, planned and claimed again.
@@ -163,14 +172,14 @@ func (l *Loop[T]) compose(ctx context.Context, planned []Outgoing[T]) (ready, op
 // it is over the limit.
 func (l *Loop[T]) admit(planned []Outgoing[T]) (admitted, rest []Outgoing[T]) {
 	for i, o := range planned {
-		if o.Item.Reason == "" && l.LimitReached() {
+		if o.Planned() && l.LimitReached() {
 			if len(admitted) > 0 {
 				return admitted, planned[i:]
 			}
 			o.Item.Reason = crm.OverLimit
 		}
-		if o.Item.Reason != "" {
-			o.Item.Outcome = report.Skipped
+		if !o.Planned() {
+			o.Item.Outcome = cmp.Or(o.Item.Outcome, report.Skipped)
 			l.Report(o.Item)
 			continue
 		}

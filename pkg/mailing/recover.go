@@ -28,7 +28,8 @@ type Recovery struct {
 	answered  []crm.Entry
 	// noted claims are uncertain, have their note, and wait for a decision.
 	noted []crm.Entry
-	// forged opportunities hold a message that only looks like ours.
+	// forged opportunities hold a message that only looks like ours, or one that
+	// cannot be read.
 	forged []crm.OpportunityID
 	// byAge says that the ages of entries decided about some of the claims.
 	byAge bool
@@ -106,6 +107,15 @@ func (m *Mailer) Recover(ctx context.Context) (Recovery, error) {
 	if err != nil {
 		return Recovery{}, fmt.Errorf("read the history of open claims: %w", err)
 	}
+	// What the history of a claim would say, nobody knows if it cannot be read.
+	pending = slices.DeleteFunc(pending, func(e crm.Entry) bool {
+		why := crm.UnreadableMessage(messages[e.On])
+		if why != nil {
+			m.Log.Warn("an open claim is left as it is: what is written on its opportunity cannot be read", "opportunity", e.On, "error", why)
+			out.forged = append(out.forged, e.On)
+		}
+		return why != nil
+	})
 	// The run that noted a claim as uncertain is done with it, even if it is young.
 	noted, local := notedIn(entries, now), m.localStatusIn(entries, now)
 	dead := slices.DeleteFunc(pending, func(e crm.Entry) bool {

@@ -182,6 +182,11 @@ func (s Settlement) one(ctx context.Context, d UncertainMail, sent bool) error {
 	if err != nil {
 		return err
 	}
+	if why := records[0].Unreadable(); why != nil {
+		item.Outcome, item.Error = report.Failed, run.Failure(why)
+		s.Report(item)
+		return nil
+	}
 	if sent {
 		item, err = s.oneSent(ctx, item, records[0], d.Claim)
 	} else {

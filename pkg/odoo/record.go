@@ -1,7 +1,10 @@
 package odoo
 
 import (
+	"cmp"
 	"fmt"
+	"math"
+	"strconv"
 	"time"
 )
 
@@ -10,18 +13,28 @@ import (
 // empty field, and refuse a field that was not asked for.
 type Record map[string]any
 
-// FieldError is the error of a field that is not what Odoo promises.
+// FieldError is the error of a field that is not what Odoo promises, or is out of
+// range.
 type FieldError struct {
+	// Model is the technical name of the record's model; empty if it is not known.
+	Model string
 	// Record is the id of the record; 0 when it has none.
 	Record int64
 	Field  string
 	Want   string
-	Got    string
+	// Got is the value if it can be told without telling what people wrote, else
+	// what kind of value it is.
+	Got string
 }
 
-// Error names the record, the field and both types.
+// Error names the record, the field, what stands there, and what should.
 func (e *FieldError) Error() string {
-	return fmt.Sprintf("record %d: the field %s is %s, not %s", e.Record, e.Field, e.Got, e.Want)
+	return fmt.Sprintf("%s %d: the field %s is %s, not %s", cmp.Or(e.Model, "record"), e.Record, e.Field, e.Got, e.Want)
+}
+
+// Hint says what a person can do about it.
+func (e *FieldError) Hint() string {
+	return fmt.Sprintf("correct the field %s of this record in Odoo, for example with Export and Import of its list", e.Field)
 }
 
 // Records reads the answer of read, search_read or get_metadata.
@@ -68,7 +81,9 @@ func (r Record) Float(name string) (float64, error) {
 	}
 	switch n := v.(type) {
 	case float64:
-		return n, nil
+		if !math.IsNaN(n) && !math.IsInf(n, 0) {
+			return n, nil
+		}
 	case int64:
 		return float64(n), nil
 	}
@@ -84,18 +99,44 @@ func (r Record) Bool(name string) (bool, error) {
 	return false, r.mismatch(name, "a boolean", v)
 }
 
-// Time returns a datetime, in UTC; an empty field is the zero time.
+// The years of a date are those in which a record of a CRM can be about something.
+// Odoo takes 26 for a year as well, and tells it without the two zeros.
+const (
+	firstYear = 1900
+	lastYear  = 2199
+)
+
+// Time returns a datetime, in UTC; an empty field is the zero time. Its year is
+// from 1900 to 2199.
 func (r Record) Time(name string) (time.Time, error) {
+	return r.instant(name, TimeLayout, "a time")
+}
+
+// Date returns a date as 2006-01-02; an empty field is "". Its year is from 1900
+// to 2199.
+func (r Record) Date(name string) (string, error) {
+	t, err := r.instant(name, time.DateOnly, "a date")
+	if err != nil || t.IsZero() {
+		return "", err
+	}
+	return t.Format(time.DateOnly), nil
+}
+
+func (r Record) instant(name, layout, want string) (time.Time, error) {
 	v, err := r.value(name)
 	if err != nil || empty(v) {
 		return time.Time{}, err
 	}
-	if s, ok := v.(string); ok {
-		if t, err := time.Parse(TimeLayout, s); err == nil {
-			return t, nil
-		}
+	s, ok := v.(string)
+	if !ok {
+		return time.Time{}, r.mismatch(name, want, v)
 	}
-	return time.Time{}, r.mismatch(name, "a time", v)
+	if t, err := time.Parse(layout, s); err == nil && firstYear <= t.Year() && t.Year() <= lastYear {
+		return t, nil
+	}
+	e := r.mismatch(name, fmt.Sprintf("%s from %d to %d", want, firstYear, lastYear), v)
+	e.Got = strconv.Quote(cut(oneLine(s), maxValue))
+	return time.Time{}, e
 }
 
 // Ref returns the id and the name of the record that a many2one field points
@@ -149,10 +190,13 @@ func (r Record) value(name string) (any, error) {
 	return v, nil
 }
 
-func (r Record) mismatch(name, want string, got any) error {
+func (r Record) mismatch(name, want string, got any) *FieldError {
 	id, _ := r["id"].(int64)
 	return &FieldError{Record: id, Field: name, Want: want, Got: describe(got)}
 }
+
+// maxValue is how many characters of a date are quoted.
+const maxValue = 30
 
 // describe names a value by its kind alone: what it holds may be personal.
 func describe(v any) string {

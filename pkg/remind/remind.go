@@ -145,6 +145,10 @@ func (r *Run) loop(recovery mailing.Recovery) *mailing.Loop[reminder] {
 			for i, d := range decisions {
 				planned[i].About = reminder{records[i], d}
 				planned[i].Item = newItem(records[i].Opportunity, d)
+				if d.Err != nil {
+					planned[i].Fail(d.Err)
+					continue
+				}
 				planned[i].Item.Note = records[i].WhyNot(d.Reason)
 			}
 			return planned, err
@@ -157,7 +161,7 @@ func (r *Run) compose(_ context.Context, list []mailing.Outgoing[reminder]) erro
 	for i, o := range list {
 		letter, err := Compose(r.Composer, o.About.Record, o.About.decision, r.Courier.Token, r.Now)
 		if err != nil {
-			list[i].Item.Outcome, list[i].Item.Error = report.Failed, err.Error()
+			list[i].Fail(err)
 			continue
 		}
 		list[i].Mail = letter

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -83,7 +84,8 @@ func (b *Base) history(ctx context.Context, ids []crm.OpportunityID) (map[crm.Op
 // not see it.
 var ErrNoOpportunity = errors.New("there is no such opportunity")
 
-// Record reads one opportunity with the people around it.
+// Record reads one opportunity with the people around it. One that cannot be read in
+// full is an error.
 func (b *Base) Record(ctx context.Context, id crm.OpportunityID) (crm.Record, error) {
 	found, err := b.Odoo.Opportunities(ctx, []crm.OpportunityID{id})
 	if err != nil {
@@ -96,7 +98,7 @@ func (b *Base) Record(ctx context.Context, id crm.OpportunityID) (crm.Record, er
 	if len(records) == 0 {
 		return crm.Record{}, fmt.Errorf("%w: %d", ErrNoOpportunity, id)
 	}
-	return records[0], nil
+	return records[0], records[0].Unreadable()
 }
 
 // Owned is an opportunity with its salesperson, who is zero when it has none.
@@ -105,6 +107,9 @@ type Owned struct {
 
 	Owner crm.Salesperson
 }
+
+// Unreadable returns why one of both cannot be read in full; nil if they can.
+func (o Owned) Unreadable() error { return cmp.Or(o.Opportunity.Unreadable, o.Owner.Unreadable) }
 
 // ReadOwned reads opportunities with their salespeople. One that does not exist
 // is missing.

@@ -162,6 +162,17 @@ func (b *Base) Report(item report.Item) {
 	}
 }
 
+// Failure returns an error with its hint, in one line, for an item of the report.
+func Failure(err error) string {
+	if h, ok := errors.AsType[interface {
+		error
+		Hint() string
+	}](err); ok {
+		return err.Error() + " (" + h.Hint() + ")"
+	}
+	return err.Error()
+}
+
 // BeforeWrite is called before each write that is about records.
 func (b *Base) BeforeWrite(ctx context.Context) error {
 	b.Recorder.BeforeWrite()

@@ -20,6 +20,9 @@ const (
 	archiveKills       = 8
 )
 
+// spoiledShare is which part of the bad records are tried: all.
+const spoiledShare = 1
+
 // archiveVersions are those on which archiving differs: up to 18 it deletes
 // activities.
 func archiveVersions() []int { return []int{16, 18, 19} }

@@ -21,6 +21,9 @@ const (
 	archiveKills       = 4
 )
 
+// spoiledShare is which part of the bad records are tried: every one of so many.
+const spoiledShare = 7
+
 // archiveVersions are the newest, and one of those that delete the activities
 // of what is archived.
 func archiveVersions() []int { return []int{16, 19} }

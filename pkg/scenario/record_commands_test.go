@@ -134,8 +134,11 @@ func convert(s *script, args []string) {
 // change changes an opportunity as somebody in Odoo would.
 func change(s *script, args []string) {
 	require.GreaterOrEqual(s, len(args), 2, "write: change NAME OPTION...")
-	ids, o := []int64{s.lead(args[0])}, s.options(args[1:], "stage", "email", "active", "salesperson")
+	ids, o := []int64{s.lead(args[0])}, s.options(args[1:], "stage", "email", "active", "salesperson", "closed")
 	values := map[string]any{}
+	if o["closed"] != "" {
+		values["date_closed"] = o["closed"]
+	}
 	if text, given := o["email"]; given {
 		values["email_from"] = text
 		if text == "" {

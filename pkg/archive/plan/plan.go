@@ -43,21 +43,39 @@ type Record struct {
 	Activities []crm.Activity
 }
 
+// Unreadable returns why the record cannot be read in full; nil if it can.
+func (r Record) Unreadable() error {
+	if err := r.Record.Unreadable(); err != nil {
+		return err
+	}
+	for _, a := range r.Activities {
+		if a.Unreadable != nil {
+			return a.Unreadable
+		}
+	}
+	return nil
+}
+
 // Decision is what to do about one opportunity.
 type Decision struct {
 	Opportunity crm.OpportunityID
-	// Reason is empty when it is to be archived.
+	// Reason is empty when it is to be archived, or Err is set.
 	Reason crm.Reason
+	// Err is why nothing can be decided: the record cannot be read in full.
+	Err error
 }
 
 // Archive tells whether the decision is to archive.
-func (d Decision) Archive() bool { return d.Reason == "" }
+func (d Decision) Archive() bool { return d.Reason == "" && d.Err == nil }
 
 // Decide decides about every record, in their order, at the instant now.
 func Decide(records []Record, p Policy, now time.Time) []Decision {
 	decisions := make([]Decision, len(records))
 	for i, r := range records {
-		decisions[i] = Decision{Opportunity: r.Opportunity.ID, Reason: p.keeps(r, now)}
+		decisions[i] = Decision{Opportunity: r.Opportunity.ID, Err: r.Unreadable()}
+		if decisions[i].Err == nil {
+			decisions[i].Reason = p.keeps(r, now)
+		}
 	}
 	return decisions
 }

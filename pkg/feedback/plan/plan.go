@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -37,19 +38,24 @@ type Record struct {
 	Activity crm.DoneActivity
 }
 
+// Unreadable returns why the record cannot be read in full; nil if it can.
+func (r Record) Unreadable() error { return cmp.Or(r.Activity.Unreadable, r.Record.Unreadable()) }
+
 // Decision is what to do about one finished activity.
 type Decision struct {
 	Activity    crm.EntryID
 	Opportunity crm.OpportunityID
-	// Reason is empty when the client is to be asked.
+	// Reason is empty when the client is to be asked, or Err is set.
 	Reason crm.Reason
-	To     address.Address
+	// Err is why nothing can be decided: the record cannot be read in full.
+	Err error
+	To  address.Address
 	// Questionnaire is the name of the one to ask with.
 	Questionnaire string
 }
 
 // Ask tells whether the decision is to ask.
-func (d Decision) Ask() bool { return d.Reason == "" }
+func (d Decision) Ask() bool { return d.Reason == "" && d.Err == nil }
 
 // Recent holds when each client, by mailbox in lower case, was sent
 // questionnaires.
@@ -100,7 +106,10 @@ func (p Policy) QuestionnaireFor(t crm.ActivityTypeID) string {
 func (p Policy) decide(r Record, asked Recent) Decision {
 	d := Decision{
 		Activity: r.Activity.Message, Opportunity: r.Activity.Opportunity,
-		Questionnaire: p.QuestionnaireFor(r.Activity.Type),
+		Questionnaire: p.QuestionnaireFor(r.Activity.Type), Err: r.Unreadable(),
+	}
+	if d.Err != nil {
+		return d
 	}
 	switch {
 	case r.Opportunity.ID == 0 || r.Opportunity.Lead:

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -23,7 +24,12 @@ type Pending struct {
 	Begun bool
 	// Closed says that its survey takes no answers any more.
 	Closed bool
+	// Err is why its participation, or its survey, cannot be read in full.
+	Err error
 }
+
+// Unreadable returns why nothing can be decided; nil if something can.
+func (q Pending) Unreadable() error { return cmp.Or(q.Err, q.Record.Unreadable()) }
 
 // DecideReminders decides about reminding of every questionnaire, in their order,
 // at the instant now.
@@ -32,7 +38,10 @@ func DecideReminders(list []Pending, p Policy, asked Recent, now time.Time) []De
 }
 
 func (p Policy) remind(q Pending, asked Recent, now time.Time) Decision {
-	d := Decision{Activity: q.Activity.Message, Opportunity: q.Activity.Opportunity}
+	d := Decision{Activity: q.Activity.Message, Opportunity: q.Activity.Opportunity, Err: q.Unreadable()}
+	if d.Err != nil {
+		return d
+	}
 	if q.Opportunity.ID == 0 || q.Opportunity.Lead {
 		d.Reason = crm.Gone
 		return d
@@ -55,8 +64,10 @@ func (p Policy) remind(q Pending, asked Recent, now time.Time) Decision {
 // Again decides about mailing the questionnaire once more, whatever stands
 // about it in the chatter: all that speaks against mailing the client counts.
 func (q Pending) Again(now time.Time) Decision {
-	d := Decision{Activity: q.Activity.Message, Opportunity: q.Activity.Opportunity}
+	d := Decision{Activity: q.Activity.Message, Opportunity: q.Activity.Opportunity, Err: q.Unreadable()}
 	switch {
+	case d.Err != nil:
+		return d
 	case q.Opportunity.ID == 0 || q.Opportunity.Lead:
 		d.Reason = crm.Gone
 	case q.Begun || q.wrote():

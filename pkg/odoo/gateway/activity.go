@@ -14,26 +14,30 @@ const activityModel = "mail.activity"
 
 // Activities returns the open activities of opportunities.
 func (g *Gateway) Activities(ctx context.Context, ids []crm.OpportunityID) (map[crm.OpportunityID][]crm.Activity, error) {
-	list, err := recordset.Find(ctx, g.client, recordset.Query{
-		Model:  activityModel,
-		Domain: odoo.And(odoo.Term("res_model", "=", leadModel), odoo.Term("res_id", "in", ids)),
+	list, err := recordset.FindAmong(ctx, g.client, recordset.Query{
+		Model: activityModel, Domain: odoo.Term("res_model", "=", leadModel),
 		Fields: []string{"res_id", "activity_type_id", "summary", "note", "date_deadline", "user_id", "calendar_event_id", "automated"},
-	}, func(r *recordset.Row) crm.Activity {
-		return crm.Activity{
-			ID:            crm.ActivityID(r.ID()),
-			Opportunity:   crm.OpportunityID(r.Int("res_id")),
-			Type:          crm.ActivityTypeID(r.Ref("activity_type_id")),
-			TypeName:      r.Label("activity_type_id"),
-			Summary:       r.Text("summary"),
-			Note:          r.Text("note"),
-			Deadline:      r.Text("date_deadline"),
-			User:          crm.UserID(r.Ref("user_id")),
-			UserName:      r.Label("user_id"),
-			CalendarEvent: r.Ref("calendar_event_id"),
-			Automated:     r.Bool("automated"),
-		}
+	}, "res_id", ids, activityOf, func(on crm.OpportunityID, err error) crm.Activity {
+		return crm.Activity{Opportunity: on, Unreadable: err}
 	})
 	return recordset.Group(list, func(a crm.Activity) crm.OpportunityID { return a.Opportunity }), err
+}
+
+func activityOf(r *recordset.Row) crm.Activity {
+	return crm.Activity{
+		ID:            crm.ActivityID(r.ID()),
+		Opportunity:   crm.OpportunityID(r.Int("res_id")),
+		Type:          crm.ActivityTypeID(r.Ref("activity_type_id")),
+		TypeName:      r.Label("activity_type_id"),
+		Summary:       r.Text("summary"),
+		Note:          r.Text("note"),
+		Deadline:      r.Date("date_deadline"),
+		User:          crm.UserID(r.Ref("user_id")),
+		UserName:      r.Label("user_id"),
+		CalendarEvent: r.Ref("calendar_event_id"),
+		Automated:     r.Bool("automated"),
+		Unreadable:    r.Unreadable("res_id"),
+	}
 }
 
 // StandingActivities returns those of the ids that exist. Done activities do if
@@ -106,6 +110,7 @@ func (g *Gateway) doneActivities(ctx context.Context, domain odoo.Domain) ([]crm
 			Type:        crm.ActivityTypeID(r.Ref("mail_activity_type_id")),
 			TypeName:    r.Label("mail_activity_type_id"),
 			At:          r.Time("create_date"),
+			Unreadable:  r.Unreadable(),
 		}
 	})
 }
@@ -130,9 +135,10 @@ func (g *Gateway) Asked(ctx context.Context, ids []crm.OpportunityID) (map[crm.E
 	return g.asked(ctx, crm.Feedback, odoo.And(odoo.Term("res_id", "in", ids), odoo.Term("message_type", "=", typeComment)))
 }
 
-// asked returns the activities with an entry of the kind.
+// asked returns the activities with an entry of the kind. Of one that cannot be read,
+// nobody knows the activity; its opportunity cannot be read then, either.
 func (g *Gateway) asked(ctx context.Context, kind crm.EntryKind, domain odoo.Domain) (map[crm.EntryID]bool, error) {
-	entries, _, err := g.entries(ctx, odoo.And(hasMessageID(kind.MessageIDs()), domain), 0)
+	entries, _, err := g.entries(ctx, odoo.And(hasMessageID(kind.MessageIDs()), domain))
 	asked := make(map[crm.EntryID]bool, len(entries))
 	for _, e := range entries {
 		asked[e.Key.Activity] = true

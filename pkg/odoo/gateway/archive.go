@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -87,6 +88,7 @@ func (g *Gateway) Snapshots(ctx context.Context, token string, ids []crm.Opportu
 	list, err := recordset.Find(ctx, g.client, g.snapshotsOf(token, ids), func(r *recordset.Row) (s saved) {
 		s.damage = json.Unmarshal([]byte(r.Text("description")), &s.Snapshot)
 		s.Opportunity = crm.OpportunityID(r.Int("res_id"))
+		s.damage = cmp.Or(r.Unreadable(), s.damage)
 		return s
 	})
 	snapshots := make(map[crm.OpportunityID]crm.Snapshot, len(list))
@@ -116,9 +118,13 @@ func (g *Gateway) snapshotsOf(token string, ids []crm.OpportunityID) recordset.Q
 }
 
 // ArchivedBy returns the archivings with a token, claims too, by ascending id
-// above after, at most limit.
+// above after, at most limit, those included that cannot be read.
 func (g *Gateway) ArchivedBy(ctx context.Context, token string, after crm.EntryID, limit int) ([]crm.Entry, error) {
-	entries, _, err := g.entries(ctx, odoo.And(odoo.Term("id", ">", after), g.archivingOf(token)), limit)
+	all, err := g.chatterEntries(ctx, odoo.And(odoo.Term("id", ">", after), g.archivingOf(token)), limit)
+	entries := make([]crm.Entry, len(all))
+	for i, e := range all {
+		entries[i] = e.Entry
+	}
 	return entries, err
 }
 
@@ -131,7 +137,7 @@ func (g *Gateway) LastArchiving(ctx context.Context) (last crm.Entry, ok bool, e
 	if err != nil || len(list) == 0 {
 		return crm.Entry{}, false, err
 	}
-	return list[0].Entry, list[0].ours, nil
+	return list[0].Entry, list[0].ours, list[0].Unreadable
 }
 
 func (g *Gateway) archivingOf(token string) odoo.Domain {
@@ -141,8 +147,7 @@ func (g *Gateway) archivingOf(token string) odoo.Domain {
 // ArchivedAmong returns those of the ids that are archived and hold an entry that
 // looks like an archiving of ours.
 func (g *Gateway) ArchivedAmong(ctx context.Context, ids []crm.OpportunityID) ([]crm.Opportunity, error) {
-	return g.opportunities(ctx, recordset.Query{Domain: odoo.And(
-		odoo.Term("id", "in", ids), odoo.Term("active", "=", false),
-		odoo.Term("message_ids.message_id", "=like", crm.Archived.MessageIDs()),
-	)})
+	return g.opportunitiesAmong(ctx, ids, odoo.And(
+		odoo.Term("active", "=", false), odoo.Term("message_ids.message_id", "=like", crm.Archived.MessageIDs()),
+	))
 }

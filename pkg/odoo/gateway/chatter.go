@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -27,9 +28,7 @@ func entryFields() []string {
 	return []string{"res_id", "message_id", "message_type", "create_date", "create_uid"}
 }
 
-func onLeads(ids []crm.OpportunityID) odoo.Domain {
-	return odoo.And(odoo.Term("model", "=", leadModel), odoo.Term("res_id", "in", ids))
-}
+func onLeads() odoo.Domain { return odoo.Term("model", "=", leadModel) }
 
 // ours selects our entries, and isOurs tells whether a message with a Message-ID
 // of ours is one; looksLikeOurs selects forged ones, too: people in Odoo can give
@@ -60,14 +59,16 @@ func looksLikeOurs() odoo.Domain { return hasMessageID(crm.AnyMessageID) }
 // hasMessageID selects messages by a pattern of their Message-IDs.
 func hasMessageID(pattern string) odoo.Domain { return odoo.Term("message_id", "=like", pattern) }
 
-// chatterEntry is a message that looks like an entry of ours, and whether it is.
+// chatterEntry is a message that looks like an entry of ours, and whether it is. One
+// that cannot be read may be.
 type chatterEntry struct {
 	crm.Entry
 
 	ours bool
 }
 
-// entryOf reads a message as an entry. If it is not ours, only On and At are set.
+// entryOf reads a message as an entry. If it is not ours, or cannot be read, its key
+// and its Message-ID are not set.
 func (g *Gateway) entryOf(r *recordset.Row) chatterEntry {
 	e := crm.Entry{
 		ID:        crm.EntryID(r.ID()),
@@ -76,9 +77,13 @@ func (g *Gateway) entryOf(r *recordset.Row) chatterEntry {
 		Confirmed: r.Text("message_type") == typeComment,
 		At:        r.Time("create_date"),
 	}
+	ours := g.isOurs(r)
+	if e.Unreadable = r.Unreadable("res_id"); e.Unreadable != nil {
+		return chatterEntry{Entry: crm.Entry{ID: e.ID, On: e.On, Unreadable: e.Unreadable}}
+	}
 	var ok bool
-	if e.Key, e.Token, ok = crm.ParseMessageID(e.MessageID); !ok || !g.isOurs(r) {
-		return chatterEntry{Entry: crm.Entry{On: e.On, At: e.At}}
+	if e.Key, e.Token, ok = crm.ParseMessageID(e.MessageID); !ok || !ours {
+		return chatterEntry{Entry: crm.Entry{ID: e.ID, On: e.On, At: e.At}}
 	}
 	if e.Key.Opportunity == 0 {
 		e.Key.Opportunity = e.On // Its Message-ID does not name one.
@@ -92,15 +97,26 @@ func messageOf(r *recordset.Row) crm.Message {
 		Opportunity: crm.OpportunityID(r.Int("res_id")),
 		At:          r.Time("create_date"),
 		Subject:     r.Text("subject"),
+		Unreadable:  r.Unreadable("res_id"),
 	}
 }
 
-// entries returns our entries among the messages of a domain on opportunities,
-// and the opportunities of those that only look like ours.
-func (g *Gateway) entries(ctx context.Context, domain odoo.Domain, limit int) (list []crm.Entry, forged []crm.OpportunityID, err error) {
-	all, err := recordset.Find(ctx, g.client, recordset.Query{
-		Model: messageModel, Domain: odoo.And(odoo.Term("model", "=", leadModel), domain), Fields: entryFields(), Limit: limit,
+// unreadableMessage stands for what cannot be read on an opportunity.
+func unreadableMessage(on crm.OpportunityID, err error) crm.Message {
+	return crm.Message{Opportunity: on, Unreadable: err}
+}
+
+// chatterEntries returns the messages of a domain on opportunities as entries.
+func (g *Gateway) chatterEntries(ctx context.Context, domain odoo.Domain, limit int) ([]chatterEntry, error) {
+	return recordset.Find(ctx, g.client, recordset.Query{
+		Model: messageModel, Domain: odoo.And(onLeads(), domain), Fields: entryFields(), Limit: limit,
 	}, g.entryOf)
+}
+
+// entries returns our entries among the messages of a domain on opportunities,
+// and the opportunities of those that only look like ours or cannot be read.
+func (g *Gateway) entries(ctx context.Context, domain odoo.Domain) (list []crm.Entry, forged []crm.OpportunityID, err error) {
+	all, err := g.chatterEntries(ctx, domain, 0)
 	for _, e := range all {
 		if e.ours {
 			list = append(list, e.Entry)
@@ -112,19 +128,24 @@ func (g *Gateway) entries(ctx context.Context, domain odoo.Domain, limit int) (l
 }
 
 // History returns our entries and the incoming messages of opportunities. A
-// message that only looks like ours counts as neither.
+// message that only looks like ours counts as neither. What cannot be read counts
+// as a message.
 func (g *Gateway) History(ctx context.Context, ids []crm.OpportunityID) (map[crm.OpportunityID][]crm.Entry, map[crm.OpportunityID][]crm.Message, error) {
 	type either struct {
 		entry   chatterEntry
 		message crm.Message
 	}
-	list, err := recordset.Find(ctx, g.client, recordset.Query{
-		Model: messageModel, Domain: odoo.And(onLeads(ids), odoo.Or(g.ours(), fromOutside())), Fields: append(entryFields(), "subject"),
-	}, func(r *recordset.Row) either { return either{g.entryOf(r), messageOf(r)} })
+	list, err := recordset.FindAmong(ctx, g.client, recordset.Query{
+		Model: messageModel, Domain: odoo.And(onLeads(), odoo.Or(g.ours(), fromOutside())), Fields: append(entryFields(), "subject"),
+	}, "res_id", ids, func(r *recordset.Row) either {
+		x := either{g.entryOf(r), messageOf(r)}
+		x.message.Unreadable = cmp.Or(x.entry.Unreadable, x.message.Unreadable)
+		return x
+	}, func(on crm.OpportunityID, err error) either { return either{message: unreadableMessage(on, err)} })
 	entries, messages := map[crm.OpportunityID][]crm.Entry{}, map[crm.OpportunityID][]crm.Message{}
 	for _, x := range list {
 		on := x.message.Opportunity
-		if x.entry.ours {
+		if x.entry.ours && x.message.Unreadable == nil {
 			entries[on] = append(entries[on], x.entry.Entry)
 			continue
 		}
@@ -141,26 +162,26 @@ func (g *Gateway) Outgoing(ctx context.Context, ids []crm.OpportunityID) (map[cr
 	if err != nil {
 		return nil, err
 	}
-	list, err := recordset.Find(ctx, g.client, recordset.Query{
+	list, err := recordset.FindAmong(ctx, g.client, recordset.Query{
 		Model: messageModel, Fields: []string{"res_id", "create_date", "subject"},
 		Domain: odoo.And(
-			onLeads(ids),
+			onLeads(),
 			odoo.Term("message_type", "in", []string{typeEmail, typeComment, typeOutgoing}),
 			odoo.Not(looksLikeOurs()),
 			odoo.Term("author_id.partner_share", "=", false),
 			odoo.Term("subtype_id", "=", subtype),
 		),
-	}, messageOf)
+	}, "res_id", ids, messageOf, unreadableMessage)
 	return recordset.Group(list, func(m crm.Message) crm.OpportunityID { return m.Opportunity }), err
 }
 
 // OpenClaims returns all unconfirmed entries of a kind, and the opportunities with
-// a message that only looks like an entry of it, confirmed or not.
+// a message that only looks like an entry of it, confirmed or not, or cannot be read.
 func (g *Gateway) OpenClaims(ctx context.Context, kind crm.EntryKind) ([]crm.Entry, []crm.OpportunityID, error) {
 	return g.entries(ctx, odoo.And(
 		hasMessageID(kind.MessageIDs()),
 		odoo.Or(odoo.Term("message_type", "in", []string{typeOpen, typeEmail}), odoo.Not(g.madeByUs())),
-	), 0)
+	))
 }
 
 // Settled returns, for each token, the highest confirmed entry above from.
@@ -169,23 +190,33 @@ func (g *Gateway) Settled(ctx context.Context, tokens []string, from crm.EntryID
 	for i, token := range tokens {
 		patterns[i] = hasMessageID(crm.RunMessageIDs(token))
 	}
-	list, _, err := g.entries(ctx, odoo.And(
+	list, err := g.chatterEntries(ctx, odoo.And(
 		odoo.Term("id", ">", from), odoo.Term("message_type", "=", typeComment), odoo.Or(patterns...),
 	), 0)
 	settled := map[string]crm.EntryID{}
 	for _, e := range list {
+		if e.Unreadable != nil {
+			return nil, e.Unreadable // Without it, a mail that left would be sent again.
+		}
+		if !e.ours {
+			continue
+		}
 		settled[e.Token] = max(settled[e.Token], e.ID)
 	}
 	return settled, err
 }
 
 // WroteSince returns the opportunities on which somebody from outside wrote
-// after the instant.
+// after the instant; 0 if that cannot be read.
 func (g *Gateway) WroteSince(ctx context.Context, since time.Time) ([]crm.OpportunityID, error) {
 	return recordset.Find(ctx, g.client, recordset.Query{
 		Model: messageModel, Fields: []string{"res_id"},
-		Domain: odoo.And(odoo.Term("model", "=", leadModel), odoo.Term("create_date", ">=", since), fromOutside()),
-	}, func(r *recordset.Row) crm.OpportunityID { return crm.OpportunityID(r.Int("res_id")) })
+		Domain: odoo.And(onLeads(), odoo.Term("create_date", ">=", since), fromOutside()),
+	}, func(r *recordset.Row) crm.OpportunityID {
+		on := crm.OpportunityID(r.Int("res_id"))
+		_ = r.Unreadable()
+		return on
+	})
 }
 
 // HasEntries returns whether this Odoo holds any entry of ours, or of somebody who
@@ -194,15 +225,19 @@ func (g *Gateway) HasEntries(ctx context.Context) (bool, error) {
 	records, err := recordset.Search(ctx, g.client, recordset.Query{
 		Model: messageModel, Fields: []string{"message_type"}, Limit: 1,
 		Domain: odoo.And(
-			odoo.Term("model", "=", leadModel), looksLikeOurs(), odoo.Term("message_type", "!=", typeEmail),
+			onLeads(), looksLikeOurs(), odoo.Term("message_type", "!=", typeEmail),
 			odoo.Term("create_uid", "in", crm.Distinct(append(slices.Clone(g.makers), g.stateMakers...))),
 		),
 	})
 	return len(records) > 0, err
 }
 
-// Bodies returns the HTML of messages.
+// Bodies returns the HTML of messages; what cannot be read is empty.
 func (g *Gateway) Bodies(ctx context.Context, ids []crm.EntryID) (map[crm.EntryID]string, error) {
 	return recordset.FindMap(ctx, g.client, recordset.Query{Model: messageModel, Domain: odoo.Term("id", "in", ids), Fields: []string{"body"}},
-		func(r *recordset.Row) (crm.EntryID, string) { return crm.EntryID(r.ID()), r.Text("body") })
+		func(r *recordset.Row) (crm.EntryID, string) {
+			id, body := crm.EntryID(r.ID()), r.Text("body")
+			_ = r.Unreadable()
+			return id, body
+		})
 }

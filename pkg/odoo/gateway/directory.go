@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -18,44 +19,55 @@ const bounceSince = 17
 
 // Salespeople returns users, deactivated ones included.
 func (g *Gateway) Salespeople(ctx context.Context, ids []crm.UserID) (map[crm.UserID]crm.Salesperson, error) {
-	found, err := recordset.FindMap(ctx, g.client, recordset.Query{
-		Model: userModel, Domain: odoo.Term("id", "in", unknown(ids, g.users)), Archived: true,
+	found, err := recordset.FindAmong(ctx, g.client, recordset.Query{
+		Model: userModel, Archived: true,
 		Fields: []string{"name", "email", "email_normalized", "phone", "signature", "active", "lang", "message_bounce"},
-	}, func(r *recordset.Row) (crm.UserID, crm.Salesperson) {
-		u := crm.Salesperson{
-			ID:        crm.UserID(r.ID()),
-			Name:      r.Text("name"),
-			Email:     r.Text("email"),
-			Disputed:  address.Compare(r.Text("email"), r.Text("email_normalized")),
-			Phone:     r.Text("phone"),
-			Signature: r.Text("signature"),
-			Active:    r.Bool("active"),
-			Language:  r.Text("lang"),
-			Bounces:   int(r.Int("message_bounce")),
-		}
-		return u.ID, u
-	})
-	maps.Copy(g.users, found)
+	}, "id", unknown(ids, g.users), salespersonOf, func(id crm.UserID, err error) crm.Salesperson { return crm.Salesperson{ID: id, Unreadable: err} })
+	for _, u := range found {
+		g.users[u.ID] = u
+	}
 	return g.users, err
+}
+
+func salespersonOf(r *recordset.Row) crm.Salesperson {
+	return crm.Salesperson{
+		ID:         crm.UserID(r.ID()),
+		Name:       r.Text("name"),
+		Email:      r.Text("email"),
+		Disputed:   address.Compare(r.Text("email"), r.Text("email_normalized")),
+		Phone:      r.Text("phone"),
+		Signature:  r.Text("signature"),
+		Active:     r.Bool("active"),
+		Language:   r.Text("lang"),
+		Bounces:    int(r.Int("message_bounce")),
+		Unreadable: r.Unreadable(),
+	}
 }
 
 // Contacts returns contacts, archived ones included.
 func (g *Gateway) Contacts(ctx context.Context, ids []crm.ContactID) (map[crm.ContactID]crm.Contact, error) {
-	return recordset.FindMap(ctx, g.client, recordset.Query{
-		Model: "res.partner", Domain: odoo.Term("id", "in", ids), Archived: true,
+	found, err := recordset.FindAmong(ctx, g.client, recordset.Query{
+		Model: "res.partner", Archived: true,
 		Fields: []string{"name", "email", "email_normalized", "lang", "is_blacklisted", "message_bounce"},
-	}, func(r *recordset.Row) (crm.ContactID, crm.Contact) {
-		c := crm.Contact{
-			ID:          crm.ContactID(r.ID()),
-			Name:        r.Text("name"),
-			Email:       r.Text("email"),
-			Disputed:    address.Compare(r.Text("email"), r.Text("email_normalized")),
-			Language:    r.Text("lang"),
-			Blacklisted: r.Bool("is_blacklisted"),
-			Bounces:     int(r.Int("message_bounce")),
-		}
-		return c.ID, c
-	})
+	}, "id", ids, contactOf, func(id crm.ContactID, err error) crm.Contact { return crm.Contact{ID: id, Unreadable: err} })
+	contacts := make(map[crm.ContactID]crm.Contact, len(found))
+	for _, c := range found {
+		contacts[c.ID] = c
+	}
+	return contacts, err
+}
+
+func contactOf(r *recordset.Row) crm.Contact {
+	return crm.Contact{
+		ID:          crm.ContactID(r.ID()),
+		Name:        r.Text("name"),
+		Email:       r.Text("email"),
+		Disputed:    address.Compare(r.Text("email"), r.Text("email_normalized")),
+		Language:    r.Text("lang"),
+		Blacklisted: r.Bool("is_blacklisted"),
+		Bounces:     int(r.Int("message_bounce")),
+		Unreadable:  r.Unreadable(),
+	}
 }
 
 // Companies returns companies with the language of their own contact.
@@ -67,11 +79,8 @@ func (g *Gateway) Companies(ctx context.Context, ids []crm.CompanyID) (map[crm.C
 	if hasBounce {
 		fields = append(fields, "bounce_email")
 	}
-	var partners []crm.ContactID
-	found, err := recordset.Find(ctx, g.client, recordset.Query{
-		Model: "res.company", Domain: odoo.Term("id", "in", unknown(ids, g.companies)), Fields: fields,
-	}, func(r *recordset.Row) crm.Company {
-		partners = append(partners, crm.ContactID(r.Ref("partner_id")))
+	partners := map[crm.CompanyID]crm.ContactID{}
+	read := func(r *recordset.Row) crm.Company {
 		c := crm.Company{
 			ID:       crm.CompanyID(r.ID()),
 			Name:     r.Text("name"),
@@ -87,17 +96,22 @@ func (g *Gateway) Companies(ctx context.Context, ids []crm.CompanyID) (map[crm.C
 		if hasBounce {
 			c.Bounce = r.Text("bounce_email")
 		}
+		partners[c.ID] = crm.ContactID(r.Ref("partner_id"))
+		c.Unreadable = r.Unreadable()
 		return c
-	})
+	}
+	found, err := recordset.FindAmong(ctx, g.client, recordset.Query{Model: "res.company", Fields: fields}, "id", unknown(ids, g.companies),
+		read, func(id crm.CompanyID, err error) crm.Company { return crm.Company{ID: id, Unreadable: err} })
 	if err != nil {
 		return nil, err
 	}
-	contacts, err := g.Contacts(ctx, partners)
+	contacts, err := g.Contacts(ctx, crm.IDs(found, func(c crm.Company) crm.ContactID { return partners[c.ID] }))
 	if err != nil {
 		return nil, err
 	}
-	for i, c := range found {
-		c.Language = contacts[partners[i]].Language
+	for _, c := range found {
+		own := contacts[partners[c.ID]]
+		c.Language, c.Unreadable = own.Language, cmp.Or(c.Unreadable, own.Unreadable)
 		g.companies[c.ID] = c
 	}
 	return g.companies, nil
@@ -111,11 +125,14 @@ func unknown[K comparable, V any](ids []K, known map[K]V) []K {
 	})
 }
 
-// TeamLeaders returns the leaders of teams; a team without one is missing.
+// TeamLeaders returns the leaders of teams; a team without one, or whose leader
+// cannot be read, is missing.
 func (g *Gateway) TeamLeaders(ctx context.Context, ids []crm.TeamID) (map[crm.TeamID]crm.UserID, error) {
 	leaders, err := recordset.FindMap(ctx, g.client, recordset.Query{Model: teamModel, Domain: odoo.Term("id", "in", ids), Fields: []string{"user_id"}, Archived: true},
 		func(r *recordset.Row) (crm.TeamID, crm.UserID) {
-			return crm.TeamID(r.ID()), crm.UserID(r.Ref("user_id"))
+			id, leader := crm.TeamID(r.ID()), crm.UserID(r.Ref("user_id"))
+			_ = r.Unreadable()
+			return id, leader
 		})
 	maps.DeleteFunc(leaders, func(_ crm.TeamID, leader crm.UserID) bool { return leader == 0 })
 	return leaders, err

@@ -101,9 +101,8 @@ func (g *Gateway) loadEntries(ctx context.Context, rows [][]string) ([]crm.Entry
 			return nil, err
 		}
 		return recordset.EachMap(messageModel, records, func(r *recordset.Row) (int64, loadedEntry) {
-			e := loadedEntry{chatterEntry: g.entryOf(r), maker: crm.UserID(r.Ref("create_uid"))}
-			e.ID = crm.EntryID(r.ID())
-			return r.ID(), e
+			maker := crm.UserID(r.Ref("create_uid"))
+			return r.ID(), loadedEntry{g.entryOf(r), maker}
 		})
 	})
 	entries := make([]crm.Entry, len(loaded))
@@ -113,6 +112,8 @@ func (g *Gateway) loadEntries(ctx context.Context, rows [][]string) ([]crm.Entry
 		another := e.ours && e.Key.ExternalID() != "" && e.Key.ExternalID() != id
 		switch {
 		case refused[i] != nil:
+		case e.Unreadable != nil:
+			refused[i] = e.Unreadable
 		case !e.ours || another:
 			refused[i] = &TakenError{ExternalID: hidden[i][0], Record: int64(e.ID), Maker: e.maker}
 		default:

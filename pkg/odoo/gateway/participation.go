@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -72,7 +73,7 @@ func (g *Gateway) Invite(ctx context.Context, list []crm.Participation) ([]crm.P
 		return there, err
 	})
 	for i := range invited {
-		invited[i].Err = refused[i]
+		invited[i].Err = cmp.Or(refused[i], invited[i].Err)
 	}
 	return invited, err
 }
@@ -168,7 +169,7 @@ func participationsIn(domain odoo.Domain, limit int) recordset.Query {
 var invite = regexp.MustCompile(`^crm-tool:([0-9]{1,18}):([0-9]{1,18}):([0-9a-f]{32})$`)
 
 // isStrangers returns whether a participation only looks like ours.
-func isStrangers(p crm.Participation) bool { return p.Activity == 0 }
+func isStrangers(p crm.Participation) bool { return p.Activity == 0 && p.Err == nil }
 
 // participationOf reads a participation. One that somebody else made has no
 // activity.
@@ -186,6 +187,7 @@ func participationOf(r *recordset.Row) crm.Participation {
 	if r.Text("state") == stateDone {
 		p.Answered = r.Time("end_datetime")
 	}
+	p.Err = r.Unreadable()
 	if parts := invite.FindStringSubmatch(string(p.Invite)); parts != nil {
 		opportunity, _ := strconv.ParseInt(parts[1], 10, 64) // They have at most 18 digits.
 		activity, _ := strconv.ParseInt(parts[2], 10, 64)

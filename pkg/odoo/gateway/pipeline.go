@@ -25,49 +25,68 @@ func (g *Gateway) CountDue(ctx context.Context, s crm.Scope) (int, error) {
 
 // Due returns a page of the opportunities of a scope.
 func (g *Gateway) Due(ctx context.Context, s crm.Scope, after crm.OpportunityID, limit int) ([]crm.Opportunity, error) {
-	return g.opportunities(ctx, recordset.Query{Domain: odoo.And(scope(s), odoo.Term("id", ">", after)), Limit: limit})
+	q := recordset.Query{Model: leadModel, Fields: leadFields(), Domain: odoo.And(scope(s), odoo.Term("id", ">", after)), Limit: limit}
+	list, err := recordset.Find(ctx, g.client, q, opportunityOf)
+	if err != nil {
+		return nil, err
+	}
+	return g.withStages(ctx, list)
 }
 
 // Opportunities returns those of the ids that exist, archived ones included.
 func (g *Gateway) Opportunities(ctx context.Context, ids []crm.OpportunityID) ([]crm.Opportunity, error) {
-	return g.opportunities(ctx, recordset.Query{Domain: odoo.Term("id", "in", ids), Archived: true})
+	return g.opportunitiesAmong(ctx, ids, odoo.And())
 }
 
-// opportunities reads the opportunities of a query, which needs no model and no
-// fields.
-func (g *Gateway) opportunities(ctx context.Context, q recordset.Query) ([]crm.Opportunity, error) {
-	q.Model, q.Fields = leadModel, []string{
+// opportunitiesAmong returns those of the ids that a domain selects.
+func (g *Gateway) opportunitiesAmong(ctx context.Context, ids []crm.OpportunityID, domain odoo.Domain) ([]crm.Opportunity, error) {
+	list, err := recordset.FindAmong(ctx, g.client, recordset.Query{Model: leadModel, Fields: leadFields(), Domain: domain, Archived: true}, "id", ids,
+		opportunityOf, func(id crm.OpportunityID, err error) crm.Opportunity { return crm.Opportunity{ID: id, Unreadable: err} })
+	if err != nil {
+		return nil, err
+	}
+	return g.withStages(ctx, list)
+}
+
+func leadFields() []string {
+	return []string{
 		"name", "type", "active", "create_date", "date_conversion", "email_from", "email_normalized", "contact_name", "partner_name",
 		"partner_id", "user_id", "team_id", "company_id", "stage_id", "is_blacklisted", "message_bounce", "lang_code",
 		"tag_ids", "date_closed", "lost_reason_id",
 	}
-	list, err := recordset.Find(ctx, g.client, q, func(r *recordset.Row) crm.Opportunity {
-		return crm.Opportunity{
-			ID:               crm.OpportunityID(r.ID()),
-			Name:             r.Text("name"),
-			Active:           r.Bool("active"),
-			Lead:             r.Text("type") == "lead",
-			Created:          r.Time("create_date"),
-			Converted:        r.Time("date_conversion"),
-			Email:            r.Text("email_from"),
-			Disputed:         address.Compare(r.Text("email_from"), r.Text("email_normalized")),
-			ContactName:      r.Text("contact_name"),
-			OrganizationName: r.Text("partner_name"),
-			Contact:          crm.ContactID(r.Ref("partner_id")),
-			Salesperson:      crm.UserID(r.Ref("user_id")),
-			Team:             crm.TeamID(r.Ref("team_id")),
-			Company:          crm.CompanyID(r.Ref("company_id")),
-			Stage:            crm.Stage{ID: crm.StageID(r.Ref("stage_id")), Name: r.Label("stage_id")},
-			Blacklisted:      r.Bool("is_blacklisted"),
-			Bounces:          int(r.Int("message_bounce")),
-			Language:         r.Text("lang_code"),
-			Tags:             tagIDs(r.IDs("tag_ids")),
-			Closed:           r.Time("date_closed"),
-			Lost:             r.Ref("lost_reason_id") != 0,
-		}
-	})
-	if err != nil || len(list) == 0 {
-		return nil, err
+}
+
+func opportunityOf(r *recordset.Row) crm.Opportunity {
+	return crm.Opportunity{
+		ID:               crm.OpportunityID(r.ID()),
+		Name:             r.Text("name"),
+		Active:           r.Bool("active"),
+		Lead:             r.Text("type") == "lead",
+		Created:          r.Time("create_date"),
+		Converted:        r.Time("date_conversion"),
+		Email:            r.Text("email_from"),
+		Disputed:         address.Compare(r.Text("email_from"), r.Text("email_normalized")),
+		ContactName:      r.Text("contact_name"),
+		OrganizationName: r.Text("partner_name"),
+		Contact:          crm.ContactID(r.Ref("partner_id")),
+		Salesperson:      crm.UserID(r.Ref("user_id")),
+		Team:             crm.TeamID(r.Ref("team_id")),
+		Company:          crm.CompanyID(r.Ref("company_id")),
+		Stage:            crm.Stage{ID: crm.StageID(r.Ref("stage_id")), Name: r.Label("stage_id")},
+		Blacklisted:      r.Bool("is_blacklisted"),
+		Bounces:          int(r.Int("message_bounce")),
+		Language:         r.Text("lang_code"),
+		Tags:             tagIDs(r.IDs("tag_ids")),
+		Closed:           r.Time("date_closed"),
+		Lost:             r.Ref("lost_reason_id") != 0,
+		Unreadable:       r.Unreadable(),
+	}
+}
+
+// withStages tells which opportunities are won.
+func (g *Gateway) withStages(ctx context.Context, list []crm.Opportunity) (_ []crm.Opportunity, err error) {
+	if len(list) == 0 {
+		return nil, nil
 	}
 	if g.won == nil {
 		// won_status, which each opportunity has, exists from Odoo 18 on only.
@@ -133,7 +152,12 @@ type Named struct {
 	Name string
 }
 
-func named(r *recordset.Row) Named { return Named{ID: r.ID(), Name: r.Text("name")} }
+// named leaves a name that cannot be read empty.
+func named(r *recordset.Row) Named {
+	n := Named{ID: r.ID(), Name: r.Text("name")}
+	_ = r.Unreadable()
+	return n
+}
 
 // Names returns all records of a model with their names, in English and in the
 // given language.
@@ -165,5 +189,8 @@ func (g *Gateway) OpportunitiesLike(ctx context.Context, text string, limit int)
 // OpportunityNames returns the names of opportunities, archived ones included.
 func (g *Gateway) OpportunityNames(ctx context.Context, ids []crm.OpportunityID) (map[crm.OpportunityID]string, error) {
 	return recordset.FindMap(ctx, g.client, recordset.Query{Model: leadModel, Domain: odoo.Term("id", "in", ids), Fields: []string{"name"}, Archived: true},
-		func(r *recordset.Row) (crm.OpportunityID, string) { return crm.OpportunityID(r.ID()), r.Text("name") })
+		func(r *recordset.Row) (crm.OpportunityID, string) {
+			n := named(r)
+			return crm.OpportunityID(n.ID), n.Name
+		})
 }

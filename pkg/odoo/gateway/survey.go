@@ -42,13 +42,19 @@ func surveyToken(key string) string {
 }
 
 // Survey returns the survey of a questionnaire, made if it is missing. With
-// dry nothing is made, and a missing survey has no ID.
+// dry nothing is made, and a missing survey has no ID. One that cannot be read says
+// so.
 func (g *Gateway) Survey(ctx context.Context, q questionnaire.Questionnaire, dry bool) (crm.Survey, error) {
 	key := surveyKey(q)
 	if s, ok := g.surveys[key]; ok {
 		return s, nil
 	}
 	s, whole, err := g.wholeSurvey(ctx, q, key)
+	if recordset.IsAboutRecord(err) {
+		s.Unreadable = err
+		g.surveys[key] = s
+		return s, nil
+	}
 	if err != nil {
 		return crm.Survey{}, err
 	}
@@ -135,6 +141,7 @@ func (g *Gateway) OpenSurveys(ctx context.Context, ids []int64) (map[int64]crm.S
 		func(r *recordset.Row) (int64, crm.Survey) {
 			s := surveyOf(r).Survey
 			s.Questions = len(r.IDs("question_ids"))
+			s.Unreadable = r.Unreadable()
 			return s.ID, s
 		})
 }
@@ -151,7 +158,9 @@ func (g *Gateway) Surveys(ctx context.Context, forms []questionnaire.Questionnai
 	return recordset.FindMap(ctx, g.client, recordset.Query{
 		Model: surveyModel, Domain: odoo.Term("access_token", "in", tokens), Fields: []string{"access_token"}, Archived: true,
 	}, func(r *recordset.Row) (int64, questionnaire.Questionnaire) {
-		return r.ID(), byToken[r.Text("access_token")]
+		id, form := r.ID(), byToken[r.Text("access_token")]
+		_ = r.Unreadable()
+		return id, form
 	})
 }
 

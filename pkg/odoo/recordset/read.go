@@ -2,12 +2,15 @@
 // records that a [Query] selects, given ids, or rows of load.
 //
 // A [Row] reads the fields of one record and keeps the first error, so that a
-// caller reads them all and asks once. Every change may be repeated. A change
-// goes on with the records that still exist if others were deleted meanwhile.
+// caller reads them all and asks once. The error ends the reading of all records,
+// unless the caller takes it with [Row.Unreadable] and says so in the value that it
+// makes. Every change may be repeated. A change goes on with the records that still
+// exist if others were deleted meanwhile.
 package recordset
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -31,24 +34,122 @@ type Query struct {
 
 // Find reads records, and makes a value of each.
 func Find[T any](ctx context.Context, c *odoo.Client, q Query, read func(*Row) T) ([]T, error) {
-	found, err := Search(ctx, c, q)
+	rows, err := find(ctx, c, q)
 	if err != nil {
 		return nil, err
 	}
-	return Each(q.Model, found, read)
-}
-
-// Each makes a value of each record. The first field that is not as Odoo
-// promises ends it.
-func Each[T any](model string, records []odoo.Record, read func(*Row) T) ([]T, error) {
-	list := make([]T, len(records))
-	for i, record := range records {
-		r := Row{Record: record, Model: model}
-		if list[i] = read(&r); r.Err != nil {
-			return nil, r.Err
+	list := make([]T, len(rows))
+	for i := range rows {
+		if list[i] = read(&rows[i]); rows[i].Err != nil {
+			return nil, rows[i].Err
 		}
 	}
 	return list, nil
+}
+
+// find reads the records of a query. If the answer as a whole cannot be read, it reads
+// them by their ids, in halves, until the bad ones are alone; these have only an id
+// and an error.
+func find(ctx context.Context, c *odoo.Client, q Query) ([]Row, error) {
+	records, err := Search(ctx, c, q)
+	if err == nil {
+		return rowsOf(q.Model, records), nil
+	}
+	if !odoo.IsKind(err, odoo.TooLarge, odoo.Malformed) {
+		return nil, err
+	}
+	names := q
+	names.Fields = []string{"id"}
+	found, failed := Search(ctx, c, names)
+	if failed != nil {
+		return nil, err
+	}
+	ids := make([]int64, len(found))
+	for i, record := range found {
+		r := Row{Record: record, Model: q.Model}
+		if ids[i] = r.ID(); r.Err != nil {
+			return nil, r.Err
+		}
+	}
+	var rows []Row
+	return rows, apart(ids, func(ids []int64) error {
+		some := q
+		some.Domain, some.Limit = odoo.Term("id", "in", ids), 0
+		records, err := Search(ctx, c, some)
+		rows = append(rows, rowsOf(q.Model, records)...)
+		return err
+	}, func(err error) bool { return odoo.IsKind(err, odoo.TooLarge, odoo.Malformed) }, func(id int64, err error) {
+		rows = append(rows, Row{Record: odoo.Record{"id": id}, Model: q.Model, Err: &RecordError{Model: q.Model, Record: id, Err: err}})
+	})
+}
+
+// RecordError says that no answer of Odoo's with this record can be read.
+type RecordError struct {
+	Model  string
+	Record int64
+	Err    error
+}
+
+func (e *RecordError) Error() string { return fmt.Sprintf("%s %d: %v", e.Model, e.Record, e.Err) }
+
+// Unwrap returns what is wrong with the answer.
+func (e *RecordError) Unwrap() error { return e.Err }
+
+// Hint says what a person can do about it.
+func (e *RecordError) Hint() string { return "shorten or correct what stands in this record in Odoo" }
+
+// IsAboutRecord tells whether an error is about what stands in one record.
+func IsAboutRecord(err error) bool {
+	_, field := errors.AsType[*odoo.FieldError](err)
+	_, record := errors.AsType[*RecordError](err)
+	return field || record
+}
+
+func rowsOf(model string, records []odoo.Record) []Row {
+	rows := make([]Row, len(records))
+	for i, record := range records {
+		rows[i] = Row{Record: record, Model: model}
+	}
+	return rows
+}
+
+// FindAmong reads those records of a query whose field has one of the ids. If a
+// record does not tell which id it belongs to, it halves the ids until they are
+// alone, and makes a value of each such id with broken.
+func FindAmong[K ~int64, T any](ctx context.Context, c *odoo.Client, q Query, field string, ids []K,
+	read func(*Row) T, broken func(K, error) T,
+) ([]T, error) {
+	all, domain := []T{}, q.Domain
+	return all, apart(ids, func(ids []K) error {
+		q.Domain = odoo.And(domain, odoo.Term(field, "in", ids))
+		list, err := Find(ctx, c, q, read)
+		all = append(all, list...)
+		return err
+	}, IsAboutRecord, func(id K, err error) { all = append(all, broken(id, err)) })
+}
+
+// mostApart is how many ids of a reading may fail alone. Of more, the fault is not
+// theirs.
+const mostApart = 20
+
+// apart reads what belongs to ids, as many at once as can be. If an error may be due
+// to one of them, as its says, it halves them until the bad ones are alone.
+func apart[K ~int64](ids []K, read func([]K) error, its func(error) bool, broken func(K, error)) error {
+	alone := 0
+	_, err := odoo.Bisect(len(ids), func(from, to int) (refusal, err error) {
+		if err = read(ids[from:to]); err == nil || !its(err) {
+			return nil, err
+		}
+		if to-from > 1 {
+			return err, nil
+		}
+		if alone++; alone > mostApart {
+			return nil, err
+		}
+		broken(ids[from], err)
+		return nil, nil
+	})
+	return err
 }
 
 // FindIDs returns the ids of the records.
@@ -58,29 +159,37 @@ func FindIDs[T ~int64](ctx context.Context, c *odoo.Client, q Query) ([]T, error
 
 // FindMap reads records, and makes a key and a value of each.
 func FindMap[K comparable, V any](ctx context.Context, c *odoo.Client, q Query, read func(*Row) (K, V)) (map[K]V, error) {
-	found, err := Search(ctx, c, q)
+	rows, err := find(ctx, c, q)
 	if err != nil {
 		return nil, err
 	}
-	return EachMap(q.Model, found, read)
+	return eachMap(rows, read)
 }
 
 // EachMap makes a key and a value of each record.
 func EachMap[K comparable, V any](model string, records []odoo.Record, read func(*Row) (K, V)) (map[K]V, error) {
-	values := make(map[K]V, len(records))
-	for _, record := range records {
-		r := Row{Record: record, Model: model}
-		if key, value := read(&r); r.Err == nil {
-			values[key] = value
-			continue
+	return eachMap(rowsOf(model, records), read)
+}
+
+// eachMap ends with the first error that no [Row.Unreadable] took.
+func eachMap[K comparable, V any](rows []Row, read func(*Row) (K, V)) (map[K]V, error) {
+	values := make(map[K]V, len(rows))
+	for i := range rows {
+		key, value := read(&rows[i])
+		if rows[i].Err != nil {
+			return nil, rows[i].Err
 		}
-		return nil, r.Err
+		values[key] = value
 	}
 	return values, nil
 }
 
-// Member is for findMap: it makes a set of the records.
-func Member[T ~int64](r *Row) (T, bool) { return T(r.ID()), true }
+// Member is for [FindMap]: it makes a set of the records.
+func Member[T ~int64](r *Row) (T, bool) {
+	id := T(r.ID())
+	_ = r.Unreadable() // No other field matters.
+	return id, true
+}
 
 // Group makes lists of the values that have the same key.
 func Group[K comparable, V any](list []V, key func(V) K) map[K][]V {
@@ -179,6 +288,23 @@ type Row struct {
 	Err    error
 }
 
+// Unreadable returns the first error, which then ends nothing but what the caller
+// makes of this record. Fields that name it, id and those given, must be readable:
+// otherwise the error stays, and it returns nil.
+func (r *Row) Unreadable(naming ...string) error {
+	for _, name := range append(naming, "id") {
+		if n, ok := r.Record[name].(int64); ok && n > 0 {
+			continue
+		}
+		if id, _, err := r.Record.Ref(name); err != nil || id == 0 {
+			return nil
+		}
+	}
+	err := r.Err
+	r.Err = nil
+	return err
+}
+
 // ID returns the id of the record.
 func (r *Row) ID() int64 { return r.Int("id") }
 
@@ -196,6 +322,9 @@ func (r *Row) Float(name string) float64 { return field(r, name, r.Record.Float)
 
 // Time returns an instant in UTC; zero for Odoo's false.
 func (r *Row) Time(name string) time.Time { return field(r, name, r.Record.Time) }
+
+// Date returns a civil date as 2006-01-02; empty for Odoo's false.
+func (r *Row) Date(name string) string { return field(r, name, r.Record.Date) }
 
 // IDs returns the ids of a one2many or many2many field.
 func (r *Row) IDs(name string) []int64 { return field(r, name, r.Record.IDs) }
@@ -217,7 +346,10 @@ func (r *Row) Label(name string) string {
 func field[T any](r *Row, name string, get func(string) (T, error)) T {
 	v, err := get(name)
 	if err != nil && r.Err == nil {
-		r.Err = fmt.Errorf("read %s: %w", r.Model, err)
+		if e, ok := errors.AsType[*odoo.FieldError](err); ok {
+			e.Model = r.Model
+		}
+		r.Err = err
 	}
 	return v
 }

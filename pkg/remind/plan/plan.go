@@ -31,15 +31,17 @@ type Decision struct {
 	// Step is the reminder's day; HasStep is false when none has come yet.
 	Step    int
 	HasStep bool
-	// Reason is empty when the mail is to be sent.
+	// Reason is empty when the mail is to be sent, or Err is set.
 	Reason crm.Reason
+	// Err is why nothing can be decided: the record cannot be read in full.
+	Err error
 	// To is the client; CC the salesperson, zero when there is nobody to copy.
 	To address.Address
 	CC address.Address
 }
 
 // Send tells whether the decision is to mail.
-func (d Decision) Send() bool { return d.Reason == "" }
+func (d Decision) Send() bool { return d.Reason == "" && d.Err == nil }
 
 // Decide decides about every record, in their order, at the instant now.
 func Decide(records []crm.Record, p Policy, now time.Time) []Decision {
@@ -82,7 +84,10 @@ func (p Policy) Age(o crm.Opportunity, now time.Time) int {
 }
 
 func decide(r crm.Record, p Policy, now time.Time) Decision {
-	d := Decision{Opportunity: r.Opportunity.ID}
+	d := Decision{Opportunity: r.Opportunity.ID, Err: r.Unreadable()}
+	if d.Err != nil {
+		return d
+	}
 	if r.Opportunity.Lead || !r.Opportunity.Active {
 		d.Reason = crm.Gone
 		return d
@@ -111,7 +116,10 @@ func decide(r crm.Record, p Policy, now time.Time) Decision {
 // did not leave: neither its age nor its entries matter then, but all that
 // speaks against mailing the client does.
 func Again(r crm.Record, step int, p Policy) Decision {
-	d := Decision{Opportunity: r.Opportunity.ID, Step: step, HasStep: true}
+	d := Decision{Opportunity: r.Opportunity.ID, Step: step, HasStep: true, Err: r.Unreadable()}
+	if d.Err != nil {
+		return d
+	}
 	if r.Opportunity.Lead || !r.Opportunity.Active {
 		d.Reason = crm.Gone
 		return d

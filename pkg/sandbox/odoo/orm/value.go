@@ -3,6 +3,7 @@ package orm
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/sanitize"
@@ -109,7 +110,12 @@ func (commands LinkCommands) link(before any) []int64 {
 func (e *Env) Wire(r *Record, f *Field) any {
 	switch v := e.Get(r, f.Name).(type) {
 	case time.Time:
-		return v.UTC().Format(time.DateTime)
+		return pythonYear(v.UTC().Format(time.DateTime))
+	case string:
+		if f.Kind == Date {
+			return pythonYear(v)
+		}
+		return v
 	case []int64:
 		return xmlrpc.List(v)
 	case int64:
@@ -130,6 +136,10 @@ func (e *Env) Wire(r *Record, f *Field) any {
 		return v
 	}
 }
+
+// pythonYear writes a date as Python's strftime does, which leaves out the zeros
+// before a year.
+func pythonYear(date string) string { return strings.TrimLeft(date, "0") }
 
 // absent is how an absent value travels.
 func absent(f *Field) any {
