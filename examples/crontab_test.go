@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -29,6 +31,42 @@ func TestTheCrontabWorks(t *testing.T) {
 		day = append(day, e.command[1:])
 	}
 	newServers(t).day(map[string]string{config.PathEnv: configFile}, day)
+}
+
+func TestTheCrontabIsAddedToWhatIsThere(t *testing.T) {
+	const line = "sudo crontab -u crm-tool -l 2>/dev/null | cat - examples/crontab | sudo crontab -u crm-tool -"
+	for _, d := range []document{"crontab", "../docs/installation.md", "../docs/fr/installation.fr.md"} {
+		assert.Contains(t, d.read(t), line, d)
+	}
+	ours := document("crontab").read(t)
+	assert.NotRegexp(t, "(?m)^MAILTO", ours, "cron would mail somebody else")
+
+	for name, before := range map[string]string{
+		"a crontab of one's own": "MAILTO=eve@example.com\n5 5 * * * /usr/local/bin/backup\n",
+		"none yet":               "",
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			table := filepath.Join(dir, "table")
+			if before != "" {
+				require.NoError(t, os.WriteFile(table, []byte(before), 0o600))
+			}
+			for program, script := range map[string]string{
+				"sudo":    `exec "$@"`,
+				"crontab": `case $3 in -l) exec cat "$TABLE";; -) cat > "$TABLE.new" && mv "$TABLE.new" "$TABLE";; *) exit 1;; esac`,
+			} {
+				require.NoError(t, os.WriteFile(filepath.Join(dir, program), []byte("#!/bin/sh\n"+script+"\n"), 0o700))
+			}
+			sh := exec.CommandContext(t.Context(), "sh", "-c", line)
+			sh.Dir = ".."
+			sh.Env = []string{"PATH=" + dir + ":" + os.Getenv("PATH"), "TABLE=" + table}
+			out, err := sh.CombinedOutput()
+			require.NoError(t, err, string(out))
+			after, err := os.ReadFile(table)
+			require.NoError(t, err)
+			assert.Equal(t, before+ours, string(after))
+		})
+	}
 }
 
 func TestACrontabIsReadAsCronDoes(t *testing.T) {

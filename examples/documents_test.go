@@ -255,8 +255,10 @@ func (d document) read(t *testing.T) string {
 func (d document) blocks(t *testing.T, language string) []string {
 	t.Helper()
 	var blocks []string
-	for _, m := range regexp.MustCompile("(?ms)^```"+language+"\n(.*?)^```$").FindAllStringSubmatch(d.read(t), -1) {
-		blocks = append(blocks, m[1])
+	for _, m := range regexp.MustCompile("(?ms)^```([a-z]*)\n(.*?)^```$").FindAllStringSubmatch(d.read(t), -1) {
+		if m[1] == language {
+			blocks = append(blocks, m[2])
+		}
 	}
 	return blocks
 }
