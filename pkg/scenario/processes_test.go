@@ -3,10 +3,12 @@ package scenario_test
 import (
 	"context"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"runtime/debug"
 	"slices"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -331,6 +333,16 @@ func TestARunCostsFewCallsAndLittleMemory(t *testing.T) {
 	require.Empty(t, run().Items)
 	t.Logf("all mailed: %d calls", proxy.count())
 	assert.LessOrEqual(t, proxy.count(), 8)
+}
+
+// kilobytes reads the most memory that a process took.
+func kilobytes(t *testing.T, peak string) int {
+	t.Helper()
+	memory, err := os.ReadFile(peak)
+	require.NoError(t, err)
+	n, err := strconv.Atoi(strings.TrimSuffix(string(memory), " kB"))
+	require.NoError(t, err)
+	return n
 }
 
 // raceDetector tells whether the tool was built with the race detector.

@@ -1,8 +1,9 @@
+//go:build exhaustive && !odoo
+
 package scenario_test
 
 import (
 	"encoding/json"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -52,14 +53,4 @@ func (s *site) measured(t *testing.T, args ...string) (*process, int) {
 	p := s.start(t, []string{peakVariable + "=" + peak}, args...)
 	require.NoError(t, p.Wait(), "%v: %s", args, &p.stderr)
 	return p, kilobytes(t, peak)
-}
-
-// kilobytes reads the most memory that a process took.
-func kilobytes(t *testing.T, peak string) int {
-	t.Helper()
-	memory, err := os.ReadFile(peak)
-	require.NoError(t, err)
-	n, err := strconv.Atoi(strings.TrimSuffix(string(memory), " kB"))
-	require.NoError(t, err)
-	return n
 }
