@@ -34,7 +34,7 @@ func isAmong(list []reopening, id crm.OpportunityID) bool {
 // answered returns the opportunities that crm-tool archived and whose clients
 // wrote since.
 func (a *Run) answered(ctx context.Context, recovery openArchivings) ([]reopening, error) {
-	if a.Answers == nil {
+	if a.Answers == nil || a.FirstRun {
 		return nil, nil
 	}
 	wrote, err := a.Store.WroteSince(ctx, a.Answers.Add(-answerOverlap-ledger.ClaimTTL))

@@ -40,6 +40,8 @@ type Run struct {
 	// Answers is the instant since which clients' answers bring opportunities
 	// back; nil means that they never do.
 	Answers *time.Time
+	// FirstRun says that no run ever archived anything in this Odoo.
+	FirstRun bool
 	// Seen is called when all answers up to the instant were looked at.
 	Seen func(ctx context.Context, at time.Time) error
 	// Archived counts what this run has archived.

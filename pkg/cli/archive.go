@@ -115,7 +115,8 @@ func newArchive(j *job.Job) *archive.Run {
 	c := j.Config
 	a := &archive.Run{
 		Base: j.Base, Store: j.Gateway, Notes: j.Notes, Token: crm.RunToken(j.Head.Run), Domain: j.Instance.Host(), RunID: j.Head.Run,
-		Policy: archiveplan.Policy{AfterDays: c.Archive.AfterDays, Zone: j.Zone},
+		Policy:   archiveplan.Policy{AfterDays: c.Archive.AfterDays, Zone: j.Zone},
+		FirstRun: !instance.HasRun(j.Shared),
 	}
 	a.Seen = func(ctx context.Context, at time.Time) error { return answersSeen(ctx, j, a, at) }
 	if c.Reminders.Enabled {

@@ -72,12 +72,12 @@ func newAsk(j *job.Job, policy feedbackplan.Policy) *feedback.Send {
 
 // feedbackPolicy returns what the settings say about questionnaires.
 func feedbackPolicy(ctx context.Context, j *job.Job) (feedbackplan.Policy, error) {
-	installed, err := instance.FirstRun(j.Instance, j.Shared, j.Gateway.Now())
+	installed, newest, err := instance.FirstRun(j.Instance, j.Shared, j.Gateway.Now())
 	if err != nil {
 		return feedbackplan.Policy{}, err
 	}
 	p, err := j.Names().FeedbackPolicy(ctx, j.Config.Feedback)
-	p.Installed = installed
+	p.Installed, p.Newest, p.FirstRun = installed, newest, !instance.HasRun(j.Shared)
 	return p, err
 }
 

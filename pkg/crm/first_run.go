@@ -12,6 +12,9 @@ const FirstRunKey = "first-run"
 // users of Odoo as whom crm-tool works. Earlier versions noted no user.
 type FirstRun struct {
 	At time.Time `json:"at"`
+	// Message is the newest message on opportunities at that time: Odoo tells times
+	// in whole seconds. Earlier versions did not note it.
+	Message EntryID `json:"message,omitempty"`
 	// User is the one as whom crm-tool works now; 0 if nobody knows.
 	User UserID `json:"user,omitempty"`
 	// Former are those as whom it worked before. What they made is ours, too.

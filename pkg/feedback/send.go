@@ -138,11 +138,17 @@ func (a *Send) since() time.Time {
 
 // open returns the finished activities that nobody was mailed about.
 func (a *Send) open(ctx context.Context, recovery mailing.Recovery) ([]crm.DoneActivity, error) {
+	if a.Policy.FirstRun && len(a.Select.Only) == 0 {
+		return nil, nil // What is finished was finished before.
+	}
 	finished, err := a.Activities.Finished(ctx, a.since())
 	if err != nil {
 		return nil, fmt.Errorf("look for finished activities: %w", err)
 	}
-	finished = slices.DeleteFunc(finished, func(d crm.DoneActivity) bool { return !a.Select.Has(d.Opportunity) })
+	finished = slices.DeleteFunc(finished, func(d crm.DoneActivity) bool {
+		unnamed := len(a.Select.Only) == 0
+		return !a.Select.Has(d.Opportunity) || unnamed && d.Unreadable == nil && a.Policy.BeforeInstall(d)
+	})
 	if len(finished) == 0 {
 		return nil, nil
 	}

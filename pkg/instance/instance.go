@@ -42,6 +42,8 @@ type State interface {
 	// EnsureKey returns the id if it is that of a key of external ids, which only
 	// crm-tool's user can read, else that of a new one.
 	EnsureKey(ctx context.Context, id int64) (int64, error)
+	// NewestMessage returns the newest message on opportunities, 0 if there is none.
+	NewestMessage(ctx context.Context) (crm.EntryID, error)
 	// HasEntries tells whether crm-tool ever wrote into this Odoo.
 	HasEntries(ctx context.Context) (bool, error)
 }
@@ -197,18 +199,15 @@ func (i Instance) decode(shared map[string]string, key string, into any) error {
 	return nil
 }
 
-// FirstRun returns when crm-tool first ran on this Odoo: now, when it never did.
-// It is a whole second, as Odoo's times are: what happened in the same second did
-// not happen before.
-func FirstRun(i Instance, shared map[string]string, now time.Time) (time.Time, error) {
+// FirstRun returns when crm-tool first ran on this Odoo, in a whole second as Odoo's
+// times are, and the newest message then, 0 if nobody knows. If it never did, that is
+// now.
+func FirstRun(i Instance, shared map[string]string, now time.Time) (at time.Time, newest crm.EntryID, err error) {
+	if !HasRun(shared) {
+		return now.Truncate(time.Second), 0, nil
+	}
 	f, err := i.firstRun(shared)
-	if err != nil {
-		return time.Time{}, err
-	}
-	if HasRun(shared) {
-		now = f.At
-	}
-	return now.Truncate(time.Second), nil
+	return f.At.Truncate(time.Second), f.Message, err
 }
 
 // HasRun tells whether crm-tool ever ran on the Odoo with that shared state.
@@ -258,6 +257,9 @@ func (i Instance) Adopt(ctx context.Context, state State, now time.Time) error {
 // note writes the first run and the instance into the shared state unless they
 // stand there, and returns what stands there about the first run.
 func (i Instance) note(ctx context.Context, state State, run crm.FirstRun) (text string, f crm.FirstRun, err error) {
+	if run.Message, err = state.NewestMessage(ctx); err != nil {
+		return "", f, fmt.Errorf("look for the newest message: %w", err)
+	}
 	first, err := json.Marshal(run)
 	if err != nil {
 		return "", f, fmt.Errorf("encode the first run: %w", err)

@@ -141,18 +141,30 @@ func TestAdoptingKeepsTheFirstRun(t *testing.T) {
 func TestTheFirstRunIsAWholeSecondAsOdoosTimesAre(t *testing.T) {
 	t.Parallel()
 	here := instance.New("https://odoo.example.com", "production")
-	for name, shared := range map[string]map[string]string{
-		"as it was noted":        {"first-run": `{"at": "2026-11-23T12:00:00.9Z"}`},
-		"when it is this one":    {},
-		"as a whole second, too": {"first-run": `{"at": "2026-11-23T12:00:00Z"}`},
+	for name, c := range map[string]struct {
+		shared map[string]string
+		newest crm.EntryID
+	}{
+		"as it was noted":                {map[string]string{"first-run": `{"at": "2026-11-23T12:00:00.9Z", "message": 7}`}, 7},
+		"when it is this one":            {nil, 0},
+		"as an earlier version wrote it": {map[string]string{"first-run": `{"at": "2026-11-23T12:00:00Z"}`}, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			first, err := instance.FirstRun(here, shared, ledgertest.Noon.Add(300*time.Millisecond))
+			first, newest, err := instance.FirstRun(here, c.shared, ledgertest.Noon.Add(300*time.Millisecond))
 			require.NoError(t, err)
 			assert.Equal(t, ledgertest.Noon, first)
+			assert.Equal(t, c.newest, newest)
 		})
 	}
+}
+
+func TestTheFirstRunNotesTheNewestMessage(t *testing.T) {
+	t.Parallel()
+	o := ledgertest.NewBackend().Open(1, 3, 7)
+	o.AddClaims("a", 0, 1, 2)
+	require.NoError(t, instance.New("https://odoo.example.com", "production").Begin(t.Context(), &ledgertest.Process{Backend: o}, ledgertest.Noon))
+	assert.JSONEq(t, `{"at": "2026-11-23T12:00:00Z", "message": 2}`, o.Shared["first-run"])
 }
 
 func TestTheStateIsNotGuessed(t *testing.T) {

@@ -19,8 +19,12 @@ type Policy struct {
 	// Questionnaire is the one for activities without a rule.
 	Questionnaire string
 	Rules         []Rule
-	// Installed is when crm-tool first ran on this Odoo.
+	// Installed is when crm-tool first ran on this Odoo, Newest the newest message
+	// then; 0 if nobody knows.
 	Installed time.Time
+	Newest    crm.EntryID
+	// FirstRun says that it never ran before.
+	FirstRun bool
 }
 
 // Rule chooses the questionnaire for activities of some types. An empty
@@ -103,6 +107,12 @@ func (p Policy) QuestionnaireFor(t crm.ActivityTypeID) string {
 	return p.Questionnaire
 }
 
+// BeforeInstall tells whether an activity was finished before crm-tool first ran on
+// this Odoo.
+func (p Policy) BeforeInstall(d crm.DoneActivity) bool {
+	return d.At.Before(p.Installed) || d.Message != 0 && (p.FirstRun || d.Message <= p.Newest)
+}
+
 func (p Policy) decide(r Record, asked Recent) Decision {
 	d := Decision{
 		Activity: r.Activity.Message, Opportunity: r.Activity.Opportunity,
@@ -116,7 +126,7 @@ func (p Policy) decide(r Record, asked Recent) Decision {
 		d.Reason = crm.Gone
 	case r.Activity.Ours || d.Questionnaire == "":
 		d.Reason = crm.Excluded
-	case r.Activity.At.Before(p.Installed):
+	case p.BeforeInstall(r.Activity):
 		d.Reason = crm.BeforeInstall
 	default:
 		d.Reason = r.handled(crm.Feedback)

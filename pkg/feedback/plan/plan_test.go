@@ -34,7 +34,7 @@ func entry(kind crm.EntryKind, id crm.EntryID, confirmed bool) crm.Entry {
 func TestWhoIsAskedAndWhoIsNot(t *testing.T) {
 	t.Parallel()
 	policy := plan.Policy{
-		CooldownDays: 1, Questionnaire: "satisfaction", Installed: noon.AddDate(0, 0, -30),
+		CooldownDays: 1, Questionnaire: "satisfaction", Installed: noon.AddDate(0, 0, -30), Newest: 6,
 		Rules: []plan.Rule{
 			{Types: []crm.ActivityTypeID{2}, Questionnaire: "nps"},
 			{Types: []crm.ActivityTypeID{3, 4}},
@@ -46,21 +46,22 @@ func TestWhoIsAskedAndWhoIsNot(t *testing.T) {
 		reason        crm.Reason
 		questionnaire string
 	}{
-		"an activity without a rule":        {func(*plan.Record) {}, "", "satisfaction"},
-		"a type with a rule":                {func(r *plan.Record) { r.Activity.Type = 2 }, "", "nps"},
-		"a type whose rule is none":         {func(r *plan.Record) { r.Activity.Type = 3 }, crm.Excluded, ""},
-		"a second type of that rule":        {func(r *plan.Record) { r.Activity.Type = 4 }, crm.Excluded, ""},
-		"one that crm-tool had planned":     {func(r *plan.Record) { r.Activity.Ours = true }, crm.Excluded, "satisfaction"},
-		"an archived opportunity":           {func(r *plan.Record) { r.Opportunity.Active = false }, "", "satisfaction"},
-		"a won opportunity":                 {func(r *plan.Record) { r.Opportunity.Stage.Won = true }, "", "satisfaction"},
-		"a lead":                            {func(r *plan.Record) { r.Opportunity.Lead = true }, crm.Gone, "satisfaction"},
-		"a deleted opportunity":             {func(r *plan.Record) { r.Opportunity = crm.Opportunity{} }, crm.Gone, "satisfaction"},
-		"one from before the installation":  {func(r *plan.Record) { r.Activity.At = noon.AddDate(0, 0, -31) }, crm.BeforeInstall, "satisfaction"},
-		"one at the installation":           {func(r *plan.Record) { r.Activity.At = noon.AddDate(0, 0, -30) }, "", "satisfaction"},
-		"a client without an address":       {func(r *plan.Record) { r.Opportunity.Email = "" }, crm.NoEmail, "satisfaction"},
-		"a client with a contact's address": {func(r *plan.Record) { r.Opportunity.Email, r.Contact.Email = "", "zoe@client.example" }, "", "satisfaction"},
-		"a client with half an address":     {func(r *plan.Record) { r.Opportunity.Email = "zoe@" }, crm.BadEmail, "satisfaction"},
-		"a client on the blacklist":         {func(r *plan.Record) { r.Opportunity.Blacklisted = true }, crm.Blacklisted, "satisfaction"},
+		"an activity without a rule":                         {func(*plan.Record) {}, "", "satisfaction"},
+		"a type with a rule":                                 {func(r *plan.Record) { r.Activity.Type = 2 }, "", "nps"},
+		"a type whose rule is none":                          {func(r *plan.Record) { r.Activity.Type = 3 }, crm.Excluded, ""},
+		"a second type of that rule":                         {func(r *plan.Record) { r.Activity.Type = 4 }, crm.Excluded, ""},
+		"one that crm-tool had planned":                      {func(r *plan.Record) { r.Activity.Ours = true }, crm.Excluded, "satisfaction"},
+		"an archived opportunity":                            {func(r *plan.Record) { r.Opportunity.Active = false }, "", "satisfaction"},
+		"a won opportunity":                                  {func(r *plan.Record) { r.Opportunity.Stage.Won = true }, "", "satisfaction"},
+		"a lead":                                             {func(r *plan.Record) { r.Opportunity.Lead = true }, crm.Gone, "satisfaction"},
+		"a deleted opportunity":                              {func(r *plan.Record) { r.Opportunity = crm.Opportunity{} }, crm.Gone, "satisfaction"},
+		"one from the second of the installation, before it": {func(r *plan.Record) { r.Activity.Message = 6 }, crm.BeforeInstall, "satisfaction"},
+		"one from before the installation":                   {func(r *plan.Record) { r.Activity.At = noon.AddDate(0, 0, -31) }, crm.BeforeInstall, "satisfaction"},
+		"one at the installation":                            {func(r *plan.Record) { r.Activity.At = noon.AddDate(0, 0, -30) }, "", "satisfaction"},
+		"a client without an address":                        {func(r *plan.Record) { r.Opportunity.Email = "" }, crm.NoEmail, "satisfaction"},
+		"a client with a contact's address":                  {func(r *plan.Record) { r.Opportunity.Email, r.Contact.Email = "", "zoe@client.example" }, "", "satisfaction"},
+		"a client with half an address":                      {func(r *plan.Record) { r.Opportunity.Email = "zoe@" }, crm.BadEmail, "satisfaction"},
+		"a client on the blacklist":                          {func(r *plan.Record) { r.Opportunity.Blacklisted = true }, crm.Blacklisted, "satisfaction"},
 		"a client whom the server refused": {func(r *plan.Record) {
 			e := entry(crm.Refused, 9, true)
 			e.Token = crm.AddressToken("zoe@client.example")
@@ -78,7 +79,7 @@ func TestWhoIsAskedAndWhoIsNot(t *testing.T) {
 			r := with(finished(7, time.Hour), c.change)
 			got := plan.Decide([]plan.Record{r}, policy, plan.Recent{}, noon)
 			assert.Equal(t, c.reason == "", got[0].Ask())
-			assert.Equal(t, []any{crm.EntryID(7), crm.OpportunityID(42), c.reason, c.questionnaire},
+			assert.Equal(t, []any{r.Activity.Message, crm.OpportunityID(42), c.reason, c.questionnaire},
 				[]any{got[0].Activity, got[0].Opportunity, got[0].Reason, got[0].Questionnaire})
 			if c.reason == "" {
 				assert.Equal(t, "zoe@client.example", strings.ToLower(got[0].To.Mailbox))

@@ -249,6 +249,12 @@ func (p *Process) Share(ctx context.Context, key, value string) error {
 // EnsureKey returns the id: external ids need no key here.
 func (p *Process) EnsureKey(_ context.Context, id int64) (int64, error) { return id, nil }
 
+// NewestMessage returns the newest entry.
+func (p *Process) NewestMessage(ctx context.Context) (newest crm.EntryID, err error) {
+	err = p.Call(ctx, "NewestMessage", func() { newest = p.Last })
+	return newest, err
+}
+
 // HasEntries tells whether there are entries.
 func (p *Process) HasEntries(ctx context.Context) (has bool, err error) {
 	err = p.Call(ctx, "HasEntries", func() { has = len(p.entries) > 0 })

@@ -219,6 +219,17 @@ func (g *Gateway) WroteSince(ctx context.Context, since time.Time) ([]crm.Opport
 	})
 }
 
+// NewestMessage returns the newest message on opportunities, 0 if there is none.
+func (g *Gateway) NewestMessage(ctx context.Context) (crm.EntryID, error) {
+	ids, err := recordset.FindIDs[crm.EntryID](ctx, g.client, recordset.Query{
+		Model: messageModel, Domain: onLeads(), Fields: []string{"id"}, Newest: true, Limit: 1,
+	})
+	if err != nil || len(ids) == 0 {
+		return 0, err
+	}
+	return ids[0], nil
+}
+
 // HasEntries returns whether this Odoo holds any entry of ours, or of somebody who
 // made shared state: without the note about the first run, that is all to tell by.
 func (g *Gateway) HasEntries(ctx context.Context) (bool, error) {
