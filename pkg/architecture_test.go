@@ -112,7 +112,7 @@ func rules() map[string]rule {
 		"pkg/odoo":            {theirs: []string{"github.com/cenkalti/backoff/v5", "github.com/kolo/xmlrpc"}},
 		"pkg/odoo/recordset":  {ours: []string{"pkg/odoo"}},
 		"pkg/odoo/gateway":    {ours: []string{"pkg/address", "pkg/crm", "pkg/ledger", "pkg/odoo", "pkg/odoo/recordset", "pkg/questionnaire"}},
-		"pkg/state":           {ours: []string{"pkg/ledger"}, theirs: []string{"github.com/gofrs/flock", "golang.org/x/sys"}},
+		"pkg/state":           {ours: []string{"pkg/ledger"}, theirs: []string{"golang.org/x/sys"}},
 		"pkg/gallery":         {ours: []string{"pkg/mail"}},
 		"pkg/config/yamledit": {pure: true, ours: []string{"pkg/yamlfile"}, theirs: []string{"go.yaml.in/yaml/v3"}},
 		"pkg/config": {

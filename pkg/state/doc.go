@@ -4,6 +4,11 @@
 // No mail leaves twice because the folder is lost: the ledger in Odoo, which all
 // hosts share, makes sure of that without it.
 //
+// The names of the files are fixed, so only regular files of this user or the
+// folder's owner are opened, once, and no link is followed. What root makes
+// belongs to the folder's owner, so that their runs go on. A file system that
+// does not answer keeps no run from ending.
+//
 // After a run died, its journal tells the next run on this host which mails are
 // uncertain: those that were begun and not ended, at most as many as the run had
 // connections. All others are not. "It was never begun" is the dangerous

@@ -43,6 +43,34 @@ func (j *Journal) Broken(room int, cause error, removable, erasable bool) {
 	}
 }
 
+// Hang lets no call to the journal's file come back before release is closed.
+func (j *Journal) Hang(release <-chan struct{}) {
+	hung := hungFile{j.file, release}
+	j.file, j.out = hung, hung
+	j.remove = func(string) error { <-release; return nil }
+}
+
+type hungFile struct {
+	handle
+	release <-chan struct{}
+}
+
+func (h hungFile) Write(p []byte) (int, error) { <-h.release; return len(p), nil }
+func (h hungFile) Close() error                { <-h.release; return h.handle.Close() }
+func (h hungFile) Truncate(int64) error        { <-h.release; return nil }
+
+// Advice is the hint that a user with that id gets.
+func Advice(e *DirError, user uint32) string { return advice(e.Dir, e.Err, user) }
+
+// Patience is how long a folder may take to be opened, and a mail to be noted.
+const (
+	Patience     = patience
+	NotePatience = notePatience
+)
+
+// Within is the limit itself.
+func Within(d time.Duration, f func() error) error { return within(d, f) }
+
 type brokenFile struct {
 	handle
 	out      io.Writer

@@ -70,22 +70,43 @@ func OpenJournal(dir string, job Job, token string, start time.Time, log *slog.L
 }
 
 func openJournal(dir string, job Job, token string, start time.Time, log *slog.Logger, sys kernel) (*Journal, error) {
-	path := filepath.Join(dir, job.file("journal"))
-	j := &Journal{path: path, log: log, sys: sys, remove: os.Remove}
-	var kept []run
-	old, err := take(path, os.O_RDWR|syscall.O_NOFOLLOW, job)
-	switch _, locked := errors.AsType[*LockedError](err); {
-	case locked:
+	var j *Journal
+	err := within(patience, func() (err error) {
+		j, err = takeOver(dir, job, token, start, log, sys)
+		return err
+	})
+	if _, locked := errors.AsType[*LockedError](err); locked {
 		return nil, err
+	}
+	if err != nil {
+		return nil, &DirError{Dir: dir, Err: fmt.Errorf("open the journal: %w", err)}
+	}
+	return j, nil
+}
+
+// takeOver reads the journal that is there and puts a new one in its place.
+func takeOver(dir string, job Job, token string, start time.Time, log *slog.Logger, sys kernel) (*Journal, error) {
+	home, err := lookAt(dir)
+	if err != nil {
+		return nil, err
+	}
+	name := job.file("journal")
+	j := &Journal{path: filepath.Join(dir, name), log: log, sys: sys, remove: os.Remove}
+	var kept []run
+	old, err := take(home, name, 0, job)
+	switch {
 	case err == nil:
 		defer old.Close() //nolint:errcheck // It was read, and is replaced.
 		kept = j.read(old)
 	case !errors.Is(err, fs.ErrNotExist):
-		return nil, &DirError{Dir: dir, Err: fmt.Errorf("open the journal: %w", err)}
+		return nil, err
 	}
 	kept = recent(kept, start)
 	j.past = newHistory(kept)
-	if err := j.begin(kept, job, token, start); err != nil {
+	if err := j.begin(home, kept, job, token, start); err != nil {
+		if _, foreign := errors.AsType[*ownerError](err); foreign {
+			return nil, err
+		}
 		j.giveUp(err, func() error { return nil })
 	}
 	return j, nil
@@ -93,8 +114,8 @@ func openJournal(dir string, job Job, token string, start time.Time, log *slog.L
 
 // take opens a journal and locks it. This lock shows that its run is alive even
 // when the job's lock file was deleted.
-func take(path string, flag int, job Job) (*os.File, error) {
-	f, err := os.OpenFile(path, flag, 0o600)
+func take(home folder, name string, flag int, job Job) (*os.File, error) {
+	f, err := home.open(name, flag)
 	if err != nil {
 		return nil, err
 	}
@@ -108,12 +129,12 @@ func take(path string, flag int, job Job) (*os.File, error) {
 }
 
 // begin replaces the file by a new journal with what is kept of the old one.
-func (j *Journal) begin(kept []run, job Job, token string, start time.Time) error {
+func (j *Journal) begin(home folder, kept []run, job Job, token string, start time.Time) error {
 	fresh := j.path + ".new"
 	if err := os.Remove(fresh); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	f, err := take(fresh, os.O_RDWR|os.O_CREATE|os.O_EXCL, job)
+	f, err := take(home, filepath.Base(fresh), os.O_CREATE|os.O_EXCL, job)
 	if err != nil {
 		return err
 	}
@@ -165,7 +186,11 @@ func (j *Journal) note(word, messageID string) {
 	if j.file == nil {
 		return
 	}
-	if err := j.write(word, messageID); err != nil {
+	err := within(notePatience, func() error { return j.write(word, messageID) })
+	switch {
+	case errors.Is(err, errHangs):
+		j.giveUp(err, func() error { return err }) // Another call would not come back either.
+	case err != nil:
 		j.giveUp(err, func() error {
 			err := j.remove(j.path)
 			if err == nil || errors.Is(err, fs.ErrNotExist) {
@@ -183,15 +208,18 @@ func (j *Journal) note(word, messageID string) {
 // concluded from the file.
 func (j *Journal) giveUp(cause error, erase func() error) {
 	if err := erase(); err != nil {
-		j.stuck = &DirError{Dir: filepath.Dir(j.path), Err: fmt.Errorf("note a mail before it is sent: %w", errors.Join(cause, err))}
+		if !errors.Is(err, cause) {
+			cause = errors.Join(cause, err)
+		}
+		j.stuck = &DirError{Dir: filepath.Dir(j.path), Err: fmt.Errorf("note a mail before it is sent: %w", cause)}
 	} else {
 		j.log.Warn("the journal in state_dir cannot be written; if this run dies, a whole batch of mails becomes uncertain",
 			"file", j.path, "batch", ledger.BatchSize, "error", cause)
 	}
-	if j.file != nil {
+	if j.file != nil && !errors.Is(cause, errHangs) {
 		_ = j.file.Close() // What it holds does not count any more.
-		j.file = nil
 	}
+	j.file = nil
 }
 
 // write appends one line: a checksum of all lines so far and this one, the
@@ -243,7 +271,7 @@ func (j *Journal) Close() error {
 	if j.file == nil {
 		return nil
 	}
-	err := j.file.Close()
+	err := within(notePatience, j.file.Close)
 	j.file = nil
 	return err
 }

@@ -6,13 +6,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
-
-	"github.com/gofrs/flock"
 )
 
 // Job identifies what must not run twice at the same time on this host.
@@ -72,39 +70,61 @@ func (e *DirError) Unwrap() error { return e.Err }
 
 // Hint returns advice.
 func (e *DirError) Hint() string {
-	return "set state_dir to a folder that this user can write to, or to none to do without lock and journal"
+	return advice(e.Dir, e.Err, userID())
 }
 
 // Lock takes the job's lock in dir and makes dir if it does not exist. Its error
 // is a [*LockedError] or a [*DirError]. The lock ends with release, or with the
 // process, however that ends.
 func Lock(dir string, job Job, now time.Time) (release func(), err error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, &DirError{Dir: dir, Err: err}
+	var f *os.File
+	err = within(patience, func() error {
+		folder, err := openFolder(dir)
+		if err != nil {
+			return err
+		}
+		file, err := lock(folder, job, now)
+		f = file
+		return err
+	})
+	if _, locked := errors.AsType[*LockedError](err); locked {
+		return nil, err
 	}
-	path := filepath.Join(dir, job.file("lock"))
-	lock := flock.New(path, flock.SetPermissions(0o600))
-	got, err := lock.TryLock()
 	if err != nil {
 		return nil, &DirError{Dir: dir, Err: fmt.Errorf("take the lock: %w", err)}
 	}
-	if !got {
-		return nil, lockedBy(path, job)
+	return func() { _ = within(notePatience, f.Close) }, nil
+}
+
+// lock opens the job's lock file, locks it and writes who holds it.
+func lock(dir folder, job Job, now time.Time) (*os.File, error) {
+	f, err := dir.open(job.file("lock"), os.O_CREATE)
+	if err != nil {
+		return nil, err
+	}
+	switch err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); {
+	case errors.Is(err, syscall.EWOULDBLOCK):
+		return nil, errors.Join(lockedBy(f, job), f.Close())
+	case err != nil:
+		return nil, errors.Join(err, f.Close())
 	}
 	content, err := json.Marshal(holder{PID: os.Getpid(), Since: now.UTC()})
-	if err == nil {
+	if err == nil && f.Truncate(0) == nil {
 		// Only people read it, so the run goes on when it cannot be written.
-		_ = os.WriteFile(path, append(content, '\n'), 0o600)
+		_, _ = f.WriteAt(append(content, '\n'), 0)
 	}
-	return func() { _ = lock.Unlock() }, nil
+	return f, nil
 }
+
+// maxHolder is the greatest length of a lock file's text.
+const maxHolder = 1 << 10
 
 // lockedBy returns the error for a lock that another process holds. The file
 // names the process before until the new one has written its own text.
-func lockedBy(path string, job Job) error {
+func lockedBy(f *os.File, job Job) error {
 	e := &LockedError{Job: job}
 	var h holder
-	if content, err := os.ReadFile(path); err == nil && json.Unmarshal(content, &h) == nil && alive(h.PID) {
+	if content, err := io.ReadAll(io.LimitReader(f, maxHolder)); err == nil && json.Unmarshal(content, &h) == nil && alive(h.PID) {
 		e.PID, e.Since = h.PID, h.Since
 	}
 	return e

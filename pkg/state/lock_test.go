@@ -5,9 +5,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"syscall"
 	"testing"
 
-	"github.com/gofrs/flock"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -54,13 +54,12 @@ func TestALockNamesNobodyWhoIsDead(t *testing.T) {
 			path := filepath.Join(dir, state.LockFile(job))
 			require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
 			// The new holder has not written its own text yet.
-			holder := flock.New(path)
-			got, err := holder.TryLock()
+			holder, err := os.Open(path)
 			require.NoError(t, err)
-			require.True(t, got)
+			require.NoError(t, syscall.Flock(int(holder.Fd()), syscall.LOCK_EX|syscall.LOCK_NB))
 			_, err = state.Lock(dir, job, noon)
 			require.EqualError(t, err, "a remind run for this Odoo is under way on this host (another process)")
-			require.NoError(t, holder.Unlock())
+			require.NoError(t, holder.Close())
 			release, err := state.Lock(dir, job, noon)
 			require.NoError(t, err, "its text locks nothing")
 			release()
