@@ -165,10 +165,14 @@ func rules() map[string]rule {
 			"pkg/history", "pkg/instance", "pkg/ledger", "pkg/mail/smtp", "pkg/mailing", "pkg/odoo", "pkg/odoo/gateway", "pkg/questionnaire",
 			"pkg/remind/plan", "pkg/render", "pkg/report", "pkg/run", "pkg/state",
 		}},
-		"pkg/cli/interview": {ours: []string{"pkg/cli/exit", "pkg/cli/job", "pkg/config", "pkg/crm", "pkg/odoo", "pkg/odoo/gateway"}},
+		"pkg/cli/checks": {ours: []string{
+			"pkg/cli/catalog", "pkg/cli/exit", "pkg/cli/job", "pkg/config", "pkg/crm", "pkg/feedback", "pkg/ledger", "pkg/mail", "pkg/mail/smtp",
+			"pkg/odoo", "pkg/questionnaire", "pkg/state",
+		}},
+		"pkg/cli/interview": {ours: []string{"pkg/address", "pkg/cli/checks", "pkg/cli/exit", "pkg/cli/job", "pkg/config"}},
 		"pkg/cli": {
 			ours: []string{
-				"pkg/address", "pkg/archive", "pkg/archive/plan", "pkg/cli/catalog", "pkg/cli/command", "pkg/cli/console", "pkg/cli/demo",
+				"pkg/address", "pkg/archive", "pkg/archive/plan", "pkg/cli/catalog", "pkg/cli/checks", "pkg/cli/command", "pkg/cli/console", "pkg/cli/demo",
 				"pkg/cli/exit", "pkg/cli/interview", "pkg/cli/job", "pkg/cli/names", "pkg/config", "pkg/crm", "pkg/explanation", "pkg/feedback",
 				"pkg/feedback/plan", "pkg/history", "pkg/instance", "pkg/ledger", "pkg/mailing", "pkg/odoo", "pkg/odoo/gateway",
 				"pkg/questionnaire", "pkg/remind", "pkg/render", "pkg/report", "pkg/run", "pkg/scorecard",

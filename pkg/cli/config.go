@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/crm-tool/crm-tool/pkg/cli/catalog"
 	"github.com/crm-tool/crm-tool/pkg/cli/command"
 	"github.com/crm-tool/crm-tool/pkg/cli/exit"
 	"github.com/crm-tool/crm-tool/pkg/cli/job"
@@ -259,32 +258,6 @@ func newConfigListCmd(h *job.Host) *cobra.Command {
 			}
 			header := []string{"SETTING", "VALUE", "FROM"}
 			return errors.Join(err, h.WriteRows(header, rows))
-		},
-	}
-}
-
-func newConfigCheckCmd(h *job.Host) *cobra.Command {
-	return &cobra.Command{
-		Use:  "check",
-		Args: command.Exactly(0),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			settings := h.Settings()
-			s, connecting := h.Connect(cmd.Context(), settings)
-			if connecting == nil {
-				defer s.Close()
-				settings, connecting = s.Settings, s.CheckRights(cmd.Context())
-			}
-			for _, w := range settings.Warnings() {
-				h.Say("warning: %s\n", w.Error())
-			}
-			c, err := settings.Config(config.NeedOdoo | config.NeedMail)
-			if err == nil {
-				err = errors.Join(connecting, catalog.Folder(c.Templates.Dir).Check())
-			}
-			if err != nil {
-				return err
-			}
-			return h.Tell("the settings are right: %d of them, and the templates", len(config.Keys()))
 		},
 	}
 }

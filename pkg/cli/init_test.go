@@ -63,7 +63,7 @@ func (p *premises) mailPort() string { return strconv.Itoa(p.mailbox.Port()) }
 func (p *premises) right() []string {
 	return []string{
 		p.odoo.URL() + "/web#action=1", sandboxodoo.Database, sandboxodoo.BotLogin,
-		"127.0.0.1", "none", p.mailPort(), "Example Sales <sales@example.com>",
+		"127.0.0.1", "none", p.mailPort(), "Example Sales <sales@example.com>", "answers@example.com",
 	}
 }
 
@@ -104,7 +104,7 @@ func TestInitWritesAConfigurationThatWorks(t *testing.T) {
 
 			text, err := config.Template(map[string]string{
 				"odoo.url": n.odoo.URL(), "odoo.database": sandboxodoo.Database, "odoo.user": sandboxodoo.BotLogin, "odoo.password_file": "odoo.key",
-				"smtp.host": "127.0.0.1", "smtp.port": n.mailPort(), "smtp.tls": "none", "mail.from": "Example Sales <sales@example.com>",
+				"smtp.host": "127.0.0.1", "smtp.port": n.mailPort(), "smtp.tls": "none", "mail.from": "Example Sales <sales@example.com>", "mail.reply_to": "answers@example.com",
 			})
 			require.NoError(t, err)
 			assert.Equal(t, map[string]string{"config.yaml": text, "odoo.key": sandboxodoo.BotPassword + "\n"}, n.written(t))
@@ -125,12 +125,12 @@ func TestInitLetsCorrectWhatDoesNotWork(t *testing.T) {
 	require.NoError(t, os.WriteFile(authority, mail.CA(), 0o600))
 	n.secrets = append(n.secrets, "wrong", "", "open sesame")
 	got := n.answers("",
-		"ftp://example.com", "", "http://192.0.2.1", "n", "http://127.0.0.1:1", "y", n.odoo.URL(),
-		"nosuch", "", sandboxodoo.Database,
-		sandboxodoo.BotLogin, "perhaps", "y", "sam", "yes", sandboxodoo.BotLogin,
-		"mail.example.com:25", "127.0.0.1", "startls", "", strconv.Itoa(mail.Port()), "", "", "", "", authority,
+		"ftp://example.com", "", "http://192.0.2.1", "n", "http://127.0.0.1:1", "x", n.odoo.URL()+"/web/login",
+		"nosuch", sandboxodoo.Database,
+		sandboxodoo.BotLogin, "sam", "yes", sandboxodoo.BotLogin,
+		"mail.example.com:25", "127.0.0.1", "startls", "", strconv.Itoa(mail.Port()), authority,
 		"mailer", "", "",
-		"sales at example.com", "sales@example.com",
+		"sales at example.com", "sales@example.com", "",
 	)
 	require.Equal(t, 0, got.status, got.stderr)
 	for _, said := range []string{
@@ -138,11 +138,12 @@ func TestInitLetsCorrectWhatDoesNotWork(t *testing.T) {
 		"  it cannot work without this\n",
 		"Over http:// the password travels unencrypted. Is the network between trusted? [y/N] ",
 		"no connection to http://127.0.0.1:1: connect: connection refused\n  hint: ",
-		"[http://127.0.0.1:1]: ",
+		"  taken as odoo.url\n  trying ... Odoo 19.0 answers\n", "  taken as odoo.database\n  trying ... Odoo has it\n", "  taken as odoo.user\nIts password",
+		"  trying ... the mail server takes mails from sales@example.com\n  warning: answers go to sales@example.com, where Odoo may not see them",
 		"  look for the database: Odoo has no database \"nosuch\"\n  hint: ",
 		"  log in: Odoo refuses the login of \"bot\" in database \"sandbox\"\n  hint: ",
-		"  sam may not work on all opportunities\n  hint: give this user the right Sales / Administrator",
-		"  trying ... logged in, and the rights suffice; to ask clients for feedback, run crm-tool setup later\n",
+		"  sam may not work on all opportunities\n  hint: give this user the right Sales / Administrator in Odoo\n",
+		"  trying ... logged in, and the rights suffice\n  warning: clients cannot be asked for feedback yet: Odoo lacks the Survey app\n  hint: run crm-tool setup once",
 		"must not contain the port: set smtp.port\n",
 		"did you mean starttls?\n",
 		"certificate signed by unknown authority\n  hint: ",
@@ -167,7 +168,7 @@ func TestInitLetsCorrectWhatDoesNotWork(t *testing.T) {
 func TestInitKeepsWhatCannotBeTriedHere(t *testing.T) {
 	t.Parallel()
 	n := newNewcomer(t, newPremises(t, sandboxodoo.Options{}), "a key", "a password")
-	got := n.answers("", "http://127.0.0.1:1", "n", "production", "bot", "127.0.0.1", "implicit", "1", "n", "mailer", "sales@example.com")
+	got := n.answers("", "http://127.0.0.1:1", "n", "production", "bot", "127.0.0.1", "implicit", "1", "n", "mailer", "sales@example.com", "")
 	require.Equal(t, 0, got.status, got.stderr)
 	assert.Contains(t, got.stdout, "\nnot proven to work: Odoo, the mail server\n")
 	assert.Equal(t, 2, strings.Count(got.stderr, "trying ..."), "what depends on it is not tried")

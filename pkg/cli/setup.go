@@ -4,13 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/crm-tool/crm-tool/pkg/cli/catalog"
+	"github.com/crm-tool/crm-tool/pkg/cli/checks"
 	"github.com/crm-tool/crm-tool/pkg/cli/command"
 	"github.com/crm-tool/crm-tool/pkg/cli/console"
 	"github.com/crm-tool/crm-tool/pkg/cli/exit"
@@ -69,7 +68,7 @@ func runSetup(ctx context.Context, h *job.Host, flags *setupFlags) error {
 		return err
 	}
 	defer s.Close()
-	forms, err := formsInUse(s.Config)
+	forms, err := checks.FormsInUse(s.Config)
 	if err != nil {
 		return err
 	}
@@ -99,25 +98,6 @@ func runSetup(ctx context.Context, h *job.Host, flags *setupFlags) error {
 	defer admin.Close()
 	defer h.Progress(console.Busy("setup"))()
 	return setup.Apply(ctx, plan, administration{gateway.New(admin)}, told)
-}
-
-// formsInUse returns the questionnaires that the settings name, in all languages.
-func formsInUse(c config.Config) ([]questionnaire.Questionnaire, error) {
-	set, err := catalog.Folder(c.Templates.Dir).Questionnaires()
-	if err != nil {
-		return nil, err
-	}
-	names := []string{c.Feedback.Questionnaire}
-	for _, rule := range c.Feedback.Rules {
-		names = append(names, rule.Questionnaire)
-	}
-	names = slices.DeleteFunc(names, func(name string) bool { return name == questionnaire.None })
-	for _, name := range names {
-		if _, err := set.Find(name, nil); err != nil {
-			return nil, err
-		}
-	}
-	return slices.DeleteFunc(set.All(), func(q questionnaire.Questionnaire) bool { return !slices.Contains(names, q.Name) }), nil
 }
 
 // listed names questionnaires: "nps (en, fr), satisfaction (en)".

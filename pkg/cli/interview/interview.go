@@ -9,19 +9,13 @@ package interview
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"net/url"
-	"strconv"
 	"strings"
-	"time"
 
-	"github.com/crm-tool/crm-tool/pkg/cli/exit"
+	"github.com/crm-tool/crm-tool/pkg/cli/checks"
 	"github.com/crm-tool/crm-tool/pkg/cli/job"
 	"github.com/crm-tool/crm-tool/pkg/config"
-	"github.com/crm-tool/crm-tool/pkg/crm"
-	"github.com/crm-tool/crm-tool/pkg/odoo"
-	"github.com/crm-tool/crm-tool/pkg/odoo/gateway"
 )
 
 // The files beside the configuration that hold its secrets.
@@ -30,17 +24,22 @@ const (
 	SMTPSecretFile = "smtp.password"
 )
 
-// trialTimeout is how long a person who has just typed an answer waits for its
-// trial.
-const trialTimeout = 10 * time.Second
+// none is the answer for nothing.
+const none = "none"
 
 // interview is what was answered so far.
 type interview struct {
 	*job.Host
 	// values are the settings by their keys, secrets among them.
 	values map[string]string
+	// typed are answers that were given before their question.
+	typed map[string]string
 	// untried are the parts that the user keeps although they failed.
 	untried []string
+	// subject is what the answers are tried with.
+	subject *checks.Subject
+	// mailWorks tells whether the mail server and the login there work.
+	mailWorks bool
 }
 
 // Run asks at the terminal. force replaces files that exist without asking.
@@ -48,7 +47,8 @@ func Run(ctx context.Context, h *job.Host, force bool) error {
 	settings := h.Settings()
 	path, _ := settings.Path()
 	files := newFiles(path)
-	i := &interview{Host: h, values: fileValues(settings)}
+	i := &interview{Host: h, values: fileValues(settings), typed: map[string]string{}, subject: &checks.Subject{Host: h, Hasty: true}}
+	defer i.subject.Close()
 	if proceed, err := i.mayReplace(ctx, files, force); err != nil || !proceed {
 		return err
 	}
@@ -70,14 +70,14 @@ func Run(ctx context.Context, h *job.Host, force bool) error {
 func (i *interview) odoo(ctx context.Context) error {
 	works := true
 	for _, s := range []step{
-		{part: "Odoo", ask: i.address, try: i.tryAddress, caFile: "odoo.ca_file"},
-		{part: "the database", ask: func(ctx context.Context) error {
+		{part: "Odoo", ask: i.address, keys: []string{"odoo.url"}, try: i.trying(checks.OdooAddress), caFile: "odoo.ca_file"},
+		{part: "the database", keys: []string{"odoo.database"}, ask: func(ctx context.Context) error {
 			return i.ask(ctx, question{key: "odoo.database", text: "Name of the database"})
-		}, try: i.tryDatabase},
-		{part: "the login to Odoo", ask: func(ctx context.Context) error {
+		}, try: i.trying(checks.OdooDatabase)},
+		{part: "the login to Odoo", keys: []string{"odoo.user"}, ask: func(ctx context.Context) error {
 			return i.ask(ctx, question{key: "odoo.user", text: "Login of crm-tool's user in Odoo"},
 				question{key: "odoo.password", text: "Its password or API key", secret: true})
-		}, try: i.tryLogin},
+		}, try: i.trying(checks.OdooLogin, checks.OdooRights, checks.Surveys)},
 	} {
 		var err error
 		if works, err = i.take(ctx, s, works); err != nil {
@@ -85,15 +85,6 @@ func (i *interview) odoo(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-func (i *interview) tryAddress(ctx context.Context) (string, error) {
-	version, err := odoo.Greet(ctx, i.odooOptions())
-	return "Odoo " + version.Text + " answers", err
-}
-
-func (i *interview) tryDatabase(ctx context.Context) (string, error) {
-	return "Odoo has it", odoo.FindDatabase(ctx, i.odooOptions())
 }
 
 // address asks for Odoo's URL. People copy it from a browser, with a page after
@@ -107,7 +98,7 @@ func (i *interview) address(ctx context.Context) error {
 		if !config.IsCleartext(i.values["odoo.url"]) {
 			return nil
 		}
-		yes, err := i.confirm(ctx, "  Over http:// the password travels unencrypted. Is the network between trusted?", false)
+		yes, err := i.confirm(ctx, "  Over http:// the password travels unencrypted. Is the network between trusted?")
 		if err != nil {
 			return err
 		}
@@ -132,54 +123,14 @@ func hostOnly(text string) string {
 	return u.Scheme + "://" + u.Host
 }
 
-// odooOptions returns how to talk to the Odoo of the answers so far.
-func (i *interview) odooOptions() odoo.Options {
-	o := i.OdooOptions(config.Odoo{
-		URL: i.values["odoo.url"], AllowHTTP: i.values["odoo.allow_http"] == "true", CAFile: i.values["odoo.ca_file"],
-		Database: i.values["odoo.database"], User: i.values["odoo.user"], Password: config.NewSecret(i.values["odoo.password"]),
-		Timeout: trialTimeout,
-	})
-	o.Attempts = 1
-	return o
-}
-
-// tryLogin logs in, and checks that the user has the rights they need.
-func (i *interview) tryLogin(ctx context.Context) (string, error) {
-	client, err := odoo.New(i.odooOptions())
-	if err != nil {
-		return "", err
-	}
-	defer client.Close()
-	gateway := gateway.New(client)
-	if _, err := gateway.Open(ctx); err != nil {
-		return "", err
-	}
-	may, err := gateway.MayShare(ctx)
-	if err != nil {
-		return "", err
-	}
-	if !may {
-		return "", exit.WithHint(errors.New(i.values["odoo.user"]+" may not work on all opportunities"),
-			"give this user the right Sales / Administrator in Odoo, and answer the questions again")
-	}
-	surveys, err := gateway.SurveyAccess(ctx)
-	if err != nil {
-		return "", err
-	}
-	verdict := "logged in, and the rights suffice"
-	if surveys != crm.SurveysReady {
-		verdict += "; to ask clients for feedback, run crm-tool setup later"
-	}
-	return verdict, nil
-}
-
 // mailServer asks for the connection to the mail server. There is no login
 // without encryption.
 func (i *interview) mailServer(ctx context.Context) error {
 	works, err := i.take(ctx, step{
-		part: "the mail server", ask: i.mailHost, caFile: "smtp.ca_file",
-		try: func(ctx context.Context) (string, error) { return "the mail server answers", i.tryMail(ctx, "") },
+		part: "the mail server", ask: i.mailHost, keys: []string{"smtp.host", "smtp.port", "smtp.tls"}, caFile: "smtp.ca_file",
+		try: i.trying(checks.MailServer),
 	}, true)
+	i.mailWorks = works
 	if err != nil {
 		return err
 	}
@@ -188,12 +139,9 @@ func (i *interview) mailServer(ctx context.Context) error {
 		delete(i.values, "smtp.password")
 		return nil
 	}
-	_, err = i.take(ctx, step{part: "the login to the mail server", ask: i.mailLogin, try: func(ctx context.Context) (string, error) {
-		if i.values["smtp.user"] == "" {
-			return "it works without a login", nil
-		}
-		return "logged in", i.tryMail(ctx, i.values["smtp.user"])
-	}}, works)
+	i.mailWorks, err = i.take(ctx, step{
+		part: "the login to the mail server", ask: i.mailLogin, keys: []string{"smtp.user"}, try: i.trying(checks.MailLogin),
+	}, works)
 	return err
 }
 
@@ -214,36 +162,29 @@ func (i *interview) mailHost(ctx context.Context) error {
 
 // mailLogin asks for the login at the mail server.
 func (i *interview) mailLogin(ctx context.Context) error {
-	login := question{key: "smtp.user", text: "Login at the mail server, none if it asks for none", usual: "none"}
+	login := question{key: "smtp.user", text: "Login at the mail server, none if it asks for none", usual: none, none: true}
 	if err := i.ask(ctx, login); err != nil {
 		return err
 	}
-	if i.values["smtp.user"] == "none" {
-		delete(i.values, "smtp.user")
+	if i.values["smtp.user"] == "" {
 		delete(i.values, "smtp.password")
 		return nil
 	}
 	return i.ask(ctx, question{key: "smtp.password", text: "Its password", secret: true})
 }
 
-// tryMail connects to the mail server, encrypts, and logs in as the user, if
-// there is one.
-func (i *interview) tryMail(ctx context.Context, user string) error {
-	port, err := strconv.Atoi(i.values["smtp.port"])
-	if err != nil {
-		return err
-	}
-	server, err := i.MailServer(config.SMTP{
-		Host: i.values["smtp.host"], Port: port, TLS: config.TLSMode(i.values["smtp.tls"]), CAFile: i.values["smtp.ca_file"],
-		User: user, Password: config.NewSecret(i.values["smtp.password"]), Timeout: trialTimeout, Connections: 1,
-	})
-	if err != nil {
-		return err
-	}
-	defer server.Close()
-	return server.Check(ctx)
-}
-
+// sender asks whom the mails are from, and where answers go.
 func (i *interview) sender(ctx context.Context) error {
-	return i.ask(ctx, question{key: "mail.from", text: "Sender of all mails, as in Example Sales <sales@example.com>"})
+	_, err := i.take(ctx, step{
+		part: "the sender", keys: []string{"mail.from"}, try: i.trying(checks.MailSender, checks.MailReplyTo),
+		ask: func(ctx context.Context) error {
+			answers := "Where clients' answers go, none for the sender's own address"
+			if i.subject.Catchall() != "" {
+				answers = "Where clients' answers go, none for " + i.subject.Catchall() + ", the company's address in Odoo"
+			}
+			return i.ask(ctx, question{key: "mail.from", text: "Sender of all mails, as in Example Sales <sales@example.com>"},
+				question{key: "mail.reply_to", text: answers, usual: none, none: true})
+		},
+	}, i.mailWorks)
+	return err
 }

@@ -23,7 +23,7 @@ import (
 func answering(answers ...string) (*interview, *bytes.Buffer) {
 	var screen bytes.Buffer
 	env := console.Env{Stdin: strings.NewReader(strings.Join(answers, "\n") + "\n"), Stdout: &screen, Stderr: &screen}
-	return &interview{Host: &job.Host{Console: console.New(env)}, values: map[string]string{}}, &screen
+	return &interview{Host: &job.Host{Console: console.New(env)}, values: map[string]string{}, typed: map[string]string{}}, &screen
 }
 
 func TestOfAnAddressSchemeAndHostStay(t *testing.T) {
@@ -43,13 +43,13 @@ func TestOfAnAddressSchemeAndHostStay(t *testing.T) {
 
 func TestAStepIsTriedUntilItWorks(t *testing.T) {
 	t.Parallel()
-	i, screen := answering("", "/etc/ssl/own.pem")
-	asked := 0
+	i, screen := answering("/etc/ssl/own.pem")
+	asked, tried := 0, 0
 	works, err := i.take(t.Context(), step{
 		part: "Odoo", caFile: "odoo.ca_file",
 		ask: func(context.Context) error { asked++; return nil },
 		try: func(context.Context) (string, error) {
-			if asked == 1 {
+			if tried++; tried == 1 {
 				return "", x509.UnknownAuthorityError{}
 			}
 			return "it answers", nil
@@ -58,6 +58,7 @@ func TestAStepIsTriedUntilItWorks(t *testing.T) {
 	require.NoError(t, err)
 	assert.True(t, works)
 	assert.Equal(t, "/etc/ssl/own.pem", i.values["odoo.ca_file"], "an unknown authority is asked for")
+	assert.Equal(t, []int{1, 2}, []int{asked, tried}, "the rest need not be answered again")
 	assert.Contains(t, screen.String(), "  trying ... that does not work:\n  x509: certificate signed by unknown authority\n")
 	assert.True(t, strings.HasSuffix(screen.String(), "  trying ... it answers\n"), screen)
 }
@@ -88,9 +89,9 @@ func TestAfterAStepThatFailedTheNextIsOnlyAsked(t *testing.T) {
 func TestAnswersThatEndAreWrongUse(t *testing.T) {
 	t.Parallel()
 	i, _ := answering()
-	_, err := i.confirm(t.Context(), "Go on?", false)
+	_, err := i.confirm(t.Context(), "Go on?")
 	require.NoError(t, err, "the last line is empty")
-	_, err = i.confirm(t.Context(), "Go on?", false)
+	_, err = i.confirm(t.Context(), "Go on?")
 	assert.Equal(t, exit.Usage, exit.Code(err))
 }
 

@@ -6,13 +6,15 @@ import (
 	"crypto/x509"
 	"errors"
 	"path/filepath"
+	"strings"
 
 	"github.com/crm-tool/crm-tool/pkg/cli/exit"
 	"github.com/crm-tool/crm-tool/pkg/config"
 )
 
-func (i *interview) confirm(ctx context.Context, question string, enter bool) (bool, error) {
-	yes, err := i.Confirm(ctx, question, enter)
+// confirm asks a question to which Enter is no.
+func (i *interview) confirm(ctx context.Context, question string) (bool, error) {
+	yes, err := i.Confirm(ctx, question, false)
 	return yes, unanswered(ctx, err)
 }
 
@@ -31,12 +33,15 @@ type question struct {
 	usual string
 	// secret says that the answer is not shown, and Enter alone is no answer.
 	secret bool
+	// none says that none is an answer, which unsets the setting.
+	none bool
 	// amend changes an answer before it is checked; nil for no change.
 	amend func(string) string
 }
 
 // ask asks each question until the answer makes sense. Enter takes the earlier
-// answer, or else the usual one.
+// answer, or else the usual one. What was typed before the question is taken
+// without asking.
 func (i *interview) ask(ctx context.Context, questions ...question) error {
 	for _, q := range questions {
 		usual, put := cmp.Or(i.values[q.key], q.usual), i.Ask
@@ -47,17 +52,29 @@ func (i *interview) ask(ctx context.Context, questions ...question) error {
 			q.text += " [" + usual + "]"
 		}
 		for accepted := false; !accepted; {
-			answer, err := put(ctx, q.text+": ")
-			if err != nil {
-				return unanswered(ctx, err)
+			answer, typed := i.typed[q.key]
+			if delete(i.typed, q.key); !typed {
+				var err error
+				if answer, err = put(ctx, q.text+": "); err != nil {
+					return unanswered(ctx, err)
+				}
 			}
-			if answer = cmp.Or(answer, usual); q.amend != nil {
-				answer = q.amend(answer)
-			}
-			accepted = i.accept(q.key, answer)
+			accepted = i.answered(q, cmp.Or(answer, usual))
 		}
 	}
 	return nil
+}
+
+// answered takes the answer to a question, or says why it cannot.
+func (i *interview) answered(q question, answer string) bool {
+	if q.none && answer == none {
+		delete(i.values, q.key)
+		return true
+	}
+	if q.amend != nil {
+		answer = q.amend(answer)
+	}
+	return i.accept(q.key, answer)
 }
 
 // accept takes an answer that can be right, or says why it cannot.
@@ -79,6 +96,9 @@ func (i *interview) accept(key, answer string) bool {
 type step struct {
 	part string
 	ask  func(context.Context) error
+	// keys are the settings that may be corrected where it is only asked whether
+	// to.
+	keys []string
 	try  func(context.Context) (verdict string, err error)
 	// caFile is the setting with the authorities to trust; empty for none.
 	caFile string
@@ -87,31 +107,33 @@ type step struct {
 // take asks and tries until the answers work, or the user keeps them as they
 // are: then works is false. When an earlier step did not work, it only asks.
 func (i *interview) take(ctx context.Context, s step, earlier bool) (works bool, err error) {
-	untrusted := false
-	for {
-		if err = s.ask(ctx); err == nil && untrusted {
-			err = i.authorities(ctx, s.caFile)
-		}
-		if err != nil || !earlier {
-			return false, err
+	for asking := true; ; {
+		if asking {
+			if err := s.ask(ctx); err != nil || !earlier {
+				return false, err
+			}
 		}
 		i.Say("  trying ... ")
-		verdict, err := s.try(ctx)
+		verdict, failure := s.try(ctx)
 		if ctx.Err() != nil {
 			return false, context.Cause(ctx)
 		}
-		if err == nil {
+		if failure == nil {
 			i.Say("%s\n", verdict)
 			return true, nil
 		}
-		i.Say("that does not work:\n  %s\n", err)
-		for _, hint := range exit.Hints(err) {
+		i.Say("that does not work:\n  %s\n", failure)
+		for _, hint := range exit.Hints(failure) {
 			i.Say("  hint: %s\n", hint)
 		}
-		if _, unknown := errors.AsType[x509.UnknownAuthorityError](err); unknown {
-			untrusted = s.caFile != ""
+		given, err := i.authorities(ctx, s.caFile, failure)
+		if err != nil {
+			return false, err
 		}
-		again, err := i.confirm(ctx, "Correct it? (n keeps it as it is)", true)
+		if asking = !given; given {
+			continue
+		}
+		again, err := i.correct(ctx, s.keys)
 		if err != nil {
 			return false, err
 		}
@@ -122,20 +144,62 @@ func (i *interview) take(ctx context.Context, s step, earlier bool) (works bool,
 	}
 }
 
-// authorities asks for a file with certificate authorities, when the connection
-// failed for lack of one. Enter is for none.
-func (i *interview) authorities(ctx context.Context, name string) error {
+// correct asks whether to correct what does not work. Whoever types the right
+// answer instead of yes is not asked for it again.
+func (i *interview) correct(ctx context.Context, keys []string) (again bool, err error) {
+	for {
+		answer, err := i.Ask(ctx, "Correct it? (n keeps it as it is) [Y/n] ")
+		if err != nil {
+			return false, unanswered(ctx, err)
+		}
+		switch strings.ToLower(answer) {
+		case "", "y", "yes":
+			return true, nil
+		case "n", "no":
+			return false, nil
+		}
+		if key := meant(keys, answer); key != "" && len(answer) > 1 {
+			i.Say("  taken as %s\n", key)
+			i.typed[key] = answer
+			return true, nil
+		}
+	}
+}
+
+// meant returns which of the settings an answer is for: a number or a choice, if
+// it is one, else the first one.
+func meant(keys []string, answer string) string {
+	for _, name := range keys {
+		key, _ := config.Lookup(name)
+		_, err := config.ParseValue(name, answer)
+		if err == nil && (key.Kind == config.Number || key.Kind == config.Choice) {
+			return name
+		}
+	}
+	if len(keys) == 0 {
+		return ""
+	}
+	return keys[0]
+}
+
+// authorities asks for a file with certificate authorities, if the connection
+// failed for lack of one, or the file that was given is of no use. Enter is for
+// none.
+func (i *interview) authorities(ctx context.Context, name string, failure error) (given bool, err error) {
+	_, unknown := errors.AsType[x509.UnknownAuthorityError](failure)
+	if name == "" || !unknown && i.values[name] == "" {
+		return false, nil
+	}
 	answer, err := i.Ask(ctx, "A PEM file with the authority that signed its certificate, if that is one of your own: ")
 	if err != nil {
-		return unanswered(ctx, err)
+		return false, unanswered(ctx, err)
 	}
 	if answer == "" {
 		delete(i.values, name)
-		return nil
+		return false, nil
 	}
 	if path, err := filepath.Abs(answer); err == nil {
 		answer = path // The file counts relative paths from its own folder.
 	}
-	i.accept(name, answer)
-	return nil
+	return i.accept(name, answer), nil
 }

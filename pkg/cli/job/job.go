@@ -174,7 +174,7 @@ func (j *Job) load(ctx context.Context) error {
 	if err := j.obey(j.Settings); err != nil {
 		return err
 	}
-	return j.locate()
+	return j.Locate()
 }
 
 // lock takes this host's lock for the command and, when it mails, opens the

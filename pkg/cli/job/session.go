@@ -32,6 +32,8 @@ type Session struct {
 	Zone   *time.Location
 
 	client *odoo.Client
+	// login is the name with which the user logs in.
+	login string
 }
 
 // Open connects to Odoo and checks the settings that a command needs.
@@ -41,7 +43,7 @@ func (h *Host) Open(ctx context.Context, need config.Need) (*Session, error) {
 		return nil, err
 	}
 	if err = s.configure(need); err == nil {
-		err = s.locate()
+		err = s.Locate()
 	}
 	if err != nil {
 		s.Close()
@@ -57,28 +59,37 @@ func (h *Host) Connect(ctx context.Context, settings *config.Settings) (*Session
 	if err != nil {
 		return nil, err
 	}
-	options := h.OdooOptions(connection)
+	s, err := h.Login(ctx, h.OdooOptions(connection))
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Refresh(ctx, settings); err != nil {
+		s.Close()
+		return nil, err
+	}
+	s.WarnOfIgnored()
+	return s, nil
+}
+
+// Login logs in to Odoo, and reads no settings there.
+func (h *Host) Login(ctx context.Context, options odoo.Options) (*Session, error) {
 	client, err := odoo.New(options)
 	if err != nil {
 		return nil, err
 	}
 	s := &Session{
-		Log: options.Logger, Gateway: gateway.New(client), Instance: instance.New(connection.URL, connection.Database), client: client,
+		Log: options.Logger, Gateway: gateway.New(client), Instance: instance.New(options.URL, options.Database), client: client, login: options.User,
 	}
-	if s.Login, err = s.Gateway.Open(ctx); err == nil {
-		s.Instance.User = s.Login.User
-		err = s.Refresh(ctx, settings)
-	}
-	if err != nil {
+	if s.Login, err = s.Gateway.Open(ctx); err != nil {
 		s.Close()
 		return nil, err
 	}
-	s.warnOfIgnored()
+	s.Instance.User = s.Login.User
 	return s, nil
 }
 
-// warnOfIgnored names what looks like shared state and is not, and who made it.
-func (s *Session) warnOfIgnored() {
+// WarnOfIgnored names what looks like shared state and is not, and who made it.
+func (s *Session) WarnOfIgnored() {
 	const named = 5
 	ignored := s.Gateway.Ignored()
 	if len(ignored) == 0 {
@@ -101,7 +112,10 @@ func (s *Session) CheckRights(ctx context.Context) error {
 		return fmt.Errorf("check the rights of the user: %w", err)
 	}
 	if !may {
-		return &odoo.Error{Kind: odoo.AccessDenied, Message: "the user in odoo.user may not work on all opportunities: the right Sales / Administrator is missing"}
+		return &odoo.Error{
+			Kind: odoo.AccessDenied, Message: s.login + " may not work on all opportunities",
+			Cure: "give this user the right Sales / Administrator in Odoo",
+		}
 	}
 	return nil
 }
@@ -134,9 +148,9 @@ func (s *Session) configure(need config.Need) error {
 	return nil
 }
 
-// locate finds the time zone: the configured one, else the integration user's
+// Locate finds the time zone: the configured one, else the integration user's
 // in Odoo, else UTC.
-func (s *Session) locate() error {
+func (s *Session) Locate() error {
 	name := s.Config.Timezone
 	if name == "" {
 		name = s.Login.Zone

@@ -319,10 +319,16 @@ func (g *Gateway) stateTeam(ctx context.Context) (int64, error) {
 // MayShare returns whether the user can write the shared state, and with it all
 // that crm-tool writes: these are the rights of Sales / Administrator.
 func (g *Gateway) MayShare(ctx context.Context) (bool, error) {
+	return g.May(ctx, teamModel, "write")
+}
+
+// May returns whether the user has a right on a model: read, create, write or
+// unlink.
+func (g *Gateway) May(ctx context.Context, model, operation string) (bool, error) {
 	const hasAccessSince = 18 // where check_access_rights is still there, but deprecated
-	r := odoo.Request{Model: teamModel, Method: "check_access_rights", Args: []any{"write", false}, Repeatable: true}
+	r := odoo.Request{Model: model, Method: "check_access_rights", Args: []any{operation, false}, Repeatable: true}
 	if g.client.Version().Major >= hasAccessSince {
-		r.Method, r.Args = "has_access", []any{[]int64{}, "write"}
+		r.Method, r.Args = "has_access", []any{[]int64{}, operation}
 	}
 	answer, err := g.client.Call(ctx, r)
 	if err != nil {
@@ -330,7 +336,7 @@ func (g *Gateway) MayShare(ctx context.Context) (bool, error) {
 	}
 	may, ok := answer.(bool)
 	if !ok {
-		return false, odoo.MalformedAnswer(teamModel+"."+r.Method, answer)
+		return false, odoo.MalformedAnswer(model+"."+r.Method, answer)
 	}
 	return may, nil
 }

@@ -1,0 +1,93 @@
+package checks
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/crm-tool/crm-tool/pkg/config"
+	"github.com/crm-tool/crm-tool/pkg/ledger"
+	"github.com/crm-tool/crm-tool/pkg/mail"
+	"github.com/crm-tool/crm-tool/pkg/mail/smtp"
+)
+
+// withServer does something with the mail server, logged in if login is set.
+func (s *Subject) withServer(login bool, do func(*smtp.Sender) error) error {
+	c := s.Config.SMTP
+	c.Connections = 1
+	if !login {
+		c.User, c.Password = "", config.Secret{}
+	}
+	if s.Hasty {
+		c.Timeout = hastyTimeout
+	}
+	server, err := s.Host.MailServer(c)
+	if err != nil {
+		return err
+	}
+	defer server.Close()
+	return do(server)
+}
+
+func (s *Subject) mailServer(ctx context.Context) (string, error) {
+	return "the mail server answers", s.withServer(false, func(server *smtp.Sender) error { return server.Check(ctx) })
+}
+
+func (s *Subject) mailLogin(ctx context.Context) (string, error) {
+	if s.Config.SMTP.User == "" {
+		return "", skip("it works without a login")
+	}
+	return "logged in", s.withServer(true, func(server *smtp.Sender) error { return server.Check(ctx) })
+}
+
+// mailSender asks the server whether it takes a mail from the sender, addressed to
+// where answers go: many servers look at the sender only then. No mail follows.
+func (s *Subject) mailSender(ctx context.Context) (string, error) {
+	c := s.Config.Mail
+	envelope := mail.Envelope{
+		From: cmp.Or(c.EnvelopeFrom.Mailbox, s.company.Bounce, c.From.Mailbox),
+		To:   cmp.Or(c.ReplyTo.Mailbox, s.company.Catchall, c.From.Mailbox),
+	}
+	err := s.withServer(true, func(server *smtp.Sender) error { return server.Takes(ctx, envelope) })
+	s.refusal = nil
+	refused, ok := errors.AsType[*smtp.Error](err)
+	if ok && refused.Stage == smtp.StageRcpt && refused.Code != 0 && !aboutSender(refused) {
+		err = nil
+		if !refused.Temporary() {
+			s.refusal = refused
+		}
+	}
+	return "the mail server takes mails from " + envelope.From, err
+}
+
+// aboutSender tells whether the server refuses a recipient because of the sender.
+func aboutSender(e *smtp.Error) bool {
+	return slices.Contains([]ledger.Failure{ledger.FailureServer, ledger.FailureSender}, e.Failure())
+}
+
+// mailEnvelope says where delivery reports go.
+func (s *Subject) mailEnvelope(context.Context) (string, error) {
+	to := cmp.Or(s.Config.Mail.EnvelopeFrom.Mailbox, s.company.Bounce)
+	if to == "" {
+		return "", caution{hinted("delivery reports go to "+s.Config.Mail.From.Mailbox+", where Odoo may not see them, and mails to dead addresses go on",
+			"set mail.envelope_from to the bounce address of the company in Odoo")}
+	}
+	return "delivery reports go to " + to, nil
+}
+
+// mailReplyTo says where answers go, and whether the mail server takes mails to
+// there.
+func (s *Subject) mailReplyTo(context.Context) (string, error) {
+	to := cmp.Or(s.Config.Mail.ReplyTo.Mailbox, s.company.Catchall)
+	switch {
+	case to == "":
+		return "", caution{hinted("answers go to "+s.Config.Mail.From.Mailbox+", where Odoo may not see them, and reminders go on",
+			"set mail.reply_to to an address whose mail Odoo fetches")}
+	case s.refusal != nil:
+		return "", caution{hinted(fmt.Sprintf("answers go to %s, which the mail server does not take: %s", to, s.refusal),
+			"see whether the mailbox in mail.reply_to exists")}
+	}
+	return "answers go to " + to, nil
+}

@@ -1,0 +1,195 @@
+package checks
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/crm-tool/crm-tool/pkg/cli/catalog"
+	"github.com/crm-tool/crm-tool/pkg/config"
+	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/feedback"
+	"github.com/crm-tool/crm-tool/pkg/odoo"
+	"github.com/crm-tool/crm-tool/pkg/questionnaire"
+)
+
+// options returns how to talk to Odoo.
+func (s *Subject) options() odoo.Options {
+	o := s.Host.OdooOptions(s.Config.Odoo)
+	if s.Hasty {
+		o.Attempts, o.Timeout = 1, hastyTimeout
+	}
+	return o
+}
+
+func (s *Subject) odooAddress(ctx context.Context) (string, error) {
+	version, err := odoo.Greet(ctx, s.options())
+	return "Odoo " + version.Text + " answers", err
+}
+
+func (s *Subject) odooDatabase(ctx context.Context) (string, error) {
+	return "Odoo has it", odoo.FindDatabase(ctx, s.options())
+}
+
+func (s *Subject) odooLogin(ctx context.Context) (string, error) {
+	s.Close()
+	var err error
+	if s.session, err = s.Host.Login(ctx, s.options()); err != nil {
+		return "", err
+	}
+	companies, err := s.session.Gateway.Companies(ctx, []crm.CompanyID{s.session.Login.Company})
+	if err != nil {
+		return "", fmt.Errorf("read the company of the user: %w", err)
+	}
+	s.company = companies[s.session.Login.Company]
+	return "logged in", nil
+}
+
+// odooRights asks for each right that a run uses. The first one stands for seeing
+// all opportunities.
+func (s *Subject) odooRights(ctx context.Context) (string, error) {
+	if err := s.session.CheckRights(ctx); err != nil {
+		return "", err
+	}
+	return "the rights suffice", s.lacks(ctx, "Sales / Administrator", map[string]string{
+		"crm.lead": "read write", "mail.message": "read create write unlink", "mail.activity": "read create",
+		"ir.attachment": "read create write unlink", "crm.stage": "read", "crm.tag": "read",
+		"res.partner": "read", "res.users": "read", "res.company": "read", "mail.activity.type": "read", "mail.message.subtype": "read",
+	})
+}
+
+// lacks returns an error for the operations on models, by their names, that the user
+// may not do. group is what Odoo calls the right that gives them.
+func (s *Subject) lacks(ctx context.Context, group string, needed map[string]string) error {
+	var missing []string
+	for model, operations := range needed {
+		for operation := range strings.FieldsSeq(operations) {
+			may, err := s.session.Gateway.May(ctx, model, operation)
+			if err != nil {
+				return fmt.Errorf("check the rights of the user: %w", err)
+			}
+			if !may {
+				missing = append(missing, operation+" "+model)
+			}
+		}
+	}
+	if missing == nil {
+		return nil
+	}
+	slices.Sort(missing)
+	return &odoo.Error{
+		Kind: odoo.AccessDenied, Message: fmt.Sprintf("%s may not %s", s.Config.Odoo.User, strings.Join(missing, ", ")),
+		Cure: "give this user the right " + group + " in Odoo",
+	}
+}
+
+func (s *Subject) odooInstance(ctx context.Context) (string, error) {
+	if err := s.refresh(ctx); err != nil {
+		return "", err
+	}
+	known, err := s.session.Instance.Known(ctx, s.session.Gateway, s.session.Shared)
+	if err == nil && !known {
+		return "no run changed anything in this Odoo yet", nil
+	}
+	return "crm-tool serves this Odoo", err
+}
+
+// refresh reads the shared state, once.
+func (s *Subject) refresh(ctx context.Context) error {
+	if s.session.Settings != nil {
+		return nil
+	}
+	return s.session.Refresh(ctx, s.Settings)
+}
+
+// sharedSettings checks the settings together with those in Odoo, and takes them
+// over.
+func (s *Subject) sharedSettings(ctx context.Context) (string, error) {
+	local := s.Settings
+	if err := s.refresh(ctx); err != nil {
+		return "", err
+	}
+	s.session.WarnOfIgnored()
+	s.Settings = s.session.Settings
+	if err := s.configure(); err != nil {
+		return "", err
+	}
+	s.session.Config = s.Config
+	return "the settings shared in Odoo are right", warnings(s.Settings, local.Warnings()...)
+}
+
+func (s *Subject) timezone(context.Context) (string, error) {
+	err := s.session.Locate()
+	if err != nil {
+		return "", err
+	}
+	return "days are counted in " + s.session.Zone.String(), nil
+}
+
+// names looks up what settings name: stages, tags, activity types and fields.
+func (s *Subject) names(ctx context.Context) (string, error) {
+	resolve := s.session.Names()
+	_, keep := resolve.Keep(ctx, s.Config.Archive.Keep)
+	_, rules := resolve.FeedbackPolicy(ctx, s.Config.Feedback)
+	_, marking := resolve.Marking(ctx, s.Config.Feedback)
+	return "Odoo has the names in them", errors.Join(keep, rules, marking)
+}
+
+// surveys looks for the Survey app, the rights there, and the surveys of the
+// questionnaires in use.
+func (s *Subject) surveys(ctx context.Context) (string, error) {
+	if !s.Config.Feedback.Enabled {
+		return "", skip("feedback is switched off")
+	}
+	forms, err := FormsInUse(s.Config)
+	if err != nil {
+		return "", err
+	}
+	setup := feedback.Setup{Odoo: s.session.Gateway, User: s.session.Login.User, Forms: forms}
+	plan, err := setup.Plan(ctx)
+	if err != nil {
+		return "", err
+	}
+	const cure = "run crm-tool setup once; or switch feedback off: crm-tool config set feedback off"
+	switch plan.Access {
+	case crm.SurveysMissing:
+		return "", caution{hinted("clients cannot be asked for feedback yet: Odoo lacks the Survey app", cure)}
+	case crm.SurveysForbidden:
+		return "", caution{hinted(
+			fmt.Sprintf("clients cannot be asked for feedback yet: %s lacks the right Surveys / User", s.Config.Odoo.User), cure)}
+	case crm.SurveysReady:
+	}
+	err = s.lacks(ctx, "Surveys / User", map[string]string{
+		"survey.survey": "read create write", "survey.question": "read create", "survey.question.answer": "read create",
+		"survey.user_input": "read create write", "survey.user_input.line": "read",
+	})
+	if len(plan.Missing) > 0 {
+		return "the first run of feedback send makes the surveys", err
+	}
+	return "Odoo has the surveys", err
+}
+
+// FormsInUse returns the questionnaires that the settings name, in all languages.
+func FormsInUse(c config.Config) ([]questionnaire.Questionnaire, error) {
+	set, err := catalog.Folder(c.Templates.Dir).Questionnaires()
+	if err != nil {
+		return nil, err
+	}
+	names := []string{c.Feedback.Questionnaire}
+	for _, rule := range c.Feedback.Rules {
+		names = append(names, rule.Questionnaire)
+	}
+	names = slices.DeleteFunc(names, func(name string) bool { return name == questionnaire.None })
+	for _, name := range names {
+		if _, err := set.Find(name, nil); err != nil {
+			return nil, err
+		}
+	}
+	return slices.DeleteFunc(set.All(), func(q questionnaire.Questionnaire) bool { return !slices.Contains(names, q.Name) }), nil
+}
+
+// Catchall returns the address to which answers go if mail.reply_to does not name
+// one; empty if Odoo has none, or before [OdooLogin].
+func (s *Subject) Catchall() string { return s.company.Catchall }
