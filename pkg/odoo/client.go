@@ -40,6 +40,8 @@ type Client struct {
 	http  *http.Client
 	clock clock
 	calls atomic.Int64
+	// selected is nil if calls do not name their database.
+	selected atomic.Pointer[selection]
 
 	uid     int64
 	version Version
@@ -137,12 +139,18 @@ func (c *Client) call(ctx context.Context, m message, method string, params []an
 	for attempt := 1; ; attempt++ {
 		err := c.attempt(ctx, m, accept)
 		if err == nil {
+			if attempt > 1 {
+				c.selectAgain(ctx)
+			}
 			return nil
 		}
 		if ctx.Err() != nil {
 			return interrupted(ctx, m.step)
 		}
 		failure, ok := errors.AsType[*Error](err)
+		if ok && c.deselect(failure) {
+			continue
+		}
 		if !ok || attempt >= c.opts.Attempts || !failure.repeatable(m.harmless) {
 			return err
 		}

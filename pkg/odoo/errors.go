@@ -61,9 +61,10 @@ type Error struct {
 	Cure string
 
 	// transient: the same request may succeed a moment later. unsent: Odoo
-	// surely never received it.
-	transient bool
-	unsent    bool
+	// surely never received it. turnedAway: it was refused before it was read.
+	transient  bool
+	unsent     bool
+	turnedAway bool
 }
 
 // Error returns the step and the message.

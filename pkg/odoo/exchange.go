@@ -50,7 +50,10 @@ func (c *Client) exchange(ctx context.Context, m message) (any, error) {
 		return nil, &Error{Kind: Defect, Message: "the request cannot be made", Err: err}
 	}
 	req.Header.Set("Content-Type", "text/xml; charset=utf-8")
-	req.Header.Set("User-Agent", "crm-tool/"+c.opts.Version)
+	req.Header.Set("User-Agent", c.userAgent())
+	if named := c.selected.Load(); named != nil {
+		req.Header.Set(named.header, named.value)
+	}
 
 	c.calls.Add(1)
 	resp, err := c.http.Do(req)
@@ -75,6 +78,8 @@ func (c *Client) exchange(ctx context.Context, m message) (any, error) {
 	}
 	return v, nil
 }
+
+func (c *Client) userAgent() string { return "crm-tool/" + c.opts.Version }
 
 // readAnswer reads a whole answer, within bounds.
 func (c *Client) readAnswer(r io.Reader) ([]byte, error) {
@@ -117,7 +122,8 @@ func (c *Client) statusFailure(resp *http.Response) *Error {
 		e.Kind, e.transient = ProxyFailed, true
 		e.Message = c.base + " is there, but not Odoo behind it: " + status
 	default:
-		e.Kind, e.Message = NotOdoo, c.base+" answers with "+status+" instead of XML-RPC"
+		e.Kind, e.turnedAway = NotOdoo, code >= 400
+		e.Message = c.base + " answers with " + status + " instead of XML-RPC"
 	}
 	return e
 }

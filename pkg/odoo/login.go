@@ -39,6 +39,7 @@ func (c *Client) Login(ctx context.Context) (int64, error) {
 	if err := c.hello(ctx); err != nil {
 		return 0, err
 	}
+	c.selectDatabase(ctx)
 	login := message{step: "log in", service: "common", method: "authenticate", harmless: true}
 	params := []any{c.opts.Database, c.opts.User, password, map[string]any{}}
 	if err := c.call(ctx, login, login.method, params, c.acceptUser); err != nil {

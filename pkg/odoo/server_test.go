@@ -114,6 +114,10 @@ func traceback(line string) http.HandlerFunc {
 // byMethod answers each XML-RPC method with its value.
 func byMethod(answers map[string]any) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet {
+			http.NotFound(w, r)
+			return
+		}
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
 			panic(err)

@@ -24,9 +24,11 @@ type proxy struct {
 
 	odoo http.Handler
 
-	mu     sync.Mutex
-	calls  map[string]int
-	faults []*proxyFault
+	mu    sync.Mutex
+	calls map[string]int
+	// unnamed are the calls on models that named no database before their body.
+	unnamed []string
+	faults  []*proxyFault
 	// ahead is how much later Odoo's clock seems to be.
 	ahead time.Duration
 }
@@ -61,7 +63,11 @@ func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
-	does := p.take(calledMethod(r.URL.Path, body))
+	call := calledMethod(r.URL.Path, body)
+	if strings.Contains(call, " ") && r.Header.Get("X-Odoo-Database")+r.Header.Get("Cookie") == "" {
+		p.unname(call)
+	}
+	does := p.take(call)
 	if does == nil {
 		p.odoo.ServeHTTP(p.dated(w), r)
 		return
@@ -119,6 +125,12 @@ func (w *datedWriter) Write(b []byte) (int, error) {
 		w.WriteHeader(http.StatusOK)
 	}
 	return w.ResponseWriter.Write(b)
+}
+
+func (p *proxy) unname(call string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.unnamed = append(p.unnamed, call)
 }
 
 func (p *proxy) inject(s proxyFault) {

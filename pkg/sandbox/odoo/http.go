@@ -24,7 +24,12 @@ func (o *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Server", "Werkzeug/3.1.3 Python/3.13.5")
 	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 	switch {
+	case o.contradicts(r):
+		survey.ErrorPage(w, http.StatusForbidden, "Forbidden", "Cannot use both the session_id cookie and the x-odoo-database header.")
 	case !isRPC:
+		if o.begin(w, r) {
+			return
+		}
 		o.mu.Lock()
 		defer o.mu.Unlock()
 		o.site.ServeHTTP(w, r)

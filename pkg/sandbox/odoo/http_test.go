@@ -124,6 +124,15 @@ func TestOdooAnswersOverHTTP(t *testing.T) {
 		assert.Equal(t, http.StatusNotFound, got.status)
 		assert.Equal(t, "text/html; charset=utf-8", got.header.Get("Content-Type"))
 	})
+	t.Run("with a session of its database to who asks for it, and with none to others", func(t *testing.T) {
+		status, cookie := askFor(t, server, "/web/login?db="+odoo.Database, nil)
+		assert.Equal(t, http.StatusFound, status)
+		assert.Contains(t, cookie, "session_id=")
+		status, _ = askFor(t, server, "/web/login?db="+odoo.Database, http.Header{"Cookie": {cookie}, "X-Odoo-Database": {"another"}})
+		assert.Equal(t, http.StatusForbidden, status, "two databases at once")
+		_, cookie = askFor(t, server, "/web/login?db=another", nil)
+		assert.Empty(t, cookie)
+	})
 	t.Run("only to POST", func(t *testing.T) {
 		response, err := http.Get(server.URL() + objects)
 		require.NoError(t, err)
@@ -291,4 +300,16 @@ func TestOdooVersions(t *testing.T) {
 		_, err := odoo.New(odoo.Options{Version: version})
 		assert.EqualError(t, err, fmt.Sprintf("no stand-in for Odoo %d, only for 16 to 19", version))
 	}
+}
+
+// askFor asks for a page, follows no redirect, and returns the status and the cookie.
+func askFor(t *testing.T, server *odoo.Server, path string, header http.Header) (int, string) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL()+path, http.NoBody)
+	require.NoError(t, err)
+	r.Header = header.Clone()
+	response, err := http.DefaultTransport.RoundTrip(r)
+	require.NoError(t, err)
+	require.NoError(t, response.Body.Close())
+	return response.StatusCode, response.Header.Get("Set-Cookie")
 }
