@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -307,7 +308,7 @@ func askFor(t *testing.T, server *odoo.Server, path string, header http.Header) 
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL()+path, http.NoBody)
 	require.NoError(t, err)
-	r.Header = header.Clone()
+	maps.Copy(r.Header, header)
 	response, err := http.DefaultTransport.RoundTrip(r)
 	require.NoError(t, err)
 	require.NoError(t, response.Body.Close())
