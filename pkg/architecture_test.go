@@ -166,7 +166,7 @@ func rules() map[string]rule {
 			"pkg/remind/plan", "pkg/render", "pkg/report", "pkg/run", "pkg/state",
 		}},
 		"pkg/cli/checks": {ours: []string{
-			"pkg/cli/catalog", "pkg/cli/exit", "pkg/cli/job", "pkg/config", "pkg/crm", "pkg/feedback", "pkg/ledger", "pkg/mail", "pkg/mail/smtp",
+			"pkg/address", "pkg/cli/catalog", "pkg/cli/exit", "pkg/cli/job", "pkg/config", "pkg/crm", "pkg/feedback", "pkg/ledger", "pkg/mail", "pkg/mail/smtp",
 			"pkg/odoo", "pkg/questionnaire", "pkg/state",
 		}},
 		"pkg/cli/interview": {ours: []string{"pkg/address", "pkg/cli/checks", "pkg/cli/exit", "pkg/cli/job", "pkg/config"}},

@@ -11,6 +11,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/cli/command"
 	"github.com/crm-tool/crm-tool/pkg/cli/exit"
 	"github.com/crm-tool/crm-tool/pkg/cli/job"
+	"github.com/crm-tool/crm-tool/pkg/report"
 )
 
 func newConfigCheckCmd(h *job.Host) *cobra.Command {
@@ -54,7 +55,7 @@ func checkLine(r checks.Result) string {
 	if r.Status == checks.Failed {
 		return line
 	}
-	line = fmt.Sprintf("%-8s %-18s %s", r.Status, r.Name, strings.ReplaceAll(r.Message, "\n", "; "))
+	line = fmt.Sprintf("%-8s %-18s %s", r.Status, r.Name, report.Visible(strings.ReplaceAll(r.Message, "\n", "; ")))
 	if r.Status == checks.Warning {
 		for _, hint := range exit.Hints(r.Err) {
 			line += "\n         hint: " + hint

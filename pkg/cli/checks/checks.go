@@ -75,6 +75,8 @@ type Subject struct {
 	// takes 10 seconds at most.
 	Hasty bool
 
+	// login is the login that [OdooDatabase] made, for [OdooLogin]; nil for none.
+	login   func() error
 	session *job.Session
 	company crm.Company
 	// refusal is why the mail server would not take a mail to where answers go.

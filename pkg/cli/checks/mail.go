@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/crm-tool/crm-tool/pkg/address"
 	"github.com/crm-tool/crm-tool/pkg/config"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
 	"github.com/crm-tool/crm-tool/pkg/mail"
@@ -47,8 +48,8 @@ func (s *Subject) mailLogin(ctx context.Context) (string, error) {
 func (s *Subject) mailSender(ctx context.Context) (string, error) {
 	c := s.Config.Mail
 	envelope := mail.Envelope{
-		From: cmp.Or(c.EnvelopeFrom.Mailbox, s.company.Bounce, c.From.Mailbox),
-		To:   cmp.Or(c.ReplyTo.Mailbox, s.company.Catchall, c.From.Mailbox),
+		From: cmp.Or(c.EnvelopeFrom.Mailbox, mailbox(s.company.Bounce), c.From.Mailbox),
+		To:   cmp.Or(c.ReplyTo.Mailbox, s.Catchall(), c.From.Mailbox),
 	}
 	err := s.withServer(true, func(server *smtp.Sender) error { return server.Takes(ctx, envelope) })
 	s.refusal = nil
@@ -62,6 +63,19 @@ func (s *Subject) mailSender(ctx context.Context) (string, error) {
 	return "the mail server takes mails from " + envelope.From, err
 }
 
+// Catchall returns the address to which answers go if mail.reply_to does not name
+// one; empty if Odoo has none, or before [OdooLogin].
+func (s *Subject) Catchall() string { return mailbox(s.company.Catchall) }
+
+// mailbox returns the address in a field of Odoo; empty if it has none.
+func mailbox(field string) string {
+	a, err := address.First(field)
+	if err != nil {
+		return ""
+	}
+	return a.Mailbox
+}
+
 // aboutSender tells whether the server refuses a recipient because of the sender.
 func aboutSender(e *smtp.Error) bool {
 	return slices.Contains([]ledger.Failure{ledger.FailureServer, ledger.FailureSender}, e.Failure())
@@ -69,7 +83,7 @@ func aboutSender(e *smtp.Error) bool {
 
 // mailEnvelope says where delivery reports go.
 func (s *Subject) mailEnvelope(context.Context) (string, error) {
-	to := cmp.Or(s.Config.Mail.EnvelopeFrom.Mailbox, s.company.Bounce)
+	to := cmp.Or(s.Config.Mail.EnvelopeFrom.Mailbox, mailbox(s.company.Bounce))
 	if to == "" {
 		return "", caution{hinted("delivery reports go to "+s.Config.Mail.From.Mailbox+", where Odoo may not see them, and mails to dead addresses go on",
 			"set mail.envelope_from to the bounce address of the company in Odoo")}
@@ -80,7 +94,7 @@ func (s *Subject) mailEnvelope(context.Context) (string, error) {
 // mailReplyTo says where answers go, and whether the mail server takes mails to
 // there.
 func (s *Subject) mailReplyTo(context.Context) (string, error) {
-	to := cmp.Or(s.Config.Mail.ReplyTo.Mailbox, s.company.Catchall)
+	to := cmp.Or(s.Config.Mail.ReplyTo.Mailbox, s.Catchall())
 	switch {
 	case to == "":
 		return "", caution{hinted("answers go to "+s.Config.Mail.From.Mailbox+", where Odoo may not see them, and reminders go on",

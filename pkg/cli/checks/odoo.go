@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/crm-tool/crm-tool/pkg/cli/catalog"
 	"github.com/crm-tool/crm-tool/pkg/config"
@@ -29,14 +30,33 @@ func (s *Subject) odooAddress(ctx context.Context) (string, error) {
 	return "Odoo " + version.Text + " answers", err
 }
 
+// odooDatabase logs in, which tells whether there is the database. Only if the
+// password is not known yet, it tries to log in as nobody, which Odoo's log shows as
+// a failed login.
 func (s *Subject) odooDatabase(ctx context.Context) (string, error) {
-	return "Odoo has it", odoo.FindDatabase(ctx, s.options())
+	const found = "Odoo has it"
+	if s.Config.Odoo.Password.IsZero() {
+		return found, odoo.FindDatabase(ctx, s.options())
+	}
+	s.login = sync.OnceValue(func() error { return s.logIn(ctx) })
+	if err := s.login(); odoo.IsKind(err, odoo.UnknownDatabase) {
+		return "", err
+	}
+	return found, nil
+}
+
+func (s *Subject) logIn(ctx context.Context) (err error) {
+	s.Close()
+	s.session, err = s.Host.Login(ctx, s.options())
+	return err
 }
 
 func (s *Subject) odooLogin(ctx context.Context) (string, error) {
-	s.Close()
-	var err error
-	if s.session, err = s.Host.Login(ctx, s.options()); err != nil {
+	login := s.login
+	if s.login = nil; login == nil {
+		login = func() error { return s.logIn(ctx) }
+	}
+	if err := login(); err != nil {
 		return "", err
 	}
 	companies, err := s.session.Gateway.Companies(ctx, []crm.CompanyID{s.session.Login.Company})
@@ -189,7 +209,3 @@ func FormsInUse(c config.Config) ([]questionnaire.Questionnaire, error) {
 	}
 	return slices.DeleteFunc(set.All(), func(q questionnaire.Questionnaire) bool { return !slices.Contains(names, q.Name) }), nil
 }
-
-// Catchall returns the address to which answers go if mail.reply_to does not name
-// one; empty if Odoo has none, or before [OdooLogin].
-func (s *Subject) Catchall() string { return s.company.Catchall }
