@@ -85,12 +85,24 @@ type SMTP struct {
 	Connections int           `name:"connections" default:"2" doc:"How many connections are used at the same time."`
 }
 
+// NameMode says which names of opportunities clients read.
+type NameMode string
+
+// The values of NameMode.
+const (
+	// AutoNames shows the names that people gave, and none that Odoo made.
+	AutoNames NameMode = "auto"
+	ShowNames NameMode = "show"
+	HideNames NameMode = "hide"
+)
+
 // Mail is what the mails have in common. An address that is not set is zero.
 type Mail struct {
 	From    address.Address `name:"from" doc:"The sender of all mails, as in Example Sales <sales@example.com>."`
 	ReplyTo address.Address `name:"reply_to" doc:"Where answers go; by default the company's catchall address in Odoo."`
 	// EnvelopeFrom has no name.
 	EnvelopeFrom address.Address `name:"envelope_from" doc:"Where delivery reports go; by default the company's bounce address in Odoo, else the sender."`
+	SubjectNames NameMode        `name:"subject_names" default:"auto" choices:"auto show hide" doc:"Whether clients read the names of their opportunities: auto (not those that Odoo made), show or hide."`
 	Language     string          `name:"language" shared:"yes" doc:"The language for clients without one, as in fr or fr_CA; by default the company's."`
 }
 

@@ -33,6 +33,7 @@ mail:
   from: Example Sales <sales@example.com>
   reply_to: answers@example.com
   envelope_from: bounce@example.com
+  subject_names: hide
   language: fr_CA
 timezone: Europe/Paris
 state_dir: /srv/state
@@ -90,6 +91,7 @@ func TestConfigHasEverySetting(t *testing.T) {
 			From:         address.Address{Name: "Example Sales", Mailbox: "sales@example.com"},
 			ReplyTo:      address.Address{Mailbox: "answers@example.com"},
 			EnvelopeFrom: address.Address{Mailbox: "bounce@example.com"},
+			SubjectNames: config.HideNames,
 			Language:     "fr_CA",
 		},
 		Timezone:  "Europe/Paris",
@@ -120,6 +122,7 @@ func TestConfigHasDefaults(t *testing.T) {
 	assert.Equal(t, config.Config{
 		Odoo:      config.Odoo{Timeout: 30 * time.Second},
 		SMTP:      config.SMTP{Port: 587, TLS: config.StartTLS, Timeout: 30 * time.Second, Connections: 2},
+		Mail:      config.Mail{SubjectNames: config.AutoNames},
 		StateDir:  "/home/bob/.local/state/crm-tool",
 		Reminders: config.Reminders{Enabled: true, Days: []int{7, 15, 30}, CatchUpDays: 3, StopOnReply: true},
 		Archive:   config.Archive{Enabled: true, AfterDays: 30, Keep: []string{"won", "unanswered"}, ReopenOnAnswer: true},

@@ -52,14 +52,8 @@ var automaticSubjects string
 
 // beginsWith returns the line of a section of automatic.txt with which a subject
 // begins, or nothing.
-func beginsWith(subject, section string) string {
-	_, list, _ := strings.Cut(automaticSubjects, "== "+section+"\n")
-	list, _, _ = strings.Cut(list, "\n== ")
-	for line := range strings.Lines(list) {
-		line = strings.TrimSpace(line)
-		if line == "" || line[0] == '#' {
-			continue
-		}
+func beginsWith(subject, list string) string {
+	for _, line := range section(automaticSubjects, list) {
 		words, colon := strings.CutSuffix(line, ":")
 		rest, ok := strings.CutPrefix(subject, words)
 		if !ok {
@@ -74,6 +68,19 @@ func beginsWith(subject, section string) string {
 		return line
 	}
 	return ""
+}
+
+// section returns the lines of a section of a text, without comments.
+func section(text, name string) []string {
+	_, list, _ := strings.Cut(text, "== "+name+"\n")
+	list, _, _ = strings.Cut(list, "\n== ")
+	var lines []string
+	for line := range strings.Lines(list) {
+		if line = strings.TrimSpace(line); line != "" && line[0] != '#' {
+			lines = append(lines, line)
+		}
+	}
+	return lines
 }
 
 // isLetterBased returns whether words in the script of a text are separated by

@@ -21,7 +21,7 @@ func Compose(l *mailing.Composer, r plan.Record, to address.Address, key crm.Key
 	if key.Kind == crm.FeedbackReminder {
 		write = l.Templates.FeedbackReminder
 	}
-	text, err := write(l.Languages(r.Record), render.NewFeedbackData(mailing.RenderRecord(r.Record), f, l.Zone))
+	text, err := write(l.Languages(r.Record), render.NewFeedbackData(l.RenderRecord(r.Record), f, l.Zone))
 	if err != nil {
 		return ledger.Mail{}, fmt.Errorf("render the mail: %w", err)
 	}

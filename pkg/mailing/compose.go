@@ -33,6 +33,8 @@ type Composer struct {
 	EnvelopeFrom address.Address
 	// Language is for clients without one. Without it, the company's is used.
 	Language string
+	// Names says which names of opportunities clients read; empty is all.
+	Names crm.NameRule
 	// Zone is where dates are written.
 	Zone *time.Location
 	// Keep, if it is set, is called with every mail that was made.
@@ -62,8 +64,19 @@ func (l *Composer) Languages(r crm.Record) []string {
 }
 
 // RenderRecord returns what templates get of a record.
-func RenderRecord(r crm.Record) render.Record {
-	return render.Record{Opportunity: r.Opportunity, Contact: r.Contact, Salesperson: r.Salesperson, Company: r.Company}
+func (l *Composer) RenderRecord(r crm.Record) render.Record {
+	return render.Record{
+		Opportunity: r.Opportunity, HideName: l.Names.Hides(r),
+		Contact: r.Contact, Salesperson: r.Salesperson, Company: r.Company,
+	}
+}
+
+// NameNote warns if the client is to read a name that looks internal; empty if not.
+func (l *Composer) NameNote(r crm.Record) string {
+	if word := r.Opportunity.InternalWord(); word != "" && !l.Names.Hides(r) {
+		return fmt.Sprintf("the client reads the name of the opportunity, and “%s” in it looks internal", word)
+	}
+	return ""
 }
 
 // Addressed is what makes a mail of a text.

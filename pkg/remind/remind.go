@@ -7,6 +7,7 @@
 package remind
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -150,6 +151,9 @@ func (r *Run) loop(recovery mailing.Recovery) *mailing.Loop[reminder] {
 					continue
 				}
 				planned[i].Item.Note = records[i].WhyNot(d.Reason)
+				if r.DryRun && d.Send() {
+					planned[i].Item.Note = cmp.Or(planned[i].Item.Note, r.Composer.NameNote(records[i]))
+				}
 			}
 			return planned, err
 		},

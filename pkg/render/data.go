@@ -38,7 +38,8 @@ type MailData struct {
 // OpportunityData is the opportunity a mail is about.
 type OpportunityData struct {
 	ID           int64         `doc:"the opportunity's number in Odoo"`
-	Name         string        `doc:"the opportunity's name"`
+	Name         string        `doc:"the opportunity's name, as colleagues know it"`
+	Title        string        `doc:"the opportunity's name if its client is to read it, else empty: see mail.subject_names"`
 	FirstContact calendar.Date `doc:"the day on which the opportunity, or the lead it was before, came into Odoo; written out by date"`
 }
 
@@ -77,6 +78,8 @@ type CompanyData struct {
 // does not have is zero.
 type Record struct {
 	Opportunity crm.Opportunity
+	// HideName says that the client is not to read the opportunity's name.
+	HideName    bool
 	Contact     crm.Contact
 	Salesperson crm.Salesperson
 	Company     crm.Company
@@ -91,7 +94,7 @@ func NewReminderData(r Record, day int, zone *time.Location) ReminderData {
 
 func mailData(r Record, zone *time.Location) MailData {
 	return MailData{
-		Opportunity: opportunity(r.Opportunity, zone),
+		Opportunity: opportunity(r.Opportunity, r.HideName, zone),
 		Client:      client(r.Opportunity, r.Contact),
 		Salesperson: salesperson(r.Salesperson),
 		Company:     company(r.Company),
@@ -126,8 +129,12 @@ func realName(s string) string {
 	return field(s)
 }
 
-func opportunity(o crm.Opportunity, zone *time.Location) OpportunityData {
-	return OpportunityData{ID: int64(o.ID), Name: field(o.Name), FirstContact: day(o.Created, zone)}
+func opportunity(o crm.Opportunity, hideName bool, zone *time.Location) OpportunityData {
+	d := OpportunityData{ID: int64(o.ID), Name: field(o.Name), FirstContact: day(o.Created, zone)}
+	if !hideName {
+		d.Title = d.Name
+	}
+	return d
 }
 
 // day returns the date of an instant, or no date for no instant.

@@ -17,9 +17,12 @@ import (
 func TestARecordBecomesTheFieldsOfTemplates(t *testing.T) {
 	t.Parallel()
 	got := render.NewReminderData(record(), 7, time.UTC)
+	hidden := record()
+	hidden.HideName = true
+	assert.Empty(t, render.NewReminderData(hidden, 7, time.UTC).Opportunity.Title)
 	assert.Equal(t, render.ReminderData{Day: 7, MailData: render.MailData{
 		Opportunity: render.OpportunityData{
-			ID: 42, Name: "Office chairs", FirstContact: calendar.Date{Year: 2026, Month: time.November, Day: 12},
+			ID: 42, Name: "Office chairs", Title: "Office chairs", FirstContact: calendar.Date{Year: 2026, Month: time.November, Day: 12},
 		},
 		Client: render.ClientData{Name: "Zoé Martin", Organization: "SARL Dupont"},
 		Salesperson: render.SalespersonData{
@@ -274,13 +277,13 @@ func TestEveryFieldAndFunctionThatIsListedWorks(t *testing.T) {
 			}
 		}
 	}
-	assert.Len(t, names, 29)
+	assert.Len(t, names, 30)
 	set, err := own(t, map[string]string{
 		"reminder.en.txt": all["reminder"], "reminder.en.html": "<p>" + all["reminder"] + "</p>",
 		"feedback.en.txt": all["feedback"], "feedback.en.html": `<p><a href="{{.Link}}">` + all["feedback"] + "</a></p>",
 	})
 	require.NoError(t, err)
-	const common = "en 42 Office chairs 2026-11-12 Zoé Martin SARL Dupont Sam Seller sam@example.com " +
+	const common = "en 42 Office chairs Office chairs 2026-11-12 Zoé Martin SARL Dupont Sam Seller sam@example.com " +
 		"+33\u00a0(0)1\u00a023\u00a045\u00a067\u00a089 tel:+33123456789 Example & Sons info@example.com " +
 		"01\u00a000\u00a000\u00a000\u00a000 tel:0100000000 http://www.example.com www.example.com " +
 		"1 rue de la Paix 75002 Paris France 1 rue de la Paix, 75002 Paris, France"

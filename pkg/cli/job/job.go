@@ -259,6 +259,7 @@ func (j *Job) Composer() *mailing.Composer {
 	c := j.Config.Mail
 	composer := &mailing.Composer{
 		Templates: j.Templates, Notes: j.Notes, From: c.From, ReplyTo: c.ReplyTo, EnvelopeFrom: c.EnvelopeFrom, Language: c.Language, Zone: j.Zone,
+		Names: crm.NameRule(c.SubjectNames),
 	}
 	if j.gallery != nil {
 		composer.Keep = j.gallery.Add

@@ -1,0 +1,93 @@
+package crm
+
+import (
+	_ "embed"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/crm-tool/crm-tool/pkg/address"
+)
+
+// NameRule says which names of opportunities their clients read.
+type NameRule string
+
+// The values of NameRule.
+const (
+	// NamesAuto shows the names that people gave.
+	NamesAuto NameRule = "auto"
+	NamesShow NameRule = "show"
+	NamesHide NameRule = "hide"
+)
+
+// Hides tells whether a client is not to read the name of their opportunity.
+func (n NameRule) Hides(r Record) bool {
+	return n == NamesHide || n == NamesAuto && r.NamedByOdoo()
+}
+
+//go:embed names.txt
+var names string
+
+// NamedByOdoo tells whether Odoo made the opportunity's name: out of the contact, or
+// of an e-mail, whose address or subject it is then.
+func (r Record) NamedByOdoo() bool {
+	name := normalName(r.Opportunity.Name)
+	return isAddress(name) || r.isSubject(name) ||
+		slices.ContainsFunc(section(names, "names"), func(pattern string) bool { return r.isMade(name, pattern) })
+}
+
+// isAddress tells whether a name is an e-mail address, with a name before it or
+// without.
+func isAddress(name string) bool {
+	if _, err := address.First(name); err != nil {
+		return false
+	}
+	return !strings.Contains(name, " ") || strings.HasSuffix(name, ">")
+}
+
+// isSubject tells whether a name is the subject of the mail that created the
+// opportunity.
+func (r Record) isSubject(name string) bool {
+	return slices.ContainsFunc(r.Messages, func(m Message) bool {
+		return m.Incoming && m.At.Sub(r.Opportunity.Created).Abs() <= creationSpan && normalName(m.Subject) == name
+	})
+}
+
+// isMade tells whether a name is a pattern of names.txt with a name of the client.
+func (r Record) isMade(name, pattern string) bool {
+	before, after, anybody := strings.Cut(pattern, "%!")
+	if !anybody {
+		var somebody bool
+		if before, after, somebody = strings.Cut(pattern, "%s"); !somebody {
+			return name == pattern
+		}
+	}
+	if len(name) <= len(before)+len(after) || !strings.HasPrefix(name, before) || !strings.HasSuffix(name, after) {
+		return false
+	}
+	who := name[len(before) : len(name)-len(after)]
+	return anybody || isAddress(who) || slices.ContainsFunc(
+		[]string{r.Contact.Name, r.Opportunity.ContactName, r.Opportunity.OrganizationName},
+		func(known string) bool { return normalName(known) == who },
+	)
+}
+
+// normalName returns a name as names.txt has it.
+func normalName(s string) string {
+	return strings.ToLower(strings.Join(strings.Fields(address.Printable(s)), " "))
+}
+
+// InternalWord returns the words in an opportunity's name by which it looks as if it
+// was not meant for its client; empty if there are none.
+func (o Opportunity) InternalWord() string {
+	words := func(s string) string {
+		return " " + strings.Join(strings.FieldsFunc(s, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }), " ") + " "
+	}
+	name := words(normalName(o.Name))
+	for _, word := range section(names, "internal") {
+		if strings.Contains(name, words(word)) {
+			return word
+		}
+	}
+	return ""
+}
