@@ -33,6 +33,7 @@ func TestAClientIsRefusedOnlyByWordsAboutTheClient(t *testing.T) {
 			reply(550, ""), reply(551, "User not local"), reply(553, "no"), reply(550, "No such user here"), reply(550, "5.1.0"),
 			reply(550, "#5.1.0 Address rejected."), reply(550, "5.5.0 Requested action not taken: mailbox unavailable"),
 			reply(550, "Unrouteable address"), reply(550, "<zoe@limit.example>: unknown"), reply(550, "5.1.1@client.example? no"),
+			reply(550, "5.1.1 <sales@example.com>: Sender address rejected: User unknown"), reply(550, "5.1.1 blocked by our spam filter"),
 		},
 		ledger.FailureSender: {
 			reply(550, "relay not permitted"), reply(550, "Domain example.com has exceeded the max emails per hour (60/50 (120%)) allowed"),

@@ -86,6 +86,8 @@ func (e *Error) refusal() ledger.Failure {
 	switch {
 	case e.Recipients != 1, e.Stage != StageRcpt && !client:
 		return ledger.FailureMail
+	case client && e.Code >= 500 && !limited && (e.says(senderWords) || e.says(blockWords)):
+		return ledger.FailureClientPerhaps // The code is the client's, the words are not.
 	case client && e.Code >= 500 && !limited:
 		return ledger.FailureClient
 	case client, mailbox, e.Code < 500 && !limited:
