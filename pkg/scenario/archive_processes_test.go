@@ -117,7 +117,7 @@ const month = 30 * 24 * time.Hour
 // Four hosts begin at the same moment: each opportunity is archived once, with
 // one note, and none of the runs fails for it.
 func TestRunsAtTheSameMomentArchiveEachOnce(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	onEachOdoo(t, func(t *testing.T, s *site, _ int) {
 		ids := s.pipeline(t, "old", concurrentArchived, month)
 		activities := s.planActivities(t, ids[:concurrentArchived/3], 2)
@@ -167,7 +167,7 @@ func killTime(random *rand.Rand, i int) time.Duration {
 // Runs are killed at random moments. Those that follow archive the rest: each
 // opportunity once, with one confirmed note, and no activity is lost.
 func TestKilledRunsArchiveEachOnceAndLoseNoActivity(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	onEachOdoo(t, func(t *testing.T, s *site, version int) {
 		ids := s.pipeline(t, "old", killedArchived, month)
 		activities := s.planActivities(t, ids, 1)
@@ -213,7 +213,7 @@ func TestKilledRunsArchiveEachOnceAndLoseNoActivity(t *testing.T) {
 // An undo that is killed at random moments, again and again, ends in the same
 // state: no activity is lost and none is there twice.
 func TestAKilledUndoLosesAndDoublesNothing(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	onEachOdoo(t, func(t *testing.T, s *site, _ int) {
 		ids := s.pipeline(t, "old", killedArchived, month)
 		activities := s.planActivities(t, ids, 1)
@@ -242,7 +242,7 @@ func TestAKilledUndoLosesAndDoublesNothing(t *testing.T) {
 // SIGTERM ends a run after the page that it is writing: nothing is left half
 // done, and the next run goes on at once.
 func TestAnArchiveRunThatIsToldToStopLeavesNothingHalfDone(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	s := newSite(t)
 	ids := s.pipeline(t, "old", 3*killedArchived, month)
 	p := s.startArchive(t, "--yes")
@@ -267,7 +267,7 @@ func TestAnArchiveRunThatIsToldToStopLeavesNothingHalfDone(t *testing.T) {
 // Four runs find the same answers: each opportunity comes back once, with one
 // note.
 func TestRunsAtTheSameMomentBringEachAnswerBackOnce(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	onEachOdoo(t, func(t *testing.T, s *site, _ int) {
 		const answers = 40
 		ids := s.pipeline(t, "old", answers, month)
@@ -303,7 +303,7 @@ func TestRunsAtTheSameMomentBringEachAnswerBackOnce(t *testing.T) {
 
 // What a run costs Odoo depends on what is archived, not on how much there is.
 func TestArchivingCostsFewCalls(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	const loaded = 1000 // With fewer, the calls that do not depend on the number would count.
 	s := newSite(t)
 	s.pipeline(t, "young", loaded, 2*24*time.Hour)

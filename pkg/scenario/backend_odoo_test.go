@@ -121,6 +121,9 @@ func (p *pool) giveBack(name string) {
 // pause is a real one: a real Odoo needs it.
 var pause func(ctx context.Context, d time.Duration)
 
+// beside does nothing: all tests have one server, and some load it.
+func beside(*testing.T) {}
+
 // endBackends drops the databases.
 func endBackends() error {
 	o := &realOdoo{script: os.Getenv("CRM_TOOL_TEST_ODOO")}

@@ -44,6 +44,6 @@ func triedIn(situation, command int) bool { return (situation+command)%3 == 0 }
 // The oldest Odoo differs most from the newest, and in archiving most of all.
 // The other scripts, and the versions between, are left to the exhaustive tests.
 func TestArchivingOnTheOldestOdoo(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	runScenarios(t, 16, "archive-*")
 }

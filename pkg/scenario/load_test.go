@@ -12,7 +12,7 @@ import (
 // What asking, reminding and collecting cost Odoo depends on the questionnaires
 // alone.
 func TestAskingCostsFewCalls(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	s := newSite(t)
 	proxy := newProxy(t, s.Connection().URL)
 	run := func(settings ...string) document {

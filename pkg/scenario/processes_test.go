@@ -29,7 +29,7 @@ const inHand = 2
 // Four hosts begin at the same moment: each client is mailed once, and none of
 // them fails for it.
 func TestRunsAtTheSameMomentMailEachClientOnce(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	s := newSite(t)
 	clients := s.pipeline(t, "client", concurrentDue, week)
 	begun := time.Now()
@@ -54,7 +54,7 @@ func TestRunsAtTheSameMomentMailEachClientOnce(t *testing.T) {
 // so that it takes the claims of the others for dead: it mails nobody, takes
 // nothing from the others, and says why.
 func TestAHostThatSeesAFastClockTakesNothingFromOthers(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	s := newSite(t)
 	clients := s.pipeline(t, "client", 60, week)
 	proxy := newProxy(t, s.Connection().URL)
@@ -85,7 +85,7 @@ func TestAHostThatSeesAFastClockTakesNothingFromOthers(t *testing.T) {
 // hand remain of which nobody can know, which are listed, and which a person
 // then settles.
 func TestKilledRunsMailNobodyTwice(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	s := newSite(t)
 	clients := s.pipeline(t, "client", killedDue, week)
 	seed := uint64(time.Now().UnixNano())
@@ -154,7 +154,7 @@ func TestKilledRunsMailNobodyTwice(t *testing.T) {
 // The next run on the host of one that was killed waits for nothing, and is in
 // doubt about the mails in hand alone.
 func TestTheNextRunAfterAKillGoesOnAtOnce(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	s := newSite(t)
 	const due = 120
 	clients := s.pipeline(t, "client", due, week)
@@ -231,7 +231,7 @@ func (s *site) hold(t testing.TB, start func() *process) (p *process, goOn func(
 // goes to the next run. Meanwhile no second one begins on this host, and one
 // on another host finds the claims taken.
 func TestARunThatIsToldToStopFinishesTheMailInHand(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	s := newSite(t)
 	clients := s.pipeline(t, "client", 30, week)
 	p, goOn := s.hold(t, func() *process {
@@ -270,7 +270,7 @@ func TestARunThatIsToldToStopFinishesTheMailInHand(t *testing.T) {
 // What somebody deletes in Odoo while its mail is in hand: the entry is written
 // again, for the mail did leave; with the opportunity it is gone.
 func TestWhatIsDeletedWhileItsMailIsInHand(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	s := newSite(t)
 	clients := s.pipeline(t, "client", 3, week)
 	p, goOn := s.hold(t, func() *process { return s.start(t, nil, "remind", "-o", "json") })

@@ -19,7 +19,7 @@ import (
 const sampled = 12
 
 func TestAfterAFailedCallTheNextRunsEndInTheSameState(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	for column, o := range operations() {
 		for row, f := range callFaults() {
 			if (row+column)%2 != 0 {
@@ -36,7 +36,7 @@ func TestAfterAFailedCallTheNextRunsEndInTheSameState(t *testing.T) {
 }
 
 func TestAfterOdooIsLostTheNextRunsEndInTheSameState(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	lost := callFaults()[0]
 	for n, o := range operations() {
 		t.Run(o.String(), func(t *testing.T) {
@@ -55,7 +55,7 @@ func TestAfterOdooIsLostTheNextRunsEndInTheSameState(t *testing.T) {
 }
 
 func TestAfterAFailedStepOfTheMailServerEachClientIsMailedOnce(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	remind := operations()[0]
 	for row, s := range mailSteps() {
 		for column, f := range mailFaults() {
@@ -81,7 +81,7 @@ func TestAfterAFailedStepOfTheMailServerEachClientIsMailedOnce(t *testing.T) {
 }
 
 func TestAfterAFailedByteAtMostOneMailIsInDoubt(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	for does, title := range byteFaults() {
 		for _, sent := range []bool{true, false} {
 			t.Run(fmt.Sprint(title, " sent ", sent), func(t *testing.T) {

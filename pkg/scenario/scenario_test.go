@@ -92,7 +92,7 @@ func peakMemory() string {
 }
 
 func TestScenarios(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	runScenarios(t, newest, "*")
 }
 

@@ -107,7 +107,7 @@ type situation struct {
 // that answer, refuse, and repeat what they were told; then it looks for
 // passwords, keys and links into everything that was written.
 func TestNobodyIsToldASecret(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	s := newSite(t)
 	dir := t.TempDir()
 	ids := s.pipeline(t, "client", 3, 7*24*time.Hour)

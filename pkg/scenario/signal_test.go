@@ -81,7 +81,7 @@ func (c hangingRun) stop(t *testing.T) (p *process, end func() time.Duration) {
 // A signal ends a run within ten seconds, whatever hangs. What had been begun
 // and what became of it is reported; the rest goes to the next run.
 func TestASignalEndsARunInTimeThoughAServerHangs(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	var checks []func()
 	for _, c := range []hangingRun{
 		{"Odoo hangs while it is read", syscall.SIGTERM, "crm.lead search_read", false, 143, map[string]int{}},
@@ -110,7 +110,7 @@ func TestASignalEndsARunInTimeThoughAServerHangs(t *testing.T) {
 
 // Who cannot wait for that sends a second signal.
 func TestASecondSignalEndsARunAtOnce(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	s := newSite(t)
 	s.pipeline(t, "client", 5, week)
 	full := s.silentServer(t, inHand)

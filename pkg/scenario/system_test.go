@@ -46,7 +46,7 @@ func (f systemFiles) Stat(name string) (fs.FileInfo, error) { return f.OSFiles.S
 // A user without a configuration file gets the system's, which is the site's
 // and never that of the host that runs the tests.
 func TestTheConfigurationOfThisHostDoesNotMatter(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	dir := t.TempDir()
 	s := newSiteOf(t, dir, newest)
 	require.NoError(t, os.Remove(filepath.Join(dir, userConfig)))
