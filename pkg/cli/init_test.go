@@ -125,7 +125,7 @@ func TestInitLetsCorrectWhatDoesNotWork(t *testing.T) {
 	require.NoError(t, os.WriteFile(authority, mail.CA(), 0o600))
 	n.secrets = append(n.secrets, "wrong", "", "open sesame")
 	got := n.answers("",
-		"ftp://example.com", "", "http://192.0.2.1", "n", "http://127.0.0.1:1", "x", n.odoo.URL()+"/web/login",
+		"ftp://example.com", "", "http://192.0.2.1", "n", "http://192.0.2.1", "http://127.0.0.1:1", "x", n.odoo.URL()+"/web/login",
 		"nosuch", sandboxodoo.Database,
 		sandboxodoo.BotLogin, "sam", "yes", sandboxodoo.BotLogin,
 		"mail.example.com:25", "127.0.0.1", "startls", "", strconv.Itoa(mail.Port()), authority,

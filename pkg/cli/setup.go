@@ -138,7 +138,7 @@ func agree(ctx context.Context, h *job.Host, p feedback.SetupPlan, flags *setupF
 	if err := h.Tell("%s", strings.Join(steps, "\n")); err != nil || flags.yes {
 		return err == nil, err
 	}
-	return h.Confirm(ctx, "Go on?", false)
+	return h.Confirm(ctx, "Go on?", false, nil)
 }
 
 // administrator logs in as the administrator whom the user names.

@@ -23,8 +23,9 @@ func (c *Console) Ask(ctx context.Context, question string) (string, error) {
 }
 
 // Confirm asks a question until the answer is yes or no. Enter alone takes the
-// default.
-func (c *Console) Confirm(ctx context.Context, question string, enter bool) (bool, error) {
+// default. Any other answer is offered to other, unless that is nil; if it takes
+// the answer, the result is no.
+func (c *Console) Confirm(ctx context.Context, question string, enter bool, other func(answer string) bool) (bool, error) {
 	choices := " [y/N] "
 	if enter {
 		choices = " [Y/n] "
@@ -40,6 +41,9 @@ func (c *Console) Confirm(ctx context.Context, question string, enter bool) (boo
 		case "y", "yes":
 			return true, nil
 		case "n", "no":
+			return false, nil
+		}
+		if other != nil && other(answer) {
 			return false, nil
 		}
 	}

@@ -49,7 +49,7 @@ func (i *interview) mayReplace(ctx context.Context, f files, force bool) (bool, 
 		return true, nil
 	}
 	i.Say("These files exist already:\n  %s\n", strings.Join(existing, "\n  "))
-	yes, err := i.confirm(ctx, "Replace them?")
+	yes, _, err := i.confirm(ctx, "Replace them?", false)
 	if err != nil || yes {
 		return yes, err
 	}

@@ -98,7 +98,7 @@ func (i *interview) address(ctx context.Context) error {
 		if !config.IsCleartext(i.values["odoo.url"]) {
 			return nil
 		}
-		yes, err := i.confirm(ctx, "  Over http:// the password travels unencrypted. Is the network between trusted?")
+		yes, _, err := i.confirm(ctx, "  Over http:// the password travels unencrypted. Is the network between trusted?", false, "odoo.url")
 		if err != nil {
 			return err
 		}

@@ -89,9 +89,9 @@ func TestAfterAStepThatFailedTheNextIsOnlyAsked(t *testing.T) {
 func TestAnswersThatEndAreWrongUse(t *testing.T) {
 	t.Parallel()
 	i, _ := answering()
-	_, err := i.confirm(t.Context(), "Go on?")
+	_, _, err := i.confirm(t.Context(), "Go on?", false)
 	require.NoError(t, err, "the last line is empty")
-	_, err = i.confirm(t.Context(), "Go on?")
+	_, _, err = i.confirm(t.Context(), "Go on?", false)
 	assert.Equal(t, exit.Usage, exit.Code(err))
 }
 

@@ -6,16 +6,23 @@ import (
 	"crypto/x509"
 	"errors"
 	"path/filepath"
-	"strings"
 
 	"github.com/crm-tool/crm-tool/pkg/cli/exit"
 	"github.com/crm-tool/crm-tool/pkg/config"
 )
 
-// confirm asks a question to which Enter is no.
-func (i *interview) confirm(ctx context.Context, question string) (bool, error) {
-	yes, err := i.Confirm(ctx, question, false)
-	return yes, unanswered(ctx, err)
+// confirm asks a question; Enter alone is what enter says. Whoever types a right
+// answer for one of the keys instead is not asked for it again.
+func (i *interview) confirm(ctx context.Context, question string, enter bool, keys ...string) (yes, typed bool, err error) {
+	yes, err = i.Confirm(ctx, question, enter, func(answer string) bool {
+		key := meant(keys, answer)
+		if typed = key != "" && len(answer) > 1; typed {
+			i.Say("  taken as %s\n", key)
+			i.typed[key] = answer
+		}
+		return typed
+	})
+	return yes, typed, unanswered(ctx, err)
 }
 
 // unanswered says that the answers ended, as with Ctrl-D. A signal stays a signal.
@@ -133,35 +140,13 @@ func (i *interview) take(ctx context.Context, s step, earlier bool) (works bool,
 		if asking = !given; given {
 			continue
 		}
-		again, err := i.correct(ctx, s.keys)
+		yes, typed, err := i.confirm(ctx, "Correct it? (n keeps it as it is)", true, s.keys...)
 		if err != nil {
 			return false, err
 		}
-		if !again {
+		if !yes && !typed {
 			i.untried = append(i.untried, s.part)
 			return false, nil
-		}
-	}
-}
-
-// correct asks whether to correct what does not work. Whoever types the right
-// answer instead of yes is not asked for it again.
-func (i *interview) correct(ctx context.Context, keys []string) (again bool, err error) {
-	for {
-		answer, err := i.Ask(ctx, "Correct it? (n keeps it as it is) [Y/n] ")
-		if err != nil {
-			return false, unanswered(ctx, err)
-		}
-		switch strings.ToLower(answer) {
-		case "", "y", "yes":
-			return true, nil
-		case "n", "no":
-			return false, nil
-		}
-		if key := meant(keys, answer); key != "" && len(answer) > 1 {
-			i.Say("  taken as %s\n", key)
-			i.typed[key] = answer
-			return true, nil
 		}
 	}
 }
