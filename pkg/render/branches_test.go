@@ -57,6 +57,7 @@ func TestABranchIsRightForTheRecordsItIsFor(t *testing.T) {
 		`{{if and .Salesperson.Name (or .Salesperson.Email .Salesperson.Phone)}}{{.Salesperson.Name}}{{end}}`,
 		`{{with or .Opportunity.FirstContact .Opportunity.FirstContact}}{{date .}}{{end}}`,
 		`{{if eq .Opportunity.ID 7}}{{printf "%d %v" .Day (and true .Client)}}{{end}}`,
+		`The code is {{"${summer}"}} or {{"{{winter}}"}}`,
 		`{{block "x" .}}{{if .Client.Name}}{{.Company.Address}}{{end}}{{end}}`,
 	} {
 		for _, file := range []string{"reminder-7.en.txt", "reminder-7.en.html", "reminder-7.en.subject"} {
@@ -82,6 +83,7 @@ func TestPlaceholdersOfOtherProgramsAreNamedWithWhatToWriteInstead(t *testing.T)
 		"%%first_name%%":                        "write {{.Client.Name}}",
 		"[[company]]":                           "write {{.Company.Name}}",
 		"{create_date}":                         "write {{date .Opportunity.FirstContact}}",
+		"{prenom}":                              "write {{.Client.Name}}",
 		"*|XYZ|*":                               "a field is written as in {{.Opportunity.Name}}",
 		"{{firstname}}":                         "there is no function firstname; a field is written as {{.Client.Name}}",
 	} {

@@ -39,17 +39,17 @@ func fieldFor(expression string) string {
 	expression = strings.ToLower(expression)
 	for _, meaning := range [][2]string{
 		{`signature`, ".Salesperson.Signature"},
-		{`(user|sales|seller|owner|agent).*mail`, ".Salesperson.Email"},
+		{`(user|sales|seller|owner|agent|vendeur).*mail`, ".Salesperson.Email"},
 		{`(user|sales|seller|owner|agent).*(phone|mobile)`, ".Salesperson.Phone"},
 		{`company(_id)?\.(e?mail)`, ".Company.Email"},
 		{`company(_id)?\.phone`, ".Company.Phone"},
 		{`website`, ".Company.Website"},
 		{`company_id|\bcompany(\.name)?$|my_company`, ".Company.Name"},
-		{`user|sales|seller|owner|agent`, ".Salesperson.Name"},
+		{`user|sales|seller|owner|agent|vendeur`, ".Salesperson.Name"},
 		{`(start|survey|answer).*(url|link)|^(url|link)$`, ".Link"},
 		{`create_date|date_open`, "date .Opportunity.FirstContact"},
-		{`partner_name|organi[sz]ation|company|parent_id|\bfirm\b`, ".Client.Organization"},
-		{`partner|contact|client|customer|recipient|first_?name|last_?name|fname|lname|^name$`, ".Client.Name"},
+		{`partner_name|organi[sz]ation|company|parent_id|\bfirm\b|soci[eé]t[eé]|entreprise`, ".Client.Organization"},
+		{`partner|contact|client|customer|recipient|first_?name|last_?name|fname|lname|pr[eé]nom|^(name|nom)$`, ".Client.Name"},
 		{`\bid$`, ".Opportunity.ID"},
 		{`name|subject|title|opportunity|lead`, ".Opportunity.Name"},
 	} {

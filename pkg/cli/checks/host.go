@@ -16,7 +16,7 @@ func (s *Subject) settings(context.Context) (string, error) {
 	if err := s.configure(); err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("%d settings can be right", len(config.Keys())), warnings(s.Settings)
+	return fmt.Sprintf("%d settings are valid", len(config.Keys())), warnings(s.Settings)
 }
 
 func (s *Subject) configure() (err error) {
