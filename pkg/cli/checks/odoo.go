@@ -177,8 +177,10 @@ func (s *Subject) surveys(ctx context.Context) (string, error) {
 	case crm.SurveysMissing:
 		return "", caution{hinted("clients cannot be asked for feedback yet: Odoo lacks the Survey app", cure)}
 	case crm.SurveysForbidden:
-		return "", caution{hinted(
-			fmt.Sprintf("clients cannot be asked for feedback yet: %s lacks the right Surveys / User", s.Config.Odoo.User), cure)}
+		return "", &odoo.Error{
+			Kind: odoo.AccessDenied, Message: fmt.Sprintf("clients cannot be asked for feedback: %s lacks the right Surveys / User", s.Config.Odoo.User),
+			Cure: "give this user the right Surveys / User in Odoo, or " + cure,
+		}
 	case crm.SurveysReady:
 	}
 	err = s.lacks(ctx, "Surveys / User", map[string]string{
