@@ -118,6 +118,11 @@ func (h host) ReadFile(name string) ([]byte, error) {
 	return fs.ReadFile(fstest.MapFS(h), h.path(name))
 }
 
+// ReadDir lists a folder.
+func (h host) ReadDir(name string) ([]fs.DirEntry, error) {
+	return fs.ReadDir(fstest.MapFS(h), h.path(name))
+}
+
 // Stat describes a file.
 func (h host) Stat(name string) (fs.FileInfo, error) { return fs.Stat(fstest.MapFS(h), h.path(name)) }
 

@@ -112,13 +112,14 @@ func rules() map[string]rule {
 		"pkg/odoo":            {theirs: []string{"github.com/cenkalti/backoff/v5", "github.com/kolo/xmlrpc"}},
 		"pkg/odoo/recordset":  {ours: []string{"pkg/odoo"}},
 		"pkg/odoo/gateway":    {ours: []string{"pkg/address", "pkg/crm", "pkg/ledger", "pkg/odoo", "pkg/odoo/recordset", "pkg/questionnaire"}},
-		"pkg/state":           {ours: []string{"pkg/ledger"}, theirs: []string{"golang.org/x/sys"}},
-		"pkg/gallery":         {ours: []string{"pkg/mail"}},
+		"pkg/state":           {ours: []string{"pkg/hostfile", "pkg/ledger"}, theirs: []string{"golang.org/x/sys"}},
+		"pkg/hostfile":        {theirs: []string{"github.com/google/renameio/v2"}},
+		"pkg/gallery":         {ours: []string{"pkg/hostfile", "pkg/mail"}},
 		"pkg/config/yamledit": {pure: true, ours: []string{"pkg/yamlfile"}, theirs: []string{"go.yaml.in/yaml/v3"}},
 		"pkg/config": {
-			ours: []string{"pkg/address", "pkg/config/yamledit", "pkg/plaintext", "pkg/spelling", "pkg/yamlfile"},
+			ours: []string{"pkg/address", "pkg/config/yamledit", "pkg/hostfile", "pkg/plaintext", "pkg/spelling", "pkg/yamlfile"},
 			theirs: []string{
-				"github.com/go-viper/mapstructure/v2", "github.com/google/renameio/v2", "github.com/spf13/viper", "go.yaml.in/yaml/v3",
+				"github.com/go-viper/mapstructure/v2", "github.com/spf13/viper", "go.yaml.in/yaml/v3",
 			},
 		},
 		// They stand for Odoo and a mail server, so they share no code with
@@ -153,7 +154,7 @@ func rules() map[string]rule {
 			theirs: []string{"github.com/spf13/cobra", "github.com/spf13/pflag"},
 		},
 		"pkg/cli/catalog": {ours: []string{
-			"pkg/mailing", "pkg/overlay", "pkg/phrase", "pkg/questionnaire", "pkg/render", "pkg/scorecard", "templates",
+			"pkg/hostfile", "pkg/mailing", "pkg/overlay", "pkg/phrase", "pkg/questionnaire", "pkg/render", "pkg/scorecard", "templates",
 		}},
 		"pkg/cli/demo": {ours: []string{"pkg/cli/console", "pkg/config", "pkg/sandbox/odoo", "pkg/sandbox/smtp"}},
 		"pkg/cli/names": {ours: []string{
@@ -162,19 +163,19 @@ func rules() map[string]rule {
 		}},
 		"pkg/cli/job": {ours: []string{
 			"pkg/calendar", "pkg/cli/catalog", "pkg/cli/console", "pkg/cli/exit", "pkg/cli/names", "pkg/config", "pkg/crm", "pkg/gallery",
-			"pkg/history", "pkg/instance", "pkg/ledger", "pkg/mail/smtp", "pkg/mailing", "pkg/odoo", "pkg/odoo/gateway", "pkg/questionnaire",
+			"pkg/history", "pkg/hostfile", "pkg/instance", "pkg/ledger", "pkg/mail/smtp", "pkg/mailing", "pkg/odoo", "pkg/odoo/gateway", "pkg/questionnaire",
 			"pkg/remind/plan", "pkg/render", "pkg/report", "pkg/run", "pkg/state",
 		}},
 		"pkg/cli/checks": {ours: []string{
 			"pkg/address", "pkg/cli/catalog", "pkg/cli/exit", "pkg/cli/job", "pkg/config", "pkg/crm", "pkg/feedback", "pkg/ledger", "pkg/mail", "pkg/mail/smtp",
 			"pkg/odoo", "pkg/questionnaire", "pkg/state",
 		}},
-		"pkg/cli/interview": {ours: []string{"pkg/address", "pkg/cli/checks", "pkg/cli/exit", "pkg/cli/job", "pkg/config"}},
+		"pkg/cli/interview": {ours: []string{"pkg/address", "pkg/cli/checks", "pkg/cli/exit", "pkg/cli/job", "pkg/config", "pkg/hostfile"}},
 		"pkg/cli": {
 			ours: []string{
 				"pkg/address", "pkg/archive", "pkg/archive/plan", "pkg/cli/catalog", "pkg/cli/checks", "pkg/cli/command", "pkg/cli/console", "pkg/cli/demo",
 				"pkg/cli/exit", "pkg/cli/interview", "pkg/cli/job", "pkg/cli/names", "pkg/config", "pkg/crm", "pkg/explanation", "pkg/feedback",
-				"pkg/feedback/plan", "pkg/history", "pkg/instance", "pkg/ledger", "pkg/mailing", "pkg/odoo", "pkg/odoo/gateway",
+				"pkg/feedback/plan", "pkg/history", "pkg/hostfile", "pkg/instance", "pkg/ledger", "pkg/mailing", "pkg/odoo", "pkg/odoo/gateway",
 				"pkg/questionnaire", "pkg/remind", "pkg/render", "pkg/report", "pkg/run", "pkg/scorecard",
 				"pkg/spelling",
 			},

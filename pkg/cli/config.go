@@ -13,6 +13,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/cli/job"
 	"github.com/crm-tool/crm-tool/pkg/cli/names"
 	"github.com/crm-tool/crm-tool/pkg/config"
+	"github.com/crm-tool/crm-tool/pkg/hostfile"
 )
 
 func newConfigCmd(h *job.Host) *cobra.Command {
@@ -142,7 +143,7 @@ func changeFile(h *job.Host, settings *config.Settings, key config.Key, value *s
 	case secret != "" && *value == "":
 		return exit.Usagef("standard input has no secret: %s was not changed", secret)
 	case secret != "":
-		if err := config.Save(secret, []byte(*value+"\n")); err != nil {
+		if err := hostfile.Save(secret, []byte(*value+"\n")); err != nil {
 			return err
 		}
 		return secretEffect(h, key, secret)

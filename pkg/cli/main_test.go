@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/crm-tool/crm-tool/pkg/config"
+	"github.com/crm-tool/crm-tool/pkg/hostfile"
 )
 
 // runTool starts the program with arguments and returns what it prints.
@@ -24,14 +24,14 @@ func runTool(t *testing.T, args ...string) (status int, stdout, stderr string) {
 
 // untouched is a host on which nobody has set up crm-tool, whatever this one
 // is.
-type untouched struct{ config.OSFiles }
+type untouched struct{ hostfile.Files }
 
 // ReadFile does not find the configuration of this host.
 func (f untouched) ReadFile(name string) ([]byte, error) {
 	if strings.HasPrefix(name, "/etc/crm-tool/") {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
 	}
-	return f.OSFiles.ReadFile(name)
+	return f.Files.ReadFile(name)
 }
 
 // Stat does not find it either.
@@ -39,5 +39,5 @@ func (f untouched) Stat(name string) (fs.FileInfo, error) {
 	if strings.HasPrefix(name, "/etc/crm-tool/") {
 		return nil, &fs.PathError{Op: "stat", Path: name, Err: fs.ErrNotExist}
 	}
-	return f.OSFiles.Stat(name)
+	return f.Files.Stat(name)
 }

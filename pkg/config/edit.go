@@ -8,6 +8,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/crm-tool/crm-tool/pkg/config/yamledit"
+	"github.com/crm-tool/crm-tool/pkg/hostfile"
 	"github.com/crm-tool/crm-tool/pkg/yamlfile"
 )
 
@@ -54,24 +55,27 @@ func Unset(path, name string) (bool, error) {
 // edit changes a file unless it is uncertain what the file says about the key.
 // It reports whether there was anything to change.
 func edit(path string, k Key, change func(data []byte, names []string) ([]byte, error)) (bool, error) {
-	f, err := openFile(path)
+	f, err := hostfile.Open(path)
+	if errors.Is(err, hostfile.ErrNotRegular) {
+		return false, &EditError{path, hostfile.ErrNotRegular.Error()}
+	}
 	if err != nil {
 		return false, err
 	}
-	r := readYAML(path, f.data)
+	r := readYAML(path, f.Data)
 	for _, bad := range r.flaws {
 		if bad.Key == "" || bad.Key == k.Section() || bad.Key == k.Name {
 			return false, &EditError{bad.Place, bad.Cause}
 		}
 	}
-	after, err := change(f.data, strings.Split(k.Name, "."))
+	after, err := change(f.Data, strings.Split(k.Name, "."))
 	if bad, ok := errors.AsType[*yamlfile.Error](err); ok {
 		return false, &EditError{r.source(bad.Line).String(), bad.Cause}
 	}
-	if err != nil || bytes.Equal(after, f.data) {
+	if err != nil || bytes.Equal(after, f.Data) {
 		return false, err
 	}
-	return true, f.replace(after)
+	return true, f.Replace(after)
 }
 
 // node returns a canonical value as it is written to a file.

@@ -14,6 +14,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/crm-tool/crm-tool/pkg/config"
+	"github.com/crm-tool/crm-tool/pkg/hostfile"
 )
 
 // meaning is what a text means to a program that knows nothing of ours: every
@@ -111,7 +112,7 @@ func FuzzSet(f *testing.F) {
 			require.Equal(t, before, after, "what is refused changes nothing")
 			return
 		}
-		s := config.Load(config.Options{Path: path, Files: config.OSFiles{}})
+		s := config.Load(config.Options{Path: path, Files: hostfile.Files{}})
 		v, err := s.Value(key)
 		require.NoError(t, err)
 		if isSet && canonical != "" {

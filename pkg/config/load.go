@@ -4,16 +4,12 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"os"
 	"strings"
 
+	"github.com/crm-tool/crm-tool/pkg/hostfile"
 	"github.com/crm-tool/crm-tool/pkg/plaintext"
 )
-
-// maxFileSize is far more than any configuration or secret needs.
-const maxFileSize = 1 << 20
 
 // Files is what Load needs of a file system.
 type Files interface {
@@ -21,32 +17,11 @@ type Files interface {
 	ReadFile(name string) ([]byte, error)
 	// Stat describes a file or folder; it follows symbolic links.
 	Stat(name string) (fs.FileInfo, error)
+	// ReadDir lists a folder.
+	ReadDir(name string) ([]fs.DirEntry, error)
 }
 
-// OSFiles is the real file system. It refuses to read more than 1 MiB.
-type OSFiles struct{}
-
-var _ Files = OSFiles{}
-
-// ReadFile returns the content of a file of at most 1 MiB.
-func (OSFiles) ReadFile(name string) ([]byte, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = f.Close() }() // Nothing was written that could be lost.
-	data, err := io.ReadAll(io.LimitReader(f, maxFileSize+1))
-	if err != nil {
-		return nil, err
-	}
-	if len(data) > maxFileSize {
-		return nil, &fs.PathError{Op: "read", Path: name, Err: errors.New("larger than 1 MiB")}
-	}
-	return data, nil
-}
-
-// Stat describes a file.
-func (OSFiles) Stat(name string) (fs.FileInfo, error) { return os.Stat(name) }
+var _ Files = hostfile.Files{}
 
 // Options is what Load looks at.
 type Options struct {
@@ -57,6 +32,8 @@ type Options struct {
 	Environ []string
 	// Superuser is true when the process runs as root.
 	Superuser bool
+	// User is who runs it.
+	User hostfile.User
 	// Files is the file system.
 	Files Files
 }
@@ -69,7 +46,7 @@ type Options struct {
 // secret and the setting that names its file are one setting: the higher layer
 // wins, and both in one layer are a problem.
 func Load(o Options) *Settings {
-	l := loader{files: o.Files, env: variables(o.Environ)}
+	l := loader{files: patient{Files: o.Files, hangs: new(bool)}, user: o.User, env: variables(o.Environ), looked: map[string]bool{}}
 	s := &Settings{}
 	l.locate(o.Path, s)
 	s.layers[FromDefault] = l.defaults(o.Superuser)
@@ -84,8 +61,11 @@ func Load(o Options) *Settings {
 
 // A loader collects what is wrong while it reads.
 type loader struct {
-	files    Files
-	env      map[string]string
+	files Files
+	user  hostfile.User
+	env   map[string]string
+	// looked holds the files and folders of which it is known who can change them.
+	looked   map[string]bool
 	problems []Problem
 	warnings []Problem
 }
@@ -109,17 +89,18 @@ func (l *loader) file(s *Settings) []entry {
 		return nil
 	}
 	if err != nil {
-		flaw := Problem{Place: s.path, Cause: reason(err)}
+		flaw := Problem{Place: s.path, Cause: l.reason(s.path, err)}
 		l.problems, s.flaws = append(l.problems, flaw), []Problem{flaw}
 		return nil
 	}
 	s.exists = true
+	l.protect(s.path, func(cause string) Problem { return Problem{Place: s.path, Cause: cause} })
 	read := readYAML(s.path, data)
 	l.problems = append(l.problems, read.problems...)
 	s.flaws = read.flaws
 	for _, e := range read.found {
-		if e.key.Kind == Password && e.text != "" && l.isPublic(s.path) {
-			l.warn(e, "every user of this host can read it; run chmod 600 "+s.path)
+		if e.key.Kind == Password && e.text != "" {
+			l.hide(s.path, e)
 		}
 	}
 	return read.found
@@ -139,9 +120,8 @@ func (l *loader) secrets(effective map[string]entry) map[string]Secret {
 			continue
 		}
 		secrets[k.Name] = secret
-		if l.isPublic(e.path()) {
-			l.warn(e, "every user of this host can read it; run chmod 600 "+e.path())
-		}
+		l.hide(e.path(), e)
+		l.protect(e.path(), e.problem)
 	}
 	return secrets
 }
@@ -149,7 +129,7 @@ func (l *loader) secrets(effective map[string]entry) map[string]Secret {
 func (l *loader) secret(k Key, path string) (Secret, error) {
 	data, err := l.files.ReadFile(path)
 	if err != nil {
-		return Secret{}, errors.New(reason(err))
+		return Secret{}, errors.New(l.reason(path, err))
 	}
 	if bad, ok := errors.AsType[*plaintext.Error](plaintext.Check(data)); ok {
 		return Secret{}, errors.New("its content " + bad.Cause)
@@ -164,12 +144,6 @@ func (l *loader) secret(k Key, path string) (Secret, error) {
 	return value.(Secret), nil
 }
 
-// isPublic reports whether every user of the host may read a regular file.
-func (l *loader) isPublic(path string) bool {
-	info, err := l.files.Stat(path)
-	return err == nil && info.Mode().IsRegular() && info.Mode().Perm()&0o004 != 0
-}
-
 func (l *loader) warn(e entry, cause string) {
 	l.warnings = append(l.warnings, e.problem(cause))
 }
@@ -180,30 +154,23 @@ func (l *loader) checkFiles(effective map[string]entry) {
 		if e := effective[name]; e.text != "" {
 			data, err := l.files.ReadFile(e.path())
 			if err != nil {
-				l.problems = append(l.problems, e.problem(reason(err)))
+				l.problems = append(l.problems, e.problem(l.reason(e.path(), err)))
 			} else if !x509.NewCertPool().AppendCertsFromPEM(data) {
 				l.problems = append(l.problems, e.problem("contains no PEM certificate"))
 			}
+			l.protect(e.path(), e.problem)
 		}
 	}
 	if e := effective["templates.dir"]; e.text != "" {
 		info, err := l.files.Stat(e.path())
 		if err != nil {
-			l.problems = append(l.problems, e.problem(reason(err)))
+			l.problems = append(l.problems, e.problem(l.reason(e.path(), err)))
 		} else if !info.IsDir() {
 			l.problems = append(l.problems, e.problem("is not a folder"))
 		}
+		l.protectFolder(e)
 	}
 	if e := effective["state_dir"]; e.source.Layer == FromDefault && e.text == noStateDir {
 		l.warn(e, "there is no folder for locks and journals, because neither XDG_STATE_HOME nor HOME is set")
 	}
-}
-
-// reason returns why a file operation failed, without the path, which is
-// elsewhere in the message.
-func reason(err error) string {
-	if pathError, ok := errors.AsType[*fs.PathError](err); ok {
-		return "cannot be read: " + pathError.Err.Error()
-	}
-	return "cannot be read: " + err.Error()
 }

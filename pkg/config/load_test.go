@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/crm-tool/crm-tool/pkg/config"
+	"github.com/crm-tool/crm-tool/pkg/hostfile"
 )
 
 // memory is a file system of absolute names.
@@ -26,6 +27,10 @@ func (m memory) ReadFile(name string) ([]byte, error) {
 
 func (m memory) Stat(name string) (fs.FileInfo, error) {
 	return m.files.Stat(strings.TrimPrefix(name, "/"))
+}
+
+func (m memory) ReadDir(name string) ([]fs.DirEntry, error) {
+	return m.files.ReadDir(strings.TrimPrefix(name, "/"))
 }
 
 // with makes a file system of pairs of name and content.
@@ -246,34 +251,6 @@ func TestLoadReadsSecretsFromFiles(t *testing.T) {
 	})
 }
 
-func TestLoadWarnsOfReadableSecrets(t *testing.T) {
-	for _, c := range []struct {
-		name       string
-		file, key  fs.FileMode
-		yaml       string
-		wantedKeys []string
-	}{
-		{"files for the owner alone are well", 0o600, 0o600, "odoo: {password: a}\nsmtp: {password_file: /key}", nil},
-		{"files for a group are well", 0o640, 0o440, "odoo: {password: a}\nsmtp: {password_file: /key}", nil},
-		{"a configuration for all is well without a secret", 0o644, 0o600, "smtp: {password_file: /key}", nil},
-		{"a configuration for all with a secret", 0o644, 0o600, "odoo: {password: a}", []string{
-			`odoo.password = "<redacted>" (/c.yaml:1): every user of this host can read it; run chmod 600 /c.yaml`,
-		}},
-		{"a secret's file for all", 0o600, 0o644, "smtp: {password_file: /key}", []string{
-			`smtp.password_file = "/key" (/c.yaml:1): every user of this host can read it; run chmod 600 /key`,
-		}},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			files := memory{fstest.MapFS{
-				"c.yaml": {Data: []byte(c.yaml), Mode: c.file},
-				"key":    {Data: []byte("hunter2"), Mode: c.key},
-			}}
-			s := config.Load(config.Options{Path: "/c.yaml", Environ: home(), Files: files})
-			assert.ElementsMatch(t, c.wantedKeys, shown(s.Warnings()))
-		})
-	}
-}
-
 func TestLoadChecksPaths(t *testing.T) {
 	dir := t.TempDir()
 	write := func(name, content string) {
@@ -283,7 +260,7 @@ func TestLoadChecksPaths(t *testing.T) {
 	write("ca.pem", certificate(t))
 	write("c.yaml", "odoo:\n  ca_file: gone.pem\nsmtp:\n  ca_file: broken.pem\ntemplates:\n  dir: ca.pem\n")
 	load := func() *config.Settings {
-		return config.Load(config.Options{Path: filepath.Join(dir, "c.yaml"), Environ: home(), Files: config.OSFiles{}})
+		return config.Load(config.Options{Path: filepath.Join(dir, "c.yaml"), Environ: home(), Files: hostfile.Files{}})
 	}
 	assert.Equal(t, []string{
 		`odoo.ca_file = "gone.pem" (` + dir + `/c.yaml:2): cannot be read: no such file or directory`,
@@ -334,9 +311,4 @@ func TestLoadFindsTheStateFolder(t *testing.T) {
 			assert.Equal(t, c.warnings, shown(s.Warnings()))
 		})
 	}
-}
-
-func TestOSFilesRefusesHugeFiles(t *testing.T) {
-	_, err := config.OSFiles{}.ReadFile("/dev/zero")
-	require.EqualError(t, err, "read /dev/zero: larger than 1 MiB")
 }

@@ -125,17 +125,3 @@ func TestSetRefusesAHugeFile(t *testing.T) {
 	path := fileOf(t, "#"+string(make([]byte, 1<<20)))
 	require.ErrorContains(t, config.Set(path, "smtp.port", "25"), "larger than 1 MiB")
 }
-
-func TestAWholeFileIsSaved(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "new", "odoo.key")
-	require.NoError(t, config.Save(path, []byte("a\n")))
-	info, err := os.Stat(path)
-	require.NoError(t, err)
-	assert.Equal(t, fs.FileMode(0o600), info.Mode())
-	require.NoError(t, os.Chmod(path, 0o640))
-	require.NoError(t, config.Save(path, []byte("b\n")))
-	info, err = os.Stat(path)
-	require.NoError(t, err)
-	assert.Equal(t, fs.FileMode(0o640), info.Mode(), "an existing file keeps its mode")
-	assert.Equal(t, "b\n", textOf(t, path))
-}

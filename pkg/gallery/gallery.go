@@ -18,8 +18,25 @@ import (
 	"os"
 	"regexp"
 
+	"github.com/crm-tool/crm-tool/pkg/hostfile"
 	"github.com/crm-tool/crm-tool/pkg/mail"
 )
+
+// AccessError says that others than its owner can change what is in the folder. It
+// would show names and addresses of clients to them.
+type AccessError struct {
+	Dir string
+	// Cause says who.
+	Cause string
+}
+
+// Error names folder and cause.
+func (e *AccessError) Error() string { return "the folder " + e.Dir + " " + e.Cause }
+
+// Hint returns advice.
+func (*AccessError) Hint() string {
+	return "name a folder of your own, or one that does not exist yet"
+}
 
 // ErrNotGallery says that the folder has something in it and is not a gallery.
 var ErrNotGallery = errors.New("the folder is not empty and is not a gallery of crm-tool")
@@ -73,7 +90,8 @@ const (
 var mailFile = regexp.MustCompile(`^[0-9]{3,}-opportunity-[0-9]+\.(eml|html)$`)
 
 // Write writes the gallery into dir, which is created if it does not exist and
-// gets mode 0700. It returns [ErrNotGallery] if dir has something else in it, and
+// gets mode 0700. It returns [ErrNotGallery] if dir has something else in it, an
+// [*AccessError] if it belongs to somebody else or everybody can write there, and
 // the errors of the file system.
 func Write(dir string, page Page) error {
 	index, err := renderIndex(page)
@@ -89,6 +107,9 @@ func Write(dir string, page Page) error {
 	}
 	// Closing cannot lose anything: the folder was opened to be read.
 	defer func() { _ = root.Close() }()
+	if err := private(root, dir); err != nil {
+		return err
+	}
 	if err := empty(root); err != nil {
 		return fmt.Errorf("prepare gallery %s: %w", dir, err)
 	}
@@ -107,6 +128,22 @@ func Write(dir string, page Page) error {
 // the gallery, and its opportunity.
 func baseName(i int, item Item) string {
 	return fmt.Sprintf("%03d-opportunity-%d", i+1, item.Opportunity)
+}
+
+// private refuses a folder that is, or was until now, open to others.
+func private(root *os.Root, dir string) error {
+	info, err := root.Stat(".")
+	if err != nil {
+		return fmt.Errorf("prepare gallery %s: %w", dir, err)
+	}
+	me := hostfile.Me()
+	switch {
+	case !me.Owns(info):
+		return &AccessError{Dir: dir, Cause: "belongs to " + me.OwnerName(info)}
+	case info.Mode().Perm()&0o002 != 0:
+		return &AccessError{Dir: dir, Cause: "can be written by every user of this host"}
+	}
+	return nil
 }
 
 // empty makes the folder an empty gallery, or fails if it is not a gallery.

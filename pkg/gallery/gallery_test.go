@@ -100,6 +100,34 @@ func TestAnEmptyFolderBecomesPrivate(t *testing.T) {
 	assert.Equal(t, fs.ModeDir|0o700, info.Mode())
 }
 
+func TestAFolderThatOthersCanWriteToIsRefused(t *testing.T) {
+	t.Parallel()
+	for _, mode := range []fs.FileMode{0o777, 0o702, fs.ModeSticky | 0o777} {
+		dir := t.TempDir()
+		require.NoError(t, os.Chmod(dir, mode))
+		err := gallery.Write(dir, page())
+		var refused *gallery.AccessError
+		require.ErrorAs(t, err, &refused)
+		assert.EqualError(t, err, "the folder "+dir+" can be written by every user of this host")
+		assert.Equal(t, "name a folder of your own, or one that does not exist yet", refused.Hint())
+		assert.Empty(t, tree(t, dir))
+	}
+}
+
+func TestAFolderOfAnotherUserIsRefused(t *testing.T) {
+	t.Parallel()
+	if os.Geteuid() != 0 {
+		t.Skip("only root can give folders away")
+	}
+	dir, link := t.TempDir(), filepath.Join(t.TempDir(), "link")
+	require.NoError(t, os.Chown(dir, 54321, 54321))
+	require.NoError(t, os.Symlink(dir, link))
+	for _, path := range []string{dir, link} {
+		require.EqualError(t, gallery.Write(path, page()), "the folder "+path+" belongs to 54321")
+	}
+	assert.Empty(t, tree(t, dir))
+}
+
 func TestWritingAgainReplacesAGallery(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

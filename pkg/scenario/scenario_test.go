@@ -20,6 +20,7 @@ import (
 	"runtime/debug"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -37,6 +38,7 @@ var update = flag.Bool("update", false, "write what the scenarios print into the
 const peakVariable = "SCENARIO_PEAK_FILE"
 
 func TestMain(m *testing.M) {
+	syscall.Umask(0o022) // The tool warns of files that others can change.
 	testscript.Main(withBackends{m}, map[string]func(){"crm-tool": func() {
 		env := cli.System()
 		env.Files = systemFiles{root: os.Getenv(rootVariable)}

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/crm-tool/crm-tool/pkg/config"
+	"github.com/crm-tool/crm-tool/pkg/hostfile"
 )
 
 const (
@@ -23,7 +24,7 @@ const (
 // system: a site has its own, below root. So it does not matter what the host
 // that runs the tests has there.
 type systemFiles struct {
-	config.OSFiles
+	hostfile.Files
 
 	root string
 }
@@ -38,10 +39,10 @@ func (f systemFiles) path(name string) string {
 }
 
 // ReadFile reads a file.
-func (f systemFiles) ReadFile(name string) ([]byte, error) { return f.OSFiles.ReadFile(f.path(name)) }
+func (f systemFiles) ReadFile(name string) ([]byte, error) { return f.Files.ReadFile(f.path(name)) }
 
 // Stat tells whether there is one.
-func (f systemFiles) Stat(name string) (fs.FileInfo, error) { return f.OSFiles.Stat(f.path(name)) }
+func (f systemFiles) Stat(name string) (fs.FileInfo, error) { return f.Files.Stat(f.path(name)) }
 
 // A user without a configuration file gets the system's, which is the site's
 // and never that of the host that runs the tests.

@@ -68,9 +68,6 @@ const (
 	NotePatience = notePatience
 )
 
-// Within is the limit itself.
-func Within(d time.Duration, f func() error) error { return within(d, f) }
-
 type brokenFile struct {
 	handle
 	out      io.Writer

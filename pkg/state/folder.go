@@ -5,11 +5,12 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"os/user"
 	"path/filepath"
 	"strconv"
 	"syscall"
 	"time"
+
+	"github.com/crm-tool/crm-tool/pkg/hostfile"
 )
 
 // How long the folder may take: to lock and open its files, and to note a mail. A
@@ -19,22 +20,10 @@ const (
 	notePatience = 2 * time.Second
 )
 
-// errHangs says that a call to the file system has not come back.
-var errHangs = errors.New("the file system does not answer")
-
-// within calls f and returns its error, or errHangs after some time; f then goes
-// on in vain.
+// within calls f and returns its error, or [hostfile.ErrHangs] after some time.
 func within(d time.Duration, f func() error) error {
-	done := make(chan error, 1)
-	go func() { done <- f() }()
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case err := <-done:
-		return err
-	case <-timer.C:
-		return errHangs
-	}
+	_, err := hostfile.Within(d, func() (struct{}, error) { return struct{}{}, f() })
+	return err
 }
 
 // folder is state_dir. Its files have fixed names, and perhaps somebody else may
@@ -146,7 +135,7 @@ func (d folder) check(f *os.File) error {
 	case s.Nlink > 1:
 		err = errors.New("it has another name, too (a hard link): remove it")
 	case s.Uid != userID() && s.Uid != d.owner:
-		err = fmt.Errorf("it belongs to %s: remove it", userName(s.Uid))
+		err = fmt.Errorf("it belongs to %s: remove it", hostfile.UserName(int(s.Uid)))
 	}
 	if err != nil {
 		return errors.Join(&os.PathError{Op: "open", Path: f.Name(), Err: err}, f.Close())
@@ -161,29 +150,29 @@ type ownerError struct {
 }
 
 func (e *ownerError) Error() string {
-	return fmt.Sprintf("it belongs to %s, and root cannot make files of theirs: %v", userName(e.owner), e.err)
+	return fmt.Sprintf("it belongs to %s, and root cannot make files of theirs: %v", hostfile.UserName(int(e.owner)), e.err)
 }
 
 func (e *ownerError) Unwrap() error { return e.err }
 
 func userID() uint32 { return uint32(os.Geteuid()) } //nolint:gosec // User ids have 32 bits.
 
-// userName returns the name of a user, or #ID, as sudo -u takes it.
-func userName(id uint32) string {
-	text := strconv.FormatUint(uint64(id), 10)
-	if u, err := user.LookupId(text); err == nil {
-		return u.Username
+// sudoName returns a user as sudo -u takes it: a name, or #ID.
+func sudoName(id uint32) string {
+	name := hostfile.UserName(int(id))
+	if name == strconv.FormatUint(uint64(id), 10) {
+		return "#" + name
 	}
-	return "#" + text
+	return name
 }
 
 // advice says how the user with that id can mend a folder that cannot be used.
 func advice(dir string, cause error, mine uint32) string {
 	const usual = "set state_dir to a folder that this user can write to, or to none to do without lock and journal"
 	if e, ok := errors.AsType[*ownerError](cause); ok {
-		return "run it as the folder's owner: sudo -u " + userName(e.owner) + " crm-tool …"
+		return "run it as the folder's owner: sudo -u " + sudoName(e.owner) + " crm-tool …"
 	}
-	if errors.Is(cause, errHangs) {
+	if errors.Is(cause, hostfile.ErrHangs) {
 		return "look after the file system, or set state_dir to a folder on a local one"
 	}
 	path, ok := errors.AsType[*os.PathError](cause)
@@ -192,19 +181,10 @@ func advice(dir string, cause error, mine uint32) string {
 	}
 	var s syscall.Stat_t
 	if err := syscall.Lstat(path.Path, &s); err == nil && s.Uid != mine {
-		return fmt.Sprintf("it belongs to %s, as after a run with sudo: sudo chown %s %s", userName(s.Uid), chownName(mine), path.Path)
+		return fmt.Sprintf("it belongs to %s, as after a run with sudo: sudo chown %s %s", hostfile.UserName(int(s.Uid)), hostfile.UserName(int(mine)), path.Path)
 	}
 	if d, err := lookAt(dir); err == nil && d.owner != mine {
-		return fmt.Sprintf("it belongs to %s: run it as that user (sudo -u %s crm-tool …), or %s", userName(d.owner), userName(d.owner), usual)
+		return fmt.Sprintf("it belongs to %s: run it as that user (sudo -u %s crm-tool …), or %s", hostfile.UserName(int(d.owner)), sudoName(d.owner), usual)
 	}
 	return usual
-}
-
-// chownName returns the name of a user, or the id, as chown takes it.
-func chownName(id uint32) string {
-	name := userName(id)
-	if name[0] == '#' {
-		return name[1:]
-	}
-	return name
 }

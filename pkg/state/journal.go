@@ -17,6 +17,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/crm-tool/crm-tool/pkg/hostfile"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
 )
 
@@ -188,7 +189,7 @@ func (j *Journal) note(word, messageID string) {
 	}
 	err := within(notePatience, func() error { return j.write(word, messageID) })
 	switch {
-	case errors.Is(err, errHangs):
+	case errors.Is(err, hostfile.ErrHangs):
 		j.giveUp(err, func() error { return err }) // Another call would not come back either.
 	case err != nil:
 		j.giveUp(err, func() error {
@@ -216,7 +217,7 @@ func (j *Journal) giveUp(cause error, erase func() error) {
 		j.log.Warn("the journal in state_dir cannot be written; if this run dies, a whole batch of mails becomes uncertain",
 			"file", j.path, "batch", ledger.BatchSize, "error", cause)
 	}
-	if j.file != nil && !errors.Is(cause, errHangs) {
+	if j.file != nil && !errors.Is(cause, hostfile.ErrHangs) {
 		_ = j.file.Close() // What it holds does not count any more.
 	}
 	j.file = nil

@@ -11,11 +11,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path"
 	"slices"
 	"strings"
 
+	"github.com/crm-tool/crm-tool/pkg/hostfile"
 	"github.com/crm-tool/crm-tool/pkg/mailing"
 	"github.com/crm-tool/crm-tool/pkg/overlay"
 	"github.com/crm-tool/crm-tool/pkg/phrase"
@@ -60,7 +60,7 @@ func (f Folder) files() overlay.FS {
 	if f == "" {
 		return overlay.New(nil, templates.FS)
 	}
-	return overlay.New(os.DirFS(string(f)), templates.FS)
+	return overlay.New(hostfile.Folder(string(f)), templates.FS)
 }
 
 func (f Folder) explain(err error) error {

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/crm-tool/crm-tool/pkg/config"
+	"github.com/crm-tool/crm-tool/pkg/hostfile"
 )
 
 // fileValues are the settings of an existing file. Switches that are off because
@@ -67,7 +68,7 @@ func (f files) write(answers map[string]string) error {
 		if text == "" {
 			continue
 		}
-		if err := config.Save(secret.path, []byte(text+"\n")); err != nil {
+		if err := hostfile.Save(secret.path, []byte(text+"\n")); err != nil {
 			return err
 		}
 		values[secret.key+"_file"] = filepath.Base(secret.path)
@@ -76,7 +77,7 @@ func (f files) write(answers map[string]string) error {
 	if err != nil {
 		return err
 	}
-	return config.Save(f.config, []byte(text))
+	return hostfile.Save(f.config, []byte(text))
 }
 
 // conclude says what was written, what does not count on this host, and what to

@@ -8,6 +8,7 @@ import (
 
 	"github.com/crm-tool/crm-tool/pkg/cli/console"
 	"github.com/crm-tool/crm-tool/pkg/config"
+	"github.com/crm-tool/crm-tool/pkg/hostfile"
 	"github.com/crm-tool/crm-tool/pkg/mail/smtp"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
 	"github.com/crm-tool/crm-tool/pkg/report"
@@ -26,9 +27,9 @@ type Host struct {
 func (h *Host) Settings() *config.Settings {
 	files := h.Files
 	if files == nil {
-		files = config.OSFiles{}
+		files = hostfile.Files{}
 	}
-	return config.Load(config.Options{Path: h.ConfigFile, Environ: h.Environ, Superuser: h.Root, Files: files})
+	return config.Load(config.Options{Path: h.ConfigFile, Environ: h.Environ, Superuser: h.Root, User: hostfile.Me(), Files: files})
 }
 
 // OdooOptions returns how this host talks to an Odoo.

@@ -15,6 +15,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/config"
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	feedbackplan "github.com/crm-tool/crm-tool/pkg/feedback/plan"
+	"github.com/crm-tool/crm-tool/pkg/hostfile"
 	"github.com/crm-tool/crm-tool/pkg/odoo/gateway"
 )
 
@@ -48,7 +49,7 @@ func (f *fakeOdoo) OpportunitiesLike(_ context.Context, text string, _ int) ([]g
 }
 
 func resolver(f *fakeOdoo) names.Resolver {
-	return names.Resolver{Odoo: f, Language: "fr_FR", Settings: config.Load(config.Options{Files: config.OSFiles{}, Path: "/dev/null"})}
+	return names.Resolver{Odoo: f, Language: "fr_FR", Settings: config.Load(config.Options{Files: hostfile.Files{}, Path: "/dev/null"})}
 }
 
 func sales() *fakeOdoo {

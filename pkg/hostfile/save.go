@@ -1,4 +1,4 @@
-package config
+package hostfile
 
 import (
 	"errors"
@@ -11,67 +11,72 @@ import (
 	"github.com/google/renameio/v2"
 )
 
-// A file is a file that is about to be written.
-type file struct {
+// ErrNotRegular says that a folder, pipe or device is in the place of a file.
+var ErrNotRegular = errors.New("is not a regular file")
+
+// Original is a file that is about to be replaced, or one that does not exist yet.
+type Original struct {
+	// Data is its content.
+	Data []byte
+
 	// path is the file itself, at the end of all symbolic links.
 	path string
-	data []byte
 	// info is nil for a file that does not exist.
 	info fs.FileInfo
 }
 
-func openFile(path string) (file, error) {
+// Open reads a file that is to be replaced. A link stays a link: the file may be
+// under version control elsewhere. A broken link is an error.
+func Open(path string) (Original, error) {
 	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
-		return file{path: path}, nil
+		return Original{path: path}, nil
 	} else if err != nil {
-		return file{}, fmt.Errorf("open configuration: %w", err)
+		return Original{}, fmt.Errorf("open the file: %w", err)
 	}
-	// A link stays a link: the file may be under version control elsewhere. A
-	// broken link is an error.
 	target, err := filepath.EvalSymlinks(path)
 	if err != nil {
-		return file{}, fmt.Errorf("open configuration: %w", err)
+		return Original{}, fmt.Errorf("open the file: %w", err)
 	}
 	info, err := os.Stat(target)
 	if err != nil {
-		return file{}, fmt.Errorf("open configuration: %w", err)
+		return Original{}, fmt.Errorf("open the file: %w", err)
 	}
 	if !info.Mode().IsRegular() {
-		return file{}, &EditError{path, "is not a regular file"}
+		return Original{}, &fs.PathError{Op: "write", Path: path, Err: ErrNotRegular}
 	}
-	data, err := OSFiles{}.ReadFile(target)
+	data, err := Files{}.ReadFile(target)
 	if err != nil {
-		return file{}, fmt.Errorf("read configuration: %w", err)
+		return Original{}, fmt.Errorf("read the file: %w", err)
 	}
-	return file{path: target, data: data, info: info}, nil
+	return Original{path: target, Data: data, info: info}, nil
 }
 
 // Save writes a configuration or a file with a secret, in one step. A new file
 // has mode 0600, and folders made for it 0700. An existing file keeps mode and
 // owner.
 func Save(path string, content []byte) error {
-	f, err := openFile(path)
+	f, err := Open(path)
 	if err != nil {
 		return err
 	}
-	return f.replace(content)
+	return f.Replace(content)
 }
 
-// replace replaces the content in one step: a reader sees the old or the new.
+// Replace replaces the content in one step: a reader sees the old or the new.
 // Mode and owner stay.
-func (f file) replace(data []byte) (err error) {
+func (f Original) Replace(data []byte) (err error) {
 	mode := fs.FileMode(0o600)
 	dir := filepath.Dir(f.path)
 	if f.info != nil {
 		mode = f.info.Mode().Perm()
 	} else if err := os.MkdirAll(dir, 0o700); err != nil {
-		return fmt.Errorf("make configuration folder: %w", err)
+		return fmt.Errorf("make the folder: %w", err)
 	}
 	// The temporary file may contain secrets. It is made in the same folder with
 	// mode 0600, and gets its own mode when it has the right owner.
 	pending, err := renameio.NewPendingFile(f.path, renameio.WithTempDir(dir), renameio.WithStaticPermissions(0o600))
 	if err != nil {
-		return fmt.Errorf("write configuration: %w", err)
+		return fmt.Errorf("write the file: %w", err)
 	}
 	defer func() {
 		if cleanup := pending.Cleanup(); cleanup != nil {
@@ -79,21 +84,21 @@ func (f file) replace(data []byte) (err error) {
 		}
 	}()
 	if _, err := pending.Write(data); err != nil {
-		return fmt.Errorf("write configuration: %w", err)
+		return fmt.Errorf("write the file: %w", err)
 	}
 	if err := f.keepOwner(pending); err != nil {
-		return fmt.Errorf("keep the owner of the configuration: %w", err)
+		return fmt.Errorf("keep the owner of the file: %w", err)
 	}
 	if err := pending.Chmod(mode); err != nil {
-		return fmt.Errorf("keep the mode of the configuration: %w", err)
+		return fmt.Errorf("keep the mode of the file: %w", err)
 	}
 	if err := pending.CloseAtomicallyReplace(); err != nil {
-		return fmt.Errorf("write configuration: %w", err)
+		return fmt.Errorf("write the file: %w", err)
 	}
 	return nil
 }
 
-func (f file) keepOwner(pending *renameio.PendingFile) error {
+func (f Original) keepOwner(pending *renameio.PendingFile) error {
 	if f.info == nil {
 		return nil
 	}

@@ -1,0 +1,131 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"strings"
+
+	"github.com/crm-tool/crm-tool/pkg/hostfile"
+)
+
+// patient waits for a file system that hangs only once.
+type patient struct {
+	Files
+
+	hangs *bool
+}
+
+// ReadFile returns the content of a file.
+func (p patient) ReadFile(name string) ([]byte, error) {
+	if *p.hangs {
+		return nil, &fs.PathError{Op: "read", Path: name, Err: hostfile.ErrHangs}
+	}
+	data, err := p.Files.ReadFile(name)
+	*p.hangs = errors.Is(err, hostfile.ErrHangs)
+	return data, err
+}
+
+// Stat describes a file or folder.
+func (p patient) Stat(name string) (fs.FileInfo, error) {
+	if *p.hangs {
+		return nil, &fs.PathError{Op: "stat", Path: name, Err: hostfile.ErrHangs}
+	}
+	info, err := p.Files.Stat(name)
+	*p.hangs = errors.Is(err, hostfile.ErrHangs)
+	return info, err
+}
+
+// ReadDir lists a folder.
+func (p patient) ReadDir(name string) ([]fs.DirEntry, error) {
+	if *p.hangs {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: hostfile.ErrHangs}
+	}
+	return p.Files.ReadDir(name)
+}
+
+// reason returns why a file operation failed and what to do about it, without the
+// path, which is elsewhere in the message.
+func (l *loader) reason(path string, err error) string {
+	cause := err
+	if pathError, ok := errors.AsType[*fs.PathError](err); ok {
+		cause = pathError.Err
+	}
+	text := "cannot be read: " + cause.Error()
+	if info, statErr := l.files.Stat(path); statErr == nil && errors.Is(err, fs.ErrPermission) {
+		if command := l.user.Show(path, info); command != "" {
+			text += "; run " + command
+		}
+	}
+	return text
+}
+
+// hide warns when every user of the host can read a secret.
+func (l *loader) hide(path string, secret entry) {
+	file, err := l.files.Stat(path)
+	if err != nil {
+		return
+	}
+	folder, err := l.files.Stat(filepath.Dir(path))
+	if err != nil {
+		folder = file
+	}
+	if command := l.user.Hide(path, file, folder); command != "" {
+		l.warn(secret, "every user of this host can read it; run "+command)
+	}
+}
+
+// protect warns, once for each, when others can change a file or replace it in its
+// folder.
+func (l *loader) protect(path string, problem func(cause string) Problem) {
+	info, err := l.files.Stat(path)
+	if err != nil || !info.Mode().IsRegular() {
+		return
+	}
+	if command := l.changeable(path); command != "" {
+		l.warnings = append(l.warnings, problem("other users of this host can change it; run "+command))
+	}
+	dir := filepath.Dir(path)
+	if command := l.changeable(dir); command != "" {
+		l.warnings = append(l.warnings, problem("other users of this host can replace the files in "+dir+"; run "+command))
+	}
+}
+
+// changeable returns the command that keeps others from changing a file or folder.
+// It is empty when they cannot, or the question came before.
+func (l *loader) changeable(path string) string {
+	info, err := l.files.Stat(path)
+	if err != nil || l.looked[path] {
+		return ""
+	}
+	l.looked[path] = true
+	return l.user.Protect(path, info)
+}
+
+// protectFolder warns once when others can change what is in a folder, or in the
+// folders in it.
+func (l *loader) protectFolder(setting entry) {
+	dir := setting.path()
+	var names []string
+	command := ""
+	look := func(path string) {
+		if c := l.changeable(path); c != "" {
+			names = append(names, path)
+			command = strings.Replace(c, "chmod go-w "+path, "chmod -R go-w "+dir, 1)
+		}
+	}
+	look(dir)
+	for _, folder := range []string{dir, filepath.Join(dir, "texts"), filepath.Join(dir, "questionnaires")} {
+		entries, err := l.files.ReadDir(folder)
+		if err != nil {
+			continue // Whoever reads the files says so.
+		}
+		for _, file := range entries {
+			look(filepath.Join(folder, file.Name()))
+		}
+	}
+	if len(names) > 0 {
+		l.warn(setting, fmt.Sprintf("other users of this host can change %d of its files and folders, such as %s; run %s", len(names), names[0], command))
+	}
+}

@@ -1,0 +1,4 @@
+package hostfile
+
+// Patience is how long a file may take.
+const Patience = patience
