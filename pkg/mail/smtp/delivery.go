@@ -25,6 +25,8 @@ type delivery struct {
 	refused, dropped []string
 	// retry says that a copy was dropped on the last connection.
 	retry bool
+	// waits is how often it waited for the server to allow a connection.
+	waits int
 }
 
 // again reports whether the mail, which failed on c, is tried on another

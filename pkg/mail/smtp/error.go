@@ -146,7 +146,7 @@ func (e *Error) tooLarge() bool {
 // with nothing changed: the server says so, or the connection was lost.
 func (e *Error) Temporary() bool {
 	if e.Code != 0 {
-		return e.Code < 500
+		return e.Code < 500 && (e.Stage != StageRcpt || !e.denied())
 	}
 	var network net.Error
 	return e.Stage != StageFinal && !errors.Is(e.Err, ErrNotSMTP) && (errors.As(e.Err, &network) || errors.Is(e.Err, io.EOF) ||

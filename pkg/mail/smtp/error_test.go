@@ -32,7 +32,7 @@ func TestAClientIsRefusedOnlyByWordsAboutTheClient(t *testing.T) {
 		ledger.FailureClientPerhaps: {
 			reply(550, ""), reply(551, "User not local"), reply(553, "no"), reply(550, "No such user here"), reply(550, "5.1.0"),
 			reply(550, "#5.1.0 Address rejected."), reply(550, "5.5.0 Requested action not taken: mailbox unavailable"),
-			reply(550, "Unrouteable address"), reply(550, "<zoe@limit.example>: unknown"), reply(550, "5.1.1@client.example? no"),
+			reply(550, "Unrouteable address"), reply(550, "Invalid recipient: <zoe@client.example>"), reply(550, "<zoe@limit.example>: unknown"), reply(550, "5.1.1@client.example? no"),
 			reply(550, "5.1.1 <sales@example.com>: Sender address rejected: User unknown"), reply(550, "5.1.1 blocked by our spam filter"),
 		},
 		ledger.FailureSender: {
@@ -42,10 +42,17 @@ func TestAClientIsRefusedOnlyByWordsAboutTheClient(t *testing.T) {
 			reply(550, "5.1.0 Sender rejected"), reply(550, "5.1.7 bad sender"), reply(550, "5.1.8 bad domain of sender"), reply(550, "5.7.1 policy"),
 			reply(550, "5.1.1 unknown, says mx.client.example: 5.7.1 blocked"), reply(554, "no"), reply(552, "no"), reply(530, "5.7.0 Authentication required"),
 			reply(550, "authentication required"), reply(550, "SPF check failed"), reply(451, "4.7.1 too many mails this hour"),
+			// A missing login, the sender or this host, and no later try helps. The first is Postfix's own default.
+			reply(454, "4.7.1 <zoe@client.example>: Relay access denied"), reply(450, "4.1.8 <a@b.example>: Sender address rejected: Domain not found"),
+			reply(450, "4.7.25 Client host rejected: cannot find your reverse hostname, blocked"),
+			reply(550, "Verification failed for <sales@example.com> Unrouteable address Sender verify failed"),
+			reply(553, "5.7.1 <sales@example.com>: Sender address rejected: not owned by user crm-tool"),
 			{Stage: smtp.StageRcpt, Code: 550, Enhanced: [3]int{4, 1, 1}, Recipients: 1},
 		},
 		ledger.FailureClientForNow: {
-			reply(450, "4.2.0 greylisted"), reply(450, "4.1.1 try again"), reply(552, "5.2.2 mailbox over quota"), reply(452, "4.2.2 over quota"),
+			reply(450, "4.2.0 greylisted"), reply(450, "4.1.1 try again"), reply(451, "Temporary local problem - please try later"),
+			reply(450, "4.7.1 <zoe@client.example>: Recipient address rejected: policy: greylisted"),
+			reply(450, "4.1.7 <a@b.example>: Sender address rejected: unverified address: Address verification in progress"), reply(552, "5.2.2 mailbox over quota"), reply(452, "4.2.2 over quota"),
 			reply(550, "5.2.1 The user you are trying to contact is receiving mail too quickly"),
 		},
 		ledger.FailureMail: {
@@ -57,6 +64,13 @@ func TestAClientIsRefusedOnlyByWordsAboutTheClient(t *testing.T) {
 			assert.Equal(t, want, e.Failure(), e.Error())
 		}
 	}
+}
+
+func TestADenialIsNotTemporaryWhateverItsCode(t *testing.T) {
+	denied, later := reply(454, "4.7.1 <zoe@client.example>: Relay access denied"), reply(451, "4.7.1 Greylisted, access denied for now, come again")
+	assert.False(t, denied.Temporary())
+	assert.Equal(t, "if the server wants a login, set smtp.user and smtp.password_file", denied.Hint())
+	assert.True(t, later.Temporary())
 }
 
 func TestWhatAServerSaysOfTwoClientsIsTheSame(t *testing.T) {

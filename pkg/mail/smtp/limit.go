@@ -7,12 +7,16 @@ import (
 	"time"
 )
 
-var connectionWords = regexp.MustCompile(`connections?\b`)
+var connectionWords = regexp.MustCompile(`connections?\b|concurren|simultan|sessions\b`)
 
 // crowded tells whether the server may have refused a new connection because it
 // allows no more of them: some say so to the greeting, some to the login, some to
-// the first mail.
+// the first mail. A limit of mails is none of connections: to ask on and on makes it
+// worse, as some servers count what they refuse.
 func (e *Error) crowded() bool {
+	if e.says(limitWords) && !e.says(connectionWords) {
+		return false
+	}
 	switch e.Stage {
 	case StageDial, StageTLS, StageGreeting, StageAuth, StageMail:
 		return e.Temporary() && !errors.Is(e.Err, context.Canceled) || e.Code >= 500 && e.says(connectionWords)
@@ -52,16 +56,21 @@ func (s *Sender) ended(c *session) {
 	s.waits = []time.Duration{time.Second / 4, time.Second, 2 * time.Second}
 }
 
+// maxWaits is how often one mail waits. A server that limits mails and not connections
+// never takes it.
+const maxWaits = 3
+
 // wait pauses if the server may not know yet that an earlier connection was ended,
 // and tells whether to try once more.
-func (s *Sender) wait(ctx context.Context) bool {
+func (s *Sender) wait(ctx context.Context, d *delivery) bool {
 	s.mu.Lock()
-	if len(s.waits) == 0 {
+	if len(s.waits) == 0 || d.waits == maxWaits {
 		s.mu.Unlock()
 		return false
 	}
 	pause := s.waits[0]
 	s.waits = s.waits[1:]
+	d.waits++
 	s.mu.Unlock()
 	select {
 	case <-time.After(pause):

@@ -3,6 +3,7 @@ package smtp_test
 import (
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -48,5 +49,35 @@ func TestAServerThatAllowsFewConnectionsGetsEveryMailOverThose(t *testing.T) {
 				assert.Len(t, box.Messages(), 20)
 			})
 		}
+	}
+}
+
+func TestAServerThatLimitsMailsEndsEachOneAfterAFewWaits(t *testing.T) {
+	for reply, most := range map[string]int{
+		"450 4.7.1 Error: too much mail from 127.0.0.1": 8, "451 Sender rate 3.0 / 1h exceeds the limit": 8, "421 4.7.0 Enough for today": 30,
+	} {
+		t.Run(reply, func(t *testing.T) {
+			t.Parallel()
+			box, err := sandboxsmtp.New(sandboxsmtp.Options{TLS: sandboxsmtp.NoTLS})
+			require.NoError(t, err)
+			defer box.Close()
+			box.Inject(sandboxsmtp.Fault{Step: sandboxsmtp.AtMail, Reply: reply, Skip: 2, Times: 1000})
+			sender := newSender(t, smtp.Options{Host: "127.0.0.1", Port: box.Port(), TLS: smtp.NoTLS, LocalName: "tool.example.com", Connections: 2})
+			var taken atomic.Int32
+			var senders sync.WaitGroup
+			for i := range 4 {
+				senders.Go(func() {
+					env := mail.Envelope{From: "bounce@example.com", To: fmt.Sprintf("zoe%d@client.example", i)}
+					if _, err := sender.Send(t.Context(), env, raw, begin); err == nil {
+						taken.Add(1)
+					} else {
+						assert.True(t, asError(t, err).Temporary())
+					}
+				})
+			}
+			senders.Wait()
+			assert.EqualValues(t, 2, taken.Load())
+			assert.Less(t, box.Connections(), most)
+		})
 	}
 }

@@ -15,6 +15,7 @@ var (
 	limitWords  = regexp.MustCompile(`limit|quota|exceed|too (many|much|fast|quick)|\brate\b|hourly|daily|throttl`)
 	senderWords = regexp.MustCompile(`sender|mail from|from address|\bspf\b|dkim|dmarc`)
 	blockWords  = regexp.MustCompile(`block|black ?list|deny ?list|\blisted|spam|\brbl|dnsbl|reputation|\bptr\b|reverse dns|\bhelo\b`)
+	laterWords  = regexp.MustCompile(`gr[ae]y|again|later|in progress|temporar`)
 	loginWords  = regexp.MustCompile(`relay|rcpthosts|authenti|\bauth\b|log ?in|permi(tt|ss)|not allowed|denied|prohibited|polic`)
 )
 
@@ -71,7 +72,7 @@ func aboutClient(code [3]int) bool {
 	return false
 }
 
-func aboutSender(code [3]int) bool { return code == [3]int{5, 1, 7} || code == [3]int{5, 1, 8} }
+func aboutSender(code [3]int) bool { return code[1] == 1 && (code[2] == 7 || code[2] == 8) }
 
 // refusal returns what a reply at RCPT, or one about the client alone, says about
 // the client. At any other step only a code can speak of the client.
@@ -90,13 +91,19 @@ func (e *Error) refusal() ledger.Failure {
 		return ledger.FailureClientPerhaps // The code is the client's, the words are not.
 	case client && e.Code >= 500 && !limited:
 		return ledger.FailureClient
-	case client, mailbox, e.Code < 500 && !limited:
+	case client, mailbox, e.Code < 500 && !limited && !e.denied():
 		return ledger.FailureClientForNow
 	case e.silent(codes):
 		return ledger.FailureClientPerhaps
 	default:
 		return ledger.FailureSender
 	}
+}
+
+// denied tells whether the reply is about this host, its login or the sender, which
+// no later try changes. Postfix says it of a missing login with the code 454.
+func (e *Error) denied() bool {
+	return !e.says(laterWords) && (e.says(loginWords) || e.says(senderWords) || e.says(blockWords) || slices.ContainsFunc(e.codes(), aboutSender))
 }
 
 // silent tells whether the reply does not say why it refuses the recipient. It
@@ -115,7 +122,7 @@ func (e *Error) refusalHint() string {
 		return ""
 	case e.says(limitWords):
 		return "the mail server limits how many mails it takes: the next run goes on; ask its provider, or spread the mails with --limit"
-	case e.Code < 500:
+	case e.Code < 500 && !e.denied():
 		return ""
 	case e.says(blockWords):
 		return "the server refuses mail from this host or sender: see what it says, or ask its provider"

@@ -99,6 +99,7 @@ func (c *session) open(ctx context.Context, config *tls.Config) error {
 	err := c.step(ctx, StageGreeting, c.options.Timeout, func() error { return c.client.Hello(c.localName()) })
 	channel.heard = nil
 	if err == nil {
+		channel.hello = reply.String()[strings.Index("\n"+reply.String(), "\n250"):]
 		c.maxSize, _ = c.client.MaxMessageSize()
 	}
 	if err != nil || c.options.User == "" {
@@ -151,9 +152,11 @@ func (c *session) step(ctx context.Context, stage Stage, limit time.Duration, do
 
 // reset ends a transaction without a mail.
 func (c *session) reset(ctx context.Context) {
-	if !c.broken && c.step(ctx, StageMail, c.options.Timeout, c.client.Reset) != nil {
-		c.broken = true
+	if c.broken {
+		return
 	}
+	c.broken = c.step(ctx, StageMail, c.options.Timeout, c.client.Reset) != nil
+	c.wire.reset = true
 }
 
 func (c *session) quit(ctx context.Context) {

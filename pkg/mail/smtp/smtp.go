@@ -206,7 +206,7 @@ func (s *Sender) attempt(ctx context.Context, d *delivery) (again bool, err erro
 		return false, err
 	}
 	keep = s.giveUpOne()
-	return keep || s.wait(ctx), err
+	return keep || s.wait(ctx, d), err
 }
 
 // deliver sends one mail, on another connection if it failed on one without the

@@ -27,12 +27,18 @@ const (
 
 // wire is the connection below an SMTP client. It limits how much the server
 // sends, because the client keeps all of it. It can repeat the greeting from
-// before TLS began, because the client waits for one. It passes on only whole
-// lines, because the client would take the beginning of a line for a reply.
+// before TLS began, because the client waits for one, and the reply to EHLO, because
+// the client says that again after RSET, and some servers want to hear it once. It
+// passes on only whole lines, because the client would take the beginning of a line
+// for a reply.
 type wire struct {
 	net.Conn
 	left   int
 	replay string
+	// hello is what the server replied to EHLO; reset says that the client says it
+	// once more.
+	hello string
+	reset bool
 	// lines are whole lines that were not read yet; begun is the beginning of
 	// the next line.
 	lines, begun []byte
@@ -83,6 +89,10 @@ func (w *wire) hear() error {
 
 func (w *wire) Write(p []byte) (int, error) {
 	w.left = maxReply
+	if w.reset && bytes.HasPrefix(p, []byte("EHLO ")) {
+		w.replay, w.reset = w.hello, false
+		return len(p), nil
+	}
 	if !w.ending || !bytes.HasSuffix(p, []byte(endOfData)) {
 		return w.Conn.Write(p)
 	}
