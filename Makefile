@@ -71,13 +71,19 @@ test-upgrade: $(OLD_DIR)/crm-tool-old ## let this version and an older one (OLD)
 tagged = $(sort $(dir $(shell grep -rlE '^//go:build (.* )?$(1)\b' --include='*_test.go' --exclude-dir=browser ./pkg)))
 
 .PHONY: test-odoo
-test-odoo: $(OLD_DIR)/crm-tool-old ## run the tests that need a real Odoo 19 and Postfix; sets them up first (root on Debian)
+test-odoo: $(OLD_DIR)/crm-tool-old ## run the tests that need a real Odoo 19; sets it up first, and relays (root on Debian)
 	.ci/odoo setup
-	.ci/postfix setup
+	.ci/relay setup
 	.ci/browser setup
 	.ci/odoo start
-	while IFS= read -r line; do export "$$line"; done < <(.ci/odoo env && .ci/postfix env); \
+	while IFS= read -r line; do export "$$line"; done < <(.ci/odoo env && .ci/relay env); \
 		PATH="$(OLD_DIR):$$PATH" go test -count=1 -tags odoo,upgrade -p 1 -timeout 60m $(call tagged,odoo) && cd pkg/scenario/browser && go test -count=1 -tags odoo ./...
+
+.PHONY: test-relay
+test-relay: ## mail through Postfix, Exim and OpenSMTPD; sets them up first (root on Debian)
+	.ci/relay setup
+	while IFS= read -r line; do export "$$line"; done < <(.ci/relay env); \
+		go test -count=1 -timeout 10m -tags relay -run 'WithARelay$$|WithEachRelay$$' ./pkg/scenario
 
 .PHONY: test-browser
 test-browser: ## let a client answer in a real browser, at the stand-in (needs Chromium)

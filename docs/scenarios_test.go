@@ -51,7 +51,7 @@ func topics() []topic {
 			"config-*", "switch", "timezone", "templates*", "preview*", "api-key", "connection", "init*", "setup*", "at-once",
 		}},
 		{"Upgrades", []string{"upgrade/*"}},
-		{"Through a provider's mail server", []string{"relay/*"}},
+		{"Through a provider's mail server", []string{"relay/*", "relays/*"}},
 		{"Output and help", []string{
 			"documents", "dry-run", "quiet", "portions", "explain*", "runs*", "history*", "progress*", "help*", "errors*", "tables*", "usage*",
 		}},
@@ -94,7 +94,8 @@ Each scenario is a script that runs crm-tool as its users do: as a process, agai
 requirement, which is listed here. The [guide to scenarios](../pkg/scenario/testdata/README.md) explains the commands in the scripts.
 
 ` + "`make test-exhaustive`" + ` runs them against the stand-in for Odoo, as the versions in the tables; ` + "`make test`" + ` as the newest, and those
-about archiving as the oldest too. ` + "`make test-odoo`" + ` runs the same files against a real Odoo 19.
+about archiving as the oldest too. ` + "`make test-relay`" + ` runs those with a provider's mail server. ` + "`make test-odoo`" + ` runs the
+same files against a real Odoo 19.
 `)
 	for _, topic := range topics() {
 		if len(rows[topic.title]) == 0 {
@@ -170,6 +171,7 @@ func standInStages(t *testing.T) []stage {
 		{version: newestVersion, names: "*"},
 		{version: "16", names: "upgrade/*"},
 		{version: newestVersion, names: "upgrade/*"},
+		{version: newestVersion, names: "relay*/*"},
 	}
 	source, err := os.ReadFile(scenariosFolder + "/effort_exhaustive_test.go")
 	require.NoError(t, err)

@@ -60,14 +60,6 @@ var _ backend = (*realOdoo)(nil)
 // leftovers is done once: what runs of the tests left that were killed.
 var leftovers sync.Once
 
-// setting reads what `.ci/odoo env` prints and make test-odoo exports.
-func setting(t testing.TB, name string) string {
-	t.Helper()
-	value := os.Getenv(name)
-	require.NotEmpty(t, value, "%s is not set; these tests need a real Odoo: run them with make test-odoo", name)
-	return value
-}
-
 func newBackend(t testing.TB, version int) backend {
 	t.Helper()
 	require.Equal(t, newest, version, "the real server has one version")

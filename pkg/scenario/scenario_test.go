@@ -101,6 +101,11 @@ func TestScenarios(t *testing.T) {
 // runScenarios runs the scripts with such names against a version of Odoo;
 // extra are commands that these alone have.
 func runScenarios(t *testing.T, version int, names string, extra ...commandGroup) {
+	runScenariosWhere(t, version, names, nil, extra...)
+}
+
+// runScenariosWhere runs them with more conditions than newest.
+func runScenariosWhere(t *testing.T, version int, names string, conditions map[string]bool, extra ...commandGroup) {
 	files, err := filepath.Glob(filepath.Join("testdata", names+".txtar"))
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
@@ -110,6 +115,9 @@ func runScenarios(t *testing.T, version int, names string, extra ...commandGroup
 		Cmds:          commands(extra...),
 		UpdateScripts: *update,
 		Condition: func(name string) (bool, error) {
+			if holds, known := conditions[name]; known {
+				return holds, nil
+			}
 			if name != "newest" {
 				return false, fmt.Errorf("no condition %s", name)
 			}

@@ -1,4 +1,4 @@
-//go:build odoo
+//go:build odoo || relay
 
 package scenario_test
 
@@ -8,6 +8,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/rsa"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
@@ -29,31 +30,67 @@ import (
 	sandboxsmtp "github.com/crm-tool/crm-tool/pkg/sandbox/smtp"
 )
 
-// A real mail server between the tool and the mailbox: Debian's Postfix, which
-// .ci/postfix brings. It wants STARTTLS and a login, and makes the delivery
-// reports.
+// Real mail servers between the tool and the mailbox: those of Debian, which
+// .ci/relay brings. They want STARTTLS and a login. What only Postfix does has a
+// folder of its own, the delivery reports among it.
 func TestScenariosWithARelay(t *testing.T) {
-	runScenarios(t, newest, "relay/*", relayCommands())
+	runScenarios(t, newest, "relay/*", relayCommands("postfix"))
+}
+
+func TestScenariosWithEachRelay(t *testing.T) {
+	for name := range relayServers() {
+		conditions := map[string]bool{}
+		for other := range relayServers() {
+			conditions[other] = other == name
+		}
+		t.Run(name, func(t *testing.T) { runScenariosWhere(t, newest, "relays/*", conditions, relayCommands(name)) })
+	}
 }
 
 const (
 	relayUser, relayPassword = "crm-tool", "password of the relay"
-	// reportDomain is where the relay sends its reports to.
+	// reportDomain is where Postfix sends its delivery reports to.
 	reportDomain = "odoo.example.com"
 	patience     = 20 * time.Second
 )
 
-// relay is a Postfix that runs.
+// relay is a mail server that runs.
 type relay struct {
 	// reports is where its delivery reports go.
 	reports *sandboxsmtp.Mailbox
 	log     string
 }
 
-func relayCommands() commandGroup {
+// relayPolicy is what a relay is to do, and with what.
+type relayPolicy struct {
+	// port is where it listens.
+	port string
+	// next and reports are where it takes mails and delivery reports to.
+	next, reports int
+	// open wants no login, and closed takes mail for other domains alone.
+	open, closed bool
+	// one allows one connection at a time.
+	one bool
+	// limit is how many mails it takes in an hour, and few how many over a
+	// connection; empty for no limit.
+	limit, few string
+	// unknown is an address that it knows not to exist.
+	unknown string
+	// stranger takes no mail from the tool's sender.
+	stranger bool
+	// size, unsaid and greylist are Postfix's alone.
+	size, unsaid, greylist string
+}
+
+// relayServers are the settings of each server for a policy.
+func relayServers() map[string]func(relayPolicy) []string {
+	return map[string]func(relayPolicy) []string{"postfix": postfix, "exim": exim, "opensmtpd": openSMTPD}
+}
+
+func relayCommands(name string) commandGroup {
 	var r relay
 	return commandGroup{
-		"relay": func(s *script, args []string) { r = startRelay(s, args) },
+		"relay": func(s *script, args []string) { r = startRelay(s, name, args) },
 		"arrive": func(s *script, args []string) {
 			s.arguments(args, "N")
 			r.wait(s, s.mailbox, args[0])
@@ -75,15 +112,23 @@ func (r relay) wait(s *script, m *sandboxsmtp.Mailbox, count string) []sandboxsm
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	messages, err := m.Wait(ctx, n)
-	log, _ := os.ReadFile(r.log) // It is for people alone.
-	require.NoError(s, err, "%s", log)
+	require.NoError(s, err, "%s", r.told())
 	require.Len(s, messages, n)
 	return messages
 }
 
-// startRelay starts Postfix and lets the tool send through it.
-func startRelay(s *script, args []string) relay {
-	o := s.options(args, "size", "unsaid", "greylist", "unknown")
+// told is the server's log, for people alone.
+func (r relay) told() string {
+	log, err := os.ReadFile(r.log)
+	if err != nil {
+		return err.Error()
+	}
+	return string(log)
+}
+
+// startRelay starts a server and lets the tool send through it.
+func startRelay(s *script, name string, args []string) relay {
+	o := s.options(args, "open", "closed", "one", "limit", "few", "unknown", "stranger", "size", "unsaid", "greylist")
 	reports, err := sandboxsmtp.New(sandboxsmtp.Options{})
 	require.NoError(s, err)
 	s.ts.Defer(func() { require.NoError(s.tb, reports.Close()) })
@@ -91,73 +136,66 @@ func startRelay(s *script, args []string) relay {
 	// Its own users have to reach it.
 	dir, err := os.MkdirTemp("", "relay")
 	require.NoError(s, err)
-	s.ts.Defer(func() { require.NoError(s.tb, os.RemoveAll(dir)) })
+	s.ts.Defer(func() {
+		// What is being killed may still write.
+		require.Eventually(s.tb, func() bool { return os.RemoveAll(dir) == nil }, patience, 10*time.Millisecond)
+	})
 	require.NoError(s, os.Chmod(dir, 0o755))
-	file := func(name, content string) string {
+	file := func(name, content string, mode os.FileMode) string {
 		path := filepath.Join(dir, name)
-		require.NoError(s, os.WriteFile(path, []byte(content), 0o600))
+		require.NoError(s, os.WriteFile(path, []byte(content), mode))
 		return path
 	}
 	authority, chain, key := newCertificate(s)
-	port := freePort(s)
-	file("port", port)
-	file("login", relayUser+":"+relayPassword)
-	next := fmt.Sprintf("[127.0.0.1]:%d", s.mailbox.Port())
-	settings := []string{
-		"myhostname = relay.example.com",
-		"smtpd_tls_security_level = encrypt",
-		"smtpd_tls_cert_file = " + file("chain.pem", chain),
-		"smtpd_tls_key_file = " + file("key.pem", key),
-		"smtpd_sasl_auth_enable = yes",
-		"smtpd_relay_restrictions = permit_sasl_authenticated, reject",
-		"relayhost = " + next,
-		"smtp_tls_security_level = encrypt",
-		"smtp_sasl_auth_enable = yes",
-		"smtp_sasl_security_options = noanonymous",
-		fmt.Sprintf("smtp_sasl_password_maps = inline:{ {%s = crm-tool:%s} }", next, mailPassword),
-		fmt.Sprintf("transport_maps = inline:{ {%s = smtp:[127.0.0.1]:%d} }", reportDomain, reports.Port()),
-	}
-	var restrictions []string
-	if o["unknown"] != "" {
-		restrictions = append(restrictions, "check_recipient_access inline:{ {"+o["unknown"]+" = 550 5.1.1 No such user here} }")
+	file("chain.pem", chain, 0o644)
+	file("key.pem", key, 0o600)
+	p := relayPolicy{
+		port: freePort(s),
+		next: s.mailbox.Port(), reports: reports.Port(),
+		open: o["open"] != "", closed: o["closed"] != "", one: o["one"] != "", limit: o["limit"], few: o["few"], unknown: o["unknown"],
+		stranger: o["stranger"] != "", size: o["size"], unsaid: o["unsaid"],
 	}
 	if o["greylist"] != "" {
-		restrictions = append(restrictions, "check_policy_service inet:"+greylist(s, o["greylist"]))
+		p.greylist = greylist(s, o["greylist"])
 	}
-	settings = append(settings, "smtpd_recipient_restrictions = "+strings.Join(restrictions, ", "))
-	if o["size"] != "" {
-		settings = append(settings, "message_size_limit = "+o["size"])
-	}
-	if o["unsaid"] != "" {
-		settings = append(settings, "smtpd_discard_ehlo_keywords = size")
-	}
-	file("settings", strings.Join(settings, "\n")+"\n")
-	runRelay(s, dir, port)
+	file("port", p.port, 0o600)
+	file("login", relayUser+":"+relayPassword, 0o600)
+	file("settings", strings.Join(relayServers()[name](p), "\n")+"\n", 0o600)
+	r := relay{reports: reports, log: filepath.Join(dir, "log")}
+	r.run(s, name, dir, p.port)
 
-	s.ts.Setenv("CRM_TOOL_SMTP_PORT", port)
-	s.ts.Setenv("CRM_TOOL_SMTP_USER", relayUser)
-	s.ts.Setenv("CRM_TOOL_SMTP_PASSWORD_FILE", file("password", relayPassword))
-	s.ts.Setenv("CRM_TOOL_SMTP_CA_FILE", file("ca.pem", authority))
-	return relay{reports: reports, log: filepath.Join(dir, "log")}
+	user, password := relayUser, file("password", relayPassword, 0o600)
+	if p.open {
+		user, password = "", ""
+	}
+	s.ts.Setenv("RELAY", name)
+	s.ts.Setenv("CRM_TOOL_SMTP_PORT", p.port)
+	s.ts.Setenv("CRM_TOOL_SMTP_USER", user)
+	s.ts.Setenv("CRM_TOOL_SMTP_PASSWORD_FILE", password)
+	s.ts.Setenv("CRM_TOOL_SMTP_CA_FILE", file("ca.pem", authority, 0o600))
+	return r
 }
 
-// runRelay runs Postfix until the script ends, and waits until it answers.
-func runRelay(s *script, dir, port string) {
-	process := exec.Command(setting(s.tb, "CRM_TOOL_TEST_POSTFIX"), "run", dir)
+// run runs the server until the script ends, and waits until it answers.
+func (r relay) run(s *script, name, dir, port string) {
+	process := exec.Command(setting(s.tb, "CRM_TOOL_TEST_RELAY"), "run", name, dir)
 	process.Stderr = os.Stderr
+	process.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	require.NoError(s, process.Start())
 	s.ts.Defer(func() {
-		_ = process.Process.Signal(syscall.SIGTERM) // It may have ended.
-		_ = process.Wait()                          // By the signal.
+		_ = syscall.Kill(-process.Process.Pid, syscall.SIGKILL) // It may have ended.
+		_ = process.Wait()                                      // By the signal.
 	})
 	require.EventuallyWithT(s, func(c *assert.CollectT) {
 		conn, err := net.DialTimeout("tcp", "127.0.0.1:"+port, time.Second)
-		require.NoError(c, err)
+		require.NoError(c, err, "%s", r.told())
 		defer conn.Close()
 		require.NoError(c, conn.SetDeadline(time.Now().Add(time.Second)))
 		greeting, err := bufio.NewReader(conn).ReadString('\n')
-		require.NoError(c, err)
+		require.NoError(c, err, "%s", r.told())
 		require.Contains(c, greeting, "220 relay.example.com")
+		_, err = conn.Write([]byte("QUIT\r\n"))
+		require.NoError(c, err)
 	}, patience, 50*time.Millisecond)
 }
 
@@ -233,7 +271,8 @@ func newCertificate(s *script) (authority, certificate, key string) {
 	require.NoError(s, err)
 	leaf := template(2, "relay.example.com")
 	leaf.IPAddresses = []net.IP{net.IPv4(127, 0, 0, 1)}
-	leafKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	// OpenSMTPD 6.8 cannot use one of another kind.
+	leafKey, err := rsa.GenerateKey(rand.Reader, 2048)
 	require.NoError(s, err)
 	leafDER, err := x509.CreateCertificate(rand.Reader, leaf, root, leafKey.Public(), rootKey)
 	require.NoError(s, err)
