@@ -14,9 +14,9 @@ import (
 
 // Compose makes the mail that asks about a finished activity or, depending on the
 // kind of the key, the reminder of that mail. Its copy in the chatter does not
-// contain the link.
+// contain the link. The activity's type is the one in f.
 func Compose(l *mailing.Composer, r plan.Record, to address.Address, key crm.Key, messageID string, f render.Feedback, now time.Time) (ledger.Mail, error) {
-	f.Type, f.Finished = r.Activity.TypeName, r.Activity.At
+	f.Finished = r.Activity.At
 	write := l.Templates.Feedback
 	if key.Kind == crm.FeedbackReminder {
 		write = l.Templates.FeedbackReminder

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/feedback/plan"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
 	"github.com/crm-tool/crm-tool/pkg/mailing"
 	"github.com/crm-tool/crm-tool/pkg/render"
@@ -64,7 +65,7 @@ func (a *Send) composeOne(ctx context.Context, o *outgoing, p crm.Participation)
 		return err
 	}
 	var err error
-	if o.Mail, err = a.compose(a.Composer, q, p, a.messageID(q)); err != nil {
+	if o.Mail, err = a.compose(ctx, a.Composer, q, p, a.messageID(q)); err != nil {
 		o.Fail(err)
 	}
 	return nil
@@ -99,14 +100,42 @@ func (a *Send) invite(ctx context.Context, list []*outgoing) ([]crm.Participatio
 
 // compose makes the mail about a question under a Message-ID; that of a dry run
 // leads nowhere.
-func (a *Send) compose(letters *mailing.Composer, q question, p crm.Participation, messageID string) (ledger.Mail, error) {
+func (a *Send) compose(ctx context.Context, letters *mailing.Composer, q question, p crm.Participation, messageID string) (ledger.Mail, error) {
+	typeName, err := a.typeName(ctx, q.record)
+	if err != nil {
+		return ledger.Mail{}, err
+	}
 	token := p.Token
 	if a.DryRun {
 		token = "PREVIEW"
 	}
 	return Compose(letters, q.record, q.decision.To, q.key(), messageID, render.Feedback{
-		Link: a.link(q.survey, token), Deadline: p.Deadline, Questions: q.survey.Questions,
+		Type: typeName, Link: a.link(q.survey, token), Deadline: p.Deadline, Questions: q.survey.Questions,
 	}, a.Now)
+}
+
+// odooEnglish is the language in which Odoo answers if it is not asked for another.
+const odooEnglish = "en_US"
+
+// typeName returns the name of an activity's type in the language of its mail, as far
+// as Odoo has it.
+func (a *Send) typeName(ctx context.Context, r plan.Record) (string, error) {
+	language := a.Composer.FeedbackLanguage(r.Record)
+	if r.Activity.Type == 0 || language == "" || language == odooEnglish {
+		return r.Activity.TypeName, nil
+	}
+	names, known := a.typeNames[language]
+	if !known {
+		var err error
+		if names, err = a.Activities.ActivityTypeNames(ctx, language); err != nil {
+			return "", fmt.Errorf("read types of activities: %w", err)
+		}
+		if a.typeNames == nil {
+			a.typeNames = map[string]map[crm.ActivityTypeID]string{}
+		}
+		a.typeNames[language] = names
+	}
+	return cmp.Or(names[r.Activity.Type], r.Activity.TypeName), nil
 }
 
 // messageID is this run's for the mail about a question.

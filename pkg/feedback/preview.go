@@ -41,7 +41,7 @@ func (a *Send) Preview(ctx context.Context, id crm.OpportunityID, reminder bool)
 		return mailing.Preview{}, err
 	}
 	p.Draft, err = a.Composer.Preview(func(l *mailing.Composer) error {
-		_, err := a.compose(l, q, invited[0], a.messageID(q))
+		_, err := a.compose(ctx, l, q, invited[0], a.messageID(q))
 		return err
 	})
 	return p, err

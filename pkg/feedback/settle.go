@@ -97,7 +97,7 @@ func (a *Send) resend(ctx context.Context, record crm.Record, claim crm.Entry, i
 	if err := a.look(ctx, survey, a.link(survey, sent.Token)); err != nil {
 		return ledger.Mail{}, "", err
 	}
-	letter, err := a.compose(a.Composer, q, sent, claim.MessageID)
+	letter, err := a.compose(ctx, a.Composer, q, sent, claim.MessageID)
 	if err != nil {
 		item.Outcome, item.Error = report.Failed, err.Error()
 	}

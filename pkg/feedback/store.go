@@ -18,6 +18,9 @@ type DoneActivities interface {
 	// Mailed returns the activities that have an entry of the kind, which was
 	// made since.
 	Mailed(ctx context.Context, kind crm.EntryKind, since time.Time) (map[crm.EntryID]bool, error)
+	// ActivityTypeNames returns the names of all types of activities in a language
+	// of Odoo's; nil if Odoo does not have it.
+	ActivityTypeNames(ctx context.Context, language string) (map[crm.ActivityTypeID]string, error)
 	// DoneActivities returns finished activities; one whose message was deleted
 	// is missing.
 	DoneActivities(ctx context.Context, ids []crm.EntryID) (map[crm.EntryID]crm.DoneActivity, error)

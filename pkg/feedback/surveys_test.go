@@ -110,6 +110,10 @@ func (s fakeSurveys) Finished(ctx context.Context, since time.Time) (list []crm.
 	return list, err
 }
 
+func (s fakeSurveys) ActivityTypeNames(ctx context.Context, language string) (map[crm.ActivityTypeID]string, error) {
+	return map[crm.ActivityTypeID]string{1: "Type 1 in " + language}, s.Call(ctx, "ActivityTypeNames", func() {})
+}
+
 func (s fakeSurveys) Ours(ctx context.Context, ids []crm.EntryID) (map[crm.EntryID]bool, error) {
 	ours := map[crm.EntryID]bool{}
 	return ours, s.Call(ctx, "Ours", func() {

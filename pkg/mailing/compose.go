@@ -63,6 +63,19 @@ func (l *Composer) Languages(r crm.Record) []string {
 	return []string{r.Opportunity.Language, r.Contact.Language, l.Language, r.Company.Language}
 }
 
+// FeedbackLanguage returns the language of a client's mails with questionnaires as
+// Odoo writes it, with a country: fr_FR. It is empty if nobody's is known.
+func (l *Composer) FeedbackLanguage(r crm.Record) string {
+	languages := l.Languages(r)
+	chosen, _, _ := strings.Cut(l.Templates.FeedbackLanguage(languages), "_")
+	for _, code := range languages {
+		if base, _, country := strings.Cut(code, "_"); country && base == chosen {
+			return code
+		}
+	}
+	return ""
+}
+
 // RenderRecord returns what templates get of a record.
 func (l *Composer) RenderRecord(r crm.Record) render.Record {
 	return render.Record{

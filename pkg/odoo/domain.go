@@ -90,3 +90,14 @@ func join(operator string, domains []Domain) Domain {
 	}
 	return Domain{terms: terms}
 }
+
+// LongerThan selects texts of more characters.
+func LongerThan(field string, characters int) Domain {
+	return Term(field, "=like", strings.Repeat("_", characters+1)+"%")
+}
+
+// NotLongerThan selects all other texts, also an empty one, with which SQL compares
+// nothing.
+func NotLongerThan(field string, characters int) Domain {
+	return Or(Term(field, "=", false), Not(LongerThan(field, characters)))
+}

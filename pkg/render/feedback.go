@@ -46,7 +46,7 @@ func (unprintable) MarshalText() ([]byte, error) { return []byte("<redacted>"), 
 
 // ActivityData is the finished activity that a questionnaire is about.
 type ActivityData struct {
-	Type string        `doc:"the activity's type as Odoo calls it: Meeting, Call; empty when it has none"`
+	Type string        `doc:"the activity's type as Odoo calls it in the client's language: Meeting, Réunion; empty when it has none"`
 	Date calendar.Date `doc:"the day on which the activity was marked as done; written out by date"`
 	// Summary is always empty: a salesperson writes it to themself, not to the
 	// client. Templates made from older built-in ones still name it.

@@ -93,6 +93,16 @@ func (s *Set) FeedbackReminder(languages []string, d FeedbackData) (Mail, error)
 	return s.feedback(feedbackReminderMail, languages, d)
 }
 
+// FeedbackLanguage returns the language in which [Set.Feedback] writes.
+func (s *Set) FeedbackLanguage(languages []string) string {
+	for _, lang := range language.Fallbacks(languages) {
+		if s.units[unitKey{Mail: feedbackMail, Lang: lang, Day: anyDay}] != nil {
+			return lang
+		}
+	}
+	return language.Last
+}
+
 func (s *Set) feedback(mail mailName, languages []string, d FeedbackData) (Mail, error) {
 	if d.Link == "" {
 		return Mail{}, fmt.Errorf("render %s: there is no link to answer", mail)

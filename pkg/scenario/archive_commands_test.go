@@ -20,6 +20,7 @@ func archiveCommands() map[string]func(*script, []string) {
 		"cancel":  cancel,
 		"state":   state,
 		"stage":   makeStage,
+		"kind":    makeActivityType,
 		"tag":     makeTag,
 		"lose":    lose,
 		"kept":    kept,
@@ -142,6 +143,8 @@ func state(s *script, args []string) {
 // makeStage makes a stage of the pipeline, and puts an opportunity into it with
 // of; fr is its name in French.
 func makeStage(s *script, args []string) { s.named("crm.stage", args) }
+
+func makeActivityType(s *script, args []string) { s.named("mail.activity.type", args) }
 
 // makeTag makes a tag, or gives it to an opportunity with on.
 func makeTag(s *script, args []string) {

@@ -115,6 +115,22 @@ func (g *Gateway) doneActivities(ctx context.Context, domain odoo.Domain) ([]crm
 	})
 }
 
+// ActivityTypeNames returns the names of all types of activities in a language of
+// Odoo's.
+func (g *Gateway) ActivityTypeNames(ctx context.Context, language string) (map[crm.ActivityTypeID]string, error) {
+	names, err := recordset.Find(ctx, g.client, recordset.Query{
+		Model: "mail.activity.type", Fields: []string{"name"}, Archived: true, Language: language,
+	}, named)
+	if odoo.IsKind(err, odoo.Invalid) {
+		return nil, nil // Odoo does not have the language any more.
+	}
+	types := make(map[crm.ActivityTypeID]string, len(names))
+	for _, n := range names {
+		types[crm.ActivityTypeID(n.ID)] = n.Name
+	}
+	return types, err
+}
+
 // Ours returns those of the finished activities that crm-tool had planned.
 func (g *Gateway) Ours(ctx context.Context, ids []crm.EntryID) (map[crm.EntryID]bool, error) {
 	return recordset.FindMap(ctx, g.client, recordset.Query{

@@ -48,7 +48,7 @@ func (g *Gateway) EnsureKey(ctx context.Context, id int64) (int64, error) {
 	}
 	key := make([]byte, keySize)
 	_, _ = rand.Read(key) // Never fails; see crypto/rand.
-	return g.createRecord(ctx, attachmentModel, map[string]any{
+	return recordset.Create(ctx, g.client, attachmentModel, map[string]any{
 		"name": keyName, "datas": base64.StdEncoding.EncodeToString(key), "mimetype": keyMimetype,
 	})
 }

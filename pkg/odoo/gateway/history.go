@@ -49,7 +49,7 @@ func (g *Gateway) PruneRuns(ctx context.Context, before time.Time) error {
 
 // RunRecords returns the heads of the newest histories.
 func (g *Gateway) RunRecords(ctx context.Context, limit int) ([]crm.RunRecord, error) {
-	q, err := g.ourRuns(ctx, odoo.And(odoo.Term("name", "=like", crm.RunPrefix+"%"), notLongText(runHeadMost)), "name", "description")
+	q, err := g.ourRuns(ctx, odoo.And(odoo.Term("name", "=like", crm.RunPrefix+"%"), odoo.NotLongerThan("description", runHeadMost)), "name", "description")
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +64,7 @@ func (g *Gateway) RunRecords(ctx context.Context, limit int) ([]crm.RunRecord, e
 // RunRecord returns the history of a run.
 func (g *Gateway) RunRecord(ctx context.Context, name string) (crm.RunRecord, bool, error) {
 	head, items := crm.RunPrefix+name, crm.RunItemsPrefix+name
-	q, err := g.ourRuns(ctx, odoo.And(odoo.Term("name", "in", []string{head, items}), notLongText(runItemsMost)), "name", "description")
+	q, err := g.ourRuns(ctx, odoo.And(odoo.Term("name", "in", []string{head, items}), odoo.NotLongerThan("description", runItemsMost)), "name", "description")
 	if err != nil {
 		return crm.RunRecord{}, false, err
 	}
@@ -78,7 +78,7 @@ func (g *Gateway) RunRecord(ctx context.Context, name string) (crm.RunRecord, bo
 
 // ourRuns selects histories that our users wrote.
 func (g *Gateway) ourRuns(ctx context.Context, domain odoo.Domain, fields ...string) (recordset.Query, error) {
-	return g.onStateTeam(ctx, odoo.And(g.madeByUs(), odoo.Not(longerThan("name", sharedNameMost)), domain), fields...)
+	return g.onStateTeam(ctx, odoo.And(g.madeByUs(), odoo.Not(odoo.LongerThan("name", sharedNameMost)), domain), fields...)
 }
 
 // nameAndText reads an attachment.

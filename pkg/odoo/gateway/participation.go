@@ -3,12 +3,8 @@ package gateway
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
-	"regexp"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
@@ -21,34 +17,7 @@ const (
 
 	stateNew  = "new"
 	stateDone = "done"
-
-	// A participation's invite token holds its opportunity, its activity and the
-	// fingerprint of its access token: crm-tool:42:1234:0f…. If a client opens
-	// Odoo's page for another attempt, every version of Odoo makes another
-	// participation with the same invite token.
-	invitePrefix = "crm-tool:"
-	// Its nickname says whether it was processed.
-	nicknameOpen = "crm-tool: asked"
 )
-
-// nicknameOf returns the nickname of a participation that was closed so.
-func nicknameOf(how string) string { return "crm-tool: " + how }
-
-// closedNicknames returns the nicknames of participations that were processed.
-func closedNicknames() []string {
-	return []string{nicknameOf(crm.ClosedCollected), nicknameOf(crm.ClosedExpired)}
-}
-
-// fingerprint identifies the access token of the participation that was made for
-// a client. Further attempts, which the client began, have other tokens.
-func fingerprint(access crm.AccessToken) string {
-	sum := sha256.Sum256([]byte("crm-tool participation " + string(access)))
-	return hex.EncodeToString(sum[:16])
-}
-
-func inviteOf(p crm.Participation) string {
-	return fmt.Sprintf("%s%d:%d:%s", invitePrefix, p.Opportunity, p.Activity, fingerprint(p.Token))
-}
 
 // Invite makes participations, and returns those that exist, or the Err of each.
 func (g *Gateway) Invite(ctx context.Context, list []crm.Participation) ([]crm.Participation, error) {
@@ -56,8 +25,8 @@ func (g *Gateway) Invite(ctx context.Context, list []crm.Participation) ([]crm.P
 	rows := make([][]string, len(list))
 	for i, p := range list {
 		rows[i] = []string{
-			crm.ParticipationExternalID(p.Activity, p.Survey), fmt.Sprint(p.Survey), p.Email, nicknameOpen,
-			string(p.Token), inviteOf(p), p.Deadline.UTC().Format(odoo.TimeLayout), recordset.RefCell(p.Contact),
+			crm.ParticipationExternalID(p.Activity, p.Survey), fmt.Sprint(p.Survey), p.Email, crm.NicknameOpen,
+			string(p.Token), p.InviteToken(), p.Deadline.UTC().Format(odoo.TimeLayout), recordset.RefCell(p.Contact),
 		}
 	}
 	rows, err := g.hide(ctx, rows)
@@ -107,7 +76,7 @@ func (g *Gateway) About(ctx context.Context, activity crm.EntryID) ([]crm.Partic
 }
 
 func invitedAbout(activity crm.EntryID) odoo.Domain {
-	return odoo.Term("invite_token", "=like", fmt.Sprintf("%s%%:%d:%%", invitePrefix, activity))
+	return odoo.Term("invite_token", "=like", crm.InvitesAbout(activity))
 }
 
 // InvitedAbout returns the participations about activities, and all of the
@@ -147,12 +116,12 @@ func (g *Gateway) Participations(ctx context.Context, after int64, limit int) (l
 	return slices.DeleteFunc(all, isStrangers), last, err
 }
 
-func ourInputs() odoo.Domain { return odoo.Term("invite_token", "=like", invitePrefix+"%") }
+func ourInputs() odoo.Domain { return odoo.Term("invite_token", "=like", crm.AnyInvite) }
 
 // openInputs selects participations that were not processed. Before Odoo 19 a
 // further attempt has the client's name as nickname.
 func openInputs() odoo.Domain {
-	return odoo.Not(odoo.Term("nickname", "in", closedNicknames()))
+	return odoo.Not(odoo.Term("nickname", "in", []string{crm.ClosedNickname(crm.ClosedCollected), crm.ClosedNickname(crm.ClosedExpired)}))
 }
 
 func (g *Gateway) participations(ctx context.Context, domain odoo.Domain) ([]crm.Participation, error) {
@@ -165,8 +134,6 @@ func participationsIn(domain odoo.Domain, limit int) recordset.Query {
 		"survey_id", "email", "access_token", "invite_token", "deadline", "end_datetime", "create_date", "state",
 	}}
 }
-
-var invite = regexp.MustCompile(`^crm-tool:([0-9]{1,18}):([0-9]{1,18}):([0-9a-f]{32})$`)
 
 // isStrangers returns whether a participation only looks like ours.
 func isStrangers(p crm.Participation) bool { return p.Activity == 0 && p.Err == nil }
@@ -188,12 +155,7 @@ func participationOf(r *recordset.Row) crm.Participation {
 		p.Answered = r.Time("end_datetime")
 	}
 	p.Err = r.Unreadable()
-	if parts := invite.FindStringSubmatch(string(p.Invite)); parts != nil {
-		opportunity, _ := strconv.ParseInt(parts[1], 10, 64) // They have at most 18 digits.
-		activity, _ := strconv.ParseInt(parts[2], 10, 64)
-		p.Opportunity, p.Activity = crm.OpportunityID(opportunity), crm.EntryID(activity)
-		p.Again = parts[3] != fingerprint(p.Token)
-	}
+	p.ReadInvite()
 	return p
 }
 
@@ -205,5 +167,5 @@ func (g *Gateway) Close(ctx context.Context, list []crm.Participation, how strin
 	for i, p := range list {
 		ids[i] = p.ID
 	}
-	return recordset.Write(ctx, g.client, inputModel, ids, map[string]any{"nickname": nicknameOf(how), "deadline": g.Now()})
+	return recordset.Write(ctx, g.client, inputModel, ids, map[string]any{"nickname": crm.ClosedNickname(how), "deadline": g.Now()})
 }

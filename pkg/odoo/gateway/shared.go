@@ -135,7 +135,7 @@ func (g *Gateway) stateAttachments(ctx context.Context) ([]stateAttachment, erro
 		Model: attachmentModel, Fields: []string{"name", "description", "res_id", "public", "create_uid"}, Limit: sharedMost + 1,
 		Domain: odoo.And(
 			odoo.Term("res_model", "=", teamModel), odoo.Term("name", "=like", crm.SharedPrefix+"%"),
-			odoo.Not(longerThan("name", sharedNameMost)), notLongText(sharedTextMost),
+			odoo.Not(odoo.LongerThan("name", sharedNameMost)), odoo.NotLongerThan("description", sharedTextMost),
 		),
 	}
 	list, err := recordset.Find(ctx, g.client, q, readStateAttachment)
@@ -168,16 +168,6 @@ func readStateAttachment(r *recordset.Row) stateAttachment {
 		id: r.ID(), team: r.Int("res_id"), key: strings.TrimPrefix(r.Text("name"), crm.SharedPrefix), value: r.Text("description"),
 		public: r.Bool("public"), maker: crm.UserID(r.Ref("create_uid")), makerName: r.Label("create_uid"),
 	}
-}
-
-// longerThan selects texts of more characters, notLongText all other descriptions,
-// also an empty one, with which SQL compares nothing.
-func longerThan(field string, characters int) odoo.Domain {
-	return odoo.Term(field, "=like", strings.Repeat("_", characters+1)+"%")
-}
-
-func notLongText(characters int) odoo.Domain {
-	return odoo.Or(odoo.Term("description", "=", false), odoo.Not(longerThan("description", characters)))
 }
 
 // Ignored returns what [Gateway.Shared] found and did not take for shared state.
@@ -238,7 +228,7 @@ func (g *Gateway) share(ctx context.Context, values map[string]string) (map[stri
 		}
 		// Somebody else's record has the external id, or a right is missing, of
 		// which an import tells in words alone.
-		id, err := g.createRecord(ctx, attachmentModel, map[string]any{
+		id, err := recordset.Create(ctx, g.client, attachmentModel, map[string]any{
 			"name": rows[i].name, "description": rows[i].text, "res_model": teamModel, "res_id": team,
 		})
 		if err != nil {
@@ -249,23 +239,10 @@ func (g *Gateway) share(ctx context.Context, values map[string]string) (map[stri
 	return there, nil
 }
 
-// createRecord makes a record without an external id.
-func (g *Gateway) createRecord(ctx context.Context, model string, values map[string]any) (int64, error) {
-	answer, err := g.client.Call(ctx, odoo.Request{Model: model, Method: "create", Args: []any{values}})
-	if err != nil {
-		return 0, err
-	}
-	id, ok := answer.(int64)
-	if !ok {
-		return 0, odoo.MalformedAnswer(model+".create", answer)
-	}
-	return id, nil
-}
-
 // sharedTexts returns the attachments of keys. Of several, which two hosts can
 // make if somebody else's record has the external id, the oldest counts.
 func (g *Gateway) sharedTexts(ctx context.Context, keys []string) (map[string]sharedText, error) {
-	q, err := g.onStateTeam(ctx, odoo.And(g.withKeys(keys...), notLongText(sharedTextMost)), "name", "description")
+	q, err := g.onStateTeam(ctx, odoo.And(g.withKeys(keys...), odoo.NotLongerThan("description", sharedTextMost)), "name", "description")
 	if err != nil {
 		return nil, err
 	}

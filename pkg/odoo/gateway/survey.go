@@ -2,8 +2,6 @@ package gateway
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"html"
@@ -28,17 +26,8 @@ const (
 	unscored = -1
 )
 
-// surveyKey identifies a questionnaire's survey. Another content makes another
-// survey, so that old answers keep their questions.
 func surveyKey(q questionnaire.Questionnaire) string {
-	return fmt.Sprintf("%s_%s_%s", strings.ReplaceAll(q.Name, "-", "_"), strings.ToLower(q.Language), q.Hash())
-}
-
-// surveyToken returns the part of the survey's addresses that identifies it. It is
-// made of the key, so that one search finds the survey; it alone gives no access.
-func surveyToken(key string) string {
-	sum := sha256.Sum256([]byte("crm-tool survey " + key))
-	return hex.EncodeToString(sum[:16])
+	return crm.SurveyKey(q.Name, q.Language, q.Hash())
 }
 
 // Survey returns the survey of a questionnaire, made if it is missing. With
@@ -60,7 +49,7 @@ func (g *Gateway) Survey(ctx context.Context, q questionnaire.Questionnaire, dry
 	}
 	if !whole {
 		if dry {
-			return crm.Survey{Token: surveyToken(key), Title: q.Title, Questions: len(q.Questions)}, nil
+			return crm.Survey{Token: crm.SurveyToken(key), Title: q.Title, Questions: len(q.Questions)}, nil
 		}
 		if err := g.makeSurvey(ctx, q, key); err != nil {
 			return crm.Survey{}, fmt.Errorf("make the survey of questionnaire %s.%s: %w", q.Name, q.Language, err)
@@ -101,7 +90,7 @@ func (g *Gateway) wholeSurvey(ctx context.Context, q questionnaire.Questionnaire
 
 func (g *Gateway) findSurvey(ctx context.Context, q questionnaire.Questionnaire, key string) (crm.Survey, bool, error) {
 	found, err := recordset.Find(ctx, g.client, recordset.Query{
-		Model: surveyModel, Domain: odoo.Term("access_token", "=", surveyToken(key)), Fields: surveyFields(), Archived: true,
+		Model: surveyModel, Domain: odoo.Term("access_token", "=", crm.SurveyToken(key)), Fields: surveyFields(), Archived: true,
 	}, surveyOf)
 	if err != nil || len(found) == 0 {
 		return crm.Survey{}, false, err
@@ -152,7 +141,7 @@ func (g *Gateway) Surveys(ctx context.Context, forms []questionnaire.Questionnai
 	byToken := map[string]questionnaire.Questionnaire{}
 	tokens := make([]string, len(forms))
 	for i, q := range forms {
-		tokens[i] = surveyToken(surveyKey(q))
+		tokens[i] = crm.SurveyToken(surveyKey(q))
 		byToken[tokens[i]] = q
 	}
 	return recordset.FindMap(ctx, g.client, recordset.Query{
@@ -174,7 +163,7 @@ func (g *Gateway) makeSurvey(ctx context.Context, q questionnaire.Questionnaire,
 		"is_attempts_limited", "attempts_limit", "scoring_type", "access_token",
 	}
 	survey := [][]string{{
-		surveyID, q.Title, paragraphs(q.Introduction), paragraphs(q.Thanks), "token", "0", "one_page", "1", "1", "no_scoring", surveyToken(key),
+		surveyID, q.Title, paragraphs(q.Introduction), paragraphs(q.Thanks), "token", "0", "one_page", "1", "1", "no_scoring", crm.SurveyToken(key),
 	}}
 	var questions, answers [][]string
 	for i, question := range q.Questions {

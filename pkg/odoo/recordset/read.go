@@ -212,11 +212,15 @@ func Search(ctx context.Context, c *odoo.Client, q Query) ([]odoo.Record, error)
 	if q.Limit > 0 {
 		kwargs["limit"] = q.Limit
 	}
-	switch {
-	case q.Archived:
-		kwargs["context"] = map[string]any{"active_test": false}
-	case q.Language != "":
-		kwargs["context"] = map[string]any{"lang": q.Language}
+	values := map[string]any{}
+	if q.Archived {
+		values["active_test"] = false
+	}
+	if q.Language != "" {
+		values["lang"] = q.Language
+	}
+	if len(values) > 0 {
+		kwargs["context"] = values
 	}
 	return Call(ctx, c, odoo.Request{Model: q.Model, Method: "search_read", Args: []any{q.Domain}, Kwargs: kwargs, Repeatable: true})
 }

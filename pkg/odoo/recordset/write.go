@@ -17,6 +17,19 @@ func Write[T ~int64](ctx context.Context, c *odoo.Client, model string, ids []T,
 	return Change(ctx, c, odoo.Request{Model: model, Method: "write", Args: []any{ids, values}}, len(ids))
 }
 
+// Create makes a record without an external id.
+func Create(ctx context.Context, c *odoo.Client, model string, values map[string]any) (int64, error) {
+	answer, err := c.Call(ctx, odoo.Request{Model: model, Method: "create", Args: []any{values}})
+	if err != nil {
+		return 0, err
+	}
+	id, ok := answer.(int64)
+	if !ok {
+		return 0, odoo.MalformedAnswer(model+".create", answer)
+	}
+	return id, nil
+}
+
 // Unlink deletes records.
 func Unlink[T ~int64](ctx context.Context, c *odoo.Client, model string, ids []T) error {
 	return Change(ctx, c, odoo.Request{Model: model, Method: "unlink", Args: []any{ids}}, len(ids))

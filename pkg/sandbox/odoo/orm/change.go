@@ -219,6 +219,9 @@ func (e *Env) Write(r *Record, values map[string]any) error {
 			}
 			continue
 		}
+		if f := t.fields[name]; f != nil {
+			name = e.translated(f)
+		}
 		before[name] = r.Values[name]
 		if commands, ok := v.(LinkCommands); ok {
 			v = commands.link(before[name])

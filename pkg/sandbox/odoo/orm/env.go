@@ -3,6 +3,7 @@ package orm
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -53,7 +54,8 @@ func (e *Env) Browse(model string, id any) *Record { return e.Table(model).Rows[
 
 // Set changes a value of a record.
 func (e *Env) Set(r *Record, name string, v any) {
-	f := r.Table.fields[name]
+	plain, _, _ := strings.Cut(name, "@") // see translated
+	f := r.Table.fields[plain]
 	if f == nil { // not in this version
 		return
 	}
@@ -152,8 +154,19 @@ func (e *Env) Get(r *Record, name string) any {
 	case f.Kind == One2many:
 		return e.children(r, f)
 	default:
+		if v, ok := r.Values[e.translated(f)]; ok {
+			return v
+		}
 		return r.Values[name]
 	}
+}
+
+// translated is where a field's text in the language of the call is.
+func (e *Env) translated(f *Field) string {
+	if lang, _ := e.Context["lang"].(string); f.Translate && lang != "" && lang != "en_US" {
+		return f.Name + "@" + lang
+	}
+	return f.Name
 }
 
 // children returns the ids on the many side of a one2many, as a search would

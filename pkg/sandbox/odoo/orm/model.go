@@ -43,6 +43,8 @@ type Field struct {
 	// user's e-mail address is the contact's. Of is its name there, if it
 	// differs.
 	Via, Of string
+	// Translate marks a text that each language has its own of.
+	Translate bool
 	// compute returns the value of a computed field.
 	compute func(*Env, *Record) any
 }
