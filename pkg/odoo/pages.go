@@ -71,40 +71,54 @@ func pageKind(status int) Kind {
 // Look fetches a survey's start page. Odoo answers with status 200, or with a
 // login or nothing if it does not let the client in.
 func (p Pages) Look(ctx context.Context, address string) error {
-	u, err := url.Parse(address)
-	if err != nil || u.Host == "" {
-		return &PageError{Kind: Misconfigured, Host: "an unknown host", Cause: "has no usable address"}
-	}
-	client, err := p.client()
-	if err != nil {
-		return err
-	}
-	limited, cancel := context.WithTimeout(ctx, pageTimeout)
-	defer cancel()
-	request, err := http.NewRequestWithContext(limited, http.MethodGet, address, nil)
-	if err != nil {
-		return &PageError{Kind: Misconfigured, Host: u.Host, Cause: "has no usable address"}
-	}
-	response, err := client.Do(request)
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
-	if err != nil {
-		kind := Unreachable
-		if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
-			kind = Untrusted
-		}
-		return &PageError{Kind: kind, Host: u.Host, Cause: "cannot be reached: " + withoutToken(withoutAddress(err), u)}
-	}
-	defer func() { _ = response.Body.Close() }()
-	_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, defaultMaxAnswer))
+	u, response, err := p.fetch(ctx, address)
 	switch {
+	case err != nil:
+		return err
 	case response.StatusCode != http.StatusOK:
 		return &PageError{Kind: pageKind(response.StatusCode), Host: u.Host, Cause: fmt.Sprintf("answers with status %d", response.StatusCode)}
 	case !surveyPath.MatchString(response.Request.URL.Path):
 		return &PageError{Kind: Misconfigured, Host: u.Host, Cause: "leads away from the survey, to " + withoutToken(response.Request.URL.Path, u)}
 	}
 	return nil
+}
+
+// Reach tells whether something answers where an address is, whatever it answers.
+func (p Pages) Reach(ctx context.Context, address string) error {
+	_, _, err := p.fetch(ctx, address)
+	return err
+}
+
+// fetch returns the address and the answer of whatever is there, without its body.
+func (p Pages) fetch(ctx context.Context, address string) (*url.URL, *http.Response, error) {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" {
+		return nil, nil, &PageError{Kind: Misconfigured, Host: "an unknown host", Cause: "has no usable address"}
+	}
+	client, err := p.client()
+	if err != nil {
+		return nil, nil, err
+	}
+	limited, cancel := context.WithTimeout(ctx, pageTimeout)
+	defer cancel()
+	request, err := http.NewRequestWithContext(limited, http.MethodGet, address, nil)
+	if err != nil {
+		return nil, nil, &PageError{Kind: Misconfigured, Host: u.Host, Cause: "has no usable address"}
+	}
+	response, err := client.Do(request)
+	if ctx.Err() != nil {
+		return nil, nil, context.Cause(ctx)
+	}
+	if err != nil {
+		kind := Unreachable
+		if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+			kind = Untrusted
+		}
+		return nil, nil, &PageError{Kind: kind, Host: u.Host, Cause: "cannot be reached: " + withoutToken(withoutAddress(err), u)}
+	}
+	_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, defaultMaxAnswer))
+	_ = response.Body.Close()
+	return u, response, nil
 }
 
 func (p Pages) client() (*http.Client, error) {

@@ -86,7 +86,16 @@ func TestAPageThatNobodyServesIsAFaultOfTheMoment(t *testing.T) {
 		var page *odoo.PageError
 		require.ErrorAs(t, odoo.Pages{}.Look(t.Context(), address+"/survey/start/abc"), &page)
 		assert.Equal(t, want, page.Kind, address)
+		require.ErrorAs(t, odoo.Pages{}.Reach(t.Context(), address), &page)
+		assert.Equal(t, want, page.Kind, address)
 	}
+}
+
+func TestWhateverAnswersIsReached(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(server.Close)
+	assert.NoError(t, odoo.Pages{}.Reach(t.Context(), server.URL))
 }
 
 func TestALookThatIsEndedIsNoFaultOfThePage(t *testing.T) {

@@ -35,6 +35,7 @@ const (
 	Timezone       Name = "timezone"
 	OdooNames      Name = "settings.names"
 	Surveys        Name = "feedback.surveys"
+	SurveyPage     Name = "feedback.page"
 	MailServer     Name = "smtp.server"
 	MailLogin      Name = "smtp.login"
 	MailSender     Name = "mail.from"
@@ -109,6 +110,7 @@ func (s *Subject) all() []check {
 		{Timezone, []Name{SharedSettings}, s.timezone},
 		{OdooNames, []Name{SharedSettings}, s.names},
 		{Surveys, []Name{OdooRights, SharedSettings, Templates}, s.surveys},
+		{SurveyPage, []Name{Surveys}, s.surveyPage},
 		{MailServer, []Name{Settings}, s.mailServer},
 		{MailLogin, []Name{MailServer}, s.mailLogin},
 		{MailSender, []Name{MailLogin}, s.mailSender},

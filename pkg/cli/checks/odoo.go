@@ -193,6 +193,28 @@ func (s *Subject) surveys(ctx context.Context) (string, error) {
 	return "Odoo has the surveys", err
 }
 
+// surveyPage tells whether this host reaches the address that clients get, as far as
+// that is known. A page itself is opened by feedback send.
+func (s *Subject) surveyPage(ctx context.Context) (string, error) {
+	switch {
+	case !s.Config.Feedback.Enabled:
+		return "", skip("feedback is switched off")
+	case !s.Config.Feedback.CheckPage:
+		return "", skip("feedback.check_page is false")
+	}
+	address := s.Config.Odoo.PublicURL
+	if forms, err := FormsInUse(s.Config); err == nil && len(forms) > 0 && address == "" {
+		if survey, err := s.session.Gateway.Survey(ctx, forms[0], true); err == nil {
+			address = survey.Base
+		}
+	}
+	if address == "" {
+		return "", skip("Odoo tells where clients reach it when it has the surveys")
+	}
+	return address + ", where clients open questionnaires, answers",
+		odoo.Pages{Transport: s.Host.Transport, CAFile: s.Config.Odoo.CAFile}.Reach(ctx, address)
+}
+
 // FormsInUse returns the questionnaires that the settings name, in all languages.
 func FormsInUse(c config.Config) ([]questionnaire.Questionnaire, error) {
 	set, err := catalog.Folder(c.Templates.Dir).Questionnaires()
