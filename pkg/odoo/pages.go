@@ -71,54 +71,62 @@ func pageKind(status int) Kind {
 // Look fetches a survey's start page. Odoo answers with status 200, or with a
 // login or nothing if it does not let the client in.
 func (p Pages) Look(ctx context.Context, address string) error {
-	u, response, err := p.fetch(ctx, address)
+	a, err := p.fetch(ctx, address)
 	switch {
 	case err != nil:
 		return err
-	case response.StatusCode != http.StatusOK:
-		return &PageError{Kind: pageKind(response.StatusCode), Host: u.Host, Cause: fmt.Sprintf("answers with status %d", response.StatusCode)}
-	case !surveyPath.MatchString(response.Request.URL.Path):
-		return &PageError{Kind: Misconfigured, Host: u.Host, Cause: "leads away from the survey, to " + withoutToken(response.Request.URL.Path, u)}
+	case a.status != http.StatusOK:
+		return &PageError{Kind: pageKind(a.status), Host: a.asked.Host, Cause: fmt.Sprintf("answers with status %d", a.status)}
+	case !surveyPath.MatchString(a.path):
+		return &PageError{Kind: Misconfigured, Host: a.asked.Host, Cause: "leads away from the survey, to " + withoutToken(a.path, a.asked)}
 	}
 	return nil
 }
 
 // Reach tells whether something answers where an address is, whatever it answers.
 func (p Pages) Reach(ctx context.Context, address string) error {
-	_, _, err := p.fetch(ctx, address)
+	_, err := p.fetch(ctx, address)
 	return err
 }
 
-// fetch returns the address and the answer of whatever is there, without its body.
-func (p Pages) fetch(ctx context.Context, address string) (*url.URL, *http.Response, error) {
+// pageAnswer is what came back from an address: a status, from the path to which
+// redirections led.
+type pageAnswer struct {
+	asked  *url.URL
+	status int
+	path   string
+}
+
+func (p Pages) fetch(ctx context.Context, address string) (pageAnswer, error) {
+	var none pageAnswer
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" {
-		return nil, nil, &PageError{Kind: Misconfigured, Host: "an unknown host", Cause: "has no usable address"}
+		return none, &PageError{Kind: Misconfigured, Host: "an unknown host", Cause: "has no usable address"}
 	}
 	client, err := p.client()
 	if err != nil {
-		return nil, nil, err
+		return none, err
 	}
 	limited, cancel := context.WithTimeout(ctx, pageTimeout)
 	defer cancel()
 	request, err := http.NewRequestWithContext(limited, http.MethodGet, address, nil)
 	if err != nil {
-		return nil, nil, &PageError{Kind: Misconfigured, Host: u.Host, Cause: "has no usable address"}
+		return none, &PageError{Kind: Misconfigured, Host: u.Host, Cause: "has no usable address"}
 	}
 	response, err := client.Do(request)
 	if ctx.Err() != nil {
-		return nil, nil, context.Cause(ctx)
+		return none, context.Cause(ctx)
 	}
 	if err != nil {
 		kind := Unreachable
 		if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
 			kind = Untrusted
 		}
-		return nil, nil, &PageError{Kind: kind, Host: u.Host, Cause: "cannot be reached: " + withoutToken(withoutAddress(err), u)}
+		return none, &PageError{Kind: kind, Host: u.Host, Cause: "cannot be reached: " + withoutToken(withoutAddress(err), u)}
 	}
+	defer func() { _ = response.Body.Close() }()
 	_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, defaultMaxAnswer))
-	_ = response.Body.Close()
-	return u, response, nil
+	return pageAnswer{u, response.StatusCode, response.Request.URL.Path}, nil
 }
 
 func (p Pages) client() (*http.Client, error) {
