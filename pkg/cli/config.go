@@ -204,6 +204,10 @@ func effect(h *job.Host, settings *config.Settings, key config.Key, wanted *stri
 	if err != nil {
 		return err
 	}
+	if file, err := settings.Value(key.Name + "_file"); err == nil && wanted != nil && file.Source.Layer > value.Source.Layer {
+		h.Say("written to %s, but on this host %s comes from %s\n", where, key.Name, file.Source)
+		return exit.ErrIneffective
+	}
 	if wanted != nil && !value.Is(*wanted) {
 		h.Say("written to %s, but on this host %s is %s, from %s\n", where, key.Name, value, value.Source)
 		return exit.ErrIneffective

@@ -115,3 +115,10 @@ func TestAFileThatCannotBeReadIsOneProblem(t *testing.T) {
 	}, shown(problems(load(hostfile.ErrHangs))))
 	assert.Equal(t, 1, asked, "a file system that hangs is waited for once")
 }
+
+func TestACertificateIsNoPipe(t *testing.T) {
+	files := with()
+	files.files["pipe"] = &fstest.MapFile{Mode: fs.ModeNamedPipe | 0o600}
+	s := config.Load(config.Options{Path: "/etc/c.yaml", Environ: home("CRM_TOOL_ODOO_CA_FILE=/pipe"), Files: files})
+	assert.Contains(t, shown(problems(s)), `odoo.ca_file = "/pipe" (CRM_TOOL_ODOO_CA_FILE): is not a regular file`)
+}

@@ -152,6 +152,12 @@ func (l *loader) warn(e entry, cause string) {
 func (l *loader) checkFiles(effective map[string]entry) {
 	for _, name := range []string{"odoo.ca_file", "smtp.ca_file"} {
 		if e := effective[name]; e.text != "" {
+			info, err := l.files.Stat(e.path())
+			if err == nil && !info.Mode().IsRegular() {
+				// It is read again when it is used; a pipe can be read once.
+				l.problems = append(l.problems, e.problem(hostfile.ErrNotRegular.Error()))
+				continue
+			}
 			data, err := l.files.ReadFile(e.path())
 			if err != nil {
 				l.problems = append(l.problems, e.problem(l.reason(e.path(), err)))

@@ -97,18 +97,38 @@ func TestWhatRootMakesBelongsToTheFoldersOwner(t *testing.T) {
 func TestAFolderOfSomebodyElseIsExplained(t *testing.T) {
 	t.Parallel()
 	const somebody = 54321
+	mine := uint32(os.Geteuid())
 	dir := t.TempDir()
 	file := filepath.Join(dir, "remind.lock")
 	require.NoError(t, os.WriteFile(file, nil, 0o600))
-	for path, want := range map[string]string{
-		file:                         "^it belongs to [^ ]+, as after a run with sudo: sudo chown 54321 " + file + "$",
-		filepath.Join(dir, "absent"): `^it belongs to ([^ ]+): run it as that user \(sudo -u ([^ ]+) crm-tool …\), or set state_dir to a folder`,
-	} {
-		refused := &state.DirError{Dir: dir, Err: fmt.Errorf("take the lock: %w", &os.PathError{Op: "open", Path: path, Err: syscall.EACCES})}
-		assert.Regexp(t, want, state.Advice(refused, somebody))
+	refused := func(dir, path string, err error) *state.DirError {
+		return &state.DirError{Dir: dir, Err: fmt.Errorf("take the lock: %w", &os.PathError{Op: "open", Path: path, Err: err})}
 	}
-	full := &state.DirError{Dir: dir, Err: &os.PathError{Op: "open", Path: file, Err: syscall.ENOSPC}}
-	assert.Regexp(t, "^set state_dir to a folder that this user can write to", state.Advice(full, somebody))
+	for name, c := range map[string]struct {
+		err  *state.DirError
+		user uint32
+		want string
+	}{
+		"root's folder": {
+			refused("/", "/remind.lock", syscall.EACCES), somebody,
+			"^it belongs to root: if it is for crm-tool alone, sudo chown -R 54321 /; else set state_dir to a folder",
+		},
+		"a file of another user in a folder of one's own": {
+			refused(dir, "/etc/passwd", syscall.EACCES), mine, "^(it belongs to root, as after a run with sudo: sudo chown -R [^ ]+ " + dir + "|set state_dir .*)$",
+		},
+		"a full disk":    {refused(dir, file, syscall.ENOSPC), somebody, "^set state_dir to a folder that this user can write to"},
+		"one's own file": {refused(dir, file, syscall.EACCES), mine, "^set state_dir to a folder that this user can write to"},
+	} {
+		assert.Regexp(t, c.want, state.Advice(c.err, c.user), name)
+	}
+	if mine != 0 {
+		return
+	}
+	// Only root can give files away.
+	require.NoError(t, os.Chown(dir, somebody, somebody))
+	assert.Equal(t, "it belongs to root, as after a run with sudo: sudo chown -R 54321 "+dir, state.Advice(refused(dir, file, syscall.EACCES), somebody))
+	assert.Regexp(t, `^it belongs to 54321: run it as that user \(sudo -u #54321 crm-tool …\), or set state_dir to a folder`,
+		state.Advice(refused(dir, file, syscall.EACCES), somebody+1))
 }
 
 func TestAFolderThatHangsStopsNoRunFromEnding(t *testing.T) {
