@@ -44,8 +44,10 @@ type Run struct {
 	FirstRun bool
 	// Seen is called when all answers up to the instant were looked at.
 	Seen func(ctx context.Context, at time.Time) error
-	// Archived counts what this run has archived.
-	Archived int
+	// Archived counts what this run has archived, ReadAsLost what of that Odoo shows
+	// as lost.
+	Archived   int
+	ReadAsLost int
 
 	// unanswered is set when an answer is left to another run.
 	unanswered bool
@@ -316,6 +318,10 @@ func (a *Run) archiveAll(ctx context.Context, mine []claimed) ([]claimed, error)
 		item.Outcome = report.Archived
 		if a.DryRun {
 			item.Outcome = report.Planned
+		}
+		if m.record.Opportunity.LostIfArchived {
+			item.Note = "Odoo shows it as lost, as its probability is 0"
+			a.ReadAsLost++
 		}
 		a.Report(item)
 	}

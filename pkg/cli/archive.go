@@ -66,6 +66,9 @@ func archiveOld(ctx context.Context, h *job.Host, spec job.Spec) (undo string, e
 		return "", err
 	}
 	err = a.Run(ctx)
+	if a.ReadAsLost > 0 && j.Head.DryRun {
+		h.Note("%d of %d would read as lost in Odoo, as their probability is 0\n", a.ReadAsLost, a.Archived)
+	}
 	if a.Archived > 0 && !j.Head.DryRun {
 		undo = j.Head.Run
 	}

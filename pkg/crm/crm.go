@@ -81,6 +81,9 @@ type Opportunity struct {
 	Closed time.Time
 	// Lost says that a person gave a reason for having lost it.
 	Lost bool
+	// LostIfArchived says that Odoo shows it as lost once it is archived, since its
+	// probability is 0 (Odoo 18 and later).
+	LostIfArchived bool
 	// Unreadable is why Odoo's record cannot be read in full; nil if it can.
 	Unreadable error
 }

@@ -134,8 +134,13 @@ func convert(s *script, args []string) {
 // change changes an opportunity as somebody in Odoo would.
 func change(s *script, args []string) {
 	require.GreaterOrEqual(s, len(args), 2, "write: change NAME OPTION...")
-	ids, o := []int64{s.lead(args[0])}, s.options(args[1:], "stage", "email", "active", "salesperson", "closed")
+	ids, o := []int64{s.lead(args[0])}, s.options(args[1:], "stage", "email", "active", "salesperson", "closed", "probability")
 	values := map[string]any{}
+	if o["probability"] != "" {
+		percent, err := strconv.ParseFloat(o["probability"], 64)
+		require.NoError(s, err)
+		values["probability"] = percent
+	}
 	if o["closed"] != "" {
 		values["date_closed"] = o["closed"]
 	}

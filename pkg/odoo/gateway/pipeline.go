@@ -13,6 +13,9 @@ import (
 
 const leadModel = "crm.lead"
 
+// zeroIsLostSince is the first version that shows as lost what has no probability.
+const zeroIsLostSince = 18
+
 // CountActive counts the active opportunities that the user may see.
 func (g *Gateway) CountActive(ctx context.Context) (int, error) {
 	return recordset.Count(ctx, g.client, leadModel, activeOpportunity())
@@ -52,7 +55,7 @@ func leadFields() []string {
 	return []string{
 		"name", "type", "active", "create_date", "date_conversion", "email_from", "email_normalized", "contact_name", "partner_name",
 		"partner_id", "user_id", "team_id", "company_id", "stage_id", "is_blacklisted", "message_bounce", "lang_code",
-		"tag_ids", "date_closed", "lost_reason_id",
+		"tag_ids", "date_closed", "lost_reason_id", "probability",
 	}
 }
 
@@ -79,11 +82,12 @@ func opportunityOf(r *recordset.Row) crm.Opportunity {
 		Tags:             tagIDs(r.IDs("tag_ids")),
 		Closed:           r.Time("date_closed"),
 		Lost:             r.Ref("lost_reason_id") != 0,
+		LostIfArchived:   r.Float("probability") == 0,
 		Unreadable:       r.Unreadable(),
 	}
 }
 
-// withStages tells which opportunities are won.
+// withStages tells which opportunities are won, and which would read as lost.
 func (g *Gateway) withStages(ctx context.Context, list []crm.Opportunity) (_ []crm.Opportunity, err error) {
 	if len(list) == 0 {
 		return nil, nil
@@ -96,6 +100,7 @@ func (g *Gateway) withStages(ctx context.Context, list []crm.Opportunity) (_ []c
 	}
 	for i, o := range list {
 		list[i].Stage.Won = g.won[o.Stage.ID]
+		list[i].LostIfArchived = o.LostIfArchived && g.client.Version().Major >= zeroIsLostSince
 	}
 	return list, err
 }
