@@ -302,20 +302,7 @@ func (g *Gateway) MayShare(ctx context.Context) (bool, error) {
 // May returns whether the user has a right on a model: read, create, write or
 // unlink.
 func (g *Gateway) May(ctx context.Context, model, operation string) (bool, error) {
-	const hasAccessSince = 18 // where check_access_rights is still there, but deprecated
-	r := odoo.Request{Model: model, Method: "check_access_rights", Args: []any{operation, false}, Repeatable: true}
-	if g.client.Version().Major >= hasAccessSince {
-		r.Method, r.Args = "has_access", []any{[]int64{}, operation}
-	}
-	answer, err := g.client.Call(ctx, r)
-	if err != nil {
-		return false, err
-	}
-	may, ok := answer.(bool)
-	if !ok {
-		return false, odoo.MalformedAnswer(model+"."+r.Method, answer)
-	}
-	return may, nil
+	return recordset.May(ctx, g.client, model, operation)
 }
 
 // Unshare removes one key of the shared state.

@@ -241,6 +241,25 @@ func Call(ctx context.Context, c *odoo.Client, r odoo.Request) ([]odoo.Record, e
 	return odoo.Records(answer)
 }
 
+// May returns whether the user has a right on a model: read, create, write or
+// unlink.
+func May(ctx context.Context, c *odoo.Client, model, operation string) (bool, error) {
+	const hasAccessSince = 18 // where check_access_rights is still there, but deprecated
+	r := odoo.Request{Model: model, Method: "check_access_rights", Args: []any{operation, false}, Repeatable: true}
+	if c.Version().Major >= hasAccessSince {
+		r.Method, r.Args = "has_access", []any{[]int64{}, operation}
+	}
+	answer, err := c.Call(ctx, r)
+	if err != nil {
+		return false, err
+	}
+	may, ok := answer.(bool)
+	if !ok {
+		return false, odoo.MalformedAnswer(model+"."+r.Method, answer)
+	}
+	return may, nil
+}
+
 // Count returns how many records a domain selects.
 func Count(ctx context.Context, c *odoo.Client, model string, domain odoo.Domain) (int, error) {
 	answer, err := c.Call(ctx, odoo.Request{Model: model, Method: "search_count", Args: []any{domain}, Repeatable: true})
