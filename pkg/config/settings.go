@@ -135,13 +135,16 @@ func (s *Settings) Config(need Need) (Config, error) {
 	return config, s.asError(slices.Concat(s.problems, s.sharedProblems, s.conflicts(config), s.missing(need)))
 }
 
-// isHidden reports whether the file may say something about a key that could not
-// be read. What seems to be missing or in conflict is then a consequence.
+// isHidden reports whether something that could not be read, or a mistyped name,
+// is probably about a key. What seems to be missing or in conflict is then a
+// consequence.
 func (s *Settings) isHidden(name string) bool {
 	section, _ := split(name)
-	return slices.ContainsFunc(s.flaws, func(flaw Problem) bool {
-		return slices.Contains([]string{"", section, name, name + fileSuffix}, flaw.Key)
-	})
+	twins := []string{name, name + fileSuffix}
+	isFlaw := func(flaw Problem) bool { return flaw.Key == "" || flaw.Key == section || slices.Contains(twins, flaw.Key) }
+	meant := append(twins, Key{Name: name}.Env(), Key{Name: name + fileSuffix}.Env())
+	isMistyped := func(p Problem) bool { return slices.Contains(meant, p.Nearest) }
+	return slices.ContainsFunc(s.flaws, isFlaw) || slices.ContainsFunc(s.problems, isMistyped)
 }
 
 // asError returns nil for no problems.
