@@ -141,7 +141,9 @@ func (s *Settings) Config(need Need) (Config, error) {
 func (s *Settings) isHidden(name string) bool {
 	section, _ := split(name)
 	twins := []string{name, name + fileSuffix}
-	isFlaw := func(flaw Problem) bool { return flaw.Key == "" || flaw.Key == section || slices.Contains(twins, flaw.Key) }
+	isFlaw := func(flaw Problem) bool {
+		return flaw.Key == "" || flaw.Key == section || slices.Contains(twins, flaw.Key)
+	}
 	meant := append(twins, Key{Name: name}.Env(), Key{Name: name + fileSuffix}.Env())
 	isMistyped := func(p Problem) bool { return slices.Contains(meant, p.Nearest) }
 	return slices.ContainsFunc(s.flaws, isFlaw) || slices.ContainsFunc(s.problems, isMistyped)

@@ -135,7 +135,7 @@ func (d folder) check(f *os.File) error {
 	case s.Nlink > 1:
 		err = errors.New("it has another name, too (a hard link): remove it")
 	case s.Uid != userID() && s.Uid != d.owner:
-		err = fmt.Errorf("it belongs to %s: remove it", hostfile.UserName(int(s.Uid)))
+		err = &ownerError{owner: s.Uid}
 	}
 	if err != nil {
 		return errors.Join(&os.PathError{Op: "open", Path: f.Name(), Err: err}, f.Close())
@@ -143,25 +143,31 @@ func (d folder) check(f *os.File) error {
 	return nil
 }
 
-// ownerError says that root cannot give a file to the folder's owner.
+// ownerError says that a file or the folder is another user's, whose next run
+// could not use what this one makes.
 type ownerError struct {
 	owner uint32
-	err   error
+	// err is why root cannot give them what it makes; nil for a file of theirs.
+	err error
 }
 
 func (e *ownerError) Error() string {
-	return fmt.Sprintf("it belongs to %s, and root cannot make files of theirs: %v", hostfile.UserName(int(e.owner)), e.err)
+	text := "it belongs to " + hostfile.UserName(int(e.owner))
+	if e.err != nil {
+		text += fmt.Sprintf(", and root cannot make files of theirs: %v", e.err)
+	}
+	return text
 }
 
 func (e *ownerError) Unwrap() error { return e.err }
 
 func userID() uint32 { return uint32(os.Geteuid()) } //nolint:gosec // User ids have 32 bits.
 
-// sudoName returns a user as sudo -u takes it: a name, or #ID.
+// sudoName returns a user as sudo -u takes it in a shell: a name, or '#ID'.
 func sudoName(id uint32) string {
 	name := hostfile.UserName(int(id))
 	if name == strconv.FormatUint(uint64(id), 10) {
-		return "#" + name
+		return "'#" + name + "'"
 	}
 	return name
 }
@@ -170,7 +176,7 @@ func sudoName(id uint32) string {
 func advice(dir string, cause error, mine uint32) string {
 	const usual = "set state_dir to a folder that this user can write to, or to none to do without lock and journal"
 	if e, ok := errors.AsType[*ownerError](cause); ok {
-		return "run it as the folder's owner: sudo -u " + sudoName(e.owner) + " crm-tool …"
+		return "run it as the owner: sudo -u " + sudoName(e.owner) + " crm-tool …"
 	}
 	if errors.Is(cause, hostfile.ErrHangs) {
 		return "look after the file system, or set state_dir to a folder on a local one"

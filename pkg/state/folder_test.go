@@ -91,7 +91,10 @@ func TestWhatRootMakesBelongsToTheFoldersOwner(t *testing.T) {
 	lock := filepath.Join(dir, state.LockFile(job))
 	require.NoError(t, os.Chown(lock, owner+2, group))
 	_, err := state.Lock(dir, job, noon)
-	assert.EqualError(t, err, "use state_dir "+dir+": take the lock: open "+lock+": it belongs to 54323: remove it")
+	var foreign *state.DirError
+	require.ErrorAs(t, err, &foreign)
+	assert.EqualError(t, err, "use state_dir "+dir+": take the lock: open "+lock+": it belongs to 54323")
+	assert.Equal(t, "run it as the owner: sudo -u '#54323' crm-tool …", foreign.Hint())
 }
 
 func TestAFolderOfSomebodyElseIsExplained(t *testing.T) {
@@ -127,7 +130,7 @@ func TestAFolderOfSomebodyElseIsExplained(t *testing.T) {
 	// Only root can give files away.
 	require.NoError(t, os.Chown(dir, somebody, somebody))
 	assert.Equal(t, "it belongs to root, as after a run with sudo: sudo chown -R 54321 "+dir, state.Advice(refused(dir, file, syscall.EACCES), somebody))
-	assert.Regexp(t, `^it belongs to 54321: run it as that user \(sudo -u #54321 crm-tool …\), or set state_dir to a folder`,
+	assert.Regexp(t, `^it belongs to 54321: run it as that user \(sudo -u '#54321' crm-tool …\), or set state_dir to a folder`,
 		state.Advice(refused(dir, file, syscall.EACCES), somebody+1))
 }
 
