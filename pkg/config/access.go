@@ -112,7 +112,7 @@ func (l *loader) protectFolder(setting entry) {
 	look := func(path string) {
 		if c := l.changeable(path); c != "" {
 			names = append(names, path)
-			command = strings.Replace(c, "chmod go-w "+path, "chmod -R go-w "+dir, 1)
+			command = strings.Replace(c, "chmod go-w "+hostfile.Quote(path), "chmod -R go-w "+hostfile.Quote(dir), 1)
 		}
 	}
 	look(dir)

@@ -5,8 +5,10 @@ import (
 	"io/fs"
 	"os"
 	"os/user"
+	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"syscall"
 )
 
@@ -47,9 +49,11 @@ func (u User) Hide(path string, file, folder fs.FileInfo) string {
 		return ""
 	}
 	o := u.ownerOf(file)
-	switch {
-	case u.ID != 0 && o.user != u.ID:
+	if u.ID != 0 && o.user != u.ID {
 		return u.open(path, file)
+	}
+	path = Quote(path)
+	switch {
 	case u.ID != 0 || o.user != 0 || o.group != 0 && file.Mode().Perm()&0o040 != 0:
 		return "chmod o-rwx " + path
 	case o.group != 0:
@@ -73,6 +77,7 @@ func (u User) Show(path string, file fs.FileInfo) string {
 // open returns the command that makes a file of somebody else readable for a group
 // of this user alone.
 func (u User) open(path string, file fs.FileInfo) string {
+	path = Quote(path)
 	switch isMember := slices.Contains(u.Groups, u.ownerOf(file).group); {
 	case isMember && file.Mode().Perm()&0o040 != 0:
 		return "sudo chmod o-rwx " + path
@@ -90,11 +95,19 @@ func (u User) Protect(path string, info fs.FileInfo) string {
 	if !info.IsDir() && !info.Mode().IsRegular() || info.Mode().Perm()&0o022 == 0 || isSticky {
 		return ""
 	}
-	command := "chmod go-w " + path
+	command := "chmod go-w " + Quote(path)
 	if u.ID != 0 && u.ownerOf(info).user != u.ID {
 		command = "sudo " + command
 	}
 	return command
+}
+
+// Quote returns a path as a shell takes it.
+func Quote(path string) string {
+	if regexp.MustCompile(`^[A-Za-z0-9/][A-Za-z0-9_./@%+=:,-]*$`).MatchString(path) {
+		return path
+	}
+	return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
 }
 
 // groupName returns the name of a group, or its number.

@@ -119,3 +119,17 @@ func TestThisUserOwnsWhatTheyMake(t *testing.T) {
 	assert.False(t, someUser().Owns(info{0o600, bob, team}))
 	assert.Equal(t, "54303", someUser().OwnerName(info{0o600, bob, team}))
 }
+
+func TestCommandsAreForAShell(t *testing.T) {
+	t.Parallel()
+	for path, want := range map[string]string{
+		"/etc/crm-tool/odoo.key": "/etc/crm-tool/odoo.key",
+		"/home/Zoë M/key":        "'/home/Zoë M/key'",
+		"/a/it's; rm -r x":       `'/a/it'\''s; rm -r x'`,
+		"~/x":                    "'~/x'",
+	} {
+		assert.Equal(t, want, hostfile.Quote(path))
+		assert.Equal(t, "chmod go-w "+want, someUser().Protect(path, info{0o666, eve, team}))
+		assert.Equal(t, "sudo chmod 640 "+want, someUser().Show(path, info{0o600, 0, team}))
+	}
+}

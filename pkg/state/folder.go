@@ -191,14 +191,14 @@ func advice(dir string, cause error, mine uint32) string {
 	case err != nil:
 		return usual
 	case home.owner == 0 && mine != 0:
-		return fmt.Sprintf("it belongs to root: if it is for crm-tool alone, sudo chown -R %s %s; else %s", me, dir, usual)
+		return fmt.Sprintf("it belongs to root: if it is for crm-tool alone, sudo chown -R %s %s; else %s", me, hostfile.Quote(dir), usual)
 	case home.owner != mine:
 		return fmt.Sprintf("it belongs to %s: run it as that user (sudo -u %s crm-tool …), or %s",
 			hostfile.UserName(int(home.owner)), sudoName(home.owner), usual)
 	}
 	var s syscall.Stat_t
 	if err := syscall.Lstat(path.Path, &s); err == nil && s.Uid != mine {
-		return fmt.Sprintf("it belongs to %s, as after a run with sudo: sudo chown -R %s %s", hostfile.UserName(int(s.Uid)), me, dir)
+		return fmt.Sprintf("it belongs to %s, as after a run with sudo: sudo chown -R %s %s", hostfile.UserName(int(s.Uid)), me, hostfile.Quote(dir))
 	}
 	return usual
 }
