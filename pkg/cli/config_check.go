@@ -48,18 +48,21 @@ func runConfigCheck(ctx context.Context, h *job.Host) error {
 	return h.Tell("%s", verdict)
 }
 
-// checkLine is a line about a check; advice stands on the next one. What went wrong
-// is told with the advice at the end, on standard error.
+// checkLine tells what a check found, with a line of its own for each finding. The
+// advice of a warning follows. All about an error stands at the end, on standard
+// error, so that its first line will do here.
 func checkLine(r checks.Result) string {
-	line := strings.TrimRight(fmt.Sprintf("%-8s %-18s", r.Status, r.Name), " ")
+	findings := strings.Split(r.Message, "\n")
 	if r.Status == checks.Failed {
-		return line
+		findings = []string{strings.TrimSuffix(findings[0], ":")}
 	}
-	line = fmt.Sprintf("%-8s %-18s %s", r.Status, r.Name, report.Visible(strings.ReplaceAll(r.Message, "\n", "; ")))
 	if r.Status == checks.Warning {
 		for _, hint := range exit.Hints(r.Err) {
-			line += "\n         hint: " + hint
+			findings = append(findings, "hint: "+hint)
 		}
 	}
-	return line
+	for i := range findings {
+		findings[i] = report.Visible(findings[i])
+	}
+	return fmt.Sprintf("%-8s %-18s %s", r.Status, r.Name, strings.Join(findings, fmt.Sprintf("\n%28s", "")))
 }

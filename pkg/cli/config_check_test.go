@@ -26,7 +26,7 @@ func TestAnUntrustedCertificateOfOdooIsFound(t *testing.T) {
 	require.NoError(t, os.WriteFile(p.config, []byte(text), 0o600))
 	got := p.run(t, "", nil, "config", "check")
 	assert.Equal(t, 69, got.status)
-	assert.Contains(t, got.stdout, "\nerror    odoo.url\nskipped  odoo.database      needs odoo.url\n")
+	assert.Contains(t, got.stdout, "\nerror    odoo.url           ask for Odoo's version: the certificate of ")
 	assert.Contains(t, got.stderr, "signed by unknown authority")
 	assert.Contains(t, got.stderr, "\nhint: set odoo.ca_file to the certificate of the authority that signed Odoo's\n")
 	assert.Contains(t, got.stderr, "connect to the mail server: ", "the mail server is tried all the same")
@@ -37,7 +37,7 @@ func TestAnOdooWithoutSurveysIsAWarning(t *testing.T) {
 	p := newPremises(t, sandboxodoo.Options{WithoutSurveys: true})
 	got := p.run(t, "", nil, "config", "check")
 	assert.Equal(t, 0, got.status, got.stderr)
-	const lacking = "\nwarning  feedback.surveys   clients cannot be asked for feedback yet: Odoo lacks the Survey app\n         hint: run crm-tool setup once; "
+	const lacking = "\nwarning  feedback.surveys   clients cannot be asked for feedback yet: Odoo lacks the Survey app\n                            hint: run crm-tool setup once; "
 	assert.Contains(t, got.stdout, lacking)
 
 	require.Equal(t, 0, p.run(t, "", nil, "config", "set", "feedback", "off").status)
@@ -48,7 +48,7 @@ func TestWhatTheSettingsLackIsToldAlone(t *testing.T) {
 	t.Parallel()
 	status, stdout, stderr := runTool(t, "config", "check")
 	assert.Equal(t, 78, status)
-	assert.Contains(t, stdout, "error    settings\nskipped  templates          needs settings\n")
+	assert.Contains(t, stdout, "error    settings           the configuration has 6 problems\nskipped  templates          needs settings\n")
 	assert.Contains(t, stderr, "the configuration has 6 problems:")
 }
 
