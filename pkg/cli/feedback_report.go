@@ -80,7 +80,7 @@ func readScores(ctx context.Context, h *job.Host) (page scorecard.Page, err erro
 	if err != nil {
 		return page, fmt.Errorf("read companies: %w", err)
 	}
-	r := feedback.Report{Odoo: s.Gateway, History: s.Gateway, Finished: s.Gateway, Forms: forms.All(), Zone: s.Zone}
+	r := feedback.Report{Odoo: s.Gateway, History: s.Gateway, Finished: s.Gateway, Forms: forms.All(), Zone: s.Zone, Log: s.Log}
 	page.Summary, err = r.Summary(ctx)
 	page.Organization, page.Language = companies[s.Login.Company].Name, cmp.Or(s.Config.Mail.Language, s.Login.Language)
 	page.Made = s.Gateway.Now()

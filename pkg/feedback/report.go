@@ -3,6 +3,7 @@ package feedback
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"slices"
 	"time"
 
@@ -53,6 +54,8 @@ type Report struct {
 	Forms []questionnaire.Questionnaire
 	// Zone is where months begin.
 	Zone *time.Location
+	// Log gets a warning for each questionnaire that is left out, as it cannot be read.
+	Log *slog.Logger
 
 	surveys map[int64]questionnaire.Questionnaire
 }
@@ -82,7 +85,7 @@ func (r *Report) Summary(ctx context.Context) (scorecard.Summary, error) {
 // count adds a page of participations to the tally. A client's further attempts
 // are not questionnaires of their own: the last answer counts.
 func (r *Report) count(ctx context.Context, page []crm.Participation, tally *scorecard.Tally) error {
-	page = slices.DeleteFunc(page, func(p crm.Participation) bool { return p.Again })
+	page = slices.DeleteFunc(page, func(p crm.Participation) bool { return p.Again || r.leavesOut(p, p.Err) })
 	if len(page) == 0 {
 		return nil
 	}
@@ -112,6 +115,9 @@ func (r *Report) count(ctx context.Context, page []crm.Participation, tally *sco
 		return err
 	}
 	for _, p := range page {
+		if r.leavesOut(p, unreadableLine(answers[p.ID])) {
+			continue
+		}
 		if !mailed[p.Activity] && p.Answered.IsZero() {
 			continue
 		}
@@ -126,6 +132,14 @@ func (r *Report) count(ctx context.Context, page []crm.Participation, tally *sco
 		tally.Add(asked)
 	}
 	return nil
+}
+
+// leavesOut tells whether a questionnaire cannot be read, and says so.
+func (r *Report) leavesOut(p crm.Participation, why error) bool {
+	if why != nil {
+		r.Log.Warn("a questionnaire is left out of the report: it cannot be read", "opportunity", p.Opportunity, "error", run.Failure(why))
+	}
+	return why != nil
 }
 
 // latest puts the last answered attempt in the place of each participation.

@@ -131,13 +131,17 @@ func (g *Gateway) ArchivedBy(ctx context.Context, token string, after crm.EntryI
 // LastArchiving returns the newest archiving, also one that is only claimed; ok
 // is false when there is none.
 func (g *Gateway) LastArchiving(ctx context.Context) (last crm.Entry, ok bool, err error) {
+	const some = 20 // of which most can be read
 	list, err := recordset.Find(ctx, g.client, recordset.Query{
-		Model: messageModel, Domain: odoo.And(odoo.Term("model", "=", leadModel), g.archivingOf("%")), Fields: entryFields(), Limit: 1, Newest: true,
-	}, g.entryOf)
-	if err != nil || len(list) == 0 {
-		return crm.Entry{}, false, err
+		Model: messageModel, Domain: odoo.And(onLeads(), g.archivingOf("%")), Fields: entryFields(), Limit: some, Newest: true,
+	}, g.anyEntryOf)
+	for _, e := range list {
+		if e.ours {
+			return e.Entry, true, nil
+		}
+		err = cmp.Or(err, e.Unreadable)
 	}
-	return list[0].Entry, list[0].ours, list[0].Unreadable
+	return crm.Entry{}, false, err
 }
 
 func (g *Gateway) archivingOf(token string) odoo.Domain {

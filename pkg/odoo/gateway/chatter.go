@@ -110,7 +110,16 @@ func unreadableMessage(on crm.OpportunityID, err error) crm.Message {
 func (g *Gateway) chatterEntries(ctx context.Context, domain odoo.Domain, limit int) ([]chatterEntry, error) {
 	return recordset.Find(ctx, g.client, recordset.Query{
 		Model: messageModel, Domain: odoo.And(onLeads(), domain), Fields: entryFields(), Limit: limit,
-	}, g.entryOf)
+	}, g.anyEntryOf)
+}
+
+// anyEntryOf is entryOf, also for a message that does not tell what it is on.
+func (g *Gateway) anyEntryOf(r *recordset.Row) chatterEntry {
+	e := g.entryOf(r)
+	if why := r.Unreadable(); why != nil {
+		e = chatterEntry{Entry: crm.Entry{ID: crm.EntryID(r.ID()), Unreadable: why}}
+	}
+	return e
 }
 
 // entries returns our entries among the messages of a domain on opportunities,

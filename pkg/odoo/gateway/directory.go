@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"maps"
-	"slices"
 
 	"github.com/crm-tool/crm-tool/pkg/address"
 	"github.com/crm-tool/crm-tool/pkg/crm"
@@ -22,7 +21,7 @@ func (g *Gateway) Salespeople(ctx context.Context, ids []crm.UserID) (map[crm.Us
 	found, err := recordset.FindAmong(ctx, g.client, recordset.Query{
 		Model: userModel, Archived: true,
 		Fields: []string{"name", "email", "email_normalized", "phone", "signature", "active", "lang", "message_bounce"},
-	}, "id", unknown(ids, g.users), salespersonOf, func(id crm.UserID, err error) crm.Salesperson { return crm.Salesperson{ID: id, Unreadable: err} })
+	}, "id", recordset.Unknown(ids, g.users), salespersonOf, func(id crm.UserID, err error) crm.Salesperson { return crm.Salesperson{ID: id, Unreadable: err} })
 	for _, u := range found {
 		g.users[u.ID] = u
 	}
@@ -100,7 +99,7 @@ func (g *Gateway) Companies(ctx context.Context, ids []crm.CompanyID) (map[crm.C
 		c.Unreadable = r.Unreadable()
 		return c
 	}
-	found, err := recordset.FindAmong(ctx, g.client, recordset.Query{Model: "res.company", Fields: fields}, "id", unknown(ids, g.companies),
+	found, err := recordset.FindAmong(ctx, g.client, recordset.Query{Model: "res.company", Fields: fields}, "id", recordset.Unknown(ids, g.companies),
 		read, func(id crm.CompanyID, err error) crm.Company { return crm.Company{ID: id, Unreadable: err} })
 	if err != nil {
 		return nil, err
@@ -115,14 +114,6 @@ func (g *Gateway) Companies(ctx context.Context, ids []crm.CompanyID) (map[crm.C
 		g.companies[c.ID] = c
 	}
 	return g.companies, nil
-}
-
-// unknown returns the ids that are not among the known ones.
-func unknown[K comparable, V any](ids []K, known map[K]V) []K {
-	return slices.DeleteFunc(slices.Clone(ids), func(id K) bool {
-		_, ok := known[id]
-		return ok
-	})
 }
 
 // TeamLeaders returns the leaders of teams; a team without one, or whose leader

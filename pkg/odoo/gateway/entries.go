@@ -102,7 +102,7 @@ func (g *Gateway) loadEntries(ctx context.Context, rows [][]string) ([]crm.Entry
 		}
 		return recordset.EachMap(messageModel, records, func(r *recordset.Row) (int64, loadedEntry) {
 			maker := crm.UserID(r.Ref("create_uid"))
-			return r.ID(), loadedEntry{g.entryOf(r), maker}
+			return r.ID(), loadedEntry{g.anyEntryOf(r), maker}
 		})
 	})
 	entries := make([]crm.Entry, len(loaded))

@@ -79,7 +79,7 @@ func opportunityOf(r *recordset.Row) crm.Opportunity {
 		Blacklisted:      r.Bool("is_blacklisted"),
 		Bounces:          int(r.Int("message_bounce")),
 		Language:         r.Text("lang_code"),
-		Tags:             tagIDs(r.IDs("tag_ids")),
+		Tags:             recordset.IDsOf[crm.TagID](r, "tag_ids"),
 		Closed:           r.Time("date_closed"),
 		Lost:             r.Ref("lost_reason_id") != 0,
 		LostIfArchived:   r.Float("probability") == 0,
@@ -103,14 +103,6 @@ func (g *Gateway) withStages(ctx context.Context, list []crm.Opportunity) (_ []c
 		list[i].LostIfArchived = o.LostIfArchived && g.client.Version().Major >= zeroIsLostSince
 	}
 	return list, err
-}
-
-func tagIDs(ids []int64) []crm.TagID {
-	var tags []crm.TagID
-	for _, id := range ids {
-		tags = append(tags, crm.TagID(id))
-	}
-	return tags
 }
 
 func activeOpportunity() odoo.Domain {

@@ -38,35 +38,35 @@ func (g *Gateway) Survey(ctx context.Context, q questionnaire.Questionnaire, dry
 	if s, ok := g.surveys[key]; ok {
 		return s, nil
 	}
-	s, whole, err := g.wholeSurvey(ctx, q, key)
+	s, err := g.survey(ctx, q, key, dry)
 	if recordset.IsAboutRecord(err) {
-		s.Unreadable = err
+		s, err = crm.Survey{Unreadable: err}, nil
+	}
+	if err == nil && (s.ID != 0 || s.Unreadable != nil) {
 		g.surveys[key] = s
-		return s, nil
+	}
+	return s, err
+}
+
+func (g *Gateway) survey(ctx context.Context, q questionnaire.Questionnaire, key string, dry bool) (crm.Survey, error) {
+	s, whole, err := g.wholeSurvey(ctx, q, key)
+	if err != nil || whole {
+		return s, err
+	}
+	if dry {
+		return crm.Survey{Token: crm.SurveyToken(key), Title: q.Title, Questions: len(q.Questions)}, nil
+	}
+	if err := g.makeSurvey(ctx, q, key); err != nil {
+		return crm.Survey{}, fmt.Errorf("make the survey of questionnaire %s.%s: %w", q.Name, q.Language, err)
+	}
+	s, found, err := g.findSurvey(ctx, q, key)
+	if err == nil && !found {
+		err = fmt.Errorf("read the survey of questionnaire %s.%s back: %w", q.Name, q.Language, recordset.ErrVanished)
 	}
 	if err != nil {
 		return crm.Survey{}, err
 	}
-	if !whole {
-		if dry {
-			return crm.Survey{Token: crm.SurveyToken(key), Title: q.Title, Questions: len(q.Questions)}, nil
-		}
-		if err := g.makeSurvey(ctx, q, key); err != nil {
-			return crm.Survey{}, fmt.Errorf("make the survey of questionnaire %s.%s: %w", q.Name, q.Language, err)
-		}
-		var found bool
-		if s, found, err = g.findSurvey(ctx, q, key); err != nil {
-			return crm.Survey{}, err
-		}
-		if !found {
-			return crm.Survey{}, fmt.Errorf("read the survey of questionnaire %s.%s back: %w", q.Name, q.Language, recordset.ErrVanished)
-		}
-		if err := g.compareSurvey(ctx, s, q); err != nil {
-			return crm.Survey{}, err
-		}
-	}
-	g.surveys[key] = s
-	return s, nil
+	return s, g.compareSurvey(ctx, s, q)
 }
 
 // wholeSurvey looks for the survey, and returns whether it has all its questions.

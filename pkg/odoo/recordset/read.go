@@ -12,6 +12,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/odoo"
@@ -191,6 +192,14 @@ func Member[T ~int64](r *Row) (T, bool) {
 	return id, true
 }
 
+// Unknown returns the ids that are not among the known ones.
+func Unknown[K comparable, V any](ids []K, known map[K]V) []K {
+	return slices.DeleteFunc(slices.Clone(ids), func(id K) bool {
+		_, ok := known[id]
+		return ok
+	})
+}
+
 // Group makes lists of the values that have the same key.
 func Group[K comparable, V any](list []V, key func(V) K) map[K][]V {
 	groups := map[K][]V{}
@@ -351,6 +360,16 @@ func (r *Row) Date(name string) string { return field(r, name, r.Record.Date) }
 
 // IDs returns the ids of a one2many or many2many field.
 func (r *Row) IDs(name string) []int64 { return field(r, name, r.Record.IDs) }
+
+// IDsOf returns the ids of a one2many or many2many field as a type of their own; nil
+// for none.
+func IDsOf[T ~int64](r *Row, name string) []T {
+	var ids []T
+	for _, id := range r.IDs(name) {
+		ids = append(ids, T(id))
+	}
+	return ids
+}
 
 // Ref returns the id of the record that a many2one field points to.
 func (r *Row) Ref(name string) int64 {
