@@ -60,8 +60,9 @@ func SurveyKey(questionnaire, language, hash string) string {
 	return fmt.Sprintf("%s_%s_%s", strings.ReplaceAll(questionnaire, "-", "_"), strings.ToLower(language), hash)
 }
 
-// SurveyToken returns the part of the survey's addresses that identifies it. It is
-// made of the key, so that one search finds the survey; it alone gives no access.
+// SurveyToken returns the part of the survey's addresses that identifies it, where
+// external ids are made without a key. It is made of the survey's key, so that one
+// search finds the survey; it alone gives no access.
 func SurveyToken(key string) string {
 	sum := sha256.Sum256([]byte("crm-tool survey " + key))
 	return hex.EncodeToString(sum[:16])

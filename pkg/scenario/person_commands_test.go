@@ -1,6 +1,7 @@
 package scenario_test
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -22,6 +23,7 @@ func person(s *script, args []string) {
 		"portal":      {"base.group_portal"},
 		"employee":    {"base.group_user"},
 		"salesperson": {"base.group_user", "sales_team.group_sale_salesman"},
+		"surveyor":    {"base.group_user", "survey.group_survey_user"},
 		"manager":     {"base.group_user", "sales_team.group_sale_manager"},
 	}[args[1]]
 	require.NotEmpty(s, groups, "a right %s", args[1])
@@ -103,32 +105,39 @@ func asPerson(s *script, args []string) {
 // attempt makes a record as somebody, under an external id if there is one. Odoo
 // may refuse.
 func (s *script) attempt(login, model string, values map[string]any, externalID string) {
+	switch ids := s.made(login, model, values, externalID); {
+	case len(ids) == 0:
+		s.print("refused")
+	case externalID != "":
+		s.print("%s", strings.Join(s.externalIDs(model, ids), " "))
+	}
+}
+
+// made makes a record as somebody, under an external id if there is one, and
+// returns its id; none if Odoo refused.
+func (s *script) made(login, model string, values map[string]any, externalID string) []any {
 	if externalID == "" {
-		if _, err := s.Execute(login, model, "create", []any{values}, nil); err != nil {
-			s.print("refused")
+		id, err := s.Execute(login, model, "create", []any{values}, nil)
+		if err != nil {
+			return nil
 		}
-		return
+		return []any{id}
 	}
 	columns, row := []any{"id"}, []any{externalID}
 	for name, v := range values {
-		columns = append(columns, name)
-		switch v := v.(type) {
-		case string:
-			row = append(row, v)
-		case int64:
-			row = append(row, strconv.FormatInt(v, 10))
-		default:
-			row = append(row, "1")
+		text := fmt.Sprint(v)
+		if yes, ok := v.(bool); ok {
+			text = map[bool]string{true: "1", false: "0"}[yes]
 		}
+		columns, row = append(columns, name), append(row, text)
 	}
 	answer, err := s.Execute(login, model, "load", []any{columns, []any{row}},
 		map[string]any{"context": map[string]any{"mode": "update", "noupdate": true}})
-	result, _ := answer.(map[string]any)
-	if ids, _ := result["ids"].([]any); err != nil || len(ids) == 0 {
-		s.print("refused")
-		return
+	if err != nil {
+		return nil
 	}
-	s.print("%s", strings.Join(s.externalIDs(model, result["ids"].([]any)), " "))
+	ids, _ := answer.(map[string]any)["ids"].([]any)
+	return ids
 }
 
 // externalIDs returns those of records.

@@ -71,7 +71,7 @@ func commands(extra ...commandGroup) map[string]command {
 	all := map[string]command{}
 	groups := []commandGroup{
 		recordCommands(), archiveCommands(), mailCommands(), reportCommands(), serverCommands(), feedbackCommands(), answeringCommands(),
-		hostileCommands(), killCommands(), personCommands(),
+		hostileCommands(), killCommands(), personCommands(), strangerCommands(),
 	}
 	for _, group := range append(groups, extra...) {
 		for name, run := range group {

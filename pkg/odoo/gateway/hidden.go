@@ -74,27 +74,42 @@ func (g *Gateway) readKey(ctx context.Context, id int64) ([]byte, error) {
 
 // hide returns the rows of a load with external ids that nobody can guess, and
 // leaves them as they are where an earlier version made the first run: all hosts
-// must use the same. Rows keep their order.
-func (g *Gateway) hide(ctx context.Context, rows [][]string) ([][]string, error) {
-	if g.keyID == 0 || len(rows) == 0 {
-		return rows, nil
+// must use the same. Rows keep their order. References are the columns with external
+// ids of other records.
+func (g *Gateway) hide(ctx context.Context, rows [][]string, references ...int) ([][]string, error) {
+	hidden := make([][]string, len(rows))
+	for i, r := range rows {
+		hidden[i] = slices.Clone(r)
+		for _, column := range append([]int{0}, references...) {
+			secret, err := g.secret(ctx, strings.TrimPrefix(r[column], externalModule))
+			if err != nil {
+				return nil, err
+			}
+			if secret != "" {
+				hidden[i][column] = externalModule + secret
+			}
+		}
+	}
+	return hidden, nil
+}
+
+// secret returns 40 hexadecimal digits for a name, which follow from the key;
+// nothing where there is no key.
+func (g *Gateway) secret(ctx context.Context, name string) (string, error) {
+	if g.keyID == 0 {
+		return "", nil
 	}
 	if g.key == nil {
 		key, err := g.readKey(ctx, g.keyID)
 		if err != nil {
-			return nil, err
+			return "", err
 		}
 		if key == nil {
-			return nil, &KeyError{}
+			return "", &KeyError{}
 		}
 		g.key = key
 	}
-	hidden := make([][]string, len(rows))
-	for i, r := range rows {
-		mac := hmac.New(sha256.New, g.key)
-		mac.Write([]byte(strings.TrimPrefix(r[0], externalModule)))
-		hidden[i] = slices.Clone(r)
-		hidden[i][0] = externalModule + hex.EncodeToString(mac.Sum(nil)[:20])
-	}
-	return hidden, nil
+	mac := hmac.New(sha256.New, g.key)
+	mac.Write([]byte(name))
+	return hex.EncodeToString(mac.Sum(nil)[:20]), nil
 }

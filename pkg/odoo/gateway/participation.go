@@ -110,10 +110,11 @@ func (g *Gateway) Attempts(ctx context.Context, list []crm.Participation) ([]crm
 // was looked at; 0 when there was none.
 func (g *Gateway) Participations(ctx context.Context, after int64, limit int) (list []crm.Participation, last int64, err error) {
 	all, err := recordset.Find(ctx, g.client, participationsIn(odoo.Term("id", ">", after), limit), participationOf)
-	if len(all) > 0 {
-		last = all[len(all)-1].ID
+	if err != nil || len(all) == 0 {
+		return nil, 0, err
 	}
-	return slices.DeleteFunc(all, isStrangers), last, err
+	list, err = g.ourParticipations(ctx, all)
+	return list, all[len(all)-1].ID, err
 }
 
 func ourInputs() odoo.Domain { return odoo.Term("invite_token", "=like", crm.AnyInvite) }
@@ -125,23 +126,69 @@ func openInputs() odoo.Domain {
 }
 
 func (g *Gateway) participations(ctx context.Context, domain odoo.Domain) ([]crm.Participation, error) {
-	list, err := recordset.Find(ctx, g.client, participationsIn(domain, 0), participationOf)
-	return slices.DeleteFunc(list, isStrangers), err
+	all, err := recordset.Find(ctx, g.client, participationsIn(domain, 0), participationOf)
+	if err != nil {
+		return nil, err
+	}
+	return g.ourParticipations(ctx, all)
+}
+
+// ourParticipations returns those that our users made, and the further attempts at
+// them, which Odoo makes as whoever opens the page.
+func (g *Gateway) ourParticipations(ctx context.Context, all []participation) ([]crm.Participation, error) {
+	isOurs := func(p participation) bool { return slices.Contains(g.makers, p.maker) }
+	invites := map[crm.AccessToken]bool{}
+	var doubtful []string
+	for _, p := range all {
+		if isOurs(p) {
+			invites[p.Invite] = true
+		}
+	}
+	for _, p := range all {
+		if p.Again && !invites[p.Invite] {
+			doubtful = append(doubtful, string(p.Invite))
+		}
+	}
+	if len(doubtful) > 0 {
+		repeated, err := recordset.Find(ctx, g.client, recordset.Query{
+			Model: inputModel, Domain: odoo.And(g.madeByUs(), odoo.Term("invite_token", "in", doubtful)), Fields: []string{"invite_token"},
+		}, func(r *recordset.Row) crm.AccessToken {
+			invite := crm.AccessToken(r.Text("invite_token"))
+			_ = r.Unreadable()
+			return invite
+		})
+		if err != nil {
+			return nil, err
+		}
+		for _, invite := range repeated {
+			invites[invite] = true
+		}
+	}
+	var list []crm.Participation
+	for _, p := range all {
+		if p.Activity != 0 && (isOurs(p) || p.Again && invites[p.Invite]) || p.Err != nil && (isOurs(p) || p.maker == 0) {
+			list = append(list, p.Participation)
+		}
+	}
+	return list, nil
 }
 
 func participationsIn(domain odoo.Domain, limit int) recordset.Query {
 	return recordset.Query{Model: inputModel, Domain: odoo.And(ourInputs(), domain), Limit: limit, Fields: []string{
-		"survey_id", "email", "access_token", "invite_token", "deadline", "end_datetime", "create_date", "state",
+		"survey_id", "email", "access_token", "invite_token", "deadline", "end_datetime", "create_date", "state", "create_uid",
 	}}
 }
 
-// isStrangers returns whether a participation only looks like ours.
-func isStrangers(p crm.Participation) bool { return p.Activity == 0 && p.Err == nil }
+// participation is one of which only its form says that it is ours.
+type participation struct {
+	crm.Participation
 
-// participationOf reads a participation. One that somebody else made has no
-// activity.
-func participationOf(r *recordset.Row) crm.Participation {
-	p := crm.Participation{
+	maker crm.UserID
+}
+
+// participationOf reads a participation. One without our form has no activity.
+func participationOf(r *recordset.Row) participation {
+	p := participation{maker: crm.UserID(r.Ref("create_uid")), Participation: crm.Participation{
 		ID:       r.ID(),
 		Email:    r.Text("email"),
 		Survey:   r.Ref("survey_id"),
@@ -150,7 +197,7 @@ func participationOf(r *recordset.Row) crm.Participation {
 		Deadline: r.Time("deadline"),
 		Created:  r.Time("create_date"),
 		Begun:    r.Text("state") != stateNew,
-	}
+	}}
 	if r.Text("state") == stateDone {
 		p.Answered = r.Time("end_datetime")
 	}

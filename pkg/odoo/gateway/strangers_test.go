@@ -1,8 +1,10 @@
 package gateway_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -10,6 +12,9 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
 	"github.com/crm-tool/crm-tool/pkg/odoo/gateway"
+	"github.com/crm-tool/crm-tool/pkg/overlay"
+	"github.com/crm-tool/crm-tool/pkg/questionnaire"
+	"github.com/crm-tool/crm-tool/templates"
 )
 
 func TestARecordOfSomebodyElseUnderOurExternalIDIsNoClaim(t *testing.T) {
@@ -40,4 +45,60 @@ func TestARecordOfSomebodyElseUnderOurExternalIDIsNoClaim(t *testing.T) {
 		assert.Empty(t, entries[on])
 		assert.Len(t, entries[free], 1)
 	})
+}
+
+func TestASurveyOfSomebodyElseIsNotOurs(t *testing.T) {
+	t.Parallel()
+	everyOdoo(t, func(t *testing.T, d database) {
+		forms, err := questionnaire.Load(overlay.New(nil, templates.FS))
+		require.NoError(t, err)
+		form, err := forms.Find("satisfaction", []string{"en"})
+		require.NoError(t, err)
+		// Without a key everybody knows the token by which the survey is found.
+		dry, err := d.gateway(t).Survey(t.Context(), form, true)
+		require.NoError(t, err)
+		theirs := d.create(t, "survey.survey", map[string]any{"title": form.Title, "access_token": dry.Token})
+		_, err = d.gateway(t).Survey(t.Context(), form, false)
+		require.Error(t, err, "it is not used, and that is said")
+		surveys, err := d.gateway(t).Surveys(t.Context(), []questionnaire.Questionnaire{form})
+		require.NoError(t, err)
+		assert.Empty(t, surveys)
+
+		// With one it is made beside theirs.
+		g := withKey(t, d)
+		ours, err := g.Survey(t.Context(), form, false)
+		require.NoError(t, err)
+		assert.NotEqual(t, theirs, ours.ID)
+		assert.NotEqual(t, dry.Token, ours.Token)
+		assert.NotContains(t, fmt.Sprint(d.call(t, "survey.survey", "get_metadata", []any{ours.ID})), "survey_satisfaction")
+	})
+}
+
+func TestASurveyThatWeMadeWithoutAKeyRemainsOurs(t *testing.T) {
+	t.Parallel()
+	everyOdoo(t, func(t *testing.T, d database) {
+		forms, err := questionnaire.Load(overlay.New(nil, templates.FS))
+		require.NoError(t, err)
+		form, err := forms.Find("satisfaction", []string{"en"})
+		require.NoError(t, err)
+		before, err := d.gateway(t).Survey(t.Context(), form, false)
+		require.NoError(t, err)
+		g := withKey(t, d)
+		after, err := g.Survey(t.Context(), form, false)
+		require.NoError(t, err)
+		assert.Equal(t, before, after)
+	})
+}
+
+// withKey returns a gateway to an Odoo where the first run made a key.
+func withKey(t *testing.T, d database) *gateway.Gateway {
+	t.Helper()
+	g := d.gateway(t)
+	key, err := g.EnsureKey(t.Context(), 0)
+	require.NoError(t, err)
+	note, err := json.Marshal(crm.FirstRun{At: time.Now().UTC().Truncate(time.Second), Key: key})
+	require.NoError(t, err)
+	_, err = g.ShareOnce(t.Context(), map[string]string{crm.FirstRunKey: string(note)})
+	require.NoError(t, err)
+	return g
 }

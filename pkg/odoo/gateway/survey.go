@@ -30,6 +30,17 @@ func surveyKey(q questionnaire.Questionnaire) string {
 	return crm.SurveyKey(q.Name, q.Language, q.Hash())
 }
 
+// surveyTokens returns the tokens by which the survey of a key is found. The first is that of a survey made now, which nobody can guess where there is a
+// key for it; the others are those of surveys that were made without.
+func (g *Gateway) surveyTokens(ctx context.Context, key string) ([]string, error) {
+	plain := crm.SurveyToken(key)
+	secret, err := g.secret(ctx, "survey_token_"+key)
+	if err != nil || secret == "" {
+		return []string{plain}, err
+	}
+	return []string{secret[:len(plain)], plain}, nil
+}
+
 // Survey returns the survey of a questionnaire, made if it is missing. With
 // dry nothing is made, and a missing survey has no ID. One that cannot be read says
 // so.
@@ -54,7 +65,11 @@ func (g *Gateway) survey(ctx context.Context, q questionnaire.Questionnaire, key
 		return s, err
 	}
 	if dry {
-		return crm.Survey{Token: crm.SurveyToken(key), Title: q.Title, Questions: len(q.Questions)}, nil
+		tokens, err := g.surveyTokens(ctx, key)
+		if err != nil {
+			return crm.Survey{}, err
+		}
+		return crm.Survey{Token: tokens[0], Title: q.Title, Questions: len(q.Questions)}, nil
 	}
 	if err := g.makeSurvey(ctx, q, key); err != nil {
 		return crm.Survey{}, fmt.Errorf("make the survey of questionnaire %s.%s: %w", q.Name, q.Language, err)
@@ -89,15 +104,20 @@ func (g *Gateway) wholeSurvey(ctx context.Context, q questionnaire.Questionnaire
 }
 
 func (g *Gateway) findSurvey(ctx context.Context, q questionnaire.Questionnaire, key string) (crm.Survey, bool, error) {
+	tokens, err := g.surveyTokens(ctx, key)
+	if err != nil {
+		return crm.Survey{}, false, err
+	}
 	found, err := recordset.Find(ctx, g.client, recordset.Query{
-		Model: surveyModel, Domain: odoo.Term("access_token", "=", crm.SurveyToken(key)), Fields: surveyFields(), Archived: true,
+		Model: surveyModel, Domain: odoo.And(g.madeByUs(), odoo.Term("access_token", "in", tokens)), Fields: surveyFields(), Archived: true,
 	}, surveyOf)
 	if err != nil || len(found) == 0 {
 		return crm.Survey{}, false, err
 	}
-	s := found[0].Survey
+	first := slices.MinFunc(found, func(a, b foundSurvey) int { return slices.Index(tokens, a.Token) - slices.Index(tokens, b.Token) })
+	s := first.Survey
 	switch {
-	case !found[0].active:
+	case !first.active:
 		return s, false, &crm.SurveyError{Title: q.Title, Cause: "was archived"}
 	case s.Title != q.Title:
 		return s, false, &crm.SurveyError{Title: q.Title, Cause: "was given another title"}
@@ -139,13 +159,19 @@ func (g *Gateway) OpenSurveys(ctx context.Context, ids []int64) (map[int64]crm.S
 // surveys included.
 func (g *Gateway) Surveys(ctx context.Context, forms []questionnaire.Questionnaire) (map[int64]questionnaire.Questionnaire, error) {
 	byToken := map[string]questionnaire.Questionnaire{}
-	tokens := make([]string, len(forms))
-	for i, q := range forms {
-		tokens[i] = crm.SurveyToken(surveyKey(q))
-		byToken[tokens[i]] = q
+	var tokens []string
+	for _, q := range forms {
+		all, err := g.surveyTokens(ctx, surveyKey(q))
+		if err != nil {
+			return nil, err
+		}
+		for _, token := range all {
+			byToken[token] = q
+		}
+		tokens = append(tokens, all...)
 	}
 	return recordset.FindMap(ctx, g.client, recordset.Query{
-		Model: surveyModel, Domain: odoo.Term("access_token", "in", tokens), Fields: []string{"access_token"}, Archived: true,
+		Model: surveyModel, Domain: odoo.And(g.madeByUs(), odoo.Term("access_token", "in", tokens)), Fields: []string{"access_token"}, Archived: true,
 	}, func(r *recordset.Row) (int64, questionnaire.Questionnaire) {
 		id, form := r.ID(), byToken[r.Text("access_token")]
 		_ = r.Unreadable()
@@ -157,13 +183,17 @@ func (g *Gateway) Surveys(ctx context.Context, forms []questionnaire.Questionnai
 // external id, so that several runs may make it at the same time. The
 // integration user has to make it: Odoo 16 and 17 let nobody else invite to it.
 func (g *Gateway) makeSurvey(ctx context.Context, q questionnaire.Questionnaire, key string) error {
+	tokens, err := g.surveyTokens(ctx, key)
+	if err != nil {
+		return err
+	}
 	surveyID := crm.SurveyExternalID(key)
 	columns := []string{
 		"id", "title", "description", "description_done", "access_mode", "users_login_required", "questions_layout",
 		"is_attempts_limited", "attempts_limit", "scoring_type", "access_token",
 	}
 	survey := [][]string{{
-		surveyID, q.Title, paragraphs(q.Introduction), paragraphs(q.Thanks), "token", "0", "one_page", "1", "1", "no_scoring", crm.SurveyToken(key),
+		surveyID, q.Title, paragraphs(q.Introduction), paragraphs(q.Thanks), "token", "0", "one_page", "1", "1", "no_scoring", tokens[0],
 	}}
 	var questions, answers [][]string
 	for i, question := range q.Questions {
@@ -178,15 +208,20 @@ func (g *Gateway) makeSurvey(ctx context.Context, q questionnaire.Questionnaire,
 		}
 	}
 	for _, load := range []struct {
-		model   string
-		columns []string
-		rows    [][]string
+		model      string
+		columns    []string
+		rows       [][]string
+		references []int
 	}{
-		{surveyModel, columns, survey},
-		{questionModel, []string{"id", "survey_id/id", "title", "question_type", "constr_mandatory", "sequence"}, questions},
-		{answerModel, []string{"id", "question_id/id", "value", "answer_score", "sequence"}, answers},
+		{surveyModel, columns, survey, nil},
+		{questionModel, []string{"id", "survey_id/id", "title", "question_type", "constr_mandatory", "sequence"}, questions, []int{1}},
+		{answerModel, []string{"id", "question_id/id", "value", "answer_score", "sequence"}, answers, []int{1}},
 	} {
-		if err := recordset.LoadAll(ctx, g.client, load.model, load.columns, load.rows); err != nil {
+		rows, err := g.hide(ctx, load.rows, load.references...)
+		if err != nil {
+			return err
+		}
+		if err := recordset.LoadAll(ctx, g.client, load.model, load.columns, rows); err != nil {
 			return err
 		}
 	}
