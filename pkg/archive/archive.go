@@ -198,11 +198,15 @@ func (a *Run) write(ctx context.Context, due []plan.Record) error {
 func (a *Run) claim(ctx context.Context, due []plan.Record) ([]claimed, error) {
 	rows := make([]ledger.Claim, len(due))
 	for i, r := range due {
+		types, err := a.typesFor(ctx, r)
+		if err != nil {
+			return nil, err
+		}
 		key := crm.ArchivedKey(r.Opportunity.ID)
 		rows[i] = ledger.Claim{
 			Key:       key,
 			MessageID: key.MessageID(a.Token, a.Domain),
-			Body:      archivedNote(a.Notes.In(r.Salesperson.Language), r, a.Policy, a.RunID, a.Now),
+			Body:      archivedNote(a.Notes.In(r.Salesperson.Language), types, r, a.Policy, a.RunID, a.Now),
 		}
 	}
 	got, err := a.Store.Claim(ctx, rows)

@@ -12,6 +12,9 @@ import (
 type Activities interface {
 	// Activities returns the open ones of opportunities, by ascending id.
 	Activities(ctx context.Context, ids []crm.OpportunityID) (map[crm.OpportunityID][]crm.Activity, error)
+	// ActivityTypeNames returns the names of all types of activities in a language
+	// of Odoo's; nil for English, and if Odoo does not have the language.
+	ActivityTypeNames(ctx context.Context, language string) (map[crm.ActivityTypeID]string, error)
 	// StandingActivities returns those of the ids that Odoo still has, open
 	// or done.
 	StandingActivities(ctx context.Context, ids []crm.ActivityID) (map[crm.ActivityID]bool, error)

@@ -114,26 +114,12 @@ func (a *Send) compose(ctx context.Context, letters *mailing.Composer, q questio
 	}, a.Now)
 }
 
-// odooEnglish is the language in which Odoo answers if it is not asked for another.
-const odooEnglish = "en_US"
-
 // typeName returns the name of an activity's type in the language of its mail, as far
 // as Odoo has it.
 func (a *Send) typeName(ctx context.Context, r plan.Record) (string, error) {
-	language := a.Composer.FeedbackLanguage(r.Record)
-	if r.Activity.Type == 0 || language == "" || language == odooEnglish {
-		return r.Activity.TypeName, nil
-	}
-	names, known := a.typeNames[language]
-	if !known {
-		var err error
-		if names, err = a.Activities.ActivityTypeNames(ctx, language); err != nil {
-			return "", fmt.Errorf("read types of activities: %w", err)
-		}
-		if a.typeNames == nil {
-			a.typeNames = map[string]map[crm.ActivityTypeID]string{}
-		}
-		a.typeNames[language] = names
+	names, err := a.Activities.ActivityTypeNames(ctx, a.Composer.FeedbackLanguage(r.Record))
+	if err != nil {
+		return "", fmt.Errorf("read types of activities: %w", err)
 	}
 	return cmp.Or(names[r.Activity.Type], r.Activity.TypeName), nil
 }

@@ -51,8 +51,6 @@ type Send struct {
 	// questionnaires.
 	looked map[int64]bool
 	asked  plan.Recent
-	// typeNames are those of activities, by the language.
-	typeNames map[string]map[crm.ActivityTypeID]string
 }
 
 // mailer returns the part of the run that deals with earlier claims of a kind.

@@ -19,7 +19,7 @@ type DoneActivities interface {
 	// made since.
 	Mailed(ctx context.Context, kind crm.EntryKind, since time.Time) (map[crm.EntryID]bool, error)
 	// ActivityTypeNames returns the names of all types of activities in a language
-	// of Odoo's; nil if Odoo does not have it.
+	// of Odoo's; nil for English, and if Odoo does not have the language.
 	ActivityTypeNames(ctx context.Context, language string) (map[crm.ActivityTypeID]string, error)
 	// DoneActivities returns finished activities; one whose message was deleted
 	// is missing.

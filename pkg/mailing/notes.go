@@ -102,6 +102,14 @@ func (n *Notes) In(language string) NoteTexts {
 	return texts
 }
 
+// Speak tells whether there are texts in this language.
+func (n *Notes) Speak(language string) bool {
+	_, code := n.texts.In(language)
+	spoken, _, _ := strings.Cut(code, "_")
+	wanted, _, _ := strings.Cut(language, "_")
+	return spoken == wanted
+}
+
 // Paragraph returns a text as a paragraph of HTML.
 func Paragraph(text string) string { return "<p>" + html.EscapeString(text) + "</p>" }
 

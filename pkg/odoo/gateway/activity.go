@@ -115,20 +115,21 @@ func (g *Gateway) doneActivities(ctx context.Context, domain odoo.Domain) ([]crm
 	})
 }
 
-// ActivityTypeNames returns the names of all types of activities in a language of
-// Odoo's.
+// ActivityTypeNames returns the names of all types of activities in a language. It is
+// nil for English, in which Odoo answers if it is not asked for another language, and
+// for a language that Odoo does not have any more.
 func (g *Gateway) ActivityTypeNames(ctx context.Context, language string) (map[crm.ActivityTypeID]string, error) {
-	names, err := recordset.Find(ctx, g.client, recordset.Query{
+	if names, known := g.typeNames[language]; known || language == "" || language == english {
+		return names, nil
+	}
+	names, err := recordset.FindMap(ctx, g.client, recordset.Query{
 		Model: "mail.activity.type", Fields: []string{"name"}, Archived: true, Language: language,
-	}, named)
-	if odoo.IsKind(err, odoo.Invalid) {
-		return nil, nil // Odoo does not have the language any more.
+	}, func(r *recordset.Row) (crm.ActivityTypeID, string) { return crm.ActivityTypeID(r.ID()), named(r).Name })
+	if err != nil && !odoo.IsKind(err, odoo.Invalid) {
+		return nil, err
 	}
-	types := make(map[crm.ActivityTypeID]string, len(names))
-	for _, n := range names {
-		types[crm.ActivityTypeID(n.ID)] = n.Name
-	}
-	return types, err
+	g.typeNames[language] = names
+	return names, nil
 }
 
 // Ours returns those of the finished activities that crm-tool had planned.

@@ -29,6 +29,7 @@ type Gateway struct {
 	users     map[crm.UserID]crm.Salesperson
 	companies map[crm.CompanyID]crm.Company
 	won       map[crm.StageID]bool
+	typeNames map[string]map[crm.ActivityTypeID]string // by language
 	// discussions is the subtype of messages that clients may see.
 	discussions int64
 	// surveys are those that do not differ from their files.
@@ -57,6 +58,7 @@ func New(c *odoo.Client) *Gateway {
 		users:     map[crm.UserID]crm.Salesperson{},
 		companies: map[crm.CompanyID]crm.Company{},
 		surveys:   map[string]crm.Survey{},
+		typeNames: map[string]map[crm.ActivityTypeID]string{},
 	}
 }
 

@@ -16,6 +16,8 @@ const leadModel = "crm.lead"
 // zeroIsLostSince is the first version that shows as lost what has no probability.
 const zeroIsLostSince = 18
 
+const english = "en_US"
+
 // CountActive counts the active opportunities that the user may see.
 func (g *Gateway) CountActive(ctx context.Context) (int, error) {
 	return recordset.Count(ctx, g.client, leadModel, activeOpportunity())
@@ -160,7 +162,7 @@ func named(r *recordset.Row) Named {
 // given language.
 func (g *Gateway) Names(ctx context.Context, model, language string) ([]Named, error) {
 	var names []Named
-	for _, language := range slices.Compact([]string{"en_US", cmp.Or(language, "en_US")}) {
+	for _, language := range slices.Compact([]string{english, cmp.Or(language, english)}) {
 		list, err := recordset.Find(ctx, g.client, recordset.Query{Model: model, Fields: []string{"name"}, Language: language}, named)
 		if err != nil {
 			return nil, err
