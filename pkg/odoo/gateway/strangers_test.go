@@ -1,6 +1,8 @@
 package gateway_test
 
 import (
+	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"testing"
@@ -101,4 +103,47 @@ func withKey(t *testing.T, d database) *gateway.Gateway {
 	_, err = g.ShareOnce(t.Context(), map[string]string{crm.FirstRunKey: string(note)})
 	require.NoError(t, err)
 	return g
+}
+
+// In Odoo 16 everybody can count attachments that they may not read, and so guess a
+// text letter by letter.
+func TestNobodyFindsTheKeyByCounting(t *testing.T) {
+	t.Parallel()
+	everyOdoo(t, func(t *testing.T, d database) {
+		g := d.gateway(t)
+		key, err := g.EnsureKey(t.Context(), 0)
+		require.NoError(t, err)
+		found := func(id int64, field, pattern string) bool {
+			answer, err := d.execute("sam", "ir.attachment", "search_count",
+				[]any{[]any{[]any{"id", "=", id}, []any{field, "=like", pattern}}}, nil)
+			return err == nil && fmt.Sprint(answer) == "1" // Not every field can be searched.
+		}
+		guessed := func(id int64, field string) string {
+			text := ""
+			for more := true; more && len(text) < 8; {
+				more = false
+				for _, letter := range "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=- " {
+					if found(id, field, text+string(letter)+"%") {
+						text, more = text+string(letter), true
+						break
+					}
+				}
+			}
+			return text
+		}
+		content, err := d.execute(d.bot, "ir.attachment", "read", []any{[]any{key}, []any{"datas"}}, nil)
+		require.NoError(t, err)
+		secret := content.([]any)[0].(map[string]any)["datas"].(string)
+		raw, err := base64.StdEncoding.DecodeString(secret)
+		require.NoError(t, err)
+		require.Len(t, raw, 32)
+		for _, field := range []string{"name", "description", "datas", "db_datas", "raw", "index_content", "mimetype", "url"} {
+			for _, form := range []string{secret, hex.EncodeToString(raw)} {
+				assert.False(t, found(key, field, "%"+form[:3]+"%"), "%s gives it away", field)
+			}
+		}
+		if d.version == 16 {
+			assert.Equal(t, "applicat", guessed(key, "index_content"), "this is how it would be guessed")
+		}
+	})
 }

@@ -37,7 +37,11 @@ func App() orm.App {
 			Defaults: userDefaults, Created: userSaved, Updated: userSaved,
 			Methods: map[string]orm.Method{"context_get": orm.NewMethod(callContextGet, 0)},
 		},
-		"ir.attachment":    {Allows: attachmentAllowed, Refusal: attachmentRefusal},
+		"ir.attachment": {
+			Allows: attachmentAllowed, Refusal: attachmentRefusal,
+			Methods: map[string]orm.Method{"search_count": orm.NewMethod(countAttachments, 1, "domain", "limit")},
+			Compute: map[string]func(*orm.Env, *orm.Record) any{"index_content": indexContent},
+		},
 		"ir.module.module": {Methods: map[string]orm.Method{"button_immediate_install": orm.NewMethod(callInstall, 1, "ids")}},
 		"ir.config_parameter": {Methods: map[string]orm.Method{
 			"get_param": orm.NewMethod(refuse, 1, "key", "default"),

@@ -1,6 +1,7 @@
 package base
 
 import (
+	"encoding/base64"
 	"fmt"
 	"slices"
 	"strings"
@@ -134,6 +135,29 @@ func attachmentAllowed(e *orm.Env, r *orm.Record, op orm.Operation) bool {
 		return r.Values["create_uid"] == e.User.ID
 	}
 	return e.AllowedAt(e.Target(r), op)
+}
+
+// countAttachments is ir.attachment.search_count, which in 16 counts for everybody
+// what the record rule hides.
+func countAttachments(e *orm.Env, t *orm.Table, a orm.Arguments) (any, error) {
+	if e.Version < 17 {
+		return orm.CountHidden(e, t, a)
+	}
+	return orm.CountVisible(e, t, a)
+}
+
+// indexContent is what Odoo lets people search in a file: the text of one, and no
+// more than the kind of all others.
+func indexContent(e *orm.Env, r *orm.Record) any {
+	kind, _, _ := strings.Cut(e.Text(r, "mimetype"), "/")
+	if kind != "text" {
+		return kind
+	}
+	content, err := base64.StdEncoding.DecodeString(e.Text(r, "datas"))
+	if err != nil {
+		return nil
+	}
+	return string(content)
 }
 
 // attachmentRefusal words what attachmentAllowed refuses.

@@ -114,6 +114,8 @@ func (p *domainParser) leaf(l leaf, negated bool) condition {
 	switch {
 	case l.field == nil:
 		return p.fail("ValueError: Invalid field %s.%s in %s %s", p.table.Name, name, p.Since(19, "condition", "leaf"), l)
+	case l.field.Kind == Binary:
+		return p.fail("ValueError: Cannot convert %s.%s to SQL because it is not stored", p.table.Name, name)
 	case dotted && l.field.Relation == "":
 		return p.fail("ValueError: Invalid field property '%s' on %s.%s", rest, p.table.Name, name)
 	}

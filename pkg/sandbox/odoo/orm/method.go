@@ -128,7 +128,7 @@ func (e *Env) bindArguments(m Method, name string, args []any, kwargs map[string
 func genericMethods() map[string]Method {
 	return map[string]Method{
 		"search":              NewMethod(callSearch, 1, "domain", "offset", "limit", "order"),
-		"search_count":        NewMethod(callSearchCount, 1, "domain", "limit"),
+		"search_count":        NewMethod(CountVisible, 1, "domain", "limit"),
 		"search_read":         NewMethod(callSearchRead, 0, "domain", "fields", "offset", "limit", "order"),
 		"read":                NewMethod(callRead, 1, "ids", "fields"),
 		"create":              NewMethod(callCreate, 1, "vals_list"),
@@ -147,10 +147,20 @@ func callSearch(e *Env, t *Table, a Arguments) (any, error) {
 	return xmlrpc.List(idsOf(found)), err
 }
 
-// callSearchCount is Model.search_count.
-func callSearchCount(e *Env, t *Table, a Arguments) (any, error) {
+// CountVisible is Model.search_count.
+func CountVisible(e *Env, t *Table, a Arguments) (any, error) {
 	found, err := e.search(t, a)
 	return len(found), err
+}
+
+// CountHidden is Model.search_count where it counts what the record rule hides.
+func CountHidden(e *Env, t *Table, a Arguments) (any, error) {
+	if err := e.CheckModel(t, OpRead); err != nil {
+		return nil, err
+	}
+	system := *e
+	system.system = true
+	return CountVisible(&system, t, a)
 }
 
 // callSearchRead is Model.search_read.

@@ -5,9 +5,11 @@ type Kind string
 
 // The types of fields.
 const (
-	Char      Kind = "char"
-	Text      Kind = "text"
-	HTML      Kind = "html"
+	Char Kind = "char"
+	Text Kind = "text"
+	HTML Kind = "html"
+	// Binary is what no search can see: Odoo keeps it in files.
+	Binary    Kind = "binary"
 	Integer   Kind = "integer"
 	Float     Kind = "float"
 	Boolean   Kind = "boolean"
