@@ -300,3 +300,7 @@ func TestWhatAnotherRunHasInHandIsItsOwn(t *testing.T) {
 	assert.Equal(t, []string{"skipped 1 already-done", "archived 2"}, items.Lines())
 	assert.Equal(t, []string{"archive 1 by other done", "archive 2 by r done"}, a.ledger())
 }
+
+func (c *fakeStore) ActivityTypeNames(context.Context, string) (map[crm.ActivityTypeID]string, error) {
+	return nil, nil
+}

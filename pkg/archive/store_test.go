@@ -121,10 +121,6 @@ func (c *fakeStore) Activities(ctx context.Context, ids []crm.OpportunityID) (ma
 	return found, err
 }
 
-func (c *fakeStore) ActivityTypeNames(context.Context, string) (map[crm.ActivityTypeID]string, error) {
-	return nil, nil
-}
-
 func (c *fakeStore) StandingActivities(ctx context.Context, ids []crm.ActivityID) (map[crm.ActivityID]bool, error) {
 	standing := map[crm.ActivityID]bool{}
 	err := c.Call(ctx, "StandingActivities", func() {

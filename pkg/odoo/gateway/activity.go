@@ -109,7 +109,7 @@ func (g *Gateway) doneActivities(ctx context.Context, domain odoo.Domain) ([]crm
 			Opportunity: crm.OpportunityID(r.Int("res_id")),
 			Type:        crm.ActivityTypeID(r.Ref("mail_activity_type_id")),
 			TypeName:    r.Label("mail_activity_type_id"),
-			At:          r.Time("create_date"),
+			At:          r.Created(),
 			Unreadable:  r.Unreadable(),
 		}
 	})

@@ -75,7 +75,7 @@ func (g *Gateway) entryOf(r *recordset.Row) chatterEntry {
 		On:        crm.OpportunityID(r.Int("res_id")),
 		MessageID: r.Text("message_id"),
 		Confirmed: r.Text("message_type") == typeComment,
-		At:        r.Time("create_date"),
+		At:        r.Created(),
 	}
 	ours := g.isOurs(r)
 	if e.Unreadable = r.Unreadable("res_id"); e.Unreadable != nil {
@@ -95,7 +95,7 @@ func messageOf(r *recordset.Row) crm.Message {
 	return crm.Message{
 		ID:          crm.EntryID(r.ID()),
 		Opportunity: crm.OpportunityID(r.Int("res_id")),
-		At:          r.Time("create_date"),
+		At:          r.Created(),
 		Subject:     r.Text("subject"),
 		Unreadable:  r.Unreadable("res_id"),
 	}

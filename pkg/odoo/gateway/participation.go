@@ -195,7 +195,7 @@ func participationOf(r *recordset.Row) participation {
 		Token:    crm.AccessToken(r.Text("access_token")),
 		Invite:   crm.AccessToken(r.Text("invite_token")),
 		Deadline: r.Time("deadline"),
-		Created:  r.Time("create_date"),
+		Created:  r.Created(),
 		Begun:    r.Text("state") != stateNew,
 	}}
 	if r.Text("state") == stateDone {

@@ -67,7 +67,7 @@ func opportunityOf(r *recordset.Row) crm.Opportunity {
 		Name:             r.Text("name"),
 		Active:           r.Bool("active"),
 		Lead:             r.Text("type") == "lead",
-		Created:          r.Time("create_date"),
+		Created:          r.Created(),
 		Converted:        r.Time("date_conversion"),
 		Email:            r.Text("email_from"),
 		Disputed:         address.Compare(r.Text("email_from"), r.Text("email_normalized")),

@@ -355,6 +355,17 @@ func (r *Row) Float(name string) float64 { return field(r, name, r.Record.Float)
 // Time returns an instant in UTC; zero for Odoo's false.
 func (r *Row) Time(name string) time.Time { return field(r, name, r.Record.Time) }
 
+// Created returns when the record was made. Every record has that; without it, what is
+// counted from it would be very old.
+func (r *Row) Created() time.Time {
+	const name = "create_date"
+	at := r.Time(name)
+	if at.IsZero() && r.Err == nil {
+		r.Err = &odoo.FieldError{Model: r.Model, Record: r.ID(), Field: name, Want: "a time", Got: "empty"}
+	}
+	return at
+}
+
 // Date returns a civil date as 2006-01-02; empty for Odoo's false.
 func (r *Row) Date(name string) string { return field(r, name, r.Record.Date) }
 
