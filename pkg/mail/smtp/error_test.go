@@ -51,7 +51,7 @@ func TestAClientIsRefusedOnlyByWordsAboutTheClient(t *testing.T) {
 		},
 		ledger.FailureClientForNow: {
 			reply(450, "4.2.0 greylisted"), reply(450, "4.1.1 try again"), reply(451, "Temporary local problem - please try later"),
-			reply(450, "4.7.1 <zoe@client.example>: Recipient address rejected: policy: greylisted"),
+			reply(450, "4.7.1 <zoe@client.example>: Recipient address rejected: policy: greylisted"), reply(450, "4.7.1 policy: wait 5 minutes"),
 			reply(450, "4.1.7 <a@b.example>: Sender address rejected: unverified address: Address verification in progress"), reply(552, "5.2.2 mailbox over quota"), reply(452, "4.2.2 over quota"),
 			reply(550, "5.2.1 The user you are trying to contact is receiving mail too quickly"),
 		},

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-var connectionWords = regexp.MustCompile(`connections?\b|concurren|simultan|sessions\b`)
+var connectionWords = regexp.MustCompile(`connect(ed|ions?)\b|concurren|simultan|sessions\b|threads?\b`)
 
 // crowded tells whether the server may have refused a new connection because it
 // allows no more of them: some say so to the greeting, some to the login, some to

@@ -25,6 +25,7 @@ func TestAServerThatAllowsFewConnectionsGetsEveryMailOverThose(t *testing.T) {
 		{"421 to EHLO", sandboxsmtp.Fault{Step: sandboxsmtp.AtHello, Reply: "421 busy"}},
 		{"432 to MAIL", sandboxsmtp.Fault{Step: sandboxsmtp.AtMail, Reply: "432 4.3.2 concurrent connections limit exceeded"}},
 		{"451 to MAIL", sandboxsmtp.Fault{Step: sandboxsmtp.AtMail, Reply: "451 later"}},
+		{"a word about threads", sandboxsmtp.Fault{Step: sandboxsmtp.AtMail, Reply: "432 4.3.2 STOREDRV.ClientSubmit; sender thread limit exceeded"}},
 	} {
 		for allowed := 1; allowed <= 2; allowed++ {
 			t.Run(fmt.Sprintf("%s, %d allowed", c.name, allowed), func(t *testing.T) {

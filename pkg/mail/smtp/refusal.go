@@ -15,7 +15,7 @@ var (
 	limitWords  = regexp.MustCompile(`limit|quota|exceed|too (many|much|fast|quick)|\brate\b|hourly|daily|throttl`)
 	senderWords = regexp.MustCompile(`sender|mail from|from address|\bspf\b|dkim|dmarc`)
 	blockWords  = regexp.MustCompile(`block|black ?list|deny ?list|\blisted|spam|\brbl|dnsbl|reputation|\bptr\b|reverse dns|\bhelo\b`)
-	laterWords  = regexp.MustCompile(`gr[ae]y|again|later|in progress|temporar`)
+	laterWords  = regexp.MustCompile(`gr[ae]y|again|later|in progress|temporar|wait|retry|defer|minutes|seconds`)
 	loginWords  = regexp.MustCompile(`relay|rcpthosts|authenti|\bauth\b|log ?in|permi(tt|ss)|not allowed|denied|prohibited|polic`)
 )
 
