@@ -111,7 +111,7 @@ func TestActivityWithoutWordsLeavesAShortMessage(t *testing.T) {
 
 func TestSeedFinishesTwoActivities(t *testing.T) {
 	now := time.Date(2026, time.November, 23, 8, 0, 0, 0, time.UTC)
-	for version := 16; version <= 19; version++ {
+	for version := 16; version <= 20; version++ {
 		server := newOdoo(t, odoo.Options{Version: version, Clock: func() time.Time { return now }})
 		require.NoError(t, server.Seed())
 		now = now.Add(time.Hour)

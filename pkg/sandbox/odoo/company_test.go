@@ -37,7 +37,7 @@ func TestCompaniesKeepTheirOpportunitiesApart(t *testing.T) {
 }
 
 func TestMergingOpportunities(t *testing.T) {
-	for version := 16; version <= 19; version++ {
+	for version := 16; version <= 20; version++ {
 		t.Run(fmt.Sprintf("in %d", version), func(t *testing.T) {
 			server := newOdoo(t, odoo.Options{Version: version})
 			early, late := newLead(t, server, nil), newLead(t, server, values{"stage_id": 3})

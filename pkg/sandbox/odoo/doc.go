@@ -3,9 +3,10 @@
 // tests.
 //
 // It answers over XML-RPC the models and methods that a client of the CRM
-// application uses, as version 16, 17, 18 or 19 answers them: the same values, the
-// same refusals in the same words. It shows the web pages of surveys. Any call can
-// be made to fail, see [Server.Fail].
+// application uses, as version 16, 17, 18, 19 or 20 answers them: the same values,
+// the same refusals in the same words. What 20 does was read in its source; the
+// others were seen. It shows the web pages of surveys. Any call can be made to fail,
+// see [Server.Fail].
 //
 // The stand-in is not a CRM. It knows the fields that its models list, computes
 // those that crm-tool depends on, and answers one call at a time. Where it and a

@@ -161,7 +161,7 @@ func TestOdooComparesTimesAsItsVersionDoes(t *testing.T) {
 	}
 	for _, tc := range []struct {
 		operator, value, zone string
-		before, in19          string
+		before, since19       string
 	}{
 		{"<=", "2026-11-16 22:59:59", "", "58, 59", "58, 59, 59.5"},
 		{"=", "2026-11-16 22:59:59", "", "59", "59, 59.5"},
@@ -174,7 +174,7 @@ func TestOdooComparesTimesAsItsVersionDoes(t *testing.T) {
 		{">", "2026-11-15", "", "58, 59, 59.5, 00", "58, 59, 59.5, 00"},
 		{">=", "2026-11-17", "", "", ""},
 	} {
-		for _, version := range []int{16, 17, 18, 19} {
+		for _, version := range []int{16, 17, 18, 19, 20} {
 			t.Run(fmt.Sprintf("%s %s %s in %d", tc.operator, tc.value, tc.zone, version), func(t *testing.T) {
 				server := newOdoo(t, odoo.Options{Version: version})
 				for _, name := range []string{"58", "59", "59.5", "00"} {
@@ -183,8 +183,8 @@ func TestOdooComparesTimesAsItsVersionDoes(t *testing.T) {
 					require.NoError(t, server.SetCreateDate("crm.lead", newLead(t, server, values{"name": name}), at))
 				}
 				want := tc.before
-				if version == 19 {
-					want = tc.in19
+				if version >= 19 {
+					want = tc.since19
 				}
 				got := names(t, server, []any{term("create_date", tc.operator, tc.value)}, values{"context": values{"tz": tc.zone}})
 				assert.Equal(t, want, got)
@@ -194,7 +194,7 @@ func TestOdooComparesTimesAsItsVersionDoes(t *testing.T) {
 }
 
 func TestOdooNegatesAnAbsentValueAsItsVersionDoes(t *testing.T) {
-	for version, want := range map[int]string{16: "B", 17: "B", 18: "B", 19: "B, C"} {
+	for version, want := range map[int]string{16: "B", 17: "B", 18: "B", 19: "B, C", 20: "B, C"} {
 		t.Run(fmt.Sprintf("in %d", version), func(t *testing.T) {
 			server := newOdoo(t, odoo.Options{Version: version})
 			newLead(t, server, values{"name": "A", "phone": "12"})
@@ -210,14 +210,16 @@ func TestOdooHasTheFieldsOfItsVersion(t *testing.T) {
 		model, field string
 		since, until int
 	}{
-		{"crm.lead", "won_status", 18, 19},
-		{"res.company", "catchall_email", 16, 19},
-		{"res.company", "bounce_email", 17, 19},
+		{"crm.lead", "won_status", 18, 20},
+		{"res.company", "catchall_email", 16, 20},
+		{"res.company", "bounce_email", 17, 20},
 		{"res.users", "groups_id", 16, 18},
-		{"res.users", "group_ids", 19, 19},
-		{"mail.activity", "active", 17, 19},
+		{"res.users", "group_ids", 19, 20},
+		{"mail.activity", "active", 17, 20},
+		{"mail.activity", "role_id", 20, 20},
+		{"ir.attachment", "datas", 16, 20},
 	} {
-		for version := 16; version <= 19; version++ {
+		for version := 16; version <= 20; version++ {
 			t.Run(fmt.Sprintf("%s.%s in %d", tc.model, tc.field, version), func(t *testing.T) {
 				server := newOdoo(t, odoo.Options{Version: version})
 				_, err := server.Execute(admin, tc.model, "search_read", []any{[]any{}, []string{tc.field}}, nil)

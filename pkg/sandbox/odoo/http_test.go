@@ -297,9 +297,9 @@ func TestOdooBindsArgumentsAsPythonDoes(t *testing.T) {
 }
 
 func TestOdooVersions(t *testing.T) {
-	for _, version := range []int{15, 20} {
+	for _, version := range []int{15, 21} {
 		_, err := odoo.New(odoo.Options{Version: version})
-		assert.EqualError(t, err, fmt.Sprintf("no stand-in for Odoo %d, only for 16 to 19", version))
+		assert.EqualError(t, err, fmt.Sprintf("no stand-in for Odoo %d, only for 16 to 20", version))
 	}
 }
 

@@ -96,7 +96,7 @@ func TestLoadConverts(t *testing.T) {
 }
 
 func TestLoadIsAllOrNothing(t *testing.T) {
-	for version, wanted := range map[int][]int{16: {1}, 17: {1}, 18: {0, 1}, 19: {0, 1}} {
+	for version, wanted := range map[int][]int{16: {1}, 17: {1}, 18: {0, 1}, 19: {0, 1}, 20: {0, 1}} {
 		t.Run(fmt.Sprintf("a lead that is gone refuses the batch in %d", version), func(t *testing.T) {
 			server := newOdoo(t, odoo.Options{Version: version})
 			good := newLead(t, server, nil)

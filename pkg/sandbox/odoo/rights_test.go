@@ -10,7 +10,7 @@ import (
 )
 
 func TestIntegrationUserMayNotAdministrate(t *testing.T) {
-	for version, group := range map[int]string{16: "Administration/Settings", 17: "Administration/Settings", 18: "Administration/Settings", 19: "Role / Administrator"} {
+	for version, group := range map[int]string{16: "Administration/Settings", 17: "Administration/Settings", 18: "Administration/Settings", 19: "Role / Administrator", 20: "Role / Administrator"} {
 		server := newOdoo(t, odoo.Options{Version: version})
 		for _, tc := range []struct{ model, label, method string }{
 			{"ir.config_parameter", "System Parameter", "get_param"},

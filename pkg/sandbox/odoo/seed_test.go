@@ -12,7 +12,7 @@ import (
 
 func TestSeedMakesAPipelineOfEveryKind(t *testing.T) {
 	now := time.Date(2026, time.November, 23, 8, 0, 0, 0, time.UTC)
-	for version := 16; version <= 19; version++ {
+	for version := 16; version <= 20; version++ {
 		server := newOdoo(t, odoo.Options{Version: version, Clock: func() time.Time { return now }})
 		require.NoError(t, server.Seed())
 		assert.Equal(t, 14, execute(t, server, bot, "crm.lead", "search_count", []any{}))

@@ -24,7 +24,8 @@ const Database = "sandbox"
 
 // Options says which Odoo to stand in for.
 type Options struct {
-	// Version is the major version, 16 to 19; 0 means 19.
+	// Version is the major version, 16 to 20; 0 means 19, the newest that was seen
+	// running.
 	Version int
 	// Database is the name of the only database; empty means [Database].
 	Database string
@@ -60,11 +61,11 @@ type Server struct {
 }
 
 // New returns a stand-in with Odoo's standard data and the users admin, bot and
-// sam. It refuses a version outside 16 to 19.
+// sam. It refuses a version outside 16 to 20.
 func New(options Options) (*Server, error) {
 	version := orm.Version(cmp.Or(options.Version, 19))
-	if version < 16 || version > 19 {
-		return nil, fmt.Errorf("no stand-in for Odoo %d, only for 16 to 19", version)
+	if version < 16 || version > 20 {
+		return nil, fmt.Errorf("no stand-in for Odoo %d, only for 16 to 20", version)
 	}
 	if options.Clock == nil {
 		options.Clock = func() time.Time { return time.Date(2026, time.November, 23, 8, 0, 0, 0, time.UTC) }

@@ -12,7 +12,7 @@ import (
 )
 
 func TestSurveyIsLoadedOnceWithItsQuestions(t *testing.T) {
-	for version := 16; version <= 19; version++ {
+	for version := 16; version <= 20; version++ {
 		t.Run(fmt.Sprintf("in Odoo %d", version), func(t *testing.T) {
 			server := newOdoo(t, odoo.Options{Version: version, PublicURL: "https://crm.example"})
 			newSurvey(t, server, "1")
@@ -108,7 +108,7 @@ func TestTokensOfSurveysAreUnique(t *testing.T) {
 }
 
 func TestUntilOdoo17ParticipationsBelongToTheMakerOfTheSurvey(t *testing.T) {
-	for version := 16; version <= 19; version++ {
+	for version := 16; version <= 20; version++ {
 		t.Run(fmt.Sprintf("in Odoo %d", version), func(t *testing.T) {
 			server := newOdoo(t, odoo.Options{Version: version})
 			survey := execute(t, server, admin, "survey.survey", "create", values{"title": "The administrator's"}).(int64)
@@ -182,7 +182,7 @@ func TestSurveyChanges(t *testing.T) {
 }
 
 func TestSurveyAppIsInstalledByAnAdministrator(t *testing.T) {
-	for version, home := range map[int]string{16: "/web", 19: "/odoo"} {
+	for version, home := range map[int]string{16: "/web", 19: "/odoo", 20: "/odoo"} {
 		t.Run(fmt.Sprintf("in Odoo %d", version), func(t *testing.T) {
 			server := newOdoo(t, odoo.Options{Version: version, WithoutSurveys: true})
 			module := func() values {

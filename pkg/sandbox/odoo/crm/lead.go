@@ -167,7 +167,7 @@ func leadUpdated(e *orm.Env, r *orm.Record, before map[string]any) error {
 			subtype = "crm.mt_lead_restored"
 		}
 	}
-	return mail.Note(e, r, subtype, "")
+	return mail.Track(e, r, subtype)
 }
 
 // wonStage says whether the lead's stage is a won one.

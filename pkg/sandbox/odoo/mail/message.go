@@ -111,9 +111,19 @@ func newMessageID(e *orm.Env, values map[string]any) string {
 
 // Note writes a message of Odoo's own on a record.
 func Note(e *orm.Env, on *orm.Record, subtype, body string) error {
+	return note(e, on, subtype, body, "notification")
+}
+
+// Track writes the message about changes of a record, which has a type of its own
+// from 20 on.
+func Track(e *orm.Env, on *orm.Record, subtype string) error {
+	return note(e, on, subtype, "", e.Since(20, "tracking", "notification"))
+}
+
+func note(e *orm.Env, on *orm.Record, subtype, body, kind string) error {
 	values := map[string]any{
 		"model": on.Table.Name, "res_id": on.ID, "body": body,
-		"message_type": "notification", "subtype_id": e.Ref(subtype),
+		"message_type": kind, "subtype_id": e.Ref(subtype),
 	}
 	if subtype == "mail.mt_note" {
 		values["is_internal"] = true

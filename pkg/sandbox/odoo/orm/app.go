@@ -43,6 +43,9 @@ func (e *Env) Install(a App) error {
 		return fmt.Errorf("install %s: %w", a.Name, err)
 	}
 	for _, m := range schema.Models {
+		if !e.within(m.Since, 0) {
+			continue
+		}
 		m.Behavior = a.Behavior[m.Name]
 		e.tables[m.Name] = newTable(&m, e.Version)
 	}

@@ -179,8 +179,10 @@ func (e *Env) Targets(t *Table, wanted []int64, op Operation) ([]*Record, error)
 	for _, id := range wanted {
 		r := t.Rows[id]
 		switch {
-		case r == nil && t.Lenient:
+		case r == nil && t.Lenient && e.Version < 20:
 			continue
+		case r == nil && t.Lenient:
+			return nil, e.noRecordAccess(t.Model, wanted, op)
 		case r == nil:
 			return nil, e.Missing(t.Model, id)
 		case t.Refusal == nil && !e.Allowed(r, OpRead):
@@ -329,9 +331,12 @@ func callGetMetadata(e *Env, t *Table, a Arguments) (any, error) {
 	return rows, nil
 }
 
-// callCheckAccessRights is Model.check_access_rights.
+// callCheckAccessRights is Model.check_access_rights, which 20 does not have.
 func callCheckAccessRights(e *Env, t *Table, a Arguments) (any, error) {
 	op, _ := a["operation"].(string)
+	if e.Version >= 20 {
+		return nil, e.noMethod(t, "check_access_rights")
+	}
 	err := e.CheckModel(t, Operation(op))
 	if err != nil && a["raise_exception"] != false {
 		return nil, err

@@ -12,7 +12,7 @@ package orm
 
 import "time"
 
-// Version is Odoo's major version, 16 to 19.
+// Version is Odoo's major version, 16 to 20.
 type Version int
 
 // Since returns the first text from that version on, the other before it.

@@ -19,6 +19,9 @@ type condition struct {
 	narrowed bool
 	// fields are the model's own fields that the domain mentions.
 	fields []string
+	// chosen says that all records that match have one of some values in the
+	// field [Model.SearchedBy].
+	chosen bool
 }
 
 // domainParser compiles a domain in prefix notation, such as
@@ -58,7 +61,10 @@ func (e *Env) compile(t *Table, domain any) (condition, error) {
 
 // both is the conjunction of two conditions.
 func both(a, b condition) condition {
-	c := condition{among: a.among, narrowed: a.narrowed, matches: func(r *Record) bool { return a.matches(r) && b.matches(r) }}
+	c := condition{
+		among: a.among, narrowed: a.narrowed, chosen: a.chosen || b.chosen,
+		matches: func(r *Record) bool { return a.matches(r) && b.matches(r) },
+	}
 	if b.narrowed && (!a.narrowed || len(b.among) < len(a.among)) {
 		c.among, c.narrowed = b.among, true
 	}
@@ -67,7 +73,7 @@ func both(a, b condition) condition {
 
 // either is the disjunction of two conditions.
 func either(a, b condition) condition {
-	c := condition{matches: func(r *Record) bool { return a.matches(r) || b.matches(r) }}
+	c := condition{chosen: a.chosen && b.chosen, matches: func(r *Record) bool { return a.matches(r) || b.matches(r) }}
 	if a.narrowed && b.narrowed {
 		c.narrowed = true
 		c.among = slices.Concat(a.among, b.among)
@@ -126,6 +132,7 @@ func (p *domainParser) leaf(l leaf, negated bool) condition {
 	c := condition{matches: l.compile(negated)}
 	if !negated && (l.op == "=" || l.op == "in") {
 		c.among, c.narrowed = l.lookup()
+		c.chosen = name == p.table.SearchedBy
 	}
 	return c
 }

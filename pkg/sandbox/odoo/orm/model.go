@@ -71,6 +71,8 @@ const (
 // Model describes one model: its fields, and who may use it.
 type Model struct {
 	Name, Label string
+	// Since is the first version that has the model; 0 means all.
+	Since Version
 	// OldLabel is the label up to 18, if it was another.
 	OldLabel string
 	// TitleField is the field that a record is shown by, as [Behavior.Title] is
@@ -97,9 +99,13 @@ type Model struct {
 	// Strict makes the record rule hold for administrators, too.
 	Strict bool
 	// Lenient models answer true to a write on records that are gone, unless
-	// it writes the field Checked and the first of them is gone.
+	// it writes the field Checked and the first of them is gone. From 20 on they
+	// refuse it as if the user lacked a right.
 	Lenient bool
 	Checked string
+	// SearchedBy is the field by which a search must choose, from 20 on, if it
+	// finds thousands of records.
+	SearchedBy string
 
 	Behavior `json:"-"`
 }

@@ -1,6 +1,7 @@
 package survey
 
 import (
+	"cmp"
 	"html/template"
 	"net/http"
 	"net/url"
@@ -46,6 +47,7 @@ var language = regexp.MustCompile(`^/[a-z]{2,3}(_[A-Z]{2})?/survey/`)
 //
 //	GET  /survey/start/SURVEY?answer_token=PARTICIPATION    sends to the next
 //	GET  /survey/SURVEY/PARTICIPATION                       the page itself
+//	GET  /survey/SURVEY                                     the same, from 20 on, by a cookie
 //	POST /survey/begin/SURVEY/PARTICIPATION                 new → in_progress
 //	POST /survey/submit/SURVEY/PARTICIPATION                → done
 //	GET  /survey/retry/SURVEY/PARTICIPATION                 once more
@@ -57,7 +59,7 @@ func (s *Site) serve(w http.ResponseWriter, r *http.Request) bool {
 	}
 	parts := strings.Split(strings.TrimPrefix(path, "/survey/"), "/")
 	installed := s.db.Table("survey.survey") != nil
-	if !installed || !strings.HasPrefix(path, "/survey/") || slices.Contains(parts, "") || len(parts) < 2 || len(parts) > 3 {
+	if !installed || !strings.HasPrefix(path, "/survey/") || slices.Contains(parts, "") || len(parts) > 3 {
 		return false
 	}
 	asked, action := r.URL.Query().Get("answer_token"), parts[0]
@@ -67,11 +69,15 @@ func (s *Site) serve(w http.ResponseWriter, r *http.Request) bool {
 	case len(parts) == 3 && (action == "begin" || action == "submit"):
 		s.visit(parts[1], parts[2], true).act(w, r, action)
 		return true
+	case len(parts) == 1 && s.db.Version < 20:
+		return false
 	case !reading:
 		ErrorPage(w, http.StatusBadRequest, "Bad Request", "Session expired (invalid CSRF token)")
 		return true
+	case len(parts) == 1:
+		participation = s.remembered(r, survey)
 	case len(parts) == 2 && action == "start":
-		show, survey, participation = (*visit).start, parts[1], asked
+		show, survey, participation = (*visit).start, parts[1], cmp.Or(asked, s.remembered(r, parts[1]))
 	case len(parts) == 2 && action == "print":
 		show, survey, participation = (*visit).review, parts[1], asked
 	case len(parts) == 3 && action == "retry":
@@ -79,12 +85,25 @@ func (s *Site) serve(w http.ResponseWriter, r *http.Request) bool {
 	case len(parts) == 3:
 		return false
 	}
-	v := s.visit(survey, participation, asked != "" || action != "start")
+	v := s.visit(survey, participation, participation != "" || len(parts) > 1 && action != "start")
 	if v.problem != "" {
 		show = (*visit).explain
 	}
 	show(v, w)
 	return true
+}
+
+// cookie names the cookie by which a browser remembers its participation in a
+// survey, from 20 on.
+func cookie(survey string) string { return "survey_" + survey }
+
+// remembered returns the participation that a browser remembers; empty for none.
+func (s *Site) remembered(r *http.Request, survey string) string {
+	c, err := r.Cookie(cookie(survey))
+	if err != nil || s.db.Version < 20 {
+		return ""
+	}
+	return c.Value
 }
 
 // visit finds the survey and the participation, and what stands against
@@ -169,10 +188,16 @@ func (v *visit) explain(w http.ResponseWriter) {
 	}
 }
 
-// start sends to the page of the participation. It changes nothing: mail
-// scanners open every link.
+// start sends to the page of the participation, which from 20 on is known by a
+// cookie. It changes nothing: mail scanners open every link.
 func (v *visit) start(w http.ResponseWriter) {
-	redirect(w, v.Since(19, "/en", "")+"/survey/"+v.path)
+	if v.Version < 20 {
+		redirect(w, v.Since(19, "/en", "")+"/survey/"+v.path)
+		return
+	}
+	survey, participation := v.Text(v.survey, "access_token"), v.Text(v.answer, "access_token")
+	http.SetCookie(w, &http.Cookie{Name: cookie(survey), Value: participation, Path: "/", MaxAge: 24 * 60 * 60}) //nolint:gosec // As Odoo sets it.
+	redirect(w, "/en/survey/"+url.PathEscape(survey))
 }
 
 // display shows the page that the participation has come to.
