@@ -168,7 +168,7 @@ type lostActivity struct {
 // whose responsible was deactivated, or whose meeting or type is gone.
 func (l lostActivity) fallbacks() []crm.Activity {
 	handedOver := l.Activity
-	handedOver.User = l.salesperson
+	handedOver.User, handedOver.Role = l.salesperson, 0
 	unlinked := l.Activity
 	unlinked.CalendarEvent = 0
 	both := handedOver

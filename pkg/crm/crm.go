@@ -212,8 +212,11 @@ type Activity struct {
 	Note string `json:"note,omitempty"`
 	// Deadline is a civil date, written as 2006-01-02.
 	Deadline string `json:"deadline"`
+	// User is 0 for an activity that is nobody's, or that of a role.
 	User     UserID `json:"user,omitempty"`
 	UserName string `json:"user_name,omitempty"`
+	// Role is the id of the res.role whose people may take it, from Odoo 20 on.
+	Role int64 `json:"role,omitempty"`
 	// CalendarEvent is the id of the linked calendar.event.
 	CalendarEvent int64 `json:"calendar_event,omitempty"`
 	// Automated says that Odoo made it by a rule.

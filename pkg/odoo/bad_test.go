@@ -322,7 +322,7 @@ func TestOdooOnlineTellsItsVersionInItsOwnWay(t *testing.T) {
 	uid, err := c.Login(t.Context())
 	require.NoError(t, err)
 	assert.Equal(t, int64(9), uid)
-	assert.Equal(t, odoo.Version{Major: 17, Text: "saas~17.4+e"}, c.Version())
+	assert.Equal(t, odoo.Version{Major: 17, Online: true, Text: "saas~17.4+e"}, c.Version())
 }
 
 func TestAHostWithoutOdooIsUnreachable(t *testing.T) {

@@ -8,13 +8,18 @@ import (
 	"time"
 )
 
-// oldest is the first version whose answers are known.
-const oldest = 16
+// oldest is the first version whose answers are known, newest the last.
+const (
+	oldest = 16
+	newest = 20
+)
 
 // Version is Odoo's.
 type Version struct {
 	// Major is 16, 17 and so on; that of saas~17.4 is 17.
 	Major int
+	// Online says that it is one that only Odoo Online has, between two others.
+	Online bool
 	// Text is the version as Odoo writes it, such as "19.0".
 	Text string
 }
@@ -38,6 +43,10 @@ func (c *Client) Login(ctx context.Context) (int64, error) {
 	}
 	if err := c.hello(ctx); err != nil {
 		return 0, err
+	}
+	if c.version.Major > newest {
+		c.opts.Logger.Warn("this Odoo is newer than those that crm-tool was tried with; try it on a copy of the database first",
+			"odoo", c.version.Text, "newest", newest)
 	}
 	c.selectDatabase(ctx)
 	login := message{step: "log in", service: "common", method: "authenticate", harmless: true}
@@ -112,7 +121,7 @@ func (c *Client) acceptVersion(answer any) error {
 		return &Error{Kind: NotOdoo, Message: c.base + " speaks XML-RPC, but does not tell a version as Odoo does"}
 	}
 	// The first part is a number; on Odoo Online it can be "saas~17".
-	first, _ := strings.CutPrefix(fmt.Sprint(info[0]), "saas~")
+	first, online := strings.CutPrefix(fmt.Sprint(info[0]), "saas~")
 	major, err := strconv.Atoi(first)
 	if err != nil {
 		return &Error{Kind: NotOdoo, Message: c.base + " tells a version that is none of Odoo's: " + c.line(text)}
@@ -120,7 +129,7 @@ func (c *Client) acceptVersion(answer any) error {
 	if major < oldest {
 		return &Error{Kind: TooOld, Message: fmt.Sprintf("%s is Odoo %s; crm-tool needs %d or later", c.base, c.line(text), oldest)}
 	}
-	c.version = Version{Major: major, Text: c.line(text)}
+	c.version = Version{Major: major, Online: online, Text: c.line(text)}
 	return nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/cookiejar"
 	"net/url"
 	"regexp"
 	"strings"
@@ -141,7 +142,13 @@ func (p Pages) client() (*http.Client, error) {
 		network.DialContext = dialLocalhost
 		transport = network
 	}
-	return &http.Client{Transport: transport, CheckRedirect: func(_ *http.Request, via []*http.Request) error {
+	// Odoo 20 knows a client by a cookie that the link gives them. Each look is that
+	// of another client.
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		return nil, err
+	}
+	return &http.Client{Transport: transport, Jar: jar, CheckRedirect: func(_ *http.Request, via []*http.Request) error {
 		if len(via) >= pageRedirects {
 			return http.ErrUseLastResponse
 		}

@@ -47,6 +47,15 @@ func TestAPageIsLookedAtAsAClientWould(t *testing.T) {
 		"one that leads elsewhere with the token":   {to("/shop/survey/" + token), "leads away from the survey, to /shop/survey/<token>", odoo.Misconfigured},
 		"one that never ends":                       {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, r.URL.Path+"x", http.StatusSeeOther) }, "answers with status 303", odoo.Misconfigured},
 		"one that leads to an address that is none": {to("http://%zz/" + token), "cannot be reached: failed to parse Location header", odoo.Unreachable},
+		"one that knows clients by a cookie, as Odoo 20": {func(w http.ResponseWriter, r *http.Request) {
+			switch _, err := r.Cookie("survey_abc"); {
+			case r.URL.Path == "/survey/start/abc":
+				http.SetCookie(w, &http.Cookie{Name: "survey_abc", Value: token, Path: "/", MaxAge: 86400})
+				http.Redirect(w, r, "/en/survey/abc", http.StatusSeeOther)
+			case err != nil && r.URL.Path != "/":
+				http.Redirect(w, r, "/", http.StatusSeeOther)
+			}
+		}, "", ""},
 		"one that keeps who looks, which nobody tells it": {func(w http.ResponseWriter, r *http.Request) {
 			assert.Empty(t, r.Header.Get("Cookie"))
 			assert.Equal(t, http.MethodGet, r.Method)
@@ -70,6 +79,21 @@ func TestAPageIsLookedAtAsAClientWould(t *testing.T) {
 			assert.Contains(t, page.Hint(), "feedback.check_page")
 		})
 	}
+}
+
+func TestEachLookAtAPageIsThatOfAnotherClient(t *testing.T) {
+	t.Parallel()
+	var cookies []string
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		cookies = append(cookies, r.Header.Get("Cookie"))
+		http.SetCookie(w, &http.Cookie{Name: "survey_abc", Value: r.URL.Query().Get("answer_token")})
+	}))
+	t.Cleanup(server.Close)
+	var pages odoo.Pages
+	for _, token := range []string{"first", "second"} {
+		require.NoError(t, pages.Look(t.Context(), server.URL+"/survey/start/abc?answer_token="+token))
+	}
+	assert.Equal(t, []string{"", ""}, cookies)
 }
 
 func TestAPageThatNobodyServesIsAFaultOfTheMoment(t *testing.T) {

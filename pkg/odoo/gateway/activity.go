@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
@@ -10,21 +11,33 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/odoo/recordset"
 )
 
-const activityModel = "mail.activity"
+const (
+	activityModel = "mail.activity"
+	roleField     = "role_id"
+)
+
+// activities asks for open activities of opportunities. Odoo 20 refuses a search that
+// does not name the model if it finds thousands.
+func activities(domain odoo.Domain, fields ...string) recordset.Query {
+	return recordset.Query{Model: activityModel, Domain: odoo.And(odoo.Term("res_model", "=", leadModel), domain), Fields: fields}
+}
 
 // Activities returns the open activities of opportunities.
 func (g *Gateway) Activities(ctx context.Context, ids []crm.OpportunityID) (map[crm.OpportunityID][]crm.Activity, error) {
-	list, err := recordset.FindAmong(ctx, g.client, recordset.Query{
-		Model: activityModel, Domain: odoo.Term("res_model", "=", leadModel),
-		Fields: []string{"res_id", "activity_type_id", "summary", "note", "date_deadline", "user_id", "calendar_event_id", "automated"},
-	}, "res_id", ids, activityOf, func(on crm.OpportunityID, err error) crm.Activity {
-		return crm.Activity{Opportunity: on, Unreadable: err}
+	var list []crm.Activity
+	err := g.versions.With(ctx, activityModel, []string{roleField}, func(role []string) (err error) {
+		fields := append(role, "res_id", "activity_type_id", "summary", "note", "date_deadline", "user_id", "calendar_event_id", "automated")
+		list, err = recordset.FindAmong(ctx, g.client, activities(odoo.And(), fields...), "res_id", ids, activityOf,
+			func(on crm.OpportunityID, err error) crm.Activity {
+				return crm.Activity{Opportunity: on, Unreadable: err}
+			})
+		return err
 	})
 	return recordset.Group(list, func(a crm.Activity) crm.OpportunityID { return a.Opportunity }), err
 }
 
 func activityOf(r *recordset.Row) crm.Activity {
-	return crm.Activity{
+	a := crm.Activity{
 		ID:            crm.ActivityID(r.ID()),
 		Opportunity:   crm.OpportunityID(r.Int("res_id")),
 		Type:          crm.ActivityTypeID(r.Ref("activity_type_id")),
@@ -36,16 +49,20 @@ func activityOf(r *recordset.Row) crm.Activity {
 		UserName:      r.Label("user_id"),
 		CalendarEvent: r.Ref("calendar_event_id"),
 		Automated:     r.Bool("automated"),
-		Unreadable:    r.Unreadable("res_id"),
 	}
+	if r.Has(roleField) {
+		a.Role = r.Ref(roleField)
+	}
+	a.Unreadable = r.Unreadable("res_id")
+	return a
 }
 
 // StandingActivities returns those of the ids that exist. Done activities do if
 // Odoo archives them instead of deleting them.
 func (g *Gateway) StandingActivities(ctx context.Context, ids []crm.ActivityID) (map[crm.ActivityID]bool, error) {
-	return recordset.FindMap(ctx, g.client, recordset.Query{
-		Model: activityModel, Domain: odoo.Term("id", "in", ids), Fields: []string{"res_id"}, Archived: true,
-	}, recordset.Member[crm.ActivityID])
+	q := activities(odoo.Term("id", "in", ids), "res_id")
+	q.Archived = true
+	return recordset.FindMap(ctx, g.client, q, recordset.Member[crm.ActivityID])
 }
 
 // PlanActivities plans activities, each external id once, and notifies nobody. It
@@ -63,6 +80,12 @@ func (g *Gateway) PlanActivities(ctx context.Context, list []crm.PlannedActivity
 		rows[i] = []string{
 			a.ExternalID, fmt.Sprint(a.Opportunity), "crm.model_crm_lead",
 			recordset.RefCell(a.Type), a.Summary, a.Note, a.Deadline, recordset.RefCell(a.User), recordset.RefCell(a.CalendarEvent), recordset.Flag(a.Automated),
+		}
+	}
+	if slices.ContainsFunc(list, func(a crm.PlannedActivity) bool { return a.Role != 0 }) {
+		columns = append(columns, roleField+"/.id")
+		for i, a := range list {
+			rows[i] = append(rows[i], recordset.RefCell(a.Role))
 		}
 	}
 	rows, err := g.hide(ctx, rows)
@@ -100,10 +123,8 @@ func (g *Gateway) DoneActivities(ctx context.Context, ids []crm.EntryID) (map[cr
 }
 
 func (g *Gateway) doneActivities(ctx context.Context, domain odoo.Domain) ([]crm.DoneActivity, error) {
-	return recordset.Find(ctx, g.client, recordset.Query{
-		Model: messageModel, Domain: odoo.And(odoo.Term("model", "=", leadModel), domain),
-		Fields: []string{"res_id", "mail_activity_type_id", "create_date"},
-	}, func(r *recordset.Row) crm.DoneActivity {
+	q := messages(domain, "res_id", "mail_activity_type_id", "create_date")
+	return recordset.Find(ctx, g.client, q, func(r *recordset.Row) crm.DoneActivity {
 		return crm.DoneActivity{
 			Message:     crm.EntryID(r.ID()),
 			Opportunity: crm.OpportunityID(r.Int("res_id")),
@@ -134,10 +155,8 @@ func (g *Gateway) ActivityTypeNames(ctx context.Context, language string) (map[c
 
 // Ours returns those of the finished activities that crm-tool had planned.
 func (g *Gateway) Ours(ctx context.Context, ids []crm.EntryID) (map[crm.EntryID]bool, error) {
-	return recordset.FindMap(ctx, g.client, recordset.Query{
-		Model: messageModel, Fields: []string{"res_id"},
-		Domain: odoo.And(odoo.Term("id", "in", ids), odoo.Term("body", "like", crm.FollowUpMark)),
-	}, recordset.Member[crm.EntryID])
+	q := messages(odoo.And(odoo.Term("id", "in", ids), odoo.Term("body", "like", crm.FollowUpMark)), "res_id")
+	return recordset.FindMap(ctx, g.client, q, recordset.Member[crm.EntryID])
 }
 
 // Mailed returns the activities with an entry of the kind that was made since,

@@ -132,9 +132,9 @@ func (g *Gateway) ArchivedBy(ctx context.Context, token string, after crm.EntryI
 // is false when there is none.
 func (g *Gateway) LastArchiving(ctx context.Context) (last crm.Entry, ok bool, err error) {
 	const some = 20 // of which most can be read
-	list, err := recordset.Find(ctx, g.client, recordset.Query{
-		Model: messageModel, Domain: odoo.And(onLeads(), g.archivingOf("%")), Fields: entryFields(), Limit: some, Newest: true,
-	}, g.anyEntryOf)
+	q := messages(g.archivingOf("%"), entryFields()...)
+	q.Newest, q.Limit = true, some
+	list, err := recordset.Find(ctx, g.client, q, g.anyEntryOf)
 	for _, e := range list {
 		if e.ours {
 			return e.Entry, true, nil

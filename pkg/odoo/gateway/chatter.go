@@ -28,8 +28,6 @@ func entryFields() []string {
 	return []string{"res_id", "message_id", "message_type", "create_date", "create_uid"}
 }
 
-func onLeads() odoo.Domain { return odoo.Term("model", "=", leadModel) }
-
 // ours selects our entries, and isOurs tells whether a message with a Message-ID
 // of ours is one; looksLikeOurs selects forged ones, too: people in Odoo can give
 // any Message-ID to what they write.
@@ -52,6 +50,12 @@ func fromOutside() odoo.Domain {
 		odoo.Not(looksLikeOurs()),
 		odoo.Or(odoo.Term("author_id", "=", false), odoo.Term("author_id.partner_share", "=", true)),
 	)
+}
+
+// messages asks for messages on opportunities. Odoo 20 refuses a search that does not
+// name the model if it finds thousands.
+func messages(domain odoo.Domain, fields ...string) recordset.Query {
+	return recordset.Query{Model: messageModel, Domain: odoo.And(odoo.Term("model", "=", leadModel), domain), Fields: fields}
 }
 
 func looksLikeOurs() odoo.Domain { return hasMessageID(crm.AnyMessageID) }
@@ -108,9 +112,9 @@ func unreadableMessage(on crm.OpportunityID, err error) crm.Message {
 
 // chatterEntries returns the messages of a domain on opportunities as entries.
 func (g *Gateway) chatterEntries(ctx context.Context, domain odoo.Domain, limit int) ([]chatterEntry, error) {
-	return recordset.Find(ctx, g.client, recordset.Query{
-		Model: messageModel, Domain: odoo.And(onLeads(), domain), Fields: entryFields(), Limit: limit,
-	}, g.anyEntryOf)
+	q := messages(domain, entryFields()...)
+	q.Limit = limit
+	return recordset.Find(ctx, g.client, q, g.anyEntryOf)
 }
 
 // anyEntryOf is entryOf, also for a message that does not tell what it is on.
@@ -144,9 +148,8 @@ func (g *Gateway) History(ctx context.Context, ids []crm.OpportunityID) (map[crm
 		entry   chatterEntry
 		message crm.Message
 	}
-	list, err := recordset.FindAmong(ctx, g.client, recordset.Query{
-		Model: messageModel, Domain: odoo.And(onLeads(), odoo.Or(g.ours(), fromOutside())), Fields: append(entryFields(), "subject"),
-	}, "res_id", ids, func(r *recordset.Row) either {
+	q := messages(odoo.Or(g.ours(), fromOutside()), append(entryFields(), "subject")...)
+	list, err := recordset.FindAmong(ctx, g.client, q, "res_id", ids, func(r *recordset.Row) either {
 		x := either{g.entryOf(r), messageOf(r)}
 		x.message.Unreadable = cmp.Or(x.entry.Unreadable, x.message.Unreadable)
 		return x
@@ -171,16 +174,13 @@ func (g *Gateway) Outgoing(ctx context.Context, ids []crm.OpportunityID) (map[cr
 	if err != nil {
 		return nil, err
 	}
-	list, err := recordset.FindAmong(ctx, g.client, recordset.Query{
-		Model: messageModel, Fields: []string{"res_id", "create_date", "subject"},
-		Domain: odoo.And(
-			onLeads(),
-			odoo.Term("message_type", "in", []string{typeEmail, typeComment, typeOutgoing}),
-			odoo.Not(looksLikeOurs()),
-			odoo.Term("author_id.partner_share", "=", false),
-			odoo.Term("subtype_id", "=", subtype),
-		),
-	}, "res_id", ids, messageOf, unreadableMessage)
+	q := messages(odoo.And(
+		odoo.Term("message_type", "in", []string{typeEmail, typeComment, typeOutgoing}),
+		odoo.Not(looksLikeOurs()),
+		odoo.Term("author_id.partner_share", "=", false),
+		odoo.Term("subtype_id", "=", subtype),
+	), "res_id", "create_date", "subject")
+	list, err := recordset.FindAmong(ctx, g.client, q, "res_id", ids, messageOf, unreadableMessage)
 	return recordset.Group(list, func(m crm.Message) crm.OpportunityID { return m.Opportunity }), err
 }
 
@@ -218,10 +218,8 @@ func (g *Gateway) Settled(ctx context.Context, tokens []string, from crm.EntryID
 // WroteSince returns the opportunities on which somebody from outside wrote
 // after the instant; 0 if that cannot be read.
 func (g *Gateway) WroteSince(ctx context.Context, since time.Time) ([]crm.OpportunityID, error) {
-	return recordset.Find(ctx, g.client, recordset.Query{
-		Model: messageModel, Fields: []string{"res_id"},
-		Domain: odoo.And(onLeads(), odoo.Term("create_date", ">=", since), fromOutside()),
-	}, func(r *recordset.Row) crm.OpportunityID {
+	q := messages(odoo.And(odoo.Term("create_date", ">=", since), fromOutside()), "res_id")
+	return recordset.Find(ctx, g.client, q, func(r *recordset.Row) crm.OpportunityID {
 		on := crm.OpportunityID(r.Int("res_id"))
 		_ = r.Unreadable()
 		return on
@@ -230,9 +228,9 @@ func (g *Gateway) WroteSince(ctx context.Context, since time.Time) ([]crm.Opport
 
 // NewestMessage returns the newest message on opportunities, 0 if there is none.
 func (g *Gateway) NewestMessage(ctx context.Context) (crm.EntryID, error) {
-	ids, err := recordset.FindIDs[crm.EntryID](ctx, g.client, recordset.Query{
-		Model: messageModel, Domain: onLeads(), Fields: []string{"id"}, Newest: true, Limit: 1,
-	})
+	q := messages(odoo.And(), "id")
+	q.Newest, q.Limit = true, 1
+	ids, err := recordset.FindIDs[crm.EntryID](ctx, g.client, q)
 	if err != nil || len(ids) == 0 {
 		return 0, err
 	}
@@ -242,19 +240,18 @@ func (g *Gateway) NewestMessage(ctx context.Context) (crm.EntryID, error) {
 // HasEntries returns whether this Odoo holds any entry of ours, or of somebody who
 // made shared state: without the note about the first run, that is all to tell by.
 func (g *Gateway) HasEntries(ctx context.Context) (bool, error) {
-	records, err := recordset.Search(ctx, g.client, recordset.Query{
-		Model: messageModel, Fields: []string{"message_type"}, Limit: 1,
-		Domain: odoo.And(
-			onLeads(), looksLikeOurs(), odoo.Term("message_type", "!=", typeEmail),
-			odoo.Term("create_uid", "in", crm.Distinct(append(slices.Clone(g.makers), g.stateMakers...))),
-		),
-	})
+	q := messages(odoo.And(
+		looksLikeOurs(), odoo.Term("message_type", "!=", typeEmail),
+		odoo.Term("create_uid", "in", crm.Distinct(append(slices.Clone(g.makers), g.stateMakers...))),
+	), "message_type")
+	q.Limit = 1
+	records, err := recordset.Search(ctx, g.client, q)
 	return len(records) > 0, err
 }
 
 // Bodies returns the HTML of messages; what cannot be read is empty.
 func (g *Gateway) Bodies(ctx context.Context, ids []crm.EntryID) (map[crm.EntryID]string, error) {
-	return recordset.FindMap(ctx, g.client, recordset.Query{Model: messageModel, Domain: odoo.Term("id", "in", ids), Fields: []string{"body"}},
+	return recordset.FindMap(ctx, g.client, messages(odoo.Term("id", "in", ids), "body"),
 		func(r *recordset.Row) (crm.EntryID, string) {
 			id, body := crm.EntryID(r.ID()), r.Text("body")
 			_ = r.Unreadable()

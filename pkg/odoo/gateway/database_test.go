@@ -23,15 +23,21 @@ type database struct {
 // gateway logs in as the integration user.
 func (d database) gateway(t *testing.T) *gateway.Gateway {
 	t.Helper()
+	g := gateway.New(d.client(t))
+	_, err := g.Open(t.Context())
+	require.NoError(t, err)
+	return g
+}
+
+// client returns the integration user's, who has yet to log in.
+func (d database) client(t *testing.T) *odoo.Client {
+	t.Helper()
 	client, err := odoo.New(odoo.Options{
 		URL: d.url, Database: d.name, User: d.bot, Password: func() string { return d.password }, Timeout: time.Minute, Now: time.Now,
 	})
 	require.NoError(t, err)
 	t.Cleanup(client.Close)
-	g := gateway.New(client)
-	_, err = g.Open(t.Context())
-	require.NoError(t, err)
-	return g
+	return client
 }
 
 // call makes a call as the administrator.
@@ -91,6 +97,14 @@ func (d database) id(t *testing.T, model, field, text string) int64 {
 	t.Helper()
 	found := d.find(t, model, []any{[]any{field, "=", text}}, field)
 	require.NotEmpty(t, found, "%s %s", model, text)
+	return found[0]["id"].(int64)
+}
+
+// discussions is the subtype of what clients may see; Odoo 20 gave it another name.
+func (d database) discussions(t *testing.T) int64 {
+	t.Helper()
+	found := d.find(t, "mail.message.subtype", []any{[]any{"name", "in", []any{"Discussions", "Messages"}}, []any{"res_model", "=", false}}, "name")
+	require.Len(t, found, 1)
 	return found[0]["id"].(int64)
 }
 

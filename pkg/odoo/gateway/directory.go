@@ -11,10 +11,11 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/odoo/recordset"
 )
 
-const userModel = "res.users"
-
-// bounceSince is the first version whose companies have a bounce address.
-const bounceSince = 17
+const (
+	userModel    = "res.users"
+	companyModel = "res.company"
+	bounceField  = "bounce_email"
+)
 
 // Salespeople returns users, deactivated ones included.
 func (g *Gateway) Salespeople(ctx context.Context, ids []crm.UserID) (map[crm.UserID]crm.Salesperson, error) {
@@ -71,36 +72,18 @@ func contactOf(r *recordset.Row) crm.Contact {
 
 // Companies returns companies with the language of their own contact.
 func (g *Gateway) Companies(ctx context.Context, ids []crm.CompanyID) (map[crm.CompanyID]crm.Company, error) {
-	fields := []string{
-		"name", "email", "phone", "website", "street", "zip", "city", "country_id", "partner_id", "catchall_email",
-	}
-	hasBounce := g.client.Version().Major >= bounceSince
-	if hasBounce {
-		fields = append(fields, "bounce_email")
-	}
 	partners := map[crm.CompanyID]crm.ContactID{}
-	read := func(r *recordset.Row) crm.Company {
-		c := crm.Company{
-			ID:       crm.CompanyID(r.ID()),
-			Name:     r.Text("name"),
-			Email:    r.Text("email"),
-			Phone:    r.Text("phone"),
-			Website:  r.Text("website"),
-			Street:   r.Text("street"),
-			Zip:      r.Text("zip"),
-			City:     r.Text("city"),
-			Country:  r.Label("country_id"),
-			Catchall: r.Text("catchall_email"),
-		}
-		if hasBounce {
-			c.Bounce = r.Text("bounce_email")
-		}
-		partners[c.ID] = crm.ContactID(r.Ref("partner_id"))
-		c.Unreadable = r.Unreadable()
-		return c
-	}
-	found, err := recordset.FindAmong(ctx, g.client, recordset.Query{Model: "res.company", Fields: fields}, "id", recordset.Unknown(ids, g.companies),
-		read, func(id crm.CompanyID, err error) crm.Company { return crm.Company{ID: id, Unreadable: err} })
+	var found []crm.Company
+	err := g.versions.With(ctx, companyModel, []string{bounceField}, func(bounce []string) (err error) {
+		fields := append(bounce, "name", "email", "phone", "website", "street", "zip", "city", "country_id", "partner_id", "catchall_email")
+		found, err = recordset.FindAmong(ctx, g.client, recordset.Query{Model: companyModel, Fields: fields}, "id", recordset.Unknown(ids, g.companies),
+			func(r *recordset.Row) crm.Company {
+				partners[crm.CompanyID(r.ID())] = crm.ContactID(r.Ref("partner_id"))
+				return companyOf(r)
+			},
+			func(id crm.CompanyID, err error) crm.Company { return crm.Company{ID: id, Unreadable: err} })
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -114,6 +97,26 @@ func (g *Gateway) Companies(ctx context.Context, ids []crm.CompanyID) (map[crm.C
 		g.companies[c.ID] = c
 	}
 	return g.companies, nil
+}
+
+func companyOf(r *recordset.Row) crm.Company {
+	c := crm.Company{
+		ID:       crm.CompanyID(r.ID()),
+		Name:     r.Text("name"),
+		Email:    r.Text("email"),
+		Phone:    r.Text("phone"),
+		Website:  r.Text("website"),
+		Street:   r.Text("street"),
+		Zip:      r.Text("zip"),
+		City:     r.Text("city"),
+		Country:  r.Label("country_id"),
+		Catchall: r.Text("catchall_email"),
+	}
+	if r.Has(bounceField) {
+		c.Bounce = r.Text(bounceField)
+	}
+	c.Unreadable = r.Unreadable()
+	return c
 }
 
 // TeamLeaders returns the leaders of teams; a team without one, or whose leader

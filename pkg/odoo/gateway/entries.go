@@ -140,8 +140,8 @@ func (g *Gateway) ConfirmNotes(ctx context.Context, ids []crm.EntryID) error {
 	return g.confirm(ctx, ids, map[string]any{"message_type": typeComment})
 }
 
-// confirm changes entries. Odoo refuses to only if the first of them was deleted:
-// see _invalidate_documents of mail.message.
+// confirm changes entries. Up to 19 Odoo refuses to only if the first of them was
+// deleted: see _invalidate_documents of mail.message.
 func (g *Gateway) confirm(ctx context.Context, ids []crm.EntryID, values map[string]any) error {
 	return recordset.ChangeExisting(ctx, g.client, messageModel, ids, func(ids []crm.EntryID) error {
 		return recordset.Write(ctx, g.client, messageModel, ids, values)
@@ -150,20 +150,9 @@ func (g *Gateway) confirm(ctx context.Context, ids []crm.EntryID, values map[str
 
 // Unconfirmed returns those of the entries that Odoo does not have as confirmed.
 func (g *Gateway) Unconfirmed(ctx context.Context, ids []crm.EntryID) ([]crm.EntryID, error) {
-	confirmed, err := recordset.FindMap(ctx, g.client, recordset.Query{
-		Model: messageModel, Fields: []string{"message_type"},
-		Domain: odoo.And(odoo.Term("id", "in", ids), odoo.Term("message_type", "=", typeComment)),
-	}, recordset.Member[crm.EntryID])
-	if err != nil {
-		return nil, err
-	}
-	var missing []crm.EntryID
-	for _, id := range ids {
-		if !confirmed[id] {
-			missing = append(missing, id)
-		}
-	}
-	return missing, nil
+	q := messages(odoo.And(odoo.Term("id", "in", ids), odoo.Term("message_type", "=", typeComment)), "message_type")
+	confirmed, err := recordset.FindMap(ctx, g.client, q, recordset.Member[crm.EntryID])
+	return recordset.Unknown(ids, confirmed), err
 }
 
 // Release deletes claims.

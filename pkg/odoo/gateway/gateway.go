@@ -19,11 +19,14 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/ledger"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
 	"github.com/crm-tool/crm-tool/pkg/odoo/recordset"
+	"github.com/crm-tool/crm-tool/pkg/odoo/versions"
 )
 
 // Gateway reads and writes one Odoo, as the user of its client.
 type Gateway struct {
 	client *odoo.Client
+	// versions tells what this version of Odoo has.
+	versions *versions.Odoo
 
 	// What a run needs again and again and does not change meanwhile.
 	users     map[crm.UserID]crm.Salesperson
@@ -55,6 +58,7 @@ var _ ledger.Entries = (*Gateway)(nil)
 func New(c *odoo.Client) *Gateway {
 	return &Gateway{
 		client:    c,
+		versions:  versions.New(c),
 		users:     map[crm.UserID]crm.Salesperson{},
 		companies: map[crm.CompanyID]crm.Company{},
 		surveys:   map[string]crm.Survey{},

@@ -12,6 +12,7 @@ import (
 
 	"github.com/crm-tool/crm-tool/pkg/odoo"
 	"github.com/crm-tool/crm-tool/pkg/odoo/recordset"
+	"github.com/crm-tool/crm-tool/pkg/odoo/versions"
 )
 
 const (
@@ -49,27 +50,31 @@ func (g *Gateway) EnsureKey(ctx context.Context, id int64) (int64, error) {
 	key := make([]byte, keySize)
 	_, _ = rand.Read(key) // Never fails; see crypto/rand.
 	return recordset.Create(ctx, g.client, attachmentModel, map[string]any{
-		"name": keyName, "datas": base64.StdEncoding.EncodeToString(key), "mimetype": keyMimetype,
+		"name": keyName, g.versions.SecretField(): base64.StdEncoding.EncodeToString(key), "mimetype": keyMimetype,
 	})
 }
 
-// readKey returns nil if there is no such key of this user.
+// readKey returns nil if there is no such key of this user. It may be one that
+// another version of Odoo kept elsewhere.
 func (g *Gateway) readKey(ctx context.Context, id int64) ([]byte, error) {
-	found, err := recordset.Find(ctx, g.client, recordset.Query{
-		Model: attachmentModel, Fields: []string{"datas"},
-		Domain: odoo.And(
-			odoo.Term("id", "=", id), odoo.Term("create_uid", "=", g.makers[0]), odoo.Term("write_uid", "=", g.makers[0]),
-			odoo.Term("name", "=", keyName), odoo.Term("public", "=", false), odoo.Term("res_model", "=", false),
-		),
-	}, func(r *recordset.Row) string { return r.Text("datas") })
-	if err != nil || len(found) == 0 {
-		return nil, err
-	}
-	key, err := base64.StdEncoding.DecodeString(found[0])
-	if err != nil || len(key) != keySize {
-		return nil, nil //nolint:nilerr // It is no key of ours.
-	}
-	return key, nil
+	q := recordset.Query{Model: attachmentModel, Domain: odoo.And(
+		odoo.Term("id", "=", id), odoo.Term("create_uid", "=", g.makers[0]), odoo.Term("write_uid", "=", g.makers[0]),
+		odoo.Term("name", "=", keyName), odoo.Term("public", "=", false), odoo.Term("res_model", "=", false),
+	)}
+	var key []byte
+	err := g.versions.With(ctx, attachmentModel, versions.SecretFields(), func(fields []string) error {
+		q.Fields = fields
+		_, err := recordset.Find(ctx, g.client, q, func(r *recordset.Row) any {
+			for _, field := range fields {
+				if k, err := base64.StdEncoding.DecodeString(r.Text(field)); err == nil && len(k) == keySize {
+					key = k
+				}
+			}
+			return r.Unreadable() // It is no key of ours.
+		})
+		return err
+	})
+	return key, err
 }
 
 // hide returns the rows of a load with external ids that nobody can guess, and

@@ -15,7 +15,7 @@ import (
 // everyOdoo runs a test against the stand-in as each version.
 func everyOdoo(t *testing.T, test func(t *testing.T, d database)) {
 	t.Helper()
-	for version := 16; version <= 19; version++ {
+	for version := 16; version <= 20; version++ {
 		t.Run(fmt.Sprintf("Odoo %d", version), func(t *testing.T) {
 			t.Parallel()
 			o, err := sandboxodoo.New(sandboxodoo.Options{Version: version, Clock: time.Now})

@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
-	"github.com/crm-tool/crm-tool/pkg/odoo"
 	"github.com/crm-tool/crm-tool/pkg/odoo/recordset"
 )
 
@@ -19,30 +18,15 @@ type Field struct {
 
 // LeadFields returns the fields of opportunities by their technical names.
 func (g *Gateway) LeadFields(ctx context.Context) (map[string]Field, error) {
-	answer, err := g.client.Call(ctx, odoo.Request{
-		Model: leadModel, Method: "fields_get",
-		Kwargs: map[string]any{"attributes": []string{"type", "store", "readonly"}}, Repeatable: true,
-	})
-	if err != nil {
-		return nil, err
-	}
-	described, ok := answer.(map[string]any)
-	if !ok {
-		return nil, odoo.MalformedAnswer(leadModel+".fields_get", answer)
-	}
-	fields := map[string]Field{}
-	for name, description := range described {
-		attributes, ok := description.(map[string]any)
-		if !ok {
-			return nil, odoo.MalformedAnswer(leadModel+".fields_get", description)
-		}
-		r := recordset.Row{Record: attributes, Model: leadModel}
+	described, err := recordset.Describe(ctx, g.client, leadModel, nil, "type", "store", "readonly")
+	fields := make(map[string]Field, len(described))
+	for name, r := range described {
 		fields[name] = Field{Type: r.Text("type"), Writable: r.Bool("store") && !r.Bool("readonly")}
 		if r.Err != nil {
 			return nil, fmt.Errorf("read the field %s: %w", name, r.Err)
 		}
 	}
-	return fields, nil
+	return fields, err
 }
 
 // The commands with which a write changes a field that holds several records.

@@ -18,8 +18,6 @@ const (
 	surveyGroup = "survey.group_survey_user"
 
 	appInstalled = "installed"
-	// groupsRenamed is the first version that calls a user's groups group_ids.
-	groupsRenamed = 19
 )
 
 // SurveyAccess returns what the user can do with surveys, by trying: users who may
@@ -55,19 +53,19 @@ func (g *Gateway) InstallSurveys(ctx context.Context) error {
 }
 
 // surveyModule returns the Survey app's id among Odoo's modules, and its state.
-func (g *Gateway) surveyModule(ctx context.Context) (int64, string, error) {
-	records, err := recordset.Search(ctx, g.client, recordset.Query{Model: moduleModel, Domain: odoo.Term("name", "=", surveyApp), Fields: []string{"state"}, Limit: 1})
-	if err != nil {
-		return 0, "", err
-	}
-	if len(records) == 0 {
-		return 0, "", &odoo.Error{
+func (g *Gateway) surveyModule(ctx context.Context) (id int64, state string, err error) {
+	q := recordset.Query{Model: moduleModel, Domain: odoo.Term("name", "=", surveyApp), Fields: []string{"state"}, Limit: 1}
+	_, err = recordset.Find(ctx, g.client, q, func(r *recordset.Row) any {
+		id, state = r.ID(), r.Text("state")
+		return nil
+	})
+	if err == nil && id == 0 {
+		err = &odoo.Error{
 			Kind: odoo.MissingApp, Message: "Odoo does not know the Survey app",
 			Cure: "update the list of apps in Odoo (Apps > Update Apps List), and run crm-tool setup again",
 		}
 	}
-	r := recordset.Row{Record: records[0], Model: moduleModel}
-	return r.ID(), r.Text("state"), r.Err
+	return id, state, err
 }
 
 // AllowSurveys puts a user into the group Surveys / User.
@@ -76,9 +74,11 @@ func (g *Gateway) AllowSurveys(ctx context.Context, user crm.UserID) error {
 	if err != nil {
 		return fmt.Errorf("find the group Surveys / User: %w", err)
 	}
-	groups := "groups_id"
-	if g.client.Version().Major >= groupsRenamed {
-		groups = "group_ids"
-	}
-	return recordset.Write(ctx, g.client, userModel, []crm.UserID{user}, map[string]any{groups: []any{[]any{commandLink, group}}})
+	return g.versions.With(ctx, userModel, []string{"group_ids", "groups_id"}, func(groups []string) error {
+		values := map[string]any{}
+		for _, field := range groups {
+			values[field] = []any{[]any{commandLink, group}}
+		}
+		return recordset.Write(ctx, g.client, userModel, []crm.UserID{user}, values)
+	})
 }

@@ -302,7 +302,7 @@ func (g *Gateway) MayShare(ctx context.Context) (bool, error) {
 // May returns whether the user has a right on a model: read, create, write or
 // unlink.
 func (g *Gateway) May(ctx context.Context, model, operation string) (bool, error) {
-	return recordset.May(ctx, g.client, model, operation)
+	return g.versions.May(ctx, model, operation)
 }
 
 // Unshare removes one key of the shared state.

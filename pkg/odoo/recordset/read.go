@@ -145,23 +145,30 @@ func Call(ctx context.Context, c *odoo.Client, r odoo.Request) ([]odoo.Record, e
 	return odoo.Records(answer)
 }
 
-// May returns whether the user has a right on a model: read, create, write or
-// unlink.
-func May(ctx context.Context, c *odoo.Client, model, operation string) (bool, error) {
-	const hasAccessSince = 18 // where check_access_rights is still there, but deprecated
-	r := odoo.Request{Model: model, Method: "check_access_rights", Args: []any{operation, false}, Repeatable: true}
-	if c.Version().Major >= hasAccessSince {
-		r.Method, r.Args = "has_access", []any{[]int64{}, operation}
+// Describe returns attributes of fields of a model by the fields' names: of those
+// that are named and that the model has, or of all if none is named.
+func Describe(ctx context.Context, c *odoo.Client, model string, names []string, attributes ...string) (map[string]*Row, error) {
+	r := odoo.Request{Model: model, Method: "fields_get", Kwargs: map[string]any{"attributes": attributes}, Repeatable: true}
+	if len(names) > 0 {
+		r.Kwargs["allfields"] = names
 	}
 	answer, err := c.Call(ctx, r)
 	if err != nil {
-		return false, err
+		return nil, err
 	}
-	may, ok := answer.(bool)
+	described, ok := answer.(map[string]any)
 	if !ok {
-		return false, odoo.MalformedAnswer(model+"."+r.Method, answer)
+		return nil, odoo.MalformedAnswer(model+".fields_get", answer)
 	}
-	return may, nil
+	fields := make(map[string]*Row, len(described))
+	for name, description := range described {
+		record, ok := description.(map[string]any)
+		if !ok {
+			return nil, odoo.MalformedAnswer(model+".fields_get", description)
+		}
+		fields[name] = &Row{Record: record, Model: model}
+	}
+	return fields, nil
 }
 
 // Count returns how many records a domain selects.
@@ -230,6 +237,12 @@ func (r *Row) Unreadable(naming ...string) error {
 	err := r.Err
 	r.Err = nil
 	return err
+}
+
+// Has tells whether the field was read.
+func (r *Row) Has(name string) bool {
+	_, has := r.Record[name]
+	return has
 }
 
 // ID returns the id of the record.

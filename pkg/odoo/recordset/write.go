@@ -30,9 +30,11 @@ func Create(ctx context.Context, c *odoo.Client, model string, values map[string
 	return id, nil
 }
 
-// Unlink deletes records.
+// Unlink deletes those of the records that exist.
 func Unlink[T ~int64](ctx context.Context, c *odoo.Client, model string, ids []T) error {
-	return Change(ctx, c, odoo.Request{Model: model, Method: "unlink", Args: []any{ids}}, len(ids))
+	return ChangeExisting(ctx, c, model, ids, func(ids []T) error {
+		return Change(ctx, c, odoo.Request{Model: model, Method: "unlink", Args: []any{ids}}, len(ids))
+	})
 }
 
 // Change calls a method that answers with true, unless it is about no record.
@@ -52,20 +54,41 @@ func Change(ctx context.Context, c *odoo.Client, r odoo.Request, records int) er
 }
 
 // ChangeExisting changes those of the records that exist. Odoo refuses to change
-// any if one of them was deleted.
+// any if one of them was deleted: it says that the record is missing or, of messages
+// from Odoo 20 on, that the user lacks a right. If all exist, it means what it says.
 func ChangeExisting[T ~int64](ctx context.Context, c *odoo.Client, model string, ids []T, change func([]T) error) error {
 	for len(ids) > 0 {
 		err := change(ids)
-		if !odoo.IsKind(err, odoo.MissingRecord) {
+		if !odoo.IsKind(err, odoo.MissingRecord, odoo.AccessDenied) {
 			return err
 		}
-		left, reading := FindIDs[T](ctx, c, Query{Model: model, Domain: odoo.Term("id", "in", ids), Fields: []string{"id"}, Archived: true})
-		if reading != nil || len(left) == len(ids) {
+		left, reading := existing(ctx, c, model, ids)
+		if odoo.IsKind(reading, odoo.AccessDenied) || reading == nil && len(left) == len(ids) {
+			return err
+		}
+		if reading != nil {
 			return errors.Join(err, reading)
 		}
 		ids = left
 	}
 	return nil
+}
+
+// existing returns those of the ids that exist: read leaves out the others, if it
+// reads more than the id.
+func existing[T ~int64](ctx context.Context, c *odoo.Client, model string, ids []T) ([]T, error) {
+	records, err := Read(ctx, c, model, ids, "create_date")
+	if err != nil {
+		return nil, err
+	}
+	left := make([]T, len(records))
+	for i, record := range records {
+		r := Row{Record: record, Model: model}
+		if left[i] = T(r.ID()); r.Err != nil {
+			return nil, r.Err
+		}
+	}
+	return left, nil
 }
 
 // DeleteAll deletes the records of a query.
