@@ -173,7 +173,7 @@ func standInStages(t *testing.T) []stage {
 		{version: newestVersion, names: "upgrade/*"},
 		{version: newestVersion, names: "relay*/*"},
 	}
-	source, err := os.ReadFile(scenariosFolder + "/effort_exhaustive_test.go")
+	source, err := os.ReadFile(scenariosFolder + "/versions_exhaustive_test.go")
 	require.NoError(t, err)
 	for _, m := range regexp.MustCompile(`runScenarios\(t, (\d+), "([^"]+)"\)`).FindAllStringSubmatch(string(source), -1) {
 		stages = append(stages, stage{version: m[1], names: m[2]})

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/cookiejar"
 	"regexp"
 	"slices"
 	"strconv"
@@ -43,6 +44,9 @@ func (s *script) visit(name string) *visitor {
 	mails := slices.DeleteFunc(s.questionnaires(), func(m questionnaireMail) bool { return m.opportunity != s.lead(name) })
 	require.NotEmpty(s, mails, "no questionnaire about %s", name)
 	v := &visitor{script: s, Client: publicClient()}
+	var err error
+	v.Jar, err = cookiejar.New(nil) // Odoo 20 knows a client by a cookie.
+	require.NoError(s, err)
 	v.open(mails[len(mails)-1].Text)
 	return v
 }

@@ -68,6 +68,15 @@ func (r record) text(name string) string {
 	return s
 }
 
+// subtype returns the name of a message's subtype, as it was before Odoo 20.
+func (r record) subtype() string {
+	name := r.text("subtype_id")
+	if before, renamed := map[string]string{"Messages": "Discussions", "Notes": "Note"}[name]; renamed {
+		return before
+	}
+	return name
+}
+
 // server makes the calls that the scenarios need, as the administrator. What
 // goes wrong ends the test.
 type server struct {
@@ -159,5 +168,6 @@ func (o server) user(login string) int64 {
 	return found[0].id()
 }
 
-// newest is the newest version of Odoo that the tool serves.
+// newest is the newest version of Odoo that was seen running, and which a test gets
+// that asks for no other.
 const newest = 19

@@ -13,7 +13,7 @@ import (
 
 // Odoo lists all its databases for a call that does not name its own.
 func TestEveryCallNamesItsDatabase(t *testing.T) {
-	for _, version := range []int{16, 17, 18, newest} {
+	for _, version := range []int{16, 17, 18, newest, newestRead} {
 		s := newSiteOf(t, t.TempDir(), version)
 		clients := s.pipeline(t, "client", 3, week)
 		s.pipeline(t, "old", 3, 100*24*time.Hour)

@@ -112,7 +112,7 @@ func answers(s *script, args []string) {
 	for _, m := range s.messages(s.lead(args[0])) {
 		if strings.HasPrefix(m.text("message_id"), "<crm-tool.answer.") {
 			none = false
-			require.Equal(s, "Note", m.text("subtype_id"), "clients do not see it")
+			require.Equal(s, "Note", m.subtype(), "clients do not see it")
 			s.print("%s", strings.TrimSpace(tags.ReplaceAllString(regexp.MustCompile(`</(p|li)>|<br/?>`).ReplaceAllString(m.text("body"), "\n"), "")))
 		}
 	}

@@ -240,7 +240,7 @@ func chatter(s *script, args []string) {
 		if parts[1] == "remind" {
 			words = append(words, s.token(parts[4]))
 		}
-		words = append(words, m.text("message_type"), m.text("subtype_id"))
+		words = append(words, m.text("message_type"), m.subtype())
 		if about, _ := strconv.ParseInt(parts[2], 10, 64); about != s.lead(args[0]) {
 			words = append(words, "of", s.names[about])
 		}

@@ -118,10 +118,15 @@ func runScenariosWhere(t *testing.T, version int, names string, conditions map[s
 			if holds, known := conditions[name]; known {
 				return holds, nil
 			}
-			if name != "newest" {
-				return false, fmt.Errorf("no condition %s", name)
+			since, named := strings.CutPrefix(name, "since:")
+			first, err := strconv.Atoi(since)
+			switch {
+			case name == "newest":
+				return version == newest, nil
+			case named && err == nil:
+				return version >= first, nil
 			}
-			return version == newest, nil
+			return false, fmt.Errorf("no condition %s", name)
 		},
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
