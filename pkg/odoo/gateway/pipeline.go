@@ -13,9 +13,6 @@ import (
 
 const leadModel = "crm.lead"
 
-// zeroIsLostSince is the first version that shows as lost what has no probability.
-const zeroIsLostSince = 18
-
 const english = "en_US"
 
 // CountActive counts the active opportunities that the user may see.
@@ -102,7 +99,7 @@ func (g *Gateway) withStages(ctx context.Context, list []crm.Opportunity) (_ []c
 	}
 	for i, o := range list {
 		list[i].Stage.Won = g.won[o.Stage.ID]
-		list[i].LostIfArchived = o.LostIfArchived && g.client.Version().Major >= zeroIsLostSince
+		list[i].LostIfArchived = o.LostIfArchived && g.versions.ZeroIsLost()
 	}
 	return list, err
 }

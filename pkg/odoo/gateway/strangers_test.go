@@ -131,9 +131,10 @@ func TestNobodyFindsTheKeyByCounting(t *testing.T) {
 			}
 			return text
 		}
-		content, err := d.execute(d.bot, "ir.attachment", "read", []any{[]any{key}, []any{"datas"}}, nil)
+		place := map[bool]string{true: "description", false: "datas"}[d.version >= 20]
+		content, err := d.execute(d.bot, "ir.attachment", "read", []any{[]any{key}, []any{place}}, nil)
 		require.NoError(t, err)
-		secret := content.([]any)[0].(map[string]any)["datas"].(string)
+		secret := content.([]any)[0].(map[string]any)[place].(string)
 		raw, err := base64.StdEncoding.DecodeString(secret)
 		require.NoError(t, err)
 		require.Len(t, raw, 32)

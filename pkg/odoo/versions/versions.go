@@ -126,6 +126,13 @@ func (o *Odoo) ask(ctx context.Context, model string, names []string) error {
 	return nil
 }
 
+// ZeroIsLost tells whether Odoo shows as lost what is archived with a probability of
+// 0: 18 in a filter, later ones on the opportunity, too.
+func (o *Odoo) ZeroIsLost() bool {
+	const since = 18
+	return o.client.Version().Major >= since
+}
+
 // May returns whether the user has a right on a model: read, create, write or
 // unlink. 18 got has_access for that, and 20 lost check_access_rights.
 func (o *Odoo) May(ctx context.Context, model, operation string) (bool, error) {
