@@ -67,9 +67,11 @@ func forgedEntries(id crm.OpportunityID) []string {
 func everything(s *script, args []string) {
 	s.arguments(args, "LOGIN", "NAME")
 	login, id := args[0], s.lead(args[1])
-	made := map[string]bool{}
+	made, maker := map[string]bool{}, s.user(login)
 	try := func(model string, values map[string]any, externalID string) {
-		if len(s.made(login, model, values, externalID)) > 0 {
+		// For an external id that is taken, Odoo returns the record that has it.
+		ids := s.made(login, model, values, externalID)
+		if len(s.search(model, []any{[]any{"id", "in", ids}, []any{"create_uid", "=", maker}}, "id")) > 0 {
 			made[model] = true
 		}
 	}

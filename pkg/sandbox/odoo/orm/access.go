@@ -35,7 +35,7 @@ func (e *Env) reaches(t *Table, op Operation) bool {
 	case RoleEmployee:
 		return !strings.HasPrefix(t.Name, "crm.")
 	case RolePortal:
-		return t.Name == "res.users" || t.Name == "ir.attachment" && (op == OpRead || op == OpCreate)
+		return t.Name == "res.users" || t.Name == "ir.attachment" && op == OpRead
 	case RoleSalesperson, RoleManager, RoleAdministrator:
 	}
 	return true
