@@ -1,6 +1,7 @@
 package odoo
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"net/http"
@@ -17,7 +18,7 @@ import (
 const maxBody = 64 << 20
 
 // ServeHTTP answers as Odoo does: the XML-RPC endpoints below /xmlrpc/2/, the
-// pages of surveys below /survey/, and an HTML page for everything else.
+// pages of surveys below /survey/, JSON-2 from Odoo 19 on, and an HTML page for everything else.
 func (o *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	service, isRPC := strings.CutPrefix(r.URL.Path, "/xmlrpc/2/")
 	w.Header().Set("Date", o.db.Clock().UTC().Format(http.TimeFormat))
@@ -26,6 +27,8 @@ func (o *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case o.contradicts(r):
 		survey.ErrorPage(w, http.StatusForbidden, "Forbidden", "Cannot use both the session_id cookie and the x-odoo-database header.")
+	case !isRPC && o.db.Version >= jsonSince && (r.URL.Path == versionPath || strings.HasPrefix(r.URL.Path, jsonPrefix)):
+		o.serveJSON(w, r)
 	case !isRPC:
 		if o.begin(w, r) {
 			return
@@ -44,16 +47,9 @@ func (o *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (o *Server) serveRPC(w http.ResponseWriter, r *http.Request, service string) {
 	method, params, err := xmlrpc.Decode(r.Body)
 	call := newCall(service, method, params)
-	injected := o.traffic.next(&call)
+	injected := o.inject(r, call)
 	if injected == nil {
-		injected = &Injected{}
-	}
-	if injected.Delay > 0 {
-		select {
-		case <-time.After(injected.Delay):
-		case <-r.Context().Done():
-			return
-		}
+		return
 	}
 	var answer []byte
 	switch {
@@ -66,6 +62,22 @@ func (o *Server) serveRPC(w http.ResponseWriter, r *http.Request, service string
 		answer = o.answer(service, method, params)
 	}
 	o.write(w, injected, answer)
+}
+
+// inject counts a call and returns what goes wrong with it; nil if the client is gone.
+func (o *Server) inject(r *http.Request, call Call) *Injected {
+	injected := o.traffic.next(&call)
+	if injected == nil {
+		return &Injected{}
+	}
+	if injected.Delay > 0 {
+		select {
+		case <-time.After(injected.Delay):
+		case <-r.Context().Done():
+			return nil
+		}
+	}
+	return injected
 }
 
 // answer does a call's work and encodes its result.
@@ -179,27 +191,32 @@ func conflict(call Call) (any, error) {
 	return load.Conflict(refusal), nil
 }
 
-// write sends an answer, or what was injected in its stead.
+// write sends an answer over XML-RPC, or what was injected in its stead.
 func (o *Server) write(w http.ResponseWriter, i *Injected, answer []byte) {
+	if i.Fault != nil {
+		answer = o.encode(nil, i.Fault)
+	}
+	send(w, i, answer, "text/xml; charset=utf-8", http.StatusOK)
+}
+
+// send sends an answer, or what was injected in its stead.
+func send(w http.ResponseWriter, i *Injected, answer []byte, kind string, status int) {
 	if i.Cut {
 		panic(http.ErrAbortHandler)
 	}
 	maps.Copy(w.Header(), i.Header)
-	if i.Fault != nil {
-		answer = o.encode(nil, i.Fault)
-	}
 	if i.Status != 0 || i.Body != "" {
 		answer = []byte(i.Body)
 	}
 	if w.Header().Get("Content-Type") == "" {
-		w.Header().Set("Content-Type", "text/xml; charset=utf-8")
+		w.Header().Set("Content-Type", kind)
 	}
 	if i.Truncate > 0 && i.Truncate < len(answer) {
 		answer = answer[:i.Truncate]
 	}
 	w.Header().Set("Content-Length", fmt.Sprint(len(answer)))
-	if i.Status != 0 {
-		w.WriteHeader(i.Status)
+	if status = cmp.Or(i.Status, status); status != http.StatusOK {
+		w.WriteHeader(status)
 	}
 	// A client that has gone away gets no answer; nobody else needs to know.
 	_, _ = w.Write(answer)

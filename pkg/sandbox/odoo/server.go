@@ -40,6 +40,9 @@ type Options struct {
 	PublicURL string
 	// WithoutSurveys leaves the Survey app to be installed by an administrator.
 	WithoutSurveys bool
+	// ReplicaDelay is by how much a replica of the database is behind, which JSON-2
+	// reads; 0 is for a server without one.
+	ReplicaDelay time.Duration
 	// SeveralDatabases makes all web pages 404 for somebody without a session,
 	// as on a server with several databases and no filter by host name.
 	SeveralDatabases bool
@@ -91,7 +94,11 @@ func New(options Options) (*Server, error) {
 		site:      survey.NewSite(db, options.SeveralDatabases),
 		traffic:   traffic{tally: map[string]int{}},
 	}
-	return o, o.fill(users)
+	if err := o.fill(users); err != nil {
+		return nil, err
+	}
+	db.Delay(options.ReplicaDelay)
+	return o, nil
 }
 
 // Start serves on a free port of the loopback interface and returns the URL.
@@ -168,7 +175,15 @@ func (o *Server) SetAliasDomain(domain string) {
 	o.db.AliasDomain = domain
 }
 
-// AddKey gives a user an API key, which works wherever the password does.
+// SettleReplica lets the replica catch up with the database.
+func (o *Server) SettleReplica() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.db.Settle()
+}
+
+// AddKey gives a user an API key, which works wherever the password does. JSON-2 takes
+// only those of 40 hexadecimal digits, as Odoo makes them.
 func (o *Server) AddKey(login, key string) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()

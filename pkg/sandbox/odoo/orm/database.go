@@ -49,6 +49,7 @@ type Database struct {
 	tables   map[string]*Table
 	external externalIDs
 	roles    map[int64]Role
+	replica  replica
 }
 
 // NewDatabase returns an empty database.

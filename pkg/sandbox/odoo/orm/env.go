@@ -18,7 +18,14 @@ type Env struct {
 	// Now is when the transaction began, the one time that all its records
 	// carry.
 	Now  time.Time
-	undo []func()
+	undo []change
+}
+
+// did notes a change, which was made already.
+func (e *Env) did(undo, redo func()) {
+	c := change{undo: undo, redo: redo}
+	e.undo = append(e.undo, c)
+	e.replica.note(e.Database.Now(), c)
 }
 
 // Mark is the present state, for rollback.
@@ -26,8 +33,9 @@ func (e *Env) Mark() int { return len(e.undo) }
 
 // Rollback takes back what the call changed since the mark.
 func (e *Env) Rollback(mark int) {
-	for _, undo := range slices.Backward(e.undo[mark:]) {
-		undo()
+	for _, c := range slices.Backward(e.undo[mark:]) {
+		c.undo()
+		e.replica.note(e.Database.Now(), change{undo: c.redo, redo: c.undo})
 	}
 	e.undo = e.undo[:mark]
 }
@@ -70,7 +78,7 @@ func (e *Env) Set(r *Record, name string, v any) {
 		old = nil
 	}
 	r.Table.Set(r, name, v)
-	e.undo = append(e.undo, func() { r.Table.Set(r, name, old) })
+	e.did(func() { r.Table.Set(r, name, old) }, func() { r.Table.Set(r, name, v) })
 }
 
 // insert adds a record with these values and the next id.
@@ -82,20 +90,20 @@ func (e *Env) insert(t *Table, values map[string]any) *Record {
 		values["create_uid"], values["write_uid"] = e.User.ID, e.User.ID
 	}
 	t.add(r)
-	e.undo = append(e.undo, func() { t.drop(r) })
+	e.did(func() { t.drop(r) }, func() { t.add(r) })
 	return r
 }
 
 // Remove deletes a record, and what names it by external id.
 func (e *Env) Remove(r *Record) {
 	r.Table.drop(r)
-	e.undo = append(e.undo, func() { r.Table.add(r) })
+	e.did(func() { r.Table.add(r) }, func() { r.Table.drop(r) })
 	gone := e.external.release(r)
-	e.undo = append(e.undo, func() {
+	e.did(func() {
 		for _, x := range gone {
 			e.external.bind(r, x.name, x.Noupdate)
 		}
-	})
+	}, func() { e.external.release(r) })
 }
 
 // DropReferences deletes the records of other models that hang on one by its
@@ -114,7 +122,7 @@ func (e *Env) DropReferences(r *Record, models ...string) {
 // Bind gives a record an external id.
 func (e *Env) Bind(r *Record, name string, noupdate bool) {
 	e.external.bind(r, name, noupdate)
-	e.undo = append(e.undo, func() { e.external.release(r) })
+	e.did(func() { e.external.release(r) }, func() { e.external.bind(r, name, noupdate) })
 }
 
 // Follow returns the record that a many2one points to, or nil.

@@ -9,9 +9,9 @@ import (
 // Odoo's fault codes.
 const (
 	FaultApplication = 1 // programming or server error, the text is a traceback
-	faultWarning     = 2 // user or validation error, missing record, unknown model
+	FaultWarning     = 2 // user or validation error, missing record, unknown model
 	FaultDenied      = 3 // wrong password
-	faultAccess      = 4 // not allowed
+	FaultAccess      = 4 // not allowed
 )
 
 // FaultError is a fault as Odoo answers it over XML-RPC: a code from 1 to 4
@@ -60,12 +60,12 @@ func ServerError(format string, args ...any) *FaultError {
 
 // UserError is a UserError or a ValidationError.
 func UserError(format string, args ...any) *FaultError {
-	return &FaultError{Code: faultWarning, Text: fmt.Sprintf(format, args...)}
+	return &FaultError{Code: FaultWarning, Text: fmt.Sprintf(format, args...)}
 }
 
 // AccessError is an AccessError.
 func AccessError(format string, args ...any) *FaultError {
-	return &FaultError{Code: faultAccess, Text: fmt.Sprintf(format, args...)}
+	return &FaultError{Code: FaultAccess, Text: fmt.Sprintf(format, args...)}
 }
 
 // RecordMissing begins what is said of a record that is gone.

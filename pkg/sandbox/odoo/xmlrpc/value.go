@@ -1,6 +1,7 @@
 package xmlrpc
 
 import (
+	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -12,6 +13,8 @@ func normalize(v any) any {
 	switch v := v.(type) {
 	case int:
 		return int64(v)
+	case json.Number:
+		return number(v)
 	case time.Time:
 		return v.UTC().Format(time.DateTime)
 	case []any:
