@@ -109,7 +109,8 @@ func rules() map[string]rule {
 			ours:   []string{"pkg/ledger", "pkg/mail"},
 			theirs: []string{"github.com/emersion/go-sasl", "github.com/emersion/go-smtp"},
 		},
-		"pkg/odoo":           {theirs: []string{"github.com/cenkalti/backoff/v5", "github.com/kolo/xmlrpc"}},
+		"pkg/odoo/jsonvalue": {pure: true},
+		"pkg/odoo":           {ours: []string{"pkg/odoo/jsonvalue"}, theirs: []string{"github.com/cenkalti/backoff/v5", "github.com/kolo/xmlrpc"}},
 		"pkg/odoo/recordset": {ours: []string{"pkg/odoo"}},
 		"pkg/odoo/versions":  {ours: []string{"pkg/odoo", "pkg/odoo/recordset"}},
 		"pkg/odoo/gateway": {ours: []string{

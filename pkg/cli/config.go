@@ -294,6 +294,7 @@ func newConfigAdoptCmd(h *job.Host) *cobra.Command {
 			if err := s.Instance.Adopt(cmd.Context(), s.Gateway, s.Gateway.Now()); err != nil {
 				return err
 			}
+			s.Show(cmd.Context())
 			return h.Tell("crm-tool now serves %s (database %s)", s.Instance.URL, strings.TrimSpace(s.Instance.Database))
 		},
 	}

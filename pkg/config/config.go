@@ -52,11 +52,23 @@ type Odoo struct {
 	Database  string        `name:"database" doc:"The name of the database on that server."`
 	User      string        `name:"user" doc:"The login of the user that crm-tool works as."`
 	Password  Secret        `name:"password" doc:"That user's password or API key. Better kept in a file of its own: see password_file." file:"A file that holds the password or API key and nothing else."`
+	API       API           `name:"api" default:"auto" choices:"auto xmlrpc json2" doc:"How Odoo is called: xmlrpc, json2 (from Odoo 19 on; needs an API key, and no user), or auto, which is xmlrpc while the server has it."`
 	AllowHTTP bool          `name:"allow_http" default:"false" doc:"Permits an http:// URL to another host than this one, which sends the password unencrypted."`
 	CAFile    string        `name:"ca_file" kind:"path" doc:"A PEM file with certificate authorities to trust besides the system's."`
 	PublicURL string        `name:"public_url" kind:"URL" doc:"Where clients reach Odoo's pages; by default Odoo's own base URL."`
 	Timeout   time.Duration `name:"timeout" default:"30s" doc:"How long one call to Odoo may take."`
 }
+
+// API says how Odoo is called.
+type API string
+
+// The ways to call Odoo.
+const (
+	// AutoAPI is XML-RPC while the server has it, else JSON-2.
+	AutoAPI   API = "auto"
+	XMLRPCAPI API = "xmlrpc"
+	JSON2API  API = "json2"
+)
 
 // TLSMode says how the connection to the mail server is encrypted.
 type TLSMode string

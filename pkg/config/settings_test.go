@@ -18,6 +18,7 @@ const everything = `odoo:
   database: production
   user: crm-bot@example.com
   password: hunter2
+  api: json2
   allow_http: yes
   public_url: https://crm.example.com/
   timeout: 1m
@@ -81,7 +82,7 @@ func TestConfigHasEverySetting(t *testing.T) {
 	want := config.Config{
 		Odoo: config.Odoo{
 			URL: "https://odoo.example.com", Database: "production", User: "crm-bot@example.com",
-			Password: config.NewSecret("hunter2"), AllowHTTP: true, PublicURL: "https://crm.example.com", Timeout: time.Minute,
+			Password: config.NewSecret("hunter2"), API: config.JSON2API, AllowHTTP: true, PublicURL: "https://crm.example.com", Timeout: time.Minute,
 		},
 		SMTP: config.SMTP{
 			Host: "smtp.example.com", Port: 465, User: "bob", Password: config.NewSecret("hunter3"),
@@ -120,7 +121,7 @@ func TestConfigHasDefaults(t *testing.T) {
 	got, err := load("").Config(0)
 	require.NoError(t, err)
 	assert.Equal(t, config.Config{
-		Odoo:      config.Odoo{Timeout: 30 * time.Second},
+		Odoo:      config.Odoo{API: config.AutoAPI, Timeout: 30 * time.Second},
 		SMTP:      config.SMTP{Port: 587, TLS: config.StartTLS, Timeout: 30 * time.Second, Connections: 2},
 		Mail:      config.Mail{SubjectNames: config.AutoNames},
 		StateDir:  "/home/bob/.local/state/crm-tool",
@@ -174,7 +175,7 @@ func TestConnectionOverlooksTheRest(t *testing.T) {
 	connection, err := s.Connection()
 	require.NoError(t, err)
 	assert.Equal(t, config.Odoo{
-		URL: "https://o.example", Database: "d", User: "u", Password: config.NewSecret("p"), Timeout: 30 * time.Second,
+		URL: "https://o.example", Database: "d", User: "u", Password: config.NewSecret("p"), API: config.AutoAPI, Timeout: 30 * time.Second,
 	}, connection)
 
 	t.Run("but not a file that cannot be read", func(t *testing.T) {
@@ -381,4 +382,13 @@ func TestSource(t *testing.T) {
 	assert.Equal(t, "/c.yaml:3", config.Source{Layer: config.FromFile, Name: "/c.yaml", Line: 3}.String())
 	assert.Equal(t, "CRM_TOOL_TIMEZONE", config.Source{Layer: config.FromEnvironment, Name: "CRM_TOOL_TIMEZONE"}.String())
 	assert.Equal(t, "layer 9", config.Source{Layer: 9}.String())
+}
+
+func TestAKeyForJSON2TellsTheUser(t *testing.T) {
+	s := load("odoo: {url: 'https://o.example', database: d, api: json2, password: p}\n")
+	connection, err := s.Connection()
+	require.NoError(t, err)
+	assert.Equal(t, config.Odoo{
+		URL: "https://o.example", Database: "d", Password: config.NewSecret("p"), API: config.JSON2API, Timeout: 30 * time.Second,
+	}, connection)
 }

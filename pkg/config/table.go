@@ -88,6 +88,7 @@ func kindOf(f reflect.StructField) Kind {
 	return map[reflect.Type]Kind{
 		reflect.TypeFor[string]():          Text,
 		reflect.TypeFor[TLSMode]():         Choice,
+		reflect.TypeFor[API]():             Choice,
 		reflect.TypeFor[NameMode]():        Choice,
 		reflect.TypeFor[address.Address](): Mailbox,
 		reflect.TypeFor[Secret]():          Password,

@@ -18,7 +18,11 @@ const (
 func (s *Settings) missing(need Need) []Problem {
 	var required []string
 	if need&NeedOdoo != 0 {
-		required = append(required, "odoo.url", "odoo.database", "odoo.user", "odoo.password")
+		required = append(required, "odoo.url", "odoo.database")
+		if s.effective["odoo.api"].text != string(JSON2API) {
+			required = append(required, "odoo.user") // The key of JSON-2 tells it.
+		}
+		required = append(required, "odoo.password")
 	}
 	if need&NeedMail != 0 {
 		required = append(required, "smtp.host", "mail.from")

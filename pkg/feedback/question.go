@@ -82,7 +82,11 @@ func (a *Send) mail(ctx context.Context, list []question, decide func(context.Co
 		Begun: func(o outgoing) { a.asked.Add(o.About.decision.To.Mailbox, a.Now) },
 	}
 	for page := range slices.Chunk(list, run.PageSize) {
-		if err := loop.Mail(ctx, page, loop.ReadAt()); err != nil {
+		readAt, err := loop.ReadAt(ctx)
+		if err == nil {
+			err = loop.Mail(ctx, page, readAt)
+		}
+		if err != nil {
 			return err
 		}
 	}

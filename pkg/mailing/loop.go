@@ -59,9 +59,16 @@ type Loop[T any] struct {
 	Again func(ctx context.Context, late []Outgoing[T]) ([]T, error)
 }
 
-// ReadAt is the time before what comes next is read. It is the wall clock's,
+// ReadAt is a time for which what is read next holds: now, or if Odoo reads from a
+// replica of its database, when that was known to be up to date. It is the wall clock's,
 // which goes on while the machine is suspended.
-func (l *Loop[T]) ReadAt() time.Time { return l.Courier.Clock().Round(0) }
+func (l *Loop[T]) ReadAt(ctx context.Context) (time.Time, error) {
+	if l.Behind == nil {
+		return l.Courier.Clock().Round(0), nil
+	}
+	behind, err := l.Behind(ctx)
+	return l.Courier.Clock().Round(0).Add(-behind), err
+}
 
 // Mail sends and confirms the mails of one page, which was read after readAt.
 // Mails that were not begun in time are planned again, as many at once as could be
@@ -88,8 +95,10 @@ func (l *Loop[T]) Mail(ctx context.Context, page []T, readAt time.Time) error {
 		}
 		next = waiting[:min(begun+ledger.BatchSize, len(waiting))]
 		waiting = waiting[len(next):]
-		readAt = l.ReadAt()
-		if page, err = l.Again(ctx, next); err != nil {
+		if readAt, err = l.ReadAt(ctx); err == nil {
+			page, err = l.Again(ctx, next)
+		}
+		if err != nil {
 			return l.skipRest(slices.Concat(next, waiting), err)
 		}
 	}

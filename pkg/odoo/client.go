@@ -1,6 +1,7 @@
 // Package odoo is a client for Odoo, version 16 or later, over XML-RPC
-// (/xmlrpc/2). It knows nothing of what crm-tool does with it, except that its
-// hints name crm-tool's settings, such as odoo.url.
+// (/xmlrpc/2) or, from version 19 on, JSON-2 (/json/2). It knows nothing of what
+// crm-tool does with it, except that its hints name crm-tool's settings, such as
+// odoo.url.
 //
 // A [Client] makes calls, each with a deadline, bounded in size and depth, over
 // verified connections that are reused. A [Request] that Odoo may execute twice
@@ -11,6 +12,10 @@
 // Every failure is an [Error] with a [Kind], a sentence for a person and a hint,
 // or an error that wraps the end of the caller's context. The password is in no
 // error, log line or address.
+//
+// Over JSON-2, Odoo may read from a replica of its database, which may be behind.
+// A reading then waits until it shows what this client changed before; see
+// [Client.CatchUp].
 //
 // Only this package knows Odoo's wire format: false for null, [id, name] for a
 // reference, text for a time.
@@ -40,6 +45,8 @@ type Client struct {
 	http  *http.Client
 	clock clock
 	calls atomic.Int64
+	api   protocol
+	fresh freshness
 	// selected is nil if calls do not name their database.
 	selected atomic.Pointer[selection]
 
@@ -70,7 +77,9 @@ func newClient(o Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Client{opts: o, base: base, http: client, clock: clock{local: o.Now}}, nil
+	c := &Client{opts: o, base: base, http: client, clock: clock{local: o.Now}}
+	c.api = c.newProtocol()
+	return c, nil
 }
 
 // Close closes idle connections.
@@ -85,6 +94,15 @@ func (c *Client) Calls() int { return int(c.calls.Load()) }
 // time.
 func (c *Client) Now() time.Time { return c.clock.now() }
 
+// Sleep waits as between attempts. It returns an error if the context ends first.
+func (c *Client) Sleep(ctx context.Context, d time.Duration) error {
+	c.opts.Sleep(ctx, d)
+	if ctx.Err() != nil {
+		return interrupted(ctx, "wait for Odoo")
+	}
+	return nil
+}
+
 // Request is a call of a model's method, as Odoo's execute_kw takes it.
 type Request struct {
 	Model  string
@@ -96,6 +114,9 @@ type Request struct {
 	// Repeatable says that executing the call twice does no harm. Only then it
 	// is repeated if nobody can know whether Odoo received it.
 	Repeatable bool
+	// Aside says that it does not matter whether a reading is older than what this
+	// client changed, or whether a reading shows this change; see [Client.CatchUp].
+	Aside bool
 }
 
 // Call calls a method. The answer consists of nil (an empty string), bool,
@@ -116,25 +137,23 @@ func (c *Client) object(ctx context.Context, r Request, accept func(any) error) 
 	if c.uid == 0 {
 		return &Error{Kind: Defect, Step: step, Message: "not logged in"}
 	}
-	args, kwargs := r.Args, r.Kwargs
-	if args == nil {
-		args = []any{}
+	if err := c.order(ctx, r); err != nil {
+		return err
 	}
-	if kwargs == nil {
-		kwargs = map[string]any{}
-	}
-	params := []any{c.opts.Database, c.uid, c.opts.Password(), r.Model, r.Method, args, kwargs}
-	m := message{step: step, service: "object", method: r.Method, harmless: r.Repeatable}
-	return c.call(ctx, m, "execute_kw", params, accept)
+	m := c.api.object(r)
+	m.step = step
+	return c.call(ctx, m, accept)
 }
 
 // call sends a message, again if that can help.
-func (c *Client) call(ctx context.Context, m message, method string, params []any, accept func(any) error) error {
-	body, err := encodeCall(method, params)
-	if err != nil {
-		return &Error{Kind: Defect, Step: m.step, Message: err.Error(), Err: err}
+func (c *Client) call(ctx context.Context, m message, accept func(any) error) error {
+	if failure, ok := errors.AsType[*Error](m.err); ok {
+		failure.Step = m.step
+		return failure
 	}
-	m.body = body
+	if m.err != nil {
+		return &Error{Kind: Defect, Step: m.step, Message: m.err.Error(), Err: m.err}
+	}
 	pauses := newPauses()
 	for attempt := 1; ; attempt++ {
 		err := c.attempt(ctx, m, accept)

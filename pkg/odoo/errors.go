@@ -18,8 +18,8 @@ const (
 	Unreachable     Kind = "unreachable"      // no connection, or it broke before the answer
 	Untrusted       Kind = "untrusted"        // no TLS, or the certificate is not trusted
 	Timeout         Kind = "timeout"          // no whole answer within Options.Timeout
-	ProxyFailed     Kind = "proxy-failed"     // HTTP 5xx or 413: a proxy or Odoo's HTTP server, not Odoo's XML-RPC
-	NotOdoo         Kind = "not-odoo"         // the answer is not Odoo's XML-RPC
+	ProxyFailed     Kind = "proxy-failed"     // HTTP 5xx or 413: a proxy or Odoo's HTTP server, not Odoo's API
+	NotOdoo         Kind = "not-odoo"         // the answer is not of Odoo's API
 	Redirected      Kind = "redirected"       // the address points to another one
 	Truncated       Kind = "truncated"        // the answer ended too early
 	TooLarge        Kind = "too-large"        // the answer is longer than Options.MaxAnswer
@@ -50,7 +50,8 @@ type Error struct {
 	// Message is what went wrong, in one line.
 	Message string
 	// FaultCode is the code of Odoo's XML-RPC fault (odoo/http.py: 1 server,
-	// 2 warning, 3 login, 4 access); 0 when the failure is no fault.
+	// 2 warning, 3 login, 4 access), or the one that it would be; 0 when the failure
+	// is no fault.
 	FaultCode int
 	// Detail is what Odoo sent: a Python traceback or the beginning of a web
 	// page. It may be empty.
@@ -65,6 +66,8 @@ type Error struct {
 	transient  bool
 	unsent     bool
 	turnedAway bool
+	// status is that of an HTTP answer that was not the API's.
+	status int
 }
 
 // Error returns the step and the message.

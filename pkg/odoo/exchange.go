@@ -23,15 +23,20 @@ const pathPrefix = "/xmlrpc/2/"
 // maxPage bounds how much is read of an answer that is an error page.
 const maxPage = 64 << 10
 
-// message is one XML-RPC request, ready to be sent, more than once if need be.
+// message is one request, ready to be sent, more than once if need be.
 type message struct {
-	step    string // what an error says was being done
-	service string // common or object
+	step string // what an error says was being done
+	// verb and path are those of HTTP.
+	verb, path string
 	// method is the ORM's method, or the service's.
 	method string
 	body   []byte
 	// harmless: Odoo may execute it twice.
 	harmless bool
+	// err is why it cannot be made.
+	err error
+	// anonymous: it tells no API key. single: of a list of one, the item is wanted.
+	anonymous, single bool
 }
 
 // exchange sends one HTTP request and returns the value that Odoo answers. An
@@ -45,15 +50,12 @@ func (c *Client) exchange(ctx context.Context, m message) (any, error) {
 		GetConn: func(string) { seeking.Store(true) },
 		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
 	})
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base+pathPrefix+m.service, bytes.NewReader(m.body))
+	req, err := http.NewRequestWithContext(ctx, m.verb, c.base+m.path, bytes.NewReader(m.body))
 	if err != nil {
 		return nil, &Error{Kind: Defect, Message: "the request cannot be made", Err: err}
 	}
-	req.Header.Set("Content-Type", "text/xml; charset=utf-8")
 	req.Header.Set("User-Agent", c.userAgent())
-	if named := c.selected.Load(); named != nil {
-		req.Header.Set(named.header, named.value)
-	}
+	c.api.prepare(req, m)
 
 	c.calls.Add(1)
 	resp, err := c.http.Do(req)
@@ -62,16 +64,16 @@ func (c *Client) exchange(ctx context.Context, m message) (any, error) {
 	}
 	defer resp.Body.Close() //nolint:errcheck // What was wanted of it has been read.
 	at := c.clock.wall()
-	if resp.StatusCode != http.StatusOK {
+	if !c.api.speaks(resp) {
 		return nil, c.statusFailure(resp)
 	}
-	body, err := c.readAnswer(resp.Body)
+	body, err := c.readAnswer(resp)
 	if err != nil {
 		return nil, err
 	}
-	v, err := decode(body)
+	v, err := c.api.read(resp.StatusCode, body, m)
 	if err != nil {
-		return nil, c.answerFailure(err, body, m.method)
+		return nil, err
 	}
 	if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
 		c.clock.observe(date, at)
@@ -82,10 +84,14 @@ func (c *Client) exchange(ctx context.Context, m message) (any, error) {
 func (c *Client) userAgent() string { return "crm-tool/" + c.opts.Version }
 
 // readAnswer reads a whole answer, within bounds.
-func (c *Client) readAnswer(r io.Reader) ([]byte, error) {
-	body, err := io.ReadAll(io.LimitReader(r, c.opts.MaxAnswer+1))
+func (c *Client) readAnswer(resp *http.Response) ([]byte, error) {
+	var body []byte
+	var err error
+	if resp.ContentLength <= c.opts.MaxAnswer {
+		body, err = io.ReadAll(io.LimitReader(resp.Body, c.opts.MaxAnswer+1))
+	}
 	switch {
-	case int64(len(body)) > c.opts.MaxAnswer:
+	case max(int64(len(body)), resp.ContentLength) > c.opts.MaxAnswer:
 		return nil, &Error{Kind: TooLarge, Message: fmt.Sprintf("the answer of %s is longer than %d bytes", c.base, c.opts.MaxAnswer)}
 	case err == nil:
 		return body, nil
@@ -99,19 +105,28 @@ func (c *Client) truncated(err error) *Error {
 	return &Error{Kind: Truncated, Message: "the answer of " + c.base + " broke off before its end", Err: err, transient: true}
 }
 
-// statusFailure describes an HTTP status other than 200. Odoo answers every
-// XML-RPC call with 200, its faults too, so that it is not Odoo's XML-RPC that
-// speaks here.
+// statusFailure describes an answer of something else than the API.
 func (c *Client) statusFailure(resp *http.Response) *Error {
+	if code := resp.StatusCode; code >= 300 && code < 400 {
+		return c.redirected(resp)
+	}
 	page, _ := io.ReadAll(io.LimitReader(resp.Body, maxPage)) // As much as comes; it is only shown.
-	e := &Error{Detail: c.block(page)}
-	status := fmt.Sprintf("HTTP %d", resp.StatusCode)
-	if text := http.StatusText(resp.StatusCode); text != "" {
+	if j, ok := c.api.(json2); ok && resp.StatusCode == http.StatusNotFound {
+		if e := j.noDatabase(page); e != nil {
+			return e
+		}
+	}
+	return c.statusError(resp.StatusCode, c.block(page))
+}
+
+// statusError describes a status that is not the API's.
+func (c *Client) statusError(code int, detail string) *Error {
+	e := &Error{Detail: detail, status: code}
+	status := fmt.Sprintf("HTTP %d", code)
+	if text := http.StatusText(code); text != "" {
 		status += " (" + text + ")"
 	}
-	switch code := resp.StatusCode; {
-	case code >= 300 && code < 400:
-		return c.redirected(resp)
+	switch {
 	case code == http.StatusTooManyRequests:
 		e.Kind, e.transient = Temporary, true
 		e.Message = c.base + " refuses so many requests: " + status
@@ -122,8 +137,8 @@ func (c *Client) statusFailure(resp *http.Response) *Error {
 		e.Kind, e.transient = ProxyFailed, true
 		e.Message = c.base + " is there, but not Odoo behind it: " + status
 	default:
-		e.Kind, e.turnedAway = NotOdoo, code >= 400
-		e.Message = c.base + " answers with " + status + " instead of XML-RPC"
+		e.Kind, e.turnedAway, e.Cure = NotOdoo, code >= 400, c.api.cure()
+		e.Message = c.base + " answers with " + status + " instead of " + c.api.name()
 	}
 	return e
 }
@@ -150,22 +165,35 @@ func (c *Client) answerFailure(err error, body []byte, method string) *Error {
 	if f, ok := errors.AsType[xmlrpc.FaultError](err); ok {
 		return fault(f.Code, c.redact(f.String), c.opts.Database, method)
 	}
-	if title, ok := webPage(body); ok {
-		e := &Error{Kind: NotOdoo, Message: c.base + " answers with a web page instead of XML-RPC", Detail: c.block(body)}
-		if title != "" {
-			e.Message = fmt.Sprintf("%s answers with the web page %s instead of XML-RPC", c.base, quote(c.line(title)))
-		}
+	if e := c.pageFailure(body); e != nil {
 		return e
 	}
 	switch {
 	case errors.Is(err, errTruncated):
 		return c.truncated(err)
 	case errors.Is(err, errTooDeep):
-		return &Error{Kind: TooDeep, Message: fmt.Sprintf("the answer of %s is nested deeper than %d elements", c.base, maxDepth), Err: err}
+		return c.tooDeep(err)
 	case errors.Is(err, errNotXMLRPC):
 		return &Error{Kind: NotOdoo, Message: c.base + " answers, but not with XML-RPC", Detail: c.block(body), Err: err}
 	}
 	return &Error{Kind: Malformed, Message: "the answer of " + c.base + " cannot be read: " + c.line(err.Error()), Err: err}
+}
+
+// pageFailure describes a web page; nil for another body.
+func (c *Client) pageFailure(body []byte) *Error {
+	title, ok := webPage(body)
+	if !ok {
+		return nil
+	}
+	e := &Error{Kind: NotOdoo, Message: c.base + " answers with a web page instead of " + c.api.name(), Detail: c.block(body), Cure: c.api.cure()}
+	if title != "" {
+		e.Message = fmt.Sprintf("%s answers with the web page %s instead of %s", c.base, quote(c.line(title)), c.api.name())
+	}
+	return e
+}
+
+func (c *Client) tooDeep(err error) *Error {
+	return &Error{Kind: TooDeep, Message: fmt.Sprintf("the answer of %s is nested deeper than %d elements", c.base, maxDepth), Err: err}
 }
 
 func (c *Client) timeout(err error) *Error {

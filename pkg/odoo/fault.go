@@ -11,6 +11,7 @@ import (
 // says what they are about. If it is for people, its form is matched, not its
 // words.
 const (
+	faultServer  = 1
 	faultWarning = 2
 	faultLogin   = 3
 	faultAccess  = 4
@@ -49,7 +50,7 @@ var (
 		`odoo\.sql_db\.PoolError)\b`)
 )
 
-// fault turns an XML-RPC fault into an Error without a step.
+// fault turns an XML-RPC fault, or what would be one, into an Error without a step.
 func fault(code int, text, database, method string) *Error {
 	e := &Error{FaultCode: code, Kind: ServerFault}
 	exception, rest, traceback := lastException(text)

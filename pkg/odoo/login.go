@@ -1,7 +1,9 @@
 package odoo
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -27,9 +29,11 @@ type Version struct {
 // Version returns Odoo's version; zero before Login.
 func (c *Client) Version() Version { return c.version }
 
-// Login asks for Odoo's version (common.version) and for the user's id
-// (common.authenticate), and learns Odoo's time. It must return before any other
-// call, and before another goroutine uses the client.
+const askVersion = "ask for Odoo's version"
+
+// Login asks for Odoo's version (common.version, /web/version) and for the user's id
+// (common.authenticate, res.users.context_get), and learns Odoo's time. It must return
+// before any other call, and before another goroutine uses the client.
 func (c *Client) Login(ctx context.Context) (int64, error) {
 	password := c.opts.Password()
 	if password == "" {
@@ -48,10 +52,10 @@ func (c *Client) Login(ctx context.Context) (int64, error) {
 		c.opts.Logger.Warn("this Odoo is newer than those that crm-tool was tried with; try it on a copy of the database first",
 			"odoo", c.version.Text, "newest", newest)
 	}
-	c.selectDatabase(ctx)
-	login := message{step: "log in", service: "common", method: "authenticate", harmless: true}
-	params := []any{c.opts.Database, c.opts.User, password, map[string]any{}}
-	if err := c.call(ctx, login, login.method, params, c.acceptUser); err != nil {
+	if c.API() == XMLRPC {
+		c.selectDatabase(ctx)
+	}
+	if err := c.call(ctx, c.api.login(false), c.acceptUser); err != nil {
 		return 0, err
 	}
 	return c.uid, nil
@@ -59,14 +63,37 @@ func (c *Client) Login(ctx context.Context) (int64, error) {
 
 // hello asks for Odoo's version, and learns Odoo's time.
 func (c *Client) hello(ctx context.Context) error {
-	m := message{step: "ask for Odoo's version", service: "common", method: "version", harmless: true}
-	if err := c.call(ctx, m, m.method, nil, c.acceptVersion); err != nil {
+	m := c.api.hello()
+	err := c.call(ctx, m, c.acceptVersion)
+	if c.opts.API == Auto {
+		err = c.chooseAPI(ctx, err)
+	}
+	if err != nil {
 		return err
 	}
 	if !c.clock.observed() {
 		return &Error{Kind: NoClock, Step: m.step, Message: "the answer of " + c.base + " has no Date header, and hosts cannot agree on the time"}
 	}
 	return c.compareClocks(m.step)
+}
+
+// chooseAPI goes over to JSON-2 if asking by XML-RPC failed as this Odoo does not have it any
+// more. If it does not have JSON-2 either, the first error counts.
+func (c *Client) chooseAPI(ctx context.Context, failed error) error {
+	if failed == nil {
+		c.opts.Logger.Debug("Odoo is called by XML-RPC, which it has, as odoo.api is auto")
+		return nil
+	}
+	if e, ok := errors.AsType[*Error](failed); !ok || !hasNoXMLRPC(e) {
+		return failed
+	}
+	c.api = json2{c}
+	if c.attempt(ctx, c.api.hello(), c.acceptVersion) != nil {
+		c.api = xmlRPC{c}
+		return failed
+	}
+	c.opts.Logger.Info("Odoo is called by JSON-2: it has no XML-RPC any more, and odoo.api is auto")
+	return nil
 }
 
 // compareClocks refuses clocks that cannot both be right, and warns if they
@@ -101,24 +128,38 @@ func Greet(ctx context.Context, o Options) (Version, error) {
 
 // FindDatabase looks for the database. Its error is of kind [UnknownDatabase] if
 // Odoo does not have it. User and password need not be known yet: it logs in as
-// nobody (common.authenticate), which Odoo refuses if it has the database.
+// nobody (common.authenticate, or without a key), which Odoo refuses if it has the database.
 func FindDatabase(ctx context.Context, o Options) error {
 	c, err := newClient(o)
 	if err != nil {
 		return err
 	}
 	defer c.Close()
-	m := message{step: "look for the database", service: "common", method: "authenticate", harmless: true}
-	return c.call(ctx, m, m.method, []any{c.opts.Database, "", "", map[string]any{}}, func(any) error { return nil })
+	err = c.findDatabase(ctx)
+	if e, ok := errors.AsType[*Error](err); ok && c.opts.API == Auto && hasNoXMLRPC(e) {
+		c.api = json2{c}
+		err = c.findDatabase(ctx)
+	}
+	return err
 }
 
-// acceptVersion reads the answer of common.version.
+func (c *Client) findDatabase(ctx context.Context) error {
+	m := c.api.login(true)
+	m.step = "look for the database"
+	err := c.call(ctx, m, func(any) error { return nil })
+	if IsKind(err, LoginRefused) {
+		return nil
+	}
+	return err
+}
+
+// acceptVersion reads the answer of common.version, or of /web/version.
 func (c *Client) acceptVersion(answer any) error {
 	members, _ := answer.(map[string]any)
-	text, _ := members["server_version"].(string)
-	info, _ := members["server_version_info"].([]any)
+	text, _ := cmp.Or(members["server_version"], members["version"]).(string)
+	info, _ := cmp.Or(members["server_version_info"], members["version_info"]).([]any)
 	if text == "" || len(info) == 0 {
-		return &Error{Kind: NotOdoo, Message: c.base + " speaks XML-RPC, but does not tell a version as Odoo does"}
+		return &Error{Kind: NotOdoo, Message: c.base + " speaks " + c.api.name() + ", but does not tell a version as Odoo does", Cure: c.api.cure()}
 	}
 	// The first part is a number; on Odoo Online it can be "saas~17".
 	first, online := strings.CutPrefix(fmt.Sprint(info[0]), "saas~")
@@ -133,8 +174,12 @@ func (c *Client) acceptVersion(answer any) error {
 	return nil
 }
 
-// acceptUser reads the answer of common.authenticate: the user's id, or false.
+// acceptUser reads the answer of common.authenticate, the user's id or false, or the
+// user's context with the id.
 func (c *Client) acceptUser(answer any) error {
+	if context, ok := answer.(map[string]any); ok && c.API() == JSON2 {
+		answer = context["uid"]
+	}
 	switch uid := answer.(type) {
 	case int64:
 		if uid > 0 {

@@ -20,8 +20,11 @@ type Options struct {
 	// one, unless AllowHTTP is set: the password travels with every call.
 	URL       string
 	AllowHTTP bool
+	// API is how Odoo is called; empty means Auto.
+	API API
 	// Database is the name of the database, User the login of the
-	// integration user.
+	// integration user. With JSON2 the API key tells the user, who then need not
+	// be named.
 	Database string
 	User     string
 	// Password returns the password or API key. It is a function so that
@@ -71,7 +74,7 @@ func (o Options) named() error {
 		return unset("odoo.password_file")
 	case o.Database == "":
 		return unset("odoo.database")
-	case o.User == "":
+	case o.User == "" && o.API != JSON2:
 		return unset("odoo.user")
 	}
 	return nil
@@ -90,6 +93,9 @@ func (o Options) complete() (Options, error) {
 	}
 	if o.Password == nil {
 		o.Password = func() string { return "" }
+	}
+	if o.API == "" {
+		o.API = Auto
 	}
 	if o.Attempts == 0 {
 		o.Attempts = maxAttempts

@@ -97,7 +97,9 @@ func TestThePathAndTheHeadersOfARequest(t *testing.T) {
 		w.WriteHeader(http.StatusNotFound)
 	}))
 	defer s.Close()
-	_, err := newClient(t, options(s.URL+"/prefix/")).Login(t.Context())
+	o := options(s.URL + "/prefix/")
+	o.API = odoo.XMLRPC
+	_, err := newClient(t, o).Login(t.Context())
 	require.Error(t, err)
 	assert.Equal(t, []string{"POST /prefix/xmlrpc/2/common text/xml; charset=utf-8 crm-tool/1.2.3"}, got)
 }

@@ -52,10 +52,15 @@ func (r *Run) Run(ctx context.Context) error {
 		return err
 	}
 	loop := r.loop(recovery)
-	readAt := loop.ReadAt()
+	readAt, err := loop.ReadAt(ctx)
+	if err != nil {
+		return err
+	}
 	if err := r.Pages(ctx, scope, func(page []crm.Opportunity) error {
 		err := loop.Mail(ctx, remindersOf(page), readAt)
-		readAt = loop.ReadAt()
+		if err == nil {
+			readAt, err = loop.ReadAt(ctx)
+		}
 		return err
 	}); err != nil {
 		return err

@@ -136,7 +136,10 @@ type Base struct {
 	// CompareClocks returns an error if the ages of entries are not to be
 	// trusted; see [Base.TrustAges]. It is nil in a dry run.
 	CompareClocks func(ctx context.Context) error
-	Sink          Sink
+	// Behind returns by how much what is read from Odoo may be older than now; nil
+	// means that it is not.
+	Behind func(ctx context.Context) (time.Duration, error)
+	Sink   Sink
 	// Recorder records the run in Odoo; nil for a run that is not recorded.
 	Recorder *history.Recorder
 	Log      *slog.Logger

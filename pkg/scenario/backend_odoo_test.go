@@ -60,9 +60,9 @@ var _ backend = (*realOdoo)(nil)
 // leftovers is done once: what runs of the tests left that were killed.
 var leftovers sync.Once
 
-func newBackend(t testing.TB, version int) backend {
+func newBackend(t testing.TB, v variant) backend {
 	t.Helper()
-	require.Equal(t, newest, version, "the real server has one version")
+	require.Equal(t, newest, v.version, "the real server has one version")
 	o := &realOdoo{
 		script:  setting(t, "CRM_TOOL_TEST_ODOO"),
 		url:     setting(t, "CRM_TOOL_TEST_ODOO_URL"),

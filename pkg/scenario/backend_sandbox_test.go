@@ -20,9 +20,9 @@ type standIn struct{ *sandboxodoo.Server }
 
 var _ backend = standIn{}
 
-func newBackend(t testing.TB, version int) backend {
+func newBackend(t testing.TB, v variant) backend {
 	t.Helper()
-	o, err := sandboxodoo.New(sandboxodoo.Options{Version: version, Clock: time.Now})
+	o, err := sandboxodoo.New(sandboxodoo.Options{Version: v.version, Clock: time.Now, ReplicaDelay: v.behind})
 	require.NoError(t, err)
 	require.NoError(t, o.AddKey(sandboxodoo.BotLogin, apiKey))
 	_, err = o.Start()
@@ -48,6 +48,13 @@ func endBackends() error { return nil }
 
 func (s standIn) Connection() connection {
 	return connection{URL: s.URL(), Database: sandboxodoo.Database, User: sandboxodoo.BotLogin, Password: sandboxodoo.BotPassword, Key: apiKey}
+}
+
+// Execute calls a method. What it and the tool did before then shows at once, so that the
+// scripts need not wait.
+func (s standIn) Execute(login, model, method string, args []any, kwargs map[string]any) (any, error) {
+	defer s.SettleReplica()
+	return s.Server.Execute(login, model, method, args, kwargs)
 }
 
 func (s standIn) SetCreated(model string, ids []int64, at time.Time) error {

@@ -1,6 +1,8 @@
 package scenario_test
 
 import (
+	"cmp"
+	"os"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -24,6 +26,20 @@ type backend interface {
 	// catchall@ and bounce@.
 	ReceiveMail(domain string) error
 }
+
+// variant says which Odoo a test needs, and how the tool calls it.
+type variant struct {
+	version int
+	// by is the tool's odoo.api; empty is what CRM_TOOL_TEST_ODOO_API says, else auto.
+	by string
+	// behind is how late the replica is that JSON-2 reads; 0 is no replica. A real Odoo
+	// has the one that it has.
+	behind time.Duration
+}
+
+const json2 = "json2"
+
+func (v variant) api() string { return cmp.Or(v.by, os.Getenv("CRM_TOOL_TEST_ODOO_API"), "auto") }
 
 // connection is what the tool is told about Odoo.
 type connection struct {

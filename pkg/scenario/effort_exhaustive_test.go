@@ -2,7 +2,10 @@
 
 package scenario_test
 
-import "time"
+import (
+	"testing"
+	"time"
+)
 
 // How much the tests of load and of faults do.
 const (
@@ -36,3 +39,14 @@ func verbosities(s situation) []string {
 
 // triedIn tells that every command is tried wherever something is wrong.
 func triedIn(int, int) bool { return true }
+
+// What the tool does by JSON-2 is what it does by XML-RPC.
+func TestScenariosByJSON2(t *testing.T) {
+	runScenariosOn(t, variant{version: newest, by: json2}, "*", nil)
+}
+
+// JSON-2 may read from a replica of the database that is behind. The tool waits a
+// twentieth as long as elsewhere, so this is as 3 seconds.
+func TestScenariosByJSON2WithAReplicaThatIsBehind(t *testing.T) {
+	runScenariosOn(t, variant{version: newest, by: json2, behind: 3 * time.Second / 20}, "*", nil)
+}

@@ -47,3 +47,12 @@ func TestArchivingOnTheOldestOdoo(t *testing.T) {
 	beside(t)
 	runScenarios(t, 16, "archive-*")
 }
+
+// Over JSON-2 Odoo may read from a replica that is behind. The exhaustive tests run all
+// scripts so.
+func TestSomeScenariosByJSON2WithAReplicaThatIsBehind(t *testing.T) {
+	beside(t)
+	for _, names := range []string{"once", "config-shared", "archive-due", "feedback-score", "killed-before-c*", "odoo-stumbles"} {
+		runScenariosOn(t, variant{version: newest, by: json2, behind: 3 * time.Second / 20}, names, nil)
+	}
+}

@@ -170,6 +170,9 @@ var textValue = regexp.MustCompile(`<string>([^<]*)</string>`)
 // follow the database and the password; "common" for the other methods, and
 // "session" or "page" for what is no call.
 func calledMethod(path string, body []byte) string {
+	if call, ok := strings.CutPrefix(path, "/json/2/"); ok {
+		return strings.Replace(call, "/", " ", 1)
+	}
 	if path == "/web/login" {
 		return "session"
 	}

@@ -43,7 +43,9 @@ func TestScenariosWithEachRelay(t *testing.T) {
 		for other := range relayServers() {
 			conditions[other] = other == name
 		}
-		t.Run(name, func(t *testing.T) { runScenariosWhere(t, newest, "relays/*", conditions, relayCommands(name)) })
+		t.Run(name, func(t *testing.T) {
+			runScenariosOn(t, variant{version: newest}, "relays/*", conditions, relayCommands(name))
+		})
 	}
 }
 

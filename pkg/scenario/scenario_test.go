@@ -101,17 +101,18 @@ func TestScenarios(t *testing.T) {
 // runScenarios runs the scripts with such names against a version of Odoo;
 // extra are commands that these alone have.
 func runScenarios(t *testing.T, version int, names string, extra ...commandGroup) {
-	runScenariosWhere(t, version, names, nil, extra...)
+	runScenariosOn(t, variant{version: version}, names, nil, extra...)
 }
 
-// runScenariosWhere runs them with more conditions than newest.
-func runScenariosWhere(t *testing.T, version int, names string, conditions map[string]bool, extra ...commandGroup) {
+// runScenariosOn runs them against an Odoo that is told more exactly, with more
+// conditions.
+func runScenariosOn(t *testing.T, v variant, names string, conditions map[string]bool, extra ...commandGroup) {
 	files, err := filepath.Glob(filepath.Join("testdata", names+".txtar"))
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
 	testscript.Run(t, testscript.Params{
 		Files:         files,
-		Setup:         func(env *testscript.Env) error { return setUp(env, version) },
+		Setup:         func(env *testscript.Env) error { return setUp(env, v) },
 		Cmds:          commands(extra...),
 		UpdateScripts: *update,
 		Condition: func(name string) (bool, error) {
@@ -122,9 +123,13 @@ func runScenariosWhere(t *testing.T, version int, names string, conditions map[s
 			first, err := strconv.Atoi(since)
 			switch {
 			case name == "newest":
-				return version == newest, nil
+				return v.version == newest, nil
 			case named && err == nil:
-				return version >= first, nil
+				return v.version >= first, nil
+			case name == json2:
+				return v.api() == json2, nil
+			case name == "behind":
+				return v.behind > 0, nil
 			}
 			return false, fmt.Errorf("no condition %s", name)
 		},
@@ -167,14 +172,24 @@ func newSite(t testing.TB) *site {
 // before midnight: everything would be a day older at its end.
 func newSiteOf(t testing.TB, dir string, version int) *site {
 	t.Helper()
+	return newSiteOn(t, dir, variant{version: version})
+}
+
+// newSiteOn makes one whose Odoo is told more exactly.
+func newSiteOn(t testing.TB, dir string, v variant) *site {
+	t.Helper()
 	if left := time.Until(time.Now().UTC().Truncate(24 * time.Hour).Add(24 * time.Hour)); left < time.Minute {
 		time.Sleep(left)
 	}
 	mailbox, err := sandboxsmtp.New(sandboxsmtp.Options{User: "crm-tool", Password: mailPassword})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, mailbox.Close()) })
-	s := &site{server: server{backend: newBackend(t, version), t: t}, mailbox: mailbox}
+	s := &site{server: server{backend: newBackend(t, v), t: t}, mailbox: mailbox}
 	c := s.Connection()
+	password := c.Password
+	if v.api() == json2 {
+		password = c.Key // It takes no password.
+	}
 	file := func(name, content string) string {
 		path := filepath.Join(dir, name)
 		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o700))
@@ -190,7 +205,8 @@ func newSiteOf(t testing.TB, dir string, version int) *site {
 		"CRM_TOOL_ODOO_URL=" + c.URL,
 		"CRM_TOOL_ODOO_DATABASE=" + c.Database,
 		"CRM_TOOL_ODOO_USER=" + c.User,
-		"CRM_TOOL_ODOO_PASSWORD_FILE=" + file("secrets/odoo", c.Password),
+		"CRM_TOOL_ODOO_PASSWORD_FILE=" + file("secrets/odoo", password),
+		"CRM_TOOL_ODOO_API=" + v.api(),
 		"ODOO_KEY_FILE=" + file("secrets/key", c.Key),
 		"CRM_TOOL_SMTP_HOST=127.0.0.1",
 		"CRM_TOOL_SMTP_PORT=" + strconv.Itoa(mailbox.Port()),
@@ -206,12 +222,12 @@ func newSiteOf(t testing.TB, dir string, version int) *site {
 // fixtureKey is where a script's fixture is kept.
 type fixtureKey struct{}
 
-func setUp(env *testscript.Env, version int) error {
+func setUp(env *testscript.Env, v variant) error {
 	t, ok := env.T().(testing.TB)
 	if !ok {
 		panic("testscript.Run gives a testing.TB")
 	}
-	s := newSiteOf(t, env.WorkDir, version)
+	s := newSiteOn(t, env.WorkDir, v)
 	env.Vars = append(env.Vars, s.environ...)
 	env.Values[fixtureKey{}] = &fixture{site: s, tb: t, names: map[int64]string{}, tokens: map[string]string{}}
 	return nil

@@ -100,7 +100,7 @@ func (s *Subject) lacks(ctx context.Context, group string, needed map[string]str
 	}
 	slices.Sort(missing)
 	return &odoo.Error{
-		Kind: odoo.AccessDenied, Message: fmt.Sprintf("%s may not %s", s.Config.Odoo.User, strings.Join(missing, ", ")),
+		Kind: odoo.AccessDenied, Message: fmt.Sprintf("%s may not %s", s.session.Login.Name, strings.Join(missing, ", ")),
 		Cure: "give this user the right " + group + " in Odoo",
 	}
 }
@@ -178,7 +178,7 @@ func (s *Subject) surveys(ctx context.Context) (string, error) {
 		return "", caution{hinted("clients cannot be asked for feedback yet: Odoo lacks the Survey app", cure)}
 	case crm.SurveysForbidden:
 		return "", &odoo.Error{
-			Kind: odoo.AccessDenied, Message: fmt.Sprintf("clients cannot be asked for feedback: %s lacks the right Surveys / User", s.Config.Odoo.User),
+			Kind: odoo.AccessDenied, Message: fmt.Sprintf("clients cannot be asked for feedback: %s lacks the right Surveys / User", s.session.Login.Name),
 			Cure: "give this user the right Surveys / User in Odoo, or " + cure,
 		}
 	case crm.SurveysReady:

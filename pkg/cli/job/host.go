@@ -35,7 +35,7 @@ func (h *Host) Settings() *config.Settings {
 // OdooOptions returns how this host talks to an Odoo.
 func (h *Host) OdooOptions(c config.Odoo) odoo.Options {
 	return odoo.Options{
-		URL: c.URL, AllowHTTP: c.AllowHTTP, Database: c.Database, User: c.User, Password: c.Password.Reveal,
+		URL: c.URL, AllowHTTP: c.AllowHTTP, API: odoo.API(c.API), Database: c.Database, User: c.User, Password: c.Password.Reveal,
 		CAFile: c.CAFile, Timeout: c.Timeout,
 		Version: Version(), Logger: h.Logger(), Now: h.Clock, Proxy: h.Proxy, Transport: h.Transport, Sleep: h.Sleep,
 	}

@@ -13,6 +13,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/crm-tool/crm-tool/pkg/cli/catalog"
@@ -116,13 +117,17 @@ func (j *Job) Begin(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := j.load(ctx); err != nil {
+	local := j.Host.Settings()
+	if err := j.load(ctx, local); err != nil {
 		return err
 	}
 	if !j.spec.ReadOnly {
 		if err := j.CheckRights(ctx); err != nil {
 			return err
 		}
+	}
+	if err := j.catchUp(ctx, local); err != nil {
+		return err
 	}
 	known, err := j.Instance.Known(ctx, j.Gateway, j.Shared)
 	if err != nil {
@@ -142,8 +147,7 @@ func (j *Job) Begin(ctx context.Context) error {
 
 // load reads settings and texts, and connects to Odoo. This host's settings are
 // checked first, so that an error in them needs no Odoo.
-func (j *Job) load(ctx context.Context) error {
-	settings := j.Host.Settings()
+func (j *Job) load(ctx context.Context, settings *config.Settings) error {
 	local, err := settings.Config(j.spec.needs())
 	if err != nil {
 		return err
@@ -168,6 +172,11 @@ func (j *Job) load(ctx context.Context) error {
 		return err
 	}
 	j.closers = append(j.closers, j.Close)
+	return j.settle()
+}
+
+// settle checks the settings, those in Odoo included.
+func (j *Job) settle() error {
 	if err := j.configure(j.spec.needs()); err != nil {
 		return err
 	}
@@ -175,6 +184,23 @@ func (j *Job) load(ctx context.Context) error {
 		return err
 	}
 	return j.Locate()
+}
+
+// catchUp lets what a run reads be no older than the run. Then it reads the shared state
+// again, which may have been older.
+func (j *Job) catchUp(ctx context.Context, local *config.Settings) error {
+	if j.dry {
+		return nil
+	}
+	needed, err := j.Gateway.CatchUp(ctx)
+	if err != nil || !needed {
+		return err
+	}
+	before := j.Shared
+	if err := j.Refresh(ctx, local); err != nil || maps.Equal(before, j.Shared) {
+		return err
+	}
+	return j.settle()
 }
 
 // lock takes this host's lock for the command and, when it mails, opens the
@@ -220,7 +246,7 @@ func (j *Job) setBase(selection run.Selection, known bool) error {
 		j.Base.Sink = j.report
 	}
 	if !j.dry {
-		j.Base.CompareClocks = once(j.Gateway.CompareClocks)
+		j.Base.CompareClocks, j.Base.Behind = once(j.Gateway.CompareClocks), j.Gateway.Behind
 		if !known {
 			j.Base.Begin = once(func(ctx context.Context) error { return j.Instance.Begin(ctx, j.Gateway, j.Gateway.Now()) })
 		}
@@ -305,6 +331,7 @@ func (j *Job) End(ctx context.Context, err *error) {
 	}
 	if j.recorder != nil {
 		j.record(ctx, *err)
+		j.Show(ctx)
 	}
 	for i := range j.closers {
 		j.closers[len(j.closers)-1-i]()

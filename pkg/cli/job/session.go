@@ -32,8 +32,6 @@ type Session struct {
 	Zone   *time.Location
 
 	client *odoo.Client
-	// login is the name with which the user logs in.
-	login string
 }
 
 // Open connects to Odoo and checks the settings that a command needs.
@@ -78,14 +76,29 @@ func (h *Host) Login(ctx context.Context, options odoo.Options) (*Session, error
 		return nil, err
 	}
 	s := &Session{
-		Log: options.Logger, Gateway: gateway.New(client), Instance: instance.New(options.URL, options.Database), client: client, login: options.User,
+		Log: options.Logger, Gateway: gateway.New(client), Instance: instance.New(options.URL, options.Database), client: client,
 	}
-	if s.Login, err = s.Gateway.Open(ctx); err != nil {
+	if s.Login, err = s.Gateway.Open(ctx); err == nil {
+		err = s.checkUser(options.User)
+	}
+	if err != nil {
 		s.Close()
 		return nil, err
 	}
 	s.Instance.User = s.Login.User
 	return s, nil
+}
+
+// checkUser refuses an API key that belongs to another user than the settings name. A
+// login by name and password cannot.
+func (s *Session) checkUser(name string) error {
+	if s.client.API() == odoo.XMLRPC || name == "" || name == s.Login.Name {
+		return nil
+	}
+	return &odoo.Error{
+		Kind: odoo.Misconfigured, Message: fmt.Sprintf("the API key in odoo.password_file belongs to %s, not to %s", s.Login.Name, name),
+		Cure: "write a key of the user in odoo.user into odoo.password_file, or correct odoo.user",
+	}
 }
 
 // WarnOfIgnored names what looks like shared state and is not, and who made it.
@@ -113,11 +126,27 @@ func (s *Session) CheckRights(ctx context.Context) error {
 	}
 	if !may {
 		return &odoo.Error{
-			Kind: odoo.AccessDenied, Message: s.login + " may not work on all opportunities",
+			Kind: odoo.AccessDenied, Message: s.Login.Name + " may not work on all opportunities",
 			Cure: "give this user the right Sales / Administrator in Odoo",
 		}
 	}
 	return nil
+}
+
+// showWithin is how long a command waits at its end until others can read what it did.
+const showWithin = 5 * time.Second
+
+// Show waits, for some time, until what this command changed can be read: Odoo may answer
+// the next command from a replica of its database.
+func (s *Session) Show(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, showWithin)
+	defer cancel()
+	if !s.client.MayBeStale() {
+		return
+	}
+	if err := s.client.CatchUp(ctx); err != nil {
+		s.Log.Debug("Odoo may not show yet what was changed", "error", err.Error())
+	}
 }
 
 // Close ends the connection.

@@ -20,6 +20,8 @@ type Subject struct {
 	// DeleteEntry and DeleteOpportunity do what a person can do in Odoo.
 	DeleteEntry       func(crm.EntryID)
 	DeleteOpportunity func(crm.OpportunityID)
+	// Settle lets what one did show to the other, where that takes time; nil where not.
+	Settle func()
 }
 
 // claims returns a claim of the run for a reminder of that day on each of the
@@ -119,6 +121,9 @@ func testConfirm(t *testing.T, s Subject) {
 	assert.Equal(t, ids, unconfirmed)
 	for range 2 {
 		require.NoError(t, s.First.Confirm(t.Context(), ids[:2]))
+		if s.Settle != nil {
+			s.Settle()
+		}
 		unconfirmed, err = s.Second.Unconfirmed(t.Context(), ids)
 		require.NoError(t, err)
 		assert.Equal(t, ids[2:], unconfirmed)

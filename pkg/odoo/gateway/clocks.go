@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
@@ -17,48 +18,73 @@ const leftFor = time.Hour
 // CompareClocks returns a [ledger.ClocksError] if Odoo's clock is not the one
 // that dates its records. It writes an attachment to find out, and removes it.
 func (g *Gateway) CompareClocks(ctx context.Context) error {
-	team, err := g.stateTeam(ctx)
-	if err != nil {
-		return err
-	}
 	before := g.Now()
-	made, err := g.attach(ctx, attachment{
-		externalID: crm.ClockExternalID(ledger.NewToken()), name: crm.ClockAttachment, model: teamModel, on: team,
-	})
-	if err == nil {
-		err = made[0].Err
-	}
+	made, err := g.mark(ctx)
 	if err != nil {
 		return err
 	}
 	after := g.Now()
-	type mark struct {
-		id int64
-		at time.Time
+	at, marks, err := g.readMark(ctx, made)
+	if err == nil {
+		err = g.unmark(ctx, marks)
 	}
-	marks, err := recordset.Find(ctx, g.client, recordset.Query{
-		Model: attachmentModel, Fields: []string{"create_date"}, Newest: true, Limit: pruneMost,
-		Domain: odoo.And(
-			odoo.Term("res_model", "=", teamModel), odoo.Term("res_id", "=", team), odoo.Term("name", "=", crm.ClockAttachment), g.madeByUs(),
-		),
-	}, func(r *recordset.Row) mark { return mark{r.ID(), r.Time("create_date")} })
 	if err != nil {
 		return err
 	}
-	for _, own := range marks {
-		if own.id != made[0].ID {
-			continue
-		}
-		ids := []int64{own.id}
-		for _, m := range marks {
-			if m.at.Before(own.at.Add(-leftFor)) {
-				ids = append(ids, m.id)
-			}
-		}
-		if err := recordset.Unlink(ctx, g.client, attachmentModel, ids); err != nil {
-			return err
-		}
-		return ledger.CompareClocks(own.at, before, after)
+	return ledger.CompareClocks(at, before, after)
+}
+
+// mark writes an attachment and returns its id.
+func (g *Gateway) mark(ctx context.Context) (int64, error) {
+	team, err := g.stateTeam(ctx)
+	if err != nil {
+		return 0, err
 	}
-	return recordset.ErrVanished
+	// Nobody can guess this external id, as it is.
+	made, err := g.loadAttachments(ctx, attachmentRows([]attachment{{
+		externalID: crm.ClockExternalID(ledger.NewToken()), name: crm.ClockAttachment, model: teamModel, on: team,
+	}}))
+	if err == nil {
+		err = made[0].Err
+	}
+	if err != nil {
+		return 0, err
+	}
+	return made[0].ID, nil
+}
+
+// readMark waits until the attachment that mark wrote can be read. It returns when Odoo
+// dated it, and what is to be removed: it, and those that are left from runs that died.
+func (g *Gateway) readMark(ctx context.Context, own int64) (time.Time, []int64, error) {
+	type marking struct {
+		id int64
+		at time.Time
+	}
+	change := g.client.Changed()
+	var marks []marking
+	i, err := g.await(ctx, func() (int, error) {
+		var err error
+		marks, err = recordset.Find(ctx, g.client, recordset.Query{
+			Model: attachmentModel, Fields: []string{"create_date"}, Newest: true, Limit: pruneMost, Aside: true,
+			Domain: odoo.And(
+				odoo.Term("res_model", "=", teamModel), odoo.Term("res_id", "=", g.team), odoo.Term("name", "=", crm.ClockAttachment), g.madeByUs(),
+			),
+		}, func(r *recordset.Row) marking { return marking{r.ID(), r.Time("create_date")} })
+		return slices.IndexFunc(marks, func(m marking) bool { return m.id == own }), err
+	})
+	if err != nil {
+		return time.Time{}, nil, err
+	}
+	g.client.Seen(change)
+	at, ids := marks[i].at, []int64{own}
+	for _, m := range marks {
+		if m.at.Before(at.Add(-leftFor)) {
+			ids = append(ids, m.id)
+		}
+	}
+	return at, ids, nil
+}
+
+func (g *Gateway) unmark(ctx context.Context, ids []int64) error {
+	return recordset.Change(ctx, g.client, odoo.Request{Model: attachmentModel, Method: "unlink", Args: []any{ids}, Aside: true}, len(ids))
 }

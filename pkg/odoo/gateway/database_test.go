@@ -1,6 +1,7 @@
 package gateway_test
 
 import (
+	"context"
 	"maps"
 	"testing"
 	"time"
@@ -17,7 +18,9 @@ import (
 type database struct {
 	url, name, bot, password string
 	version                  int
-	execute                  func(login, model, method string, args []any, kwargs map[string]any) (any, error)
+	// api is how the gateway calls it; empty is auto.
+	api     odoo.API
+	execute func(login, model, method string, args []any, kwargs map[string]any) (any, error)
 }
 
 // gateway logs in as the integration user.
@@ -33,7 +36,8 @@ func (d database) gateway(t *testing.T) *gateway.Gateway {
 func (d database) client(t *testing.T) *odoo.Client {
 	t.Helper()
 	client, err := odoo.New(odoo.Options{
-		URL: d.url, Database: d.name, User: d.bot, Password: func() string { return d.password }, Timeout: time.Minute, Now: time.Now,
+		URL: d.url, API: d.api, Database: d.name, User: d.bot, Password: func() string { return d.password }, Timeout: time.Minute, Now: time.Now,
+		Sleep: func(_ context.Context, d time.Duration) { time.Sleep(d / 20) },
 	})
 	require.NoError(t, err)
 	t.Cleanup(client.Close)

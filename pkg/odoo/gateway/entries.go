@@ -3,12 +3,16 @@ package gateway
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
 	"github.com/crm-tool/crm-tool/pkg/odoo/recordset"
 )
+
+// messageIDColumn is where a row of loadEntries has its Message-ID.
+const messageIDColumn = 3
 
 // noteSubtype is the external id of the subtype of internal notes,
 // discussionsSubtype that of messages which clients may see.
@@ -88,7 +92,7 @@ func (g *Gateway) loadEntries(ctx context.Context, rows [][]string) ([]crm.Entry
 	if len(rows) == 0 {
 		return nil, nil, nil
 	}
-	columns := []string{
+	columns := []string{ // See messageIDColumn.
 		"id", "model", "res_id", "message_id", "message_type", "subtype_id/id", "subject", "body", "email_from", "reply_to",
 	}
 	hidden, err := g.hide(ctx, rows)
@@ -96,14 +100,7 @@ func (g *Gateway) loadEntries(ctx context.Context, rows [][]string) ([]crm.Entry
 		return nil, nil, err
 	}
 	loaded, refused, err := recordset.LoadAndRead(ctx, g.client, messageModel, columns, hidden, func(ids []int64) (map[int64]loadedEntry, error) {
-		records, err := recordset.Read(ctx, g.client, messageModel, ids, entryFields()...)
-		if err != nil {
-			return nil, err
-		}
-		return recordset.EachMap(messageModel, records, func(r *recordset.Row) (int64, loadedEntry) {
-			maker := crm.UserID(r.Ref("create_uid"))
-			return r.ID(), loadedEntry{g.anyEntryOf(r), maker}
-		})
+		return g.readLoaded(ctx, ids, rows)
 	})
 	entries := make([]crm.Entry, len(loaded))
 	for i, e := range loaded {
@@ -121,6 +118,37 @@ func (g *Gateway) loadEntries(ctx context.Context, rows [][]string) ([]crm.Entry
 		}
 	}
 	return entries, refused, err
+}
+
+// readLoaded reads the entries that a load of rows returned. If they are all there, and the
+// rows', a replica of the database is not behind.
+func (g *Gateway) readLoaded(ctx context.Context, ids []int64, rows [][]string) (map[int64]loadedEntry, error) {
+	change := g.client.Changed()
+	read := func(aside bool) (map[int64]loadedEntry, error) {
+		records, err := recordset.Call(ctx, g.client, odoo.Request{
+			Model: messageModel, Method: "read", Args: []any{ids}, Kwargs: map[string]any{"fields": entryFields()}, Repeatable: true, Aside: aside,
+		})
+		if err != nil {
+			return nil, err
+		}
+		return recordset.EachMap(messageModel, records, func(r *recordset.Row) (int64, loadedEntry) {
+			maker := crm.UserID(r.Ref("create_uid"))
+			return r.ID(), loadedEntry{g.anyEntryOf(r), maker}
+		})
+	}
+	there, err := read(true)
+	if err != nil || !g.client.MayBeStale() {
+		return there, err
+	}
+	mine := map[string]bool{}
+	for _, e := range there {
+		mine[e.MessageID] = true
+	}
+	if len(ids) == len(rows) && !slices.ContainsFunc(rows, func(row []string) bool { return !mine[row[messageIDColumn]] }) {
+		g.client.Seen(change)
+		return there, nil
+	}
+	return read(false)
 }
 
 // Confirm turns claims into discussion entries.
@@ -144,13 +172,30 @@ func (g *Gateway) ConfirmNotes(ctx context.Context, ids []crm.EntryID) error {
 // deleted: see _invalidate_documents of mail.message.
 func (g *Gateway) confirm(ctx context.Context, ids []crm.EntryID, values map[string]any) error {
 	return recordset.ChangeExisting(ctx, g.client, messageModel, ids, func(ids []crm.EntryID) error {
-		return recordset.Write(ctx, g.client, messageModel, ids, values)
+		err := recordset.Write(ctx, g.client, messageModel, ids, values)
+		g.confirmed.change, g.confirmed.ids = g.client.Changed(), ids
+		return err
 	})
 }
 
 // Unconfirmed returns those of the entries that Odoo does not have as confirmed.
 func (g *Gateway) Unconfirmed(ctx context.Context, ids []crm.EntryID) ([]crm.EntryID, error) {
+	change := g.client.Changed()
+	missing, err := g.unconfirmed(ctx, ids, true)
+	if err != nil || !g.client.MayBeStale() {
+		return missing, err
+	}
+	others := func(id crm.EntryID) bool { return !slices.Contains(ids, id) }
+	if len(missing) > 0 || g.confirmed.change != change || slices.ContainsFunc(g.confirmed.ids, others) {
+		return g.unconfirmed(ctx, ids, false)
+	}
+	g.client.Seen(change) // The last change shows.
+	return nil, nil
+}
+
+func (g *Gateway) unconfirmed(ctx context.Context, ids []crm.EntryID, aside bool) ([]crm.EntryID, error) {
 	q := messages(odoo.And(odoo.Term("id", "in", ids), odoo.Term("message_type", "=", typeComment)), "message_type")
+	q.Aside = aside
 	confirmed, err := recordset.FindMap(ctx, g.client, q, recordset.Member[crm.EntryID])
 	return recordset.Unknown(ids, confirmed), err
 }

@@ -18,6 +18,7 @@ func TestTheGatewayKeepsTheLedgersContract(t *testing.T) {
 				First: d.gateway(t), Second: d.gateway(t),
 				DeleteEntry:       func(id crm.EntryID) { d.call(t, "mail.message", "unlink", []any{int64(id)}) },
 				DeleteOpportunity: func(id crm.OpportunityID) { d.call(t, "crm.lead", "unlink", []any{int64(id)}) },
+				Settle:            func() { d.find(t, "crm.lead", []any{}, "name") },
 			}
 			for i := range s.Opportunities {
 				values := map[string]any{"name": fmt.Sprintf("Opportunity %d", i), "type": "opportunity"}

@@ -50,13 +50,18 @@ type Gateway struct {
 	// like it.
 	stateMakers []crm.UserID
 	ignored     []Ignored
+	// confirmed are the entries that were confirmed last, and by which change.
+	confirmed struct {
+		change odoo.Change
+		ids    []crm.EntryID
+	}
 }
 
 var _ ledger.Entries = (*Gateway)(nil)
 
 // New returns a gateway over a client. It is not safe for concurrent use.
 func New(c *odoo.Client) *Gateway {
-	return &Gateway{
+	g := &Gateway{
 		client:    c,
 		versions:  versions.New(c),
 		users:     map[crm.UserID]crm.Salesperson{},
@@ -64,6 +69,8 @@ func New(c *odoo.Client) *Gateway {
 		surveys:   map[string]crm.Survey{},
 		typeNames: map[string]map[crm.ActivityTypeID]string{},
 	}
+	c.Fence(g.fence)
+	return g
 }
 
 // Now returns the time by Odoo's clock, see [odoo.Client.Now].
@@ -72,6 +79,8 @@ func (g *Gateway) Now() time.Time { return g.client.Now() }
 // Session is what crm-tool learns about its user when it logs in.
 type Session struct {
 	User crm.UserID
+	// Name is the user's login.
+	Name string
 	// Zone is the integration user's time zone; it may be empty.
 	Zone string
 	// Language is the integration user's.
@@ -87,7 +96,7 @@ func (g *Gateway) Open(ctx context.Context) (Session, error) {
 		return Session{}, err
 	}
 	g.makers = []crm.UserID{crm.UserID(uid)}
-	records, err := recordset.Read(ctx, g.client, userModel, []int64{uid}, "tz", "lang", "company_id")
+	records, err := recordset.Read(ctx, g.client, userModel, []int64{uid}, "login", "tz", "lang", "company_id")
 	if err != nil {
 		return Session{}, err
 	}
@@ -99,7 +108,7 @@ func (g *Gateway) Open(ctx context.Context) (Session, error) {
 	}
 	r := recordset.Row{Record: records[0], Model: userModel}
 	s := Session{
-		User: crm.UserID(uid),
+		User: crm.UserID(uid), Name: r.Text("login"),
 		Zone: r.Text("tz"), Language: r.Text("lang"),
 		Company: crm.CompanyID(r.Ref("company_id")),
 		Version: g.client.Version(),

@@ -43,7 +43,7 @@ func (g *Gateway) PruneRuns(ctx context.Context, before time.Time) error {
 	if err != nil {
 		return err
 	}
-	q.Limit = pruneMost
+	q.Limit, q.Aside = pruneMost, true
 	return recordset.DeleteAll(ctx, g.client, q)
 }
 

@@ -31,6 +31,8 @@ type Query struct {
 	Archived bool
 	// Language is the one of translated fields; empty for the user's.
 	Language string
+	// Aside is that of [odoo.Request].
+	Aside bool
 }
 
 // Find reads records, and makes a value of each.
@@ -126,7 +128,7 @@ func Search(ctx context.Context, c *odoo.Client, q Query) ([]odoo.Record, error)
 	if len(values) > 0 {
 		kwargs["context"] = values
 	}
-	return Call(ctx, c, odoo.Request{Model: q.Model, Method: "search_read", Args: []any{q.Domain}, Kwargs: kwargs, Repeatable: true})
+	return Call(ctx, c, odoo.Request{Model: q.Model, Method: "search_read", Args: []any{q.Domain}, Kwargs: kwargs, Repeatable: true, Aside: q.Aside})
 }
 
 // Read reads records by their ids.
@@ -185,9 +187,10 @@ func Count(ctx context.Context, c *odoo.Client, model string, domain odoo.Domain
 }
 
 // ByExternalID returns the record of the domain that has the external id. The
-// user may not read ir.model.data, but get_metadata has the id of any record.
+// user may not read ir.model.data, but get_metadata has the id of any record. It is
+// for records that come with Odoo, and are there for long.
 func ByExternalID(ctx context.Context, c *odoo.Client, model string, domain odoo.Domain, externalID string) (int64, error) {
-	ids, err := FindIDs[int64](ctx, c, Query{Model: model, Domain: domain, Fields: []string{"id"}, Archived: true})
+	ids, err := FindIDs[int64](ctx, c, Query{Model: model, Domain: domain, Fields: []string{"id"}, Archived: true, Aside: true})
 	if err != nil {
 		return 0, err
 	}
