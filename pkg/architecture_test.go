@@ -112,9 +112,10 @@ func rules() map[string]rule {
 		"pkg/odoo/jsonvalue": {pure: true},
 		"pkg/odoo":           {ours: []string{"pkg/odoo/jsonvalue"}, theirs: []string{"github.com/cenkalti/backoff/v5", "github.com/kolo/xmlrpc"}},
 		"pkg/odoo/recordset": {ours: []string{"pkg/odoo"}},
+		"pkg/odoo/surveys":   {ours: []string{"pkg/crm", "pkg/odoo", "pkg/odoo/recordset", "pkg/questionnaire"}},
 		"pkg/odoo/versions":  {ours: []string{"pkg/odoo", "pkg/odoo/recordset"}},
 		"pkg/odoo/gateway": {ours: []string{
-			"pkg/address", "pkg/crm", "pkg/ledger", "pkg/odoo", "pkg/odoo/recordset", "pkg/odoo/versions", "pkg/questionnaire",
+			"pkg/address", "pkg/crm", "pkg/ledger", "pkg/odoo", "pkg/odoo/recordset", "pkg/odoo/surveys", "pkg/odoo/versions", "pkg/questionnaire",
 		}},
 		"pkg/state":           {ours: []string{"pkg/hostfile", "pkg/ledger"}, theirs: []string{"golang.org/x/sys"}},
 		"pkg/hostfile":        {theirs: []string{"github.com/google/renameio/v2"}},
@@ -130,7 +131,8 @@ func rules() map[string]rule {
 		// what talks to them.
 		"pkg/sandbox/odoo/xmlrpc":   {},
 		"pkg/sandbox/odoo/sanitize": {pure: true, ours: []string{"pkg/sandbox/odoo/xmlrpc"}, theirs: []string{"golang.org/x/net/html"}},
-		"pkg/sandbox/odoo/orm":      {ours: []string{"pkg/sandbox/odoo/sanitize", "pkg/sandbox/odoo/xmlrpc"}},
+		"pkg/sandbox/odoo/sqltext":  {},
+		"pkg/sandbox/odoo/orm":      {ours: []string{"pkg/sandbox/odoo/sanitize", "pkg/sandbox/odoo/sqltext", "pkg/sandbox/odoo/xmlrpc"}},
 		"pkg/sandbox/odoo/load":     {ours: []string{"pkg/sandbox/odoo/orm", "pkg/sandbox/odoo/xmlrpc"}},
 		"pkg/sandbox/odoo/base":     {ours: []string{"pkg/sandbox/odoo/orm", "pkg/sandbox/odoo/xmlrpc"}},
 		"pkg/sandbox/odoo/mail": {

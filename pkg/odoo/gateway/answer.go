@@ -6,6 +6,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
 	"github.com/crm-tool/crm-tool/pkg/odoo/recordset"
+	"github.com/crm-tool/crm-tool/pkg/odoo/surveys"
 	"github.com/crm-tool/crm-tool/pkg/questionnaire"
 )
 
@@ -68,7 +69,7 @@ type choice struct {
 // choices reads the choices of answers: their bare words, since from Odoo 17
 // on the name of an answer holds the question as well, and their scores.
 func (g *Gateway) choices(ctx context.Context, ids []int64) (map[int64]choice, error) {
-	return recordset.FindMap(ctx, g.client, recordset.Query{Model: answerModel, Domain: odoo.Term("id", "in", ids), Fields: []string{"value", "answer_score"}},
+	return recordset.FindMap(ctx, g.client, recordset.Query{Model: surveys.ChoiceModel, Domain: odoo.Term("id", "in", ids), Fields: []string{"value", "answer_score"}},
 		func(r *recordset.Row) (int64, choice) {
 			score := r.Float("answer_score")
 			c := questionnaire.Choice{Text: r.Text("value"), Score: max(score, 0), Scored: score >= 0}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/sqltext"
 	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/xmlrpc"
 )
 
@@ -193,16 +194,10 @@ func (l leaf) inequality() func(any) bool {
 	return func(v any) bool {
 		if a, ok := v.(string); ok {
 			b, _ := l.value.(string)
-			return inOrder(l.op, strings.Compare(a, b))
+			return sqltext.InOrder(l.op, strings.Compare(a, b))
 		}
-		return inOrder(l.op, cmp.Compare(Number(v), Number(l.value)))
+		return sqltext.InOrder(l.op, cmp.Compare(Number(v), Number(l.value)))
 	}
-}
-
-// inOrder says whether an order of two values, as of cmp.Compare, is the one that
-// the operator asks for.
-func inOrder(op string, order int) bool {
-	return order < 0 && op[0] == '<' || order > 0 && op[0] == '>' || order == 0 && len(op) == 2
 }
 
 // Number returns a numeric value; 0 for everything else.

@@ -1,11 +1,10 @@
 package orm
 
 import (
-	"regexp"
 	"strings"
 	"time"
-	"unicode/utf8"
 
+	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/sqltext"
 	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/xmlrpc"
 )
 
@@ -34,7 +33,7 @@ func (l leaf) chronology() func(any) bool {
 	}
 	return func(v any) bool {
 		t, ok := v.(time.Time)
-		return ok && inOrder(op, t.Compare(at))
+		return ok && sqltext.InOrder(op, t.Compare(at))
 	}
 }
 
@@ -45,7 +44,7 @@ func (l leaf) instant(v any) time.Time {
 	if len(s) == len(time.DateOnly) && l.Version >= 19 {
 		zone = l.Zone()
 	}
-	t, err := parseTime(s, zone, l.Version < 19)
+	t, err := sqltext.Time(s, zone, l.Version < 19)
 	_, zoned := time.Parse(time.RFC3339, s)
 	switch {
 	case err == nil:
@@ -59,19 +58,6 @@ func (l leaf) instant(v any) time.Time {
 		l.fail("ValueError: Invalid term %s in expression date: %s", xmlrpc.Repr(s), xmlrpc.Repr(s))
 	}
 	return t
-}
-
-// parseTime reads a time or a date in a zone; with lenient also the form of
-// ISO 8601 with a zone of its own.
-func parseTime(s string, zone *time.Location, lenient bool) (time.Time, error) {
-	if len(s) == len(time.DateOnly) {
-		return time.ParseInLocation(time.DateOnly, s, zone)
-	}
-	t, err := time.ParseInLocation(time.DateTime, s, zone)
-	if err != nil && lenient {
-		t, err = time.Parse(time.RFC3339, s)
-	}
-	return t.UTC(), err
 }
 
 // Zone is the time zone of the context or of the user, else UTC.
@@ -99,7 +85,7 @@ func (l leaf) pattern() func(any) bool {
 	if fold {
 		wanted = strings.ToLower(wanted)
 	}
-	matches := compileLike(wanted)
+	matches := sqltext.Like(wanted)
 	return func(v any) bool {
 		if v == nil {
 			return negative
@@ -110,28 +96,4 @@ func (l leaf) pattern() func(any) bool {
 		}
 		return matches(s) != negative
 	}
-}
-
-// compileLike returns the test for a pattern of SQL's LIKE; a backslash takes
-// the meaning from the character that follows it.
-func compileLike(pattern string) func(string) bool {
-	if n := len(pattern) - 1; n > 0 && pattern == strings.Repeat("_", n)+"%" {
-		return func(s string) bool { return utf8.RuneCountInString(s) >= n }
-	}
-	expression, escaped := `(?s)^`, false
-	for _, c := range pattern {
-		switch {
-		case c == '\\' && !escaped:
-			escaped = true
-			continue
-		case c == '%' && !escaped:
-			expression += ".*"
-		case c == '_' && !escaped:
-			expression += "."
-		default:
-			expression += regexp.QuoteMeta(string(c))
-		}
-		escaped = false
-	}
-	return regexp.MustCompile(expression + "$").MatchString
 }

@@ -3,10 +3,10 @@ package orm
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/sanitize"
+	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/sqltext"
 	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/xmlrpc"
 )
 
@@ -36,7 +36,7 @@ func (e *Env) stored(t *Table, f *Field, v any) (any, error) {
 		return e.storedLink(f, v)
 	case Datetime:
 		s, _ := v.(string)
-		at, err := parseTime(s, time.UTC, false)
+		at, err := sqltext.Time(s, time.UTC, false)
 		if err != nil {
 			return nil, ServerError("ValueError: time data %s does not match format '%%Y-%%m-%%d %%H:%%M:%%S'", xmlrpc.Repr(v))
 		}
@@ -110,10 +110,10 @@ func (commands LinkCommands) link(before any) []int64 {
 func (e *Env) Wire(r *Record, f *Field) any {
 	switch v := e.Get(r, f.Name).(type) {
 	case time.Time:
-		return pythonYear(v.UTC().Format(time.DateTime))
+		return sqltext.PythonYear(v.UTC().Format(time.DateTime))
 	case string:
 		if f.Kind == Date {
-			return pythonYear(v)
+			return sqltext.PythonYear(v)
 		}
 		return v
 	case []int64:
@@ -136,10 +136,6 @@ func (e *Env) Wire(r *Record, f *Field) any {
 		return v
 	}
 }
-
-// pythonYear writes a date as Python's strftime does, which leaves out the zeros
-// before a year.
-func pythonYear(date string) string { return strings.TrimLeft(date, "0") }
 
 // absent is how an absent value travels.
 func absent(f *Field) any {
