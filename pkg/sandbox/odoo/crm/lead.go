@@ -51,7 +51,10 @@ func leadDefaults(e *orm.Env, values map[string]any) error {
 	orm.Default(values, map[string]any{"type": "opportunity", "priority": "0", "probability": 10.0, "stage_id": e.Ref("crm.stage_lead1")})
 	values["date_last_stage_update"] = e.Now
 	if stage := e.Browse("crm.stage", values["stage_id"]); stage != nil && e.Flag(stage, "is_won") {
-		values["probability"], values["date_closed"] = 100.0, e.Now
+		values["probability"] = 100.0
+		if e.Version >= 19 { // before, only one that is moved there is closed
+			values["date_closed"] = e.Now
+		}
 	}
 	return fillFromCustomer(e, values, given)
 }
@@ -112,7 +115,8 @@ func tracked() []string {
 }
 
 // leadUpdating adds what a change entails: a won stage closes the lead, any
-// other opens it, archiving closes it.
+// other opens it, archiving closes it. The contact gets an address that differs, and
+// up to 17 also loses one that is cleared.
 func leadUpdating(e *orm.Env, r *orm.Record, values map[string]any) error {
 	given := func(name string) bool { _, ok := values[name]; return ok }
 	if stage, ok := values["stage_id"].(int64); ok && stage != r.Values["stage_id"] {
@@ -130,10 +134,16 @@ func leadUpdating(e *orm.Env, r *orm.Record, values map[string]any) error {
 	if values["partner_id"] != nil {
 		return fillFromCustomer(e, values, given)
 	}
-	if own, _ := values["email_from"].(string); own != "" {
-		if partner := e.Follow(r, "partner_id"); partner != nil && base.NormalizeEmail(own) != e.Text(partner, "email_normalized") {
-			e.Set(partner, "email", own)
-		}
+	partner := e.Follow(r, "partner_id")
+	if partner == nil || !given("email_from") {
+		return nil
+	}
+	own, _ := values["email_from"].(string)
+	switch {
+	case own == "" && e.Version < 18:
+		e.Set(partner, "email", nil)
+	case own != "" && base.NormalizeEmail(own) != e.Text(partner, "email_normalized"):
+		e.Set(partner, "email", own)
 	}
 	return nil
 }

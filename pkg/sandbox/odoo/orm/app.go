@@ -15,6 +15,8 @@ type App struct {
 	Schema []byte
 	// Behavior is what the models do beside storing values, by their names.
 	Behavior map[string]Behavior
+	// Installed is called when models and records are there; it may be nil.
+	Installed func(*Env)
 }
 
 // Dataset is records of one model.
@@ -51,6 +53,9 @@ func (e *Env) Install(a App) error {
 	}
 	if err := e.Fill(schema.Data); err != nil {
 		return fmt.Errorf("install %s: %w", a.Name, err)
+	}
+	if a.Installed != nil {
+		a.Installed(e)
 	}
 	for _, module := range e.Table("ir.module.module").Find("name", a.Name) {
 		e.Set(module, "state", "installed")

@@ -5,6 +5,7 @@ package survey
 
 import (
 	_ "embed" // schema.json
+	"slices"
 
 	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/orm"
 )
@@ -12,10 +13,10 @@ import (
 //go:embed schema.json
 var schema []byte
 
-// App is the Survey app. Nobody is in its groups until an administrator
-// puts them there.
+// App is the Survey app. Nobody is in its groups until an administrator puts them
+// there, but for those who are employees when it is installed in 16.
 func App() orm.App {
-	return orm.App{Name: "survey", Schema: schema, Behavior: map[string]orm.Behavior{
+	return orm.App{Name: "survey", Schema: schema, Installed: admitEmployees, Behavior: map[string]orm.Behavior{
 		"survey.survey": {
 			Allows: ownSurveyOnly(), Defaults: surveyDefaults, Updating: surveyUpdating, Deleting: dropBelow("question_and_page_ids", "user_input_ids"),
 			Compute: map[string]func(*orm.Env, *orm.Record) any{
@@ -32,4 +33,20 @@ func App() orm.App {
 		},
 		"survey.user_input.line": {Title: answerTitle, Allows: ownSurveyOnly("user_input_id", "survey_id")},
 	}}
+}
+
+// admitEmployees makes everybody who works in the company an administrator of
+// surveys, in 16.
+func admitEmployees(e *orm.Env) {
+	if e.Version != 16 {
+		return
+	}
+	field := orm.GroupsField(e.Version)
+	for _, user := range e.Table("res.users").All() {
+		groups := orm.IDs(user.Values[field])
+		if user.Values["active"] != true || slices.Contains(groups, e.Ref("base.group_portal")) || slices.Contains(groups, e.Ref("base.group_public")) {
+			continue
+		}
+		e.Set(user, field, append(slices.Clone(groups), e.Ref("survey.group_survey_user"), e.Ref("survey.group_survey_manager")))
+	}
 }

@@ -243,5 +243,9 @@ func (v *visit) retry(w http.ResponseWriter) {
 		redirect(w, "/")
 		return
 	}
-	redirect(w, "/survey/start/"+url.PathEscape(v.Text(v.survey, "access_token"))+"?answer_token="+url.QueryEscape(v.Text(again, "access_token")))
+	site := ""
+	if v.Version == 16 {
+		site = v.BaseURL
+	}
+	redirect(w, site+"/survey/start/"+url.PathEscape(v.Text(v.survey, "access_token"))+"?answer_token="+url.QueryEscape(v.Text(again, "access_token")))
 }
