@@ -111,11 +111,12 @@ func rules() map[string]rule {
 		},
 		"pkg/odoo/jsonvalue": {pure: true},
 		"pkg/odoo":           {ours: []string{"pkg/odoo/jsonvalue"}, theirs: []string{"github.com/cenkalti/backoff/v5", "github.com/kolo/xmlrpc"}},
+		"pkg/odoo/records":   {ours: []string{"pkg/address", "pkg/crm", "pkg/odoo", "pkg/odoo/recordset"}},
 		"pkg/odoo/recordset": {ours: []string{"pkg/odoo"}},
 		"pkg/odoo/surveys":   {ours: []string{"pkg/crm", "pkg/odoo", "pkg/odoo/recordset", "pkg/questionnaire"}},
 		"pkg/odoo/versions":  {ours: []string{"pkg/odoo", "pkg/odoo/recordset"}},
 		"pkg/odoo/gateway": {ours: []string{
-			"pkg/address", "pkg/crm", "pkg/ledger", "pkg/odoo", "pkg/odoo/recordset", "pkg/odoo/surveys", "pkg/odoo/versions", "pkg/questionnaire",
+			"pkg/address", "pkg/crm", "pkg/ledger", "pkg/odoo", "pkg/odoo/records", "pkg/odoo/recordset", "pkg/odoo/surveys", "pkg/odoo/versions", "pkg/questionnaire",
 		}},
 		"pkg/state":           {ours: []string{"pkg/hostfile", "pkg/ledger"}, theirs: []string{"golang.org/x/sys"}},
 		"pkg/hostfile":        {theirs: []string{"github.com/google/renameio/v2"}},

@@ -5,51 +5,35 @@ import (
 	"context"
 	"maps"
 
-	"github.com/crm-tool/crm-tool/pkg/address"
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
+	"github.com/crm-tool/crm-tool/pkg/odoo/records"
 	"github.com/crm-tool/crm-tool/pkg/odoo/recordset"
 )
 
 const (
 	userModel    = "res.users"
 	companyModel = "res.company"
-	bounceField  = "bounce_email"
 )
 
 // Salespeople returns users, deactivated ones included.
 func (g *Gateway) Salespeople(ctx context.Context, ids []crm.UserID) (map[crm.UserID]crm.Salesperson, error) {
 	found, err := recordset.FindAmong(ctx, g.client, recordset.Query{
 		Model: userModel, Archived: true,
-		Fields: []string{"name", "email", "email_normalized", "phone", "signature", "active", "lang", "message_bounce"},
-	}, "id", recordset.Unknown(ids, g.users), salespersonOf, func(id crm.UserID, err error) crm.Salesperson { return crm.Salesperson{ID: id, Unreadable: err} })
+		Fields: records.SalespersonFields(),
+	}, "id", recordset.Unknown(ids, g.users), records.Salesperson, func(id crm.UserID, err error) crm.Salesperson { return crm.Salesperson{ID: id, Unreadable: err} })
 	for _, u := range found {
 		g.users[u.ID] = u
 	}
 	return g.users, err
 }
 
-func salespersonOf(r *recordset.Row) crm.Salesperson {
-	return crm.Salesperson{
-		ID:         crm.UserID(r.ID()),
-		Name:       r.Text("name"),
-		Email:      r.Text("email"),
-		Disputed:   address.Compare(r.Text("email"), r.Text("email_normalized")),
-		Phone:      r.Text("phone"),
-		Signature:  r.Text("signature"),
-		Active:     r.Bool("active"),
-		Language:   r.Text("lang"),
-		Bounces:    int(r.Int("message_bounce")),
-		Unreadable: r.Unreadable(),
-	}
-}
-
 // Contacts returns contacts, archived ones included.
 func (g *Gateway) Contacts(ctx context.Context, ids []crm.ContactID) (map[crm.ContactID]crm.Contact, error) {
 	found, err := recordset.FindAmong(ctx, g.client, recordset.Query{
 		Model: "res.partner", Archived: true,
-		Fields: []string{"name", "email", "email_normalized", "lang", "is_blacklisted", "message_bounce"},
-	}, "id", ids, contactOf, func(id crm.ContactID, err error) crm.Contact { return crm.Contact{ID: id, Unreadable: err} })
+		Fields: records.ContactFields(),
+	}, "id", ids, records.Contact, func(id crm.ContactID, err error) crm.Contact { return crm.Contact{ID: id, Unreadable: err} })
 	contacts := make(map[crm.ContactID]crm.Contact, len(found))
 	for _, c := range found {
 		contacts[c.ID] = c
@@ -57,29 +41,16 @@ func (g *Gateway) Contacts(ctx context.Context, ids []crm.ContactID) (map[crm.Co
 	return contacts, err
 }
 
-func contactOf(r *recordset.Row) crm.Contact {
-	return crm.Contact{
-		ID:          crm.ContactID(r.ID()),
-		Name:        r.Text("name"),
-		Email:       r.Text("email"),
-		Disputed:    address.Compare(r.Text("email"), r.Text("email_normalized")),
-		Language:    r.Text("lang"),
-		Blacklisted: r.Bool("is_blacklisted"),
-		Bounces:     int(r.Int("message_bounce")),
-		Unreadable:  r.Unreadable(),
-	}
-}
-
 // Companies returns companies with the language of their own contact.
 func (g *Gateway) Companies(ctx context.Context, ids []crm.CompanyID) (map[crm.CompanyID]crm.Company, error) {
 	partners := map[crm.CompanyID]crm.ContactID{}
 	var found []crm.Company
-	err := g.versions.With(ctx, companyModel, []string{bounceField}, func(bounce []string) (err error) {
-		fields := append(bounce, "name", "email", "phone", "website", "street", "zip", "city", "country_id", "partner_id", "catchall_email")
+	err := g.versions.With(ctx, companyModel, []string{records.BounceField}, func(bounce []string) (err error) {
+		fields := append(bounce, records.CompanyFields()...)
 		found, err = recordset.FindAmong(ctx, g.client, recordset.Query{Model: companyModel, Fields: fields}, "id", recordset.Unknown(ids, g.companies),
 			func(r *recordset.Row) crm.Company {
 				partners[crm.CompanyID(r.ID())] = crm.ContactID(r.Ref("partner_id"))
-				return companyOf(r)
+				return records.Company(r)
 			},
 			func(id crm.CompanyID, err error) crm.Company { return crm.Company{ID: id, Unreadable: err} })
 		return err
@@ -97,26 +68,6 @@ func (g *Gateway) Companies(ctx context.Context, ids []crm.CompanyID) (map[crm.C
 		g.companies[c.ID] = c
 	}
 	return g.companies, nil
-}
-
-func companyOf(r *recordset.Row) crm.Company {
-	c := crm.Company{
-		ID:       crm.CompanyID(r.ID()),
-		Name:     r.Text("name"),
-		Email:    r.Text("email"),
-		Phone:    r.Text("phone"),
-		Website:  r.Text("website"),
-		Street:   r.Text("street"),
-		Zip:      r.Text("zip"),
-		City:     r.Text("city"),
-		Country:  r.Label("country_id"),
-		Catchall: r.Text("catchall_email"),
-	}
-	if r.Has(bounceField) {
-		c.Bounce = r.Text(bounceField)
-	}
-	c.Unreadable = r.Unreadable()
-	return c
 }
 
 // TeamLeaders returns the leaders of teams; a team without one, or whose leader

@@ -1,0 +1,158 @@
+// Package records says how the records of package crm stand in Odoo: which fields to
+// ask for, how a row of them reads, and which domain selects opportunities.
+package records
+
+import (
+	"github.com/crm-tool/crm-tool/pkg/address"
+	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/odoo"
+	"github.com/crm-tool/crm-tool/pkg/odoo/recordset"
+)
+
+// BounceField is the field of a company that Odoo 16 lacks.
+const BounceField = "bounce_email"
+
+// OpportunityFields are those of crm.lead that [Opportunity] reads.
+func OpportunityFields() []string {
+	return []string{
+		"name", "type", "active", "create_date", "date_conversion", "email_from", "email_normalized", "contact_name", "partner_name",
+		"partner_id", "user_id", "team_id", "company_id", "stage_id", "is_blacklisted", "message_bounce", "lang_code",
+		"tag_ids", "date_closed", "lost_reason_id", "probability",
+	}
+}
+
+// Opportunity reads an opportunity. What its stage and probability mean is not known
+// from it alone.
+func Opportunity(r *recordset.Row) crm.Opportunity {
+	return crm.Opportunity{
+		ID:               crm.OpportunityID(r.ID()),
+		Name:             r.Text("name"),
+		Active:           r.Bool("active"),
+		Lead:             r.Text("type") == "lead",
+		Created:          r.Created(),
+		Converted:        r.Time("date_conversion"),
+		Email:            r.Text("email_from"),
+		Disputed:         address.Compare(r.Text("email_from"), r.Text("email_normalized")),
+		ContactName:      r.Text("contact_name"),
+		OrganizationName: r.Text("partner_name"),
+		Contact:          crm.ContactID(r.Ref("partner_id")),
+		Salesperson:      crm.UserID(r.Ref("user_id")),
+		Team:             crm.TeamID(r.Ref("team_id")),
+		Company:          crm.CompanyID(r.Ref("company_id")),
+		Stage:            crm.Stage{ID: crm.StageID(r.Ref("stage_id")), Name: r.Label("stage_id")},
+		Blacklisted:      r.Bool("is_blacklisted"),
+		Bounces:          int(r.Int("message_bounce")),
+		Language:         r.Text("lang_code"),
+		Tags:             recordset.IDsOf[crm.TagID](r, "tag_ids"),
+		Closed:           r.Time("date_closed"),
+		Lost:             r.Ref("lost_reason_id") != 0,
+		LostIfArchived:   r.Float("probability") == 0,
+		Unreadable:       r.Unreadable(),
+	}
+}
+
+// SalespersonFields are those of res.users that [Salesperson] reads.
+func SalespersonFields() []string {
+	return []string{"name", "email", "email_normalized", "phone", "signature", "active", "lang", "message_bounce"}
+}
+
+// Salesperson reads a user.
+func Salesperson(r *recordset.Row) crm.Salesperson {
+	return crm.Salesperson{
+		ID:         crm.UserID(r.ID()),
+		Name:       r.Text("name"),
+		Email:      r.Text("email"),
+		Disputed:   address.Compare(r.Text("email"), r.Text("email_normalized")),
+		Phone:      r.Text("phone"),
+		Signature:  r.Text("signature"),
+		Active:     r.Bool("active"),
+		Language:   r.Text("lang"),
+		Bounces:    int(r.Int("message_bounce")),
+		Unreadable: r.Unreadable(),
+	}
+}
+
+// ContactFields are those of res.partner that [Contact] reads.
+func ContactFields() []string {
+	return []string{"name", "email", "email_normalized", "lang", "is_blacklisted", "message_bounce"}
+}
+
+// Contact reads a contact.
+func Contact(r *recordset.Row) crm.Contact {
+	return crm.Contact{
+		ID:          crm.ContactID(r.ID()),
+		Name:        r.Text("name"),
+		Email:       r.Text("email"),
+		Disputed:    address.Compare(r.Text("email"), r.Text("email_normalized")),
+		Language:    r.Text("lang"),
+		Blacklisted: r.Bool("is_blacklisted"),
+		Bounces:     int(r.Int("message_bounce")),
+		Unreadable:  r.Unreadable(),
+	}
+}
+
+// CompanyFields are those of res.company that [Company] reads, without
+// [BounceField].
+func CompanyFields() []string {
+	return []string{"name", "email", "phone", "website", "street", "zip", "city", "country_id", "partner_id", "catchall_email"}
+}
+
+// Company reads a company, without the language, which its own contact has.
+func Company(r *recordset.Row) crm.Company {
+	c := crm.Company{
+		ID:       crm.CompanyID(r.ID()),
+		Name:     r.Text("name"),
+		Email:    r.Text("email"),
+		Phone:    r.Text("phone"),
+		Website:  r.Text("website"),
+		Street:   r.Text("street"),
+		Zip:      r.Text("zip"),
+		City:     r.Text("city"),
+		Country:  r.Label("country_id"),
+		Catchall: r.Text("catchall_email"),
+	}
+	if r.Has(BounceField) {
+		c.Bounce = r.Text(BounceField)
+	}
+	c.Unreadable = r.Unreadable()
+	return c
+}
+
+// Active selects active opportunities.
+func Active() odoo.Domain {
+	return odoo.And(odoo.Term("type", "=", "opportunity"), odoo.Term("active", "=", true))
+}
+
+// Due selects active opportunities within one of the windows. One whose step
+// has an entry is left out. The Message-ID alone decides, since a domain cannot
+// ask for two properties of the same message; Also names those that must be
+// looked at in spite of their entry.
+func Due(s crm.Scope) odoo.Domain {
+	windows := make([]odoo.Domain, len(s.Windows))
+	for i, w := range s.Windows {
+		open := odoo.Not(odoo.Term("message_ids.message_id", "=like", s.Kind.StepMessageIDs(w.Step)))
+		if len(s.Also) > 0 {
+			open = odoo.Or(open, odoo.Term("id", "in", s.Also))
+		}
+		windows[i] = odoo.And(origin(w), open)
+	}
+	among := odoo.Domain{}
+	if len(s.Among) > 0 {
+		among = odoo.Term("id", "in", s.Among)
+	}
+	return odoo.And(Active(), among, odoo.Or(windows...))
+}
+
+// origin selects what began within the window, see [crm.Opportunity.Origin].
+func origin(w crm.Window) odoo.Domain {
+	within := func(field string) odoo.Domain {
+		if w.From.IsZero() {
+			return odoo.Term(field, "<", w.Until)
+		}
+		return odoo.And(odoo.Term(field, ">=", w.From), odoo.Term(field, "<", w.Until))
+	}
+	return odoo.Or(
+		odoo.And(odoo.Term("date_conversion", "=", false), within("create_date")),
+		within("date_conversion"),
+	)
+}
