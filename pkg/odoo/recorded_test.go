@@ -1,0 +1,104 @@
+package odoo_test
+
+import (
+	"encoding/xml"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/txtar"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/crm-tool/crm-tool/pkg/odoo"
+)
+
+// recordedFaults are the recordings of refusals, and what each is to a caller.
+func recordedFaults() map[string]odoo.Kind {
+	return map[string]odoo.Kind{
+		"authenticate-unknown-database": odoo.UnknownDatabase,
+		"object-wrong-password":         odoo.LoginRefused,
+		"search-read-bad-field":         odoo.UnknownName,
+		"read-unknown-field":            odoo.UnknownName,
+		"search-read-bad-domain":        odoo.ServerFault,
+		"write-missing-record":          odoo.MissingRecord,
+		"unknown-model":                 odoo.UnknownName,
+		"unknown-method":                odoo.UnknownName,
+		"private-method":                odoo.AccessDenied,
+		"access-denied":                 odoo.AccessDenied,
+		"validation-error":              odoo.Invalid,
+		"load-unknown-column":           odoo.UnknownName,
+		"action-archive-none-fault":     odoo.ServerFault,
+		"malformed-xml":                 odoo.ServerFault,
+		"get-like-empty":                odoo.ServerFault,
+		"no-such-endpoint":              odoo.ServerFault,
+	}
+}
+
+// decoded reads an answer with Go's own decoder of XML: its value, or its fault.
+func decoded(t *testing.T, answer []byte) (value, fault any) {
+	t.Helper()
+	var response struct {
+		Value *wireXML `xml:"params>param>value"`
+		Fault *wireXML `xml:"fault>value"`
+	}
+	require.NoError(t, xml.Unmarshal(answer, &response))
+	if response.Fault != nil {
+		return nil, response.Fault.value()
+	}
+	return withoutEmpty(response.Value.value()), nil
+}
+
+// withoutEmpty replaces empty texts by nil, as which the codec decodes them.
+// [odoo.Record] reads both alike.
+func withoutEmpty(value any) any {
+	switch v := value.(type) {
+	case string:
+		if v == "" {
+			return nil
+		}
+	case []any:
+		for i := range v {
+			v[i] = withoutEmpty(v[i])
+		}
+	case map[string]any:
+		for name := range v {
+			v[name] = withoutEmpty(v[name])
+		}
+	}
+	return value
+}
+
+func TestEveryRecordedAnswerIsTheValueOrTheErrorThatItWas(t *testing.T) {
+	t.Parallel()
+	eachVersion(t, func(t *testing.T, version int) {
+		archive, err := txtar.ParseFile(filepath.Join("testdata", "wire", strconv.Itoa(version)+".txtar"))
+		require.NoError(t, err)
+		faults, values := recordedFaults(), 0
+		for _, f := range archive.Files {
+			name, isAnswer := strings.CutSuffix(f.Name, ".response")
+			if !isAnswer {
+				continue
+			}
+			o := options(replay(t, version, "authenticate.response", f.Name))
+			o.Database = "nosuchdb"
+			method := "read"
+			if strings.HasPrefix(name, "load-") {
+				method = "load"
+			}
+			got, err := connect(t, o).Call(t.Context(), odoo.Request{Model: "crm.lead", Method: method})
+			want, fault := decoded(t, f.Data)
+			if fault == nil {
+				require.NoError(t, err, name)
+				assert.Equal(t, want, got, name)
+				values++
+				continue
+			}
+			assert.Truef(t, odoo.IsKind(err, faults[name]), "%s is %q, not: %v", name, faults[name], err)
+			delete(faults, name)
+		}
+		assert.Empty(t, faults, "all were seen")
+		assert.Equal(t, 59-len(recordedFaults()), values)
+	})
+}
