@@ -123,7 +123,7 @@ func (o *Server) answerJSON(r *http.Request, call Call, injected *Injected) (any
 	work := func() (any, error) { return o.db.Execute(user, call.Model, call.Method, nil, arguments) }
 	var result any
 	if slices.Contains([]string{"read", "search", "search_count", "search_read"}, call.Method) {
-		result, err = o.db.OnReplica(work)
+		result, err = o.db.Replica.Read(o.db.Now(), work)
 	} else {
 		result, err = work()
 	}

@@ -97,7 +97,7 @@ func New(options Options) (*Server, error) {
 	if err := o.fill(users); err != nil {
 		return nil, err
 	}
-	db.Delay(options.ReplicaDelay)
+	db.Replica.Delay = options.ReplicaDelay
 	return o, nil
 }
 
@@ -179,7 +179,7 @@ func (o *Server) SetAliasDomain(domain string) {
 func (o *Server) SettleReplica() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.db.Settle()
+	o.db.Replica.Settle()
 }
 
 // AddKey gives a user an API key, which works wherever the password does. JSON-2 takes

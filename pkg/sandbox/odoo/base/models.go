@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/orm"
+	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/value"
 	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/xmlrpc"
 )
 
@@ -70,8 +71,8 @@ func isShared(e *orm.Env, r *orm.Record) any {
 
 // userDefaults gives a new user a contact, a company and a signature.
 func userDefaults(e *orm.Env, values map[string]any) error {
-	orm.Default(values, map[string]any{"company_id": int64(1), "signature": fmt.Sprintf("<div>%s</div>", values["name"])})
-	orm.Default(values, map[string]any{"company_ids": orm.LinkCommands{values["company_id"]}})
+	value.Default(values, map[string]any{"company_id": int64(1), "signature": fmt.Sprintf("<div>%s</div>", values["name"])})
+	value.Default(values, map[string]any{"company_ids": orm.LinkCommands{values["company_id"]}})
 	if values["partner_id"] != nil {
 		return nil
 	}
@@ -131,7 +132,7 @@ func attachmentAllowed(e *orm.Env, r *orm.Record, op orm.Operation) bool {
 	if op == orm.OpRead && e.Flag(r, "public") {
 		return true
 	}
-	if e.Text(r, "res_model") == "" || orm.ID(r.Values["res_id"]) == 0 {
+	if e.Text(r, "res_model") == "" || value.ID(r.Values["res_id"]) == 0 {
 		return r.Values["create_uid"] == e.User.ID
 	}
 	return e.AllowedAt(e.Target(r), op)

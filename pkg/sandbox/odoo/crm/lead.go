@@ -7,6 +7,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/base"
 	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/mail"
 	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/orm"
+	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/value"
 	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/xmlrpc"
 )
 
@@ -21,7 +22,7 @@ func leadAllowed(e *orm.Env, r *orm.Record, _ orm.Operation) bool {
 // archived lead is never won.
 func wonStatus(e *orm.Env, r *orm.Record) any {
 	active := e.Flag(r, "active")
-	probability := orm.Number(e.Get(r, "probability"))
+	probability := value.Number(e.Get(r, "probability"))
 	switch {
 	case probability == 100 && wonStage(e, r) && (active || e.Version >= 19):
 		return "won"
@@ -48,7 +49,7 @@ func leadDefaults(e *orm.Env, values map[string]any) error {
 			values["company_id"] = e.Get(e.Browse("res.users", values["user_id"]), "company_id")
 		}
 	}
-	orm.Default(values, map[string]any{"type": "opportunity", "priority": "0", "probability": 10.0, "stage_id": e.Ref("crm.stage_lead1")})
+	value.Default(values, map[string]any{"type": "opportunity", "priority": "0", "probability": 10.0, "stage_id": e.Ref("crm.stage_lead1")})
 	values["date_last_stage_update"] = e.Now
 	if stage := e.Browse("crm.stage", values["stage_id"]); stage != nil && e.Flag(stage, "is_won") {
 		values["probability"] = 100.0
@@ -70,7 +71,7 @@ func fillFromCustomer(e *orm.Env, values map[string]any, given func(string) bool
 	if !e.Flag(partner, "is_company") {
 		firm, person = e.Follow(partner, "parent_id"), e.Text(partner, "name")
 	}
-	fill := map[string]any{"email_from": partner.Values["email"], "phone": partner.Values["phone"], "contact_name": orm.Optional(person)}
+	fill := map[string]any{"email_from": partner.Values["email"], "phone": partner.Values["phone"], "contact_name": value.Optional(person)}
 	if firm != nil {
 		fill["partner_name"] = firm.Values["name"]
 	}
@@ -171,7 +172,7 @@ func leadUpdated(e *orm.Env, r *orm.Record, before map[string]any) error {
 		subtype = "crm.mt_lead_won"
 	case changed("stage_id"):
 		subtype = "crm.mt_lead_stage"
-	case changed("active") && orm.Number(r.Values["probability"]) == 0 && !wonStage(e, r):
+	case changed("active") && value.Number(r.Values["probability"]) == 0 && !wonStage(e, r):
 		subtype = "crm.mt_lead_lost"
 		if e.Flag(r, "active") {
 			subtype = "crm.mt_lead_restored"

@@ -5,6 +5,7 @@ import (
 
 	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/mail"
 	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/orm"
+	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/value"
 	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/xmlrpc"
 )
 
@@ -79,12 +80,12 @@ func callMerge(e *orm.Env, t *orm.Table, a orm.Arguments) (any, error) {
 // confidence is how much Odoo trusts a lead: the greater, the likelier it is to
 // be won.
 func confidence(e *orm.Env, r *orm.Record) []float64 {
-	rank := []float64{0, 0, orm.Number(r.Values["probability"]), -float64(r.ID)}
+	rank := []float64{0, 0, value.Number(r.Values["probability"]), -float64(r.ID)}
 	if r.Values["type"] == "opportunity" {
 		rank[0] = 1
 	}
 	if stage := e.Follow(r, "stage_id"); stage != nil {
-		rank[1] = orm.Number(stage.Values["sequence"])
+		rank[1] = value.Number(stage.Values["sequence"])
 	}
 	return rank
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/base"
 	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/orm"
+	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/value"
 	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/xmlrpc"
 )
 
@@ -19,7 +20,7 @@ func activityDefaults(e *orm.Env, values map[string]any) error {
 		values["res_model_id"] = e.Ref(base.ModelID(name))
 	}
 	values["res_model"] = nil
-	if about := models.Rows[orm.ID(values["res_model_id"])]; about != nil {
+	if about := models.Rows[value.ID(values["res_model_id"])]; about != nil {
 		values["res_model"] = about.Values["model"]
 	} else if e.Version >= 19 {
 		return orm.UserError("The operation cannot be completed: Activities have to be linked to records with a not null res_id.")
@@ -79,7 +80,7 @@ func callFeedback(e *orm.Env, t *orm.Table, a orm.Arguments) (any, error) {
 		}
 		e.Set(r, "active", false)
 		e.Set(r, "date_done", e.Now.Format(time.DateOnly))
-		e.Set(r, "feedback", orm.Optional(feedback))
+		e.Set(r, "feedback", value.Optional(feedback))
 	}
 	return last, nil
 }

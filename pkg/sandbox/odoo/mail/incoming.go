@@ -17,6 +17,7 @@ import (
 
 	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/base"
 	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/orm"
+	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/value"
 	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/xmlrpc"
 )
 
@@ -168,7 +169,7 @@ func bounce(e *orm.Env, address string, original *orm.Record) {
 		}
 	}
 	for _, r := range counted {
-		e.Set(r, "message_bounce", int64(orm.Number(e.Get(r, "message_bounce")))+1)
+		e.Set(r, "message_bounce", int64(value.Number(e.Get(r, "message_bounce")))+1)
 	}
 }
 

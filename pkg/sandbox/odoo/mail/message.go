@@ -8,6 +8,7 @@ import (
 
 	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/base"
 	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/orm"
+	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/value"
 	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/xmlrpc"
 )
 
@@ -27,9 +28,9 @@ func messageAllowed(e *orm.Env, r *orm.Record, op orm.Operation) bool {
 	recipients := orm.IDs(r.Values["partner_ids"])
 	switch {
 	case op == orm.OpRead && r.Values["create_uid"] == e.User.ID,
-		(op == orm.OpRead || op == orm.OpWrite) && (r.Values["author_id"] == me || slices.Contains(recipients, orm.ID(me))):
+		(op == orm.OpRead || op == orm.OpWrite) && (r.Values["author_id"] == me || slices.Contains(recipients, value.ID(me))):
 		return true
-	case r.Values["model"] == nil || orm.ID(r.Values["res_id"]) == 0:
+	case r.Values["model"] == nil || value.ID(r.Values["res_id"]) == 0:
 		return op == orm.OpCreate
 	case r.Values["message_type"] == "user_notification":
 		return false
@@ -71,10 +72,10 @@ func messageDefaults(e *orm.Env, values map[string]any) error {
 		values["author_id"] = e.User.Values["partner_id"]
 	}
 	if _, given := values["email_from"]; !given {
-		values["email_from"] = sender(e, orm.ID(values["author_id"]))
+		values["email_from"] = sender(e, value.ID(values["author_id"]))
 	}
 	if _, given := values["reply_to"]; !given {
-		id := orm.ID(values["res_id"])
+		id := value.ID(values["res_id"])
 		switch {
 		case on != nil && id == 0:
 			return orm.ServerError("KeyError: False")
@@ -83,7 +84,7 @@ func messageDefaults(e *orm.Env, values map[string]any) error {
 		}
 		values["reply_to"] = values["email_from"]
 	}
-	orm.Default(values, map[string]any{"message_type": e.Since(17, "comment", "email"), "date": e.Now})
+	value.Default(values, map[string]any{"message_type": e.Since(17, "comment", "email"), "date": e.Now})
 	if values["message_id"] == nil {
 		values["message_id"] = newMessageID(e, values)
 	}
@@ -103,7 +104,7 @@ func sender(e *orm.Env, partner int64) any {
 func newMessageID(e *orm.Env, values map[string]any) string {
 	e.Serial++
 	about := "private"
-	if id := orm.ID(values["res_id"]); id != 0 {
+	if id := value.ID(values["res_id"]); id != 0 {
 		about = fmt.Sprintf("%d-%s", id, values["model"])
 	}
 	return fmt.Sprintf("<%015d.%d.%06d-openerp-%s@sandbox>", e.Serial, e.Now.Unix(), e.Now.Nanosecond()/1000, about)
@@ -146,7 +147,7 @@ func post(e *orm.Env, values map[string]any) (message *orm.Record, err error) {
 // Notify writes a message on a record that is for a user alone.
 func Notify(e *orm.Env, on, user *orm.Record, subject, body string) error {
 	_, err := post(e, map[string]any{
-		"model": on.Table.Name, "res_id": on.ID, "message_type": "user_notification", "is_internal": true, "subject": subject, "body": orm.Optional(body),
+		"model": on.Table.Name, "res_id": on.ID, "message_type": "user_notification", "is_internal": true, "subject": subject, "body": value.Optional(body),
 		"subtype_id": e.Ref("mail.mt_note"), "partner_ids": []any{user.Values["partner_id"]},
 	})
 	return err

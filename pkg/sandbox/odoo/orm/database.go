@@ -10,7 +10,11 @@
 // store is made for thousands of records, not for millions.
 package orm
 
-import "time"
+import (
+	"time"
+
+	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/replica"
+)
 
 // Version is Odoo's major version, 16 to 20.
 type Version int
@@ -29,6 +33,9 @@ func (v Version) within(since, until Version) bool { return v >= since && (until
 // Database is one database of an Odoo server, kept in memory. It is not safe for
 // concurrent use: the caller locks it for each call.
 type Database struct {
+	// Replica is what reads may be served from.
+	Replica replica.Replica
+
 	Version
 	// Clock is the server's clock.
 	Clock func() time.Time
@@ -49,7 +56,6 @@ type Database struct {
 	tables   map[string]*Table
 	external externalIDs
 	roles    map[int64]Role
-	replica  replica
 }
 
 // NewDatabase returns an empty database.

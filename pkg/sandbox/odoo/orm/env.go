@@ -5,6 +5,9 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/replica"
+	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/value"
 )
 
 // Env is what one call runs in: its user, context and transaction.
@@ -18,14 +21,14 @@ type Env struct {
 	// Now is when the transaction began, the one time that all its records
 	// carry.
 	Now  time.Time
-	undo []change
+	undo []replica.Change
 }
 
 // did notes a change, which was made already.
 func (e *Env) did(undo, redo func()) {
-	c := change{undo: undo, redo: redo}
+	c := replica.Change{Undo: undo, Redo: redo}
 	e.undo = append(e.undo, c)
-	e.replica.note(e.Database.Now(), c)
+	e.Replica.Note(e.Database.Now(), c)
 }
 
 // Mark is the present state, for rollback.
@@ -34,8 +37,8 @@ func (e *Env) Mark() int { return len(e.undo) }
 // Rollback takes back what the call changed since the mark.
 func (e *Env) Rollback(mark int) {
 	for _, c := range slices.Backward(e.undo[mark:]) {
-		c.undo()
-		e.replica.note(e.Database.Now(), change{undo: c.redo, redo: c.undo})
+		c.Undo()
+		e.Replica.Note(e.Database.Now(), replica.Change{Undo: c.Redo, Redo: c.Undo})
 	}
 	e.undo = e.undo[:mark]
 }
@@ -58,7 +61,7 @@ func (e *Env) External(name string) (ExternalID, bool) {
 func (e *Env) ExternalNames(r *Record) []string { return e.external.byRecord[r] }
 
 // Browse returns the record of a model with that id, or nil.
-func (e *Env) Browse(model string, id any) *Record { return e.Table(model).Rows[ID(id)] }
+func (e *Env) Browse(model string, id any) *Record { return e.Table(model).Rows[value.ID(id)] }
 
 // Set changes a value of a record.
 func (e *Env) Set(r *Record, name string, v any) {
@@ -203,7 +206,7 @@ func idsOf(records []*Record) []int64 {
 func (e *Env) Target(r *Record) *Record {
 	name, _ := r.Values[modelField(r.Table)].(string)
 	if t := e.Table(name); t != nil {
-		return t.Rows[ID(r.Values["res_id"])]
+		return t.Rows[value.ID(r.Values["res_id"])]
 	}
 	return nil
 }

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/sqltext"
+	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/value"
 	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/xmlrpc"
 )
 
@@ -159,7 +159,7 @@ func (l leaf) keys(v any) []any {
 	case IsFalse(v):
 		return []any{nil}
 	case numeric || l.field.Kind == Reference:
-		return []any{Number(v), int64(Number(v))}
+		return []any{value.Number(v), int64(value.Number(v))}
 	case l.field.Kind == Datetime:
 		return []any{l.instant(v).UnixNano()}
 	case l.field.Relation != "" && isName:
@@ -194,23 +194,8 @@ func (l leaf) inequality() func(any) bool {
 	return func(v any) bool {
 		if a, ok := v.(string); ok {
 			b, _ := l.value.(string)
-			return sqltext.InOrder(l.op, strings.Compare(a, b))
+			return value.InOrder(l.op, strings.Compare(a, b))
 		}
-		return sqltext.InOrder(l.op, cmp.Compare(Number(v), Number(l.value)))
+		return value.InOrder(l.op, cmp.Compare(value.Number(v), value.Number(l.value)))
 	}
-}
-
-// Number returns a numeric value; 0 for everything else.
-func Number(v any) float64 {
-	switch v := v.(type) {
-	case int64:
-		return float64(v)
-	case float64:
-		return v
-	case bool:
-		if v {
-			return 1
-		}
-	}
-	return 0
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/value"
 	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/xmlrpc"
 )
 
@@ -55,7 +56,7 @@ func (a Arguments) Strings(name string) []string {
 }
 
 // number returns the argument as a count; 0 when it is absent or false.
-func (a Arguments) number(name string) int { return int(Number(a[name])) }
+func (a Arguments) number(name string) int { return int(value.Number(a[name])) }
 
 // Execute runs a model's method in a transaction of its own.
 func (db *Database) Execute(user *Record, model, name string, args []any, kwargs map[string]any) (any, error) {
@@ -307,7 +308,7 @@ func compareValues(a, b any) int {
 		b, _ := b.(time.Time)
 		return a.Compare(b)
 	default:
-		return cmp.Compare(Number(a), Number(b))
+		return cmp.Compare(value.Number(a), value.Number(b))
 	}
 }
 

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/sqltext"
+	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/value"
 	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/xmlrpc"
 )
 
@@ -33,7 +33,7 @@ func (l leaf) chronology() func(any) bool {
 	}
 	return func(v any) bool {
 		t, ok := v.(time.Time)
-		return ok && sqltext.InOrder(op, t.Compare(at))
+		return ok && value.InOrder(op, t.Compare(at))
 	}
 }
 
@@ -44,7 +44,7 @@ func (l leaf) instant(v any) time.Time {
 	if len(s) == len(time.DateOnly) && l.Version >= 19 {
 		zone = l.Zone()
 	}
-	t, err := sqltext.Time(s, zone, l.Version < 19)
+	t, err := value.Time(s, zone, l.Version < 19)
 	_, zoned := time.Parse(time.RFC3339, s)
 	switch {
 	case err == nil:
@@ -85,7 +85,7 @@ func (l leaf) pattern() func(any) bool {
 	if fold {
 		wanted = strings.ToLower(wanted)
 	}
-	matches := sqltext.Like(wanted)
+	matches := value.Like(wanted)
 	return func(v any) bool {
 		if v == nil {
 			return negative

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/sanitize"
-	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/sqltext"
+	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/value"
 	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/xmlrpc"
 )
 
@@ -16,11 +16,11 @@ func (e *Env) stored(t *Table, f *Field, v any) (any, error) {
 	switch f.Kind {
 	case Boolean:
 		s, ok := v.(string)
-		return ok && s != "" || v == true || Number(v) != 0, nil
+		return ok && s != "" || v == true || value.Number(v) != 0, nil
 	case Integer:
-		return int64(Number(v)), nil
+		return int64(value.Number(v)), nil
 	case Float:
-		return Number(v), nil
+		return value.Number(v), nil
 	case Many2many:
 		commands, _ := v.([]any)
 		return LinkCommands(commands), nil
@@ -31,12 +31,12 @@ func (e *Env) stored(t *Table, f *Field, v any) (any, error) {
 	}
 	switch f.Kind {
 	case Reference:
-		return int64(Number(v)), nil
+		return int64(value.Number(v)), nil
 	case Many2one:
 		return e.storedLink(f, v)
 	case Datetime:
 		s, _ := v.(string)
-		at, err := sqltext.Time(s, time.UTC, false)
+		at, err := value.Time(s, time.UTC, false)
 		if err != nil {
 			return nil, ServerError("ValueError: time data %s does not match format '%%Y-%%m-%%d %%H:%%M:%%S'", xmlrpc.Repr(v))
 		}
@@ -91,7 +91,7 @@ func (commands LinkCommands) link(before any) []int64 {
 			command = []any{int64(4), c}
 		}
 		command = append(command, nil, nil) // missing parts are absent
-		id := ID(command[1])
+		id := value.ID(command[1])
 		switch command[0] {
 		case int64(3):
 			links = slices.DeleteFunc(links, func(linked int64) bool { return linked == id })
@@ -110,10 +110,10 @@ func (commands LinkCommands) link(before any) []int64 {
 func (e *Env) Wire(r *Record, f *Field) any {
 	switch v := e.Get(r, f.Name).(type) {
 	case time.Time:
-		return sqltext.PythonYear(v.UTC().Format(time.DateTime))
+		return value.PythonYear(v.UTC().Format(time.DateTime))
 	case string:
 		if f.Kind == Date {
-			return sqltext.PythonYear(v)
+			return value.PythonYear(v)
 		}
 		return v
 	case []int64:
@@ -149,27 +149,4 @@ func absent(f *Field) any {
 	default:
 		return false
 	}
-}
-
-// ID returns an id, 0 when there is none.
-func ID(v any) int64 {
-	id, _ := v.(int64)
-	return id
-}
-
-// Default sets those values that are absent.
-func Default(values, defaults map[string]any) {
-	for name, v := range defaults {
-		if values[name] == nil {
-			values[name] = v
-		}
-	}
-}
-
-// Optional is nil for an empty text.
-func Optional(s string) any {
-	if s == "" {
-		return nil
-	}
-	return s
 }

@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/orm"
+	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/value"
 )
 
 // pageFiles holds the page that a visitor of a survey sees.
@@ -113,7 +113,7 @@ func (v *visit) questions(given replies) []surveyQuestion {
 func (v *visit) saved() replies {
 	said := replies{}
 	for _, line := range v.FollowAll(v.answer, "user_input_line_ids") {
-		question := orm.ID(line.Values["question_id"])
+		question := value.ID(line.Values["question_id"])
 		if choice, ok := line.Values["suggested_answer_id"].(int64); ok {
 			said[question] = append(said[question], strconv.FormatInt(choice, 10))
 			continue

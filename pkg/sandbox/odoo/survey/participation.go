@@ -2,6 +2,7 @@ package survey
 
 import (
 	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/orm"
+	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/value"
 )
 
 // answerTitle is the display name of an answer: what was answered.
@@ -24,7 +25,7 @@ func attemptsLeft(e *orm.Env, survey *orm.Record, partner, email, invitation any
 	if !e.Flag(survey, "is_attempts_limited") || survey.Values["access_mode"] == "public" && !e.Flag(survey, "users_login_required") {
 		return 1
 	}
-	left := int(orm.Number(survey.Values["attempts_limit"]))
+	left := int(value.Number(survey.Values["attempts_limit"]))
 	for _, p := range e.FollowAll(survey, "user_input_ids") {
 		same := partner != nil && p.Values["partner_id"] == partner || partner == nil && p.Values["email"] == email
 		if invitation != nil {

@@ -1,6 +1,6 @@
-// Package sqltext reads texts as PostgreSQL reads them, which are times and patterns of
-// LIKE, compares values by its operators, and writes dates as Python does.
-package sqltext
+// Package value reads and compares values as PostgreSQL and Python do: times, patterns
+// of LIKE, numbers, what is absent.
+package value
 
 import (
 	"regexp"
@@ -55,3 +55,41 @@ func InOrder(op string, order int) bool {
 // PythonYear writes a date as Python's strftime does, which leaves out the zeros
 // before a year.
 func PythonYear(date string) string { return strings.TrimLeft(date, "0") }
+
+// Number returns a numeric value; 0 for everything else.
+func Number(v any) float64 {
+	switch v := v.(type) {
+	case int64:
+		return float64(v)
+	case float64:
+		return v
+	case bool:
+		if v {
+			return 1
+		}
+	}
+	return 0
+}
+
+// ID returns an id, 0 when there is none.
+func ID(v any) int64 {
+	id, _ := v.(int64)
+	return id
+}
+
+// Default sets those values that are absent.
+func Default(values, defaults map[string]any) {
+	for name, v := range defaults {
+		if values[name] == nil {
+			values[name] = v
+		}
+	}
+}
+
+// Optional is nil for an empty text.
+func Optional(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
