@@ -49,9 +49,8 @@ func differences() map[field]span {
 		{"res.users", "group_ids"}:      {since: 19},
 		// Whose people may take an activity that is nobody's.
 		{"mail.activity", "role_id"}: {since: 20},
-		// The content of an attachment: in base64, and from 20 on as it is.
-		{"ir.attachment", "datas"}: {until: 19},
-		{"ir.attachment", "raw"}:   {since: 20},
+		// The content of an attachment, beside datas, which 20 no longer takes.
+		{"ir.attachment", "raw"}: {since: 20},
 	}
 }
 

@@ -77,12 +77,8 @@ func New(options Options) (*Server, error) {
 	db.AliasDomain, db.BaseURL = options.AliasDomain, options.PublicURL
 	db.Generic["load"] = load.Method()
 	db.Available["survey"] = survey.App()
-	apps := []orm.App{base.App(), mail.App()}
-	if !options.WithoutSurveys {
-		apps = append(apps, db.Available["survey"])
-	}
 	e := db.System(nil)
-	for _, a := range append(apps, crm.App()) {
+	for _, a := range apps(!options.WithoutSurveys) {
 		if err := e.Install(a); err != nil {
 			return nil, err
 		}
@@ -99,6 +95,25 @@ func New(options Options) (*Server, error) {
 	}
 	db.Replica.Delay = options.ReplicaDelay
 	return o, nil
+}
+
+// apps are those that are installed from the beginning.
+func apps(surveys bool) []orm.App {
+	list := []orm.App{base.App(), mail.App()}
+	if surveys {
+		list = append(list, survey.App())
+	}
+	return append(list, crm.App())
+}
+
+// Upgrade turns the stand-in into a later version, with all its records.
+func (o *Server) Upgrade(version int) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if version <= int(o.db.Version) || version > 20 {
+		return fmt.Errorf("upgrade from Odoo %d to %d: there is no such way", o.db.Version, version)
+	}
+	return o.db.System(o.db.UserByLogin(AdminLogin)).Upgrade(orm.Version(version), apps(o.db.Table("survey.survey") != nil))
 }
 
 // Start serves on a free port of the loopback interface and returns the URL.

@@ -95,3 +95,24 @@ func TestWhatOdoo20HasNoMore(t *testing.T) {
 	assert.Equal(t, 1, execute(t, server, bot, "mail.message", "search_count",
 		[]any{term("res_id", "=", lead), term("model", "=", "crm.lead"), term("message_type", "=", "tracking")}))
 }
+
+func TestAnUpgradeKeepsWhatThereIs(t *testing.T) {
+	server := newOdoo(t, odoo.Options{Version: 16})
+	lead := newLead(t, server, values{"name": "Desks"})
+	key := execute(t, server, bot, "ir.attachment", "create", values{"name": "key", "datas": "c2VjcmV0"}).(int64)
+	model := execute(t, server, admin, "ir.model", "search", []any{term("model", "=", "crm.lead")}).([]any)[0]
+	execute(t, server, admin, "ir.model.fields", "create", values{
+		"model_id": model, "name": "x_score", "field_description": "Score", "ttype": "float", "state": "manual",
+	})
+	execute(t, server, bot, "crm.lead", "write", lead, values{"x_score": 4.5})
+	for version := 17; version <= 20; version++ {
+		require.NoError(t, server.Upgrade(version))
+		assert.Equal(t, values{"name": "Desks", "x_score": 4.5}, read(t, server, "crm.lead", lead, "name", "x_score"))
+		assert.Equal(t, values{"datas": "c2VjcmV0"}, read(t, server, "ir.attachment", key, "datas"))
+	}
+	execute(t, server, bot, "crm.lead", "write", lead, values{"phone": "12"})
+	assert.Contains(t, chatter(t, server, lead), "tracking: Notes")
+	for _, version := range []int{19, 20, 21} {
+		assert.EqualError(t, server.Upgrade(version), fmt.Sprintf("upgrade from Odoo 20 to %d: there is no such way", version))
+	}
+}

@@ -40,7 +40,9 @@ func App() orm.App {
 		"ir.attachment": {
 			Allows: attachmentAllowed, Refusal: attachmentRefusal,
 			Methods: map[string]orm.Method{"search_count": orm.NewMethod(countAttachments, 1, "domain", "limit")},
-			Compute: map[string]func(*orm.Env, *orm.Record) any{"index_content": indexContent},
+			Compute: map[string]func(*orm.Env, *orm.Record) any{
+				"index_content": indexContent, "raw": func(e *orm.Env, r *orm.Record) any { return e.Get(r, "datas") },
+			},
 		},
 		"ir.module.module": {Methods: map[string]orm.Method{"button_immediate_install": orm.NewMethod(callInstall, 1, "ids")}},
 		"ir.config_parameter": {Methods: map[string]orm.Method{

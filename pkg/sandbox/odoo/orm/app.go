@@ -35,13 +35,8 @@ type Dataset struct {
 
 // Install adds an app's models and its records.
 func (e *Env) Install(a App) error {
-	var schema struct {
-		Models []Model
-		Data   []Dataset
-	}
-	decoder := json.NewDecoder(bytes.NewReader(a.Schema))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&schema); err != nil {
+	schema, err := a.schema()
+	if err != nil {
 		return fmt.Errorf("install %s: %w", a.Name, err)
 	}
 	for _, m := range schema.Models {
@@ -61,6 +56,18 @@ func (e *Env) Install(a App) error {
 		e.Set(module, "state", "installed")
 	}
 	return nil
+}
+
+// schema is what an app declares, for all versions.
+type schema struct {
+	Models []Model
+	Data   []Dataset
+}
+
+func (a App) schema() (s schema, err error) {
+	decoder := json.NewDecoder(bytes.NewReader(a.Schema))
+	decoder.DisallowUnknownFields()
+	return s, decoder.Decode(&s)
 }
 
 // Fill makes records, or changes those whose external id exists.
