@@ -16,6 +16,9 @@ type Domain struct {
 	empty bool
 }
 
+// Terms returns the domain as Odoo takes it, a list in prefix notation.
+func (d Domain) Terms() []any { return d.terms }
+
 // SelectsNothing returns whether no record can be selected, so that Odoo need
 // not be asked: a field must be in an empty list.
 func (d Domain) SelectsNothing() bool { return d.empty }

@@ -15,6 +15,9 @@ import (
 	"time"
 
 	"github.com/kolo/xmlrpc"
+
+	"github.com/crm-tool/crm-tool/pkg/odoo/webpage"
+	"github.com/crm-tool/crm-tool/pkg/odoo/xmlvalue"
 )
 
 // pathPrefix is where Odoo 16 and later answer XML-RPC with faults as numbers.
@@ -169,11 +172,11 @@ func (c *Client) answerFailure(err error, body []byte, method string) *Error {
 		return e
 	}
 	switch {
-	case errors.Is(err, errTruncated):
+	case errors.Is(err, xmlvalue.ErrTruncated):
 		return c.truncated(err)
-	case errors.Is(err, errTooDeep):
+	case errors.Is(err, xmlvalue.ErrTooDeep):
 		return c.tooDeep(err)
-	case errors.Is(err, errNotXMLRPC):
+	case errors.Is(err, xmlvalue.ErrNotXMLRPC):
 		return &Error{Kind: NotOdoo, Message: c.base + " answers, but not with XML-RPC", Detail: c.block(body), Err: err}
 	}
 	return &Error{Kind: Malformed, Message: "the answer of " + c.base + " cannot be read: " + c.line(err.Error()), Err: err}
@@ -181,7 +184,7 @@ func (c *Client) answerFailure(err error, body []byte, method string) *Error {
 
 // pageFailure describes a web page; nil for another body.
 func (c *Client) pageFailure(body []byte) *Error {
-	title, ok := webPage(body)
+	title, ok := webpage.Title(body)
 	if !ok {
 		return nil
 	}

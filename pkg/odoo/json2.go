@@ -7,11 +7,11 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
-	"reflect"
 	"regexp"
 	"strings"
 
 	"github.com/crm-tool/crm-tool/pkg/odoo/jsonvalue"
+	"github.com/crm-tool/crm-tool/pkg/odoo/xmlvalue"
 )
 
 const (
@@ -68,7 +68,7 @@ func (j json2) login(asNobody bool) message {
 func (j json2) object(r Request) message {
 	m := message{verb: http.MethodPost, path: jsonPrefix + r.Model + "/" + r.Method, method: r.Method, harmless: r.Repeatable}
 	names, known := arguments(r.Method)
-	if !known || len(r.Args) > len(names) || !memberName.MatchString(r.Model) {
+	if !known || len(r.Args) > len(names) || !xmlvalue.IsName(r.Model) {
 		m.err = fmt.Errorf("encode %s.%s for Odoo: the names of its arguments are not known", r.Model, r.Method)
 		return m
 	}
@@ -77,7 +77,7 @@ func (j json2) object(r Request) message {
 	for i, v := range r.Args {
 		named[names[i]] = v
 	}
-	plain, err := wireStruct(reflect.ValueOf(named))
+	plain, err := xmlvalue.Plain(named)
 	if err != nil {
 		m.err = err
 		return m

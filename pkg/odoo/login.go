@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/crm-tool/crm-tool/pkg/odoo/xmlvalue"
 )
 
 // oldest is the first version whose answers are known, newest the last.
@@ -39,7 +41,7 @@ func (c *Client) Login(ctx context.Context) (int64, error) {
 	if password == "" {
 		return 0, unset("odoo.password_file")
 	}
-	if xmlText(password) != password {
+	if xmlvalue.Text(password) != password {
 		return 0, &Error{
 			Kind: Misconfigured, Message: "the password for Odoo holds a character that XML-RPC cannot carry",
 			Cure: "write another password or an API key into odoo.password_file, as UTF-8 text",

@@ -1,6 +1,10 @@
 package odoo
 
-import "net/http"
+import (
+	"net/http"
+
+	"github.com/crm-tool/crm-tool/pkg/odoo/xmlvalue"
+)
 
 // API is one of the ways to call Odoo from outside.
 type API string
@@ -87,7 +91,7 @@ func (x xmlRPC) object(r Request) message {
 // message fills in the body, and completes the path of a service.
 func (x xmlRPC) message(m message, method string, params ...any) message {
 	m.verb, m.path = http.MethodPost, pathPrefix+m.path
-	m.body, m.err = encodeCall(method, params)
+	m.body, m.err = xmlvalue.Encode(method, params)
 	return m
 }
 
@@ -102,9 +106,14 @@ func (x xmlRPC) prepare(req *http.Request, _ message) {
 func (xmlRPC) speaks(resp *http.Response) bool { return resp.StatusCode == http.StatusOK }
 
 func (x xmlRPC) read(_ int, body []byte, m message) (any, error) {
-	v, err := decode(body)
+	v, err := xmlvalue.Decode(body, maxDepth)
 	if err != nil {
 		return nil, x.c.answerFailure(err, body, m.method)
 	}
 	return v, nil
 }
+
+// maxDepth bounds the nesting of an answer, in XML elements. A page of
+// records with many2one fields has 14; the codec recurses, and a hostile
+// answer would exhaust the stack.
+const maxDepth = 128

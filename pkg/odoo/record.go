@@ -6,7 +6,13 @@ import (
 	"math"
 	"strconv"
 	"time"
+
+	"github.com/crm-tool/crm-tool/pkg/odoo/xmlvalue"
 )
+
+// TimeLayout is how Odoo writes an instant, always in UTC
+// (odoo.tools.DEFAULT_SERVER_DATETIME_FORMAT).
+const TimeLayout = xmlvalue.TimeLayout
 
 // Record is a record as Odoo's read and search_read answer it: values by the
 // names of the fields that were asked for. Its methods know how Odoo writes an

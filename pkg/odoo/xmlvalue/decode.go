@@ -1,29 +1,25 @@
-package odoo
+// Package xmlvalue writes and reads the values of XML-RPC as Odoo understands them: its
+// calls, and its answers within bounds. See http://xmlrpc.com/spec.md, and xmlrpc.client
+// of Python's library, which is what Odoo speaks.
+package xmlvalue
 
 import (
 	"bytes"
 	"errors"
-	"html"
-	"regexp"
 	"unicode/utf8"
 
 	"github.com/kolo/xmlrpc"
 )
 
-// maxDepth bounds the nesting of an answer, in XML elements. A page of
-// records with many2one fields has 14; the codec recurses, and a hostile
-// answer would exhaust the stack.
-const maxDepth = 128
-
-// errNotXMLRPC, errTruncated and errTooDeep are what is wrong with an answer
-// before any value in it is looked at.
+// The reasons for which an answer is no value, before any value in it is looked at.
 var (
-	errNotXMLRPC = errors.New("not an XML-RPC answer")
-	errTruncated = errors.New("the answer ends too early")
-	errTooDeep   = errors.New("the answer is nested too deep")
+	ErrNotXMLRPC = errors.New("not an XML-RPC answer")
+	ErrTruncated = errors.New("the answer ends too early")
+	ErrTooDeep   = errors.New("the answer is nested too deep")
 )
 
-// decode reads an XML-RPC methodResponse. The value consists of nil (for an
+// Decode reads an XML-RPC methodResponse, whose elements are nested at most depth deep.
+// The value consists of nil (for an
 // empty string), bool, int64, float64, string, []any and map[string]any, and of
 // time.Time for a dateTime, which Odoo never sends. A fault is an
 // xmlrpc.FaultError.
@@ -31,8 +27,8 @@ var (
 // It changes body: code points that XML 1.0 forbids (section 2.2) become U+FFFD
 // or a space, because Odoo lets some through and one record must not cost the
 // whole page.
-func decode(body []byte) (any, error) {
-	if err := inspect(body); err != nil {
+func Decode(body []byte, depth int) (any, error) {
+	if err := inspect(body, depth); err != nil {
 		return nil, err
 	}
 	mend(body)
@@ -51,7 +47,7 @@ func decode(body []byte) (any, error) {
 // methodResponse, whole, made of the bare tags that Python's xmlrpc writes: no
 // attribute, comment, CDATA section or DOCTYPE, so that what it counts is what
 // the codec will see.
-func inspect(body []byte) error {
+func inspect(body []byte, limit int) error {
 	rest, err := skipProlog(body)
 	if err != nil {
 		return err
@@ -59,25 +55,25 @@ func inspect(body []byte) error {
 	for depth := 0; ; {
 		text, tail, open := bytes.Cut(rest, []byte{'<'})
 		if depth == 0 && len(bytes.TrimSpace(text)) > 0 {
-			return errNotXMLRPC
+			return ErrNotXMLRPC
 		}
 		name, tail, closed := bytes.Cut(tail, []byte{'>'})
 		if !open || !closed {
-			return errTruncated
+			return ErrTruncated
 		}
 		closing := bytes.HasPrefix(name, []byte{'/'})
 		single := !closing && bytes.HasSuffix(name, []byte{'/'})
 		name = bytes.TrimSpace(bytes.Trim(name, "/"))
 		switch {
 		case !bareName(name), depth == 0 && string(name) != "methodResponse":
-			return errNotXMLRPC
+			return ErrNotXMLRPC
 		case closing:
 			depth--
 		case !single:
 			depth++
 		}
-		if depth > maxDepth {
-			return errTooDeep
+		if depth > limit {
+			return ErrTooDeep
 		}
 		rest = tail
 		if depth <= 0 {
@@ -85,7 +81,7 @@ func inspect(body []byte) error {
 		}
 	}
 	if len(bytes.TrimSpace(rest)) > 0 {
-		return errNotXMLRPC
+		return ErrNotXMLRPC
 	}
 	return nil
 }
@@ -94,14 +90,14 @@ func inspect(body []byte) error {
 func skipProlog(body []byte) ([]byte, error) {
 	rest := bytes.TrimSpace(body)
 	if len(rest) == 0 {
-		return nil, errTruncated
+		return nil, ErrTruncated
 	}
 	if !bytes.HasPrefix(rest, []byte("<?xml ")) {
 		return rest, nil
 	}
 	_, rest, whole := bytes.Cut(rest, []byte("?>"))
 	if !whole {
-		return nil, errTruncated
+		return nil, ErrTruncated
 	}
 	return rest, nil
 }
@@ -128,21 +124,4 @@ func mend(body []byte) {
 			utf8.EncodeRune(body[i:], utf8.RuneError)
 		}
 	}
-}
-
-var (
-	pageStart = regexp.MustCompile(`(?i)^\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype html|html|head|body)\b`)
-	pageTitle = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
-)
-
-// webPage says whether a body is an HTML page, and its title.
-func webPage(body []byte) (title string, ok bool) {
-	head := body[:min(len(body), 16<<10)]
-	if !pageStart.Match(head) {
-		return "", false
-	}
-	if m := pageTitle.FindSubmatch(head); m != nil {
-		title = html.UnescapeString(string(m[1]))
-	}
-	return title, true
 }

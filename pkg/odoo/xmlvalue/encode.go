@@ -1,4 +1,4 @@
-package odoo
+package xmlvalue
 
 import (
 	"fmt"
@@ -11,15 +11,20 @@ import (
 	"github.com/kolo/xmlrpc"
 )
 
-// TimeLayout is how Odoo writes an instant, always in UTC
-// (odoo.tools.DEFAULT_SERVER_DATETIME_FORMAT).
+// TimeLayout is how an instant is written, always in UTC.
 const TimeLayout = "2006-01-02 15:04:05"
+
+// Terms is a value that travels as a list.
+type Terms interface {
+	// Terms returns the list.
+	Terms() []any
+}
 
 // memberName is what the codec can write as a name: it escapes none.
 var memberName = regexp.MustCompile(`^[A-Za-z0-9_.-]+$`)
 
-// encodeCall writes an XML-RPC methodCall.
-func encodeCall(method string, params []any) ([]byte, error) {
+// Encode writes an XML-RPC methodCall.
+func Encode(method string, params []any) ([]byte, error) {
 	plain := make([]any, len(params))
 	for i, p := range params {
 		v, err := wire(p)
@@ -31,6 +36,14 @@ func encodeCall(method string, params []any) ([]byte, error) {
 	return xmlrpc.EncodeMethodCall(method, plain...)
 }
 
+// IsName tells whether a text can be the name of a model, a method or a member.
+func IsName(s string) bool { return memberName.MatchString(s) }
+
+// Plain turns named values into those of which a call consists: bool, int64, float64,
+// string, []any and map[string]any. nil becomes false, which is Odoo's null; an instant
+// becomes its text in UTC, without fractions.
+func Plain(named map[string]any) (any, error) { return wireStruct(reflect.ValueOf(named)) }
+
 // wire turns a value into one that the codec writes as Odoo understands it:
 // bool, int64, float64, string, []any and map[string]any. nil becomes false,
 // which is Odoo's null; an instant becomes its text in UTC, without fractions.
@@ -38,8 +51,8 @@ func wire(v any) (any, error) {
 	switch v := v.(type) {
 	case nil:
 		return false, nil
-	case Domain:
-		return wire(v.terms)
+	case Terms:
+		return wire(v.Terms())
 	case time.Time:
 		return v.UTC().Format(TimeLayout), nil
 	}
@@ -53,7 +66,7 @@ func wire(v any) (any, error) {
 	case val.CanFloat() && !math.IsNaN(val.Float()) && !math.IsInf(val.Float(), 0):
 		return val.Float(), nil
 	case kind == reflect.String:
-		return xmlText(val.String()), nil
+		return Text(val.String()), nil
 	case kind == reflect.Slice && val.Type().Elem().Kind() != reflect.Uint8:
 		return wireList(val)
 	case kind == reflect.Map && val.Type().Key().Kind() == reflect.String:
@@ -90,10 +103,10 @@ func wireStruct(members reflect.Value) (any, error) {
 	return out, nil
 }
 
-// xmlText drops what XML 1.0 cannot carry (section 2.2), most of all control
+// Text drops what XML 1.0 cannot carry (section 2.2), most of all control
 // characters; Odoo does the same to what it sends. Bytes that are not UTF-8
 // become U+FFFD.
-func xmlText(s string) string {
+func Text(s string) string {
 	return strings.Map(func(r rune) rune {
 		if inXML(r) {
 			return r
