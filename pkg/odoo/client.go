@@ -35,6 +35,8 @@ import (
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
+
+	"github.com/crm-tool/crm-tool/pkg/odoo/clock"
 )
 
 // Client is a connection to one database of one Odoo, as one user. It may be
@@ -43,7 +45,7 @@ type Client struct {
 	opts  Options
 	base  string
 	http  *http.Client
-	clock clock
+	clock clock.Clock
 	calls atomic.Int64
 	api   protocol
 	fresh freshness
@@ -77,7 +79,7 @@ func newClient(o Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Client{opts: o, base: base, http: client, clock: clock{local: o.Now}}
+	c := &Client{opts: o, base: base, http: client, clock: clock.Clock{Local: o.Now}}
 	c.api = c.newProtocol()
 	return c, nil
 }
@@ -92,7 +94,7 @@ func (c *Client) Calls() int { return int(c.calls.Load()) }
 // share. It is calculated from Odoo's last answer, so it is behind by up to a
 // second and the time that the answer travelled. Before Login it is this host's
 // time.
-func (c *Client) Now() time.Time { return c.clock.now() }
+func (c *Client) Now() time.Time { return c.clock.Now() }
 
 // Sleep waits as between attempts. It returns an error if the context ends first.
 func (c *Client) Sleep(ctx context.Context, d time.Duration) error {
@@ -186,7 +188,7 @@ func (c *Client) call(ctx context.Context, m message, accept func(any) error) er
 
 // attempt sends a message once.
 func (c *Client) attempt(ctx context.Context, m message, accept func(any) error) error {
-	began := c.clock.local()
+	began := c.clock.Local()
 	answer, err := c.exchange(ctx, m)
 	if err == nil {
 		err = accept(answer)
@@ -195,7 +197,7 @@ func (c *Client) attempt(ctx context.Context, m message, accept func(any) error)
 		failure.Step = m.step
 	}
 	c.opts.Logger.LogAttrs(ctx, slog.LevelDebug, "Odoo was asked", slog.String("step", m.step),
-		slog.Int("bytes", len(m.body)), slog.Duration("took", c.clock.local().Sub(began)), slog.Bool("ok", err == nil))
+		slog.Int("bytes", len(m.body)), slog.Duration("took", c.clock.Local().Sub(began)), slog.Bool("ok", err == nil))
 	return err
 }
 
@@ -224,4 +226,14 @@ func interrupted(ctx context.Context, step string) error {
 		return fmt.Errorf("%s: %w", step, cause)
 	}
 	return fmt.Errorf("%s: %w: %w", step, err, cause)
+}
+
+// sleep waits for d, or until the context ends.
+func sleep(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
 }

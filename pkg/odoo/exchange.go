@@ -66,7 +66,7 @@ func (c *Client) exchange(ctx context.Context, m message) (any, error) {
 		return nil, c.transportFailure(err, seeking.Load() && !connected.Load())
 	}
 	defer resp.Body.Close() //nolint:errcheck // What was wanted of it has been read.
-	at := c.clock.wall()
+	at := c.clock.Wall()
 	if !c.api.speaks(resp) {
 		return nil, c.statusFailure(resp)
 	}
@@ -79,7 +79,7 @@ func (c *Client) exchange(ctx context.Context, m message) (any, error) {
 		return nil, err
 	}
 	if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
-		c.clock.observe(date, at)
+		c.clock.Observe(date, at)
 	}
 	return v, nil
 }

@@ -73,7 +73,7 @@ func (c *Client) hello(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if !c.clock.observed() {
+	if !c.clock.Observed() {
 		return &Error{Kind: NoClock, Step: m.step, Message: "the answer of " + c.base + " has no Date header, and hosts cannot agree on the time"}
 	}
 	return c.compareClocks(m.step)
@@ -101,8 +101,8 @@ func (c *Client) chooseAPI(ctx context.Context, failed error) error {
 // compareClocks refuses clocks that cannot both be right, and warns if they
 // differ by less.
 func (c *Client) compareClocks(step string) error {
-	apart := c.clock.apart().Round(time.Second)
-	here, there := c.clock.wall().UTC().Format(time.RFC3339), c.clock.now().Format(time.RFC3339)
+	apart := c.clock.Apart().Round(time.Second)
+	here, there := c.clock.Wall().UTC().Format(time.RFC3339), c.clock.Now().Format(time.RFC3339)
 	switch {
 	case apart.Abs() > maxApart:
 		return &Error{
@@ -198,3 +198,11 @@ func (c *Client) acceptUser(answer any) error {
 	}
 	return unexpected("a user's id", answer)
 }
+
+// How far the clocks of Odoo and this host may differ: without a warning, and at
+// all. Records are dated by Odoo's clock, but reports, logs and schedules by this
+// host's; and a clock that is wrong by half a day is often wrong by years.
+const (
+	maxUnsaid = 5 * time.Minute
+	maxApart  = 12 * time.Hour
+)

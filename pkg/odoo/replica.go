@@ -81,7 +81,7 @@ func (c *Client) Behind() time.Duration {
 	if c.API() == XMLRPC || c.fresh.seen.number == 0 {
 		return 0
 	}
-	return max(0, c.clock.wall().Sub(c.fresh.seen.at))
+	return max(0, c.clock.Wall().Sub(c.fresh.seen.at))
 }
 
 // order notes a change, and lets a reading wait for those before it.
@@ -90,7 +90,7 @@ func (c *Client) order(ctx context.Context, r Request) error {
 	case c.API() == XMLRPC, r.Aside, changesNothing(r.Method):
 	case !fromReplica(r.Method):
 		c.fresh.mu.Lock()
-		c.fresh.changed = Change{number: c.fresh.changed.number + 1, at: c.clock.wall()}
+		c.fresh.changed = Change{number: c.fresh.changed.number + 1, at: c.clock.Wall()}
 		c.fresh.mu.Unlock()
 	case c.MayBeStale():
 		return c.CatchUp(ctx)
