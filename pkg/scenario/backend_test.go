@@ -32,8 +32,8 @@ type variant struct {
 	version int
 	// by is the tool's odoo.api; empty is what CRM_TOOL_TEST_ODOO_API says, else auto.
 	by string
-	// behind is how late the replica is that JSON-2 reads; 0 is no replica. A real Odoo
-	// has the one that it has.
+	// behind is how late the replica is that JSON-2 reads; 0 is no replica. Whether a real
+	// Odoo has one, CRM_TOOL_TEST_ODOO_BEHIND says.
 	behind time.Duration
 }
 
