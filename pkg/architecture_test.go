@@ -133,22 +133,29 @@ func rules() map[string]rule {
 		},
 		// They stand for Odoo and a mail server, so they share no code with
 		// what talks to them.
-		"pkg/sandbox/odoo/xmlrpc":   {},
-		"pkg/sandbox/odoo/sanitize": {pure: true, ours: []string{"pkg/sandbox/odoo/xmlrpc"}, theirs: []string{"golang.org/x/net/html"}},
-		"pkg/sandbox/odoo/value":    {},
-		"pkg/sandbox/odoo/replica":  {},
-		"pkg/sandbox/odoo/orm":      {ours: []string{"pkg/sandbox/odoo/replica", "pkg/sandbox/odoo/sanitize", "pkg/sandbox/odoo/value", "pkg/sandbox/odoo/xmlrpc"}},
-		"pkg/sandbox/odoo/load":     {ours: []string{"pkg/sandbox/odoo/orm", "pkg/sandbox/odoo/xmlrpc"}},
-		"pkg/sandbox/odoo/base":     {ours: []string{"pkg/sandbox/odoo/orm", "pkg/sandbox/odoo/value", "pkg/sandbox/odoo/xmlrpc"}},
+		"pkg/sandbox/odoo/xmlrpc":     {},
+		"pkg/sandbox/odoo/sanitize":   {pure: true, ours: []string{"pkg/sandbox/odoo/xmlrpc"}, theirs: []string{"golang.org/x/net/html"}},
+		"pkg/sandbox/odoo/value":      {},
+		"pkg/sandbox/odoo/replica":    {},
+		"pkg/sandbox/odoo/externalid": {},
+		"pkg/sandbox/odoo/orm": {ours: []string{
+			"pkg/sandbox/odoo/externalid", "pkg/sandbox/odoo/replica", "pkg/sandbox/odoo/sanitize", "pkg/sandbox/odoo/value", "pkg/sandbox/odoo/xmlrpc",
+		}},
+		"pkg/sandbox/odoo/apps": {ours: []string{"pkg/sandbox/odoo/orm"}},
+		"pkg/sandbox/odoo/load": {ours: []string{"pkg/sandbox/odoo/orm", "pkg/sandbox/odoo/xmlrpc"}},
+		"pkg/sandbox/odoo/base": {ours: []string{"pkg/sandbox/odoo/apps", "pkg/sandbox/odoo/orm", "pkg/sandbox/odoo/value", "pkg/sandbox/odoo/xmlrpc"}},
 		"pkg/sandbox/odoo/mail": {
-			ours:   []string{"pkg/sandbox/odoo/base", "pkg/sandbox/odoo/orm", "pkg/sandbox/odoo/value", "pkg/sandbox/odoo/xmlrpc"},
+			ours:   []string{"pkg/sandbox/odoo/apps", "pkg/sandbox/odoo/base", "pkg/sandbox/odoo/orm", "pkg/sandbox/odoo/value", "pkg/sandbox/odoo/xmlrpc"},
 			theirs: []string{"github.com/emersion/go-message"},
 		},
 		"pkg/sandbox/odoo/crm": {
-			ours: []string{"pkg/sandbox/odoo/base", "pkg/sandbox/odoo/mail", "pkg/sandbox/odoo/orm", "pkg/sandbox/odoo/value", "pkg/sandbox/odoo/xmlrpc"},
+			ours: []string{
+				"pkg/sandbox/odoo/apps", "pkg/sandbox/odoo/base", "pkg/sandbox/odoo/mail", "pkg/sandbox/odoo/orm", "pkg/sandbox/odoo/value", "pkg/sandbox/odoo/xmlrpc",
+			},
 		},
-		"pkg/sandbox/odoo/survey": {ours: []string{"pkg/sandbox/odoo/orm", "pkg/sandbox/odoo/value", "pkg/sandbox/odoo/xmlrpc"}},
+		"pkg/sandbox/odoo/survey": {ours: []string{"pkg/sandbox/odoo/apps", "pkg/sandbox/odoo/orm", "pkg/sandbox/odoo/value", "pkg/sandbox/odoo/xmlrpc"}},
 		"pkg/sandbox/odoo": {ours: []string{
+			"pkg/sandbox/odoo/apps",
 			"pkg/sandbox/odoo/base", "pkg/sandbox/odoo/crm", "pkg/sandbox/odoo/load", "pkg/sandbox/odoo/mail", "pkg/sandbox/odoo/orm",
 			"pkg/sandbox/odoo/survey", "pkg/sandbox/odoo/xmlrpc",
 		}},

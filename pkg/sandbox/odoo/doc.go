@@ -13,5 +13,5 @@
 // real server differ in a call that it offers, the stand-in is wrong.
 //
 // The packages below it are parts of Odoo: xmlrpc, orm and load know no app; base,
-// mail, crm and survey are apps, under Odoo's names.
+// mail, crm and survey are apps, under Odoo's names, which apps installs.
 package odoo

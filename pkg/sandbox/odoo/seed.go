@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/orm"
+	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/apps"
 )
 
 // Logins and passwords of the users that every stand-in has. Bot is the
@@ -44,13 +44,13 @@ func (o *Server) Seed() error {
 func (o *Server) fill(text []byte) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	var data []orm.Dataset
+	var data []apps.Dataset
 	if err := json.Unmarshal(text, &data); err != nil {
 		return err
 	}
 	e := o.db.System(o.db.UserByLogin(AdminLogin))
 	e.Context["mail_auto_subscribe_no_notify"] = true
-	return e.Fill(data)
+	return apps.Fill(e, data)
 }
 
 // FinishActivities lets the salespeople of the demonstration, which Seed has

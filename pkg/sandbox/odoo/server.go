@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/apps"
 	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/base"
 	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/crm"
 	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/load"
@@ -76,10 +77,10 @@ func New(options Options) (*Server, error) {
 	db := orm.NewDatabase(version, options.Clock)
 	db.AliasDomain, db.BaseURL = options.AliasDomain, options.PublicURL
 	db.Generic["load"] = load.Method()
-	db.Available["survey"] = survey.App()
+	db.Available["survey"] = func(e *orm.Env) error { return apps.Install(e, survey.App()) }
 	e := db.System(nil)
-	for _, a := range apps(!options.WithoutSurveys) {
-		if err := e.Install(a); err != nil {
+	for _, a := range installed(!options.WithoutSurveys) {
+		if err := apps.Install(e, a); err != nil {
 			return nil, err
 		}
 	}
@@ -97,9 +98,9 @@ func New(options Options) (*Server, error) {
 	return o, nil
 }
 
-// apps are those that are installed from the beginning.
-func apps(surveys bool) []orm.App {
-	list := []orm.App{base.App(), mail.App()}
+// installed are the apps of a database, with that for surveys or without.
+func installed(surveys bool) []apps.App {
+	list := []apps.App{base.App(), mail.App()}
 	if surveys {
 		list = append(list, survey.App())
 	}
@@ -113,7 +114,7 @@ func (o *Server) Upgrade(version int) error {
 	if version <= int(o.db.Version) || version > 20 {
 		return fmt.Errorf("upgrade from Odoo %d to %d: there is no such way", o.db.Version, version)
 	}
-	return o.db.System(o.db.UserByLogin(AdminLogin)).Upgrade(orm.Version(version), apps(o.db.Table("survey.survey") != nil))
+	return apps.Upgrade(o.db.System(o.db.UserByLogin(AdminLogin)), orm.Version(version), installed(o.db.Table("survey.survey") != nil))
 }
 
 // Start serves on a free port of the loopback interface and returns the URL.

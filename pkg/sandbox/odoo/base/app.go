@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/apps"
 	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/orm"
 	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/xmlrpc"
 )
@@ -17,11 +18,11 @@ var schema []byte
 // App is what every database has: contacts, users, companies, and Odoo's
 // records about itself. Of the users there are those that a fresh Odoo has, with
 // the ids that it gives them.
-func App() orm.App {
+func App() apps.App {
 	refuse := func(e *orm.Env, t *orm.Table, _ orm.Arguments) (any, error) {
 		return false, e.CheckModel(t, orm.OpRead)
 	}
-	return orm.App{Name: "base", Schema: schema, Behavior: map[string]orm.Behavior{
+	return apps.App{Name: "base", Schema: schema, Behavior: map[string]orm.Behavior{
 		"res.company": {
 			Allows:   func(e *orm.Env, r *orm.Record, _ orm.Operation) bool { return slices.Contains(e.Companies(), r.ID) },
 			Defaults: companyDefaults, Created: companyCreated,
@@ -72,11 +73,11 @@ func callInstall(e *orm.Env, t *orm.Table, a orm.Arguments) (any, error) {
 		return nil, err
 	}
 	for _, r := range records {
-		app, available := e.Available[e.Text(r, "name")]
+		install, available := e.Available[e.Text(r, "name")]
 		if !available || r.Values["state"] == "installed" {
 			continue
 		}
-		if err := e.Install(app); err != nil {
+		if err := install(e); err != nil {
 			return nil, err
 		}
 	}

@@ -6,6 +6,7 @@ package crm
 import (
 	_ "embed" // schema.json
 
+	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/apps"
 	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/base"
 	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/orm"
 )
@@ -14,8 +15,8 @@ import (
 var schema []byte
 
 // App is the sales pipeline.
-func App() orm.App {
-	return orm.App{Name: "crm", Schema: schema, Behavior: map[string]orm.Behavior{
+func App() apps.App {
+	return apps.App{Name: "crm", Schema: schema, Behavior: map[string]orm.Behavior{
 		"crm.team": {Deleting: teamDeleting},
 		"crm.lead": {
 			Allows: leadAllowed, Defaults: leadDefaults, Created: leadCreated, Updating: leadUpdating, Updated: leadUpdated, Deleting: leadDeleting,

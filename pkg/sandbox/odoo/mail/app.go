@@ -6,6 +6,7 @@ package mail
 import (
 	_ "embed" // schema.json
 
+	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/apps"
 	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/base"
 	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/orm"
 )
@@ -14,8 +15,8 @@ import (
 var schema []byte
 
 // App is the messages and activities on records, and the mail that comes in.
-func App() orm.App {
-	return orm.App{Name: "mail", Schema: schema, Behavior: map[string]orm.Behavior{
+func App() apps.App {
+	return apps.App{Name: "mail", Schema: schema, Behavior: map[string]orm.Behavior{
 		"mail.blacklist": {Defaults: func(_ *orm.Env, values map[string]any) error {
 			address, _ := values["email"].(string)
 			values["email"] = base.NormalizeEmail(address)

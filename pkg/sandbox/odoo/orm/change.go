@@ -321,8 +321,8 @@ func callGetMetadata(e *Env, t *Table, a Arguments) (any, error) {
 		var xmlid any = false
 		noupdate := false
 		xmlids := []any{}
-		for _, name := range e.external.byRecord[r] {
-			x := e.external.byName[name]
+		for _, name := range e.ExternalNames(r) {
+			x, _ := e.External(name)
 			xmlid, noupdate = name, x.Noupdate
 			xmlids = append(xmlids, xmlrpc.NewObject("xmlid", name, "noupdate", x.Noupdate))
 		}

@@ -1,7 +1,7 @@
 // Package orm is the part of Odoo that keeps records: models and their fields,
 // domains, rights, transactions, and the methods that every model has.
 //
-// An [App] brings models and records to a [Database]. A call runs in an [Env],
+// Package apps brings models and records to a [Database]. A call runs in an [Env],
 // which knows its user, its context and what it changed, so that a refusal takes
 // everything back. A value in a [Record] is nil, bool, int64, float64, string,
 // time.Time or []int64; over the wire travels what package xmlrpc knows.
@@ -13,6 +13,7 @@ package orm
 import (
 	"time"
 
+	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/externalid"
 	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/replica"
 )
 
@@ -27,8 +28,8 @@ func (v Version) Since(version Version, then, before string) string {
 	return before
 }
 
-// within says whether the version is between two others; 0 means no limit.
-func (v Version) within(since, until Version) bool { return v >= since && (until == 0 || v <= until) }
+// Within says whether the version is between two others; 0 means no limit.
+func (v Version) Within(since, until Version) bool { return v >= since && (until == 0 || v <= until) }
 
 // Database is one database of an Odoo server, kept in memory. It is not safe for
 // concurrent use: the caller locks it for each call.
@@ -46,15 +47,15 @@ type Database struct {
 	BaseURL string
 	// Serial numbers the Message-IDs that Odoo makes itself.
 	Serial int
-	// Available are the apps that an administrator may install, by name.
-	Available map[string]App
+	// Available installs the apps that an administrator may install, by their names.
+	Available map[string]func(*Env) error
 
 	// Secrets are passwords and API keys, by user.
 	Secrets map[int64][]string
 	// Generic are the methods of every model.
 	Generic  map[string]Method
 	tables   map[string]*Table
-	external externalIDs
+	external externalid.IDs
 	roles    map[int64]Role
 }
 
@@ -63,10 +64,10 @@ func NewDatabase(version Version, clock func() time.Time) *Database {
 	return &Database{
 		Version:   version,
 		Clock:     clock,
-		Available: map[string]App{},
+		Available: map[string]func(*Env) error{},
 		Generic:   genericMethods(),
 		tables:    map[string]*Table{},
-		external:  externalIDs{byName: map[string]ExternalID{}, byRecord: map[*Record][]string{}},
+		external:  externalid.New(),
 		Secrets:   map[int64][]string{},
 		roles:     map[int64]Role{},
 	}
@@ -79,7 +80,10 @@ func (db *Database) Now() time.Time { return db.Clock().UTC().Truncate(time.Micr
 func (db *Database) Table(model string) *Table { return db.tables[model] }
 
 // Ref returns the id of the record with that external id; 0 when there is none.
-func (db *Database) Ref(name string) int64 { return db.external.byName[name].ID }
+func (db *Database) Ref(name string) int64 {
+	x, _ := db.external.Find(name)
+	return x.ID
+}
 
 // System returns what Odoo's own work runs in, on behalf of a user; no rights
 // are checked in it.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/externalid"
 	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/replica"
 	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/value"
 )
@@ -52,13 +53,10 @@ func (e *Env) AsSystem(f func() error) error {
 }
 
 // External returns what an external id stands for; it is false when nothing.
-func (e *Env) External(name string) (ExternalID, bool) {
-	x, ok := e.external.byName[name]
-	return x, ok
-}
+func (e *Env) External(name string) (externalid.ID, bool) { return e.external.Find(name) }
 
 // ExternalNames returns the external ids of a record.
-func (e *Env) ExternalNames(r *Record) []string { return e.external.byRecord[r] }
+func (e *Env) ExternalNames(r *Record) []string { return e.external.Names(r.named()) }
 
 // Browse returns the record of a model with that id, or nil.
 func (e *Env) Browse(model string, id any) *Record { return e.Table(model).Rows[value.ID(id)] }
@@ -101,12 +99,12 @@ func (e *Env) insert(t *Table, values map[string]any) *Record {
 func (e *Env) Remove(r *Record) {
 	r.Table.drop(r)
 	e.did(func() { r.Table.add(r) }, func() { r.Table.drop(r) })
-	gone := e.external.release(r)
+	gone := e.external.Release(r.named())
 	e.did(func() {
 		for _, x := range gone {
-			e.external.bind(r, x.name, x.Noupdate)
+			e.external.Bind(x.Record, x.Name, x.Noupdate)
 		}
-	}, func() { e.external.release(r) })
+	}, func() { e.external.Release(r.named()) })
 }
 
 // DropReferences deletes the records of other models that hang on one by its
@@ -124,8 +122,9 @@ func (e *Env) DropReferences(r *Record, models ...string) {
 
 // Bind gives a record an external id.
 func (e *Env) Bind(r *Record, name string, noupdate bool) {
-	e.external.bind(r, name, noupdate)
-	e.did(func() { e.external.release(r) }, func() { e.external.bind(r, name, noupdate) })
+	bind := func() { e.external.Bind(r.named(), name, noupdate) }
+	bind()
+	e.did(func() { e.external.Release(r.named()) }, bind)
 }
 
 // Follow returns the record that a many2one points to, or nil.

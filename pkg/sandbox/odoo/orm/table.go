@@ -3,6 +3,9 @@ package orm
 import (
 	"cmp"
 	"slices"
+	"strings"
+
+	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/externalid"
 )
 
 // Record is one row of a table. An absent value is not in the map.
@@ -11,6 +14,9 @@ type Record struct {
 	Table  *Table
 	Values map[string]any
 }
+
+// named is the record as its external ids know it.
+func (r *Record) named() externalid.Record { return externalid.Record{Model: r.Table.Name, ID: r.ID} }
 
 // index finds records by the value of a field.
 type index map[any][]int64
@@ -74,7 +80,7 @@ func newTable(m *Model, version Version) *Table {
 		{Name: "write_date", Label: "Last Updated on", Kind: Datetime, Readonly: true},
 		{Name: "write_uid", Label: "Last Updated by", Kind: Many2one, Relation: "res.users", Readonly: true},
 	}, m.Fields) {
-		if !version.within(f.Since, f.Until) {
+		if !version.Within(f.Since, f.Until) {
 			continue
 		}
 		if compute := m.Compute[f.Name]; compute != nil {
@@ -153,33 +159,36 @@ func (t *Table) Set(r *Record, name string, v any) {
 	}
 }
 
-// ExternalID is what a module name and a name stand for in ir.model.data.
-type ExternalID struct {
-	name     string
-	Model    string
-	ID       int64
-	Noupdate bool
-}
-
-// externalIDs finds external ids by their name and by their record.
-type externalIDs struct {
-	byName   map[string]ExternalID
-	byRecord map[*Record][]string
-}
-
-// bind gives a record an external id.
-func (x externalIDs) bind(r *Record, name string, noupdate bool) {
-	x.byName[name] = ExternalID{name: name, Model: r.Table.Name, ID: r.ID, Noupdate: noupdate}
-	x.byRecord[r] = append(x.byRecord[r], name)
-}
-
-// release forgets the external ids of a record and returns them.
-func (x externalIDs) release(r *Record) []ExternalID {
-	var gone []ExternalID
-	for _, name := range x.byRecord[r] {
-		gone = append(gone, x.byName[name])
-		delete(x.byName, name)
+// Declare makes the tables of models, with the records that they have already.
+func (e *Env) Declare(models []Model, behavior map[string]Behavior) {
+	for _, m := range models {
+		if !e.Within(m.Since, 0) {
+			continue
+		}
+		m.Behavior = behavior[m.Name]
+		t := newTable(&m, e.Version)
+		if old := e.tables[m.Name]; old != nil {
+			t.take(old)
+		}
+		e.tables[m.Name] = t
 	}
-	delete(x.byRecord, r)
-	return gone
+}
+
+// take moves the records of the table of an earlier version, and the fields that an
+// administrator made.
+func (t *Table) take(old *Table) {
+	for _, name := range old.names {
+		if strings.HasPrefix(name, "x_") {
+			t.AddField(*old.fields[name])
+		}
+	}
+	t.lastID = old.lastID
+	for _, r := range old.All() {
+		r.Table = t
+		if groups, has := r.Values["groups_id"]; has && t.fields["group_ids"] != nil {
+			delete(r.Values, "groups_id")
+			r.Values["group_ids"] = groups
+		}
+		t.add(r)
+	}
 }

@@ -7,6 +7,7 @@ import (
 	_ "embed" // schema.json
 	"slices"
 
+	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/apps"
 	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/orm"
 )
 
@@ -15,8 +16,8 @@ var schema []byte
 
 // App is the Survey app. Nobody is in its groups until an administrator puts them
 // there, but for those who are employees when it is installed in 16.
-func App() orm.App {
-	return orm.App{Name: "survey", Schema: schema, Installed: admitEmployees, Behavior: map[string]orm.Behavior{
+func App() apps.App {
+	return apps.App{Name: "survey", Schema: schema, Installed: admitEmployees, Behavior: map[string]orm.Behavior{
 		"survey.survey": {
 			Allows: ownSurveyOnly(), Defaults: surveyDefaults, Updating: surveyUpdating, Deleting: dropBelow("question_and_page_ids", "user_input_ids"),
 			Compute: map[string]func(*orm.Env, *orm.Record) any{

@@ -1,32 +1,38 @@
-package orm
+// Package apps installs Odoo's apps into a database, and upgrades them: an app's
+// models, what they do, and the records that come with it, each as the version of
+// Odoo has it.
+package apps
 
 import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
+
+	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/orm"
 )
 
 // App is what an installed app adds to a database.
 type App struct {
 	Name string
 	// Schema declares the models and the records that come with the app, in
-	// JSON: "models" is a list of [Model], "data" one of [Dataset].
+	// JSON: "models" is a list of [orm.Model], "data" one of [Dataset].
 	Schema []byte
 	// Behavior is what the models do beside storing values, by their names.
-	Behavior map[string]Behavior
+	Behavior map[string]orm.Behavior
 	// Installed is called when models and records are there; it may be nil.
-	Installed func(*Env)
+	Installed func(*orm.Env)
 }
 
 // Dataset is records of one model.
 type Dataset struct {
 	Model string
 	// As is the login of the user who makes the records; empty means the user of
-	// the [Env].
+	// the [orm.Env].
 	As string
 	// Since and Until are the first and the last version that has them.
-	Since, Until Version
+	Since, Until orm.Version
 	// Rows are values as in a call of create, with three differences: "id" is an
 	// external id, and a record that has it already is changed; links are external
 	// ids; a time is a number of days from now.
@@ -34,19 +40,13 @@ type Dataset struct {
 }
 
 // Install adds an app's models and its records.
-func (e *Env) Install(a App) error {
+func Install(e *orm.Env, a App) error {
 	schema, err := a.schema()
 	if err != nil {
 		return fmt.Errorf("install %s: %w", a.Name, err)
 	}
-	for _, m := range schema.Models {
-		if !e.within(m.Since, 0) {
-			continue
-		}
-		m.Behavior = a.Behavior[m.Name]
-		e.tables[m.Name] = newTable(&m, e.Version)
-	}
-	if err := e.Fill(schema.Data); err != nil {
+	e.Declare(schema.Models, a.Behavior)
+	if err := Fill(e, schema.Data); err != nil {
 		return fmt.Errorf("install %s: %w", a.Name, err)
 	}
 	if a.Installed != nil {
@@ -58,9 +58,30 @@ func (e *Env) Install(a App) error {
 	return nil
 }
 
+// Upgrade makes the database one of another version, as Odoo's upgrades do: the
+// models of the apps get the fields of that version, and all records stay. What an
+// app brings from a later version on is made, or changed.
+func Upgrade(e *orm.Env, version orm.Version, installed []App) error {
+	e.Replica.Settle()
+	before := e.Version
+	e.Version = version
+	for _, a := range installed {
+		schema, err := a.schema()
+		if err != nil {
+			return fmt.Errorf("upgrade %s: %w", a.Name, err)
+		}
+		e.Declare(schema.Models, a.Behavior)
+		later := slices.DeleteFunc(schema.Data, func(d Dataset) bool { return d.Since <= before })
+		if err := Fill(e, later); err != nil {
+			return fmt.Errorf("upgrade %s: %w", a.Name, err)
+		}
+	}
+	return nil
+}
+
 // schema is what an app declares, for all versions.
 type schema struct {
-	Models []Model
+	Models []orm.Model
 	Data   []Dataset
 }
 
@@ -71,9 +92,9 @@ func (a App) schema() (s schema, err error) {
 }
 
 // Fill makes records, or changes those whose external id exists.
-func (e *Env) Fill(data []Dataset) error {
+func Fill(e *orm.Env, data []Dataset) error {
 	for _, set := range data {
-		if !e.within(set.Since, set.Until) {
+		if !e.Within(set.Since, set.Until) {
 			continue
 		}
 		before := e.User
@@ -81,7 +102,7 @@ func (e *Env) Fill(data []Dataset) error {
 			e.User = e.UserByLogin(set.As)
 		}
 		for _, row := range set.Rows {
-			if err := e.fillRow(e.Table(set.Model), row); err != nil {
+			if err := fillRow(e, e.Table(set.Model), row); err != nil {
 				return fmt.Errorf("fill %s: %w", set.Model, err)
 			}
 		}
@@ -91,15 +112,15 @@ func (e *Env) Fill(data []Dataset) error {
 }
 
 // fillRow makes or changes one record.
-func (e *Env) fillRow(t *Table, row map[string]any) error {
+func fillRow(e *orm.Env, t *orm.Table, row map[string]any) error {
 	name, _ := row["id"].(string)
 	values := make(map[string]any, len(row))
 	for field, v := range row {
 		if field == "group_ids" {
-			field = GroupsField(e.Version)
+			field = orm.GroupsField(e.Version)
 		}
-		if f := t.fields[field]; f != nil {
-			v = e.reference(f, v)
+		if f := t.Field(field); f != nil {
+			v = reference(e, f, v)
 		}
 		values[field] = v
 	}
@@ -112,7 +133,7 @@ func (e *Env) fillRow(t *Table, row map[string]any) error {
 		if r = made; name != "" {
 			e.Bind(r, name, true)
 		}
-	} else if _, err := CallWrite(e, t, Arguments{"ids": r.ID, "vals": values}); err != nil {
+	} else if _, err := orm.CallWrite(e, t, orm.Arguments{"ids": r.ID, "vals": values}); err != nil {
 		return err
 	}
 	if created, given := row["create_date"].(float64); given {
@@ -122,10 +143,10 @@ func (e *Env) fillRow(t *Table, row map[string]any) error {
 }
 
 // reference turns a value of a row into one of a call.
-func (e *Env) reference(f *Field, v any) any {
+func reference(e *orm.Env, f *orm.Field, v any) any {
 	switch v := v.(type) {
 	case string:
-		if f.Kind == Many2one || f.Kind == Reference {
+		if f.Kind == orm.Many2one || f.Kind == orm.Reference {
 			return e.Ref(v)
 		}
 	case []any:
@@ -138,9 +159,9 @@ func (e *Env) reference(f *Field, v any) any {
 		return ids
 	case float64:
 		switch at := e.Now.AddDate(0, 0, int(v)); f.Kind {
-		case Datetime:
+		case orm.Datetime:
 			return at.Format(time.DateTime)
-		case Date:
+		case orm.Date:
 			return at.Format(time.DateOnly)
 		default:
 		}
