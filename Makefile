@@ -27,6 +27,7 @@ test: ## run the tests; they need no server, no root and no file of this host
 .PHONY: test-exhaustive
 test-exhaustive: ## try every fault at every call, and long random sequences (minutes)
 	go test -timeout 60m -tags exhaustive $(call tagged,exhaustive)
+	CRM_TOOL_TEST_ODOO_API=json2 CRM_TOOL_TEST_ODOO_BEHIND=3s go test ./pkg/scenario -run 'TestAfter|TestKilled|TestAKilled|TestRunsAtTheSame'
 
 .PHONY: race
 race: ## run all tests with the race detector (needs a C compiler)

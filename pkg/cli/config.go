@@ -99,7 +99,10 @@ func changeSetting(ctx context.Context, h *job.Host, key config.Key, local bool,
 			return err
 		}
 		defer s.Close()
-		if err := checkNames(ctx, s, key, value); err != nil {
+		if _, err = s.Gateway.CatchUp(ctx); err == nil {
+			err = checkNames(ctx, s, key, value)
+		}
+		if err != nil {
 			return err
 		}
 		if value == nil {

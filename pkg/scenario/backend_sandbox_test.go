@@ -3,8 +3,10 @@
 package scenario_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"os"
 	"testing"
 	"time"
 
@@ -22,7 +24,7 @@ var _ backend = standIn{}
 
 func newBackend(t testing.TB, v variant) backend {
 	t.Helper()
-	o, err := sandboxodoo.New(sandboxodoo.Options{Version: v.version, Clock: time.Now, ReplicaDelay: v.behind})
+	o, err := sandboxodoo.New(sandboxodoo.Options{Version: v.version, Clock: time.Now, ReplicaDelay: cmp.Or(v.behind, behind(t)/haste)})
 	require.NoError(t, err)
 	require.NoError(t, o.AddKey(sandboxodoo.BotLogin, apiKey))
 	_, err = o.Start()
@@ -31,11 +33,26 @@ func newBackend(t testing.TB, v variant) backend {
 	return standIn{o}
 }
 
-// pause is as short for the tool as a stand-in recovers fast: a twentieth of
-// what the tool leaves a real Odoo.
+// behind is how late the replica is, if the environment says that there is one.
+func behind(t testing.TB) time.Duration {
+	t.Helper()
+	text := os.Getenv("CRM_TOOL_TEST_ODOO_BEHIND")
+	if text == "" {
+		return 0
+	}
+	d, err := time.ParseDuration(text)
+	require.NoError(t, err)
+	return d
+}
+
+// haste is how much shorter pauses are with a stand-in, which recovers fast, than with a
+// real Odoo.
+const haste = 20
+
+// pause is what the tool does when it waits.
 func pause(ctx context.Context, d time.Duration) {
 	select {
-	case <-time.After(d / 20):
+	case <-time.After(d / haste):
 	case <-ctx.Done():
 	}
 }

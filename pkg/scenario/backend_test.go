@@ -39,7 +39,13 @@ type variant struct {
 
 const json2 = "json2"
 
-func (v variant) api() string { return cmp.Or(v.by, os.Getenv("CRM_TOOL_TEST_ODOO_API"), "auto") }
+func (v variant) api() string {
+	const auto, json2Since = "auto", 19
+	if v.by == "" && v.version > 0 && v.version < json2Since {
+		return auto // It has nothing else.
+	}
+	return cmp.Or(v.by, os.Getenv("CRM_TOOL_TEST_ODOO_API"), auto)
+}
 
 // connection is what the tool is told about Odoo.
 type connection struct {

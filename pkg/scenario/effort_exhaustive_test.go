@@ -48,5 +48,5 @@ func TestScenariosByJSON2(t *testing.T) {
 // JSON-2 may read from a replica of the database that is behind. The tool waits a
 // twentieth as long as elsewhere, so this is as 3 seconds.
 func TestScenariosByJSON2WithAReplicaThatIsBehind(t *testing.T) {
-	runScenariosOn(t, variant{version: newest, by: json2, behind: 3 * time.Second / 20}, "*", nil)
+	runScenariosOn(t, variant{version: newest, by: json2, behind: 3 * time.Second / haste}, "*", nil)
 }

@@ -53,6 +53,6 @@ func TestArchivingOnTheOldestOdoo(t *testing.T) {
 func TestSomeScenariosByJSON2WithAReplicaThatIsBehind(t *testing.T) {
 	beside(t)
 	for _, names := range []string{"once", "config-shared", "archive-due", "feedback-score", "killed-before-c*", "odoo-stumbles"} {
-		runScenariosOn(t, variant{version: newest, by: json2, behind: 3 * time.Second / 20}, names, nil)
+		runScenariosOn(t, variant{version: newest, by: json2, behind: 3 * time.Second / haste}, names, nil)
 	}
 }

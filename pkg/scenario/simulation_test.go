@@ -61,8 +61,9 @@ func simulate(t *testing.T, encrypted bool, do func(t *testing.T, sim *simulatio
 func newSimulation(t *testing.T, dir string, encrypted bool) *simulation {
 	t.Helper()
 	network := &memoryNetwork{}
-	odoo, err := sandboxodoo.New(sandboxodoo.Options{Clock: time.Now, PublicURL: "http://" + simulatedOdoo})
+	odoo, err := sandboxodoo.New(sandboxodoo.Options{Clock: time.Now, PublicURL: "http://" + simulatedOdoo, ReplicaDelay: behind(t)})
 	require.NoError(t, err)
+	require.NoError(t, odoo.AddKey(sandboxodoo.BotLogin, apiKey))
 	sim := &simulation{proxy: &proxy{odoo: odoo, calls: map[string]int{}}, dir: dir, network: network}
 	transport := &http.Transport{DialContext: network.dial}
 	sim.serve(t, simulatedOdoo, sim.proxy, transport)
@@ -123,10 +124,14 @@ func simulatedEnviron(t *testing.T, dir string, mailbox *sandboxsmtp.Mailbox, en
 	}
 	host, port, err := net.SplitHostPort(simulatedMail)
 	require.NoError(t, err)
+	api, password := variant{}.api(), sandboxodoo.BotPassword
+	if api == json2 {
+		password = apiKey // It takes no password.
+	}
 	environ := []string{
 		"HOME=" + dir, "CRM_TOOL_CONFIG=" + file("config.yaml", "{}\n"),
 		"CRM_TOOL_ODOO_URL=http://" + simulatedOdoo, "CRM_TOOL_ODOO_DATABASE=" + sandboxodoo.Database,
-		"CRM_TOOL_ODOO_USER=" + sandboxodoo.BotLogin, "CRM_TOOL_ODOO_PASSWORD_FILE=" + file("odoo", sandboxodoo.BotPassword),
+		"CRM_TOOL_ODOO_USER=" + sandboxodoo.BotLogin, "CRM_TOOL_ODOO_PASSWORD_FILE=" + file("odoo", password), "CRM_TOOL_ODOO_API=" + api,
 		"CRM_TOOL_SMTP_HOST=" + host, "CRM_TOOL_SMTP_PORT=" + port, "CRM_TOOL_SMTP_CONNECTIONS=1",
 		"CRM_TOOL_MAIL_FROM=Example Sales <sales@example.com>", "CRM_TOOL_FEEDBACK_LOW_SCORE=5",
 		"CRM_TOOL_STATE_DIR=none",
