@@ -26,3 +26,8 @@ func TestScenariosOnOdoo20(t *testing.T) {
 	beside(t)
 	runScenarios(t, 20, "*")
 }
+
+func TestScenariosOnOdoo20ByJSON2(t *testing.T) {
+	beside(t)
+	runScenariosOn(t, variant{version: 20, by: json2}, "*", nil)
+}

@@ -27,14 +27,16 @@ func everyOdoo(t *testing.T, test func(t *testing.T, d database)) {
 			test(t, standIn(t, sandboxodoo.Options{Version: version}, odoo.XMLRPC))
 		})
 	}
-	t.Run("by JSON-2", func(t *testing.T) {
-		t.Parallel()
-		test(t, standIn(t, sandboxodoo.Options{}, odoo.JSON2))
-	})
-	t.Run("by JSON-2 from a replica", func(t *testing.T) {
-		t.Parallel()
-		test(t, standIn(t, sandboxodoo.Options{ReplicaDelay: 50 * time.Millisecond}, odoo.JSON2))
-	})
+	for _, version := range []int{19, 20} {
+		t.Run(fmt.Sprintf("Odoo %d by JSON-2", version), func(t *testing.T) {
+			t.Parallel()
+			test(t, standIn(t, sandboxodoo.Options{Version: version}, odoo.JSON2))
+		})
+		t.Run(fmt.Sprintf("Odoo %d by JSON-2 from a replica", version), func(t *testing.T) {
+			t.Parallel()
+			test(t, standIn(t, sandboxodoo.Options{Version: version, ReplicaDelay: 50 * time.Millisecond}, odoo.JSON2))
+		})
+	}
 }
 
 // standIn starts one. What the administrator does in it shows at once.

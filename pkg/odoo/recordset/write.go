@@ -74,10 +74,11 @@ func ChangeExisting[T ~int64](ctx context.Context, c *odoo.Client, model string,
 	return nil
 }
 
-// existing returns those of the ids that exist: read leaves out the others, if it
-// reads more than the id.
+// existing returns those of the ids that exist. get_metadata leaves out the others as
+// read does, but is never about a replica of the database, in which what was deleted
+// may still stand.
 func existing[T ~int64](ctx context.Context, c *odoo.Client, model string, ids []T) ([]T, error) {
-	records, err := Read(ctx, c, model, ids, "create_date")
+	records, err := Call(ctx, c, odoo.Request{Model: model, Method: "get_metadata", Args: []any{ids}, Repeatable: true})
 	if err != nil {
 		return nil, err
 	}

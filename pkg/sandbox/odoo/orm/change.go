@@ -308,12 +308,12 @@ func describe(f *Field, attributes []string) xmlrpc.Object {
 // callGetMetadata is Model.get_metadata; it tells external ids without any
 // right on ir.model.data.
 func callGetMetadata(e *Env, t *Table, a Arguments) (any, error) {
+	found, err := e.readable(t, a.IDs())
+	if err != nil {
+		return nil, err
+	}
 	rows := []any{}
-	for _, id := range a.IDs() {
-		r := t.Rows[id]
-		if r == nil {
-			continue
-		}
+	for _, r := range found {
 		row := xmlrpc.NewObject("id", r.ID)
 		for _, name := range []string{"create_uid", "create_date", "write_uid", "write_date"} {
 			row = row.With(name, e.Wire(r, t.fields[name]))

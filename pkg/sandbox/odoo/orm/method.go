@@ -312,23 +312,33 @@ func compareValues(a, b any) int {
 	}
 }
 
-// callRead is Model.read: what is gone is left out.
+// callRead is Model.read.
 func callRead(e *Env, t *Table, a Arguments) (any, error) {
+	found, err := e.readable(t, a.IDs())
+	if err != nil {
+		return nil, err
+	}
+	return e.read(t, found, a)
+}
+
+// readable returns the records that the user asks for: what is gone is left out, what
+// they may not read refuses them all.
+func (e *Env) readable(t *Table, ids []int64) ([]*Record, error) {
 	if err := e.CheckModel(t, OpRead); err != nil {
 		return nil, err
 	}
 	var found []*Record
-	for _, id := range a.IDs() {
+	for _, id := range ids {
 		r := t.Rows[id]
 		if r == nil {
 			continue
 		}
 		if !e.Allowed(r, OpRead) {
-			return nil, e.noRecordAccess(t.Model, a.IDs(), OpRead)
+			return nil, e.noRecordAccess(t.Model, ids, OpRead)
 		}
 		found = append(found, r)
 	}
-	return e.read(t, found, a)
+	return found, nil
 }
 
 // read returns the wanted fields of records, the id first.
