@@ -206,7 +206,6 @@ func newSiteOn(t testing.TB, dir string, v variant) *site {
 		"CRM_TOOL_ODOO_DATABASE=" + c.Database,
 		"CRM_TOOL_ODOO_USER=" + c.User,
 		"CRM_TOOL_ODOO_PASSWORD_FILE=" + file("secrets/odoo", password),
-		"CRM_TOOL_ODOO_API=" + v.api(),
 		"ODOO_KEY_FILE=" + file("secrets/key", c.Key),
 		"CRM_TOOL_SMTP_HOST=127.0.0.1",
 		"CRM_TOOL_SMTP_PORT=" + strconv.Itoa(mailbox.Port()),
@@ -215,6 +214,9 @@ func newSiteOn(t testing.TB, dir string, v variant) *site {
 		"CRM_TOOL_SMTP_CA_FILE=" + file("secrets/ca.pem", string(mailbox.CA())),
 		"CRM_TOOL_MAIL_FROM=Example Sales <sales@example.com>",
 		"CRM_TOOL_STATE_DIR=" + filepath.Join(dir, "state"),
+	}
+	if api := v.api(); api != "auto" { // An older version does not know the setting.
+		s.environ = append(s.environ, "CRM_TOOL_ODOO_API="+api)
 	}
 	return s
 }
