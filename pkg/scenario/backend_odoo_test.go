@@ -26,6 +26,7 @@ const (
 	killedDue     = 600
 	killWithin    = 4 * time.Second
 	loaded        = 1000
+	comparedDue   = 1000
 
 	concurrentArchived = 300
 	archiveKills       = 8

@@ -14,6 +14,7 @@ const (
 	killedDue     = 200
 	killWithin    = 500 * time.Millisecond
 	loaded        = 1000
+	comparedDue   = 1000
 
 	concurrentArchived = 120
 	killedArchived     = 300

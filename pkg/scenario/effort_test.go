@@ -15,6 +15,7 @@ const (
 	killedDue     = 120
 	killWithin    = 500 * time.Millisecond
 	loaded        = 500
+	comparedDue   = 100
 
 	concurrentArchived = 60
 	killedArchived     = 100
@@ -22,7 +23,7 @@ const (
 )
 
 // spoiledShare is which part of the bad records are tried: every one of so many.
-const spoiledShare = 7
+const spoiledShare = 31
 
 // archiveVersions are the newest, and one of those that delete the activities
 // of what is archived.
