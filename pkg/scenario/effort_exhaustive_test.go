@@ -21,8 +21,8 @@ const (
 	archiveKills       = 8
 )
 
-// spoiledShare is which part of the bad records are tried: all.
-const spoiledShare = 1
+// spoiledShare is which part of the bad records are tried: every third.
+const spoiledShare = 3
 
 // archiveVersions are those on which archiving differs: up to 18 it deletes
 // activities, and from 20 on what is deleted is no longer ignored.
