@@ -22,7 +22,7 @@ build: ## build bin/crm-tool; it knows its version from git
 # Collecting garbage less often saves a tenth of the time and costs little memory.
 .PHONY: test
 test: ## run the tests; they need no server, no root and no file of this host
-	GOGC=300 go test -timeout 30m -vet=off -parallel 4 ./pkg/scenario ./...
+	GOGC=300 go test -timeout 30m -vet=off -parallel 8 ./pkg/scenario ./...
 
 .PHONY: test-exhaustive
 test-exhaustive: ## try every fault at every call, and long random sequences (minutes)
