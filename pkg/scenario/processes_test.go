@@ -54,15 +54,26 @@ func TestRunsAtTheSameMomentMailEachClientOnce(t *testing.T) {
 // so that it takes the claims of the others for dead: it mails nobody, takes
 // nothing from the others, and says why.
 func TestAHostThatSeesAFastClockTakesNothingFromOthers(t *testing.T) {
+	// By the first clock the others' claims are dead at once; by the second, ten
+	// seconds after they were made.
+	t.Run("by more than a claim lives", func(t *testing.T) { fastClock(t, ledger.ClaimTTL+time.Second, 0) })
+	t.Run("by 893 seconds", func(t *testing.T) { fastClock(t, 893*time.Second, 10*time.Second) })
+}
+
+// fastClock lets a host see a clock that is ahead, when the claims of another one have
+// an age.
+func fastClock(t *testing.T, ahead, age time.Duration) {
+	t.Helper()
 	beside(t)
 	s := newSite(t)
 	clients := s.pipeline(t, "client", 60, week)
 	proxy := newProxy(t, s.Connection().URL)
-	proxy.ahead = ledger.ClaimTTL + time.Second
+	proxy.ahead = ahead
 	host := func(extra ...string) *process {
 		return s.start(t, append(extra, "CRM_TOOL_STATE_DIR="+t.TempDir()), "remind", "--yes", "-o", "json")
 	}
 	first, goOn := s.hold(t, func() *process { return host() })
+	require.NoError(t, s.Later(age))
 	other, skewed := host(), host("CRM_TOOL_ODOO_URL="+proxy.URL)
 	d, status := skewed.end(t)
 	assert.Equal(t, 78, status, "%s", &skewed.stderr)
