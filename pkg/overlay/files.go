@@ -109,9 +109,6 @@ func (f *Faults) Add(file string, line int, err error) {
 	if bad, ok := errors.AsType[*plaintext.Error](err); ok {
 		line, err = bad.Line, errors.New(bad.Cause)
 	}
-	if bad, ok := errors.AsType[*yamlfile.Error](err); ok {
-		line, err = bad.Line, errors.New(bad.Cause)
-	}
 	fault := &FileError{File: file, Line: line, Err: err}
 	if !slices.ContainsFunc(*f, func(o *FileError) bool { return o.Error() == fault.Error() }) {
 		*f = append(*f, fault)

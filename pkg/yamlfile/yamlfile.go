@@ -24,45 +24,30 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/plaintext"
 )
 
-// Error is something wrong with the form of a file.
-type Error struct {
-	// Line counts from 1; 0 means that the whole file is meant.
-	Line  int
-	Cause string
-}
-
-// Error names the line and the cause.
-func (e *Error) Error() string {
-	if e.Line == 0 {
-		return e.Cause
-	}
-	return fmt.Sprintf("line %d: %s", e.Line, e.Cause)
-}
+// Error is something wrong with the form of a file, with its line.
+type Error = plaintext.Error
 
 // Parse returns the root of the only document in a file, or nil when the file
 // holds nothing but blanks and comments. The error is an [*Error] with the one
 // cause, in the line where a person finds it.
 func Parse(data []byte) (*yaml.Node, error) {
 	if err := plaintext.Check(data); err != nil {
-		if bad, ok := errors.AsType[*plaintext.Error](err); ok {
-			return nil, &Error{bad.Line, bad.Cause}
-		}
-		return nil, &Error{Cause: err.Error()}
+		return nil, err
 	}
 	if at := bytes.IndexFunc(bytes.TrimPrefix(data, []byte(mark)), isControl); at >= 0 {
-		return nil, &Error{plaintext.Line(data, at), "has a control character; delete it"}
+		return nil, &Error{Line: plaintext.Line(data, at), Cause: "has a control character; delete it"}
 	}
 	root, bad := parse(data)
 	if bad == nil {
 		return root, nil
 	}
-	if bad.isSyntax() {
+	if isSyntax(bad) {
 		bad = locate(data, bad)
 	}
 	return nil, bad
 }
 
-func (e *Error) isSyntax() bool { return strings.HasPrefix(e.Cause, invalid) }
+func isSyntax(e *Error) bool { return strings.HasPrefix(e.Cause, invalid) }
 
 const (
 	// mark is the byte order mark, which may begin a file.
@@ -91,7 +76,7 @@ func parse(data []byte) (*yaml.Node, *Error) {
 		return nil, syntaxError(err)
 	}
 	if err := decoder.Decode(&second); err == nil {
-		return nil, &Error{second.Line, "holds a second document; only one is allowed"}
+		return nil, &Error{Line: second.Line, Cause: "holds a second document; only one is allowed"}
 	} else if !errors.Is(err, io.EOF) {
 		return nil, syntaxError(err)
 	}
@@ -134,7 +119,7 @@ func locate(data []byte, bad *Error) *Error {
 	}
 	at := len(ends) - 1
 	for at > 0 {
-		if _, before := parse(data[:ends[at-1]]); before == nil || !before.isSyntax() {
+		if _, before := parse(data[:ends[at-1]]); before == nil || !isSyntax(before) {
 			break
 		}
 		at--
@@ -148,13 +133,13 @@ func locate(data []byte, bad *Error) *Error {
 		case r == ' ' || r == '-':
 			continue
 		case r == '\t':
-			return &Error{at + 1, "begins with a tab: YAML wants spaces"}
+			return &Error{Line: at + 1, Cause: "begins with a tab: YAML wants spaces"}
 		case unicode.Is(unicode.Zs, r):
-			return &Error{at + 1, "begins with a no-break or wide space: YAML wants plain ones"}
+			return &Error{Line: at + 1, Cause: "begins with a no-break or wide space: YAML wants plain ones"}
 		}
 		break
 	}
-	return &Error{at + 1, bad.Cause}
+	return &Error{Line: at + 1, Cause: bad.Cause}
 }
 
 // lineEnds returns the offsets at which lines end, after what ends them.
