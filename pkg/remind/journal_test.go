@@ -162,7 +162,7 @@ func TestWhoeverJudgesADeadRunBesideItsHostMailsNobodyTwice(t *testing.T) {
 				t.Parallel()
 				moment := 1
 				for judgedBeside(t, do, hostWithin, moment, name == "a person says sent") {
-					moment += 6 - thorough/2
+					moment += 11 - thorough
 				}
 				require.Greater(t, moment, 8, "there are so many moments")
 			})

@@ -60,7 +60,7 @@ func runWithFault(t *testing.T, o operation, encrypted bool, in injection) fault
 				break
 			}
 		}
-		assert.Equal(t, 0, status, "the last run: %s", where)
+		assert.Equal(t, 0, status, "the last run: %s: %+v", where, d.Error)
 		assert.Zero(t, d.acted(), "the last run: %s", where)
 		counts = faultCounts{runs: 1, worst: o.verify(named{t, where}, sim, about)}
 	})

@@ -43,9 +43,6 @@ func TestMain(m *testing.M) {
 		env := cli.System()
 		env.Files = systemFiles{root: os.Getenv(rootVariable)}
 		env.Sleep = pause
-		if os.Getenv(peakVariable) == "" {
-			collectLittle()
-		}
 		status := cli.Main(env)
 		if path := os.Getenv(peakVariable); path != "" {
 			if err := os.WriteFile(path, []byte(peakMemory()), 0o600); err != nil {
@@ -54,13 +51,6 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(status)
 	}})
-}
-
-// collectLittle leaves garbage where it is as long as there is little: most runs
-// end before it matters. It changes nothing but the time that they take.
-func collectLittle() {
-	debug.SetGCPercent(-1)
-	debug.SetMemoryLimit(64 << 20)
 }
 
 // withBackends ends what the tests share when they have run.
@@ -202,6 +192,8 @@ func newSiteOn(t testing.TB, dir string, v variant) *site {
 	s.environ = []string{
 		"HOME=" + filepath.Join(dir, "home"), rootVariable + "=" + filepath.Join(dir, "root"),
 		"SSL_CERT_FILE=" + none, "SSL_CERT_DIR=" + filepath.Dir(none),
+		// Most runs end before garbage matters.
+		"GOGC=off", "GOMEMLIMIT=64MiB",
 		"CRM_TOOL_ODOO_URL=" + c.URL,
 		"CRM_TOOL_ODOO_DATABASE=" + c.Database,
 		"CRM_TOOL_ODOO_USER=" + c.User,

@@ -256,19 +256,22 @@ func TestAJournalIsBounded(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	j := open(t, dir, "dead")
-	for i := range state.Limit / 60 {
-		require.NoError(t, j.Begun(fmt.Sprintf("<crm-tool.remind.%d.7.dead@example.com>", i)))
+	id := func(i int, run string) string {
+		return fmt.Sprintf("<crm-tool.remind.%d.7.%s@%s.example.com>", i, run, strings.Repeat("long", 50))
+	}
+	for i := range state.Limit / 240 {
+		require.NoError(t, j.Begun(id(i, "dead")))
 	}
 	require.NoError(t, j.Close())
 	assert.NoFileExists(t, journal(dir), "a run of so many mails goes on without")
 
 	for run := range 20 {
-		j, err := state.OpenJournal(dir, job, fmt.Sprintf("run%d", run), noon.Add(time.Duration(run)*time.Hour), quiet)
+		name := fmt.Sprintf("run%d", run)
+		j, err := state.OpenJournal(dir, job, name, noon.Add(time.Duration(run)*time.Hour), quiet)
 		require.NoError(t, err)
-		for i := range 1000 {
-			id := fmt.Sprintf("<crm-tool.remind.%d.7.run%d@example.com>", i, run)
-			require.NoError(t, j.Begun(id))
-			j.Ended(id, true)
+		for i := range 250 {
+			require.NoError(t, j.Begun(id(i, name)))
+			j.Ended(id(i, name), true)
 		}
 		require.NoError(t, j.Close())
 		info, err := os.Stat(journal(dir))
@@ -277,8 +280,8 @@ func TestAJournalIsBounded(t *testing.T) {
 	}
 	j = open(t, dir, "last")
 	defer j.Close()
-	assert.Equal(t, ledger.LocalSent, j.Lookup("run19", "<crm-tool.remind.0.7.run19@example.com>"))
-	assert.Equal(t, ledger.LocalUnknown, j.Lookup("run0", "<crm-tool.remind.0.7.run0@example.com>"), "the oldest runs are dropped, as a whole")
+	assert.Equal(t, ledger.LocalSent, j.Lookup("run19", id(0, "run19")))
+	assert.Equal(t, ledger.LocalUnknown, j.Lookup("run0", id(0, "run0")), "the oldest runs are dropped, as a whole")
 }
 
 func TestARunIsForgottenAfterAWeek(t *testing.T) {

@@ -39,6 +39,17 @@ func everyOdoo(t *testing.T, test func(t *testing.T, d database)) {
 	}
 }
 
+// newestOdoo runs a test whose subject is the same in each version, by both protocols.
+func newestOdoo(t *testing.T, test func(t *testing.T, d database)) {
+	t.Helper()
+	for name, api := range map[string]odoo.API{"XML-RPC": odoo.XMLRPC, "JSON-2": odoo.JSON2} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, standIn(t, sandboxodoo.Options{}, api))
+		})
+	}
+}
+
 // standIn starts one. What the administrator does in it shows at once.
 func standIn(t *testing.T, options sandboxodoo.Options, api odoo.API) database {
 	t.Helper()

@@ -86,7 +86,7 @@ func readings(t *testing.T) map[string]string {
 
 func TestOnlyTheMailboxThatOdooNamesIsMailed(t *testing.T) {
 	t.Parallel()
-	everyOdoo(t, func(t *testing.T, d database) {
+	newestOdoo(t, func(t *testing.T, d database) {
 		const blocked = "zoe@client.example"
 		d.create(t, "mail.blacklist", map[string]any{"email": blocked})
 		var leads, contacts []any
