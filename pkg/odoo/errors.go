@@ -62,7 +62,7 @@ type Error struct {
 	Cure string
 
 	// transient: the same request may succeed a moment later. unsent: Odoo
-	// surely never received it. turnedAway: it was refused before it was read.
+	// surely did nothing of it. turnedAway: it was refused before it was read.
 	transient  bool
 	unsent     bool
 	turnedAway bool

@@ -165,8 +165,7 @@ func (j json2) failure(status int, described any, body []byte, m message) *Error
 	model := noModel.FindStringSubmatch(text)
 	switch {
 	case status == http.StatusUnauthorized, name == accessDenied:
-		e = fault(faultLogin, text, database, m.method)
-		e.Message, e.Cure = "Odoo refuses the login by API key: "+oneLine(text), keyHint
+		e = j.refused(status, text, m)
 	case status == http.StatusForbidden:
 		e = fault(faultAccess, text, database, m.method)
 	case model != nil:
@@ -184,6 +183,21 @@ func (j json2) failure(status int, described any, body []byte, m message) *Error
 	}
 	if name == missingError {
 		e.Kind = MissingRecord
+	}
+	return e
+}
+
+// refused describes an answer that is about the API key. Odoo does not know one: 401. It answers
+// 403 to whatever else goes wrong while it looks for a key (ir_http, _authenticate_explicit), such
+// as a connection that the replica ended; the same key may be good a moment later.
+func (j json2) refused(status int, text string, m message) *Error {
+	e := fault(faultLogin, text, j.c.opts.Database, m.method)
+	e.Message, e.Cure = "Odoo refuses the login by API key: "+oneLine(text), keyHint
+	if status == http.StatusForbidden {
+		e.transient, e.unsent = true, true
+		if j.c.uid != 0 { // It was good before.
+			e.Kind, e.Cure, e.Message = Temporary, "", "Odoo could not check the API key: "+oneLine(text)
+		}
 	}
 	return e
 }
