@@ -155,6 +155,14 @@ func (o *realOdoo) manage(input string, args ...string) error {
 	return nil
 }
 
+// Settle relies on .ci/odoo, which waits for the replica after each SQL.
+func (o *realOdoo) Settle() error {
+	if os.Getenv("CRM_TOOL_TEST_ODOO_BEHIND") == "" {
+		return nil
+	}
+	return o.manage("", "sql", o.database)
+}
+
 func (o *realOdoo) Connection() connection {
 	return connection{
 		URL: o.url, Database: o.database,

@@ -16,6 +16,10 @@ type backend interface {
 	Connection() connection
 	// Execute calls a method of a model as one of the users.
 	Execute(login, model, method string, args []any, kwargs map[string]any) (any, error)
+	// AddKey gives a user an API key of 40 hexadecimal digits, besides those that they have.
+	AddKey(login, key string) error
+	// Settle waits until a replica, if there is one, shows all that was written before.
+	Settle() error
 	// SetCreated changes when records were created, which no call can do.
 	SetCreated(model string, ids []int64, at time.Time) error
 	// Later lets time pass: all leads and messages become older by that much.

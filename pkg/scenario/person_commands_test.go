@@ -1,7 +1,10 @@
 package scenario_test
 
 import (
+	"crypto/rand"
+	"encoding/hex"
 	"fmt"
+	"os"
 	"strconv"
 	"strings"
 
@@ -10,7 +13,7 @@ import (
 
 // personCommands are for people in Odoo who try to steer the tool.
 func personCommands() commandGroup {
-	return commandGroup{"person": person, "as": asPerson}
+	return commandGroup{"person": person, "user-is": userIs, "as": asPerson}
 }
 
 // personPassword is what somebody whom a script made logs in with.
@@ -45,6 +48,24 @@ func person(s *script, args []string) {
 		field: []any{[]any{6, 0, ids}},
 	}}, map[string]any{"context": map[string]any{"no_reset_password": true}})
 	s.ts.Setenv(args[0], strconv.FormatInt(answer.(int64), 10))
+}
+
+// userIs lets crm-tool log in as a user: with their password or, over JSON-2, which takes
+// none, with an API key that they get.
+func userIs(s *script, args []string) {
+	s.arguments(args, "LOGIN")
+	secret := personPassword(args[0])
+	if s.ts.Getenv("CRM_TOOL_ODOO_API") == json2 {
+		key := make([]byte, 20)
+		_, err := rand.Read(key)
+		require.NoError(s, err)
+		secret = hex.EncodeToString(key)
+		require.NoError(s, s.AddKey(args[0], secret))
+	}
+	path := s.ts.MkAbs("secrets/" + args[0])
+	require.NoError(s, os.WriteFile(path, []byte(secret), 0o600))
+	s.ts.Setenv("CRM_TOOL_ODOO_USER", args[0])
+	s.ts.Setenv("CRM_TOOL_ODOO_PASSWORD_FILE", path)
 }
 
 // metadata returns the external ids of all records of a model.

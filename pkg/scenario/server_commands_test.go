@@ -161,13 +161,10 @@ func stripConversation(t testing.TB, client net.Conn, address string) {
 	}
 }
 
-// elsewhere puts another address of the same Odoo into a variable: the same
-// database as it would be met after it was copied to another host.
+// elsewhere puts another address of the same Odoo into a variable.
 func elsewhere(s *script, args []string) {
 	s.arguments(args, "VARIABLE")
-	u := s.Connection().URL
-	require.Contains(s, u, "127.0.0.1")
-	s.ts.Setenv(args[0], strings.Replace(u, "127.0.0.1", "localhost", 1))
+	s.ts.Setenv(args[0], newProxy(s.tb, s.Connection().URL).URL)
 }
 
 // startProxy puts a proxy between the tool and Odoo.
