@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	sandboxodoo "github.com/crm-tool/crm-tool/pkg/sandbox/odoo"
@@ -30,7 +31,15 @@ func newBackend(t testing.TB, v variant) backend {
 	_, err = o.Start()
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, o.Close()) })
+	requireModels(t, o)
 	return standIn{o}
+}
+
+// requireModels fails a test, at its end, in which the tool searched messages or activities
+// without naming their model: Odoo 20 refuses that if it finds thousands.
+func requireModels(t testing.TB, o *sandboxodoo.Server) {
+	t.Helper()
+	t.Cleanup(func() { assert.Empty(t, o.Unchosen(sandboxodoo.BotLogin), "searches that name no model") })
 }
 
 // behind is how late the replica is, if the environment says that there is one.

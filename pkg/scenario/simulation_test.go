@@ -64,6 +64,7 @@ func newSimulation(t *testing.T, dir string, encrypted bool) *simulation {
 	odoo, err := sandboxodoo.New(sandboxodoo.Options{Clock: time.Now, PublicURL: "http://" + simulatedOdoo, ReplicaDelay: behind(t)})
 	require.NoError(t, err)
 	require.NoError(t, odoo.AddKey(sandboxodoo.BotLogin, apiKey))
+	requireModels(t, odoo)
 	sim := &simulation{proxy: &proxy{odoo: odoo, calls: map[string]int{}}, dir: dir, network: network}
 	transport := &http.Transport{DialContext: network.dial}
 	sim.serve(t, simulatedOdoo, sim.proxy, transport)

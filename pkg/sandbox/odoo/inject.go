@@ -3,6 +3,7 @@ package odoo
 import (
 	"maps"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -116,6 +117,18 @@ func (o *Server) Tally() map[string]int {
 	o.traffic.mu.Lock()
 	defer o.traffic.mu.Unlock()
 	return maps.Clone(o.traffic.tally)
+}
+
+// Unchosen are the searches of messages and activities by a user that did not name their
+// model: the model searched, and the domain. Odoo 20 refuses them when they find thousands.
+func (o *Server) Unchosen(login string) []string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	user := o.db.UserByLogin(login)
+	if user == nil {
+		return nil
+	}
+	return slices.Clone(o.db.Unchosen[user.ID])
 }
 
 // ResetCalls begins counting anew.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/cookiejar"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -59,6 +60,7 @@ func TestOdoo20RefusesSearchesThatNameNoModel(t *testing.T) {
 		}
 		assert.GreaterOrEqual(t, execute(t, server, bot, "mail.message", "search_count", there), many)
 		execute(t, server, bot, "mail.message", "search", anywhere, 0, 5)
+		assert.Equal(t, slices.Repeat([]string{"mail.message [['body', '!=', False]]"}, 2), server.Unchosen(bot))
 	}
 }
 

@@ -50,6 +50,9 @@ type Database struct {
 	// Available installs the apps that an administrator may install, by their names.
 	Available map[string]func(*Env) error
 
+	// Unchosen are the searches that did not choose by [Model.SearchedBy], by user: the
+	// model and the domain of each.
+	Unchosen map[int64][]string
 	// Secrets are passwords and API keys, by user.
 	Secrets map[int64][]string
 	// Generic are the methods of every model.
@@ -68,6 +71,7 @@ func NewDatabase(version Version, clock func() time.Time) *Database {
 		Generic:   genericMethods(),
 		tables:    map[string]*Table{},
 		external:  externalid.New(),
+		Unchosen:  map[int64][]string{},
 		Secrets:   map[int64][]string{},
 		roles:     map[int64]Role{},
 	}

@@ -186,6 +186,10 @@ func (e *Env) search(t *Table, a Arguments) ([]*Record, error) {
 	if err != nil {
 		return nil, err
 	}
+	unchosen := t.SearchedBy != "" && !c.chosen && !e.system
+	if unchosen {
+		e.Unchosen[e.User.ID] = append(e.Unchosen[e.User.ID], t.Name+" "+xmlrpc.Repr(a["domain"]))
+	}
 	hideArchived := t.fields["active"] != nil && e.Context["active_test"] != false && !slices.Contains(c.fields, "active")
 	candidates := t.IDs
 	if c.narrowed {
@@ -202,7 +206,7 @@ func (e *Env) search(t *Table, a Arguments) ([]*Record, error) {
 			found = append(found, r)
 		}
 	}
-	if looked >= searchMost && !c.chosen && e.Version >= 20 && t.SearchedBy != "" && a.number("limit") == 0 {
+	if unchosen && looked >= searchMost && e.Version >= 20 && a.number("limit") == 0 {
 		return nil, ServerError("ValueError: Cannot search, too many messages")
 	}
 	if err := e.sort(t, found, a["order"]); err != nil {
