@@ -31,7 +31,8 @@ func TestARunByJSON2CostsAFewCallsMore(t *testing.T) {
 		began := time.Now()
 		d, busy[by] = run()
 		require.Equal(t, comparedDue, d.Counts["sent"])
-		t.Logf("%s: %d due: %d calls, %s: %v", by, comparedDue, busy[by], time.Since(began).Round(time.Millisecond), proxy.tally())
+		t.Logf("%s: %d due: %d calls, %d kB, %s: %v",
+			by, comparedDue, busy[by], proxy.bytes/1000, time.Since(began).Round(time.Millisecond), proxy.tally())
 		_, idle[by] = run()
 		require.Len(t, s.mailbox.Messages(), 2*len(clients))
 	}

@@ -26,9 +26,12 @@ type proxy struct {
 
 	mu    sync.Mutex
 	calls map[string]int
-	// unnamed are the calls on models that named no database before their body.
-	unnamed []string
-	faults  []*proxyFault
+	// bytes are those of the bodies of requests and answers.
+	bytes int
+	// unnamed are the calls on models that named no database before their body, named the
+	// pages that were asked for as clients do not: with a database.
+	unnamed, named []string
+	faults         []*proxyFault
 	// ahead is how much later Odoo's clock seems to be.
 	ahead time.Duration
 }
@@ -64,9 +67,8 @@ func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	call := calledMethod(r.URL.Path, body)
-	if strings.Contains(call, " ") && r.Header.Get("X-Odoo-Database")+r.Header.Get("Cookie") == "" {
-		p.unname(call)
-	}
+	p.noteName(call, r)
+	p.weigh(len(body))
 	does := p.take(call)
 	if does == nil {
 		p.odoo.ServeHTTP(p.dated(w), r)
@@ -101,13 +103,14 @@ func (p *proxy) take(call string) faultHandler {
 func (p *proxy) dated(w http.ResponseWriter) http.ResponseWriter {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return &datedWriter{ResponseWriter: w, ahead: p.ahead}
+	return &datedWriter{ResponseWriter: w, weigh: p.weigh, ahead: p.ahead}
 }
 
-// datedWriter shifts the date of an answer.
+// datedWriter shifts the date of an answer, and weighs it.
 type datedWriter struct {
 	http.ResponseWriter
 
+	weigh   func(int)
 	ahead   time.Duration
 	written bool
 }
@@ -124,13 +127,29 @@ func (w *datedWriter) Write(b []byte) (int, error) {
 	if !w.written {
 		w.WriteHeader(http.StatusOK)
 	}
+	w.weigh(len(b))
 	return w.ResponseWriter.Write(b)
 }
 
-func (p *proxy) unname(call string) {
+// weigh counts the bytes of a body.
+func (p *proxy) weigh(size int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.unnamed = append(p.unnamed, call)
+	p.bytes += size
+}
+
+// noteName notes a request that should have named its database, or should not.
+func (p *proxy) noteName(call string, r *http.Request) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	_, err := r.Cookie("session_id")
+	named := err == nil || r.Header.Get("X-Odoo-Database") != ""
+	switch {
+	case strings.Contains(call, " ") && !named:
+		p.unnamed = append(p.unnamed, call)
+	case call == "page" && named:
+		p.named = append(p.named, r.URL.Path)
+	}
 }
 
 func (p *proxy) inject(s proxyFault) {
@@ -143,7 +162,7 @@ func (p *proxy) inject(s proxyFault) {
 func (p *proxy) reset() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.calls, p.faults = map[string]int{}, nil
+	p.calls, p.faults, p.bytes = map[string]int{}, nil, 0
 }
 
 // tally counts the calls by model and method, count counts them all but the request
