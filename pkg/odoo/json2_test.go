@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -35,16 +36,20 @@ type recorded struct {
 // recordings returns the calls by their names.
 func recordings(t testing.TB) map[string]recorded {
 	t.Helper()
-	archive, err := txtar.ParseFile(filepath.Join("testdata", "wire", "json2.txtar"))
+	archive, err := txtar.ParseFile(filepath.Join("testdata", "wire", "19.txtar"))
 	require.NoError(t, err)
 	all := map[string]recorded{}
-	for i := 0; i+1 < len(archive.Files); i += 2 {
-		name, path, _ := strings.Cut(archive.Files[i].Name, ".request ")
-		_, how, _ := strings.Cut(archive.Files[i+1].Name, ".response ")
+	for pair := range slices.Chunk(archive.Files, 2) {
+		name, path, _ := strings.Cut(pair[0].Name, ".request ")
+		name, isJSON := strings.CutPrefix(name, "json2-")
+		if !isJSON {
+			continue
+		}
+		_, how, _ := strings.Cut(pair[1].Name, ".response ")
 		code, kind, _ := strings.Cut(how, " ")
 		status, err := strconv.Atoi(code)
 		require.NoError(t, err)
-		all[name] = recorded{path, string(archive.Files[i].Data), status, kind, string(archive.Files[i+1].Data)}
+		all[name] = recorded{path, string(pair[0].Data), status, kind, string(pair[1].Data)}
 	}
 	return all
 }

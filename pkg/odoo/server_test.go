@@ -214,7 +214,7 @@ func wire(version int, name string) []byte {
 		panic(err)
 	}
 	for _, f := range archive.Files {
-		if f.Name == name {
+		if found, _, _ := strings.Cut(f.Name, " "); found == name {
 			return f.Data
 		}
 	}

@@ -43,10 +43,12 @@ func TestOtherAnswersAreRefused(t *testing.T) {
 // FuzzDecode looks for an answer that Decode does not survive, or makes another value of
 // than it promises.
 func FuzzDecode(f *testing.F) {
-	content, err := os.ReadFile(filepath.Join("..", "testdata", "wire", "json2.txtar"))
+	content, err := os.ReadFile(filepath.Join("..", "testdata", "wire", "19.txtar"))
 	require.NoError(f, err)
 	for _, file := range txtar.Parse(content).Files {
-		f.Add(file.Data)
+		if strings.HasPrefix(file.Name, "json2-") {
+			f.Add(file.Data)
+		}
 	}
 	f.Add([]byte(strings.Repeat(`[{"a":`, 100)))
 	f.Add([]byte(`[1e5, -0, 0.1, "\ud800", null, true]`))

@@ -16,7 +16,8 @@ import (
 // newActivity plans a call on an opportunity for sam.
 func newActivity(t *testing.T, server *odoo.Server, lead int64, v values) int64 {
 	t.Helper()
-	all := values{"res_id": lead, "activity_type_id": 2, "summary": "Call <her>", "note": "<p>Ask about the plan.</p><p>crm-tool · follow-up</p>", "user_id": 6}
+	samID, _ := user(t, server, sam)
+	all := values{"res_id": lead, "activity_type_id": 2, "summary": "Call <her>", "note": "<p>Ask about the plan.</p><p>crm-tool · follow-up</p>", "user_id": samID}
 	maps.Copy(all, v)
 	return within(t, server, values{"default_res_model": "crm.lead"}, bot, "mail.activity", "create", all).(int64)
 }
@@ -40,19 +41,21 @@ func TestFinishedActivityLeavesAMessageThatRepeatsItsNote(t *testing.T) {
 	} {
 		t.Run(fmt.Sprintf("in Odoo %d", version), func(t *testing.T) {
 			server := newOdoo(t, odoo.Options{Version: version})
-			lead := newLead(t, server, values{"user_id": 6})
+			samID, samContact := user(t, server, sam)
+			_, botContact := user(t, server, bot)
+			lead := newLead(t, server, values{"user_id": samID})
 			first := execute(t, server, sam, "mail.activity", "action_feedback", []any{newActivity(t, server, lead, nil)})
 			second := execute(t, server, bot, "mail.activity", "action_feedback", []any{newActivity(t, server, lead, nil)}, "It went\nwell & fast")
 			activities := execute(t, server, bot, "mail.message.subtype", "search", []any{term("name", "=", "Activities")}).([]any)
-			message := func(id any, body string, author []any) values {
+			message := func(id any, body string, author any) values {
 				return values{
 					"id": id, "body": body, "author_id": author, "mail_activity_type_id": []any{int64(2), "Call"}, "res_id": lead,
 					"subtype_id": []any{activities[0], "Activities"}, "message_type": "notification", "create_date": "2026-11-23 08:00:00",
 				}
 			}
 			assert.Equal(t, []any{
-				message(first, want.plain, []any{int64(7), "Sam Seller"}),
-				message(second, want.withFeedback, []any{int64(6), "CRM Bot"}),
+				message(first, want.plain, samContact),
+				message(second, want.withFeedback, botContact),
 			}, execute(t, server, bot, "mail.message", "search_read", []any{term("model", "=", "crm.lead"), term("mail_activity_type_id", "!=", false)},
 				[]string{"body", "author_id", "mail_activity_type_id", "res_id", "subtype_id", "message_type", "create_date"}, 0, false, "id"))
 		})

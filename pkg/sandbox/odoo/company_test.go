@@ -56,7 +56,9 @@ func TestMergingOpportunities(t *testing.T) {
 	t.Run("returns what cannot travel up to 18", func(t *testing.T) {
 		server := started(t, odoo.Options{Version: 18})
 		a, b := newLead(t, server, nil), newLead(t, server, nil)
-		got, err := fetch(t, server, objects, botCall("crm.lead", "merge_opportunity", []any{int(a), int(b)}))
+		botID, _ := user(t, server, bot)
+		merge := envelope("execute_kw", odoo.Database, int(botID), odoo.BotPassword, "crm.lead", "merge_opportunity", []any{[]any{int(a), int(b)}})
+		got, err := fetch(t, server, objects, merge)
 		require.NoError(t, err)
 		assert.Contains(t, got.body, "TypeError: cannot marshal &lt;class 'odoo.api.crm.lead'&gt; objects\n")
 	})

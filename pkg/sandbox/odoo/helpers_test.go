@@ -51,6 +51,15 @@ func refused(t *testing.T, server *odoo.Server, login, model, method string, arg
 	return odoo.FaultError{Code: fault.Code, Text: fault.Text}
 }
 
+// user returns a user's id, and the link to their contact as Odoo tells it.
+func user(t *testing.T, server *odoo.Server, login string) (id int64, contact any) {
+	t.Helper()
+	found := execute(t, server, admin, "res.users", "search_read", []any{term("login", "=", login)}, []string{"partner_id"}).([]any)
+	require.Len(t, found, 1)
+	row := found[0].(values)
+	return row["id"].(int64), row["partner_id"]
+}
+
 // newLead makes an opportunity as bot.
 func newLead(t *testing.T, server *odoo.Server, v values) int64 {
 	t.Helper()

@@ -23,6 +23,16 @@ const (
 	jsonType = "application/json; charset=utf-8"
 )
 
+// noDatabasePage is what Odoo shows if it does not know which database is meant.
+const noDatabasePage = `<!DOCTYPE html>
+<title>404 Not Found</title>
+<h1>Not Found</h1>
+<p>No database is selected and the requested URL was not found in the server-wide controllers.</p>
+<p>Please verify the hostname, <a href=/web/login>login</a> and try again.</p>
+
+<!-- Alternatively, use the X-Odoo-Database header. -->
+`
+
 // refusal is an answer over JSON-2 that is no result.
 type refusal struct {
 	status int
@@ -65,7 +75,7 @@ func (o *Server) serveJSON(w http.ResponseWriter, r *http.Request) {
 	case injected.replaces() && !injected.AfterWork:
 		o.sendJSON(w, injected, nil, nil)
 	case r.Header.Get(databaseHeader) != "" && r.Header.Get(databaseHeader) != o.database:
-		survey.ErrorPage(w, http.StatusNotFound, "Not Found", "No database is selected and the requested URL was not found in the server-wide controllers.")
+		send(w, injected, []byte(noDatabasePage), "text/html; charset=utf-8", http.StatusNotFound)
 	case !ok || r.Method != http.MethodPost:
 		o.sendJSON(w, injected, nil, httpRefusal(http.StatusNotFound, "NotFound", "Did you mean POST /json/2/<model>/<method>?"))
 	case kind != "application/json" && r.ContentLength != 0:
@@ -180,7 +190,7 @@ func refusalOf(err error) *refusal {
 	if m := unknownMethod.FindStringSubmatch(f.Text); m != nil {
 		return httpRefusal(http.StatusNotFound, "NotFound", m[1])
 	}
-	if m := wrongArguments.FindStringSubmatch(f.Text); m != nil && !strings.Contains(f.Text, "search_read") {
+	if m := wrongArguments.FindStringSubmatch(f.Text); m != nil && !strings.Contains(f.Text, "_read_format") {
 		return httpRefusal(http.StatusUnprocessableEntity, "UnprocessableEntity", m[1])
 	}
 	name, message := "builtins.Exception", f.Text

@@ -231,9 +231,11 @@ func TestActivities(t *testing.T) {
 		t.Run(fmt.Sprintf("in %d", version), func(t *testing.T) {
 			server := newOdoo(t, odoo.Options{Version: version})
 			lead := newLead(t, server, nil)
-			row := []any{"crm_tool.undo_1", fmt.Sprint(lead), "crm.model_crm_lead", "2", "Call them", "6", "2026-12-24"}
+			samID, _ := user(t, server, sam)
+			botID, _ := user(t, server, bot)
+			row := []any{"crm_tool.undo_1", fmt.Sprint(lead), "crm.model_crm_lead", "2", "Call them", fmt.Sprint(samID), "2026-12-24"}
 			id := within(t, server, once(), bot, "mail.activity", "load", columns, []any{row}).(values)["ids"].([]any)[0].(int64)
-			assert.Equal(t, values{"res_model": "crm.lead", "summary": "Call them", "user_id": []any{int64(6), "Sam Seller"}, "date_deadline": "2026-12-24"},
+			assert.Equal(t, values{"res_model": "crm.lead", "summary": "Call them", "user_id": []any{samID, "Sam Seller"}, "date_deadline": "2026-12-24"},
 				read(t, server, "mail.activity", id, "res_model", "summary", "user_id", "date_deadline"))
 
 			execute(t, server, bot, "mail.activity", "action_feedback", []any{id}, "went well")
@@ -241,7 +243,7 @@ func TestActivities(t *testing.T) {
 			assert.Equal(t, "notification: Activities", chatter(t, server, lead)[1])
 
 			own := within(t, server, values{"default_res_model": "crm.lead"}, bot, "mail.activity", "create", values{"res_id": lead, "activity_type_id": 2}).(int64)
-			want := values{"user_id": []any{int64(5), "CRM Bot"}}
+			want := values{"user_id": []any{botID, "CRM Bot"}}
 			if version >= 19 {
 				want = values{"user_id": false}
 			}

@@ -21,10 +21,11 @@ func TestSurveyIsLoadedOnceWithItsQuestions(t *testing.T) {
 			assert.Equal(t, values{"ids": []any{int64(1)}, "messages": []any{}, "nextrow": 0},
 				within(t, server, once(), bot, "survey.survey", "load", surveyColumns(), changed))
 
+			botID, _ := user(t, server, bot)
 			assert.Equal(t, []any{values{
 				"id": int64(1), "title": "Opinion", "access_mode": "token", "questions_layout": "one_page", "is_attempts_limited": true, "attempts_limit": int64(1),
 				"description": "<p>Hello</p>", "description_done": "<p>Good bye</p>", "active": true, "users_login_required": false,
-				"session_link": "https://crm.example/s/1001", "question_ids": []any{int64(1), int64(2), int64(3)}, "create_uid": []any{int64(5), "CRM Bot"},
+				"session_link": "https://crm.example/s/1001", "question_ids": []any{int64(1), int64(2), int64(3)}, "create_uid": []any{botID, "CRM Bot"},
 			}}, execute(t, server, bot, "survey.survey", "search_read", []any{term("access_token", "=", "survey-token")}, []string{
 				"title", "access_mode", "questions_layout", "is_attempts_limited", "attempts_limit", "description", "description_done",
 				"active", "users_login_required", "session_link", "question_ids", "create_uid",
@@ -204,13 +205,14 @@ func TestSurveyAppIsInstalledByAnAdministrator(t *testing.T) {
 			}
 			assert.Equal(t, 4, refused(t, server, bot, "survey.survey", "search", []any{}).Code, "nobody is in the new groups")
 
+			botID, _ := user(t, server, bot)
 			groups, field := execute(t, server, bot, "res.groups", "search", []any{}).([]any), "groups_id"
 			if version >= 19 {
 				field = "group_ids"
 			}
 			for _, about := range execute(t, server, bot, "res.groups", "get_metadata", groups).([]any) {
 				if about := about.(values); about["xmlid"] == "survey.group_survey_user" {
-					execute(t, server, admin, "res.users", "write", []any{5}, values{field: []any{[]any{4, about["id"]}}})
+					execute(t, server, admin, "res.users", "write", []any{botID}, values{field: []any{[]any{4, about["id"]}}})
 				}
 			}
 			execute(t, server, bot, "survey.survey", "search", []any{})

@@ -17,7 +17,10 @@ type Method struct {
 	// required says, must be given.
 	params   []string
 	required int
-	call     func(*Env, *Table, Arguments) (any, error)
+	// rest is the method that gets the arguments by name which this one does not have;
+	// empty for none.
+	rest string
+	call func(*Env, *Table, Arguments) (any, error)
 }
 
 // NewMethod returns a method that takes these arguments, of which so many must
@@ -108,7 +111,7 @@ func (e *Env) bindArguments(m Method, name string, args []any, kwargs map[string
 			continue
 		}
 		if !slices.Contains(m.params, key) {
-			return nil, ServerError("TypeError: %s() got an unexpected keyword argument '%s'", name, key)
+			return nil, ServerError("TypeError: %s() got an unexpected keyword argument '%s'", cmp.Or(m.rest, name), key)
 		}
 		a[key] = v
 	}
@@ -127,10 +130,12 @@ func (e *Env) bindArguments(m Method, name string, args []any, kwargs map[string
 
 // genericMethods are the methods of every model.
 func genericMethods() map[string]Method {
+	searchRead := NewMethod(callSearchRead, 0, "domain", "fields", "offset", "limit", "order")
+	searchRead.rest = "BaseModel._read_format"
 	return map[string]Method{
 		"search":              NewMethod(callSearch, 1, "domain", "offset", "limit", "order"),
 		"search_count":        NewMethod(CountVisible, 1, "domain", "limit"),
-		"search_read":         NewMethod(callSearchRead, 0, "domain", "fields", "offset", "limit", "order"),
+		"search_read":         searchRead,
 		"read":                NewMethod(callRead, 1, "ids", "fields"),
 		"create":              NewMethod(callCreate, 1, "vals_list"),
 		"write":               NewMethod(CallWrite, 2, "ids", "vals"),
