@@ -39,7 +39,7 @@ type Options struct {
 	// Attempts is how often a call is made that stumbles, before it fails; 0
 	// means five times within about eight seconds.
 	Attempts int
-	// MaxAnswer bounds an answer, in bytes after decompression; 0 means 64 MiB.
+	// MaxAnswer bounds an answer, in bytes after decompression; 0 means 16 MiB.
 	MaxAnswer int64
 	// Version is the program's, for the User-Agent header.
 	Version string
@@ -60,7 +60,7 @@ type Options struct {
 
 const (
 	defaultTimeout   = 30 * time.Second
-	defaultMaxAnswer = 64 << 20
+	defaultMaxAnswer = 16 << 20
 
 	// Connections that lie idle for longer may have been dropped by a
 	// firewall or a proxy; nginx closes them after 75 seconds.
