@@ -34,7 +34,14 @@ func serverCommands() map[string]func(*script, []string) {
 
 		"backup":  backup,
 		"restore": restore,
+		"settle":  settle,
 	}
+}
+
+// settle waits for a replica.
+func settle(s *script, args []string) {
+	s.arguments(args)
+	require.NoError(s, s.Settle())
 }
 
 // refuse makes the mail server answer otherwise at a step of the conversation.
