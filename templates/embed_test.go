@@ -56,7 +56,8 @@ func french(t *testing.T) map[string]string {
 		raw, err := fs.ReadFile(templates.FS, name)
 		require.NoError(t, err)
 		text := tag.ReplaceAllString(action.ReplaceAllString(string(raw), "x"), "")
-		out[name] = strings.ReplaceAll(text, "&nbsp;", "\u00a0")
+		// "Re:" is the same in every language (RFC 5322, section 3.6.5).
+		out[name] = strings.NewReplacer("&nbsp;", "\u00a0", "Re: ", "").Replace(text)
 	}
 	return out
 }

@@ -39,6 +39,10 @@ func Compose(msg Message) ([]byte, error) {
 	}
 	m.SetHeader("Subject", cleanSubject(msg.Subject))
 	m.SetHeader("Message-ID", msg.MessageID)
+	if msg.Answers != "" { // RFC 5322, section 3.6.4
+		m.SetHeader("In-Reply-To", msg.Answers)
+		m.SetHeader("References", msg.Answers)
+	}
 	m.SetDateHeader("Date", msg.Date)
 	m.SetHeader("Auto-Submitted", "auto-generated")
 	m.SetHeader("X-Auto-Response-Suppress", "OOF, AutoReply")
@@ -71,8 +75,10 @@ func validate(msg Message) error {
 		field, problem = "Subject", "it is empty"
 	case strings.TrimSpace(msg.Text) == "":
 		field, problem = "Text", "it is empty"
-	case len(msg.MessageID) > maxMessageID || !messageIDForm.MatchString(msg.MessageID):
+	case !isMessageID(msg.MessageID):
 		field, problem = "Message-ID", fmt.Sprintf("%q has not the form <id@domain>", msg.MessageID)
+	case msg.Answers != "" && !isMessageID(msg.Answers):
+		field, problem = "In-Reply-To", fmt.Sprintf("%q has not the form <id@domain>", msg.Answers)
 	case msg.Date.IsZero():
 		field, problem = "Date", "it is not set"
 	case msg.Language != "" && !languageForm.MatchString(msg.Language):
@@ -82,6 +88,8 @@ func validate(msg Message) error {
 	}
 	return &FieldError{Field: field, Err: errors.New(problem)}
 }
+
+func isMessageID(s string) bool { return len(s) <= maxMessageID && messageIDForm.MatchString(s) }
 
 // setAddresses cleans every address once more: gomail writes an address as it is,
 // line breaks included.

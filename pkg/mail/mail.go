@@ -32,6 +32,9 @@ type Message struct {
 	HTML string
 	// MessageID includes the angle brackets.
 	MessageID string
+	// Answers is the Message-ID of the mail that this one continues, with its angle
+	// brackets; empty for one that begins a conversation.
+	Answers string
 	// Date is when the mail was written; its zone is shown.
 	Date time.Time
 	// Language is the language tag of the text (BCP 47, as in fr-CA), or empty.

@@ -33,6 +33,17 @@ func reminder() mail.Message {
 	}
 }
 
+func TestAMailThatContinuesAnotherNamesIt(t *testing.T) {
+	t.Parallel()
+	msg := reminder()
+	msg.Answers = "<crm-tool.remind.42.7.abc123@example.com>"
+	msg.MessageID = "<crm-tool.remind.42.15.def456@example.com>"
+	raw, err := mail.Compose(msg)
+	require.NoError(t, err)
+	assert.Contains(t, string(raw), "Message-ID: <crm-tool.remind.42.15.def456@example.com>\r\n"+
+		"In-Reply-To: <crm-tool.remind.42.7.abc123@example.com>\r\nReferences: <crm-tool.remind.42.7.abc123@example.com>\r\n")
+}
+
 func TestCompose(t *testing.T) {
 	want := strings.Join([]string{
 		`Date: Mon, 23 Nov 2026 09:00:00 +0100`,
@@ -275,6 +286,7 @@ func TestComposeRefuses(t *testing.T) {
 		{"no text", func(m *mail.Message) { m.Text = " \n" }, "Text: it is empty"},
 		{"no Message-ID", func(m *mail.Message) { m.MessageID = "" }, `Message-ID: "" has not the form <id@domain>`},
 		{"a Message-ID with a line break", func(m *mail.Message) { m.MessageID = "<a@example.com>\r\nBcc: x" }, `Message-ID: "<a@example.com>\r\nBcc: x" has not the form <id@domain>`},
+		{"an answer to what is no Message-ID", func(m *mail.Message) { m.Answers = "<a@example.com>\r\nBcc: x" }, `In-Reply-To: "<a@example.com>\r\nBcc: x" has not the form <id@domain>`},
 		{"no date", func(m *mail.Message) { m.Date = time.Time{} }, "Date: it is not set"},
 		{"a language with a line break", func(m *mail.Message) { m.Language = "fr\r\nBcc: x" }, `Content-Language: "fr\r\nBcc: x" is not a language tag`},
 	}

@@ -73,7 +73,7 @@ func fold(field string) string {
 func rank(field string) int {
 	name, _, _ := strings.Cut(field, ":")
 	return slices.Index([]string{
-		"Date", "From", "Reply-To", "To", "Cc", "Subject", "Message-ID", "Auto-Submitted", "X-Auto-Response-Suppress",
+		"Date", "From", "Reply-To", "To", "Cc", "Subject", "Message-ID", "In-Reply-To", "References", "Auto-Submitted", "X-Auto-Response-Suppress",
 		"Content-Language", "Mime-Version", "Content-Transfer-Encoding", "Content-Type",
 	}, name)
 }

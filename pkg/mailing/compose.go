@@ -104,11 +104,12 @@ type Addressed struct {
 
 // Compose makes a mail of a text.
 func (l *Composer) Compose(r crm.Record, text render.Mail, a Addressed) (ledger.Mail, error) {
+	opening, _ := r.Opening(a.Key)
 	replyTo := firstAddress(l.ReplyTo, r.Company.Catchall)
 	msg := mail.Message{
 		From: l.From, ReplyTo: replyTo, To: []address.Address{a.To}, CC: copies(a.CC),
 		Subject: text.Subject, Text: text.Text, HTML: text.HTML,
-		MessageID: a.MessageID, Date: a.At.In(l.Zone), Language: strings.ReplaceAll(text.Language, "_", "-"),
+		MessageID: a.MessageID, Answers: opening.MessageID, Date: a.At.In(l.Zone), Language: strings.ReplaceAll(text.Language, "_", "-"),
 	}
 	raw, err := mail.Compose(msg)
 	if err != nil {

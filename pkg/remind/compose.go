@@ -19,7 +19,11 @@ func Compose(l *mailing.Composer, r crm.Record, d plan.Decision, token string, n
 
 // reminderAs makes the reminder under a key and a Message-ID that it has already.
 func reminderAs(l *mailing.Composer, r crm.Record, d plan.Decision, key crm.Key, messageID string, now time.Time) (ledger.Mail, error) {
-	text, err := l.Templates.Reminder(l.Languages(r), render.NewReminderData(l.RenderRecord(r), d.Step, l.Zone))
+	about := l.RenderRecord(r)
+	if opening, found := r.Opening(key); found {
+		about.FirstSubject = opening.Subject
+	}
+	text, err := l.Templates.Reminder(l.Languages(r), render.NewReminderData(about, d.Step, l.Zone))
 	if err != nil {
 		return ledger.Mail{}, fmt.Errorf("render the reminder: %w", err)
 	}

@@ -22,7 +22,8 @@ const maxField = 150
 // characters, and empty when Odoo has none; the tags are the documentation
 // that Fields returns.
 type ReminderData struct {
-	Day int `doc:"the reminder's day: 7, 15, 30 or what reminders.days says"`
+	Day          int    `doc:"the reminder's day: 7, 15, 30 or what reminders.days says"`
+	FirstSubject string `doc:"the subject of the first reminder, which later ones continue; empty in the first"`
 	MailData
 }
 
@@ -79,17 +80,23 @@ type CompanyData struct {
 type Record struct {
 	Opportunity crm.Opportunity
 	// HideName says that the client is not to read the opportunity's name.
-	HideName    bool
-	Contact     crm.Contact
-	Salesperson crm.Salesperson
-	Company     crm.Company
+	HideName bool
+	// FirstSubject is the subject of the first reminder, empty before there is one.
+	FirstSubject string
+	Contact      crm.Contact
+	Salesperson  crm.Salesperson
+	Company      crm.Company
 }
 
 // NewReminderData returns the data for the reminder of a day, with dates in zone.
 // A deactivated salesperson does not sign. The client's name is the contact name
 // of the opportunity: the linked contact may be a company.
 func NewReminderData(r Record, day int, zone *time.Location) ReminderData {
-	return ReminderData{Day: day, MailData: mailData(r, zone)}
+	d := ReminderData{Day: day, FirstSubject: oneLine(r.FirstSubject, maxSubjectRunes), MailData: mailData(r, zone)}
+	if r.HideName && strings.Contains(d.FirstSubject, d.Opportunity.Name) {
+		d.FirstSubject = "" // It was written when the client was to read the name.
+	}
+	return d
 }
 
 func mailData(r Record, zone *time.Location) MailData {

@@ -277,7 +277,7 @@ func TestEveryFieldAndFunctionThatIsListedWorks(t *testing.T) {
 			}
 		}
 	}
-	assert.Len(t, names, 30)
+	assert.Len(t, names, 31)
 	set, err := own(t, map[string]string{
 		"reminder.en.txt": all["reminder"], "reminder.en.html": "<p>" + all["reminder"] + "</p>",
 		"feedback.en.txt": all["feedback"], "feedback.en.html": `<p><a href="{{.Link}}">` + all["feedback"] + "</a></p>",

@@ -209,7 +209,7 @@ func TestALayoutMustShowTheMessageAndEnd(t *testing.T) {
 			"layout.html: includes itself, directly or through another template, and would never end",
 		},
 		`<html>{{template "content" .}}{{.Nonsense}}`: {
-			"layout.html, line 1: <.Nonsense>: there is no field Nonsense here; there is Day, Language, Opportunity, Client, Salesperson, Company",
+			"layout.html, line 1: <.Nonsense>: there is no field Nonsense here; there is Day, FirstSubject, Language, Opportunity, Client, Salesperson, Company",
 			"layout.html, line 1: <.Nonsense>: there is no field Nonsense here; there is Link, Deadline, Questions, " +
 				"Activity, Language, Opportunity, Client, Salesperson, Company",
 		},

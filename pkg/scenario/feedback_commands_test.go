@@ -82,12 +82,20 @@ func (s *script) questionnaires() []questionnaireMail {
 func asked(s *script, args []string) {
 	s.arguments(args)
 	var left, noted []string
+	questions := map[string]string{}
 	mails := s.questionnaires()
 	slices.SortStableFunc(mails, func(a, b questionnaireMail) int { return int(a.opportunity - b.opportunity) })
 	for _, m := range mails {
 		subject := writtenDate.ReplaceAllString(m.Subject, "DATE")
 		s.print("%s to %s in %s: %s", s.names[m.opportunity], strings.Join(m.Recipients, ","), m.Header.Get("Content-Language"), subject)
 		left = append(left, "<"+m.MessageID+">")
+		kind, activity, _ := strings.Cut(strings.TrimPrefix(m.MessageID, "crm-tool."), ".")
+		activity, _, _ = strings.Cut(activity, ".")
+		if kind == "feedback" {
+			questions[activity] = "<" + m.MessageID + ">"
+		} else {
+			require.Equal(s, questions[activity], m.Header.Get("In-Reply-To"), "a reminder answers the mail with the questionnaire")
+		}
 	}
 	for _, r := range s.search(messageModel, []any{
 		[]any{"message_id", "=like", "<crm-tool.feedback%"}, []any{"message_type", "=", "comment"},

@@ -263,6 +263,14 @@ func (s *script) printHeader(m sandboxsmtp.Message, l sandboxsmtp.Mail) {
 		}
 	}
 	s.print("Subject: %s", l.Subject)
+	if id := l.Header.Get("In-Reply-To"); id != "" {
+		require.Equal(s, id, l.Header.Get("References"))
+		parts := ourMessageID.FindStringSubmatch(id)
+		require.NotNil(s, parts, "In-Reply-To: %s", id)
+		opportunity, err := strconv.ParseInt(parts[2], 10, 64)
+		require.NoError(s, err)
+		s.print("In-Reply-To: %s %s %s %s", parts[1], s.names[opportunity], parts[3], s.token(parts[4]))
+	}
 	for _, name := range []string{"Auto-Submitted", "Content-Language"} {
 		if value := l.Header.Get(name); value != "" {
 			s.print("%s: %s", name, value)

@@ -202,7 +202,7 @@ func (b *Backend) AddClaims(token string, ago time.Duration, on ...crm.Opportuni
 	defer b.Unlock()
 	for _, id := range on {
 		key := Reminder(id)
-		if _, err := b.store(key.ExternalID(), key.MessageID(token, Domain), id, ""); err == nil {
+		if _, err := b.store(key.ExternalID(), key.MessageID(token, Domain), "", id, ""); err == nil {
 			e := b.entries[key.ExternalID()]
 			e.At = e.At.Add(-ago)
 		}
@@ -210,7 +210,7 @@ func (b *Backend) AddClaims(token string, ago time.Duration, on ...crm.Opportuni
 }
 
 // store makes an entry unless its external id has one, as Odoo's import does.
-func (b *Backend) store(externalID, messageID string, on crm.OpportunityID, body string) (crm.Entry, error) {
+func (b *Backend) store(externalID, messageID, subject string, on crm.OpportunityID, body string) (crm.Entry, error) {
 	if b.Deleted[on] {
 		return crm.Entry{}, errors.New("Record does not exist or has been deleted.") //nolint:revive,staticcheck // Odoo says it so.
 	}
@@ -220,7 +220,7 @@ func (b *Backend) store(externalID, messageID string, on crm.OpportunityID, body
 	b.Last++
 	key, token, _ := crm.ParseMessageID(messageID)
 	e := &StoredEntry{
-		Entry:      crm.Entry{ID: b.Last, Key: key, On: on, Token: token, MessageID: messageID, At: b.Time},
+		Entry:      crm.Entry{ID: b.Last, Key: key, On: on, Token: token, MessageID: messageID, Subject: subject, At: b.Time},
 		ExternalID: externalID, Body: body,
 	}
 	b.entries[externalID] = e

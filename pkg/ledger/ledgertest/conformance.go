@@ -77,7 +77,7 @@ func testClaim(t *testing.T, s Subject) {
 	for i, e := range entries {
 		assert.WithinRange(t, e.At, before, s.First.Now().Add(time.Minute), "it is dated by Odoo's clock")
 		e.At, e.ID = time.Time{}, 0
-		assert.Equal(t, crm.Entry{Key: rows[i].Key, On: rows[i].Key.Opportunity, Token: "a", MessageID: rows[i].MessageID}, e)
+		assert.Equal(t, crm.Entry{Key: rows[i].Key, On: rows[i].Key.Opportunity, Token: "a", MessageID: rows[i].MessageID, Subject: rows[i].Subject}, e)
 	}
 	again, _ := claim(t, s.First, rows)
 	assert.Equal(t, entries, again, "the same claim may be repeated")

@@ -150,7 +150,7 @@ func (p *Process) Claim(ctx context.Context, rows []ledger.Claim) ([]ledger.Clai
 	for half := range slices.Chunk(rows, max(1, (len(rows)+1)/2)) {
 		err := p.part(ctx, fmt.Sprintf("claim %d", len(half)), func() {
 			for _, row := range half {
-				e, err := p.store(row.Key.ExternalID(), row.MessageID, row.Key.Opportunity, row.Body)
+				e, err := p.store(row.Key.ExternalID(), row.MessageID, row.Subject, row.Key.Opportunity, row.Body)
 				claimed = append(claimed, ledger.Claimed{Entry: e, Err: err})
 			}
 		})
@@ -207,7 +207,7 @@ func (p *Process) Note(ctx context.Context, notes []ledger.Note) ([]bool, error)
 	}
 	err := p.call(ctx, "Note", "note "+strings.Join(words, ", "), func() {
 		for i, n := range notes {
-			e, err := p.store(n.ExternalID, n.MessageID, n.On, n.Body)
+			e, err := p.store(n.ExternalID, n.MessageID, "", n.On, n.Body)
 			mine[i] = err == nil && e.MessageID == n.MessageID
 		}
 	})

@@ -8,6 +8,7 @@ import (
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
+	"github.com/crm-tool/crm-tool/pkg/odoo/records"
 	"github.com/crm-tool/crm-tool/pkg/odoo/recordset"
 )
 
@@ -25,7 +26,7 @@ const (
 )
 
 func entryFields() []string {
-	return []string{"res_id", "message_id", "message_type", "create_date", "create_uid"}
+	return []string{"res_id", "message_id", "subject", "message_type", "create_date", "create_uid"}
 }
 
 // ours selects our entries, and isOurs tells whether a message with a Message-ID
@@ -78,6 +79,7 @@ func (g *Gateway) entryOf(r *recordset.Row) chatterEntry {
 		ID:        crm.EntryID(r.ID()),
 		On:        crm.OpportunityID(r.Int("res_id")),
 		MessageID: r.Text("message_id"),
+		Subject:   r.Text("subject"),
 		Confirmed: r.Text("message_type") == typeComment,
 		At:        r.Created(),
 	}
@@ -91,6 +93,9 @@ func (g *Gateway) entryOf(r *recordset.Row) chatterEntry {
 	}
 	if e.Key.Opportunity == 0 {
 		e.Key.Opportunity = e.On // Its Message-ID does not name one.
+	}
+	if e.Key.Opportunity != e.On {
+		e.Subject = records.SubjectBeforeMerge(e.Subject)
 	}
 	return chatterEntry{Entry: e, ours: true}
 }
