@@ -110,9 +110,10 @@ func rules() map[string]rule {
 			theirs: []string{"github.com/emersion/go-sasl", "github.com/emersion/go-smtp"},
 		},
 		"pkg/odoo/clock":     {},
+		"pkg/odoo/pace":      {theirs: []string{"github.com/cenkalti/backoff/v5"}},
 		"pkg/odoo/jsonvalue": {pure: true},
 		"pkg/odoo/webpage":   {pure: true},
-		"pkg/odoo":           {ours: []string{"pkg/odoo/clock", "pkg/odoo/jsonvalue", "pkg/odoo/webpage", "pkg/odoo/xmlvalue"}, theirs: []string{"github.com/cenkalti/backoff/v5", "github.com/kolo/xmlrpc"}},
+		"pkg/odoo":           {ours: []string{"pkg/odoo/clock", "pkg/odoo/jsonvalue", "pkg/odoo/pace", "pkg/odoo/webpage", "pkg/odoo/xmlvalue"}, theirs: []string{"github.com/kolo/xmlrpc"}},
 		"pkg/odoo/xmlvalue":  {theirs: []string{"github.com/kolo/xmlrpc"}},
 		"pkg/odoo/records":   {ours: []string{"pkg/address", "pkg/crm", "pkg/odoo", "pkg/odoo/recordset"}},
 		"pkg/odoo/recordset": {ours: []string{"pkg/odoo"}},
@@ -181,7 +182,7 @@ func rules() map[string]rule {
 		}},
 		"pkg/cli/job": {ours: []string{
 			"pkg/calendar", "pkg/cli/catalog", "pkg/cli/console", "pkg/cli/exit", "pkg/cli/names", "pkg/config", "pkg/crm", "pkg/gallery",
-			"pkg/history", "pkg/hostfile", "pkg/instance", "pkg/ledger", "pkg/mail/smtp", "pkg/mailing", "pkg/odoo", "pkg/odoo/gateway", "pkg/questionnaire",
+			"pkg/history", "pkg/hostfile", "pkg/instance", "pkg/ledger", "pkg/mail/smtp", "pkg/mailing", "pkg/odoo", "pkg/odoo/gateway", "pkg/odoo/pace", "pkg/questionnaire",
 			"pkg/remind/plan", "pkg/render", "pkg/report", "pkg/run", "pkg/state",
 		}},
 		"pkg/cli/checks": {ours: []string{

@@ -5,7 +5,8 @@
 //
 // A [Client] makes calls, each with a deadline, bounded in size and depth, over
 // verified connections that are reused. A [Request] that Odoo may execute twice
-// is repeated if the network, a proxy or Odoo's database fails for a moment. A
+// is repeated if the network, a proxy or Odoo's database fails for a moment, and any
+// one that comes too soon for the server is made later; see package pace. A
 // [Domain] selects records, a [Record] reads the fields of one, and [Client.Load]
 // makes records that do not exist yet, each once for its external id.
 //
@@ -33,8 +34,6 @@ import (
 	"net/http"
 	"sync/atomic"
 	"time"
-
-	"github.com/cenkalti/backoff/v5"
 
 	"github.com/crm-tool/crm-tool/pkg/odoo/clock"
 )
@@ -156,11 +155,11 @@ func (c *Client) call(ctx context.Context, m message, accept func(any) error) er
 	if m.err != nil {
 		return &Error{Kind: Defect, Step: m.step, Message: m.err.Error(), Err: m.err}
 	}
-	pauses := newPauses()
-	for attempt := 1; ; attempt++ {
+	again := c.newRepetition()
+	for {
 		err := c.attempt(ctx, m, accept)
 		if err == nil {
-			if attempt > 1 {
+			if again.failures > 0 {
 				c.selectAgain(ctx)
 			}
 			return nil
@@ -172,13 +171,15 @@ func (c *Client) call(ctx context.Context, m message, accept func(any) error) er
 		if ok && c.deselect(failure) {
 			continue
 		}
-		if !ok || attempt >= c.opts.Attempts || !failure.repeatable(m.harmless) {
+		if !ok || !failure.repeatable(m.harmless) {
 			return err
 		}
-		pause := pauses.NextBackOff()
+		pause, more := again.pause(ctx, failure)
+		if !more {
+			return err
+		}
 		c.opts.Logger.LogAttrs(ctx, slog.LevelInfo, "Odoo is asked again", slog.String("step", m.step),
-			slog.String("kind", string(failure.Kind)), slog.String("error", failure.Message),
-			slog.Int("attempt", attempt), slog.Duration("pause", pause))
+			slog.String("kind", string(failure.Kind)), slog.String("error", failure.Message), slog.Duration("pause", pause))
 		c.opts.Sleep(ctx, pause)
 		if ctx.Err() != nil {
 			return interrupted(ctx, m.step)
@@ -188,8 +189,13 @@ func (c *Client) call(ctx context.Context, m message, accept func(any) error) er
 
 // attempt sends a message once.
 func (c *Client) attempt(ctx context.Context, m message, accept func(any) error) error {
+	turn, end, err := c.opts.Pace.Turn(ctx)
+	if err != nil {
+		return err
+	}
 	began := c.clock.Local()
-	answer, err := c.exchange(ctx, m)
+	answer, err := c.exchange(turn, m)
+	end()
 	if err == nil {
 		err = accept(answer)
 	}
@@ -201,23 +207,6 @@ func (c *Client) attempt(ctx context.Context, m message, accept func(any) error)
 	return err
 }
 
-// Five attempts within about eight seconds: a restart of Odoo takes two to four,
-// and after a longer failure it is better to run again later.
-const (
-	maxAttempts = 5
-	firstPause  = 500 * time.Millisecond
-	longest     = 8 * time.Second
-)
-
-// newPauses returns the pauses between attempts: doubling, with a jitter of a
-// half, so that hosts that failed together do not come back together.
-func newPauses() *backoff.ExponentialBackOff {
-	b := backoff.NewExponentialBackOff()
-	b.InitialInterval, b.Multiplier, b.MaxInterval = firstPause, 2, longest
-	b.Reset()
-	return b
-}
-
 // interrupted returns the error for the end of the caller's context. It wraps both
 // context.Canceled or context.DeadlineExceeded, and the cause.
 func interrupted(ctx context.Context, step string) error {
@@ -226,14 +215,4 @@ func interrupted(ctx context.Context, step string) error {
 		return fmt.Errorf("%s: %w", step, cause)
 	}
 	return fmt.Errorf("%s: %w: %w", step, err, cause)
-}
-
-// sleep waits for d, or until the context ends.
-func sleep(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
 }

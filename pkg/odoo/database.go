@@ -41,6 +41,11 @@ func (c *Client) selectDatabase(ctx context.Context) {
 // selectBySession fetches a session of the database, in which nobody is logged in.
 // A failure leaves the calls as they were.
 func (c *Client) selectBySession(ctx context.Context) {
+	ctx, end, err := c.opts.Pace.Turn(ctx)
+	if err != nil {
+		return
+	}
+	defer end()
 	ctx, cancel := context.WithTimeout(ctx, min(c.opts.Timeout, sessionTimeout))
 	defer cancel()
 	page := c.base + "/web/login?db=" + url.QueryEscape(c.opts.Database)

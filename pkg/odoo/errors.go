@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 )
 
@@ -35,7 +36,7 @@ const (
 	UnknownName     Kind = "unknown-name"     // this Odoo does not have the model, field or method
 	MissingApp      Kind = "missing-app"      // this Odoo lacks the Survey app
 	Invalid         Kind = "invalid"          // Odoo refuses the values
-	Temporary       Kind = "temporary"        // Odoo was too busy, at each attempt; nothing was changed
+	Temporary       Kind = "temporary"        // Odoo was too busy, at each attempt, or wants the call later
 	ServerFault     Kind = "server-fault"     // anything else that went wrong inside Odoo
 	Defect          Kind = "defect"           // the program used the client wrongly
 )
@@ -62,10 +63,13 @@ type Error struct {
 	Cure string
 
 	// transient: the same request may succeed a moment later. unsent: Odoo
-	// surely did nothing of it. turnedAway: it was refused before it was read.
+	// surely did nothing of it. turnedAway: it was refused before it was read. putOff:
+	// the server asks to make it again after so long.
 	transient  bool
 	unsent     bool
 	turnedAway bool
+	putOff     bool
+	after      time.Duration
 	// status is that of an HTTP answer that was not the API's.
 	status int
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/kolo/xmlrpc"
 
+	"github.com/crm-tool/crm-tool/pkg/odoo/pace"
 	"github.com/crm-tool/crm-tool/pkg/odoo/webpage"
 	"github.com/crm-tool/crm-tool/pkg/odoo/xmlvalue"
 )
@@ -67,6 +68,9 @@ func (c *Client) exchange(ctx context.Context, m message) (any, error) {
 	}
 	defer resp.Body.Close() //nolint:errcheck // What was wanted of it has been read.
 	at := c.clock.Wall()
+	if after, asked := pace.Asked(resp); asked {
+		return nil, c.laterFailure(resp, after)
+	}
 	if !c.api.speaks(resp) {
 		return nil, c.statusFailure(resp)
 	}

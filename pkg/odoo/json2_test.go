@@ -249,6 +249,7 @@ func TestOtherErrorsOfJSON2(t *testing.T) {
 		"no Survey app":            {exception(404, "werkzeug.exceptions.NotFound", "the model 'survey.survey' does not exist"), odoo.MissingApp},
 		"a private method":         {exception(403, "odoo.exceptions.AccessError", "Private methods (such as 'x._y') cannot be called remotely."), odoo.AccessDenied},
 		"too many requests":        {jsonAnswer(429, "text/html", "slow down"), odoo.Temporary},
+		"too many, as JSON":        {exception(429, "werkzeug.exceptions.TooManyRequests", "slow down"), odoo.Temporary},
 		"a proxy without Odoo":     {jsonAnswer(502, "text/html", "<h1>502</h1>"), odoo.ProxyFailed},
 		"a proxy that speaks JSON": {jsonAnswer(503, jsonType, `{"error": "no upstream"}`), odoo.ProxyFailed},
 		"a web page":               {jsonAnswer(200, "text/html", "<!doctype html><title>Odoo</title>"), odoo.NotOdoo},

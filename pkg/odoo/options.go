@@ -11,6 +11,8 @@ import (
 	"os"
 	"strings"
 	"time"
+
+	"github.com/crm-tool/crm-tool/pkg/odoo/pace"
 )
 
 // Options say which Odoo to talk to, and how.
@@ -37,8 +39,12 @@ type Options struct {
 	// answer; 0 means 30 seconds.
 	Timeout time.Duration
 	// Attempts is how often a call is made that stumbles, before it fails; 0
-	// means five times within about eight seconds.
+	// means five times within about eight seconds. With 1, a server may put a call
+	// off for Timeout, else for [pace.Longest].
 	Attempts int
+	// Pace says when requests may begin. All clients of one Odoo share one; nil for no
+	// limit.
+	Pace *pace.Pace
 	// MaxAnswer bounds an answer, in bytes after decompression; 0 means 16 MiB.
 	MaxAnswer int64
 	// Version is the program's, for the User-Agent header.
@@ -107,7 +113,7 @@ func (o Options) complete() (Options, error) {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	if o.Sleep == nil {
-		o.Sleep = sleep
+		o.Sleep = pace.Sleep
 	}
 	return o, nil
 }

@@ -1,6 +1,7 @@
 package odoo
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -13,6 +14,8 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"github.com/crm-tool/crm-tool/pkg/odoo/pace"
 )
 
 // Pages opens the public pages of surveys as a client does, without an account.
@@ -21,6 +24,8 @@ type Pages struct {
 	Transport http.RoundTripper
 	// CAFile names certificates that are trusted besides the system's.
 	CAFile string
+	// Pace is that of the Odoo whose pages they are; nil for none.
+	Pace *pace.Pace
 }
 
 // pageTimeout is how long a page may take; pageRedirects how often it may
@@ -96,9 +101,23 @@ type pageAnswer struct {
 	asked  *url.URL
 	status int
 	path   string
+	// later: the server asks to come back after so long.
+	later bool
+	after time.Duration
 }
 
+// fetch gets a page, again if the server asks for it.
 func (p Pages) fetch(ctx context.Context, address string) (pageAnswer, error) {
+	patience := pace.Patience{Left: pace.Longest, Pauses: pace.NewPauses()}
+	for {
+		a, err := p.get(ctx, address)
+		if err != nil || !a.later || !p.Pace.PutOff(ctx, &patience, a.after) {
+			return a, cmp.Or(err, context.Cause(ctx))
+		}
+	}
+}
+
+func (p Pages) get(ctx context.Context, address string) (pageAnswer, error) {
 	var none pageAnswer
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" {
@@ -127,7 +146,9 @@ func (p Pages) fetch(ctx context.Context, address string) (pageAnswer, error) {
 	}
 	defer func() { _ = response.Body.Close() }()
 	_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, defaultMaxAnswer))
-	return pageAnswer{u, response.StatusCode, response.Request.URL.Path}, nil
+	a := pageAnswer{asked: u, status: response.StatusCode, path: response.Request.URL.Path}
+	a.after, a.later = pace.Asked(response)
+	return a, nil
 }
 
 func (p Pages) client() (*http.Client, error) {
@@ -148,7 +169,7 @@ func (p Pages) client() (*http.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &http.Client{Transport: transport, Jar: jar, CheckRedirect: func(_ *http.Request, via []*http.Request) error {
+	return &http.Client{Transport: p.Pace.Transport(transport), Jar: jar, CheckRedirect: func(_ *http.Request, via []*http.Request) error {
 		if len(via) >= pageRedirects {
 			return http.ErrUseLastResponse
 		}

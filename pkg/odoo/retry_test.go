@@ -24,7 +24,6 @@ func TestWhatMayBeRepeatedIsRepeatedAfterPassingTrouble(t *testing.T) {
 		"a server that is starting":         status(503, ""),
 		"a proxy that waited too long":      status(504, loginPage),
 		"a server error page":               status(500, loginPage),
-		"too many requests":                 status(429, ""),
 		"a truncated answer":                raw(whole[:40]),
 		"an answer shorter than announced":  short(whole),
 		"a lost transaction":                traceback("psycopg2.errors.SerializationFailure: could not serialize access due to concurrent update"),
