@@ -9,7 +9,6 @@ import (
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
-	"github.com/crm-tool/crm-tool/pkg/run"
 )
 
 // answerOverlap is how far before the last look, and before an archiving, the run
@@ -46,7 +45,7 @@ func (a *Run) answered(ctx context.Context, recovery openArchivings) ([]reopenin
 		a.unanswered = true
 	}
 	var back []reopening
-	for page := range slices.Chunk(crm.Distinct(wrote), run.PageSize) {
+	for page := range slices.Chunk(crm.Distinct(wrote), a.PageSize()) {
 		archived, err := a.Store.ArchivedAmong(ctx, page)
 		if err != nil {
 			return nil, fmt.Errorf("read archived opportunities: %w", err)
@@ -119,7 +118,7 @@ func (a *Run) reopen(ctx context.Context, answered []reopening) error {
 		a.Taken++
 		back = append(back, c)
 	}
-	for page := range slices.Chunk(back, run.PageSize) {
+	for page := range slices.Chunk(back, a.PageSize()) {
 		if err := a.restore(ctx, page, crm.Replied); err != nil {
 			return err
 		}

@@ -8,7 +8,6 @@ import (
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/report"
-	"github.com/crm-tool/crm-tool/pkg/run"
 )
 
 // UnknownRunError says that nothing was archived by a run of that name.
@@ -44,7 +43,7 @@ func (a *Run) Undo(ctx context.Context, runID string) error {
 		return &UnknownRunError{RunID: runID}
 	}
 	for after := crm.EntryID(0); ; {
-		entries, err := a.Store.ArchivedBy(ctx, token, after, run.PageSize)
+		entries, err := a.Store.ArchivedBy(ctx, token, after, a.PageSize())
 		if err != nil {
 			return fmt.Errorf("read the run's archivings: %w", err)
 		}
@@ -54,7 +53,7 @@ func (a *Run) Undo(ctx context.Context, runID string) error {
 		if err := a.undoPage(ctx, entries); err != nil {
 			return err
 		}
-		if len(entries) < run.PageSize {
+		if len(entries) < a.PageSize() {
 			return a.End()
 		}
 		after = entries[len(entries)-1].ID

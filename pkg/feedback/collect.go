@@ -69,12 +69,12 @@ func (c *Collect) Run(ctx context.Context) error {
 	done, overdue = slices.DeleteFunc(done, others), slices.DeleteFunc(overdue, others)
 	// Answers are written in the order in which they came.
 	slices.SortStableFunc(done, func(a, b crm.Participation) int { return a.Answered.Compare(b.Answered) })
-	for page := range slices.Chunk(done, run.PageSize) {
+	for page := range slices.Chunk(done, c.PageSize()) {
 		if err := c.collect(ctx, page); err != nil {
 			return err
 		}
 	}
-	for page := range slices.Chunk(overdue, run.PageSize) {
+	for page := range slices.Chunk(overdue, c.PageSize()) {
 		if err := c.expire(ctx, page); err != nil {
 			return err
 		}

@@ -21,8 +21,9 @@ const (
 	// only. Of 10,000 it takes about 80 kB.
 	namedMost = 10_000
 	// saveTimeout is how long writing a record may take, and stoppedTimeout how
-	// long when the run was told to stop.
-	saveTimeout    = 5 * time.Second
+	// long when there is no time left. It takes three calls, which may wait for each
+	// other.
+	saveTimeout    = 10 * time.Second
 	stoppedTimeout = time.Second
 	// recordVersion is the version of a record's form.
 	recordVersion = 1
@@ -169,9 +170,9 @@ func (h *Recorder) Close(ctx context.Context, e End, now time.Time) error {
 	}
 	timeout := saveTimeout
 	if ctx.Err() != nil {
-		timeout = stoppedTimeout
+		ctx, timeout = context.WithoutCancel(ctx), stoppedTimeout
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeout)
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	before := now.AddDate(0, 0, 1) // All records there are.
 	if h.KeepDays > 0 {

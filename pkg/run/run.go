@@ -20,8 +20,15 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/report"
 )
 
-// PageSize is how many records are read, claimed and kept in memory at once.
-const PageSize = 250
+const (
+	// PageSize is how many records are read, claimed and kept in memory at once. All
+	// mails of a page begin within 50 seconds after it was read, even if the settling
+	// of each batch takes a second.
+	PageSize = 250
+	// BulkSize is how many they are if each call has to wait and the run mails
+	// nothing. Odoo works for some seconds on a call about so many.
+	BulkSize = 1000
+)
 
 // Pipeline is where opportunities are read from.
 type Pipeline interface {
@@ -145,6 +152,8 @@ type Base struct {
 	Log      *slog.Logger
 	// Company is used for opportunities without one.
 	Company crm.CompanyID
+	// Bulk says that pages are of BulkSize.
+	Bulk bool
 
 	failed  int
 	sinkErr error
@@ -216,7 +225,7 @@ func (b *Base) Pages(ctx context.Context, scope crm.Scope, visit func([]crm.Oppo
 		return nil
 	}
 	for after := crm.OpportunityID(0); ; {
-		page, err := b.Odoo.Due(ctx, scope, after, PageSize)
+		page, err := b.Odoo.Due(ctx, scope, after, b.PageSize())
 		if err != nil {
 			return fmt.Errorf("read due opportunities: %w", err)
 		}
@@ -228,10 +237,18 @@ func (b *Base) Pages(ctx context.Context, scope crm.Scope, visit func([]crm.Oppo
 		if err := visit(mine); err != nil {
 			return err
 		}
-		if len(page) < PageSize {
+		if len(page) < b.PageSize() {
 			return nil
 		}
 	}
+}
+
+// PageSize returns how many records are read, changed and kept in memory at once.
+func (b *Base) PageSize() int {
+	if b.Bulk {
+		return BulkSize
+	}
+	return PageSize
 }
 
 // only reads the opportunities that were asked for by id; those that do not
