@@ -11,7 +11,6 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/feedback"
 	feedbackplan "github.com/crm-tool/crm-tool/pkg/feedback/plan"
 	"github.com/crm-tool/crm-tool/pkg/instance"
-	"github.com/crm-tool/crm-tool/pkg/odoo"
 	"github.com/crm-tool/crm-tool/pkg/report"
 )
 
@@ -65,7 +64,7 @@ func newAsk(j *job.Job, policy feedbackplan.Policy) *feedback.Send {
 		PublicURL: c.Odoo.PublicURL, OdooURL: c.Odoo.URL,
 	}
 	if c.Feedback.CheckPage {
-		send.Pages = odoo.Pages{Transport: j.Host.Transport, CAFile: c.Odoo.CAFile}
+		send.Pages = j.Host.OdooPages(c.Odoo)
 	}
 	return send
 }

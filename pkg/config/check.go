@@ -69,6 +69,16 @@ func isLoopback(host string) bool {
 	return err == nil && ip.Unmap().IsLoopback()
 }
 
+// checkRate refuses a rate at which no mail could leave: each begins within 50 seconds
+// after its opportunity was read, which takes a dozen calls.
+func checkRate(rate float64) error {
+	const lowest, highest = 0.5, 1000.0
+	if rate != 0 && (rate < lowest || rate > highest) {
+		return fmt.Errorf("must be 0, or between %s and %s calls a second", format(lowest), format(highest))
+	}
+	return nil
+}
+
 func checkHost(host string) error {
 	if _, err := netip.ParseAddr(host); err == nil {
 		return nil

@@ -57,6 +57,8 @@ type Odoo struct {
 	CAFile    string        `name:"ca_file" kind:"path" doc:"A PEM file with certificate authorities to trust besides the system's."`
 	PublicURL string        `name:"public_url" kind:"URL" doc:"Where clients reach Odoo's pages; by default Odoo's own base URL."`
 	Timeout   time.Duration `name:"timeout" default:"30s" doc:"How long one call to Odoo may take."`
+	// Rate is a number of calls, or 0; package pace says what that means.
+	Rate float64 `name:"rate" kind:"number" default:"0" doc:"How many calls a second Odoo gets at most, none of them in parallel. 0 is 1 on Odoo Online (*.odoo.com), and no limit elsewhere."`
 }
 
 // API says how Odoo is called.

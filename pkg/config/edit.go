@@ -89,7 +89,7 @@ func (k Key) node(canonical string) *yaml.Node {
 			}
 		}
 		return list
-	case Switch, Bool, Number, Fraction, Duration, Choice:
+	case Switch, Bool, Number, Decimal, Fraction, Duration, Choice:
 		return scalar(canonical, "", 0)
 	default:
 		return scalar(canonical, "!!str", 0)

@@ -28,6 +28,7 @@ const (
 	Switch   Kind = "switch" // on or off; off in any place is off
 	Bool     Kind = "true or false"
 	Number   Kind = "whole number"
+	Decimal  Kind = "number"        // perhaps with a point, as in 0.5
 	Fraction Kind = "share"         // from 0 to 1
 	Duration Kind = "duration"      // with its unit, as in 30s
 	Days     Kind = "list of days"  // 7,15,30

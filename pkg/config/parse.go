@@ -99,6 +99,8 @@ func (k Key) convert(text string) (any, error) {
 		return parseBool(text)
 	case Number:
 		return parseNumber(text)
+	case Decimal:
+		return parseDecimal(text)
 	case Fraction:
 		return parseFraction(text)
 	case Duration:
@@ -225,6 +227,10 @@ func parseFraction(text string) (float64, error) {
 			return 0, fmt.Errorf("must be a share: write %s", format(n/100))
 		}
 	}
+	return parseDecimal(text)
+}
+
+func parseDecimal(text string) (float64, error) {
 	n, err := strconv.ParseFloat(text, 64)
 	if err != nil || math.IsNaN(n) || strings.ContainsAny(text, "xX_") {
 		return 0, errors.New("is not a number, as in 0.2")

@@ -23,6 +23,7 @@ const maxSMTPTimeout = 4 * time.Minute
 func checks() map[string]func(value any) error {
 	return map[string]func(any) error{
 		"odoo.timeout":               within(time.Second, 10*time.Minute),
+		"odoo.rate":                  on(checkRate),
 		"smtp.host":                  on(checkHost),
 		"smtp.port":                  within(1, 65535),
 		"smtp.timeout":               within(time.Second, maxSMTPTimeout),

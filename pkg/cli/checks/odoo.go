@@ -212,7 +212,7 @@ func (s *Subject) surveyPage(ctx context.Context) (string, error) {
 		return "", skip("Odoo tells where clients reach it when it has the surveys")
 	}
 	return address + ", where clients open questionnaires, answers",
-		odoo.Pages{Transport: s.Host.Transport, CAFile: s.Config.Odoo.CAFile}.Reach(ctx, address)
+		s.Host.OdooPages(s.Config.Odoo).Reach(ctx, address)
 }
 
 // FormsInUse returns the questionnaires that the settings name, in all languages.

@@ -11,6 +11,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/hostfile"
 	"github.com/crm-tool/crm-tool/pkg/mail/smtp"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
+	"github.com/crm-tool/crm-tool/pkg/odoo/pace"
 	"github.com/crm-tool/crm-tool/pkg/report"
 )
 
@@ -21,6 +22,9 @@ type Host struct {
 	// ConfigFile is the path of the configuration file; empty for the usual
 	// one.
 	ConfigFile string
+
+	// paces are those of the Odoos that this process talked to, by their addresses.
+	paces map[string]*pace.Pace
 }
 
 // Settings reads the settings of this host.
@@ -36,9 +40,30 @@ func (h *Host) Settings() *config.Settings {
 func (h *Host) OdooOptions(c config.Odoo) odoo.Options {
 	return odoo.Options{
 		URL: c.URL, AllowHTTP: c.AllowHTTP, API: odoo.API(c.API), Database: c.Database, User: c.User, Password: c.Password.Reveal,
-		CAFile: c.CAFile, Timeout: c.Timeout,
+		CAFile: c.CAFile, Timeout: c.Timeout, Pace: h.pace(c),
 		Version: Version(), Logger: h.Logger(), Now: h.Clock, Proxy: h.Proxy, Transport: h.Transport, Sleep: h.Sleep,
 	}
+}
+
+// OdooPages returns how this host opens the pages of an Odoo, as its clients do.
+func (h *Host) OdooPages(c config.Odoo) odoo.Pages {
+	return odoo.Pages{Transport: h.Transport, CAFile: c.CAFile, Pace: h.pace(c)}
+}
+
+// pace returns how fast this process may ask an Odoo. All that asks it shares one.
+func (h *Host) pace(c config.Odoo) *pace.Pace {
+	rate, reason := pace.Rate(c.Rate, c.URL, c.PublicURL)
+	if p, known := h.paces[c.URL]; known && p.Rate() == rate {
+		return p
+	}
+	if rate > 0 {
+		h.Logger().Debug("Odoo is called slowly, and never in parallel", "calls_per_second", rate, "reason", reason)
+	}
+	if h.paces == nil {
+		h.paces = map[string]*pace.Pace{}
+	}
+	h.paces[c.URL] = pace.New(rate, h.Clock, h.Sleep)
+	return h.paces[c.URL]
 }
 
 // MailServer returns the way to a mail server. It does not connect yet.

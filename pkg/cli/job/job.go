@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"maps"
 	"strings"
+	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/cli/catalog"
 	"github.com/crm-tool/crm-tool/pkg/cli/exit"
@@ -84,6 +85,8 @@ type Job struct {
 	journal  ledger.Journal
 	gallery  *Gallery
 	recorder *history.Recorder
+	// record closes the recorder; see endGrace.
+	record func(history.End) error
 	// report is nil for a command that writes none.
 	report *counting
 	// closers are called in reverse order.
@@ -142,7 +145,7 @@ func (j *Job) Begin(ctx context.Context) error {
 		}
 		j.closers = append(j.closers, j.Server.Close)
 	}
-	return j.setBase(selection, known)
+	return j.setBase(ctx, selection, known)
 }
 
 // load reads settings and texts, and connects to Odoo. This host's settings are
@@ -236,11 +239,12 @@ func (j *Job) lock(part crm.Shard) error {
 
 // setBase makes what the run is built on. Its first write ever is preceded by a
 // note in Odoo of which instance is served.
-func (j *Job) setBase(selection run.Selection, known bool) error {
+func (j *Job) setBase(ctx context.Context, selection run.Selection, known bool) error {
 	j.Base = run.Base{
 		Odoo: j.Gateway, Select: selection, Now: j.Gateway.Now(), DryRun: j.dry, Log: j.Log, Company: j.Login.Company,
 		Guard: run.Guard{MaxRecords: j.Config.Guard.MaxRecords, MaxShare: j.Config.Guard.MaxShare},
 		Begin: func(context.Context) error { return nil },
+		Bulk:  !j.spec.Mails && j.Host.pace(j.Config.Odoo).Rate() > 0,
 	}
 	if j.report != nil {
 		j.Base.Sink = j.report
@@ -252,6 +256,9 @@ func (j *Job) setBase(selection run.Selection, known bool) error {
 		}
 		j.recorder = &history.Recorder{Store: j.Gateway, Head: j.Head, Host: hostname(), KeepDays: j.Config.History.KeepDays}
 		j.Base.Recorder = j.recorder
+		ending, release := ledger.Grace(ctx, endGrace)
+		j.closers = append(j.closers, release)
+		j.record = func(end history.End) error { return j.recorder.Close(ending, end, j.Gateway.Now()) }
 	}
 	flags := j.spec.Flags
 	if flags == nil {
@@ -330,7 +337,7 @@ func (j *Job) End(ctx context.Context, err *error) {
 		*err = errors.Join(*err, j.gallery.Write(j.spec.Flags.SaveMails))
 	}
 	if j.recorder != nil {
-		j.record(ctx, *err)
+		j.writeHistory(*err)
 		j.Show(ctx)
 	}
 	for i := range j.closers {
@@ -341,15 +348,19 @@ func (j *Job) End(ctx context.Context, err *error) {
 	}
 }
 
-// record writes the run into the history. A failure is a warning: what the run did
-// is done.
-func (j *Job) record(ctx context.Context, err error) {
+// endGrace is for how long after a signal the history of the run may still be written.
+// Settling its mails may take the first seven seconds, see [ledger.Courier].
+const endGrace = 8 * time.Second
+
+// writeHistory writes the run into the history. A failure is a warning: what the run
+// did is done.
+func (j *Job) writeHistory(err error) {
 	end := history.End{Finished: j.Host.Clock(), Exit: exit.Code(err)}
 	end.Stopped = err != nil && !exit.Silent(err) && exit.Lookup(end.Exit).Mails
 	if end.Stopped {
 		end.Cause, end.Hint = exit.Cause(err), report.WithoutAddresses(strings.Join(exit.Hints(err), "; "))
 	}
-	failure := j.recorder.Close(ctx, end, j.Gateway.Now())
+	failure := j.record(end)
 	if _, ok := errors.AsType[*history.PruneError](failure); ok {
 		j.Log.Warn("`crm-tool runs` still lists runs that are older than history.keep_days", "error", failure)
 	} else if failure != nil {
