@@ -87,7 +87,7 @@ func settingsIn(text string) []string {
 		section, _, _ := strings.Cut(key.Name, ".")
 		sections[section] = true
 	}
-	notSettings := []string{"odoo.key", "feedback.html"} // Files of the examples.
+	notSettings := []string{"odoo.key", "feedback.html", "odoo.com"} // Files of the examples, and a domain.
 	var names []string
 	for _, code := range slices.Concat(codes(text), regexp.MustCompile(`config (?:get|set|unset) \S+`).FindAllString(text, -1)) {
 		for _, name := range regexp.MustCompile(`^[a-z_]+\.[a-z_]+$|[a-z_]+\.[a-z_]+$`).FindAllString(code, 1) {

@@ -15,11 +15,24 @@ const (
 	killWithin    = 500 * time.Millisecond
 	loaded        = 1000
 	comparedDue   = 1000
+	onlineDue     = 1000
 
 	concurrentArchived = 120
 	killedArchived     = 300
 	archiveKills       = 8
 )
+
+// putOffEvery says that each call of a run is put off once.
+const putOffEvery = 1
+
+// toldToStop are times after which a run on Odoo Online is told to stop.
+func toldToStop() []time.Duration {
+	var all []time.Duration
+	for after := time.Second; after < time.Minute; after += 700 * time.Millisecond {
+		all = append(all, after)
+	}
+	return all
+}
 
 // spoiledShare is which part of the bad records are tried: every third.
 const spoiledShare = 3

@@ -16,11 +16,18 @@ const (
 	killWithin    = 500 * time.Millisecond
 	loaded        = 500
 	comparedDue   = 100
+	onlineDue     = 100
 
 	concurrentArchived = 60
 	killedArchived     = 100
 	archiveKills       = 4
 )
+
+// putOffEvery is how many calls of a run lie between those that are put off.
+const putOffEvery = 17
+
+// toldToStop are times after which a run on Odoo Online is told to stop: while it mails.
+func toldToStop() []time.Duration { return []time.Duration{31*time.Second + 500*time.Millisecond} }
 
 // spoiledShare is which part of the bad records are tried: every one of so many.
 const spoiledShare = 61

@@ -66,8 +66,7 @@ func newSimulation(t *testing.T, dir string, encrypted bool) *simulation {
 	require.NoError(t, odoo.AddKey(sandboxodoo.BotLogin, apiKey))
 	requireModels(t, odoo)
 	sim := &simulation{proxy: &proxy{odoo: odoo, calls: map[string]int{}}, dir: dir, network: network}
-	transport := &http.Transport{DialContext: network.dial}
-	sim.serve(t, simulatedOdoo, sim.proxy, transport)
+	transport := sim.serve(t, simulatedOdoo, sim.proxy)
 
 	options := sandboxsmtp.Options{TLS: sandboxsmtp.NoTLS, Listener: network.listen(simulatedMail)}
 	if encrypted {
@@ -85,9 +84,13 @@ func newSimulation(t *testing.T, dir string, encrypted bool) *simulation {
 	return sim
 }
 
-// serve lets a way to Odoo answer at an address until the test ends.
-func (sim *simulation) serve(t *testing.T, address string, way *proxy, transport *http.Transport) {
+// serve lets a way to Odoo answer at an address until the test ends. It returns the
+// network of a host all of whose ways lead there.
+func (sim *simulation) serve(t *testing.T, address string, way http.Handler) *http.Transport {
 	t.Helper()
+	transport := &http.Transport{DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return sim.network.dial(ctx, network, address)
+	}}
 	web := &http.Server{Handler: way, ReadHeaderTimeout: time.Minute}
 	served, listener := make(chan struct{}), sim.network.listen(address)
 	go func() { defer close(served); _ = web.Serve(listener) }() // It ends when it is closed.
@@ -96,6 +99,7 @@ func (sim *simulation) serve(t *testing.T, address string, way *proxy, transport
 		require.NoError(t, web.Close())
 		<-served
 	})
+	return transport
 }
 
 // host is another host, with a state directory and a way to Odoo of its own, on
@@ -105,11 +109,7 @@ func (sim *simulation) host(t *testing.T, name string, ahead time.Duration) *sim
 	other := *sim
 	other.proxy = &proxy{odoo: sim.proxy.odoo, calls: map[string]int{}, ahead: ahead}
 	other.link = &mailLink{dial: sim.network.dial}
-	transport := &http.Transport{DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
-		return sim.network.dial(ctx, network, name)
-	}}
-	sim.serve(t, name, other.proxy, transport)
-	other.env.Transport, other.env.Dial, other.env.Stdin = transport, other.link.connect, &bytes.Buffer{}
+	other.env.Transport, other.env.Dial, other.env.Stdin = sim.serve(t, name, other.proxy), other.link.connect, &bytes.Buffer{}
 	other.dir = filepath.Join(sim.dir, name)
 	other.keepJournal()
 	return &other
