@@ -114,6 +114,7 @@ func rules() map[string]rule {
 		"pkg/odoo/jsonvalue": {pure: true},
 		"pkg/odoo/webpage":   {pure: true},
 		"pkg/odoo":           {ours: []string{"pkg/odoo/clock", "pkg/odoo/jsonvalue", "pkg/odoo/pace", "pkg/odoo/webpage", "pkg/odoo/xmlvalue"}, theirs: []string{"github.com/kolo/xmlrpc"}},
+		"pkg/odoo/page":      {ours: []string{"pkg/odoo", "pkg/odoo/pace"}},
 		"pkg/odoo/xmlvalue":  {theirs: []string{"github.com/kolo/xmlrpc"}},
 		"pkg/odoo/records":   {ours: []string{"pkg/address", "pkg/crm", "pkg/odoo", "pkg/odoo/recordset"}},
 		"pkg/odoo/recordset": {ours: []string{"pkg/odoo"}},
@@ -166,7 +167,7 @@ func rules() map[string]rule {
 		// It knows the errors of all.
 		"pkg/cli/exit": {ours: []string{
 			"pkg/archive", "pkg/cli/console", "pkg/config", "pkg/crm", "pkg/history", "pkg/instance", "pkg/ledger", "pkg/mail/smtp", "pkg/mailing", "pkg/odoo",
-			"pkg/odoo/gateway", "pkg/overlay", "pkg/questionnaire", "pkg/report", "pkg/run", "pkg/state",
+			"pkg/odoo/gateway", "pkg/odoo/page", "pkg/overlay", "pkg/questionnaire", "pkg/report", "pkg/run", "pkg/state",
 		}},
 		"pkg/cli/command": {
 			ours:   []string{"pkg/cli/console", "pkg/cli/exit", "pkg/spelling"},
@@ -182,7 +183,7 @@ func rules() map[string]rule {
 		}},
 		"pkg/cli/job": {ours: []string{
 			"pkg/calendar", "pkg/cli/catalog", "pkg/cli/console", "pkg/cli/exit", "pkg/cli/names", "pkg/config", "pkg/crm", "pkg/gallery",
-			"pkg/history", "pkg/hostfile", "pkg/instance", "pkg/ledger", "pkg/mail/smtp", "pkg/mailing", "pkg/odoo", "pkg/odoo/gateway", "pkg/odoo/pace", "pkg/questionnaire",
+			"pkg/history", "pkg/hostfile", "pkg/instance", "pkg/ledger", "pkg/mail/smtp", "pkg/mailing", "pkg/odoo", "pkg/odoo/gateway", "pkg/odoo/pace", "pkg/odoo/page", "pkg/questionnaire",
 			"pkg/remind/plan", "pkg/render", "pkg/report", "pkg/run", "pkg/state",
 		}},
 		"pkg/cli/checks": {ours: []string{

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -156,22 +155,4 @@ func TestEveryRequestToOdooWaitsForItsTurn(t *testing.T) {
 		o.Pace = pace.New(1, o.Now, func(context.Context, time.Duration) { turns++ })
 	})
 	assert.Equal(t, len(requests), turns, "%v", requests)
-}
-
-func TestPagesAreOpenedAsOftenAsOdooPermits(t *testing.T) {
-	answers := []http.HandlerFunc{comeBack(429, "30"), comeBack(503, "30"), status(200, ""), comeBack(429, "3600")}
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		answers[0](w, r)
-		answers = answers[1:]
-	}))
-	defer s.Close()
-	p := &pauses{}
-	pages := odoo.Pages{Pace: pace.New(1, time.Now, func(ctx context.Context, d time.Duration) { p.sleep(ctx, d) })}
-	require.NoError(t, pages.Look(t.Context(), s.URL+"/survey/start/abc"))
-	require.Len(t, p.taken, 5, "three turns, and two waits")
-	assert.Greater(t, p.taken[1], 30*time.Second)
-
-	var page *odoo.PageError
-	require.ErrorAs(t, pages.Look(t.Context(), s.URL+"/survey/start/abc"), &page)
-	assert.Equal(t, odoo.Temporary, page.Kind)
 }

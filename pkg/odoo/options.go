@@ -161,7 +161,7 @@ func loopback(host string) bool {
 func httpClient(o Options) (*http.Client, error) {
 	transport := o.Transport
 	if transport == nil {
-		roots, err := certificates(o.CAFile)
+		roots, err := Certificates(o.CAFile)
 		if err != nil {
 			return nil, err
 		}
@@ -179,9 +179,9 @@ func httpClient(o Options) (*http.Client, error) {
 	}, nil
 }
 
-// certificates returns the system's roots and those of the file; nil, which
+// Certificates returns the system's roots and those of the file; nil, which
 // means the system's, without a file.
-func certificates(file string) (*x509.CertPool, error) {
+func Certificates(file string) (*x509.CertPool, error) {
 	if file == "" {
 		return nil, nil
 	}

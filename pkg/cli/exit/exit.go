@@ -26,6 +26,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/mailing"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
 	"github.com/crm-tool/crm-tool/pkg/odoo/gateway"
+	"github.com/crm-tool/crm-tool/pkg/odoo/page"
 	"github.com/crm-tool/crm-tool/pkg/overlay"
 	"github.com/crm-tool/crm-tool/pkg/questionnaire"
 	"github.com/crm-tool/crm-tool/pkg/report"
@@ -256,7 +257,7 @@ func codeOf(err error) (int, bool) {
 		return Output, true
 	case *odoo.Error:
 		return odooCode(e.Kind), true
-	case *odoo.PageError:
+	case *page.Error:
 		return odooCode(e.Kind), true
 	case *odoo.FieldError:
 		return Unavailable, true

@@ -12,6 +12,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/mail/smtp"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
 	"github.com/crm-tool/crm-tool/pkg/odoo/pace"
+	"github.com/crm-tool/crm-tool/pkg/odoo/page"
 	"github.com/crm-tool/crm-tool/pkg/report"
 )
 
@@ -46,8 +47,8 @@ func (h *Host) OdooOptions(c config.Odoo) odoo.Options {
 }
 
 // OdooPages returns how this host opens the pages of an Odoo, as its clients do.
-func (h *Host) OdooPages(c config.Odoo) odoo.Pages {
-	return odoo.Pages{Transport: h.Transport, CAFile: c.CAFile, Pace: h.pace(c)}
+func (h *Host) OdooPages(c config.Odoo) page.Client {
+	return page.Client{Transport: h.Transport, CAFile: c.CAFile, Pace: h.pace(c)}
 }
 
 // pace returns how fast this process may ask an Odoo. All that asks it shares one.

@@ -1,4 +1,4 @@
-package odoo_test
+package page_test
 
 import (
 	"context"
@@ -7,11 +7,14 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/crm-tool/crm-tool/pkg/odoo"
+	"github.com/crm-tool/crm-tool/pkg/odoo/pace"
+	"github.com/crm-tool/crm-tool/pkg/odoo/page"
 )
 
 func TestAPageIsLookedAtAsAClientWould(t *testing.T) {
@@ -66,17 +69,17 @@ func TestAPageIsLookedAtAsAClientWould(t *testing.T) {
 			t.Parallel()
 			server := httptest.NewServer(c.odoo)
 			t.Cleanup(server.Close)
-			err := odoo.Pages{}.Look(t.Context(), server.URL+"/survey/start/abc?answer_token="+token)
+			err := page.Client{}.Look(t.Context(), server.URL+"/survey/start/abc?answer_token="+token)
 			if c.want == "" {
 				require.NoError(t, err)
 				return
 			}
-			var page *odoo.PageError
-			require.ErrorAs(t, err, &page)
+			var failure *page.Error
+			require.ErrorAs(t, err, &failure)
 			assert.ErrorContains(t, err, "a page on "+strings.TrimPrefix(server.URL, "http://")+" "+c.want)
 			assert.NotContains(t, err.Error(), token)
-			assert.Equal(t, c.kind, page.Kind)
-			assert.Contains(t, page.Hint(), "feedback.check_page")
+			assert.Equal(t, c.kind, failure.Kind)
+			assert.Contains(t, failure.Hint(), "feedback.check_page")
 		})
 	}
 }
@@ -89,7 +92,7 @@ func TestEachLookAtAPageIsThatOfAnotherClient(t *testing.T) {
 		http.SetCookie(w, &http.Cookie{Name: "survey_abc", Value: r.URL.Query().Get("answer_token")})
 	}))
 	t.Cleanup(server.Close)
-	var pages odoo.Pages
+	var pages page.Client
 	for _, token := range []string{"first", "second"} {
 		require.NoError(t, pages.Look(t.Context(), server.URL+"/survey/start/abc?answer_token="+token))
 	}
@@ -107,11 +110,11 @@ func TestAPageThatNobodyServesIsAFaultOfTheMoment(t *testing.T) {
 		"http://nowhere.invalid": odoo.Unreachable,
 		server.URL:               odoo.Untrusted,
 	} {
-		var page *odoo.PageError
-		require.ErrorAs(t, odoo.Pages{}.Look(t.Context(), address+"/survey/start/abc"), &page)
-		assert.Equal(t, want, page.Kind, address)
-		require.ErrorAs(t, odoo.Pages{}.Reach(t.Context(), address), &page)
-		assert.Equal(t, want, page.Kind, address)
+		var failure *page.Error
+		require.ErrorAs(t, page.Client{}.Look(t.Context(), address+"/survey/start/abc"), &failure)
+		assert.Equal(t, want, failure.Kind, address)
+		require.ErrorAs(t, page.Client{}.Reach(t.Context(), address), &failure)
+		assert.Equal(t, want, failure.Kind, address)
 	}
 }
 
@@ -119,14 +122,14 @@ func TestWhateverAnswersIsReached(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.NotFoundHandler())
 	t.Cleanup(server.Close)
-	assert.NoError(t, odoo.Pages{}.Reach(t.Context(), server.URL))
+	assert.NoError(t, page.Client{}.Reach(t.Context(), server.URL))
 }
 
 func TestALookThatIsEndedIsNoFaultOfThePage(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(errEnded)
-	require.ErrorIs(t, odoo.Pages{}.Look(ctx, "http://127.0.0.1:9/survey/start/abc"), errEnded)
+	require.ErrorIs(t, page.Client{}.Look(ctx, "http://127.0.0.1:9/survey/start/abc"), errEnded)
 }
 
 var errEnded = errors.New("ended")
@@ -134,7 +137,31 @@ var errEnded = errors.New("ended")
 func TestAnAddressThatIsNoneIsNotLookedAt(t *testing.T) {
 	t.Parallel()
 	for _, address := range []string{"", "/survey/start/abc?answer_token=secret", "http://%zz/?answer_token=secret"} {
-		err := odoo.Pages{}.Look(t.Context(), address)
+		err := page.Client{}.Look(t.Context(), address)
 		require.EqualError(t, err, "a page on an unknown host has no usable address")
 	}
+}
+
+func TestPagesAreOpenedAsOftenAsOdooPermits(t *testing.T) {
+	t.Parallel()
+	answers := []struct {
+		status int
+		later  string
+	}{{429, "30"}, {503, "30"}, {200, ""}, {429, "3600"}}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Retry-After", answers[0].later)
+		w.WriteHeader(answers[0].status)
+		answers = answers[1:]
+	}))
+	t.Cleanup(server.Close)
+	var waits []time.Duration
+	client := page.Client{Pace: pace.New(1, time.Now, func(_ context.Context, d time.Duration) { waits = append(waits, d) })}
+	require.NoError(t, client.Look(t.Context(), server.URL+"/survey/start/abc"))
+	require.Len(t, waits, 5, "three turns, and two waits")
+	assert.Greater(t, waits[1], 30*time.Second)
+	assert.Greater(t, waits[3], 30*time.Second)
+
+	var failure *page.Error
+	require.ErrorAs(t, client.Look(t.Context(), server.URL+"/survey/start/abc"), &failure)
+	assert.Equal(t, odoo.Temporary, failure.Kind)
 }

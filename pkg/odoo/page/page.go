@@ -1,4 +1,6 @@
-package odoo
+// Package page opens the public pages of surveys as a client does, without an account,
+// to see whether clients can.
+package page
 
 import (
 	"cmp"
@@ -15,11 +17,12 @@ import (
 	"strings"
 	"time"
 
+	"github.com/crm-tool/crm-tool/pkg/odoo"
 	"github.com/crm-tool/crm-tool/pkg/odoo/pace"
 )
 
-// Pages opens the public pages of surveys as a client does, without an account.
-type Pages struct {
+// Client opens pages. Each look is that of another client.
+type Client struct {
 	// Transport replaces the network in tests.
 	Transport http.RoundTripper
 	// CAFile names certificates that are trusted besides the system's.
@@ -28,76 +31,77 @@ type Pages struct {
 	Pace *pace.Pace
 }
 
-// pageTimeout is how long a page may take; pageRedirects how often it may
-// point elsewhere.
+// timeout is how long a page may take, maxRedirects how often it may point elsewhere, and
+// maxPage how many bytes of it are read, so that the connection can be used again.
 const (
-	pageTimeout   = 30 * time.Second
-	pageRedirects = 5
+	timeout      = 30 * time.Second
+	maxRedirects = 5
+	maxPage      = 1 << 20
 )
 
-// PageError says why a page could not be opened.
-type PageError struct {
-	// Kind is [Unreachable], [Untrusted], [ProxyFailed] or [Temporary] if it may
-	// be a fault of the moment. With [Misconfigured], clients cannot open the page
-	// either, or this host is not let in.
-	Kind Kind
+// Error says why a page could not be opened.
+type Error struct {
+	// Kind is [odoo.Unreachable], [odoo.Untrusted], [odoo.ProxyFailed] or
+	// [odoo.Temporary] if it may be a fault of the moment. With [odoo.Misconfigured],
+	// clients cannot open the page either, or this host is not let in.
+	Kind odoo.Kind
 	// Host is that of the page. Whoever has the whole address can answer.
 	Host  string
 	Cause string
 }
 
-func (e *PageError) Error() string { return "a page on " + e.Host + " " + e.Cause }
+func (e *Error) Error() string { return "a page on " + e.Host + " " + e.Cause }
 
 // Hint says what a person can do about it.
-func (e *PageError) Hint() string {
+func (e *Error) Hint() string {
 	const known = "; if clients reach the page and this host cannot, as behind a firewall, set feedback.check_page to false"
 	switch e.Kind { //nolint:exhaustive // A page has these kinds alone.
-	case Unreachable:
+	case odoo.Unreachable:
 		return "see whether odoo.public_url is where clients reach Odoo, and whether this host reaches it" + known
-	case Untrusted:
+	case odoo.Untrusted:
 		return "renew the certificate, or set odoo.ca_file to the authority that signed it if browsers trust it" + known
-	case ProxyFailed, Temporary:
+	case odoo.ProxyFailed, odoo.Temporary:
 		return "run again later; if it stays so, read the log of the proxy before Odoo" + known
 	}
 	return "set odoo.public_url to where clients reach Odoo; on a server with several databases, Odoo needs a filter by host name (dbfilter)" + known
 }
 
-// pageKind returns what a status other than 200 says: the server asks to come
+// kindOf returns what a status other than 200 says: the server asks to come
 // back, does not work at the moment, or does not have the page for this host.
-func pageKind(status int) Kind {
+func kindOf(status int) odoo.Kind {
 	switch {
 	case status == http.StatusTooManyRequests, status == http.StatusServiceUnavailable, status == http.StatusRequestTimeout, status == http.StatusTooEarly:
-		return Temporary
+		return odoo.Temporary
 	case status >= 500:
-		return ProxyFailed
+		return odoo.ProxyFailed
 	}
-	return Misconfigured
+	return odoo.Misconfigured
 }
 
 // Look fetches a survey's start page. Odoo answers with status 200, or with a
 // login or nothing if it does not let the client in.
-func (p Pages) Look(ctx context.Context, address string) error {
-	a, err := p.fetch(ctx, address)
+func (c Client) Look(ctx context.Context, address string) error {
+	a, err := c.fetch(ctx, address)
 	switch {
 	case err != nil:
 		return err
 	case a.status != http.StatusOK:
-		return &PageError{Kind: pageKind(a.status), Host: a.asked.Host, Cause: fmt.Sprintf("answers with status %d", a.status)}
+		return &Error{Kind: kindOf(a.status), Host: a.asked.Host, Cause: fmt.Sprintf("answers with status %d", a.status)}
 	case !surveyPath.MatchString(a.path):
-		return &PageError{Kind: Misconfigured, Host: a.asked.Host, Cause: "leads away from the survey, to " + withoutToken(a.path, a.asked)}
+		return &Error{Kind: odoo.Misconfigured, Host: a.asked.Host, Cause: "leads away from the survey, to " + withoutToken(a.path, a.asked)}
 	}
 	return nil
 }
 
 // Reach tells whether something answers where an address is, whatever it answers.
-func (p Pages) Reach(ctx context.Context, address string) error {
-	_, err := p.fetch(ctx, address)
+func (c Client) Reach(ctx context.Context, address string) error {
+	_, err := c.fetch(ctx, address)
 	return err
 }
 
-// pageAnswer is what came back from an address: a status, from the path to which
+// answer is what came back from an address: a status, from the path to which
 // redirections led.
-type pageAnswer struct {
+type answer struct {
 	asked  *url.URL
 	status int
 	path   string
@@ -107,54 +111,54 @@ type pageAnswer struct {
 }
 
 // fetch gets a page, again if the server asks for it.
-func (p Pages) fetch(ctx context.Context, address string) (pageAnswer, error) {
+func (c Client) fetch(ctx context.Context, address string) (answer, error) {
 	patience := pace.Patience{Left: pace.Longest, Pauses: pace.NewPauses()}
 	for {
-		a, err := p.get(ctx, address)
-		if err != nil || !a.later || !p.Pace.PutOff(ctx, &patience, a.after) {
+		a, err := c.get(ctx, address)
+		if err != nil || !a.later || !c.Pace.PutOff(ctx, &patience, a.after) {
 			return a, cmp.Or(err, context.Cause(ctx))
 		}
 	}
 }
 
-func (p Pages) get(ctx context.Context, address string) (pageAnswer, error) {
-	var none pageAnswer
+func (c Client) get(ctx context.Context, address string) (answer, error) {
+	var none answer
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" {
-		return none, &PageError{Kind: Misconfigured, Host: "an unknown host", Cause: "has no usable address"}
+		return none, &Error{Kind: odoo.Misconfigured, Host: "an unknown host", Cause: "has no usable address"}
 	}
-	client, err := p.client()
+	client, err := c.client()
 	if err != nil {
 		return none, err
 	}
-	limited, cancel := context.WithTimeout(ctx, pageTimeout)
+	limited, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	request, err := http.NewRequestWithContext(limited, http.MethodGet, address, nil)
 	if err != nil {
-		return none, &PageError{Kind: Misconfigured, Host: u.Host, Cause: "has no usable address"}
+		return none, &Error{Kind: odoo.Misconfigured, Host: u.Host, Cause: "has no usable address"}
 	}
 	response, err := client.Do(request)
 	if ctx.Err() != nil {
 		return none, context.Cause(ctx)
 	}
 	if err != nil {
-		kind := Unreachable
+		kind := odoo.Unreachable
 		if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
-			kind = Untrusted
+			kind = odoo.Untrusted
 		}
-		return none, &PageError{Kind: kind, Host: u.Host, Cause: "cannot be reached: " + withoutToken(withoutAddress(err), u)}
+		return none, &Error{Kind: kind, Host: u.Host, Cause: "cannot be reached: " + withoutToken(withoutAddress(err), u)}
 	}
 	defer func() { _ = response.Body.Close() }()
-	_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, defaultMaxAnswer))
-	a := pageAnswer{asked: u, status: response.StatusCode, path: response.Request.URL.Path}
+	_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, maxPage))
+	a := answer{asked: u, status: response.StatusCode, path: response.Request.URL.Path}
 	a.after, a.later = pace.Asked(response)
 	return a, nil
 }
 
-func (p Pages) client() (*http.Client, error) {
-	transport := p.Transport
+func (c Client) client() (*http.Client, error) {
+	transport := c.Transport
 	if transport == nil {
-		roots, err := certificates(p.CAFile)
+		roots, err := odoo.Certificates(c.CAFile)
 		if err != nil {
 			return nil, err
 		}
@@ -169,8 +173,8 @@ func (p Pages) client() (*http.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &http.Client{Transport: p.Pace.Transport(transport), Jar: jar, CheckRedirect: func(_ *http.Request, via []*http.Request) error {
-		if len(via) >= pageRedirects {
+	return &http.Client{Transport: c.Pace.Transport(transport), Jar: jar, CheckRedirect: func(_ *http.Request, via []*http.Request) error {
+		if len(via) >= maxRedirects {
 			return http.ErrUseLastResponse
 		}
 		return nil
@@ -184,7 +188,7 @@ func dialLocalhost(ctx context.Context, network, address string) (net.Conn, erro
 	if err == nil && strings.HasSuffix(host, ".localhost") {
 		address = net.JoinHostPort("localhost", port)
 	}
-	return (&net.Dialer{Timeout: pageTimeout}).DialContext(ctx, network, address)
+	return (&net.Dialer{Timeout: timeout}).DialContext(ctx, network, address)
 }
 
 // surveyPath is where surveys are; Odoo puts a language before it.
