@@ -48,7 +48,7 @@ func topics() []topic {
 			"copied", "first-run", "guard", "injection", "stranger*", "user-changed", "rights", "secret*", "hostile*", "bounced*", "stripped",
 		}},
 		{"Settings and templates", []string{
-			"config-*", "switch", "timezone", "templates*", "preview*", "api-key", "connection", "init*", "setup*", "at-once",
+			"config-*", "switch", "timezone", "templates*", "preview*", "api-key", "connection", "init*", "setup*", "at-once", "today",
 		}},
 		{"Upgrades", []string{"upgrade/*"}},
 		{"Through a provider's mail server", []string{"relay/*", "relays/*"}},
@@ -95,7 +95,7 @@ requirement, which is listed here. The [guide to scenarios](../pkg/scenario/test
 
 ` + "`make test-exhaustive`" + ` runs them against the stand-in for Odoo, as the versions in the tables; ` + "`make test`" + ` as the newest, and those
 about archiving as the oldest too. ` + "`make test-relay`" + ` runs those with a provider's mail server. ` + "`make test-odoo`" + ` runs the
-same files against a real Odoo 19.
+same files against a real Odoo, 19 or any other.
 `)
 	for _, topic := range topics() {
 		if len(rows[topic.title]) == 0 {

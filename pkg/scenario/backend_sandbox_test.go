@@ -23,6 +23,12 @@ type standIn struct{ *sandboxodoo.Server }
 
 var _ backend = standIn{}
 
+// newest is the newest version of Odoo that was seen running.
+const newest = 19
+
+// served is the version of Odoo that a test gets which asks for no other.
+func served(testing.TB) int { return newest }
+
 func newBackend(t testing.TB, v variant) backend {
 	t.Helper()
 	o, err := sandboxodoo.New(sandboxodoo.Options{Version: v.version, Clock: time.Now, ReplicaDelay: cmp.Or(v.behind, behind(t)/haste)})
@@ -73,11 +79,14 @@ func beside(t *testing.T) { t.Parallel() }
 func endBackends() error { return nil }
 
 func (s standIn) Connection() connection {
-	return connection{URL: s.URL(), Database: sandboxodoo.Database, User: sandboxodoo.BotLogin, Password: sandboxodoo.BotPassword, Key: apiKey}
+	return connection{URL: s.URL(), Database: sandboxodoo.Database, User: sandboxodoo.BotLogin, Password: sandboxodoo.BotPassword, Admin: admin}
 }
 
 // Settle does nothing: what the scripts write shows at once.
 func (standIn) Settle() error { return nil }
+
+// Key returns the API key of bot.
+func (standIn) Key() string { return apiKey }
 
 // Execute calls a method. What it and the tool did before then shows at once, so that the
 // scripts need not wait.

@@ -14,15 +14,21 @@ import (
 type backend interface {
 	// Connection tells where the tool reaches it, and as whom.
 	Connection() connection
+	// Key returns an API key of bot, which works where the password does. The test is
+	// skipped if there is none.
+	Key() string
 	// Execute calls a method of a model as one of the users.
 	Execute(login, model, method string, args []any, kwargs map[string]any) (any, error)
 	// AddKey gives a user an API key of 40 hexadecimal digits, besides those that they have.
+	// The test is skipped if nothing can.
 	AddKey(login, key string) error
 	// Settle waits until a replica, if there is one, shows all that was written before.
 	Settle() error
-	// SetCreated changes when records were created, which no call can do.
+	// SetCreated changes when records were created, which no call can do. The test is
+	// skipped if nothing else can.
 	SetCreated(model string, ids []int64, at time.Time) error
-	// Later lets time pass: all leads and messages become older by that much.
+	// Later lets time pass: all leads and messages become older by that much. The test is
+	// skipped if that cannot be.
 	Later(d time.Duration) error
 	// Blacklist puts an address on Odoo's mail blacklist.
 	Blacklist(address string) error
@@ -54,8 +60,8 @@ func (v variant) api() string {
 // connection is what the tool is told about Odoo.
 type connection struct {
 	URL, Database, User, Password string
-	// Key is an API key, which works where the password does.
-	Key string
+	// Admin is the login of the user admin.
+	Admin string
 }
 
 // The users. Bot is the tool's own, sam a salesperson.
@@ -189,11 +195,14 @@ func (o server) restore(highest map[string]int64) {
 
 // user returns the id of the user with a login.
 func (o server) user(login string) int64 {
+	if login == admin {
+		login = o.Connection().Admin
+	}
 	found := o.search("res.users", []any{[]any{"login", "=", login}}, "login")
 	require.Len(o.t, found, 1, "users with the login %s", login)
 	return found[0].id()
 }
 
-// newest is the newest version of Odoo that was seen running, and which a test gets
-// that asks for no other.
-const newest = 19
+// keepsActivities is the first version that keeps the open activities of what it
+// archives.
+const keepsActivities = 19

@@ -124,7 +124,7 @@ func TestKillsAndRestartsUnderLoadMailNobodyTwiceAndForgetNobody(t *testing.T) {
 		s.hosts[random.IntN(len(s.hosts))].kill()
 		if killed >= (restarts+1)*chaosKills/(chaosRestarts+1) {
 			restarts++
-			require.NoError(t, s.backend.(*realOdoo).manage("", "restart"))
+			require.NoError(t, theServer(t).Restart(t))
 		}
 	}
 	close(stop)

@@ -39,7 +39,7 @@ const spoiledShare = 3
 
 // archiveVersions are those on which archiving differs: up to 18 it deletes
 // activities, and from 20 on what is deleted is no longer ignored.
-func archiveVersions() []int { return []int{16, 18, 19, 20} }
+func archiveVersions(testing.TB) []int { return []int{16, 18, 19, 20} }
 
 // verbosities are the flags that change what is told. Where something is
 // wrong, those that tell the most are enough.

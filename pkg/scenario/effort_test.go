@@ -34,7 +34,7 @@ const spoiledShare = 61
 
 // archiveVersions are the newest, and one of those that delete the activities
 // of what is archived.
-func archiveVersions() []int { return []int{16, 19} }
+func archiveVersions(testing.TB) []int { return []int{16, 19} }
 
 // verbosities are the flags that change what is told: where something is wrong,
 // those that tell the most.

@@ -15,7 +15,7 @@ func TestARunByJSON2CostsAFewCallsMore(t *testing.T) {
 	beside(t)
 	idle, busy := map[string]int{}, map[string]int{}
 	for _, by := range []string{"xmlrpc", json2} {
-		s := newSiteOn(t, t.TempDir(), variant{version: newest, by: by})
+		s := newSiteOn(t, t.TempDir(), variant{version: served(t), by: by})
 		proxy := newProxy(t, s.Connection().URL)
 		run := func() (document, int) {
 			proxy.reset()

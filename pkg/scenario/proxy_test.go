@@ -53,7 +53,7 @@ func newProxy(t testing.TB, target string) *proxy {
 	t.Helper()
 	u, err := url.Parse(target)
 	require.NoError(t, err)
-	p := &proxy{odoo: httputil.NewSingleHostReverseProxy(u), calls: map[string]int{}}
+	p := &proxy{odoo: &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(u) }}, calls: map[string]int{}}
 	p.Server = httptest.NewServer(p)
 	t.Cleanup(p.Close)
 	return p

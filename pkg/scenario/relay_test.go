@@ -34,7 +34,7 @@ import (
 // .ci/relay brings. They want STARTTLS and a login. What only Postfix does has a
 // folder of its own, the delivery reports among it.
 func TestScenariosWithARelay(t *testing.T) {
-	runScenarios(t, newest, "relay/*", relayCommands("postfix"))
+	runScenarios(t, served(t), "relay/*", relayCommands("postfix"))
 }
 
 func TestScenariosWithEachRelay(t *testing.T) {
@@ -44,7 +44,7 @@ func TestScenariosWithEachRelay(t *testing.T) {
 			conditions[other] = other == name
 		}
 		t.Run(name, func(t *testing.T) {
-			runScenariosOn(t, variant{version: newest}, "relays/*", conditions, relayCommands(name))
+			runScenariosOn(t, variant{version: served(t)}, "relays/*", conditions, relayCommands(name))
 		})
 	}
 }

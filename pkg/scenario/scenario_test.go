@@ -85,7 +85,7 @@ func peakMemory() string {
 
 func TestScenarios(t *testing.T) {
 	beside(t)
-	runScenarios(t, newest, "*")
+	runScenarios(t, served(t), "*")
 }
 
 // runScenarios runs the scripts with such names against a version of Odoo;
@@ -113,7 +113,7 @@ func runScenariosOn(t *testing.T, v variant, names string, conditions map[string
 			first, err := strconv.Atoi(since)
 			switch {
 			case name == "newest":
-				return v.version == newest, nil
+				return v.version == served(t), nil
 			case named && err == nil:
 				return v.version >= first, nil
 			case name == json2:
@@ -155,7 +155,7 @@ const mailPassword = "password of the mailbox"
 // newSite makes one for a test.
 func newSite(t testing.TB) *site {
 	t.Helper()
-	return newSiteOf(t, t.TempDir(), newest)
+	return newSiteOf(t, t.TempDir(), served(t))
 }
 
 // newSiteOf makes one with its files in dir. The test does not begin shortly
@@ -178,7 +178,7 @@ func newSiteOn(t testing.TB, dir string, v variant) *site {
 	c := s.Connection()
 	password := c.Password
 	if v.api() == json2 {
-		password = c.Key // It takes no password.
+		password = s.Key() // It takes no password.
 	}
 	file := func(name, content string) string {
 		path := filepath.Join(dir, name)
@@ -198,7 +198,6 @@ func newSiteOn(t testing.TB, dir string, v variant) *site {
 		"CRM_TOOL_ODOO_DATABASE=" + c.Database,
 		"CRM_TOOL_ODOO_USER=" + c.User,
 		"CRM_TOOL_ODOO_PASSWORD_FILE=" + file("secrets/odoo", password),
-		"ODOO_KEY_FILE=" + file("secrets/key", c.Key),
 		"CRM_TOOL_SMTP_HOST=127.0.0.1",
 		"CRM_TOOL_SMTP_PORT=" + strconv.Itoa(mailbox.Port()),
 		"CRM_TOOL_SMTP_USER=crm-tool",

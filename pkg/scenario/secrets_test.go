@@ -112,7 +112,7 @@ func TestNobodyIsToldASecret(t *testing.T) {
 	dir := t.TempDir()
 	ids := s.pipeline(t, "client", 3, 7*24*time.Hour)
 	secrets := map[string]string{
-		"the password for Odoo": s.Connection().Password, "the API key": s.Connection().Key, "the mailbox's password": mailPassword,
+		"the password for Odoo": s.Connection().Password, "the API key": s.Key(), "the mailbox's password": mailPassword,
 		"a wrong password for Odoo": wrongOdooPassword, "a wrong one for the mail server": wrongMailPassword,
 		"a wrong one of an administrator": wrongAdminPassword, "one that was typed": typedPassword,
 	}

@@ -49,7 +49,7 @@ func (f systemFiles) Stat(name string) (fs.FileInfo, error) { return f.Files.Sta
 func TestTheConfigurationOfThisHostDoesNotMatter(t *testing.T) {
 	beside(t)
 	dir := t.TempDir()
-	s := newSiteOf(t, dir, newest)
+	s := newSiteOf(t, dir, served(t))
 	require.NoError(t, os.Remove(filepath.Join(dir, userConfig)))
 	s.pipeline(t, "client", 1, week)
 	system := filepath.Join(dir, "root", systemConfig, "config.yaml")

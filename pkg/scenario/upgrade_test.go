@@ -15,7 +15,7 @@ import (
 func TestVersionsUnderstandWhatTheOtherLeft(t *testing.T) {
 	_, err := exec.LookPath("crm-tool-old")
 	require.NoError(t, err, "make test-upgrade builds the older version and runs this test")
-	for _, version := range archiveVersions() {
+	for _, version := range archiveVersions(t) {
 		t.Run(fmt.Sprintf("Odoo %d", version), func(t *testing.T) {
 			runScenarios(t, version, "upgrade/*")
 		})

@@ -4,14 +4,13 @@ package gateway_test
 
 import (
 	"net/http"
-	"os"
-	"os/exec"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/crm-tool/crm-tool/pkg/odoo"
+	"github.com/crm-tool/crm-tool/pkg/odoo/odootest"
 )
 
 // rename changes how requests name their database.
@@ -26,13 +25,9 @@ func (f rename) RoundTrip(r *http.Request) (*http.Response, error) {
 // BenchmarkSmallCall compares a small call that names its database with one that
 // does not, on a server with several databases.
 func BenchmarkSmallCall(b *testing.B) {
-	const name = "bench_small_call"
-	setting := func(s string) string { return os.Getenv("CRM_TOOL_TEST_ODOO" + s) }
-	out, err := exec.CommandContext(b.Context(), setting(""), "newdb", name).CombinedOutput()
-	require.NoError(b, err, "%s", out)
-	b.Cleanup(func() { _ = exec.Command(setting(""), "dropdb", name).Run() })
+	o := theServer(b).Open(b)
 	strip := func(h http.Header) { h.Del("X-Odoo-Database") }
-	cookie := session(b, setting("_URL"), name)
+	cookie := session(b, o.URL, o.Name)
 	for title, transport := range map[string]http.RoundTripper{
 		"without its database": rename(strip),
 		"with the header":      http.DefaultTransport,
@@ -42,7 +37,7 @@ func BenchmarkSmallCall(b *testing.B) {
 		}),
 	} {
 		client, err := odoo.New(odoo.Options{
-			URL: setting("_URL"), Database: name, User: setting("_BOT_LOGIN"), Password: func() string { return setting("_BOT_PASSWORD") },
+			URL: o.URL, Database: o.Name, User: odootest.Bot, Password: func() string { return o.Password(odootest.Bot) },
 			Timeout: time.Minute, Now: time.Now, Transport: transport,
 		})
 		require.NoError(b, err)

@@ -193,8 +193,11 @@ func (c *client) answer(link string, form questionnaire.Questionnaire) map[strin
 		chosen[q.Text] = choice
 	}
 	c.keep("chosen")
-	c.do("submit", chromedp.Click(submit))
-	if c.target.confirms {
+	// Odoo 19 asks whether one means to submit, others do not.
+	c.do("submit", chromedp.Click(submit), chromedp.WaitVisible(chromedp.CSS(`.o_survey_finished, .modal-footer .btn-primary`)))
+	asks, err := chromedp.Run(c.ctx, chromedp.Evaluate[bool](`document.querySelector(".o_survey_finished") === null`))
+	require.NoError(c.t, err)
+	if asks {
 		c.do("confirm", chromedp.Click(chromedp.CSS(`.modal-footer .btn-primary`)))
 	}
 	c.do("end", chromedp.WaitVisible(chromedp.CSS(`.o_survey_finished`)))

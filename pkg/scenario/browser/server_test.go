@@ -18,9 +18,7 @@ import (
 // target is an Odoo to try it on.
 type target struct {
 	name string
-	// confirms says that its page asks whether one means to submit.
-	confirms bool
-	open     func(t *testing.T) *server
+	open func(t *testing.T) *server
 }
 
 // server is an Odoo with people in it.

@@ -1,0 +1,153 @@
+//go:build odoo
+
+package odootest
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/crm-tool/crm-tool/pkg/odoo"
+)
+
+// Database is a database that one test has.
+type Database struct {
+	*Server
+
+	Name string
+
+	t       testing.TB
+	mu      sync.Mutex
+	clients map[string]*odoo.Client
+}
+
+// Login returns what a user logs in with.
+func (d *Database) Login(user string) string { return cmp.Or(d.logins[user], user) }
+
+// Password returns the password of a user. Somebody whom a test made has their login in it.
+func (d *Database) Password(user string) string {
+	return cmp.Or(d.passwords[user], user+"-password")
+}
+
+// Execute calls a method of a model as one of the users.
+func (d *Database) Execute(user, model, method string, args []any, kwargs map[string]any) (any, error) {
+	ctx := context.Background()
+	client, err := d.client(ctx, user)
+	if err != nil {
+		return nil, err
+	}
+	return client.Call(ctx, odoo.Request{Model: model, Method: method, Args: args, Kwargs: kwargs})
+}
+
+func (d *Database) client(ctx context.Context, user string) (*odoo.Client, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if c := d.clients[user]; c != nil {
+		return c, nil
+	}
+	c, err := odoo.New(d.options(d.Name, d.Login(user), d.Password(user)))
+	if err != nil {
+		return nil, err
+	}
+	if _, err := c.Login(ctx); err != nil {
+		return nil, fmt.Errorf("log in as %s: %w", d.Login(user), err)
+	}
+	d.clients[user] = c
+	return c, nil
+}
+
+func (d *Database) close() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, c := range d.clients {
+		c.Close()
+	}
+}
+
+// SetCreated changes when records were made, which no call can do. The test is skipped without access to the database.
+func (d *Database) SetCreated(model string, ids []int64, at time.Time) error {
+	d.t.Helper()
+	list := strings.Trim(strings.ReplaceAll(fmt.Sprint(ids), " ", ","), "[]")
+	return d.run(fmt.Sprintf("UPDATE %s SET create_date = '%s' WHERE id IN (%s);",
+		strings.ReplaceAll(model, ".", "_"), at.UTC().Format(time.DateTime), list))
+}
+
+// Later makes all opportunities, messages and participations older. The test is skipped without access to the database.
+func (d *Database) Later(by time.Duration) error {
+	d.t.Helper()
+	older := fmt.Sprintf("- interval '%d seconds'", int64(by.Seconds()))
+	return d.run(
+		"UPDATE crm_lead SET create_date = create_date " + older + ", date_conversion = date_conversion " + older +
+			", date_closed = date_closed " + older + ";" +
+			"UPDATE mail_message SET create_date = create_date " + older + ";" +
+			"UPDATE survey_user_input SET create_date = create_date " + older + ", deadline = deadline " + older + ";")
+}
+
+// Settle waits until a replica, if there is one, shows all that was written before: the command for SQL does so.
+func (d *Database) Settle() error {
+	if d.behind == 0 || d.sql == "" {
+		return nil
+	}
+	return d.sql.run("", d.Name)
+}
+
+func (d *Database) run(statements string) error {
+	d.t.Helper()
+	if d.sql == "" {
+		d.Skip(d.t, "it changes what no call can, such as dates: set "+Prefix+"SQL")
+	}
+	return d.sql.run(statements, d.Name)
+}
+
+// has tells whether there is a model.
+func (d *Database) has(model string) (bool, error) {
+	n, err := d.Execute(Administrator, "ir.model", "search_count", []any{[]any{[]any{"model", "=", model}}}, nil)
+	return n != int64(0), err
+}
+
+// Blacklist puts an address on the mail blacklist.
+func (d *Database) Blacklist(address string) error {
+	_, err := d.Execute(Administrator, "mail.blacklist", "create", []any{map[string]any{"email": address}}, nil)
+	return err
+}
+
+// ReceiveMail gives Odoo a mail domain, and with it the company's addresses catchall@ and bounce@.
+func (d *Database) ReceiveMail(domain string) error {
+	records, err := d.has("mail.alias.domain")
+	if err != nil {
+		return err
+	}
+	if records {
+		_, err = d.Execute(Administrator, "mail.alias.domain", "create", []any{map[string]any{"name": domain}}, nil)
+		return err
+	}
+	return d.setParameter("mail.catchall.domain", domain)
+}
+
+const parameterModel = "ir.config_parameter"
+
+func (d *Database) setParameter(key, value string) error {
+	found, err := d.Execute(Administrator, parameterModel, "search", []any{[]any{[]any{"key", "=", key}}}, nil)
+	if err != nil {
+		return err
+	}
+	if ids, _ := found.([]any); len(ids) > 0 {
+		_, err = d.Execute(Administrator, parameterModel, "write", []any{ids, map[string]any{"value": value}}, nil)
+		return err
+	}
+	_, err = d.Execute(Administrator, parameterModel, "create", []any{map[string]any{"key": key, "value": value}}, nil)
+	return err
+}
+
+// linkPages makes the links to Odoo's pages begin with an address in which NAME stands for the database.
+func (d *Database) linkPages(address string) error {
+	return errors.Join(
+		d.setParameter("web.base.url", strings.ReplaceAll(address, "NAME", d.Name)),
+		d.setParameter("web.base.url.freeze", "True"),
+	)
+}
