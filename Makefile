@@ -119,7 +119,7 @@ bench: ## run the benchmarks
 .PHONY: fuzz
 fuzz: ## fuzz each target for FUZZTIME (60s)
 	grep -rHoE '^func Fuzz[A-Za-z0-9_]+' --include='*_test.go' cmd pkg | while IFS=: read -r file match; do \
-		go test -run '^$$' -fuzz "^$${match#func }$$" -fuzztime $(FUZZTIME) "./$$(dirname "$$file")"; \
+		go test -run '^$$' -fuzz "^$${match#func }$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 5s "./$$(dirname "$$file")"; \
 	done
 
 .PHONY: snapshot

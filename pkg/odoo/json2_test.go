@@ -6,15 +6,12 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"runtime"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/rogpeppe/go-internal/txtar"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -25,34 +22,6 @@ const (
 	key      = "0123456789abcdef0123456789abcdef01234567"
 	jsonType = "application/json; charset=utf-8"
 )
-
-// recorded is a call over JSON-2 to a live Odoo 19, and its answer.
-type recorded struct {
-	path, request string
-	status        int
-	kind, answer  string
-}
-
-// recordings returns the calls by their names.
-func recordings(t testing.TB) map[string]recorded {
-	t.Helper()
-	archive, err := txtar.ParseFile(filepath.Join("testdata", "wire", "19.txtar"))
-	require.NoError(t, err)
-	all := map[string]recorded{}
-	for pair := range slices.Chunk(archive.Files, 2) {
-		name, path, _ := strings.Cut(pair[0].Name, ".request ")
-		name, isJSON := strings.CutPrefix(name, "json2-")
-		if !isJSON {
-			continue
-		}
-		_, how, _ := strings.Cut(pair[1].Name, ".response ")
-		code, kind, _ := strings.Cut(how, " ")
-		status, err := strconv.Atoi(code)
-		require.NoError(t, err)
-		all[name] = recorded{path, string(pair[0].Data), status, kind, string(pair[1].Data)}
-	}
-	return all
-}
 
 // jsonRequest is a request as a server saw it.
 type jsonRequest struct {
@@ -87,8 +56,6 @@ func jsonServer(t *testing.T, answer http.HandlerFunc) (string, *[]jsonRequest) 
 	t.Cleanup(s.Close)
 	return s.URL, &seen
 }
-
-func (r recorded) handler() http.HandlerFunc { return jsonAnswer(r.status, r.kind, r.answer) }
 
 func jsonAnswer(status int, kind, body string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {

@@ -2,6 +2,7 @@ package odoo_test
 
 import (
 	"encoding/xml"
+	"net/http"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -106,3 +107,34 @@ func TestEveryRecordedAnswerIsTheValueOrTheErrorThatItWas(t *testing.T) {
 		assert.Equal(t, 59-len(recordedFaults()), values)
 	})
 }
+
+// recorded is a call over JSON-2 to a live Odoo 19, and its answer.
+type recorded struct {
+	path, request string
+	status        int
+	kind, answer  string
+}
+
+// recordings returns the calls by their names.
+func recordings(t testing.TB) map[string]recorded {
+	t.Helper()
+	archive, err := txtar.ParseFile(filepath.Join("testdata", "wire", "19.txtar"))
+	require.NoError(t, err)
+	all := map[string]recorded{}
+	for pair := range slices.Chunk(archive.Files, 2) {
+		name, path, _ := strings.Cut(pair[0].Name, ".request ")
+		name, isJSON := strings.CutPrefix(name, "json2-")
+		if !isJSON {
+			continue
+		}
+		_, how, _ := strings.Cut(pair[1].Name, ".response ")
+		code, kind, _ := strings.Cut(how, " ")
+		status, err := strconv.Atoi(code)
+		require.NoError(t, err)
+		all[name] = recorded{path, string(pair[0].Data), status, kind, string(pair[1].Data)}
+	}
+	return all
+}
+
+// handler answers each call as it was.
+func (r recorded) handler() http.HandlerFunc { return jsonAnswer(r.status, r.kind, r.answer) }
