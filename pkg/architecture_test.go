@@ -130,7 +130,7 @@ func rules() map[string]rule {
 		"pkg/gallery":         {ours: []string{"pkg/hostfile", "pkg/mail"}},
 		"pkg/config/yamledit": {pure: true, ours: []string{"pkg/yamlfile"}, theirs: []string{"go.yaml.in/yaml/v3"}},
 		"pkg/config": {
-			ours: []string{"pkg/address", "pkg/config/yamledit", "pkg/hostfile", "pkg/plaintext", "pkg/spelling", "pkg/yamlfile"},
+			ours: []string{"pkg/address", "pkg/calendar", "pkg/config/yamledit", "pkg/hostfile", "pkg/plaintext", "pkg/spelling", "pkg/yamlfile"},
 			theirs: []string{
 				"github.com/go-viper/mapstructure/v2", "github.com/spf13/viper", "go.yaml.in/yaml/v3",
 			},

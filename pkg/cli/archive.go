@@ -61,6 +61,9 @@ func archiveOld(ctx context.Context, h *job.Host, spec job.Spec) (undo string, e
 	if err := j.Begin(ctx); err != nil {
 		return "", err
 	}
+	if err := j.FindOptOut(ctx); err != nil {
+		return "", err
+	}
 	a := newArchive(j)
 	if a.Policy.Keep, err = j.Names().Keep(ctx, j.Config.Archive.Keep); err != nil {
 		return "", err

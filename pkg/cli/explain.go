@@ -65,6 +65,9 @@ func explain(ctx context.Context, h *job.Host, name string) (_ explanation.Expla
 	if len(found) == 0 {
 		return explanation.Explanation{}, run.ErrNoOpportunity
 	}
+	if err := j.FindOptOut(ctx); err != nil {
+		return explanation.Explanation{}, err
+	}
 	rules, err := explanationRules(ctx, j)
 	if err != nil {
 		return explanation.Explanation{}, err

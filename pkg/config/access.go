@@ -10,41 +10,6 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/hostfile"
 )
 
-// patient waits for a file system that hangs only once.
-type patient struct {
-	Files
-
-	hangs *bool
-}
-
-// ReadFile returns the content of a file.
-func (p patient) ReadFile(name string) ([]byte, error) {
-	if *p.hangs {
-		return nil, &fs.PathError{Op: "read", Path: name, Err: hostfile.ErrHangs}
-	}
-	data, err := p.Files.ReadFile(name)
-	*p.hangs = errors.Is(err, hostfile.ErrHangs)
-	return data, err
-}
-
-// Stat describes a file or folder.
-func (p patient) Stat(name string) (fs.FileInfo, error) {
-	if *p.hangs {
-		return nil, &fs.PathError{Op: "stat", Path: name, Err: hostfile.ErrHangs}
-	}
-	info, err := p.Files.Stat(name)
-	*p.hangs = errors.Is(err, hostfile.ErrHangs)
-	return info, err
-}
-
-// ReadDir lists a folder.
-func (p patient) ReadDir(name string) ([]fs.DirEntry, error) {
-	if *p.hangs {
-		return nil, &fs.PathError{Op: "open", Path: name, Err: hostfile.ErrHangs}
-	}
-	return p.Files.ReadDir(name)
-}
-
 // reason returns why a file operation failed and what to do about it, without the
 // path, which is elsewhere in the message.
 func (l *loader) reason(path string, err error) string {

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/address"
+	"github.com/crm-tool/crm-tool/pkg/calendar"
 )
 
 // Config is every setting with its effective value. The zero value is not useful;
@@ -134,6 +135,10 @@ type Reminders struct {
 	Days        []int `name:"days" default:"7,15,30" doc:"At which ages of an opportunity, in days, its client is reminded; 0 means at once."`
 	CatchUpDays int   `name:"catch_up_days" default:"3" doc:"For how many days a missed reminder is still sent."`
 	StopOnReply bool  `name:"stop_on_reply" default:"true" doc:"Whether an answer from the client ends the reminders."`
+	// Window is zero for the whole day.
+	Window    calendar.Hours    `name:"window" doc:"The hours of a day, in the time zone of days, in which reminders are sent, as in 08:00-18:00; by default all."`
+	Freeze    []calendar.Period `name:"freeze" doc:"Dates on which no reminder is sent, first and last included, as in 2026-12-24..2027-01-02; none by default."`
+	OptOutTag string            `name:"opt_out_tag" doc:"A tag in Odoo: crm-tool mails no client about an opportunity that has it, neither reminders nor questionnaires. None by default."`
 }
 
 // Archive is the policy of the archive command. Enabled is as in [Reminders].

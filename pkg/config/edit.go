@@ -81,7 +81,7 @@ func edit(path string, k Key, change func(data []byte, names []string) ([]byte, 
 // node returns a canonical value as it is written to a file.
 func (k Key) node(canonical string) *yaml.Node {
 	switch k.Kind {
-	case Days, Rules, ActivityRules, ScoreTags:
+	case Days, Periods, Rules, ActivityRules, ScoreTags:
 		list := &yaml.Node{Kind: yaml.SequenceNode}
 		if canonical != "" && canonical != noRules {
 			for item := range strings.SplitSeq(canonical, ",") {

@@ -32,6 +32,8 @@ const (
 	Fraction Kind = "share"         // from 0 to 1
 	Duration Kind = "duration"      // with its unit, as in 30s
 	Days     Kind = "list of days"  // 7,15,30
+	Hours    Kind = "hours"         // 08:00-18:00
+	Periods  Kind = "list of dates" // 2026-12-24..2027-01-02,2027-05-01
 	Rules    Kind = "list of rules" // won,stage:Negotiation; none is an empty list
 
 	ScoreTags     Kind = "list of tags by score"  // below 50=Unhappy,from 80=Happy

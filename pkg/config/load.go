@@ -46,7 +46,7 @@ type Options struct {
 // secret and the setting that names its file are one setting: the higher layer
 // wins, and both in one layer are a problem.
 func Load(o Options) *Settings {
-	l := loader{files: patient{Files: o.Files, hangs: new(bool)}, user: o.User, env: variables(o.Environ), looked: map[string]bool{}}
+	l := loader{files: &hostfile.Patient{Reader: o.Files}, user: o.User, env: variables(o.Environ), looked: map[string]bool{}}
 	s := &Settings{}
 	l.locate(o.Path, s)
 	s.layers[FromDefault] = l.defaults(o.Superuser)

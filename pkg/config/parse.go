@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/crm-tool/crm-tool/pkg/address"
+	"github.com/crm-tool/crm-tool/pkg/calendar"
 )
 
 // ParseValue checks a value for a key and returns its canonical form, which file
@@ -42,7 +43,7 @@ func (k Key) parse(text string) (value any, canonical string, err error) {
 	if err := checkLine(text); err != nil {
 		return nil, "", err
 	}
-	mayBeEmpty := []Kind{Text, URL, Mailbox, Path, Password, ActivityRules, ScoreTags}
+	mayBeEmpty := []Kind{Text, URL, Mailbox, Path, Password, Hours, Periods, ActivityRules, ScoreTags}
 	if text == "" && !slices.Contains(mayBeEmpty, k.Kind) {
 		return nil, "", errors.New("has no value")
 	}
@@ -107,6 +108,10 @@ func (k Key) convert(text string) (any, error) {
 		return parseDuration(text)
 	case Days:
 		return parseDays(text)
+	case Hours:
+		return parseHours(text)
+	case Periods:
+		return parsePeriods(text)
 	case Rules:
 		return parseRules(text)
 	case ActivityRules:
@@ -126,6 +131,8 @@ func format(value any) string {
 		return formatDuration(v)
 	case []int:
 		return formatList(v, strconv.Itoa)
+	case []calendar.Period:
+		return formatList(v, calendar.Period.String)
 	case []FeedbackRule:
 		return formatList(v, func(r FeedbackRule) string { return r.ActivityType + "=" + r.Questionnaire })
 	case []ScoreTag:
@@ -297,6 +304,35 @@ func parseActivityRule(item string) (FeedbackRule, bool) {
 	kind, name, _ := strings.Cut(item, "=")
 	r := FeedbackRule{ActivityType: strings.TrimSpace(kind), Questionnaire: strings.TrimSpace(name)}
 	return r, r.ActivityType != "" && r.Questionnaire != ""
+}
+
+// parseHours reads 08:00-18:00.
+func parseHours(text string) (calendar.Hours, error) {
+	if text == "" {
+		return calendar.Hours{}, nil
+	}
+	h, err := calendar.ParseHours(text)
+	if err != nil {
+		return h, fmt.Errorf("must be hours as in 08:00-18:00: %w", err)
+	}
+	return h, nil
+}
+
+// parsePeriods reads dates and spans of dates.
+func parsePeriods(text string) ([]calendar.Period, error) {
+	parts, err := splitList(text)
+	if err != nil {
+		return nil, err
+	}
+	periods := make([]calendar.Period, 0, len(parts))
+	for _, part := range parts {
+		p, err := calendar.ParsePeriod(part)
+		if err != nil {
+			return nil, fmt.Errorf("must be dates as in 2026-12-24..2027-01-02: %w", err)
+		}
+		periods = append(periods, p)
+	}
+	return periods, nil
 }
 
 // parseDays reads 7,15,30 and [7, 15, 30] and sorts the days.

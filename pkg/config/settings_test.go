@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/crm-tool/crm-tool/pkg/address"
+	"github.com/crm-tool/crm-tool/pkg/calendar"
 	"github.com/crm-tool/crm-tool/pkg/config"
 )
 
@@ -43,6 +44,9 @@ reminders:
   days: [21, 0]
   catch_up_days: 0
   stop_on_reply: no
+  window: 08:00-18:00
+  freeze: [2026-12-24..2027-01-02, 2027-05-01]
+  opt_out_tag: No mails
 archive:
   enabled: off
   after_days: 45
@@ -95,10 +99,16 @@ func TestConfigHasEverySetting(t *testing.T) {
 			SubjectNames: config.HideNames,
 			Language:     "fr_CA",
 		},
-		Timezone:  "Europe/Paris",
-		StateDir:  "/srv/state",
-		Reminders: config.Reminders{Enabled: true, Days: []int{0, 21}},
-		Archive:   config.Archive{AfterDays: 45, Keep: []string{"won", "stage:Negotiation & co", "tag:VIP"}},
+		Timezone: "Europe/Paris",
+		StateDir: "/srv/state",
+		Reminders: config.Reminders{
+			Enabled: true, Days: []int{0, 21}, Window: calendar.Hours{From: 480, Until: 1080}, OptOutTag: "No mails",
+			Freeze: []calendar.Period{
+				{First: calendar.Date{Year: 2026, Month: time.December, Day: 24}, Last: calendar.Date{Year: 2027, Month: time.January, Day: 2}},
+				{First: calendar.Date{Year: 2027, Month: time.May, Day: 1}, Last: calendar.Date{Year: 2027, Month: time.May, Day: 1}},
+			},
+		},
+		Archive: config.Archive{AfterDays: 45, Keep: []string{"won", "stage:Negotiation & co", "tag:VIP"}},
 		Feedback: config.Feedback{
 			LookbackDays: 3, DeadlineDays: 30, Questionnaire: "nps", RemindAfterDays: 5, LowScore: 40, ScoreField: "x_feedback_score",
 			Tags: []config.ScoreTag{{Below: 50, Tag: "Unhappy & co"}, {From: 50, Below: 80, Tag: "Content"}, {From: 80, Below: 101, Tag: "Happy"}},
@@ -125,7 +135,7 @@ func TestConfigHasDefaults(t *testing.T) {
 		SMTP:      config.SMTP{Port: 587, TLS: config.StartTLS, Timeout: 30 * time.Second, Connections: 2},
 		Mail:      config.Mail{SubjectNames: config.AutoNames},
 		StateDir:  "/home/bob/.local/state/crm-tool",
-		Reminders: config.Reminders{Enabled: true, Days: []int{7, 15, 30}, CatchUpDays: 3, StopOnReply: true},
+		Reminders: config.Reminders{Enabled: true, Days: []int{7, 15, 30}, CatchUpDays: 3, StopOnReply: true, Freeze: []calendar.Period{}},
 		Archive:   config.Archive{Enabled: true, AfterDays: 30, Keep: []string{"won", "unanswered"}, ReopenOnAnswer: true},
 		Feedback: config.Feedback{
 			Enabled: true, LookbackDays: 7, DeadlineDays: 14, CooldownDays: 1, Questionnaire: "satisfaction", Rules: []config.FeedbackRule{},

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/address"
+	"github.com/crm-tool/crm-tool/pkg/calendar"
 )
 
 // noStateDir is the value of state_dir on a host without locks and journals.
@@ -87,19 +88,21 @@ func kindOf(f reflect.StructField) Kind {
 		return Kind(kind)
 	}
 	return map[reflect.Type]Kind{
-		reflect.TypeFor[string]():          Text,
-		reflect.TypeFor[TLSMode]():         Choice,
-		reflect.TypeFor[API]():             Choice,
-		reflect.TypeFor[NameMode]():        Choice,
-		reflect.TypeFor[address.Address](): Mailbox,
-		reflect.TypeFor[Secret]():          Password,
-		reflect.TypeFor[bool]():            Bool,
-		reflect.TypeFor[int]():             Number,
-		reflect.TypeFor[float64]():         Fraction,
-		reflect.TypeFor[time.Duration]():   Duration,
-		reflect.TypeFor[[]int]():           Days,
-		reflect.TypeFor[[]string]():        Rules,
-		reflect.TypeFor[[]ScoreTag]():      ScoreTags,
-		reflect.TypeFor[[]FeedbackRule]():  ActivityRules,
+		reflect.TypeFor[string]():            Text,
+		reflect.TypeFor[TLSMode]():           Choice,
+		reflect.TypeFor[API]():               Choice,
+		reflect.TypeFor[NameMode]():          Choice,
+		reflect.TypeFor[address.Address]():   Mailbox,
+		reflect.TypeFor[Secret]():            Password,
+		reflect.TypeFor[bool]():              Bool,
+		reflect.TypeFor[int]():               Number,
+		reflect.TypeFor[float64]():           Fraction,
+		reflect.TypeFor[time.Duration]():     Duration,
+		reflect.TypeFor[[]int]():             Days,
+		reflect.TypeFor[[]string]():          Rules,
+		reflect.TypeFor[calendar.Hours]():    Hours,
+		reflect.TypeFor[[]calendar.Period](): Periods,
+		reflect.TypeFor[[]ScoreTag]():        ScoreTags,
+		reflect.TypeFor[[]FeedbackRule]():    ActivityRules,
 	}[f.Type]
 }

@@ -104,7 +104,7 @@ func textOf(k Key, node *yaml.Node) (string, error) {
 	}
 	if node.Kind == yaml.SequenceNode {
 		switch k.Kind {
-		case Days, Rules:
+		case Days, Periods, Rules:
 			return textOfList(node)
 		case ActivityRules:
 			return textOfMappings(k, node, "activity_type", "questionnaire")

@@ -33,4 +33,7 @@ const (
 	BeforeInstall    Reason = "before-install"
 	Cooldown         Reason = "cooldown"
 	Expired          Reason = "expired"
+	OptedOut         Reason = "opted-out"
+	Frozen           Reason = "frozen"
+	OffHours         Reason = "off-hours"
 )

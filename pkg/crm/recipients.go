@@ -16,6 +16,8 @@ func (r Record) Client() (address.Address, Reason) {
 	refused := func(e Entry) bool { return e.Key.Kind == Refused && e.Token == AddressToken(to.Mailbox) }
 	switch {
 	case reason != "":
+	case r.OptedOut:
+		reason = OptedOut
 	case r.blacklisted(to):
 		reason = Blacklisted
 	case r.bounced(to):

@@ -10,6 +10,8 @@ type Record struct {
 	Salesperson Salesperson
 	// Company is in whose name the client is written to.
 	Company Company
+	// OptedOut says that nobody is to be mailed about the opportunity.
+	OptedOut bool
 	// Entries are ours in its chatter, Messages everybody else's.
 	Entries  []Entry
 	Messages []Message

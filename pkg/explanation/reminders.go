@@ -53,10 +53,10 @@ func (x explainer) unplanned(e crm.Entry, origin calendar.Date) Step {
 // step explains the step of a day that has no entry, and whose turn is from one
 // date to another.
 func (x explainer) step(day int, from, until calendar.Date) Status {
-	key := crm.ReminderKey(x.Opportunity.ID, day)
+	p, key := x.rules.Reminders, crm.ReminderKey(x.Opportunity.ID, day)
 	today := calendar.Of(x.now, x.zone)
 	if today.DaysSince(from) < 0 {
-		return x.planned(x.plan(from.Noon(x.zone)), asOfToday)
+		return x.planned(x.plan(p.Instant(from)), asOfToday)
 	}
 	note, refused := x.entry(key.Note(crm.Refused))
 	d := x.plan(x.now)
@@ -99,7 +99,7 @@ func (x explainer) planned(d remindplan.Decision, when string) Status {
 // passed asks the planner as of the last day of a turn in which no run mailed.
 func (x explainer) passed(until calendar.Date) Status {
 	end := until.AddDays(1).Start(x.zone).Add(-time.Second)
-	d := remindplan.Decide([]crm.Record{x.asOf(end)}, x.rules.Reminders, end)[0]
+	d := remindplan.Decide([]crm.Record{x.asOf(end)}, x.rules.Reminders, x.rules.Reminders.Instant(until))[0]
 	over := "; the turn of this step was over on " + until.String() + "."
 	switch d.Reason {
 	case "":

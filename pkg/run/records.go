@@ -46,6 +46,7 @@ func (b *Base) Complete(ctx context.Context, page []crm.Opportunity) ([]crm.Reco
 			Salesperson: owned[o.ID].Owner,
 			Entries:     entries[o.ID],
 			Messages:    messages[o.ID],
+			OptedOut:    slices.ContainsFunc(o.Tags, func(t crm.TagID) bool { return slices.Contains(b.OptOut, t) }),
 		}
 	}
 	return records, nil

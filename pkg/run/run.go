@@ -154,6 +154,8 @@ type Base struct {
 	Company crm.CompanyID
 	// Bulk says that pages are of BulkSize.
 	Bulk bool
+	// OptOut are the tags of opportunities about which nobody is mailed.
+	OptOut []crm.TagID
 
 	failed  int
 	sinkErr error

@@ -150,12 +150,12 @@ func archivedBefore(entries []crm.Entry) crm.Reason {
 	return reason
 }
 
-// reminderPending tells whether the next reminder run would mail the client,
-// or one is doing so.
+// reminderPending tells whether the next reminder run would mail the client, one is
+// doing so, or a later one will.
 func (p Policy) reminderPending(r Record, now time.Time) bool {
 	if p.Reminders == nil {
 		return false
 	}
 	d := remindplan.Decide([]crm.Record{r.Record}, *p.Reminders, now)[0]
-	return d.Send() || d.Reason == crm.ClaimedElsewhere
+	return d.Send() || d.Held() || d.Reason == crm.ClaimedElsewhere
 }

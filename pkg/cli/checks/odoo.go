@@ -152,9 +152,10 @@ func (s *Subject) timezone(context.Context) (string, error) {
 func (s *Subject) names(ctx context.Context) (string, error) {
 	resolve := s.session.Names()
 	_, keep := resolve.Keep(ctx, s.Config.Archive.Keep)
+	_, optOut := resolve.OptOut(ctx, s.Config.Reminders.OptOutTag)
 	_, rules := resolve.FeedbackPolicy(ctx, s.Config.Feedback)
 	_, marking := resolve.Marking(ctx, s.Config.Feedback)
-	return "Odoo has the names in them", errors.Join(keep, rules, marking)
+	return "Odoo has the names in them", errors.Join(keep, optOut, rules, marking)
 }
 
 // surveys looks for the Survey app, the rights there, and the surveys of the

@@ -145,7 +145,16 @@ func (j *Job) Begin(ctx context.Context) error {
 		}
 		j.closers = append(j.closers, j.Server.Close)
 	}
-	return j.setBase(ctx, selection, known)
+	if err := j.setBase(ctx, selection, known); err != nil || !j.spec.Mails {
+		return err
+	}
+	return j.FindOptOut(ctx)
+}
+
+// FindOptOut finds the tag that keeps an opportunity's client from being mailed.
+func (j *Job) FindOptOut(ctx context.Context) (err error) {
+	j.Base.OptOut, err = j.Names().OptOut(ctx, j.Config.Reminders.OptOutTag)
+	return err
 }
 
 // load reads settings and texts, and connects to Odoo. This host's settings are
@@ -318,7 +327,9 @@ func (j *Job) Courier() *ledger.Courier {
 // ReminderPolicy returns what the settings say about reminders.
 func (j *Job) ReminderPolicy() remindplan.Policy {
 	c := j.Config.Reminders
-	return remindplan.Policy{Days: c.Days, CatchUp: c.CatchUpDays, StopOnReply: c.StopOnReply, Zone: j.Zone}
+	return remindplan.Policy{
+		Days: c.Days, CatchUp: c.CatchUpDays, StopOnReply: c.StopOnReply, Zone: j.Zone, Window: c.Window, Freeze: c.Freeze,
+	}
 }
 
 // End ends the job with the command's error, or with a panic as an error. It is

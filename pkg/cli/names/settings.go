@@ -17,7 +17,7 @@ import (
 
 // Named says whether a setting holds names that Odoo must have.
 func Named(key string) bool {
-	return slices.Contains([]string{"archive.keep", "feedback.rules", "feedback.score_field", "feedback.tags"}, key)
+	return slices.Contains([]string{"archive.keep", "reminders.opt_out_tag", "feedback.rules", "feedback.score_field", "feedback.tags"}, key)
 }
 
 // Check returns the problems of the names in a value of a setting, which need not
@@ -31,6 +31,8 @@ func (r Resolver) Check(ctx context.Context, key, value string) error {
 	switch key {
 	case "archive.keep":
 		_, err = r.Keep(ctx, c.Archive.Keep)
+	case "reminders.opt_out_tag":
+		_, err = r.OptOut(ctx, c.Reminders.OptOutTag)
 	case "feedback.rules":
 		_, err = r.FeedbackPolicy(ctx, c.Feedback)
 	case "feedback.score_field", "feedback.tags":
@@ -67,6 +69,19 @@ func (r Resolver) Keep(ctx context.Context, rules []string) (archiveplan.Keep, e
 		}
 	}
 	return keep, names.err()
+}
+
+// OptOut resolves reminders.opt_out_tag; no name is no tag.
+func (r Resolver) OptOut(ctx context.Context, name string) ([]crm.TagID, error) {
+	if name == "" {
+		return nil, nil
+	}
+	names := r.lookup()
+	found, err := names.find(ctx, "reminders.opt_out_tag", name, tag, name)
+	if err != nil {
+		return nil, err
+	}
+	return ids[crm.TagID](found), names.err()
 }
 
 // FeedbackPolicy resolves the activity types in feedback.rules. When feedback was

@@ -6,6 +6,7 @@
 package plan
 
 import (
+	"slices"
 	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/address"
@@ -23,6 +24,10 @@ type Policy struct {
 	StopOnReply bool
 	// Zone is where days begin and end.
 	Zone *time.Location
+	// Window are the hours in which reminders leave, Freeze the dates on which none
+	// does.
+	Window calendar.Hours
+	Freeze []calendar.Period
 }
 
 // Decision is what to do about one opportunity.
@@ -42,6 +47,12 @@ type Decision struct {
 
 // Send tells whether the decision is to mail.
 func (d Decision) Send() bool { return d.Reason == "" && d.Err == nil }
+
+// Held tells whether the decision is to mail later: when what holds the mail back is
+// over, if it is within [Policy.CatchUp] days of its day.
+func (d Decision) Held() bool {
+	return slices.Contains([]crm.Reason{crm.Frozen, crm.OffHours}, d.Reason)
+}
 
 // Decide decides about every record, in their order, at the instant now.
 func Decide(records []crm.Record, p Policy, now time.Time) []Decision {
@@ -109,12 +120,30 @@ func decide(r crm.Record, p Policy, now time.Time) Decision {
 		d.Reason = crm.Missed
 		return d
 	}
-	return addressed(r, d, p)
+	if d = addressed(r, d, p); d.Send() {
+		d.Reason = p.hold(now)
+	}
+	return d
+}
+
+// Instant returns an instant of a date at which reminders leave, if there is one.
+func (p Policy) Instant(d calendar.Date) time.Time { return p.Window.On(d, p.Zone) }
+
+// hold returns what holds every mail back at now.
+func (p Policy) hold(now time.Time) crm.Reason {
+	today := calendar.Of(now, p.Zone)
+	switch {
+	case slices.ContainsFunc(p.Freeze, func(f calendar.Period) bool { return f.Contains(today) }):
+		return crm.Frozen
+	case !p.Window.Contains(now, p.Zone):
+		return crm.OffHours
+	}
+	return ""
 }
 
 // Again decides about mailing a step once more because a person said that it
-// did not leave: neither its age nor its entries matter then, but all that
-// speaks against mailing the client does.
+// did not leave: neither its age nor its entries matter then, nor what holds
+// mails back, but all that speaks against mailing the client does.
 func Again(r crm.Record, step int, p Policy) Decision {
 	d := Decision{Opportunity: r.Opportunity.ID, Step: step, HasStep: true, Err: r.Unreadable()}
 	if d.Err != nil {
