@@ -79,7 +79,10 @@ func TestBadServersAreToldApart(t *testing.T) {
 		},
 		"too many requests": {
 			status(429, loginPage),
-			failure{odoo.Temporary, `URL refuses so many requests: HTTP 429 (Too Many Requests)`, later},
+			failure{
+				odoo.Temporary, `URL refuses so many requests: HTTP 429 (Too Many Requests)`,
+				"run again later; see whether others call this Odoo at the same time, and set odoo.rate to as many calls a second as it permits",
+			},
 		},
 		"a redirect to https": {
 			redirect("https://odoo.example.com/xmlrpc/2/object?token=secret"),

@@ -189,13 +189,13 @@ func (c *Client) call(ctx context.Context, m message, accept func(any) error) er
 
 // attempt sends a message once.
 func (c *Client) attempt(ctx context.Context, m message, accept func(any) error) error {
-	turn, end, err := c.opts.Pace.Turn(ctx)
+	ctx, end, err := c.opts.Pace.Turn(ctx)
 	if err != nil {
 		return err
 	}
+	defer end()
 	began := c.clock.Local()
-	answer, err := c.exchange(turn, m)
-	end()
+	answer, err := c.exchange(ctx, m)
 	if err == nil {
 		err = accept(answer)
 	}

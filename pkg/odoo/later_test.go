@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -71,7 +72,7 @@ func TestACallThatComesTooSoonIsMadeLater(t *testing.T) {
 func TestACallIsPutOffForFiveMinutesAltogether(t *testing.T) {
 	const (
 		many = "call crm.lead.create: URL refuses so many requests: HTTP 429 (Too Many Requests)"
-		hint = "run again then; see whether other hosts or programs call this Odoo at the same time, and whether odoo.rate is more than it permits"
+		hint = "run again later; see whether others call this Odoo at the same time, and set odoo.rate to as many calls a second as it permits"
 	)
 	for name, c := range map[string]struct {
 		answer http.HandlerFunc
@@ -87,7 +88,8 @@ func TestACallIsPutOffForFiveMinutesAltogether(t *testing.T) {
 		},
 		"by somebody who waits in front of it": {
 			comeBack(429, "7"), func(o *odoo.Options) { o.Attempts, o.Timeout = 1, 10*time.Second },
-			failure{odoo.Temporary, many + "; it asks to come back in 7s", hint}, 2,
+			failure{odoo.Temporary, many + "; it asks to come back in 7s", hint},
+			2,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -155,4 +157,31 @@ func TestEveryRequestToOdooWaitsForItsTurn(t *testing.T) {
 		o.Pace = pace.New(1, o.Now, func(context.Context, time.Duration) { turns++ })
 	})
 	assert.Equal(t, len(requests), turns, "%v", requests)
+}
+
+// An Odoo that has only JSON-2 may be asked too often just when a client looks for it.
+func TestAnOdooWithoutXMLRPCThatIsAskedTooOftenIsAskedLater(t *testing.T) {
+	refusals := 2
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Date", noon.Format(http.TimeFormat))
+		switch {
+		case r.URL.Path == "/web/version" && refusals > 0:
+			refusals--
+			comeBack(429, "30")(w, r)
+		case r.URL.Path == "/web/version":
+			jsonAnswer(200, jsonType, `{"version_info": [22, 0, 0, "final", 0, ""], "version": "22.0"}`)(w, r)
+		case strings.HasPrefix(r.URL.Path, "/json/2/"):
+			jsonAnswer(200, jsonType, `{"uid": 5}`)(w, r)
+		default:
+			http.NotFound(w, r)
+		}
+	}))
+	t.Cleanup(s.Close)
+	o := jsonOptions(s.URL)
+	o.API, o.User = odoo.Auto, "bot"
+	assert.Equal(t, odoo.JSON2, connect(t, o).API())
+
+	refusals = 100
+	_, err := newClient(t, o).Login(t.Context())
+	assert.Equal(t, odoo.Temporary, failureOf(t, err).Kind)
 }

@@ -90,8 +90,11 @@ func (c *Client) chooseAPI(ctx context.Context, failed error) error {
 		return failed
 	}
 	c.api = json2{c}
-	if c.attempt(ctx, c.api.hello(), c.acceptVersion) != nil {
+	if err := c.call(ctx, c.api.hello(), c.acceptVersion); err != nil {
 		c.api = xmlRPC{c}
+		if IsKind(err, Temporary) {
+			return err // There is something, which wants to be asked later.
+		}
 		return failed
 	}
 	c.opts.Logger.Info("Odoo is called by JSON-2: it has no XML-RPC any more, and odoo.api is auto")

@@ -46,10 +46,12 @@ func (c *Client) laterFailure(resp *http.Response, after time.Duration) *Error {
 	page, _ := io.ReadAll(io.LimitReader(resp.Body, maxPage)) // As much as comes; it is only shown.
 	e := c.statusError(resp.StatusCode, c.block(page))
 	e.Kind, e.putOff, e.after = Temporary, true, after
-	e.unsent = resp.StatusCode == http.StatusTooManyRequests
+	if resp.StatusCode == http.StatusTooManyRequests {
+		e.unsent = true
+		e.Cure = "run again later; see whether others call this Odoo at the same time, and set odoo.rate to as many calls a second as it permits"
+	}
 	if after > 0 {
 		e.Message += fmt.Sprintf("; it asks to come back in %s", after.Round(time.Second))
-		e.Cure = "run again then; see whether other hosts or programs call this Odoo at the same time, and whether odoo.rate is more than it permits"
 	}
 	return e
 }
