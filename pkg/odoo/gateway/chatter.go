@@ -100,21 +100,6 @@ func (g *Gateway) entryOf(r *recordset.Row) chatterEntry {
 	return chatterEntry{Entry: e, ours: true}
 }
 
-func messageOf(r *recordset.Row) crm.Message {
-	return crm.Message{
-		ID:          crm.EntryID(r.ID()),
-		Opportunity: crm.OpportunityID(r.Int("res_id")),
-		At:          r.Created(),
-		Subject:     r.Text("subject"),
-		Unreadable:  r.Unreadable("res_id"),
-	}
-}
-
-// unreadableMessage stands for what cannot be read on an opportunity.
-func unreadableMessage(on crm.OpportunityID, err error) crm.Message {
-	return crm.Message{Opportunity: on, Unreadable: err}
-}
-
 // chatterEntries returns the messages of a domain on opportunities as entries.
 func (g *Gateway) chatterEntries(ctx context.Context, domain odoo.Domain, limit int) ([]chatterEntry, error) {
 	q := messages(domain, entryFields()...)
@@ -155,10 +140,12 @@ func (g *Gateway) History(ctx context.Context, ids []crm.OpportunityID) (map[crm
 	}
 	q := messages(odoo.Or(g.ours(), fromOutside()), append(entryFields(), "subject")...)
 	list, err := recordset.FindAmong(ctx, g.client, q, "res_id", ids, func(r *recordset.Row) either {
-		x := either{g.entryOf(r), messageOf(r)}
+		x := either{g.entryOf(r), records.Message(r)}
 		x.message.Unreadable = cmp.Or(x.entry.Unreadable, x.message.Unreadable)
 		return x
-	}, func(on crm.OpportunityID, err error) either { return either{message: unreadableMessage(on, err)} })
+	}, func(on crm.OpportunityID, err error) either {
+		return either{message: records.UnreadableMessage(on, err)}
+	})
 	entries, messages := map[crm.OpportunityID][]crm.Entry{}, map[crm.OpportunityID][]crm.Message{}
 	for _, x := range list {
 		on := x.message.Opportunity
@@ -185,7 +172,7 @@ func (g *Gateway) Outgoing(ctx context.Context, ids []crm.OpportunityID) (map[cr
 		odoo.Term("author_id.partner_share", "=", false),
 		odoo.Term("subtype_id", "=", subtype),
 	), "res_id", "create_date", "subject")
-	list, err := recordset.FindAmong(ctx, g.client, q, "res_id", ids, messageOf, unreadableMessage)
+	list, err := recordset.FindAmong(ctx, g.client, q, "res_id", ids, records.Message, records.UnreadableMessage)
 	return recordset.Group(list, func(m crm.Message) crm.OpportunityID { return m.Opportunity }), err
 }
 
