@@ -233,46 +233,6 @@ func TestOtherErrorsOfJSON2(t *testing.T) {
 	}
 }
 
-// Odoo answers so when the replica ends the connection over which it looks for the key.
-func TestAKeyThatOdooCouldNotCheckIsTriedAgain(t *testing.T) {
-	denied := exception(403, "odoo.exceptions.AccessDenied", "Access Denied")
-	attempts := func(times int) (http.HandlerFunc, *int) {
-		asked := 0
-		return func(w http.ResponseWriter, r *http.Request) {
-			if asked++; asked <= times {
-				denied(w, r)
-				return
-			}
-			jsonAnswer(200, jsonType, `7`)(w, r)
-		}, &asked
-	}
-	answer, asked := attempts(2)
-	got, err := jsonCall(t, create(), answer)
-	require.NoError(t, err, "nothing was done, so that any call may be repeated")
-	assert.Equal(t, int64(7), got)
-	assert.Equal(t, 3, *asked)
-
-	answer, asked = attempts(99)
-	_, err = jsonCall(t, create(), answer)
-	assert.Equal(t, failure{
-		odoo.Temporary, "call crm.lead.create: Odoo could not check the API key: Access Denied",
-		"run again later; if it stays so, read the logs of Odoo and of the proxy before it",
-	}, failureOf(t, err))
-	assert.Equal(t, 5, *asked)
-
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method == http.MethodPost {
-			denied(w, r)
-			return
-		}
-		w.Header().Set("Date", noon.Format(http.TimeFormat))
-		jsonAnswer(200, jsonType, `{"version_info": [19, 0, 0, "final", 0, ""], "version": "19.0"}`)(w, r)
-	}))
-	defer s.Close()
-	_, err = newClient(t, jsonOptions(s.URL)).Login(t.Context())
-	assert.Equal(t, odoo.LoginRefused, failureOf(t, err).Kind, "at first it may be the key")
-}
-
 func TestTheHintsOfJSON2(t *testing.T) {
 	url, _ := jsonServer(t, nil)
 	o := jsonOptions(url)
