@@ -96,6 +96,18 @@ test-odoo: $(OLD_DIR)/crm-tool-old ## run the tests that need a real Odoo: 19 (s
 		go test -count=1 -tags odoo,upgrade -p 1 -timeout 180m $(without_relays) $(call tagged,odoo) && cd pkg/scenario/browser && go test -count=1 -tags odoo ./...
 	@[[ ! -s bin/skipped ]] || { echo 'test-odoo: not everything was tried:'; cat bin/skipped; }
 
+# Scripts for the replica: of each kind of run, those that would notice what a replica shows too late. SCRIPTS=. is all.
+SCRIPTS ?= ^(switch|once|answered|uncertain|killed-after-claim|killed-after-reply|odoo-stumbles|archive-due|archive-undo|archive-answer|feedback-page|feedback-reminder|feedback-score)$$
+
+.PHONY: test-replica
+test-replica: ## run SCRIPTS by both protocols on a real Odoo 19 that reads from a replica 3 seconds behind
+	.ci/odoo setup
+	.ci/odoo start --replica
+	while IFS= read -r line; do export "$$line"; done < <(.ci/odoo env); \
+		for api in json2 xmlrpc; do \
+			CRM_TOOL_TEST_ODOO_API=$$api go test -count=1 -tags odoo -parallel 12 -timeout 90m -run 'TestScenarios/$(SCRIPTS)' ./pkg/scenario; \
+		done
+
 .PHONY: test-relay
 test-relay: ## mail through Postfix, Exim and OpenSMTPD; sets them up first (root on Debian)
 	.ci/relay setup
