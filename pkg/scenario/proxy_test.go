@@ -40,6 +40,8 @@ type proxy struct {
 type proxyFault struct {
 	// call is a model and its method, as in "mail.message load"; empty is any.
 	call string
+	// about is a text that must be in the call; empty is any.
+	about string
 	// skip is how many of them go well before, times how often it happens.
 	skip, times int
 	does        faultHandler
@@ -69,7 +71,7 @@ func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	call := calledMethod(r.URL.Path, body)
 	p.noteName(call, r)
 	p.weigh(len(body))
-	does := p.take(call)
+	does := p.take(call, body)
 	if does == nil {
 		p.odoo.ServeHTTP(p.dated(w), r)
 		return
@@ -82,13 +84,13 @@ func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // take counts a call and returns what is to happen to it, or nil.
-func (p *proxy) take(call string) faultHandler {
+func (p *proxy) take(call string, body []byte) faultHandler {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.calls[call]++
 	for _, s := range p.faults {
 		switch {
-		case s.call != "" && s.call != call || s.times == 0:
+		case s.call != "" && s.call != call || s.times == 0 || !bytes.Contains(body, []byte(s.about)):
 		case s.skip > 0:
 			s.skip--
 		default:

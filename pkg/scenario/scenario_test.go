@@ -119,7 +119,7 @@ func runScenariosOn(t *testing.T, v variant, names string, conditions map[string
 			case name == json2:
 				return v.api() == json2, nil
 			case name == "behind":
-				return v.behind > 0 || os.Getenv("CRM_TOOL_TEST_ODOO_BEHIND") != "", nil
+				return v.api() == json2 && (v.behind > 0 || os.Getenv("CRM_TOOL_TEST_ODOO_BEHIND") != ""), nil
 			}
 			return false, fmt.Errorf("no condition %s", name)
 		},

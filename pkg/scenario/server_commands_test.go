@@ -199,10 +199,10 @@ func injectFault(s *script, args []string) {
 		s.proxy.reset()
 		return
 	}
-	require.GreaterOrEqual(s, len(args), 3, "write: fault KIND MODEL METHOD [skip=N] [times=N]")
-	o := s.options(args[3:], "skip", "times")
+	require.GreaterOrEqual(s, len(args), 3, "write: fault KIND MODEL METHOD [about=TEXT] [skip=N] [times=N]")
+	o := s.options(args[3:], "about", "skip", "times")
 	s.proxy.inject(proxyFault{
-		call: args[1] + " " + args[2], does: faultNamed(s, args[0]), skip: s.number(o["skip"], 0), times: s.number(o["times"], math.MaxInt),
+		call: args[1] + " " + args[2], about: o["about"], does: faultNamed(s, args[0]), skip: s.number(o["skip"], 0), times: s.number(o["times"], math.MaxInt),
 	})
 }
 
