@@ -14,7 +14,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/hostfile"
@@ -98,7 +97,7 @@ func takeOver(dir string, job Job, token string, start time.Time, log *slog.Logg
 	switch {
 	case err == nil:
 		defer old.Close() //nolint:errcheck // It was read, and is replaced.
-		kept = j.read(old)
+		kept = j.read(old.File)
 	case !errors.Is(err, fs.ErrNotExist):
 		return nil, err
 	}
@@ -115,16 +114,17 @@ func takeOver(dir string, job Job, token string, start time.Time, log *slog.Logg
 
 // take opens a journal and locks it. This lock shows that its run is alive even
 // when the job's lock file was deleted.
-func take(home folder, name string, flag int, job Job) (*os.File, error) {
-	f, err := home.open(name, flag)
+func take(home folder, name string, flag int, job Job) (locked, error) {
+	file, err := home.open(name, flag)
 	if err != nil {
-		return nil, err
+		return locked{}, err
 	}
-	switch err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); {
-	case errors.Is(err, syscall.EWOULDBLOCK):
-		return nil, errors.Join(&LockedError{Job: job}, f.Close())
+	f, err := lockFile(file)
+	switch {
+	case errors.Is(err, errHeld):
+		return locked{}, errors.Join(&LockedError{Job: job}, file.Close())
 	case err != nil:
-		return nil, errors.Join(fmt.Errorf("lock the journal: %w", err), f.Close())
+		return locked{}, errors.Join(fmt.Errorf("lock the journal: %w", err), file.Close())
 	}
 	return f, nil
 }
@@ -141,7 +141,7 @@ func (j *Journal) begin(home folder, kept []run, job Job, token string, start ti
 	}
 	whole := bufio.NewWriter(f)
 	j.file, j.out = f, whole
-	err = j.write("journal", "1", j.sys.bootID(), j.sys.identity(f))
+	err = j.write("journal", "1", j.sys.bootID(), j.sys.identity(f.File))
 	for _, r := range kept {
 		err = errors.Join(err, r.writeTo(j))
 	}

@@ -77,7 +77,7 @@ func (e *DirError) Hint() string {
 // is a [*LockedError] or a [*DirError]. The lock ends with release, or with the
 // process, however that ends.
 func Lock(dir string, job Job, now time.Time) (release func(), err error) {
-	var f *os.File
+	var f locked
 	err = within(patience, func() error {
 		folder, err := openFolder(dir)
 		if err != nil {
@@ -87,7 +87,7 @@ func Lock(dir string, job Job, now time.Time) (release func(), err error) {
 		f = file
 		return err
 	})
-	if _, locked := errors.AsType[*LockedError](err); locked {
+	if _, held := errors.AsType[*LockedError](err); held {
 		return nil, err
 	}
 	if err != nil {
@@ -96,17 +96,39 @@ func Lock(dir string, job Job, now time.Time) (release func(), err error) {
 	return func() { _ = within(notePatience, f.Close) }, nil
 }
 
-// lock opens the job's lock file, locks it and writes who holds it.
-func lock(dir folder, job Job, now time.Time) (*os.File, error) {
-	f, err := dir.open(job.file("lock"), os.O_CREATE)
-	if err != nil {
-		return nil, err
+// locked is an open file that this process has locked (flock(2)).
+type locked struct{ *os.File }
+
+// lockFile locks a file that is open, or returns errHeld.
+func lockFile(f *os.File) (locked, error) {
+	err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	if errors.Is(err, syscall.EWOULDBLOCK) {
+		err = errHeld
 	}
-	switch err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); {
-	case errors.Is(err, syscall.EWOULDBLOCK):
-		return nil, errors.Join(lockedBy(f, job), f.Close())
+	return locked{f}, err
+}
+
+// errHeld says that another process has locked a file.
+var errHeld = errors.New("another process holds the lock")
+
+// Close ends the lock and closes the file. Closing alone would leave the lock to a child
+// process that was forked just now and whose program has not begun.
+func (l locked) Close() error {
+	return errors.Join(syscall.Flock(int(l.Fd()), syscall.LOCK_UN), l.File.Close())
+}
+
+// lock opens the job's lock file, locks it and writes who holds it.
+func lock(dir folder, job Job, now time.Time) (locked, error) {
+	file, err := dir.open(job.file("lock"), os.O_CREATE)
+	if err != nil {
+		return locked{}, err
+	}
+	f, err := lockFile(file)
+	switch {
+	case errors.Is(err, errHeld):
+		return locked{}, errors.Join(lockedBy(file, job), file.Close())
 	case err != nil:
-		return nil, errors.Join(err, f.Close())
+		return locked{}, errors.Join(err, file.Close())
 	}
 	content, err := json.Marshal(holder{PID: os.Getpid(), Since: now.UTC()})
 	if err == nil && f.Truncate(0) == nil {

@@ -1,10 +1,12 @@
 package state_test
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"syscall"
 	"testing"
 
@@ -36,6 +38,44 @@ func TestOneRunOfAJobGoesAtATime(t *testing.T) {
 	release, err = state.Lock(dir, job, noon)
 	require.NoError(t, err)
 	release()
+}
+
+func TestAChildProcessKeepsNoLock(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	release, err := state.Lock(dir, job, noon)
+	require.NoError(t, err)
+	inherited := duplicate(t, filepath.Join(dir, state.LockFile(job)))
+	journal := open(t, dir, "run1")
+	noted := duplicate(t, filepath.Join(dir, state.JournalFile(job)))
+	release()
+	require.NoError(t, journal.Close())
+
+	release, err = state.Lock(dir, job, noon)
+	require.NoError(t, err)
+	release()
+	require.NoError(t, open(t, dir, "run2").Close())
+	require.NoError(t, errors.Join(syscall.Close(inherited), syscall.Close(noted)))
+}
+
+// duplicate returns another descriptor of an open file of this process, as a child has
+// that was forked.
+func duplicate(t *testing.T, path string) int {
+	t.Helper()
+	descriptors, err := os.ReadDir("/proc/self/fd")
+	require.NoError(t, err)
+	for _, d := range descriptors {
+		if target, err := os.Readlink("/proc/self/fd/" + d.Name()); err != nil || target != path {
+			continue
+		}
+		fd, err := strconv.Atoi(d.Name())
+		require.NoError(t, err)
+		fd, err = syscall.Dup(fd)
+		require.NoError(t, err)
+		return fd
+	}
+	t.Fatalf("%s is not open", path)
+	return 0
 }
 
 func TestALockNamesNobodyWhoIsDead(t *testing.T) {
