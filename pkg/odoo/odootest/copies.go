@@ -16,7 +16,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/crm-tool/crm-tool/pkg/odoo"
 	"github.com/crm-tool/crm-tool/pkg/odoo/xmlvalue"
 )
 
@@ -69,7 +68,7 @@ func (c *copies) take(testing.TB) (string, error) {
 	if c.server.pages == "" {
 		return name, nil // The command cares for them.
 	}
-	d := &Database{Server: c.server, Name: name, clients: map[string]*odoo.Client{}}
+	d := c.server.database(nil, name)
 	defer d.close()
 	return name, d.linkPages(c.server.pages)
 }

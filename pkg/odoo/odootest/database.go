@@ -24,6 +24,12 @@ type Database struct {
 	t       testing.TB
 	mu      sync.Mutex
 	clients map[string]*odoo.Client
+	// fields are those of the models that were asked for; a model that there is not has none.
+	fields map[string]map[string]any
+}
+
+func (s *Server) database(t testing.TB, name string) *Database {
+	return &Database{Server: s, Name: name, t: t, clients: map[string]*odoo.Client{}, fields: map[string]map[string]any{}}
 }
 
 // Login returns what a user logs in with.
@@ -106,8 +112,31 @@ func (d *Database) run(statements string) error {
 
 // has tells whether there is a model.
 func (d *Database) has(model string) (bool, error) {
+	fields, err := d.fieldsOf(model)
+	return len(fields) > 0, err
+}
+
+// fieldsOf returns the fields of a model; none if there is no such model.
+func (d *Database) fieldsOf(model string) (map[string]any, error) {
+	d.mu.Lock()
+	fields, known := d.fields[model]
+	d.mu.Unlock()
+	if known {
+		return fields, nil
+	}
 	n, err := d.Execute(Administrator, "ir.model", "search_count", []any{[]any{[]any{"model", "=", model}}}, nil)
-	return n != int64(0), err
+	if err == nil && n != int64(0) {
+		var answer any
+		answer, err = d.Execute(Administrator, model, "fields_get", []any{[]any{}, []any{"type"}}, nil)
+		fields, _ = answer.(map[string]any)
+	}
+	if err != nil {
+		return nil, err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.fields[model] = fields
+	return fields, nil
 }
 
 // Blacklist puts an address on the mail blacklist.

@@ -124,7 +124,7 @@ func New(getenv func(string) string) (*Server, error) {
 		s.pages = cmp.Or(s.pages, namedPages(s.URL))
 		s.databases = newCopies(s, manager{url: s.URL, template: get("DB_TEMPLATE"), password: get("MASTER_PASSWORD"), settle: s.behind})
 	case get("DB") != "":
-		s.databases = &only{server: s, name: get("DB")}
+		s.databases = newOnly(s, get("DB"))
 	default:
 		return nil, fmt.Errorf("set %[1]sDB_TEMPLATE and %[1]sMASTER_PASSWORD, or %[1]sDB", Prefix)
 	}
@@ -177,7 +177,7 @@ func (s *Server) Open(t testing.TB) *Database {
 	if err != nil {
 		t.Fatalf("take a database of Odoo: %v", err)
 	}
-	d := &Database{Server: s, Name: name, t: t, clients: map[string]*odoo.Client{}}
+	d := s.database(t, name)
 	t.Cleanup(func() {
 		d.close()
 		if err := s.databases.giveBack(name); err != nil {

@@ -11,8 +11,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-
-	"github.com/crm-tool/crm-tool/pkg/odoo"
 )
 
 // only is the one database that all tests have, one after another. Each test leaves it as it was.
@@ -27,6 +25,12 @@ type only struct {
 
 	// was is what the database was like before the first test; nil before that.
 	was *baseline
+	// d is the database between the tests.
+	d *Database
+}
+
+func newOnly(s *Server, name string) *only {
+	return &only{server: s, name: name, d: s.database(nil, name)}
 }
 
 var _ source = (*only)(nil)
@@ -97,7 +101,7 @@ func (o *only) take(t testing.TB) (string, error) {
 	o.mu.Lock()
 	o.holder = t.Name()
 	o.mu.Unlock()
-	if err := o.with(o.prepare); err != nil {
+	if err := o.prepare(); err != nil {
 		o.release()
 		return "", err
 	}
@@ -113,44 +117,37 @@ func (o *only) release() {
 
 func (o *only) giveBack(string) error {
 	defer o.release()
-	return o.with(func(d *Database) error { return d.putBack(o.was) })
+	return o.d.putBack(o.was)
 }
 
 // close forgets the baseline: the database is as it was.
 func (o *only) close() error {
+	defer o.d.close()
 	if o.was == nil {
 		return nil
 	}
-	return o.with(func(d *Database) error {
-		ids, err := d.ids(parameterModel, []any{[]any{"key", "=", baselineKey}})
-		if err != nil {
-			return err
-		}
-		return d.delete(parameterModel, ids)
-	})
-}
-
-func (o *only) with(do func(d *Database) error) error {
-	d := &Database{Server: o.server, Name: o.name, clients: map[string]*odoo.Client{}}
-	defer d.close()
-	return do(d)
+	ids, err := o.d.ids(parameterModel, []any{[]any{"key", "=", baselineKey}})
+	if err != nil {
+		return err
+	}
+	return o.d.delete(parameterModel, ids)
 }
 
 // prepare makes the database ready for a test.
-func (o *only) prepare(d *Database) error {
+func (o *only) prepare() error {
 	if o.was == nil {
-		if err := d.complete(); err != nil {
+		if err := o.d.complete(); err != nil {
 			return err
 		}
 		var err error
-		if o.was, err = d.baseline(); err != nil {
+		if o.was, err = o.d.baseline(); err != nil {
 			return err
 		}
 	}
 	if o.server.pages == "" {
 		return nil
 	}
-	return d.linkPages(o.server.pages)
+	return o.d.linkPages(o.server.pages)
 }
 
 // baseline returns what the database is like or, if tests were killed that had changed it, was like before these.
@@ -327,16 +324,15 @@ func (d *Database) ids(model string, domain []any) ([]int64, error) {
 
 // rows returns fields of the records of a domain, those that the model has.
 func (d *Database) rows(model string, domain []any, fields []any) ([]map[string]any, error) {
-	if has, err := d.has(model); err != nil || !has {
-		return nil, err
-	}
-	known, err := d.Execute(Administrator, model, "fields_get", []any{fields, []any{"type"}}, nil)
-	if err != nil {
+	known, err := d.fieldsOf(model)
+	if err != nil || len(known) == 0 {
 		return nil, err
 	}
 	var there []any
-	for name := range known.(map[string]any) {
-		there = append(there, name)
+	for _, name := range fields {
+		if known[name.(string)] != nil {
+			there = append(there, name)
+		}
 	}
 	if domain == nil {
 		domain = []any{}
