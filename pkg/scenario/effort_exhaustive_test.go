@@ -25,10 +25,11 @@ const (
 // putOffEvery says that each call of a run is put off once.
 const putOffEvery = 1
 
-// toldToStop are times after which a run on Odoo Online is told to stop.
+// toldToStop are times after which a run on Odoo Online is told to stop. Before, it does
+// not know yet where its history goes.
 func toldToStop() []time.Duration {
 	var all []time.Duration
-	for after := time.Second; after < time.Minute; after += 700 * time.Millisecond {
+	for after := 16 * time.Second; after < 37*time.Second; after += 700 * time.Millisecond {
 		all = append(all, after)
 	}
 	return all

@@ -253,7 +253,10 @@ func (j *Job) setBase(ctx context.Context, selection run.Selection, known bool) 
 		Odoo: j.Gateway, Select: selection, Now: j.Gateway.Now(), DryRun: j.dry, Log: j.Log, Company: j.Login.Company,
 		Guard: run.Guard{MaxRecords: j.Config.Guard.MaxRecords, MaxShare: j.Config.Guard.MaxShare},
 		Begin: func(context.Context) error { return nil },
-		Bulk:  !j.spec.Mails && j.Host.pace(j.Config.Odoo).Rate() > 0,
+	}
+	grace := endGrace
+	if j.Host.pace(j.Config.Odoo).Rate() > 0 {
+		j.Base.Bulk, grace = !j.spec.Mails, slowGrace
 	}
 	if j.report != nil {
 		j.Base.Sink = j.report
@@ -265,7 +268,7 @@ func (j *Job) setBase(ctx context.Context, selection run.Selection, known bool) 
 		}
 		j.recorder = &history.Recorder{Store: j.Gateway, Head: j.Head, Host: hostname(), KeepDays: j.Config.History.KeepDays}
 		j.Base.Recorder = j.recorder
-		ending, release := ledger.Grace(ctx, endGrace)
+		ending, release := ledger.Grace(ctx, grace)
 		j.closers = append(j.closers, release)
 		j.record = func(end history.End) error { return j.recorder.Close(ending, end, j.Gateway.Now()) }
 	}
@@ -359,9 +362,13 @@ func (j *Job) End(ctx context.Context, err *error) {
 	}
 }
 
-// endGrace is for how long after a signal the history of the run may still be written.
-// Settling its mails may take the first seven seconds, see [ledger.Courier].
-const endGrace = 8 * time.Second
+// endGrace is for how long after a signal the history of the run may still be written,
+// and slowGrace the same where calls have to wait. Settling its mails may take the first
+// seven seconds, see [ledger.Courier], and a run ends within ten.
+const (
+	endGrace  = 8 * time.Second
+	slowGrace = 9 * time.Second
+)
 
 // writeHistory writes the run into the history. A failure is a warning: what the run
 // did is done.
