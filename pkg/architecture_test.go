@@ -121,7 +121,7 @@ func rules() map[string]rule {
 		"pkg/odoo/surveys":   {ours: []string{"pkg/crm", "pkg/odoo", "pkg/odoo/recordset", "pkg/questionnaire"}},
 		"pkg/odoo/versions":  {ours: []string{"pkg/odoo", "pkg/odoo/recordset"}},
 		// For tests alone.
-		"pkg/odoo/odootest": {ours: []string{"pkg/odoo", "pkg/odoo/xmlvalue"}},
+		"pkg/odoo/odootest": {ours: []string{"pkg/odoo", "pkg/odoo/pace", "pkg/odoo/xmlvalue"}},
 		"pkg/odoo/gateway": {ours: []string{
 			"pkg/address", "pkg/crm", "pkg/ledger", "pkg/odoo", "pkg/odoo/records", "pkg/odoo/recordset", "pkg/odoo/surveys", "pkg/odoo/versions", "pkg/questionnaire",
 		}},

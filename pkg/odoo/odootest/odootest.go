@@ -27,6 +27,7 @@ import (
 	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/odoo"
+	"github.com/crm-tool/crm-tool/pkg/odoo/pace"
 )
 
 // Prefix is how all variables begin.
@@ -104,6 +105,9 @@ func New(getenv func(string) string) (*Server, error) {
 		if get(name) == "" {
 			return nil, fmt.Errorf("%s%s is not set; make test-odoo sets it, and pkg/scenario/testdata/README.md says how to test any server", Prefix, name)
 		}
+	}
+	if rate, reason := pace.Rate(0, s.URL); rate > 0 {
+		return nil, fmt.Errorf("%sURL: tests make many calls a second, but this server permits %g (%s); name another one", Prefix, rate, reason)
 	}
 	if text := get("BEHIND"); text != "" {
 		behind, err := time.ParseDuration(text)

@@ -23,8 +23,10 @@ type only struct {
 	mu     sync.Mutex
 	holder string
 
-	// was is what the database was like before the first test; nil before that.
-	was *baseline
+	// was is what the database was like before the first test; nil before that. changed tells that the last test could
+	// not put it back.
+	was     *baseline
+	changed bool
 	// d is the database between the tests.
 	d *Database
 }
@@ -117,7 +119,9 @@ func (o *only) release() {
 
 func (o *only) giveBack(string) error {
 	defer o.release()
-	return o.d.putBack(o.was)
+	err := o.d.putBack(o.was)
+	o.changed = err != nil
+	return err
 }
 
 // close forgets the baseline: the database is as it was.
@@ -143,6 +147,12 @@ func (o *only) prepare() error {
 		if o.was, err = o.d.baseline(); err != nil {
 			return err
 		}
+	}
+	if o.changed {
+		if err := o.d.putBack(o.was); err != nil {
+			return err
+		}
+		o.changed = false
 	}
 	if o.server.pages == "" {
 		return nil
