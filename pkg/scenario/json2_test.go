@@ -1,6 +1,7 @@
 package scenario_test
 
 import (
+	"os"
 	"testing"
 	"time"
 
@@ -40,6 +41,9 @@ func TestARunByJSON2CostsAFewCallsMore(t *testing.T) {
 		again = max(0, proxy.tally()["ir.attachment unlink"]-usual)
 		_, idle[by] = run()
 		require.Len(t, s.mailbox.Messages(), 2*len(clients))
+	}
+	if os.Getenv("CRM_TOOL_TEST_ODOO_BEHIND") != "" {
+		t.Skip("how often a run looks depends on how far the replica is behind")
 	}
 	assert.LessOrEqual(t, idle[json2], idle["xmlrpc"]+4)
 	assert.LessOrEqual(t, busy[json2], busy["xmlrpc"]+7+again*cost)
