@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/crm-tool/crm-tool/pkg/calendar"
 	"github.com/crm-tool/crm-tool/pkg/config"
 )
 
@@ -99,4 +100,16 @@ func TestResolveKey(t *testing.T) {
 			assert.IsType(t, config.Problem{}, err)
 		})
 	}
+}
+
+// holidays are the dates that the example of all settings freezes.
+func holidays(t *testing.T) []calendar.Period {
+	t.Helper()
+	var list []calendar.Period
+	for _, text := range []string{"2026-12-24..2027-01-02", "2027-05-01"} {
+		p, err := calendar.ParsePeriod(text)
+		require.NoError(t, err)
+		list = append(list, p)
+	}
+	return list
 }

@@ -99,16 +99,10 @@ func TestConfigHasEverySetting(t *testing.T) {
 			SubjectNames: config.HideNames,
 			Language:     "fr_CA",
 		},
-		Timezone: "Europe/Paris",
-		StateDir: "/srv/state",
-		Reminders: config.Reminders{
-			Enabled: true, Days: []int{0, 21}, Window: calendar.Hours{From: 480, Until: 1080}, OptOutTag: "No mails",
-			Freeze: []calendar.Period{
-				{First: calendar.Date{Year: 2026, Month: time.December, Day: 24}, Last: calendar.Date{Year: 2027, Month: time.January, Day: 2}},
-				{First: calendar.Date{Year: 2027, Month: time.May, Day: 1}, Last: calendar.Date{Year: 2027, Month: time.May, Day: 1}},
-			},
-		},
-		Archive: config.Archive{AfterDays: 45, Keep: []string{"won", "stage:Negotiation & co", "tag:VIP"}},
+		Timezone:  "Europe/Paris",
+		StateDir:  "/srv/state",
+		Reminders: config.Reminders{Enabled: true, Days: []int{0, 21}, Window: calendar.Hours{From: 480, Until: 1080}, Freeze: holidays(t), OptOutTag: "No mails"},
+		Archive:   config.Archive{AfterDays: 45, Keep: []string{"won", "stage:Negotiation & co", "tag:VIP"}},
 		Feedback: config.Feedback{
 			LookbackDays: 3, DeadlineDays: 30, Questionnaire: "nps", RemindAfterDays: 5, LowScore: 40, ScoreField: "x_feedback_score",
 			Tags: []config.ScoreTag{{Below: 50, Tag: "Unhappy & co"}, {From: 50, Below: 80, Tag: "Content"}, {From: 80, Below: 101, Tag: "Happy"}},

@@ -7,8 +7,11 @@ import (
 
 // Reader reads files and folders, as [Files] does.
 type Reader interface {
+	// ReadFile returns the content of a file.
 	ReadFile(name string) ([]byte, error)
+	// Stat describes a file or folder.
 	Stat(name string) (fs.FileInfo, error)
+	// ReadDir lists a folder.
 	ReadDir(name string) ([]fs.DirEntry, error)
 }
 

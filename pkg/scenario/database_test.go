@@ -15,10 +15,7 @@ import (
 // survey is looked at as a client sees it, who names none.
 func TestEveryCallNamesItsDatabase(t *testing.T) {
 	beside(t)
-	for _, v := range []variant{
-		{version: 16}, {version: 17}, {version: 18}, {version: newest, by: "xmlrpc"}, {version: newest, by: json2},
-		{version: newestRead, by: "xmlrpc"}, {version: newestRead, by: json2},
-	} {
+	for _, v := range namedOn() {
 		s := newSiteOn(t, t.TempDir(), v)
 		clients := s.pipeline(t, "client", 3, week)
 		s.pipeline(t, "old", 3, 100*24*time.Hour)

@@ -42,6 +42,15 @@ const spoiledShare = 3
 // activities, and from 20 on what is deleted is no longer ignored.
 func archiveVersions(testing.TB) []int { return []int{16, 18, 19, 20} }
 
+// namedOn is where every call has to name its database: each version, by each protocol
+// that it has.
+func namedOn() []variant {
+	return []variant{
+		{version: 16}, {version: 17}, {version: 18}, {version: newest, by: "xmlrpc"}, {version: newest, by: json2},
+		{version: newestRead, by: "xmlrpc"}, {version: newestRead, by: json2},
+	}
+}
+
 // verbosities are the flags that change what is told. Where something is
 // wrong, those that tell the most are enough.
 func verbosities(s situation) []string {

@@ -36,6 +36,12 @@ const spoiledShare = 61
 // of what is archived.
 func archiveVersions(testing.TB) []int { return []int{16, 19} }
 
+// namedOn is where every call has to name its database: with a session, with a header,
+// and by JSON-2.
+func namedOn() []variant {
+	return []variant{{version: 16}, {version: newest, by: json2}, {version: newestRead, by: "xmlrpc"}}
+}
+
 // verbosities are the flags that change what is told: where something is wrong,
 // those that tell the most.
 func verbosities(s situation) []string {

@@ -59,7 +59,7 @@ type withBackends struct{ *testing.M }
 func (w withBackends) Run() int {
 	// The stand-ins make much garbage and hold little.
 	debug.SetGCPercent(400)
-	debug.SetMemoryLimit(256 << 20)
+	debug.SetMemoryLimit(400 << 20)
 	status := w.M.Run()
 	if err := endBackends(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
