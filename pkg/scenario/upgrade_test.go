@@ -10,6 +10,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// withOlder says that an older version takes turns with this one.
+const withOlder = true
+
 // Two versions serve one Odoo in turn, as hosts do that are not upgraded at the
 // same moment.
 func TestVersionsUnderstandWhatTheOtherLeft(t *testing.T) {
