@@ -4,6 +4,7 @@ package scenario_test
 
 import (
 	"context"
+	"math"
 	"os"
 	"sync"
 	"testing"
@@ -27,6 +28,9 @@ const (
 	archiveKills       = 8
 	killedArchived     = 600
 )
+
+// memory is how much the process of the tests takes, in bytes, if it can do with it.
+const memory = math.MaxInt64
 
 // archiveVersions are those on which archiving can be tried.
 func archiveVersions(t testing.TB) []int { return []int{served(t)} }

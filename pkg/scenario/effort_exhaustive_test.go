@@ -3,6 +3,7 @@
 package scenario_test
 
 import (
+	"math"
 	"testing"
 	"time"
 )
@@ -21,6 +22,9 @@ const (
 	killedArchived     = 300
 	archiveKills       = 8
 )
+
+// memory is how much the process of the tests takes, in bytes, if it can do with it.
+const memory = math.MaxInt64
 
 // putOffEvery says that each call of a run is put off once.
 const putOffEvery = 1

@@ -35,7 +35,7 @@ func find(ctx context.Context, c *odoo.Client, q Query) ([]Row, error) {
 	var rows []Row
 	return rows, apart(ids, func(ids []int64) error {
 		some := q
-		some.Domain, some.Limit = odoo.Term("id", "in", ids), 0
+		some.Domain, some.Limit = odoo.And(q.Domain, odoo.Term("id", "in", ids)), 0
 		records, err := Search(ctx, c, some)
 		rows = append(rows, rowsOf(q.Model, records)...)
 		return err
