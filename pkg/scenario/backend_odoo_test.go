@@ -4,7 +4,6 @@ package scenario_test
 
 import (
 	"context"
-	"math"
 	"os"
 	"sync"
 	"testing"
@@ -30,7 +29,7 @@ const (
 )
 
 // memory is how much the process of the tests takes, in bytes, if it can do with it.
-const memory = math.MaxInt64
+const memory = 4 << 30
 
 // archiveVersions are those on which archiving can be tried.
 func archiveVersions(t testing.TB) []int { return []int{served(t)} }

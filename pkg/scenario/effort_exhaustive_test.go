@@ -3,7 +3,6 @@
 package scenario_test
 
 import (
-	"math"
 	"testing"
 	"time"
 )
@@ -24,7 +23,7 @@ const (
 )
 
 // memory is how much the process of the tests takes, in bytes, if it can do with it.
-const memory = math.MaxInt64
+const memory = 4 << 30
 
 // putOffEvery says that each call of a run is put off once.
 const putOffEvery = 1

@@ -57,8 +57,8 @@ func TestMain(m *testing.M) {
 type withBackends struct{ *testing.M }
 
 func (w withBackends) Run() int {
-	// The stand-ins make much garbage and hold little. Without a limit for the exhaustive
-	// tests: what they hold may be more, and they would do nothing but collect garbage.
+	// The stand-ins make much garbage and hold little. Below what they hold, a limit would
+	// let the tests do nothing but collect garbage.
 	debug.SetGCPercent(400)
 	debug.SetMemoryLimit(memory)
 	status := w.M.Run()
