@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"slices"
+
 	"github.com/spf13/cobra"
 
 	"github.com/crm-tool/crm-tool/pkg/cli/command"
@@ -48,6 +50,6 @@ func newRoot(h *job.Host) *cobra.Command {
 	flags.Var(command.NewChoice(&h.LogFormat, "text", "json"), "log-format", "format of messages")
 	flags.BoolVar(&h.NoColor, "no-color", false, "no colours; setting NO_COLOR does the same")
 	bindVersion(h, root)
-	command.Finish(root, len(h.Args) > 0 && h.Args[0] == cobra.ShellCompRequestCmd)
+	command.Finish(root, len(h.Args) > 0 && slices.Contains([]string{cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd}, h.Args[0]))
 	return root
 }

@@ -28,9 +28,6 @@ const (
 	killedArchived     = 600
 )
 
-// memory is how much the process of the tests takes, in bytes, if it can do with it.
-const memory = 4 << 30
-
 // archiveVersions are those on which archiving can be tried.
 func archiveVersions(t testing.TB) []int { return []int{served(t)} }
 

@@ -22,9 +22,6 @@ const (
 	archiveKills       = 8
 )
 
-// memory is how much the process of the tests takes, in bytes, if it can do with it.
-const memory = 4 << 30
-
 // putOffEvery says that each call of a run is put off once.
 const putOffEvery = 1
 

@@ -23,9 +23,6 @@ const (
 	archiveKills       = 4
 )
 
-// memory is how much the process of the tests takes, in bytes, if it can do with it.
-const memory = 400 << 20
-
 // putOffEvery is how many calls of a run lie between those that are put off.
 const putOffEvery = 17
 

@@ -30,9 +30,9 @@ func Group(use string, commands ...*cobra.Command) *cobra.Command {
 // isGroup says whether a command only holds others.
 func isGroup(cmd *cobra.Command) bool { return cmd.Annotations[groupAnnotation] != "" }
 
-// Finish completes a tree of commands: completions follow from flags and usage
-// lines. For a shell that asks for completions, the descriptions of flags lose the
-// quotes around placeholders.
+// Finish completes a tree of commands. For a shell that asks for completions, flags
+// get theirs, which follow from their values and usage lines, and their descriptions
+// lose the quotes around placeholders.
 func Finish(cmd *cobra.Command, completing bool) {
 	if cmd.ValidArgsFunction == nil {
 		cmd.ValidArgsFunction = cobra.NoFileCompletions
@@ -41,11 +41,15 @@ func Finish(cmd *cobra.Command, completing bool) {
 		cmd.Flags().VisitAll(visit)
 		cmd.PersistentFlags().VisitAll(visit)
 	}
-	each(func(f *pflag.Flag) { completeFlag(cmd, f) })
 	for _, c := range cmd.Commands() {
 		Finish(c, completing)
 	}
-	if completing {
-		each(func(f *pflag.Flag) { _, f.Usage = pflag.UnquoteUsage(f) })
+	if !completing {
+		return
 	}
+	// Cobra keeps what completes a flag for ever, and with it all that the flag belongs to.
+	each(func(f *pflag.Flag) {
+		completeFlag(cmd, f)
+		_, f.Usage = pflag.UnquoteUsage(f)
+	})
 }
