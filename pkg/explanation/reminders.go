@@ -103,7 +103,7 @@ func (x explainer) passed(until calendar.Date) Status {
 	over := "; the turn of this step was over on " + until.String() + "."
 	switch d.Reason {
 	case "":
-	case crm.Won, crm.NoEmail, crm.BadEmail, crm.Blacklisted, crm.Bounced:
+	case crm.Won, crm.NoEmail, crm.BadEmail, crm.Blacklisted, crm.Bounced, crm.OptedOut:
 		return skipped(d.Reason, x.because(d.Reason)+" So it is today; what it was then is not known.")
 	default:
 		return skipped(d.Reason, x.because(d.Reason))

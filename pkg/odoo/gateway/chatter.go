@@ -95,7 +95,8 @@ func (g *Gateway) entryOf(r *recordset.Row) chatterEntry {
 		e.Key.Opportunity = e.On // Its Message-ID does not name one.
 	}
 	if e.Key.Opportunity != e.On {
-		e.Subject = records.SubjectBeforeMerge(e.Subject)
+		// merge_opportunity puts the name of the other one before it, which no client is to read.
+		e.Subject = ""
 	}
 	return chatterEntry{Entry: e, ours: true}
 }

@@ -1,8 +1,6 @@
 package records
 
 import (
-	"strings"
-
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/odoo/recordset"
 )
@@ -21,14 +19,4 @@ func Message(r *recordset.Row) crm.Message {
 // UnreadableMessage stands for what cannot be read on an opportunity.
 func UnreadableMessage(on crm.OpportunityID, err error) crm.Message {
 	return crm.Message{Opportunity: on, Unreadable: err}
-}
-
-// SubjectBeforeMerge returns the subject that a message had before Odoo merged its
-// opportunity into another one. Odoo's method merge_opportunity puts the name of the
-// former before it, as in "From Chairs: SUBJECT", in the language of whoever merged.
-func SubjectBeforeMerge(subject string) string {
-	if _, original, found := strings.Cut(subject, ": "); found {
-		return original
-	}
-	return subject
 }
