@@ -118,12 +118,16 @@ func rules() map[string]rule {
 		"pkg/odoo/xmlvalue":  {theirs: []string{"github.com/kolo/xmlrpc"}},
 		"pkg/odoo/records":   {ours: []string{"pkg/address", "pkg/crm", "pkg/odoo", "pkg/odoo/recordset"}},
 		"pkg/odoo/recordset": {ours: []string{"pkg/odoo"}},
-		"pkg/odoo/surveys":   {ours: []string{"pkg/crm", "pkg/odoo", "pkg/odoo/recordset", "pkg/questionnaire"}},
+		"pkg/odoo/surveys": {ours: []string{
+			"pkg/crm", "pkg/odoo", "pkg/odoo/ownership", "pkg/odoo/recordset", "pkg/odoo/versions", "pkg/questionnaire",
+		}},
+		"pkg/odoo/ownership": {ours: []string{"pkg/crm", "pkg/odoo", "pkg/odoo/recordset", "pkg/odoo/versions"}},
 		"pkg/odoo/versions":  {ours: []string{"pkg/odoo", "pkg/odoo/recordset"}},
 		// For tests alone.
 		"pkg/odoo/odootest": {ours: []string{"pkg/odoo", "pkg/odoo/pace", "pkg/odoo/xmlvalue"}},
 		"pkg/odoo/gateway": {ours: []string{
-			"pkg/address", "pkg/crm", "pkg/ledger", "pkg/odoo", "pkg/odoo/records", "pkg/odoo/recordset", "pkg/odoo/surveys", "pkg/odoo/versions", "pkg/questionnaire",
+			"pkg/address", "pkg/crm", "pkg/ledger", "pkg/odoo", "pkg/odoo/ownership", "pkg/odoo/records", "pkg/odoo/recordset", "pkg/odoo/surveys",
+			"pkg/odoo/versions",
 		}},
 		"pkg/state":           {ours: []string{"pkg/hostfile", "pkg/ledger"}, theirs: []string{"golang.org/x/sys"}},
 		"pkg/hostfile":        {theirs: []string{"github.com/google/renameio/v2"}},
@@ -169,7 +173,7 @@ func rules() map[string]rule {
 		// It knows the errors of all.
 		"pkg/cli/exit": {ours: []string{
 			"pkg/archive", "pkg/cli/console", "pkg/config", "pkg/crm", "pkg/history", "pkg/instance", "pkg/ledger", "pkg/mail/smtp", "pkg/mailing", "pkg/odoo",
-			"pkg/odoo/gateway", "pkg/odoo/page", "pkg/overlay", "pkg/questionnaire", "pkg/report", "pkg/run", "pkg/state",
+			"pkg/odoo/gateway", "pkg/odoo/ownership", "pkg/odoo/page", "pkg/overlay", "pkg/questionnaire", "pkg/report", "pkg/run", "pkg/state",
 		}},
 		"pkg/cli/command": {
 			ours:   []string{"pkg/cli/console", "pkg/cli/exit", "pkg/spelling"},

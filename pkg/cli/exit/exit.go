@@ -26,6 +26,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/mailing"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
 	"github.com/crm-tool/crm-tool/pkg/odoo/gateway"
+	"github.com/crm-tool/crm-tool/pkg/odoo/ownership"
 	"github.com/crm-tool/crm-tool/pkg/odoo/page"
 	"github.com/crm-tool/crm-tool/pkg/overlay"
 	"github.com/crm-tool/crm-tool/pkg/questionnaire"
@@ -262,7 +263,7 @@ func codeOf(err error) (int, bool) {
 	case *odoo.FieldError:
 		return Unavailable, true
 	case *config.ProblemsError, *config.EditError, config.Problem, *overlay.FileError, *instance.Error, *archive.UnknownRunError,
-		*history.DamagedRunError, *ledger.ClocksError, *crm.SurveyError, *questionnaire.UnknownError, *gateway.CrowdedError, *gateway.KeyError:
+		*history.DamagedRunError, *ledger.ClocksError, *crm.SurveyError, *questionnaire.UnknownError, *gateway.CrowdedError, *ownership.KeyError:
 		return Configuration, true
 	case *state.LockedError:
 		return Temporary, true

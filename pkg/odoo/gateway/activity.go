@@ -88,7 +88,7 @@ func (g *Gateway) PlanActivities(ctx context.Context, list []crm.PlannedActivity
 			rows[i] = append(rows[i], recordset.RefCell(a.Role))
 		}
 	}
-	rows, err := g.hide(ctx, rows)
+	rows, err := g.ours.Hide(ctx, rows)
 	if err != nil {
 		return nil, err
 	}

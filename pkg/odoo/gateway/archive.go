@@ -112,7 +112,7 @@ func (g *Gateway) snapshotsOf(token string, ids []crm.OpportunityID) recordset.Q
 		Model: attachmentModel, Fields: []string{"res_id", "description"},
 		Domain: odoo.And(
 			odoo.Term("res_model", "=", leadModel), odoo.Term("res_id", "in", ids), odoo.Term("name", "=", crm.SnapshotAttachment(token)),
-			g.madeByUs(), odoo.Term("write_uid", "in", g.makers),
+			g.ours.Made(), g.ours.Changed(),
 		),
 	}
 }
@@ -145,7 +145,7 @@ func (g *Gateway) LastArchiving(ctx context.Context) (last crm.Entry, ok bool, e
 }
 
 func (g *Gateway) archivingOf(token string) odoo.Domain {
-	return odoo.And(hasMessageID(crm.Archived.RunMessageIDs(token)), odoo.Term("message_type", "!=", typeEmail), g.madeByUs())
+	return odoo.And(hasMessageID(crm.Archived.RunMessageIDs(token)), odoo.Term("message_type", "!=", typeEmail), g.ours.Made())
 }
 
 // ArchivedAmong returns those of the ids that are archived and hold an entry that

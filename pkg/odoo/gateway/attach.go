@@ -16,7 +16,7 @@ type attachment struct {
 
 // attach makes the attachments that do not exist.
 func (g *Gateway) attach(ctx context.Context, list ...attachment) ([]odoo.Loaded, error) {
-	rows, err := g.hide(ctx, attachmentRows(list))
+	rows, err := g.ours.Hide(ctx, attachmentRows(list))
 	if err != nil {
 		return nil, err
 	}

@@ -3,7 +3,6 @@ package gateway
 import (
 	"cmp"
 	"context"
-	"slices"
 	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
@@ -29,20 +28,16 @@ func entryFields() []string {
 	return []string{"res_id", "message_id", "subject", "message_type", "create_date", "create_uid"}
 }
 
-// ours selects our entries, and isOurs tells whether a message with a Message-ID
+// ourEntries selects our entries, and isOurs tells whether a message with a Message-ID
 // of ours is one; looksLikeOurs selects forged ones, too: people in Odoo can give
 // any Message-ID to what they write.
-func (g *Gateway) ours() odoo.Domain {
-	return odoo.And(looksLikeOurs(), odoo.Term("message_type", "!=", typeEmail), g.madeByUs())
+func (g *Gateway) ourEntries() odoo.Domain {
+	return odoo.And(looksLikeOurs(), odoo.Term("message_type", "!=", typeEmail), g.ours.Made())
 }
 
 func (g *Gateway) isOurs(r *recordset.Row) bool {
-	return r.Text("message_type") != typeEmail && slices.Contains(g.makers, crm.UserID(r.Ref("create_uid")))
+	return r.Text("message_type") != typeEmail && g.ours.HasUser(crm.UserID(r.Ref("create_uid")))
 }
-
-// madeByUs selects what our users made. Odoo itself sets the maker of a record; no
-// call can.
-func (g *Gateway) madeByUs() odoo.Domain { return odoo.Term("create_uid", "in", g.makers) }
 
 // fromOutside selects what clients and other strangers wrote.
 func fromOutside() odoo.Domain {
@@ -139,7 +134,7 @@ func (g *Gateway) History(ctx context.Context, ids []crm.OpportunityID) (map[crm
 		entry   chatterEntry
 		message crm.Message
 	}
-	q := messages(odoo.Or(g.ours(), fromOutside()), append(entryFields(), "subject")...)
+	q := messages(odoo.Or(g.ourEntries(), fromOutside()), append(entryFields(), "subject")...)
 	list, err := recordset.FindAmong(ctx, g.client, q, "res_id", ids, func(r *recordset.Row) either {
 		x := either{g.entryOf(r), records.Message(r)}
 		x.message.Unreadable = cmp.Or(x.entry.Unreadable, x.message.Unreadable)
@@ -182,7 +177,7 @@ func (g *Gateway) Outgoing(ctx context.Context, ids []crm.OpportunityID) (map[cr
 func (g *Gateway) OpenClaims(ctx context.Context, kind crm.EntryKind) ([]crm.Entry, []crm.OpportunityID, error) {
 	return g.entries(ctx, odoo.And(
 		hasMessageID(kind.MessageIDs()),
-		odoo.Or(odoo.Term("message_type", "in", []string{typeOpen, typeEmail}), odoo.Not(g.madeByUs())),
+		odoo.Or(odoo.Term("message_type", "in", []string{typeOpen, typeEmail}), odoo.Not(g.ours.Made())),
 	))
 }
 
@@ -233,10 +228,7 @@ func (g *Gateway) NewestMessage(ctx context.Context) (crm.EntryID, error) {
 // HasEntries returns whether this Odoo holds any entry of ours, or of somebody who
 // made shared state: without the note about the first run, that is all to tell by.
 func (g *Gateway) HasEntries(ctx context.Context) (bool, error) {
-	q := messages(odoo.And(
-		looksLikeOurs(), odoo.Term("message_type", "!=", typeEmail),
-		odoo.Term("create_uid", "in", crm.Distinct(append(slices.Clone(g.makers), g.stateMakers...))),
-	), "message_type")
+	q := messages(odoo.And(looksLikeOurs(), odoo.Term("message_type", "!=", typeEmail), g.ours.MaybeMade()), "message_type")
 	q.Limit = 1
 	records, err := recordset.Search(ctx, g.client, q)
 	return len(records) > 0, err

@@ -67,7 +67,7 @@ func (g *Gateway) readMark(ctx context.Context, own int64) (time.Time, []int64, 
 		marks, err = recordset.Find(ctx, g.client, recordset.Query{
 			Model: attachmentModel, Fields: []string{"create_date"}, Newest: true, Limit: pruneMost, Aside: true,
 			Domain: odoo.And(
-				odoo.Term("res_model", "=", teamModel), odoo.Term("res_id", "=", g.team), odoo.Term("name", "=", crm.ClockAttachment), g.madeByUs(),
+				odoo.Term("res_model", "=", teamModel), odoo.Term("res_id", "=", g.team), odoo.Term("name", "=", crm.ClockAttachment), g.ours.Made(),
 			),
 		}, func(r *recordset.Row) marking { return marking{r.ID(), r.Time("create_date")} })
 		return slices.IndexFunc(marks, func(m marking) bool { return m.id == own }), err

@@ -95,7 +95,7 @@ func (g *Gateway) loadEntries(ctx context.Context, rows [][]string) ([]crm.Entry
 	columns := []string{ // See messageIDColumn.
 		"id", "model", "res_id", "message_id", "message_type", "subtype_id/id", "subject", "body", "email_from", "reply_to",
 	}
-	hidden, err := g.hide(ctx, rows)
+	hidden, err := g.ours.Hide(ctx, rows)
 	if err != nil {
 		return nil, nil, err
 	}

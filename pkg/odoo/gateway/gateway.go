@@ -2,10 +2,10 @@
 // crm-tool wants to know and do into calls.
 //
 // Its [Gateway] implements what the other packages ask of Odoo, each in an
-// interface of its own. Odoo's wire values, false for what is empty and
-// [id, "name"] for a reference, end here. Records are read in batches, by the
-// names of their fields, and every write can be repeated: what must exist once
-// has an external id.
+// interface of its own; what is about surveys it has from package surveys. Odoo's
+// wire values, false for what is empty and [id, "name"] for a reference, end here.
+// Records are read in batches, by the names of their fields, and every write can be
+// repeated: what must exist once has an external id.
 //
 // A Gateway remembers users, companies, stages and surveys, so it is for one run.
 package gateway
@@ -18,15 +18,22 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
+	"github.com/crm-tool/crm-tool/pkg/odoo/ownership"
 	"github.com/crm-tool/crm-tool/pkg/odoo/recordset"
+	"github.com/crm-tool/crm-tool/pkg/odoo/surveys"
 	"github.com/crm-tool/crm-tool/pkg/odoo/versions"
 )
 
 // Gateway reads and writes one Odoo, as the user of its client.
 type Gateway struct {
+	// Store has the surveys and participations.
+	*surveys.Store
+
 	client *odoo.Client
 	// versions tells what this version of Odoo has.
 	versions *versions.Odoo
+	// ours tells which records are crm-tool's own, from Shared on for all its users.
+	ours *ownership.Ours
 
 	// What a run needs again and again and does not change meanwhile.
 	users     map[crm.UserID]crm.Salesperson
@@ -35,21 +42,10 @@ type Gateway struct {
 	typeNames map[string]map[crm.ActivityTypeID]string // by language
 	// discussions is the subtype of messages that clients may see.
 	discussions int64
-	// surveys are those that do not differ from their files.
-	surveys map[string]crm.Survey
 	// team is the sales team that holds the shared state.
 	team int64
-	// makers are our users: the one of the client, and from Shared on those of
-	// whom the shared state says that they are or were ours.
-	makers []crm.UserID
-	// keyID is the attachment with the key of external ids, 0 if there is none; key
-	// is nil until it is needed.
-	keyID int64
-	key   []byte
-	// stateMakers are also those who made shared state. ignored is what only looked
-	// like it.
-	stateMakers []crm.UserID
-	ignored     []Ignored
+	// ignored is what only looked like shared state.
+	ignored []Ignored
 	// confirmed are the entries that were confirmed last, and by which change.
 	confirmed struct {
 		change odoo.Change
@@ -61,12 +57,15 @@ var _ ledger.Entries = (*Gateway)(nil)
 
 // New returns a gateway over a client. It is not safe for concurrent use.
 func New(c *odoo.Client) *Gateway {
+	v := versions.New(c)
+	ours := ownership.New(c, v)
 	g := &Gateway{
+		Store:     surveys.NewStore(c, v, ours),
 		client:    c,
-		versions:  versions.New(c),
+		versions:  v,
+		ours:      ours,
 		users:     map[crm.UserID]crm.Salesperson{},
 		companies: map[crm.CompanyID]crm.Company{},
-		surveys:   map[string]crm.Survey{},
 		typeNames: map[string]map[crm.ActivityTypeID]string{},
 	}
 	c.Fence(g.fence)
@@ -75,6 +74,12 @@ func New(c *odoo.Client) *Gateway {
 
 // Now returns the time by Odoo's clock, see [odoo.Client.Now].
 func (g *Gateway) Now() time.Time { return g.client.Now() }
+
+// EnsureKey returns the id if it is that of a key of ours, else that of a new one,
+// see [ownership.Ours.EnsureKey].
+func (g *Gateway) EnsureKey(ctx context.Context, id int64) (int64, error) {
+	return g.ours.EnsureKey(ctx, id)
+}
 
 // Session is what crm-tool learns about its user when it logs in.
 type Session struct {
@@ -95,7 +100,7 @@ func (g *Gateway) Open(ctx context.Context) (Session, error) {
 	if err != nil {
 		return Session{}, err
 	}
-	g.makers = []crm.UserID{crm.UserID(uid)}
+	g.ours.Begin(crm.UserID(uid))
 	records, err := recordset.Read(ctx, g.client, userModel, []int64{uid}, "login", "tz", "lang", "company_id")
 	if err != nil {
 		return Session{}, err

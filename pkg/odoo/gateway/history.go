@@ -78,7 +78,7 @@ func (g *Gateway) RunRecord(ctx context.Context, name string) (crm.RunRecord, bo
 
 // ourRuns selects histories that our users wrote.
 func (g *Gateway) ourRuns(ctx context.Context, domain odoo.Domain, fields ...string) (recordset.Query, error) {
-	return g.onStateTeam(ctx, odoo.And(g.madeByUs(), odoo.Not(odoo.LongerThan("name", sharedNameMost)), domain), fields...)
+	return g.onStateTeam(ctx, odoo.And(g.ours.Made(), odoo.Not(odoo.LongerThan("name", sharedNameMost)), domain), fields...)
 }
 
 // nameAndText reads an attachment.

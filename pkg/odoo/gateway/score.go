@@ -29,12 +29,6 @@ func (g *Gateway) LeadFields(ctx context.Context) (map[string]Field, error) {
 	return fields, err
 }
 
-// The commands with which a write changes a field that holds several records.
-const (
-	commandUnlink = 3
-	commandLink   = 4
-)
-
 // Mark puts a mark on those of the opportunities that exist.
 func (g *Gateway) Mark(ctx context.Context, ids []crm.OpportunityID, mark crm.Mark) error {
 	values := map[string]any{}
@@ -43,10 +37,10 @@ func (g *Gateway) Mark(ctx context.Context, ids []crm.OpportunityID, mark crm.Ma
 	}
 	var tags []any
 	for _, tag := range mark.Remove {
-		tags = append(tags, []any{commandUnlink, tag, 0})
+		tags = append(tags, []any{recordset.CommandUnlink, tag, 0})
 	}
 	for _, tag := range mark.Add {
-		tags = append(tags, []any{commandLink, tag, 0})
+		tags = append(tags, []any{recordset.CommandLink, tag, 0})
 	}
 	if len(tags) > 0 {
 		values["tag_ids"] = tags

@@ -80,9 +80,8 @@ func (g *Gateway) Shared(ctx context.Context) (map[string]string, error) {
 		return cmp.Compare(g.rank(a), g.rank(b))
 	})
 	shared, taken := map[string]string{}, map[int64]bool{}
-	g.stateMakers = slices.Clone(g.makers)
+	g.ours.MadeState(crm.IDs(counts, func(a stateAttachment) crm.UserID { return a.maker }))
 	for _, a := range counts {
-		g.stateMakers = append(g.stateMakers, a.maker)
 		if _, twice := shared[a.key]; !twice {
 			shared[a.key], taken[a.id] = a.value, true
 		}
@@ -98,7 +97,7 @@ func (g *Gateway) Shared(ctx context.Context) (map[string]string, error) {
 
 // rank orders attachments with the same key: the first one counts.
 func (g *Gateway) rank(a stateAttachment) int {
-	if a.key == crm.FirstRunKey || slices.Contains(g.makers, a.maker) {
+	if a.key == crm.FirstRunKey || g.ours.HasUser(a.maker) {
 		return 0
 	}
 	return 1
@@ -119,12 +118,7 @@ func (g *Gateway) learnUsers(note *stateAttachment) {
 			note.value = string(text)
 		}
 	}
-	g.keyID = f.Key
-	for _, user := range crm.Distinct(append(slices.Clone(f.Former), f.User)) {
-		if !slices.Contains(g.makers, user) {
-			g.makers = append(g.makers, user)
-		}
-	}
+	g.ours.Learn(f)
 }
 
 // stateAttachments reads all that looks like shared state, within the bounds of
@@ -266,7 +260,7 @@ func (g *Gateway) withKeys(keys ...string) odoo.Domain {
 	for i, key := range keys {
 		domains[i] = odoo.Term("name", "=", crm.SharedPrefix+key)
 		if key != crm.FirstRunKey {
-			domains[i] = odoo.And(domains[i], g.madeByUs())
+			domains[i] = odoo.And(domains[i], g.ours.Made())
 		}
 	}
 	return odoo.Or(domains...)

@@ -11,6 +11,12 @@ import (
 // ErrVanished says that somebody deleted a record between two calls.
 var ErrVanished = errors.New("somebody deleted the entry")
 
+// The commands with which a write changes a field that holds several records.
+const (
+	CommandUnlink = 3
+	CommandLink   = 4
+)
+
 // Write changes records. Writing the same values again changes nothing, so the
 // call may be repeated, as may the one of unlink.
 func Write[T ~int64](ctx context.Context, c *odoo.Client, model string, ids []T, values map[string]any) error {

@@ -1,4 +1,4 @@
-package gateway
+package surveys
 
 import (
 	"context"
@@ -10,7 +10,6 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
 	"github.com/crm-tool/crm-tool/pkg/odoo/recordset"
-	"github.com/crm-tool/crm-tool/pkg/odoo/surveys"
 	"github.com/crm-tool/crm-tool/pkg/questionnaire"
 )
 
@@ -21,9 +20,9 @@ func surveyKey(q questionnaire.Questionnaire) string {
 // surveyTokens returns the tokens by which the survey of a key is found. The first is
 // that of a survey made now, which nobody can guess where there is a key for it; the
 // others are those of surveys that were made without.
-func (g *Gateway) surveyTokens(ctx context.Context, key string) ([]string, error) {
+func (st *Store) surveyTokens(ctx context.Context, key string) ([]string, error) {
 	plain := crm.SurveyToken(key)
-	secret, err := g.secret(ctx, "survey_token_"+key)
+	secret, err := st.ours.Secret(ctx, "survey_token_"+key)
 	if err != nil || secret == "" {
 		return []string{plain}, err
 	}
@@ -33,72 +32,72 @@ func (g *Gateway) surveyTokens(ctx context.Context, key string) ([]string, error
 // Survey returns the survey of a questionnaire, made if it is missing. With
 // dry nothing is made, and a missing survey has no ID. One that cannot be read says
 // so.
-func (g *Gateway) Survey(ctx context.Context, q questionnaire.Questionnaire, dry bool) (crm.Survey, error) {
+func (st *Store) Survey(ctx context.Context, q questionnaire.Questionnaire, dry bool) (crm.Survey, error) {
 	key := surveyKey(q)
-	if s, ok := g.surveys[key]; ok {
+	if s, ok := st.surveys[key]; ok {
 		return s, nil
 	}
-	s, err := g.survey(ctx, q, key, dry)
+	s, err := st.survey(ctx, q, key, dry)
 	if recordset.IsAboutRecord(err) {
 		s, err = crm.Survey{Unreadable: err}, nil
 	}
 	if err == nil && (s.ID != 0 || s.Unreadable != nil) {
-		g.surveys[key] = s
+		st.surveys[key] = s
 	}
 	return s, err
 }
 
-func (g *Gateway) survey(ctx context.Context, q questionnaire.Questionnaire, key string, dry bool) (crm.Survey, error) {
-	s, whole, err := g.wholeSurvey(ctx, q, key)
+func (st *Store) survey(ctx context.Context, q questionnaire.Questionnaire, key string, dry bool) (crm.Survey, error) {
+	s, whole, err := st.wholeSurvey(ctx, q, key)
 	if err != nil || whole {
 		return s, err
 	}
 	if dry {
-		tokens, err := g.surveyTokens(ctx, key)
+		tokens, err := st.surveyTokens(ctx, key)
 		if err != nil {
 			return crm.Survey{}, err
 		}
 		return crm.Survey{Token: tokens[0], Title: q.Title, Questions: len(q.Questions)}, nil
 	}
-	if err := g.makeSurvey(ctx, q, key); err != nil {
+	if err := st.makeSurvey(ctx, q, key); err != nil {
 		return crm.Survey{}, fmt.Errorf("make the survey of questionnaire %s.%s: %w", q.Name, q.Language, err)
 	}
-	s, found, err := g.findSurvey(ctx, q, key)
+	s, found, err := st.findSurvey(ctx, q, key)
 	if err == nil && !found {
 		err = fmt.Errorf("read the survey of questionnaire %s.%s back: %w", q.Name, q.Language, recordset.ErrVanished)
 	}
 	if err != nil {
 		return crm.Survey{}, err
 	}
-	return s, g.compareSurvey(ctx, s, q)
+	return s, st.compareSurvey(ctx, s, q)
 }
 
 // wholeSurvey looks for the survey, and returns whether it has all its questions.
 // If it lacks some and nobody was invited to it, the run that made it died or is
 // still making it: then it is to be completed.
-func (g *Gateway) wholeSurvey(ctx context.Context, q questionnaire.Questionnaire, key string) (crm.Survey, bool, error) {
-	s, found, err := g.findSurvey(ctx, q, key)
+func (st *Store) wholeSurvey(ctx context.Context, q questionnaire.Questionnaire, key string) (crm.Survey, bool, error) {
+	s, found, err := st.findSurvey(ctx, q, key)
 	if err != nil || !found {
 		return s, false, err
 	}
-	changed := g.compareSurvey(ctx, s, q)
+	changed := st.compareSurvey(ctx, s, q)
 	if _, ok := errors.AsType[*crm.SurveyError](changed); !ok {
 		return s, changed == nil, changed
 	}
-	invited, err := recordset.Search(ctx, g.client, recordset.Query{Model: inputModel, Domain: odoo.Term("survey_id", "=", s.ID), Fields: []string{"id"}, Limit: 1})
+	invited, err := recordset.Search(ctx, st.client, recordset.Query{Model: inputModel, Domain: odoo.Term("survey_id", "=", s.ID), Fields: []string{"id"}, Limit: 1})
 	if err != nil || len(invited) == 0 {
 		return s, false, err
 	}
 	return s, false, changed
 }
 
-func (g *Gateway) findSurvey(ctx context.Context, q questionnaire.Questionnaire, key string) (crm.Survey, bool, error) {
-	tokens, err := g.surveyTokens(ctx, key)
+func (st *Store) findSurvey(ctx context.Context, q questionnaire.Questionnaire, key string) (crm.Survey, bool, error) {
+	tokens, err := st.surveyTokens(ctx, key)
 	if err != nil {
 		return crm.Survey{}, false, err
 	}
-	found, err := recordset.Find(ctx, g.client, recordset.Query{
-		Model: surveys.Model, Domain: odoo.And(g.madeByUs(), odoo.Term("access_token", "in", tokens)), Fields: surveyFields(), Archived: true,
+	found, err := recordset.Find(ctx, st.client, recordset.Query{
+		Model: model, Domain: odoo.And(st.ours.Made(), odoo.Term("access_token", "in", tokens)), Fields: surveyFields(), Archived: true,
 	}, surveyOf)
 	if err != nil || len(found) == 0 {
 		return crm.Survey{}, false, err
@@ -134,8 +133,8 @@ func surveyOf(r *recordset.Row) foundSurvey {
 
 // OpenSurveys returns those of the surveys that nobody archived, with the number
 // of their questions.
-func (g *Gateway) OpenSurveys(ctx context.Context, ids []int64) (map[int64]crm.Survey, error) {
-	return recordset.FindMap(ctx, g.client, recordset.Query{Model: surveys.Model, Domain: odoo.Term("id", "in", ids), Fields: append(surveyFields(), "question_ids")},
+func (st *Store) OpenSurveys(ctx context.Context, ids []int64) (map[int64]crm.Survey, error) {
+	return recordset.FindMap(ctx, st.client, recordset.Query{Model: model, Domain: odoo.Term("id", "in", ids), Fields: append(surveyFields(), "question_ids")},
 		func(r *recordset.Row) (int64, crm.Survey) {
 			s := surveyOf(r).Survey
 			s.Questions = len(r.IDs("question_ids"))
@@ -146,11 +145,11 @@ func (g *Gateway) OpenSurveys(ctx context.Context, ids []int64) (map[int64]crm.S
 
 // Surveys returns the questionnaires that have a survey, by its id, archived
 // surveys included.
-func (g *Gateway) Surveys(ctx context.Context, forms []questionnaire.Questionnaire) (map[int64]questionnaire.Questionnaire, error) {
+func (st *Store) Surveys(ctx context.Context, forms []questionnaire.Questionnaire) (map[int64]questionnaire.Questionnaire, error) {
 	byToken := map[string]questionnaire.Questionnaire{}
 	var tokens []string
 	for _, q := range forms {
-		all, err := g.surveyTokens(ctx, surveyKey(q))
+		all, err := st.surveyTokens(ctx, surveyKey(q))
 		if err != nil {
 			return nil, err
 		}
@@ -159,8 +158,8 @@ func (g *Gateway) Surveys(ctx context.Context, forms []questionnaire.Questionnai
 		}
 		tokens = append(tokens, all...)
 	}
-	return recordset.FindMap(ctx, g.client, recordset.Query{
-		Model: surveys.Model, Domain: odoo.And(g.madeByUs(), odoo.Term("access_token", "in", tokens)), Fields: []string{"access_token"}, Archived: true,
+	return recordset.FindMap(ctx, st.client, recordset.Query{
+		Model: model, Domain: odoo.And(st.ours.Made(), odoo.Term("access_token", "in", tokens)), Fields: []string{"access_token"}, Archived: true,
 	}, func(r *recordset.Row) (int64, questionnaire.Questionnaire) {
 		id, form := r.ID(), byToken[r.Text("access_token")]
 		_ = r.Unreadable()
@@ -171,17 +170,17 @@ func (g *Gateway) Surveys(ctx context.Context, forms []questionnaire.Questionnai
 // makeSurvey makes the survey, its questions and their choices. Each has an
 // external id, so that several runs may make it at the same time. The
 // integration user has to make it: Odoo 16 and 17 let nobody else invite to it.
-func (g *Gateway) makeSurvey(ctx context.Context, q questionnaire.Questionnaire, key string) error {
-	tokens, err := g.surveyTokens(ctx, key)
+func (st *Store) makeSurvey(ctx context.Context, q questionnaire.Questionnaire, key string) error {
+	tokens, err := st.surveyTokens(ctx, key)
 	if err != nil {
 		return err
 	}
-	for _, load := range surveys.Loads(q, key, tokens[0]) {
-		rows, err := g.hide(ctx, load.Rows, load.References...)
+	for _, l := range loads(q, key, tokens[0]) {
+		rows, err := st.ours.Hide(ctx, l.rows, l.references...)
 		if err != nil {
 			return err
 		}
-		if err := recordset.LoadAll(ctx, g.client, load.Model, load.Columns, rows); err != nil {
+		if err := recordset.LoadAll(ctx, st.client, l.model, l.columns, rows); err != nil {
 			return err
 		}
 	}
@@ -190,8 +189,8 @@ func (g *Gateway) makeSurvey(ctx context.Context, q questionnaire.Questionnaire,
 
 // compareSurvey refuses a survey that somebody changed in Odoo: its answers
 // would belong to other questions than the file says.
-func (g *Gateway) compareSurvey(ctx context.Context, s crm.Survey, form questionnaire.Questionnaire) error {
-	same, err := surveys.Asks(ctx, g.client, s.ID, form)
+func (st *Store) compareSurvey(ctx context.Context, s crm.Survey, form questionnaire.Questionnaire) error {
+	same, err := asks(ctx, st.client, s.ID, form)
 	if err == nil && !same {
 		err = &crm.SurveyError{Title: s.Title, Cause: "was changed: its questions are not those of the file"}
 	}

@@ -1,4 +1,4 @@
-package gateway
+package ownership
 
 import (
 	"context"
@@ -16,6 +16,8 @@ import (
 )
 
 const (
+	attachmentModel = "ir.attachment"
+
 	// keyName names the attachment with the key of our external ids. It belongs to
 	// no record, so that nobody but its maker and Odoo's administrators can read it.
 	keyName = "crm-tool-key"
@@ -40,31 +42,31 @@ func (*KeyError) Hint() string {
 }
 
 // EnsureKey returns the id if it is that of a key of ours, else that of a new one.
-func (g *Gateway) EnsureKey(ctx context.Context, id int64) (int64, error) {
+func (o *Ours) EnsureKey(ctx context.Context, id int64) (int64, error) {
 	if id != 0 {
-		key, err := g.readKey(ctx, id)
+		key, err := o.readKey(ctx, id)
 		if err != nil || key != nil {
 			return id, err
 		}
 	}
 	key := make([]byte, keySize)
 	_, _ = rand.Read(key) // Never fails; see crypto/rand.
-	return recordset.Create(ctx, g.client, attachmentModel, map[string]any{
-		"name": keyName, g.versions.SecretField(): base64.StdEncoding.EncodeToString(key), "mimetype": keyMimetype,
+	return recordset.Create(ctx, o.client, attachmentModel, map[string]any{
+		"name": keyName, o.versions.SecretField(): base64.StdEncoding.EncodeToString(key), "mimetype": keyMimetype,
 	})
 }
 
 // readKey returns nil if there is no such key of this user. It may be one that
 // another version of Odoo kept elsewhere.
-func (g *Gateway) readKey(ctx context.Context, id int64) ([]byte, error) {
+func (o *Ours) readKey(ctx context.Context, id int64) ([]byte, error) {
 	q := recordset.Query{Model: attachmentModel, Domain: odoo.And(
-		odoo.Term("id", "=", id), odoo.Term("create_uid", "=", g.makers[0]), odoo.Term("write_uid", "=", g.makers[0]),
+		odoo.Term("id", "=", id), odoo.Term("create_uid", "=", o.users[0]), odoo.Term("write_uid", "=", o.users[0]),
 		odoo.Term("name", "=", keyName), odoo.Term("public", "=", false), odoo.Term("res_model", "=", false),
 	)}
 	var key []byte
-	err := g.versions.With(ctx, attachmentModel, versions.SecretFields(), func(fields []string) error {
+	err := o.versions.With(ctx, attachmentModel, versions.SecretFields(), func(fields []string) error {
 		q.Fields = fields
-		_, err := recordset.Find(ctx, g.client, q, func(r *recordset.Row) any {
+		_, err := recordset.Find(ctx, o.client, q, func(r *recordset.Row) any {
 			for _, field := range fields {
 				if k, err := base64.StdEncoding.DecodeString(r.Text(field)); err == nil && len(k) == keySize {
 					key = k
@@ -77,16 +79,16 @@ func (g *Gateway) readKey(ctx context.Context, id int64) ([]byte, error) {
 	return key, err
 }
 
-// hide returns the rows of a load with external ids that nobody can guess, and
+// Hide returns the rows of a load with external ids that nobody can guess, and
 // leaves them as they are where an earlier version made the first run: all hosts
 // must use the same. Rows keep their order. References are the columns with external
 // ids of other records.
-func (g *Gateway) hide(ctx context.Context, rows [][]string, references ...int) ([][]string, error) {
+func (o *Ours) Hide(ctx context.Context, rows [][]string, references ...int) ([][]string, error) {
 	hidden := make([][]string, len(rows))
 	for i, r := range rows {
 		hidden[i] = slices.Clone(r)
 		for _, column := range append([]int{0}, references...) {
-			secret, err := g.secret(ctx, strings.TrimPrefix(r[column], externalModule))
+			secret, err := o.Secret(ctx, strings.TrimPrefix(r[column], externalModule))
 			if err != nil {
 				return nil, err
 			}
@@ -98,23 +100,23 @@ func (g *Gateway) hide(ctx context.Context, rows [][]string, references ...int) 
 	return hidden, nil
 }
 
-// secret returns 40 hexadecimal digits for a name, which follow from the key;
+// Secret returns 40 hexadecimal digits for a name, which follow from the key;
 // nothing where there is no key.
-func (g *Gateway) secret(ctx context.Context, name string) (string, error) {
-	if g.keyID == 0 {
+func (o *Ours) Secret(ctx context.Context, name string) (string, error) {
+	if o.keyID == 0 {
 		return "", nil
 	}
-	if g.key == nil {
-		key, err := g.readKey(ctx, g.keyID)
+	if o.key == nil {
+		key, err := o.readKey(ctx, o.keyID)
 		if err != nil {
 			return "", err
 		}
 		if key == nil {
 			return "", &KeyError{}
 		}
-		g.key = key
+		o.key = key
 	}
-	mac := hmac.New(sha256.New, g.key)
+	mac := hmac.New(sha256.New, o.key)
 	mac.Write([]byte(name))
 	return hex.EncodeToString(mac.Sum(nil)[:20]), nil
 }

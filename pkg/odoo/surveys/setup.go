@@ -1,4 +1,4 @@
-package gateway
+package surveys
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 )
 
 const (
+	userModel   = "res.users"
 	moduleModel = "ir.module.module"
 	groupModel  = "res.groups"
 
@@ -22,8 +23,8 @@ const (
 
 // SurveyAccess returns what the user can do with surveys, by trying: users who may
 // read participations are in the group that may do the rest.
-func (g *Gateway) SurveyAccess(ctx context.Context) (crm.SurveyAccess, error) {
-	_, err := recordset.Search(ctx, g.client, recordset.Query{Model: inputModel, Domain: ourInputs(), Fields: []string{"state"}, Limit: 1})
+func (st *Store) SurveyAccess(ctx context.Context) (crm.SurveyAccess, error) {
+	_, err := recordset.Search(ctx, st.client, recordset.Query{Model: inputModel, Domain: ourInputs(), Fields: []string{"state"}, Limit: 1})
 	switch {
 	case odoo.IsKind(err, odoo.MissingApp):
 		return crm.SurveysMissing, nil
@@ -37,25 +38,25 @@ func (g *Gateway) SurveyAccess(ctx context.Context) (crm.SurveyAccess, error) {
 // ir.module.module.button_immediate_install. What counts is the app's state
 // afterwards: the method answers with what a browser should show next, which
 // XML-RPC may not be able to carry, and a proxy may time out before it ends.
-func (g *Gateway) InstallSurveys(ctx context.Context) error {
-	id, state, err := g.surveyModule(ctx)
+func (st *Store) InstallSurveys(ctx context.Context) error {
+	id, state, err := st.surveyModule(ctx)
 	if err != nil || state == appInstalled {
 		return err
 	}
-	_, err = g.client.Call(ctx, odoo.Request{Model: moduleModel, Method: "button_immediate_install", Args: []any{[]int64{id}}})
+	_, err = st.client.Call(ctx, odoo.Request{Model: moduleModel, Method: "button_immediate_install", Args: []any{[]int64{id}}})
 	if err == nil || ctx.Err() != nil {
 		return err
 	}
-	if _, state, looking := g.surveyModule(ctx); looking == nil && state == appInstalled {
+	if _, state, looking := st.surveyModule(ctx); looking == nil && state == appInstalled {
 		return nil
 	}
 	return err
 }
 
 // surveyModule returns the Survey app's id among Odoo's modules, and its state.
-func (g *Gateway) surveyModule(ctx context.Context) (id int64, state string, err error) {
+func (st *Store) surveyModule(ctx context.Context) (id int64, state string, err error) {
 	q := recordset.Query{Model: moduleModel, Domain: odoo.Term("name", "=", surveyApp), Fields: []string{"state"}, Limit: 1}
-	_, err = recordset.Find(ctx, g.client, q, func(r *recordset.Row) any {
+	_, err = recordset.Find(ctx, st.client, q, func(r *recordset.Row) any {
 		id, state = r.ID(), r.Text("state")
 		return nil
 	})
@@ -69,16 +70,16 @@ func (g *Gateway) surveyModule(ctx context.Context) (id int64, state string, err
 }
 
 // AllowSurveys puts a user into the group Surveys / User.
-func (g *Gateway) AllowSurveys(ctx context.Context, user crm.UserID) error {
-	group, err := recordset.ByExternalID(ctx, g.client, groupModel, odoo.And(), surveyGroup)
+func (st *Store) AllowSurveys(ctx context.Context, user crm.UserID) error {
+	group, err := recordset.ByExternalID(ctx, st.client, groupModel, odoo.And(), surveyGroup)
 	if err != nil {
 		return fmt.Errorf("find the group Surveys / User: %w", err)
 	}
-	return g.versions.With(ctx, userModel, []string{"group_ids", "groups_id"}, func(groups []string) error {
+	return st.versions.With(ctx, userModel, []string{"group_ids", "groups_id"}, func(groups []string) error {
 		values := map[string]any{}
 		for _, field := range groups {
-			values[field] = []any{[]any{commandLink, group}}
+			values[field] = []any{[]any{recordset.CommandLink, group}}
 		}
-		return recordset.Write(ctx, g.client, userModel, []crm.UserID{user}, values)
+		return recordset.Write(ctx, st.client, userModel, []crm.UserID{user}, values)
 	})
 }

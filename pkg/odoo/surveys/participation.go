@@ -1,10 +1,9 @@
-package gateway
+package surveys
 
 import (
 	"cmp"
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
@@ -20,7 +19,7 @@ const (
 )
 
 // Invite makes participations, and returns those that exist, or the Err of each.
-func (g *Gateway) Invite(ctx context.Context, list []crm.Participation) ([]crm.Participation, error) {
+func (st *Store) Invite(ctx context.Context, list []crm.Participation) ([]crm.Participation, error) {
 	columns := []string{"id", "survey_id/.id", "email", "nickname", "access_token", "invite_token", "deadline", "partner_id/.id"}
 	rows := make([][]string, len(list))
 	for i, p := range list {
@@ -29,12 +28,12 @@ func (g *Gateway) Invite(ctx context.Context, list []crm.Participation) ([]crm.P
 			string(p.Token), p.InviteToken(), p.Deadline.UTC().Format(odoo.TimeLayout), recordset.RefCell(p.Contact),
 		}
 	}
-	rows, err := g.hide(ctx, rows)
+	rows, err := st.ours.Hide(ctx, rows)
 	if err != nil {
 		return nil, err
 	}
-	invited, refused, err := recordset.LoadAndRead(ctx, g.client, inputModel, columns, rows, func(ids []int64) (map[int64]crm.Participation, error) {
-		found, err := g.participations(ctx, odoo.Term("id", "in", ids))
+	invited, refused, err := recordset.LoadAndRead(ctx, st.client, inputModel, columns, rows, func(ids []int64) (map[int64]crm.Participation, error) {
+		found, err := st.participations(ctx, odoo.Term("id", "in", ids))
 		there := make(map[int64]crm.Participation, len(found))
 		for _, p := range found {
 			there[p.ID] = p
@@ -48,31 +47,31 @@ func (g *Gateway) Invite(ctx context.Context, list []crm.Participation) ([]crm.P
 }
 
 // Invited returns the participations that were made since.
-func (g *Gateway) Invited(ctx context.Context, since time.Time) ([]crm.Participation, error) {
-	return g.participations(ctx, odoo.Term("create_date", ">=", since))
+func (st *Store) Invited(ctx context.Context, since time.Time) ([]crm.Participation, error) {
+	return st.participations(ctx, odoo.Term("create_date", ">=", since))
 }
 
 // Done returns answered participations that nobody collected yet.
-func (g *Gateway) Done(ctx context.Context) ([]crm.Participation, error) {
-	return g.participations(ctx, odoo.And(openInputs(), odoo.Term("state", "=", stateDone)))
+func (st *Store) Done(ctx context.Context) ([]crm.Participation, error) {
+	return st.participations(ctx, odoo.And(openInputs(), odoo.Term("state", "=", stateDone)))
 }
 
 // Overdue returns participations that can't be answered any more.
-func (g *Gateway) Overdue(ctx context.Context, now time.Time) ([]crm.Participation, error) {
-	return g.participations(ctx, odoo.And(openInputs(), odoo.Term("state", "!=", stateDone), odoo.Term("deadline", "<", now)))
+func (st *Store) Overdue(ctx context.Context, now time.Time) ([]crm.Participation, error) {
+	return st.participations(ctx, odoo.And(openInputs(), odoo.Term("state", "!=", stateDone), odoo.Term("deadline", "<", now)))
 }
 
 // Pending returns participations that were made before an instant, that nobody
 // began to answer, and that can still be answered.
-func (g *Gateway) Pending(ctx context.Context, before, now time.Time) ([]crm.Participation, error) {
-	return g.participations(ctx, odoo.And(
+func (st *Store) Pending(ctx context.Context, before, now time.Time) ([]crm.Participation, error) {
+	return st.participations(ctx, odoo.And(
 		openInputs(), odoo.Term("state", "=", stateNew), odoo.Term("create_date", "<", before), odoo.Term("deadline", ">", now),
 	))
 }
 
 // About returns the participations about an activity.
-func (g *Gateway) About(ctx context.Context, activity crm.EntryID) ([]crm.Participation, error) {
-	return g.participations(ctx, invitedAbout(activity))
+func (st *Store) About(ctx context.Context, activity crm.EntryID) ([]crm.Participation, error) {
+	return st.participations(ctx, invitedAbout(activity))
 }
 
 func invitedAbout(activity crm.EntryID) odoo.Domain {
@@ -81,7 +80,7 @@ func invitedAbout(activity crm.EntryID) odoo.Domain {
 
 // InvitedAbout returns the participations about activities, and all of the
 // client with an address. Without the Survey app there are none.
-func (g *Gateway) InvitedAbout(ctx context.Context, activities []crm.EntryID, email string) ([]crm.Participation, error) {
+func (st *Store) InvitedAbout(ctx context.Context, activities []crm.EntryID, email string) ([]crm.Participation, error) {
 	var either []odoo.Domain
 	for _, id := range activities {
 		either = append(either, invitedAbout(id))
@@ -89,7 +88,7 @@ func (g *Gateway) InvitedAbout(ctx context.Context, activities []crm.EntryID, em
 	if email != "" {
 		either = append(either, odoo.Term("email", "=ilike", odoo.Literal(email)))
 	}
-	list, err := g.participations(ctx, odoo.Or(either...))
+	list, err := st.participations(ctx, odoo.Or(either...))
 	if odoo.IsKind(err, odoo.MissingApp) {
 		return nil, nil
 	}
@@ -98,22 +97,22 @@ func (g *Gateway) InvitedAbout(ctx context.Context, activities []crm.EntryID, em
 
 // Attempts returns the participations that have the invite tokens of others,
 // these included.
-func (g *Gateway) Attempts(ctx context.Context, list []crm.Participation) ([]crm.Participation, error) {
+func (st *Store) Attempts(ctx context.Context, list []crm.Participation) ([]crm.Participation, error) {
 	invites := make([]string, len(list))
 	for i, p := range list {
 		invites[i] = string(p.Invite)
 	}
-	return g.participations(ctx, odoo.Term("invite_token", "in", invites))
+	return st.participations(ctx, odoo.Term("invite_token", "in", invites))
 }
 
 // Participations returns ours with an id above after, and the highest id that
 // was looked at; 0 when there was none.
-func (g *Gateway) Participations(ctx context.Context, after int64, limit int) (list []crm.Participation, last int64, err error) {
-	all, err := recordset.Find(ctx, g.client, participationsIn(odoo.Term("id", ">", after), limit), participationOf)
+func (st *Store) Participations(ctx context.Context, after int64, limit int) (list []crm.Participation, last int64, err error) {
+	all, err := recordset.Find(ctx, st.client, participationsIn(odoo.Term("id", ">", after), limit), participationOf)
 	if err != nil || len(all) == 0 {
 		return nil, 0, err
 	}
-	list, err = g.ourParticipations(ctx, all)
+	list, err = st.ourParticipations(ctx, all)
 	return list, all[len(all)-1].ID, err
 }
 
@@ -125,18 +124,18 @@ func openInputs() odoo.Domain {
 	return odoo.Not(odoo.Term("nickname", "in", []string{crm.ClosedNickname(crm.ClosedCollected), crm.ClosedNickname(crm.ClosedExpired)}))
 }
 
-func (g *Gateway) participations(ctx context.Context, domain odoo.Domain) ([]crm.Participation, error) {
-	all, err := recordset.Find(ctx, g.client, participationsIn(domain, 0), participationOf)
+func (st *Store) participations(ctx context.Context, domain odoo.Domain) ([]crm.Participation, error) {
+	all, err := recordset.Find(ctx, st.client, participationsIn(domain, 0), participationOf)
 	if err != nil {
 		return nil, err
 	}
-	return g.ourParticipations(ctx, all)
+	return st.ourParticipations(ctx, all)
 }
 
 // ourParticipations returns those that our users made, and the further attempts at
 // them, which Odoo makes as whoever opens the page.
-func (g *Gateway) ourParticipations(ctx context.Context, all []participation) ([]crm.Participation, error) {
-	isOurs := func(p participation) bool { return slices.Contains(g.makers, p.maker) }
+func (st *Store) ourParticipations(ctx context.Context, all []participation) ([]crm.Participation, error) {
+	isOurs := func(p participation) bool { return st.ours.HasUser(p.maker) }
 	invites := map[crm.AccessToken]bool{}
 	var doubtful []string
 	for _, p := range all {
@@ -150,8 +149,8 @@ func (g *Gateway) ourParticipations(ctx context.Context, all []participation) ([
 		}
 	}
 	if len(doubtful) > 0 {
-		repeated, err := recordset.Find(ctx, g.client, recordset.Query{
-			Model: inputModel, Domain: odoo.And(g.madeByUs(), odoo.Term("invite_token", "in", doubtful)), Fields: []string{"invite_token"},
+		repeated, err := recordset.Find(ctx, st.client, recordset.Query{
+			Model: inputModel, Domain: odoo.And(st.ours.Made(), odoo.Term("invite_token", "in", doubtful)), Fields: []string{"invite_token"},
 		}, func(r *recordset.Row) crm.AccessToken {
 			invite := crm.AccessToken(r.Text("invite_token"))
 			_ = r.Unreadable()
@@ -209,10 +208,10 @@ func participationOf(r *recordset.Row) participation {
 // Close marks participations as collected or expired, in one call, and closes
 // their pages: an attempt that is begun afterwards would have the mark and the
 // deadline of the one that it repeats, and nobody would look at it.
-func (g *Gateway) Close(ctx context.Context, list []crm.Participation, how string) error {
+func (st *Store) Close(ctx context.Context, list []crm.Participation, how string) error {
 	ids := make([]int64, len(list))
 	for i, p := range list {
 		ids[i] = p.ID
 	}
-	return recordset.Write(ctx, g.client, inputModel, ids, map[string]any{"nickname": crm.ClosedNickname(how), "deadline": g.Now()})
+	return recordset.Write(ctx, st.client, inputModel, ids, map[string]any{"nickname": crm.ClosedNickname(how), "deadline": st.client.Now()})
 }

@@ -1,8 +1,3 @@
-// Package surveys says how a questionnaire becomes a survey of Odoo: the rows of
-// load that make it, and whether a survey still asks what its questionnaire says.
-//
-// A scale is a choice of numbers, as Odoo 16 has no other. Odoo does not score the
-// surveys; the scores of the choices are for crm-tool alone.
 package surveys
 
 import (
@@ -20,27 +15,27 @@ import (
 
 // Odoo's models of surveys, of their questions, and of the choices of these.
 const (
-	Model         = "survey.survey"
-	QuestionModel = "survey.question"
-	ChoiceModel   = "survey.question.answer"
+	model         = "survey.survey"
+	questionModel = "survey.question"
+	choiceModel   = "survey.question.answer"
 )
 
 // unscored is the score of a choice that has none.
 const unscored = -1
 
-// Load is one call of load: its columns and rows. The cells in the columns with the
-// numbers in References are external ids of other rows; so is the first.
-type Load struct {
-	Model      string
-	Columns    []string
-	Rows       [][]string
-	References []int
+// load is one call of load: its columns and rows. The cells in the columns with the
+// numbers in references are external ids of other rows; so is the first.
+type load struct {
+	model      string
+	columns    []string
+	rows       [][]string
+	references []int
 }
 
-// Loads returns the calls of load that make the survey of a questionnaire, its
+// loads returns the calls of load that make the survey of a questionnaire, its
 // questions and their choices, in this order. Key is the one that its external ids
 // are made of, token the access token of the survey.
-func Loads(q questionnaire.Questionnaire, key, token string) []Load {
+func loads(q questionnaire.Questionnaire, key, token string) []load {
 	surveyID := crm.SurveyExternalID(key)
 	survey := [][]string{{
 		surveyID, q.Title, paragraphs(q.Introduction), paragraphs(q.Thanks), "token", "0", "one_page", "1", "1", "no_scoring", token,
@@ -57,13 +52,13 @@ func Loads(q questionnaire.Questionnaire, key, token string) []Load {
 			})
 		}
 	}
-	return []Load{
-		{Model, []string{
+	return []load{
+		{model, []string{
 			"id", "title", "description", "description_done", "access_mode", "users_login_required", "questions_layout",
 			"is_attempts_limited", "attempts_limit", "scoring_type", "access_token",
 		}, survey, nil},
-		{QuestionModel, []string{"id", "survey_id/id", "title", "question_type", "constr_mandatory", "sequence"}, questions, []int{1}},
-		{ChoiceModel, []string{"id", "question_id/id", "value", "answer_score", "sequence"}, choices, []int{1}},
+		{questionModel, []string{"id", "survey_id/id", "title", "question_type", "constr_mandatory", "sequence"}, questions, []int{1}},
+		{choiceModel, []string{"id", "question_id/id", "value", "answer_score", "sequence"}, choices, []int{1}},
 	}
 }
 
@@ -101,11 +96,11 @@ type asked struct {
 	required     bool
 }
 
-// Asks tells whether the survey with an id asks what the questionnaire says. Somebody
+// asks tells whether the survey with an id asks what the questionnaire says. Somebody
 // may have changed it in Odoo.
-func Asks(ctx context.Context, client *odoo.Client, id int64, form questionnaire.Questionnaire) (bool, error) {
+func asks(ctx context.Context, client *odoo.Client, id int64, form questionnaire.Questionnaire) (bool, error) {
 	there, err := recordset.Find(ctx, client, recordset.Query{
-		Model: QuestionModel, Domain: odoo.And(odoo.Term("survey_id", "=", id), odoo.Term("is_page", "=", false)),
+		Model: questionModel, Domain: odoo.And(odoo.Term("survey_id", "=", id), odoo.Term("is_page", "=", false)),
 		Fields: []string{"title", "question_type", "constr_mandatory", "sequence"},
 	}, func(r *recordset.Row) asked {
 		return asked{
@@ -136,7 +131,7 @@ func choicesOf(ctx context.Context, client *odoo.Client, questions []asked) (map
 		ids[i] = q.id
 	}
 	list, err := recordset.Find(ctx, client, recordset.Query{
-		Model: ChoiceModel, Domain: odoo.Term("question_id", "in", ids), Fields: []string{"question_id", "value", "sequence"},
+		Model: choiceModel, Domain: odoo.Term("question_id", "in", ids), Fields: []string{"question_id", "value", "sequence"},
 	}, func(r *recordset.Row) asked {
 		return asked{id: r.Ref("question_id"), sequence: r.Int("sequence"), text: r.Text("value")}
 	})

@@ -1,4 +1,4 @@
-package gateway
+package surveys
 
 import (
 	"context"
@@ -6,15 +6,14 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
 	"github.com/crm-tool/crm-tool/pkg/odoo/recordset"
-	"github.com/crm-tool/crm-tool/pkg/odoo/surveys"
 	"github.com/crm-tool/crm-tool/pkg/questionnaire"
 )
 
 const lineModel = "survey.user_input.line"
 
 // AnswerLines returns the answers of participations, in the order of the questions.
-func (g *Gateway) AnswerLines(ctx context.Context, ids []int64) ([]crm.AnswerLine, error) {
-	answered, err := recordset.FindAmong(ctx, g.client, recordset.Query{
+func (st *Store) AnswerLines(ctx context.Context, ids []int64) ([]crm.AnswerLine, error) {
+	answered, err := recordset.FindAmong(ctx, st.client, recordset.Query{
 		Model: lineModel, Domain: odoo.Term("skipped", "=", false),
 		Fields: []string{"user_input_id", "question_id", "answer_type", "suggested_answer_id", "value_text_box", "value_char_box"},
 	}, "user_input_id", ids, answerLineOf, func(id int64, err error) answerLine {
@@ -23,7 +22,7 @@ func (g *Gateway) AnswerLines(ctx context.Context, ids []int64) ([]crm.AnswerLin
 	if err != nil {
 		return nil, err
 	}
-	choices, err := g.choices(ctx, crm.IDs(answered, func(l answerLine) int64 { return l.choice }))
+	choices, err := st.choices(ctx, crm.IDs(answered, func(l answerLine) int64 { return l.choice }))
 	list := make([]crm.AnswerLine, len(answered))
 	for i, l := range answered {
 		list[i] = l.AnswerLine
@@ -68,8 +67,8 @@ type choice struct {
 
 // choices reads the choices of answers: their bare words, since from Odoo 17
 // on the name of an answer holds the question as well, and their scores.
-func (g *Gateway) choices(ctx context.Context, ids []int64) (map[int64]choice, error) {
-	return recordset.FindMap(ctx, g.client, recordset.Query{Model: surveys.ChoiceModel, Domain: odoo.Term("id", "in", ids), Fields: []string{"value", "answer_score"}},
+func (st *Store) choices(ctx context.Context, ids []int64) (map[int64]choice, error) {
+	return recordset.FindMap(ctx, st.client, recordset.Query{Model: choiceModel, Domain: odoo.Term("id", "in", ids), Fields: []string{"value", "answer_score"}},
 		func(r *recordset.Row) (int64, choice) {
 			score := r.Float("answer_score")
 			c := questionnaire.Choice{Text: r.Text("value"), Score: max(score, 0), Scored: score >= 0}
