@@ -39,7 +39,9 @@ func (c *Client) selectDatabase(ctx context.Context) {
 }
 
 // selectBySession fetches a session of the database, in which nobody is logged in.
-// A failure leaves the calls as they were.
+// A failure leaves the calls as they were. Odoo keeps a session only if the request
+// changed it. Where a host name has one database alone, naming that one changes
+// nothing, so the request also asks for Odoo's debug mode, which calls do not heed.
 func (c *Client) selectBySession(ctx context.Context) {
 	ctx, end, err := c.opts.Pace.Turn(ctx)
 	if err != nil {
@@ -48,7 +50,7 @@ func (c *Client) selectBySession(ctx context.Context) {
 	defer end()
 	ctx, cancel := context.WithTimeout(ctx, min(c.opts.Timeout, sessionTimeout))
 	defer cancel()
-	page := c.base + "/web/login?db=" + url.QueryEscape(c.opts.Database)
+	page := c.base + "/web/login?debug=1&db=" + url.QueryEscape(c.opts.Database)
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, page, http.NoBody)
 	if err != nil {
 		return

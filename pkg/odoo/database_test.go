@@ -65,7 +65,7 @@ func (s *selecting) calls(t *testing.T, change func(*odoo.Options)) []string {
 
 const (
 	greeting = "POST /xmlrpc/2/common"
-	session  = "GET /web/login?db=crm19"
+	session  = "GET /web/login?debug=1&db=crm19"
 	cookie   = " Cookie: session_id=of-nobody"
 	header   = " X-Odoo-Database: crm19"
 )

@@ -73,7 +73,7 @@ func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 
 // session begins a session of a database.
 func session(b *testing.B, url, database string) string {
 	b.Helper()
-	r, err := http.NewRequestWithContext(b.Context(), http.MethodGet, url+"/web/login?db="+database, http.NoBody)
+	r, err := http.NewRequestWithContext(b.Context(), http.MethodGet, url+"/web/login?debug=1&db="+database, http.NoBody)
 	require.NoError(b, err)
 	resp, err := http.DefaultTransport.RoundTrip(r)
 	require.NoError(b, err)
