@@ -132,9 +132,10 @@ func rules() map[string]rule {
 		"pkg/state":           {ours: []string{"pkg/hostfile", "pkg/ledger"}, theirs: []string{"golang.org/x/sys"}},
 		"pkg/hostfile":        {theirs: []string{"github.com/google/renameio/v2"}},
 		"pkg/gallery":         {ours: []string{"pkg/hostfile", "pkg/mail"}},
+		"pkg/config/notation": {pure: true, ours: []string{"pkg/address", "pkg/calendar"}},
 		"pkg/config/yamledit": {pure: true, ours: []string{"pkg/yamlfile"}, theirs: []string{"go.yaml.in/yaml/v3"}},
 		"pkg/config": {
-			ours: []string{"pkg/address", "pkg/calendar", "pkg/config/yamledit", "pkg/hostfile", "pkg/plaintext", "pkg/spelling", "pkg/yamlfile"},
+			ours: []string{"pkg/address", "pkg/calendar", "pkg/config/notation", "pkg/config/yamledit", "pkg/hostfile", "pkg/plaintext", "pkg/spelling", "pkg/yamlfile"},
 			theirs: []string{
 				"github.com/go-viper/mapstructure/v2", "github.com/spf13/viper", "go.yaml.in/yaml/v3",
 			},
@@ -196,7 +197,7 @@ func rules() map[string]rule {
 			"pkg/address", "pkg/cli/catalog", "pkg/cli/exit", "pkg/cli/job", "pkg/config", "pkg/crm", "pkg/feedback", "pkg/ledger", "pkg/mail", "pkg/mail/smtp",
 			"pkg/odoo", "pkg/questionnaire", "pkg/state",
 		}},
-		"pkg/cli/interview": {ours: []string{"pkg/address", "pkg/cli/checks", "pkg/cli/exit", "pkg/cli/job", "pkg/config", "pkg/hostfile"}},
+		"pkg/cli/interview": {ours: []string{"pkg/address", "pkg/cli/checks", "pkg/cli/exit", "pkg/cli/job", "pkg/config", "pkg/config/notation", "pkg/hostfile"}},
 		"pkg/cli": {
 			ours: []string{
 				"pkg/address", "pkg/archive", "pkg/archive/plan", "pkg/cli/catalog", "pkg/cli/checks", "pkg/cli/command", "pkg/cli/console", "pkg/cli/demo",

@@ -20,6 +20,7 @@ import (
 
 	"github.com/crm-tool/crm-tool/pkg/address"
 	"github.com/crm-tool/crm-tool/pkg/calendar"
+	"github.com/crm-tool/crm-tool/pkg/config/notation"
 )
 
 // Config is every setting with its effective value. The zero value is not useful;
@@ -151,31 +152,17 @@ type Archive struct {
 
 // Feedback is the policy of the feedback commands. Enabled is as in [Reminders].
 type Feedback struct {
-	Enabled         bool           `name:"enabled" kind:"switch" default:"true" doc:"Whether clients are asked about finished activities. Off in any place is off."`
-	LookbackDays    int            `name:"lookback_days" default:"7" doc:"For how many days a finished activity is asked about."`
-	DeadlineDays    int            `name:"deadline_days" default:"14" doc:"For how many days a questionnaire can be answered."`
-	CooldownDays    int            `name:"cooldown_days" default:"1" doc:"At most one questionnaire a client in so many days; 0: one for each activity, always."`
-	Questionnaire   string         `name:"questionnaire" default:"satisfaction" doc:"The questionnaire for activities without a rule; none asks only about those with a rule."`
-	Rules           []FeedbackRule `name:"rules" doc:"Other questionnaires for some activity types, as in Meeting=nps,Call=none; none excludes a type."`
-	CheckPage       bool           `name:"check_page" default:"true" doc:"Whether a run first opens the public page of each survey, as a client would; false if this host cannot reach it and clients can."`
-	RemindAfterDays int            `name:"remind_after_days" default:"0" doc:"After so many days without an answer a client is reminded of a questionnaire, once; 0: never."`
-	LowScore        int            `name:"low_score" default:"0" doc:"A score below which the salesperson, or else the team's leader, gets a to-do, 1 to 100; 0: off."`
-	ScoreField      string         `name:"score_field" doc:"A custom number field of opportunities that the score is written to, as in x_feedback_score; none by default."`
-	Tags            []ScoreTag     `name:"tags" doc:"Tags that opportunities get for their score, as in below 50=Unhappy client,from 80=Happy client."`
-}
-
-// ScoreTag is the tag for scores of at least From and less than Below.
-type ScoreTag struct {
-	From, Below int
-	// Tag is its name in Odoo.
-	Tag string
-}
-
-// FeedbackRule chooses a questionnaire, or "none", for a type of activity, both by
-// their names.
-type FeedbackRule struct {
-	ActivityType  string
-	Questionnaire string
+	Enabled         bool                    `name:"enabled" kind:"switch" default:"true" doc:"Whether clients are asked about finished activities. Off in any place is off."`
+	LookbackDays    int                     `name:"lookback_days" default:"7" doc:"For how many days a finished activity is asked about."`
+	DeadlineDays    int                     `name:"deadline_days" default:"14" doc:"For how many days a questionnaire can be answered."`
+	CooldownDays    int                     `name:"cooldown_days" default:"1" doc:"At most one questionnaire a client in so many days; 0: one for each activity, always."`
+	Questionnaire   string                  `name:"questionnaire" default:"satisfaction" doc:"The questionnaire for activities without a rule; none asks only about those with a rule."`
+	Rules           []notation.FeedbackRule `name:"rules" doc:"Other questionnaires for some activity types, as in Meeting=nps,Call=none; none excludes a type."`
+	CheckPage       bool                    `name:"check_page" default:"true" doc:"Whether a run first opens the public page of each survey, as a client would; false if this host cannot reach it and clients can."`
+	RemindAfterDays int                     `name:"remind_after_days" default:"0" doc:"After so many days without an answer a client is reminded of a questionnaire, once; 0: never."`
+	LowScore        int                     `name:"low_score" default:"0" doc:"A score below which the salesperson, or else the team's leader, gets a to-do, 1 to 100; 0: off."`
+	ScoreField      string                  `name:"score_field" doc:"A custom number field of opportunities that the score is written to, as in x_feedback_score; none by default."`
+	Tags            []notation.ScoreTag     `name:"tags" doc:"Tags that opportunities get for their score, as in below 50=Unhappy client,from 80=Happy client."`
 }
 
 // Guard stops a run that would touch unusually many records: more than MaxRecords

@@ -7,6 +7,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/crm-tool/crm-tool/pkg/config/notation"
 	"github.com/crm-tool/crm-tool/pkg/config/yamledit"
 	"github.com/crm-tool/crm-tool/pkg/hostfile"
 	"github.com/crm-tool/crm-tool/pkg/yamlfile"
@@ -83,7 +84,7 @@ func (k Key) node(canonical string) *yaml.Node {
 	switch k.Kind {
 	case Days, Periods, Rules, ActivityRules, ScoreTags:
 		list := &yaml.Node{Kind: yaml.SequenceNode}
-		if canonical != "" && canonical != noRules {
+		if canonical != "" && canonical != notation.NoRules {
 			for item := range strings.SplitSeq(canonical, ",") {
 				list.Content = append(list.Content, k.itemNode(item))
 			}

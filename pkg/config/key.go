@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/crm-tool/crm-tool/pkg/config/notation"
 	"github.com/crm-tool/crm-tool/pkg/spelling"
 )
 
@@ -107,21 +108,9 @@ func (k Key) show(text string) string {
 	}
 	// Somebody may have typed a password into a URL.
 	if k.Kind == URL || strings.Contains(text, "://") {
-		return maskLogin(text)
+		return notation.MaskLogin(text, redacted)
 	}
 	return text
-}
-
-// maskLogin hides the user and password in a URL.
-func maskLogin(text string) string {
-	at := strings.LastIndexByte(text, '@')
-	if at < 0 {
-		return text
-	}
-	if scheme, _, ok := strings.Cut(text[:at], "://"); ok && (scheme == "http" || scheme == "https") {
-		return scheme + "://" + redacted + text[at:]
-	}
-	return redacted + text[at:]
 }
 
 // Lookup returns the key of this exact name.

@@ -8,6 +8,8 @@ import (
 
 	"github.com/go-viper/mapstructure/v2"
 	"github.com/spf13/viper"
+
+	"github.com/crm-tool/crm-tool/pkg/config/notation"
 )
 
 // Settings holds the values of all layers, each with its place. [Load] makes it;
@@ -88,7 +90,7 @@ func (s *Settings) resolve() {
 	}
 	for _, k := range allKeys() {
 		if k.Kind == Switch {
-			off := invalidEntry(k, format(false), Source{Layer: FromFile, Name: s.path})
+			off := invalidEntry(k, notation.Format(false), Source{Layer: FromFile, Name: s.path})
 			s.effective[k.Name] = off
 		}
 	}

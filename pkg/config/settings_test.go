@@ -12,6 +12,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/address"
 	"github.com/crm-tool/crm-tool/pkg/calendar"
 	"github.com/crm-tool/crm-tool/pkg/config"
+	"github.com/crm-tool/crm-tool/pkg/config/notation"
 )
 
 const everything = `odoo:
@@ -105,8 +106,8 @@ func TestConfigHasEverySetting(t *testing.T) {
 		Archive:   config.Archive{AfterDays: 45, Keep: []string{"won", "stage:Negotiation & co", "tag:VIP"}},
 		Feedback: config.Feedback{
 			LookbackDays: 3, DeadlineDays: 30, Questionnaire: "nps", RemindAfterDays: 5, LowScore: 40, ScoreField: "x_feedback_score",
-			Tags: []config.ScoreTag{{Below: 50, Tag: "Unhappy & co"}, {From: 50, Below: 80, Tag: "Content"}, {From: 80, Below: 101, Tag: "Happy"}},
-			Rules: []config.FeedbackRule{
+			Tags: []notation.ScoreTag{{Below: 50, Tag: "Unhappy & co"}, {From: 50, Below: 80, Tag: "Content"}, {From: 80, Below: 101, Tag: "Happy"}},
+			Rules: []notation.FeedbackRule{
 				{ActivityType: "Meeting", Questionnaire: "satisfaction"}, {ActivityType: "Call & mail", Questionnaire: "none"},
 			},
 		},
@@ -132,8 +133,8 @@ func TestConfigHasDefaults(t *testing.T) {
 		Reminders: config.Reminders{Enabled: true, Days: []int{7, 15, 30}, CatchUpDays: 3, StopOnReply: true, Freeze: []calendar.Period{}},
 		Archive:   config.Archive{Enabled: true, AfterDays: 30, Keep: []string{"won", "unanswered"}, ReopenOnAnswer: true},
 		Feedback: config.Feedback{
-			Enabled: true, LookbackDays: 7, DeadlineDays: 14, CooldownDays: 1, Questionnaire: "satisfaction", Rules: []config.FeedbackRule{},
-			CheckPage: true, Tags: []config.ScoreTag{},
+			Enabled: true, LookbackDays: 7, DeadlineDays: 14, CooldownDays: 1, Questionnaire: "satisfaction", Rules: []notation.FeedbackRule{},
+			CheckPage: true, Tags: []notation.ScoreTag{},
 		},
 		Guard:   config.Guard{MaxRecords: 200, MaxShare: 0.2},
 		History: config.History{KeepDays: 90},

@@ -9,6 +9,7 @@ import (
 
 	"github.com/crm-tool/crm-tool/pkg/address"
 	"github.com/crm-tool/crm-tool/pkg/calendar"
+	"github.com/crm-tool/crm-tool/pkg/config/notation"
 )
 
 // noStateDir is the value of state_dir on a host without locks and journals.
@@ -24,25 +25,25 @@ const maxSMTPTimeout = 4 * time.Minute
 func checks() map[string]func(value any) error {
 	return map[string]func(any) error{
 		"odoo.timeout":               within(time.Second, 10*time.Minute),
-		"odoo.rate":                  on(checkRate),
+		"odoo.rate":                  on(notation.CheckRate),
 		"smtp.host":                  on(checkHost),
 		"smtp.port":                  within(1, 65535),
 		"smtp.timeout":               within(time.Second, maxSMTPTimeout),
 		"smtp.connections":           within(1, 20),
-		"mail.envelope_from":         on(checkBareMailbox),
-		"mail.language":              on(checkLanguage),
+		"mail.envelope_from":         on(notation.CheckBareMailbox),
+		"mail.language":              on(notation.CheckLanguage),
 		"timezone":                   on(checkTimezone),
-		"reminders.days":             on(checkDays),
+		"reminders.days":             on(notation.CheckDays),
 		"reminders.catch_up_days":    within(0, 365),
-		"archive.after_days":         within(0, maxDay),
-		"archive.keep":               on(checkKeep),
+		"archive.after_days":         within(0, notation.MaxDay),
+		"archive.keep":               on(notation.CheckKeep),
 		"feedback.lookback_days":     within(0, 365),
 		"feedback.deadline_days":     within(1, 365),
 		"feedback.cooldown_days":     within(0, 365),
 		"feedback.remind_after_days": within(0, 365),
 		"feedback.low_score":         within(0, 100),
-		"feedback.score_field":       on(checkScoreField),
-		"feedback.tags":              on(checkScoreTags),
+		"feedback.score_field":       on(notation.CheckScoreField),
+		"feedback.tags":              on(notation.CheckScoreTags),
 		"guard.max_records":          within(0, 1_000_000_000),
 		"guard.max_share":            within(0.0, 1.0),
 		"history.keep_days":          within(0, 3650),
@@ -88,21 +89,21 @@ func kindOf(f reflect.StructField) Kind {
 		return Kind(kind)
 	}
 	return map[reflect.Type]Kind{
-		reflect.TypeFor[string]():            Text,
-		reflect.TypeFor[TLSMode]():           Choice,
-		reflect.TypeFor[API]():               Choice,
-		reflect.TypeFor[NameMode]():          Choice,
-		reflect.TypeFor[address.Address]():   Mailbox,
-		reflect.TypeFor[Secret]():            Password,
-		reflect.TypeFor[bool]():              Bool,
-		reflect.TypeFor[int]():               Number,
-		reflect.TypeFor[float64]():           Fraction,
-		reflect.TypeFor[time.Duration]():     Duration,
-		reflect.TypeFor[[]int]():             Days,
-		reflect.TypeFor[[]string]():          Rules,
-		reflect.TypeFor[calendar.Hours]():    Hours,
-		reflect.TypeFor[[]calendar.Period](): Periods,
-		reflect.TypeFor[[]ScoreTag]():        ScoreTags,
-		reflect.TypeFor[[]FeedbackRule]():    ActivityRules,
+		reflect.TypeFor[string]():                  Text,
+		reflect.TypeFor[TLSMode]():                 Choice,
+		reflect.TypeFor[API]():                     Choice,
+		reflect.TypeFor[NameMode]():                Choice,
+		reflect.TypeFor[address.Address]():         Mailbox,
+		reflect.TypeFor[Secret]():                  Password,
+		reflect.TypeFor[bool]():                    Bool,
+		reflect.TypeFor[int]():                     Number,
+		reflect.TypeFor[float64]():                 Fraction,
+		reflect.TypeFor[time.Duration]():           Duration,
+		reflect.TypeFor[[]int]():                   Days,
+		reflect.TypeFor[[]string]():                Rules,
+		reflect.TypeFor[calendar.Hours]():          Hours,
+		reflect.TypeFor[[]calendar.Period]():       Periods,
+		reflect.TypeFor[[]notation.ScoreTag]():     ScoreTags,
+		reflect.TypeFor[[]notation.FeedbackRule](): ActivityRules,
 	}[f.Type]
 }

@@ -1,6 +1,10 @@
 package config
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/crm-tool/crm-tool/pkg/config/notation"
+)
 
 // Need says what a command needs settings for. Values combine with |.
 type Need uint8
@@ -57,7 +61,7 @@ func (s *Settings) conflicts(c Config) []Problem {
 	rules := []rule{
 		{
 			[]string{"odoo.url", "odoo.allow_http"},
-			!c.Odoo.AllowHTTP && IsCleartext(c.Odoo.URL),
+			!c.Odoo.AllowHTTP && notation.IsCleartext(c.Odoo.URL),
 			"would send the password unencrypted: use https://, or set odoo.allow_http",
 		},
 		{

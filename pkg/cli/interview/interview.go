@@ -16,6 +16,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/cli/checks"
 	"github.com/crm-tool/crm-tool/pkg/cli/job"
 	"github.com/crm-tool/crm-tool/pkg/config"
+	"github.com/crm-tool/crm-tool/pkg/config/notation"
 )
 
 // The files beside the configuration that hold its secrets.
@@ -95,7 +96,7 @@ func (i *interview) address(ctx context.Context) error {
 			return err
 		}
 		delete(i.values, "odoo.allow_http")
-		if !config.IsCleartext(i.values["odoo.url"]) {
+		if !notation.IsCleartext(i.values["odoo.url"]) {
 			return nil
 		}
 		yes, _, err := i.confirm(ctx, "  Over http:// the password travels unencrypted. Is the network between trusted?", false, "odoo.url")

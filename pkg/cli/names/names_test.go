@@ -13,6 +13,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/cli/exit"
 	"github.com/crm-tool/crm-tool/pkg/cli/names"
 	"github.com/crm-tool/crm-tool/pkg/config"
+	"github.com/crm-tool/crm-tool/pkg/config/notation"
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	feedbackplan "github.com/crm-tool/crm-tool/pkg/feedback/plan"
 	"github.com/crm-tool/crm-tool/pkg/hostfile"
@@ -115,7 +116,7 @@ func TestEveryUnknownNameIsAProblem(t *testing.T) {
 
 func TestActivityTypesOfFeedbackRulesBecomeIDs(t *testing.T) {
 	t.Parallel()
-	policy, err := resolver(sales()).FeedbackPolicy(t.Context(), config.Feedback{CooldownDays: 30, Questionnaire: "satisfaction", Rules: []config.FeedbackRule{
+	policy, err := resolver(sales()).FeedbackPolicy(t.Context(), config.Feedback{CooldownDays: 30, Questionnaire: "satisfaction", Rules: []notation.FeedbackRule{
 		{ActivityType: "call", Questionnaire: "nps"}, {ActivityType: "réunion", Questionnaire: "none"},
 	}})
 	require.NoError(t, err)
@@ -123,7 +124,7 @@ func TestActivityTypesOfFeedbackRulesBecomeIDs(t *testing.T) {
 		{Types: []crm.ActivityTypeID{4}, Questionnaire: "nps"}, {Types: []crm.ActivityTypeID{5}},
 	}}, policy)
 
-	_, err = resolver(sales()).FeedbackPolicy(t.Context(), config.Feedback{Rules: []config.FeedbackRule{{ActivityType: "Meetin", Questionnaire: "nps"}}})
+	_, err = resolver(sales()).FeedbackPolicy(t.Context(), config.Feedback{Rules: []notation.FeedbackRule{{ActivityType: "Meetin", Questionnaire: "nps"}}})
 	assert.Equal(t, [][4]string{{"feedback.rules", "Meetin", "Odoo has no activity type of this name", "Meeting"}}, causes(t, err))
 
 	f := &fakeOdoo{}
@@ -135,7 +136,7 @@ func TestActivityTypesOfFeedbackRulesBecomeIDs(t *testing.T) {
 
 func TestFieldAndTagsOfScoresAreResolved(t *testing.T) {
 	t.Parallel()
-	tags := []config.ScoreTag{{From: 0, Below: 50, Tag: "vip"}, {From: 50, Below: 101, Tag: "Happy"}}
+	tags := []notation.ScoreTag{{From: 0, Below: 50, Tag: "vip"}, {From: 50, Below: 101, Tag: "Happy"}}
 	marking, err := resolver(sales()).Marking(t.Context(), config.Feedback{ScoreField: "x_points", Tags: tags})
 	require.NoError(t, err)
 	assert.Equal(t, feedbackplan.Marking{
@@ -173,7 +174,7 @@ func TestAFieldMustTakeScores(t *testing.T) {
 		"x_note":  {"must be a field for numbers: in Odoo it is of the type char", ""},
 		"x_rate":  {"must be a field that can be written: in Odoo it is computed or read-only", ""},
 	} {
-		_, err := resolver(sales()).Marking(t.Context(), config.Feedback{ScoreField: field, Tags: []config.ScoreTag{{Tag: "Unhappy"}}})
+		_, err := resolver(sales()).Marking(t.Context(), config.Feedback{ScoreField: field, Tags: []notation.ScoreTag{{Tag: "Unhappy"}}})
 		assert.Equal(t, [][4]string{
 			{"feedback.score_field", field, want[0], want[1]}, {"feedback.tags", "Unhappy", "Odoo has no tag of this name", "Happy"},
 		}, causes(t, err))
@@ -204,9 +205,9 @@ func TestAFailureNamesWhatWasRead(t *testing.T) {
 	t.Parallel()
 	r := resolver(&fakeOdoo{err: errors.New("down")})
 	_, keeping := r.Keep(t.Context(), []string{"stage:New"})
-	_, choosing := r.FeedbackPolicy(t.Context(), config.Feedback{Rules: []config.FeedbackRule{{ActivityType: "Call"}}})
+	_, choosing := r.FeedbackPolicy(t.Context(), config.Feedback{Rules: []notation.FeedbackRule{{ActivityType: "Call"}}})
 	_, field := r.Marking(t.Context(), config.Feedback{ScoreField: "x_score"})
-	_, tags := r.Marking(t.Context(), config.Feedback{Tags: []config.ScoreTag{{Tag: "VIP"}}})
+	_, tags := r.Marking(t.Context(), config.Feedback{Tags: []notation.ScoreTag{{Tag: "VIP"}}})
 	_, looking := r.Opportunity(t.Context(), "desks")
 	for want, err := range map[string]error{
 		"read the names of stages: down": keeping, "read the names of activity types: down": choosing,

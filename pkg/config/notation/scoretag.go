@@ -1,4 +1,4 @@
-package config
+package notation
 
 import (
 	"fmt"
@@ -7,6 +7,29 @@ import (
 
 // highestScore is the best score of a questionnaire.
 const highestScore = 100
+
+// ScoreTag is the tag for scores of at least From and less than Below.
+type ScoreTag struct {
+	From, Below int
+	// Tag is its name in Odoo.
+	Tag string
+}
+
+// ParseScoreTags reads below 50=Unhappy client,from 80=Happy client.
+func ParseScoreTags(text string) ([]ScoreTag, error) {
+	return parseList(text, "scores with tags, as in below 50=Unhappy client,from 80=Happy client", parseScoreTag)
+}
+
+// CheckScoreTags checks that each tag has possible scores. Whether Odoo has the
+// tags is found out when they are used.
+func CheckScoreTags(tags []ScoreTag) error {
+	for _, b := range tags {
+		if b.From < 0 || b.From >= b.Below || b.From > highestScore {
+			return fmt.Errorf("has no scores for the tag %q: scores are from 0 to %d", b.Tag, highestScore)
+		}
+	}
+	return nil
+}
 
 // bounds returns the scores of a tag in words.
 func (t ScoreTag) bounds() string {
@@ -28,7 +51,7 @@ func parseScoreTag(item string) (ScoreTag, bool) {
 		return tag, false
 	}
 	for ; len(words) > 0; words = words[2:] {
-		n, err := parseNumber(words[1])
+		n, err := ParseNumber(words[1])
 		switch {
 		case err == nil && words[0] == "from":
 			tag.From = n

@@ -1,0 +1,68 @@
+package notation
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"net/url"
+	"strings"
+)
+
+// ParseURL reads the address of a server, with nothing after it but slashes, which
+// it leaves out. The text may be empty.
+func ParseURL(text string) (string, error) {
+	if text == "" {
+		return "", nil
+	}
+	if scheme, rest, ok := strings.Cut(text, "://"); ok {
+		text = scheme + "://" + strings.TrimRight(rest, "/")
+	}
+	return text, checkURL(text)
+}
+
+// checkURL accepts the address of a server with nothing after it.
+func checkURL(text string) error {
+	if !strings.HasPrefix(text, "https://") && !strings.HasPrefix(text, "http://") {
+		return errors.New("must begin with https://")
+	}
+	u, err := url.Parse(text)
+	if err != nil {
+		// The parser's message quotes the URL, which may hold a password.
+		return errors.New("is not a valid URL")
+	}
+	switch {
+	case u.User != nil:
+		return errors.New("must not contain a user or password: they have their own settings")
+	case u.Hostname() == "":
+		return errors.New("has no host name")
+	case u.Path != "" || u.RawQuery != "" || u.ForceQuery || strings.Contains(text, "#"):
+		return fmt.Errorf("must end after the host: %s://%s", u.Scheme, u.Host)
+	}
+	return nil
+}
+
+// IsCleartext reports whether a URL goes unencrypted to another host.
+func IsCleartext(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && u.Scheme == "http" && !isLoopback(u.Hostname())
+}
+
+func isLoopback(host string) bool {
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.Unmap().IsLoopback()
+}
+
+// MaskLogin writes a mask over the user and password in a URL.
+func MaskLogin(text, mask string) string {
+	at := strings.LastIndexByte(text, '@')
+	if at < 0 {
+		return text
+	}
+	if scheme, _, ok := strings.Cut(text[:at], "://"); ok && (scheme == "http" || scheme == "https") {
+		return scheme + "://" + mask + text[at:]
+	}
+	return mask + text[at:]
+}
