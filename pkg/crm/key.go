@@ -158,8 +158,9 @@ func (k EntryKind) RunMessageIDs(token string) string {
 // wrote.
 func RunMessageIDs(token string) string { return fmt.Sprintf("<crm-tool.%%.%s@%%", token) }
 
-// AddressToken returns the token of a Refused entry. It identifies the address that
-// the mail server refused, so that a corrected one is mailed again.
+// AddressToken identifies an address without naming it: in a Refused entry the one
+// that the mail server refused, so that a corrected one is mailed again, and in the
+// names of attachments about a client's address.
 func AddressToken(mailbox string) string {
 	sum := sha256.Sum256([]byte(strings.ToLower(mailbox)))
 	return hex.EncodeToString(sum[:8])
@@ -239,6 +240,22 @@ const (
 	RunPrefix      = "crm-tool-run/"
 	RunItemsPrefix = "crm-tool-run-items/"
 )
+
+// ClientPrefix begins the names of attachments about a client's address. They go on
+// with what they are about, and a token of the address. They are no part of the
+// shared state: there may be many.
+const ClientPrefix = "crm-tool-client/"
+
+// OptOutPrefix begins the names of attachments that opt an address out.
+const OptOutPrefix = ClientPrefix + "optout/"
+
+// OptOutAttachment names the attachment that opts an address out.
+func OptOutAttachment(mailbox string) string { return OptOutPrefix + AddressToken(mailbox) }
+
+// OptOutExternalID is for that attachment.
+func OptOutExternalID(mailbox string) string {
+	return "crm_tool.client_optout_" + AddressToken(mailbox)
+}
 
 // SharedExternalID is for the attachment of a key of the shared state. Odoo
 // takes no further dots in it.

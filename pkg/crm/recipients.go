@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/address"
 )
@@ -16,7 +17,7 @@ func (r Record) Client() (address.Address, Reason) {
 	refused := func(e Entry) bool { return e.Key.Kind == Refused && e.Token == AddressToken(to.Mailbox) }
 	switch {
 	case reason != "":
-	case r.OptedOut:
+	case r.OptedOut || r.Stop.Counts():
 		reason = OptedOut
 	case r.blacklisted(to):
 		reason = Blacklisted
@@ -62,11 +63,14 @@ func readMailbox(field string, disputed address.Disagreement) (address.Address, 
 }
 
 // WhyNot adds to a reason what a person should know of it: of a bad address, what
-// crm-tool and Odoo read in it. Without a reason it is why the salesperson gets no
+// crm-tool and Odoo read in it; of an opted-out one, since when. Without a reason it is why the salesperson gets no
 // copy. It may be empty.
 func (r Record) WhyNot(reason Reason) string {
 	if reason == "" {
 		return r.NoCopy()
+	}
+	if reason == OptedOut && r.Stop.Counts() {
+		return fmt.Sprintf("the address is opted out since %s by %s", r.Stop.Since.Format(time.DateOnly), r.Stop.Origin())
 	}
 	if d := cmp.Or(r.Opportunity.Disputed, r.Contact.Disputed); reason == BadEmail && !d.IsZero() {
 		return d.String()

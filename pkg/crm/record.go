@@ -12,6 +12,8 @@ type Record struct {
 	Company Company
 	// OptedOut says that nobody is to be mailed about the opportunity.
 	OptedOut bool
+	// Stop is the opt-out of the client's address; zero if there is none.
+	Stop OptOut
 	// Entries are ours in its chatter, Messages everybody else's.
 	Entries  []Entry
 	Messages []Message

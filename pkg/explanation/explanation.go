@@ -98,6 +98,9 @@ type Opportunity struct {
 	Note             string `json:"note,omitempty"`
 	Salesperson      string `json:"salesperson"`
 	SalespersonEmail string `json:"salesperson_email"`
+
+	// why says for people why there is no client to mail.
+	why string
 }
 
 // Age is the opportunity's age, and since when it counts.
@@ -214,7 +217,7 @@ func (x explainer) opportunity() Opportunity {
 		e.State = "archived"
 	}
 	client, reason := x.Client()
-	e.Client, e.NoClient, e.Note = client.Mailbox, reason, x.WhyNot(reason)
+	e.Client, e.NoClient, e.Note, e.why = client.Mailbox, reason, x.WhyNot(reason), x.because(reason)
 	return e
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/report"
 )
 
@@ -76,10 +77,10 @@ func (e Explanation) about() report.Section {
 		state += ", which is won"
 	}
 	age := fmt.Sprintf("%d days on %s, since its %s on %s (%s)", e.Age.Days, e.Age.Today, e.Age.From, moment(e.Age.Since, e.zone), e.Age.Timezone)
-	client := cmp.Or(o.Client, report.Explain(o.NoClient))
-	if o.Note != "" && o.NoClient != "" {
+	client := cmp.Or(o.Client, o.why)
+	if o.Note != "" && o.NoClient != "" && o.NoClient != crm.OptedOut {
 		client += " " + o.Note + "."
-	} else if o.Note != "" {
+	} else if o.Note != "" && o.NoClient == "" {
 		salesperson += "; " + o.Note
 	}
 	return report.Section{Title: fmt.Sprintf("%s (opportunity %d)", o.Name, o.ID), Rows: []report.Row{

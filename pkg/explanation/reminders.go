@@ -197,6 +197,10 @@ func (x explainer) because(r crm.Reason) string {
 		return "The mail server refused the client's address on " + x.moment(refused) + "; correct it, and the mails go on."
 	case r == crm.Replied && !wrote.IsZero():
 		return "The client wrote on " + x.moment(wrote) + ", so that crm-tool leaves the conversation to people."
+	case r == crm.OptedOut && x.Stop.Counts():
+		return "The address is opted out since " + x.moment(x.Stop.Since) + ", by " + x.Stop.Origin() + "; `crm-tool optout lift` takes it back."
+	case r == crm.OptedOut:
+		return "It has the tag that reminders.opt_out_tag names."
 	}
 	return report.Explain(r)
 }

@@ -280,7 +280,7 @@ func (i Instance) note(ctx context.Context, state State, run crm.FirstRun) (text
 func Settings(shared map[string]string) map[string]string {
 	settings := map[string]string{}
 	for key, value := range shared {
-		if key != firstRunKey && key != AnswersKey && !strings.HasPrefix(key, servesPrefix) {
+		if key != firstRunKey && key != AnswersKey && key != crm.OptOutsKey && !strings.HasPrefix(key, servesPrefix) {
 			settings[key] = value
 		}
 	}

@@ -32,7 +32,7 @@ func Explain(r crm.Reason) string {
 		crm.BeforeInstall:    "It was finished before crm-tool first ran on this Odoo.",
 		crm.Cooldown:         "The client was asked already, less than feedback.cooldown_days before.",
 		crm.Expired:          "The questionnaire was not answered in time.",
-		crm.OptedOut:         "It has the tag that reminders.opt_out_tag names.",
+		crm.OptedOut:         "The client asked for no more mails (`crm-tool optout list`), or the opportunity has the tag that reminders.opt_out_tag names.",
 		crm.Frozen:           "The date is one on which reminders.freeze lets no reminder leave; it is mailed later, within reminders.catch_up_days.",
 		crm.OffHours:         "The hour is outside reminders.window; it is mailed within that, up to reminders.catch_up_days.",
 		crm.Gone:             "It is archived, deleted, or no opportunity any more.",

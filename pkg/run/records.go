@@ -49,7 +49,27 @@ func (b *Base) Complete(ctx context.Context, page []crm.Opportunity) ([]crm.Reco
 			OptedOut:    slices.ContainsFunc(o.Tags, func(t crm.TagID) bool { return slices.Contains(b.OptOut, t) }),
 		}
 	}
-	return records, nil
+	return records, b.optOuts(ctx, records)
+}
+
+// optOuts reads which of the clients' addresses are opted out.
+func (b *Base) optOuts(ctx context.Context, records []crm.Record) error {
+	var mailboxes []string
+	for _, r := range records {
+		if to, _ := r.Addressees(); !to.IsZero() {
+			mailboxes = append(mailboxes, crm.CanonicalMailbox(to.Mailbox))
+		}
+	}
+	slices.Sort(mailboxes)
+	found, err := b.Odoo.OptOuts(ctx, slices.Compact(mailboxes))
+	if err != nil {
+		return fmt.Errorf("read which addresses are opted out: %w", err)
+	}
+	for i, r := range records {
+		to, _ := r.Addressees()
+		records[i].Stop = found[crm.CanonicalMailbox(to.Mailbox)]
+	}
+	return nil
 }
 
 // history reads entries and messages. What the company itself wrote is asked

@@ -52,6 +52,8 @@ type Directory interface {
 	Contacts(ctx context.Context, ids []crm.ContactID) (map[crm.ContactID]crm.Contact, error)
 	// Companies returns the user's companies.
 	Companies(ctx context.Context, ids []crm.CompanyID) (map[crm.CompanyID]crm.Company, error)
+	// OptOuts returns the opt-outs of mailboxes, by [crm.CanonicalMailbox].
+	OptOuts(ctx context.Context, mailboxes []string) (map[string]crm.OptOut, error)
 }
 
 // Chatter is where an opportunity's history is read from.

@@ -42,6 +42,8 @@ func forgedStates() map[string]string {
 		"crm-tool-run/" + forgedRun:                 `{"version":1,"command":"archive","run":"` + forgedRun + `","counts":{"archived":1}}`,
 		"crm-tool-run-items/" + forgedRun:           `[]`,
 		"crm-tool/archive/" + forgedToken + ".json": `{"stage":1}`,
+		"crm-tool/opt-outs":                         "2026-01-01T00:00:00Z",
+		crm.OptOutAttachment("zoe@client.example"):  `{"since":"2026-01-01T00:00:00Z"}`,
 		"crm-tool-key":                              "key",
 		"crm-tool-clock":                            "clock",
 	}

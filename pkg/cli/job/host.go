@@ -71,13 +71,13 @@ func (h *Host) pace(c config.Odoo) *pace.Pace {
 func (h *Host) MailServer(c config.SMTP) (*smtp.Sender, error) {
 	return smtp.New(smtp.Options{
 		Host: c.Host, Port: c.Port, TLS: smtp.TLSMode(c.TLS), CAFile: c.CAFile,
-		User: c.User, Password: c.Password.Reveal, LocalName: hostname(),
+		User: c.User, Password: c.Password.Reveal, LocalName: Hostname(),
 		Timeout: c.Timeout, Connections: c.Connections, Dial: h.Dial,
 	})
 }
 
-// hostname returns the name of this host, empty when it has none.
-func hostname() string {
+// Hostname returns the name of this host; empty if it has none.
+func Hostname() string {
 	name, err := os.Hostname()
 	if err != nil {
 		return ""

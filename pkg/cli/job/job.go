@@ -266,7 +266,7 @@ func (j *Job) setBase(ctx context.Context, selection run.Selection, known bool) 
 		if !known {
 			j.Base.Begin = once(func(ctx context.Context) error { return j.Instance.Begin(ctx, j.Gateway, j.Gateway.Now()) })
 		}
-		j.recorder = &history.Recorder{Store: j.Gateway, Head: j.Head, Host: hostname(), KeepDays: j.Config.History.KeepDays}
+		j.recorder = &history.Recorder{Store: j.Gateway, Head: j.Head, Host: Hostname(), KeepDays: j.Config.History.KeepDays}
 		j.Base.Recorder = j.recorder
 		ending, release := ledger.Grace(ctx, grace)
 		j.closers = append(j.closers, release)

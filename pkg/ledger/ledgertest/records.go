@@ -17,6 +17,7 @@ type Records struct {
 	Salespeople   map[crm.UserID]crm.Salesperson
 	Contacts      map[crm.ContactID]crm.Contact
 	Companies     map[crm.CompanyID]crm.Company
+	OptOuts       map[string]crm.OptOut
 	Messages      []crm.Message
 	// Forged are mails from outside that look like entries.
 	Forged []crm.Entry
@@ -160,6 +161,14 @@ func (p *Process) Contacts(ctx context.Context, _ []crm.ContactID) (map[crm.Cont
 // Companies returns all companies.
 func (p *Process) Companies(ctx context.Context, _ []crm.CompanyID) (map[crm.CompanyID]crm.Company, error) {
 	return p.Records.Companies, p.Call(ctx, "Companies", func() {})
+}
+
+// OptOuts returns all opt-outs. It is no call if there is none.
+func (p *Process) OptOuts(ctx context.Context, _ []string) (map[string]crm.OptOut, error) {
+	if len(p.Records.OptOuts) == 0 {
+		return nil, nil
+	}
+	return p.Records.OptOuts, p.Call(ctx, "OptOuts", func() {})
 }
 
 // History implements run.Chatter, as the next methods do.

@@ -2,7 +2,8 @@
 // crm-tool wants to know and do into calls.
 //
 // Its [Gateway] implements what the other packages ask of Odoo, each in an
-// interface of its own; what is about surveys it has from package surveys. Odoo's
+// interface of its own; what is about surveys it has from package surveys, and what is
+// known about clients' addresses from package clients. Odoo's
 // wire values, false for what is empty and [id, "name"] for a reference, end here.
 // Records are read in batches, by the names of their fields, and every write can be
 // repeated: what must exist once has an external id.
@@ -18,6 +19,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
+	"github.com/crm-tool/crm-tool/pkg/odoo/clients"
 	"github.com/crm-tool/crm-tool/pkg/odoo/ownership"
 	"github.com/crm-tool/crm-tool/pkg/odoo/recordset"
 	"github.com/crm-tool/crm-tool/pkg/odoo/surveys"
@@ -28,6 +30,8 @@ import (
 type Gateway struct {
 	// Store has the surveys and participations.
 	*surveys.Store
+	// Registry has what is known about clients' addresses.
+	*clients.Registry
 
 	client *odoo.Client
 	// versions tells what this version of Odoo has.
@@ -68,6 +72,7 @@ func New(c *odoo.Client) *Gateway {
 		companies: map[crm.CompanyID]crm.Company{},
 		typeNames: map[string]map[crm.ActivityTypeID]string{},
 	}
+	g.Registry = clients.NewRegistry(c, ours, g.stateTeam)
 	c.Fence(g.fence)
 	return g
 }

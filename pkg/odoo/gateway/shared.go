@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
@@ -86,6 +87,8 @@ func (g *Gateway) Shared(ctx context.Context) (map[string]string, error) {
 			shared[a.key], taken[a.id] = a.value, true
 		}
 	}
+	_, optOuts := shared[crm.OptOutsKey]
+	g.KnowOptOuts(optOuts)
 	g.ignored = nil
 	for _, a := range list {
 		if !taken[a.id] {
@@ -179,6 +182,18 @@ func (g *Gateway) ShareOnce(ctx context.Context, values map[string]string) (map[
 		g.learnUsers(&stateAttachment{value: first.text})
 	}
 	return stands, err
+}
+
+// OptOut is [clients.Registry.OptOut]. Before the first opt-out, it notes in the shared
+// state that there are some.
+func (g *Gateway) OptOut(ctx context.Context, list []crm.OptOut) ([]bool, error) {
+	if !g.HasOptOuts() && len(list) > 0 {
+		if _, err := g.ShareOnce(ctx, map[string]string{crm.OptOutsKey: list[0].Since.UTC().Format(time.RFC3339)}); err != nil {
+			return nil, fmt.Errorf("note that there are opt-outs: %w", err)
+		}
+		g.KnowOptOuts(true)
+	}
+	return g.Registry.OptOut(ctx, list)
 }
 
 // Share writes one key of the shared state.
