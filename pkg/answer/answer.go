@@ -11,6 +11,7 @@
 package answer
 
 import (
+	"slices"
 	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/calendar"
@@ -22,10 +23,16 @@ import (
 // A subject that says nothing else decides, whatever the body: mail programs
 // send such mails for their users, to the address of List-Unsubscribe (RFC 2369).
 func AsksToStop(subject, html string) bool {
-	if asksAlone(subject) {
+	if standsAlone(sentences(withoutReply(subject))) {
 		return true
 	}
-	return asksAlone(ownText(html))
+	var all []sentence
+	for _, text := range paragraphs(own(lines(html))) {
+		all = append(all, sentences(text)...)
+	}
+	return standsAlone(all) || slices.ContainsFunc(all, func(s sentence) bool {
+		return slices.ContainsFunc(stops(), func(w stopWords) bool { return w.requests(s) })
+	})
 }
 
 // Return returns the day on which the sender of an automatic answer is back, and
