@@ -49,10 +49,15 @@ func rules() map[string]rule {
 		"pkg/crm":         {pure: true, ours: []string{"pkg/address"}},
 		"pkg/answer":      {pure: true, ours: []string{"pkg/calendar"}, theirs: []string{"golang.org/x/net/html", "golang.org/x/text/unicode/norm"}},
 
-		"pkg/remind/plan": {pure: true, ours: []string{"pkg/address", "pkg/calendar", "pkg/crm"}},
+		"pkg/rule": {
+			pure: true, ours: []string{"pkg/address", "pkg/config/notation", "pkg/config/yamledit", "pkg/crm", "pkg/spelling", "pkg/yamlfile"},
+			theirs: []string{"go.yaml.in/yaml/v3"},
+		},
+
+		"pkg/remind/plan": {pure: true, ours: []string{"pkg/address", "pkg/calendar", "pkg/crm", "pkg/rule"}},
 		// The last reminder goes before the archiving.
-		"pkg/archive/plan":  {pure: true, ours: []string{"pkg/calendar", "pkg/crm", "pkg/remind/plan"}},
-		"pkg/feedback/plan": {pure: true, ours: []string{"pkg/address", "pkg/crm"}},
+		"pkg/archive/plan":  {pure: true, ours: []string{"pkg/calendar", "pkg/crm", "pkg/remind/plan", "pkg/rule"}},
+		"pkg/feedback/plan": {pure: true, ours: []string{"pkg/address", "pkg/crm", "pkg/rule"}},
 
 		// Texts come from files, whose words for dates stand beside them.
 		"pkg/phrase": {
@@ -85,7 +90,8 @@ func rules() map[string]rule {
 		"pkg/instance": {ours: []string{"pkg/crm"}},
 		"pkg/run":      {ours: []string{"pkg/crm", "pkg/history", "pkg/report"}},
 		"pkg/mailing": {ours: []string{
-			"pkg/address", "pkg/calendar", "pkg/crm", "pkg/ledger", "pkg/mail", "pkg/overlay", "pkg/phrase", "pkg/render", "pkg/report", "pkg/run",
+			"pkg/address", "pkg/calendar", "pkg/crm", "pkg/ledger", "pkg/mail", "pkg/overlay", "pkg/phrase", "pkg/render", "pkg/report", "pkg/rule",
+			"pkg/run",
 		}},
 		// For tests alone.
 		"pkg/mailing/mailingtest": {ours: []string{
@@ -137,7 +143,7 @@ func rules() map[string]rule {
 		"pkg/config/notation": {pure: true, ours: []string{"pkg/address", "pkg/calendar"}},
 		"pkg/config/yamledit": {pure: true, ours: []string{"pkg/yamlfile"}, theirs: []string{"go.yaml.in/yaml/v3"}},
 		"pkg/config": {
-			ours: []string{"pkg/address", "pkg/calendar", "pkg/config/notation", "pkg/config/yamledit", "pkg/hostfile", "pkg/plaintext", "pkg/spelling", "pkg/yamlfile"},
+			ours: []string{"pkg/address", "pkg/calendar", "pkg/config/notation", "pkg/config/yamledit", "pkg/hostfile", "pkg/plaintext", "pkg/rule", "pkg/spelling", "pkg/yamlfile"},
 			theirs: []string{
 				"github.com/go-viper/mapstructure/v2", "github.com/spf13/viper", "go.yaml.in/yaml/v3",
 			},
@@ -188,16 +194,16 @@ func rules() map[string]rule {
 		"pkg/cli/demo": {ours: []string{"pkg/cli/console", "pkg/config", "pkg/sandbox/odoo", "pkg/sandbox/smtp"}},
 		"pkg/cli/names": {ours: []string{
 			"pkg/archive/plan", "pkg/cli/exit", "pkg/config", "pkg/crm", "pkg/feedback/plan", "pkg/odoo/gateway", "pkg/questionnaire",
-			"pkg/spelling",
+			"pkg/rule", "pkg/spelling",
 		}},
 		"pkg/cli/job": {ours: []string{
 			"pkg/calendar", "pkg/cli/catalog", "pkg/cli/console", "pkg/cli/exit", "pkg/cli/names", "pkg/config", "pkg/crm", "pkg/gallery",
 			"pkg/history", "pkg/hostfile", "pkg/instance", "pkg/ledger", "pkg/mail/smtp", "pkg/mailing", "pkg/odoo", "pkg/odoo/gateway", "pkg/odoo/pace", "pkg/odoo/page", "pkg/questionnaire",
-			"pkg/remind/plan", "pkg/render", "pkg/report", "pkg/run", "pkg/state",
+			"pkg/remind/plan", "pkg/render", "pkg/report", "pkg/rule", "pkg/run", "pkg/state",
 		}},
 		"pkg/cli/checks": {ours: []string{
 			"pkg/address", "pkg/cli/catalog", "pkg/cli/exit", "pkg/cli/job", "pkg/config", "pkg/crm", "pkg/feedback", "pkg/ledger", "pkg/mail", "pkg/mail/smtp",
-			"pkg/odoo", "pkg/questionnaire", "pkg/state",
+			"pkg/odoo", "pkg/questionnaire", "pkg/rule", "pkg/state",
 		}},
 		"pkg/cli/interview": {ours: []string{"pkg/address", "pkg/cli/checks", "pkg/cli/exit", "pkg/cli/job", "pkg/config", "pkg/config/notation", "pkg/hostfile"}},
 		"pkg/cli": {
@@ -261,7 +267,7 @@ func TestImportsPointOneWay(t *testing.T) {
 
 func TestRulesObject(t *testing.T) {
 	remind := rules()["pkg/remind/plan"]
-	const ours = "it may import of this module: [pkg/address pkg/calendar pkg/crm]"
+	const ours = "it may import of this module: [pkg/address pkg/calendar pkg/crm pkg/rule]"
 	cases := map[string]struct{ imported, objection string }{
 		"to a package further up":                 {module + "pkg/run", ours},
 		"to a package below one that is listed":   {module + "pkg/crm/internal", ours},

@@ -65,7 +65,7 @@ func (a *Run) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	scope := crm.Scope{Kind: crm.Archived, Windows: []crm.Window{a.Policy.Window(a.Now)}, Also: recovery.recheck()}
+	scope := crm.Scope{Kind: crm.Archived, Windows: a.Policy.Windows(a.Now), Also: recovery.recheck()}
 	err = a.GuardDue(ctx, scope, func(page []crm.Opportunity) (int, error) {
 		records, err := a.records(ctx, page, recovery)
 		due := 0
@@ -318,7 +318,7 @@ func (a *Run) archiveAll(ctx context.Context, mine []claimed) ([]claimed, error)
 		return mine, fmt.Errorf("confirm archivings: %w", err)
 	}
 	for _, m := range done {
-		item := archiveItem(m.record.Opportunity)
+		item := a.item(m.record.Opportunity)
 		item.Outcome = report.Archived
 		if a.DryRun {
 			item.Outcome = report.Planned
@@ -350,17 +350,18 @@ func (a *Run) drop(ctx context.Context, list []claimed) error {
 }
 
 func (a *Run) skip(o crm.Opportunity, reason crm.Reason) {
-	item := archiveItem(o)
+	item := a.item(o)
 	item.Outcome, item.Reason = report.Skipped, reason
 	a.Report(item)
 }
 
 func (a *Run) fail(o crm.Opportunity, err error) {
-	item := archiveItem(o)
+	item := a.item(o)
 	item.Outcome, item.Error = report.Failed, run.Failure(err)
 	a.Report(item)
 }
 
-func archiveItem(o crm.Opportunity) report.Item {
-	return report.Item{Opportunity: o.ID, Name: o.Name}
+// item returns the report's item about an opportunity, without an outcome.
+func (a *Run) item(o crm.Opportunity) report.Item {
+	return report.Item{Opportunity: o.ID, Name: o.Name, Rule: a.Policy.Rules.For(o).Number}
 }

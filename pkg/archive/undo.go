@@ -137,7 +137,7 @@ func (a *Run) finish(ctx context.Context, back []reopening, troubles map[crm.Opp
 		return fmt.Errorf("confirm what was restored: %w", err)
 	}
 	for _, c := range back {
-		item := archiveItem(c.opportunity)
+		item := a.item(c.opportunity)
 		item.Outcome, item.Reason = report.Restored, reason
 		if a.DryRun {
 			item.Outcome = report.Planned

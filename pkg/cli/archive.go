@@ -64,6 +64,9 @@ func archiveOld(ctx context.Context, h *job.Host, spec job.Spec) (undo string, e
 	if err := j.FindOptOut(ctx); err != nil {
 		return "", err
 	}
+	if err := j.FindRules(ctx); err != nil {
+		return "", err
+	}
 	a := newArchive(j)
 	if a.Policy.Keep, err = j.Names().Keep(ctx, j.Config.Archive.Keep); err != nil {
 		return "", err
@@ -121,7 +124,7 @@ func newArchive(j *job.Job) *archive.Run {
 	c := j.Config
 	a := &archive.Run{
 		Base: j.Base, Store: j.Gateway, Notes: j.Notes, Token: crm.RunToken(j.Head.Run), Domain: j.Instance.Host(), RunID: j.Head.Run,
-		Policy:   archiveplan.Policy{AfterDays: c.Archive.AfterDays, Zone: j.Zone},
+		Policy:   archiveplan.Policy{AfterDays: c.Archive.AfterDays, Rules: j.Rules, Zone: j.Zone},
 		FirstRun: !instance.HasRun(j.Shared),
 	}
 	a.Seen = func(ctx context.Context, at time.Time) error { return answersSeen(ctx, j, a, at) }

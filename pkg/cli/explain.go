@@ -68,6 +68,9 @@ func explain(ctx context.Context, h *job.Host, name string) (_ explanation.Expla
 	if err := j.FindOptOut(ctx); err != nil {
 		return explanation.Explanation{}, err
 	}
+	if err := j.FindRules(ctx); err != nil {
+		return explanation.Explanation{}, err
+	}
 	rules, err := explanationRules(ctx, j)
 	if err != nil {
 		return explanation.Explanation{}, err
@@ -81,7 +84,7 @@ func explanationRules(ctx context.Context, j *job.Job) (explanation.Rules, error
 	c := j.Config
 	r := explanation.Rules{
 		Reminders:    j.ReminderPolicy(),
-		Archive:      archiveplan.Policy{AfterDays: c.Archive.AfterDays, Zone: j.Zone},
+		Archive:      archiveplan.Policy{AfterDays: c.Archive.AfterDays, Rules: j.Rules, Zone: j.Zone},
 		LookbackDays: c.Feedback.LookbackDays, RemindAfterDays: c.Feedback.RemindAfterDays,
 	}
 	if c.Reminders.Enabled {

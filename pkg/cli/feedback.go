@@ -76,7 +76,7 @@ func feedbackPolicy(ctx context.Context, j *job.Job) (feedbackplan.Policy, error
 		return feedbackplan.Policy{}, err
 	}
 	p, err := j.Names().FeedbackPolicy(ctx, j.Config.Feedback)
-	p.Installed, p.Newest, p.FirstRun = installed, newest, !instance.HasRun(j.Shared)
+	p.Opportunities, p.Installed, p.Newest, p.FirstRun = j.Rules, installed, newest, !instance.HasRun(j.Shared)
 	return p, err
 }
 

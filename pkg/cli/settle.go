@@ -36,7 +36,7 @@ func newFeedbackSettleCmd(h *job.Host) *cobra.Command {
 			Head: report.Head{Command: "feedback settle", Activities: true},
 			Lock: "feedback send", Switch: job.Feedback, Mails: true, Questionnaires: true,
 		},
-		wire: func(j *job.Job) settler { return newAsk(j, feedbackplan.Policy{}) },
+		wire: func(j *job.Job) settler { return newAsk(j, feedbackplan.Policy{Opportunities: j.Rules}) },
 	}).command(h)
 }
 
@@ -114,7 +114,7 @@ func runUncertain(ctx context.Context, j *job.Job, _ []string) error {
 	if err != nil {
 		return err
 	}
-	questionnaires, err := newAsk(j, feedbackplan.Policy{}).Uncertain(ctx)
+	questionnaires, err := newAsk(j, feedbackplan.Policy{Opportunities: j.Rules}).Uncertain(ctx)
 	if err != nil {
 		return err
 	}

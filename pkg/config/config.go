@@ -21,6 +21,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/address"
 	"github.com/crm-tool/crm-tool/pkg/calendar"
 	"github.com/crm-tool/crm-tool/pkg/config/notation"
+	"github.com/crm-tool/crm-tool/pkg/rule"
 )
 
 // Config is every setting with its effective value. The zero value is not useful;
@@ -45,6 +46,8 @@ type Config struct {
 	Feedback  Feedback  `name:"feedback" shared:"yes"`
 	Guard     Guard     `name:"guard" shared:"yes"`
 	History   History   `name:"history" shared:"yes"`
+	// Rules are not resolved: their conditions are names.
+	Rules rule.List `name:"rules" shared:"yes" default:"[]" doc:"What is different for some opportunities, as in [{team: Export, days: [5, 10]}]; the first rule whose conditions (team, stage, tag, company) hold counts."`
 }
 
 // Odoo is the connection to the Odoo server.

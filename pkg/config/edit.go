@@ -10,6 +10,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/config/notation"
 	"github.com/crm-tool/crm-tool/pkg/config/yamledit"
 	"github.com/crm-tool/crm-tool/pkg/hostfile"
+	"github.com/crm-tool/crm-tool/pkg/rule"
 	"github.com/crm-tool/crm-tool/pkg/yamlfile"
 )
 
@@ -90,6 +91,12 @@ func (k Key) node(canonical string) *yaml.Node {
 			}
 		}
 		return list
+	case OpportunityRules:
+		list, err := rule.Parse(canonical)
+		if err != nil { // It was canonical.
+			return scalar(canonical, "!!str", 0)
+		}
+		return list.Node()
 	case Switch, Bool, Number, Decimal, Fraction, Duration, Choice:
 		return scalar(canonical, "", 0)
 	default:

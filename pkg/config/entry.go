@@ -1,6 +1,11 @@
 package config
 
-import "path/filepath"
+import (
+	"fmt"
+	"path/filepath"
+
+	"github.com/crm-tool/crm-tool/pkg/rule"
+)
 
 // An entry is the value that one layer gives to one key.
 type entry struct {
@@ -35,6 +40,19 @@ func invalidEntry(k Key, text string, source Source) entry {
 // problem returns the problem of an entry with this cause.
 func (e entry) problem(cause string) Problem {
 	return Problem{Key: e.key.Name, Value: e.key.show(e.text), Place: e.source.String(), Cause: cause}
+}
+
+// senders returns the problems of rules that are shared and say who writes: whoever
+// may write the shared settings must not choose in whose name mails leave.
+func (e entry) senders(list rule.List) []Problem {
+	var problems []Problem
+	for _, r := range list {
+		if r.SetsSender() {
+			p := e.problem(fmt.Sprintf("is wrong in rule %d: from and reply_to are never shared; such rules belong in the file of each host: config set --local", r.Number))
+			problems = append(problems, p)
+		}
+	}
+	return problems
 }
 
 // path returns the file that a [Path] names. A relative path in a file is relative

@@ -39,6 +39,8 @@ const (
 
 	ScoreTags     Kind = "list of tags by score"  // below 50=Unhappy,from 80=Happy
 	ActivityRules Kind = "list of activity types" // Meeting=nps,Call=none
+
+	OpportunityRules Kind = "list of rules for opportunities" // [{team: Export, days: [5, 10]}], see package rule
 )
 
 // Key describes one setting.

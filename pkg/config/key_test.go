@@ -49,7 +49,7 @@ func TestSharedKeys(t *testing.T) {
 		"feedback.enabled", "feedback.lookback_days", "feedback.deadline_days", "feedback.cooldown_days",
 		"feedback.questionnaire", "feedback.rules", "feedback.check_page", "feedback.remind_after_days", "feedback.low_score",
 		"feedback.score_field", "feedback.tags",
-		"guard.max_records", "guard.max_share", "history.keep_days",
+		"guard.max_records", "guard.max_share", "history.keep_days", "rules",
 	}, shared)
 }
 

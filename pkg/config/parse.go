@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/crm-tool/crm-tool/pkg/config/notation"
+	"github.com/crm-tool/crm-tool/pkg/rule"
 )
 
 // ParseValue checks a value for a key and returns its canonical form, which file
@@ -90,6 +91,8 @@ func (k Key) convert(text string) (any, error) {
 		return notation.ParseFeedbackRules(text)
 	case ScoreTags:
 		return notation.ParseScoreTags(text)
+	case OpportunityRules:
+		return rule.Parse(text)
 	}
 	return nil, fmt.Errorf("is of an unknown kind: %s", k.Kind)
 }

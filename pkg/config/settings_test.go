@@ -13,6 +13,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/calendar"
 	"github.com/crm-tool/crm-tool/pkg/config"
 	"github.com/crm-tool/crm-tool/pkg/config/notation"
+	"github.com/crm-tool/crm-tool/pkg/rule"
 )
 
 const everything = `odoo:
@@ -78,6 +79,11 @@ guard:
   max_share: 0.5
 history:
   keep_days: 7
+rules:
+- team: [Export, "A, B"]
+  days: [10, 5]
+- tag: VIP
+  exclude: yes
 `
 
 func TestConfigHasEverySetting(t *testing.T) {
@@ -113,6 +119,10 @@ func TestConfigHasEverySetting(t *testing.T) {
 		},
 		Guard:   config.Guard{MaxShare: 0.5},
 		History: config.History{KeepDays: 7},
+		Rules: rule.List{
+			{Number: 1, Names: rule.Names{Team: []string{"Export", "A, B"}}, Days: []int{5, 10}},
+			{Number: 2, Names: rule.Names{Tag: []string{"VIP"}}, Exclude: true},
+		},
 	}
 	assert.Equal(t, want, got)
 	assert.Empty(t, shown(s.Warnings()))
@@ -138,6 +148,7 @@ func TestConfigHasDefaults(t *testing.T) {
 		},
 		Guard:   config.Guard{MaxRecords: 200, MaxShare: 0.2},
 		History: config.History{KeepDays: 90},
+		Rules:   rule.List{},
 	}, got)
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/address"
 	"github.com/crm-tool/crm-tool/pkg/calendar"
 	"github.com/crm-tool/crm-tool/pkg/config/notation"
+	"github.com/crm-tool/crm-tool/pkg/rule"
 )
 
 // noStateDir is the value of state_dir on a host without locks and journals.
@@ -105,5 +106,6 @@ func kindOf(f reflect.StructField) Kind {
 		reflect.TypeFor[[]calendar.Period]():       Periods,
 		reflect.TypeFor[[]notation.ScoreTag]():     ScoreTags,
 		reflect.TypeFor[[]notation.FeedbackRule](): ActivityRules,
+		reflect.TypeFor[rule.List]():               OpportunityRules,
 	}[f.Type]
 }

@@ -46,9 +46,9 @@ func (s *Settings) lacks(k Key) bool {
 	return s.effective[k.Name].text == "" && s.effective[k.Name+fileSuffix].text == ""
 }
 
-// A rule is about the values of several keys together.
-type rule struct {
-	// keys are the keys of the rule; the problem names the first.
+// A conflict is about the values of several keys together.
+type conflict struct {
+	// keys are those keys; the problem names the first.
 	keys   []string
 	broken bool
 	cause  string
@@ -58,7 +58,7 @@ type rule struct {
 func (s *Settings) conflicts(c Config) []Problem {
 	password, _ := Lookup("smtp.password")
 	login, secret := c.SMTP.User != "", !s.lacks(password)
-	rules := []rule{
+	conflicts := []conflict{
 		{
 			[]string{"odoo.url", "odoo.allow_http"},
 			!c.Odoo.AllowHTTP && notation.IsCleartext(c.Odoo.URL),
@@ -77,20 +77,20 @@ func (s *Settings) conflicts(c Config) []Problem {
 	}
 	for _, name := range []string{"smtp.password", "smtp.password_file"} {
 		set := s.effective[name].text != ""
-		rules = append(rules, rule{[]string{name, "smtp.user", "smtp.tls"}, set && !login, "needs smtp.user"})
+		conflicts = append(conflicts, conflict{[]string{name, "smtp.user", "smtp.tls"}, set && !login, "needs smtp.user"})
 	}
 	for _, name := range []string{"odoo.password", "smtp.password"} {
 		file := name + fileSuffix
 		both := s.effective[name].text != "" && s.effective[file].text != ""
-		rules = append(rules, rule{[]string{file, name}, both, "cannot be set together with " + name + ": remove one of them"})
+		conflicts = append(conflicts, conflict{[]string{file, name}, both, "cannot be set together with " + name + ": remove one of them"})
 	}
-	return s.broken(rules)
+	return s.broken(conflicts)
 }
 
 // doubts returns values that are allowed but probably wrong.
 func (s *Settings) doubts() []Problem {
 	port, tls := s.effective["smtp.port"].value, s.effective["smtp.tls"].value
-	return s.broken([]rule{
+	return s.broken([]conflict{
 		{
 			[]string{"smtp.port", "smtp.tls"},
 			port == 587 && tls == string(ImplicitTLS),
@@ -104,11 +104,11 @@ func (s *Settings) doubts() []Problem {
 	})
 }
 
-// broken returns the problems of broken rules. A value that is invalid or could
+// broken returns the problems of those that there are. A value that is invalid or could
 // not be read already has a problem of its own.
-func (s *Settings) broken(rules []rule) []Problem {
+func (s *Settings) broken(conflicts []conflict) []Problem {
 	var problems []Problem
-	for _, r := range rules {
+	for _, r := range conflicts {
 		isInvalid := func(name string) bool { return !s.effective[name].valid || s.isHidden(name) }
 		if r.broken && !slices.ContainsFunc(r.keys, isInvalid) {
 			problems = append(problems, s.effective[r.keys[0]].problem(r.cause))

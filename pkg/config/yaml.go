@@ -8,6 +8,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/crm-tool/crm-tool/pkg/rule"
 	"github.com/crm-tool/crm-tool/pkg/yamlfile"
 )
 
@@ -110,6 +111,9 @@ func textOf(k Key, node *yaml.Node) (string, error) {
 			return textOfMappings(k, node, "activity_type", "questionnaire")
 		case ScoreTags:
 			return textOfMappings(k, node, "from", "below", "tag")
+		case OpportunityRules:
+			list, err := rule.FromNode(node)
+			return list.String(), err
 		default:
 		}
 	}

@@ -174,10 +174,16 @@ type Company struct {
 
 // Window is the time from which opportunities stem for which a step is due now:
 // those whose [Opportunity.Origin] is From or later, and before Until. A zero From
-// is no limit.
+// is no limit. Of them, those are meant that Of has.
 type Window struct {
 	Step        int
 	From, Until time.Time
+	Of          Choice
+}
+
+// Has tells whether the window has an opportunity.
+func (w Window) Has(o Opportunity) bool {
+	return !o.Origin().Before(w.From) && o.Origin().Before(w.Until) && w.Of.Has(o)
 }
 
 // DoneActivity is an activity that was marked as done. All that every version of

@@ -36,4 +36,5 @@ const (
 	OptedOut         Reason = "opted-out"
 	Frozen           Reason = "frozen"
 	OffHours         Reason = "off-hours"
+	RuleExcluded     Reason = "rule-excluded"
 )

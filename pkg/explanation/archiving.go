@@ -11,7 +11,7 @@ import (
 
 // archiving explains whether the opportunity is archived, or when it will be.
 func (x explainer) archiving() Archiving {
-	due := calendar.Of(x.Opportunity.Origin(), x.zone).AddDays(x.rules.Archive.AfterDays)
+	due := calendar.Of(x.Opportunity.Origin(), x.zone).AddDays(x.rules.Archive.Age(x.Opportunity))
 	a := Archiving{Off: x.rules.ArchiveOff, Date: due.String()}
 	reason := x.keeps(x.now)
 	old := reason != crm.OutsideWindow
@@ -27,6 +27,8 @@ func (x explainer) archiving() Archiving {
 		a.At = x.Opportunity.Closed
 	case reason == crm.ReminderPending && old:
 		a.Status = skipped(reason, "It is old enough since "+a.Date+", and waits for the reminder that is still to be mailed.")
+	case reason == crm.RuleExcluded:
+		a.Status = skipped(reason, "It stays. "+x.excluded())
 	case reason != "" && reason != crm.ReminderPending:
 		a.Status = skipped(reason, "It stays. "+report.Explain(reason))
 	case a.Off != "":

@@ -95,7 +95,9 @@ type Opportunity struct {
 	Client   string     `json:"client"`
 	NoClient crm.Reason `json:"no_client,omitempty"`
 	// Note says what is wrong with an address.
-	Note             string `json:"note,omitempty"`
+	Note string `json:"note,omitempty"`
+	// Rule is the one of the rules that counts for it.
+	Rule             string `json:"rule,omitempty"`
 	Salesperson      string `json:"salesperson"`
 	SalespersonEmail string `json:"salesperson_email"`
 
@@ -208,6 +210,7 @@ func (x explainer) opportunity() Opportunity {
 	o := x.Opportunity
 	e := Opportunity{
 		ID: o.ID, Name: o.Name, State: "open", Stage: o.Stage.Name, Won: o.Stage.Won,
+		Rule:        x.rules.Reminders.Rules.For(o).String(),
 		Salesperson: x.Salesperson.Name, SalespersonEmail: x.Salesperson.Email,
 	}
 	switch {

@@ -83,9 +83,11 @@ func (e Explanation) about() report.Section {
 	} else if o.Note != "" && o.NoClient == "" {
 		salesperson += "; " + o.Note
 	}
-	return report.Section{Title: fmt.Sprintf("%s (opportunity %d)", o.Name, o.ID), Rows: []report.Row{
-		line("Client", client), line("Salesperson", salesperson), line("State", state), line("Age", age),
-	}}
+	rows := []report.Row{line("Client", client), line("Salesperson", salesperson), line("State", state), line("Age", age)}
+	if o.Rule != "" {
+		rows = append(rows, line("Rule", o.Rule))
+	}
+	return report.Section{Title: fmt.Sprintf("%s (opportunity %d)", o.Name, o.ID), Rows: rows}
 }
 
 // row returns a row that begins with cells and ends with the status.

@@ -3,6 +3,7 @@ package explanation
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/calendar"
@@ -15,7 +16,7 @@ import (
 // steps explains each step: what its entry says, or else its planner. After them
 // it tells the mails that belong to none of them.
 func (x explainer) steps() []Step {
-	p := x.rules.Reminders
+	p := x.rules.Reminders.For(x.Opportunity)
 	origin := calendar.Of(x.Opportunity.Origin(), x.zone)
 	steps, told := make([]Step, len(p.Days)), map[crm.EntryID]bool{}
 	for i, day := range p.Days {
@@ -38,11 +39,15 @@ func (x explainer) steps() []Step {
 }
 
 // unplanned explains a mail that is none of today's steps: reminders.days was
-// changed since, or Odoo merged an opportunity that had a mail of the same step.
+// changed since, the opportunity came under another rule, or Odoo merged an opportunity that had a mail of the same step.
 func (x explainer) unplanned(e crm.Entry, origin calendar.Date) Step {
 	s := Step{Step: e.Key.Step, Date: origin.AddDays(e.Key.Step).String(), Status: x.mailed(e)}
-	if !slices.Contains(x.rules.Reminders.Days, e.Key.Step) {
-		s.Explanation += fmt.Sprintf(" Day %d is not in reminders.days any more.", e.Key.Step)
+	if p := x.rules.Reminders.For(x.Opportunity); !slices.Contains(p.Days, e.Key.Step) {
+		days := "reminders.days"
+		if r := p.Rules.For(x.Opportunity); r.Days != nil {
+			days = "the days of " + r.String()
+		}
+		s.Explanation += fmt.Sprintf(" Day %d is not in %s any more.", e.Key.Step, days)
 	}
 	if e.Key.Opportunity != x.Opportunity.ID {
 		s.Explanation += fmt.Sprintf(" It was about opportunity %d, which was merged into this one.", e.Key.Opportunity)
@@ -103,7 +108,7 @@ func (x explainer) passed(until calendar.Date) Status {
 	over := "; the turn of this step was over on " + until.String() + "."
 	switch d.Reason {
 	case "":
-	case crm.Won, crm.NoEmail, crm.BadEmail, crm.Blacklisted, crm.Bounced, crm.OptedOut:
+	case crm.RuleExcluded, crm.Won, crm.NoEmail, crm.BadEmail, crm.Blacklisted, crm.Bounced, crm.OptedOut:
 		return skipped(d.Reason, x.because(d.Reason)+" So it is today; what it was then is not known.")
 	default:
 		return skipped(d.Reason, x.because(d.Reason))
@@ -191,6 +196,8 @@ func (x explainer) because(r crm.Reason) string {
 		}
 	}
 	switch {
+	case r == crm.RuleExcluded:
+		return x.excluded()
 	case r == crm.Gone:
 		return "The opportunity is archived."
 	case r == crm.RefusedByServer && !refused.IsZero():
@@ -203,4 +210,10 @@ func (x explainer) because(r crm.Reason) string {
 		return "It has the tag that reminders.opt_out_tag names."
 	}
 	return report.Explain(r)
+}
+
+// excluded says which rule keeps mails or the archiving from an opportunity.
+func (x explainer) excluded() string {
+	r := x.rules.Reminders.Rules.For(x.Opportunity).String()
+	return strings.ToUpper(r[:1]) + r[1:] + " excludes it."
 }

@@ -17,9 +17,10 @@ import (
 // contain the link. The activity's type is the one in f.
 func Compose(l *mailing.Composer, r plan.Record, to address.Address, key crm.Key, messageID string, f render.Feedback, now time.Time) (ledger.Mail, error) {
 	f.Finished = r.Activity.At
-	write := l.Templates.Feedback
+	templates := l.TemplatesFor(r.Opportunity)
+	write := templates.Feedback
 	if key.Kind == crm.FeedbackReminder {
-		write = l.Templates.FeedbackReminder
+		write = templates.FeedbackReminder
 	}
 	text, err := write(l.Languages(r.Record), render.NewFeedbackData(l.RenderRecord(r.Record), f, l.Zone))
 	if err != nil {

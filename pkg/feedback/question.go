@@ -34,7 +34,7 @@ func (q question) key() crm.Key {
 // outgoing is the mail of a question that was decided about.
 func (q question) outgoing() outgoing {
 	item := report.Item{
-		Opportunity: q.decision.Opportunity, Name: q.record.Opportunity.Name, Reason: q.decision.Reason,
+		Opportunity: q.decision.Opportunity, Name: q.record.Opportunity.Name, Rule: q.decision.Rule, Reason: q.decision.Reason,
 		Activity: q.decision.Activity, ActivityType: q.record.Activity.TypeName, Reminder: q.kind == crm.FeedbackReminder,
 	}
 	if q.decision.Reason == crm.BadEmail {

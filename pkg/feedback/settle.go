@@ -84,7 +84,7 @@ func (a *Send) resend(ctx context.Context, record crm.Record, claim crm.Entry, i
 		Record: q.record, Email: sent.Email, Asked: claim.At, Deadline: sent.Deadline, Closed: !isOpen,
 		Begun: slices.ContainsFunc(attempts, func(p crm.Participation) bool { return p.Begun }),
 		Err:   cmp.Or(sent.Err, survey.Unreadable),
-	}.Again(a.Courier.Entries.Now().Add(lastMail))
+	}.Again(a.Policy, a.Courier.Entries.Now().Add(lastMail))
 	item.ActivityType = q.record.Activity.TypeName
 	if q.decision.Err != nil {
 		item.Outcome, item.Error = report.Failed, run.Failure(q.decision.Err)

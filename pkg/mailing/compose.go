@@ -18,6 +18,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/ledger"
 	"github.com/crm-tool/crm-tool/pkg/mail"
 	"github.com/crm-tool/crm-tool/pkg/render"
+	"github.com/crm-tool/crm-tool/pkg/rule"
 )
 
 // Composer makes mails out of decisions. All that can be wrong with a mail
@@ -31,6 +32,10 @@ type Composer struct {
 	// mail Odoo fetches.
 	ReplyTo      address.Address
 	EnvelopeFrom address.Address
+	// Rules say who writes about some opportunities, in which words, and where
+	// answers go. Sets are their templates by name.
+	Rules rule.List
+	Sets  map[string]*render.Set
 	// Language is for clients without one. Without it, the company's is used.
 	Language string
 	// Names says which names of opportunities clients read; empty is all.
@@ -63,11 +68,32 @@ func (l *Composer) Languages(r crm.Record) []string {
 	return []string{r.Opportunity.Language, r.Contact.Language, l.Language, r.Company.Language}
 }
 
+// TemplatesFor returns the templates of the mails about an opportunity.
+func (l *Composer) TemplatesFor(o crm.Opportunity) *render.Set {
+	if set := l.Sets[l.Rules.For(o).Templates]; set != nil {
+		return set
+	}
+	return l.Templates
+}
+
+// sender returns who writes about an opportunity, and where answers go.
+func (l *Composer) sender(r crm.Record) (from, replyTo address.Address) {
+	own := l.Rules.For(r.Opportunity)
+	from, replyTo = own.From, own.ReplyTo
+	if from.IsZero() {
+		from = l.From
+	}
+	if replyTo.IsZero() {
+		replyTo = firstAddress(l.ReplyTo, r.Company.Catchall)
+	}
+	return from, replyTo
+}
+
 // FeedbackLanguage returns the language of a client's mails with questionnaires as
 // Odoo writes it, with a country: fr_FR. It is empty if nobody's is known.
 func (l *Composer) FeedbackLanguage(r crm.Record) string {
 	languages := l.Languages(r)
-	chosen, _, _ := strings.Cut(l.Templates.FeedbackLanguage(languages), "_")
+	chosen, _, _ := strings.Cut(l.TemplatesFor(r.Opportunity).FeedbackLanguage(languages), "_")
 	for _, code := range languages {
 		if base, _, country := strings.Cut(code, "_"); country && base == chosen {
 			return code
@@ -105,9 +131,9 @@ type Addressed struct {
 // Compose makes a mail of a text.
 func (l *Composer) Compose(r crm.Record, text render.Mail, a Addressed) (ledger.Mail, error) {
 	opening, _ := r.Opening(a.Key)
-	replyTo := firstAddress(l.ReplyTo, r.Company.Catchall)
+	from, replyTo := l.sender(r)
 	msg := mail.Message{
-		From: l.From, ReplyTo: replyTo, To: []address.Address{a.To}, CC: copies(a.CC),
+		From: from, ReplyTo: replyTo, To: []address.Address{a.To}, CC: copies(a.CC),
 		Subject: text.Subject, Text: text.Text, HTML: text.HTML,
 		MessageID: a.MessageID, Answers: opening.MessageID, Date: a.At.In(l.Zone), Language: strings.ReplaceAll(text.Language, "_", "-"),
 	}
@@ -120,7 +146,7 @@ func (l *Composer) Compose(r crm.Record, text render.Mail, a Addressed) (ledger.
 			Opportunity: r.Opportunity, Kind: a.Key.Kind, Step: a.Key.Step, ActivityType: a.ActivityType, Message: msg, Raw: raw,
 		})
 	}
-	envelope := mail.Envelope{From: l.From.Mailbox, To: a.To.Mailbox}
+	envelope := mail.Envelope{From: from.Mailbox, To: a.To.Mailbox}
 	bounce := firstAddress(l.EnvelopeFrom, r.Company.Bounce)
 	if !bounce.IsZero() {
 		envelope.From = bounce.Mailbox
@@ -132,7 +158,7 @@ func (l *Composer) Compose(r crm.Record, text render.Mail, a Addressed) (ledger.
 	return ledger.Mail{
 		Claim: ledger.Claim{
 			Key: a.Key, MessageID: a.MessageID, Subject: text.Subject,
-			Body: recipients(l.Notes.In(r.Salesperson.Language), a.To, a.CC) + text.Chatter, From: l.From.String(), ReplyTo: replyTo.String(),
+			Body: recipients(l.Notes.In(r.Salesperson.Language), a.To, a.CC) + text.Chatter, From: from.String(), ReplyTo: replyTo.String(),
 		},
 		Language: r.Salesperson.Language,
 		Envelope: envelope,

@@ -23,7 +23,7 @@ func reminderAs(l *mailing.Composer, r crm.Record, d plan.Decision, key crm.Key,
 	if opening, found := r.Opening(key); found {
 		about.FirstSubject = opening.Subject
 	}
-	text, err := l.Templates.Reminder(l.Languages(r), render.NewReminderData(about, d.Step, l.Zone))
+	text, err := l.TemplatesFor(r.Opportunity).Reminder(l.Languages(r), render.NewReminderData(about, d.Step, l.Zone))
 	if err != nil {
 		return ledger.Mail{}, fmt.Errorf("render the reminder: %w", err)
 	}

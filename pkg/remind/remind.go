@@ -213,7 +213,7 @@ func opportunitiesOf(list []reminder) []crm.Opportunity {
 
 // newItem returns the report's item about a decision, without an outcome.
 func newItem(o crm.Opportunity, d plan.Decision) report.Item {
-	item := report.Item{Opportunity: o.ID, Name: o.Name, Reason: d.Reason}
+	item := report.Item{Opportunity: o.ID, Name: o.Name, Rule: d.Rule, Reason: d.Reason}
 	if d.HasStep {
 		item.Step = &d.Step
 	}

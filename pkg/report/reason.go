@@ -34,6 +34,7 @@ func Explain(r crm.Reason) string {
 		crm.Expired:          "The questionnaire was not answered in time.",
 		crm.OptedOut:         "The client asked for no more mails (`crm-tool optout list`), or the opportunity has the tag that reminders.opt_out_tag names.",
 		crm.Frozen:           "The date is one on which reminders.freeze lets no reminder leave; it is mailed later, within reminders.catch_up_days.",
+		crm.RuleExcluded:     "Its rule excludes it (rules).",
 		crm.OffHours:         "The hour is outside reminders.window; it is mailed within that, up to reminders.catch_up_days.",
 		crm.Gone:             "It is archived, deleted, or no opportunity any more.",
 	}[r]

@@ -75,6 +75,8 @@ type Item struct {
 	Opportunity crm.OpportunityID `json:"opportunity"`
 	// Name is the opportunity's title, as somebody typed it.
 	Name string `json:"name"`
+	// Rule is the number of the rule that counts for it; 0 for none.
+	Rule int `json:"rule,omitempty"`
 	// Step is the reminder's day; nil when no step is due.
 	Step *int `json:"step,omitempty"`
 	// Activity is the finished activity that a questionnaire is about, or 0.

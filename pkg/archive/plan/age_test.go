@@ -76,7 +76,9 @@ func TestTheWindowIsWhatThePlannerFindsOldEnough(t *testing.T) {
 			p.Zone = zone(t, name)
 			// Over both changes of the clock, at odd hours.
 			for at := instant(t, "2026-03-01T00:30:00Z"); at.Year() == 2026; at = at.Add(37 * time.Hour) {
-				w := p.Window(at)
+				windows := p.Windows(at)
+				require.Len(t, windows, 1)
+				w := windows[0]
 				require.Equal(t, crm.Window{Until: w.Until}, w, "it has no lower bound and no step")
 				require.Equal(t, time.UTC, w.Until.Location())
 				for offset, want := range map[time.Duration]crm.Reason{-time.Second: archives, 0: crm.OutsideWindow} {

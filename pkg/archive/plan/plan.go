@@ -11,6 +11,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/calendar"
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	remindplan "github.com/crm-tool/crm-tool/pkg/remind/plan"
+	"github.com/crm-tool/crm-tool/pkg/rule"
 )
 
 // Policy is what the administrator set.
@@ -18,8 +19,10 @@ type Policy struct {
 	// AfterDays is the age, in calendar days of Zone, from which on an
 	// opportunity is archived.
 	AfterDays int
-	Keep      Keep
-	Zone      *time.Location
+	// Rules say what is different for some opportunities.
+	Rules rule.List
+	Keep  Keep
+	Zone  *time.Location
 	// Reminders is the policy of the reminders, nil when they are switched
 	// off: no opportunity is archived before its last reminder.
 	Reminders *remindplan.Policy
@@ -80,11 +83,27 @@ func Decide(records []Record, p Policy, now time.Time) []Decision {
 	return decisions
 }
 
-// Window returns the origins of the opportunities that are old enough at now.
-func (p Policy) Window(now time.Time) crm.Window {
+// Windows returns the origins of the opportunities that are old enough at now. The
+// windows are disjoint.
+func (p Policy) Windows(now time.Time) []crm.Window {
 	today := calendar.Of(now, p.Zone)
-	return crm.Window{Until: today.AddDays(1 - p.AfterDays).Start(p.Zone).UTC()}
+	var windows []crm.Window
+	var seen []int
+	for _, r := range append(rule.List{{}}, p.Rules...) {
+		age := r.Age(p.AfterDays)
+		if slices.Contains(seen, age) {
+			continue
+		}
+		seen = append(seen, age)
+		if of, some := p.Rules.Choice(func(r rule.Rule) bool { return r.Age(p.AfterDays) == age }); some {
+			windows = append(windows, crm.Window{Until: today.AddDays(1 - age).Start(p.Zone).UTC(), Of: of})
+		}
+	}
+	return windows
 }
+
+// Age returns the age at which an opportunity is archived, unless it is kept.
+func (p Policy) Age(o crm.Opportunity) int { return p.Rules.For(o).Age(p.AfterDays) }
 
 // keeps returns the reason to leave the opportunity where it is.
 func (p Policy) keeps(r Record, now time.Time) crm.Reason {
@@ -96,8 +115,10 @@ func (p Policy) keeps(r Record, now time.Time) crm.Reason {
 		return crm.Gone
 	case !o.Active:
 		return archivedBy(r.Entries)
-	case age < p.AfterDays:
+	case age < p.Age(o):
 		return crm.OutsideWindow
+	case p.Rules.For(o).Archive.Never:
+		return crm.RuleExcluded
 	case p.Keep.Won && o.Stage.Won:
 		return crm.Won
 	case p.Keep.OpenActivity && len(r.Activities) > 0:

@@ -32,6 +32,14 @@ type Folder string
 // Templates loads the mail templates.
 func (f Folder) Templates() (*render.Set, error) { return load(f, render.Load) }
 
+// Set loads the mail templates of a folder in this one, over those of this one.
+func (f Folder) Set(name string) (*render.Set, error) {
+	set := Folder(path.Join(string(f), name))
+	own := overlay.New(hostfile.Folder(string(set)), hostfile.Folder(string(f)))
+	texts, err := render.Load(overlay.New(own, templates.FS))
+	return texts, set.explain(err)
+}
+
 // Questionnaires loads the questionnaires.
 func (f Folder) Questionnaires() (*questionnaire.Set, error) { return load(f, questionnaire.Load) }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/feedback"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
 	"github.com/crm-tool/crm-tool/pkg/questionnaire"
+	"github.com/crm-tool/crm-tool/pkg/rule"
 )
 
 // options returns how to talk to Odoo.
@@ -148,14 +149,34 @@ func (s *Subject) timezone(context.Context) (string, error) {
 	return "days are counted in " + s.session.Zone.String(), nil
 }
 
-// names looks up what settings name: stages, tags, activity types and fields.
+// names looks up what settings name: teams, stages, tags, companies, activity types,
+// fields, and folders with templates.
 func (s *Subject) names(ctx context.Context) (string, error) {
 	resolve := s.session.Names()
 	_, keep := resolve.Keep(ctx, s.Config.Archive.Keep)
+	list, err := resolve.Rules(ctx, s.Config.Rules)
+	if err == nil {
+		_, err = s.session.TemplateSets()
+	}
 	_, optOut := resolve.OptOut(ctx, s.Config.Reminders.OptOutTag)
 	_, rules := resolve.FeedbackPolicy(ctx, s.Config.Feedback)
 	_, marking := resolve.Marking(ctx, s.Config.Feedback)
-	return "Odoo has the names in them", errors.Join(keep, optOut, rules, marking)
+	if err := errors.Join(keep, optOut, rules, marking, err); err != nil {
+		return "", err
+	}
+	return "Odoo has the names in them", unreachable(list)
+}
+
+// unreachable warns of rules that never count.
+func unreachable(list rule.List) error {
+	var never []string
+	for _, r := range list.Unreachable() {
+		never = append(never, r.String())
+	}
+	if never == nil {
+		return nil
+	}
+	return caution{hinted("in rules, earlier ones leave nothing for "+strings.Join(never, " and for "), "put the narrower rule first, or remove it")}
 }
 
 // surveys looks for the Survey app, the rights there, and the surveys of the
@@ -223,9 +244,10 @@ func FormsInUse(c config.Config) ([]questionnaire.Questionnaire, error) {
 		return nil, err
 	}
 	names := []string{c.Feedback.Questionnaire}
-	for _, rule := range c.Feedback.Rules {
-		names = append(names, rule.Questionnaire)
+	for _, r := range c.Feedback.Rules {
+		names = append(names, r.Questionnaire)
 	}
+	names = append(names, c.Rules.Questionnaires()...)
 	names = slices.DeleteFunc(names, func(name string) bool { return name == questionnaire.None })
 	for _, name := range names {
 		if _, err := set.Find(name, nil); err != nil {

@@ -29,6 +29,7 @@ import (
 	remindplan "github.com/crm-tool/crm-tool/pkg/remind/plan"
 	"github.com/crm-tool/crm-tool/pkg/render"
 	"github.com/crm-tool/crm-tool/pkg/report"
+	"github.com/crm-tool/crm-tool/pkg/rule"
 	"github.com/crm-tool/crm-tool/pkg/run"
 	"github.com/crm-tool/crm-tool/pkg/state"
 )
@@ -79,8 +80,13 @@ type Job struct {
 	Server         *smtp.Sender
 	Questionnaires *questionnaire.Set
 
-	spec     Spec
-	dry      bool
+	// Rules say what is different for some opportunities.
+	Rules rule.List
+
+	spec Spec
+	dry  bool
+	// sets are the templates of rules, by name.
+	sets     map[string]*render.Set
 	token    string
 	journal  ledger.Journal
 	gallery  *Gallery
@@ -146,6 +152,9 @@ func (j *Job) Begin(ctx context.Context) error {
 		j.closers = append(j.closers, j.Server.Close)
 	}
 	if err := j.setBase(ctx, selection, known); err != nil || !j.spec.Mails {
+		return err
+	}
+	if err := j.FindRules(ctx); err != nil {
 		return err
 	}
 	return j.FindOptOut(ctx)
@@ -304,7 +313,7 @@ func (j *Job) Composer() *mailing.Composer {
 	c := j.Config.Mail
 	composer := &mailing.Composer{
 		Templates: j.Templates, Notes: j.Notes, From: c.From, ReplyTo: c.ReplyTo, EnvelopeFrom: c.EnvelopeFrom, Language: c.Language, Zone: j.Zone,
-		Names: crm.NameRule(c.SubjectNames),
+		Names: crm.NameRule(c.SubjectNames), Rules: j.Rules, Sets: j.sets,
 	}
 	if j.gallery != nil {
 		composer.Keep = j.gallery.Add
@@ -331,7 +340,7 @@ func (j *Job) Courier() *ledger.Courier {
 func (j *Job) ReminderPolicy() remindplan.Policy {
 	c := j.Config.Reminders
 	return remindplan.Policy{
-		Days: c.Days, CatchUp: c.CatchUpDays, StopOnReply: c.StopOnReply, Zone: j.Zone, Window: c.Window, Freeze: c.Freeze,
+		Days: c.Days, Rules: j.Rules, CatchUp: c.CatchUpDays, StopOnReply: c.StopOnReply, Zone: j.Zone, Window: c.Window, Freeze: c.Freeze,
 	}
 }
 

@@ -32,6 +32,8 @@ type Session struct {
 	Zone   *time.Location
 
 	client *odoo.Client
+	// known are the names that were read.
+	known names.Known
 }
 
 // Open connects to Odoo and checks the settings that a command needs.
@@ -196,5 +198,8 @@ func (s *Session) Locate() error {
 
 // Names resolves names of this Odoo.
 func (s *Session) Names() names.Resolver {
-	return names.Resolver{Odoo: s.Gateway, Language: s.Login.Language, Settings: s.Settings}
+	if s.known == nil {
+		s.known = names.Known{}
+	}
+	return names.Resolver{Odoo: s.Gateway, Language: s.Login.Language, Settings: s.Settings, Company: s.Login.Company, Known: s.known}
 }

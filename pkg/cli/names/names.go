@@ -1,5 +1,6 @@
-// Package names turns names into ids: those of stages, tags, activity types and
-// fields that settings hold, and those of opportunities that people type.
+// Package names turns names into ids: those of teams, stages, tags, companies,
+// activity types and fields that settings hold, and those of opportunities that
+// people type.
 //
 // Names are compared without regard to case, in English and in the language of
 // the integration user. A name in a setting that Odoo does not have is a problem
@@ -14,15 +15,16 @@ import (
 	"strings"
 
 	"github.com/crm-tool/crm-tool/pkg/config"
+	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/odoo/gateway"
 	"github.com/crm-tool/crm-tool/pkg/spelling"
 )
 
 // Odoo is where names are read from.
 type Odoo interface {
-	// Names returns all records of a model with their names, in English and in
-	// the language.
-	Names(ctx context.Context, model, language string) ([]gateway.Named, error)
+	// Names returns all records of a model with their names in a language,
+	// archived ones included if they are wanted.
+	Names(ctx context.Context, model, language string, archived bool) ([]gateway.Named, error)
 	// LeadFields returns the fields of opportunities by their technical names.
 	LeadFields(ctx context.Context) (map[string]gateway.Field, error)
 	// OpportunitiesLike returns at most limit opportunities, archived ones
@@ -37,47 +39,121 @@ type Resolver struct {
 	Language string
 	// Settings say where a setting comes from.
 	Settings *config.Settings
+	// Company is the integration user's.
+	Company crm.CompanyID
+	// Known are the names that were read before, if somebody keeps them.
+	Known Known
 }
+
+// Known are names that were read.
+type Known map[read][]gateway.Named
+
+// read is what was read: the names of a kind in a language.
+type read struct {
+	kind     kind
+	language string
+}
+
+// english is the language that every Odoo has.
+const english = "en_US"
 
 // kind is what has names, as people call it.
 type kind string
 
 const (
+	team         kind = "team"
 	stage        kind = "stage"
 	tag          kind = "tag"
+	company      kind = "company"
 	activityType kind = "activity type"
 )
 
 // model is Odoo's name of the kind.
 func (k kind) model() string {
-	return map[kind]string{stage: "crm.stage", tag: "crm.tag", activityType: "mail.activity.type"}[k]
+	return map[kind]string{
+		team: "crm.team", stage: "crm.stage", tag: "crm.tag", company: "res.company", activityType: "mail.activity.type",
+	}[k]
 }
+
+// plural is what several are called.
+func (k kind) plural() string {
+	if k == company {
+		return "companies"
+	}
+	return string(k) + "s"
+}
+
+// archived tells whether names count that belong to what was archived: opportunities
+// stay with a team or company.
+func (k kind) archived() bool { return k == team || k == company }
 
 // lookup resolves the names that a few settings hold. It reads each kind once,
 // when it is first needed.
 type lookup struct {
 	Resolver
-	known map[kind][]gateway.Named
 	// unknown are the names that Odoo does not have.
 	unknown []config.Problem
 }
 
 func (r Resolver) lookup() *lookup {
-	return &lookup{Resolver: r, known: map[kind][]gateway.Named{}}
+	if r.Known == nil {
+		r.Known = Known{}
+	}
+	return &lookup{Resolver: r}
+}
+
+// languages are those in which names are compared, the user's first.
+func (l *lookup) languages() []string {
+	return slices.Compact([]string{cmp.Or(l.Language, english), english})
+}
+
+// names returns the names of a kind in a language.
+func (l *lookup) names(ctx context.Context, k kind, language string) ([]gateway.Named, error) {
+	of := read{k, language}
+	if list, known := l.Known[of]; known {
+		return list, nil
+	}
+	list, err := l.Odoo.Names(ctx, k.model(), language, k.archived())
+	if err != nil {
+		return nil, fmt.Errorf("read the names of %s: %w", k.plural(), err)
+	}
+	l.Known[of] = list
+	return list, nil
 }
 
 // find returns what has the name: there can be several, as the stages of several
 // teams. The name stands at the end of a value of the setting.
-func (l *lookup) find(ctx context.Context, key, value string, k kind, name string) (found []gateway.Named, err error) {
-	if l.known[k] == nil {
-		if l.known[k], err = l.Odoo.Names(ctx, k.model(), l.Language); err != nil {
-			return nil, fmt.Errorf("read the names of %ss: %w", k, err)
+func (l *lookup) find(ctx context.Context, key, value string, k kind, name string) ([]gateway.Named, error) {
+	var all []gateway.Named
+	for _, language := range l.languages() {
+		list, err := l.names(ctx, k, language)
+		if err != nil {
+			return nil, err
+		}
+		for _, n := range list {
+			if !slices.Contains(all, n) {
+				all = append(all, n)
+			}
 		}
 	}
-	if found = called(l.known[k], name); len(found) == 0 {
-		l.unknown = append(l.unknown, unknown(key, value, k, name, l.known[k]))
+	found := called(all, name)
+	if len(found) == 0 {
+		l.unknown = append(l.unknown, unknown(key, value, k, name, all))
 	}
 	return found, nil
+}
+
+// findFirst is find in the user's language and, only if it has no such name, in
+// English, which saves a call.
+func (l *lookup) findFirst(ctx context.Context, key, value string, k kind, name string) ([]gateway.Named, error) {
+	list, err := l.names(ctx, k, l.languages()[0])
+	if err != nil {
+		return nil, err
+	}
+	if found := called(list, name); len(found) > 0 {
+		return found, nil
+	}
+	return l.find(ctx, key, value, k, name)
 }
 
 func called(list []gateway.Named, name string) []gateway.Named {

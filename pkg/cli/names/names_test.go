@@ -18,6 +18,7 @@ import (
 	feedbackplan "github.com/crm-tool/crm-tool/pkg/feedback/plan"
 	"github.com/crm-tool/crm-tool/pkg/hostfile"
 	"github.com/crm-tool/crm-tool/pkg/odoo/gateway"
+	"github.com/crm-tool/crm-tool/pkg/rule"
 )
 
 // fakeOdoo has some names, or fails.
@@ -30,8 +31,15 @@ type fakeOdoo struct {
 	read []string
 }
 
-func (f *fakeOdoo) Names(_ context.Context, model, language string) ([]gateway.Named, error) {
-	f.read = append(f.read, model+" in "+language)
+func (f *fakeOdoo) Names(_ context.Context, model, language string, archived bool) ([]gateway.Named, error) {
+	read := model + " in " + language
+	if archived {
+		read += ", archived too"
+	}
+	f.read = append(f.read, read)
+	if list, ok := f.models[model+" in "+language]; ok {
+		return list, f.err
+	}
 	return f.models[model], f.err
 }
 
@@ -87,7 +95,8 @@ func TestRulesOfArchiveKeepBecomeIDs(t *testing.T) {
 	assert.Equal(t, archiveplan.Keep{
 		Won: true, OpenActivity: true, Stages: []crm.StageID{1, 3, 2}, Tags: []crm.TagID{7},
 	}, keep, "a name may belong to several stages")
-	assert.Equal(t, []string{"crm.stage in fr_FR", "crm.tag in fr_FR"}, f.read, "each model is read once, when a rule needs it")
+	assert.Equal(t, []string{"crm.stage in fr_FR", "crm.stage in en_US", "crm.tag in fr_FR", "crm.tag in en_US"}, f.read,
+		"each model is read once in each language, when a rule needs it")
 
 	f = &fakeOdoo{}
 	_, err = resolver(f).Keep(t.Context(), []string{"won"})
@@ -156,6 +165,7 @@ func TestTheNamesOfAValueAreCheckedBeforeItIsSet(t *testing.T) {
 		"archive.keep":         {"won,stage:New,tag:vip", "won,tag:Importnt", "Odoo has no tag of this name; it has Happy, VIP"},
 		"feedback.rules":       {"Call=nps,Réunion=none", "Cal=nps", "Odoo has no activity type of this name"},
 		"feedback.tags":        {"below 50=Happy", "below 50=Hapy", "Odoo has no tag of this name"},
+		"rules":                {"[{stage: New, days: [5]}]", "[{tag: Hapy, exclude: true}]", "Odoo has no tag of this name"},
 		"feedback.score_field": {"x_score", "x_note", "must be a field for numbers: in Odoo it is of the type char"},
 	} {
 		assert.True(t, names.Named(key))
@@ -165,6 +175,48 @@ func TestTheNamesOfAValueAreCheckedBeforeItIsSet(t *testing.T) {
 		assert.Equal(t, []string{key, c.cause}, []string{found[0][0], found[0][2]})
 	}
 	assert.False(t, names.Named("reminders.days"))
+}
+
+func TestConditionsOfRulesBecomeIDs(t *testing.T) {
+	t.Parallel()
+	f := sales()
+	f.models["crm.team"] = []gateway.Named{{ID: 10, Name: "Export"}, {ID: 11, Name: "Import"}}
+	f.models["res.company"] = []gateway.Named{{ID: 1, Name: "Example"}, {ID: 2, Name: "Other"}}
+	f.models["crm.stage in fr_FR"] = []gateway.Named{{ID: 1, Name: "Nouveau"}, {ID: 2, Name: "Proposition"}}
+	r := resolver(f)
+	r.Company, r.Known = 1, names.Known{}
+	list, err := rule.Parse("[{team: [export, Import], stage: Proposition, tag: vip}, {company: example}, {company: Other, stage: New}]")
+	require.NoError(t, err)
+	list, err = r.Rules(t.Context(), list)
+	require.NoError(t, err)
+	assert.Equal(t, []crm.Condition{
+		{Teams: []crm.TeamID{10, 11}, Stages: []crm.StageID{2}, Tags: []crm.TagID{7}},
+		{Companies: []crm.CompanyID{1, 0}},
+		{Companies: []crm.CompanyID{2}, Stages: []crm.StageID{1, 3}},
+	}, []crm.Condition{list[0].If, list[1].If, list[2].If}, "opportunities without a company are the user's company's")
+	assert.Equal(t, []string{
+		"crm.team in fr_FR, archived too", "crm.stage in fr_FR", "crm.tag in fr_FR", "res.company in fr_FR, archived too", "crm.stage in en_US",
+	}, f.read, "English is read only for a name that the user's language lacks")
+	_, err = r.Rules(t.Context(), list)
+	require.NoError(t, err)
+	assert.Len(t, f.read, 5, "names that are known are not read again")
+
+	list, err = rule.Parse("[{team: Exprot}, {company: Nobody}]")
+	require.NoError(t, err)
+	_, err = r.Rules(t.Context(), list)
+	assert.Equal(t, [][4]string{
+		{"rules", "Exprot", "Odoo has no team of this name", "Export"},
+		{"rules", "Nobody", "Odoo has no company of this name; it has Example, Other", ""},
+	}, causes(t, err))
+
+	f = &fakeOdoo{err: errors.New("not asked")}
+	none, err := resolver(f).Rules(t.Context(), nil)
+	require.NoError(t, err)
+	assert.Empty(t, none)
+	list, err = rule.Parse("[{company: Nobody}]")
+	require.NoError(t, err)
+	_, err = resolver(f).Rules(t.Context(), list)
+	require.EqualError(t, err, "read the names of companies: not asked")
 }
 
 func TestAFieldMustTakeScores(t *testing.T) {

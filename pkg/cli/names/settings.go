@@ -17,7 +17,7 @@ import (
 
 // Named says whether a setting holds names that Odoo must have.
 func Named(key string) bool {
-	return slices.Contains([]string{"archive.keep", "reminders.opt_out_tag", "feedback.rules", "feedback.score_field", "feedback.tags"}, key)
+	return slices.Contains([]string{"archive.keep", "reminders.opt_out_tag", "feedback.rules", "feedback.score_field", "feedback.tags", "rules"}, key)
 }
 
 // Check returns the problems of the names in a value of a setting, which need not
@@ -35,6 +35,8 @@ func (r Resolver) Check(ctx context.Context, key, value string) error {
 		_, err = r.OptOut(ctx, c.Reminders.OptOutTag)
 	case "feedback.rules":
 		_, err = r.FeedbackPolicy(ctx, c.Feedback)
+	case "rules":
+		_, err = r.Rules(ctx, c.Rules)
 	case "feedback.score_field", "feedback.tags":
 		_, err = r.Marking(ctx, c.Feedback)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/crm-tool/crm-tool/pkg/address"
 	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/rule"
 )
 
 // Policy is what the administrator set.
@@ -19,6 +20,9 @@ type Policy struct {
 	// Questionnaire is the one for activities without a rule.
 	Questionnaire string
 	Rules         []Rule
+	// Opportunities say what is different for some opportunities. Their
+	// questionnaires come before those of Rules.
+	Opportunities rule.List
 	// Installed is when crm-tool first ran on this Odoo, Newest the newest message
 	// then; 0 if nobody knows.
 	Installed time.Time
@@ -49,6 +53,8 @@ func (r Record) Unreadable() error { return cmp.Or(r.Activity.Unreadable, r.Reco
 type Decision struct {
 	Activity    crm.EntryID
 	Opportunity crm.OpportunityID
+	// Rule is the number of the rule that counts for the opportunity; 0 for none.
+	Rule int
 	// Reason is empty when the client is to be asked, or Err is set.
 	Reason crm.Reason
 	// Err is why nothing can be decided: the record cannot be read in full.
@@ -96,12 +102,19 @@ func decide[T any](list []T, asked Recent, now time.Time, one func(T, Recent) De
 	return decisions
 }
 
-// QuestionnaireFor returns the questionnaire for a type of activity; none is
-// empty.
-func (p Policy) QuestionnaireFor(t crm.ActivityTypeID) string {
-	for _, rule := range p.Rules {
-		if slices.Contains(rule.Types, t) {
-			return rule.Questionnaire
+// QuestionnaireFor returns the questionnaire for a type of activity on an
+// opportunity; none is empty.
+func (p Policy) QuestionnaireFor(o crm.Opportunity, t crm.ActivityTypeID) string {
+	switch name := p.Opportunities.For(o).Questionnaire; name {
+	case "":
+	case rule.None:
+		return ""
+	default:
+		return name
+	}
+	for _, r := range p.Rules {
+		if slices.Contains(r.Types, t) {
+			return r.Questionnaire
 		}
 	}
 	return p.Questionnaire
@@ -115,8 +128,8 @@ func (p Policy) BeforeInstall(d crm.DoneActivity) bool {
 
 func (p Policy) decide(r Record, asked Recent) Decision {
 	d := Decision{
-		Activity: r.Activity.Message, Opportunity: r.Activity.Opportunity,
-		Questionnaire: p.QuestionnaireFor(r.Activity.Type), Err: r.Unreadable(),
+		Activity: r.Activity.Message, Opportunity: r.Activity.Opportunity, Rule: p.Opportunities.For(r.Opportunity).Number,
+		Questionnaire: p.QuestionnaireFor(r.Opportunity, r.Activity.Type), Err: r.Unreadable(),
 	}
 	if d.Err != nil {
 		return d
@@ -124,6 +137,8 @@ func (p Policy) decide(r Record, asked Recent) Decision {
 	switch {
 	case r.Opportunity.ID == 0 || r.Opportunity.Lead:
 		d.Reason = crm.Gone
+	case p.Opportunities.For(r.Opportunity).Exclude:
+		d.Reason = crm.RuleExcluded
 	case r.Activity.Ours || d.Questionnaire == "":
 		d.Reason = crm.Excluded
 	case p.BeforeInstall(r.Activity):

@@ -49,7 +49,7 @@ func (p Policy) remind(q Pending, asked Recent, now time.Time) Decision {
 	if d.Reason = q.handled(crm.FeedbackReminder); d.Reason != "" {
 		return d
 	}
-	if d = q.Again(now); d.Reason != "" {
+	if d = q.Again(p, now); d.Reason != "" {
 		return d
 	}
 	// Two questionnaires must not bring one client two mails a day.
@@ -63,13 +63,17 @@ func (p Policy) remind(q Pending, asked Recent, now time.Time) Decision {
 
 // Again decides about mailing the questionnaire once more, whatever stands
 // about it in the chatter: all that speaks against mailing the client counts.
-func (q Pending) Again(now time.Time) Decision {
-	d := Decision{Activity: q.Activity.Message, Opportunity: q.Activity.Opportunity, Err: q.Unreadable()}
+func (q Pending) Again(p Policy, now time.Time) Decision {
+	d := Decision{
+		Activity: q.Activity.Message, Opportunity: q.Activity.Opportunity, Rule: p.Opportunities.For(q.Opportunity).Number, Err: q.Unreadable(),
+	}
 	switch {
 	case d.Err != nil:
 		return d
 	case q.Opportunity.ID == 0 || q.Opportunity.Lead:
 		d.Reason = crm.Gone
+	case p.Opportunities.For(q.Opportunity).Exclude:
+		d.Reason = crm.RuleExcluded
 	case q.Begun || q.wrote():
 		d.Reason = crm.Replied
 	case q.Closed || !q.Deadline.After(now):

@@ -126,8 +126,7 @@ func (b *Backend) due(s crm.Scope, after crm.OpportunityID) []crm.Opportunity {
 			continue
 		}
 		for _, w := range s.Windows {
-			within := !o.Origin().Before(w.From) && o.Origin().Before(w.Until)
-			if within && (slices.Contains(s.Also, id) || !written[step{id, w.Step}]) {
+			if w.Has(o) && (slices.Contains(s.Also, id) || !written[step{id, w.Step}]) {
 				list = append(list, o)
 			}
 		}

@@ -2,6 +2,7 @@ package gateway_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -276,12 +277,12 @@ func TestArchivingsInAScopeAreLeftOut(t *testing.T) {
 	})
 }
 
-func TestNamesAreTheRecordsInBothLanguages(t *testing.T) {
+func TestNamesAreTheRecordsInALanguage(t *testing.T) {
 	t.Parallel()
 	everyOdoo(t, func(t *testing.T, d database) {
 		g := d.gateway(t)
 		first := d.create(t, "crm.tag", map[string]any{"name": "Key account"})
-		names, err := g.Names(t.Context(), "crm.tag", "fr_FR")
+		names, err := g.Names(t.Context(), "crm.tag", "fr_FR", false)
 		require.NoError(t, err)
 		assert.Contains(t, names, gateway.Named{ID: first, Name: "Key account"})
 
@@ -290,9 +291,15 @@ func TestNamesAreTheRecordsInBothLanguages(t *testing.T) {
 		_, err = d.execute("admin", "crm.stage", "write", []any{[]any{two}, map[string]any{"name": "Négociation"}},
 			map[string]any{"context": map[string]any{"lang": "fr_FR"}})
 		require.NoError(t, err)
-		names, err = g.Names(t.Context(), "crm.stage", "fr_FR")
+		names, err = g.Names(t.Context(), "crm.stage", "fr_FR", false)
 		require.NoError(t, err)
 		assert.Contains(t, names, gateway.Named{ID: one, Name: "Negotiation"})
 		assert.Contains(t, names, gateway.Named{ID: two, Name: "Négociation"})
+
+		for _, archived := range []bool{false, true} {
+			names, err = g.Names(t.Context(), "crm.team", "en_US", archived)
+			require.NoError(t, err)
+			assert.Equal(t, archived, slices.ContainsFunc(names, func(n gateway.Named) bool { return n.Name == "Website" }))
+		}
 	})
 }

@@ -1,9 +1,7 @@
 package gateway
 
 import (
-	"cmp"
 	"context"
-	"slices"
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
@@ -81,22 +79,10 @@ func named(r *recordset.Row) Named {
 	return n
 }
 
-// Names returns all records of a model with their names, in English and in the
-// given language.
-func (g *Gateway) Names(ctx context.Context, model, language string) ([]Named, error) {
-	var names []Named
-	for _, language := range slices.Compact([]string{english, cmp.Or(language, english)}) {
-		list, err := recordset.Find(ctx, g.client, recordset.Query{Model: model, Fields: []string{"name"}, Language: language}, named)
-		if err != nil {
-			return nil, err
-		}
-		for _, n := range list {
-			if !slices.Contains(names, n) {
-				names = append(names, n)
-			}
-		}
-	}
-	return names, nil
+// Names returns all records of a model with their names in a language, archived ones
+// included if they are wanted.
+func (g *Gateway) Names(ctx context.Context, model, language string, archived bool) ([]Named, error) {
+	return recordset.Find(ctx, g.client, recordset.Query{Model: model, Fields: []string{"name"}, Language: language, Archived: archived}, named)
 }
 
 // OpportunitiesLike returns opportunities with the text in their names, archived

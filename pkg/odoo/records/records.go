@@ -5,7 +5,6 @@ package records
 import (
 	"github.com/crm-tool/crm-tool/pkg/address"
 	"github.com/crm-tool/crm-tool/pkg/crm"
-	"github.com/crm-tool/crm-tool/pkg/odoo"
 	"github.com/crm-tool/crm-tool/pkg/odoo/recordset"
 )
 
@@ -116,43 +115,4 @@ func Company(r *recordset.Row) crm.Company {
 	}
 	c.Unreadable = r.Unreadable()
 	return c
-}
-
-// Active selects active opportunities.
-func Active() odoo.Domain {
-	return odoo.And(odoo.Term("type", "=", "opportunity"), odoo.Term("active", "=", true))
-}
-
-// Due selects active opportunities within one of the windows. One whose step
-// has an entry is left out. The Message-ID alone decides, since a domain cannot
-// ask for two properties of the same message; Also names those that must be
-// looked at in spite of their entry.
-func Due(s crm.Scope) odoo.Domain {
-	windows := make([]odoo.Domain, len(s.Windows))
-	for i, w := range s.Windows {
-		open := odoo.Not(odoo.Term("message_ids.message_id", "=like", s.Kind.StepMessageIDs(w.Step)))
-		if len(s.Also) > 0 {
-			open = odoo.Or(open, odoo.Term("id", "in", s.Also))
-		}
-		windows[i] = odoo.And(origin(w), open)
-	}
-	among := odoo.Domain{}
-	if len(s.Among) > 0 {
-		among = odoo.Term("id", "in", s.Among)
-	}
-	return odoo.And(Active(), among, odoo.Or(windows...))
-}
-
-// origin selects what began within the window, see [crm.Opportunity.Origin].
-func origin(w crm.Window) odoo.Domain {
-	within := func(field string) odoo.Domain {
-		if w.From.IsZero() {
-			return odoo.Term(field, "<", w.Until)
-		}
-		return odoo.And(odoo.Term(field, ">=", w.From), odoo.Term(field, "<", w.Until))
-	}
-	return odoo.Or(
-		odoo.And(odoo.Term("date_conversion", "=", false), within("create_date")),
-		within("date_conversion"),
-	)
 }

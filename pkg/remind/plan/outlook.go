@@ -25,6 +25,7 @@ type Outlook struct {
 // one of the policy's. A nil step is the one that is due, or else the next, or
 // the last when all are over.
 func Foresee(r crm.Record, step *int, p Policy, now time.Time) Outlook {
+	p = p.For(r.Opportunity)
 	open := r
 	open.Opportunity.Active, open.Opportunity.Lead = true, false
 	planned := decide(open, p, now)

@@ -12,12 +12,15 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/address"
 	"github.com/crm-tool/crm-tool/pkg/calendar"
 	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/rule"
 )
 
 // Policy is what the administrator set.
 type Policy struct {
 	// Days are the steps: ages in calendar days, ascending, each once.
 	Days []int
+	// Rules say what is different for some opportunities.
+	Rules rule.List
 	// CatchUp is for how many days after its day a step is still sent.
 	CatchUp int
 	// StopOnReply ends the reminders of a client who answered.
@@ -33,6 +36,8 @@ type Policy struct {
 // Decision is what to do about one opportunity.
 type Decision struct {
 	Opportunity crm.OpportunityID
+	// Rule is the number of the rule that counts for it; 0 for none.
+	Rule int
 	// Step is the reminder's day; HasStep is false when none has come yet.
 	Step    int
 	HasStep bool
@@ -58,14 +63,45 @@ func (d Decision) Held() bool {
 func Decide(records []crm.Record, p Policy, now time.Time) []Decision {
 	decisions := make([]Decision, len(records))
 	for i, r := range records {
-		decisions[i] = decide(r, p, now)
+		decisions[i] = decide(r, p.For(r.Opportunity), now)
+		decisions[i].Rule = p.Rules.For(r.Opportunity).Number
 	}
 	return decisions
 }
 
-// Windows returns, for each step, the origins whose [Policy.Turn] it is at now. The
+// For returns the policy for an opportunity: with the days of its rule.
+func (p Policy) For(o crm.Opportunity) Policy {
+	p.Days = p.Rules.For(o).Steps(p.Days)
+	return p
+}
+
+// Windows returns the origins of the opportunities of which a step is due at now. The
 // windows are disjoint, and [Decide] finds a step due just within them.
 func (p Policy) Windows(now time.Time) []crm.Window {
+	windows := []crm.Window{}
+	seen := [][]int{}
+	for _, r := range append(rule.List{{}}, p.Rules...) {
+		days := r.Steps(p.Days)
+		if slices.ContainsFunc(seen, func(other []int) bool { return slices.Equal(days, other) }) {
+			continue
+		}
+		seen = append(seen, days)
+		of, some := p.Rules.Choice(func(r rule.Rule) bool { return slices.Equal(r.Steps(p.Days), days) })
+		if !some {
+			continue
+		}
+		same := p
+		same.Days = days
+		for _, w := range same.windows(now) {
+			w.Of = of
+			windows = append(windows, w)
+		}
+	}
+	return windows
+}
+
+// windows returns, for each step, the origins whose [Policy.Turn] it is at now.
+func (p Policy) windows(now time.Time) []crm.Window {
 	today := calendar.Of(now, p.Zone)
 	windows := make([]crm.Window, len(p.Days))
 	for i := range p.Days {
@@ -158,6 +194,10 @@ func Again(r crm.Record, step int, p Policy) Decision {
 
 // addressed completes a decision about a due step by whom to mail, or why not.
 func addressed(r crm.Record, d Decision, p Policy) Decision {
+	if p.Rules.For(r.Opportunity).RemindsNobody() {
+		d.Reason = crm.RuleExcluded
+		return d
+	}
 	if r.Opportunity.Stage.Won {
 		d.Reason = crm.Won
 		return d

@@ -1,0 +1,79 @@
+package records
+
+import (
+	"slices"
+
+	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/odoo"
+)
+
+// Active selects active opportunities.
+func Active() odoo.Domain {
+	return odoo.And(odoo.Term("type", "=", "opportunity"), odoo.Term("active", "=", true))
+}
+
+// Due selects active opportunities within one of the windows. One whose step
+// has an entry is left out. The Message-ID alone decides, since a domain cannot
+// ask for two properties of the same message; Also names those that must be
+// looked at in spite of their entry.
+func Due(s crm.Scope) odoo.Domain {
+	windows := make([]odoo.Domain, len(s.Windows))
+	for i, w := range s.Windows {
+		open := odoo.Not(odoo.Term("message_ids.message_id", "=like", s.Kind.StepMessageIDs(w.Step)))
+		if len(s.Also) > 0 {
+			open = odoo.Or(open, odoo.Term("id", "in", s.Also))
+		}
+		windows[i] = odoo.And(origin(w), chosen(w.Of), open)
+	}
+	named := odoo.Domain{}
+	if len(s.Among) > 0 {
+		named = odoo.Term("id", "in", s.Among)
+	}
+	return odoo.And(Active(), named, odoo.Or(windows...))
+}
+
+// origin selects what began within the window, see [crm.Opportunity.Origin].
+func origin(w crm.Window) odoo.Domain {
+	within := func(field string) odoo.Domain {
+		if w.From.IsZero() {
+			return odoo.Term(field, "<", w.Until)
+		}
+		return odoo.And(odoo.Term(field, ">=", w.From), odoo.Term(field, "<", w.Until))
+	}
+	return odoo.Or(
+		odoo.And(odoo.Term("date_conversion", "=", false), within("create_date")),
+		within("date_conversion"),
+	)
+}
+
+// chosen selects the opportunities that a choice has.
+func chosen(c crm.Choice) odoo.Domain {
+	rest := odoo.And()
+	for _, b := range slices.Backward(c) {
+		if b.Meant {
+			rest = odoo.Or(condition(b.If), rest)
+		} else {
+			rest = odoo.And(odoo.Not(condition(b.If)), rest)
+		}
+	}
+	return rest
+}
+
+// condition selects the opportunities for which a condition holds.
+func condition(c crm.Condition) odoo.Domain {
+	return odoo.And(
+		among("team_id", c.Teams), among("stage_id", c.Stages), among("tag_ids", c.Tags), among("company_id", c.Companies),
+	)
+}
+
+// among selects by the ids in a field; no ids select all, and 0 is an empty field.
+func among[ID ~int64](field string, ids []ID) odoo.Domain {
+	if len(ids) == 0 {
+		return odoo.And()
+	}
+	there := slices.DeleteFunc(slices.Clone(ids), func(id ID) bool { return id == 0 })
+	if len(there) == len(ids) {
+		return odoo.Term(field, "in", ids)
+	}
+	return odoo.Or(odoo.Term(field, "=", false), odoo.Term(field, "in", there))
+}
