@@ -36,9 +36,16 @@ func AsksToStop(subject, html string) bool {
 }
 
 // Return returns the day on which the sender of an automatic answer is back, and
-// whether the answer names one. It lies after the day of receipt in zone, and
-// within 180 days.
+// whether the answer names one: the last day that it names as such. It lies after
+// the day of receipt in zone, and within 180 days. A date without a year is the next
+// such one. A date that can be read in two ways, as 3/4 in English, is none.
 func Return(subject, html string, received time.Time, zone *time.Location) (calendar.Date, bool) {
-	_, _, _, _ = subject, html, received, zone
-	return calendar.Date{}, false
+	a := absence{received: calendar.Of(received, zone), words: returns()}
+	day, found := a.day(subject)
+	for _, text := range paragraphs(own(lines(html))) {
+		if later, ok := a.day(text); ok {
+			day, found = later, true
+		}
+	}
+	return day, found
 }
