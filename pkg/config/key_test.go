@@ -43,7 +43,7 @@ func TestSharedKeys(t *testing.T) {
 	}
 	assert.Equal(t, []string{
 		"mail.language", "timezone",
-		"reminders.enabled", "reminders.days", "reminders.catch_up_days", "reminders.stop_on_reply",
+		"reminders.enabled", "reminders.days", "reminders.catch_up_days", "reminders.stop_on_reply", "reminders.min_days_between",
 		"reminders.window", "reminders.freeze", "reminders.opt_out_tag",
 		"archive.enabled", "archive.after_days", "archive.keep", "archive.reopen_on_answer",
 		"feedback.enabled", "feedback.lookback_days", "feedback.deadline_days", "feedback.cooldown_days",

@@ -36,6 +36,7 @@ func checks() map[string]func(value any) error {
 		"timezone":                   on(checkTimezone),
 		"reminders.days":             on(notation.CheckDays),
 		"reminders.catch_up_days":    within(0, 365),
+		"reminders.min_days_between": within(0, 60),
 		"archive.after_days":         within(0, notation.MaxDay),
 		"archive.keep":               on(notation.CheckKeep),
 		"feedback.lookback_days":     within(0, 365),

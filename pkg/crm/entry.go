@@ -37,6 +37,8 @@ const (
 	FeedbackReminderUncertain EntryKind = "feedback-reminder-uncertain"
 	// Answer is the note with a client's answers.
 	Answer EntryKind = "answer"
+	// TurnTaken is no entry of an opportunity's chatter: it holds a [Turn].
+	TurnTaken EntryKind = "turn"
 )
 
 // uncertainKind returns the kind of the note that a mail of this kind is uncertain.
@@ -46,7 +48,7 @@ func (k EntryKind) uncertainKind() EntryKind {
 		return FeedbackUncertain
 	case FeedbackReminder:
 		return FeedbackReminderUncertain
-	case Reminder, Uncertain, Refused, Settled, KnownUnsent, Archived, Restored, FeedbackUncertain, FeedbackReminderUncertain, Answer:
+	case Reminder, Uncertain, Refused, Settled, KnownUnsent, Archived, Restored, FeedbackUncertain, FeedbackReminderUncertain, Answer, TurnTaken:
 	}
 	return Uncertain
 }

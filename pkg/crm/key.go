@@ -78,7 +78,7 @@ func (k Key) numbers() []int64 {
 		return []int64{int64(k.Opportunity)}
 	case Refused, Settled, KnownUnsent:
 		return []int64{int64(k.Opportunity), k.Mail}
-	case Reminder, Uncertain:
+	case Reminder, Uncertain, TurnTaken:
 	}
 	return []int64{int64(k.Opportunity), int64(k.Step)}
 }
@@ -94,7 +94,7 @@ func (k *Key) setNumbers(first, second int64) {
 		k.Opportunity = OpportunityID(first)
 	case Refused, Settled, KnownUnsent:
 		k.Opportunity, k.Mail = OpportunityID(first), second
-	case Reminder, Uncertain:
+	case Reminder, Uncertain, TurnTaken:
 		fallthrough
 	default:
 		k.Opportunity, k.Step = OpportunityID(first), int(second)
@@ -178,7 +178,7 @@ func (k Key) ExternalID() string {
 		return fmt.Sprintf("crm_tool.answer_%d", k.Participation)
 	case Reminder, Archived, Restored:
 		return fmt.Sprintf("crm_tool.%s_%d_%d", k.Kind, k.Opportunity, k.Step)
-	case Uncertain, Refused, Settled, KnownUnsent, FeedbackUncertain, FeedbackReminderUncertain:
+	case Uncertain, Refused, Settled, KnownUnsent, FeedbackUncertain, FeedbackReminderUncertain, TurnTaken:
 	}
 	return ""
 }

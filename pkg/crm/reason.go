@@ -37,4 +37,5 @@ const (
 	Frozen           Reason = "frozen"
 	OffHours         Reason = "off-hours"
 	RuleExcluded     Reason = "rule-excluded"
+	RecentlyMailed   Reason = "recently-mailed"
 )

@@ -17,6 +17,8 @@ type Record struct {
 	// Entries are ours in its chatter, Messages everybody else's.
 	Entries  []Entry
 	Messages []Message
+	// Turns are those that reminders to the client took lately.
+	Turns []TakenTurn
 }
 
 // Unreadable returns why the record cannot be read in full; nil if it can. Nothing

@@ -56,6 +56,11 @@ func (x *Loader) load(ctx context.Context, o crm.Opportunity) (Case, error) {
 	if err != nil {
 		return Case{}, err
 	}
+	if x.Rules.Reminders.DaysBetween > 0 {
+		if err := x.AddTurns(ctx, records, x.Rules.Reminders.Since(x.Now)); err != nil {
+			return Case{}, err
+		}
+	}
 	open, err := x.Source.Activities(ctx, []crm.OpportunityID{o.ID})
 	if err != nil {
 		return Case{}, fmt.Errorf("read activities: %w", err)

@@ -69,6 +69,8 @@ type delivery struct {
 type slot struct {
 	index int
 	entry crm.Entry
+	// turnOf is as in [Claimed].
+	turnOf crm.OpportunityID
 }
 
 // Deliver claims the mails, sends those whose claims it wins, and settles them.
@@ -93,6 +95,9 @@ func (c *Courier) Deliver(ctx context.Context, mails []Mail, freshUntil time.Tim
 		for i := range d.results {
 			d.results[i] = Result{Outcome: NotBegun, Err: err}
 		}
+		return d.results, err
+	}
+	if won, err = d.queue(settling, won); err != nil {
 		return d.results, err
 	}
 	if err := d.compareClocks(won); err != nil {
@@ -151,10 +156,30 @@ func (d *delivery) claim(ctx, settling context.Context) ([]slot, error) {
 		case got.Entry.MessageID != d.mails[i].MessageID || got.Entry.Confirmed:
 			d.results[i] = Result{Outcome: Lost, Done: got.Entry.Confirmed}
 		default:
-			won = append(won, slot{index: i, entry: got.Entry})
+			won = append(won, slot{index: i, entry: got.Entry, turnOf: got.TurnOf})
 		}
 	}
 	slices.SortFunc(won, func(x, y slot) int { return cmp.Compare(x.entry.ID, y.entry.ID) })
+	return won, nil
+}
+
+// queue releases the claims of mails whose turn another mail has, and returns the
+// others.
+func (d *delivery) queue(settling context.Context, won []slot) ([]slot, error) {
+	var behind []slot
+	isBehind := func(s slot) bool { return s.turnOf != 0 }
+	for _, s := range won {
+		if isBehind(s) {
+			d.results[s.index] = Result{Outcome: OutOfTurn, TurnOf: s.turnOf}
+			behind = append(behind, s)
+		}
+	}
+	won = slices.DeleteFunc(won, isBehind)
+	if err := d.settle(settling, behind); err != nil {
+		d.giveUp(won, err)
+		_ = d.settle(settling, won) // If this fails too, the claims die and count as unsent then.
+		return nil, d.fatal
+	}
 	return won, nil
 }
 

@@ -2,6 +2,8 @@ package ledger
 
 import (
 	"context"
+	"hash/fnv"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -9,12 +11,14 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/mail"
 )
 
-// DryEntries is the ledger of a dry run: every claim is won, and nothing is
-// written.
+// DryEntries is the ledger of a dry run: every claim is won, each client has one turn
+// a day, and nothing is written.
 type DryEntries struct {
 	Clock func() time.Time
 
-	last atomic.Int64
+	last  atomic.Int64
+	mu    sync.Mutex
+	turns map[uint64]crm.OpportunityID
 }
 
 var _ Entries = (*DryEntries)(nil)
@@ -27,8 +31,33 @@ func (e *DryEntries) Claim(_ context.Context, rows []Claim) ([]Claimed, error) {
 			ID: crm.EntryID(e.last.Add(1)), Key: row.Key, On: row.Key.Opportunity,
 			MessageID: row.MessageID, At: e.Clock(),
 		}
+		claimed[i].TurnOf = e.takeTurn(row)
 	}
 	return claimed, nil
+}
+
+// takeTurn returns the opportunity that has the turn of a claim, if it is another one.
+// It keeps a few bytes for each turn.
+func (e *DryEntries) takeTurn(row Claim) crm.OpportunityID {
+	if row.Turn.IsZero() {
+		return 0
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.turns == nil {
+		e.turns = map[uint64]crm.OpportunityID{}
+	}
+	hash := fnv.New64a()
+	_, _ = hash.Write([]byte(row.Turn.ExternalID())) // Never fails; see hash.Hash.
+	by, taken := e.turns[hash.Sum64()]
+	if !taken {
+		e.turns[hash.Sum64()] = row.Key.Opportunity
+		return 0
+	}
+	if by == row.Key.Opportunity {
+		return 0
+	}
+	return by
 }
 
 // Confirm does nothing.

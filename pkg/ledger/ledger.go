@@ -52,6 +52,8 @@ type Claim struct {
 	Body      string
 	From      string
 	ReplyTo   string
+	// Turn is the client's turn that the mail takes; zero for a mail that needs none.
+	Turn crm.Turn
 }
 
 // Mail is a mail that is ready to leave: nothing on our side can fail any more.
@@ -69,6 +71,8 @@ type Mail struct {
 // Claimed is the entry that is in Odoo for a [Claim]: the first claimant's.
 type Claimed struct {
 	Entry crm.Entry
+	// TurnOf is the opportunity that has the client's turn, if it is another one.
+	TurnOf crm.OpportunityID
 	// Err is why Odoo refused the row, for example because the opportunity was
 	// deleted.
 	Err error
@@ -87,8 +91,8 @@ type Note struct {
 // same arguments lead to the same state. It has more than five methods because
 // the ages of claims only mean something by the clock of Odoo, which dates them.
 type Entries interface {
-	// Claim makes the entries that do not exist yet. It returns, in the order
-	// of the rows, the entry that exists now for each.
+	// Claim makes the entries that do not exist yet, and takes the turns that nobody
+	// has. It returns, in the order of the rows, the entry that exists now for each.
 	Claim(ctx context.Context, rows []Claim) ([]Claimed, error)
 	// Confirm marks entries as sent.
 	Confirm(ctx context.Context, ids []crm.EntryID) error

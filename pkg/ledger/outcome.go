@@ -1,6 +1,10 @@
 package ledger
 
-import "errors"
+import (
+	"errors"
+
+	"github.com/crm-tool/crm-tool/pkg/crm"
+)
 
 // Outcome is how a mail ended.
 type Outcome int
@@ -22,15 +26,19 @@ const (
 	// Rejected claims were refused by Odoo, for example because the
 	// opportunity was deleted.
 	Rejected
+	// OutOfTurn mails were not begun because another one has the client's turn.
+	OutOfTurn
 )
 
 // Result says how one mail ended.
 type Result struct {
 	Outcome Outcome
-	// Err explains every outcome but Sent and Lost.
+	// Err explains every outcome but Sent, Lost and OutOfTurn.
 	Err error
 	// Done tells that the mail of a Lost claim has left.
 	Done bool
+	// TurnOf is the opportunity that has the turn of an OutOfTurn mail's client.
+	TurnOf crm.OpportunityID
 	// RefusedCC holds the copies that the server refused, with its words.
 	RefusedCC []string
 }

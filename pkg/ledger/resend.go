@@ -62,7 +62,7 @@ func (c *Courier) Resend(ctx context.Context, m Mail, claim crm.Entry, freshUnti
 		if err := d.settle(settling, []slot{s}); err != nil {
 			return d.results[0], err
 		}
-	case NotBegun, Failed, Uncertain, Lost, Rejected:
+	case NotBegun, Failed, Uncertain, Lost, Rejected, OutOfTurn:
 	}
 	return d.results[0], d.fatal
 }

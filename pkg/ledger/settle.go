@@ -43,7 +43,7 @@ func (d *delivery) settle(ctx context.Context, batch []slot) error {
 			release = append(release, s.entry.ID)
 		case Uncertain:
 			notes = append(notes, d.UncertainNote(s.entry, d.Notes.Uncertain(m)))
-		case NotBegun, Failed:
+		case NotBegun, Failed, OutOfTurn:
 			release = append(release, s.entry.ID)
 		case Lost, Rejected:
 		}

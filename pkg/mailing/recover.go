@@ -84,12 +84,22 @@ func withResult(b *run.Base, item report.Item, result ledger.Result) report.Item
 		if result.Done {
 			item.Reason = crm.AlreadyDone
 		}
+	case ledger.OutOfTurn:
+		item.Outcome, item.Reason, item.Note = report.Skipped, crm.RecentlyMailed, TurnNote(result.TurnOf)
 	case ledger.Uncertain:
 		item.Outcome, item.Reason, item.Error = report.Failed, crm.IsUncertain, result.Err.Error()
 	case ledger.Refused, ledger.Failed, ledger.Rejected:
 		item.Outcome, item.Error = report.Failed, result.Err.Error()
 	}
 	return item
+}
+
+// TurnNote says of which opportunity a client was reminded instead; nothing for none.
+func TurnNote(other crm.OpportunityID) string {
+	if other == 0 {
+		return ""
+	}
+	return fmt.Sprintf("the client was reminded of opportunity %d", other)
 }
 
 // Recover looks for claims of runs that died. It writes nothing.

@@ -138,6 +138,10 @@ func (r *Run) decide(ctx context.Context, page []crm.Opportunity, recovery maili
 	for i := range records {
 		records[i].Entries = slices.DeleteFunc(records[i].Entries, recovery.Released)
 	}
+	if err == nil && (r.Policy.DaysBetween > 1 || r.Policy.DaysBetween > 0 && r.DryRun) {
+		// Today's turns are known when mails are claimed.
+		err = r.AddTurns(ctx, records, r.Policy.Since(r.Now))
+	}
 	return records, plan.Decide(records, r.Policy, r.Now), err
 }
 
@@ -155,7 +159,7 @@ func (r *Run) loop(recovery mailing.Recovery) *mailing.Loop[reminder] {
 					planned[i].Fail(d.Err)
 					continue
 				}
-				planned[i].Item.Note = records[i].WhyNot(d.Reason)
+				planned[i].Item.Note = cmp.Or(mailing.TurnNote(d.TurnOf), records[i].WhyNot(d.Reason))
 				if r.DryRun && d.Send() {
 					planned[i].Item.Note = cmp.Or(planned[i].Item.Note, r.Composer.NameNote(records[i]))
 				}
@@ -173,6 +177,7 @@ func (r *Run) compose(_ context.Context, list []mailing.Outgoing[reminder]) erro
 			list[i].Fail(err)
 			continue
 		}
+		letter.Turn = r.Policy.ClientTurn(o.About.decision, r.Now)
 		list[i].Mail = letter
 	}
 	return nil

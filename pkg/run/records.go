@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
 )
@@ -68,6 +69,33 @@ func (b *Base) optOuts(ctx context.Context, records []crm.Record) error {
 	for i, r := range records {
 		to, _ := r.Addressees()
 		records[i].Stop = found[crm.CanonicalMailbox(to.Mailbox)]
+	}
+	return nil
+}
+
+// AddTurns adds to records the turns that their clients took since an instant.
+func (b *Base) AddTurns(ctx context.Context, records []crm.Record, since time.Time) error {
+	of, clients := make([]string, len(records)), []string(nil)
+	for i, r := range records {
+		if to, reason := r.Client(); reason == "" {
+			of[i] = crm.AddressToken(to.Mailbox)
+			clients = append(clients, of[i])
+		}
+	}
+	if len(clients) == 0 {
+		return nil
+	}
+	slices.Sort(clients)
+	taken, err := b.Odoo.Turns(ctx, slices.Compact(clients), since)
+	if err != nil {
+		return fmt.Errorf("read when clients were reminded: %w", err)
+	}
+	for _, t := range taken {
+		for i := range records {
+			if of[i] == t.Client {
+				records[i].Turns = append(records[i].Turns, t)
+			}
+		}
 	}
 	return nil
 }

@@ -63,6 +63,8 @@ type Chatter interface {
 	// Outgoing returns the messages that the company's people wrote to
 	// clients, without ours.
 	Outgoing(ctx context.Context, ids []crm.OpportunityID) (map[crm.OpportunityID][]crm.Message, error)
+	// Turns returns the turns that clients, by their tokens, took since.
+	Turns(ctx context.Context, clients []string, since time.Time) ([]crm.TakenTurn, error)
 	// OpenClaims returns every unconfirmed entry of a kind, and the
 	// opportunities with a message that has its form and is not ours.
 	OpenClaims(ctx context.Context, kind crm.EntryKind) (claims []crm.Entry, forged []crm.OpportunityID, err error)

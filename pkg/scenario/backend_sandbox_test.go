@@ -124,6 +124,27 @@ func (s standIn) Later(d time.Duration) error {
 			}
 		}
 	}
+	return s.turnsLater(d)
+}
+
+// turnsLater makes clients' turns older, which only crm-tool's user reads, and lets
+// them be of another day if one passes.
+func (s standIn) turnsLater(d time.Duration) error {
+	answer, err := s.Execute(sandboxodoo.BotLogin, messageModel, "search_read", []any{[]any{
+		[]any{"model", "=", false}, []any{"message_type", "=", "user_notification"},
+	}}, map[string]any{"fields": []any{"create_date"}})
+	if err != nil {
+		return err
+	}
+	for _, r := range answer.([]any) {
+		r := record(r.(map[string]any))
+		if err := s.makeOlder(messageModel, r, d); err != nil {
+			return err
+		}
+		if d >= 24*time.Hour {
+			s.ForgetExternalIDs(messageModel, r.id())
+		}
+	}
 	return nil
 }
 

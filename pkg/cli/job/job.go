@@ -341,6 +341,7 @@ func (j *Job) ReminderPolicy() remindplan.Policy {
 	c := j.Config.Reminders
 	return remindplan.Policy{
 		Days: c.Days, Rules: j.Rules, CatchUp: c.CatchUpDays, StopOnReply: c.StopOnReply, Zone: j.Zone, Window: c.Window, Freeze: c.Freeze,
+		DaysBetween: c.MinDaysBetween,
 	}
 }
 

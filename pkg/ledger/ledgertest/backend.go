@@ -52,6 +52,8 @@ type Backend struct {
 	Stale []string
 	// Log holds what was done, in short words.
 	Log []string
+	// Taken are the clients' turns, by their external ids.
+	Taken map[string]crm.TakenTurn
 
 	// entries are by external id, and ordered by ascending id.
 	entries map[string]*StoredEntry
@@ -91,7 +93,7 @@ type Reply struct {
 func NewBackend() *Backend {
 	return &Backend{
 		Records: newRecords(), Time: Noon, entries: map[string]*StoredEntry{}, Deleted: map[crm.OpportunityID]bool{},
-		Replies: map[string]Reply{}, Mails: map[string][]Mail{},
+		Replies: map[string]Reply{}, Mails: map[string][]Mail{}, Taken: map[string]crm.TakenTurn{},
 	}
 }
 

@@ -1,6 +1,7 @@
 package ledgertest
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -64,6 +65,7 @@ func TestEntries(t *testing.T, open func(t *testing.T) Subject) {
 		"a deleted entry disturbs no confirmation, and counts as unconfirmed":   testDeletedEntry,
 		"a released claim can be claimed anew":                                  testRelease,
 		"a note is written once, and belongs to its writer":                     testNote,
+		"a client has one turn a day, and one opportunity has it":               testTurn,
 		"nothing is done about nothing":                                         testNothing,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
@@ -189,4 +191,29 @@ func testNothing(t *testing.T, s Subject) {
 	mine, err := s.First.Note(t.Context(), nil)
 	require.NoError(t, err)
 	assert.Empty(t, mine)
+}
+
+func testTurn(t *testing.T, s Subject) {
+	rows := func(run string, day int, turns ...string) []ledger.Claim {
+		rows := s.claims(run, day)
+		for i, date := range turns {
+			rows[i].Turn = crm.Turn{Client: crm.AddressToken(fmt.Sprintf("zoe%d@client.example", s.Opportunities[0])), Day: date}
+		}
+		return rows[:len(turns)]
+	}
+	taken := func(e ledger.Entries, rows []ledger.Claim) (by []crm.OpportunityID) {
+		claimed, err := e.Claim(t.Context(), rows)
+		require.NoError(t, err)
+		for i, c := range claimed {
+			require.NoError(t, c.Err)
+			assert.Equal(t, rows[i].MessageID, c.Entry.MessageID, "a claim is made all the same")
+			by = append(by, c.TurnOf)
+		}
+		return by
+	}
+	first, second := s.Opportunities[0], s.Opportunities[1]
+	assert.Equal(t, []crm.OpportunityID{0, first}, taken(s.First, rows("a", 7, "2026-11-23", "2026-11-23")), "the first one has it")
+	assert.Equal(t, []crm.OpportunityID{0, 0}, taken(s.First, rows("a", 7, "2026-11-23", "2026-11-24")), "of another day, the other one has it")
+	assert.Equal(t, []crm.OpportunityID{0, first, first}, taken(s.Second, rows("b", 15, "2026-11-23", "2026-11-23", "2026-11-23")), "whichever run asks")
+	assert.Equal(t, []crm.OpportunityID{second, 0, second}, taken(s.Second, rows("c", 30, "2026-11-24", "2026-11-24", "2026-11-24")))
 }

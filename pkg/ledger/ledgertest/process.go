@@ -151,7 +151,7 @@ func (p *Process) Claim(ctx context.Context, rows []ledger.Claim) ([]ledger.Clai
 		err := p.part(ctx, fmt.Sprintf("claim %d", len(half)), func() {
 			for _, row := range half {
 				e, err := p.store(row.Key.ExternalID(), row.MessageID, row.Subject, row.Key.Opportunity, row.Body)
-				claimed = append(claimed, ledger.Claimed{Entry: e, Err: err})
+				claimed = append(claimed, ledger.Claimed{Entry: e, TurnOf: p.takeTurn(row), Err: err})
 			}
 		})
 		if err != nil {
@@ -160,6 +160,34 @@ func (p *Process) Claim(ctx context.Context, rows []ledger.Claim) ([]ledger.Clai
 	}
 	p.Pass(p.CallTakes)
 	return claimed, nil
+}
+
+// takeTurn takes the turn of a claim unless it is taken, and returns the opportunity
+// that has it then, if it is another one.
+func (b *Backend) takeTurn(row ledger.Claim) crm.OpportunityID {
+	if row.Turn.IsZero() {
+		return 0
+	}
+	id := row.Turn.ExternalID()
+	if _, taken := b.Taken[id]; !taken {
+		b.Taken[id] = crm.TakenTurn{Client: row.Turn.Client, By: row.Key.Turn(), At: b.Time}
+	}
+	if by := b.Taken[id].By; by.Opportunity != row.Key.Opportunity {
+		return by.Opportunity
+	}
+	return 0
+}
+
+// Turns implements run.Chatter.
+func (p *Process) Turns(ctx context.Context, clients []string, since time.Time) (list []crm.TakenTurn, err error) {
+	err = p.Call(ctx, "Turns", func() {
+		for _, t := range p.Taken {
+			if slices.Contains(clients, t.Client) && !t.At.Before(since) {
+				list = append(list, t)
+			}
+		}
+	})
+	return list, err
 }
 
 // Confirm implements [ledger.Entries].

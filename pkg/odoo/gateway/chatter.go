@@ -22,6 +22,8 @@ const (
 	typeComment  = "comment"
 	typeOutgoing = "email_outgoing"
 	typeOpen     = "notification"
+	// typeTurn is of messages that stand in no chatter, and only their makers read.
+	typeTurn = "user_notification"
 )
 
 func entryFields() []string {

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -22,7 +23,7 @@ const (
 )
 
 // Claim makes internal notes of the claims, each external id once, and returns
-// the entries that exist then.
+// the entries that exist then. In the same call it takes the clients' turns.
 func (g *Gateway) Claim(ctx context.Context, claims []ledger.Claim) ([]ledger.Claimed, error) {
 	rows := make([][]string, len(claims))
 	for i, c := range claims {
@@ -31,13 +32,25 @@ func (g *Gateway) Claim(ctx context.Context, claims []ledger.Claim) ([]ledger.Cl
 			leadModel, fmt.Sprint(c.Key.Opportunity), c.MessageID, typeOpen, noteSubtype, c.Subject, c.Body, c.From, c.ReplyTo,
 		}
 	}
-	entries, refused, err := g.loadEntries(ctx, rows)
+	turns, err := g.turnRows(ctx, claims)
 	if err != nil {
 		return nil, err
 	}
+	entries, refused, err := g.loadEntries(ctx, append(rows, turns...))
+	if err != nil {
+		return nil, err
+	}
+	taken := map[string]int{}
+	for i, row := range turns {
+		taken[row[0]] = len(claims) + i
+	}
 	claimed := make([]ledger.Claimed, len(claims))
-	for i, e := range entries {
-		claimed[i] = ledger.Claimed{Entry: e, Err: refused[i]}
+	for i, c := range claims {
+		claimed[i] = ledger.Claimed{Entry: entries[i], Err: refused[i]}
+		if turn, ok := taken[c.Turn.ExternalID()]; ok {
+			claimed[i].Err = cmp.Or(refused[i], refused[turn])
+			claimed[i].TurnOf = turnOf(entries[turn], c)
+		}
 	}
 	return claimed, nil
 }
@@ -128,6 +141,12 @@ func (g *Gateway) readLoaded(ctx context.Context, ids []int64, rows [][]string) 
 		records, err := recordset.Call(ctx, g.client, odoo.Request{
 			Model: messageModel, Method: "read", Args: []any{ids}, Kwargs: map[string]any{"fields": entryFields()}, Repeatable: true, Aside: aside,
 		})
+		if odoo.IsKind(err, odoo.AccessDenied) {
+			// A turn that a former user of ours took: a search leaves it out.
+			records, err = recordset.Search(ctx, g.client, recordset.Query{
+				Model: messageModel, Domain: odoo.Term("id", "in", ids), Fields: entryFields(), Aside: aside,
+			})
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -83,15 +83,21 @@ func (d *Database) SetCreated(model string, ids []int64, at time.Time) error {
 		strings.ReplaceAll(model, ".", "_"), at.UTC().Format(time.DateTime), list))
 }
 
-// Later makes all opportunities, messages and participations older. The test is skipped without access to the database.
+// Later makes all opportunities, messages and participations older. What makes a client's turn the only one of its day is
+// of another day then, if a day passes. The test is skipped without access to the database.
 func (d *Database) Later(by time.Duration) error {
 	d.t.Helper()
 	older := fmt.Sprintf("- interval '%d seconds'", int64(by.Seconds()))
-	return d.run(
+	turns := ""
+	if by >= 24*time.Hour {
+		turns = "DELETE FROM ir_model_data WHERE module = 'crm_tool' AND model = 'mail.message' AND res_id IN" +
+			" (SELECT id FROM mail_message WHERE model IS NULL AND message_type = 'user_notification');"
+	}
+	return d.run(turns +
 		"UPDATE crm_lead SET create_date = create_date " + older + ", date_conversion = date_conversion " + older +
-			", date_closed = date_closed " + older + ";" +
-			"UPDATE mail_message SET create_date = create_date " + older + ";" +
-			"UPDATE survey_user_input SET create_date = create_date " + older + ", deadline = deadline " + older + ";")
+		", date_closed = date_closed " + older + ";" +
+		"UPDATE mail_message SET create_date = create_date " + older + ";" +
+		"UPDATE survey_user_input SET create_date = create_date " + older + ", deadline = deadline " + older + ";")
 }
 
 // Settle waits until a replica, if there is one, shows all that was written before: the command for SQL does so.

@@ -31,6 +31,9 @@ type Policy struct {
 	// does.
 	Window calendar.Hours
 	Freeze []calendar.Period
+	// DaysBetween is how many days after a reminder its client gets the next one, of
+	// whichever opportunity; 0 is no matter.
+	DaysBetween int
 }
 
 // Decision is what to do about one opportunity.
@@ -45,6 +48,9 @@ type Decision struct {
 	Reason crm.Reason
 	// Err is why nothing can be decided: the record cannot be read in full.
 	Err error
+	// TurnOf is the opportunity of which the client was reminded, if the reason is
+	// [crm.RecentlyMailed].
+	TurnOf crm.OpportunityID
 	// To is the client; CC the salesperson, zero when there is nobody to copy.
 	To address.Address
 	CC address.Address
@@ -56,7 +62,7 @@ func (d Decision) Send() bool { return d.Reason == "" && d.Err == nil }
 // Held tells whether the decision is to mail later: when what holds the mail back is
 // over, if it is within [Policy.CatchUp] days of its day.
 func (d Decision) Held() bool {
-	return slices.Contains([]crm.Reason{crm.Frozen, crm.OffHours}, d.Reason)
+	return slices.Contains([]crm.Reason{crm.Frozen, crm.OffHours, crm.RecentlyMailed}, d.Reason)
 }
 
 // Decide decides about every record, in their order, at the instant now.
@@ -65,6 +71,9 @@ func Decide(records []crm.Record, p Policy, now time.Time) []Decision {
 	for i, r := range records {
 		decisions[i] = decide(r, p.For(r.Opportunity), now)
 		decisions[i].Rule = p.Rules.For(r.Opportunity).Number
+	}
+	if p.DaysBetween > 0 {
+		p.takeTurns(records, decisions, now)
 	}
 	return decisions
 }

@@ -177,6 +177,13 @@ func (o *Server) SetCreateDate(model string, id int64, created time.Time) error 
 	return nil
 }
 
+// ForgetExternalIDs takes a record's external ids from it.
+func (o *Server) ForgetExternalIDs(model string, id int64) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.db.ForgetExternalIDs(model, id)
+}
+
 // Blacklist puts an address on the mail blacklist.
 func (o *Server) Blacklist(address string) error {
 	_, err := o.Execute(AdminLogin, "mail.blacklist", "create", []any{map[string]any{"email": address}}, nil)

@@ -94,3 +94,8 @@ func (db *Database) Ref(name string) int64 {
 func (db *Database) System(user *Record) *Env {
 	return &Env{Database: db, User: user, Role: RoleAdministrator, system: true, Context: map[string]any{}, Now: db.Now()}
 }
+
+// ForgetExternalIDs takes a record's external ids from it.
+func (d *Database) ForgetExternalIDs(model string, id int64) {
+	d.external.Release(externalid.Record{Model: model, ID: id})
+}
