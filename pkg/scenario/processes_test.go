@@ -2,6 +2,7 @@ package scenario_test
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -47,6 +48,50 @@ func TestRunsAtTheSameMomentMailEachClientOnce(t *testing.T) {
 	t.Logf("%d mails in %s", sent, time.Since(begun).Round(time.Millisecond))
 	require.Equal(t, concurrentDue, sent)
 	require.Equal(t, once(clients), s.mailed(t))
+	s.requireAgreement(t)
+}
+
+// Four hosts begin at the same moment, and some clients have several opportunities: each
+// client gets one reminder that day, and the rest is mailed the next one. As each host
+// takes a part of the opportunities, none sees what the others have for its clients.
+func TestRunsAtTheSameMomentRemindEachClientOnceADay(t *testing.T) {
+	const due, clients = 200, 150
+	beside(t)
+	s := newSite(t)
+	ids := s.pipeline(t, "client", due, week)
+	for i, id := range ids[clients:] {
+		s.write(leadModel, []int64{id}, map[string]any{"email_from": fmt.Sprintf("client-%d@client.example", i)})
+	}
+	remind := func() (sent int) {
+		runs := make([]*process, 4)
+		for i := range runs {
+			runs[i] = s.start(t, []string{"CRM_TOOL_STATE_DIR=" + t.TempDir()}, "remind", "--yes", "--shard", fmt.Sprintf("%d/4", i), "-o", "json")
+		}
+		for i, p := range runs {
+			d, status := p.end(t)
+			assert.Equal(t, 0, status, "%s", &p.stderr)
+			sent += d.Counts["sent"]
+			t.Logf("run %d: %v", i, d.outcomes())
+		}
+		return sent
+	}
+	perClient := func() map[string]int {
+		counts := map[string]int{}
+		for _, m := range s.mailbox.Messages() {
+			counts[m.Recipients[0]]++
+		}
+		return counts
+	}
+	require.Equal(t, clients, remind())
+	for client, mails := range perClient() {
+		require.Equal(t, 1, mails, client)
+	}
+	require.NoError(t, s.Later(24*time.Hour))
+	require.Equal(t, due-clients, remind())
+	require.Equal(t, once(ids), s.mailed(t))
+	for client, mails := range perClient() {
+		require.LessOrEqual(t, mails, 2, client)
+	}
 	s.requireAgreement(t)
 }
 
