@@ -21,8 +21,8 @@ func emailed(to string) func(*crm.Record) {
 	return func(r *crm.Record) { r.Opportunity.Email = to }
 }
 
-// reminded says that the client was reminded of an opportunity.
-func reminded(of crm.OpportunityID, step int, at time.Time) func(*crm.Record) {
+// turnTaken says that the client was reminded of an opportunity.
+func turnTaken(of crm.OpportunityID, step int, at time.Time) func(*crm.Record) {
 	return func(r *crm.Record) {
 		to, _ := r.Client()
 		r.Turns = append(r.Turns, crm.TakenTurn{Client: crm.AddressToken(to.Mailbox), By: crm.ReminderKey(of, step).Turn(), At: at})
@@ -62,12 +62,12 @@ func TestDaysBetweenRemindersAreThoseOfTheZone(t *testing.T) {
 		taken func(*crm.Record)
 		want  crm.Reason
 	}{
-		{"today", 1, reminded(7, 15, midnight), crm.RecentlyMailed},
-		{"a second before", 1, reminded(7, 15, midnight.Add(-time.Second)), ""},
-		{"yesterday, of two days", 2, reminded(7, 15, midnight.Add(-time.Second)), crm.RecentlyMailed},
-		{"the day before, of two days", 2, reminded(7, 15, midnight.Add(-day-time.Second)), ""},
-		{"by an earlier step of its own", 10, reminded(42, 3, midnight.Add(-day)), crm.RecentlyMailed},
-		{"by an attempt of its own that did not leave", 10, reminded(42, 7, midnight.Add(-day)), ""},
+		{"today", 1, turnTaken(7, 15, midnight), crm.RecentlyMailed},
+		{"a second before", 1, turnTaken(7, 15, midnight.Add(-time.Second)), ""},
+		{"yesterday, of two days", 2, turnTaken(7, 15, midnight.Add(-time.Second)), crm.RecentlyMailed},
+		{"the day before, of two days", 2, turnTaken(7, 15, midnight.Add(-day-time.Second)), ""},
+		{"by an earlier step of its own", 10, turnTaken(42, 3, midnight.Add(-day)), crm.RecentlyMailed},
+		{"by an attempt of its own that did not leave", 10, turnTaken(42, 7, midnight.Add(-day)), ""},
 		{"another client", 10, func(r *crm.Record) {
 			r.Turns = append(r.Turns, crm.TakenTurn{Client: crm.AddressToken("max@client.example"), At: midnight})
 		}, ""},
