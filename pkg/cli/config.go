@@ -94,6 +94,11 @@ func value(h *job.Host, key config.Key, args []string) (string, error) {
 func changeSetting(ctx context.Context, h *job.Host, key config.Key, local bool, value *string) error {
 	settings := h.Settings()
 	if key.Shared && !local {
+		if value != nil {
+			if err := config.CheckShared(key.Name, *value); err != nil {
+				return &exit.UsageError{Err: err}
+			}
+		}
 		s, err := h.Connect(ctx, settings)
 		if err != nil {
 			return err

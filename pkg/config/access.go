@@ -81,13 +81,18 @@ func (l *loader) protectFolder(setting entry) {
 		}
 	}
 	look(dir)
-	for _, folder := range []string{dir, filepath.Join(dir, "texts"), filepath.Join(dir, "questionnaires")} {
-		entries, err := l.files.ReadDir(folder)
-		if err != nil {
-			continue // Whoever reads the files says so.
+	// Whoever reads the files says what cannot be read.
+	entries, _ := l.files.ReadDir(dir)
+	for _, file := range entries {
+		look(filepath.Join(dir, file.Name()))
+	}
+	for _, folder := range entries {
+		if !folder.IsDir() && folder.Type() != fs.ModeSymlink {
+			continue
 		}
-		for _, file := range entries {
-			look(filepath.Join(folder, file.Name()))
+		files, _ := l.files.ReadDir(filepath.Join(dir, folder.Name()))
+		for _, file := range files {
+			look(filepath.Join(dir, folder.Name(), file.Name()))
 		}
 	}
 	if len(names) > 0 {

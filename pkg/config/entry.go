@@ -44,11 +44,12 @@ func (e entry) problem(cause string) Problem {
 
 // senders returns the problems of rules that are shared and say who writes: whoever
 // may write the shared settings must not choose in whose name mails leave.
-func (e entry) senders(list rule.List) []Problem {
+func (e entry) senders() []Problem {
+	list, _ := e.value.(rule.List)
 	var problems []Problem
 	for _, r := range list {
 		if r.SetsSender() {
-			p := e.problem(fmt.Sprintf("is wrong in rule %d: from and reply_to are never shared; such rules belong in the file of each host: config set --local", r.Number))
+			p := e.problem(fmt.Sprintf("is wrong in rule %d: from and reply_to are never shared; such rules belong in the file of each host (config set --local)", r.Number))
 			problems = append(problems, p)
 		}
 	}

@@ -25,6 +25,20 @@ func ParseValue(name, text string) (string, error) {
 	return canonical, nil
 }
 
+// CheckShared returns why a value must not be shared in Odoo, as a [Problem]; nil if it
+// may be.
+func CheckShared(name, text string) error {
+	k, err := find(name)
+	if err != nil {
+		return err
+	}
+	e, problems := newEntry(k, text, Source{})
+	if problems = append(problems, e.senders()...); len(problems) > 0 {
+		return problems[0]
+	}
+	return nil
+}
+
 // parse returns the value for [Config] and its canonical text. The errors never
 // quote a secret.
 func (k Key) parse(text string) (value any, canonical string, err error) {

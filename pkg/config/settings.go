@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/viper"
 
 	"github.com/crm-tool/crm-tool/pkg/config/notation"
-	"github.com/crm-tool/crm-tool/pkg/rule"
 )
 
 // Settings holds the values of all layers, each with its place. [Load] makes it;
@@ -71,9 +70,7 @@ func (s *Settings) WithShared(shared map[string]string) *Settings {
 			continue
 		}
 		e, bad := newEntry(k, shared[name], source)
-		if list, ok := e.value.(rule.List); ok {
-			bad = append(bad, e.senders(list)...)
-		}
+		bad = append(bad, e.senders()...)
 		next.sharedProblems = append(next.sharedProblems, bad...)
 		next.layers[FromOdoo] = append(next.layers[FromOdoo], e)
 	}

@@ -70,7 +70,7 @@ type (
 func commands(extra ...commandGroup) map[string]command {
 	all := map[string]command{}
 	groups := []commandGroup{
-		recordCommands(), archiveCommands(), mailCommands(), reportCommands(), serverCommands(), feedbackCommands(), answeringCommands(),
+		recordCommands(), archiveCommands(), mailCommands(), reportCommands(), serverCommands(), feedbackCommands(), answeringCommands(), ruleCommands(),
 		hostileCommands(), killCommands(), personCommands(), strangerCommands(),
 	}
 	for _, group := range append(groups, extra...) {
@@ -197,6 +197,7 @@ type document struct {
 type item struct {
 	Opportunity int64    `json:"opportunity"`
 	Name        string   `json:"name"`
+	Rule        int      `json:"rule"`
 	Step        *int     `json:"step"`
 	To          []string `json:"to"`
 	CC          []string `json:"cc"`

@@ -2,7 +2,9 @@ package job
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 
 	"github.com/crm-tool/crm-tool/pkg/cli/catalog"
 	"github.com/crm-tool/crm-tool/pkg/config"
@@ -27,6 +29,9 @@ func (s *Session) TemplateSets() (map[string]*render.Set, error) {
 			return nil, s.wrongRules(name, "names a folder in templates.dir, which is not set on this host")
 		}
 		set, err := catalog.Folder(s.Config.Templates.Dir).Set(name)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, s.wrongRules(name, "names a folder that templates.dir does not have on this host: "+s.Config.Templates.Dir)
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -165,7 +165,7 @@ func TestTheNamesOfAValueAreCheckedBeforeItIsSet(t *testing.T) {
 		"archive.keep":         {"won,stage:New,tag:vip", "won,tag:Importnt", "Odoo has no tag of this name; it has Happy, VIP"},
 		"feedback.rules":       {"Call=nps,Réunion=none", "Cal=nps", "Odoo has no activity type of this name"},
 		"feedback.tags":        {"below 50=Happy", "below 50=Hapy", "Odoo has no tag of this name"},
-		"rules":                {"[{stage: New, days: [5]}]", "[{tag: Hapy, exclude: true}]", "Odoo has no tag of this name"},
+		"rules":                {"[{stage: New, days: [5]}]", "[{tag: Hapy, exclude: true}]", "in rule 1: Odoo has no tag of this name"},
 		"feedback.score_field": {"x_score", "x_note", "must be a field for numbers: in Odoo it is of the type char"},
 	} {
 		assert.True(t, names.Named(key))
@@ -205,8 +205,8 @@ func TestConditionsOfRulesBecomeIDs(t *testing.T) {
 	require.NoError(t, err)
 	_, err = r.Rules(t.Context(), list)
 	assert.Equal(t, [][4]string{
-		{"rules", "Exprot", "Odoo has no team of this name", "Export"},
-		{"rules", "Nobody", "Odoo has no company of this name; it has Example, Other", ""},
+		{"rules", "Exprot", "in rule 1: Odoo has no team of this name", "Export"},
+		{"rules", "Nobody", "in rule 2: Odoo has no company of this name; it has Example, Other", ""},
 	}, causes(t, err))
 
 	f = &fakeOdoo{err: errors.New("not asked")}

@@ -2,6 +2,7 @@ package names
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
@@ -35,7 +36,11 @@ func (l *lookup) condition(ctx context.Context, r rule.Rule) (c crm.Condition, e
 				return nil
 			}
 			var found []gateway.Named
+			before := len(l.unknown)
 			found, err = l.findFirst(ctx, "rules", name, k, name)
+			for i := range l.unknown[before:] {
+				l.unknown[before+i].Cause = fmt.Sprintf("in rule %d: %s", r.Number, l.unknown[before+i].Cause)
+			}
 			all = append(all, found...)
 		}
 		return all

@@ -12,6 +12,7 @@ import (
 	feedbackplan "github.com/crm-tool/crm-tool/pkg/feedback/plan"
 	"github.com/crm-tool/crm-tool/pkg/odoo/gateway"
 	"github.com/crm-tool/crm-tool/pkg/questionnaire"
+	"github.com/crm-tool/crm-tool/pkg/rule"
 	"github.com/crm-tool/crm-tool/pkg/spelling"
 )
 
@@ -23,6 +24,13 @@ func Named(key string) bool {
 // Check returns the problems of the names in a value of a setting, which need not
 // be set yet, as a [config.ProblemsError].
 func (r Resolver) Check(ctx context.Context, key, value string) error {
+	if key == "rules" {
+		list, err := rule.Parse(value)
+		if err == nil {
+			_, err = r.Rules(ctx, list)
+		}
+		return err
+	}
 	r.Settings = config.Shared(map[string]string{key: value})
 	c, err := r.Settings.Config(0)
 	if err != nil {
@@ -35,8 +43,6 @@ func (r Resolver) Check(ctx context.Context, key, value string) error {
 		_, err = r.OptOut(ctx, c.Reminders.OptOutTag)
 	case "feedback.rules":
 		_, err = r.FeedbackPolicy(ctx, c.Feedback)
-	case "rules":
-		_, err = r.Rules(ctx, c.Rules)
 	case "feedback.score_field", "feedback.tags":
 		_, err = r.Marking(ctx, c.Feedback)
 	}
@@ -47,8 +53,8 @@ func (r Resolver) Check(ctx context.Context, key, value string) error {
 func (r Resolver) Keep(ctx context.Context, rules []string) (archiveplan.Keep, error) {
 	var keep archiveplan.Keep
 	names := r.lookup()
-	for _, rule := range rules {
-		switch rule {
+	for _, one := range rules {
+		switch one {
 		case "won":
 			keep.Won = true
 			continue
@@ -59,8 +65,8 @@ func (r Resolver) Keep(ctx context.Context, rules []string) (archiveplan.Keep, e
 			keep.Unanswered = true
 			continue
 		}
-		first, name, _ := strings.Cut(rule, ":")
-		found, err := names.find(ctx, "archive.keep", rule, kind(first), name)
+		first, name, _ := strings.Cut(one, ":")
+		found, err := names.find(ctx, "archive.keep", one, kind(first), name)
 		if err != nil {
 			return archiveplan.Keep{}, err
 		}
@@ -91,13 +97,13 @@ func (r Resolver) OptOut(ctx context.Context, name string) ([]crm.TagID, error) 
 func (r Resolver) FeedbackPolicy(ctx context.Context, c config.Feedback) (feedbackplan.Policy, error) {
 	policy := feedbackplan.Policy{CooldownDays: c.CooldownDays, Questionnaire: unlessNone(c.Questionnaire)}
 	names := r.lookup()
-	for _, rule := range c.Rules {
-		types, err := names.find(ctx, "feedback.rules", rule.ActivityType, activityType, rule.ActivityType)
+	for _, one := range c.Rules {
+		types, err := names.find(ctx, "feedback.rules", one.ActivityType, activityType, one.ActivityType)
 		if err != nil {
 			return policy, err
 		}
 		policy.Rules = append(policy.Rules, feedbackplan.Rule{
-			Types: ids[crm.ActivityTypeID](types), Questionnaire: unlessNone(rule.Questionnaire),
+			Types: ids[crm.ActivityTypeID](types), Questionnaire: unlessNone(one.Questionnaire),
 		})
 	}
 	return policy, names.err()

@@ -65,6 +65,7 @@ func made() []struct {
 		{"ir.attachment", []any{[]any{"name", "=like", "crm-tool%"}}},
 		{"ir.model.data", []any{[]any{"module", "=", "crm_tool"}}},
 		{"ir.model.fields", []any{[]any{"state", "=", "manual"}}},
+		{"crm.team", nil},
 		{"crm.stage", nil},
 		{"crm.tag", nil},
 		{"crm.lost.reason", nil},
