@@ -88,7 +88,7 @@ func rules() map[string]rule {
 
 		"pkg/history":  {ours: []string{"pkg/crm", "pkg/report"}},
 		"pkg/instance": {ours: []string{"pkg/crm"}},
-		"pkg/run":      {ours: []string{"pkg/crm", "pkg/history", "pkg/report"}},
+		"pkg/run":      {ours: []string{"pkg/answer", "pkg/calendar", "pkg/crm", "pkg/history", "pkg/report"}},
 		"pkg/mailing": {ours: []string{
 			"pkg/address", "pkg/calendar", "pkg/crm", "pkg/ledger", "pkg/mail", "pkg/overlay", "pkg/phrase", "pkg/render", "pkg/report", "pkg/rule",
 			"pkg/run",

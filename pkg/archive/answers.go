@@ -51,7 +51,7 @@ func (a *Run) answered(ctx context.Context, recovery openArchivings) ([]reopenin
 			return nil, fmt.Errorf("read archived opportunities: %w", err)
 		}
 		archived = slices.DeleteFunc(archived, func(o crm.Opportunity) bool { return !a.Select.Has(o.ID) })
-		entries, messages, err := a.Odoo.History(ctx, crm.OpportunityIDs(archived))
+		entries, messages, err := a.Odoo.History(ctx, crm.OpportunityIDs(archived), time.Time{})
 		if err != nil {
 			return nil, fmt.Errorf("read the history of archived opportunities: %w", err)
 		}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/report"
@@ -66,7 +67,7 @@ func (a *Run) undoPage(ctx context.Context, entries []crm.Entry) error {
 	if err != nil {
 		return fmt.Errorf("read opportunities: %w", err)
 	}
-	history, messages, err := a.Odoo.History(ctx, crm.OpportunityIDs(list))
+	history, messages, err := a.Odoo.History(ctx, crm.OpportunityIDs(list), time.Time{})
 	if err != nil {
 		return fmt.Errorf("read the history of opportunities: %w", err)
 	}

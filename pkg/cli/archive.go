@@ -68,6 +68,10 @@ func archiveOld(ctx context.Context, h *job.Host, spec job.Spec) (undo string, e
 		return "", err
 	}
 	a := newArchive(j)
+	if reminders := a.Policy.Reminders; reminders != nil {
+		a.Holds = holds(j)
+		a.Holds.Due = func(o crm.Opportunity) bool { return reminders.InTurn(o, a.Now) }
+	}
 	if a.Policy.Keep, err = j.Names().Keep(ctx, j.Config.Archive.Keep); err != nil {
 		return "", err
 	}

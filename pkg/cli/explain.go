@@ -76,6 +76,7 @@ func explain(ctx context.Context, h *job.Host, name string) (_ explanation.Expla
 		return explanation.Explanation{}, err
 	}
 	x := explanation.Loader{Base: j.Base, Source: j.Gateway, Rules: rules}
+	x.Holds = holds(j)
 	return x.Explain(ctx, found[0])
 }
 

@@ -7,8 +7,10 @@ import (
 
 	"github.com/crm-tool/crm-tool/pkg/cli/command"
 	"github.com/crm-tool/crm-tool/pkg/cli/job"
+	"github.com/crm-tool/crm-tool/pkg/feedback"
 	"github.com/crm-tool/crm-tool/pkg/remind"
 	"github.com/crm-tool/crm-tool/pkg/report"
+	"github.com/crm-tool/crm-tool/pkg/run"
 )
 
 func newRemindCmd(h *job.Host) *cobra.Command {
@@ -29,5 +31,18 @@ func runRemind(ctx context.Context, j *job.Job, _ []string) error {
 
 // newReminders wires the run that reminds.
 func newReminders(j *job.Job) *remind.Run {
-	return &remind.Run{Base: j.Base, Courier: j.Courier(), Composer: j.Composer(), Policy: j.ReminderPolicy()}
+	r := &remind.Run{Base: j.Base, Courier: j.Courier(), Composer: j.Composer(), Policy: j.ReminderPolicy()}
+	r.Holds = holds(j)
+	return r
+}
+
+// holds returns what to look for that holds reminders back.
+func holds(j *job.Job) *run.Holds {
+	c := j.Config
+	return &run.Holds{
+		Zone: j.Zone, Ahead: c.Reminders.HoldForActivity, Quiet: c.Reminders.QuietDays, LowScore: float64(c.Feedback.LowScore),
+		Scores: func(ctx context.Context, participations []int64) (map[int64]float64, error) {
+			return feedback.Scores(ctx, j.Gateway, participations)
+		},
+	}
 }

@@ -47,6 +47,8 @@ reminders:
   catch_up_days: 0
   stop_on_reply: no
   min_days_between: 2
+  hold_for_activity: 5
+  quiet_days: 1
   window: 08:00-18:00
   freeze: [2026-12-24..2027-01-02, 2027-05-01]
   opt_out_tag: No mails
@@ -109,7 +111,7 @@ func TestConfigHasEverySetting(t *testing.T) {
 		},
 		Timezone:  "Europe/Paris",
 		StateDir:  "/srv/state",
-		Reminders: config.Reminders{Enabled: true, Days: []int{0, 21}, MinDaysBetween: 2, Window: calendar.Hours{From: 480, Until: 1080}, Freeze: holidays(t), OptOutTag: "No mails"},
+		Reminders: config.Reminders{Enabled: true, Days: []int{0, 21}, MinDaysBetween: 2, HoldForActivity: 5, QuietDays: 1, Window: calendar.Hours{From: 480, Until: 1080}, Freeze: holidays(t), OptOutTag: "No mails"},
 		Archive:   config.Archive{AfterDays: 45, Keep: []string{"won", "stage:Negotiation & co", "tag:VIP"}},
 		Feedback: config.Feedback{
 			LookbackDays: 3, DeadlineDays: 30, Questionnaire: "nps", RemindAfterDays: 5, LowScore: 40, ScoreField: "x_feedback_score",
@@ -141,7 +143,7 @@ func TestConfigHasDefaults(t *testing.T) {
 		SMTP:      config.SMTP{Port: 587, TLS: config.StartTLS, Timeout: 30 * time.Second, Connections: 2},
 		Mail:      config.Mail{SubjectNames: config.AutoNames},
 		StateDir:  "/home/bob/.local/state/crm-tool",
-		Reminders: config.Reminders{Enabled: true, Days: []int{7, 15, 30}, CatchUpDays: 3, StopOnReply: true, MinDaysBetween: 1, Freeze: []calendar.Period{}},
+		Reminders: config.Reminders{Enabled: true, Days: []int{7, 15, 30}, CatchUpDays: 3, StopOnReply: true, MinDaysBetween: 1, HoldForActivity: 7, QuietDays: 2, Freeze: []calendar.Period{}},
 		Archive:   config.Archive{Enabled: true, AfterDays: 30, Keep: []string{"won", "unanswered"}, ReopenOnAnswer: true},
 		Feedback: config.Feedback{
 			Enabled: true, LookbackDays: 7, DeadlineDays: 14, CooldownDays: 1, Questionnaire: "satisfaction", Rules: []notation.FeedbackRule{},

@@ -34,7 +34,7 @@ func (e Entry) opens(key Key) bool {
 		return e.Key.Kind == Reminder
 	case FeedbackReminder:
 		return e.Key.Kind == Feedback && e.Key.Activity == key.Activity
-	case Feedback, Uncertain, Refused, Settled, KnownUnsent, Archived, Restored, FeedbackUncertain, FeedbackReminderUncertain, Answer, TurnTaken:
+	case Feedback, Uncertain, Refused, Settled, KnownUnsent, Archived, Restored, FeedbackUncertain, FeedbackReminderUncertain, Answer, TurnTaken, Snoozed:
 	}
 	return false
 }

@@ -84,6 +84,13 @@ type Opportunity struct {
 	// LostIfArchived says that Odoo shows it as lost once it is archived, since its
 	// probability is 0 (Odoo 18 and later).
 	LostIfArchived bool
+	// OpenActivities is how many activities are planned; NextActivity is the deadline
+	// of the first one, as 2006-01-02, which may be past.
+	OpenActivities int
+	NextActivity   string
+	// Meeting is the date, as 2006-01-02, of the next meeting, or else of the last
+	// one. It is one of Odoo's time zone: the day before or after it can be meant.
+	Meeting string
 	// Unreadable is why Odoo's record cannot be read in full; nil if it can.
 	Unreadable error
 }
@@ -128,6 +135,8 @@ type Contact struct {
 	Blacklisted bool
 	// Bounces counts the delivery reports about the address.
 	Bounces int
+	// Colleague says that it is the contact of somebody who works for the company.
+	Colleague bool
 	// Unreadable is why Odoo's record cannot be read in full; nil if it can.
 	Unreadable error
 }
@@ -227,6 +236,8 @@ type Activity struct {
 	CalendarEvent int64 `json:"calendar_event,omitempty"`
 	// Automated says that Odoo made it by a rule.
 	Automated bool `json:"automated,omitempty"`
+	// FollowUp says that crm-tool planned it, about a low score.
+	FollowUp bool `json:"-"`
 	// Unreadable is why Odoo's record cannot be read in full; nil if it can.
 	Unreadable error `json:"-"`
 }

@@ -39,6 +39,9 @@ const (
 	Answer EntryKind = "answer"
 	// TurnTaken is no entry of an opportunity's chatter: it holds a [Turn].
 	TurnTaken EntryKind = "turn"
+	// Snoozed is the note that a person wants no reminders until a date, or that they
+	// want them again.
+	Snoozed EntryKind = "snooze"
 )
 
 // uncertainKind returns the kind of the note that a mail of this kind is uncertain.
@@ -48,7 +51,7 @@ func (k EntryKind) uncertainKind() EntryKind {
 		return FeedbackUncertain
 	case FeedbackReminder:
 		return FeedbackReminderUncertain
-	case Reminder, Uncertain, Refused, Settled, KnownUnsent, Archived, Restored, FeedbackUncertain, FeedbackReminderUncertain, Answer, TurnTaken:
+	case Reminder, Uncertain, Refused, Settled, KnownUnsent, Archived, Restored, FeedbackUncertain, FeedbackReminderUncertain, Answer, TurnTaken, Snoozed:
 	}
 	return Uncertain
 }

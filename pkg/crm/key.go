@@ -17,7 +17,7 @@ import (
 
 // Key names what an entry is about: at most one mail goes out for a key. Its
 // constructors are [ReminderKey], [ArchivedKey], [RestoredKey],
-// [QuestionnaireKey] and [AnswerKey]; [Key.Note] returns the key of a note about
+// [QuestionnaireKey], [AnswerKey] and [SnoozeKey]; [Key.Note] returns the key of a note about
 // a mail. Fields that a kind does not need are zero.
 type Key struct {
 	Kind        EntryKind
@@ -31,6 +31,9 @@ type Key struct {
 	// Mail is the Step or the Activity of the mail that a note is about. The
 	// Message-IDs of these notes do not tell which of the two it is.
 	Mail int64
+	// Date is the one until which reminders are snoozed, 20261224 for 2026-12-24; 0
+	// for no longer.
+	Date int
 }
 
 // ReminderKey is the key of a reminder, due on a day of an opportunity's age.
@@ -53,6 +56,12 @@ func QuestionnaireKey(kind EntryKind, o OpportunityID, activity EntryID) Key {
 // AnswerKey is the key of the note with the answers of a participation.
 func AnswerKey(o OpportunityID, participation int64) Key {
 	return Key{Kind: Answer, Opportunity: o, Participation: participation}
+}
+
+// SnoozeKey is the key of the note that there are no reminders until a date, which
+// 20261224 is for 2026-12-24; 0 lifts an earlier one.
+func SnoozeKey(o OpportunityID, date int) Key {
+	return Key{Kind: Snoozed, Opportunity: o, Date: date}
 }
 
 // Note returns the key of the note of a kind (Uncertain, Refused, Settled or
@@ -78,6 +87,8 @@ func (k Key) numbers() []int64 {
 		return []int64{int64(k.Opportunity)}
 	case Refused, Settled, KnownUnsent:
 		return []int64{int64(k.Opportunity), k.Mail}
+	case Snoozed:
+		return []int64{int64(k.Opportunity), int64(k.Date)}
 	case Reminder, Uncertain, TurnTaken:
 	}
 	return []int64{int64(k.Opportunity), int64(k.Step)}
@@ -94,6 +105,8 @@ func (k *Key) setNumbers(first, second int64) {
 		k.Opportunity = OpportunityID(first)
 	case Refused, Settled, KnownUnsent:
 		k.Opportunity, k.Mail = OpportunityID(first), second
+	case Snoozed:
+		k.Opportunity, k.Date = OpportunityID(first), int(second)
 	case Reminder, Uncertain, TurnTaken:
 		fallthrough
 	default:
@@ -178,7 +191,7 @@ func (k Key) ExternalID() string {
 		return fmt.Sprintf("crm_tool.answer_%d", k.Participation)
 	case Reminder, Archived, Restored:
 		return fmt.Sprintf("crm_tool.%s_%d_%d", k.Kind, k.Opportunity, k.Step)
-	case Uncertain, Refused, Settled, KnownUnsent, FeedbackUncertain, FeedbackReminderUncertain, TurnTaken:
+	case Uncertain, Refused, Settled, KnownUnsent, FeedbackUncertain, FeedbackReminderUncertain, TurnTaken, Snoozed:
 	}
 	return ""
 }
@@ -187,6 +200,12 @@ func (k Key) ExternalID() string {
 // token it takes.
 func (k Key) RefusalExternalID(token string) string {
 	return fmt.Sprintf("crm_tool.refused_%d_%d_%s", k.Opportunity, k.Mail, token)
+}
+
+// SnoozeExternalID makes a Snoozed note the only one that follows an earlier one; 0
+// stands for none.
+func (k Key) SnoozeExternalID(earlier EntryID) string {
+	return fmt.Sprintf("crm_tool.snooze_%d_%d_%d", k.Opportunity, k.Date, earlier)
 }
 
 // VerdictExternalID makes a note the only one about a dead claim. The first run

@@ -21,6 +21,8 @@ type Message struct {
 	Subject string
 	// Incoming is true for what came from outside the company.
 	Incoming bool
+	// Author is the contact who wrote it; 0 if Odoo knows none.
+	Author ContactID
 	// Unreadable is why Odoo's record cannot be read in full; nil if it can.
 	Unreadable error
 }

@@ -14,6 +14,8 @@ type Record struct {
 	OptedOut bool
 	// Stop is the opt-out of the client's address; zero if there is none.
 	Stop OptOut
+	// Holds is what holds reminders back. A run that mails none leaves it empty.
+	Holds Holds
 	// Entries are ours in its chatter, Messages everybody else's.
 	Entries  []Entry
 	Messages []Message

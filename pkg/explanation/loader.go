@@ -3,6 +3,7 @@ package explanation
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	archiveplan "github.com/crm-tool/crm-tool/pkg/archive/plan"
 	"github.com/crm-tool/crm-tool/pkg/crm"
@@ -65,6 +66,7 @@ func (x *Loader) load(ctx context.Context, o crm.Opportunity) (Case, error) {
 	if err != nil {
 		return Case{}, fmt.Errorf("read activities: %w", err)
 	}
+	records[0].Holds.Appointments = appointments(records[0].Holds.Appointments, open[o.ID])
 	c := Case{Record: archiveplan.Record{Record: records[0], Activities: open[o.ID]}}
 	if err := c.Unreadable(); err != nil {
 		return c, err
@@ -76,6 +78,17 @@ func (x *Loader) load(ctx context.Context, o crm.Opportunity) (Case, error) {
 		return c, err
 	}
 	return c, x.questionnaires(ctx, &c)
+}
+
+// appointments returns the meetings, and all activities: a run knows the first one alone.
+func appointments(known []crm.Appointment, open []crm.Activity) []crm.Appointment {
+	list := slices.DeleteFunc(slices.Clone(known), func(a crm.Appointment) bool { return !a.Meeting })
+	for _, a := range open {
+		if !a.FollowUp {
+			list = append(list, crm.Appointment{Date: a.Deadline})
+		}
+	}
+	return list
 }
 
 // recipients reads to whom mails went from their copies in the chatter.

@@ -92,7 +92,11 @@ func (x explainer) planned(d remindplan.Decision, when string) Status {
 	case x.rules.RemindersOff != "":
 		return skipped("", "Reminders are switched off ("+x.rules.RemindersOff+").")
 	case !d.Send():
-		return skipped(d.Reason, x.because(d.Reason))
+		s := skipped(d.Reason, x.because(d.Reason))
+		if when := d.WhenMailed(); when != "" {
+			s.Explanation = strings.TrimSuffix(s.Explanation, ".") + ", " + when + "."
+		}
+		return s
 	}
 	s := Status{Outcome: report.Planned, Recipients: Recipients{To: []string{d.To.Mailbox}}, Explanation: when}
 	if !d.CC.IsZero() {
@@ -111,6 +115,9 @@ func (x explainer) passed(until calendar.Date) Status {
 	case crm.RuleExcluded, crm.Won, crm.NoEmail, crm.BadEmail, crm.Blacklisted, crm.Bounced, crm.OptedOut:
 		return skipped(d.Reason, x.because(d.Reason)+" So it is today; what it was then is not known.")
 	default:
+		if d.Held() {
+			return skipped(crm.Missed, x.because(d.Reason)+" So it is today. The turn of this step was over on "+until.String()+".")
+		}
 		return skipped(d.Reason, x.because(d.Reason))
 	}
 	switch first := x.rules.FirstRun; {
@@ -128,6 +135,12 @@ func (x explainer) asOf(t time.Time) crm.Record {
 	r := x.Record.Record
 	r.Entries = slices.DeleteFunc(slices.Clone(r.Entries), func(e crm.Entry) bool { return e.At.After(t) })
 	r.Messages = slices.DeleteFunc(slices.Clone(r.Messages), func(m crm.Message) bool { return m.At.After(t) })
+	if r.Holds.Wrote.After(t) {
+		r.Holds.Wrote = time.Time{}
+	}
+	if r.Holds.LowScore.After(t) {
+		r.Holds.LowScore = time.Time{}
+	}
 	if closed := r.Opportunity.Closed; !r.Opportunity.Active && closed.After(t) {
 		r.Opportunity.Active = true
 	}

@@ -20,6 +20,29 @@ func scoreOf(chosen []crm.AnswerLine) plan.Score {
 	return plan.ScoreOf(worths)
 }
 
+// Scores returns the scores of participations; one without a score is missing, as is
+// one that cannot be read in full.
+func Scores(ctx context.Context, from interface {
+	AnswerLines(ctx context.Context, ids []int64) ([]crm.AnswerLine, error)
+}, participations []int64,
+) (map[int64]float64, error) {
+	lines, err := from.AnswerLines(ctx, participations)
+	if err != nil {
+		return nil, fmt.Errorf("read answers: %w", err)
+	}
+	chosen := map[int64][]crm.AnswerLine{}
+	for _, l := range lines {
+		chosen[l.Participation] = append(chosen[l.Participation], l)
+	}
+	scores := map[int64]float64{}
+	for id, list := range chosen {
+		if score := scoreOf(list); score.Known && unreadableLine(list) == nil {
+			scores[id] = score.Value
+		}
+	}
+	return scores, nil
+}
+
 // unreadableLine returns why the first of the answers that cannot be read cannot be
 // read.
 func unreadableLine(chosen []crm.AnswerLine) error {

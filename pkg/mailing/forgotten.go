@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
@@ -75,7 +76,7 @@ func (s Settlement) restore(ctx context.Context, only []crm.OpportunityID) ([]cr
 }
 
 func (s Settlement) restorePage(ctx context.Context, page []crm.Entry) ([]crm.OpportunityID, error) {
-	history, _, err := s.Odoo.History(ctx, crm.OpportunitiesOf(page))
+	history, _, err := s.Odoo.History(ctx, crm.OpportunitiesOf(page), time.Time{})
 	if err != nil {
 		return nil, fmt.Errorf("read the history of mails: %w", err)
 	}

@@ -113,7 +113,7 @@ func (m *Mailer) Recover(ctx context.Context) (Recovery, error) {
 	if len(pending) == 0 {
 		return out, nil
 	}
-	entries, messages, err := m.Odoo.History(ctx, crm.OpportunitiesOf(pending))
+	entries, messages, err := m.Odoo.History(ctx, crm.OpportunitiesOf(pending), time.Time{})
 	if err != nil {
 		return Recovery{}, fmt.Errorf("read the history of open claims: %w", err)
 	}

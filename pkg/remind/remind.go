@@ -159,7 +159,7 @@ func (r *Run) loop(recovery mailing.Recovery) *mailing.Loop[reminder] {
 					planned[i].Fail(d.Err)
 					continue
 				}
-				planned[i].Item.Note = cmp.Or(mailing.TurnNote(d.TurnOf), records[i].WhyNot(d.Reason))
+				planned[i].Item.Note = cmp.Or(mailing.TurnNote(d.TurnOf), records[i].WhyNot(d.Reason), d.WhenMailed())
 				if r.DryRun && d.Send() {
 					planned[i].Item.Note = cmp.Or(planned[i].Item.Note, r.Composer.NameNote(records[i]))
 				}

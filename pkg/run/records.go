@@ -21,17 +21,21 @@ func (b *Base) Complete(ctx context.Context, page []crm.Opportunity) ([]crm.Reco
 	if err != nil {
 		return nil, err
 	}
-	clients, err := b.Odoo.Contacts(ctx, crm.IDs(page, func(o crm.Opportunity) crm.ContactID { return o.Contact }))
+	entries, messages, err := b.Odoo.History(ctx, crm.OpportunityIDs(page), b.Holds.quietSince(b.Now))
 	if err != nil {
-		return nil, fmt.Errorf("read contacts: %w", err)
+		return nil, fmt.Errorf("read the history of opportunities: %w", err)
 	}
+	clients, err := b.contacts(ctx, page, messages)
+	if err != nil {
+		return nil, err
+	}
+	wrote := b.Holds.takeOwn(messages, clients, b.Now)
 	companies := crm.IDs(page, func(o crm.Opportunity) crm.CompanyID { return o.Company })
 	firms, err := b.Odoo.Companies(ctx, crm.Distinct(append(companies, b.Company)))
 	if err != nil {
 		return nil, fmt.Errorf("read companies: %w", err)
 	}
-	entries, messages, err := b.history(ctx, crm.OpportunityIDs(page))
-	if err != nil {
+	if err := b.outgoing(ctx, page, entries, messages); err != nil {
 		return nil, err
 	}
 	records := make([]crm.Record, len(page))
@@ -47,10 +51,14 @@ func (b *Base) Complete(ctx context.Context, page []crm.Opportunity) ([]crm.Reco
 			Salesperson: owned[o.ID].Owner,
 			Entries:     entries[o.ID],
 			Messages:    messages[o.ID],
+			Holds:       crm.Holds{Wrote: wrote[o.ID]},
 			OptedOut:    slices.ContainsFunc(o.Tags, func(t crm.TagID) bool { return slices.Contains(b.OptOut, t) }),
 		}
 	}
-	return records, b.optOuts(ctx, records)
+	if err := b.optOuts(ctx, records); err != nil {
+		return nil, err
+	}
+	return records, b.lookForHolds(ctx, records)
 }
 
 // optOuts reads which of the clients' addresses are opted out.
@@ -100,16 +108,32 @@ func (b *Base) AddTurns(ctx context.Context, records []crm.Record, since time.Ti
 	return nil
 }
 
-// history reads entries and messages. What the company itself wrote is asked
-// for only where it can matter: on opportunities whose client wrote lately, or
-// wrote and got no reminder, as far as is known.
-func (b *Base) history(ctx context.Context, ids []crm.OpportunityID) (map[crm.OpportunityID][]crm.Entry, map[crm.OpportunityID][]crm.Message, error) {
-	entries, messages, err := b.Odoo.History(ctx, ids)
-	if err != nil {
-		return nil, nil, fmt.Errorf("read the history of opportunities: %w", err)
+// contacts reads the clients, and the authors of messages that may be the company's
+// own.
+func (b *Base) contacts(ctx context.Context, page []crm.Opportunity, messages map[crm.OpportunityID][]crm.Message) (map[crm.ContactID]crm.Contact, error) {
+	ids := crm.IDs(page, func(o crm.Opportunity) crm.ContactID { return o.Contact })
+	for _, list := range messages {
+		for _, m := range list {
+			if b.Holds.maybeOwn(m, b.Now) {
+				ids = append(ids, m.Author)
+			}
+		}
 	}
+	contacts, err := b.Odoo.Contacts(ctx, crm.Distinct(ids))
+	if err != nil {
+		return nil, fmt.Errorf("read contacts: %w", err)
+	}
+	return contacts, nil
+}
+
+// outgoing adds what the company itself wrote to the messages. That is asked for only
+// where it can matter: on opportunities whose client wrote lately, or wrote and got no
+// reminder, as far as is known.
+func (b *Base) outgoing(
+	ctx context.Context, page []crm.Opportunity, entries map[crm.OpportunityID][]crm.Entry, messages map[crm.OpportunityID][]crm.Message,
+) error {
 	var open []crm.OpportunityID
-	for _, id := range ids {
+	for _, id := range crm.OpportunityIDs(page) {
 		reminded := slices.ContainsFunc(entries[id], func(e crm.Entry) bool { return e.Key.Kind == crm.Reminder && e.Confirmed })
 		lately := slices.ContainsFunc(messages[id], func(m crm.Message) bool { return m.At.After(b.Now.Add(-crm.AnswerSpan)) })
 		if lately || len(messages[id]) > 0 && !reminded {
@@ -117,16 +141,16 @@ func (b *Base) history(ctx context.Context, ids []crm.OpportunityID) (map[crm.Op
 		}
 	}
 	if len(open) == 0 {
-		return entries, messages, nil
+		return nil
 	}
 	outgoing, err := b.Odoo.Outgoing(ctx, open)
 	if err != nil {
-		return nil, nil, fmt.Errorf("read what was written to clients: %w", err)
+		return fmt.Errorf("read what was written to clients: %w", err)
 	}
 	for id, list := range outgoing {
 		messages[id] = append(messages[id], list...)
 	}
-	return entries, messages, nil
+	return nil
 }
 
 // ErrNoOpportunity says that there is no such opportunity, or that the user may

@@ -58,8 +58,10 @@ type Directory interface {
 
 // Chatter is where an opportunity's history is read from.
 type Chatter interface {
-	// History returns our entries and the incoming messages of opportunities.
-	History(ctx context.Context, ids []crm.OpportunityID) (map[crm.OpportunityID][]crm.Entry, map[crm.OpportunityID][]crm.Message, error)
+	// History returns our entries and the incoming messages of opportunities and,
+	// unless since is zero, what the company's people wrote to clients from then on,
+	// which only its author tells from the incoming.
+	History(ctx context.Context, ids []crm.OpportunityID, since time.Time) (map[crm.OpportunityID][]crm.Entry, map[crm.OpportunityID][]crm.Message, error)
 	// Outgoing returns the messages that the company's people wrote to
 	// clients, without ours.
 	Outgoing(ctx context.Context, ids []crm.OpportunityID) (map[crm.OpportunityID][]crm.Message, error)
@@ -72,12 +74,24 @@ type Chatter interface {
 	Settled(ctx context.Context, tokens []string, from crm.EntryID) (map[string]crm.EntryID, error)
 }
 
+// Plans is where it is read what people have planned with clients.
+type Plans interface {
+	// Activities returns the open activities of opportunities.
+	Activities(ctx context.Context, ids []crm.OpportunityID) (map[crm.OpportunityID][]crm.Activity, error)
+	// Meetings returns when meetings with clients begin, of those that begin at from
+	// or later, and before until.
+	Meetings(ctx context.Context, ids []crm.OpportunityID, from, until time.Time) (map[crm.OpportunityID][]time.Time, error)
+	// Bodies returns the HTML of messages; what cannot be read is empty.
+	Bodies(ctx context.Context, ids []crm.EntryID) (map[crm.EntryID]string, error)
+}
+
 // Odoo is what all runs read. It has many methods because [Base] passes it to
 // every part of a run, which declares what it needs of it.
 type Odoo interface {
 	Pipeline
 	Directory
 	Chatter
+	Plans
 }
 
 // Guard stops a run that would touch more than MaxRecords records and more
@@ -160,6 +174,8 @@ type Base struct {
 	Bulk bool
 	// OptOut are the tags of opportunities about which nobody is mailed.
 	OptOut []crm.TagID
+	// Holds says what to look for that holds reminders back; nil is nothing.
+	Holds *Holds
 
 	failed  int
 	sinkErr error

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -15,6 +16,7 @@ func archiveCommands() map[string]func(*script, []string) {
 	return map[string]func(*script, []string){
 		"runid":   runID,
 		"plan":    plan,
+		"meet":    meet,
 		"planned": planned,
 		"finish":  finish,
 		"cancel":  cancel,
@@ -45,7 +47,10 @@ func quietly() map[string]any {
 // plan plans an activity.
 func plan(s *script, args []string) {
 	require.GreaterOrEqual(s, len(args), 2, "write: plan NAME SUMMARY OPTION...")
-	o := s.options(args[2:], "deadline", "note", "for", "type", "meeting")
+	o := s.options(args[2:], "deadline", "in", "note", "for", "type", "meeting")
+	if o["in"] != "" {
+		o["deadline"] = s.dayIn(o["in"])
+	}
 	values := map[string]any{
 		"res_model_id": s.one("ir.model", "model", leadModel), "res_id": s.lead(args[0]), "summary": args[1],
 		"activity_type_id": s.first("mail.activity.type", "name", cmp.Or(o["type"], "Call")), "user_id": s.user(cmp.Or(o["for"], sam)),
@@ -60,6 +65,23 @@ func plan(s *script, args []string) {
 		values["calendar_event_id"] = s.create("calendar.event", event)[0]
 	}
 	s.execute(admin, activityModel, "create", []any{[]any{values}}, quietly())
+}
+
+// dayIn returns the date, in UTC, of a day so many days from now.
+func (s *script) dayIn(days string) string {
+	n, err := strconv.Atoi(days)
+	require.NoError(s, err, "a number of days")
+	return time.Now().UTC().AddDate(0, 0, n).Format(time.DateOnly)
+}
+
+// meet plans a meeting with a client so many days from now, at an hour in UTC.
+func meet(s *script, args []string) {
+	require.NotEmpty(s, args, "write: meet NAME in=DAYS OPTION...")
+	o := s.options(args[1:], "in", "at")
+	begin := s.dayIn(o["in"]) + " " + cmp.Or(o["at"], "09:00")
+	s.create("calendar.event", map[string]any{
+		"name": "Meeting", "opportunity_id": s.lead(args[0]), "start": begin + ":00", "stop": begin + ":30",
+	})
 }
 
 // first returns the id of the first record with this text.

@@ -31,6 +31,8 @@ func mailCommands() map[string]func(*script, []string) {
 // letter is a mail that somebody writes to the company.
 type letter struct {
 	from, subject, messageID, inReplyTo string
+	// body is what it says, "Hello" if it is empty.
+	body string
 	// auto is a mail that no person wrote (RFC 3834).
 	auto bool
 }
@@ -49,7 +51,7 @@ func (l letter) String() string {
 	if l.auto {
 		lines = append(lines, "Auto-Submitted: auto-replied")
 	}
-	return strings.Join(append(lines, "Content-Type: text/plain; charset=utf-8", "", "Hello", ""), "\r\n")
+	return strings.Join(append(lines, "Content-Type: text/plain; charset=utf-8", "", cmp.Or(l.body, "Hello"), ""), "\r\n")
 }
 
 // receive gives a mail to Odoo as its mailbox would, and returns the record
@@ -68,10 +70,13 @@ func (s *script) receive(l letter) int64 {
 // incoming is a mail that answers something in an opportunity's chatter.
 func incoming(s *script, args []string) {
 	require.NotEmpty(s, args, "write: incoming NAME OPTION...")
-	id, o := s.lead(args[0]), s.options(args[1:], "from", "subject", "message-id", "step", "auto")
+	id, o := s.lead(args[0]), s.options(args[1:], "from", "subject", "message-id", "step", "auto", "back")
 	l := letter{
 		from: cmp.Or(o["from"], args[0]+"@client.example"), subject: cmp.Or(o["subject"], "Re: "+args[0]),
 		messageID: o["message-id"], auto: o["auto"] != "",
+	}
+	if o["back"] != "" {
+		l.body = "I am out of the office. I will be back on " + s.dayIn(o["back"]) + "."
 	}
 	if o["step"] != "" {
 		l.inReplyTo = "<" + s.mailed(args[0], o["step"])[0].MessageID + ">"

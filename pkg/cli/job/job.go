@@ -342,6 +342,7 @@ func (j *Job) ReminderPolicy() remindplan.Policy {
 	return remindplan.Policy{
 		Days: c.Days, Rules: j.Rules, CatchUp: c.CatchUpDays, StopOnReply: c.StopOnReply, Zone: j.Zone, Window: c.Window, Freeze: c.Freeze,
 		DaysBetween: c.MinDaysBetween,
+		Ahead:       c.HoldForActivity, Quiet: c.QuietDays,
 	}
 }
 

@@ -171,7 +171,7 @@ func (p *Process) OptOuts(ctx context.Context, _ []string) (map[string]crm.OptOu
 }
 
 // History implements run.Chatter, as the next methods do.
-func (p *Process) History(ctx context.Context, ids []crm.OpportunityID) (map[crm.OpportunityID][]crm.Entry, map[crm.OpportunityID][]crm.Message, error) {
+func (p *Process) History(ctx context.Context, ids []crm.OpportunityID, _ time.Time) (map[crm.OpportunityID][]crm.Entry, map[crm.OpportunityID][]crm.Message, error) {
 	entries := map[crm.OpportunityID][]crm.Entry{}
 	messages, err := p.messages(ctx, "History", ids, true, func() {
 		for _, e := range p.EntriesInCall() {
@@ -199,6 +199,21 @@ func (p *Process) messages(ctx context.Context, name string, ids []crm.Opportuni
 		}
 	})
 	return found, err
+}
+
+// Activities implements run.Plans, as the next methods do: nothing is planned.
+func (p *Process) Activities(ctx context.Context, _ []crm.OpportunityID) (map[crm.OpportunityID][]crm.Activity, error) {
+	return nil, p.Call(ctx, "Activities", func() {})
+}
+
+// Meetings returns none.
+func (p *Process) Meetings(ctx context.Context, _ []crm.OpportunityID, _, _ time.Time) (map[crm.OpportunityID][]time.Time, error) {
+	return nil, p.Call(ctx, "Meetings", func() {})
+}
+
+// Bodies returns none.
+func (p *Process) Bodies(ctx context.Context, _ []crm.EntryID) (map[crm.EntryID]string, error) {
+	return nil, p.Call(ctx, "Bodies", func() {})
 }
 
 // OpenClaims returns the unconfirmed entries of a kind.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
@@ -26,8 +27,8 @@ func activities(domain odoo.Domain, fields ...string) recordset.Query {
 func (g *Gateway) Activities(ctx context.Context, ids []crm.OpportunityID) (map[crm.OpportunityID][]crm.Activity, error) {
 	var list []crm.Activity
 	err := g.versions.With(ctx, activityModel, []string{roleField}, func(role []string) (err error) {
-		fields := append(role, "res_id", "activity_type_id", "summary", "note", "date_deadline", "user_id", "calendar_event_id", "automated")
-		list, err = recordset.FindAmong(ctx, g.client, activities(odoo.And(), fields...), "res_id", ids, activityOf,
+		fields := append(role, "res_id", "activity_type_id", "summary", "note", "date_deadline", "user_id", "calendar_event_id", "automated", "create_uid")
+		list, err = recordset.FindAmong(ctx, g.client, activities(odoo.And(), fields...), "res_id", ids, g.activityOf,
 			func(on crm.OpportunityID, err error) crm.Activity {
 				return crm.Activity{Opportunity: on, Unreadable: err}
 			})
@@ -36,7 +37,7 @@ func (g *Gateway) Activities(ctx context.Context, ids []crm.OpportunityID) (map[
 	return recordset.Group(list, func(a crm.Activity) crm.OpportunityID { return a.Opportunity }), err
 }
 
-func activityOf(r *recordset.Row) crm.Activity {
+func (g *Gateway) activityOf(r *recordset.Row) crm.Activity {
 	a := crm.Activity{
 		ID:            crm.ActivityID(r.ID()),
 		Opportunity:   crm.OpportunityID(r.Int("res_id")),
@@ -53,8 +54,31 @@ func activityOf(r *recordset.Row) crm.Activity {
 	if r.Has(roleField) {
 		a.Role = r.Ref(roleField)
 	}
+	a.FollowUp = strings.Contains(a.Note, crm.FollowUpMark) && g.ours.HasUser(crm.UserID(r.Ref("create_uid")))
 	a.Unreadable = r.Unreadable("res_id")
 	return a
+}
+
+// Meetings returns when those meetings with the clients of opportunities begin that
+// begin at from or later, and before until.
+func (g *Gateway) Meetings(ctx context.Context, ids []crm.OpportunityID, from, until time.Time) (map[crm.OpportunityID][]time.Time, error) {
+	type meeting struct {
+		with crm.OpportunityID
+		at   time.Time
+	}
+	list, err := recordset.Find(ctx, g.client, recordset.Query{
+		Model: "calendar.event", Fields: []string{"opportunity_id", "start"},
+		Domain: odoo.And(odoo.Term("opportunity_id", "in", ids), odoo.Term("start", ">=", from), odoo.Term("start", "<", until)),
+	}, func(r *recordset.Row) meeting {
+		m := meeting{crm.OpportunityID(r.Ref("opportunity_id")), r.Time("start")}
+		_ = r.Unreadable()
+		return m
+	})
+	meetings := map[crm.OpportunityID][]time.Time{}
+	for _, m := range list {
+		meetings[m.with] = append(meetings[m.with], m.at)
+	}
+	return meetings, err
 }
 
 // StandingActivities returns those of the ids that exist. Done activities do if

@@ -50,6 +50,15 @@ func fromOutside() odoo.Domain {
 	)
 }
 
+// fromColleagues selects what the company's people wrote, internal notes included.
+func fromColleagues() odoo.Domain {
+	return odoo.And(
+		odoo.Term("message_type", "in", []string{typeEmail, typeComment, typeOutgoing}),
+		odoo.Not(looksLikeOurs()),
+		odoo.Term("author_id.partner_share", "=", false),
+	)
+}
+
 // messages asks for messages on opportunities. Odoo 20 refuses a search that does not
 // name the model if it finds thousands.
 func messages(domain odoo.Domain, fields ...string) recordset.Query {
@@ -130,15 +139,23 @@ func (g *Gateway) entries(ctx context.Context, domain odoo.Domain) (list []crm.E
 
 // History returns our entries and the incoming messages of opportunities. A
 // message that only looks like ours counts as neither. What cannot be read counts
-// as a message.
-func (g *Gateway) History(ctx context.Context, ids []crm.OpportunityID) (map[crm.OpportunityID][]crm.Entry, map[crm.OpportunityID][]crm.Message, error) {
+// as a message. Unless since is zero, what the company's people wrote to clients from
+// then on is among the messages, too: only the author tells it from the others.
+func (g *Gateway) History(ctx context.Context, ids []crm.OpportunityID, since time.Time) (map[crm.OpportunityID][]crm.Entry, map[crm.OpportunityID][]crm.Message, error) {
 	type either struct {
 		entry   chatterEntry
 		message crm.Message
 	}
-	q := messages(odoo.Or(g.ourEntries(), fromOutside()), append(entryFields(), "subject")...)
+	which := odoo.Or(g.ourEntries(), fromOutside())
+	if !since.IsZero() {
+		which = odoo.Or(which, odoo.And(odoo.Term("create_date", ">=", since), fromColleagues(), odoo.Term("subtype_id", "!=", false),
+			odoo.Term("subtype_id.internal", "=", false)))
+	}
+	q := messages(which, append(entryFields(), "author_id")...)
 	list, err := recordset.FindAmong(ctx, g.client, q, "res_id", ids, func(r *recordset.Row) either {
+		author := crm.ContactID(r.Ref("author_id"))
 		x := either{g.entryOf(r), records.Message(r)}
+		x.message.Author = author
 		x.message.Unreadable = cmp.Or(x.entry.Unreadable, x.message.Unreadable)
 		return x
 	}, func(on crm.OpportunityID, err error) either {
@@ -164,12 +181,7 @@ func (g *Gateway) Outgoing(ctx context.Context, ids []crm.OpportunityID) (map[cr
 	if err != nil {
 		return nil, err
 	}
-	q := messages(odoo.And(
-		odoo.Term("message_type", "in", []string{typeEmail, typeComment, typeOutgoing}),
-		odoo.Not(looksLikeOurs()),
-		odoo.Term("author_id.partner_share", "=", false),
-		odoo.Term("subtype_id", "=", subtype),
-	), "res_id", "create_date", "subject")
+	q := messages(odoo.And(fromColleagues(), odoo.Term("subtype_id", "=", subtype)), "res_id", "create_date", "subject")
 	list, err := recordset.FindAmong(ctx, g.client, q, "res_id", ids, records.Message, records.UnreadableMessage)
 	return recordset.Group(list, func(m crm.Message) crm.OpportunityID { return m.Opportunity }), err
 }

@@ -25,8 +25,10 @@ func (g *Gateway) CountDue(ctx context.Context, s crm.Scope) (int, error) {
 
 // Due returns a page of the opportunities of a scope.
 func (g *Gateway) Due(ctx context.Context, s crm.Scope, after crm.OpportunityID, limit int) ([]crm.Opportunity, error) {
-	q := recordset.Query{Model: leadModel, Fields: records.OpportunityFields(), Domain: odoo.And(records.Due(s), odoo.Term("id", ">", after)), Limit: limit}
-	list, err := recordset.Find(ctx, g.client, q, records.Opportunity)
+	q := recordset.Query{Model: leadModel, Domain: odoo.And(records.Due(s), odoo.Term("id", ">", after)), Limit: limit}
+	list, err := g.readOpportunities(ctx, q, func(q recordset.Query) ([]crm.Opportunity, error) {
+		return recordset.Find(ctx, g.client, q, records.Opportunity)
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -40,12 +42,25 @@ func (g *Gateway) Opportunities(ctx context.Context, ids []crm.OpportunityID) ([
 
 // opportunitiesAmong returns those of the ids that a domain selects.
 func (g *Gateway) opportunitiesAmong(ctx context.Context, ids []crm.OpportunityID, domain odoo.Domain) ([]crm.Opportunity, error) {
-	list, err := recordset.FindAmong(ctx, g.client, recordset.Query{Model: leadModel, Fields: records.OpportunityFields(), Domain: domain, Archived: true}, "id", ids,
-		records.Opportunity, func(id crm.OpportunityID, err error) crm.Opportunity { return crm.Opportunity{ID: id, Unreadable: err} })
+	q := recordset.Query{Model: leadModel, Domain: domain, Archived: true}
+	list, err := g.readOpportunities(ctx, q, func(q recordset.Query) ([]crm.Opportunity, error) {
+		return recordset.FindAmong(ctx, g.client, q, "id", ids, records.Opportunity,
+			func(id crm.OpportunityID, err error) crm.Opportunity { return crm.Opportunity{ID: id, Unreadable: err} })
+	})
 	if err != nil {
 		return nil, err
 	}
 	return g.withStages(ctx, list)
+}
+
+// readOpportunities reads opportunities by those of their fields that this Odoo has.
+func (g *Gateway) readOpportunities(ctx context.Context, q recordset.Query, read func(recordset.Query) ([]crm.Opportunity, error)) (list []crm.Opportunity, err error) {
+	err = g.versions.With(ctx, leadModel, []string{records.MeetingField}, func(meeting []string) error {
+		q.Fields = append(meeting, records.OpportunityFields()...)
+		list, err = read(q)
+		return err
+	})
+	return list, err
 }
 
 // withStages tells which opportunities are won, and which would read as lost.

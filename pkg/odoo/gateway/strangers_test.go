@@ -42,7 +42,7 @@ func TestARecordOfSomebodyElseUnderOurExternalIDIsNoClaim(t *testing.T) {
 		assert.Equal(t, taken, stranger.Record)
 		assert.Contains(t, stranger.Hint(), key.ExternalID())
 		require.NoError(t, claimed[1].Err)
-		entries, _, err := g.History(t.Context(), []crm.OpportunityID{on, free})
+		entries, _, err := g.History(t.Context(), []crm.OpportunityID{on, free}, time.Time{})
 		require.NoError(t, err)
 		assert.Empty(t, entries[on])
 		assert.Len(t, entries[free], 1)

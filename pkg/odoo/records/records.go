@@ -11,19 +11,24 @@ import (
 // BounceField is the field of a company that Odoo 16 lacks.
 const BounceField = "bounce_email"
 
-// OpportunityFields are those of crm.lead that [Opportunity] reads.
+// MeetingField is the field of an opportunity with its next meeting. It came with the
+// meetings that 16 shows on opportunities.
+const MeetingField = "meeting_display_date"
+
+// OpportunityFields are those of crm.lead that [Opportunity] reads, without
+// [MeetingField].
 func OpportunityFields() []string {
 	return []string{
 		"name", "type", "active", "create_date", "date_conversion", "email_from", "email_normalized", "contact_name", "partner_name",
 		"partner_id", "user_id", "team_id", "company_id", "stage_id", "is_blacklisted", "message_bounce", "lang_code",
-		"tag_ids", "date_closed", "lost_reason_id", "probability",
+		"tag_ids", "date_closed", "lost_reason_id", "probability", "activity_ids", "activity_date_deadline",
 	}
 }
 
 // Opportunity reads an opportunity. What its stage and probability mean is not known
 // from it alone.
 func Opportunity(r *recordset.Row) crm.Opportunity {
-	return crm.Opportunity{
+	o := crm.Opportunity{
 		ID:               crm.OpportunityID(r.ID()),
 		Name:             r.Text("name"),
 		Active:           r.Bool("active"),
@@ -46,8 +51,14 @@ func Opportunity(r *recordset.Row) crm.Opportunity {
 		Closed:           r.Time("date_closed"),
 		Lost:             r.Ref("lost_reason_id") != 0,
 		LostIfArchived:   r.Float("probability") == 0,
-		Unreadable:       r.Unreadable(),
+		OpenActivities:   len(r.IDs("activity_ids")),
+		NextActivity:     r.Date("activity_date_deadline"),
 	}
+	if r.Has(MeetingField) {
+		o.Meeting = r.Date(MeetingField)
+	}
+	o.Unreadable = r.Unreadable()
+	return o
 }
 
 // SalespersonFields are those of res.users that [Salesperson] reads.
@@ -73,7 +84,7 @@ func Salesperson(r *recordset.Row) crm.Salesperson {
 
 // ContactFields are those of res.partner that [Contact] reads.
 func ContactFields() []string {
-	return []string{"name", "email", "email_normalized", "lang", "is_blacklisted", "message_bounce"}
+	return []string{"name", "email", "email_normalized", "lang", "is_blacklisted", "message_bounce", "partner_share"}
 }
 
 // Contact reads a contact.
@@ -86,6 +97,7 @@ func Contact(r *recordset.Row) crm.Contact {
 		Language:    r.Text("lang"),
 		Blacklisted: r.Bool("is_blacklisted"),
 		Bounces:     int(r.Int("message_bounce")),
+		Colleague:   !r.Bool("partner_share"),
 		Unreadable:  r.Unreadable(),
 	}
 }

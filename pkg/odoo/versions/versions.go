@@ -83,7 +83,7 @@ func (o *Odoo) With(ctx context.Context, model string, names []string, calls fun
 		}
 	}
 	err := calls(o.has(model, names))
-	if !odoo.IsKind(err, odoo.UnknownName) || o.seen() {
+	if !odoo.IsKind(err, odoo.UnknownName) {
 		return err
 	}
 	if err := o.ask(ctx, model, names); err != nil {

@@ -34,6 +34,10 @@ type Policy struct {
 	// DaysBetween is how many days after a reminder its client gets the next one, of
 	// whichever opportunity; 0 is no matter.
 	DaysBetween int
+	// Ahead is for how many days a planned activity or meeting holds reminders back,
+	// Quiet for how many those do that the company's people write themselves. 0 is
+	// none.
+	Ahead, Quiet int
 }
 
 // Decision is what to do about one opportunity.
@@ -46,6 +50,9 @@ type Decision struct {
 	HasStep bool
 	// Reason is empty when the mail is to be sent, or Err is set.
 	Reason crm.Reason
+	// Until is the first day on which what holds the mail back does not any more, if
+	// that is known; Last is the last day on which the step is mailed.
+	Until, Last calendar.Date
 	// Err is why nothing can be decided: the record cannot be read in full.
 	Err error
 	// TurnOf is the opportunity of which the client was reminded, if the reason is
@@ -58,12 +65,6 @@ type Decision struct {
 
 // Send tells whether the decision is to mail.
 func (d Decision) Send() bool { return d.Reason == "" && d.Err == nil }
-
-// Held tells whether the decision is to mail later: when what holds the mail back is
-// over, if it is within [Policy.CatchUp] days of its day.
-func (d Decision) Held() bool {
-	return slices.Contains([]crm.Reason{crm.Frozen, crm.OffHours, crm.RecentlyMailed}, d.Reason)
-}
 
 // Decide decides about every record, in their order, at the instant now.
 func Decide(records []crm.Record, p Policy, now time.Time) []Decision {
@@ -166,25 +167,15 @@ func decide(r crm.Record, p Policy, now time.Time) Decision {
 		return d
 	}
 	if d = addressed(r, d, p); d.Send() {
-		d.Reason = p.hold(now)
+		if h := p.holds(r, now); h.reason != "" {
+			d.Reason, d.Until, d.Last = h.reason, h.until, p.lastDay(r.Opportunity, d.Step)
+		}
 	}
 	return d
 }
 
 // Instant returns an instant of a date at which reminders leave, if there is one.
 func (p Policy) Instant(d calendar.Date) time.Time { return p.Window.On(d, p.Zone) }
-
-// hold returns what holds every mail back at now.
-func (p Policy) hold(now time.Time) crm.Reason {
-	today := calendar.Of(now, p.Zone)
-	switch {
-	case slices.ContainsFunc(p.Freeze, func(f calendar.Period) bool { return f.Contains(today) }):
-		return crm.Frozen
-	case !p.Window.Contains(now, p.Zone):
-		return crm.OffHours
-	}
-	return ""
-}
 
 // Again decides about mailing a step once more because a person said that it
 // did not leave: neither its age nor its entries matter then, nor what holds

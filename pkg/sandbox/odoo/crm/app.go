@@ -22,6 +22,7 @@ func App() apps.App {
 			Allows: leadAllowed, Defaults: leadDefaults, Created: leadCreated, Updating: leadUpdating, Updated: leadUpdated, Deleting: leadDeleting,
 			Compute: map[string]func(*orm.Env, *orm.Record) any{
 				"email_normalized": base.EmailNormalized("email_from"), "is_blacklisted": base.IsBlacklisted, "won_status": wonStatus,
+				"activity_date_deadline": nextActivity, "meeting_display_date": shownMeeting,
 			},
 			Methods: leadMethods(),
 		},

@@ -1,8 +1,10 @@
 package crm
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/base"
 	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/mail"
@@ -31,6 +33,32 @@ func wonStatus(e *orm.Env, r *orm.Record) any {
 	default:
 		return "pending"
 	}
+}
+
+// nextActivity is the deadline of the first open activity.
+func nextActivity(e *orm.Env, r *orm.Record) any {
+	for _, id := range orm.IDs(e.Get(r, "activity_ids")) {
+		return e.Browse("mail.activity", id).Values["date_deadline"]
+	}
+	return nil
+}
+
+// shownMeeting is the date, in UTC, of the next meeting or else of the last.
+func shownMeeting(e *orm.Env, r *orm.Record) any {
+	var next, last time.Time
+	for _, id := range orm.IDs(e.Get(r, "calendar_event_ids")) {
+		start, _ := e.Browse("calendar.event", id).Values["start"].(time.Time)
+		if start.After(e.Now) && (next.IsZero() || start.Before(next)) {
+			next = start
+		}
+		if start.After(last) {
+			last = start
+		}
+	}
+	if at := cmp.Or(next, last); !at.IsZero() {
+		return at.UTC().Format(time.DateOnly)
+	}
+	return nil
 }
 
 // leadDefaults completes a new lead: the caller is its salesperson unless the
