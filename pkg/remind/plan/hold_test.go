@@ -64,3 +64,84 @@ func TestAPersonsDecisionIsNotHeld(t *testing.T) {
 	assert.Empty(t, plan.Again(aged(7), 7, p).Reason)
 	assert.Equal(t, crm.OptedOut, plan.Again(aged(7, func(r *crm.Record) { r.OptedOut = true }), 7, p).Reason)
 }
+
+func TestWhatIsKnownOfAClientHoldsTheirReminders(t *testing.T) {
+	t.Parallel()
+	today := calendar.Of(now, policy(t).Zone)
+	in := func(days int) string { return today.AddDays(days).String() }
+	ago := func(days int) time.Time { return today.AddDays(-days).Noon(policy(t).Zone) }
+	appointments := func(days ...int) crm.Holds {
+		var h crm.Holds
+		for _, d := range days {
+			h.Appointments = append(h.Appointments, crm.Appointment{Date: in(d)})
+		}
+		return h
+	}
+	for _, c := range []struct {
+		name  string
+		holds crm.Holds
+		want  crm.Reason
+		until string
+	}{
+		{"nothing is known", crm.Holds{}, "", ""},
+		{"an activity of today", appointments(0), crm.ActivityPlanned, in(1)},
+		{"the last day that counts", appointments(7), crm.ActivityPlanned, in(8)},
+		{"a day later", appointments(8), "", ""},
+		{"an overdue one", appointments(-1), "", ""},
+		{"the last of several within the days", appointments(-1, 3, 5, 9), crm.ActivityPlanned, in(6)},
+		{"a date that is none", crm.Holds{Appointments: []crm.Appointment{{Date: "soon"}}}, "", ""},
+		{"a colleague wrote today", crm.Holds{Wrote: ago(0)}, crm.SalespersonWrote, in(2)},
+		{"a colleague wrote yesterday", crm.Holds{Wrote: ago(1)}, crm.SalespersonWrote, in(1)},
+		{"a colleague wrote the day before", crm.Holds{Wrote: ago(2)}, "", ""},
+		{"the client is back tomorrow", crm.Holds{Away: in(1)}, crm.Away, in(1)},
+		{"the client is back today", crm.Holds{Away: in(0)}, "", ""},
+		{"our to-do is open", crm.Holds{FollowUp: true, LowScore: ago(90)}, crm.Unhappy, ""},
+		{"a low score 13 days ago", crm.Holds{LowScore: ago(13)}, crm.Unhappy, in(1)},
+		{"a low score 14 days ago", crm.Holds{LowScore: ago(14)}, "", ""},
+		{"what is about the client comes first", crm.Holds{FollowUp: true, Away: in(1), Wrote: ago(0), Appointments: appointments(1).Appointments}, crm.Away, in(1)},
+	} {
+		r, p := aged(7), policy(t)
+		p.Ahead, p.Quiet, r.Holds = 7, 2, c.holds
+		d := plan.Decide([]crm.Record{r}, p, now)[0]
+		assert.Equal(t, c.want, d.Reason, c.name)
+		assert.Equal(t, c.want != "", d.Held(), c.name)
+		if c.until != "" {
+			assert.Equal(t, c.until, d.Until.String(), c.name)
+		}
+		p.Ahead, p.Quiet = 0, 0
+		off := plan.Decide([]crm.Record{r}, p, now)[0].Reason
+		assert.NotContains(t, []crm.Reason{crm.ActivityPlanned, crm.SalespersonWrote}, off, c.name)
+	}
+}
+
+func TestTheNewestSnoozeCounts(t *testing.T) {
+	t.Parallel()
+	p := policy(t)
+	tomorrow := calendar.Of(now, p.Zone).AddDays(1)
+	date := tomorrow.Year*10_000 + int(tomorrow.Month)*100 + tomorrow.Day
+	note := func(id crm.EntryID, date int) crm.Entry { return crm.Entry{ID: id, Key: crm.SnoozeKey(1, date)} }
+	for _, c := range []struct {
+		entries []crm.Entry
+		want    crm.Reason
+	}{
+		{[]crm.Entry{note(1, date)}, crm.SnoozedUntil},
+		{[]crm.Entry{note(1, date), note(2, 0)}, ""},
+		{[]crm.Entry{note(3, date), note(2, 0)}, crm.SnoozedUntil},
+		{[]crm.Entry{note(1, 20200101)}, ""},
+	} {
+		d := plan.Decide([]crm.Record{aged(7, func(r *crm.Record) { r.Entries = c.entries })}, p, now)[0]
+		assert.Equal(t, c.want, d.Reason)
+		if c.want != "" {
+			assert.Equal(t, "until "+tomorrow.String(), d.WhenMailed())
+		}
+	}
+}
+
+func TestAHoldThatOutlastsAStepSaysSo(t *testing.T) {
+	t.Parallel()
+	p := policy(t)
+	today := calendar.Of(now, p.Zone)
+	r := aged(7, func(r *crm.Record) { r.Holds.Away = today.AddDays(5).String() })
+	d := plan.Decide([]crm.Record{r}, p, now)[0]
+	assert.Equal(t, "until "+today.AddDays(5).String()+", and its last day is "+today.AddDays(3).String(), d.WhenMailed())
+}

@@ -34,7 +34,7 @@ func TestSeedMakesAPipelineOfEveryKind(t *testing.T) {
 			{"of a salesperson who left", []any{term("user_id.active", "=", false)}, "Warehouse lockers"},
 			{"with several addresses", []any{term("email_from", "like", ">, ")}, "Whiteboards and screens"},
 			{"converted", []any{term("date_conversion", "=", "2026-11-16 08:00:00")}, "Showroom lighting"},
-			{"with a planned activity", []any{term("activity_ids", "!=", false)}, "Meeting room furniture"},
+			{"with a planned activity", []any{term("activity_ids", "!=", false)}, "Meeting room furniture, Showroom lighting"},
 			{"of French clients", []any{term("lang_code", "=", "fr_FR")}, "Mobilier pour l’accueil, Cloisons acoustiques"},
 			{"with a client's mail", []any{term("message_ids.message_type", "=", "email")}, "Bookcases for our law library, Desk lamps"},
 		} {
