@@ -85,7 +85,8 @@ type Opportunity struct {
 	// probability is 0 (Odoo 18 and later).
 	LostIfArchived bool
 	// OpenActivities is how many activities are planned; NextActivity is the deadline
-	// of the first one, as 2006-01-02, which may be past.
+	// of the first one, as 2006-01-02, which may be past. Like Meeting, it is what Odoo
+	// says, which need not be a date.
 	OpenActivities int
 	NextActivity   string
 	// Meeting is the date, as 2006-01-02, of the next meeting, or else of the last

@@ -90,16 +90,18 @@ func (b *Base) lookForHolds(ctx context.Context, records []crm.Record) error {
 
 // activities finds what is planned, and to-dos of ours about low scores. It reads the
 // activities of opportunities of which the first one is overdue and not the only one,
-// and of those whose client answered a questionnaire.
+// and of those whose client answered a questionnaire, or whose first activity has no
+// date.
 func (b *Base) activities(ctx context.Context, due []*crm.Record) error {
 	today := calendar.Of(b.Now, b.Holds.Zone).String()
 	var open []crm.OpportunityID
 	for _, r := range due {
 		o := r.Opportunity
+		_, err := calendar.Parse(o.NextActivity)
 		answered := slices.ContainsFunc(r.Entries, func(e crm.Entry) bool { return e.Key.Kind == crm.Answer })
 		switch {
 		case o.OpenActivities == 0:
-		case answered, b.Holds.Ahead > 0 && o.OpenActivities > 1 && o.NextActivity < today:
+		case answered, b.Holds.Ahead > 0 && (err != nil || o.OpenActivities > 1 && o.NextActivity < today):
 			open = append(open, o.ID)
 		default:
 			r.Holds.Appointments = append(r.Holds.Appointments, crm.Appointment{Date: o.NextActivity})

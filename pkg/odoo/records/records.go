@@ -52,10 +52,10 @@ func Opportunity(r *recordset.Row) crm.Opportunity {
 		Lost:             r.Ref("lost_reason_id") != 0,
 		LostIfArchived:   r.Float("probability") == 0,
 		OpenActivities:   len(r.IDs("activity_ids")),
-		NextActivity:     r.Date("activity_date_deadline"),
+		NextActivity:     r.Text("activity_date_deadline"), // The activity itself tells what is wrong with it.
 	}
 	if r.Has(MeetingField) {
-		o.Meeting = r.Date(MeetingField)
+		o.Meeting = r.Text(MeetingField)
 	}
 	o.Unreadable = r.Unreadable()
 	return o
