@@ -84,9 +84,10 @@ func newTemplatesCheckCmd(h *job.Host) *cobra.Command {
 }
 
 func runTemplatesCheck(h *job.Host, args []string) error {
-	folder, err := folder(h)
+	c, err := h.Settings().Config(0)
+	folder := catalog.Folder(c.Templates.Dir)
 	if len(args) == 1 {
-		folder, err = catalog.Folder(args[0]), nil
+		folder, c.Rules, err = catalog.Folder(args[0]), nil, nil
 		if info, err := os.Stat(args[0]); err != nil || !info.IsDir() {
 			return exit.Usagef("%s is not a folder that can be read", args[0])
 		}
@@ -96,6 +97,13 @@ func runTemplatesCheck(h *job.Host, args []string) error {
 	}
 	if err := folder.Check(); err != nil {
 		return err
+	}
+	if folder != "" {
+		for _, set := range c.Rules.TemplateSets() {
+			if _, err := folder.Set(set); err != nil {
+				return err
+			}
+		}
 	}
 	where := "all of them built in: templates.dir is not set"
 	if folder != "" {

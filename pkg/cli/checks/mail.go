@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/crm-tool/crm-tool/pkg/address"
 	"github.com/crm-tool/crm-tool/pkg/config"
@@ -43,16 +44,43 @@ func (s *Subject) mailLogin(ctx context.Context) (string, error) {
 	return "logged in", s.withServer(true, func(server *smtp.Sender) error { return server.Check(ctx) })
 }
 
-// mailSender asks the server whether it takes a mail from the sender, addressed to
-// where answers go: many servers look at the sender only then. No mail follows.
+// mailSender asks the server whether it takes mails from each sender.
 func (s *Subject) mailSender(ctx context.Context) (string, error) {
-	c := s.Config.Mail
-	envelope := mail.Envelope{
-		From: cmp.Or(c.EnvelopeFrom.Mailbox, mailbox(s.company.Bounce), c.From.Mailbox),
-		To:   cmp.Or(c.ReplyTo.Mailbox, s.Catchall(), c.From.Mailbox),
-	}
-	err := s.withServer(true, func(server *smtp.Sender) error { return server.Takes(ctx, envelope) })
 	s.refusal = nil
+	senders := s.senders()
+	for _, from := range senders {
+		err := s.takes(ctx, from)
+		if err != nil && len(senders) > 1 {
+			err = fmt.Errorf("try the sender %s: %w", from, err)
+		}
+		if err != nil {
+			return "", err
+		}
+	}
+	return "the mail server takes mails from " + strings.Join(senders, ", "), nil
+}
+
+// senders are who mails are from, as far as the server is told.
+func (s *Subject) senders() []string {
+	c := s.Config.Mail
+	if reports := cmp.Or(c.EnvelopeFrom.Mailbox, mailbox(s.company.Bounce)); reports != "" {
+		return []string{reports}
+	}
+	senders := []string{c.From.Mailbox}
+	for _, r := range s.Config.Rules {
+		if from := r.From.Mailbox; from != "" && !slices.Contains(senders, from) {
+			senders = append(senders, from)
+		}
+	}
+	return senders
+}
+
+// takes asks the server whether it takes a mail from a sender, addressed to where
+// answers go: many servers look at the sender only then. No mail follows.
+func (s *Subject) takes(ctx context.Context, from string) error {
+	c := s.Config.Mail
+	envelope := mail.Envelope{From: from, To: cmp.Or(c.ReplyTo.Mailbox, s.Catchall(), c.From.Mailbox)}
+	err := s.withServer(true, func(server *smtp.Sender) error { return server.Takes(ctx, envelope) })
 	refused, ok := errors.AsType[*smtp.Error](err)
 	if ok && refused.Stage == smtp.StageRcpt && refused.Code != 0 && !aboutSender(refused) {
 		err = nil
@@ -60,7 +88,7 @@ func (s *Subject) mailSender(ctx context.Context) (string, error) {
 			s.refusal = refused
 		}
 	}
-	return "the mail server takes mails from " + envelope.From, err
+	return err
 }
 
 // Catchall returns the address to which answers go if mail.reply_to does not name

@@ -90,7 +90,7 @@ func TestHint(t *testing.T) {
 			{Stage: smtp.StageRcpt, Code: 554, Enhanced: [3]int{5, 7, 1}, Recipients: 1},
 			reply(550, "relay not permitted"), reply(553, "sorry (#5.7.1)"),
 		},
-		"check mail.envelope_from and mail.from: the server refuses this sender": {
+		"check mail.envelope_from and mail.from, or from in rules: the server refuses this sender": {
 			{Stage: smtp.StageMail, Code: 553, Enhanced: [3]int{5, 7, 1}}, reply(550, "5.1.0 Sender rejected"), reply(550, "5.1.7 no"),
 		},
 		"the mail server's limit is the one to raise, or the template the one to shorten": {

@@ -127,7 +127,7 @@ func (e *Error) refusalHint() string {
 	case e.says(blockWords):
 		return "the server refuses mail from this host or sender: see what it says, or ask its provider"
 	case e.Stage == StageMail, e.says(senderWords), slices.ContainsFunc(e.codes(), aboutSender):
-		return "check mail.envelope_from and mail.from: the server refuses this sender"
+		return "check mail.envelope_from and mail.from, or from in rules: the server refuses this sender"
 	default:
 		return "if the server wants a login, set smtp.user and smtp.password_file"
 	}
