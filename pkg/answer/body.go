@@ -95,7 +95,9 @@ func (p *page) open(kind html.TokenType) bool {
 		p.end(true)
 	case tag == atom.Blockquote, has(p.quotes.quoted):
 		p.end(false)
-		p.lines = append(p.lines, line{quoted: true})
+		if last := len(p.lines) - 1; last < 0 || !p.lines[last].quoted {
+			p.lines = append(p.lines, line{quoted: true})
+		}
 		p.hide(kind, element)
 	case tag == atom.Script, tag == atom.Style, tag == atom.Head, tag == atom.Title, has(p.quotes.signatures):
 		p.hide(kind, element)
@@ -178,6 +180,10 @@ func (p *page) end(broken bool) {
 		}
 		return
 	}
+	if last := len(p.lines) - 1; text == "" && last >= 0 && p.lines[last].text == "" && !p.lines[last].quoted {
+		return
+	}
+	p.size++
 	p.lines = append(p.lines, line{text: text, quoted: strings.HasPrefix(text, ">"), broken: broken})
 }
 

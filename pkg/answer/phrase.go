@@ -17,9 +17,9 @@ type element struct {
 	words, stems []string
 	// typos are words in which one letter may be wrong.
 	typos []string
-	// gap stands for up to maxGap words, optional for one or none; start for
-	// the beginning of a sentence.
-	gap, optional, start bool
+	// gap stands for up to maxGap words, any for one, optional for one or none;
+	// start for the beginning of a sentence.
+	gap, any, optional, start bool
 }
 
 // lists are the named lists of words of a language.
@@ -66,10 +66,14 @@ func (l lists) parse(row string) phrase {
 }
 
 // allow adds a word, a stem with * at its end, a word after ~ in which one letter
-// may be wrong, or a named list.
+// may be wrong, a named list, or _ for any word.
 func (e *element) allow(word string, l lists) {
 	if named, found := l[word]; found {
 		e.words, e.stems, e.typos = append(e.words, named.words...), append(e.stems, named.stems...), append(e.typos, named.typos...)
+		return
+	}
+	if word == "_" {
+		e.any = true
 		return
 	}
 	typo, isTypo := strings.CutPrefix(word, "~")
@@ -86,7 +90,7 @@ func (e *element) allow(word string, l lists) {
 
 // allows returns whether a word may stand here.
 func (e element) allows(word string) bool {
-	return slices.Contains(e.words, word) ||
+	return e.any || slices.Contains(e.words, word) ||
 		slices.ContainsFunc(e.stems, func(stem string) bool { return strings.HasPrefix(word, stem) }) ||
 		slices.ContainsFunc(e.typos, func(right string) bool { return isTypo(word, right) })
 }
@@ -114,7 +118,8 @@ func isTypo(word, right string) bool {
 }
 
 // match returns where the phrase ends that begins at a word of a sentence; -1 if
-// none does. A gap does not reach over a comma.
+// none does. A gap, and a word of any kind, does
+// not reach over a comma.
 func (p phrase) match(s sentence, at int) int {
 	if len(p) == 0 {
 		return at
@@ -134,7 +139,8 @@ func (p phrase) match(s sentence, at int) int {
 		}
 		return -1
 	}
-	if at < len(s.words) && e.allows(s.words[at]) {
+	joined := at == 0 || at < len(s.words) && s.clause[at] == s.clause[at-1]
+	if at < len(s.words) && e.allows(s.words[at]) && (joined || !e.any) {
 		if end := rest.match(s, at+1); end >= 0 {
 			return end
 		}
@@ -145,20 +151,69 @@ func (p phrase) match(s sentence, at int) int {
 	return -1
 }
 
-// find returns where one of several phrases stands in a sentence, from a word on.
-func find(phrases []phrase, s sentence, from int) (start, end int) {
-	for start = from; start < len(s.words); start++ {
-		for _, p := range phrases {
-			if end = p.match(s, start); end > start {
-				return start, end
+// combination is phrases that stand near each other in any order.
+type combination []phrase
+
+// combinations reads rows of phrases, joined by &.
+func (l lists) combinations(rows []string) []combination {
+	var all []combination
+	for _, row := range rows {
+		var c combination
+		for part := range strings.SplitSeq(row, " & ") {
+			c = append(c, l.parse(part))
+		}
+		all = append(all, c)
+	}
+	return all
+}
+
+// maxDistance is the number of words between the phrases of a combination.
+const maxDistance = 7
+
+// match returns where the combination stands whose first phrase begins at a word;
+// -1 if none does.
+func (c combination) match(s sentence, at int) (start, end int) {
+	start, end = at, c[0].match(s, at)
+	if end <= at {
+		return -1, -1
+	}
+	first, last := max(0, at-maxDistance), min(len(s.words)-1, end+maxDistance)
+	for _, p := range c[1:] {
+		found := false
+		for i := first; i <= last && !found; i++ {
+			if s.clause[i] != s.clause[at] {
+				continue
+			}
+			if until := p.match(s, i); until > i && (until <= at || i >= at) {
+				start, end, found = min(start, i), max(end, until), true
+			}
+		}
+		if !found {
+			return -1, -1
+		}
+	}
+	return start, end
+}
+
+// find returns where one of several combinations stands in a sentence, from a word
+// on.
+func find(all []combination, s sentence, from int) (at, start, end int) {
+	for at = from; at < len(s.words); at++ {
+		for _, c := range all {
+			if start, end = c.match(s, at); end > start {
+				return at, start, end
 			}
 		}
 	}
-	return -1, -1
+	return -1, -1, -1
 }
 
 // contains returns whether one of several phrases stands in a sentence.
 func contains(phrases []phrase, s sentence) bool {
-	start, _ := find(phrases, s, 0)
-	return start >= 0
+	for at := range s.words {
+		if slices.ContainsFunc(phrases, func(p phrase) bool { return p.match(s, at) > at }) {
+			return true
+		}
+	}
+	return false
 }

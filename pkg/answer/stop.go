@@ -14,7 +14,8 @@ var stopText string
 
 // stopWords are the phrases of one language in stop.txt, by their section.
 type stopWords struct {
-	alone, courtesy, request    []phrase
+	alone, courtesy, whole      []phrase
+	request                     []combination
 	ask, before, after, another []phrase
 }
 
@@ -34,7 +35,7 @@ var stops = sync.OnceValue(func() []stopWords { //nolint:gochecknoglobals // A c
 			return phrases
 		}
 		all = append(all, stopWords{
-			alone: read("alone"), courtesy: read("courtesy"), request: read("request"),
+			alone: read("alone"), courtesy: read("courtesy"), whole: read("sentence"), request: known.combinations(file[language+" request"]),
 			ask: read("ask"), before: read("before"), after: read("after"), another: read("another"),
 		})
 	}
@@ -42,40 +43,43 @@ var stops = sync.OnceValue(func() []stopWords { //nolint:gochecknoglobals // A c
 })
 
 // standsAlone returns whether sentences say nothing but a word that asks to stop,
-// courtesy and the sender's name left out.
+// courtesy and the sender's name left out, or whether one of them is such a sentence.
 func standsAlone(all []sentence) bool {
-	found := false
+	found, more := false, false
 	for _, s := range all {
-		asks, more := alone(s)
+		asks, clear, rest := alone(s)
 		switch {
-		case !more && !s.question:
+		case s.question || rest:
+			more = more || !found || !isName(s.text)
+		case clear:
+			return true
+		default:
 			found = found || asks
-		case !found || !isName(s.text):
-			return false
 		}
 	}
-	return found
+	return found && !more
 }
 
-// alone returns whether a sentence has a word that asks to stop, and whether it
-// says anything else that is no courtesy.
-func alone(s sentence) (asks, more bool) {
+// alone returns whether a sentence has a word that asks to stop, whether it is one
+// that is clear in any mail, and whether it says anything else that is no courtesy.
+func alone(s sentence) (asks, clear, more bool) {
 	for at := 0; at < len(s.words); {
-		stop, courtesy := at, at
+		stop, whole, courtesy := at, at, at
 		for _, w := range stops() {
 			stop = max(stop, longest(w.alone, s, at))
+			whole = max(whole, longest(w.whole, s, at))
 			courtesy = max(courtesy, longest(w.courtesy, s, at))
 		}
 		switch {
-		case stop > at && stop >= courtesy:
-			asks, at = true, stop
+		case max(stop, whole) > at && max(stop, whole) >= courtesy:
+			asks, clear, at = true, clear || whole >= stop, max(stop, whole)
 		case courtesy > at:
 			at = courtesy
 		default:
-			return asks, true
+			return asks, clear, true
 		}
 	}
-	return asks, false
+	return asks, clear, false
 }
 
 // longest returns where the longest of several phrases ends that begin at a word.
@@ -106,15 +110,15 @@ func (w stopWords) requests(s sentence) bool {
 	if s.question && !asks || !asks && contains(w.another, s) {
 		return false
 	}
-	for from := 0; ; {
-		start, end := find(w.request, s, from)
-		if start < 0 {
+	for from := 0; ; from++ {
+		at, start, end := find(w.request, s, from)
+		if at < 0 {
 			return false
 		}
-		if !w.takenBack(s, start) && !w.limited(s, end) {
+		if !w.takenBack(s, start, at) && !w.limited(s, end) {
 			return true
 		}
-		from = start + 1
+		from = at
 	}
 }
 
@@ -122,13 +126,14 @@ func (w stopWords) requests(s sentence) bool {
 // make it something else.
 const reach = 4
 
-// takenBack returns whether words before a request say that it is none: "don't".
-func (w stopWords) takenBack(s sentence, start int) bool {
+// takenBack returns whether words before the first phrase of a request, from a
+// little before its start on, say that it is none: "don't".
+func (w stopWords) takenBack(s sentence, start, at int) bool {
 	from := max(0, start-reach)
 	for from < start && s.clause[from] != s.clause[start] {
 		from++
 	}
-	before := sentence{words: s.words[from:start], clause: s.clause[from:start]}
+	before := sentence{words: s.words[from:at], clause: s.clause[from:at]}
 	return contains(w.before, before)
 }
 
