@@ -90,7 +90,7 @@ func rules() map[string]rule {
 		"pkg/instance": {ours: []string{"pkg/crm"}},
 		"pkg/run":      {ours: []string{"pkg/answer", "pkg/calendar", "pkg/crm", "pkg/history", "pkg/report"}},
 		"pkg/mailing": {ours: []string{
-			"pkg/address", "pkg/calendar", "pkg/crm", "pkg/ledger", "pkg/mail", "pkg/overlay", "pkg/phrase", "pkg/render", "pkg/report", "pkg/rule",
+			"pkg/address", "pkg/answer", "pkg/calendar", "pkg/crm", "pkg/ledger", "pkg/mail", "pkg/overlay", "pkg/phrase", "pkg/render", "pkg/report", "pkg/rule",
 			"pkg/run",
 		}},
 		// For tests alone.
@@ -197,7 +197,7 @@ func rules() map[string]rule {
 			"pkg/rule", "pkg/spelling",
 		}},
 		"pkg/cli/job": {ours: []string{
-			"pkg/calendar", "pkg/cli/catalog", "pkg/cli/console", "pkg/cli/exit", "pkg/cli/names", "pkg/config", "pkg/crm", "pkg/gallery",
+			"pkg/address", "pkg/calendar", "pkg/cli/catalog", "pkg/cli/console", "pkg/cli/exit", "pkg/cli/names", "pkg/config", "pkg/crm", "pkg/gallery",
 			"pkg/history", "pkg/hostfile", "pkg/instance", "pkg/ledger", "pkg/mail/smtp", "pkg/mailing", "pkg/odoo", "pkg/odoo/gateway", "pkg/odoo/pace", "pkg/odoo/page", "pkg/questionnaire",
 			"pkg/remind/plan", "pkg/render", "pkg/report", "pkg/rule", "pkg/run", "pkg/state",
 		}},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
@@ -36,12 +37,12 @@ func (r openArchivings) confirmed(e crm.Entry) bool {
 // recover looks for archivings that a run began and did not confirm. It writes
 // nothing.
 func (a *Run) recover(ctx context.Context) (openArchivings, error) {
-	pending, forged, err := a.Odoo.OpenClaims(ctx, crm.Archived)
+	open, err := a.Odoo.OpenClaims(ctx, crm.Archived, time.Time{})
 	if err != nil {
 		return openArchivings{}, fmt.Errorf("read open archivings: %w", err)
 	}
-	out := openArchivings{forged: forged}
-	dead := slices.DeleteFunc(pending, a.alive)
+	out := openArchivings{forged: open.Forged}
+	dead := slices.DeleteFunc(open.Claims, a.alive)
 	if len(dead) == 0 {
 		return out, nil
 	}

@@ -61,7 +61,7 @@ func newAsk(j *job.Job, policy feedbackplan.Policy) *feedback.Send {
 		Base: j.Base, Activities: j.Gateway, Surveys: j.Gateway, Participations: j.Gateway,
 		Courier: j.Courier(), Composer: j.Composer(), Forms: j.Questionnaires, Policy: policy,
 		LookbackDays: c.Feedback.LookbackDays, DeadlineDays: c.Feedback.DeadlineDays, RemindAfterDays: c.Feedback.RemindAfterDays,
-		PublicURL: c.Odoo.PublicURL, OdooURL: c.Odoo.URL,
+		PublicURL: c.Odoo.PublicURL, OdooURL: c.Odoo.URL, Stops: j.Stops(),
 	}
 	if c.Feedback.CheckPage {
 		send.Pages = j.Host.OdooPages(c.Odoo)

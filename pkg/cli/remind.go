@@ -31,7 +31,7 @@ func runRemind(ctx context.Context, j *job.Job, _ []string) error {
 
 // newReminders wires the run that reminds.
 func newReminders(j *job.Job) *remind.Run {
-	r := &remind.Run{Base: j.Base, Courier: j.Courier(), Composer: j.Composer(), Policy: j.ReminderPolicy()}
+	r := &remind.Run{Base: j.Base, Courier: j.Courier(), Composer: j.Composer(), Policy: j.ReminderPolicy(), Stops: j.Stops()}
 	r.Holds = holds(j)
 	return r
 }

@@ -34,7 +34,8 @@ func (e Entry) opens(key Key) bool {
 		return e.Key.Kind == Reminder
 	case FeedbackReminder:
 		return e.Key.Kind == Feedback && e.Key.Activity == key.Activity
-	case Feedback, Uncertain, Refused, Settled, KnownUnsent, Archived, Restored, FeedbackUncertain, FeedbackReminderUncertain, Answer, TurnTaken, Snoozed:
+	case Feedback, Uncertain, Refused, Settled, KnownUnsent, Archived, Restored, FeedbackUncertain, FeedbackReminderUncertain, Answer,
+		StopNote, TurnTaken, Snoozed:
 	}
 	return false
 }

@@ -37,6 +37,8 @@ const (
 	FeedbackReminderUncertain EntryKind = "feedback-reminder-uncertain"
 	// Answer is the note with a client's answers.
 	Answer EntryKind = "answer"
+	// StopNote is the note about a client's mail that asked for no more mails.
+	StopNote EntryKind = "optout"
 	// TurnTaken is no entry of an opportunity's chatter: it holds a [Turn].
 	TurnTaken EntryKind = "turn"
 	// Snoozed is the note that a person wants no reminders until a date, or that they
@@ -51,7 +53,8 @@ func (k EntryKind) uncertainKind() EntryKind {
 		return FeedbackUncertain
 	case FeedbackReminder:
 		return FeedbackReminderUncertain
-	case Reminder, Uncertain, Refused, Settled, KnownUnsent, Archived, Restored, FeedbackUncertain, FeedbackReminderUncertain, Answer, TurnTaken, Snoozed:
+	case Reminder, Uncertain, Refused, Settled, KnownUnsent, Archived, Restored, FeedbackUncertain, FeedbackReminderUncertain, Answer, StopNote,
+		TurnTaken, Snoozed:
 	}
 	return Uncertain
 }

@@ -17,7 +17,7 @@ import (
 
 // Key names what an entry is about: at most one mail goes out for a key. Its
 // constructors are [ReminderKey], [ArchivedKey], [RestoredKey],
-// [QuestionnaireKey], [AnswerKey] and [SnoozeKey]; [Key.Note] returns the key of a note about
+// [QuestionnaireKey], [AnswerKey], [StopKey] and [SnoozeKey]; [Key.Note] returns the key of a note about
 // a mail. Fields that a kind does not need are zero.
 type Key struct {
 	Kind        EntryKind
@@ -29,7 +29,8 @@ type Key struct {
 	// Participation is the one whose answers a note holds.
 	Participation int64
 	// Mail is the Step or the Activity of the mail that a note is about. The
-	// Message-IDs of these notes do not tell which of the two it is.
+	// Message-IDs of these notes do not tell which of the two it is. Of a StopNote
+	// it is the id of the client's mail.
 	Mail int64
 	// Date is the one until which reminders are snoozed, 20261224 for 2026-12-24; 0
 	// for no longer.
@@ -64,6 +65,11 @@ func SnoozeKey(o OpportunityID, date int) Key {
 	return Key{Kind: Snoozed, Opportunity: o, Date: date}
 }
 
+// StopKey is the key of the note about a client's mail that asked for no more mails.
+func StopKey(o OpportunityID, mail EntryID) Key {
+	return Key{Kind: StopNote, Opportunity: o, Mail: int64(mail)}
+}
+
 // Note returns the key of the note of a kind (Uncertain, Refused, Settled or
 // KnownUnsent) about the mail of this key.
 func (k Key) Note(kind EntryKind) Key {
@@ -85,7 +91,7 @@ func (k Key) numbers() []int64 {
 		return []int64{k.Participation}
 	case Archived, Restored:
 		return []int64{int64(k.Opportunity)}
-	case Refused, Settled, KnownUnsent:
+	case Refused, Settled, KnownUnsent, StopNote:
 		return []int64{int64(k.Opportunity), k.Mail}
 	case Snoozed:
 		return []int64{int64(k.Opportunity), int64(k.Date)}
@@ -103,7 +109,7 @@ func (k *Key) setNumbers(first, second int64) {
 		k.Participation = first
 	case Archived, Restored:
 		k.Opportunity = OpportunityID(first)
-	case Refused, Settled, KnownUnsent:
+	case Refused, Settled, KnownUnsent, StopNote:
 		k.Opportunity, k.Mail = OpportunityID(first), second
 	case Snoozed:
 		k.Opportunity, k.Date = OpportunityID(first), int(second)
@@ -147,7 +153,10 @@ func ParseMessageID(s string) (k Key, token string, ok bool) {
 // AnyMessageID is the pattern of all Message-IDs of ours. In this pattern and the
 // others, % is any text. What a pattern looks for stands before the only @ of a
 // Message-ID, or it would also be found in a domain such as mail.30.example.
-const AnyMessageID = "<crm-tool.%"
+const AnyMessageID = MessageIDPrefix + "%"
+
+// MessageIDPrefix begins all Message-IDs of ours.
+const MessageIDPrefix = "<crm-tool."
 
 // MessageIDs returns the pattern of the Message-IDs of a kind.
 func (k EntryKind) MessageIDs() string { return fmt.Sprintf("<crm-tool.%s.%%", k) }
@@ -179,8 +188,8 @@ func AddressToken(mailbox string) string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// ExternalID is what makes a claim, or the note with an answer, the only one of
-// its key. It is empty for the other notes: theirs name the claim, too.
+// ExternalID is what makes a claim, or the note with an answer or about a mail that
+// asked to stop, the only one of its key. It is empty for the other notes: theirs name the claim, too.
 func (k Key) ExternalID() string {
 	switch k.Kind {
 	case Feedback:
@@ -189,6 +198,8 @@ func (k Key) ExternalID() string {
 		return fmt.Sprintf("crm_tool.feedback_reminder_%d", k.Activity)
 	case Answer:
 		return fmt.Sprintf("crm_tool.answer_%d", k.Participation)
+	case StopNote:
+		return fmt.Sprintf("crm_tool.stop_%d", k.Mail)
 	case Reminder, Archived, Restored:
 		return fmt.Sprintf("crm_tool.%s_%d_%d", k.Kind, k.Opportunity, k.Step)
 	case Uncertain, Refused, Settled, KnownUnsent, FeedbackUncertain, FeedbackReminderUncertain, TurnTaken, Snoozed:

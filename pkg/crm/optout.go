@@ -31,8 +31,11 @@ type OptOut struct {
 // Counts returns whether the address must not be mailed.
 func (o OptOut) Counts() bool { return !o.Since.IsZero() && o.Lifted.IsZero() }
 
-// Outlives returns whether an opt-out counts after an earlier one was lifted.
-func (o OptOut) Outlives(earlier OptOut) bool { return !o.Since.Before(earlier.Lifted) }
+// Outlives returns whether an opt-out counts after an earlier one was lifted: a
+// command does, a mail only if it came in later.
+func (o OptOut) Outlives(earlier OptOut) bool {
+	return o.Message == 0 || !o.Since.Before(earlier.Lifted)
+}
 
 // Origin returns for people where the opt-out comes from.
 func (o OptOut) Origin() string {
@@ -43,6 +46,26 @@ func (o OptOut) Origin() string {
 		return "a mail"
 	}
 	return "crm-tool optout on " + cmp.Or(o.Host, "a host without a name")
+}
+
+// ClientMail is a mail, or a comment, from outside the company.
+type ClientMail struct {
+	Message
+
+	// From is the sender as the mail names them, Author their contact.
+	From   string
+	Author ContactID
+}
+
+// Pending is what waits for a run that mails when it begins.
+type Pending struct {
+	// Claims are unconfirmed entries of a kind.
+	Claims []Entry
+	// Forged are the opportunities with a message that has the form of such an entry
+	// and is not ours, or that cannot be read.
+	Forged []OpportunityID
+	// Mails are those that came in since some time.
+	Mails []ClientMail
 }
 
 // CanonicalMailbox returns the form of a mailbox in which opt-outs name it.

@@ -36,6 +36,8 @@ type Send struct {
 	Composer *mailing.Composer
 	Forms    *questionnaire.Set
 	Policy   plan.Policy
+	// Stops finds the mails in which clients ask for no more mails.
+	Stops *mailing.Stops
 	// LookbackDays is for how long a finished activity is looked for,
 	// DeadlineDays for how long its questionnaire can be answered, and
 	// RemindAfterDays when its client is reminded of it; 0 is never.
@@ -56,7 +58,7 @@ type Send struct {
 // mailer returns the part of the run that deals with earlier claims of a kind.
 func (a *Send) mailer(kind crm.EntryKind) *mailing.Mailer {
 	return &mailing.Mailer{
-		Base: &a.Base, Courier: a.Courier, Notes: a.Composer.Notes, Kind: kind, SettleCommand: "crm-tool feedback settle",
+		Base: &a.Base, Courier: a.Courier, Notes: a.Composer.Notes, Kind: kind, SettleCommand: "crm-tool feedback settle", Stops: a.Stops,
 		Item: func(o crm.Opportunity, claim crm.Entry) report.Item {
 			return report.Item{
 				Opportunity: claim.On, Name: o.Name, Activity: claim.Key.Activity, Reminder: kind == crm.FeedbackReminder,

@@ -28,6 +28,9 @@ const (
 	// AnswersKey says how far clients' answers to archived opportunities were
 	// looked at.
 	AnswersKey = "archive-answers"
+	// StopsKey says how far clients' mails were searched for some that ask for no
+	// more mails.
+	StopsKey = "stops"
 )
 
 // State is the state that all hosts share, in Odoo.
@@ -280,7 +283,7 @@ func (i Instance) note(ctx context.Context, state State, run crm.FirstRun) (text
 func Settings(shared map[string]string) map[string]string {
 	settings := map[string]string{}
 	for key, value := range shared {
-		if key != firstRunKey && key != AnswersKey && key != crm.OptOutsKey && !strings.HasPrefix(key, servesPrefix) {
+		if key != firstRunKey && key != AnswersKey && key != StopsKey && key != crm.OptOutsKey && !strings.HasPrefix(key, servesPrefix) {
 			settings[key] = value
 		}
 	}

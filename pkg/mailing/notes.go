@@ -54,6 +54,9 @@ type NoteTexts struct {
 	AnsweredAgain phrase.Text[Answer] `text:"answered_again"`
 	Score         phrase.Text[Score]  `text:"score"`
 	CallBack      string              `text:"call_back"`
+
+	OptedOut       phrase.Text[Stopping] `text:"opted_out"`
+	OptedOutSender phrase.Text[Stopping] `text:"opted_out_sender"`
 }
 
 // The fields of the texts.
@@ -69,6 +72,9 @@ type (
 		Day             int
 		Address, Answer string
 	}
+	// Stopping is about a mail that asks for no more mails: its sender, and the
+	// client's address.
+	Stopping struct{ Sender, Client string }
 	// Archiving is when an opportunity began, its age, and the run.
 	Archiving struct {
 		Began string
@@ -148,6 +154,16 @@ func (n *Notes) settledUnsent(language string, key crm.Key, again bool) string {
 		return texts.about(texts.SettledAgain, key)
 	}
 	return texts.about(texts.SettledDropped, key)
+}
+
+// optedOut says that a client's mail asked for no more mails, and which addresses get
+// none now.
+func (n *Notes) optedOut(language string, s Stopping, clientToo bool) string {
+	texts := n.In(language)
+	if clientToo {
+		return Paragraph(texts.OptedOut.Fill(s))
+	}
+	return Paragraph(texts.OptedOutSender.Fill(s))
 }
 
 // about returns a note about the mail of a key.

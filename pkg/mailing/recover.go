@@ -62,6 +62,9 @@ type Mailer struct {
 	Kind crm.EntryKind
 	// SettleCommand is the command for their uncertain mails.
 	SettleCommand string
+	// Stops finds the mails in which clients ask for no more mails; nil if they are
+	// not looked for.
+	Stops *Stops
 	// Item begins the report's item about a claim.
 	Item func(o crm.Opportunity, claim crm.Entry) report.Item
 }
@@ -104,12 +107,16 @@ func TurnNote(other crm.OpportunityID) string {
 
 // Recover looks for claims of runs that died. It writes nothing.
 func (m *Mailer) Recover(ctx context.Context) (Recovery, error) {
-	pending, forged, err := m.Odoo.OpenClaims(ctx, m.Kind)
+	open, err := m.Odoo.OpenClaims(ctx, m.Kind, m.Stops.since())
 	if err != nil {
 		return Recovery{}, fmt.Errorf("read open claims: %w", err)
 	}
+	if err := m.look(ctx, open.Mails); err != nil {
+		return Recovery{}, err
+	}
+	pending := open.Claims
 	now := m.Courier.Entries.Now()
-	out := Recovery{forged: forged, at: now}
+	out := Recovery{forged: open.Forged, at: now}
 	if len(pending) == 0 {
 		return out, nil
 	}
@@ -176,11 +183,11 @@ func (m *Mailer) settled(ctx context.Context, dead []crm.Entry) (map[string]crm.
 	if err != nil {
 		return nil, nil, fmt.Errorf("read settled claims: %w", err)
 	}
-	pending, _, err := m.Odoo.OpenClaims(ctx, m.Kind)
+	now, err := m.Odoo.OpenClaims(ctx, m.Kind, time.Time{})
 	if err != nil {
 		return nil, nil, fmt.Errorf("read open claims again: %w", err)
 	}
-	open := crm.EntryIDs(pending)
+	open := crm.EntryIDs(now.Claims)
 	return settled, slices.DeleteFunc(dead, func(e crm.Entry) bool { return !slices.Contains(open, e.ID) }), nil
 }
 
@@ -229,8 +236,11 @@ func answeredSince(claim crm.Entry, messages []crm.Message) bool {
 }
 
 // ApplyRecovery carries the recovery out, and reports what became uncertain
-// if it is this run that found it.
+// if it is this run that found it. Before that, it opts out whoever asked for no more mails.
 func (m *Mailer) ApplyRecovery(ctx context.Context, rec Recovery) error {
+	if err := m.applyStops(ctx); err != nil {
+		return err
+	}
 	if !rec.writes() {
 		return nil
 	}

@@ -118,6 +118,9 @@ func (s Settlement) decide(ctx context.Context, recovery Recovery, doubts []Unce
 	if err := s.BeforeWrite(ctx); err != nil {
 		return err
 	}
+	if err := s.applyStops(ctx); err != nil {
+		return err
+	}
 	if err := s.settleKnown(ctx, recovery); err != nil {
 		return err
 	}

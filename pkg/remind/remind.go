@@ -28,6 +28,8 @@ type Run struct {
 	Courier  *ledger.Courier
 	Composer *mailing.Composer
 	Policy   plan.Policy
+	// Stops finds the mails in which clients ask for no more mails.
+	Stops *mailing.Stops
 }
 
 // reminder is what a mail is about.
@@ -239,7 +241,7 @@ func addressesOf(d plan.Decision) (to, cc []string) {
 // mailer returns the part of the run that settles what earlier runs left open.
 func (r *Run) mailer() *mailing.Mailer {
 	return &mailing.Mailer{
-		Base: &r.Base, Courier: r.Courier, Notes: r.Composer.Notes, Kind: crm.Reminder, SettleCommand: "crm-tool remind settle",
+		Base: &r.Base, Courier: r.Courier, Notes: r.Composer.Notes, Kind: crm.Reminder, SettleCommand: "crm-tool remind settle", Stops: r.Stops,
 		Item: func(o crm.Opportunity, claim crm.Entry) report.Item {
 			return report.Item{Opportunity: claim.On, Name: o.Name, Step: &claim.Key.Step}
 		},

@@ -76,7 +76,11 @@ func (b *Base) optOuts(ctx context.Context, records []crm.Record) error {
 	}
 	for i, r := range records {
 		to, _ := r.Addressees()
-		records[i].Stop = found[crm.CanonicalMailbox(to.Mailbox)]
+		mailbox := crm.CanonicalMailbox(to.Mailbox)
+		records[i].Stop = found[mailbox]
+		if asked, ok := b.Asked[mailbox]; ok && asked.Outlives(records[i].Stop) && !records[i].Stop.Counts() {
+			records[i].Stop = asked
+		}
 	}
 	return nil
 }

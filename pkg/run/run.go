@@ -67,9 +67,10 @@ type Chatter interface {
 	Outgoing(ctx context.Context, ids []crm.OpportunityID) (map[crm.OpportunityID][]crm.Message, error)
 	// Turns returns the turns that clients, by their tokens, took since.
 	Turns(ctx context.Context, clients []string, since time.Time) ([]crm.TakenTurn, error)
-	// OpenClaims returns every unconfirmed entry of a kind, and the
-	// opportunities with a message that has its form and is not ours.
-	OpenClaims(ctx context.Context, kind crm.EntryKind) (claims []crm.Entry, forged []crm.OpportunityID, err error)
+	// OpenClaims returns every unconfirmed entry of a kind, the opportunities with
+	// a message that has its form and is not ours, and the mails of clients since a
+	// time; none for a zero time.
+	OpenClaims(ctx context.Context, kind crm.EntryKind, since time.Time) (crm.Pending, error)
 	// Settled returns, for each token, its highest confirmed entry above from.
 	Settled(ctx context.Context, tokens []string, from crm.EntryID) (map[string]crm.EntryID, error)
 }
@@ -176,6 +177,12 @@ type Base struct {
 	OptOut []crm.TagID
 	// Holds says what to look for that holds reminders back; nil is nothing.
 	Holds *Holds
+	// Asked are the opt-outs that this run found in mails, by
+	// [crm.CanonicalMailbox]. They count before they are written.
+	Asked map[string]crm.OptOut
+
+	// later are items for opportunities of which the run may report something else.
+	later []report.Item
 
 	failed  int
 	sinkErr error
@@ -184,12 +191,17 @@ type Base struct {
 	idle bool
 }
 
+// ReportLater reports an item at the end of the run, unless the run reports another one
+// about its opportunity.
+func (b *Base) ReportLater(item report.Item) { b.later = append(b.later, item) }
+
 // Report passes an item on. If it cannot be written, the run goes on, and
 // [Base.End] returns the first error.
 func (b *Base) Report(item report.Item) {
 	if item.Outcome == report.Failed {
 		b.failed++
 	}
+	b.later = slices.DeleteFunc(b.later, func(l report.Item) bool { return l.Opportunity == item.Opportunity })
 	b.Recorder.Remember(item)
 	if err := b.Sink.Item(item); err != nil && b.sinkErr == nil {
 		b.sinkErr = err
@@ -224,6 +236,9 @@ func (b *Base) TrustAges(ctx context.Context) error {
 
 // End returns the result of a run that was not ended early.
 func (b *Base) End() error {
+	for len(b.later) > 0 {
+		b.Report(b.later[0])
+	}
 	if b.failed > 0 {
 		return errors.Join(ErrFailures, b.sinkErr)
 	}

@@ -31,7 +31,7 @@ func mailCommands() map[string]func(*script, []string) {
 // letter is a mail that somebody writes to the company.
 type letter struct {
 	from, subject, messageID, inReplyTo string
-	// body is what it says, "Hello" if it is empty.
+	// body is what it says, "Hello" if it is empty; \n ends a line.
 	body string
 	// auto is a mail that no person wrote (RFC 3834).
 	auto bool
@@ -51,7 +51,8 @@ func (l letter) String() string {
 	if l.auto {
 		lines = append(lines, "Auto-Submitted: auto-replied")
 	}
-	return strings.Join(append(lines, "Content-Type: text/plain; charset=utf-8", "", cmp.Or(l.body, "Hello"), ""), "\r\n")
+	text := strings.ReplaceAll(cmp.Or(l.body, "Hello"), `\n`, "\r\n")
+	return strings.Join(append(lines, "Content-Type: text/plain; charset=utf-8", "", text, ""), "\r\n")
 }
 
 // receive gives a mail to Odoo as its mailbox would, and returns the record
@@ -70,10 +71,10 @@ func (s *script) receive(l letter) int64 {
 // incoming is a mail that answers something in an opportunity's chatter.
 func incoming(s *script, args []string) {
 	require.NotEmpty(s, args, "write: incoming NAME OPTION...")
-	id, o := s.lead(args[0]), s.options(args[1:], "from", "subject", "message-id", "step", "auto", "back")
+	id, o := s.lead(args[0]), s.options(args[1:], "from", "subject", "message-id", "step", "auto", "back", "text")
 	l := letter{
 		from: cmp.Or(o["from"], args[0]+"@client.example"), subject: cmp.Or(o["subject"], "Re: "+args[0]),
-		messageID: o["message-id"], auto: o["auto"] != "",
+		messageID: o["message-id"], auto: o["auto"] != "", body: o["text"],
 	}
 	if o["back"] != "" {
 		l.body = "I am out of the office. I will be back on " + s.dayIn(o["back"]) + "."
@@ -133,8 +134,8 @@ func (s *script) report(raw string) {
 // enquiry is a mail of which Odoo makes an opportunity.
 func enquiry(s *script, args []string) {
 	require.NotEmpty(s, args, "write: enquiry NAME OPTION...")
-	name, o := args[0], s.options(args[1:], "age", "from", "salesperson")
-	id := s.receive(letter{from: cmp.Or(o["from"], name+"@client.example"), subject: name})
+	name, o := args[0], s.options(args[1:], "age", "from", "salesperson", "subject", "text")
+	id := s.receive(letter{from: cmp.Or(o["from"], name+"@client.example"), subject: cmp.Or(o["subject"], name), body: o["text"]})
 	s.names[id] = name
 	s.ts.Setenv(name, strconv.FormatInt(id, 10))
 	s.write(leadModel, []int64{id}, map[string]any{"user_id": s.salesperson(o["salesperson"])})

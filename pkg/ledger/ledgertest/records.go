@@ -19,6 +19,8 @@ type Records struct {
 	Companies     map[crm.CompanyID]crm.Company
 	OptOuts       map[string]crm.OptOut
 	Messages      []crm.Message
+	// Inbox is what a run that begins finds in the mailbox.
+	Inbox []crm.ClientMail
 	// Forged are mails from outside that look like entries.
 	Forged []crm.Entry
 	// Shared is the state that all hosts share.
@@ -216,19 +218,24 @@ func (p *Process) Bodies(ctx context.Context, _ []crm.EntryID) (map[crm.EntryID]
 	return nil, p.Call(ctx, "Bodies", func() {})
 }
 
-// OpenClaims returns the unconfirmed entries of a kind.
-func (p *Process) OpenClaims(ctx context.Context, kind crm.EntryKind) (claims []crm.Entry, forged []crm.OpportunityID, err error) {
+// OpenClaims returns the unconfirmed entries of a kind, and what clients wrote.
+func (p *Process) OpenClaims(ctx context.Context, kind crm.EntryKind, since time.Time) (open crm.Pending, err error) {
 	err = p.Call(ctx, "OpenClaims", func() {
 		for _, e := range p.EntriesInCall() {
 			if e.Key.Kind == kind && !e.Confirmed {
-				claims = append(claims, e)
+				open.Claims = append(open.Claims, e)
 			}
 		}
 		for _, e := range p.Forged {
-			forged = append(forged, e.On)
+			open.Forged = append(open.Forged, e.On)
+		}
+		for _, m := range p.Inbox {
+			if !since.IsZero() && !m.At.Before(since) {
+				open.Mails = append(open.Mails, m)
+			}
 		}
 	})
-	return claims, forged, err
+	return open, err
 }
 
 // Settled returns the highest confirmed reminder of each run.

@@ -166,14 +166,14 @@ func (g *Registry) create(ctx context.Context, list []crm.OptOut) error {
 }
 
 // Lift takes the opt-out of a mailbox back, and with it the address. It returns
-// whether there was one.
+// whether there was one. Odoo dates mails in whole seconds, so it does, too.
 func (g *Registry) Lift(ctx context.Context, mailbox string, at time.Time) (bool, error) {
 	list, err := g.among(ctx, []string{mailbox})
 	if err != nil {
 		return false, err
 	}
 	list = slices.DeleteFunc(list, func(s stored) bool { return !s.Counts() })
-	return len(list) > 0, g.write(ctx, list, crm.OptOut{Lifted: at.UTC()})
+	return len(list) > 0, g.write(ctx, list, crm.OptOut{Lifted: at.UTC().Truncate(time.Second)})
 }
 
 // AllOptOuts returns all opt-outs that count, by ascending id of their attachments.

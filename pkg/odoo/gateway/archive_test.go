@@ -257,13 +257,14 @@ func TestArchivingsInAScopeAreLeftOut(t *testing.T) {
 		_, err := g.Claim(t.Context(), claims("abc", back))
 		require.NoError(t, err)
 		stranger(t, d, forged, crm.ArchivedKey(forged).MessageID("evil", "client.example"))
-		open, looksLike, err := g.OpenClaims(t.Context(), crm.Archived)
+		open, err := g.OpenClaims(t.Context(), crm.Archived, time.Time{})
 		require.NoError(t, err)
-		require.Len(t, open, 1)
-		assert.Equal(t, back, open[0].On)
-		assert.Equal(t, []crm.OpportunityID{forged}, looksLike)
+		require.Len(t, open.Claims, 1)
+		assert.Equal(t, back, open.Claims[0].On)
+		assert.Equal(t, []crm.OpportunityID{forged}, open.Forged)
+		assert.Empty(t, open.Mails)
 
-		scope := crm.Scope{Kind: crm.Archived, Windows: []crm.Window{{Until: g.Now().Add(time.Hour)}}, Also: looksLike}
+		scope := crm.Scope{Kind: crm.Archived, Windows: []crm.Window{{Until: g.Now().Add(time.Hour)}}, Also: open.Forged}
 		due, err := g.Due(t.Context(), scope, 0, 10)
 		require.NoError(t, err)
 		var ids []crm.OpportunityID

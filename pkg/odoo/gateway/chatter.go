@@ -3,6 +3,7 @@ package gateway
 import (
 	"cmp"
 	"context"
+	"strings"
 	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
@@ -186,13 +187,42 @@ func (g *Gateway) Outgoing(ctx context.Context, ids []crm.OpportunityID) (map[cr
 	return recordset.Group(list, func(m crm.Message) crm.OpportunityID { return m.Opportunity }), err
 }
 
-// OpenClaims returns all unconfirmed entries of a kind, and the opportunities with
-// a message that only looks like an entry of it, confirmed or not, or cannot be read.
-func (g *Gateway) OpenClaims(ctx context.Context, kind crm.EntryKind) ([]crm.Entry, []crm.OpportunityID, error) {
-	return g.entries(ctx, odoo.And(
+// OpenClaims returns all unconfirmed entries of a kind, the opportunities with a message
+// that only looks like an entry of it, confirmed or not, or cannot be read, and what
+// came in from outside since some time; nothing for a zero time. It is one search.
+func (g *Gateway) OpenClaims(ctx context.Context, kind crm.EntryKind, since time.Time) (crm.Pending, error) {
+	type either struct {
+		entry chatterEntry
+		mail  crm.ClientMail
+	}
+	q := messages(odoo.And(
 		hasMessageID(kind.MessageIDs()),
 		odoo.Or(odoo.Term("message_type", "in", []string{typeOpen, typeEmail}), odoo.Not(g.ours.Made())),
-	))
+	), entryFields()...)
+	if !since.IsZero() {
+		q.Domain = odoo.And(odoo.Term("model", "=", leadModel), odoo.Or(q.Domain, odoo.And(odoo.Term("create_date", ">=", since), fromOutside())))
+		q.Fields = append(q.Fields, "email_from", "author_id")
+	}
+	var p crm.Pending
+	list, err := recordset.Find(ctx, g.client, q, func(r *recordset.Row) (x either) {
+		if !since.IsZero() && !strings.HasPrefix(r.Text("message_id"), crm.MessageIDPrefix) {
+			x.mail = crm.ClientMail{Message: records.Message(r), From: r.Text("email_from"), Author: crm.ContactID(r.Ref("author_id"))}
+			x.mail.Incoming = true
+		}
+		x.entry = g.anyEntryOf(r)
+		return x
+	})
+	for _, x := range list {
+		switch {
+		case x.entry.ours:
+			p.Claims = append(p.Claims, x.entry.Entry)
+		case x.mail.ID != 0 && x.mail.Unreadable == nil && x.entry.Unreadable == nil:
+			p.Mails = append(p.Mails, x.mail)
+		default:
+			p.Forged = append(p.Forged, x.entry.On)
+		}
+	}
+	return p, err
 }
 
 // Settled returns, for each token, the highest confirmed entry above from.
