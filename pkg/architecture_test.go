@@ -46,7 +46,7 @@ func rules() map[string]rule {
 		"pkg/yamlfile":    {pure: true, ours: []string{"pkg/plaintext"}, theirs: []string{"go.yaml.in/yaml/v3"}},
 		"pkg/overlay":     {pure: true, ours: []string{"pkg/plaintext", "pkg/yamlfile"}, theirs: []string{"go.yaml.in/yaml/v3"}},
 		"pkg/address":     {pure: true, theirs: []string{"golang.org/x/net/idna"}},
-		"pkg/crm":         {pure: true, ours: []string{"pkg/address"}},
+		"pkg/crm":         {pure: true, ours: []string{"pkg/address", "pkg/calendar"}},
 		"pkg/answer":      {pure: true, ours: []string{"pkg/calendar"}, theirs: []string{"golang.org/x/net/html", "golang.org/x/text/unicode/norm"}},
 
 		"pkg/rule": {
@@ -130,12 +130,13 @@ func rules() map[string]rule {
 		}},
 		"pkg/odoo/clients":   {ours: []string{"pkg/crm", "pkg/odoo", "pkg/odoo/ownership", "pkg/odoo/recordset"}},
 		"pkg/odoo/ownership": {ours: []string{"pkg/crm", "pkg/odoo", "pkg/odoo/recordset", "pkg/odoo/versions"}},
+		"pkg/odoo/worktime":  {ours: []string{"pkg/calendar", "pkg/crm", "pkg/odoo", "pkg/odoo/recordset", "pkg/odoo/versions"}},
 		"pkg/odoo/versions":  {ours: []string{"pkg/odoo", "pkg/odoo/recordset"}},
 		// For tests alone.
 		"pkg/odoo/odootest": {ours: []string{"pkg/odoo", "pkg/odoo/pace", "pkg/odoo/xmlvalue"}},
 		"pkg/odoo/gateway": {ours: []string{
 			"pkg/address", "pkg/crm", "pkg/ledger", "pkg/odoo", "pkg/odoo/clients", "pkg/odoo/ownership", "pkg/odoo/records", "pkg/odoo/recordset", "pkg/odoo/surveys",
-			"pkg/odoo/versions",
+			"pkg/odoo/versions", "pkg/odoo/worktime",
 		}},
 		"pkg/state":           {ours: []string{"pkg/hostfile", "pkg/ledger"}, theirs: []string{"golang.org/x/sys"}},
 		"pkg/hostfile":        {theirs: []string{"github.com/google/renameio/v2"}},

@@ -68,9 +68,13 @@ func archiveOld(ctx context.Context, h *job.Host, spec job.Spec) (undo string, e
 		return "", err
 	}
 	a := newArchive(j)
-	if reminders := a.Policy.Reminders; reminders != nil {
-		a.Holds = holds(j)
-		a.Holds.Due = func(o crm.Opportunity) bool { return reminders.InTurn(o, a.Now) }
+	if j.Config.Reminders.Enabled {
+		reminders, err := j.WorkingPolicy(ctx)
+		if err != nil {
+			return "", err
+		}
+		a.Policy.Reminders, a.Holds = &reminders, holds(j)
+		a.Holds.Due = func(r crm.Record) bool { return reminders.InTurn(r, a.Now) }
 	}
 	if a.Policy.Keep, err = j.Names().Keep(ctx, j.Config.Archive.Keep); err != nil {
 		return "", err
@@ -132,10 +136,6 @@ func newArchive(j *job.Job) *archive.Run {
 		FirstRun: !instance.HasRun(j.Shared),
 	}
 	a.Seen = func(ctx context.Context, at time.Time) error { return answersSeen(ctx, j, a, at) }
-	if c.Reminders.Enabled {
-		policy := j.ReminderPolicy()
-		a.Policy.Reminders = &policy
-	}
 	if c.Archive.ReopenOnAnswer {
 		from := answersFrom(j)
 		a.Answers = &from

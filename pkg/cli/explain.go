@@ -84,14 +84,16 @@ func explain(ctx context.Context, h *job.Host, name string) (_ explanation.Expla
 func explanationRules(ctx context.Context, j *job.Job) (explanation.Rules, error) {
 	c := j.Config
 	r := explanation.Rules{
-		Reminders:    j.ReminderPolicy(),
 		Archive:      archiveplan.Policy{AfterDays: c.Archive.AfterDays, Rules: j.Rules, Zone: j.Zone},
 		LookbackDays: c.Feedback.LookbackDays, RemindAfterDays: c.Feedback.RemindAfterDays,
+	}
+	var err error
+	if r.Reminders, err = j.WorkingPolicy(ctx); err != nil {
+		return r, err
 	}
 	if c.Reminders.Enabled {
 		r.Archive.Reminders = &r.Reminders
 	}
-	var err error
 	if r.Archive.Keep, err = j.Names().Keep(ctx, c.Archive.Keep); err != nil {
 		return r, err
 	}

@@ -51,7 +51,11 @@ func newPreviewRemindCmd(h *job.Host) *cobra.Command {
 				return exit.Usagef("--step %d: give the day of a reminder, 0 or above", flags.step)
 			}
 			return runPreview(cmd.Context(), h, flags, args[0], false, func(j *job.Job, id crm.OpportunityID) (mailing.Preview, error) {
-				return newReminders(j).Preview(cmd.Context(), id, step)
+				r, err := newWorkingReminders(cmd.Context(), j)
+				if err != nil {
+					return mailing.Preview{}, err
+				}
+				return r.Preview(cmd.Context(), id, step)
 			})
 		},
 	}

@@ -26,7 +26,20 @@ func newRemindCmd(h *job.Host) *cobra.Command {
 }
 
 func runRemind(ctx context.Context, j *job.Job, _ []string) error {
-	return newReminders(j).Run(ctx)
+	r, err := newWorkingReminders(ctx, j)
+	if err != nil {
+		return err
+	}
+	return r.Run(ctx)
+}
+
+// newWorkingReminders is newReminders with the working days, for what asks when a
+// reminder leaves.
+func newWorkingReminders(ctx context.Context, j *job.Job) (*remind.Run, error) {
+	r := newReminders(j)
+	var err error
+	r.Policy, err = j.WorkingPolicy(ctx)
+	return r, err
 }
 
 // newReminders wires the run that reminds.

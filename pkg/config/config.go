@@ -140,9 +140,10 @@ type Reminders struct {
 	CatchUpDays int   `name:"catch_up_days" default:"3" doc:"For how many days a missed reminder is still sent."`
 	StopOnReply bool  `name:"stop_on_reply" default:"true" doc:"Whether an answer from the client ends the reminders."`
 	// MinDaysBetween is 0 if the other reminders to a client do not matter.
-	MinDaysBetween  int `name:"min_days_between" default:"1" doc:"A client gets at most one reminder in so many days, over all their opportunities; 0: one for each opportunity, always."`
-	HoldForActivity int `name:"hold_for_activity" default:"7" doc:"An activity or a meeting with the client that is planned within so many days holds a reminder back; 0: none does."`
-	QuietDays       int `name:"quiet_days" default:"2" doc:"For how many days a mail that the company's people write to a client holds a reminder back; 0: it does not."`
+	MinDaysBetween  int  `name:"min_days_between" default:"1" doc:"A client gets at most one reminder in so many days, over all their opportunities; 0: one for each opportunity, always."`
+	HoldForActivity int  `name:"hold_for_activity" default:"7" doc:"An activity or a meeting with the client that is planned within so many days holds a reminder back; 0: none does."`
+	QuietDays       int  `name:"quiet_days" default:"2" doc:"For how many days a mail that the company's people write to a client holds a reminder back; 0: it does not."`
+	WorkingDays     bool `name:"working_days" default:"false" doc:"Whether reminders leave only on working days, by the schedules and leaves in Odoo; catch_up_days then counts these."`
 	// Window is zero for the whole day.
 	Window    calendar.Hours    `name:"window" doc:"The hours of a day, in the time zone of days, in which reminders are sent, as in 08:00-18:00; by default all."`
 	Freeze    []calendar.Period `name:"freeze" doc:"Dates on which no reminder is sent, first and last included, as in 2026-12-24..2027-01-02; none by default."`

@@ -157,6 +157,12 @@ type Salesperson struct {
 	Language string
 	// Bounces counts the delivery reports about the address.
 	Bounces int
+	// Zone is the name of the user's time zone; it may be empty.
+	Zone string
+	// Calendar is the schedule of the user's working hours, Resources are what the
+	// user is to such schedules: one for each company.
+	Calendar  CalendarID
+	Resources []ResourceID
 	// Unreadable is why Odoo's record cannot be read in full; nil if it can.
 	Unreadable error
 }
@@ -178,6 +184,8 @@ type Company struct {
 	// the one for delivery reports (Odoo 17 and later). Either may be empty.
 	Catchall string
 	Bounce   string
+	// Calendar is the schedule of the company's working hours.
+	Calendar CalendarID
 	// Unreadable is why Odoo's record cannot be read in full; nil if it can.
 	Unreadable error
 }
@@ -189,6 +197,8 @@ type Window struct {
 	Step        int
 	From, Until time.Time
 	Of          Choice
+	// Resources, unless it is empty, are the salespeople whose opportunities these are.
+	Resources []ResourceID
 }
 
 // Has tells whether the window has an opportunity.

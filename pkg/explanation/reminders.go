@@ -20,14 +20,13 @@ func (x explainer) steps() []Step {
 	origin := calendar.Of(x.Opportunity.Origin(), x.zone)
 	steps, told := make([]Step, len(p.Days)), map[crm.EntryID]bool{}
 	for i, day := range p.Days {
-		first, last := p.Turn(i)
-		due := origin.AddDays(first)
+		due := origin.AddDays(day)
 		steps[i] = Step{Step: day, Date: due.String()}
 		if e, ok := x.entry(crm.ReminderKey(x.Opportunity.ID, day)); ok {
 			steps[i].Status, told[e.ID] = x.mailed(e), true
 			continue
 		}
-		steps[i].Status = x.step(day, due, origin.AddDays(last))
+		steps[i].Status = x.step(day, due, p.Last(x.Record.Record, i))
 	}
 	for _, e := range x.Entries {
 		if e.Key.Kind == crm.Reminder && !told[e.ID] {
@@ -61,7 +60,7 @@ func (x explainer) step(day int, from, until calendar.Date) Status {
 	p, key := x.rules.Reminders, crm.ReminderKey(x.Opportunity.ID, day)
 	today := calendar.Of(x.now, x.zone)
 	if today.DaysSince(from) < 0 {
-		return x.planned(x.plan(p.Instant(from)), asOfToday)
+		return x.planned(x.plan(p.Instant(p.Workday(x.Record.Record, from))), asOfToday)
 	}
 	note, refused := x.entry(key.Note(crm.Refused))
 	d := x.plan(x.now)
@@ -91,6 +90,8 @@ func (x explainer) planned(d remindplan.Decision, when string) Status {
 	switch {
 	case x.rules.RemindersOff != "":
 		return skipped("", "Reminders are switched off ("+x.rules.RemindersOff+").")
+	case !d.DayOff.IsZero():
+		return skipped(d.Reason, d.WhenMailed()+".")
 	case !d.Send():
 		s := skipped(d.Reason, x.because(d.Reason))
 		if when := d.WhenMailed(); when != "" {

@@ -144,7 +144,22 @@ func (r *Run) decide(ctx context.Context, page []crm.Opportunity, recovery maili
 		// Today's turns are known when mails are claimed.
 		err = r.AddTurns(ctx, records, r.Policy.Since(r.Now))
 	}
-	return records, plan.Decide(records, r.Policy, r.Now), err
+	decisions := plan.Decide(records, r.Policy, r.Now)
+	if r.Policy.Work != nil && len(r.Select.Only) == 0 {
+		records, decisions = inQuestion(records, decisions)
+	}
+	return records, decisions, err
+}
+
+// inQuestion leaves out the steps that are missed: with working days, Odoo's search
+// finds more than what is due.
+func inQuestion(records []crm.Record, decisions []plan.Decision) (open []crm.Record, about []plan.Decision) {
+	for i, d := range decisions {
+		if d.Reason != crm.Missed {
+			open, about = append(open, records[i]), append(about, d)
+		}
+	}
+	return open, about
 }
 
 // loop returns the loop that mails the reminders.

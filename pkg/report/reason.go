@@ -40,7 +40,7 @@ func Explain(r crm.Reason) string {
 		crm.SalespersonWrote: "Somebody of the company wrote to the client, and reminders.quiet_days have not passed since.",
 		crm.Frozen:           "The date is one on which reminders.freeze lets no reminder leave; it is mailed later, within reminders.catch_up_days.",
 		crm.RuleExcluded:     "Its rule excludes it (rules).",
-		crm.OffHours:         "The hour is outside reminders.window; it is mailed within that, up to reminders.catch_up_days.",
+		crm.OffHours:         "It is not a working day, or the hour is outside reminders.window; it is mailed within both, up to reminders.catch_up_days.",
 		crm.RecentlyMailed:   "Another reminder went to this client less than reminders.min_days_between days before; it is mailed later, within reminders.catch_up_days.",
 		crm.Gone:             "It is archived, deleted, or no opportunity any more.",
 	}[r]

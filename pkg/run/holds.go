@@ -27,9 +27,8 @@ type Holds struct {
 	// Ahead is for how many days a planned activity or meeting matters, Quiet for how
 	// many days a mail of the company's people does; 0 is never.
 	Ahead, Quiet int
-	// Due tells whether a reminder of the opportunity is due; nil means that one is of
-	// each.
-	Due func(o crm.Opportunity) bool
+	// Due tells whether a reminder of the record is due; nil means that one is of each.
+	Due func(r crm.Record) bool
 	// Scores returns the scores of participations, LowScore is the one below which
 	// they matter; 0 is never.
 	Scores   func(ctx context.Context, participations []int64) (map[int64]float64, error)
@@ -76,7 +75,7 @@ func (b *Base) lookForHolds(ctx context.Context, records []crm.Record) error {
 	}
 	var due []*crm.Record
 	for i, r := range records {
-		if r.Unreadable() == nil && (b.Holds.Due == nil || b.Holds.Due(r.Opportunity)) {
+		if r.Unreadable() == nil && (b.Holds.Due == nil || b.Holds.Due(r)) {
 			due = append(due, &records[i])
 		}
 	}

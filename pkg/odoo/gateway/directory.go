@@ -18,10 +18,13 @@ const (
 
 // Salespeople returns users, deactivated ones included.
 func (g *Gateway) Salespeople(ctx context.Context, ids []crm.UserID) (map[crm.UserID]crm.Salesperson, error) {
-	found, err := recordset.FindAmong(ctx, g.client, recordset.Query{
-		Model: userModel, Archived: true,
-		Fields: records.SalespersonFields(),
-	}, "id", recordset.Unknown(ids, g.users), records.Salesperson, func(id crm.UserID, err error) crm.Salesperson { return crm.Salesperson{ID: id, Unreadable: err} })
+	var found []crm.Salesperson
+	err := g.versions.With(ctx, userModel, []string{records.CalendarField, records.ResourcesField}, func(has []string) (err error) {
+		q := recordset.Query{Model: userModel, Archived: true, Fields: append(has, records.SalespersonFields()...)}
+		found, err = recordset.FindAmong(ctx, g.client, q, "id", recordset.Unknown(ids, g.users), records.Salesperson,
+			func(id crm.UserID, err error) crm.Salesperson { return crm.Salesperson{ID: id, Unreadable: err} })
+		return err
+	})
 	for _, u := range found {
 		g.users[u.ID] = u
 	}
@@ -45,8 +48,8 @@ func (g *Gateway) Contacts(ctx context.Context, ids []crm.ContactID) (map[crm.Co
 func (g *Gateway) Companies(ctx context.Context, ids []crm.CompanyID) (map[crm.CompanyID]crm.Company, error) {
 	partners := map[crm.CompanyID]crm.ContactID{}
 	var found []crm.Company
-	err := g.versions.With(ctx, companyModel, []string{records.BounceField}, func(bounce []string) (err error) {
-		fields := append(bounce, records.CompanyFields()...)
+	err := g.versions.With(ctx, companyModel, []string{records.BounceField, records.CalendarField}, func(has []string) (err error) {
+		fields := append(has, records.CompanyFields()...)
 		found, err = recordset.FindAmong(ctx, g.client, recordset.Query{Model: companyModel, Fields: fields}, "id", recordset.Unknown(ids, g.companies),
 			func(r *recordset.Row) crm.Company {
 				partners[crm.CompanyID(r.ID())] = crm.ContactID(r.Ref("partner_id"))

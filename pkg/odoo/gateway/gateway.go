@@ -24,6 +24,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/odoo/recordset"
 	"github.com/crm-tool/crm-tool/pkg/odoo/surveys"
 	"github.com/crm-tool/crm-tool/pkg/odoo/versions"
+	"github.com/crm-tool/crm-tool/pkg/odoo/worktime"
 )
 
 // Gateway reads and writes one Odoo, as the user of its client.
@@ -32,6 +33,8 @@ type Gateway struct {
 	*surveys.Store
 	// Registry has what is known about clients' addresses.
 	*clients.Registry
+	// Reader has the working times.
+	*worktime.Reader
 
 	client *odoo.Client
 	// versions tells what this version of Odoo has.
@@ -65,6 +68,7 @@ func New(c *odoo.Client) *Gateway {
 	ours := ownership.New(c, v)
 	g := &Gateway{
 		Store:     surveys.NewStore(c, v, ours),
+		Reader:    worktime.New(c, v),
 		client:    c,
 		versions:  v,
 		ours:      ours,

@@ -23,7 +23,11 @@ func Due(s crm.Scope) odoo.Domain {
 		if len(s.Also) > 0 {
 			open = odoo.Or(open, odoo.Term("id", "in", s.Also))
 		}
-		windows[i] = odoo.And(origin(w), chosen(w.Of), open)
+		theirs := odoo.Domain{}
+		if len(w.Resources) > 0 {
+			theirs = odoo.Term("user_id.resource_ids", "in", w.Resources)
+		}
+		windows[i] = odoo.And(origin(w), chosen(w.Of), theirs, open)
 	}
 	named := odoo.Domain{}
 	if len(s.Among) > 0 {

@@ -15,6 +15,13 @@ const BounceField = "bounce_email"
 // meetings that 16 shows on opportunities.
 const MeetingField = "meeting_display_date"
 
+// CalendarField is the field of a user or a company with the schedule of their working
+// hours, ResourcesField that of a user with what the user is to such schedules.
+const (
+	CalendarField  = "resource_calendar_id"
+	ResourcesField = "resource_ids"
+)
+
 // OpportunityFields are those of crm.lead that [Opportunity] reads, without
 // [MeetingField].
 func OpportunityFields() []string {
@@ -61,25 +68,34 @@ func Opportunity(r *recordset.Row) crm.Opportunity {
 	return o
 }
 
-// SalespersonFields are those of res.users that [Salesperson] reads.
+// SalespersonFields are those of res.users that [Salesperson] reads, without
+// [CalendarField] and [ResourcesField].
 func SalespersonFields() []string {
-	return []string{"name", "email", "email_normalized", "phone", "signature", "active", "lang", "message_bounce"}
+	return []string{"name", "email", "email_normalized", "phone", "signature", "active", "lang", "message_bounce", "tz"}
 }
 
 // Salesperson reads a user.
 func Salesperson(r *recordset.Row) crm.Salesperson {
-	return crm.Salesperson{
-		ID:         crm.UserID(r.ID()),
-		Name:       r.Text("name"),
-		Email:      r.Text("email"),
-		Disputed:   address.Compare(r.Text("email"), r.Text("email_normalized")),
-		Phone:      r.Text("phone"),
-		Signature:  r.Text("signature"),
-		Active:     r.Bool("active"),
-		Language:   r.Text("lang"),
-		Bounces:    int(r.Int("message_bounce")),
-		Unreadable: r.Unreadable(),
+	s := crm.Salesperson{
+		ID:        crm.UserID(r.ID()),
+		Name:      r.Text("name"),
+		Email:     r.Text("email"),
+		Disputed:  address.Compare(r.Text("email"), r.Text("email_normalized")),
+		Phone:     r.Text("phone"),
+		Signature: r.Text("signature"),
+		Active:    r.Bool("active"),
+		Language:  r.Text("lang"),
+		Bounces:   int(r.Int("message_bounce")),
+		Zone:      r.Text("tz"),
 	}
+	if r.Has(CalendarField) {
+		s.Calendar = crm.CalendarID(r.Ref(CalendarField))
+	}
+	if r.Has(ResourcesField) {
+		s.Resources = recordset.IDsOf[crm.ResourceID](r, ResourcesField)
+	}
+	s.Unreadable = r.Unreadable()
+	return s
 }
 
 // ContactFields are those of res.partner that [Contact] reads.
@@ -103,7 +119,7 @@ func Contact(r *recordset.Row) crm.Contact {
 }
 
 // CompanyFields are those of res.company that [Company] reads, without
-// [BounceField].
+// [BounceField] and [CalendarField].
 func CompanyFields() []string {
 	return []string{"name", "email", "phone", "website", "street", "zip", "city", "country_id", "partner_id", "catchall_email"}
 }
@@ -124,6 +140,9 @@ func Company(r *recordset.Row) crm.Company {
 	}
 	if r.Has(BounceField) {
 		c.Bounce = r.Text(BounceField)
+	}
+	if r.Has(CalendarField) {
+		c.Calendar = crm.CalendarID(r.Ref(CalendarField))
 	}
 	c.Unreadable = r.Unreadable()
 	return c

@@ -47,6 +47,8 @@ func differences() map[field]span {
 		{"res.company", "bounce_email"}: {since: 17},
 		{"res.users", "groups_id"}:      {until: 18},
 		{"res.users", "group_ids"}:      {since: 19},
+		// Whose people choose when they work.
+		{"resource.calendar", "flexible_hours"}: {since: 18},
 		// Whose people may take an activity that is nobody's.
 		{"mail.activity", "role_id"}: {since: 20},
 		// The content of an attachment, beside datas, which 20 no longer takes.

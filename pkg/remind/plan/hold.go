@@ -2,6 +2,7 @@ package plan
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/calendar"
@@ -16,6 +17,8 @@ const unhappyDays = 14
 type hold struct {
 	reason crm.Reason
 	until  calendar.Date
+	// dayOff is why today is no working day, if that is what holds the mail back.
+	dayOff calendar.DayOff
 }
 
 // Held tells whether the decision is to mail later: when what holds the mail back is
@@ -26,16 +29,21 @@ func (d Decision) Held() bool {
 	}, d.Reason)
 }
 
-// WhenMailed says, of a mail that is held back, until when that is, if it is known. A
+// WhenMailed says, of a mail that is held back, until when that is, if it is known, and
+// why today is no working day, if that is the reason. A
 // step that is not mailed any more then is missed, or the next one takes its place.
 func (d Decision) WhenMailed() string {
+	off := ""
+	if !d.DayOff.IsZero() {
+		off = d.DayOff.String() + ", "
+	}
 	switch {
 	case !d.Held() || d.Until == calendar.Date{}:
-		return ""
+		return strings.TrimSuffix(off, ", ")
 	case d.Until.DaysSince(d.Last) > 0:
-		return "until " + d.Until.String() + ", and its last day is " + d.Last.String()
+		return off + "until " + d.Until.String() + ", and its last day is " + d.Last.String()
 	}
-	return "until " + d.Until.String()
+	return off + "until " + d.Until.String()
 }
 
 // holds returns what holds a mail about the record back at now: what it is about the
@@ -47,13 +55,7 @@ func (p Policy) holds(r crm.Record, now time.Time) hold {
 			return h
 		}
 	}
-	switch {
-	case slices.ContainsFunc(p.Freeze, func(f calendar.Period) bool { return f.Contains(today) }):
-		return hold{reason: crm.Frozen}
-	case !p.Window.Contains(now, p.Zone):
-		return hold{reason: crm.OffHours}
-	}
-	return hold{}
+	return p.hours(r, now)
 }
 
 // until returns a hold that ends on a date, if that is to come.
@@ -61,7 +63,7 @@ func until(reason crm.Reason, date, today calendar.Date) hold {
 	if date.DaysSince(today) <= 0 {
 		return hold{}
 	}
-	return hold{reason, date}
+	return hold{reason: reason, until: date}
 }
 
 // Snoozed returns the date until which a person wants no reminders of the record, and
@@ -107,7 +109,7 @@ func (p Policy) planned(r crm.Record, today calendar.Date) (h hold) {
 			continue
 		}
 		if next := date.AddDays(1); h.reason == "" || next.DaysSince(h.until) > 0 {
-			h = hold{crm.ActivityPlanned, next}
+			h = hold{reason: crm.ActivityPlanned, until: next}
 		}
 	}
 	return h
@@ -122,22 +124,22 @@ func (p Policy) wrote(r crm.Record, today calendar.Date) hold {
 }
 
 // InTurn tells whether a step is due at now, whatever became of it.
-func (p Policy) InTurn(o crm.Opportunity, now time.Time) bool {
-	p = p.For(o)
-	age := p.Age(o, now)
-	for i := range p.Days {
-		if first, last := p.Turn(i); first <= age && age <= last {
-			return true
+func (p Policy) InTurn(r crm.Record, now time.Time) bool {
+	p = p.For(r.Opportunity)
+	age := p.Age(r.Opportunity, now)
+	for _, day := range slices.Backward(p.Days) {
+		if day <= age {
+			return !p.missed(r, age-day, now)
 		}
 	}
 	return false
 }
 
 // lastDay returns the last day on which a step is mailed.
-func (p Policy) lastDay(o crm.Opportunity, step int) calendar.Date {
-	last := step + p.CatchUp
+func (p Policy) lastDay(r crm.Record, step int) calendar.Date {
 	if i := slices.Index(p.Days, step); i >= 0 {
-		_, last = p.Turn(i)
+		return p.Last(r, i)
 	}
-	return calendar.Of(o.Origin(), p.Zone).AddDays(last)
+	p.Days = []int{step}
+	return p.Last(r, 0)
 }

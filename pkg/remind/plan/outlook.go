@@ -17,7 +17,7 @@ type Outlook struct {
 
 	// Against is all that speaks against mailing the step now.
 	Against []crm.Reason
-	// Due is the day on which the step falls due.
+	// Due is the day on which the step falls due, or the working day after it.
 	Due calendar.Date
 }
 
@@ -39,7 +39,7 @@ func Foresee(r crm.Record, step *int, p Policy, now time.Time) Outlook {
 	if d.Reason == "" && planned.Step > chosen {
 		d.Reason = crm.Superseded
 	}
-	o := Outlook{Decision: d, Due: calendar.Of(r.Opportunity.Origin(), p.Zone).AddDays(chosen)}
+	o := Outlook{Decision: d, Due: p.Workday(r, calendar.Of(r.Opportunity.Origin(), p.Zone).AddDays(chosen))}
 	o.Step, o.HasStep = chosen, true
 	for _, reason := range []crm.Reason{d.Reason, Again(r, chosen, p).Reason} {
 		if reason != "" && !slices.Contains(o.Against, reason) {

@@ -38,6 +38,9 @@ type Policy struct {
 	// Quiet for how many those do that the company's people write themselves. 0 is
 	// none.
 	Ahead, Quiet int
+	// Work tells the working days on which reminders leave, and in which CatchUp counts
+	// then; nil if they leave every day. It knows the leaves from [Policy.Span] on.
+	Work *crm.WorkingTimes
 }
 
 // Decision is what to do about one opportunity.
@@ -61,6 +64,8 @@ type Decision struct {
 	// To is the client; CC the salesperson, zero when there is nobody to copy.
 	To address.Address
 	CC address.Address
+	// DayOff is why it is no working day, if that is the Reason.
+	DayOff calendar.DayOff
 }
 
 // Send tells whether the decision is to mail.
@@ -86,7 +91,8 @@ func (p Policy) For(o crm.Opportunity) Policy {
 }
 
 // Windows returns the origins of the opportunities of which a step is due at now. The
-// windows are disjoint, and [Decide] finds a step due just within them.
+// windows are disjoint. Without working days, [Decide] finds a step due just within
+// them. With working days they have some for which it is missed.
 func (p Policy) Windows(now time.Time) []crm.Window {
 	windows := []crm.Window{}
 	seen := [][]int{}
@@ -108,31 +114,6 @@ func (p Policy) Windows(now time.Time) []crm.Window {
 		}
 	}
 	return windows
-}
-
-// windows returns, for each step, the origins whose [Policy.Turn] it is at now.
-func (p Policy) windows(now time.Time) []crm.Window {
-	today := calendar.Of(now, p.Zone)
-	windows := make([]crm.Window, len(p.Days))
-	for i := range p.Days {
-		first, last := p.Turn(i)
-		windows[i] = crm.Window{
-			Step:  first,
-			From:  today.AddDays(-last).Start(p.Zone).UTC(),
-			Until: today.AddDays(1 - first).Start(p.Zone).UTC(),
-		}
-	}
-	return windows
-}
-
-// Turn returns the first and the last age, in days, at which the i-th step is the
-// latest due one, and due for at most CatchUp days.
-func (p Policy) Turn(i int) (first, last int) {
-	first, last = p.Days[i], p.Days[i]+p.CatchUp
-	if i+1 < len(p.Days) {
-		last = min(last, p.Days[i+1]-1)
-	}
-	return first, last
 }
 
 // Age is the opportunity's age in calendar days of the zone.
@@ -162,20 +143,17 @@ func decide(r crm.Record, p Policy, now time.Time) Decision {
 	if d.Reason = settled(r, d.Step); d.Reason != "" {
 		return d
 	}
-	if age-d.Step > p.CatchUp {
+	if p.missed(r, age-d.Step, now) {
 		d.Reason = crm.Missed
 		return d
 	}
 	if d = addressed(r, d, p); d.Send() {
 		if h := p.holds(r, now); h.reason != "" {
-			d.Reason, d.Until, d.Last = h.reason, h.until, p.lastDay(r.Opportunity, d.Step)
+			d.Reason, d.Until, d.DayOff, d.Last = h.reason, h.until, h.dayOff, p.lastDay(r, d.Step)
 		}
 	}
 	return d
 }
-
-// Instant returns an instant of a date at which reminders leave, if there is one.
-func (p Policy) Instant(d calendar.Date) time.Time { return p.Window.On(d, p.Zone) }
 
 // Again decides about mailing a step once more because a person said that it
 // did not leave: neither its age nor its entries matter then, nor what holds

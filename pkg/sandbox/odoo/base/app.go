@@ -37,7 +37,9 @@ func App() apps.App {
 		"res.users": {
 			Defaults: userDefaults, Created: userSaved, Updated: userSaved,
 			Methods: map[string]orm.Method{"context_get": orm.NewMethod(callContextGet, 0)},
+			Compute: map[string]func(*orm.Env, *orm.Record) any{"resource_calendar_id": userCalendar},
 		},
+		"resource.calendar.leaves": {Allows: leaveAllowed, Defaults: leaveDefaults},
 		"ir.attachment": {
 			Allows: attachmentAllowed, Refusal: attachmentRefusal,
 			Methods: map[string]orm.Method{"search_count": orm.NewMethod(countAttachments, 1, "domain", "limit")},
