@@ -41,8 +41,9 @@ type Leave struct {
 type Workdays struct {
 	Shifts []Shift
 	Leaves []Leave
-	// Zone is where the clocks stand that the shifts go by.
-	Zone *time.Location
+	// Zones are where the clocks may stand that the shifts go by: a day off by those of
+	// one of them is a day off.
+	Zones []*time.Location
 }
 
 // DayOff is why a date is no working day. If it has no leave, no shift is on that
@@ -68,18 +69,35 @@ func (o DayOff) IsZero() bool { return o == DayOff{} }
 // lasts through all shifts of that date, alone or together with others: half a day
 // off is a working day.
 func (w Workdays) Off(d Date) (why DayOff, off bool) {
-	why.Date = d
+	if !w.hasShift(d) {
+		return DayOff{Date: d}, true
+	}
+	for _, zone := range w.Zones {
+		if leave, all := w.away(d, zone); all {
+			return DayOff{Date: d, Leave: leave}, true
+		}
+	}
+	return DayOff{}, false
+}
+
+// hasShift returns whether a date has a shift.
+func (w Workdays) hasShift(d Date) bool {
+	return slices.ContainsFunc(w.Shifts, func(s Shift) bool { return s.on(d) })
+}
+
+// away returns whether leaves last through all shifts of a date, and the first of them.
+func (w Workdays) away(d Date, zone *time.Location) (first Leave, all bool) {
 	for _, s := range w.Shifts {
 		if !s.on(d) {
 			continue
 		}
-		leave, covered := w.covered(d, s.Hours)
+		leave, covered := w.covered(d, s.Hours, zone)
 		if !covered {
-			return DayOff{}, false
+			return Leave{}, false
 		}
-		why.Leave = cmp.Or(why.Leave, leave)
+		first = cmp.Or(first, leave)
 	}
-	return why, true
+	return first, true
 }
 
 // on returns whether a date has the shift.
@@ -89,13 +107,13 @@ func (s Shift) on(d Date) bool {
 
 // covered returns whether leaves last through hours of a date, and the one that
 // covers their beginning. A leave until 17:00 may end a minute before.
-func (w Workdays) covered(d Date, hours Hours) (first Leave, all bool) {
+func (w Workdays) covered(d Date, hours Hours, zone *time.Location) (first Leave, all bool) {
 	const slack = time.Minute
 	if hours.From >= hours.Until {
 		hours = coreHours()
 	}
-	at := d.At(hours.From, w.Zone)
-	end := d.At(hours.Until, w.Zone).Add(-slack)
+	at := d.At(hours.From, zone)
+	end := d.At(hours.Until, zone).Add(-slack)
 	for at.Before(end) {
 		i := slices.IndexFunc(w.Leaves, func(l Leave) bool { return !l.From.After(at) && l.Until.After(at) })
 		if i < 0 {
@@ -112,8 +130,7 @@ func (w Workdays) covered(d Date, hours Hours) (first Leave, all bool) {
 func (w Workdays) Surely(d Date) bool {
 	const east, west = 14 * time.Hour, 12 * time.Hour
 	begin, end := d.At(0, time.UTC).Add(-east), d.At(minutesOfDay, time.UTC).Add(west)
-	return slices.ContainsFunc(w.Shifts, func(s Shift) bool { return s.on(d) }) &&
-		!slices.ContainsFunc(w.Leaves, func(l Leave) bool { return l.From.Before(end) && l.Until.After(begin) })
+	return w.hasShift(d) && !slices.ContainsFunc(w.Leaves, func(l Leave) bool { return l.From.Before(end) && l.Until.After(begin) })
 }
 
 // Next returns the first working day from a date on, within so many days.

@@ -119,7 +119,7 @@ func TestADayIsOffWithoutAShiftOrIfLeavesCoverAll(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			why, off := calendar.Workdays{Shifts: c.shifts, Leaves: c.leaves, Zone: zone(t, c.zone)}.Off(date(t, c.date))
+			why, off := calendar.Workdays{Shifts: c.shifts, Leaves: c.leaves, Zones: []*time.Location{zone(t, c.zone)}}.Off(date(t, c.date))
 			assert.Equal(t, c.want != "", off)
 			if off {
 				assert.Equal(t, c.want, why.String())
@@ -139,7 +139,7 @@ func TestWeeksTakeTurns(t *testing.T) {
 	} {
 		assert.Equal(t, want, date(t, day).WeekOfTwo(), day)
 	}
-	w := calendar.Workdays{Zone: time.UTC, Shifts: []calendar.Shift{
+	w := calendar.Workdays{Zones: []*time.Location{time.UTC}, Shifts: []calendar.Shift{
 		{Weekday: time.Monday, Week: 1, Hours: hours(8, 17)}, {Weekday: time.Tuesday, Week: 2, Hours: hours(8, 17)}, {Weekday: time.Friday, Hours: hours(8, 17)},
 	}}
 	var worked []string
@@ -154,9 +154,22 @@ func TestWeeksTakeTurns(t *testing.T) {
 	assert.Equal(t, []string{"2026-11-23", "2026-11-27", "2026-12-01", "2026-12-04"}, worked)
 }
 
+func TestADayOffByTheClocksOfOneZoneIsOne(t *testing.T) {
+	t.Parallel()
+	w := calendar.Workdays{Shifts: office(), Leaves: []calendar.Leave{leave(t, "", "2026-11-23T08:00:00Z", "2026-11-23T17:00:00Z")}}
+	for _, zones := range [][]*time.Location{{time.UTC}, {zone(t, "Europe/Paris"), time.UTC}} {
+		w.Zones = zones
+		_, off := w.Off(date(t, "2026-11-23"))
+		assert.True(t, off)
+	}
+	w.Zones = w.Zones[:1]
+	_, off := w.Off(date(t, "2026-11-23"))
+	assert.False(t, off)
+}
+
 func TestTheNextWorkingDay(t *testing.T) {
 	t.Parallel()
-	w := calendar.Workdays{Shifts: office(), Zone: time.UTC, Leaves: []calendar.Leave{leave(t, "", "2026-12-24T00:00:00Z", "2027-01-01T23:59:59Z")}}
+	w := calendar.Workdays{Shifts: office(), Zones: []*time.Location{time.UTC}, Leaves: []calendar.Leave{leave(t, "", "2026-12-24T00:00:00Z", "2027-01-01T23:59:59Z")}}
 	for from, want := range map[string]string{"2026-12-23": "2026-12-23", "2026-12-24": "2027-01-04", "2027-01-02": "2027-01-04"} {
 		next, found := w.Next(date(t, from), 31)
 		assert.True(t, found)
@@ -170,7 +183,7 @@ func TestTheNextWorkingDay(t *testing.T) {
 func TestWhatIsSureIsAWorkingDayEverywhere(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"UTC", "Pacific/Kiritimati", "Pacific/Pago_Pago", "Asia/Tokyo", "America/Los_Angeles", "Europe/Paris"} {
-		w := calendar.Workdays{Shifts: office(), Zone: zone(t, name), Leaves: []calendar.Leave{
+		w := calendar.Workdays{Shifts: office(), Zones: []*time.Location{zone(t, name)}, Leaves: []calendar.Leave{
 			leave(t, "", "2026-12-24T15:00:00Z", "2026-12-28T14:59:59Z"), leave(t, "", "2026-11-30T05:00:00Z", "2026-12-01T04:59:59Z"),
 		}}
 		for d := date(t, "2026-11-16"); d != date(t, "2027-01-10"); d = d.AddDays(1) {

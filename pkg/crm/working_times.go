@@ -34,16 +34,16 @@ type Leave struct {
 
 // Of returns the working days on which an opportunity's client is mailed: those of the
 // salesperson's own schedule, or else of the company's. The company's leaves count
-// with either, and so do the salesperson's. Hours go by the salesperson's clocks, or
-// those of a zone if they are not known.
+// with either, and so do the salesperson's. Hours go by the salesperson's clocks. If these
+// are not known, they go by a zone, or by UTC, as in Odoo.
 func (w *WorkingTimes) Of(r Record, zone *time.Location) calendar.Workdays {
 	own := r.Salesperson
 	if !own.Active {
 		own = Salesperson{}
 	}
-	days := calendar.Workdays{Shifts: w.shifts(own, r.Company.Calendar), Zone: zone}
+	days := calendar.Workdays{Shifts: w.shifts(own, r.Company.Calendar), Zones: []*time.Location{zone, time.UTC}}
 	if theirs, err := time.LoadLocation(own.Zone); own.Zone != "" && err == nil {
-		days.Zone = theirs
+		days.Zones = []*time.Location{theirs}
 	}
 	for _, l := range w.Leaves {
 		if l.of(own, r.Company) {

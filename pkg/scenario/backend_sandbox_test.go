@@ -106,6 +106,15 @@ func (s standIn) SetCreated(model string, ids []int64, at time.Time) error {
 	return nil
 }
 
+func (s standIn) Employ(user, schedule int64) (int64, error) {
+	if _, err := s.Execute(admin, "ir.module.module", "create", []any{map[string]any{"name": "hr_holidays", "state": "installed"}}, nil); err != nil {
+		return 0, err
+	}
+	id, err := s.Execute(admin, "resource.resource", "create", []any{map[string]any{"name": "Employee", "user_id": user, "calendar_id": schedule}}, nil)
+	resource, _ := id.(int64)
+	return resource, err
+}
+
 func (s standIn) Later(d time.Duration) error {
 	for model, fields := range map[string][]any{
 		leadModel:    {"create_date", "date_conversion", "date_closed"},

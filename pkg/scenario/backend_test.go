@@ -30,6 +30,10 @@ type backend interface {
 	// Later lets time pass: all leads and messages become older by that much. The test is
 	// skipped if that cannot be.
 	Later(d time.Duration) error
+	// Employ makes a user a resource with a schedule of working hours, and lets everybody
+	// read the leaves of people, as Odoo's apps Employees and Time Off do. The test is
+	// skipped if nothing can.
+	Employ(user, schedule int64) (resource int64, err error)
 	// Blacklist puts an address on Odoo's mail blacklist.
 	Blacklist(address string) error
 	// ReceiveMail gives Odoo a mail domain, and with it the company's addresses

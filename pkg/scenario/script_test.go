@@ -71,7 +71,7 @@ func commands(extra ...commandGroup) map[string]command {
 	all := map[string]command{}
 	groups := []commandGroup{
 		recordCommands(), archiveCommands(), mailCommands(), reportCommands(), serverCommands(), feedbackCommands(), answeringCommands(), ruleCommands(),
-		hostileCommands(), killCommands(), personCommands(), strangerCommands(),
+		hostileCommands(), killCommands(), personCommands(), strangerCommands(), scheduleCommands(),
 	}
 	for _, group := range append(groups, extra...) {
 		for name, run := range group {

@@ -83,6 +83,52 @@ func (d *Database) SetCreated(model string, ids []int64, at time.Time) error {
 		strings.ReplaceAll(model, ".", "_"), at.UTC().Format(time.DateTime), list))
 }
 
+// Employ makes a user a resource with a schedule of working hours, as the app Employees does, and lets everybody read
+// the leaves of people, as the app Time Off does. The test is skipped without access to the database.
+func (d *Database) Employ(user, schedule int64) (resource int64, err error) {
+	d.t.Helper()
+	const employee = "resource_resource WHERE name = 'crm-tool employee'"
+	if err := d.run(fmt.Sprintf("INSERT INTO resource_resource (name, active, company_id, resource_type, user_id, calendar_id, tz, time_efficiency) "+
+		"VALUES ('crm-tool employee', true, (SELECT company_id FROM res_users WHERE id = %[1]d), 'user', %[1]d, %[2]d, 'UTC', 100);", user, schedule)); err != nil {
+		return 0, err
+	}
+	d.t.Cleanup(func() {
+		_ = d.run("DELETE FROM resource_calendar_leaves WHERE resource_id IN (SELECT id FROM " + employee + "); DELETE FROM " + employee + ";")
+	})
+	if err := d.openLeaves(); err != nil {
+		return 0, err
+	}
+	found, err := d.Execute(Administrator, "resource.resource", "search", []any{[]any{[]any{"user_id", "=", user}}}, nil)
+	if ids, _ := found.([]any); len(ids) == 1 {
+		resource, _ = ids[0].(int64)
+	}
+	return resource, err
+}
+
+// leavesRule is the rule that [Database.Employ] makes.
+const leavesRule = "crm-tool tests: all leaves"
+
+// openLeaves lets every employee read all leaves.
+func (d *Database) openLeaves() error {
+	var ids []any
+	for _, name := range []string{"resource.model_resource_calendar_leaves", "base.group_user"} {
+		module, name, _ := strings.Cut(name, ".")
+		domain := []any{[]any{"module", "=", module}, []any{"name", "=", name}}
+		found, err := d.Execute(Administrator, "ir.model.data", "search_read", []any{domain}, map[string]any{"fields": []any{"res_id"}})
+		rows, _ := found.([]any)
+		if err != nil || len(rows) != 1 {
+			return fmt.Errorf("find %s.%s: %d records, %w", module, name, len(rows), err)
+		}
+		row, _ := rows[0].(map[string]any)
+		ids = append(ids, row["res_id"])
+	}
+	_, err := d.Execute(Administrator, "ir.rule", "create", []any{map[string]any{
+		"name": leavesRule, "model_id": ids[0], "groups": []any{[]any{4, ids[1]}}, "domain_force": "[(1, '=', 1)]",
+		"perm_write": false, "perm_create": false, "perm_unlink": false,
+	}}, nil)
+	return err
+}
+
 // Later makes all opportunities, messages and participations older. What makes a client's turn the only one of its day is
 // of another day then, if a day passes. The test is skipped without access to the database.
 func (d *Database) Later(by time.Duration) error {

@@ -60,6 +60,8 @@ func made() []struct {
 		{"survey.survey", nil},
 		{"mail.activity", []any{[]any{"res_model", "in", []any{"crm.lead", "res.partner"}}}},
 		{"calendar.event", nil},
+		{"ir.rule", []any{[]any{"name", "=", leavesRule}}},
+		{"resource.calendar.leaves", nil},
 		{"crm.lead", nil},
 		{"mail.message", []any{[]any{"model", "in", []any{"crm.lead", "crm.team", "res.partner", "res.users", "survey.survey", "calendar.event"}}}},
 		{"ir.attachment", []any{[]any{"name", "=like", "crm-tool%"}}},
@@ -74,6 +76,7 @@ func made() []struct {
 		{"mail.alias.domain", nil},
 		{"res.users", nil},
 		{"res.partner", nil},
+		{"resource.calendar", nil},
 		{parameterModel, nil},
 	}
 }
@@ -83,7 +86,7 @@ func changed() map[string][]any {
 	return map[string][]any{
 		"res.users":          {"login", "active", "email", "lang", "signature", "tz"},
 		"res.partner":        {"name", "active", "email", "lang"},
-		"res.company":        {"name", "email", "alias_domain_id"},
+		"res.company":        {"name", "email", "alias_domain_id", "resource_calendar_id"},
 		"mail.alias":         {"alias_domain_id"},
 		"crm.team":           {"name", "active", "user_id"},
 		"crm.stage":          {"name"},
