@@ -99,6 +99,9 @@ func (q quoteWords) attribution(all []line) int {
 		}
 		text += l.text + " "
 		if !strings.HasSuffix(l.text, ":") {
+			if !l.goesOn() {
+				return 0
+			}
 			continue
 		}
 		if strings.ContainsFunc(text, func(r rune) bool { return unicode.IsDigit(r) || r == '@' || r == '<' }) && containsAny(text, q.verbs) {
@@ -185,7 +188,10 @@ func paragraphs(all []line) []string {
 		default:
 			texts = append(texts, l.text)
 		}
-		joins = l.broken && utf8.RuneCountInString(l.text) >= maxBroken
+		joins = l.goesOn()
 	}
 	return texts
 }
+
+// goesOn returns whether a mail program may have broken the line.
+func (l line) goesOn() bool { return l.broken && utf8.RuneCountInString(l.text) >= maxBroken }
