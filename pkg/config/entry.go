@@ -39,7 +39,7 @@ func invalidEntry(k Key, text string, source Source) entry {
 
 // problem returns the problem of an entry with this cause.
 func (e entry) problem(cause string) Problem {
-	return Problem{Key: e.key.Name, Value: e.key.show(e.text), Place: e.source.String(), Cause: cause}
+	return Problem{Key: e.key.Name, Value: e.key.quote(e.text), Place: e.source.String(), Cause: cause}
 }
 
 // senders returns the problems of rules that are shared and say who writes: whoever

@@ -115,6 +115,15 @@ func (k Key) show(text string) string {
 	return text
 }
 
+// quote returns a value for a message about it: nothing for a long list of rules, whose
+// messages say where in it they belong.
+func (k Key) quote(text string) string {
+	if k.Kind == OpportunityRules {
+		return ""
+	}
+	return k.show(text)
+}
+
 // Lookup returns the key of this exact name.
 func Lookup(name string) (Key, bool) {
 	for _, k := range allKeys() {

@@ -20,7 +20,7 @@ func ParseValue(name, text string) (string, error) {
 	}
 	_, canonical, err := k.parse(text)
 	if err != nil {
-		return "", Problem{Key: name, Value: k.show(text), Cause: err.Error()}
+		return "", Problem{Key: name, Value: k.quote(text), Cause: err.Error()}
 	}
 	return canonical, nil
 }

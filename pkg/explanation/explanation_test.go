@@ -15,6 +15,7 @@ import (
 	feedbackplan "github.com/crm-tool/crm-tool/pkg/feedback/plan"
 	remindplan "github.com/crm-tool/crm-tool/pkg/remind/plan"
 	"github.com/crm-tool/crm-tool/pkg/report"
+	"github.com/crm-tool/crm-tool/pkg/rule"
 )
 
 // at is an instant in Paris, where the tests' days begin.
@@ -341,6 +342,42 @@ func TestAQuestionnaireTellsWhenItsClientIsRemindedOfIt(t *testing.T) {
 	} {
 		assert.Empty(t, asked(change).Reminder, name)
 	}
+}
+
+func TestTheRuleIsNamed(t *testing.T) {
+	t.Parallel()
+	list, err := rule.Parse("[{team: Export, days: [5, 20], archive_after: 60, questionnaire: none}, {tag: VIP, exclude: true, archive_after: none}, {team: Import, days: []}]")
+	require.NoError(t, err)
+	list[0].If, list[1].If, list[2].If = crm.Condition{Teams: []crm.TeamID{5}}, crm.Condition{Tags: []crm.TagID{9}}, crm.Condition{Teams: []crm.TeamID{6}}
+	r := rules(t)
+	r.Reminders.Rules, r.Archive.Rules, r.Feedback.Opportunities = list, list, list
+	explained := func(change func(*crm.Opportunity)) explanation.Explanation {
+		c := known(t)
+		change(&c.Opportunity)
+		c.Asked = feedbackplan.Recent{}
+		c.Finished = []crm.DoneActivity{{Message: 70, Opportunity: 42, Type: 1, TypeName: "Call", At: at(t, "2026-11-18 09:00")}}
+		return explanation.Explain(c, r, at(t, "2026-11-19 12:00"))
+	}
+	none := explained(func(*crm.Opportunity) {})
+	assert.Empty(t, none.Opportunity.Rule)
+	assert.Len(t, none.Reminders.Steps, 3)
+
+	export := explained(func(o *crm.Opportunity) { o.Team = 5 })
+	assert.Equal(t, "rule 1 (team Export)", export.Opportunity.Rule)
+	require.Len(t, export.Reminders.Steps, 2)
+	assert.Equal(t, []string{"2026-11-15", "2026-11-30"}, []string{export.Reminders.Steps[0].Date, export.Reminders.Steps[1].Date})
+	assert.Equal(t, "2027-01-09", export.Archive.Date)
+	assert.Equal(t, "No questionnaire goes out because of rule 1 (team Export).", export.Feedback.Activities[0].Explanation)
+
+	vip := explained(func(o *crm.Opportunity) { o.Tags = []crm.TagID{9} })
+	assert.Equal(t, "Rule 2 (tag VIP) excludes it.", vip.Reminders.Steps[1].Explanation)
+	assert.Equal(t, crm.RuleExcluded, vip.Feedback.Activities[0].Reason)
+	assert.Equal(t, "It stays. Rule 2 (tag VIP) excludes it.", vip.Archive.Explanation)
+	assert.Empty(t, vip.Next)
+
+	nothing := explained(func(o *crm.Opportunity) { o.Team = 6 })
+	assert.Equal(t, crm.RuleExcluded, nothing.Reminders.Steps[1].Reason)
+	assert.Equal(t, report.Planned, nothing.Feedback.Activities[0].Outcome)
 }
 
 func TestAConvertedLeadIsAsOldAsItsConversion(t *testing.T) {

@@ -212,6 +212,8 @@ func (x explainer) because(r crm.Reason) string {
 	switch {
 	case r == crm.RuleExcluded:
 		return x.excluded()
+	case r == crm.Excluded && x.rules.Feedback.Opportunities.For(x.Opportunity).AsksNothing():
+		return "No questionnaire goes out because of " + x.rules.Feedback.Opportunities.For(x.Opportunity).String() + "."
 	case r == crm.Gone:
 		return "The opportunity is archived."
 	case r == crm.RefusedByServer && !refused.IsZero():

@@ -22,6 +22,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/mailing/mailingtest"
 	"github.com/crm-tool/crm-tool/pkg/remind"
 	remindplan "github.com/crm-tool/crm-tool/pkg/remind/plan"
+	"github.com/crm-tool/crm-tool/pkg/rule"
 )
 
 var (
@@ -279,4 +280,32 @@ func TestATestIsForItsReaderAlone(t *testing.T) {
 	envelope, _, err = p.Test(tester, address.Address{Mailbox: "bounce@example.com"}, "abc", ledgertest.Noon)
 	require.NoError(t, err)
 	assert.Equal(t, "bounce@example.com", envelope.From)
+}
+
+func TestARuleSaysWhoWrites(t *testing.T) {
+	t.Parallel()
+	own := rule.Rule{
+		Number: 1, If: crm.Condition{Teams: []crm.TeamID{5}}, Templates: "export",
+		From: address.Address{Name: "Example Export", Mailbox: "export@example.com"}, ReplyTo: address.Address{Mailbox: "export-answers@example.com"},
+	}
+	l := composer(t, func(l *mailing.Composer) {
+		l.Rules, l.ReplyTo = rule.List{own}, address.Address{Mailbox: "answers@example.com"}
+	})
+	for _, c := range []struct {
+		team                    crm.TeamID
+		from, replyTo, envelope string
+	}{
+		{5, `"Example Export" <export@example.com>`, "export-answers@example.com", "export@example.com"},
+		{6, `"Example Sales" <sales@example.com>`, "answers@example.com", "sales@example.com"},
+	} {
+		r, d := chairs()
+		r.Opportunity.Team, r.Company.Bounce = c.team, ""
+		m, err := remind.Compose(l, r, d, "a", ledgertest.Noon)
+		require.NoError(t, err)
+		header, _, _ := parsed(t, m.Raw)
+		assert.Equal(t, c.from, header["From"])
+		assert.Equal(t, c.replyTo, header["Reply-To"])
+		assert.Equal(t, c.envelope, m.Envelope.From)
+		assert.Equal(t, "<crm-tool.remind.42.7.a@example.com>", m.MessageID, "the Message-ID is of the usual sender's domain")
+	}
 }

@@ -98,6 +98,9 @@ func (l List) Choice(meant func(Rule) bool) (crm.Choice, bool) {
 // RemindsNobody tells whether clients get no reminders because of the rule.
 func (r Rule) RemindsNobody() bool { return r.Exclude || r.Days != nil && len(r.Days) == 0 }
 
+// AsksNothing tells whether clients get no questionnaires because of the rule.
+func (r Rule) AsksNothing() bool { return r.Exclude || r.Questionnaire == None }
+
 // Steps returns the days of reminders, given those of opportunities without a rule.
 // They are the same if nobody is reminded.
 func (r Rule) Steps(usual []int) []int {

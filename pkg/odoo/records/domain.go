@@ -17,23 +17,32 @@ func Active() odoo.Domain {
 // ask for two properties of the same message; Also names those that must be
 // looked at in spite of their entry.
 func Due(s crm.Scope) odoo.Domain {
-	windows := make([]odoo.Domain, len(s.Windows))
-	for i, w := range s.Windows {
-		open := odoo.Not(odoo.Term("message_ids.message_id", "=like", s.Kind.StepMessageIDs(w.Step)))
-		if len(s.Also) > 0 {
-			open = odoo.Or(open, odoo.Term("id", "in", s.Also))
+	// Looking for entries is what takes Odoo long, so each step is looked for once.
+	var steps []int
+	within := map[int][]odoo.Domain{}
+	for _, w := range s.Windows {
+		if within[w.Step] == nil {
+			steps = append(steps, w.Step)
 		}
 		theirs := odoo.Domain{}
 		if len(w.Resources) > 0 {
 			theirs = odoo.Term("user_id.resource_ids", "in", w.Resources)
 		}
-		windows[i] = odoo.And(origin(w), chosen(w.Of), theirs, open)
+		within[w.Step] = append(within[w.Step], odoo.And(origin(w), chosen(w.Of), theirs))
+	}
+	due := make([]odoo.Domain, len(steps))
+	for i, step := range steps {
+		open := odoo.Not(odoo.Term("message_ids.message_id", "=like", s.Kind.StepMessageIDs(step)))
+		if len(s.Also) > 0 {
+			open = odoo.Or(open, odoo.Term("id", "in", s.Also))
+		}
+		due[i] = odoo.And(odoo.Or(within[step]...), open)
 	}
 	named := odoo.Domain{}
 	if len(s.Among) > 0 {
 		named = odoo.Term("id", "in", s.Among)
 	}
-	return odoo.And(Active(), named, odoo.Or(windows...))
+	return odoo.And(Active(), named, odoo.Or(due...))
 }
 
 // origin selects what began within the window, see [crm.Opportunity.Origin].
