@@ -101,7 +101,7 @@ func rules() map[string]rule {
 			"pkg/crm", "pkg/ledger", "pkg/mailing", "pkg/remind/plan", "pkg/render", "pkg/report", "pkg/run",
 		}},
 		"pkg/archive": {ours: []string{
-			"pkg/archive/plan", "pkg/calendar", "pkg/crm", "pkg/ledger", "pkg/mailing", "pkg/report", "pkg/run",
+			"pkg/archive/plan", "pkg/calendar", "pkg/crm", "pkg/ledger", "pkg/mailing", "pkg/render", "pkg/report", "pkg/run",
 		}},
 		"pkg/feedback": {ours: []string{
 			"pkg/address", "pkg/calendar", "pkg/crm", "pkg/feedback/plan", "pkg/ledger", "pkg/mailing", "pkg/questionnaire", "pkg/render", "pkg/report",
@@ -109,7 +109,7 @@ func rules() map[string]rule {
 		}},
 		// It asks all planners, and words what they say.
 		"pkg/explanation": {ours: []string{
-			"pkg/archive/plan", "pkg/calendar", "pkg/crm", "pkg/feedback/plan", "pkg/ledger", "pkg/mailing", "pkg/remind/plan", "pkg/report", "pkg/run",
+			"pkg/address", "pkg/archive/plan", "pkg/calendar", "pkg/crm", "pkg/feedback/plan", "pkg/ledger", "pkg/mailing", "pkg/remind/plan", "pkg/report", "pkg/run",
 		}},
 		// The interface that it implements is the ledger's.
 		"pkg/mail/smtp": {

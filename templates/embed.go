@@ -3,8 +3,8 @@
 //
 // A mail is made of three files, reminder-DAY.LANG.subject, .html and .txt, or
 // reminder.LANG.… for a day without texts of its own; feedback.LANG.… asks for
-// an opinion, and feedback-reminder.LANG.… once more. They share signature.html
-// and signature.txt; layout.html is the document around every HTML part.
+// an opinion, and feedback-reminder.LANG.… once more; warning.LANG.… tells a
+// salesperson what will be archived. They share signature.html and signature.txt; layout.html is the document around every HTML part.
 //
 // What a template may use is documented in pkg/render, what a questionnaire may
 // hold in pkg/questionnaire, and what a short text may show in pkg/phrase.

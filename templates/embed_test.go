@@ -16,7 +16,7 @@ import (
 func TestEveryMailHasItsThreeFilesInBothLanguages(t *testing.T) {
 	t.Parallel()
 	want := []string{"questionnaires", "texts", "layout.html", "signature.html", "signature.txt"}
-	for _, mail := range []string{"feedback", "feedback-reminder", "reminder", "reminder-15", "reminder-30", "reminder-7"} {
+	for _, mail := range []string{"feedback", "feedback-reminder", "reminder", "reminder-15", "reminder-30", "reminder-7", "warning"} {
 		for _, language := range []string{"en", "fr"} {
 			for _, part := range []string{"html", "subject", "txt"} {
 				want = append(want, mail+"."+language+"."+part)
@@ -50,7 +50,7 @@ func french(t *testing.T) map[string]string {
 	t.Helper()
 	files, err := fs.Glob(templates.FS, "*.fr.*")
 	require.NoError(t, err)
-	require.Len(t, files, 18)
+	require.Len(t, files, 21)
 	out := map[string]string{}
 	for _, name := range files {
 		raw, err := fs.ReadFile(templates.FS, name)

@@ -178,7 +178,7 @@ func TestFilesAreBroughtUpToDate(t *testing.T) {
 	dir := t.TempDir()
 	var stderr bytes.Buffer
 	require.Equal(t, 1, run([]string{"-check", dir}, &stderr))
-	assert.Contains(t, stderr.String(), "run: go generate ./...\n  cli/crm-tool-archive-undo.md\n")
+	assert.Contains(t, stderr.String(), "run: go generate ./...\n  cli/crm-tool-archive-settle.md\n")
 	assert.NoDirExists(t, filepath.Join(dir, "cli"), "nothing is written")
 
 	stderr.Reset()

@@ -8,9 +8,11 @@ package archive
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/archive/plan"
@@ -49,6 +51,10 @@ type Run struct {
 	Archived   int
 	ReadAsLost int
 
+	// Warnings mails salespeople before opportunities are archived; nil if nobody is
+	// told. See [plan.Policy.WarnDays].
+	Warnings *Warner
+
 	// unanswered is set when an answer is left to another run.
 	unanswered bool
 }
@@ -65,12 +71,16 @@ func (a *Run) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	doubts, err := a.recoverWarnings(ctx)
+	if err != nil {
+		return err
+	}
 	scope := crm.Scope{Kind: crm.Archived, Windows: a.Policy.Windows(a.Now), Also: recovery.recheck()}
 	err = a.GuardDue(ctx, scope, func(page []crm.Opportunity) (int, error) {
 		records, err := a.records(ctx, page, recovery)
 		due := 0
 		for _, d := range plan.Decide(records, a.Policy, a.Now) {
-			if d.Archive() {
+			if d.Archive() || d.Warn {
 				due++
 			}
 		}
@@ -82,11 +92,14 @@ func (a *Run) Run(ctx context.Context) error {
 	if err := a.settleOld(ctx, recovery, answered); err != nil {
 		return err
 	}
+	if err := a.settleWarnings(ctx, doubts); err != nil {
+		return err
+	}
 	err = a.Pages(ctx, scope, func(page []crm.Opportunity) error {
 		page = slices.DeleteFunc(page, func(o crm.Opportunity) bool { return isAmong(answered, o.ID) })
 		return a.archivePage(ctx, page, recovery)
 	})
-	if err != nil {
+	if err = a.endWarnings(ctx, err); err != nil {
 		return err
 	}
 	if a.Answers != nil && a.sawAllAnswers() {
@@ -94,7 +107,7 @@ func (a *Run) Run(ctx context.Context) error {
 			return fmt.Errorf("note how far answers were read: %w", err)
 		}
 	}
-	return a.End()
+	return errors.Join(a.Warnings.failure(), a.End())
 }
 
 // settleOld writes what earlier runs and clients left to do.
@@ -130,10 +143,10 @@ func (a *Run) records(ctx context.Context, page []crm.Opportunity, recovery open
 	}
 	records := make([]plan.Record, len(page))
 	for i, r := range complete {
-		r.Entries = slices.DeleteFunc(r.Entries, recovery.released)
+		r.Entries = slices.DeleteFunc(r.Entries, func(e crm.Entry) bool { return recovery.released(e) || a.Warnings.released(e) })
 		records[i] = plan.Record{Record: r, Activities: activities[r.Opportunity.ID]}
 	}
-	return records, nil
+	return records, a.readColleagues(ctx, records)
 }
 
 // claimed is an opportunity that this run archives, with its entry.
@@ -153,15 +166,25 @@ func (a *Run) archivePage(ctx context.Context, page []crm.Opportunity, recovery 
 		switch {
 		case d.Err != nil:
 			a.fail(records[i].Opportunity, d.Err)
-		case !d.Archive():
-			a.skip(records[i].Opportunity, d.Reason)
+		case d.Reason != "":
+			a.skipUntil(records[i].Opportunity, d)
 		case a.LimitReached():
 			a.skip(records[i].Opportunity, crm.OverLimit)
+		case d.Warn:
+			a.Taken++
+			a.Warnings.add(records[i], d.On)
 		default:
 			a.Taken++
 			due = append(due, records[i])
 		}
 	}
+	if err := a.archiveDue(ctx, due); err != nil {
+		return err
+	}
+	return a.mailWarnings(ctx, warnAtOnce)
+}
+
+func (a *Run) archiveDue(ctx context.Context, due []plan.Record) error {
 	if len(due) == 0 {
 		return context.Cause(ctx)
 	}
@@ -327,6 +350,9 @@ func (a *Run) archiveAll(ctx context.Context, mine []claimed) ([]claimed, error)
 			item.Note = "Odoo shows it as lost, as its probability is 0"
 			a.ReadAsLost++
 		}
+		if why := a.unwarned(m.record); why != "" {
+			item.Note = strings.TrimPrefix(item.Note+"; archived without a warning: "+why, "; ")
+		}
 		a.Report(item)
 	}
 	for _, m := range undone {
@@ -347,21 +373,4 @@ func (a *Run) drop(ctx context.Context, list []claimed) error {
 		return fmt.Errorf("release claims: %w", err)
 	}
 	return nil
-}
-
-func (a *Run) skip(o crm.Opportunity, reason crm.Reason) {
-	item := a.item(o)
-	item.Outcome, item.Reason = report.Skipped, reason
-	a.Report(item)
-}
-
-func (a *Run) fail(o crm.Opportunity, err error) {
-	item := a.item(o)
-	item.Outcome, item.Error = report.Failed, run.Failure(err)
-	a.Report(item)
-}
-
-// item returns the report's item about an opportunity, without an outcome.
-func (a *Run) item(o crm.Opportunity) report.Item {
-	return report.Item{Opportunity: o.ID, Name: o.Name, Rule: a.Policy.Rules.For(o).Number}
 }

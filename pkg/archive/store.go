@@ -74,6 +74,13 @@ type Archivings interface {
 	WroteSince(ctx context.Context, since time.Time) ([]crm.OpportunityID, error)
 }
 
+// Warnings is where what keeps an opportunity after its warning is read.
+type Warnings interface {
+	// Colleagues returns what the company's people wrote on the opportunities of
+	// warnings since these, and what answers their mails.
+	Colleagues(ctx context.Context, warnings []crm.Entry) ([]crm.Colleague, error)
+}
+
 // Store is all that the archive commands need of Odoo beyond reading. It has many
 // methods because [DryStore] replaces those of them that write.
 type Store interface {
@@ -82,6 +89,7 @@ type Store interface {
 	Snapshots
 	Claims
 	Archivings
+	Warnings
 }
 
 // DryStore reads as its Store does and writes nothing.

@@ -121,6 +121,10 @@ func (c *fakeStore) Activities(ctx context.Context, ids []crm.OpportunityID) (ma
 	return found, err
 }
 
+func (c *fakeStore) Colleagues(context.Context, []crm.Entry) ([]crm.Colleague, error) {
+	return nil, nil
+}
+
 func (c *fakeStore) StandingActivities(ctx context.Context, ids []crm.ActivityID) (map[crm.ActivityID]bool, error) {
 	standing := map[crm.ActivityID]bool{}
 	err := c.Call(ctx, "StandingActivities", func() {

@@ -1,9 +1,11 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -22,15 +24,15 @@ import (
 func newArchiveCmd(h *job.Host) *cobra.Command {
 	spec := job.Spec{
 		Head:   report.Head{Command: "archive", NoMails: true, Done: []report.Outcome{report.Archived, report.Restored}},
-		Switch: job.Archiving,
+		Switch: job.Archiving, Warns: true, Title: "Warnings before archiving",
 	}
 	cmd := &cobra.Command{
 		Use:  "archive",
 		Args: command.Subcommands,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runArchive(cmd.Context(), h, spec) },
 	}
-	bindRun(cmd.Flags(), &spec)
-	cmd.AddCommand(newUndoCmd(h))
+	bindMails(cmd.Flags(), &spec)
+	cmd.AddCommand(newUndoCmd(h), newArchiveSettleCmd(h))
 	return cmd
 }
 
@@ -61,11 +63,13 @@ func archiveOld(ctx context.Context, h *job.Host, spec job.Spec) (undo string, e
 	if err := j.Begin(ctx); err != nil {
 		return "", err
 	}
-	if err := j.FindOptOut(ctx); err != nil {
-		return "", err
-	}
-	if err := j.FindRules(ctx); err != nil {
-		return "", err
+	if j.Config.Archive.WarnDays == 0 { // Else these were found already.
+		if err := j.FindOptOut(ctx); err != nil {
+			return "", err
+		}
+		if err := j.FindRules(ctx); err != nil {
+			return "", err
+		}
 	}
 	a := newArchive(j)
 	if j.Config.Reminders.Enabled {
@@ -75,6 +79,9 @@ func archiveOld(ctx context.Context, h *job.Host, spec job.Spec) (undo string, e
 		}
 		a.Policy.Reminders, a.Holds = &reminders, holds(j)
 		a.Holds.Due = func(r crm.Record) bool { return reminders.InTurn(r, a.Now) }
+	}
+	if j.Config.Archive.WarnDays > 0 {
+		addWarnings(j, a)
 	}
 	if a.Policy.Keep, err = j.Names().Keep(ctx, j.Config.Archive.Keep); err != nil {
 		return "", err
@@ -144,6 +151,19 @@ func newArchive(j *job.Job) *archive.Run {
 		a.Store = archive.DryStore{Store: j.Gateway, Entries: &ledger.DryEntries{Clock: j.Gateway.Now}}
 	}
 	return a
+}
+
+// addWarnings lets a run that archives mail salespeople first.
+func addWarnings(j *job.Job, a *archive.Run) {
+	c := j.Config
+	a.Policy.WarnDays = c.Archive.WarnDays
+	a.Warnings = &archive.Warner{Courier: j.Courier(), Composer: j.Composer(), Links: cmp.Or(c.Odoo.PublicURL, c.Odoo.URL)}
+	a.Warnings.Courier.Entries = archive.NoteEntries{Entries: a.Warnings.Courier.Entries, Notes: a.Store}
+	for _, rule := range c.Archive.Keep {
+		if tag, ok := strings.CutPrefix(rule, "tag:"); ok {
+			a.Warnings.KeepTags = append(a.Warnings.KeepTags, tag)
+		}
+	}
 }
 
 // answersBack is how far back a run looks for answers when no earlier run noted

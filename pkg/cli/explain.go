@@ -84,7 +84,7 @@ func explain(ctx context.Context, h *job.Host, name string) (_ explanation.Expla
 func explanationRules(ctx context.Context, j *job.Job) (explanation.Rules, error) {
 	c := j.Config
 	r := explanation.Rules{
-		Archive:      archiveplan.Policy{AfterDays: c.Archive.AfterDays, Rules: j.Rules, Zone: j.Zone},
+		Archive:      archiveplan.Policy{AfterDays: c.Archive.AfterDays, WarnDays: c.Archive.WarnDays, Rules: j.Rules, Zone: j.Zone},
 		LookbackDays: c.Feedback.LookbackDays, RemindAfterDays: c.Feedback.RemindAfterDays,
 	}
 	var err error

@@ -3,14 +3,17 @@ package cli
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
+	"github.com/crm-tool/crm-tool/pkg/archive"
 	"github.com/crm-tool/crm-tool/pkg/cli/command"
 	"github.com/crm-tool/crm-tool/pkg/cli/exit"
 	"github.com/crm-tool/crm-tool/pkg/cli/job"
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	feedbackplan "github.com/crm-tool/crm-tool/pkg/feedback/plan"
+	"github.com/crm-tool/crm-tool/pkg/mailing"
 	"github.com/crm-tool/crm-tool/pkg/report"
 )
 
@@ -38,6 +41,20 @@ func newFeedbackSettleCmd(h *job.Host) *cobra.Command {
 		},
 		wire: func(j *job.Job) settler { return newAsk(j, feedbackplan.Policy{Opportunities: j.Rules}) },
 	}).command(h)
+}
+
+func newArchiveSettleCmd(h *job.Host) *cobra.Command {
+	return (&settlement{
+		spec: job.Spec{Head: report.Head{Command: "archive settle", NoMails: true, Done: []report.Outcome{report.Sent}}, Lock: "archive", Mails: true},
+		wire: func(j *job.Job) settler { return newWarnings(j) },
+	}).command(h)
+}
+
+// newWarnings wires what settles warnings before archiving.
+func newWarnings(j *job.Job) *archive.Run {
+	a := newArchive(j)
+	addWarnings(j, a)
+	return a
 }
 
 func (s *settlement) command(h *job.Host) *cobra.Command {
@@ -118,11 +135,24 @@ func runUncertain(ctx context.Context, j *job.Job, _ []string) error {
 	if err != nil {
 		return err
 	}
-	for _, d := range append(reminders, questionnaires...) {
+	warnings, err := uncertainWarnings(ctx, j)
+	if err != nil {
+		return err
+	}
+	for _, d := range slices.Concat(reminders, questionnaires, warnings) {
 		d.Item.Outcome, d.Item.Reason = report.Skipped, crm.IsUncertain
 		if err := j.Base.Sink.Item(d.Item); err != nil {
 			return fmt.Errorf("report uncertain mails: %w", err)
 		}
 	}
 	return nil
+}
+
+// uncertainWarnings returns the uncertain warnings before archiving, if there are any
+// warnings.
+func uncertainWarnings(ctx context.Context, j *job.Job) ([]mailing.UncertainMail, error) {
+	if j.Config.Archive.WarnDays == 0 {
+		return nil, nil
+	}
+	return newWarnings(j).Uncertain(ctx)
 }

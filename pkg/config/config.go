@@ -155,6 +155,7 @@ type Archive struct {
 	Enabled        bool     `name:"enabled" kind:"switch" default:"true" doc:"Whether opportunities are archived. Off in any place is off."`
 	AfterDays      int      `name:"after_days" default:"30" doc:"The age of an opportunity, in days, at which it is archived."`
 	Keep           []string `name:"keep" default:"won,unanswered" doc:"What is never archived: won, unanswered (the client wrote last, within 7 days), open-activity, stage:NAME, tag:NAME; none for no exception."`
+	WarnDays       int      `name:"warn_days" default:"0" doc:"How many days before an opportunity is archived its salesperson is told by mail; 0: not at all."`
 	ReopenOnAnswer bool     `name:"reopen_on_answer" default:"true" doc:"Whether an archived opportunity comes back when its client writes."`
 }
 

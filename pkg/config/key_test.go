@@ -45,7 +45,7 @@ func TestSharedKeys(t *testing.T) {
 		"mail.language", "timezone",
 		"reminders.enabled", "reminders.days", "reminders.catch_up_days", "reminders.stop_on_reply", "reminders.min_days_between",
 		"reminders.hold_for_activity", "reminders.quiet_days", "reminders.working_days", "reminders.window", "reminders.freeze", "reminders.opt_out_tag",
-		"archive.enabled", "archive.after_days", "archive.keep", "archive.reopen_on_answer",
+		"archive.enabled", "archive.after_days", "archive.keep", "archive.warn_days", "archive.reopen_on_answer",
 		"feedback.enabled", "feedback.lookback_days", "feedback.deadline_days", "feedback.cooldown_days",
 		"feedback.questionnaire", "feedback.rules", "feedback.check_page", "feedback.remind_after_days", "feedback.low_score",
 		"feedback.score_field", "feedback.tags",

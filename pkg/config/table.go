@@ -40,6 +40,7 @@ func checks() map[string]func(value any) error {
 		"reminders.quiet_days":        within(0, 365),
 		"reminders.min_days_between":  within(0, 60),
 		"archive.after_days":          within(0, notation.MaxDay),
+		"archive.warn_days":           within(0, 365),
 		"archive.keep":                on(notation.CheckKeep),
 		"feedback.lookback_days":      within(0, 365),
 		"feedback.deadline_days":      within(1, 365),

@@ -35,7 +35,7 @@ func (e Entry) opens(key Key) bool {
 	case FeedbackReminder:
 		return e.Key.Kind == Feedback && e.Key.Activity == key.Activity
 	case Feedback, Uncertain, Refused, Settled, KnownUnsent, Archived, Restored, FeedbackUncertain, FeedbackReminderUncertain, Answer,
-		StopNote, TurnTaken, Snoozed:
+		StopNote, TurnTaken, Snoozed, Warned, WarningUncertain:
 	}
 	return false
 }

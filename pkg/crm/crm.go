@@ -144,9 +144,11 @@ type Contact struct {
 
 // Salesperson is the user responsible for an opportunity.
 type Salesperson struct {
-	ID    UserID
-	Name  string
-	Email string
+	ID UserID
+	// Contact is the user's own, the author of what they write.
+	Contact ContactID
+	Name    string
+	Email   string
 	// Disputed is set when Odoo reads another mailbox in Email.
 	Disputed address.Disagreement
 	Phone    string

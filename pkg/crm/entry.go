@@ -44,6 +44,11 @@ const (
 	// Snoozed is the note that a person wants no reminders until a date, or that they
 	// want them again.
 	Snoozed EntryKind = "snooze"
+	// Warned is the note that the salesperson was told by mail about an archiving to
+	// come, from the mail's claim on. One mail has a note on each opportunity.
+	Warned EntryKind = "warning"
+	// WarningUncertain is the note that nobody can know whether that mail left.
+	WarningUncertain EntryKind = "warning-uncertain"
 )
 
 // uncertainKind returns the kind of the note that a mail of this kind is uncertain.
@@ -53,8 +58,10 @@ func (k EntryKind) uncertainKind() EntryKind {
 		return FeedbackUncertain
 	case FeedbackReminder:
 		return FeedbackReminderUncertain
+	case Warned:
+		return WarningUncertain
 	case Reminder, Uncertain, Refused, Settled, KnownUnsent, Archived, Restored, FeedbackUncertain, FeedbackReminderUncertain, Answer, StopNote,
-		TurnTaken, Snoozed:
+		TurnTaken, Snoozed, WarningUncertain:
 	}
 	return Uncertain
 }

@@ -17,12 +17,12 @@ import (
 
 // Key names what an entry is about: at most one mail goes out for a key. Its
 // constructors are [ReminderKey], [ArchivedKey], [RestoredKey],
-// [QuestionnaireKey], [AnswerKey], [StopKey] and [SnoozeKey]; [Key.Note] returns the key of a note about
-// a mail. Fields that a kind does not need are zero.
+// [QuestionnaireKey], [AnswerKey], [StopKey], [SnoozeKey] and [WarningKey]; [Key.Note]
+// returns the key of a note about a mail. Fields that a kind does not need are zero.
 type Key struct {
 	Kind        EntryKind
 	Opportunity OpportunityID
-	// Step is the reminder's day.
+	// Step is the reminder's day, or the number of a warning, from 1.
 	Step int
 	// Activity is the finished activity that a questionnaire is about.
 	Activity EntryID
@@ -77,8 +77,16 @@ func (k Key) Note(kind EntryKind) Key {
 		k.Kind = k.Kind.uncertainKind()
 		return k
 	}
-	return Key{Kind: kind, Opportunity: k.Opportunity, Mail: int64(k.Step) + int64(k.Activity)}
+	mail := int64(k.Step) + int64(k.Activity)
+	if k.Kind == Warned {
+		mail += warningMails
+	}
+	return Key{Kind: kind, Opportunity: k.Opportunity, Mail: mail}
 }
+
+// warningMails is added to the numbers of warnings in notes about them, so that they
+// are neither days of reminders nor ids of activities.
+const warningMails = 1_000_000_000_000
 
 // numbers returns what the Message-ID of a key says after its kind. That of a
 // questionnaire does not name the opportunity, which Odoo may merge into
@@ -95,7 +103,7 @@ func (k Key) numbers() []int64 {
 		return []int64{int64(k.Opportunity), k.Mail}
 	case Snoozed:
 		return []int64{int64(k.Opportunity), int64(k.Date)}
-	case Reminder, Uncertain, TurnTaken:
+	case Reminder, Uncertain, Warned, WarningUncertain, TurnTaken:
 	}
 	return []int64{int64(k.Opportunity), int64(k.Step)}
 }
@@ -113,7 +121,7 @@ func (k *Key) setNumbers(first, second int64) {
 		k.Opportunity, k.Mail = OpportunityID(first), second
 	case Snoozed:
 		k.Opportunity, k.Date = OpportunityID(first), int(second)
-	case Reminder, Uncertain, TurnTaken:
+	case Reminder, Uncertain, Warned, WarningUncertain, TurnTaken:
 		fallthrough
 	default:
 		k.Opportunity, k.Step = OpportunityID(first), int(second)
@@ -200,9 +208,9 @@ func (k Key) ExternalID() string {
 		return fmt.Sprintf("crm_tool.answer_%d", k.Participation)
 	case StopNote:
 		return fmt.Sprintf("crm_tool.stop_%d", k.Mail)
-	case Reminder, Archived, Restored:
+	case Reminder, Archived, Restored, Warned:
 		return fmt.Sprintf("crm_tool.%s_%d_%d", k.Kind, k.Opportunity, k.Step)
-	case Uncertain, Refused, Settled, KnownUnsent, FeedbackUncertain, FeedbackReminderUncertain, TurnTaken, Snoozed:
+	case Uncertain, Refused, Settled, KnownUnsent, FeedbackUncertain, FeedbackReminderUncertain, WarningUncertain, TurnTaken, Snoozed:
 	}
 	return ""
 }

@@ -29,6 +29,7 @@ const (
 	KeptTag          Reason = "kept-tag"
 	Unanswered       Reason = "unanswered"
 	ReminderPending  Reason = "reminder-pending"
+	KeptAnswer       Reason = "kept-answer"
 	Excluded         Reason = "excluded"
 	BeforeInstall    Reason = "before-install"
 	Cooldown         Reason = "cooldown"

@@ -131,6 +131,26 @@ func (r Record) NoCopy() string {
 	return problem
 }
 
+// WarningTo returns the salesperson's address for a warning before archiving. Without
+// one, problem says why.
+func (r Record) WarningTo() (to address.Address, problem string) {
+	s := r.Salesperson
+	name := address.Printable(s.Name)
+	to, problem = r.copyTo()
+	refused := func(e Entry) bool { return e.Key.Kind == Refused && e.Token == AddressToken(to.Mailbox) }
+	switch {
+	case s.ID == 0:
+		return address.Address{}, "it has no salesperson"
+	case !s.Active:
+		return address.Address{}, name + " is deactivated"
+	case problem != "":
+		return address.Address{}, strings.TrimPrefix(problem, "no copy to ")
+	case slices.ContainsFunc(r.Entries, refused):
+		return address.Address{}, fmt.Sprintf("the mail server refuses the address of %s", name)
+	}
+	return to, ""
+}
+
 // copyTo returns the salesperson's address, or what is wrong with it. Both are
 // empty if there is no active salesperson.
 func (r Record) copyTo() (cc address.Address, problem string) {

@@ -3,6 +3,7 @@ package explanation
 import (
 	"time"
 
+	"github.com/crm-tool/crm-tool/pkg/address"
 	archiveplan "github.com/crm-tool/crm-tool/pkg/archive/plan"
 	"github.com/crm-tool/crm-tool/pkg/calendar"
 	"github.com/crm-tool/crm-tool/pkg/crm"
@@ -13,10 +14,11 @@ import (
 func (x explainer) archiving() Archiving {
 	due := calendar.Of(x.Opportunity.Origin(), x.zone).AddDays(x.rules.Archive.Age(x.Opportunity))
 	a := Archiving{Off: x.rules.ArchiveOff, Date: due.String()}
-	reason := x.keeps(x.now)
-	old := reason != crm.OutsideWindow
-	if !old {
-		reason = x.keeps(due.Noon(x.zone))
+	d := x.decideArchiving(x.now)
+	reason, warned := d.Reason, d.On != calendar.Date{}
+	old := calendar.Of(x.now, x.zone).DaysSince(due) >= 0
+	if reason == crm.OutsideWindow && !warned {
+		reason = x.decideArchiving(due.Noon(x.zone)).Reason
 	}
 	planned := func(text string) Status { return Status{Outcome: report.Planned, Explanation: text} }
 	switch {
@@ -25,27 +27,55 @@ func (x explainer) archiving() Archiving {
 	case reason == crm.Gone:
 		a.Status = skipped(reason, "Somebody archived it in Odoo"+x.on(x.Opportunity.Closed)+"; it was not crm-tool.")
 		a.At = x.Opportunity.Closed
+	case warned && a.Off == "":
+		x.warned(&a, d)
 	case reason == crm.ReminderPending && old:
 		a.Status = skipped(reason, "It is old enough since "+a.Date+", and waits for the reminder that is still to be mailed.")
 	case reason == crm.RuleExcluded:
 		a.Status = skipped(reason, "It stays. "+x.excluded())
-	case reason != "" && reason != crm.ReminderPending:
+	case reason != "" && reason != crm.ReminderPending && !warned:
 		a.Status = skipped(reason, "It stays. "+report.Explain(reason))
 	case a.Off != "":
 		a.Status = skipped("", "Archiving is switched off ("+a.Off+").")
+	case old && d.Unwarned != "":
+		a.Status = planned("It is old enough since " + a.Date + ": the next run archives it, and tells nobody first: " + d.Unwarned + ".")
 	case old:
 		a.Status = planned("It is old enough since " + a.Date + ": the next run archives it.")
 	case reason == crm.ReminderPending:
 		a.Status = planned("As things stand today, after the reminder that falls due by then.")
 	default:
 		a.Status = planned(asOfToday)
+		if x.rules.Archive.WarnDays > 0 {
+			a.Status = planned(asOfToday + " Its salesperson is told on " + due.AddDays(-x.rules.Archive.WarnDays).String() + ".")
+		}
 	}
 	return a
 }
 
-// keeps asks the planner as of an instant.
-func (x explainer) keeps(at time.Time) crm.Reason {
-	return archiveplan.Decide([]archiveplan.Record{x.Record}, x.rules.Archive, at)[0].Reason
+// warned explains what the salesperson is told, or was told and what came of it. Date
+// becomes the day on which it is archived then.
+func (x explainer) warned(a *Archiving, d archiveplan.Decision) {
+	a.Date = d.On.String()
+	name := address.Printable(x.Salesperson.Name)
+	last, _ := x.LastWarning()
+	switch {
+	case d.Warn:
+		a.Status = Status{Outcome: report.Planned, Explanation: "The next run tells " + name + ", and it is archived on " + a.Date + " unless they keep it."}
+	case d.Reason == crm.KeptAnswer:
+		until := d.On.AddDays(-x.rules.Archive.WarnDays).String()
+		a.Status = skipped(d.Reason, name+" was told on "+x.moment(last.At)+", and it was kept on "+x.moment(x.KeptSince(last))+
+			" by an answer, or by what they wrote on it. It stays; they are told again on "+until+".")
+	case d.Reason == "":
+		a.Status = Status{Outcome: report.Planned, Explanation: name + " was told on " + x.moment(last.At) + ": the next run archives it."}
+	default:
+		a.Status = Status{Outcome: report.Planned, Explanation: name + " was told on " + x.moment(last.At) + "; it is archived on " + a.Date +
+			" unless they answer that mail or write on it."}
+	}
+}
+
+// decideArchiving asks the planner as of an instant.
+func (x explainer) decideArchiving(at time.Time) archiveplan.Decision {
+	return archiveplan.Decide([]archiveplan.Record{x.Record}, x.rules.Archive, at)[0]
 }
 
 // archived explains what crm-tool archived, and whether somebody put it back.

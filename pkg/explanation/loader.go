@@ -24,6 +24,8 @@ type Source interface {
 	// InvitedAbout returns the participations about activities, and all those
 	// of an address. Without the Survey app there are none.
 	InvitedAbout(ctx context.Context, activities []crm.EntryID, email string) ([]crm.Participation, error)
+	// Colleagues returns what keeps opportunities after their warnings.
+	Colleagues(ctx context.Context, warnings []crm.Entry) ([]crm.Colleague, error)
 	// Bodies returns the HTML of entries.
 	Bodies(ctx context.Context, ids []crm.EntryID) (map[crm.EntryID]string, error)
 }
@@ -68,6 +70,11 @@ func (x *Loader) load(ctx context.Context, o crm.Opportunity) (Case, error) {
 	}
 	records[0].Holds.Appointments = appointments(records[0].Holds.Appointments, open[o.ID])
 	c := Case{Record: archiveplan.Record{Record: records[0], Activities: open[o.ID]}}
+	if x.Rules.Archive.WarnDays > 0 {
+		if c.Colleagues, err = x.Source.Colleagues(ctx, archiveplan.Warnings([]archiveplan.Record{c.Record})); err != nil {
+			return Case{}, fmt.Errorf("read what was written since a warning: %w", err)
+		}
+	}
 	if err := c.Unreadable(); err != nil {
 		return c, err
 	}

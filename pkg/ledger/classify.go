@@ -67,9 +67,11 @@ func Classify(pending []crm.Entry, settled map[string]crm.EntryID, noted func(cr
 			open = append(open, e)
 		}
 	}
-	begun := map[string]int{}
+	begun, counted := map[string]int{}, map[string]bool{}
 	for _, e := range open {
-		if e.ID > last[e.Token] {
+		// Several claims of one mail count once.
+		if mail := e.SentAs(); e.ID > last[e.Token] && (mail == "" || !counted[mail]) {
+			counted[mail] = true
 			begun[e.Token]++
 		}
 		beyond := begun[e.Token] > BatchSize

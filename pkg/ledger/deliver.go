@@ -65,13 +65,18 @@ type delivery struct {
 	doubts []doubt
 }
 
-// slot is a mail whose claim was won: its index among the mails, and its entry.
+// slot is a mail whose claims were won: its index among the mails, and its entries,
+// in the order of its claims. The first entry is as old as the oldest.
 type slot struct {
 	index int
 	entry crm.Entry
 	// turnOf is as in [Claimed].
 	turnOf crm.OpportunityID
+	more   []crm.Entry
 }
+
+// entries returns all entries of the slot.
+func (s slot) entries() []crm.Entry { return append([]crm.Entry{s.entry}, s.more...) }
 
 // Deliver claims the mails, sends those whose claims it wins, and settles them.
 // No mail is begun after freshUntil, by the Courier's Clock. Every mail gets a
@@ -140,23 +145,29 @@ func (d *delivery) claim(ctx, settling context.Context) ([]slot, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	rows := make([]Claim, len(d.mails))
-	for i, m := range d.mails {
-		rows[i] = m.Claim
+	var rows []Claim
+	for _, m := range d.mails {
+		rows = append(rows, m.claims()...)
 	}
 	claimed, err := d.Entries.Claim(settling, rows)
 	if err != nil {
 		return nil, fmt.Errorf("claim mails in Odoo: %w", err)
 	}
 	var won []slot
-	for i, got := range claimed {
+	var release []crm.EntryID
+	for i, m := range d.mails {
+		s, mine := d.wins(i, claimed[:1+len(m.More)])
+		claimed = claimed[1+len(m.More):]
 		switch {
-		case got.Err != nil:
-			d.results[i] = Result{Outcome: Rejected, Err: got.Err}
-		case got.Entry.MessageID != d.mails[i].MessageID || got.Entry.Confirmed:
-			d.results[i] = Result{Outcome: Lost, Done: got.Entry.Confirmed}
+		case len(mine) == 1+len(m.More):
+			won = append(won, s)
 		default:
-			won = append(won, slot{index: i, entry: got.Entry, turnOf: got.TurnOf})
+			release = append(release, mine...)
+		}
+	}
+	if len(release) > 0 {
+		if err := d.Entries.Release(settling, release); err != nil {
+			return nil, fmt.Errorf("release %d claims in Odoo: %w", len(release), err)
 		}
 	}
 	slices.SortFunc(won, func(x, y slot) int { return cmp.Compare(x.entry.ID, y.entry.ID) })
@@ -181,6 +192,33 @@ func (d *delivery) queue(settling context.Context, won []slot) ([]slot, error) {
 		return nil, d.fatal
 	}
 	return won, nil
+}
+
+// wins returns the slot of a mail, and which of its claims were won. If they are not
+// all, it sets the mail's result.
+func (d *delivery) wins(index int, claimed []Claimed) (slot, []crm.EntryID) {
+	s, mine := slot{index: index}, []crm.EntryID(nil)
+	for i, c := range d.mails[index].claims() {
+		got := claimed[i]
+		switch {
+		case got.Err != nil:
+			d.results[index] = Result{Outcome: Rejected, Err: got.Err}
+			continue
+		case got.Entry.MessageID != c.MessageID || got.Entry.Confirmed:
+			d.results[index] = Result{Outcome: Lost, Done: got.Entry.Confirmed}
+			continue
+		}
+		mine = append(mine, got.Entry.ID)
+		if len(mine) == 1 {
+			s.entry, s.turnOf = got.Entry, got.TurnOf
+			continue
+		}
+		s.more = append(s.more, got.Entry)
+		if got.Entry.At.Before(s.entry.At) {
+			s.entry.At = got.Entry.At
+		}
+	}
+	return s, mine
 }
 
 // sendBatch sends the batch's mails, in order, over all connections.

@@ -43,7 +43,7 @@ func (c *Courier) LocalStatus(claim crm.Entry) LocalStatus {
 	if c.Journal == nil {
 		return LocalUnknown
 	}
-	return c.Journal.Lookup(claim.Token, claim.MessageID)
+	return c.Journal.Lookup(claim.RunToken(), claim.SentAs())
 }
 
 // Noted returns the mails of a kind that earlier runs of this host began, by the

@@ -15,6 +15,9 @@
 //     that is not settled surely did not leave, unless it is in the one batch
 //     that its run was sending.
 //
+// A mail may have several claims, see [Mail.More]. They are made at once, won or
+// given back together, and settled together; a batch counts mails.
+//
 // What nobody can find out stays uncertain, and is mailed again only if a person
 // decides so: see [Courier.Decide] and [Courier.Resend]. A [Journal] on the host
 // of a run that died can narrow down what is uncertain.
@@ -60,6 +63,9 @@ type Claim struct {
 type Mail struct {
 	// Claim has the Message-ID of Raw.
 	Claim
+	// More are further claims of the same mail, one for each opportunity that it is
+	// about. The mail leaves only if its run wins all of them.
+	More []Claim
 
 	// Language is the salesperson's, for notes about this mail.
 	Language string
@@ -67,6 +73,9 @@ type Mail struct {
 	// Raw is the mail as it goes over the wire.
 	Raw []byte
 }
+
+// claims returns all claims of the mail.
+func (m Mail) claims() []Claim { return append([]Claim{m.Claim}, m.More...) }
 
 // Claimed is the entry that is in Odoo for a [Claim]: the first claimant's.
 type Claimed struct {

@@ -87,7 +87,7 @@ func (d *delivery) judge(ctx, settling context.Context) error {
 	for _, r := range d.doubts {
 		if r.err.Failure() == FailureClientPerhaps && d.refusals.alone(r.err.Words()) {
 			d.results[r.index].Outcome = Refused
-			notes = append(notes, d.refusal(d.mails[r.index], r.entry.On, d.results[r.index]))
+			notes = append(notes, d.refusal(d.mails[r.index], r.slot, d.results[r.index])...)
 		}
 	}
 	if len(notes) == 0 {

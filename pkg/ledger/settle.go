@@ -35,16 +35,20 @@ func (d *delivery) settle(ctx context.Context, batch []slot) error {
 	var notes []Note
 	for _, s := range batch {
 		m, r := d.mails[s.index], d.results[s.index]
+		ids := crm.EntryIDs(s.entries())
 		switch r.Outcome {
 		case Sent:
-			sent = append(sent, s.entry.ID)
+			sent = append(sent, ids...)
 		case Refused:
-			notes = append(notes, d.refusal(m, s.entry.On, r))
-			release = append(release, s.entry.ID)
+			notes = append(notes, d.refusal(m, s, r)...)
+			release = append(release, ids...)
 		case Uncertain:
-			notes = append(notes, d.UncertainNote(s.entry, d.Notes.Uncertain(m)))
+			body := d.Notes.Uncertain(m)
+			for _, e := range s.entries() {
+				notes = append(notes, d.UncertainNote(e, body))
+			}
 		case NotBegun, Failed, OutOfTurn:
-			release = append(release, s.entry.ID)
+			release = append(release, ids...)
 		case Lost, Rejected:
 		}
 	}
@@ -66,16 +70,17 @@ func (d *delivery) settle(ctx context.Context, batch []slot) error {
 	return nil
 }
 
-// refusal is the note that quotes the server's refusal of the client.
-func (c *Courier) refusal(m Mail, on crm.OpportunityID, r Result) Note {
-	key := m.Key.Note(crm.Refused)
-	token := crm.AddressToken(m.Envelope.To)
-	return Note{
-		ExternalID: key.RefusalExternalID(token),
-		On:         on,
-		MessageID:  key.MessageID(token, c.Domain),
-		Body:       c.Notes.Refused(m, r.Err.Error()),
+// refusal returns the notes that quote the server's refusal of the client, one for
+// each claim.
+func (c *Courier) refusal(m Mail, s slot, r Result) []Note {
+	token, body := crm.AddressToken(m.Envelope.To), c.Notes.Refused(m, r.Err.Error())
+	entries := s.entries()
+	notes := make([]Note, len(entries))
+	for i, claim := range m.claims() {
+		key := claim.Key.Note(crm.Refused)
+		notes[i] = Note{ExternalID: key.RefusalExternalID(token), On: entries[i].On, MessageID: key.MessageID(token, c.Domain), Body: body}
 	}
+	return notes
 }
 
 // UncertainNote returns the note that declares a claim uncertain. A claim gets
@@ -96,9 +101,9 @@ func (d *delivery) verify(ctx context.Context, sent []slot) error {
 	if len(sent) == 0 {
 		return nil
 	}
-	ids := make([]crm.EntryID, len(sent))
-	for i, s := range sent {
-		ids[i] = s.entry.ID
+	var ids []crm.EntryID
+	for _, s := range sent {
+		ids = append(ids, crm.EntryIDs(s.entries())...)
 	}
 	missing, err := d.Entries.Unconfirmed(ctx, ids)
 	if err != nil {
@@ -109,8 +114,11 @@ func (d *delivery) verify(ctx context.Context, sent []slot) error {
 	}
 	var again []Claim
 	for _, s := range sent {
-		if slices.Contains(missing, s.entry.ID) {
-			again = append(again, d.mails[s.index].Claim)
+		claims := d.mails[s.index].claims()
+		for i, e := range s.entries() {
+			if slices.Contains(missing, e.ID) {
+				again = append(again, claims[i])
+			}
 		}
 	}
 	claimed, err := d.Entries.Claim(ctx, again)

@@ -15,12 +15,12 @@ import (
 )
 
 const (
-	// maxAge limits how long a run acts on what it read from Odoo. A mail begun
+	// MaxAge limits how long a run acts on what it read from Odoo. A mail begun
 	// at the last moment leaves within a minute of the reading.
-	maxAge = 50 * time.Second
-	// maxAttempts is how often a run reads, plans and claims mails without
+	MaxAge = 50 * time.Second
+	// MaxAttempts is how often a run reads, plans and claims mails without
 	// beginning one of them. Then it leaves them to the next run.
-	maxAttempts = 3
+	MaxAttempts = 3
 )
 
 // Outgoing is a mail that a run may send.
@@ -59,15 +59,20 @@ type Loop[T any] struct {
 	Again func(ctx context.Context, late []Outgoing[T]) ([]T, error)
 }
 
+// ReadAt is [ReadAt] for the loop's run.
+func (l *Loop[T]) ReadAt(ctx context.Context) (time.Time, error) {
+	return ReadAt(ctx, l.Base, l.Courier)
+}
+
 // ReadAt is a time for which what is read next holds: now, or if Odoo reads from a
 // replica of its database, when that was known to be up to date. It is the wall clock's,
 // which goes on while the machine is suspended.
-func (l *Loop[T]) ReadAt(ctx context.Context) (time.Time, error) {
-	if l.Behind == nil {
-		return l.Courier.Clock().Round(0), nil
+func ReadAt(ctx context.Context, b *run.Base, c *ledger.Courier) (time.Time, error) {
+	if b.Behind == nil {
+		return c.Clock().Round(0), nil
 	}
-	behind, err := l.Behind(ctx)
-	return l.Courier.Clock().Round(0).Add(-behind), err
+	behind, err := b.Behind(ctx)
+	return c.Clock().Round(0).Add(-behind), err
 }
 
 // Mail sends and confirms the mails of one page, which was read after readAt.
@@ -81,7 +86,7 @@ func (l *Loop[T]) Mail(ctx context.Context, page []T, readAt time.Time) error {
 		if err != nil {
 			return l.skipRest(slices.Concat(next, waiting), err)
 		}
-		late, begun, err := l.send(ctx, planned, readAt.Add(maxAge))
+		late, begun, err := l.send(ctx, planned, readAt.Add(MaxAge))
 		waiting = append(late, waiting...)
 		if err != nil || len(waiting) == 0 {
 			return l.skipRest(waiting, err)
@@ -89,7 +94,7 @@ func (l *Loop[T]) Mail(ctx context.Context, page []T, readAt time.Time) error {
 		if begun == 0 && len(late) > 0 {
 			attempts++
 		}
-		if attempts == maxAttempts {
+		if attempts == MaxAttempts {
 			l.giveUp(waiting)
 			return nil
 		}
@@ -104,10 +109,15 @@ func (l *Loop[T]) Mail(ctx context.Context, page []T, readAt time.Time) error {
 	}
 }
 
+// NotBegun says why a mail is left to the next run after [MaxAttempts].
+func NotBegun() string {
+	return fmt.Sprintf("not begun in %d attempts: Odoo answers too slowly", MaxAttempts)
+}
+
 // giveUp reports what is left to the next run.
 func (l *Loop[T]) giveUp(waiting []Outgoing[T]) {
 	for _, o := range waiting {
-		o.Item.Outcome, o.Item.Error = report.Failed, fmt.Sprintf("not begun in %d attempts: Odoo answers too slowly", maxAttempts)
+		o.Item.Outcome, o.Item.Error = report.Failed, NotBegun()
 		l.Report(o.Item)
 	}
 }

@@ -34,6 +34,7 @@ type NoteTexts struct {
 	Reminder              phrase.Text[Step] `text:"reminder"`
 	Questionnaire         string            `text:"questionnaire"`
 	QuestionnaireReminder string            `text:"questionnaire_reminder"`
+	Warning               string            `text:"warning"`
 
 	Uncertain      phrase.Text[Subject] `text:"uncertain"`
 	Unsent         phrase.Text[Subject] `text:"unsent"`
@@ -43,7 +44,9 @@ type NoteTexts struct {
 
 	ReminderRefused      phrase.Text[ReminderRefusal] `text:"reminder_refused"`
 	QuestionnaireRefused phrase.Text[Refusal]         `text:"questionnaire_refused"`
+	WarningRefused       phrase.Text[Refusal]         `text:"warning_refused"`
 
+	Warned          phrase.Text[Warning]   `text:"warned"`
 	Archived        phrase.Text[Archiving] `text:"archived"`
 	Activities      string                 `text:"activities"`
 	RestoredUndo    phrase.Text[Restoring] `text:"restored_undo"`
@@ -75,6 +78,8 @@ type (
 	// Stopping is about a mail that asks for no more mails: its sender, and the
 	// client's address.
 	Stopping struct{ Sender, Client string }
+	// Warning is the day of an archiving to come, and who was told.
+	Warning struct{ Date, Name string }
 	// Archiving is when an opportunity began, its age, and the run.
 	Archiving struct {
 		Began string
@@ -125,10 +130,14 @@ func (n *Notes) Uncertain(m ledger.Mail) string { return n.uncertain(m.Language,
 // Refused quotes the mail server.
 func (n *Notes) Refused(m ledger.Mail, answer string) string {
 	texts := n.In(m.Language)
-	if m.Key.Kind != crm.Reminder {
+	switch m.Key.Kind {
+	case crm.Reminder:
+		return Paragraph(texts.ReminderRefused.Fill(ReminderRefusal{m.Key.Step, m.Envelope.To, answer}))
+	case crm.Warned:
+		return Paragraph(texts.WarningRefused.Fill(Refusal{m.Envelope.To, answer}))
+	default:
 		return Paragraph(texts.QuestionnaireRefused.Fill(Refusal{m.Envelope.To, answer}))
 	}
-	return Paragraph(texts.ReminderRefused.Fill(ReminderRefusal{m.Key.Step, m.Envelope.To, answer}))
 }
 
 func (n *Notes) uncertain(language string, key crm.Key) string {
@@ -174,6 +183,8 @@ func (t NoteTexts) about(text phrase.Text[Subject], key crm.Key) string {
 		name = t.Questionnaire
 	case crm.FeedbackReminder:
 		name = t.QuestionnaireReminder
+	case crm.Warned:
+		name = t.Warning
 	default:
 	}
 	return Paragraph(text.Fill(Subject{name}))

@@ -69,6 +69,11 @@ type Mailer struct {
 	Item func(o crm.Opportunity, claim crm.Entry) report.Item
 }
 
+// ReportResult reports a mail of the run by what became of it.
+func (m *Mailer) ReportResult(item report.Item, result ledger.Result) {
+	m.Report(withResult(m.Base, item, result))
+}
+
 // withResult completes an item by what became of its mail.
 func withResult(b *run.Base, item report.Item, result ledger.Result) report.Item {
 	for _, cc := range result.RefusedCC {
@@ -230,9 +235,10 @@ func (m *Mailer) localStatusIn(entries map[crm.OpportunityID][]crm.Entry, now ti
 	}
 }
 
-// answeredSince tells whether the client wrote after the claim was made.
+// answeredSince tells whether the client wrote after the claim of a mail to them was
+// made.
 func answeredSince(claim crm.Entry, messages []crm.Message) bool {
-	return crm.Answered(crm.Opportunity{}, []crm.Entry{claim}, messages)
+	return claim.Key.Kind != crm.Warned && crm.Answered(crm.Opportunity{}, []crm.Entry{claim}, messages)
 }
 
 // ApplyRecovery carries the recovery out, and reports what became uncertain

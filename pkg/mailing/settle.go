@@ -26,7 +26,8 @@ type Settlement struct {
 	*Mailer
 
 	// Resend makes the mail of a claim once more, and tells in the item to whom
-	// it goes, or that it failed. A reason speaks against mailing it.
+	// it goes, or that it failed. A reason speaks against mailing it. It is nil if the
+	// next run mails what is released.
 	Resend func(ctx context.Context, record crm.Record, claim crm.Entry, item *report.Item) (ledger.Mail, crm.Reason, error)
 	// Locate returns those of the entries whose opportunities exist, with these.
 	// It is nil if the Message-IDs name them.
@@ -171,7 +172,7 @@ func (s Settlement) one(ctx context.Context, d UncertainMail, sent bool) error {
 		return context.Cause(ctx)
 	}
 	item := d.Item
-	freshUntil := s.Courier.Clock().Round(0).Add(maxAge)
+	freshUntil := s.Courier.Clock().Round(0).Add(MaxAge)
 	found, err := s.Odoo.Opportunities(ctx, []crm.OpportunityID{d.Claim.On})
 	if err != nil {
 		return fmt.Errorf("read an opportunity: %w", err)
@@ -221,11 +222,17 @@ func (s Settlement) oneSent(ctx context.Context, item report.Item, record crm.Re
 // oneUnsent mails again, unless there is no more reason to. The mail is made
 // first: if it cannot be made, the mail stays uncertain.
 func (s Settlement) oneUnsent(ctx context.Context, item report.Item, record crm.Record, claim crm.Entry, freshUntil time.Time) (report.Item, error) {
-	letter, reason, err := s.Resend(ctx, record, claim, &item)
+	var letter ledger.Mail
+	var err error
+	reason, again := crm.Interrupted, true
+	if s.Resend != nil {
+		letter, reason, err = s.Resend(ctx, record, claim, &item)
+		again = reason == ""
+	}
 	if err != nil || item.Outcome == report.Failed {
 		return item, err
 	}
-	note := s.Notes.settledUnsent(record.Salesperson.Language, claim.Key, reason == "")
+	note := s.Notes.settledUnsent(record.Salesperson.Language, claim.Key, again)
 	mine, err := s.Courier.Decide(ctx, claim, record.Entries, note)
 	switch {
 	case err != nil:

@@ -271,15 +271,16 @@ func TestEveryFieldAndFunctionThatIsListedWorks(t *testing.T) {
 		assert.NotEmpty(t, f.Description, f.Name)
 		assert.False(t, names[f.Name], f.Name)
 		names[f.Name] = true
-		for _, mail := range []string{"reminder", "feedback"} {
+		for _, mail := range []string{"reminder", "feedback", "warning"} {
 			if f.Mail == "" || f.Mail == mail {
 				all[mail] += "{{" + f.Name + "}} "
 			}
 		}
 	}
-	assert.Len(t, names, 31)
+	assert.Len(t, names, 35)
 	set, err := own(t, map[string]string{
 		"reminder.en.txt": all["reminder"], "reminder.en.html": "<p>" + all["reminder"] + "</p>",
+		"warning.en.txt": all["warning"], "warning.en.html": "<p>" + all["warning"] + "</p>",
 		"feedback.en.txt": all["feedback"], "feedback.en.html": `<p><a href="{{.Link}}">` + all["feedback"] + "</a></p>",
 	})
 	require.NoError(t, err)

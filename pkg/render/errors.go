@@ -76,7 +76,7 @@ func explain(cause string) string {
 	if m == nil {
 		return cause
 	}
-	for _, kind := range []reflect.Type{reflect.TypeFor[ReminderData](), reflect.TypeFor[FeedbackData]()} {
+	for _, kind := range []reflect.Type{reflect.TypeFor[ReminderData](), reflect.TypeFor[FeedbackData](), reflect.TypeFor[WarningData](), reflect.TypeFor[WarnedData]()} {
 		if names := namesIn(kind, m[2]); names != nil {
 			return strings.TrimSuffix(cause, m[0]) + fmt.Sprintf("there is no field %s here%s", m[1], instead(m[1], names))
 		}

@@ -10,7 +10,7 @@ import (
 type Field struct {
 	Name        string
 	Description string
-	// Mail is set when only some mails have it: reminder, or feedback, which
+	// Mail is set when only some mails have it: reminder, warning, or feedback, which
 	// includes feedback-reminder.
 	Mail string
 }
@@ -22,6 +22,7 @@ func Fields() []Field {
 		fieldsOf(reflect.TypeFor[MailData](), ".", ""),
 		fieldsOf(reflect.TypeFor[ReminderData](), ".", reminderMail),
 		fieldsOf(reflect.TypeFor[FeedbackData](), ".", feedbackMail),
+		fieldsOf(reflect.TypeFor[WarningData](), ".", warningMail),
 	)
 }
 

@@ -20,7 +20,7 @@ import (
 
 // errName explains a file name that is almost right.
 var errName = errors.New("is no template's name: reminder-DAY.LANG.html, .txt and .subject, reminder.LANG.…, " +
-	"feedback.LANG.…, feedback-reminder.LANG.…, " + layoutFile + ", " + signatureHTMLFile + " and " + signatureTextFile + " are (LANG: fr, fr_CA)")
+	"feedback.LANG.…, feedback-reminder.LANG.…, warning.LANG.…, " + layoutFile + ", " + signatureHTMLFile + " and " + signatureTextFile + " are (LANG: fr, fr_CA)")
 
 // Files lists the templates that [Load] takes, by name, whatever is wrong with
 // them.

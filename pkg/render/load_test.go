@@ -89,7 +89,7 @@ func TestEverythingThatIsWrongIsSaidAtOnce(t *testing.T) {
 		"feedback-reminder.fr.html~": "x",
 	})
 	const notAName = "is no template's name: reminder-DAY.LANG.html, .txt and .subject, reminder.LANG.…, feedback.LANG.…, " +
-		"feedback-reminder.LANG.…, layout.html, signature.html and signature.txt are (LANG: fr, fr_CA)"
+		"feedback-reminder.LANG.…, warning.LANG.…, layout.html, signature.html and signature.txt are (LANG: fr, fr_CA)"
 	const missing = "is missing; a mail needs its subject, its html and its txt"
 	const noLink = "does not show where to answer: {{.Link}} is missing"
 	assert.Equal(t, []string{
@@ -194,7 +194,7 @@ func TestFilesAreListedWithWhereTheyComeFrom(t *testing.T) {
 	}, ours)
 	assert.Contains(t, files, overlay.File{Path: "feedback-reminder.fr.txt", Name: "feedback-reminder", Language: "fr"})
 	assert.Contains(t, files, overlay.File{Path: "signature.html"})
-	assert.Len(t, files, 3+6*2*3+1)
+	assert.Len(t, files, 3+7*2*3+1)
 
 	_, err = render.Files(overlay.New(os.DirFS(filepath.Join(t.TempDir(), "missing")), templates.FS))
 	assert.ErrorIs(t, err, fs.ErrNotExist)
@@ -212,6 +212,8 @@ func TestALayoutMustShowTheMessageAndEnd(t *testing.T) {
 			"layout.html, line 1: <.Nonsense>: there is no field Nonsense here; there is Day, FirstSubject, Language, Opportunity, Client, Salesperson, Company",
 			"layout.html, line 1: <.Nonsense>: there is no field Nonsense here; there is Link, Deadline, Questions, " +
 				"Activity, Language, Opportunity, Client, Salesperson, Company",
+			"layout.html, line 1: <.Nonsense>: there is no field Nonsense here; there is Opportunities, Rest, Total, KeepTags, " +
+				"Language, Opportunity, Client, Salesperson, Company",
 		},
 		`<script>{{template "content" .}}</script>`: {
 			"feedback-reminder.en.html, line 3: {{if}} branches end in different contexts",
@@ -219,6 +221,8 @@ func TestALayoutMustShowTheMessageAndEnd(t *testing.T) {
 			"feedback.en.html, line 3: {{if}} branches end in different contexts",
 			"feedback.fr.html, line 3: {{if}} branches end in different contexts",
 			`layout.html: '/' could start a division or regexp: "/p>"`,
+			"warning.en.html, line 5: {{if}} branches end in different contexts",
+			"warning.fr.html, line 5: {{if}} branches end in different contexts",
 		},
 	} {
 		_, err := own(t, map[string]string{"layout.html": layout})
@@ -285,11 +289,11 @@ func TestWithoutAnyEnglishTextNothingIsLoaded(t *testing.T) {
 	}))
 	const missing = ".en.html: is missing; a mail needs its subject, its html and its txt\n"
 	const all = "feedback-reminder" + missing + "feedback" + missing
-	assert.EqualError(t, err, all+strings.TrimSpace("reminder"+missing))
+	assert.EqualError(t, err, all+"reminder"+missing+strings.TrimSpace("warning"+missing))
 
 	_, err = render.Load(overlay.New(nil, fstest.MapFS{"texts/dates.en.yaml": {Data: dates}}))
 	assert.EqualError(t, err, all+"layout.html: is missing\nreminder"+missing+
-		"signature.html: is missing\nsignature.txt: is missing")
+		"signature.html: is missing\nsignature.txt: is missing\n"+strings.TrimSpace("warning"+missing))
 }
 
 func TestARecordThatNoTrialKnewFailsAlone(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -28,10 +29,13 @@ const (
 	reminderMail         mailName = "reminder"
 	feedbackMail         mailName = "feedback"
 	feedbackReminderMail mailName = "feedback-reminder"
+	warningMail          mailName = "warning"
 )
 
 // mails returns all kinds. Each has texts in [language.Last].
-func mails() []mailName { return []mailName{reminderMail, feedbackMail, feedbackReminderMail} }
+func mails() []mailName {
+	return []mailName{reminderMail, feedbackMail, feedbackReminderMail, warningMail}
+}
 
 // anyDay is the Day of mails that are no reminders, and of the reminder for days
 // without a text of their own.
@@ -56,7 +60,7 @@ func (k unitKey) file(part string) string {
 }
 
 // templateName matches the beginning of a file's name.
-var templateName = regexp.MustCompile(`^(?:(reminder)-(0|[1-9][0-9]{0,4})|(reminder|feedback|feedback-reminder))\.(` + language.Pattern + `)\.(?:subject|html|txt)`)
+var templateName = regexp.MustCompile(`^(?:(reminder)-(0|[1-9][0-9]{0,4})|(reminder|feedback|feedback-reminder|warning))\.(` + language.Pattern + `)\.(?:subject|html|txt)`)
 
 // nameKind says what a file is used for, judging by its name.
 type nameKind int
@@ -111,7 +115,7 @@ func looksMistyped(name, rest string) bool {
 		return true
 	}
 	isCopy := rest != "" && !isWordByte(rest[0])
-	return !isCopy && (strings.HasPrefix(lower, "reminder") || strings.HasPrefix(lower, "feedback"))
+	return !isCopy && slices.ContainsFunc(mails(), func(m mailName) bool { return strings.HasPrefix(lower, string(m)) })
 }
 
 func isWordByte(c byte) bool {

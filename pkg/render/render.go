@@ -136,6 +136,7 @@ type data interface {
 var (
 	_ data = ReminderData{}
 	_ data = FeedbackData{}
+	_ data = WarningData{}
 )
 
 // render fills all parts, and fails when one of them is empty. The part for Odoo

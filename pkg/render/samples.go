@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/crm-tool/crm-tool/pkg/calendar"
 	"github.com/crm-tool/crm-tool/pkg/crm"
 )
 
@@ -15,6 +16,7 @@ const hostileSample = 2
 type samples struct {
 	reminders []ReminderData
 	feedback  []FeedbackData
+	warnings  []WarningData
 }
 
 func newSamples() samples {
@@ -35,6 +37,9 @@ func newSamples() samples {
 	} {
 		out.reminders = append(out.reminders, NewReminderData(s.record, 0, time.UTC))
 		out.feedback = append(out.feedback, NewFeedbackData(s.record, s.feedback, time.UTC))
+		warning := NewWarningData(sampleWarning(s.record), time.UTC)
+		warning.Rest = warning.Total
+		out.warnings = append(out.warnings, warning)
 	}
 	return out
 }
@@ -43,15 +48,35 @@ func newSamples() samples {
 func (s samples) of(key unitKey) []data {
 	var out []data
 	for i := range s.feedback {
-		if key.Mail == reminderMail {
+		switch key.Mail {
+		case reminderMail:
 			d := s.reminders[i]
 			d.Day = max(key.Day, 0)
 			out = append(out, d.in(key.Lang))
-		} else {
+		case warningMail:
+			out = append(out, s.warnings[i].in(key.Lang))
+		case feedbackMail, feedbackReminderMail:
 			out = append(out, s.feedback[i].in(key.Lang))
 		}
 	}
 	return out
+}
+
+// sampleWarning is about a record, or without a name about nothing.
+func sampleWarning(r Record) Warning {
+	w := Warning{Salesperson: r.Salesperson, Company: r.Company}
+	if r.Opportunity.Name == "" {
+		return w
+	}
+	reminded := crm.Entry{Key: crm.ReminderKey(r.Opportunity.ID, 7), Confirmed: true, At: time.Date(2026, 11, 19, 9, 0, 0, 0, time.UTC)}
+	one := Warned{
+		Record:   crm.Record{Opportunity: r.Opportunity, Contact: r.Contact, Entries: []crm.Entry{reminded}},
+		Archived: calendar.Date{Year: 2026, Month: time.December, Day: 12}, Today: calendar.Date{Year: 2026, Month: time.December, Day: 5},
+		Link: "https://odoo.example.com/mail/view?model=crm.lead&res_id=42",
+	}
+	w.Opportunities = []Warned{one, one}
+	w.KeepTags = []string{r.Opportunity.Name}
+	return w
 }
 
 func fullRecord() Record {

@@ -42,7 +42,7 @@ func (c *Counts) Of(o Outcome) int {
 // Brief returns the outcomes that occurred in one line: "12 sent, 3 skipped (2
 // no-email, 1 replied)".
 func (c *Counts) Brief(h Head) string {
-	occurred := slices.DeleteFunc(counted(h), func(o Outcome) bool { return c.Of(o) == 0 })
+	occurred := slices.DeleteFunc(counted(h, c), func(o Outcome) bool { return c.Of(o) == 0 })
 	return cmp.Or(c.list(occurred, true), "nothing")
 }
 
@@ -69,7 +69,7 @@ func tally(h Head, c *Counts, reasons bool) string {
 	if h.DryRun {
 		command += " (dry run)"
 	}
-	return command + ": " + c.list(counted(h), reasons)
+	return command + ": " + c.list(counted(h, c), reasons)
 }
 
 // list returns outcomes with their counts, and with their reasons if reasons is
@@ -86,14 +86,18 @@ func (c *Counts) list(outcomes []Outcome, reasons bool) string {
 }
 
 // counted returns the outcomes that such a run can have, in the order of the
-// summary. It shows all of them, also with a count of 0.
-func counted(h Head) []Outcome {
+// summary. It shows all of them, also with a count of 0, and mails of a run that may
+// do without.
+func counted(h Head, c *Counts) []Outcome {
 	done := []Outcome{Sent}
 	switch {
 	case h.DryRun:
 		done = []Outcome{Planned}
 	case len(h.Done) > 0:
 		done = h.Done
+	}
+	if len(h.Done) > 0 && !h.DryRun && !slices.Contains(done, Sent) && c.Of(Sent) > 0 {
+		done = append([]Outcome{Sent}, done...)
 	}
 	return slices.Concat(done, []Outcome{Skipped, Failed})
 }

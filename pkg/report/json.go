@@ -72,7 +72,7 @@ func (f *frame) encoded(item Item) string {
 // end returns the counts and the tail as the last fields of an object.
 func (f *frame) end(t Tail) string {
 	var counts []string
-	for _, o := range counted(f.head) {
+	for _, o := range counted(f.head, cmp.Or(t.Counts, &f.counts)) {
 		counts = append(counts, fmt.Sprintf("%q:%d", o, cmp.Or(t.Counts, &f.counts).Of(o)))
 	}
 	return end(t, "{"+strings.Join(counts, ",")+"}")

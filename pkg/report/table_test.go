@@ -47,7 +47,7 @@ ID    NAME                STEP  OUTCOME  DETAIL
 
 no-email: Neither the opportunity nor its contact has an e-mail address.
 outside-window: Its day has not come yet.
-uncertain: Nobody can know whether the mail left; ` + "`crm-tool remind settle` or `crm-tool feedback settle`" + ` decides.
+uncertain: Nobody can know whether the mail left; ` + "`crm-tool remind settle`, `crm-tool feedback settle` or `crm-tool archive settle`" + ` decides.
 remind: 1 sent, 2 skipped (1 no-email, 1 outside-window), 2 failed (1 uncertain) in 1.2s
 `},
 		"a terminal's width is kept: long texts are cut, failures wrapped": {head, report.TableOptions{Width: 60}, items(), tail, `
@@ -71,7 +71,7 @@ remind: 1 sent, 2 skipped (1 no-email, 1 outside-window), 2 failed (1 uncertain)
 no-email: Neither the opportunity nor its contact has an
 e-mail address.
 outside-window: Its day has not come yet.
-uncertain: Nobody can know whether the mail left; ` + "`crm-tool\nremind settle` or `crm-tool feedback settle`" + ` decides.
+uncertain: Nobody can know whether the mail left; ` + "`crm-tool\nremind settle`, `crm-tool feedback settle` or `crm-tool\narchive settle` decides." + `
 remind: 1 sent, 2 skipped (1 no-email, 1 outside-window), 2
 failed (1 uncertain) in 1.2s
 `},

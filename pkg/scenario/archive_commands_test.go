@@ -3,6 +3,9 @@ package scenario_test
 import (
 	"cmp"
 	"fmt"
+	"maps"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -29,6 +32,7 @@ func archiveCommands() map[string]func(*script, []string) {
 		"damage":  damage,
 		"listen":  listen,
 		"silence": silence,
+		"warned":  warned,
 	}
 }
 
@@ -249,4 +253,46 @@ func silence(s *script, args []string) {
 	s.arguments(args)
 	require.NotNil(s, s.heard, "listen comes first")
 	require.Equal(s, s.heard, s.told())
+}
+
+var warnedLine = regexp.MustCompile(`(?m)^(\S+), \S+@client\.example$`)
+
+// warned prints the mails to salespeople about what will be archived: recipients, number
+// of the warning, language and the opportunities that it lists. It checks that exactly
+// these have entries, and no others are
+// noted as told.
+func warned(s *script, args []string) {
+	s.arguments(args)
+	var told []string
+	for _, m := range s.mailbox.Messages() {
+		l, err := m.Parse()
+		require.NoError(s, err)
+		parts := ourMessageID.FindStringSubmatch("<" + l.MessageID + ">")
+		require.NotNil(s, parts, "Message-ID %s", l.MessageID)
+		if parts[1] != "warning" {
+			continue
+		}
+		require.NotEmpty(s, l.HTML, "the mail has no HTML part")
+		var names []string
+		for _, line := range warnedLine.FindAllStringSubmatch(l.Text, -1) {
+			require.Contains(s, l.HTML, line[1])
+			names = append(names, line[1])
+			told = append(told, fmt.Sprintf("%s %s", line[1], parts[4]))
+		}
+		s.print("to %s %s: %s", strings.Join(m.Recipients, ","), l.Header.Get("Content-Language"), strings.Join(names, " "))
+	}
+	if len(told) == 0 {
+		s.print("nobody")
+	}
+	noted := map[string]string{}
+	for _, r := range s.search(messageModel, []any{
+		[]any{"model", "=", leadModel}, []any{"message_id", "=like", "<crm-tool.warning.%"},
+	}, "res_id", "message_id", "message_type") {
+		noted[s.names[r.number("res_id")]+" "+ourMessageID.FindStringSubmatch(r.text("message_id"))[4]] = r.text("message_type")
+	}
+	for _, t := range told {
+		require.NotEmpty(s, noted[t], "%s was told and is not noted: %v", t, noted)
+		delete(noted, t)
+	}
+	require.NotContains(s, slices.Collect(maps.Values(noted)), "comment", "noted as told and not told")
 }

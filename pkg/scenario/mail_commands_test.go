@@ -71,7 +71,7 @@ func (s *script) receive(l letter) int64 {
 // incoming is a mail that answers something in an opportunity's chatter.
 func incoming(s *script, args []string) {
 	require.NotEmpty(s, args, "write: incoming NAME OPTION...")
-	id, o := s.lead(args[0]), s.options(args[1:], "from", "subject", "message-id", "step", "auto", "back", "text")
+	id, o := s.lead(args[0]), s.options(args[1:], "from", "subject", "message-id", "step", "kind", "auto", "back", "text")
 	l := letter{
 		from: cmp.Or(o["from"], args[0]+"@client.example"), subject: cmp.Or(o["subject"], "Re: "+args[0]),
 		messageID: o["message-id"], auto: o["auto"] != "", body: o["text"],
@@ -83,6 +83,9 @@ func incoming(s *script, args []string) {
 		l.inReplyTo = "<" + s.mailed(args[0], o["step"])[0].MessageID + ">"
 	} else {
 		messages := s.messages(id)
+		if o["kind"] != "" {
+			messages = s.entriesOf(args[0], o["kind"])
+		}
 		require.NotEmpty(s, messages, "nothing to answer on %s", args[0])
 		l.inReplyTo = messages[len(messages)-1].text("message_id")
 	}
@@ -174,20 +177,23 @@ type arrived struct {
 // arrivals returns the reminders, by opportunity and step, in the order of
 // their arrival.
 func (s *site) arrivals(t require.TestingT) []arrived {
-	messages := s.mailbox.Messages()
-	mails := make([]arrived, len(messages))
-	for i, m := range messages {
+	var mails []arrived
+	for _, m := range s.mailbox.Messages() {
 		require.True(t, m.Encrypted)
 		l, err := m.Parse()
 		require.NoError(t, err)
 		parts := ourMessageID.FindStringSubmatch("<" + l.MessageID + ">")
 		require.NotNil(t, parts, "Message-ID %s", l.MessageID)
+		if parts[1] == "warning" {
+			continue
+		}
 		require.Equal(t, "remind", parts[1])
-		mails[i] = arrived{Mail: l, Message: m, token: parts[4]}
-		mails[i].opportunity, err = strconv.ParseInt(parts[2], 10, 64)
+		one := arrived{Mail: l, Message: m, token: parts[4]}
+		one.opportunity, err = strconv.ParseInt(parts[2], 10, 64)
 		require.NoError(t, err)
-		mails[i].step, err = strconv.ParseInt(parts[3], 10, 64)
+		one.step, err = strconv.ParseInt(parts[3], 10, 64)
 		require.NoError(t, err)
+		mails = append(mails, one)
 	}
 	slices.SortStableFunc(mails, func(a, b arrived) int {
 		return cmp.Or(cmp.Compare(a.opportunity, b.opportunity), cmp.Compare(a.step, b.step))

@@ -256,14 +256,19 @@ func (s *script) entries(name string) []record {
 	})
 }
 
+// entriesOf returns those of a kind.
+func (s *script) entriesOf(name, kind string) []record {
+	return slices.DeleteFunc(s.entries(name), func(m record) bool {
+		return ourMessageID.FindStringSubmatch(m.text("message_id"))[1] != kind
+	})
+}
+
 var tags = regexp.MustCompile(`<[^>]*>`)
 
 // note prints the text of the tool's last entry of a kind.
 func note(s *script, args []string) {
 	s.arguments(args, "NAME", "KIND")
-	entries := slices.DeleteFunc(s.entries(args[0]), func(m record) bool {
-		return ourMessageID.FindStringSubmatch(m.text("message_id"))[1] != args[1]
-	})
+	entries := s.entriesOf(args[0], args[1])
 	require.NotEmpty(s, entries, "entries of the kind %s", args[1])
 	s.print("%s", strings.TrimSpace(tags.ReplaceAllString(entries[len(entries)-1].text("body"), "")))
 }

@@ -21,8 +21,11 @@ type Policy struct {
 	AfterDays int
 	// Rules say what is different for some opportunities.
 	Rules rule.List
-	Keep  Keep
-	Zone  *time.Location
+	// WarnDays is how many days before it is archived the salesperson is told; 0 is
+	// not at all.
+	WarnDays int
+	Keep     Keep
+	Zone     *time.Location
 	// Reminders is the policy of the reminders, nil when they are switched
 	// off: no opportunity is archived before its last reminder.
 	Reminders *remindplan.Policy
@@ -44,6 +47,8 @@ type Record struct {
 
 	// Activities are the open ones.
 	Activities []crm.Activity
+	// Colleagues is what was written since the last warning, and answers to it.
+	Colleagues []crm.Colleague
 }
 
 // Unreadable returns why the record cannot be read in full; nil if it can.
@@ -56,35 +61,50 @@ func (r Record) Unreadable() error {
 			return a.Unreadable
 		}
 	}
+	for _, c := range r.Colleagues {
+		if c.Unreadable != nil {
+			return c.Unreadable
+		}
+	}
 	return nil
 }
 
 // Decision is what to do about one opportunity.
 type Decision struct {
 	Opportunity crm.OpportunityID
-	// Reason is empty when it is to be archived, or Err is set.
+	// Reason is empty when it is to be archived or warned about, or Err is set.
 	Reason crm.Reason
+	// Warn says that the salesperson is to be told first.
+	Warn bool
+	// On is the day of the archiving of what is to be warned about, or was; zero
+	// for the others.
+	On calendar.Date
+	// Unwarned is why there is nobody to tell. It is archived on its day.
+	Unwarned string
 	// Err is why nothing can be decided: the record cannot be read in full.
 	Err error
 }
 
 // Archive tells whether the decision is to archive.
-func (d Decision) Archive() bool { return d.Reason == "" && d.Err == nil }
+func (d Decision) Archive() bool { return d.Reason == "" && d.Err == nil && !d.Warn }
 
 // Decide decides about every record, in their order, at the instant now.
 func Decide(records []Record, p Policy, now time.Time) []Decision {
 	decisions := make([]Decision, len(records))
 	for i, r := range records {
 		decisions[i] = Decision{Opportunity: r.Opportunity.ID, Err: r.Unreadable()}
-		if decisions[i].Err == nil {
-			decisions[i].Reason = p.keeps(r, now)
+		if decisions[i].Err != nil {
+			continue
+		}
+		if decisions[i].Reason = p.keeps(r, now); decisions[i].Reason == "" && p.WarnDays > 0 {
+			p.warn(&decisions[i], r, now)
 		}
 	}
 	return decisions
 }
 
-// Windows returns the origins of the opportunities that are old enough at now. The
-// windows are disjoint.
+// Windows returns the origins of the opportunities that are old enough at now, to be
+// archived or to be warned about. The windows are disjoint.
 func (p Policy) Windows(now time.Time) []crm.Window {
 	today := calendar.Of(now, p.Zone)
 	var windows []crm.Window
@@ -96,7 +116,7 @@ func (p Policy) Windows(now time.Time) []crm.Window {
 		}
 		seen = append(seen, age)
 		if of, some := p.Rules.Choice(func(r rule.Rule) bool { return r.Age(p.AfterDays) == age }); some {
-			windows = append(windows, crm.Window{Until: today.AddDays(1 - age).Start(p.Zone).UTC(), Of: of})
+			windows = append(windows, crm.Window{Until: today.AddDays(1 - age + p.WarnDays).Start(p.Zone).UTC(), Of: of})
 		}
 	}
 	return windows
@@ -115,7 +135,7 @@ func (p Policy) keeps(r Record, now time.Time) crm.Reason {
 		return crm.Gone
 	case !o.Active:
 		return archivedBy(r.Entries)
-	case age < p.Age(o):
+	case age < p.Age(o)-p.WarnDays:
 		return crm.OutsideWindow
 	case p.Rules.For(o).Archive.Never:
 		return crm.RuleExcluded

@@ -178,6 +178,7 @@ func about(f overlay.File) string {
 		"reminder":          "the reminder of any other day",
 		"feedback":          "asks for an opinion about a finished activity",
 		"feedback-reminder": "asks once more",
+		"warning":           "tells a salesperson what will be archived",
 		"layout.html":       "the page around every mail's HTML",
 	}[path.Join(folder, cmp.Or(f.Name, f.Path))]
 	switch {

@@ -47,7 +47,11 @@ func (g *Gallery) Add(d mailing.Draft) {
 		Opportunity: int64(d.Opportunity.ID), Name: d.Opportunity.Name, Kind: stepName(d.Step),
 		Message: d.Message, Raw: d.Raw,
 	}
-	if d.Kind != crm.Reminder {
+	switch d.Kind {
+	case crm.Reminder:
+	case crm.Warned:
+		item.Kind = "warning"
+	default:
 		item.Kind = ActivityName(d.ActivityType, d.Kind == crm.FeedbackReminder)
 	}
 	g.page.Mails = append(g.page.Mails, item)

@@ -50,6 +50,8 @@ type Spec struct {
 	// Mails says that the command makes mails, Questionnaires that it needs
 	// those.
 	Mails, Questionnaires bool
+	// Warns says that it makes mails if archive.warn_days says so.
+	Warns bool
 	// Title heads the gallery of --save-mails.
 	Title string
 	// Flags are the flags of a run; nil for a command that has none.
@@ -160,12 +162,6 @@ func (j *Job) Begin(ctx context.Context) error {
 	return j.FindOptOut(ctx)
 }
 
-// FindOptOut finds the tag that keeps an opportunity's client from being mailed.
-func (j *Job) FindOptOut(ctx context.Context) (err error) {
-	j.Base.OptOut, err = j.Names().OptOut(ctx, j.Config.Reminders.OptOutTag)
-	return err
-}
-
 // load reads settings and texts, and connects to Odoo. This host's settings are
 // checked first, so that an error in them needs no Odoo.
 func (j *Job) load(ctx context.Context, settings *config.Settings) error {
@@ -202,6 +198,9 @@ func (j *Job) settle() error {
 		return err
 	}
 	if err := j.obey(j.Settings); err != nil {
+		return err
+	}
+	if err := j.settleWarnings(); err != nil {
 		return err
 	}
 	return j.Locate()

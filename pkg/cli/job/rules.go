@@ -48,3 +48,9 @@ func (s *Session) wrongRules(name, cause string) error {
 	}
 	return fmt.Errorf("find templates: %w", &config.ProblemsError{Problems: []config.Problem{p}})
 }
+
+// FindOptOut finds the tag that keeps an opportunity's client from being mailed.
+func (j *Job) FindOptOut(ctx context.Context) (err error) {
+	j.Base.OptOut, err = j.Names().OptOut(ctx, j.Config.Reminders.OptOutTag)
+	return err
+}

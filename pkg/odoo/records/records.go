@@ -71,13 +71,14 @@ func Opportunity(r *recordset.Row) crm.Opportunity {
 // SalespersonFields are those of res.users that [Salesperson] reads, without
 // [CalendarField] and [ResourcesField].
 func SalespersonFields() []string {
-	return []string{"name", "email", "email_normalized", "phone", "signature", "active", "lang", "message_bounce", "tz"}
+	return []string{"name", "email", "email_normalized", "phone", "signature", "active", "lang", "message_bounce", "tz", "partner_id"}
 }
 
 // Salesperson reads a user.
 func Salesperson(r *recordset.Row) crm.Salesperson {
 	s := crm.Salesperson{
 		ID:        crm.UserID(r.ID()),
+		Contact:   crm.ContactID(r.Ref("partner_id")),
 		Name:      r.Text("name"),
 		Email:     r.Text("email"),
 		Disputed:  address.Compare(r.Text("email"), r.Text("email_normalized")),
