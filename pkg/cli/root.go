@@ -24,7 +24,7 @@ func Tree() *cobra.Command {
 func newRoot(h *job.Host) *cobra.Command {
 	root, help := command.Group("crm-tool"), newHelpCmd()
 	for _, s := range []command.Section{
-		{Title: "Runs", Commands: []*cobra.Command{newRemindCmd(h), newArchiveCmd(h), newFeedbackCmd(h), newOptOutCmd(h)}},
+		{Title: "Runs", Commands: []*cobra.Command{newRemindCmd(h), newArchiveCmd(h), newFeedbackCmd(h), newOptOutCmd(h), newSnoozeCmd(h)}},
 		{Title: "Previews and history", Commands: []*cobra.Command{newPreviewCmd(h), newExplainCmd(h), newRunsCmd(h)}},
 		{Title: "Settings and mails", Commands: []*cobra.Command{newConfigCmd(h), newTemplatesCmd(h)}},
 		{Title: "Setting up", Commands: []*cobra.Command{

@@ -59,10 +59,11 @@ func AnswerKey(o OpportunityID, participation int64) Key {
 	return Key{Kind: Answer, Opportunity: o, Participation: participation}
 }
 
-// SnoozeKey is the key of the note that there are no reminders until a date, which
-// 20261224 is for 2026-12-24; 0 lifts an earlier one.
-func SnoozeKey(o OpportunityID, date int) Key {
-	return Key{Kind: Snoozed, Opportunity: o, Date: date}
+// SnoozeKey is the key of the note that there are no reminders until a date, written as
+// 2006-01-02; an empty one lifts an earlier one.
+func SnoozeKey(o OpportunityID, date string) Key {
+	digits, _ := strconv.Atoi(strings.ReplaceAll(date, "-", "")) // 0 for none
+	return Key{Kind: Snoozed, Opportunity: o, Date: digits}
 }
 
 // StopKey is the key of the note about a client's mail that asked for no more mails.

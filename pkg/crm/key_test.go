@@ -39,6 +39,7 @@ func everyKey(o crm.OpportunityID, n int) []crm.Key {
 		reminder, crm.ArchivedKey(o), crm.RestoredKey(o), questionnaire, followUp, crm.AnswerKey(o, int64(n)),
 		reminder.Note(crm.Uncertain), questionnaire.Note(crm.Uncertain), followUp.Note(crm.Uncertain),
 		reminder.Note(crm.Refused), questionnaire.Note(crm.Settled), followUp.Note(crm.KnownUnsent),
+		{Kind: crm.Snoozed, Opportunity: o, Date: n},
 	}
 }
 
@@ -57,6 +58,7 @@ func TestMessageIDsAreThoseThatDatabasesHold(t *testing.T) {
 		"<crm-tool.refused.42.7.00ff@example.com>",
 		"<crm-tool.settled.42.7.00ff@example.com>",
 		"<crm-tool.spared.42.7.00ff@example.com>",
+		"<crm-tool.snooze.42.7.00ff@example.com>",
 	}
 	for i, key := range everyKey(42, 7) {
 		assert.Equal(t, want[i], key.MessageID("00ff", "example.com"))
@@ -95,12 +97,12 @@ func TestPatternsFindMessageIDs(t *testing.T) {
 		}
 		return kinds
 	}
-	assert.Len(t, matched(crm.AnyMessageID), 13)
+	assert.Len(t, matched(crm.AnyMessageID), 14)
 	assert.Equal(t, []crm.EntryKind{crm.Feedback}, matched(crm.Feedback.MessageIDs()))
 	assert.Equal(t, []crm.EntryKind{crm.Reminder}, matched(crm.Reminder.StepMessageIDs(15)), "and not the one on opportunity 15")
 	assert.Equal(t, []crm.EntryKind{crm.Archived}, matched(crm.Archived.StepMessageIDs(0)), "which has no steps")
 	assert.Equal(t, []crm.EntryKind{crm.Archived}, matched(crm.Archived.RunMessageIDs("00ff")))
-	assert.Len(t, matched(crm.RunMessageIDs("00ff")), 13)
+	assert.Len(t, matched(crm.RunMessageIDs("00ff")), 14)
 	assert.Empty(t, matched(crm.RunMessageIDs("0ff")))
 }
 
@@ -220,6 +222,10 @@ func externalIDs(a, b int64, run, survey, question, setting string) []externalID
 		{questionnaire.Note(crm.Refused).RefusalExternalID(address), `refused_` + number + `_` + number + `_([0-9a-f]{16})`, []any{a, b, address}},
 		{crm.VerdictExternalID(activity), `uncertain_` + number, []any{b}},
 		{crm.DecisionExternalID(activity, int(a)), `settled_` + number + `_` + number, []any{b, a}},
+		{
+			crm.Key{Kind: crm.Snoozed, Opportunity: o, Date: int(b)}.SnoozeExternalID(activity),
+			`snooze_` + number + `_` + number + `_` + number, []any{a, b, b},
+		},
 		{crm.ParticipationExternalID(activity, a), `ask_` + number + `_` + number, []any{b, a}},
 		{crm.UndoneExternalID(token, crm.ActivityID(b)), `undo_` + runToken + `_` + number, []any{token, b}},
 		{crm.CallBackExternalID(b), `undo_low_` + number, []any{b}},
@@ -250,6 +256,7 @@ func TestExternalIDsAreThoseThatDatabasesHold(t *testing.T) {
 		"crm_tool.refused_42_7_" + crm.AddressToken("mail.reply_to"),
 		"crm_tool.uncertain_7",
 		"crm_tool.settled_7_42",
+		"crm_tool.snooze_42_7_7",
 		"crm_tool.ask_7_42",
 		"crm_tool.undo_20261123t101500z00ff_7",
 		"crm_tool.undo_low_7",
@@ -262,6 +269,7 @@ func TestExternalIDsAreThoseThatDatabasesHold(t *testing.T) {
 		"crm_tool.question_nps_fr_be_0123456789ab_how_likely",
 		"crm_tool.question_nps_fr_be_0123456789ab_how_likely_42",
 	}, got)
+	assert.Equal(t, "crm_tool.snooze_42_20261224_7", crm.SnoozeKey(42, "2026-12-24").SnoozeExternalID(7))
 	assert.Equal(t, "crm_tool.shared_serves_0123456789abcdef", crm.SharedExternalID("serves/0123456789abcdef"))
 	assert.Equal(t, "crm-tool/archive/20261123t101500z00ff.json", crm.SnapshotAttachment("20261123t101500z00ff"))
 	for _, key := range everyKey(42, 7)[6:] {

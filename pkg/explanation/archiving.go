@@ -33,6 +33,8 @@ func (x explainer) archiving() Archiving {
 		a.Status = skipped(reason, "It is old enough since "+a.Date+", and waits for the reminder that is still to be mailed.")
 	case reason == crm.RuleExcluded:
 		a.Status = skipped(reason, "It stays. "+x.excluded())
+	case reason == crm.SnoozedUntil:
+		a.Status = skipped(reason, "It stays until "+x.Snoozed()+". "+report.Explain(reason))
 	case reason != "" && reason != crm.ReminderPending && !warned:
 		a.Status = skipped(reason, "It stays. "+report.Explain(reason))
 	case a.Off != "":

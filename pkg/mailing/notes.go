@@ -60,6 +60,9 @@ type NoteTexts struct {
 
 	OptedOut       phrase.Text[Stopping] `text:"opted_out"`
 	OptedOutSender phrase.Text[Stopping] `text:"opted_out_sender"`
+
+	Snoozed      phrase.Text[Snooze] `text:"snoozed"`
+	SnoozeLifted string              `text:"snooze_lifted"`
 }
 
 // The fields of the texts.
@@ -90,6 +93,8 @@ type (
 	Restoring struct{ Run string }
 	// Answer is the day on which a client answered.
 	Answer struct{ Date string }
+	// Snooze is the day until which there are no reminders.
+	Snooze struct{ Date string }
 	// Score is a number from 0 to 100.
 	Score struct{ Score string }
 )

@@ -154,6 +154,9 @@ func (p Policy) keeps(r Record, now time.Time) crm.Reason {
 	if p.Keep.Unanswered && crm.UnansweredMail(r.Entries, r.Messages, now) {
 		return crm.Unanswered
 	}
+	if _, waits := (remindplan.Policy{Zone: p.Zone}).Snoozed(r.Record, now); waits {
+		return crm.SnoozedUntil
+	}
 	if p.reminderPending(r, now) {
 		return crm.ReminderPending
 	}

@@ -118,16 +118,16 @@ func TestTheNewestSnoozeCounts(t *testing.T) {
 	t.Parallel()
 	p := policy(t)
 	tomorrow := calendar.Of(now, p.Zone).AddDays(1)
-	date := tomorrow.Year*10_000 + int(tomorrow.Month)*100 + tomorrow.Day
-	note := func(id crm.EntryID, date int) crm.Entry { return crm.Entry{ID: id, Key: crm.SnoozeKey(1, date)} }
+	date := tomorrow.String()
+	note := func(id crm.EntryID, date string) crm.Entry { return crm.Entry{ID: id, Key: crm.SnoozeKey(1, date)} }
 	for _, c := range []struct {
 		entries []crm.Entry
 		want    crm.Reason
 	}{
 		{[]crm.Entry{note(1, date)}, crm.SnoozedUntil},
-		{[]crm.Entry{note(1, date), note(2, 0)}, ""},
-		{[]crm.Entry{note(3, date), note(2, 0)}, crm.SnoozedUntil},
-		{[]crm.Entry{note(1, 20200101)}, ""},
+		{[]crm.Entry{note(1, date), note(2, "")}, ""},
+		{[]crm.Entry{note(3, date), note(2, "")}, crm.SnoozedUntil},
+		{[]crm.Entry{note(1, "2020-01-01")}, ""},
 	} {
 		d := plan.Decide([]crm.Record{aged(7, func(r *crm.Record) { r.Entries = c.entries })}, p, now)[0]
 		assert.Equal(t, c.want, d.Reason)
