@@ -6,6 +6,7 @@ import (
 	"maps"
 	"os"
 	"path"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/crm-tool/crm-tool/pkg/config"
+	"github.com/crm-tool/crm-tool/pkg/schedule"
 )
 
 const manifests = "kubernetes/cronjobs.yaml"
@@ -46,6 +48,28 @@ func TestTheCronJobsDifferInNameTimeAndCommandAlone(t *testing.T) {
 	for _, job := range jobs[1:] {
 		assert.Equal(t, jobs[0], job)
 	}
+}
+
+// TestScheduleWritesTheSameCronJobs: `crm-tool schedule kubernetes` differs from the example in its times alone.
+func TestScheduleWritesTheSameCronJobs(t *testing.T) {
+	_, jobs := readManifests(t)
+	plan := schedule.Plan{Zone: jobs[0].Spec.TimeZone}
+	for _, job := range jobs {
+		words := slices.DeleteFunc(slices.Clone(job.container().Args), func(word string) bool { return word == "--quiet" })
+		plan.Jobs = append(plan.Jobs, schedule.Job{Command: words, Minute: 485, Why: "A reason."})
+	}
+	text, err := plan.Write(schedule.Kubernetes)
+	require.NoError(t, err)
+	decoder := yaml.NewDecoder(strings.NewReader(text))
+	decoder.KnownFields(true)
+	for _, job := range jobs {
+		written := &cronJob{}
+		require.NoError(t, decoder.Decode(written))
+		assert.Equal(t, "5 8 * * 1-5", written.Spec.Schedule)
+		written.Spec.Schedule = job.Spec.Schedule
+		assert.Equal(t, job, written)
+	}
+	assert.ErrorIs(t, decoder.Decode(&cronJob{}), io.EOF)
 }
 
 func TestTheCronJobsAreConfined(t *testing.T) {

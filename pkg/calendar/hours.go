@@ -48,6 +48,10 @@ func parseClock(s string) (int, error) {
 // IsZero returns whether the hours are the whole day.
 func (h Hours) IsZero() bool { return h == Hours{} }
 
+// Minutes returns how long the hours last, in minutes of a day without a change of
+// clocks.
+func (h Hours) Minutes() int { return (h.Until-h.From+minutesOfDay-1)%minutesOfDay + 1 }
+
 // String writes the hours as [ParseHours] reads them; nothing for the whole day.
 func (h Hours) String() string {
 	if h.IsZero() {

@@ -28,7 +28,7 @@ func newRoot(h *job.Host) *cobra.Command {
 		{Title: "Previews and history", Commands: []*cobra.Command{newPreviewCmd(h), newExplainCmd(h), newRunsCmd(h)}},
 		{Title: "Settings and mails", Commands: []*cobra.Command{newConfigCmd(h), newTemplatesCmd(h)}},
 		{Title: "Setting up", Commands: []*cobra.Command{
-			newInitCmd(h), newSetupCmd(h), newDemoCmd(h), newCompletionCmd(h), newVersionCmd(h), help,
+			newInitCmd(h), newSetupCmd(h), newScheduleCmd(h), newDemoCmd(h), newCompletionCmd(h), newVersionCmd(h), help,
 		}},
 	} {
 		root.AddGroup(&cobra.Group{ID: s.Title, Title: s.Title + ":"})
