@@ -101,12 +101,14 @@ func TestAVersionOfOdooOnlineIsAskedOnceWhatItHas(t *testing.T) {
 }
 
 func TestOdooHasTheLastWordOnWhatItHas(t *testing.T) {
-	s := &server{version: "<int>20</int>"}
-	unknown := &odoo.Error{Kind: odoo.UnknownName}
-	o := s.open(t)
-	assert.Equal(t, [][]string{{"bounce_email"}, {}}, withCompany(t, o, unknown), "the second time without")
-	assert.Equal(t, [][]string{{}}, withCompany(t, o, unknown))
-	assert.Equal(t, 1, s.asked)
+	for _, version := range []string{"<int>17</int>", "<int>20</int>"} {
+		s := &server{version: version}
+		unknown := &odoo.Error{Kind: odoo.UnknownName}
+		o := s.open(t)
+		assert.Equal(t, [][]string{{"bounce_email"}, {}}, withCompany(t, o, unknown), "the second time without")
+		assert.Equal(t, [][]string{{}}, withCompany(t, o, unknown))
+		assert.Equal(t, 1, s.asked)
+	}
 }
 
 // withCompany makes calls that end in an error as long as there is a field that not
