@@ -18,7 +18,7 @@ func TestAWindowFindsTheOpportunitiesOfItsChoice(t *testing.T) {
 		g := d.gateway(t)
 		first, second := d.create(t, "crm.team", map[string]any{"name": "Export"}), d.create(t, "crm.team", map[string]any{"name": "Import"})
 		stage := d.create(t, "crm.stage", map[string]any{"name": "Negotiation"})
-		vip, new := d.create(t, "crm.tag", map[string]any{"name": "VIP"}), d.create(t, "crm.tag", map[string]any{"name": "Fresh"})
+		vip, fresh := d.create(t, "crm.tag", map[string]any{"name": "VIP"}), d.create(t, "crm.tag", map[string]any{"name": "Fresh"})
 		var ids []crm.OpportunityID
 		for i := range 24 {
 			values := map[string]any{"name": "Desks", "type": "opportunity", "team_id": []any{false, first, second}[i%3]}
@@ -29,7 +29,7 @@ func TestAWindowFindsTheOpportunitiesOfItsChoice(t *testing.T) {
 			case 1:
 				values["tag_ids"] = []any{[]any{6, 0, []any{vip}}}
 			case 2:
-				values["tag_ids"] = []any{[]any{6, 0, []any{vip, new}}}
+				values["tag_ids"] = []any{[]any{6, 0, []any{vip, fresh}}}
 			}
 			id := d.create(t, "crm.lead", values)
 			if i%4 == 0 {
@@ -62,7 +62,7 @@ func TestAWindowFindsTheOpportunitiesOfItsChoice(t *testing.T) {
 				for _, id := range some(stage) {
 					c.Stages = append(c.Stages, crm.StageID(id))
 				}
-				for _, id := range some(vip, new) {
+				for _, id := range some(vip, fresh) {
 					c.Tags = append(c.Tags, crm.TagID(id))
 				}
 				for _, id := range some(0, 1) {
