@@ -88,6 +88,7 @@ func TestWhatComesRightAfterAMailWithANewSubjectIsAutomatic(t *testing.T) {
 		"a reply in German":                    {"AW: Stühle", 3 * time.Second, reminder, false},
 		"a reply in Swedish":                   {"Sv: Stolar", 3 * time.Second, reminder, false},
 		"no subject tells nothing":             {"", 3 * time.Second, reminder, false},
+		"after a mail that was sent again":     {"I am sailing until May", 3 * time.Second, crm.Entry{Key: reminder.Key.Note(crm.Settled), At: mailed}, true},
 		"a note on the opportunity is no mail": {"Question", 3 * time.Second, crm.Entry{Key: crm.ArchivedKey(42), At: mailed}, false},
 	} {
 		t.Run(name, func(t *testing.T) {

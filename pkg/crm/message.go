@@ -33,8 +33,9 @@ const programSpan = 2 * time.Minute
 
 // Automatic returns whether a program wrote the message: an absence notice, or a
 // receipt. Odoo does not store the headers of RFC 3834, so the subject and the time
-// since a mail of ours, whose entries are given, are all there is to tell by. A
-// person's answer to such a notice has its subject after "Re:", and counts.
+// since a mail of ours, whose entries are given, are all there is to tell by. A mail
+// that a person lets leave once more does so with a Settled note. A person's answer to
+// such a notice has its subject after "Re:", and counts.
 func (m Message) Automatic(entries []Entry) bool {
 	subject := trimTags(strings.ToLower(address.Printable(m.Subject)))
 	if beginsWith(subject, "answers") != "" || beginsWith(subject, "receipts") != "" {
@@ -45,7 +46,7 @@ func (m Message) Automatic(entries []Entry) bool {
 	}
 	return slices.ContainsFunc(entries, func(e Entry) bool {
 		since := m.At.Sub(e.At)
-		return slices.Contains([]EntryKind{Reminder, Feedback, FeedbackReminder}, e.Key.Kind) && since >= 0 && since < programSpan
+		return slices.Contains([]EntryKind{Reminder, Feedback, FeedbackReminder, Settled}, e.Key.Kind) && since >= 0 && since < programSpan
 	})
 }
 
