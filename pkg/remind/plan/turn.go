@@ -44,8 +44,9 @@ func (p Policy) takeTurns(records []crm.Record, decisions []Decision, now time.T
 			d.hold(by)
 		} else if by, taken := first[client]; taken {
 			d.hold(by)
+		} else {
+			first[client] = d.Opportunity
 		}
-		first[client] = cmp.Or(d.TurnOf, d.Opportunity)
 	}
 }
 

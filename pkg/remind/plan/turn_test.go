@@ -53,6 +53,21 @@ func TestAClientIsRemindedOfTheOlderOpportunityFirst(t *testing.T) {
 	}
 }
 
+// TestAnAttemptThatDidNotLeaveIsRepeated: the older opportunity waits for that of the
+// attempt, which must not wait for it in turn.
+func TestAnAttemptThatDidNotLeaveIsRepeated(t *testing.T) {
+	t.Parallel()
+	p := policy(t)
+	p.DaysBetween = 3
+	tried := turnTaken(1, 7, now.Add(-day))
+	decisions := plan.Decide([]crm.Record{numbered(1, 7, tried), numbered(2, 15, tried), numbered(3, 30, tried)}, p, now)
+	assert.True(t, decisions[0].Send())
+	for _, d := range decisions[1:] {
+		assert.Equal(t, crm.RecentlyMailed, d.Reason)
+		assert.Equal(t, crm.OpportunityID(1), d.TurnOf)
+	}
+}
+
 func TestDaysBetweenRemindersAreThoseOfTheZone(t *testing.T) {
 	t.Parallel()
 	midnight := time.Date(2026, 11, 22, 23, 0, 0, 0, time.UTC) // of the 23rd, in Paris
