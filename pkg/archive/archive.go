@@ -166,6 +166,7 @@ func (a *Run) archivePage(ctx context.Context, page []crm.Opportunity, recovery 
 		switch {
 		case d.Err != nil:
 			a.fail(records[i].Opportunity, d.Err)
+		case a.Warnings.isReported(d):
 		case d.Reason != "":
 			a.skipUntil(records[i].Opportunity, d)
 		case a.LimitReached():

@@ -40,6 +40,8 @@ type Warner struct {
 	// waiting are the opportunities to warn about, which were read after readAt.
 	waiting []warning
 	readAt  time.Time
+	// doubted are the opportunities of warnings that this run reports as uncertain.
+	doubted []crm.OpportunityID
 	// err is why no more mails leave.
 	err error
 }
@@ -77,6 +79,11 @@ func (w *Warner) failure() error {
 	return w.err
 }
 
+// isReported tells whether a decision is about a warning that the run has reported.
+func (w *Warner) isReported(d plan.Decision) bool {
+	return w != nil && d.Reason == crm.IsUncertain && slices.Contains(w.doubted, d.Opportunity)
+}
+
 // released tells whether the entry is a claim that this run releases.
 func (w *Warner) released(e crm.Entry) bool { return w != nil && w.recovery.Released(e) }
 
@@ -85,6 +92,7 @@ func (a *Run) warningMailer() *mailing.Mailer {
 	return &mailing.Mailer{
 		Base: &a.Base, Courier: a.Warnings.Courier, Notes: a.Notes, Kind: crm.Warned, SettleCommand: "crm-tool archive settle",
 		Item: func(o crm.Opportunity, claim crm.Entry) report.Item {
+			a.Warnings.doubted = append(a.Warnings.doubted, claim.On)
 			return report.Item{Opportunity: claim.On, Name: o.Name, Note: "the warning before archiving"}
 		},
 	}
