@@ -36,10 +36,11 @@ func everyKey(o crm.OpportunityID, n int) []crm.Key {
 	questionnaire := crm.QuestionnaireKey(crm.Feedback, o, crm.EntryID(n))
 	followUp := crm.QuestionnaireKey(crm.FeedbackReminder, o, crm.EntryID(n))
 	return []crm.Key{
-		reminder, crm.ArchivedKey(o), crm.RestoredKey(o), questionnaire, followUp, crm.AnswerKey(o, int64(n)),
+		reminder, crm.ArchivedKey(o), crm.RestoredKey(o), questionnaire, followUp, crm.AnswerKey(o, int64(n)), crm.WarningKey(o, n),
 		reminder.Note(crm.Uncertain), questionnaire.Note(crm.Uncertain), followUp.Note(crm.Uncertain),
 		reminder.Note(crm.Refused), questionnaire.Note(crm.Settled), followUp.Note(crm.KnownUnsent),
 		{Kind: crm.Snoozed, Opportunity: o, Date: n},
+		crm.WarningKey(o, n).Note(crm.Uncertain),
 	}
 }
 
@@ -52,6 +53,7 @@ func TestMessageIDsAreThoseThatDatabasesHold(t *testing.T) {
 		"<crm-tool.feedback.7.00ff@example.com>",
 		"<crm-tool.feedback-reminder.7.00ff@example.com>",
 		"<crm-tool.answer.7.00ff@example.com>",
+		"<crm-tool.warning.42.7.00ff@example.com>",
 		"<crm-tool.uncertain.42.7.00ff@example.com>",
 		"<crm-tool.feedback-uncertain.7.00ff@example.com>",
 		"<crm-tool.feedback-reminder-uncertain.7.00ff@example.com>",
@@ -59,6 +61,7 @@ func TestMessageIDsAreThoseThatDatabasesHold(t *testing.T) {
 		"<crm-tool.settled.42.7.00ff@example.com>",
 		"<crm-tool.spared.42.7.00ff@example.com>",
 		"<crm-tool.snooze.42.7.00ff@example.com>",
+		"<crm-tool.warning-uncertain.42.7.00ff@example.com>",
 	}
 	for i, key := range everyKey(42, 7) {
 		assert.Equal(t, want[i], key.MessageID("00ff", "example.com"))
@@ -97,12 +100,12 @@ func TestPatternsFindMessageIDs(t *testing.T) {
 		}
 		return kinds
 	}
-	assert.Len(t, matched(crm.AnyMessageID), 14)
+	assert.Len(t, matched(crm.AnyMessageID), 16)
 	assert.Equal(t, []crm.EntryKind{crm.Feedback}, matched(crm.Feedback.MessageIDs()))
 	assert.Equal(t, []crm.EntryKind{crm.Reminder}, matched(crm.Reminder.StepMessageIDs(15)), "and not the one on opportunity 15")
 	assert.Equal(t, []crm.EntryKind{crm.Archived}, matched(crm.Archived.StepMessageIDs(0)), "which has no steps")
 	assert.Equal(t, []crm.EntryKind{crm.Archived}, matched(crm.Archived.RunMessageIDs("00ff")))
-	assert.Len(t, matched(crm.RunMessageIDs("00ff")), 14)
+	assert.Len(t, matched(crm.RunMessageIDs("00ff")), 16)
 	assert.Empty(t, matched(crm.RunMessageIDs("0ff")))
 }
 
@@ -218,6 +221,7 @@ func externalIDs(a, b int64, run, survey, question, setting string) []externalID
 		{questionnaire.ExternalID(), `feedback_` + number, []any{b}},
 		{crm.ClockExternalID(address), `clock_([0-9a-f]{16})`, []any{address}},
 		{crm.QuestionnaireKey(crm.FeedbackReminder, o, activity).ExternalID(), `feedback_reminder_` + number, []any{b}},
+		{crm.WarningKey(o, int(b)).ExternalID(), `warning_` + number + `_` + number, []any{a, b}},
 		{crm.AnswerKey(o, b).ExternalID(), `answer_` + number, []any{b}},
 		{questionnaire.Note(crm.Refused).RefusalExternalID(address), `refused_` + number + `_` + number + `_([0-9a-f]{16})`, []any{a, b, address}},
 		{crm.VerdictExternalID(activity), `uncertain_` + number, []any{b}},
@@ -252,6 +256,7 @@ func TestExternalIDsAreThoseThatDatabasesHold(t *testing.T) {
 		"crm_tool.restored_42_0",
 		"crm_tool.feedback_7", "crm_tool.clock_a75d0c831bde8406",
 		"crm_tool.feedback_reminder_7",
+		"crm_tool.warning_42_7",
 		"crm_tool.answer_7",
 		"crm_tool.refused_42_7_" + crm.AddressToken("mail.reply_to"),
 		"crm_tool.uncertain_7",
@@ -272,7 +277,7 @@ func TestExternalIDsAreThoseThatDatabasesHold(t *testing.T) {
 	assert.Equal(t, "crm_tool.snooze_42_20261224_7", crm.SnoozeKey(42, "2026-12-24").SnoozeExternalID(7))
 	assert.Equal(t, "crm_tool.shared_serves_0123456789abcdef", crm.SharedExternalID("serves/0123456789abcdef"))
 	assert.Equal(t, "crm-tool/archive/20261123t101500z00ff.json", crm.SnapshotAttachment("20261123t101500z00ff"))
-	for _, key := range everyKey(42, 7)[6:] {
+	for _, key := range everyKey(42, 7)[7:] {
 		assert.Empty(t, key.ExternalID(), "a note of kind %s needs more than its key", key.Kind)
 	}
 }

@@ -56,7 +56,7 @@ func forgedEntries(id crm.OpportunityID) []string {
 		crm.ReminderKey(id, 7), crm.ReminderKey(id, 15), crm.ReminderKey(id, 30), crm.ArchivedKey(id), crm.RestoredKey(id),
 		crm.QuestionnaireKey(crm.Feedback, id, 1), crm.QuestionnaireKey(crm.FeedbackReminder, id, 1), crm.AnswerKey(id, 1),
 		crm.ReminderKey(id, 7).Note(crm.Uncertain), crm.ReminderKey(id, 7).Note(crm.Refused), crm.ReminderKey(id, 7).Note(crm.Settled),
-		crm.ReminderKey(id, 7).Note(crm.KnownUnsent),
+		crm.ReminderKey(id, 7).Note(crm.KnownUnsent), crm.WarningKey(id, 1), crm.WarningKey(id, 1).Note(crm.Uncertain),
 	} {
 		list = append(list, k.MessageID(forgedToken, "example.com"))
 	}
