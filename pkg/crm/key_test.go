@@ -228,7 +228,8 @@ func externalIDs(a, b int64, run, survey, question, setting string) []externalID
 		{crm.DecisionExternalID(activity, int(a)), `settled_` + number + `_` + number, []any{b, a}},
 		{
 			crm.Key{Kind: crm.Snoozed, Opportunity: o, Date: int(b)}.SnoozeExternalID(activity),
-			`snooze_` + number + `_` + number + `_` + number, []any{a, b, b},
+			`snooze_` + number + `_` + number + `_` + number,
+			[]any{a, b, b},
 		},
 		{crm.ParticipationExternalID(activity, a), `ask_` + number + `_` + number, []any{b, a}},
 		{crm.UndoneExternalID(token, crm.ActivityID(b)), `undo_` + runToken + `_` + number, []any{token, b}},

@@ -56,8 +56,9 @@ func (n *notebook) Note(_ context.Context, notes []ledger.Note) ([]bool, error) 
 	return mine, nil
 }
 
-func snoozed(id crm.EntryID, on crm.OpportunityID, date string) crm.Entry {
-	return crm.Entry{ID: id, On: on, Key: crm.SnoozeKey(on, date)}
+// snoozed is a note on the opportunity 1.
+func snoozed(id crm.EntryID, date string) crm.Entry {
+	return crm.Entry{ID: id, On: 1, Key: crm.SnoozeKey(1, date)}
 }
 
 func TestASnoozeIsNotedOnceAndTheNewestCounts(t *testing.T) {
@@ -73,12 +74,12 @@ func TestASnoozeIsNotedOnceAndTheNewestCounts(t *testing.T) {
 		failed bool
 	}{
 		{"nothing was noted", nil, nil, date, "crm_tool.snooze_1_20261224_0", false},
-		{"the same was", []crm.Entry{snoozed(7, 1, date)}, nil, date, "", false},
-		{"another day was", []crm.Entry{snoozed(7, 1, other)}, nil, date, "crm_tool.snooze_1_20261224_7", false},
-		{"the same was, and was lifted", []crm.Entry{snoozed(7, 1, date), snoozed(8, 1, "")}, nil, date, "crm_tool.snooze_1_20261224_8", false},
-		{"it is lifted", []crm.Entry{snoozed(7, 1, date)}, nil, "", "crm_tool.snooze_1_0_7", false},
+		{"the same was", []crm.Entry{snoozed(7, date)}, nil, date, "", false},
+		{"another day was", []crm.Entry{snoozed(7, other)}, nil, date, "crm_tool.snooze_1_20261224_7", false},
+		{"the same was, and was lifted", []crm.Entry{snoozed(7, date), snoozed(8, "")}, nil, date, "crm_tool.snooze_1_20261224_8", false},
+		{"it is lifted", []crm.Entry{snoozed(7, date)}, nil, "", "crm_tool.snooze_1_0_7", false},
 		{"there is nothing to lift", nil, nil, "", "", false},
-		{"another run writes the same", nil, []crm.Entry{snoozed(9, 1, date)}, date, "crm_tool.snooze_1_20261224_0", false},
+		{"another run writes the same", nil, []crm.Entry{snoozed(9, date)}, date, "crm_tool.snooze_1_20261224_0", false},
 		{"odoo refuses the note", nil, []crm.Entry{{ID: 9, On: 2}}, date, "crm_tool.snooze_1_20261224_0", true},
 	} {
 		n := &notebook{entries: map[crm.OpportunityID][]crm.Entry{1: c.there}, late: c.late}

@@ -2,7 +2,6 @@ package run_test
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"testing"
 	"time"
@@ -15,7 +14,7 @@ import (
 )
 
 // now is a Monday; in Auckland it is Tuesday.
-var now = time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC) //nolint:gochecknoglobals // It never changes.
+var now = time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC)
 
 // odoo has what a test puts into it, and notes what it is asked beside the calls that
 // every run makes.
@@ -81,7 +80,7 @@ func (o *odoo) Bodies(context.Context, []crm.EntryID) (map[crm.EntryID]string, e
 func complete(t *testing.T, o *odoo, h *run.Holds, opportunity crm.Opportunity) crm.Record {
 	t.Helper()
 	opportunity.ID, opportunity.Active, opportunity.Created = 1, true, now.AddDate(0, 0, -7)
-	b := run.Base{Odoo: o, Now: now, Holds: h, Log: slog.New(slog.NewTextHandler(io.Discard, nil))}
+	b := run.Base{Odoo: o, Now: now, Holds: h, Log: slog.New(slog.DiscardHandler)}
 	records, err := b.Complete(t.Context(), []crm.Opportunity{opportunity})
 	require.NoError(t, err)
 	return records[0]
@@ -111,20 +110,29 @@ func TestWhatIsPlannedIsKnownWithoutACallWhereItCanBe(t *testing.T) {
 		{"the first activity decides", crm.Opportunity{OpenActivities: 2, NextActivity: "2026-12-01"}, odoo{}, on("2026-12-01"), nil},
 		{"the only one is overdue", crm.Opportunity{OpenActivities: 1, NextActivity: "2026-11-01"}, odoo{}, on("2026-11-01"), nil},
 		{
-			"the first of several is overdue", crm.Opportunity{OpenActivities: 2, NextActivity: "2026-11-01"},
-			odoo{activities: planned}, on("2026-11-01", "2026-12-02"), []string{"Activities"},
+			"the first of several is overdue",
+			crm.Opportunity{OpenActivities: 2, NextActivity: "2026-11-01"},
+			odoo{activities: planned},
+			on("2026-11-01", "2026-12-02"),
+			[]string{"Activities"},
 		},
 		{
-			"one may be ours", crm.Opportunity{OpenActivities: 1, NextActivity: "2026-12-02"},
-			odoo{entries: answered, activities: planned}, on("2026-11-01", "2026-12-02"), []string{"Activities"},
+			"one may be ours",
+			crm.Opportunity{OpenActivities: 1, NextActivity: "2026-12-02"},
+			odoo{entries: answered, activities: planned},
+			on("2026-11-01", "2026-12-02"),
+			[]string{"Activities"},
 		},
 		{"a questionnaire was answered and nothing is planned", crm.Opportunity{}, odoo{entries: answered}, nil, nil},
 		{"a meeting within the days", crm.Opportunity{Meeting: "2026-12-03"}, odoo{}, met("2026-12-03"), nil},
 		{"a meeting far away", crm.Opportunity{Meeting: "2026-12-09"}, odoo{}, nil, nil},
 		{"a meeting that is over", crm.Opportunity{Meeting: "2026-11-28"}, odoo{}, nil, nil},
 		{
-			"a meeting on the last day", crm.Opportunity{Meeting: "2026-12-07"},
-			odoo{meetings: map[crm.OpportunityID][]time.Time{1: {time.Date(2026, 12, 7, 9, 0, 0, 0, time.UTC)}}}, met("2026-12-07"), []string{"Meetings"},
+			"a meeting on the last day",
+			crm.Opportunity{Meeting: "2026-12-07"},
+			odoo{meetings: map[crm.OpportunityID][]time.Time{1: {time.Date(2026, 12, 7, 9, 0, 0, 0, time.UTC)}}},
+			met("2026-12-07"),
+			[]string{"Meetings"},
 		},
 		{"a meeting that was yesterday", crm.Opportunity{Meeting: "2026-11-29"}, odoo{}, nil, []string{"Meetings"}},
 	} {
