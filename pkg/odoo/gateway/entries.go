@@ -137,14 +137,15 @@ func (g *Gateway) loadEntries(ctx context.Context, rows [][]string) ([]crm.Entry
 // rows', a replica of the database is not behind.
 func (g *Gateway) readLoaded(ctx context.Context, ids []int64, rows [][]string) (map[int64]loadedEntry, error) {
 	change := g.client.Changed()
+	fields := append(entryFields(), "subtype_id")
 	read := func(aside bool) (map[int64]loadedEntry, error) {
 		records, err := recordset.Call(ctx, g.client, odoo.Request{
-			Model: messageModel, Method: "read", Args: []any{ids}, Kwargs: map[string]any{"fields": entryFields()}, Repeatable: true, Aside: aside,
+			Model: messageModel, Method: "read", Args: []any{ids}, Kwargs: map[string]any{"fields": fields}, Repeatable: true, Aside: aside,
 		})
 		if odoo.IsKind(err, odoo.AccessDenied) {
 			// A turn that a former user of ours took: a search leaves it out.
 			records, err = recordset.Search(ctx, g.client, recordset.Query{
-				Model: messageModel, Domain: odoo.Term("id", "in", ids), Fields: entryFields(), Aside: aside,
+				Model: messageModel, Domain: odoo.Term("id", "in", ids), Fields: fields, Aside: aside,
 			})
 		}
 		if err != nil {
@@ -152,6 +153,9 @@ func (g *Gateway) readLoaded(ctx context.Context, ids []int64, rows [][]string) 
 		}
 		return recordset.EachMap(messageModel, records, func(r *recordset.Row) (int64, loadedEntry) {
 			maker := crm.UserID(r.Ref("create_uid"))
+			if r.Text("message_type") == typeTurn && g.isOurs(r) {
+				g.discussions = cmp.Or(g.discussions, r.Ref("subtype_id"))
+			}
 			return r.ID(), loadedEntry{g.anyEntryOf(r), maker}
 		})
 	}

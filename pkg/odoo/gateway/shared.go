@@ -12,7 +12,9 @@ import (
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
+	"github.com/crm-tool/crm-tool/pkg/odoo/ownership"
 	"github.com/crm-tool/crm-tool/pkg/odoo/recordset"
+	"github.com/crm-tool/crm-tool/pkg/odoo/versions"
 )
 
 const (
@@ -135,7 +137,7 @@ func (g *Gateway) stateAttachments(ctx context.Context) ([]stateAttachment, erro
 			odoo.Not(odoo.LongerThan("name", sharedNameMost)), odoo.NotLongerThan("description", sharedTextMost),
 		),
 	}
-	list, err := recordset.Find(ctx, g.client, q, readStateAttachment)
+	list, err := g.stateWithKey(ctx, q)
 	if err != nil {
 		return nil, err
 	}
@@ -158,6 +160,26 @@ func (g *Gateway) stateAttachments(ctx context.Context) ([]stateAttachment, erro
 		g.team, err = recordset.WithExternalID(ctx, g.client, teamModel, teams, websiteTeam)
 	}
 	return list, err
+}
+
+// stateWithKey reads attachments, and in the same call the key of external ids, which
+// each run needs that writes.
+func (g *Gateway) stateWithKey(ctx context.Context, q recordset.Query) (list []stateAttachment, err error) {
+	err = g.versions.With(ctx, attachmentModel, versions.SecretFields(), func(secret []string) (err error) {
+		with := q
+		with.Domain = odoo.Or(q.Domain, g.ours.Keys())
+		with.Fields = slices.Compact(slices.Sorted(slices.Values(slices.Concat(q.Fields, secret))))
+		list, err = recordset.Find(ctx, g.client, with, func(r *recordset.Row) stateAttachment {
+			if r.Text("name") == ownership.KeyName {
+				g.ours.ReadKey(r, secret)
+				_ = r.Unreadable() // It is no key of ours.
+				return stateAttachment{}
+			}
+			return readStateAttachment(r)
+		})
+		return err
+	})
+	return slices.DeleteFunc(list, func(a stateAttachment) bool { return a == stateAttachment{} }), err
 }
 
 func readStateAttachment(r *recordset.Row) stateAttachment {

@@ -17,7 +17,7 @@ import (
 // turn. All runs name them in the same order, so that none waits for another one that
 // waits for it. A turn is a message on no record: it outlives the opportunity, and
 // nobody but our user reads it. Its subject is the client's token, by which it is
-// found.
+// found. It has the subtype that confirmed claims get, whose id is read with it.
 func (g *Gateway) turnRows(ctx context.Context, claims []ledger.Claim) ([][]string, error) {
 	var rows [][]string
 	for _, c := range claims {
@@ -30,7 +30,7 @@ func (g *Gateway) turnRows(ctx context.Context, claims []ledger.Claim) ([][]stri
 		}
 		_, run, _ := crm.ParseMessageID(c.MessageID)
 		_, domain, _ := strings.Cut(strings.TrimSuffix(c.MessageID, ">"), "@")
-		rows = append(rows, []string{c.Turn.ExternalID(), "", "", c.Key.Turn().MessageID(run, domain), typeTurn, "", token, "", "", ""})
+		rows = append(rows, []string{c.Turn.ExternalID(), "", "", c.Key.Turn().MessageID(run, domain), typeTurn, discussionsSubtype, token, "", "", ""})
 	}
 	id := func(a, b []string) int { return cmp.Compare(a[0], b[0]) }
 	slices.SortStableFunc(rows, id)

@@ -18,9 +18,9 @@ import (
 const (
 	attachmentModel = "ir.attachment"
 
-	// keyName names the attachment with the key of our external ids. It belongs to
+	// KeyName names the attachment with the key of our external ids. It belongs to
 	// no record, so that nobody but its maker and Odoo's administrators can read it.
-	keyName = "crm-tool-key"
+	KeyName = "crm-tool-key"
 	keySize = 32
 	// keyMimetype is one of which Odoo indexes nothing: in Odoo 16 everybody can
 	// search for what it indexes of any attachment.
@@ -33,7 +33,7 @@ const (
 type KeyError struct{}
 
 func (*KeyError) Error() string {
-	return "the attachment " + keyName + " in Odoo, with which crm-tool makes its external ids, is gone or damaged"
+	return "the attachment " + KeyName + " in Odoo, with which crm-tool makes its external ids, is gone or damaged"
 }
 
 // Hint says what a person can do about it.
@@ -52,31 +52,42 @@ func (o *Ours) EnsureKey(ctx context.Context, id int64) (int64, error) {
 	key := make([]byte, keySize)
 	_, _ = rand.Read(key) // Never fails; see crypto/rand.
 	return recordset.Create(ctx, o.client, attachmentModel, map[string]any{
-		"name": keyName, o.versions.SecretField(): base64.StdEncoding.EncodeToString(key), "mimetype": keyMimetype,
+		"name": KeyName, o.versions.SecretField(): base64.StdEncoding.EncodeToString(key), "mimetype": keyMimetype,
 	})
+}
+
+// Keys selects the attachments of this user that may hold the key.
+func (o *Ours) Keys() odoo.Domain {
+	return odoo.And(
+		odoo.Term("create_uid", "=", o.users[0]), odoo.Term("write_uid", "=", o.users[0]),
+		odoo.Term("name", "=", KeyName), odoo.Term("public", "=", false), odoo.Term("res_model", "=", false),
+	)
+}
+
+// ReadKey takes what an attachment of [Ours.Keys] holds in its [versions.SecretFields],
+// so that the key need not be read by itself.
+func (o *Ours) ReadKey(r *recordset.Row, fields []string) {
+	id := r.ID()
+	for _, field := range fields {
+		if key, err := base64.StdEncoding.DecodeString(r.Text(field)); err == nil && len(key) == keySize {
+			o.read[id] = key
+		}
+	}
 }
 
 // readKey returns nil if there is no such key of this user. It may be one that
 // another version of Odoo kept elsewhere.
 func (o *Ours) readKey(ctx context.Context, id int64) ([]byte, error) {
-	q := recordset.Query{Model: attachmentModel, Domain: odoo.And(
-		odoo.Term("id", "=", id), odoo.Term("create_uid", "=", o.users[0]), odoo.Term("write_uid", "=", o.users[0]),
-		odoo.Term("name", "=", keyName), odoo.Term("public", "=", false), odoo.Term("res_model", "=", false),
-	)}
-	var key []byte
+	q := recordset.Query{Model: attachmentModel, Domain: odoo.And(odoo.Term("id", "=", id), o.Keys())}
 	err := o.versions.With(ctx, attachmentModel, versions.SecretFields(), func(fields []string) error {
 		q.Fields = fields
 		_, err := recordset.Find(ctx, o.client, q, func(r *recordset.Row) any {
-			for _, field := range fields {
-				if k, err := base64.StdEncoding.DecodeString(r.Text(field)); err == nil && len(k) == keySize {
-					key = k
-				}
-			}
+			o.ReadKey(r, fields)
 			return r.Unreadable() // It is no key of ours.
 		})
 		return err
 	})
-	return key, err
+	return o.read[id], err
 }
 
 // Hide returns the rows of a load with external ids that nobody can guess, and
@@ -105,6 +116,9 @@ func (o *Ours) Hide(ctx context.Context, rows [][]string, references ...int) ([]
 func (o *Ours) Secret(ctx context.Context, name string) (string, error) {
 	if o.keyID == 0 {
 		return "", nil
+	}
+	if o.key == nil {
+		o.key = o.read[o.keyID]
 	}
 	if o.key == nil {
 		key, err := o.readKey(ctx, o.keyID)

@@ -27,10 +27,14 @@ type Ours struct {
 	// is nil until it is needed.
 	keyID int64
 	key   []byte
+	// read are the keys that were read, by their attachments.
+	read map[int64][]byte
 }
 
 // New returns what is ours in the Odoo of a client; nothing before [Ours.Begin].
-func New(c *odoo.Client, v *versions.Odoo) *Ours { return &Ours{client: c, versions: v} }
+func New(c *odoo.Client, v *versions.Odoo) *Ours {
+	return &Ours{client: c, versions: v, read: map[int64][]byte{}}
+}
 
 // Begin takes the user of the client for our only one.
 func (o *Ours) Begin(user crm.UserID) { o.users = []crm.UserID{user} }
