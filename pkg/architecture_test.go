@@ -199,7 +199,7 @@ func rules() map[string]rule {
 			"pkg/rule", "pkg/spelling",
 		}},
 		"pkg/cli/job": {ours: []string{
-			"pkg/address", "pkg/calendar", "pkg/cli/catalog", "pkg/cli/console", "pkg/cli/exit", "pkg/cli/names", "pkg/config", "pkg/crm", "pkg/gallery",
+			"pkg/address", "pkg/calendar", "pkg/cli/catalog", "pkg/cli/console", "pkg/cli/exit", "pkg/cli/names", "pkg/config", "pkg/config/notation", "pkg/crm", "pkg/gallery",
 			"pkg/history", "pkg/hostfile", "pkg/instance", "pkg/ledger", "pkg/mail/smtp", "pkg/mailing", "pkg/odoo", "pkg/odoo/gateway", "pkg/odoo/pace", "pkg/odoo/page", "pkg/questionnaire",
 			"pkg/remind/plan", "pkg/render", "pkg/report", "pkg/rule", "pkg/run", "pkg/state",
 		}},

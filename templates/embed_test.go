@@ -23,6 +23,7 @@ func TestEveryMailHasItsThreeFilesInBothLanguages(t *testing.T) {
 			}
 		}
 	}
+	want = append(want, "footer.en.html", "footer.en.txt", "footer.fr.html", "footer.fr.txt")
 	got, err := fs.Glob(templates.FS, "*")
 	require.NoError(t, err)
 	assert.ElementsMatch(t, want, got)
@@ -50,7 +51,7 @@ func french(t *testing.T) map[string]string {
 	t.Helper()
 	files, err := fs.Glob(templates.FS, "*.fr.*")
 	require.NoError(t, err)
-	require.Len(t, files, 21)
+	require.Len(t, files, 23)
 	out := map[string]string{}
 	for _, name := range files {
 		raw, err := fs.ReadFile(templates.FS, name)
@@ -101,7 +102,7 @@ func TestHTMLAndTextOfAMailSayTheSame(t *testing.T) {
 	t.Parallel()
 	files, err := fs.Glob(templates.FS, "[rf]*.html")
 	require.NoError(t, err)
-	require.Len(t, files, 12)
+	require.Len(t, files, 14)
 	// A button in one is a line with an address in the other.
 	button := strings.NewReplacer("Give your opinion\n", "", "Donner votre avis\n", "",
 		"Give your opinion here:\n{{.Link}}\n", "", "Donnez votre avis ici\u00a0:\n{{.Link}}\n", "", " -}}", "}}")

@@ -97,6 +97,7 @@ func runPreview(ctx context.Context, h *job.Host, flags *previewFlags, name stri
 	if err := j.Begin(ctx); err != nil {
 		return err
 	}
+	j.Tester = tester
 	id, err := j.Names().Opportunity(ctx, name)
 	if err != nil {
 		return err

@@ -105,6 +105,13 @@ func runTemplatesCheck(h *job.Host, args []string) error {
 			}
 		}
 	}
+	without, err := folder.WithoutFooter()
+	if err != nil {
+		return err
+	}
+	for _, name := range without {
+		h.Note("warning: %s has no {{template \"footer\" .}}, so mails do not say why the client gets them and how to stop\n", name)
+	}
 	where := "all of them built in: templates.dir is not set"
 	if folder != "" {
 		where = "your own are in " + string(folder)

@@ -122,7 +122,9 @@ type Mail struct {
 	// EnvelopeFrom has no name.
 	EnvelopeFrom address.Address `name:"envelope_from" doc:"Where delivery reports go; by default the company's bounce address in Odoo, else the sender."`
 	SubjectNames NameMode        `name:"subject_names" default:"auto" choices:"auto show hide" doc:"Whether clients read the names of their opportunities: auto (not those that Odoo made), show or hide."`
-	Language     string          `name:"language" shared:"yes" doc:"The language for clients without one, as in fr or fr_CA; by default the company's."`
+	// UnsubscribeURL has {address} where the client's address goes.
+	UnsubscribeURL string `name:"unsubscribe_url" kind:"link" doc:"A page of yours where a client asks for no more mails, with {address} for theirs; their mail program may call it for them (RFC 8058)."`
+	Language       string `name:"language" shared:"yes" doc:"The language for clients without one, as in fr or fr_CA; by default the company's."`
 }
 
 // Templates says where the mail templates come from.

@@ -23,6 +23,7 @@ const (
 	Text     Kind = "text"           // one line
 	Choice   Kind = "choice"         // one of a few words
 	URL      Kind = "URL"            // the address of a server, without a path
+	Link     Kind = "link"           // of a page, with {address} for a client's
 	Mailbox  Kind = "e-mail address" // with or without a name
 	Path     Kind = "path"           // in a file relative to its folder, elsewhere to the working folder
 	Password Kind = "secret"
@@ -109,7 +110,7 @@ func (k Key) show(text string) string {
 		return redacted
 	}
 	// Somebody may have typed a password into a URL.
-	if k.Kind == URL || strings.Contains(text, "://") {
+	if k.Kind == URL || k.Kind == Link || strings.Contains(text, "://") {
 		return notation.MaskLogin(text, redacted)
 	}
 	return text

@@ -52,7 +52,7 @@ func (k Key) parse(text string) (value any, canonical string, err error) {
 	if err := notation.CheckLine(text); err != nil {
 		return nil, "", err
 	}
-	mayBeEmpty := []Kind{Text, URL, Mailbox, Path, Password, Hours, Periods, ActivityRules, ScoreTags}
+	mayBeEmpty := []Kind{Text, URL, Link, Mailbox, Path, Password, Hours, Periods, ActivityRules, ScoreTags}
 	if text == "" && !slices.Contains(mayBeEmpty, k.Kind) {
 		return nil, "", errors.New("has no value")
 	}
@@ -81,6 +81,8 @@ func (k Key) convert(text string) (any, error) {
 		return parseChoice(text, k.Choices)
 	case URL:
 		return notation.ParseURL(text)
+	case Link:
+		return notation.ParseLink(text)
 	case Mailbox:
 		return notation.ParseMailbox(text)
 	case Switch, Bool:

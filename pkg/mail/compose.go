@@ -49,6 +49,9 @@ func Compose(msg Message) ([]byte, error) {
 	if msg.Language != "" {
 		m.SetHeader("Content-Language", msg.Language)
 	}
+	if err := setUnsubscribe(m, msg); err != nil {
+		return nil, err
+	}
 	m.SetBody("text/plain", cleanText(msg.Text))
 	if msg.HTML != "" {
 		m.AddAlternative("text/html", cleanText(msg.HTML))

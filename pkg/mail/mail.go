@@ -35,6 +35,11 @@ type Message struct {
 	// Answers is the Message-ID of the mail that this one continues, with its angle
 	// brackets; empty for one that begins a conversation.
 	Answers string
+	// Unsubscribe is where a mail program sends its user's wish for no more mails, as
+	// an answer to this mail (RFC 2369); zero for nowhere. UnsubscribeURL takes the
+	// same wish by HTTPS, in one request without a question (RFC 8058).
+	Unsubscribe    address.Address
+	UnsubscribeURL string
 	// Date is when the mail was written; its zone is shown.
 	Date time.Time
 	// Language is the language tag of the text (BCP 47, as in fr-CA), or empty.

@@ -38,6 +38,9 @@ type Composer struct {
 	Sets  map[string]*render.Set
 	// Language is for clients without one. Without it, the company's is used.
 	Language string
+	// UnsubscribeURL returns where a client asks for no more mails, by their mailbox;
+	// it is nil if there is no such page.
+	UnsubscribeURL func(mailbox string) string
 	// Names says which names of opportunities clients read; empty is all.
 	Names crm.NameRule
 	// Zone is where dates are written.
@@ -107,7 +110,17 @@ func (l *Composer) RenderRecord(r crm.Record) render.Record {
 	return render.Record{
 		Opportunity: r.Opportunity, HideName: l.Names.Hides(r),
 		Contact: r.Contact, Salesperson: r.Salesperson, Company: r.Company,
+		Unsubscribe: l.unsubscribe(r),
 	}
+}
+
+// unsubscribe returns where the client of a record asks for no more mails.
+func (l *Composer) unsubscribe(r crm.Record) string {
+	to, _ := r.Addressees()
+	if l.UnsubscribeURL == nil || to.IsZero() {
+		return ""
+	}
+	return l.UnsubscribeURL(to.Mailbox)
 }
 
 // NameNote warns if the client is to read a name that looks internal; empty if not.
@@ -136,6 +149,12 @@ func (l *Composer) Compose(r crm.Record, text render.Mail, a Addressed) (ledger.
 		From: from, ReplyTo: replyTo, To: []address.Address{a.To}, CC: copies(a.CC),
 		Subject: text.Subject, Text: text.Text, HTML: text.HTML,
 		MessageID: a.MessageID, Answers: opening.MessageID, Date: a.At.In(l.Zone), Language: strings.ReplaceAll(text.Language, "_", "-"),
+	}
+	if msg.Unsubscribe = replyTo; replyTo.IsZero() {
+		msg.Unsubscribe = from
+	}
+	if l.UnsubscribeURL != nil {
+		msg.UnsubscribeURL = l.UnsubscribeURL(a.To.Mailbox)
 	}
 	raw, err := mail.Compose(msg)
 	if err != nil {

@@ -45,6 +45,7 @@ func (l *Composer) Preview(compose func(*Composer) error) (Draft, error) {
 func (p Preview) Test(to, envelopeFrom address.Address, token string, now time.Time) (mail.Envelope, []byte, error) {
 	msg := p.Message
 	msg.To, msg.CC, msg.ReplyTo = []address.Address{to}, nil, to
+	msg.Unsubscribe, msg.UnsubscribeURL = address.Address{}, ""
 	msg.Subject = "[Test] " + msg.Subject
 	msg.MessageID = fmt.Sprintf("<test.%s@%s>", token, msg.From.Domain())
 	msg.Date = now

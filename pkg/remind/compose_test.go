@@ -108,6 +108,7 @@ func TestAReminderIsAMailAnEnvelopeAndAnEntry(t *testing.T) {
 		"Cc":                       `"Sam <Sales>" <sam@example.com>`,
 		"Subject":                  "“Office chairs”: how is it going?",
 		"Message-Id":               "<crm-tool.remind.42.7.00ff@example.com>",
+		"List-Unsubscribe":         "<mailto:catchall@odoo.example.com?subject=unsubscribe&In-Reply-To=%3Ccrm-tool.remind.42.7.00ff%40example.com%3E>",
 		"Auto-Submitted":           "auto-generated",
 		"X-Auto-Response-Suppress": "OOF, AutoReply",
 		"Content-Language":         "en",

@@ -34,6 +34,7 @@ type MailData struct {
 	Client      ClientData
 	Salesperson SalespersonData
 	Company     CompanyData
+	Unsubscribe string `doc:"where the client can ask for no more mails: mail.unsubscribe_url with their address; empty when that is not set"`
 }
 
 // OpportunityData is the opportunity a mail is about.
@@ -83,9 +84,11 @@ type Record struct {
 	HideName bool
 	// FirstSubject is the subject of the first reminder, empty before there is one.
 	FirstSubject string
-	Contact      crm.Contact
-	Salesperson  crm.Salesperson
-	Company      crm.Company
+	// Unsubscribe is where the client can ask for no more mails; empty for nowhere.
+	Unsubscribe string
+	Contact     crm.Contact
+	Salesperson crm.Salesperson
+	Company     crm.Company
 }
 
 // NewReminderData returns the data for the reminder of a day, with dates in zone.
@@ -105,6 +108,7 @@ func mailData(r Record, zone *time.Location) MailData {
 		Client:      client(r.Opportunity, r.Contact),
 		Salesperson: salesperson(r.Salesperson),
 		Company:     company(r.Company),
+		Unsubscribe: string(link(r.Unsubscribe)),
 	}
 }
 

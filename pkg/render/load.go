@@ -6,6 +6,7 @@ import (
 	htmltemplate "html/template"
 	"io/fs"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -20,17 +21,17 @@ import (
 
 // errName explains a file name that is almost right.
 var errName = errors.New("is no template's name: reminder-DAY.LANG.html, .txt and .subject, reminder.LANG.…, " +
-	"feedback.LANG.…, feedback-reminder.LANG.…, warning.LANG.…, " + layoutFile + ", " + signatureHTMLFile + " and " + signatureTextFile + " are (LANG: fr, fr_CA)")
+	"feedback.LANG.…, feedback-reminder.LANG.…, warning.LANG.…, " + layoutFile + ", footer.LANG.html, footer.LANG.txt, " + signatureHTMLFile + " and " + signatureTextFile + " are (LANG: fr, fr_CA)")
 
 // Files lists the templates that [Load] takes, by name, whatever is wrong with
 // them.
 func Files(all overlay.FS) ([]overlay.File, error) {
 	return all.List(".", func(base string) (name, lang string, ok bool) {
 		kind, key := classify(base)
-		if kind == mailFile {
+		if kind == mailFile || kind == footerKind {
 			name, _, _ = strings.Cut(base, ".")
 		}
-		return name, key.Lang, kind == mailFile || kind == sharedName
+		return name, key.Lang, kind == mailFile || kind == footerKind || kind == sharedName
 	})
 }
 
@@ -72,11 +73,40 @@ func Load(all overlay.FS) (*Set, error) {
 	return &set, nil
 }
 
+// footerCall is how a template includes the footer.
+var footerCall = regexp.MustCompile(`\{\{-?\s*template\s+"` + footerName + `"`)
+
+// WithoutFooter returns those of a user's own files that take the footer out of
+// mails: it says why a client gets a mail, and how to stop. The layout shows it in
+// HTML, the signature in plain text.
+func WithoutFooter(all overlay.FS) ([]string, error) {
+	files, err := Files(all)
+	if err != nil {
+		return nil, err
+	}
+	var without []string
+	for _, f := range files {
+		text, err := fs.ReadFile(all, f.Path)
+		if err != nil {
+			return nil, err
+		}
+		ends := f.Path == layoutFile || f.Path == signatureTextFile
+		// Without the signature, a text has to include the footer itself.
+		alone := strings.HasSuffix(f.Path, ".txt") && f.Name != "" && f.Name != footerName && !signatureCall.Match(text)
+		if f.Own && (ends || alone) && !footerCall.Match(text) {
+			without = append(without, f.Path)
+		}
+	}
+	return without, nil
+}
+
+var signatureCall = regexp.MustCompile(`\{\{-?\s*template\s+"` + signatureName + `"`)
+
 // changed tells whether one of the files of which the mail is made is a user's.
 func changed(all overlay.FS, key unitKey) bool {
 	names := []string{layoutFile, signatureHTMLFile, signatureTextFile}
 	for _, lang := range language.Fallbacks([]string{key.Lang}) {
-		names = append(names, phrase.Path(phrase.DatesKind, lang))
+		names = append(names, phrase.Path(phrase.DatesKind, lang), footerName+"."+lang+".html", footerName+"."+lang+".txt")
 	}
 	for _, part := range parts() {
 		names = append(names, key.file(part))
@@ -121,11 +151,21 @@ func collect(all overlay.FS, found *overlay.Faults) (sources, error) {
 // minimal one in their place. The mails can still be tried, so that one check
 // reports everything.
 func (s sources) replaceBroken(found *overlay.Faults) {
-	for name, minimal := range map[string]string{
+	shared := map[string]string{
 		layoutFile:        `{{template "content" .}}`,
 		signatureHTMLFile: " ",
 		signatureTextFile: " ",
-	} {
+	}
+	for _, part := range parts()[1:] {
+		shared[footerName+"."+language.Last+"."+part] = " "
+	}
+	for name := range s {
+		if kind, _ := classify(name); kind == footerKind {
+			shared[name] = " "
+		}
+	}
+	s[footerName] = " " // See footerOf.
+	for name, minimal := range shared {
 		text, ok := s[name]
 		if !ok {
 			found.Add(name, 0, errNotThere)
@@ -166,26 +206,37 @@ func (s sources) parse(key unitKey, date dateFunc, found *overlay.Faults) *unit 
 			err = errMissing
 		case text == "": // reported when it was read
 		case part == "subject":
-			u.subject, err = s.parseText(date, file)
+			u.subject, err = s.parseText(date, key, part)
 		case part == "txt":
-			u.text, err = s.parseText(date, file)
+			u.text, err = s.parseText(date, key, part)
 		default:
-			u.html, err = s.parseHTML(date, file)
+			u.html, err = s.parseHTML(date, key)
 		}
 		report(found, file, err)
 	}
 	return &u
 }
 
-func (s sources) parseText(date dateFunc, file string) (*texttemplate.Template, error) {
+// footerOf returns the file with the footer of a mail. A mail to a colleague has none.
+func (s sources) footerOf(key unitKey, part string) string {
+	if key.Mail == warningMail {
+		return footerName
+	}
+	return footerFile(func(name string) bool { return s[name] != "" }, key.Lang, part)
+}
+
+func (s sources) parseText(date dateFunc, key unitKey, part string) (*texttemplate.Template, error) {
+	file := key.file(part)
 	t := texttemplate.New(file).Option("missingkey=error").Funcs(functions(date))
-	return parseAll(s, t, file, map[string]string{signatureName: signatureTextFile}, file,
+	return parseAll(s, t, file, map[string]string{signatureName: signatureTextFile, footerName: s.footerOf(key, "txt")}, file,
 		func(t *texttemplate.Template) *parse.Tree { return t.Tree })
 }
 
-func (s sources) parseHTML(date dateFunc, file string) (*htmltemplate.Template, error) {
+func (s sources) parseHTML(date dateFunc, key unitKey) (*htmltemplate.Template, error) {
+	file := key.file("html")
 	t := htmltemplate.New(layoutFile).Option("missingkey=error").Funcs(htmlFunctions(date))
-	return parseAll(s, t, layoutFile, map[string]string{contentName: file, signatureName: signatureHTMLFile}, file,
+	included := map[string]string{contentName: file, signatureName: signatureHTMLFile, footerName: s.footerOf(key, "html")}
+	return parseAll(s, t, layoutFile, included, file,
 		func(t *htmltemplate.Template) *parse.Tree { return t.Tree })
 }
 

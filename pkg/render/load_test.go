@@ -89,7 +89,7 @@ func TestEverythingThatIsWrongIsSaidAtOnce(t *testing.T) {
 		"feedback-reminder.fr.html~": "x",
 	})
 	const notAName = "is no template's name: reminder-DAY.LANG.html, .txt and .subject, reminder.LANG.…, feedback.LANG.…, " +
-		"feedback-reminder.LANG.…, warning.LANG.…, layout.html, signature.html and signature.txt are (LANG: fr, fr_CA)"
+		"feedback-reminder.LANG.…, warning.LANG.…, layout.html, footer.LANG.html, footer.LANG.txt, signature.html and signature.txt are (LANG: fr, fr_CA)"
 	const missing = "is missing; a mail needs its subject, its html and its txt"
 	const noLink = "does not show where to answer: {{.Link}} is missing"
 	assert.Equal(t, []string{
@@ -101,7 +101,7 @@ func TestEverythingThatIsWrongIsSaidAtOnce(t *testing.T) {
 		"feedback.en.html: " + noLink,
 		"feedback.en.txt: " + noLink,
 		"feedback.fr.html, line 1: <.Day>: there is no field Day here; there is Link, Deadline, Questions, " +
-			"Activity, Language, Opportunity, Client, Salesperson, Company",
+			"Activity, Language, Opportunity, Client, Salesperson, Company, Unsubscribe",
 		"feedback.fr.subject, line 1: <.Activity>: wrong type for value; expected calendar.Date; got render.ActivityData",
 		"feedback_reminder.html: " + notAName,
 		"feedbackk.fr: " + notAName,
@@ -194,7 +194,7 @@ func TestFilesAreListedWithWhereTheyComeFrom(t *testing.T) {
 	}, ours)
 	assert.Contains(t, files, overlay.File{Path: "feedback-reminder.fr.txt", Name: "feedback-reminder", Language: "fr"})
 	assert.Contains(t, files, overlay.File{Path: "signature.html"})
-	assert.Len(t, files, 3+7*2*3+1)
+	assert.Len(t, files, 3+2*2+7*2*3+1)
 
 	_, err = render.Files(overlay.New(os.DirFS(filepath.Join(t.TempDir(), "missing")), templates.FS))
 	assert.ErrorIs(t, err, fs.ErrNotExist)
@@ -209,11 +209,11 @@ func TestALayoutMustShowTheMessageAndEnd(t *testing.T) {
 			"layout.html: includes itself, directly or through another template, and would never end",
 		},
 		`<html>{{template "content" .}}{{.Nonsense}}`: {
-			"layout.html, line 1: <.Nonsense>: there is no field Nonsense here; there is Day, FirstSubject, Language, Opportunity, Client, Salesperson, Company",
+			"layout.html, line 1: <.Nonsense>: there is no field Nonsense here; there is Day, FirstSubject, Language, Opportunity, Client, Salesperson, Company, Unsubscribe",
 			"layout.html, line 1: <.Nonsense>: there is no field Nonsense here; there is Link, Deadline, Questions, " +
-				"Activity, Language, Opportunity, Client, Salesperson, Company",
+				"Activity, Language, Opportunity, Client, Salesperson, Company, Unsubscribe",
 			"layout.html, line 1: <.Nonsense>: there is no field Nonsense here; there is Opportunities, Rest, Total, KeepTags, " +
-				"Language, Opportunity, Client, Salesperson, Company",
+				"Language, Opportunity, Client, Salesperson, Company, Unsubscribe",
 		},
 		`<script>{{template "content" .}}</script>`: {
 			"feedback-reminder.en.html, line 3: {{if}} branches end in different contexts",
@@ -284,6 +284,8 @@ func TestWithoutAnyEnglishTextNothingIsLoaded(t *testing.T) {
 	_, err = render.Load(overlay.New(nil, fstest.MapFS{
 		"texts/dates.en.yaml": {Data: dates},
 		"layout.html":         {Data: []byte(`{{template "content" .}}`)},
+		"footer.en.html":      {Data: []byte("x")},
+		"footer.en.txt":       {Data: []byte("x")},
 		"signature.html":      {Data: []byte("<p>x</p>")},
 		"signature.txt":       {Data: []byte("x")},
 	}))
@@ -292,7 +294,7 @@ func TestWithoutAnyEnglishTextNothingIsLoaded(t *testing.T) {
 	assert.EqualError(t, err, all+"reminder"+missing+strings.TrimSpace("warning"+missing))
 
 	_, err = render.Load(overlay.New(nil, fstest.MapFS{"texts/dates.en.yaml": {Data: dates}}))
-	assert.EqualError(t, err, all+"layout.html: is missing\nreminder"+missing+
+	assert.EqualError(t, err, all+"footer.en.html: is missing\nfooter.en.txt: is missing\nlayout.html: is missing\nreminder"+missing+
 		"signature.html: is missing\nsignature.txt: is missing\n"+strings.TrimSpace("warning"+missing))
 }
 

@@ -20,6 +20,8 @@ const (
 
 	contentName   = "content"
 	signatureName = "signature"
+	// footerName is also how the names of its files begin: footer.LANG.html.
+	footerName = "footer"
 )
 
 // mailName is the kind of a mail, as the names of its files begin.
@@ -62,20 +64,39 @@ func (k unitKey) file(part string) string {
 // templateName matches the beginning of a file's name.
 var templateName = regexp.MustCompile(`^(?:(reminder)-(0|[1-9][0-9]{0,4})|(reminder|feedback|feedback-reminder|warning))\.(` + language.Pattern + `)\.(?:subject|html|txt)`)
 
+// footerForm matches the name of a footer, which differs by language.
+var footerForm = regexp.MustCompile(`^` + footerName + `\.(` + language.Pattern + `)\.(?:html|txt)$`)
+
+// footerFile returns the footer for mails in a language: the nearest that there is.
+func footerFile(has func(name string) bool, lang, part string) string {
+	name := ""
+	for _, l := range language.Fallbacks([]string{lang}) {
+		if name = footerName + "." + l + "." + part; has(name) {
+			return name
+		}
+	}
+	return name
+}
+
 // nameKind says what a file is used for, judging by its name.
 type nameKind int
 
 const (
 	foreignName nameKind = iota
 	sharedName
+	footerKind
 	mailFile
 	mistypedName
 )
 
-// classify returns the kind of a file, and the key of a mailFile.
+// classify returns the kind of a file, and the key of a mailFile. Of a footer, that
+// has only the language.
 func classify(name string) (nameKind, unitKey) {
 	if name == layoutFile || name == signatureHTMLFile || name == signatureTextFile {
 		return sharedName, unitKey{}
+	}
+	if m := footerForm.FindStringSubmatch(name); m != nil {
+		return footerKind, unitKey{Lang: m[1]}
 	}
 	key, rest, ok := parseName(name)
 	switch {

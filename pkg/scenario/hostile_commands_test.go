@@ -58,7 +58,7 @@ func harmless(s *script, args []string) {
 		require.Negative(s, i, "%s: %q", stream, text[max(i, 0):])
 	}
 	known := []string{
-		"Auto-Submitted", "Cc", "Content-Language", "Content-Type", "Date", "From", "Message-Id", "Mime-Version", "Reply-To", "Subject", "To",
+		"Auto-Submitted", "Cc", "Content-Language", "Content-Type", "Date", "From", "List-Unsubscribe", "Message-Id", "Mime-Version", "Reply-To", "Subject", "To",
 		"X-Auto-Response-Suppress",
 	}
 	for _, m := range s.mailbox.Messages() {

@@ -63,6 +63,9 @@ func (f Folder) Check() error {
 	return f.explain(overlay.Join(err, formErr, noteErr, textErr))
 }
 
+// WithoutFooter returns the files of the folder that take the footer out of mails.
+func (f Folder) WithoutFooter() ([]string, error) { return render.WithoutFooter(f.files()) }
+
 // files are the user's own files over the built-in ones.
 func (f Folder) files() overlay.FS {
 	if f == "" {
@@ -180,6 +183,7 @@ func about(f overlay.File) string {
 		"feedback-reminder": "asks once more",
 		"warning":           "tells a salesperson what will be archived",
 		"layout.html":       "the page around every mail's HTML",
+		"footer":            "who writes to the client, why, and how to stop",
 	}[path.Join(folder, cmp.Or(f.Name, f.Path))]
 	switch {
 	case known != "":

@@ -10,6 +10,7 @@
 package job
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,9 +18,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/crm-tool/crm-tool/pkg/address"
 	"github.com/crm-tool/crm-tool/pkg/cli/catalog"
 	"github.com/crm-tool/crm-tool/pkg/cli/exit"
 	"github.com/crm-tool/crm-tool/pkg/config"
+	"github.com/crm-tool/crm-tool/pkg/config/notation"
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/history"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
@@ -81,6 +84,8 @@ type Job struct {
 	Notes          *mailing.Notes
 	Server         *smtp.Sender
 	Questionnaires *questionnaire.Set
+	// Tester, if it is set, is whom the link to unsubscribe in a test mail is about.
+	Tester address.Address
 
 	// Rules say what is different for some opportunities.
 	Rules rule.List
@@ -314,6 +319,11 @@ func (j *Job) Composer() *mailing.Composer {
 	composer := &mailing.Composer{
 		Templates: j.Templates, Notes: j.Notes, From: c.From, ReplyTo: c.ReplyTo, EnvelopeFrom: c.EnvelopeFrom, Language: c.Language, Zone: j.Zone,
 		Names: crm.NameRule(c.SubjectNames), Rules: j.Rules, Sets: j.sets,
+	}
+	if c.UnsubscribeURL != "" {
+		composer.UnsubscribeURL = func(mailbox string) string {
+			return notation.LinkFor(c.UnsubscribeURL, cmp.Or(j.Tester.Mailbox, mailbox))
+		}
 	}
 	if j.gallery != nil {
 		composer.Keep = j.gallery.Add

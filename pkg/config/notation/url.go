@@ -41,6 +41,43 @@ func checkURL(text string) error {
 	return nil
 }
 
+// AddressMark stands in a link for a client's address.
+const AddressMark = "{address}"
+
+// ParseLink reads the address of a page over HTTPS, with [AddressMark] once in its path
+// or query. The text may be empty.
+func ParseLink(text string) (string, error) {
+	if text == "" {
+		return "", nil
+	}
+	switch {
+	case !strings.HasPrefix(text, "https://"):
+		return text, errors.New("must begin with https://")
+	case strings.Count(text, AddressMark) != 1:
+		return text, errors.New("must have " + AddressMark + " where the client's address goes, once")
+	}
+	u, err := url.Parse(LinkFor(text, "zoe@client.example"))
+	switch {
+	case err != nil || strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune(`<>"\\^|,`+"`", r) }):
+		return text, errors.New("is not a valid URL")
+	case u.User != nil:
+		return text, errors.New("must not contain a user or password")
+	case u.Hostname() == "" || strings.Contains(u.Host, "%") || strings.Contains(u.Host, "zoe"):
+		return text, errors.New("has no host name")
+	case u.Fragment != "":
+		return text, errors.New("must not have a #: no server gets what follows it")
+	}
+	return text, nil
+}
+
+// LinkFor returns a link for a client's address; empty if one of both is.
+func LinkFor(link, mailbox string) string {
+	if link == "" || mailbox == "" {
+		return ""
+	}
+	return strings.Replace(link, AddressMark, strings.ReplaceAll(url.QueryEscape(mailbox), "+", "%20"), 1)
+}
+
 // IsCleartext reports whether a URL goes unencrypted to another host.
 func IsCleartext(text string) bool {
 	u, err := url.Parse(text)
