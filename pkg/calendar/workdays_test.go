@@ -58,11 +58,13 @@ func TestADayIsOffWithoutAShiftOrIfLeavesCoverAll(t *testing.T) {
 		{"but not in Los Angeles, where it ends at three", "America/Los_Angeles", "2026-12-25", office(), day, ""},
 		{
 			"a Japanese holiday, entered in Tokyo, is off by the clocks there", "Asia/Tokyo", "2026-11-23", office(),
-			[]calendar.Leave{leave(t, "勤労感謝の日", "2026-11-22T15:00:00Z", "2026-11-23T14:59:59Z")}, "2026-11-23 is not a working day: 勤労感謝の日",
+			[]calendar.Leave{leave(t, "勤労感謝の日", "2026-11-22T15:00:00Z", "2026-11-23T14:59:59Z")},
+			"2026-11-23 is not a working day: 勤労感謝の日",
 		},
 		{
 			"the night belongs to the next day", "Asia/Tokyo", "2026-11-24", office(),
-			[]calendar.Leave{leave(t, "", "2026-11-22T15:00:00Z", "2026-11-23T14:59:59Z")}, "",
+			[]calendar.Leave{leave(t, "", "2026-11-22T15:00:00Z", "2026-11-23T14:59:59Z")},
+			"",
 		},
 		{
 			"a morning off", "Europe/Paris", "2026-11-23", office(), []calendar.Leave{leave(t, "", "2026-11-23T07:00:00Z", "2026-11-23T11:00:00Z")}, "",
@@ -81,7 +83,8 @@ func TestADayIsOffWithoutAShiftOrIfLeavesCoverAll(t *testing.T) {
 			}, "2026-11-24 is not a working day: First",
 		},
 		{
-			"a leave over New Year", "Europe/Paris", "2027-01-01", office(), []calendar.Leave{leave(t, "", "2026-12-24T07:00:00Z", "2027-01-04T11:00:00Z")},
+			"a leave over New Year", "Europe/Paris", "2027-01-01", office(),
+			[]calendar.Leave{leave(t, "", "2026-12-24T07:00:00Z", "2027-01-04T11:00:00Z")},
 			"2027-01-01 is not a working day: leave",
 		},
 		{
@@ -90,29 +93,38 @@ func TestADayIsOffWithoutAShiftOrIfLeavesCoverAll(t *testing.T) {
 		{
 			"the Sunday on which summer time begins, by the new clocks", "Europe/Paris", "2026-03-29",
 			[]calendar.Shift{{Weekday: time.Sunday, Hours: hours(8, 17)}},
-			[]calendar.Leave{leave(t, "", "2026-03-29T06:00:00Z", "2026-03-29T15:00:00Z")}, "2026-03-29 is not a working day: leave",
+			[]calendar.Leave{leave(t, "", "2026-03-29T06:00:00Z", "2026-03-29T15:00:00Z")},
+			"2026-03-29 is not a working day: leave",
 		},
 		{
 			"the Sunday on which it ends", "Europe/Paris", "2026-10-25",
 			[]calendar.Shift{{Weekday: time.Sunday, Hours: hours(8, 17)}},
-			[]calendar.Leave{leave(t, "", "2026-10-25T07:00:00Z", "2026-10-25T16:00:00Z")}, "2026-10-25 is not a working day: leave",
+			[]calendar.Leave{leave(t, "", "2026-10-25T07:00:00Z", "2026-10-25T16:00:00Z")},
+			"2026-10-25 is not a working day: leave",
 		},
 		{
 			"an hour too early for it", "Europe/Paris", "2026-10-25",
 			[]calendar.Shift{{Weekday: time.Sunday, Hours: hours(8, 17)}},
-			[]calendar.Leave{leave(t, "", "2026-10-25T06:00:00Z", "2026-10-25T15:00:00Z")}, "",
+			[]calendar.Leave{leave(t, "", "2026-10-25T06:00:00Z", "2026-10-25T15:00:00Z")},
+			"",
 		},
 		{
-			"a shift until midnight", "UTC", "2026-11-23", []calendar.Shift{{Weekday: time.Monday, Hours: hours(16, 24)}},
-			[]calendar.Leave{leave(t, "", "2026-11-23T00:00:00Z", "2026-11-23T23:59:59Z")}, "2026-11-23 is not a working day: leave",
+			"a shift until midnight", "UTC", "2026-11-23",
+			[]calendar.Shift{{Weekday: time.Monday, Hours: hours(16, 24)}},
+			[]calendar.Leave{leave(t, "", "2026-11-23T00:00:00Z", "2026-11-23T23:59:59Z")},
+			"2026-11-23 is not a working day: leave",
 		},
 		{
-			"hours that are not known", "UTC", "2026-11-23", []calendar.Shift{{Weekday: time.Monday}},
-			[]calendar.Leave{leave(t, "", "2026-11-23T09:00:00Z", "2026-11-23T16:00:00Z")}, "2026-11-23 is not a working day: leave",
+			"hours that are not known", "UTC", "2026-11-23",
+			[]calendar.Shift{{Weekday: time.Monday}},
+			[]calendar.Leave{leave(t, "", "2026-11-23T09:00:00Z", "2026-11-23T16:00:00Z")},
+			"2026-11-23 is not a working day: leave",
 		},
 		{
-			"and a morning of them", "UTC", "2026-11-23", []calendar.Shift{{Weekday: time.Monday}},
-			[]calendar.Leave{leave(t, "", "2026-11-23T08:00:00Z", "2026-11-23T12:00:00Z")}, "",
+			"and a morning of them", "UTC", "2026-11-23",
+			[]calendar.Shift{{Weekday: time.Monday}},
+			[]calendar.Leave{leave(t, "", "2026-11-23T08:00:00Z", "2026-11-23T12:00:00Z")},
+			"",
 		},
 		{"people about whom nothing is known, on a Friday", "UTC", "2026-12-25", calendar.OfficeDays(), nil, ""},
 		{"on a Sunday", "UTC", "2026-12-27", calendar.OfficeDays(), nil, "2026-12-27 is not a working day: a Sunday"},

@@ -7,10 +7,10 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/calendar"
 )
 
-// CalendarID is the id of a resource.calendar, a schedule of working hours, and
-// ResourceID that of a resource.resource, which a user is to those schedules.
 type (
+	// CalendarID is the id of a resource.calendar: a schedule of working hours.
 	CalendarID int64
+	// ResourceID is the id of a resource.resource, which a user is to such schedules.
 	ResourceID int64
 )
 

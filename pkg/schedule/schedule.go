@@ -54,7 +54,7 @@ type Job struct {
 func Offset(url, database string, within int) int {
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(url + "\n" + database)) // It cannot fail.
-	return int(h.Sum32() % uint32(max(1, within)))
+	return int(int64(h.Sum32()) % int64(max(1, within)))
 }
 
 // Name is what a unit or an object of the job is called.

@@ -98,7 +98,7 @@ func TestSystemdTakesTheUnits(t *testing.T) {
 func TestTheMinuteIsAlwaysTheSameForAnOdoo(t *testing.T) {
 	t.Parallel()
 	minutes := map[int]bool{}
-	for _, database := range strings.Fields("a b c d e f g h i j k l m n o p q r s t u v w x y z") {
+	for database := range strings.FieldsSeq("a b c d e f g h i j k l m n o p q r s t u v w x y z") {
 		m := schedule.Offset("https://odoo.example.com", database, 30)
 		assert.Equal(t, m, schedule.Offset("https://odoo.example.com", database, 30))
 		assert.True(t, m >= 0 && m < 30)
