@@ -84,9 +84,12 @@ func (m model) frozen(*deal) bool {
 	return false
 }
 
-// offHours: reminders leave in some hours. Those that end at an earlier time than they
+// offHours: reminders leave on working days, and in some hours. Those that end at an earlier time than they
 // begin go over midnight.
-func (m model) offHours(*deal) bool {
+func (m model) offHours(d *deal) bool {
+	if m.set.workingDays && !m.isWorkday(d, m.w.page(m.now)) {
+		return true
+	}
 	if m.set.from == m.set.until {
 		return false
 	}

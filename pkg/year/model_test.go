@@ -120,13 +120,17 @@ func (m model) done(d *deal, step int) string {
 	return ""
 }
 
-// late: a missed reminder is still sent for some days.
+// late: a missed reminder is still sent for some days. With working days these are
+// counted, but no mail waits for longer than 90 days and twice as many.
 func (m model) late(d *deal, step int) string {
-	late := 0
+	late, wait := 0, 0
 	for page := m.w.page(d.origin()) + step; page < m.w.page(m.now); page++ {
-		late++
+		wait++
+		if !m.set.workingDays || m.isWorkday(d, page) {
+			late++
+		}
 	}
-	if late > m.set.catchUp {
+	if late > m.set.catchUp || m.set.workingDays && wait > 90+2*m.set.catchUp {
 		return "missed"
 	}
 	return ""

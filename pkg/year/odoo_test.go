@@ -16,14 +16,18 @@ import (
 // crm-tool wrote there, and settings as policies.
 
 // policy returns the settings as those of the reminders.
-func (s settings) policy(zone *time.Location) remindplan.Policy {
+func (w *world) policy() remindplan.Policy {
+	s := w.set
 	p := remindplan.Policy{
-		Days: s.days, CatchUp: s.catchUp, StopOnReply: s.stopOnReply, Zone: zone, DaysBetween: s.between,
+		Days: s.days, CatchUp: s.catchUp, StopOnReply: s.stopOnReply, Zone: w.zone, DaysBetween: s.between,
 		Window: calendar.Hours{From: s.from, Until: s.until}, Rules: s.ruleList(),
 		Ahead: s.ahead, Quiet: s.quiet,
 	}
 	for _, f := range s.freeze {
 		p.Freeze = append(p.Freeze, calendar.Period{First: f.first, Last: f.last})
+	}
+	if s.workingDays {
+		p.Work = w.workingTimes(p)
 	}
 	return p
 }
@@ -53,16 +57,17 @@ func ids[ID ~int64](id int) []ID {
 }
 
 // archivePolicy returns the settings as those of archiving.
-func (s settings) archivePolicy(zone *time.Location) archiveplan.Policy {
+func (w *world) archivePolicy() archiveplan.Policy {
+	s := w.set
 	p := archiveplan.Policy{
-		AfterDays: s.archiveAfter, Zone: zone, Rules: s.ruleList(),
+		AfterDays: s.archiveAfter, Zone: w.zone, Rules: s.ruleList(),
 		Keep: archiveplan.Keep{
 			Won: s.keepWon, OpenActivity: s.keepActivity, Unanswered: s.keepUnanswered,
 			Stages: []crm.StageID{parkStage}, Tags: []crm.TagID{keepTag},
 		},
 	}
 	if s.reminders {
-		reminders := s.policy(zone)
+		reminders := w.policy()
 		p.Reminders = &reminders
 	}
 	return p
@@ -77,7 +82,7 @@ func (w *world) record(d *deal) crm.Record {
 			Team: crm.TeamID(d.team), Company: crm.CompanyID(d.company), Stage: crm.Stage{ID: crm.StageID(d.stage), Won: d.stage == wonStage},
 			Blacklisted: d.client.blacklisted,
 		},
-		Company:  crm.Company{ID: crm.CompanyID(d.company)},
+		Company:  crm.Company{ID: crm.CompanyID(d.company), Calendar: crm.CalendarID(d.company)},
 		OptedOut: d.tags[optOutTag],
 		Entries:  d.entries(),
 	}
@@ -97,6 +102,7 @@ func (w *world) record(d *deal) crm.Record {
 	if d.seller != nil {
 		r.Salesperson = crm.Salesperson{
 			ID: crm.UserID(d.seller.id), Name: "Sam", Email: fmt.Sprintf("sam%d@example.com", d.seller.id), Active: d.seller.active,
+			Calendar: crm.CalendarID(d.seller.schedule), Resources: []crm.ResourceID{crm.ResourceID(d.seller.id)}, Zone: w.zone.String(),
 		}
 		r.Opportunity.Salesperson = r.Salesperson.ID
 	}

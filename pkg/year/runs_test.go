@@ -17,9 +17,9 @@ import (
 // claimLife is how long nobody touches the mails that another run has in hand.
 const claimLife = 15 * time.Minute
 
-// schedules plans the runs of a day: none, or up to two at any time of the day, and two
+// plansRuns plans the runs of a day: none, or up to two at any time of the day, and two
 // hosts at once now and then.
-func (w *world) schedules(page int) {
+func (w *world) plansRuns(page int) {
 	runs := []int{0, 1, 1, 1, 1, 1, 1, 1, 2, 2}[w.random.IntN(10)]
 	for range runs {
 		w.at(page, func() {
@@ -80,7 +80,7 @@ func (w *world) settle(d *deal, m *mail) {
 		m.state, d.settled = left, append(d.settled, note)
 		return
 	}
-	again := remindplan.Again(w.record(d), m.step, w.set.policy(w.zone))
+	again := remindplan.Again(w.record(d), m.step, w.policy())
 	said := model{w, w.set, w.clock}
 	want := said.again(d, m.step)
 	w.check.same(w, d, "settle", string(again.Reason), want)
@@ -93,7 +93,7 @@ func (w *world) settle(d *deal, m *mail) {
 // lively returns the deals of which anything can still become, and some of the others:
 // most of them are gone, or over.
 func (w *world) lively() []*deal {
-	const lively = 75
+	const lively = 130 // A last step waits for long for somebody who is on leave.
 	return slices.DeleteFunc(slices.Clone(w.deals), func(d *deal) bool {
 		return w.page(w.clock)-w.page(d.origin()) > lively && !w.chance(15)
 	})
@@ -107,7 +107,7 @@ type plan struct {
 
 // decide lets the planner decide about deals, and compares.
 func (w *world) decide(deals []*deal) plan {
-	policy := w.set.policy(w.zone)
+	policy := w.policy()
 	records := make([]crm.Record, len(deals))
 	for i, d := range deals {
 		records[i] = w.record(d)
@@ -122,8 +122,10 @@ func (w *world) decide(deals []*deal) plan {
 			got.Reason = crm.RecentlyMailed
 		}
 		w.compare(d, got, verdicts[i])
-		found := searched(windows, records[i])
-		w.check.search(w, d, found, model{w, w.set, w.clock}.inQuestion(d))
+		missed := w.set.workingDays && verdicts[i].reason == "missed"
+		if found := searched(windows, records[i]); !missed {
+			w.check.search(w, d, found, model{w, w.set, w.clock}.inQuestion(d))
+		}
 	}
 	return p
 }
@@ -135,7 +137,10 @@ func searched(windows []crm.Window, r crm.Record) bool {
 	}
 	return slices.ContainsFunc(windows, func(win crm.Window) bool {
 		done := slices.ContainsFunc(r.Entries, func(e crm.Entry) bool { return e.Key == crm.ReminderKey(r.Opportunity.ID, win.Step) })
-		return win.Has(r.Opportunity) && !done
+		theirs := len(win.Resources) == 0 || slices.ContainsFunc(r.Salesperson.Resources, func(id crm.ResourceID) bool {
+			return slices.Contains(win.Resources, id)
+		})
+		return win.Has(r.Opportunity) && theirs && !done
 	})
 }
 
@@ -251,7 +256,7 @@ func (w *world) archive() {
 			d.archiving = neverArchived
 		}
 	}
-	policy := w.set.archivePolicy(w.zone)
+	policy := w.archivePolicy()
 	deals := w.lively()
 	records := make([]archiveplan.Record, len(deals))
 	for i, d := range deals {

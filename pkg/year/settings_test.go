@@ -17,6 +17,7 @@ type settings struct {
 	from, until int
 	freeze      []freeze
 	between     int
+	workingDays bool
 	ahead       int
 	quiet       int
 	rules       []rule
@@ -88,6 +89,14 @@ func years() []year {
 			s.days, s.stopOnReply, s.keepWon = []int{0, 1, 9}, false, false
 		}), map[calendar.Date]func(*settings){
 			date(2026, time.June, 1): func(s *settings) { s.stopOnReply, s.keepUnanswered = true, false },
+		}},
+		{"on working days", with(func(s *settings) {
+			s.workingDays, s.from, s.until, s.between, s.freeze = true, clock(7, 0), clock(20, 0), 2, holidays[2:]
+		}), map[calendar.Date]func(*settings){
+			date(2026, time.April, 20):    func(s *settings) { s.catchUp = 0 },
+			date(2026, time.June, 15):     func(s *settings) { s.catchUp, s.from, s.until = 10, clock(22, 0), clock(6, 0) },
+			date(2026, time.September, 1): func(s *settings) { s.workingDays = false },
+			date(2026, time.October, 1):   func(s *settings) { s.workingDays, s.days, s.catchUp = true, []int{3, 4, 10, 60}, 2 },
 		}},
 		{"by rules that change", with(func(s *settings) {
 			s.catchUp, s.between, s.archiveAfter, s.freeze = 10, 3, 40, holidays[1:]

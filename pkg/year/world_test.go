@@ -27,6 +27,11 @@ type world struct {
 	deals   []*deal
 	clients []*client
 	people  []*person
+	// schedules are the hours at which people work, by number; leaves are when they do
+	// not.
+	schedules map[int][]shift
+	leaves    []leave
+	works     map[workday]bool
 	// later is what will happen at some time of a day, by its page.
 	later map[int][]happening
 	// lastID counts what is written in the chatter.
@@ -45,6 +50,8 @@ type happening struct {
 type person struct {
 	id     int
 	active bool
+	// schedule is the number of their own hours; 0 if they have those of the company.
+	schedule int
 }
 
 // client is whoever reads mails at a mailbox.
@@ -224,7 +231,7 @@ func newWorld(t testing.TB, seed uint64, deals, days int, set settings) *world {
 	require.NoError(t, err)
 	w := &world{
 		t: t, random: rand.New(rand.NewPCG(seed, 1)), zone: zone, set: set,
-		number: map[calendar.Date]int{}, later: map[int][]happening{}, check: newChecks(),
+		number: map[calendar.Date]int{}, later: map[int][]happening{}, works: map[workday]bool{}, check: newChecks(),
 	}
 	date := calendar.Date{Year: firstYear, Month: time.December, Day: 1}
 	for page := range days + daysBefore + 200 {
@@ -236,6 +243,7 @@ func newWorld(t testing.TB, seed uint64, deals, days int, set settings) *world {
 	for id := range sellers {
 		w.people = append(w.people, &person{id: id + 1, active: id != sellers-1})
 	}
+	w.plansWork(days + daysBefore)
 	for id := range deals {
 		page := w.random.IntN(days)
 		w.at(page, func() { w.found(id + 1) })

@@ -39,7 +39,7 @@ func (w *world) live12Months(y year) {
 		}
 		w.live(page)
 		if page >= 30 { // crm-tool is there from New Year on.
-			w.schedules(page)
+			w.plansRuns(page)
 		}
 		w.goThrough(page)
 		if len(w.check.wrong) > 0 {
