@@ -79,6 +79,8 @@ type Warnings interface {
 	// Colleagues returns what the company's people wrote on the opportunities of
 	// warnings since these, and what answers their mails.
 	Colleagues(ctx context.Context, warnings []crm.Entry) ([]crm.Colleague, error)
+	// BaseURL returns where people reach Odoo, about an opportunity; it may be empty.
+	BaseURL(ctx context.Context, id crm.OpportunityID) (string, error)
 }
 
 // Store is all that the archive commands need of Odoo beyond reading. It has many

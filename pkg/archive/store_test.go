@@ -125,6 +125,8 @@ func (c *fakeStore) Colleagues(context.Context, []crm.Entry) ([]crm.Colleague, e
 	return nil, nil
 }
 
+func (c *fakeStore) BaseURL(context.Context, crm.OpportunityID) (string, error) { return "", nil }
+
 func (c *fakeStore) StandingActivities(ctx context.Context, ids []crm.ActivityID) (map[crm.ActivityID]bool, error) {
 	standing := map[crm.ActivityID]bool{}
 	err := c.Call(ctx, "StandingActivities", func() {

@@ -1,6 +1,7 @@
 package archive
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -32,9 +33,12 @@ type Warner struct {
 	Composer *mailing.Composer
 	// KeepTags are the names of the tags that archive.keep names.
 	KeepTags []string
-	// Links is how the addresses of opportunities in Odoo begin.
-	Links string
+	// PublicURL is how the addresses of opportunities in Odoo begin; if it is empty,
+	// with Odoo's own base URL or, if Odoo does not tell it, with OdooURL.
+	PublicURL, OdooURL string
 
+	// links is the one of these that counts, once it is known.
+	links    string
 	mailer   *mailing.Mailer
 	recovery mailing.Recovery
 	// waiting are the opportunities to warn about, which were read after readAt.
@@ -219,6 +223,10 @@ func (a *Run) warn(ctx context.Context, list []warning) error {
 				return err
 			}
 		}
+		if err := a.findLinks(ctx, list[0].record.Opportunity.ID); err != nil {
+			a.skipWarnings(list)
+			return err
+		}
 		letter, err := a.warningMail(list)
 		if err != nil {
 			for _, x := range list {
@@ -244,6 +252,20 @@ func (a *Run) warn(ctx context.Context, list []warning) error {
 	for _, x := range list {
 		a.fail(x.record.Opportunity, errors.New(mailing.NotBegun()))
 	}
+	return nil
+}
+
+// findLinks finds out how the addresses of opportunities begin. Odoo is asked once.
+func (a *Run) findLinks(ctx context.Context, about crm.OpportunityID) error {
+	w := a.Warnings
+	if w.links = cmp.Or(w.links, w.PublicURL); w.links != "" {
+		return nil
+	}
+	base, err := a.Store.BaseURL(ctx, about)
+	if err != nil {
+		return fmt.Errorf("read the address of Odoo's pages: %w", err)
+	}
+	w.links = cmp.Or(base, w.OdooURL)
 	return nil
 }
 
@@ -349,7 +371,7 @@ func (w *Warner) data(list []warning, p plan.Policy, now time.Time) render.Warni
 	for _, x := range list {
 		all.Opportunities = append(all.Opportunities, render.Warned{
 			Record: x.record.Record, Archived: x.on, Today: calendar.Of(now, p.Zone),
-			Link: fmt.Sprintf("%s/mail/view?model=crm.lead&res_id=%d", strings.TrimRight(w.Links, "/"), x.record.Opportunity.ID),
+			Link: fmt.Sprintf("%s/mail/view?model=crm.lead&res_id=%d", strings.TrimRight(w.links, "/"), x.record.Opportunity.ID),
 		})
 	}
 	return render.NewWarningData(all, p.Zone)

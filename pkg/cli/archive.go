@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -157,7 +156,7 @@ func newArchive(j *job.Job) *archive.Run {
 func addWarnings(j *job.Job, a *archive.Run) {
 	c := j.Config
 	a.Policy.WarnDays = c.Archive.WarnDays
-	a.Warnings = &archive.Warner{Courier: j.Courier(), Composer: j.Composer(), Links: cmp.Or(c.Odoo.PublicURL, c.Odoo.URL)}
+	a.Warnings = &archive.Warner{Courier: j.Courier(), Composer: j.Composer(), PublicURL: c.Odoo.PublicURL, OdooURL: c.Odoo.URL}
 	a.Warnings.Courier.Entries = archive.NoteEntries{Entries: a.Warnings.Courier.Entries, Notes: a.Store}
 	for _, rule := range c.Archive.Keep {
 		if tag, ok := strings.CutPrefix(rule, "tag:"); ok {

@@ -74,3 +74,11 @@ func (g *Gateway) colleagues(ctx context.Context, on []crm.OpportunityID, mails 
 	}
 	return colleagues, err
 }
+
+// BaseURL returns where people reach Odoo, as it says itself about an opportunity; empty
+// if it does not say.
+func (g *Gateway) BaseURL(ctx context.Context, id crm.OpportunityID) (string, error) {
+	answer, err := g.client.Call(ctx, odoo.Request{Model: leadModel, Method: "get_base_url", Args: []any{[]crm.OpportunityID{id}}, Repeatable: true})
+	base, _ := answer.(string)
+	return base, err
+}

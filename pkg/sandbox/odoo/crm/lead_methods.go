@@ -16,8 +16,12 @@ func leadMethods() map[string]orm.Method {
 		"convert_opportunity": orm.NewMethod(callConvert, 1, "ids", "partner", "user_ids", "team_id"),
 		"merge_opportunity":   orm.NewMethod(callMerge, 1, "ids", "user_id", "team_id", "auto_unlink"),
 		"message_post":        mail.MessagePost(),
+		"get_base_url":        orm.NewMethod(callBaseURL, 1, "ids"),
 	}
 }
+
+// callBaseURL is get_base_url, which every model has: where people reach Odoo.
+func callBaseURL(e *orm.Env, _ *orm.Table, _ orm.Arguments) (any, error) { return e.BaseURL, nil }
 
 // callArchive is crm.lead.action_archive. Up to 18 it makes the lead a lost
 // one. Its result cannot travel, so that the answer is a fault although the
