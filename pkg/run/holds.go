@@ -17,6 +17,8 @@ const (
 	awaySpan = 180 * 24 * time.Hour
 	// scoreSpan is for how long a low score counts.
 	scoreSpan = 15 * 24 * time.Hour
+	// anyZone is by how many days, at most, the dates of an instant differ, and one more.
+	anyZone = 2
 )
 
 // Holds says what a run looks for that holds reminders back. Most of it comes with
@@ -135,7 +137,8 @@ func takeActivities(r *crm.Record, list []crm.Activity) {
 }
 
 // meetings finds meetings. It reads those of opportunities whose next one begins so
-// near to an end of the days that matter that its date in another time zone decides.
+// near to an end of the days that matter that its date in another time zone decides. Of
+// one that cannot be read, the date counts that Odoo shows.
 func (b *Base) meetings(ctx context.Context, due []*crm.Record) error {
 	h, today := b.Holds, calendar.Of(b.Now, b.Holds.Zone)
 	if h.Ahead == 0 {
@@ -157,12 +160,16 @@ func (b *Base) meetings(ctx context.Context, due []*crm.Record) error {
 	if len(open) == 0 {
 		return nil
 	}
-	begin, err := b.Odoo.Meetings(ctx, open, today.Start(h.Zone).UTC(), today.AddDays(h.Ahead+1).Start(h.Zone).UTC())
+	begin, err := b.Odoo.Meetings(ctx, open, today.AddDays(-anyZone).Start(h.Zone).UTC(), today.AddDays(h.Ahead+1+anyZone).Start(h.Zone).UTC())
 	if err != nil {
 		return fmt.Errorf("read meetings: %w", err)
 	}
 	for _, r := range due {
-		for _, at := range begin[r.Opportunity.ID] {
+		id := r.Opportunity.ID
+		if len(begin[id]) == 0 && slices.Contains(open, id) { // A private one, which Odoo shows to nobody else.
+			r.Holds.Appointments = append(r.Holds.Appointments, crm.Appointment{Date: r.Opportunity.Meeting, Meeting: true})
+		}
+		for _, at := range begin[id] {
 			r.Holds.Appointments = append(r.Holds.Appointments, crm.Appointment{Date: calendar.Of(at, h.Zone).String(), Meeting: true})
 		}
 	}

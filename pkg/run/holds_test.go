@@ -134,14 +134,21 @@ func TestWhatIsPlannedIsKnownWithoutACallWhereItCanBe(t *testing.T) {
 			met("2026-12-07"),
 			[]string{"Meetings"},
 		},
-		{"a meeting that was yesterday", crm.Opportunity{Meeting: "2026-11-29"}, odoo{}, nil, []string{"Meetings"}},
+		{
+			"a meeting that was yesterday",
+			crm.Opportunity{Meeting: "2026-11-29"},
+			odoo{meetings: map[crm.OpportunityID][]time.Time{1: {time.Date(2026, 11, 29, 9, 0, 0, 0, time.UTC)}}},
+			met("2026-11-29"),
+			[]string{"Meetings"},
+		},
+		{"a private meeting of today", crm.Opportunity{Meeting: "2026-11-30"}, odoo{}, met("2026-11-30"), []string{"Meetings"}},
 	} {
 		o := c.odoo
 		r := complete(t, &o, week(), c.about)
 		assert.Equal(t, c.want, r.Holds.Appointments, c.name)
 		assert.Equal(t, c.calls, o.extra, c.name)
 		if len(c.calls) > 0 && c.calls[0] == "Meetings" {
-			assert.Equal(t, [2]time.Time{time.Date(2026, 11, 30, 0, 0, 0, 0, time.UTC), time.Date(2026, 12, 8, 0, 0, 0, 0, time.UTC)}, o.opened, c.name)
+			assert.Equal(t, [2]time.Time{time.Date(2026, 11, 28, 0, 0, 0, 0, time.UTC), time.Date(2026, 12, 10, 0, 0, 0, 0, time.UTC)}, o.opened, c.name)
 		}
 
 		off := c.odoo
