@@ -225,3 +225,16 @@ func TestADryRunWritesNothingAboutMailsThatAskToStop(t *testing.T) {
 	assert.Empty(t, d.looked)
 	assert.Contains(t, m.Asked, ledgertest.Client(1))
 }
+
+func TestLookingForMailsThatAskToStopIsNoCallOfItsOwn(t *testing.T) {
+	t.Parallel()
+	b, d := ledgertest.NewBackend().Open(1, 1, 7), &desk{}
+	m, _ := stopping(b, d)
+	rec, err := m.Recover(t.Context())
+	require.NoError(t, err)
+	require.NoError(t, m.ApplyRecovery(t.Context(), rec))
+	p, ok := m.Odoo.(*ledgertest.Process)
+	require.True(t, ok)
+	assert.Equal(t, []string{"OpenClaims"}, p.Calls)
+	assert.Empty(t, d.asked)
+}
