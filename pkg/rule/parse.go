@@ -58,8 +58,7 @@ func FromNode(root *yaml.Node) (List, error) {
 	return list, nil
 }
 
-// fields are the names of what a rule may hold. An older name of one is another
-// spelling of it.
+// fields are the names of what a rule may hold.
 func fields() []string {
 	return []string{"team", "stage", "tag", "company", "days", "templates", "from", "reply_to", "questionnaire", "archive_after", "exclude"}
 }
@@ -72,9 +71,6 @@ func (r *Rule) read(node *yaml.Node) error {
 	var given []string
 	for _, f := range yamlfile.Fields(node) {
 		name := f.Name
-		if name == "archive_after_days" {
-			name = "archive_after"
-		}
 		switch {
 		case f.Problem != "":
 			return errors.New(": " + strings.TrimSpace(f.Name+" "+f.Problem))
@@ -85,7 +81,7 @@ func (r *Rule) read(node *yaml.Node) error {
 		}
 		given = append(given, name)
 		if err := r.set(name, f.Value); err != nil {
-			return fmt.Errorf(", %s: %w", f.Name, err)
+			return fmt.Errorf(", %s: %w", name, err)
 		}
 	}
 	return r.contradiction(given)

@@ -9,7 +9,13 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/odoo/recordset"
 )
 
-const leadModel = "crm.lead"
+const (
+	leadModel  = "crm.lead"
+	stageModel = "crm.stage"
+	// wonField of a stage says that what is in it is won. won_status of an opportunity
+	// exists from Odoo 18 on only.
+	wonField = "is_won"
+)
 
 const english = "en_US"
 
@@ -69,9 +75,8 @@ func (g *Gateway) withStages(ctx context.Context, list []crm.Opportunity) (_ []c
 		return nil, nil
 	}
 	if g.won == nil {
-		// won_status, which each opportunity has, exists from Odoo 18 on only.
 		g.won, err = recordset.FindMap(ctx, g.client, recordset.Query{
-			Model: "crm.stage", Domain: odoo.Term("is_won", "=", true), Fields: []string{"is_won"},
+			Model: stageModel, Domain: odoo.Term(wonField, "=", true), Fields: []string{wonField},
 		}, recordset.Member[crm.StageID])
 	}
 	for i, o := range list {
@@ -95,9 +100,24 @@ func named(r *recordset.Row) Named {
 }
 
 // Names returns all records of a model with their names in a language, archived ones
-// included if they are wanted.
+// included if they are wanted. With the names of stages it learns which are won.
 func (g *Gateway) Names(ctx context.Context, model, language string, archived bool) ([]Named, error) {
-	return recordset.Find(ctx, g.client, recordset.Query{Model: model, Fields: []string{"name"}, Language: language, Archived: archived}, named)
+	q := recordset.Query{Model: model, Fields: []string{"name"}, Language: language, Archived: archived}
+	if model != stageModel {
+		return recordset.Find(ctx, g.client, q, named)
+	}
+	q.Fields = append(q.Fields, wonField)
+	won := map[crm.StageID]bool{}
+	list, err := recordset.Find(ctx, g.client, q, func(r *recordset.Row) Named {
+		if r.Bool(wonField) {
+			won[crm.StageID(r.ID())] = true
+		}
+		return named(r)
+	})
+	if err == nil {
+		g.won = won
+	}
+	return list, err
 }
 
 // OpportunitiesLike returns opportunities with the text in their names, archived
