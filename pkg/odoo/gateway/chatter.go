@@ -51,12 +51,14 @@ func fromOutside() odoo.Domain {
 	)
 }
 
-// fromColleagues selects what the company's people wrote, internal notes included.
-func fromColleagues() odoo.Domain {
+// toClients selects what the company's people wrote to clients: no internal notes, and
+// nothing of ours.
+func toClients() odoo.Domain {
 	return odoo.And(
 		odoo.Term("message_type", "in", []string{typeEmail, typeComment, typeOutgoing}),
 		odoo.Not(looksLikeOurs()),
 		odoo.Term("author_id.partner_share", "=", false),
+		odoo.Term("subtype_id", "!=", false), odoo.Term("subtype_id.internal", "=", false),
 	)
 }
 
@@ -149,8 +151,7 @@ func (g *Gateway) History(ctx context.Context, ids []crm.OpportunityID, since ti
 	}
 	which := odoo.Or(g.ourEntries(), fromOutside())
 	if !since.IsZero() {
-		which = odoo.Or(which, odoo.And(odoo.Term("create_date", ">=", since), fromColleagues(), odoo.Term("subtype_id", "!=", false),
-			odoo.Term("subtype_id.internal", "=", false)))
+		which = odoo.Or(which, odoo.And(odoo.Term("create_date", ">=", since), toClients()))
 	}
 	q := messages(which, append(entryFields(), "author_id")...)
 	list, err := recordset.FindAmong(ctx, g.client, q, "res_id", ids, func(r *recordset.Row) either {
@@ -178,11 +179,7 @@ func (g *Gateway) History(ctx context.Context, ids []crm.OpportunityID, since ti
 // Outgoing returns what the company's people wrote to clients: mails and
 // comments, but no internal notes and nothing of ours.
 func (g *Gateway) Outgoing(ctx context.Context, ids []crm.OpportunityID) (map[crm.OpportunityID][]crm.Message, error) {
-	subtype, err := g.discussionsID(ctx)
-	if err != nil {
-		return nil, err
-	}
-	q := messages(odoo.And(fromColleagues(), odoo.Term("subtype_id", "=", subtype)), "res_id", "create_date", "subject")
+	q := messages(toClients(), "res_id", "create_date", "subject")
 	list, err := recordset.FindAmong(ctx, g.client, q, "res_id", ids, records.Message, records.UnreadableMessage)
 	return recordset.Group(list, func(m crm.Message) crm.OpportunityID { return m.Opportunity }), err
 }
