@@ -61,6 +61,17 @@ func (c *checks) arrival(w *world, d *deal, step int, decided bool) {
 	}
 }
 
+// archiving checks that nothing is archived untold.
+func (c *checks) archiving(w *world, d *deal) {
+	if w.set.warnDays == 0 || d.seller == nil || !d.seller.active {
+		return
+	}
+	x := d.lastWarning()
+	if x == nil || !x.arrived || x.to != d.seller || w.page(w.clock)-w.page(x.at) < w.set.warnDays {
+		c.fail(w, d, "it is archived, and its salesperson was not told in time")
+	}
+}
+
 // String tells what is known of a deal.
 func (d *deal) String() string {
 	text := fmt.Sprintf("of %s, converted %s; lead %t, open %t, team %d, stage %d, company %d, tags %v, typed %q, contact %t, client %+v",
@@ -70,6 +81,9 @@ func (d *deal) String() string {
 	}
 	for _, l := range d.letters {
 		text += fmt.Sprintf("\n\tletter by %d at %s: %s", l.by, l.at, l.subject)
+	}
+	for _, x := range d.warnings {
+		text += fmt.Sprintf("\n\twarning %d at %s: state %d", x.number, x.at, x.state)
 	}
 	for _, t := range d.client.turns {
 		text += fmt.Sprintf("\n\tturn at %s: deal %d, day %d", t.at, t.deal.id, t.step)

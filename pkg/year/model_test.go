@@ -279,7 +279,8 @@ func older(a, b *deal) bool {
 	return a.origin().Before(b.origin())
 }
 
-// archive decides about archiving a deal. Without a reason it is archived.
+// archive decides about archiving a deal. Without a reason it is archived; the reason
+// "warn" is that its salesperson is to be told first.
 func (m model) archive(d *deal) string {
 	r := m.ruleOf(d)
 	after := m.set.archiveAfter
@@ -295,7 +296,7 @@ func (m model) archive(d *deal) string {
 		return "claimed-elsewhere"
 	case !d.open:
 		return "gone"
-	case m.age(d) < after:
+	case m.age(d) < after-m.set.warnDays:
 		return "outside-window"
 	case r.archiveAfter == noBody:
 		return "rule-excluded"
@@ -318,6 +319,9 @@ func (m model) archive(d *deal) string {
 	}
 	if v := m.reminder(d); m.set.reminders && (v.mails() || v.held() || v.reason == "claimed-elsewhere") {
 		return "reminder-pending"
+	}
+	if m.set.warnDays > 0 {
+		return m.told(d, after)
 	}
 	return ""
 }
@@ -359,11 +363,11 @@ func (m model) inQuestion(d *deal) bool {
 	return v.hasStep && m.late(d, v.step) == "" && d.mailOf(v.step) == nil
 }
 
-// old: archiving looks at what is old enough.
+// old: archiving looks at what is old enough to be archived, or to be told about.
 func (m model) old(d *deal) bool {
 	after := m.set.archiveAfter
 	if r := m.ruleOf(d); r.archiveAfter > 0 {
 		after = r.archiveAfter
 	}
-	return m.age(d) >= after
+	return m.age(d) >= after-m.set.warnDays
 }

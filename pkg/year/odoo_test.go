@@ -60,7 +60,7 @@ func ids[ID ~int64](id int) []ID {
 func (w *world) archivePolicy() archiveplan.Policy {
 	s := w.set
 	p := archiveplan.Policy{
-		AfterDays: s.archiveAfter, Zone: w.zone, Rules: s.ruleList(),
+		AfterDays: s.archiveAfter, WarnDays: s.warnDays, Zone: w.zone, Rules: s.ruleList(),
 		Keep: archiveplan.Keep{
 			Won: s.keepWon, OpenActivity: s.keepActivity, Unanswered: s.keepUnanswered,
 			Stages: []crm.StageID{parkStage}, Tags: []crm.TagID{keepTag},
@@ -102,6 +102,7 @@ func (w *world) record(d *deal) crm.Record {
 	if d.seller != nil {
 		r.Salesperson = crm.Salesperson{
 			ID: crm.UserID(d.seller.id), Name: "Sam", Email: fmt.Sprintf("sam%d@example.com", d.seller.id), Active: d.seller.active,
+			Contact:  d.seller.contact(),
 			Calendar: crm.CalendarID(d.seller.schedule), Resources: []crm.ResourceID{crm.ResourceID(d.seller.id)}, Zone: w.zone.String(),
 		}
 		r.Opportunity.Salesperson = r.Salesperson.ID
@@ -139,6 +140,9 @@ func (d *deal) entries() []crm.Entry {
 			key = crm.SnoozeKey(on, x.until.String())
 		}
 		entries = append(entries, crm.Entry{ID: crm.EntryID(x.id), Key: key, On: on})
+	}
+	for _, x := range d.warnings {
+		entries = append(entries, x.entries(d)...)
 	}
 	if d.archiving != neverArchived {
 		entries = append(entries, crm.Entry{Key: crm.ArchivedKey(on), On: on, Confirmed: d.archiving == wasArchived})

@@ -256,21 +256,28 @@ func (w *world) archive() {
 			d.archiving = neverArchived
 		}
 	}
+	w.recoverWarnings(w.chance(2))
 	policy := w.archivePolicy()
 	deals := w.lively()
 	records := make([]archiveplan.Record, len(deals))
 	for i, d := range deals {
 		records[i] = archiveplan.Record{Record: w.record(d)}
+		w.addRemarks(&records[i], d)
 		for _, t := range d.todos {
 			records[i].Activities = append(records[i].Activities, crm.Activity{Deadline: t.deadline.String()})
 		}
 	}
 	windows := policy.Windows(w.clock)
 	said := model{w, w.set, w.clock}
+	var warned []*deal
 	for i, got := range archiveplan.Decide(records, policy, w.clock) {
 		d := deals[i]
 		want := said.archive(d)
 		require.NoError(w.t, got.Err)
+		if got.Warn {
+			got.Reason = "warn"
+			warned = append(warned, d)
+		}
 		w.check.same(w, d, "archive", string(got.Reason), want)
 		w.check.archived[want]++
 		found := slices.ContainsFunc(windows, func(win crm.Window) bool { return win.Has(records[i].Opportunity) })
@@ -280,7 +287,9 @@ func (w *world) archive() {
 		case w.chance(30):
 			d.archiving = beingArchived
 		default:
+			w.check.archiving(w, d)
 			d.open, d.archiving = false, wasArchived
 		}
 	}
+	w.warn(warned)
 }

@@ -26,6 +26,7 @@ type settings struct {
 	flaky int
 
 	archiveAfter   int
+	warnDays       int
 	keepWon        bool
 	keepActivity   bool
 	keepUnanswered bool
@@ -81,7 +82,7 @@ func years() []year {
 		{"as delivered", usual(), nil},
 		{"in office hours and not on holidays", with(func(s *settings) {
 			s.from, s.until, s.freeze, s.between, s.catchUp = clock(8, 0), clock(18, 30), holidays, 3, 10
-			s.keepActivity, s.flaky = true, 3
+			s.keepActivity, s.flaky, s.warnDays = true, 3, 5
 		}), nil},
 		{"at night, at once, and without catching up", with(func(s *settings) {
 			s.from, s.until, s.freeze, s.between, s.catchUp = clock(22, 0), clock(6, 0), holidays[:1], 0, 0
@@ -92,10 +93,11 @@ func years() []year {
 		}},
 		{"on working days", with(func(s *settings) {
 			s.workingDays, s.from, s.until, s.between, s.freeze = true, clock(7, 0), clock(20, 0), 2, holidays[2:]
+			s.keepWon, s.archiveAfter = false, 20
 		}), map[calendar.Date]func(*settings){
-			date(2026, time.April, 20):    func(s *settings) { s.catchUp = 0 },
+			date(2026, time.April, 20):    func(s *settings) { s.catchUp, s.warnDays = 0, 1 },
 			date(2026, time.June, 15):     func(s *settings) { s.catchUp, s.from, s.until = 10, clock(22, 0), clock(6, 0) },
-			date(2026, time.September, 1): func(s *settings) { s.workingDays = false },
+			date(2026, time.September, 1): func(s *settings) { s.workingDays, s.warnDays = false, 10 },
 			date(2026, time.October, 1):   func(s *settings) { s.workingDays, s.days, s.catchUp = true, []int{3, 4, 10, 60}, 2 },
 		}},
 		{"by rules that change", with(func(s *settings) {
@@ -108,7 +110,7 @@ func years() []year {
 				{company: 1, days: []int{0, 10}},
 			}
 		}), map[calendar.Date]func(*settings){
-			date(2026, time.March, 29): func(s *settings) { s.days = []int{5, 15, 45} },
+			date(2026, time.March, 29): func(s *settings) { s.days, s.warnDays = []int{5, 15, 45}, 3 },
 			date(2026, time.May, 10):   func(s *settings) { s.rules[1].exclude, s.rules[3].exclude = false, true },
 			date(2026, time.August, 1): func(s *settings) { s.rules = slices.Delete(slices.Clone(s.rules), 2, 3) },
 			date(2026, time.September, 3): func(s *settings) {

@@ -32,6 +32,8 @@ type world struct {
 	schedules map[int][]shift
 	leaves    []leave
 	works     map[workday]bool
+	// replies are the answers to mails with warnings, by their tokens.
+	replies map[string][]remark
 	// later is what will happen at some time of a day, by its page.
 	later map[int][]happening
 	// lastID counts what is written in the chatter.
@@ -104,6 +106,9 @@ type deal struct {
 	reached  []reached
 	letters  []letter
 	refusals []refusal
+	// warnings are those before archiving, remarks what our own people wrote.
+	warnings []*warning
+	remarks  []remark
 	// settled is when a person decided about a doubtful mail.
 	settled []settlement
 
@@ -231,7 +236,7 @@ func newWorld(t testing.TB, seed uint64, deals, days int, set settings) *world {
 	require.NoError(t, err)
 	w := &world{
 		t: t, random: rand.New(rand.NewPCG(seed, 1)), zone: zone, set: set,
-		number: map[calendar.Date]int{}, later: map[int][]happening{}, works: map[workday]bool{}, check: newChecks(),
+		number: map[calendar.Date]int{}, later: map[int][]happening{}, works: map[workday]bool{}, replies: map[string][]remark{}, check: newChecks(),
 	}
 	date := calendar.Date{Year: firstYear, Month: time.December, Day: 1}
 	for page := range days + daysBefore + 200 {
