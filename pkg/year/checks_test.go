@@ -7,13 +7,15 @@ import (
 
 // checks counts what happened, and collects what must not.
 type checks struct {
-	seen, archived map[string]int
-	compared       int
-	arrivals       int
-	wrong          []string
+	// seen are the reasons of reminders, kept those of archiving, and how often each was
+	// given.
+	seen, kept map[string]int
+	compared   int
+	arrivals   int
+	wrong      []string
 }
 
-func newChecks() *checks { return &checks{seen: map[string]int{}, archived: map[string]int{}} }
+func newChecks() *checks { return &checks{seen: map[string]int{}, kept: map[string]int{}} }
 
 // mostWrong is how many differences are told.
 const mostWrong = 20

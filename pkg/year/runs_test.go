@@ -166,12 +166,14 @@ func (w *world) turnGone(d *deal) bool {
 	return w.set.between > 0 && slices.ContainsFunc(d.client.turns, func(t turn) bool { return t.deal != d && w.page(t.at) == w.page(w.clock) })
 }
 
-// remind is a run on one host. It may have a limit, and it may die.
-func (w *world) remind() {
+// remind is a run on some host, the one of the last run or another one.
+func (w *world) remind() { w.remindOn(w.chance(2)) }
+
+func (w *world) remindOn(sameHost bool) {
 	if !w.set.reminders {
 		return
 	}
-	w.recover(w.chance(2))
+	w.recover(sameHost)
 	deals := w.lively()
 	if w.chance(10) { // Another host does the other part, at another time.
 		part := w.random.IntN(2)
@@ -197,13 +199,16 @@ func (w *world) remindTwice() {
 	w.carryOut(second)
 }
 
-// carryOut claims and sends what was decided.
+// carryOut claims and sends what was decided. A run may have a limit, and it may die.
 func (w *world) carryOut(p plan) {
 	limit := len(p.deals)
 	if w.chance(12) {
 		limit = 3
 	}
 	dies := w.chance(10)
+	if dies { // Another host may come by before the claims are dead.
+		w.schedule(w.clock.Add(5*time.Minute), func() { w.remindOn(false) })
+	}
 	for i, d := range p.deals {
 		got := p.decisions[i]
 		if !got.Send() || limit == 0 || d.mailOf(got.Step) != nil || w.turnGone(d) {
@@ -252,7 +257,7 @@ func (w *world) archive() {
 		if d.comesBack {
 			d.open, d.comesBack = true, false
 		}
-		if d.archiving == beingArchived {
+		if d.archiving == beingArchived && w.clock.Sub(d.claimed) > claimLife {
 			d.archiving = neverArchived
 		}
 	}
@@ -279,13 +284,14 @@ func (w *world) archive() {
 			warned = append(warned, d)
 		}
 		w.check.same(w, d, "archive", string(got.Reason), want)
-		w.check.archived[want]++
+		w.check.kept[want]++
 		found := slices.ContainsFunc(windows, func(win crm.Window) bool { return win.Has(records[i].Opportunity) })
 		w.check.same(w, d, "search of archive", found, said.old(d))
 		switch {
 		case want != "":
-		case w.chance(30):
-			d.archiving = beingArchived
+		case w.chance(30): // The run dies, and another host comes by.
+			d.archiving, d.claimed = beingArchived, w.clock
+			w.schedule(w.clock.Add(5*time.Minute), w.archive)
 		default:
 			w.check.archiving(w, d)
 			d.open, d.archiving = false, wasArchived

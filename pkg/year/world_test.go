@@ -98,6 +98,8 @@ type deal struct {
 	// open is false for one that is archived.
 	open      bool
 	archiving archiving
+	// claimed is when a run began to archive it.
+	claimed time.Time
 	// comesBack says that the client wrote after crm-tool archived it.
 	comesBack bool
 
