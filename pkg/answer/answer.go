@@ -4,7 +4,7 @@
 // It takes mails as Odoo keeps them: the subject, and the body as HTML, into
 // which Odoo turns plain text, too. What the client did not write does not count:
 // the mail that they answer, their signature, the small print of their company.
-// The words are data, in quotes.txt, stop.txt and return.txt.
+// The words are data, in quotes.txt, return.txt, stop.txt and the folder stop.
 //
 // The package errs to one side. A mail that it does not understand asks for
 // nothing, and the reader of the mail decides, as for any answer.
@@ -23,16 +23,14 @@ import (
 // A subject that says nothing else decides, whatever the body: mail programs
 // send such mails for their users, to the address of List-Unsubscribe (RFC 2369).
 func AsksToStop(subject, html string) bool {
-	if standsAlone(sentences(withoutReply(subject))) {
+	if standsAlone(readings(withoutReply(subject))) {
 		return true
 	}
-	var all []sentence
+	var all []reading
 	for _, text := range paragraphs(own(lines(html))) {
-		all = append(all, sentences(text)...)
+		all = append(all, readings(text)...)
 	}
-	return standsAlone(all) || slices.ContainsFunc(all, func(s sentence) bool {
-		return slices.ContainsFunc(stops(), func(w stopWords) bool { return w.requests(s) })
-	})
+	return standsAlone(all) || slices.ContainsFunc(all, requests)
 }
 
 // Return returns the day on which the sender of an automatic answer is back, and

@@ -13,17 +13,22 @@ type phrase []element
 
 // element is a place in a phrase.
 type element struct {
-	// words are the ones that may stand here; those of stems may go on.
-	words, stems []string
-	// typos are words in which one letter may be wrong.
-	typos []string
+	// words are the ones that may stand here; those of stems may go on, and those
+	// of ends begin with something else.
+	words, stems, ends []string
 	// gap stands for up to maxGap words, any for one, optional for one or none;
-	// start for the beginning of a sentence.
-	gap, any, optional, start bool
+	// start for the beginning of a sentence, and end for the end of a clause.
+	gap, any, optional, start, end bool
 }
 
 // lists are the named lists of words of a language.
-type lists map[string]element
+type lists struct {
+	named map[string]element
+	// seen are all words that stand in lists and phrases, and stems all stems.
+	seen *vocabulary
+}
+
+func newLists() lists { return lists{named: map[string]element{}, seen: newVocabulary()} }
 
 // add reads a line such as "<mail> = mail* message*". It returns false if the
 // line is something else.
@@ -36,7 +41,7 @@ func (l lists) add(row string) bool {
 	for _, word := range strings.Fields(words) {
 		e.allow(word, l)
 	}
-	l[name] = e
+	l.named[name] = e
 	return true
 }
 
@@ -50,6 +55,8 @@ func (l lists) parse(row string) phrase {
 			e.gap = true
 		case "^":
 			e.start = true
+		case "$":
+			e.end = true
 		default:
 			inner, found := strings.CutPrefix(part, "(")
 			if found {
@@ -65,26 +72,30 @@ func (l lists) parse(row string) phrase {
 	return p
 }
 
-// allow adds a word, a stem with * at its end, a word after ~ in which one letter
-// may be wrong, a named list, or _ for any word.
+// allow adds a word, a stem with * at its end, an end with * before it, a named list,
+// or _ for any word.
 func (e *element) allow(word string, l lists) {
-	if named, found := l[word]; found {
-		e.words, e.stems, e.typos = append(e.words, named.words...), append(e.stems, named.stems...), append(e.typos, named.typos...)
+	if named, found := l.named[word]; found {
+		e.words, e.stems = append(e.words, named.words...), append(e.stems, named.stems...)
+		e.ends = append(e.ends, named.ends...)
 		return
 	}
 	if word == "_" {
 		e.any = true
 		return
 	}
-	typo, isTypo := strings.CutPrefix(word, "~")
+	end, isEnd := strings.CutPrefix(word, "*")
 	stem, isStem := strings.CutSuffix(word, "*")
 	switch {
-	case isTypo:
-		e.typos = append(e.typos, spellings(typo)...)
+	case isEnd:
+		e.ends = append(e.ends, spellings(end)...)
+		l.seen.ends = append(l.seen.ends, spellings(end)...)
 	case isStem:
 		e.stems = append(e.stems, spellings(stem)...)
+		l.seen.stems = append(l.seen.stems, spellings(stem)...)
 	default:
 		e.words = append(e.words, spellings(word)...)
+		l.seen.add(spellings(word)...)
 	}
 }
 
@@ -92,29 +103,7 @@ func (e *element) allow(word string, l lists) {
 func (e element) allows(word string) bool {
 	return e.any || slices.Contains(e.words, word) ||
 		slices.ContainsFunc(e.stems, func(stem string) bool { return strings.HasPrefix(word, stem) }) ||
-		slices.ContainsFunc(e.typos, func(right string) bool { return isTypo(word, right) })
-}
-
-// isTypo returns whether a word is another one, but for one letter that is wrong,
-// missing, too many, or in the wrong place.
-func isTypo(word, right string) bool {
-	if max(len(word)-len(right), len(right)-len(word)) > 1 {
-		return false
-	}
-	i := 0
-	for i < len(word) && i < len(right) && word[i] == right[i] {
-		i++
-	}
-	w, r := word[i:], right[i:]
-	switch {
-	case len(w) < len(r):
-		return w == r[1:]
-	case len(w) > len(r):
-		return w[1:] == r
-	case w == "" || w[1:] == r[1:]:
-		return true
-	}
-	return len(w) > 1 && w[0] == r[1] && w[1] == r[0] && w[2:] == r[2:]
+		slices.ContainsFunc(e.ends, func(end string) bool { return strings.HasSuffix(word, end) })
 }
 
 // match returns where the phrase ends that begins at a word of a sentence; -1 if
@@ -131,8 +120,16 @@ func (p phrase) match(s sentence, at int) int {
 			return -1
 		}
 		return rest.match(s, at)
+	case e.end:
+		if at < len(s.words) && s.joined(at-1, at) {
+			return -1
+		}
+		return rest.match(s, at)
 	case e.gap:
-		for n := at; n <= min(at+maxGap, len(s.words)) && (n == at || s.clause[n-1] == s.clause[max(at-1, 0)]); n++ {
+		for n := at; n <= min(at+maxGap, len(s.words)); n++ {
+			if n > at && !s.joined(at-1, min(n, len(s.words)-1)) {
+				return -1
+			}
 			if end := rest.match(s, n); end >= 0 {
 				return end
 			}
@@ -149,63 +146,6 @@ func (p phrase) match(s sentence, at int) int {
 		return rest.match(s, at)
 	}
 	return -1
-}
-
-// combination is phrases that stand near each other in any order.
-type combination []phrase
-
-// combinations reads rows of phrases, joined by &.
-func (l lists) combinations(rows []string) []combination {
-	var all []combination
-	for _, row := range rows {
-		var c combination
-		for part := range strings.SplitSeq(row, " & ") {
-			c = append(c, l.parse(part))
-		}
-		all = append(all, c)
-	}
-	return all
-}
-
-// maxDistance is the number of words between the phrases of a combination.
-const maxDistance = 7
-
-// match returns where the combination stands whose first phrase begins at a word;
-// -1 if none does.
-func (c combination) match(s sentence, at int) (start, end int) {
-	start, end = at, c[0].match(s, at)
-	if end <= at {
-		return -1, -1
-	}
-	first, last := max(0, at-maxDistance), min(len(s.words)-1, end+maxDistance)
-	for _, p := range c[1:] {
-		found := false
-		for i := first; i <= last && !found; i++ {
-			if s.clause[i] != s.clause[at] {
-				continue
-			}
-			if until := p.match(s, i); until > i && (until <= at || i >= at) {
-				start, end, found = min(start, i), max(end, until), true
-			}
-		}
-		if !found {
-			return -1, -1
-		}
-	}
-	return start, end
-}
-
-// find returns where one of several combinations stands in a sentence, from a word
-// on.
-func find(all []combination, s sentence, from int) (at, start, end int) {
-	for at = from; at < len(s.words); at++ {
-		for _, c := range all {
-			if start, end = c.match(s, at); end > start {
-				return at, start, end
-			}
-		}
-	}
-	return -1, -1, -1
 }
 
 // contains returns whether one of several phrases stands in a sentence.

@@ -42,7 +42,7 @@ var returns = sync.OnceValue(func() returnWords { //nolint:gochecknoglobals // A
 		forms: forms(file["months"], file["months before a day"]),
 	}
 	for _, row := range file["back"] {
-		w.back = append(w.back, lists{}.parse(row))
+		w.back = append(w.back, newLists().parse(row))
 	}
 	return w
 })

@@ -1,7 +1,7 @@
 package answer
 
 import (
-	_ "embed"
+	"embed"
 	"slices"
 	"strings"
 	"sync"
@@ -12,45 +12,79 @@ import (
 //go:embed stop.txt
 var stopText string
 
-// stopWords are the phrases of one language in stop.txt, by their section.
+//go:embed stop
+var stopFiles embed.FS
+
+// stopWords are the phrases of one language in the folder stop, by their section.
 type stopWords struct {
+	spelling
 	alone, courtesy, whole      []phrase
 	request                     []combination
 	ask, before, after, another []phrase
+	never                       []phrase
 }
 
 var stops = sync.OnceValue(func() []stopWords { //nolint:gochecknoglobals // A constant that Go has no form for.
-	file := sections(stopText)
 	var all []stopWords
-	for _, language := range file["languages"] {
-		known := lists{}
-		for _, row := range file[language+" lists"] {
-			known.add(row)
+	files, _ := stopFiles.ReadDir("stop") // An embedded folder is always there.
+	for _, file := range files {
+		content, _ := stopFiles.ReadFile("stop/" + file.Name())
+		all = append(all, newStopWords(sections(string(content))))
+	}
+	for i := range all {
+		for j := range all {
+			all[i].others = append(all[i].others, all[j].known)
 		}
-		read := func(section string) []phrase {
-			var phrases []phrase
-			for _, row := range file[language+" "+section] {
-				phrases = append(phrases, known.parse(row))
-			}
-			return phrases
-		}
-		all = append(all, stopWords{
-			alone: read("alone"), courtesy: read("courtesy"), whole: read("sentence"), request: known.combinations(file[language+" request"]),
-			ask: read("ask"), before: read("before"), after: read("after"), another: read("another"),
-		})
 	}
 	return all
 })
 
+// newStopWords reads the sections of a language.
+func newStopWords(file map[string][]string) stopWords {
+	known := newLists()
+	for _, row := range file["lists"] {
+		known.add(row)
+	}
+	read := func(section string) []phrase {
+		var phrases []phrase
+		for _, row := range file[section] {
+			phrases = append(phrases, known.parse(row))
+		}
+		return phrases
+	}
+	w := stopWords{
+		alone: read("alone"), courtesy: read("courtesy"), whole: read("sentence"), request: known.combinations(file["request"]),
+		ask: read("ask"), before: read("before"), after: read("after"), another: read("another"), never: read("never"),
+	}
+	w.spelling = newSpelling(known.seen, wordsOf(file["others"]), file["elisions"])
+	return w
+}
+
+// reading is a sentence, with the words corrected as each language spells them.
+type reading []sentence
+
+// readings returns the sentences of a text.
+func readings(text string) []reading {
+	var all []reading
+	for _, s := range sentences(text) {
+		r := make(reading, 0, len(stops()))
+		for _, w := range stops() {
+			r = append(r, w.corrected(s))
+		}
+		all = append(all, r)
+	}
+	return all
+}
+
 // standsAlone returns whether sentences say nothing but a word that asks to stop,
 // courtesy and the sender's name left out, or whether one of them is such a sentence.
-func standsAlone(all []sentence) bool {
+func standsAlone(all []reading) bool {
 	found, more := false, false
-	for _, s := range all {
-		asks, clear, rest := alone(s)
+	for _, r := range all {
+		asks, clear, rest := alone(r)
 		switch {
-		case s.question || rest:
-			more = more || !found || !isName(s.text)
+		case r[0].question || rest:
+			more = more || !found || !isName(r[0].text)
 		case clear:
 			return true
 		default:
@@ -62,13 +96,13 @@ func standsAlone(all []sentence) bool {
 
 // alone returns whether a sentence has a word that asks to stop, whether it is one
 // that is clear in any mail, and whether it says anything else that is no courtesy.
-func alone(s sentence) (asks, clear, more bool) {
-	for at := 0; at < len(s.words); {
+func alone(r reading) (asks, clear, more bool) {
+	for at := 0; at < len(r[0].words); {
 		stop, whole, courtesy := at, at, at
-		for _, w := range stops() {
-			stop = max(stop, longest(w.alone, s, at))
-			whole = max(whole, longest(w.whole, s, at))
-			courtesy = max(courtesy, longest(w.courtesy, s, at))
+		for i, w := range stops() {
+			stop = max(stop, longest(w.alone, r[i], at))
+			whole = max(whole, longest(w.whole, r[i], at))
+			courtesy = max(courtesy, longest(w.courtesy, r[i], at))
 		}
 		switch {
 		case max(stop, whole) > at && max(stop, whole) >= courtesy:
@@ -104,10 +138,20 @@ func isName(text string) bool {
 	})
 }
 
+// requests returns whether a sentence asks for no more mails, in any language.
+func requests(r reading) bool {
+	for i, w := range stops() {
+		if w.requests(r[i]) {
+			return true
+		}
+	}
+	return false
+}
+
 // requests returns whether a sentence asks for no more mails.
 func (w stopWords) requests(s sentence) bool {
 	asks := contains(w.ask, s)
-	if s.question && !asks || !asks && contains(w.another, s) {
+	if s.question && !asks || !asks && contains(w.another, s) || contains(w.never, s) {
 		return false
 	}
 	for from := 0; ; from++ {
@@ -130,8 +174,15 @@ const reach = 4
 // little before its start on, say that it is none: "don't".
 func (w stopWords) takenBack(s sentence, start, at int) bool {
 	from := max(0, start-reach)
-	for from < start && s.clause[from] != s.clause[start] {
-		from++
+	for i := from; i < start; i++ {
+		if s.clause[i] != s.clause[start] {
+			from = i + 1
+		}
+	}
+	for i := from; i < start; i++ {
+		if end := longest(w.courtesy, s, i); end > i+1 && end <= start {
+			from = end
+		}
 	}
 	before := sentence{words: s.words[from:at], clause: s.clause[from:at]}
 	return contains(w.before, before)

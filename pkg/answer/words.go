@@ -20,8 +20,12 @@ func fold(text string) []string {
 	var b strings.Builder
 	var before, last rune
 	end := func() {
-		if b.Len() > 0 && len(words) < maxWords {
-			words = append(words, b.String())
+		word := b.String()
+		if last == grave && word == "e" {
+			word = italianIs
+		}
+		if word != "" && len(words) < maxWords {
+			words = append(words, word)
 		}
 		b.Reset()
 	}
@@ -29,6 +33,9 @@ func fold(text string) []string {
 	for i, r := range runes {
 		switch {
 		case unicode.Is(unicode.Mn, r), unicode.Is(unicode.Cf, r):
+			if r == grave {
+				last = r
+			}
 			continue
 		case unicode.IsLetter(r), unicode.IsDigit(r):
 			b.WriteString(spelled(unicode.ToLower(r)))
@@ -41,6 +48,12 @@ func fold(text string) []string {
 	end()
 	return words
 }
+
+// The word è is no conjunction, which e is: fold keeps them apart.
+const (
+	grave     = '\u0300'
+	italianIs = "ee"
+)
 
 // isWordEnd returns whether a rune separates words: the letter after it stands
 // alone before a hyphen.
@@ -87,10 +100,22 @@ type sentence struct {
 	words []string
 	// clause has for each word the number of the part between commas or "and"
 	// that it belongs to.
-	clause   []int
+	clause []int
+	// part has for each word how many words such as "but" stand before it.
+	part     []int
 	question bool
 	// text is the sentence as it was written.
 	text string
+}
+
+// joined returns whether no comma stands between two words.
+func (s sentence) joined(first, second int) bool { return s.clause[max(first, 0)] == s.clause[second] }
+
+// partAt returns the part of a sentence around a word, as "but" divides it.
+func (s sentence) partAt(at int) sentence {
+	first, _ := slices.BinarySearch(s.part, s.part[at])
+	end, _ := slices.BinarySearch(s.part, s.part[at]+1)
+	return sentence{words: s.words[first:end], clause: s.clause[first:end]}
 }
 
 // sentences cuts a paragraph at its full stops.
@@ -102,6 +127,9 @@ func sentences(paragraph string) []sentence {
 			continue
 		}
 		next := i + utf8.RuneLen(r)
+		if r == '.' && isAbbreviation(paragraph[start:i]) {
+			continue
+		}
 		if after, _ := utf8.DecodeRuneInString(paragraph[next:]); next == len(paragraph) || strings.ContainsRune(" \"»”)", after) {
 			all = append(all, newSentence(paragraph[start:next]))
 			start = next
@@ -114,15 +142,19 @@ func sentences(paragraph string) []sentence {
 func newSentence(text string) sentence {
 	s := sentence{text: strings.TrimSpace(text), question: strings.Contains(text, "?")}
 	parts := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(",;:()–—¿¡\"«»“”„", r) })
-	clause := 0
+	clause, turns := 0, 0
 	for _, part := range parts {
 		clause++
 		for _, word := range fold(part) {
 			if slices.Contains(conjunctions(), word) {
 				clause++
 			}
+			if slices.Contains(adversatives(), word) {
+				turns++
+			}
 			s.words = append(s.words, word)
 			s.clause = append(s.clause, clause)
+			s.part = append(s.part, turns)
 		}
 	}
 	return s
@@ -131,3 +163,22 @@ func newSentence(text string) sentence {
 var conjunctions = sync.OnceValue(func() []string { //nolint:gochecknoglobals // A constant that Go has no form for.
 	return sections(stopText)["conjunctions"]
 })
+
+// adversatives are the conjunctions after which a sentence says something else.
+var adversatives = sync.OnceValue(func() []string { //nolint:gochecknoglobals // A constant that Go has no form for.
+	return sections(stopText)["adversatives"]
+})
+
+var abbreviations = sync.OnceValue(func() []string { //nolint:gochecknoglobals // A constant that Go has no form for.
+	return sections(stopText)["abbreviations"]
+})
+
+// longestAbbreviation is the number of letters of an abbreviation.
+const longestAbbreviation = 6
+
+// isAbbreviation returns whether a text ends with one, so that the full stop after
+// it does not end the sentence.
+func isAbbreviation(text string) bool {
+	last := text[max(strings.LastIndexAny(text, " (")+1, len(text)-longestAbbreviation):]
+	return slices.Contains(abbreviations(), strings.ToLower(last))
+}
