@@ -56,7 +56,9 @@ func TestTheDemonstrationShowsEachCommand(t *testing.T) {
 	require.Equal(t, 0, <-start(&out, nil, "demo", "--dir", dir), "%s", &out)
 	shown := out.String()
 	for _, line := range []string{
-		"\nremind: 8 sent, ", " activity-planned: until 2026-11-26\n", "\narchive: 3 archived, ", "\narchive undo: 3 restored, ",
+		"\nremind: 8 sent, ", " activity-planned: until 2026-11-26\n", "Bookcases for our law library        skipped  opted-out: a mail asked for no more mails\n", "\nremind: 0 sent, 6 skipped ",
+		"\nrosa@vidal-legal.example  2026-11-23 08:00  a mail on opportunity 13\n",
+		"\narchive: 3 archived, ", "\narchive undo: 3 restored, ",
 		"\nfeedback send: 2 sent, ", "\nfeedback collect: 1 collected, ",
 		"\nfeedback report: 2 sent, 1 answered (50%), mean score 100.0\n", "\nThe mailbox got 10 mails, ",
 	} {

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	sandboxsmtp "github.com/crm-tool/crm-tool/pkg/sandbox/smtp"
 )
@@ -19,6 +20,25 @@ type Client struct {
 	Address string
 	// Link is where they answer.
 	Link string
+}
+
+// Reply returns the mail that a client answers the last mail to them with.
+func Reply(mailbox *sandboxsmtp.Mailbox, client string, at time.Time, text string) (string, error) {
+	for _, m := range slices.Backward(mailbox.Messages()) {
+		letter, err := m.Parse()
+		if err != nil {
+			return "", err
+		}
+		if !slices.ContainsFunc(letter.To, func(to string) bool { return strings.Contains(to, client) }) {
+			continue
+		}
+		return strings.Join([]string{
+			"From: " + client, "To: " + strings.Join(letter.ReplyTo, ", "), "Subject: Re: " + letter.Subject,
+			"Message-ID: <reply@" + client[strings.Index(client, "@")+1:] + ">", "Date: " + at.Format(time.RFC1123Z),
+			"In-Reply-To: " + "<" + letter.MessageID + ">", "Content-Type: text/plain; charset=utf-8", "", text, "",
+		}, "\r\n"), nil
+	}
+	return "", fmt.Errorf("there is no mail to %s to answer", client)
 }
 
 var surveyLink = regexp.MustCompile(`https?://[^\s<>"]+/survey/start/[^\s<>"]+`)

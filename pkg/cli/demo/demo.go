@@ -30,6 +30,10 @@ type Options struct {
 	Serve bool
 }
 
+// stopping is the client of the demonstration's pipeline who asks for no more
+// mails.
+const stopping = "rosa@vidal-legal.example"
+
 // demonstration is a sandbox that the commands are shown on.
 type demonstration struct {
 	*console.Console
@@ -56,7 +60,11 @@ func (d *demonstration) steps() []step {
 	return []step{
 		{says: "First a look: what would be mailed, and why not to the others. The mails are saved as a gallery.", args: []string{"remind", "--save-mails", d.mails}},
 		{says: "Now for real: each mail is claimed in Odoo, sent, and confirmed there.", args: []string{"remind"}},
-		{says: "Run again, as cron would: nobody gets anything twice.", args: []string{"remind"}},
+		{
+			says: "A client has answered: please stop. Run again, as cron would: nobody gets anything twice, that client is opted out, and a note tells their salesperson.",
+			args: []string{"remind"}, before: d.askToStop,
+		},
+		{says: "Who asked to stop, and since when. No command mails them, for any of their opportunities.", args: []string{"optout", "list"}},
 		{says: "What is 30 days old and has had its last reminder is archived.", args: []string{"archive"}},
 		{says: "That can be taken back, open activities included.", args: []string{"archive", "undo", "last"}},
 		{says: "What was put back is not archived again.", args: []string{"archive"}},
@@ -70,6 +78,14 @@ func (d *demonstration) steps() []step {
 		},
 		{says: "What clients think, as tables and as a page for a meeting.", args: []string{"feedback", "report", "--html", d.page}},
 	}
+}
+
+func (d *demonstration) askToStop(context.Context) error {
+	reply, err := Reply(d.mailbox, stopping, d.Clock(), "Thank you, we have found some. Please stop sending me these mails.")
+	if err != nil {
+		return err
+	}
+	return d.odoo.Receive(reply)
 }
 
 func (d *demonstration) answerOne(ctx context.Context) error {

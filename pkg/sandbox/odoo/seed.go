@@ -81,6 +81,15 @@ func (o *Server) FinishActivities() error {
 	return nil
 }
 
+// Receive takes a mail in as Odoo's mail server would, as an answer to an
+// opportunity's mail or as a new opportunity.
+func (o *Server) Receive(mail string) error {
+	if _, err := o.Execute(AdminLogin, "mail.thread", "message_process", []any{"crm.lead", mail}, nil); err != nil {
+		return fmt.Errorf("receive a mail: %w", err)
+	}
+	return nil
+}
+
 // ref returns the id of the record with that external id.
 func (o *Server) ref(name string) int64 {
 	o.mu.Lock()
