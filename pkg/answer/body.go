@@ -30,7 +30,8 @@ type line struct {
 func lines(body string) []line {
 	body = body[:min(len(body), maxBody)]
 	p := page{quotes: quotes(), tokens: html.NewTokenizer(strings.NewReader(body))}
-	for p.size < maxText && p.next() {
+	for more := true; more && p.size < maxText; {
+		more = p.next()
 	}
 	p.end(false)
 	return p.lines
@@ -193,6 +194,7 @@ func isBlock(tag atom.Atom) bool {
 	case atom.P, atom.Div, atom.Pre, atom.Table, atom.Tr, atom.Td, atom.Th, atom.Ul, atom.Ol, atom.Li, atom.Hr, atom.H1, atom.H2, atom.H3, atom.H4, atom.H5,
 		atom.H6, atom.Body, atom.Html, atom.Section, atom.Article, atom.Center, atom.Dl, atom.Dt, atom.Dd, atom.Form, atom.Address, atom.Footer, atom.Header:
 		return true
+	default:
+		return false
 	}
-	return false
 }

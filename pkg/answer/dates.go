@@ -98,7 +98,7 @@ func monthNames(rows []string) (months [][]string, pattern string) {
 	var names []string
 	for _, row := range rows {
 		var month []string
-		for _, name := range strings.Fields(row) {
+		for name := range strings.FieldsSeq(row) {
 			stem, isStem := strings.CutSuffix(name, "*")
 			for _, spelling := range spellings(stem) {
 				month = append(month, spelling)
@@ -134,7 +134,7 @@ func (a absence) dates(text string) []date {
 		for _, at := range f.pattern.FindAllStringSubmatchIndex(text, -1) {
 			d := f.read(text, at)
 			taken := slices.ContainsFunc(all, func(other date) bool { return d.start < other.end && other.start < d.end })
-			if !taken && d.day > 0 && d.month > 0 && standsFree(text, d) && !(f.bare && a.isTime(text[d.end:])) {
+			if !taken && d.day > 0 && d.month > 0 && standsFree(text, d) && (!f.bare || !a.isTime(text[d.end:])) {
 				all = append(all, d)
 			}
 		}

@@ -38,7 +38,7 @@ func (l lists) add(row string) bool {
 		return false
 	}
 	var e element
-	for _, word := range strings.Fields(words) {
+	for word := range strings.FieldsSeq(words) {
 		e.allow(word, l)
 	}
 	l.named[name] = e
@@ -48,7 +48,7 @@ func (l lists) add(row string) bool {
 // parse reads a phrase.
 func (l lists) parse(row string) phrase {
 	var p phrase
-	for _, part := range strings.Fields(row) {
+	for part := range strings.FieldsSeq(row) {
 		var e element
 		switch part {
 		case "..":

@@ -81,11 +81,11 @@ func readings(text string) []reading {
 func standsAlone(all []reading) bool {
 	found, more := false, false
 	for _, r := range all {
-		asks, clear, rest := alone(r)
+		asks, always, rest := alone(r)
 		switch {
 		case r[0].question || rest:
 			more = more || !found || !isName(r[0].text)
-		case clear:
+		case always:
 			return true
 		default:
 			found = found || asks
@@ -96,7 +96,7 @@ func standsAlone(all []reading) bool {
 
 // alone returns whether a sentence has a word that asks to stop, whether it is one
 // that is clear in any mail, and whether it says anything else that is no courtesy.
-func alone(r reading) (asks, clear, more bool) {
+func alone(r reading) (asks, always, more bool) {
 	for at := 0; at < len(r[0].words); {
 		stop, whole, courtesy := at, at, at
 		for i, w := range stops() {
@@ -106,14 +106,14 @@ func alone(r reading) (asks, clear, more bool) {
 		}
 		switch {
 		case max(stop, whole) > at && max(stop, whole) >= courtesy:
-			asks, clear, at = true, clear || whole >= stop, max(stop, whole)
+			asks, always, at = true, always || whole >= stop, max(stop, whole)
 		case courtesy > at:
 			at = courtesy
 		default:
-			return asks, clear, true
+			return asks, always, true
 		}
 	}
-	return asks, clear, false
+	return asks, always, false
 }
 
 // longest returns where the longest of several phrases ends that begin at a word.

@@ -11,7 +11,7 @@ import (
 func TestMisspeltWordsAreUnderstood(t *testing.T) {
 	t.Parallel()
 	for name, text := range map[string]string{
-		"a letter too few":           "Please unsubscibe me from your list",
+		"a letter too few":           "bitte abmelen",
 		"two letters in wrong order": "bitte abmleden",
 		"two letters of a long word": "stop sending coresspondance to us",
 		"no accents":                 "desinscrivez moi de votre liste svp",
@@ -32,7 +32,7 @@ func TestWordsThatLookLikeOthersStayWhatTheyAre(t *testing.T) {
 		"a contract and a contact":                "Please stop the contract with the old supplier.",
 		"a word of another language":              "No dude en contactarme si necesita algo.",
 		"a description and the end of a list":     "Descripción",
-		"the Italian words for is and for and":    "L'offerta è chiara e non è possibile fermare la produzione.",
+		"the Italian words for is and for and":    "L'offerta è chiara e non si può fermare la produzione.",
 		"a full stop after the name of a section": "We object to art. 4 of the contract.",
 	} {
 		t.Run(name, func(t *testing.T) {
