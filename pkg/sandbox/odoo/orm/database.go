@@ -96,6 +96,6 @@ func (db *Database) System(user *Record) *Env {
 }
 
 // ForgetExternalIDs takes a record's external ids from it.
-func (d *Database) ForgetExternalIDs(model string, id int64) {
-	d.external.Release(externalid.Record{Model: model, ID: id})
+func (db *Database) ForgetExternalIDs(model string, id int64) {
+	db.external.Release(externalid.Record{Model: model, ID: id})
 }
