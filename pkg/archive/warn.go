@@ -229,9 +229,7 @@ func (a *Run) warn(ctx context.Context, list []warning) error {
 		}
 		letter, err := a.warningMail(list)
 		if err != nil {
-			for _, x := range list {
-				a.fail(x.record.Opportunity, err)
-			}
+			a.failWarnings(list, err)
 			return nil
 		}
 		if err := a.BeforeWrite(ctx); err != nil {
@@ -249,9 +247,7 @@ func (a *Run) warn(ctx context.Context, list []warning) error {
 		}
 		readAt = time.Time{}
 	}
-	for _, x := range list {
-		a.fail(x.record.Opportunity, errors.New(mailing.NotBegun()))
-	}
+	a.failWarnings(list, errors.New(mailing.NotBegun()))
 	return nil
 }
 
@@ -267,6 +263,12 @@ func (a *Run) findLinks(ctx context.Context, about crm.OpportunityID) error {
 	}
 	w.links = cmp.Or(base, w.OdooURL)
 	return nil
+}
+
+func (a *Run) failWarnings(list []warning, err error) {
+	for _, x := range list {
+		a.fail(x.record.Opportunity, err)
+	}
 }
 
 func (a *Run) skipWarnings(list []warning) {

@@ -94,34 +94,7 @@ func value(h *job.Host, key config.Key, args []string) (string, error) {
 func changeSetting(ctx context.Context, h *job.Host, key config.Key, local bool, value *string) error {
 	settings := h.Settings()
 	if key.Shared && !local {
-		if value != nil {
-			if err := config.CheckShared(key.Name, *value); err != nil {
-				return &exit.UsageError{Err: err}
-			}
-		}
-		s, err := h.Connect(ctx, settings)
-		if err != nil {
-			return err
-		}
-		defer s.Close()
-		if _, err = s.Gateway.CatchUp(ctx); err == nil {
-			err = checkNames(ctx, s, key, value)
-		}
-		if err != nil {
-			return err
-		}
-		if value == nil {
-			err = s.Gateway.Unshare(ctx, key.Name)
-		} else {
-			err = s.Gateway.Share(ctx, key.Name, *value)
-		}
-		if err == nil {
-			err = s.Refresh(ctx, settings)
-		}
-		if err != nil {
-			return err
-		}
-		return effect(h, s.Settings, key, value, "Odoo, for every host")
+		return changeShared(ctx, h, settings, key, value)
 	}
 	if value != nil && names.Named(key.Name) {
 		// The file can be written without Odoo, and has to be when it cannot be reached.
@@ -133,6 +106,38 @@ func changeSetting(ctx context.Context, h *job.Host, key config.Key, local bool,
 		}
 	}
 	return changeFile(h, settings, key, value)
+}
+
+// changeShared writes a setting of all hosts into Odoo, or removes it.
+func changeShared(ctx context.Context, h *job.Host, settings *config.Settings, key config.Key, value *string) error {
+	if value != nil {
+		if err := config.CheckShared(key.Name, *value); err != nil {
+			return &exit.UsageError{Err: err}
+		}
+	}
+	s, err := h.Connect(ctx, settings)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	if _, err = s.Gateway.CatchUp(ctx); err == nil {
+		err = checkNames(ctx, s, key, value)
+	}
+	if err != nil {
+		return err
+	}
+	if value == nil {
+		err = s.Gateway.Unshare(ctx, key.Name)
+	} else {
+		err = s.Gateway.Share(ctx, key.Name, *value)
+	}
+	if err == nil {
+		err = s.Refresh(ctx, settings)
+	}
+	if err != nil {
+		return err
+	}
+	return effect(h, s.Settings, key, value, "Odoo, for every host")
 }
 
 // changeFile writes a setting of this host into its file, or removes it. A secret
