@@ -90,21 +90,9 @@ func TestAStepOfARuleIsForeseen(t *testing.T) {
 func TestWindowsAndPlanAgreeOnRules(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(5, 6))
-	choices := [][]int{nil, {}, {5, 10}, {7, 15, 30}, {0}, {1, 2, 3}}
 	for range 300 {
 		p := policy(t)
-		for i := range r.IntN(5) {
-			one := rule.Rule{Number: i + 1, Days: choices[r.IntN(len(choices))], Exclude: r.IntN(5) == 0}
-			for id := range int64(3) {
-				if r.IntN(3) == 0 {
-					one.If.Teams = append(one.If.Teams, crm.TeamID(id))
-				}
-				if r.IntN(5) == 0 {
-					one.If.Tags = append(one.If.Tags, crm.TagID(id))
-				}
-			}
-			p.Rules = append(p.Rules, one)
-		}
+		p.Rules = anyRules(r)
 		windows := p.Windows(now)
 		for age := range 40 {
 			record := aged(age, inTeam(crm.TeamID(r.IntN(4))), func(r *crm.Record) { r.Opportunity.Tags = []crm.TagID{crm.TagID(age % 4)} })
@@ -122,4 +110,22 @@ func TestWindowsAndPlanAgreeOnRules(t *testing.T) {
 			require.Equal(t, want, found, "age %d, %+v, %+v", age, record.Opportunity, p.Rules)
 		}
 	}
+}
+
+// anyRules returns up to four rules about teams and tags.
+func anyRules(r *rand.Rand) (rules []rule.Rule) {
+	choices := [][]int{nil, {}, {5, 10}, {7, 15, 30}, {0}, {1, 2, 3}}
+	for i := range r.IntN(5) {
+		one := rule.Rule{Number: i + 1, Days: choices[r.IntN(len(choices))], Exclude: r.IntN(5) == 0}
+		for id := range int64(3) {
+			if r.IntN(3) == 0 {
+				one.If.Teams = append(one.If.Teams, crm.TeamID(id))
+			}
+			if r.IntN(5) == 0 {
+				one.If.Tags = append(one.If.Tags, crm.TagID(id))
+			}
+		}
+		rules = append(rules, one)
+	}
+	return rules
 }
