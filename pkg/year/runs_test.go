@@ -33,6 +33,15 @@ func (w *world) plansRuns(page int) {
 	if runs > 0 {
 		w.at(page, w.archive)
 	}
+	if w.chance(10) && w.set.from != w.set.until {
+		// The hours begin, and end.
+		d := w.wall[page]
+		for _, minute := range []int{w.set.from, w.set.until} {
+			at := time.Date(d.Year, d.Month, d.Day, 0, minute, 0, 0, w.zone)
+			w.schedule(at.Add(-time.Second), w.remind)
+			w.schedule(at, w.remind)
+		}
+	}
 	if w.wall[page].Month == time.March && w.wall[page].Day == 29 {
 		// The clocks go from 2 to 3.
 		w.schedule(time.Date(2026, time.March, 29, 0, 59, 59, 0, time.UTC), w.remind)

@@ -6,4 +6,5 @@ package year_test
 const (
 	deals = 2000
 	days  = 380
+	whole = true
 )

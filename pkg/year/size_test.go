@@ -2,8 +2,9 @@
 
 package year_test
 
-// A sample of a year: so many opportunities, so many days.
+// A sample of a year: so many opportunities, so many days. Not everything happens in it.
 const (
 	deals = 150
 	days  = 120
+	whole = false
 )
