@@ -150,6 +150,16 @@ func TestStepsAreToldByTheirEntriesAndElseByThePlanner(t *testing.T) {
 				"2026-11-25 | skipped | won | The opportunity is won. | ", "2026-12-10 | skipped | won | The opportunity is won. | ",
 			},
 		},
+		"a reminder that left later held none back": {
+			func(c *explanation.Case, r *explanation.Rules) {
+				r.Reminders.DaysBetween = 1
+				c.Entries = []crm.Entry{entry(t, crm.Reminder, 15, 1, "2026-11-26 08:00", true)}
+				c.Turns = []crm.TakenTurn{{
+					Client: crm.AddressToken("zoe@client.example"), By: crm.ReminderKey(42, 15).Turn(), At: at(t, "2026-11-26 08:00"),
+				}}
+			},
+			[]string{missed, "2026-11-25 | sent |  | Sent on 2026-11-26 08:00. | ", toCome},
+		},
 		"an archived one gets no more, and had its turns": {
 			func(c *explanation.Case, _ *explanation.Rules) {
 				c.Opportunity.Active, c.Opportunity.Closed = false, at(t, "2026-11-23 10:00")

@@ -136,6 +136,7 @@ func (x explainer) asOf(t time.Time) crm.Record {
 	r := x.Record.Record
 	r.Entries = slices.DeleteFunc(slices.Clone(r.Entries), func(e crm.Entry) bool { return e.At.After(t) })
 	r.Messages = slices.DeleteFunc(slices.Clone(r.Messages), func(m crm.Message) bool { return m.At.After(t) })
+	r.Turns = slices.DeleteFunc(slices.Clone(r.Turns), func(turn crm.TakenTurn) bool { return turn.At.After(t) })
 	if r.Holds.Wrote.After(t) {
 		r.Holds.Wrote = time.Time{}
 	}

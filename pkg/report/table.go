@@ -93,12 +93,14 @@ func row(h Head, item Item) []cell {
 	}
 	return append(cells,
 		cell{text: string(item.Outcome), color: color(item.Outcome)},
-		cell{text: detail(item), whole: item.Outcome == Failed}.short(),
+		cell{text: detail(h, item), whole: item.Outcome == Failed}.short(),
 	)
 }
 
-// detail returns the addresses of a mail, and the cause for everything else.
-func detail(item Item) string {
+// detail returns the addresses of a mail, and the cause for everything else. Where
+// the records are not about mails, what happens to the record comes first: a
+// narrow screen cuts off the end.
+func detail(h Head, item Item) string {
 	if len(item.To) == 0 || item.Outcome == Skipped || item.Outcome == Failed {
 		return cause(item)
 	}
@@ -106,10 +108,14 @@ func detail(item Item) string {
 	if len(item.CC) > 0 {
 		text += ", cc " + strings.Join(item.CC, ", ")
 	}
-	if item.Note != "" {
-		text += "; " + clean(item.Note)
+	switch note := clean(item.Note); {
+	case note == "":
+		return text
+	case h.NoMails:
+		return note + "; mail to " + text
+	default:
+		return text + "; " + note
 	}
-	return text
 }
 
 // cause returns an item's reason, its error and its note.

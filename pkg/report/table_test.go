@@ -50,6 +50,15 @@ outside-window: Its day has not come yet.
 uncertain: Nobody can know whether the mail left; ` + "`crm-tool remind settle`, `crm-tool feedback settle` or `crm-tool archive settle`" + ` decides.
 remind: 1 sent, 2 skipped (1 no-email, 1 outside-window), 2 failed (1 uncertain) in 1.2s
 `},
+		"a mail before archiving: what happens comes first": {archiving, report.TableOptions{Width: 60}, []report.Item{
+			{Opportunity: 1, Name: "Old", Outcome: report.Planned, To: []string{"sam@example.com"}, Note: "to be archived on 2027-01-02"},
+		}, tail, `
+ ID │ NAME │ OUTCOME │ DETAIL
+────┼──────┼─────────┼──────────────────────────────────────
+ 1  │ Old  │ planned │ to be archived on 2027-01-02; mail …
+
+archive: 0 archived, 0 restored, 0 skipped, 0 failed in 1.2s
+`},
 		"a terminal's width is kept: long texts are cut, failures wrapped": {head, report.TableOptions{Width: 60}, items(), tail, `
  ID   │ NAME            │ STEP │ OUTCOME │ DETAIL
 ──────┼─────────────────┼──────┼─────────┼──────────────────
