@@ -159,8 +159,8 @@ func TestHostsShareWhatOdooOnlinePermits(t *testing.T) {
 				hosts.Go(func() {
 					host := *sim
 					host.env.Stdin = &bytes.Buffer{}
-					_, status := host.tool(t, "remind")
-					assert.Equal(t, 0, status)
+					d, status := host.tool(t, "remind")
+					assert.Equal(t, 0, status, "%+v", d)
 				})
 			}
 			hosts.Wait()

@@ -49,6 +49,7 @@ func invocations(opportunity int64) []invocation {
 	id := strconv.FormatInt(opportunity, 10)
 	return []invocation{
 		{line: "archive"},
+		{line: "archive settle --all --as sent"},
 		{line: "archive undo last"},
 		{line: "config adopt"},
 		{line: "config check"},
@@ -65,6 +66,9 @@ func invocations(opportunity int64) []invocation {
 		{line: "feedback settle --all --as sent"},
 		{line: "feedback send"},
 		{line: "init --config new.yaml", alone: true},
+		{line: "optout lift zoe@client.example"},
+		{line: "optout list"},
+		{line: "optout zoe@client.example"},
 		{line: "preview feedback " + id},
 		{line: "preview remind " + id},
 		{line: "preview remind " + id + " --send-to sam@example.com"},
@@ -75,7 +79,9 @@ func invocations(opportunity int64) []invocation {
 		{line: "runs"},
 		{line: "runs show last"},
 		{line: "runs uncertain"},
+		{line: "schedule crontab"},
 		{line: "setup --yes --admin-user admin", stdin: wrongAdminPassword + "\n"},
+		{line: "snooze " + id + " --until 2999-01-01"},
 		{line: "templates check", alone: true},
 		{line: "templates init own", alone: true},
 		{line: "templates list", alone: true},
