@@ -240,6 +240,8 @@ func (a *Run) claim(ctx context.Context, due []plan.Record) ([]claimed, error) {
 	var mine []claimed
 	for i, c := range got {
 		switch {
+		case errors.Is(c.Err, ledger.ErrReleased):
+			a.skip(due[i].Opportunity, crm.ClaimedElsewhere)
 		case c.Err != nil:
 			a.fail(due[i].Opportunity, c.Err)
 		case c.Entry.Confirmed:

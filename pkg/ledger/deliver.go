@@ -201,6 +201,9 @@ func (d *delivery) wins(index int, claimed []Claimed) (slot, []crm.EntryID) {
 	for i, c := range d.mails[index].claims() {
 		got := claimed[i]
 		switch {
+		case errors.Is(got.Err, ErrReleased):
+			d.results[index] = Result{Outcome: Lost}
+			continue
 		case got.Err != nil:
 			d.results[index] = Result{Outcome: Rejected, Err: got.Err}
 			continue

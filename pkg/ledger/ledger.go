@@ -83,7 +83,7 @@ type Claimed struct {
 	// TurnOf is the opportunity that has the client's turn, if it is another one.
 	TurnOf crm.OpportunityID
 	// Err is why Odoo refused the row, for example because the opportunity was
-	// deleted.
+	// deleted, or [ErrReleased].
 	Err error
 }
 

@@ -43,6 +43,10 @@ type Result struct {
 	RefusedCC []string
 }
 
+// ErrReleased says that the entry of a claim was there when the claim was made, and
+// gone when it was read back: the run that had it gave it up, or somebody deleted it.
+var ErrReleased = errors.New("another run gave its claim up meanwhile, or somebody deleted it")
+
 // Reasons why a mail was not begun.
 var (
 	// ErrStale says that what was read from Odoo is too old to act on.

@@ -3,6 +3,7 @@ package gateway
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -46,6 +47,9 @@ func (g *Gateway) Claim(ctx context.Context, claims []ledger.Claim) ([]ledger.Cl
 	}
 	claimed := make([]ledger.Claimed, len(claims))
 	for i, c := range claims {
+		if errors.Is(refused[i], recordset.ErrVanished) {
+			refused[i] = ledger.ErrReleased
+		}
 		claimed[i] = ledger.Claimed{Entry: entries[i], Err: refused[i]}
 		if turn, ok := taken[c.Turn.ExternalID()]; ok {
 			claimed[i].Err = cmp.Or(refused[i], refused[turn])
