@@ -70,7 +70,7 @@ func (r Record) WhyNot(reason Reason) string {
 		return r.NoCopy()
 	}
 	if reason == OptedOut && r.Stop.Counts() {
-		return fmt.Sprintf("the address is opted out since %s by %s", r.Stop.Since.Format(time.DateOnly), r.Stop.Origin())
+		return fmt.Sprintf("since %s by %s", r.Stop.Since.Format(time.DateOnly), r.Stop.Origin())
 	}
 	if d := cmp.Or(r.Opportunity.Disputed, r.Contact.Disputed); reason == BadEmail && !d.IsZero() {
 		return d.String()
