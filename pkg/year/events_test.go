@@ -81,9 +81,8 @@ func (w *world) habits() []habit {
 	return []habit{
 		{6, w.clientWrites},
 		{4, w.programWrites},
-		{12, func(d *deal) {
-			d.letters = append(d.letters, letter{at: w.clock, by: byCompany, subject: "Your chairs"})
-		}},
+		{12, w.companyWrites},
+		{6, w.remarks},
 		{6, func(d *deal) { d.stage = 1 + w.random.IntN(stages) }},
 		{6, func(d *deal) { tag := 1 + w.random.IntN(tags); d.tags[tag] = !d.tags[tag] }},
 		{3, w.newSeller},

@@ -131,9 +131,11 @@ func (w *world) decide(deals []*deal) plan {
 			got.Reason = crm.RecentlyMailed
 		}
 		w.compare(d, got, verdicts[i])
-		missed := w.set.workingDays && verdicts[i].reason == "missed"
-		if found := searched(windows, records[i]); !missed {
-			w.check.search(w, d, found, model{w, w.set, w.clock}.inQuestion(d))
+		m := model{w, w.set, w.clock}
+		// By working days a search finds some that are too late, whatever else is against them.
+		tooLate := w.set.workingDays && verdicts[i].hasStep && m.late(d, verdicts[i].step) != ""
+		if found := searched(windows, records[i]); !tooLate {
+			w.check.search(w, d, found, m.inQuestion(d))
 		}
 	}
 	return p
