@@ -145,3 +145,15 @@ func TestAHoldThatOutlastsAStepSaysSo(t *testing.T) {
 	d := plan.Decide([]crm.Record{r}, p, now)[0]
 	assert.Equal(t, "until "+today.AddDays(5).String()+", and its last day is "+today.AddDays(3).String(), d.WhenMailed())
 }
+
+func TestAFreezeSaysWhenItIsOver(t *testing.T) {
+	t.Parallel()
+	p := policy(t)
+	today := calendar.Of(now, p.Zone)
+	p.Freeze = []calendar.Period{{First: today.AddDays(2), Last: today.AddDays(4)}, {First: today, Last: today.AddDays(1)}}
+	d := plan.Decide([]crm.Record{aged(7, func(*crm.Record) {})}, p, now)[0]
+	assert.Equal(t, "until "+today.AddDays(5).String()+", and its last day is "+today.AddDays(3).String(), d.WhenMailed())
+	p.Freeze = p.Freeze[1:]
+	d = plan.Decide([]crm.Record{aged(7, func(*crm.Record) {})}, p, now)[0]
+	assert.Equal(t, "until "+today.AddDays(2).String(), d.WhenMailed())
+}

@@ -36,8 +36,8 @@ func (p Policy) longestWait() int { return 2*p.CatchUp + longestLeave }
 // or the hour.
 func (p Policy) hours(r crm.Record, now time.Time) hold {
 	today := calendar.Of(now, p.Zone)
-	if slices.ContainsFunc(p.Freeze, func(f calendar.Period) bool { return f.Contains(today) }) {
-		return hold{reason: crm.Frozen}
+	if thaw := p.thaw(today); thaw != today {
+		return hold{reason: crm.Frozen, until: thaw}
 	}
 	if p.Work != nil {
 		days := p.Work.Of(r, p.Zone)
@@ -206,4 +206,15 @@ func grouped(alone []tier) []tier {
 		groups[last].resources = append(groups[last].resources, t.resources...)
 	}
 	return groups
+}
+
+// thaw returns the first date from one on that is in no frozen period.
+func (p Policy) thaw(date calendar.Date) calendar.Date {
+	for {
+		i := slices.IndexFunc(p.Freeze, func(f calendar.Period) bool { return f.Contains(date) })
+		if i < 0 {
+			return date
+		}
+		date = p.Freeze[i].Last.AddDays(1)
+	}
 }
