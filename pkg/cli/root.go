@@ -9,6 +9,8 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/cli/console"
 	"github.com/crm-tool/crm-tool/pkg/cli/exit"
 	"github.com/crm-tool/crm-tool/pkg/cli/job"
+	"github.com/crm-tool/crm-tool/pkg/cli/scheduling"
+	"github.com/crm-tool/crm-tool/pkg/cli/texts"
 )
 
 // Tree returns the commands of the program, to be described. They cannot be
@@ -26,9 +28,9 @@ func newRoot(h *job.Host) *cobra.Command {
 	for _, s := range []command.Section{
 		{Title: "Runs", Commands: []*cobra.Command{newRemindCmd(h), newArchiveCmd(h), newFeedbackCmd(h), newOptOutCmd(h), newSnoozeCmd(h)}},
 		{Title: "Previews and history", Commands: []*cobra.Command{newPreviewCmd(h), newExplainCmd(h), newRunsCmd(h)}},
-		{Title: "Settings and mails", Commands: []*cobra.Command{newConfigCmd(h), newTemplatesCmd(h)}},
+		{Title: "Settings and mails", Commands: []*cobra.Command{newConfigCmd(h), texts.NewCmd(h)}},
 		{Title: "Setting up", Commands: []*cobra.Command{
-			newInitCmd(h), newSetupCmd(h), newScheduleCmd(h), newDemoCmd(h), newCompletionCmd(h), newVersionCmd(h), help,
+			newInitCmd(h), newSetupCmd(h), scheduling.NewCmd(h), newDemoCmd(h), newCompletionCmd(h), newVersionCmd(h), help,
 		}},
 	} {
 		root.AddGroup(&cobra.Group{ID: s.Title, Title: s.Title + ":"})

@@ -1,4 +1,5 @@
-package cli
+// Package scheduling has the command that prints schedules for the runs.
+package scheduling
 
 import (
 	"context"
@@ -18,7 +19,8 @@ type scheduleFlags struct {
 	program string
 }
 
-func newScheduleCmd(h *job.Host) *cobra.Command {
+// NewCmd returns the command.
+func NewCmd(h *job.Host) *cobra.Command {
 	flags := &scheduleFlags{}
 	cmd := &cobra.Command{
 		Use:  "schedule crontab|systemd|kubernetes",

@@ -1,4 +1,6 @@
-package cli
+// Package texts has the command for the mail templates and questionnaires: it lists,
+// copies, checks and shows them, without Odoo.
+package texts
 
 import (
 	"cmp"
@@ -17,7 +19,8 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/spelling"
 )
 
-func newTemplatesCmd(h *job.Host) *cobra.Command {
+// NewCmd returns the command and those below it.
+func NewCmd(h *job.Host) *cobra.Command {
 	return command.Group("templates",
 		newTemplatesListCmd(h), newTemplatesInitCmd(h), newTemplatesCheckCmd(h), newTemplatesShowCmd(h))
 }
