@@ -148,7 +148,7 @@ func (l *Composer) Compose(r crm.Record, text render.Mail, a Addressed) (ledger.
 	msg := mail.Message{
 		From: from, ReplyTo: replyTo, To: []address.Address{a.To}, CC: copies(a.CC),
 		Subject: text.Subject, Text: text.Text, HTML: text.HTML,
-		MessageID: a.MessageID, Answers: opening.MessageID, Date: a.At.In(l.Zone), Language: strings.ReplaceAll(text.Language, "_", "-"),
+		MessageID: a.MessageID, Answers: opening.MessageID, Date: a.At.In(l.Zone), Language: headerLanguage(text),
 	}
 	if msg.Unsubscribe = replyTo; replyTo.IsZero() {
 		msg.Unsubscribe = from
@@ -156,32 +156,37 @@ func (l *Composer) Compose(r crm.Record, text render.Mail, a Addressed) (ledger.
 	if l.UnsubscribeURL != nil {
 		msg.UnsubscribeURL = l.UnsubscribeURL(a.To.Mailbox)
 	}
+	letter, err := l.finish(r, msg, a.Key, a.ActivityType)
+	letter.Subject = text.Subject
+	letter.Body = recipients(l.Notes.In(r.Salesperson.Language), a.To, a.CC) + text.Chatter
+	return letter, err
+}
+
+// headerLanguage is the language of a text as a header names it (RFC 3282).
+func headerLanguage(text render.Mail) string { return strings.ReplaceAll(text.Language, "_", "-") }
+
+// finish writes a mail and keeps it. What its claim says in the chatter is left to the
+// caller.
+func (l *Composer) finish(r crm.Record, msg mail.Message, key crm.Key, activityType string) (ledger.Mail, error) {
 	raw, err := mail.Compose(msg)
 	if err != nil {
 		return ledger.Mail{}, fmt.Errorf("compose the mail: %w", err)
 	}
 	if l.Keep != nil {
-		l.Keep(Draft{
-			Opportunity: r.Opportunity, Kind: a.Key.Kind, Step: a.Key.Step, ActivityType: a.ActivityType, Message: msg, Raw: raw,
-		})
+		l.Keep(Draft{Opportunity: r.Opportunity, Kind: key.Kind, Step: key.Step, ActivityType: activityType, Message: msg, Raw: raw})
 	}
-	envelope := mail.Envelope{From: from.Mailbox, To: a.To.Mailbox}
+	envelope := mail.Envelope{From: msg.From.Mailbox, To: msg.To[0].Mailbox}
 	bounce := firstAddress(l.EnvelopeFrom, r.Company.Bounce)
 	if !bounce.IsZero() {
 		envelope.From = bounce.Mailbox
 	}
-	l.warn(r.Opportunity.ID, replyTo, bounce)
+	l.warn(r.Opportunity.ID, msg.ReplyTo, bounce)
 	for _, cc := range msg.CC {
 		envelope.CC = append(envelope.CC, cc.Mailbox)
 	}
 	return ledger.Mail{
-		Claim: ledger.Claim{
-			Key: a.Key, MessageID: a.MessageID, Subject: text.Subject,
-			Body: recipients(l.Notes.In(r.Salesperson.Language), a.To, a.CC) + text.Chatter, From: from.String(), ReplyTo: replyTo.String(),
-		},
-		Language: r.Salesperson.Language,
-		Envelope: envelope,
-		Raw:      raw,
+		Claim:    ledger.Claim{Key: key, MessageID: msg.MessageID, From: msg.From.String(), ReplyTo: msg.ReplyTo.String()},
+		Language: r.Salesperson.Language, Envelope: envelope, Raw: raw,
 	}, nil
 }
 
