@@ -32,8 +32,10 @@ func (u *unit) tryBranches(d data, found *overlay.Faults) {
 		takeAll(&done, u.text.Templates(), func(t *texttemplate.Template) *parse.Tree { return t.Tree })
 		u.text.Funcs(branchFunctions())
 	}
+	if u.html != nil && !u.escape(d) {
+		u.html = nil // The reason has been reported.
+	}
 	if u.html != nil {
-		// It has been executed, so that what escapes the fields is in place.
 		takeAll(&done, u.html.Templates(), func(t *htmltemplate.Template) *parse.Tree { return t.Tree })
 		u.html.Funcs(branchFunctions())
 	}
@@ -44,6 +46,21 @@ func (u *unit) tryBranches(d data, found *overlay.Faults) {
 			found.Add(fault.File, fault.Line, fault.Err)
 		}
 	}
+}
+
+// escape puts in place what escapes the fields in HTML: the first execution of each
+// template does that. It returns false if that is impossible.
+func (u *unit) escape(d data) bool {
+	for _, name := range []string{contentName, preheaderName, layoutFile} {
+		if u.html.Lookup(name) == nil {
+			continue
+		}
+		err := u.html.ExecuteTemplate(&limitedWriter{}, name, d) // It may write nothing.
+		if _, impossible := errors.AsType[*htmltemplate.Error](err); impossible {
+			return false
+		}
+	}
+	return true
 }
 
 // takeAll rewrites templates so that they take all branches.
