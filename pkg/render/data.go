@@ -34,6 +34,7 @@ type MailData struct {
 	Client      ClientData
 	Salesperson SalespersonData
 	Company     CompanyData
+	Preheader   string `doc:"what the mail's html says in {{define \"preheader\"}}…{{end}}: the line that an inbox shows after the subject; filled in layout.html alone"`
 	Unsubscribe string `doc:"where the client can ask for no more mails: mail.unsubscribe_url with their address; empty when that is not set"`
 }
 
@@ -118,6 +119,11 @@ func (d ReminderData) in(lang string) data {
 }
 
 func (d ReminderData) public() data { return d }
+
+func (d ReminderData) withPreheader(text string) data {
+	d.Preheader = text
+	return d
+}
 
 func (ReminderData) link() string { return "" }
 

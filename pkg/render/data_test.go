@@ -277,7 +277,7 @@ func TestEveryFieldAndFunctionThatIsListedWorks(t *testing.T) {
 			}
 		}
 	}
-	assert.Len(t, names, 36)
+	assert.Len(t, names, 37)
 	set, err := own(t, map[string]string{
 		"reminder.en.txt": all["reminder"], "reminder.en.html": "<p>" + all["reminder"] + "</p>",
 		"warning.en.txt": all["warning"], "warning.en.html": "<p>" + all["warning"] + "</p>",

@@ -110,4 +110,9 @@ func (d FeedbackData) public() data {
 	return d
 }
 
+func (d FeedbackData) withPreheader(text string) data {
+	d.Preheader = text
+	return d
+}
+
 func (d FeedbackData) link() string { return string(d.Link) }

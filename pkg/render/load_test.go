@@ -101,7 +101,7 @@ func TestEverythingThatIsWrongIsSaidAtOnce(t *testing.T) {
 		"feedback.en.html: " + noLink,
 		"feedback.en.txt: " + noLink,
 		"feedback.fr.html, line 1: <.Day>: there is no field Day here; there is Link, Deadline, Questions, " +
-			"Activity, Language, Opportunity, Client, Salesperson, Company, Unsubscribe",
+			"Activity, Language, Opportunity, Client, Salesperson, Company, Preheader, Unsubscribe",
 		"feedback.fr.subject, line 1: <.Activity>: wrong type for value; expected calendar.Date; got render.ActivityData",
 		"feedback_reminder.html: " + notAName,
 		"feedbackk.fr: " + notAName,
@@ -209,20 +209,20 @@ func TestALayoutMustShowTheMessageAndEnd(t *testing.T) {
 			"layout.html: includes itself, directly or through another template, and would never end",
 		},
 		`<html>{{template "content" .}}{{.Nonsense}}`: {
-			"layout.html, line 1: <.Nonsense>: there is no field Nonsense here; there is Day, FirstSubject, Language, Opportunity, Client, Salesperson, Company, Unsubscribe",
+			"layout.html, line 1: <.Nonsense>: there is no field Nonsense here; there is Day, FirstSubject, Language, Opportunity, Client, Salesperson, Company, Preheader, Unsubscribe",
 			"layout.html, line 1: <.Nonsense>: there is no field Nonsense here; there is Link, Deadline, Questions, " +
-				"Activity, Language, Opportunity, Client, Salesperson, Company, Unsubscribe",
+				"Activity, Language, Opportunity, Client, Salesperson, Company, Preheader, Unsubscribe",
 			"layout.html, line 1: <.Nonsense>: there is no field Nonsense here; there is Opportunities, Rest, Total, KeepTags, " +
-				"Language, Opportunity, Client, Salesperson, Company, Unsubscribe",
+				"Language, Opportunity, Client, Salesperson, Company, Preheader, Unsubscribe",
 		},
 		`<script>{{template "content" .}}</script>`: {
-			"feedback-reminder.en.html, line 3: {{if}} branches end in different contexts",
-			"feedback-reminder.fr.html, line 3: {{if}} branches end in different contexts",
-			"feedback.en.html, line 3: {{if}} branches end in different contexts",
-			"feedback.fr.html, line 3: {{if}} branches end in different contexts",
+			"feedback-reminder.en.html, line 4: {{if}} branches end in different contexts",
+			"feedback-reminder.fr.html, line 4: {{if}} branches end in different contexts",
+			"feedback.en.html, line 4: {{if}} branches end in different contexts",
+			"feedback.fr.html, line 4: {{if}} branches end in different contexts",
 			`layout.html: '/' could start a division or regexp: "/p>"`,
-			"warning.en.html, line 5: {{if}} branches end in different contexts",
-			"warning.fr.html, line 5: {{if}} branches end in different contexts",
+			"warning.en.html, line 6: {{if}} branches end in different contexts",
+			"warning.fr.html, line 6: {{if}} branches end in different contexts",
 		},
 	} {
 		_, err := own(t, map[string]string{"layout.html": layout})

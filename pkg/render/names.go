@@ -20,6 +20,8 @@ const (
 
 	contentName   = "content"
 	signatureName = "signature"
+	// preheaderName is what a mail's html may define besides its content.
+	preheaderName = "preheader"
 	// footerName is also how the names of its files begin: footer.LANG.html.
 	footerName = "footer"
 )

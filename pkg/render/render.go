@@ -36,6 +36,9 @@ const (
 // programs show and servers take.
 const maxSubjectRunes = 200
 
+// maxPreheader is about what the widest inboxes show after a subject.
+const maxPreheader = 110
+
 // errTooLong stops a template whose result exceeds the limit.
 var errTooLong = errors.New("the result is too long")
 
@@ -129,6 +132,9 @@ type data interface {
 	in(lang string) data
 	// public returns the data without the client's secret.
 	public() data
+	// withPreheader returns the data with the line that an inbox shows after the
+	// subject.
+	withPreheader(text string) data
 	// link returns where the client answers, or nothing.
 	link() string
 }
@@ -224,6 +230,16 @@ func (u *unit) fillContent(d data) (string, error) {
 	return fill(u.key.file("html"), maxHTML, func(w io.Writer) error { return u.html.ExecuteTemplate(w, contentName, d) })
 }
 
+// preheader is the line that an inbox shows after the subject, as plain text; empty
+// if the mail's file defines none.
+func (u *unit) preheader(d data) (string, error) {
+	if u.html.Lookup(preheaderName) == nil {
+		return "", nil
+	}
+	raw, err := fill(u.key.file("html"), maxHTML, func(w io.Writer) error { return u.html.ExecuteTemplate(w, preheaderName, d.public()) })
+	return oneLine(plainText(raw), maxPreheader), err
+}
+
 // linksTo reports whether a link in the fragment has the target. It is true when
 // there is no target.
 func linksTo(fragment, target string) bool {
@@ -247,6 +263,11 @@ func (u *unit) document(d data) (content, document string, err error) {
 	if content, err = u.content(d); err != nil {
 		return content, "", err
 	}
+	preheader, err := u.preheader(d)
+	if err != nil {
+		return content, "", err
+	}
+	d = d.withPreheader(preheader)
 	document, err = fill(layoutFile, maxHTML, func(w io.Writer) error { return u.html.ExecuteTemplate(w, layoutFile, d) })
 	if err == nil && !strings.Contains(document, content) {
 		err = &overlay.FileError{File: layoutFile, Err: errNoContent}

@@ -15,18 +15,34 @@ const textColumns = 78
 // section 4.3), with a space at its end.
 const signatureMark = "-- "
 
-// oneLine returns text from outside as one line of at most limit characters, with
-// an ellipsis where it was cut. White space becomes single spaces. Invisible
+// oneLine returns text from outside as one line of at most limit characters, see
+// [shorten]. White space becomes single spaces. Invisible
 // characters that could change the reading direction or end a line are dropped.
 func oneLine(s string, limit int) string {
 	const surplus = 64 // bytes looked at for each character that may remain
 	s = s[:min(len(s), surplus*limit)]
 	words := strings.FieldsFunc(visible(s), func(r rune) bool { return breakable(r) || r == '\n' })
-	line := []rune(strings.Trim(strings.Join(words, " "), " \u00a0\u202f"))
+	return shorten(strings.Trim(strings.Join(words, " "), " \u00a0\u202f"), limit)
+}
+
+// shorten cuts a line to at most limit characters, the ellipsis included: after a word
+// or, if the last one takes more than half of the line, within it.
+func shorten(s string, limit int) string {
+	line := []rune(s)
 	if len(line) <= limit {
-		return string(line)
+		return s
 	}
-	return strings.TrimRight(string(line[:limit-1]), " \u00a0\u202f") + "…"
+	end := limit - 1
+	for i := end; i > limit/2; i-- {
+		if breakable(line[i]) {
+			end = i
+			break
+		}
+	}
+	for end > 1 && unicode.In(line[end], unicode.M, unicode.Join_Control) {
+		end-- // A letter stays together with its accents.
+	}
+	return strings.TrimRight(string(line[:end]), " \u00a0\u202f,;:.-–—([{“„«\"'") + "…"
 }
 
 // visible drops control characters, bidirectional controls, byte order marks

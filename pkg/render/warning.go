@@ -91,6 +91,11 @@ func (d WarningData) in(lang string) data {
 
 func (d WarningData) public() data { return d }
 
+func (d WarningData) withPreheader(text string) data {
+	d.Preheader = text
+	return d
+}
+
 func (WarningData) link() string { return "" }
 
 // Warning renders the mail to a salesperson about opportunities that will be archived.
