@@ -118,7 +118,19 @@ func (d ReminderData) in(lang string) data {
 	return d
 }
 
-func (d ReminderData) public() data { return d }
+func (d ReminderData) public() data {
+	d.MailData = d.MailData.public()
+	return d
+}
+
+// public returns the data without the link at which the client asks for no more mails:
+// a colleague who follows it would ask for them.
+func (d MailData) public() MailData {
+	if d.Unsubscribe != "" {
+		d.Unsubscribe = hiddenLink
+	}
+	return d
+}
 
 func (d ReminderData) withPreheader(text string) data {
 	d.Preheader = text

@@ -12,7 +12,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/language"
 )
 
-// hiddenLink replaces a client's link where others can read it.
+// hiddenLink replaces a client's link where others can read it or follow it.
 const hiddenLink = "…"
 
 // maxLink is the longest link, in bytes.
@@ -107,6 +107,7 @@ func (d FeedbackData) in(lang string) data {
 
 func (d FeedbackData) public() data {
 	d.Link = hiddenLink
+	d.MailData = d.MailData.public()
 	return d
 }
 

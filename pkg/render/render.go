@@ -55,8 +55,8 @@ type Mail struct {
 	// where one word is longer, each ending with a line feed.
 	Text string
 	// Chatter is the message for Odoo's chatter: the HTML without layout,
-	// styles, images and link targets. Instead of the client's own link it
-	// has an ellipsis, and so has the subject.
+	// styles and images. Instead of the client's own links it has an
+	// ellipsis, and so has the subject.
 	Chatter string
 }
 

@@ -244,20 +244,6 @@ func spacing(line string) int {
 	return n
 }
 
-func TestTheChatterKeepsTheMessageAlone(t *testing.T) {
-	t.Parallel()
-	set, err := own(t, map[string]string{
-		"reminder.en.html": `<h2 class="x">Hello</h2>
-<p style="color:red" onclick="x()">See <a href="https://survey.example/start?token=SECRET">the <b>form</b></a>.</p>
-<style>p { color: red }</style><img src="https://track.example/pixel.gif" alt="pixel">
-<table><tr><td width="3">cell</td></tr></table>`,
-	})
-	require.NoError(t, err)
-	m := reminder(t, set, record(), 3, "en")
-	assert.Equal(t, "<h2>Hello</h2>\n<p>See the <b>form</b>.</p>\n\n<table><tr><td>cell</td></tr></table>", m.Chatter)
-	assert.Contains(t, m.HTML, "token=SECRET", "the client gets the link")
-}
-
 func TestAPlainTextIsWrapped(t *testing.T) {
 	t.Parallel()
 	set, err := own(t, map[string]string{"reminder.en.txt": "\r\n\r\n  \n" +

@@ -53,12 +53,6 @@ func simplePolicy() *bluemonday.Policy {
 	return p
 }
 
-// chatter reduces a message to what Odoo's chatter may keep: the target of a link
-// can be the client's secret, and an image can report who looks at it.
-func chatter(content string) string {
-	return strings.TrimSpace(simplePolicy().Sanitize(content))
-}
-
 // signature cleans the HTML of a user's preferences for a client's mail, and
 // returns it as plain text, too. Both are empty when the signature is only the
 // name, as Odoo's default is, or far too long.
