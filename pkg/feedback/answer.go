@@ -60,13 +60,8 @@ func (c *Collect) note(a answer) ledger.Note {
 		ExternalID: key.ExternalID(),
 		On:         a.Opportunity,
 		MessageID:  key.MessageID(c.Token, c.Domain),
-		Body:       c.told(a, a.on.Owner.Language),
+		Body:       answersNote(c.Texts.In(a.on.Owner.Language), a.Answered.In(c.Zone), a.Again, a.score, a.chosen),
 	}
-}
-
-// told is what the client answered, for a colleague with this language.
-func (c *Collect) told(a answer, language string) string {
-	return answersNote(c.Texts.In(language), a.Answered.In(c.Zone), a.Again, a.score, a.chosen)
 }
 
 // callBack plans a call with each unhappy client for the next working day.
@@ -90,7 +85,7 @@ func (c *Collect) callBack(ctx context.Context, answers []answer) error {
 		todos = append(todos, crm.PlannedActivity{ExternalID: crm.CallBackExternalID(a.ID), Activity: crm.Activity{
 			Opportunity: a.Opportunity, User: callers[i].ID,
 			Summary:  c.Texts.In(callers[i].Language).CallBack,
-			Note:     c.told(a, callers[i].Language) + "<p>" + crm.FollowUpMark + "</p>",
+			Note:     todoNote(c.Texts.In(callers[i].Language), a.Answered.In(c.Zone), a.score, a.chosen),
 			Deadline: nextWorkingDay(c.Now.In(c.Zone)).Format(time.DateOnly),
 		}})
 	}

@@ -57,6 +57,7 @@ type NoteTexts struct {
 	AnsweredAgain phrase.Text[Answer] `text:"answered_again"`
 	Score         phrase.Text[Score]  `text:"score"`
 	CallBack      string              `text:"call_back"`
+	CallBackMore  phrase.Text[Answer] `text:"call_back_more"`
 
 	OptedOut       phrase.Text[Stopping] `text:"opted_out"`
 	OptedOutSender phrase.Text[Stopping] `text:"opted_out_sender"`

@@ -121,7 +121,7 @@ func answers(s *script, args []string) {
 		if strings.HasPrefix(m.text("message_id"), "<crm-tool.answer.") {
 			none = false
 			require.Equal(s, "Note", m.subtype(), "clients do not see it")
-			s.print("%s", strings.TrimSpace(tags.ReplaceAllString(regexp.MustCompile(`</(p|li)>|<br/?>`).ReplaceAllString(m.text("body"), "\n"), "")))
+			s.print("%s", linesOf(m.text("body")))
 		}
 	}
 	if none {
@@ -129,12 +129,17 @@ func answers(s *script, args []string) {
 	}
 }
 
-// todos prints the open activities of an opportunity.
+// linesOf is the text of a note, a line for each paragraph and each line in it.
+func linesOf(note string) string {
+	return strings.TrimSpace(tags.ReplaceAllString(regexp.MustCompile(`</(p|li)>|<br/?>`).ReplaceAllString(note, "\n"), ""))
+}
+
+// todos prints the open activities of an opportunity with their notes.
 func todos(s *script, args []string) {
 	s.arguments(args, "NAME")
 	answer := s.execute(admin, "mail.activity", "search_read", []any{
 		[]any{[]any{"res_model", "=", leadModel}, []any{"res_id", "=", s.lead(args[0])}},
-		[]any{"summary", "user_id", "date_deadline"},
+		[]any{"summary", "user_id", "date_deadline", "note"},
 	}, nil)
 	list, ok := answer.([]any)
 	require.True(s, ok)
@@ -146,7 +151,7 @@ func todos(s *script, args []string) {
 		require.NoError(s, err)
 		require.NotContains(s, []time.Weekday{time.Saturday, time.Sunday}, due.Weekday())
 		require.True(s, due.After(time.Now().Add(-14*time.Hour)) && due.Before(time.Now().Add(5*24*time.Hour)), "%s", due)
-		s.print("%s for %s", r.text("summary"), r.text("user_id"))
+		s.print("%s for %s\n%s", r.text("summary"), r.text("user_id"), linesOf(r.text("note")))
 	}
 	if len(list) == 0 {
 		s.print("nothing")
