@@ -7,8 +7,6 @@ import (
 
 	"github.com/crm-tool/crm-tool/pkg/cli/command"
 	"github.com/crm-tool/crm-tool/pkg/cli/job"
-	"github.com/crm-tool/crm-tool/pkg/feedback"
-	"github.com/crm-tool/crm-tool/pkg/odoo"
 	"github.com/crm-tool/crm-tool/pkg/remind"
 	"github.com/crm-tool/crm-tool/pkg/report"
 	"github.com/crm-tool/crm-tool/pkg/run"
@@ -55,12 +53,5 @@ func holds(j *job.Job) *run.Holds {
 	c := j.Config
 	return &run.Holds{
 		Zone: j.Zone, Ahead: c.Reminders.HoldForActivity, Quiet: c.Reminders.QuietDays, LowScore: float64(c.Feedback.LowScore),
-		Scores: func(ctx context.Context, participations []int64) (map[int64]float64, error) {
-			scores, err := feedback.Scores(ctx, j.Gateway, participations)
-			if odoo.IsKind(err, odoo.MissingApp) {
-				return nil, nil // Somebody uninstalled it since.
-			}
-			return scores, err
-		},
 	}
 }

@@ -180,7 +180,9 @@ type Company struct {
 	Zip     string
 	City    string
 	Country string
-	// Language is the company contact's language.
+	// Contact is the company as a contact, and Language is its language, which is
+	// read with it.
+	Contact  ContactID
 	Language string
 	// Catchall is the address whose mail Odoo fetches and threads; Bounce
 	// the one for delivery reports (Odoo 17 and later). Either may be empty.

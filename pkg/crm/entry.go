@@ -77,7 +77,8 @@ type Entry struct {
 	Token string
 	// MessageID is the whole Message-ID, angle brackets included.
 	MessageID string
-	// Subject is the mail's. It is empty for notes, and for what a merge brought here.
+	// Subject is the mail's, or [ScoreSubject] of a note with answers. It is empty for
+	// other notes, and for what a merge brought here under another opportunity's key.
 	Subject string
 	// Confirmed is true once the mail is known to have left. An entry that is not
 	// confirmed is a claim: a run may be about to send the mail.

@@ -20,29 +20,6 @@ func scoreOf(chosen []crm.AnswerLine) plan.Score {
 	return plan.ScoreOf(worths)
 }
 
-// Scores returns the scores of participations; one without a score is missing, as is
-// one that cannot be read in full.
-func Scores(ctx context.Context, from interface {
-	AnswerLines(ctx context.Context, ids []int64) ([]crm.AnswerLine, error)
-}, participations []int64,
-) (map[int64]float64, error) {
-	lines, err := from.AnswerLines(ctx, participations)
-	if err != nil {
-		return nil, fmt.Errorf("read answers: %w", err)
-	}
-	chosen := map[int64][]crm.AnswerLine{}
-	for _, l := range lines {
-		chosen[l.Participation] = append(chosen[l.Participation], l)
-	}
-	scores := map[int64]float64{}
-	for id, list := range chosen {
-		if score := scoreOf(list); score.Known && unreadableLine(list) == nil {
-			scores[id] = score.Value
-		}
-	}
-	return scores, nil
-}
-
 // unreadableLine returns why the first of the answers that cannot be read cannot be
 // read.
 func unreadableLine(chosen []crm.AnswerLine) error {
@@ -56,12 +33,16 @@ func unreadableLine(chosen []crm.AnswerLine) error {
 
 func (c *Collect) note(a answer) ledger.Note {
 	key := crm.AnswerKey(a.Opportunity, a.ID)
-	return ledger.Note{
+	note := ledger.Note{
 		ExternalID: key.ExternalID(),
 		On:         a.Opportunity,
 		MessageID:  key.MessageID(c.Token, c.Domain),
 		Body:       answersNote(c.Texts.In(a.on.Owner.Language), a.Answered.In(c.Zone), a.Again, a.score, a.chosen),
 	}
+	if a.score.Known {
+		note.Subject = crm.ScoreSubject(a.score.Value)
+	}
+	return note
 }
 
 // callBack plans a call with each unhappy client for the next working day.

@@ -92,6 +92,8 @@ type Note struct {
 	ExternalID string
 	On         crm.OpportunityID
 	MessageID  string
+	// Subject is empty for most notes: see [crm.Entry].
+	Subject string
 	// Body is HTML.
 	Body string
 }

@@ -24,7 +24,7 @@ func TestCallsToOdooAreFew(t *testing.T) {
 		r, _, _ := reminders(t, p, "a")
 		r.Guard = run.Guard{MaxRecords: 200, MaxShare: 0.2}
 		require.NoError(t, r.Run(t.Context()))
-		assert.Equal(t, []string{"OpenClaims", "CountDue"}, p.Calls)
+		assert.Equal(t, []string{"OpenClaims", "Due"}, p.Calls)
 	})
 	t.Run("when nothing is due and doubts wait for a decision", func(t *testing.T) {
 		t.Parallel()
@@ -36,8 +36,38 @@ func TestCallsToOdooAreFew(t *testing.T) {
 		r, _, _ := reminders(t, p, "b")
 		r.Guard = run.Guard{MaxRecords: 200, MaxShare: 0.2}
 		require.NoError(t, r.Run(t.Context()))
-		assert.Equal(t, []string{"OpenClaims", "History", "CountDue"}, p.Calls)
+		assert.Equal(t, []string{"OpenClaims", "History", "Due"}, p.Calls)
 	})
+	for name, c := range map[string]struct {
+		due, dead    crm.OpportunityID
+		reads, count int
+	}{
+		"what is due is read once":                                 {due: 3, reads: 1},
+		"it is read again if something was settled in between":     {due: 3, dead: 2, reads: 2},
+		"more than a page is counted, and its first one is reused": {due: run.PageSize + 1, reads: 2, count: 1},
+		"a whole page is counted, too, as nobody knows that":       {due: run.PageSize, reads: 2, count: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := ledgertest.NewBackend().Open(1, c.due, 7)
+			for id := crm.OpportunityID(1); id <= c.dead; id++ {
+				o.AddClaims("dead", ledger.ClaimTTL, id)
+			}
+			p := &ledgertest.Process{Backend: o}
+			r, items, _ := reminders(t, p, "a")
+			r.Guard = run.Guard{MaxRecords: 300, MaxShare: 0.2}
+			if err := r.Run(t.Context()); c.dead == 0 {
+				require.NoError(t, err)
+			}
+			assert.Len(t, items.Lines(), int(c.due))
+			called := map[string]int{}
+			for _, call := range p.Calls {
+				called[call]++
+			}
+			assert.Equal(t, c.reads, called["Due"])
+			assert.Equal(t, c.count, called["CountDue"])
+		})
+	}
 	t.Run("for a page of mails", func(t *testing.T) {
 		t.Parallel()
 		p := &ledgertest.Process{Backend: ledgertest.NewBackend().Open(1, 200, 7)}

@@ -47,16 +47,21 @@ func (r *Run) Run(ctx context.Context) error {
 		return err
 	}
 	scope := crm.Scope{Kind: crm.Reminder, Windows: r.Policy.Windows(r.Now), Also: recovery.Recheck()}
+	loop := r.loop(recovery)
+	readAt, err := loop.ReadAt(ctx)
+	if err != nil {
+		return err
+	}
 	if err := r.guard(ctx, scope, recovery); err != nil {
 		return err
 	}
 	if err := r.mailer().ApplyRecovery(ctx, recovery); err != nil {
 		return err
 	}
-	loop := r.loop(recovery)
-	readAt, err := loop.ReadAt(ctx)
-	if err != nil {
-		return err
+	if !r.HasRead() {
+		if readAt, err = loop.ReadAt(ctx); err != nil {
+			return err
+		}
 	}
 	if err := r.Pages(ctx, scope, func(page []crm.Opportunity) error {
 		err := loop.Mail(ctx, remindersOf(page), readAt)

@@ -31,9 +31,7 @@ type Holds struct {
 	Ahead, Quiet int
 	// Due tells whether a reminder of the record is due; nil means that one is of each.
 	Due func(r crm.Record) bool
-	// Scores returns the scores of participations, LowScore is the one below which
-	// they matter; 0 is never.
-	Scores   func(ctx context.Context, participations []int64) (map[int64]float64, error)
+	// LowScore is the score of a client's answers below which it matters; 0 is never.
 	LowScore float64
 }
 
@@ -81,11 +79,12 @@ func (b *Base) lookForHolds(ctx context.Context, records []crm.Record) error {
 			due = append(due, &records[i])
 		}
 	}
-	for _, look := range []func(context.Context, []*crm.Record) error{b.activities, b.meetings, b.absences, b.scores} {
+	for _, look := range []func(context.Context, []*crm.Record) error{b.activities, b.meetings, b.absences} {
 		if err := look(ctx, due); err != nil {
 			return err
 		}
 	}
+	b.lowScores(due)
 	return nil
 }
 
@@ -225,35 +224,15 @@ func (b *Base) notices(r crm.Record) []crm.Message {
 	return list
 }
 
-// scores finds low scores of answers that came in lately.
-func (b *Base) scores(ctx context.Context, due []*crm.Record) error {
-	if b.Holds.LowScore == 0 || b.Holds.Scores == nil {
-		return nil
-	}
-	lately := func(e crm.Entry) bool { return e.Key.Kind == crm.Answer && e.At.After(b.Now.Add(-scoreSpan)) }
-	var ids []int64
+// lowScores finds low scores of answers that came in lately.
+func (b *Base) lowScores(due []*crm.Record) {
 	for _, r := range due {
 		for _, e := range r.Entries {
-			if lately(e) {
-				ids = append(ids, e.Key.Participation)
-			}
-		}
-	}
-	if len(ids) == 0 {
-		return nil
-	}
-	scores, err := b.Holds.Scores(ctx, ids)
-	if err != nil {
-		return fmt.Errorf("read the scores of answers: %w", err)
-	}
-	for _, r := range due {
-		for _, e := range r.Entries {
-			if score, known := scores[e.Key.Participation]; lately(e) && known && score < b.Holds.LowScore {
+			if score, known := e.Score(); known && score < b.Holds.LowScore && e.At.After(b.Now.Add(-scoreSpan)) {
 				r.Holds.LowScore = latest(r.Holds.LowScore, e.At)
 			}
 		}
 	}
-	return nil
 }
 
 func latest(a, b time.Time) time.Time {

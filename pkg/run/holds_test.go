@@ -222,22 +222,15 @@ func TestTheNewestAbsenceNoticeThatNamesADayCounts(t *testing.T) {
 	}
 }
 
-func TestALowScoreIsLookedForWhereAnAnswerCameLately(t *testing.T) {
+func TestALowScoreCountsWhereTheAnswerCameLately(t *testing.T) {
 	t.Parallel()
-	answer := func(participation int64, days int) crm.Entry {
-		return crm.Entry{Key: crm.AnswerKey(1, participation), At: now.AddDate(0, 0, -days)}
+	answer := func(subject string, days int) crm.Entry {
+		return crm.Entry{Key: crm.AnswerKey(1, int64(days)), Subject: subject, At: now.AddDate(0, 0, -days)}
 	}
-	var asked []int64
+	o := odoo{entries: map[crm.OpportunityID][]crm.Entry{1: {answer("20/100", 40), answer("80/100", 1), answer("49.99/100", 5), answer("", 2)}}}
 	h := week()
 	h.LowScore = 50
-	h.Scores = func(_ context.Context, ids []int64) (map[int64]float64, error) {
-		asked = ids
-		return map[int64]float64{1: 20, 2: 80, 3: 49}, nil
-	}
-	o := odoo{entries: map[crm.OpportunityID][]crm.Entry{1: {answer(1, 40), answer(2, 1), answer(3, 5)}}}
 	assert.Equal(t, now.AddDate(0, 0, -5), complete(t, &o, h, crm.Opportunity{}).Holds.LowScore)
-	assert.Equal(t, []int64{2, 3}, asked)
-	asked, h.LowScore = nil, 0
+	h.LowScore = 0
 	assert.Zero(t, complete(t, &o, h, crm.Opportunity{}).Holds.LowScore)
-	assert.Empty(t, asked)
 }

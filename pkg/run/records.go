@@ -25,16 +25,20 @@ func (b *Base) Complete(ctx context.Context, page []crm.Opportunity) ([]crm.Reco
 	if err != nil {
 		return nil, fmt.Errorf("read the history of opportunities: %w", err)
 	}
-	clients, err := b.contacts(ctx, page, messages)
-	if err != nil {
-		return nil, err
-	}
-	wrote := b.Holds.takeOwn(messages, clients, b.Now)
-	companies := crm.IDs(page, func(o crm.Opportunity) crm.CompanyID { return o.Company })
-	firms, err := b.Odoo.Companies(ctx, crm.Distinct(append(companies, b.Company)))
+	companies := crm.Distinct(append(crm.IDs(page, func(o crm.Opportunity) crm.CompanyID { return o.Company }), b.Company))
+	firms, err := b.Odoo.Companies(ctx, companies)
 	if err != nil {
 		return nil, fmt.Errorf("read companies: %w", err)
 	}
+	ids := crm.IDs(page, func(o crm.Opportunity) crm.ContactID { return o.Contact })
+	for _, id := range companies {
+		ids = append(ids, firms[id].Contact)
+	}
+	contacts, err := b.contacts(ctx, ids, messages)
+	if err != nil {
+		return nil, err
+	}
+	wrote := b.Holds.takeOwn(messages, contacts, b.Now)
 	if err := b.outgoing(ctx, page, entries, messages); err != nil {
 		return nil, err
 	}
@@ -44,10 +48,12 @@ func (b *Base) Complete(ctx context.Context, page []crm.Opportunity) ([]crm.Reco
 		if !ok {
 			firm = firms[b.Company]
 		}
+		own := contacts[firm.Contact]
+		firm.Language, firm.Unreadable = own.Language, cmp.Or(firm.Unreadable, own.Unreadable)
 		records[i] = crm.Record{
 			Opportunity: o,
 			Company:     firm,
-			Contact:     clients[o.Contact],
+			Contact:     contacts[o.Contact],
 			Salesperson: owned[o.ID].Owner,
 			Entries:     entries[o.ID],
 			Messages:    messages[o.ID],
@@ -112,10 +118,9 @@ func (b *Base) AddTurns(ctx context.Context, records []crm.Record, since time.Ti
 	return nil
 }
 
-// contacts reads the clients, and the authors of messages that may be the company's
-// own.
-func (b *Base) contacts(ctx context.Context, page []crm.Opportunity, messages map[crm.OpportunityID][]crm.Message) (map[crm.ContactID]crm.Contact, error) {
-	ids := crm.IDs(page, func(o crm.Opportunity) crm.ContactID { return o.Contact })
+// contacts reads contacts, and with them the authors of messages that may be the
+// company's own.
+func (b *Base) contacts(ctx context.Context, ids []crm.ContactID, messages map[crm.OpportunityID][]crm.Message) (map[crm.ContactID]crm.Contact, error) {
 	for _, list := range messages {
 		for _, m := range list {
 			if b.Holds.maybeOwn(m, b.Now) {

@@ -187,8 +187,8 @@ type Base struct {
 	failed  int
 	sinkErr error
 	Taken   int
-	// idle is set if the scope was counted and is empty.
-	idle bool
+	// first is the first page of the scope, if the guard has read it.
+	first *firstPage
 }
 
 // ReportLater reports an item at the end of the run, unless the run reports another one
@@ -219,8 +219,10 @@ func Failure(err error) string {
 	return err.Error()
 }
 
-// BeforeWrite is called before each write that is about records.
+// BeforeWrite is called before each write that is about records. What the guard has
+// read is then read again.
 func (b *Base) BeforeWrite(ctx context.Context) error {
+	b.first = nil
 	b.Recorder.BeforeWrite()
 	return b.Begin(ctx)
 }
@@ -258,11 +260,8 @@ func (b *Base) Pages(ctx context.Context, scope crm.Scope, visit func([]crm.Oppo
 		}
 		return visit(page)
 	}
-	if b.idle {
-		return nil
-	}
 	for after := crm.OpportunityID(0); ; {
-		page, err := b.Odoo.Due(ctx, scope, after, b.PageSize())
+		page, err := b.page(ctx, scope, after)
 		if err != nil {
 			return fmt.Errorf("read due opportunities: %w", err)
 		}
@@ -279,6 +278,25 @@ func (b *Base) Pages(ctx context.Context, scope crm.Scope, visit func([]crm.Oppo
 		}
 	}
 }
+
+// page returns the opportunities of the scope with an id above after, at most
+// [Base.PageSize]. The guard has read the first ones.
+func (b *Base) page(ctx context.Context, scope crm.Scope, after crm.OpportunityID) ([]crm.Opportunity, error) {
+	if b.first == nil || after != 0 || len(scope.Among) > 0 && !b.first.whole {
+		return b.Odoo.Due(ctx, scope, after, b.PageSize())
+	}
+	notAmong := func(o crm.Opportunity) bool { return len(scope.Among) > 0 && !slices.Contains(scope.Among, o.ID) }
+	return slices.DeleteFunc(slices.Clone(b.first.page), notAmong), nil
+}
+
+// firstPage is the first page of a scope; whole says that there is no other.
+type firstPage struct {
+	page  []crm.Opportunity
+	whole bool
+}
+
+// HasRead tells whether the first page that [Base.Pages] visits was read by the guard.
+func (b *Base) HasRead() bool { return b.first != nil }
 
 // PageSize returns how many records are read, changed and kept in memory at once.
 func (b *Base) PageSize() int {
@@ -303,18 +321,26 @@ func (b *Base) only(ctx context.Context) ([]crm.Opportunity, error) {
 	return found, nil
 }
 
-// GuardDue is [Base.CheckGuard] for the records of a scope. Touched tells how
-// many of a page the run would touch.
+// GuardDue is [Base.CheckGuard] for the records of a scope. It reads the scope's first
+// page, which [Base.Pages] then visits, also where Among narrows the scope. Touched
+// tells how many of a page the run would touch.
 func (b *Base) GuardDue(ctx context.Context, scope crm.Scope, touched func([]crm.Opportunity) (int, error)) error {
 	if b.unguarded() {
 		return nil
 	}
-	due, err := b.Odoo.CountDue(ctx, scope)
+	page, err := b.Odoo.Due(ctx, scope, 0, b.PageSize())
 	if err != nil {
-		return fmt.Errorf("count due opportunities: %w", err)
+		return fmt.Errorf("read due opportunities: %w", err)
 	}
-	b.idle = due == 0
+	b.first = &firstPage{page, len(page) < b.PageSize()}
+	due := len(page)
+	if !b.first.whole {
+		if due, err = b.Odoo.CountDue(ctx, scope); err != nil {
+			return fmt.Errorf("count due opportunities: %w", err)
+		}
+	}
 	return b.CheckGuard(ctx, due, func() (int, error) {
+		defer func() { b.first = nil }() // To count them may take long.
 		total := 0
 		err := b.Pages(ctx, scope, func(page []crm.Opportunity) error {
 			n, err := touched(page)

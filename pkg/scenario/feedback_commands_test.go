@@ -60,12 +60,16 @@ type questionnaireMail struct {
 	opportunity int64
 }
 
-// questionnaires returns those that arrived, in their order.
+// questionnaires returns those that arrived, in their order. Beside them, only
+// reminders of opportunities may arrive.
 func (s *script) questionnaires() []questionnaireMail {
 	var mails []questionnaireMail
 	for _, m := range s.mailbox.Messages() {
 		l, err := m.Parse()
 		require.NoError(s, err)
+		if strings.HasPrefix(l.MessageID, "crm-tool.remind.") {
+			continue
+		}
 		parts := questionnaireID.FindStringSubmatch(l.MessageID)
 		require.NotNil(s, parts, "Message-ID %s", l.MessageID)
 		id, err := strconv.ParseInt(parts[1], 10, 64)

@@ -37,7 +37,7 @@ func newRecords() Records {
 		},
 		Contacts: map[crm.ContactID]crm.Contact{},
 		Companies: map[crm.CompanyID]crm.Company{
-			1: {ID: 1, Name: "Example", Language: "en_US", Catchall: "catchall@odoo.example.com", Bounce: "bounce@odoo.example.com"},
+			1: {ID: 1, Name: "Example", Catchall: "catchall@odoo.example.com", Bounce: "bounce@odoo.example.com"},
 		},
 		Shared: map[string]string{}, Read: map[crm.OpportunityID]time.Time{},
 	}

@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"cmp"
 	"context"
 	"maps"
 
@@ -36,41 +35,57 @@ func (g *Gateway) Contacts(ctx context.Context, ids []crm.ContactID) (map[crm.Co
 	found, err := recordset.FindAmong(ctx, g.client, recordset.Query{
 		Model: "res.partner", Archived: true,
 		Fields: records.ContactFields(),
-	}, "id", ids, records.Contact, func(id crm.ContactID, err error) crm.Contact { return crm.Contact{ID: id, Unreadable: err} })
+	}, "id", recordset.Unknown(ids, g.partners), records.Contact, func(id crm.ContactID, err error) crm.Contact { return crm.Contact{ID: id, Unreadable: err} })
 	contacts := make(map[crm.ContactID]crm.Contact, len(found))
 	for _, c := range found {
 		contacts[c.ID] = c
 	}
+	for _, firm := range g.companies {
+		if own, read := contacts[firm.Contact]; read {
+			g.partners[own.ID] = own
+		}
+	}
+	maps.Copy(contacts, g.partners)
 	return contacts, err
 }
 
-// Companies returns companies with the language of their own contact.
+// Companies returns companies, without the language, which their contacts have.
 func (g *Gateway) Companies(ctx context.Context, ids []crm.CompanyID) (map[crm.CompanyID]crm.Company, error) {
-	partners := map[crm.CompanyID]crm.ContactID{}
-	var found []crm.Company
-	err := g.versions.With(ctx, companyModel, []string{records.BounceField, records.CalendarField}, func(has []string) (err error) {
-		fields := append(has, records.CompanyFields()...)
-		found, err = recordset.FindAmong(ctx, g.client, recordset.Query{Model: companyModel, Fields: fields}, "id", recordset.Unknown(ids, g.companies),
-			func(r *recordset.Row) crm.Company {
-				partners[crm.CompanyID(r.ID())] = crm.ContactID(r.Ref("partner_id"))
-				return records.Company(r)
-			},
+	unknown := recordset.Unknown(ids, g.companies)
+	return g.companies, g.readCompanies(ctx, func(q recordset.Query) ([]crm.Company, error) {
+		return recordset.FindAmong(ctx, g.client, q, "id", unknown, records.Company,
 			func(id crm.CompanyID, err error) crm.Company { return crm.Company{ID: id, Unreadable: err} })
+	})
+}
+
+func (g *Gateway) companyNames(ctx context.Context, q recordset.Query) (names []Named, err error) {
+	err = g.readCompanies(ctx, func(read recordset.Query) ([]crm.Company, error) {
+		q.Fields = append(read.Fields, "active")
+		names = nil
+		var active []crm.Company
+		_, err := recordset.Find(ctx, g.client, q, func(r *recordset.Row) crm.CompanyID {
+			isActive := r.Bool("active")
+			c := records.Company(r)
+			names = append(names, Named{ID: int64(c.ID), Name: c.Name})
+			if isActive {
+				active = append(active, c)
+			}
+			return c.ID
+		})
+		return active, err
+	})
+	return names, err
+}
+
+// readCompanies reads companies by those of their fields that this Odoo has.
+func (g *Gateway) readCompanies(ctx context.Context, read func(recordset.Query) ([]crm.Company, error)) error {
+	return g.versions.With(ctx, companyModel, []string{records.BounceField, records.CalendarField}, func(has []string) error {
+		found, err := read(recordset.Query{Model: companyModel, Fields: append(has, records.CompanyFields()...)})
+		for _, c := range found {
+			g.companies[c.ID] = c
+		}
 		return err
 	})
-	if err != nil {
-		return nil, err
-	}
-	contacts, err := g.Contacts(ctx, crm.IDs(found, func(c crm.Company) crm.ContactID { return partners[c.ID] }))
-	if err != nil {
-		return nil, err
-	}
-	for _, c := range found {
-		own := contacts[partners[c.ID]]
-		c.Language, c.Unreadable = own.Language, cmp.Or(c.Unreadable, own.Unreadable)
-		g.companies[c.ID] = c
-	}
-	return g.companies, nil
 }
 
 // TeamLeaders returns the leaders of teams; a team without one, or whose leader

@@ -65,7 +65,7 @@ func (g *Gateway) Note(ctx context.Context, notes []ledger.Note) ([]bool, error)
 	rows := make([][]string, len(notes))
 	for i, n := range notes {
 		rows[i] = []string{
-			n.ExternalID, leadModel, fmt.Sprint(n.On), n.MessageID, typeOpen, noteSubtype, "", n.Body, "", "",
+			n.ExternalID, leadModel, fmt.Sprint(n.On), n.MessageID, typeOpen, noteSubtype, n.Subject, n.Body, "", "",
 		}
 	}
 	entries, refused, err := g.loadEntries(ctx, rows)

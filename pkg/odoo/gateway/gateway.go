@@ -45,6 +45,7 @@ type Gateway struct {
 	// What a run needs again and again and does not change meanwhile.
 	users     map[crm.UserID]crm.Salesperson
 	companies map[crm.CompanyID]crm.Company
+	partners  map[crm.ContactID]crm.Contact // of the companies
 	won       map[crm.StageID]bool
 	typeNames map[string]map[crm.ActivityTypeID]string // by language
 	// discussions is the subtype of messages that clients may see.
@@ -74,6 +75,7 @@ func New(c *odoo.Client) *Gateway {
 		ours:      ours,
 		users:     map[crm.UserID]crm.Salesperson{},
 		companies: map[crm.CompanyID]crm.Company{},
+		partners:  map[crm.ContactID]crm.Contact{},
 		typeNames: map[string]map[crm.ActivityTypeID]string{},
 	}
 	g.Registry = clients.NewRegistry(c, ours, g.stateTeam)

@@ -100,12 +100,20 @@ func named(r *recordset.Row) Named {
 }
 
 // Names returns all records of a model with their names in a language, archived ones
-// included if they are wanted. With the names of stages it learns which are won.
+// included if they are wanted. With the names of stages it learns which are won, with
+// those of companies all that [Gateway.Companies] reads.
 func (g *Gateway) Names(ctx context.Context, model, language string, archived bool) ([]Named, error) {
 	q := recordset.Query{Model: model, Fields: []string{"name"}, Language: language, Archived: archived}
-	if model != stageModel {
-		return recordset.Find(ctx, g.client, q, named)
+	switch model {
+	case stageModel:
+		return g.stageNames(ctx, q)
+	case companyModel:
+		return g.companyNames(ctx, q)
 	}
+	return recordset.Find(ctx, g.client, q, named)
+}
+
+func (g *Gateway) stageNames(ctx context.Context, q recordset.Query) ([]Named, error) {
 	q.Fields = append(q.Fields, wonField)
 	won := map[crm.StageID]bool{}
 	list, err := recordset.Find(ctx, g.client, q, func(r *recordset.Row) Named {

@@ -125,7 +125,7 @@ func CompanyFields() []string {
 	return []string{"name", "email", "phone", "website", "street", "zip", "city", "country_id", "partner_id", "catchall_email"}
 }
 
-// Company reads a company, without the language, which its own contact has.
+// Company reads a company, without the language, which its contact has.
 func Company(r *recordset.Row) crm.Company {
 	c := crm.Company{
 		ID:       crm.CompanyID(r.ID()),
@@ -138,6 +138,7 @@ func Company(r *recordset.Row) crm.Company {
 		City:     r.Text("city"),
 		Country:  r.Label("country_id"),
 		Catchall: r.Text("catchall_email"),
+		Contact:  crm.ContactID(r.Ref("partner_id")),
 	}
 	if r.Has(BounceField) {
 		c.Bounce = r.Text(BounceField)
