@@ -82,6 +82,8 @@ func rules() map[string]rule {
 			theirs: []string{"golang.org/x/text"},
 		},
 		"templates": {},
+		// For tests alone.
+		"templates/templatestest": {ours: []string{"templates"}, theirs: []string{"github.com/stretchr/testify"}},
 
 		"pkg/ledger": {ours: []string{"pkg/crm", "pkg/mail"}},
 		// For tests alone.

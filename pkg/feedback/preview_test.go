@@ -36,7 +36,7 @@ func TestAPreviewOfAQuestionnaireMakesNothing(t *testing.T) {
 	p, err = a.Preview(t.Context(), 1, true)
 	require.NoError(t, err)
 	assert.Equal(t, crm.FeedbackReminder, p.Kind)
-	assert.Contains(t, p.Message.Subject, "There is still time")
+	assert.Contains(t, p.Message.Subject, "You can still tell us")
 	assert.Contains(t, p.Message.Text, "answer_token=PREVIEW\n")
 
 	_, err = a.Preview(t.Context(), 99, false)

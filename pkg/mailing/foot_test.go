@@ -13,6 +13,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/mailing/mailingtest"
 	"github.com/crm-tool/crm-tool/pkg/render"
+	"github.com/crm-tool/crm-tool/templates/templatestest"
 )
 
 // TestAQuotedMailOfOursIsNoRequestToStop answers each built-in mail as mail programs do.
@@ -24,7 +25,7 @@ func TestAQuotedMailOfOursIsNoRequestToStop(t *testing.T) {
 		Unsubscribe: "https://example.com/stop?mail=zoe%40client.example",
 	}
 	plain := func(text string) string { return "<pre>" + html.EscapeString(text) + "</pre>" }
-	for _, lang := range []string{"en", "fr"} {
+	for _, lang := range templatestest.Languages(t) {
 		for _, day := range []int{7, 15, 30, 60} {
 			m, err := mailingtest.Templates().Reminder([]string{lang}, render.NewReminderData(about, day, time.UTC))
 			require.NoError(t, err)

@@ -1,8 +1,6 @@
 package mailing
 
 import (
-	"io/fs"
-	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -15,6 +13,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/mail"
 	"github.com/crm-tool/crm-tool/pkg/overlay"
 	"github.com/crm-tool/crm-tool/templates"
+	"github.com/crm-tool/crm-tool/templates/templatestest"
 )
 
 // load loads the built-in notes, with files of the user's own.
@@ -107,46 +106,39 @@ func TestNotesSpeakTheSalespersonsLanguage(t *testing.T) {
 	}
 	notes := load(t, nil)
 	for language, want := range map[string][]string{
-		"en_US": english, "fr_FR": french, "fr": french, "fr_CA": french, "de_DE": english, "": english,
+		"en_US": english, "fr_FR": french, "fr": french, "fr_CA": french, "nl_NL": english, "": english,
 	} {
 		assert.Equal(t, want, all(notes, language), language)
 	}
 }
 
-// german is a file as a user could write it; what it lacks is in English.
-const german = `
-to: "An:"
+// dutch is a file as a user could write it; what it lacks is in English.
+const dutch = `
+to: "Aan:"
 cc: "Kopie:"
-reminder: Erinnerung vom Tag {{.Day}}
-uncertain: "{{.Mail}}: ob diese Mail hinausging, ist ungewiss."
-archived: Archiviert von {{.Run}}, nach {{.Days}} {{if eq .Days 1}}Tag{{else}}Tagen{{end}}.
+reminder: Herinnering van dag {{.Day}}
+uncertain: "{{.Mail}}: of deze mail verzonden is, is onzeker."
+archived: Gearchiveerd door {{.Run}}, na {{.Days}} {{if eq .Days 1}}dag{{else}}dagen{{end}}.
 `
 
 func TestAnotherLanguageNeedsAFileAlone(t *testing.T) {
 	t.Parallel()
-	notes := load(t, map[string]string{"notes.de.yaml": german})
-	before, after := all(notes, "en_US"), all(notes, "de_AT")
-	assert.Equal(t, "<p>Erinnerung vom Tag 15: ob diese Mail hinausging, ist ungewiss.</p>", after[0])
-	assert.Equal(t, "<p>Archiviert von 20261129T080000Z-7f3a, nach 120 Tagen.</p>", after[10])
+	notes := load(t, map[string]string{"notes.nl.yaml": dutch})
+	before, after := all(notes, "en_US"), all(notes, "nl_BE")
+	assert.Equal(t, "<p>Herinnering van dag 15: of deze mail verzonden is, is onzeker.</p>", after[0])
+	assert.Equal(t, "<p>Gearchiveerd door 20261129T080000Z-7f3a, na 120 dagen.</p>", after[10])
 	assert.Equal(t, before[11], after[11])
 	assert.Equal(t, all(load(t, nil), "fr_FR"), all(notes, "fr_FR"))
 }
 
 func TestTheRecipientsOfAMailAreReadBackInEveryLanguage(t *testing.T) {
 	t.Parallel()
-	notes := load(t, map[string]string{"notes.de.yaml": german})
+	notes := load(t, map[string]string{"notes.nl.yaml": dutch})
 	names := []string{
 		"", "Zoë", "Martin, Zoë", `Zoë "Z" \ <z@z.example> & Co`, "a · b", "a · Cc: sam@example.com", `x@x.example · Cc: y@y.example`,
 		"To: x", "</small></p><p><small>To: x@x.example", "&lt;b&gt;",
 	}
-	files, err := fs.Glob(templates.FS, "texts/notes.*.yaml")
-	require.NoError(t, err)
-	languages := []string{"de"}
-	for _, file := range files {
-		languages = append(languages, strings.Split(file, ".")[1])
-	}
-	require.Contains(t, languages, "fr")
-	for _, language := range languages {
+	for _, language := range append(templatestest.Languages(t), "nl") {
 		for _, name := range names {
 			zoe, err := address.New(name, "zoe@client.example")
 			require.NoError(t, err)

@@ -12,6 +12,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/overlay"
 	"github.com/crm-tool/crm-tool/pkg/questionnaire"
 	"github.com/crm-tool/crm-tool/templates"
+	"github.com/crm-tool/crm-tool/templates/templatestest"
 )
 
 func dir(files map[string]string) fstest.MapFS {
@@ -32,19 +33,19 @@ func TestTheBuiltInQuestionnairesSayTheSameInEveryLanguage(t *testing.T) {
 	set, err := questionnaire.Load(overlay.New(nil, templates.FS))
 	require.NoError(t, err)
 	assert.Equal(t, []string{"nps", "satisfaction"}, set.Names())
-	var all []string
 	for _, q := range set.All() {
-		all = append(all, q.Name+"."+q.Language)
 		assert.NotEmpty(t, q.Introduction)
 		assert.NotEmpty(t, q.Thanks)
 	}
-	assert.Equal(t, []string{"nps.en", "nps.fr", "satisfaction.en", "satisfaction.fr"}, all)
 	for _, name := range set.Names() {
 		english, err := set.Find(name, []string{"en"})
 		require.NoError(t, err)
-		french, err := set.Find(name, []string{"fr"})
-		require.NoError(t, err)
-		assert.Equal(t, skeleton(english), skeleton(french), name)
+		for _, language := range templatestest.Languages(t) {
+			q, err := set.Find(name, []string{language})
+			require.NoError(t, err)
+			assert.Equal(t, language, q.Language)
+			assert.Equal(t, skeleton(english), skeleton(q), name)
+		}
 	}
 }
 
@@ -54,7 +55,12 @@ func TestFilesAreListedWithWhereTheyComeFrom(t *testing.T) {
 		"questionnaires/nps.fr.yaml":   "broken: [",
 		"questionnaires/visit.en.yaml": titled("Visit"),
 		"questionnaires/notes.txt":     "x",
-	}), templates.FS))
+	}), dir(map[string]string{
+		"questionnaires/nps.en.yaml":          titled("Recommendation"),
+		"questionnaires/nps.fr.yaml":          titled("Recommandation"),
+		"questionnaires/satisfaction.en.yaml": titled("Opinion"),
+		"questionnaires/satisfaction.fr.yaml": titled("Avis"),
+	})))
 	require.NoError(t, err)
 	assert.Equal(t, []overlay.File{
 		{Path: "questionnaires/nps.en.yaml", Name: "nps", Language: "en"},
@@ -85,10 +91,12 @@ func TestTheBuiltInScalesAreBalanced(t *testing.T) {
 	t.Parallel()
 	set, err := questionnaire.Load(overlay.New(nil, templates.FS))
 	require.NoError(t, err)
-	kinds := map[string][]questionnaire.Kind{}
+	const single, scale, text = questionnaire.Single, questionnaire.Scale, questionnaire.Text
+	want := map[string][]questionnaire.Kind{"nps": {scale, text}, "satisfaction": {single, single, single, single, text}}
 	for _, q := range set.All() {
+		var kinds []questionnaire.Kind
 		for _, question := range q.Questions {
-			kinds[q.Name+"."+q.Language] = append(kinds[q.Name+"."+q.Language], question.Kind)
+			kinds = append(kinds, question.Kind)
 			if question.Kind != questionnaire.Single {
 				continue
 			}
@@ -101,12 +109,8 @@ func TestTheBuiltInScalesAreBalanced(t *testing.T) {
 			assert.Equal(t, []float64{100, 75, 50, 25, 0}, scores, "%s.%s: %s", q.Name, q.Language, question.Key)
 		}
 		assert.False(t, q.Questions[len(q.Questions)-1].Required, "nobody has to write")
+		assert.Equal(t, want[q.Name], kinds, "%s.%s", q.Name, q.Language)
 	}
-	const single, scale, text = questionnaire.Single, questionnaire.Scale, questionnaire.Text
-	assert.Equal(t, map[string][]questionnaire.Kind{
-		"nps.en": {scale, text}, "nps.fr": {scale, text},
-		"satisfaction.en": {single, single, single, single, text}, "satisfaction.fr": {single, single, single, single, text},
-	}, kinds)
 }
 
 func TestFrenchIsSetWithItsSpaces(t *testing.T) {

@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -20,6 +18,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/overlay"
 	"github.com/crm-tool/crm-tool/pkg/render"
 	"github.com/crm-tool/crm-tool/templates"
+	"github.com/crm-tool/crm-tool/templates/templatestest"
 )
 
 // secretLink is a client's, with two tokens in it.
@@ -103,19 +102,12 @@ func TestTheBuiltInQuestionMailsReadAsWritten(t *testing.T) {
 		"company":     {unsigned, one},
 		"bare":        {render.Record{Company: crm.Company{Name: "Example & Sons"}}, render.Feedback{Link: secretLink}},
 	} {
-		for _, language := range []string{"en", "fr"} {
+		for _, language := range templatestest.Languages(t) {
 			for kind, m := range map[string]render.Mail{
 				"feedback":          feedback(t, set, c.record, c.feedback, language),
 				"feedback-reminder": feedbackReminder(t, set, c.record, c.feedback, language),
 			} {
-				got := fmt.Sprintf("Subject: %s\n\n%s\n%s\n", m.Subject, m.Text, m.Chatter)
-				file := filepath.Join("testdata", fmt.Sprintf("%s.%s.%s.txt", kind, language, name))
-				if *update {
-					require.NoError(t, os.WriteFile(file, []byte(got), 0o644))
-				}
-				want, err := os.ReadFile(file)
-				require.NoError(t, err)
-				assert.Equal(t, string(want), got, file)
+				compare(t, m, fmt.Sprintf("%s.%s.%s.txt", kind, language, name))
 			}
 		}
 	}
@@ -234,7 +226,7 @@ func TestAHostileActivityStaysText(t *testing.T) {
 		f.Type = evil
 		r := record()
 		r.Opportunity.ContactName, r.Salesperson.Name, r.Salesperson.Signature, r.Company.Name = evil, evil, evil, evil
-		for _, language := range []string{"en", "fr"} {
+		for _, language := range templatestest.Languages(t) {
 			checkHarmless(t, feedback(t, set, r, f, language))
 			checkHarmless(t, feedbackReminder(t, set, r, f, language))
 		}

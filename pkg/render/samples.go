@@ -96,7 +96,7 @@ func fullRecord() Record {
 			Street: "1 rue de la Paix", Zip: "75002", City: "Paris", Country: "France",
 		},
 		Unsubscribe:  "https://www.example.com/stop?address=zoe%40client.example",
-		FirstSubject: "“Office chairs”: how is it going?",
+		FirstSubject: "“Office chairs”: do you have what you need?",
 	}
 }
 

@@ -92,8 +92,11 @@ func wrap(s string, limit int) string {
 	return b.String()
 }
 
+// item begins a line that is an entry of a list.
+const item = "- "
+
 // wrapLine writes one line as several; the later ones are indented like the
-// first.
+// first, or like the text of a list's entry.
 func wrapLine(b *strings.Builder, line string, limit int) {
 	if line == signatureMark || columns(line) <= limit {
 		b.WriteString(line + "\n")
@@ -103,6 +106,9 @@ func wrapLine(b *strings.Builder, line string, limit int) {
 	indent := line[:strings.Index(line, words[0])]
 	b.WriteString(indent + words[0])
 	used := columns(indent + words[0])
+	if strings.HasPrefix(line[len(indent):], item) {
+		indent += strings.Repeat(" ", len(item))
+	}
 	for _, word := range words[1:] {
 		w := columns(word)
 		if used+1+w > limit {
