@@ -76,11 +76,12 @@ const (
 	planned = "This is missing in Odoo, and will be made:\n" +
 		"  - the Survey app, installed by an administrator; people who use Odoo meanwhile may have to wait for a minute\n" +
 		"  - the right Surveys / User of the integration user, given by an administrator\n" +
-		"  - the surveys of satisfaction (en, fr), made by the integration user\n"
+		"  - the surveys of satisfaction (de, en, fr), made by the integration user\n"
 	done = "the Survey app is installed\nthe integration user may work with surveys\n" +
+		"the survey “Ihre Meinung zu unserem Kontakt” is there (satisfaction, de)\n" +
 		"the survey “Your opinion on our contact” is there (satisfaction, en)\n" +
 		"the survey “Votre avis sur notre échange” is there (satisfaction, fr)\n"
-	nothingToDo = "nothing to do: Odoo has the Survey app and the surveys of satisfaction (en, fr)\n"
+	nothingToDo = "nothing to do: Odoo has the Survey app and the surveys of satisfaction (de, en, fr)\n"
 )
 
 func TestSetupInstallsWhatIsMissingOnce(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/crm-tool/crm-tool/pkg/render"
+	"github.com/crm-tool/crm-tool/templates/templatestest"
 )
 
 // inboxLine is what an inbox shows after the subject: the first text of the body, up to
@@ -25,7 +26,7 @@ func TestAnInboxShowsWhatTheMailDefines(t *testing.T) {
 	t.Parallel()
 	set := builtin(t)
 	for _, day := range []int{7, 15, 30, 60} {
-		for _, language := range []string{"en", "fr"} {
+		for _, language := range templatestest.Languages(t) {
 			m := reminder(t, set, record(), day, language)
 			line := inboxLine(t, m)
 			assert.NotEmpty(t, line)

@@ -23,6 +23,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/overlay"
 	"github.com/crm-tool/crm-tool/pkg/scorecard"
 	"github.com/crm-tool/crm-tool/templates"
+	"github.com/crm-tool/crm-tool/templates/templatestest"
 )
 
 var update = flag.Bool("update", false, "write testdata anew")
@@ -84,7 +85,7 @@ func pages() map[string]scorecard.Page {
 
 // The style sheet is left out: its looks are for eyes.
 func TestPage(t *testing.T) {
-	for _, language := range []string{"en", "fr"} {
+	for _, language := range templatestest.Languages(t) {
 		for name, page := range map[string]scorecard.Page{
 			"autumn":  {Language: language, Organization: "Northwind <Furniture> & Co", Summary: autumn()},
 			"nothing": {Language: language, Summary: nothing()},
@@ -284,7 +285,7 @@ func TestAColumnThatWouldBeEmptyIsLeftOut(t *testing.T) {
 func TestLanguages(t *testing.T) {
 	cases := map[string]string{
 		"fr": "fr", "fr_FR": "fr", "fr-CA": "fr", "FR_be": "fr", "fr_FR.UTF-8": "fr",
-		"en_US": "en", "de_DE": "en", "": "en", "frr": "en", "sr@latin": "en", "-": "en",
+		"de_AT": "de", "en_US": "en", "nl_NL": "en", "": "en", "frr": "en", "sr@latin": "en", "-": "en",
 	}
 	for code, want := range cases {
 		t.Run("language "+code, func(t *testing.T) {
@@ -303,6 +304,7 @@ func TestNumbersAndDatesAreThoseOfTheLanguage(t *testing.T) {
 	}
 	cases := map[string][]string{
 		"en": {"1,234 of 2,001 answered", ">62%<", ">80.6<", ">\u221278<", "Questionnaires sent from 1 September 2026 to 1 October 2026", "Prepared on 1 December 2026"},
+		"de": {"1.234 von 2.001 beantwortet", ">62\u00a0%<", ">80,6<", ">\u221278<", "gesendet vom 1. September 2026 bis zum 1. Oktober 2026", "Erstellt am 1. Dezember 2026"},
 		"fr": {"Réponses\u00a0: 1\u00a0234 sur 2\u00a0001", ">62\u00a0%<", ">80,6<", ">\u221278<", "envoyés du 1er septembre 2026 au 1er octobre 2026", "Établi le 1er décembre 2026"},
 	}
 	for language, wants := range cases {
