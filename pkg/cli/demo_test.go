@@ -56,11 +56,11 @@ func TestTheDemonstrationShowsEachCommand(t *testing.T) {
 	require.Equal(t, 0, <-start(&out, nil, "demo", "--dir", dir), "%s", &out)
 	shown := out.String()
 	for _, line := range []string{
-		"\nremind: 8 sent, ", " activity-planned: until 2026-11-26\n", "Bookcases for our law library        skipped  opted-out: a mail asked for no more mails\n", "\nremind: 0 sent, 6 skipped ",
-		"\nrosa@vidal-legal.example  2026-11-23 08:00  a mail on opportunity 13\n",
+		"\n$ crm-tool remind\n", "\nremind: 8 sent, ", " activity-planned: until 2026-11-26\n", "Bookcases for our law library        skipped  opted-out: a mail asked for no more mails\n", "\nremind: 0 sent, 6 skipped ",
+		"\nrosa@vidal-legal.example    2026-11-23 08:00  a mail on opportunity 13\n",
 		"\narchive: 3 archived, ", "\narchive undo: 3 restored, ",
 		"\nfeedback send: 2 sent, ", "\nfeedback collect: 1 collected, ",
-		"\nfeedback report: 2 sent, 1 answered (50%), mean score 100.0\n", "\nThe mailbox got 10 mails, ",
+		"\n2026-06  4     3         75%   58.3\n", "\nfeedback report: 23 sent, 18 answered (78%), mean score 76.4\n", "\nThe mailbox got 10 mails, ",
 	} {
 		assert.Contains(t, shown, line)
 	}
@@ -77,7 +77,7 @@ func TestASandboxThatIsKeptOpenCanBeAnswered(t *testing.T) {
 	require.Eventually(t, func() bool { return strings.Contains(out.String(), "in another terminal:") }, time.Minute, 20*time.Millisecond)
 	_, shown, _ := strings.Cut(out.String(), "Answer as a client, in a browser:\n")
 	client := demo.Client{Link: regexp.MustCompile(`https?://\S+/survey/start/\S+`).FindString(shown)}
-	require.NoError(t, client.Answer(t.Context()))
+	require.NoError(t, client.Answer(t.Context(), 0, "Thank you."))
 	_, command, _ := strings.Cut(shown, "  crm-tool ")
 
 	var collected screen

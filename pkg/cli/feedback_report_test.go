@@ -25,7 +25,7 @@ func asking(t *testing.T) *premises {
 	clients, err := demo.Clients(p.mailbox)
 	require.NoError(t, err)
 	require.Len(t, clients, 2)
-	require.NoError(t, clients[1].Answer(t.Context()))
+	require.NoError(t, clients[1].Answer(t.Context(), 0, "Thank you."))
 	return p
 }
 

@@ -68,9 +68,10 @@ var (
 	surveyText   = regexp.MustCompile(`<textarea [^>]*name="([0-9]+)"`)
 )
 
-// Answer does what a happy client does in a browser: it opens the link, starts,
-// chooses the first answer to each question, writes a line and submits.
-func (c Client) Answer(ctx context.Context) error {
+// Answer does what a client does in a browser: it opens the link, starts, chooses the
+// answer with a number to each question, the first being 0 and the happiest, writes the
+// words and submits.
+func (c Client) Answer(ctx context.Context, choice int, words string) error {
 	b := &browser{}
 	if err := b.open(ctx, http.MethodGet, c.Link, nil); err != nil {
 		return err
@@ -79,13 +80,16 @@ func (c Client) Answer(ctx context.Context) error {
 		return err
 	}
 	answers := url.Values{}
-	for _, choice := range surveyChoice.FindAllStringSubmatch(b.page, -1) {
-		if !answers.Has(choice[1]) {
-			answers.Set(choice[1], choice[2])
+	seen := map[string]int{}
+	for _, offered := range surveyChoice.FindAllStringSubmatch(b.page, -1) {
+		question, value := offered[1], offered[2]
+		if seen[question] <= choice {
+			answers.Set(question, value)
 		}
+		seen[question]++
 	}
 	for _, text := range surveyText.FindAllStringSubmatch(b.page, -1) {
-		answers.Set(text[1], "Thank you, that was time well spent.")
+		answers.Set(text[1], words)
 	}
 	return b.submit(ctx, answers)
 }

@@ -3,7 +3,8 @@
 // No mail leaves the host.
 //
 // The commands that it shows are run by the program itself, as a person at a
-// shell would run them.
+// shell would run them. Before, it runs the program on days of the past, which nobody
+// sees, so that reports have months to show.
 package demo
 
 import (
@@ -42,6 +43,7 @@ type demonstration struct {
 	run     func(context.Context, console.Env) error
 	odoo    *sandboxodoo.Server
 	mailbox *sandboxsmtp.Mailbox
+	clock   *clock
 	// config, mails and page are the files and folders that it leaves.
 	config, mails, page string
 	// answered is the client who has answered.
@@ -97,7 +99,7 @@ func (d *demonstration) answerOne(ctx context.Context) error {
 		return errors.New("no client was asked for an opinion")
 	}
 	d.answered = clients[len(clients)-1]
-	return d.answered.Answer(ctx)
+	return d.answered.Answer(ctx, 0, "Thank you, that was time well spent.")
 }
 
 // Run shows each command. run is what runs the program with an environment.
@@ -108,17 +110,21 @@ func Run(ctx context.Context, c *console.Console, o Options, run func(context.Co
 		}
 	}
 	d := &demonstration{
-		Console: c, run: run,
+		Console: c, run: run, clock: &clock{now: c.Clock},
 		config: filepath.Join(o.Dir, "config.yaml"), mails: filepath.Join(o.Dir, "mails"), page: filepath.Join(o.Dir, "feedback.html"),
 	}
-	if d.odoo, d.mailbox, err = startSandbox(c.Clock); err != nil {
+	if d.odoo, d.mailbox, err = startSandbox(d.clock.Now); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, d.mailbox.Close(), d.odoo.Close()) }()
+	if err := livePast(ctx, d, o.Dir); err != nil {
+		return err
+	}
 	if err := WriteConfig(d.config, d.odoo, d.mailbox); err != nil {
 		return &console.OutputError{Err: err}
 	}
-	const welcome = "This is the sandbox: a stand-in for Odoo 19 and a mailbox inside this process. No mail leaves this host."
+	const welcome = "This is the sandbox: a stand-in for Odoo 19 and a mailbox inside this process. No mail leaves this host. " +
+		"The company in it has used crm-tool for five months."
 	if err := d.Print("%s", d.Prose(welcome)); err != nil {
 		return err
 	}
@@ -184,7 +190,7 @@ func startSandbox(clock func() time.Time) (*sandboxodoo.Server, *sandboxsmtp.Mai
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := odoo.Seed(); err != nil {
+	if err := odoo.SeedPipeline(); err != nil {
 		return nil, nil, err
 	}
 	if _, err := odoo.Start(); err != nil {

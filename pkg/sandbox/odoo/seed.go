@@ -27,16 +27,24 @@ var (
 	seed []byte
 )
 
-// Seed fills the stand-in with the pipeline of Northwind Office, a company
-// that sells furniture: opportunities of every age and kind, by two
-// salespeople and one who has left, to clients who write English and French,
-// and two activities that have just been finished. Ages count back from the
-// stand-in's clock.
+// Seed fills the stand-in as [Server.SeedPipeline] does, and lets two activities be
+// finished.
 func (o *Server) Seed() error {
+	if err := o.SeedPipeline(); err != nil {
+		return err
+	}
+	return o.FinishActivities()
+}
+
+// SeedPipeline fills the stand-in with the pipeline of Northwind Office, a company
+// that sells furniture: opportunities of every age and kind, by two
+// salespeople and one who has left, to clients who write English and French.
+// Ages count back from the stand-in's clock.
+func (o *Server) SeedPipeline() error {
 	if err := o.fill(seed); err != nil {
 		return fmt.Errorf("seed: %w", err)
 	}
-	return o.FinishActivities()
+	return nil
 }
 
 // fill makes records as the administrator would, without telling salespeople
