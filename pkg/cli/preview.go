@@ -140,6 +140,9 @@ func remark(j *job.Job, p mailing.Preview) {
 	default:
 		say("a questionnaire for %s, about an activity that was finished: %s\n", about, address.Printable(job.ActivityName(p.ActivityType, false)))
 	}
+	if p.NameNote != "" {
+		say("%s\n", p.NameNote)
+	}
 	against := make([]string, len(p.Against))
 	for i, reason := range p.Against {
 		against[i] = fmt.Sprintf("%s (%s)", report.Explain(reason), reason)

@@ -109,7 +109,8 @@ type NameMode string
 
 // The values of NameMode.
 const (
-	// AutoNames shows the names that people gave, and none that Odoo made.
+	// AutoNames shows the names that people gave, unless they look internal, and none
+	// that Odoo made.
 	AutoNames NameMode = "auto"
 	ShowNames NameMode = "show"
 	HideNames NameMode = "hide"
@@ -121,7 +122,7 @@ type Mail struct {
 	ReplyTo address.Address `name:"reply_to" doc:"Where answers go; by default the company's catchall address in Odoo."`
 	// EnvelopeFrom has no name.
 	EnvelopeFrom address.Address `name:"envelope_from" doc:"Where delivery reports go; by default the company's bounce address in Odoo, else the sender."`
-	SubjectNames NameMode        `name:"subject_names" default:"auto" choices:"auto show hide" doc:"Whether clients read the names of their opportunities: auto (not those that Odoo made), show or hide."`
+	SubjectNames NameMode        `name:"subject_names" default:"auto" choices:"auto show hide" doc:"Whether clients read the names of their opportunities: auto (not those that Odoo made or that look internal), show or hide."`
 	// UnsubscribeURL has {address} where the client's address goes.
 	UnsubscribeURL string `name:"unsubscribe_url" kind:"link" doc:"A page of yours where a client asks for no more mails, with {address} for theirs; their mail program may call it for them (RFC 8058)."`
 	Language       string `name:"language" shared:"yes" doc:"The language for clients without one, as in fr or fr_CA; by default the company's."`

@@ -14,25 +14,65 @@ type NameRule string
 
 // The values of NameRule.
 const (
-	// NamesAuto shows the names that people gave.
+	// NamesAuto shows the names that people gave, unless they look internal.
 	NamesAuto NameRule = "auto"
 	NamesShow NameRule = "show"
 	NamesHide NameRule = "hide"
 )
 
-// Hides tells whether a client is not to read the name of their opportunity.
-func (n NameRule) Hides(r Record) bool {
-	return n == NamesHide || n == NamesAuto && r.NamedByOdoo()
+// TitleOf returns the name of an opportunity as its client reads it; empty if they are
+// not to read it.
+func (n NameRule) TitleOf(r Record) string {
+	name := strings.Join(strings.Fields(address.Printable(r.Opportunity.Name)), " ")
+	switch {
+	case n == NamesHide, !strings.ContainsFunc(name, isWordRune):
+		return ""
+	case n != NamesAuto:
+		return name
+	case r.NamedByOdoo(), r.Opportunity.InternalWord() != "":
+		return ""
+	}
+	return r.withoutClient(name)
+}
+
+func isWordRune(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
+
+// withoutClient returns a name without the client's own at one of its ends: Odoo calls
+// an attendee's opportunity "Spring Fair - Nadia Petit".
+func (r Record) withoutClient(name string) string {
+	const dash = " - "
+	for i := range name {
+		if !strings.HasPrefix(name[i:], dash) {
+			continue
+		}
+		before, after := name[:i], name[i+len(dash):]
+		switch {
+		case before != "" && r.isClient(normalName(after)):
+			return before
+		case after != "" && r.isClient(normalName(before)):
+			return after
+		}
+	}
+	return name
+}
+
+// isClient tells whether a normal name is one of the client's, or an address.
+func (r Record) isClient(name string) bool {
+	return name != "" && (isAddress(name) || slices.ContainsFunc(
+		[]string{r.Contact.Name, r.Opportunity.ContactName, r.Opportunity.OrganizationName},
+		func(known string) bool { return normalName(known) == name },
+	))
 }
 
 //go:embed names.txt
 var names string
 
-// NamedByOdoo tells whether Odoo made the opportunity's name: out of the contact, or
-// of an e-mail, whose address or subject it is then.
+// NamedByOdoo tells whether Odoo made the opportunity's name: out of the client's name,
+// or of an e-mail, whose address or subject it is then. The subject of an answer or of
+// a forwarded mail is known without the mail.
 func (r Record) NamedByOdoo() bool {
 	name := normalName(r.Opportunity.Name)
-	return isAddress(name) || r.isSubject(name) ||
+	return r.isClient(name) || r.isSubject(name) || beginsWith(trimTags(name), "replies") != "" ||
 		slices.ContainsFunc(section(names, "names"), func(pattern string) bool { return r.isMade(name, pattern) })
 }
 
@@ -65,11 +105,7 @@ func (r Record) isMade(name, pattern string) bool {
 	if len(name) <= len(before)+len(after) || !strings.HasPrefix(name, before) || !strings.HasSuffix(name, after) {
 		return false
 	}
-	who := name[len(before) : len(name)-len(after)]
-	return anybody || isAddress(who) || slices.ContainsFunc(
-		[]string{r.Contact.Name, r.Opportunity.ContactName, r.Opportunity.OrganizationName},
-		func(known string) bool { return normalName(known) == who },
-	)
+	return anybody || r.isClient(name[len(before):len(name)-len(after)])
 }
 
 // normalName returns a name as names.txt has it.
@@ -78,10 +114,10 @@ func normalName(s string) string {
 }
 
 // InternalWord returns the words in an opportunity's name by which it looks as if it
-// was not meant for its client; empty if there are none.
+// was not meant for its client, being internal or rude; empty if there are none.
 func (o Opportunity) InternalWord() string {
 	words := func(s string) string {
-		return " " + strings.Join(strings.FieldsFunc(s, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }), " ") + " "
+		return " " + strings.Join(strings.FieldsFunc(s, func(r rune) bool { return !isWordRune(r) }), " ") + " "
 	}
 	name := words(normalName(o.Name))
 	for _, word := range section(names, "internal") {

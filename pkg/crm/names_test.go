@@ -35,6 +35,17 @@ func TestNamesThatOdooMadeAreKnown(t *testing.T) {
 		"No Subject":                       true,
 		"Pas de sujet":                     true,
 		"Offre pour 20 chaises":            true,
+		"Acme":                             true,
+		"nadia  petit":                     true,
+		"RE: Offre":                        true,
+		"Fwd: TR: AW: WG: 20 chairs":       true,
+		"[EXTERNAL] Re[2]: 20 chairs":      true,
+		"转发：椅子":                            true,
+		"Website robot's New Lead":         true,
+		"Nouvelle piste de Robot du site":  true,
+		"Nadia Petit survey results":       true,
+		"Résultats Nadia Petit sondage":    true,
+		"Neu Umfrage Ergebnisse":           true,
 
 		"":                                  false,
 		"Office chairs":                     false,
@@ -44,12 +55,45 @@ func TestNamesThatOdooMadeAreKnown(t *testing.T) {
 		"Desks":                             false,
 		"Zoe, see zoe@client.example's one": false,
 		"Opportunity":                       false,
+		"Reception desks":                   false,
+		"Refurbishing: 20 chairs":           false,
+		"Acme chairs":                       false,
+		"New lead paint":                    false,
 	} {
 		r.Opportunity.Name = name
 		assert.Equal(t, want, r.NamedByOdoo(), "%q", name)
-		assert.Equal(t, want, crm.NamesAuto.Hides(r), "%q", name)
-		assert.False(t, crm.NamesShow.Hides(r), "%q", name)
-		assert.True(t, crm.NamesHide.Hides(r), "%q", name)
+	}
+}
+
+func TestAClientReadsTheNameThatAPersonGave(t *testing.T) {
+	t.Parallel()
+	r := crm.Record{
+		Opportunity: crm.Opportunity{ContactName: "Nadia Petit", OrganizationName: "Acme"},
+		Contact:     crm.Contact{Name: "Acme SARL"},
+	}
+	for _, c := range []struct{ name, auto, show string }{
+		{"Office chairs", "Office chairs", "Office chairs"},
+		{" Office \r\n chairs\x00 ", "Office chairs", "Office chairs"},
+		{"Nadia's opportunity", "", "Nadia's opportunity"},
+		{"INTERNAL: bad payer", "", "INTERNAL: bad payer"},
+		{"Chairs for that idiot", "", "Chairs for that idiot"},
+		{"RE: chairs", "", "RE: chairs"},
+		{"Spring Fair - Nadia Petit", "Spring Fair", "Spring Fair - Nadia Petit"},
+		{"Spring Fair - Paris - ACME", "Spring Fair - Paris", "Spring Fair - Paris - ACME"},
+		{"Spring Fair - nadia@client.example", "Spring Fair", "Spring Fair - nadia@client.example"},
+		{"Acme sarl - 20 chairs - blue", "20 chairs - blue", "Acme sarl - 20 chairs - blue"},
+		{"Chairs - desks", "Chairs - desks", "Chairs - desks"},
+		{"Chairs-Acme", "Chairs-Acme", "Chairs-Acme"},
+		{" - Acme", "- Acme", "- Acme"},
+		{"2026", "2026", "2026"},
+		{"", "", ""},
+		{" \u200b\n", "", ""},
+		{"?? - …", "", ""},
+	} {
+		r.Opportunity.Name = c.name
+		assert.Equal(t, c.auto, crm.NamesAuto.TitleOf(r), "%q", c.name)
+		assert.Equal(t, c.show, crm.NamesShow.TitleOf(r), "%q", c.name)
+		assert.Empty(t, crm.NamesHide.TitleOf(r), "%q", c.name)
 	}
 }
 
@@ -58,6 +102,7 @@ func TestNamesThatLookInternalAreKnown(t *testing.T) {
 	for name, want := range map[string]string{
 		"INTERNAL: bad payer": "internal", "[interne] chaises": "interne", "Chairs (do not  send!)": "do not send",
 		"Acme – MAUVAIS PAYEUR": "mauvais payeur", "Desks / TEST": "test",
+		"20 chairs (pain in the ass)": "pain in the ass", "Chaises – quel connard": "connard", "Stühle/Vollidiot!": "vollidiot",
 		"Office chairs": "", "International trade fair": "", "Contest": "", "": "",
 	} {
 		assert.Equal(t, want, crm.Opportunity{Name: name}.InternalWord(), "%q", name)

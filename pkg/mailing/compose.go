@@ -64,6 +64,8 @@ type Draft struct {
 	ActivityType string
 	Message      mail.Message
 	Raw          []byte
+	// NameNote is what [Composer.NameNote] says.
+	NameNote string
 }
 
 // Languages returns the languages to try for a client, the best first.
@@ -108,7 +110,7 @@ func (l *Composer) FeedbackLanguage(r crm.Record) string {
 // RenderRecord returns what templates get of a record.
 func (l *Composer) RenderRecord(r crm.Record) render.Record {
 	return render.Record{
-		Opportunity: r.Opportunity, HideName: l.Names.Hides(r),
+		Opportunity: r.Opportunity, Title: l.Names.TitleOf(r),
 		Contact: r.Contact, Salesperson: r.Salesperson, Company: r.Company,
 		Unsubscribe: l.unsubscribe(r),
 	}
@@ -123,12 +125,17 @@ func (l *Composer) unsubscribe(r crm.Record) string {
 	return l.UnsubscribeURL(to.Mailbox)
 }
 
-// NameNote warns if the client is to read a name that looks internal; empty if not.
+// NameNote says if an opportunity's name looks internal, what its client reads then,
+// and what to do; empty if not.
 func (l *Composer) NameNote(r crm.Record) string {
-	if word := r.Opportunity.InternalWord(); word != "" && !l.Names.Hides(r) {
-		return fmt.Sprintf("the client reads the name of the opportunity, and “%s” in it looks internal", word)
+	word := r.Opportunity.InternalWord()
+	switch {
+	case word == "" || l.Names == crm.NamesHide:
+		return ""
+	case l.Names.TitleOf(r) != "":
+		return fmt.Sprintf("the client reads the name of the opportunity, and “%s” in it looks internal: rename it in Odoo, or set mail.subject_names to auto", word)
 	}
-	return ""
+	return fmt.Sprintf("the client does not read the name of the opportunity, since “%s” in it looks internal: rename it in Odoo, or set mail.subject_names to show", word)
 }
 
 // Addressed is what makes a mail of a text.
@@ -173,7 +180,7 @@ func (l *Composer) finish(r crm.Record, msg mail.Message, key crm.Key, activityT
 		return ledger.Mail{}, fmt.Errorf("compose the mail: %w", err)
 	}
 	if l.Keep != nil {
-		l.Keep(Draft{Opportunity: r.Opportunity, Kind: key.Kind, Step: key.Step, ActivityType: activityType, Message: msg, Raw: raw})
+		l.Keep(Draft{Opportunity: r.Opportunity, Kind: key.Kind, Step: key.Step, ActivityType: activityType, Message: msg, Raw: raw, NameNote: l.NameNote(r)})
 	}
 	envelope := mail.Envelope{From: msg.From.Mailbox, To: msg.To[0].Mailbox}
 	bounce := firstAddress(l.EnvelopeFrom, r.Company.Bounce)

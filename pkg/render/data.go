@@ -17,6 +17,10 @@ import (
 // is cut and ends with an ellipsis.
 const maxField = 150
 
+// maxTitle leaves room in a subject for what the mail wants: inboxes show some 70
+// characters, phones half of them.
+const maxTitle = 60
+
 // ReminderData is what a reminder's templates may use. Its field names are
 // part of the public interface. Every text is one line without control
 // characters, and empty when Odoo has none; the tags are the documentation
@@ -42,7 +46,7 @@ type MailData struct {
 type OpportunityData struct {
 	ID           int64         `doc:"the opportunity's number in Odoo"`
 	Name         string        `doc:"the opportunity's name, as colleagues know it"`
-	Title        string        `doc:"the opportunity's name if its client is to read it, else empty: see mail.subject_names"`
+	Title        string        `doc:"the opportunity's name if its client is to read it, else empty: see mail.subject_names; at most 60 letters"`
 	FirstContact calendar.Date `doc:"the day on which the opportunity, or the lead it was before, came into Odoo; written out by date"`
 }
 
@@ -81,8 +85,9 @@ type CompanyData struct {
 // does not have is zero.
 type Record struct {
 	Opportunity crm.Opportunity
-	// HideName says that the client is not to read the opportunity's name.
-	HideName bool
+	// Title is the opportunity's name as its client reads it; empty if they are not to
+	// read it.
+	Title string
 	// FirstSubject is the subject of the first reminder, empty before there is one.
 	FirstSubject string
 	// Unsubscribe is where the client can ask for no more mails; empty for nowhere.
@@ -97,15 +102,21 @@ type Record struct {
 // of the opportunity: the linked contact may be a company.
 func NewReminderData(r Record, day int, zone *time.Location) ReminderData {
 	d := ReminderData{Day: day, FirstSubject: oneLine(r.FirstSubject, maxSubjectRunes), MailData: mailData(r, zone)}
-	if r.HideName && strings.Contains(d.FirstSubject, d.Opportunity.Name) {
+	if d.Opportunity.Title == "" && r.named(d.FirstSubject) {
 		d.FirstSubject = "" // It was written when the client was to read the name.
 	}
 	return d
 }
 
+// named tells whether a subject has the opportunity's name, as a whole or cut.
+func (r Record) named(subject string) bool {
+	name := r.Opportunity.Name
+	return field(name) != "" && (strings.Contains(subject, field(name)) || strings.Contains(subject, oneLine(name, maxTitle)))
+}
+
 func mailData(r Record, zone *time.Location) MailData {
 	return MailData{
-		Opportunity: opportunity(r.Opportunity, r.HideName, zone),
+		Opportunity: opportunity(r, zone),
 		Client:      client(r.Opportunity, r.Contact),
 		Salesperson: salesperson(r.Salesperson),
 		Company:     company(r.Company),
@@ -158,12 +169,9 @@ func realName(s string) string {
 	return field(s)
 }
 
-func opportunity(o crm.Opportunity, hideName bool, zone *time.Location) OpportunityData {
-	d := OpportunityData{ID: int64(o.ID), Name: field(o.Name), FirstContact: day(o.Created, zone)}
-	if !hideName {
-		d.Title = d.Name
-	}
-	return d
+func opportunity(r Record, zone *time.Location) OpportunityData {
+	o := r.Opportunity
+	return OpportunityData{ID: int64(o.ID), Name: field(o.Name), Title: oneLine(r.Title, maxTitle), FirstContact: day(o.Created, zone)}
 }
 
 // day returns the date of an instant, or no date for no instant.

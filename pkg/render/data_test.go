@@ -18,7 +18,7 @@ func TestARecordBecomesTheFieldsOfTemplates(t *testing.T) {
 	t.Parallel()
 	got := render.NewReminderData(record(), 7, time.UTC)
 	hidden := record()
-	hidden.HideName = true
+	hidden.Title = ""
 	assert.Empty(t, render.NewReminderData(hidden, 7, time.UTC).Opportunity.Title)
 	assert.Equal(t, render.ReminderData{Day: 7, MailData: render.MailData{
 		Opportunity: render.OpportunityData{

@@ -62,7 +62,7 @@ func TestWhatAnInboxShowsIsOneShortLineOfPlainText(t *testing.T) {
 	})
 	require.NoError(t, err)
 	r := record()
-	r.Opportunity.Name = "<script>alert(1)</script>"
+	r.Title = "<script>alert(1)</script>"
 	assert.Equal(t, "For &lt;script&gt;alert(1)&lt;/script&gt; &amp; more", inboxLine(t, reminder(t, set, r, 1, "en")))
 	assert.Equal(t, strings.Repeat("some words ", 9)+"some words…", inboxLine(t, reminder(t, set, r, 2, "en")))
 	assert.Equal(t, "Answer at …", inboxLine(t, feedback(t, set, record(), asked(), "en")), "the client's secret shows on no locked screen")

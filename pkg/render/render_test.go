@@ -50,6 +50,7 @@ func TestTheBuiltInTemplatesPassTheTrialOfAUsersOwn(t *testing.T) {
 
 func record() render.Record {
 	return render.Record{
+		Title: "Office chairs",
 		Opportunity: crm.Opportunity{
 			ID: 42, Name: "Office chairs", Active: true,
 			Created:     time.Date(2026, 11, 12, 9, 0, 0, 0, time.UTC),
@@ -79,7 +80,7 @@ func TestTheBuiltInMailsReadAsWritten(t *testing.T) {
 	signed := record()
 	unsigned := record()
 	unsigned.Salesperson = crm.Salesperson{}
-	bare := render.Record{Opportunity: crm.Opportunity{Name: "Office chairs"}, Company: crm.Company{Name: "Example & Sons"}}
+	bare := render.Record{Title: "Office chairs", Opportunity: crm.Opportunity{Name: "Office chairs"}, Company: crm.Company{Name: "Example & Sons"}}
 	for name, r := range map[string]render.Record{"salesperson": signed, "company": unsigned, "bare": bare} {
 		for _, language := range templatestest.Languages(t) {
 			for _, day := range []int{7, 15, 30, 60} {
@@ -195,7 +196,7 @@ func TestHostileRecordsStayText(t *testing.T) {
 	long := hostile + strings.Repeat("A", 1<<20)
 	for _, evil := range []string{hostile, long, strings.Repeat("\n", 1<<20), strings.Repeat("\u202e", 1000), "\xff\xfe"} {
 		r := record()
-		r.Opportunity.Name, r.Opportunity.ContactName, r.Opportunity.OrganizationName = evil, evil, evil
+		r.Title, r.Opportunity.Name, r.Opportunity.ContactName, r.Opportunity.OrganizationName = evil, evil, evil, evil
 		r.Salesperson.Name, r.Salesperson.Email, r.Salesperson.Phone, r.Salesperson.Signature = evil, evil, evil, evil
 		r.Company = crm.Company{
 			Name: evil, Email: evil, Phone: evil, Website: evil, Street: evil, Zip: evil, City: evil, Country: evil,
@@ -314,7 +315,7 @@ func FuzzReminder(f *testing.F) {
 	f.Add("", "", `<a href="https://x"><img src="https://x"><table><td>`, "http://[::1]:8080/%zz", "a?b@c.de", "(0)(0)+")
 	f.Fuzz(func(t *testing.T, name, person, signature, website, address, phone string) {
 		r := record()
-		r.Opportunity.Name, r.Opportunity.ContactName, r.Salesperson.Name = name, person, person
+		r.Title, r.Opportunity.Name, r.Opportunity.ContactName, r.Salesperson.Name = name, name, person, person
 		r.Salesperson.Signature, r.Company.Website, r.Company.Email, r.Salesperson.Phone = signature, website, address, phone
 		checkHarmless(t, reminder(t, set, r, 15, "fr"))
 	})

@@ -95,6 +95,7 @@ func fullRecord() Record {
 			ID: 1, Name: "Example", Email: "info@example.com", Phone: "+33 1 00 00 00 00", Website: "www.example.com",
 			Street: "1 rue de la Paix", Zip: "75002", City: "Paris", Country: "France",
 		},
+		Title:        "Office chairs",
 		Unsubscribe:  "https://www.example.com/stop?address=zoe%40client.example",
 		FirstSubject: "“Office chairs”: do you have what you need?",
 	}
@@ -117,6 +118,6 @@ func hostileRecord() Record {
 		Company: crm.Company{
 			Name: evil, Email: evil, Phone: evil, Website: evil, Street: evil, Zip: evil, City: evil, Country: evil,
 		},
-		Unsubscribe: evil, FirstSubject: evil,
+		Title: evil, Unsubscribe: evil, FirstSubject: evil,
 	}
 }
