@@ -32,6 +32,7 @@ func TestAQuotedMailOfOursIsNoRequestToStop(t *testing.T) {
 			marked := "> " + strings.ReplaceAll(m.Text, "\n", "\n> ")
 			for name, body := range map[string]string{
 				"with marks":         plain("How much are they?\n\nOn Mon, 30 Nov 2026, Example Sales <sales@example.com> wrote:\n" + marked),
+				"with marks, German": plain("Was kosten sie?\n\nAm 30.11.2026 um 10:00 schrieb Example Sales <sales@example.com>:\n" + marked),
 				"with marks, French": plain("Combien ?\n\nLe lun. 30 nov. 2026 à 10:00, Example Sales <sales@example.com> a écrit :\n" + marked),
 				"below its header": plain("How much are they?\n\nFrom: Example Sales <sales@example.com>\nSent: Monday, 30 November 2026 10:00\n" +
 					"To: Zoë\nSubject: Office chairs\n\n" + m.Text),
@@ -40,7 +41,7 @@ func TestAQuotedMailOfOursIsNoRequestToStop(t *testing.T) {
 				"without a mark": plain("How much are they?\n\n" + m.Text),
 			} {
 				assert.False(t, answer.AsksToStop("Re: "+m.Subject, body), "%s %d %s", lang, day, name)
-				assert.True(t, answer.AsksToStop("Re: "+m.Subject, strings.NewReplacer("How much are they?", "STOP", "Combien ?", "STOP").Replace(body)) || name == "without a mark",
+				assert.True(t, answer.AsksToStop("Re: "+m.Subject, strings.NewReplacer("How much are they?", "STOP", "Combien ?", "STOP", "Was kosten sie?", "STOP").Replace(body)) || name == "without a mark",
 					"%s %d %s", lang, day, name)
 			}
 		}
