@@ -1,6 +1,7 @@
 package templates_test
 
 import (
+	"fmt"
 	"io/fs"
 	"regexp"
 	"strings"
@@ -79,14 +80,16 @@ func french(t *testing.T) map[string]string {
 	return out
 }
 
-func TestTheFrenchReportIsSetWithItsSpaces(t *testing.T) {
+func TestFrenchTextsAreSetWithTheirSpaces(t *testing.T) {
 	t.Parallel()
-	raw, err := fs.ReadFile(templates.FS, "texts/report.fr.yaml")
-	require.NoError(t, err)
-	var texts map[string]string
-	require.NoError(t, yaml.Unmarshal(raw, &texts))
-	for name, text := range texts {
-		assert.NotRegexp(t, `[^\x{00a0}\x{202f}][:;?!»]|['"]|\S  `, action.ReplaceAllString(text, "x"), name)
+	for _, file := range glob(t, "texts/*.fr.yaml") {
+		raw, err := fs.ReadFile(templates.FS, file)
+		require.NoError(t, err)
+		var texts map[string]any
+		require.NoError(t, yaml.Unmarshal(raw, &texts))
+		for name, text := range texts {
+			assert.NotRegexp(t, `[^\x{00a0}\x{202f}][:;?!»]|«[^\x{00a0}\x{202f}]|['"]|\S  `, action.ReplaceAllString(fmt.Sprint(text), "x"), "%s: %s", file, name)
+		}
 	}
 }
 

@@ -57,12 +57,12 @@ func TestTheNoteSaysWhenWhyAndWhatWasPlanned(t *testing.T) {
 	assert.Equal(t, []string{
 		"archive 1: <p>Archived automatically by crm-tool: open since 2026-10-23, this opportunity is 31 days old (run R-1). " +
 			"Stage and probability are as they were. If you unarchive it, it will not be archived automatically again.</p>",
-		"archive 2: <p>Opportunité archivée automatiquement par crm-tool : ouverte le 2026-10-23, elle a 31 jours (exécution R-1). " +
+		"archive 2: <p>Opportunité archivée automatiquement par crm-tool : ouverte le 2026-10-23, elle a 31 jours (exécution R-1). " +
 			"Étape et probabilité restent inchangées. Si vous la désarchivez, elle ne sera plus archivée automatiquement.</p>" +
-			"<p>Activités ouvertes à ce moment-là, conservées pour une annulation :</p>" +
+			"<p>Activités ouvertes à ce moment-là, conservées pour une annulation :</p>" +
 			"<ul><li>Call · Rappeler &lt;b&gt;Zoë&lt;/b&gt; · 2026-12-01 · Sam Sales</li></ul>",
 		"restored 1: <p>Restored by crm-tool: the archiving was taken back (run undo). It will not be archived automatically again.</p>",
-		"restored 2: <p>Opportunité rétablie par crm-tool : l’archivage a été annulé (exécution undo). Elle ne sera plus archivée automatiquement.</p>",
+		"restored 2: <p>Opportunité rétablie par crm-tool : l’archivage a été annulé (exécution undo). Elle ne sera plus archivée automatiquement.</p>",
 	}, a.Notes())
 }
 

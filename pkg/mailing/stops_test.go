@@ -80,10 +80,10 @@ func TestWhoIsOptedOutByAMail(t *testing.T) {
 		note   string
 	}{
 		"the client who asks": {
-			mail: mailFrom("Zoë <"+client+">", "Re: Chairs"), body: "<p>STOP</p>", want: []string{client}, note: "mails the client nothing",
+			mail: mailFrom("Zoë <"+client+">", "Re: Chairs"), body: "<p>STOP</p>", want: []string{client}, note: "sends this client nothing",
 		},
 		"the client whose mail program asks, also right after our mail": {
-			mail: mailFrom(client, "unsubscribe"), want: []string{client}, note: "mails the client nothing",
+			mail: mailFrom(client, "unsubscribe"), want: []string{client}, note: "sends this client nothing",
 			change: func(b *ledgertest.Backend) {
 				b.AddClaims("x", time.Hour+time.Minute, 1)
 			},
@@ -91,15 +91,15 @@ func TestWhoIsOptedOutByAMail(t *testing.T) {
 		"nobody by a mail that asks for something else": {mail: mailFrom(client, "Re: Chairs"), body: "<p>How much is it?</p>"},
 		"their contact and the client": {
 			mail: mailFrom("zoe@private.example", "Re: Chairs"), body: "STOP", change: contact,
-			want: []string{"zoe@private.example", client}, note: "mails the client nothing",
+			want: []string{"zoe@private.example", client}, note: "sends this client nothing",
 		},
 		"the author whom Odoo takes for their contact, and the client": {
 			mail: crm.ClientMail{Message: mailFrom("", "Re: Chairs").Message, From: "zoe@third.example", Author: 9}, body: "STOP", change: contact,
-			want: []string{"zoe@third.example", client}, note: "mails the client nothing",
+			want: []string{"zoe@third.example", client}, note: "sends this client nothing",
 		},
 		"a colleague and the client": {
 			mail: mailFrom("boss@client.example", "Re: Chairs"), body: "STOP",
-			want: []string{"boss@client.example", client}, note: "mails the client nothing",
+			want: []string{"boss@client.example", client}, note: "sends this client nothing",
 		},
 		"only the sender if they are somebody else": {
 			mail: mailFrom("eve@else.example", "Re: Chairs"), body: "STOP", want: []string{"eve@else.example"}, note: "own address " + client + " still gets mails",
@@ -124,7 +124,7 @@ func TestWhoIsOptedOutByAMail(t *testing.T) {
 			mail: mailFrom(client, "STOP"), change: func(b *ledgertest.Backend) {
 				b.OptOuts = map[string]crm.OptOut{client: {Lifted: ledgertest.Noon.Add(-2 * time.Hour)}}
 			},
-			want: []string{client}, note: "mails the client nothing",
+			want: []string{client}, note: "sends this client nothing",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -126,7 +126,7 @@ func TestAReminderIsAMailAnEnvelopeAndAnEntry(t *testing.T) {
 
 	to, _, found := strings.Cut(m.Body, "</small></p>")
 	require.True(t, found)
-	assert.Equal(t, "<p><small>À : Zoë Client &lt;zoe@client.example&gt; · Cc : &#34;Sam &lt;Sales&gt;&#34; &lt;sam@example.com&gt;", to,
+	assert.Equal(t, "<p><small>À : Zoë Client &lt;zoe@client.example&gt; · Cc : &#34;Sam &lt;Sales&gt;&#34; &lt;sam@example.com&gt;", to,
 		"what colleagues read is in the salesperson's language")
 	assert.Contains(t, m.Body, "Office chairs")
 	m.Raw, m.Body = nil, ""

@@ -178,7 +178,7 @@ func TestANoteSpeaksTheSalespersonsLanguage(t *testing.T) {
 	r, _, _ := reminders(t, &ledgertest.Process{Backend: o}, "a")
 	require.ErrorIs(t, r.Run(t.Context()), run.ErrFailures)
 	assert.Equal(t, []string{
-		"uncertain 1: <p>Relance du jour 7 : impossible de savoir si ce message est parti (l’envoi a été interrompu). " +
+		"uncertain 1: <p>Relance du jour 7 : impossible de savoir si ce message est parti (l’envoi a été interrompu). " +
 			"Il ne sera pas renvoyé automatiquement. Merci de vérifier auprès du client, puis de prévenir votre administrateur.</p>",
 	}, o.Notes())
 }

@@ -95,7 +95,7 @@ func TestSettlingAsUnsentMailsOnlyWhoMayBeMailedNow(t *testing.T) {
 	assert.Equal(t, []string{"skipped 1 won", "skipped 2 gone", "skipped 3 no-email", "sent 4", "failed 5: 550 5.1.1 no such <user>"}, items.Lines())
 	assert.Empty(t, doubted(t, o), "all of them are closed")
 	assert.Contains(t, o.Notes(), "settled 1: <p>Reminder of day 7: taken as not sent, by your administrator’s decision. "+
-		"It is not sent again: the client is not to be mailed any more.</p>")
+		"It is not sent again: this client gets no more mails.</p>")
 	assert.Len(t, o.Mails, 1)
 }
 
