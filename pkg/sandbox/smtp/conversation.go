@@ -9,6 +9,7 @@ import (
 	"net"
 	"regexp"
 	"strings"
+	"unicode"
 )
 
 // errHangUp ends a conversation.
@@ -97,7 +98,10 @@ func (c *conversation) hello(verb, name string) {
 	}
 	lines := []string{"mail.sandbox.example greets " + name}
 	if verb == "EHLO" {
-		lines = append(lines, "8BITMIME", "ENHANCEDSTATUSCODES", "SIZE 26214400")
+		lines = append(lines, "ENHANCEDSTATUSCODES", "SIZE 26214400")
+		if !c.box.options.SevenBit {
+			lines = append(lines, "8BITMIME")
+		}
 		if c.box.options.TLS == StartTLS && !c.encrypted {
 			lines = append(lines, "STARTTLS")
 		}
@@ -184,6 +188,8 @@ func (c *conversation) mail(argument string) {
 		c.say("503 5.5.1 Nested MAIL command")
 	case !ok:
 		c.say("501 5.5.4 Syntax: MAIL FROM:<address>")
+	case c.box.options.SevenBit && strings.Contains(strings.ToUpper(argument), " BODY="):
+		c.say("555 5.5.4 BODY was not offered")
 	case c.answer(AtMail, address, "250 2.1.0 Sender OK"):
 		c.sender, c.rcpts = &address, nil
 	}
@@ -231,6 +237,10 @@ func (c *conversation) data() {
 	c.sender, c.rcpts = nil, nil
 	if complaint := illFormed(content); complaint != "" {
 		c.say("550 5.6.0 " + complaint)
+		return
+	}
+	if c.box.options.SevenBit && bytes.ContainsFunc(content, func(r rune) bool { return r > unicode.MaxASCII }) {
+		c.say("554 5.6.1 A byte has eight bits")
 		return
 	}
 	t := c.next(AtFinal, "")

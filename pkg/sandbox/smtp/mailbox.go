@@ -29,6 +29,9 @@ type Options struct {
 	// and none is needed.
 	User     string
 	Password string
+	// SevenBit offers no 8BITMIME (RFC 6152) and refuses a mail that is not ASCII, as
+	// servers do that were written before 1994.
+	SevenBit bool
 	// Listener is where the mailbox listens, if not on a free port of the
 	// loopback interface. Close closes it.
 	Listener net.Listener

@@ -260,3 +260,14 @@ func TestMailboxIsStrict(t *testing.T) {
 		})
 	}
 }
+
+func TestAServerOfSevenBitsTakesNoOther(t *testing.T) {
+	box, err := smtp.New(smtp.Options{TLS: smtp.NoTLS, SevenBit: true})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, box.Close()) }()
+	begin := []string{"EHLO client.example", "MAIL FROM:<a@example.com>", "RCPT TO:<b@example.com>", "DATA"}
+	assert.Equal(t, "555 5.5.4 BODY was not offered", talk(t, box.Addr(), "EHLO client.example", "MAIL FROM:<a@example.com> BODY=8BITMIME"))
+	assert.Equal(t, "554 5.6.1 A byte has eight bits", talk(t, box.Addr(), append(begin, "Subject: é\r\n\r\nx\r\n.")...))
+	assert.Equal(t, "250 2.0.0 Queued", talk(t, box.Addr(), append(begin, "Subject: e\r\n\r\nx\r\n.")...))
+	assert.Len(t, box.Messages(), 1)
+}
