@@ -28,7 +28,7 @@ type pair struct{ english, french document }
 // pairs are the documents whose commands are run.
 func pairs() []pair {
 	out := []pair{{"../README.md", "../docs/fr/README.fr.md"}}
-	for _, name := range []string{"installation", "user-guide", "technical-guide", "privacy"} {
+	for _, name := range []string{"installation", "user-guide", "technical-guide", "privacy", "deliverability"} {
 		out = append(out, pair{document("../docs/" + name + ".md"), document("../docs/fr/" + name + ".fr.md")})
 	}
 	return out
