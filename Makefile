@@ -118,6 +118,13 @@ test-relay: ## mail through Postfix, Exim and OpenSMTPD; sets them up first (roo
 test-browser: ## let a client answer in a real browser, at the stand-in (needs Chromium)
 	cd pkg/scenario/browser && go test -count=1 ./...
 
+.PHONY: test-mails
+test-mails: ## let spam filter, checkers of HTML and CSS, another parser and axe judge every mail; sets them up first (root on Debian)
+	.ci/mails setup && .ci/browser setup
+	while IFS= read -r line; do export "$$line"; done < <(.ci/mails env); \
+		go test -count=1 -timeout 10m -tags mails ./pkg/scenario/mails && \
+		cd pkg/scenario/browser && go test -count=1 -timeout 10m -tags mails -run 'TheMails$$' ./...
+
 .PHONY: test-faults
 test-faults: ## kill and restart all there is while a real Odoo mails, the one of test-odoo
 	$(start_odoo)

@@ -104,10 +104,11 @@ same files against a real Odoo, 19 or any other.
 		fmt.Fprintf(&b, "\n## %s\n\n| requirement | scenario | stand-in as Odoo | real Odoo |\n| --- | --- | --- | --- |\n%s",
 			topic.title, strings.Join(rows[topic.title], ""))
 	}
-	b.WriteString("\n## Load, kills, concurrency, and a browser\n\nThese are tests in Go: they kill runs, start many at once, " +
-		"count calls, or click.\n\n| requirement | test | stand-in | real Odoo 19 |\n| --- | --- | --- | --- |\n")
+	b.WriteString("\n## Load, kills, concurrency, a browser, and mails\n\nThese are tests in Go: they kill runs, start many at once, " +
+		"count calls, click, or read mails.\n\n| requirement | test | stand-in | real Odoo 19 |\n| --- | --- | --- | --- |\n")
 	b.WriteString(testRows(t, scenariosFolder, "make test"))
 	b.WriteString(testRows(t, "../pkg/scenario/browser", "make test-browser"))
+	b.WriteString(testRows(t, "../pkg/scenario/mails", "make test"))
 	return b.String()
 }
 
@@ -204,7 +205,7 @@ func testRows(t *testing.T, folder, standIn string) string {
 			continue // Its tests run the scripts.
 		}
 		first, _, _ := strings.Cut(string(content), "\n")
-		where := firstTarget(t, first, target{name: standIn}, target{"make test-exhaustive", []string{"exhaustive"}}) + " | " +
+		where := firstTarget(t, first, target{name: standIn}, target{"make test-exhaustive", []string{"exhaustive"}}, target{"make test-mails", []string{"mails"}}) + " | " +
 			firstTarget(t, first, target{"make test-odoo", []string{"odoo"}}, target{"make test-faults", []string{"odoo", "faults"}})
 		for _, m := range declared.FindAllStringSubmatch(string(content), -1) {
 			fmt.Fprintf(&b, "| %s | [%s](%s) | %s |\n", sentence(m[1]), filepath.Base(file), filepath.ToSlash(file), where)

@@ -182,6 +182,9 @@ func rules() map[string]rule {
 		}},
 		"pkg/sandbox/smtp": {theirs: []string{"github.com/emersion/go-message"}},
 
+		// For tests alone: it runs the program.
+		"pkg/scenario/mails": {ours: []string{"pkg/cli", "pkg/hostfile", "pkg/sandbox/odoo", "pkg/sandbox/smtp", "templates"}},
+
 		"pkg/cli/console": {ours: []string{"pkg/config", "pkg/report"}, theirs: []string{"golang.org/x/term"}},
 		// It knows the errors of all.
 		"pkg/cli/exit": {ours: []string{

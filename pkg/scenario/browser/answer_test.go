@@ -46,7 +46,7 @@ func TestAClientAnswersInABrowser(t *testing.T) {
 			link := linkIn(t, mailbox)
 
 			form := satisfaction(t)
-			c := newClient(t, target)
+			c := newClient(t, target, 90*time.Second)
 			chosen := c.answer(link, form)
 			require.NotEmpty(t, chosen)
 			tool.run("feedback", "collect")
@@ -130,8 +130,8 @@ func browserNames() []string {
 	return []string{"chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"}
 }
 
-// newClient starts a browser that goes nowhere by itself.
-func newClient(t *testing.T, target target) *client {
+// newClient starts a browser that goes nowhere by itself, for so long.
+func newClient(t *testing.T, target target, limit time.Duration) *client {
 	t.Helper()
 	at := slices.IndexFunc(browserNames(), func(name string) bool { _, err := exec.LookPath(name); return err == nil })
 	require.GreaterOrEqual(t, at, 0, "no browser: .ci/browser setup installs one on Debian")
@@ -145,7 +145,7 @@ func newClient(t *testing.T, target target) *client {
 	t.Cleanup(closeTab)
 	// The first call begins the browser, which lives as long as its context.
 	require.NoError(t, chromedp.Do(tab, chromedp.Navigate("about:blank")))
-	ctx, cancel := context.WithTimeout(tab, 90*time.Second)
+	ctx, cancel := context.WithTimeout(tab, limit)
 	t.Cleanup(cancel)
 	return &client{t: t, tab: tab, ctx: ctx, shots: os.Getenv("CRM_TOOL_TEST_SCREENSHOTS"), target: target}
 }
