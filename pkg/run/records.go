@@ -49,7 +49,10 @@ func (b *Base) Complete(ctx context.Context, page []crm.Opportunity) ([]crm.Reco
 			firm = firms[b.Company]
 		}
 		own := contacts[firm.Contact]
-		firm.Language, firm.Unreadable = own.Language, cmp.Or(firm.Unreadable, own.Unreadable)
+		firm.Language = own.Language
+		if own.Language == "" { // What else is wrong with it does not matter.
+			firm.Unreadable = cmp.Or(firm.Unreadable, own.Unreadable)
+		}
 		records[i] = crm.Record{
 			Opportunity: o,
 			Company:     firm,
