@@ -116,12 +116,22 @@ const (
 	HideNames NameMode = "hide"
 )
 
+// Signatory says whose name stands before the sender's address.
+type Signatory string
+
+// The values of Signatory.
+const (
+	CompanySigns     Signatory = "company"
+	SalespersonSigns Signatory = "salesperson"
+)
+
 // Mail is what the mails have in common. An address that is not set is zero.
 type Mail struct {
 	From    address.Address `name:"from" doc:"The sender of all mails, as in Example Sales <sales@example.com>."`
 	ReplyTo address.Address `name:"reply_to" doc:"Where answers go; by default the company's catchall address in Odoo."`
 	// EnvelopeFrom has no name.
 	EnvelopeFrom address.Address `name:"envelope_from" doc:"Where delivery reports go; by default the company's bounce address in Odoo, else the sender."`
+	FromName     Signatory       `name:"from_name" default:"company" choices:"company salesperson" doc:"Whose name clients read as the sender's: company (that of mail.from) or salesperson. The address stays that of mail.from."`
 	SubjectNames NameMode        `name:"subject_names" default:"auto" choices:"auto show hide" doc:"Whether clients read the names of their opportunities: auto (not those that Odoo made or that look internal), show or hide."`
 	// UnsubscribeURL has {address} where the client's address goes.
 	UnsubscribeURL string `name:"unsubscribe_url" kind:"link" doc:"A page of yours where a client asks for no more mails, with {address} for theirs; their mail program may call it for them (RFC 8058)."`

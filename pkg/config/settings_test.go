@@ -37,6 +37,7 @@ mail:
   from: Example Sales <sales@example.com>
   reply_to: answers@example.com
   envelope_from: bounce@example.com
+  from_name: salesperson
   subject_names: hide
   language: fr_CA
 timezone: Europe/Paris
@@ -106,6 +107,7 @@ func TestConfigHasEverySetting(t *testing.T) {
 			From:         address.Address{Name: "Example Sales", Mailbox: "sales@example.com"},
 			ReplyTo:      address.Address{Mailbox: "answers@example.com"},
 			EnvelopeFrom: address.Address{Mailbox: "bounce@example.com"},
+			FromName:     config.SalespersonSigns,
 			SubjectNames: config.HideNames,
 			Language:     "fr_CA",
 		},
@@ -141,7 +143,7 @@ func TestConfigHasDefaults(t *testing.T) {
 	assert.Equal(t, config.Config{
 		Odoo:      config.Odoo{API: config.AutoAPI, Timeout: 30 * time.Second},
 		SMTP:      config.SMTP{Port: 587, TLS: config.StartTLS, Timeout: 30 * time.Second, Connections: 2},
-		Mail:      config.Mail{SubjectNames: config.AutoNames},
+		Mail:      config.Mail{FromName: config.CompanySigns, SubjectNames: config.AutoNames},
 		StateDir:  "/home/bob/.local/state/crm-tool",
 		Reminders: config.Reminders{Enabled: true, Days: []int{7, 15, 30}, CatchUpDays: 3, StopOnReply: true, MinDaysBetween: 1, HoldForActivity: 7, QuietDays: 2, Freeze: []calendar.Period{}},
 		Archive:   config.Archive{Enabled: true, AfterDays: 30, Keep: []string{"won", "unanswered"}, ReopenOnAnswer: true},

@@ -98,6 +98,7 @@ func kindOf(f reflect.StructField) Kind {
 		reflect.TypeFor[TLSMode]():                 Choice,
 		reflect.TypeFor[API]():                     Choice,
 		reflect.TypeFor[NameMode]():                Choice,
+		reflect.TypeFor[Signatory]():               Choice,
 		reflect.TypeFor[address.Address]():         Mailbox,
 		reflect.TypeFor[Secret]():                  Password,
 		reflect.TypeFor[bool]():                    Bool,

@@ -41,6 +41,9 @@ type Composer struct {
 	// UnsubscribeURL returns where a client asks for no more mails, by their mailbox;
 	// it is nil if there is no such page.
 	UnsubscribeURL func(mailbox string) string
+	// NameSalesperson puts the salesperson's name before the sender's address. The
+	// address stays: SPF, DKIM and DMARC are about that.
+	NameSalesperson bool
 	// Names says which names of opportunities clients read; empty is all.
 	Names crm.NameRule
 	// Zone is where dates are written.
@@ -87,6 +90,11 @@ func (l *Composer) sender(r crm.Record) (from, replyTo address.Address) {
 	from, replyTo = own.From, own.ReplyTo
 	if from.IsZero() {
 		from = l.From
+	}
+	if l.NameSalesperson && r.Salesperson.Active {
+		if named, err := address.New(r.Salesperson.Name, from.Mailbox); err == nil && named.Name != "" {
+			from = named
+		}
 	}
 	if replyTo.IsZero() {
 		replyTo = firstAddress(l.ReplyTo, r.Company.Catchall)

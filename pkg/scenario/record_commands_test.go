@@ -181,7 +181,7 @@ func remove(s *script, args []string) {
 func changeUser(s *script, args []string) {
 	require.GreaterOrEqual(s, len(args), 2, "write: user LOGIN OPTION...")
 	values := map[string]any{}
-	for name, text := range s.options(args[1:], "active", "email", "lang", "signature", "tz") {
+	for name, text := range s.options(args[1:], "active", "email", "lang", "name", "phone", "signature", "tz") {
 		values[name] = s.unescaped(text)
 		if name == "active" {
 			values[name] = text == "true"

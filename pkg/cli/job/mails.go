@@ -3,6 +3,7 @@ package job
 import (
 	"cmp"
 
+	"github.com/crm-tool/crm-tool/pkg/config"
 	"github.com/crm-tool/crm-tool/pkg/config/notation"
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
@@ -14,7 +15,7 @@ func (j *Job) Composer() *mailing.Composer {
 	c := j.Config.Mail
 	composer := &mailing.Composer{
 		Templates: j.Templates, Notes: j.Notes, From: c.From, ReplyTo: c.ReplyTo, EnvelopeFrom: c.EnvelopeFrom, Language: c.Language, Zone: j.Zone,
-		Names: crm.NameRule(c.SubjectNames), Rules: j.Rules, Sets: j.sets,
+		NameSalesperson: c.FromName == config.SalespersonSigns, Names: crm.NameRule(c.SubjectNames), Rules: j.Rules, Sets: j.sets,
 	}
 	if c.UnsubscribeURL != "" {
 		composer.UnsubscribeURL = func(mailbox string) string {
