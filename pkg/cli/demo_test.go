@@ -60,7 +60,7 @@ func TestTheDemonstrationShowsEachCommand(t *testing.T) {
 		"\nrosa@vidal-legal.example    2026-11-23 08:00  a mail on opportunity 13\n",
 		"\narchive: 3 archived, ", "\narchive undo: 3 restored, ",
 		"\nfeedback send: 2 sent, ", "\nfeedback collect: 1 collected, ",
-		"\n2026-06  4     3         75%   58.3\n", "\nfeedback report: 23 sent, 18 answered (78%), mean score 76.4\n", "\nThe mailbox got 10 mails, ",
+		"\n2026-06  8     6         75%   50.0\n", "\nfeedback report: 44 sent, 35 answered (80%), mean score 73.6\n", "\nThe mailbox got 10 mails, ",
 	} {
 		assert.Contains(t, shown, line)
 	}
