@@ -48,13 +48,17 @@ func runConfigCheck(ctx context.Context, h *job.Host) error {
 	return h.Tell("%s", verdict)
 }
 
+// briefly is the length of an error in the list of checks, in characters. Its line has
+// 80 columns.
+const briefly = 52
+
 // checkLine tells what a check found, with a line of its own for each finding. The
 // advice of a warning follows. All about an error stands at the end, on standard
-// error, so that its first line will do here.
+// error, so that the beginning of its first line will do here.
 func checkLine(r checks.Result) string {
 	findings := strings.Split(r.Message, "\n")
 	if r.Status == checks.Failed {
-		findings = []string{strings.TrimSuffix(findings[0], ":")}
+		findings = []string{report.Short(strings.TrimSuffix(findings[0], ":"), briefly)}
 	}
 	if r.Status == checks.Warning {
 		for _, hint := range exit.Hints(r.Err) {

@@ -45,13 +45,24 @@ func (x explainer) archiving() Archiving {
 		a.Status = planned("It is old enough since " + a.Date + ": the next run archives it.")
 	case reason == crm.ReminderPending:
 		a.Status = planned("As things stand today, after the reminder that falls due by then.")
+		x.tell(&a, due)
 	default:
 		a.Status = planned(asOfToday)
-		if x.rules.Archive.WarnDays > 0 {
-			a.Status = planned(asOfToday + " Its salesperson is told on " + due.AddDays(-x.rules.Archive.WarnDays).String() + ".")
-		}
+		x.tell(&a, due.AddDays(-x.rules.Archive.WarnDays))
 	}
 	return a
+}
+
+// tell adds on which day the salesperson will be told, if that is wanted and there is one.
+// The reminders that are due come first; from that day on there are still the days of
+// the warning.
+func (x explainer) tell(a *Archiving, on calendar.Date) {
+	days := x.rules.Archive.WarnDays
+	if _, nobody := x.WarningTo(); days == 0 || nobody != "" {
+		return
+	}
+	a.told, a.Date = on.String(), on.AddDays(days).String()
+	a.Explanation += " Its salesperson is told on " + a.told + "."
 }
 
 // warned explains what the salesperson is told, or was told and what came of it. Date
@@ -62,11 +73,12 @@ func (x explainer) warned(a *Archiving, d archiveplan.Decision) {
 	last, _ := x.LastWarning()
 	switch {
 	case d.Warn:
+		a.told = calendar.Of(x.now, x.zone).String()
 		a.Status = Status{Outcome: report.Planned, Explanation: "The next run tells " + name + ", and it is archived on " + a.Date + " unless they keep it."}
 	case d.Reason == crm.KeptAnswer:
-		until := d.On.AddDays(-x.rules.Archive.WarnDays).String()
+		a.told = d.On.AddDays(-x.rules.Archive.WarnDays).String()
 		a.Status = skipped(d.Reason, name+" was told on "+x.moment(last.At)+", and it was kept on "+x.moment(x.KeptSince(last))+
-			" by an answer, or by what they wrote on it. It stays; they are told again on "+until+".")
+			" by an answer, or by what they wrote on it. It stays; they are told again on "+a.told+".")
 	case d.Reason == "":
 		a.Status = Status{Outcome: report.Planned, Explanation: name + " was told on " + x.moment(last.At) + ": the next run archives it."}
 	default:

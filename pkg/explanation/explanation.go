@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/crm-tool/crm-tool/pkg/address"
 	archiveplan "github.com/crm-tool/crm-tool/pkg/archive/plan"
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	feedbackplan "github.com/crm-tool/crm-tool/pkg/feedback/plan"
@@ -165,6 +166,9 @@ type Archiving struct {
 	Date string `json:"date"`
 	Run  string `json:"run,omitempty"`
 	Status
+
+	// told is the day on which the salesperson is told of it; empty for never.
+	told string
 }
 
 // Event is something that is to come. Its date is empty when it is due now.
@@ -264,6 +268,9 @@ func (x explainer) next(e Explanation) []Event {
 		if s.Outcome == report.Planned {
 			add(s.Date, "the reminder of day %d to %s", s.Step, s.To[0])
 		}
+	}
+	if e.Archive.told != "" {
+		add(e.Archive.told, "the mail to %s about the archiving", address.Printable(x.Salesperson.Name))
 	}
 	if e.Archive.Outcome == report.Planned {
 		add(e.Archive.Date, "the archiving")

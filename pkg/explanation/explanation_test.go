@@ -324,6 +324,27 @@ func TestAConvertedLeadIsAsOldAsItsConversion(t *testing.T) {
 	}, e.Next)
 }
 
+func TestTheWarningBeforeArchivingIsToCome(t *testing.T) {
+	archiving := func(today string, change func(*explanation.Case, *explanation.Rules)) []explanation.Event {
+		k, r := known(t), rules(t)
+		r.Archive.WarnDays, r.Reminders.Days = 5, nil
+		if change != nil {
+			change(&k, &r)
+		}
+		r.Archive.Reminders = &r.Reminders
+		return explanation.Explain(k, r, at(t, today)).Next
+	}
+	const mail = "the mail to Sam about the archiving"
+	assert.Equal(t, []explanation.Event{{Date: "2026-12-05", What: mail}, {Date: "2026-12-10", What: "the archiving"}}, archiving("2026-11-26 12:00", nil))
+	assert.Equal(t, []explanation.Event{{What: mail}, {Date: "2026-12-10", What: "the archiving"}}, archiving("2026-12-05 12:00", nil))
+	nobody := func(k *explanation.Case, _ *explanation.Rules) { k.Salesperson = crm.Salesperson{} }
+	assert.Equal(t, []explanation.Event{{Date: "2026-12-10", What: "the archiving"}}, archiving("2026-11-26 12:00", nobody))
+	reminded := func(_ *explanation.Case, r *explanation.Rules) { r.Reminders.Days = []int{30} }
+	assert.Equal(t, []explanation.Event{
+		{Date: "2026-12-10", What: "the reminder of day 30 to zoe@client.example"}, {Date: "2026-12-10", What: mail}, {Date: "2026-12-15", What: "the archiving"},
+	}, archiving("2026-11-26 12:00", reminded), "the last reminder comes first")
+}
+
 func TestALeadIsNoOpportunity(t *testing.T) {
 	k := known(t)
 	k.Opportunity.Lead = true

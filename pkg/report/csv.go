@@ -34,7 +34,7 @@ func (w *csvWriter) Item(item Item) error {
 		string(item.Outcome), string(item.Reason), item.Error, activity, item.ActivityType,
 	}
 	for i, text := range cells {
-		cells[i] = inert(short(text, causeMost))
+		cells[i] = inert(Short(text, causeMost))
 	}
 	return writeRecord(w.out, cells)
 }

@@ -31,7 +31,7 @@ func WriteCSV(w io.Writer, header []string, rows [][]string) error {
 	for _, row := range rows {
 		cells := make([]string, len(row))
 		for i, text := range row {
-			if cells[i] = short(text, causeMost); !number.MatchString(cells[i]) {
+			if cells[i] = Short(text, causeMost); !number.MatchString(cells[i]) {
 				cells[i] = inert(cells[i])
 			}
 		}

@@ -63,7 +63,7 @@ func (c cell) short() cell {
 	if c.whole {
 		most = causeMost
 	}
-	c.text = short(c.text, most)
+	c.text = Short(c.text, most)
 	return c
 }
 

@@ -35,7 +35,7 @@ func WritePage(w io.Writer, sections []Section, o TableOptions) error {
 		if i > 0 {
 			b.WriteByte('\n')
 		}
-		b.WriteString(colored(short(s.Title, textMost), bold, o) + "\n")
+		b.WriteString(colored(Short(s.Title, textMost), bold, o) + "\n")
 		s.write(&b, o)
 	}
 	return (&output{w: w}).write(b.String())
@@ -54,7 +54,7 @@ func (s Section) write(b *strings.Builder, o TableOptions) {
 		for i, w := range widths {
 			text := ""
 			if i < len(row.Cells) {
-				text = short(row.Cells[i], textMost)
+				text = Short(row.Cells[i], textMost)
 			}
 			fill := strings.Repeat(" ", w-twwidth.Width(text))
 			line += colored(text, color(Outcome(text)), o) + fill + pageIndent
@@ -80,7 +80,7 @@ func (s Section) widths() []int {
 			if i == len(widths) {
 				widths = append(widths, 0)
 			}
-			widths[i] = max(widths[i], twwidth.Width(short(text, textMost)))
+			widths[i] = max(widths[i], twwidth.Width(Short(text, textMost)))
 		}
 	}
 	return widths
@@ -92,7 +92,7 @@ func (s Section) widths() []int {
 func lines(paragraphs []string, beside, width int) []string {
 	var all []string
 	for _, p := range paragraphs {
-		text := []string{short(p, causeMost)}
+		text := []string{Short(p, causeMost)}
 		if width > 0 && strings.Contains(text[0], " ") {
 			text = wrap(text[0], max(width-beside, leastText))
 		}

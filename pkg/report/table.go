@@ -93,7 +93,7 @@ func row(h Head, item Item) []cell {
 	}
 	return append(cells,
 		cell{text: string(item.Outcome), color: color(item.Outcome)},
-		cell{text: detail(h, item), whole: item.Outcome == Failed}.short(),
+		cell{text: detail(h, item), whole: item.Outcome == Failed || item.Outcome == Skipped}.short(),
 	)
 }
 

@@ -59,6 +59,21 @@ remind: 1 sent, 2 skipped (1 no-email, 1 outside-window), 2 failed (1 uncertain)
 
 archive: 0 archived, 0 restored, 0 skipped, 0 failed in 1.2s
 `},
+		"what a reason tells is not cut, such as the number of another opportunity": {head, report.TableOptions{Width: 60}, []report.Item{
+			{Opportunity: 1, Name: "Chairs", Step: new(7), Outcome: report.Skipped, Reason: crm.RecentlyMailed, Note: "the client was reminded of opportunity 1044"},
+		}, tail, `
+ ID │ NAME   │ STEP │ OUTCOME │ DETAIL
+────┼────────┼──────┼─────────┼─────────────────────────────
+ 1  │ Chairs │ 7    │ skipped │ recently-mailed: the client
+    │        │      │         │ was reminded of opportunity
+    │        │      │         │ 1044
+
+recently-mailed: Another reminder went to this client less
+than reminders.min_days_between days before; it is mailed
+later, within reminders.catch_up_days.
+remind: 0 sent, 1 skipped (1 recently-mailed), 0 failed in
+1.2s
+`},
 		"a terminal's width is kept: long texts are cut, failures wrapped": {head, report.TableOptions{Width: 60}, items(), tail, `
  ID   │ NAME            │ STEP │ OUTCOME │ DETAIL
 ──────┼─────────────────┼──────┼─────────┼──────────────────

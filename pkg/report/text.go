@@ -41,9 +41,9 @@ const (
 	causeMost = 1000
 )
 
-// short returns a text as clean does, cut to a number of characters. It does not
-// keep the memory of what it cut off.
-func short(s string, most int) string {
+// Short returns a text as one line for a person, without hidden characters, cut to a
+// number of characters. It does not keep the memory of what it cut off.
+func Short(s string, most int) string {
 	s = clean(s)
 	if len(s) <= most {
 		return s
@@ -94,7 +94,7 @@ var addressLike = regexp.MustCompile(`"[^"]*"@\S+|\S*@\S*`)
 // WithoutAddresses hides what looks like an e-mail address, as mail servers quote
 // them in their answers, and limits the text's length.
 func WithoutAddresses(s string) string {
-	return short(addressLike.ReplaceAllLiteralString(s, "<address>"), causeMost)
+	return Short(addressLike.ReplaceAllLiteralString(s, "<address>"), causeMost)
 }
 
 // wrap breaks a clean text into lines of at most width columns, between words where
