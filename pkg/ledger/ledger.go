@@ -55,6 +55,9 @@ type Claim struct {
 	Body      string
 	From      string
 	ReplyTo   string
+	// Template is the name of the templates that made the mail, below templates.dir:
+	// reminder-7.fr. It is empty for a note. The chatter does not show it.
+	Template string
 	// Turn is the client's turn that the mail takes; zero for a mail that needs none.
 	Turn crm.Turn
 }

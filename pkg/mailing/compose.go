@@ -10,6 +10,7 @@ package mailing
 import (
 	"fmt"
 	"log/slog"
+	"path"
 	"strings"
 	"time"
 
@@ -78,11 +79,15 @@ func (l *Composer) Languages(r crm.Record) []string {
 
 // TemplatesFor returns the templates of the mails about an opportunity.
 func (l *Composer) TemplatesFor(o crm.Opportunity) *render.Set {
-	if set := l.Sets[l.Rules.For(o).Templates]; set != nil {
+	if set := l.Sets[l.setFor(o)]; set != nil {
 		return set
 	}
 	return l.Templates
 }
+
+// setFor returns the name of the templates that a rule gives an opportunity; empty for
+// none.
+func (l *Composer) setFor(o crm.Opportunity) string { return l.Rules.For(o).Templates }
 
 // sender returns who writes about an opportunity, and where answers go.
 func (l *Composer) sender(r crm.Record) (from, replyTo address.Address) {
@@ -173,6 +178,7 @@ func (l *Composer) Compose(r crm.Record, text render.Mail, a Addressed) (ledger.
 	}
 	letter, err := l.finish(r, msg, a.Key, a.ActivityType)
 	letter.Subject = text.Subject
+	letter.Template = path.Join(l.setFor(r.Opportunity), text.Template)
 	letter.Body = recipients(l.Notes.In(r.Salesperson.Language), a.To, a.CC) + text.Chatter
 	return letter, err
 }

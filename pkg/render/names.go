@@ -55,13 +55,16 @@ type unitKey struct {
 	Day  int
 }
 
-// file returns the name of the file for a part.
-func (k unitKey) file(part string) string {
+// name returns what the names of the three files have in common.
+func (k unitKey) name() string {
 	if k.Day == anyDay {
-		return fmt.Sprintf("%s.%s.%s", k.Mail, k.Lang, part)
+		return fmt.Sprintf("%s.%s", k.Mail, k.Lang)
 	}
-	return fmt.Sprintf("%s-%d.%s.%s", k.Mail, k.Day, k.Lang, part)
+	return fmt.Sprintf("%s-%d.%s", k.Mail, k.Day, k.Lang)
 }
+
+// file returns the name of the file for a part.
+func (k unitKey) file(part string) string { return k.name() + "." + part }
 
 // templateName matches the beginning of a file's name.
 var templateName = regexp.MustCompile(`^(?:(reminder)-(0|[1-9][0-9]{0,4})|(reminder|feedback|feedback-reminder|warning))\.(` + language.Pattern + `)\.(?:subject|html|txt)`)

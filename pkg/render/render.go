@@ -44,6 +44,8 @@ var errTooLong = errors.New("the result is too long")
 
 // Mail is a finished mail without addresses.
 type Mail struct {
+	// Template names the templates that were used: reminder-7.fr.
+	Template string
 	// Language is the language of the templates that were used, as in their
 	// file names (fr, fr_CA).
 	Language string
@@ -166,6 +168,7 @@ func (u *unit) render(d data) (Mail, error) {
 		return Mail{}, err
 	}
 	return Mail{
+		Template: u.key.name(),
 		Language: u.key.Lang,
 		Subject:  subject,
 		HTML:     document,

@@ -16,6 +16,22 @@ import (
 // messageIDColumn is where a row of loadEntries has its Message-ID.
 const messageIDColumn = 3
 
+// templateField is the field of a message that says how its mail was made, as an
+// external id. Odoo reads it only when it mails the message itself, which it never does
+// with ours. templatePrefix makes it one of ours.
+const (
+	templateField  = "email_layout_xmlid"
+	templatePrefix = "crm_tool."
+)
+
+// templateCell is what a claim's row has in that field.
+func templateCell(c ledger.Claim) string {
+	if c.Template == "" {
+		return ""
+	}
+	return templatePrefix + c.Template
+}
+
 // noteSubtype is the external id of the subtype of internal notes,
 // discussionsSubtype that of messages which clients may see.
 const (
@@ -31,6 +47,7 @@ func (g *Gateway) Claim(ctx context.Context, claims []ledger.Claim) ([]ledger.Cl
 		rows[i] = []string{
 			c.Key.ExternalID(),
 			leadModel, fmt.Sprint(c.Key.Opportunity), c.MessageID, typeOpen, noteSubtype, c.Subject, c.Body, c.From, c.ReplyTo,
+			templateCell(c),
 		}
 	}
 	turns, err := g.turnRows(ctx, claims)
@@ -65,7 +82,7 @@ func (g *Gateway) Note(ctx context.Context, notes []ledger.Note) ([]bool, error)
 	rows := make([][]string, len(notes))
 	for i, n := range notes {
 		rows[i] = []string{
-			n.ExternalID, leadModel, fmt.Sprint(n.On), n.MessageID, typeOpen, noteSubtype, n.Subject, n.Body, "", "",
+			n.ExternalID, leadModel, fmt.Sprint(n.On), n.MessageID, typeOpen, noteSubtype, n.Subject, n.Body, "", "", "",
 		}
 	}
 	entries, refused, err := g.loadEntries(ctx, rows)
@@ -109,15 +126,22 @@ func (g *Gateway) loadEntries(ctx context.Context, rows [][]string) ([]crm.Entry
 	if len(rows) == 0 {
 		return nil, nil, nil
 	}
-	columns := []string{ // See messageIDColumn.
+	columns := []string{ // See messageIDColumn; templateField is the last one.
 		"id", "model", "res_id", "message_id", "message_type", "subtype_id/id", "subject", "body", "email_from", "reply_to",
 	}
 	hidden, err := g.ours.Hide(ctx, rows)
 	if err != nil {
 		return nil, nil, err
 	}
-	loaded, refused, err := recordset.LoadAndRead(ctx, g.client, messageModel, columns, hidden, func(ids []int64) (map[int64]loadedEntry, error) {
-		return g.readLoaded(ctx, ids, rows)
+	var loaded []loadedEntry
+	var refused []error
+	err = g.versions.With(ctx, messageModel, []string{templateField}, func(template []string) (err error) {
+		if len(template) == 0 {
+			hidden = withoutTemplates(hidden)
+		}
+		loaded, refused, err = recordset.LoadAndRead(ctx, g.client, messageModel, append(columns, template...), hidden,
+			func(ids []int64) (map[int64]loadedEntry, error) { return g.readLoaded(ctx, ids, rows) })
+		return err
 	})
 	entries := make([]crm.Entry, len(loaded))
 	for i, e := range loaded {
@@ -135,6 +159,16 @@ func (g *Gateway) loadEntries(ctx context.Context, rows [][]string) ([]crm.Entry
 		}
 	}
 	return entries, refused, err
+}
+
+// withoutTemplates returns rows without their last column, for an Odoo that has no
+// templateField.
+func withoutTemplates(rows [][]string) [][]string {
+	shorter := make([][]string, len(rows))
+	for i, row := range rows {
+		shorter[i] = row[:len(row)-1]
+	}
+	return shorter
 }
 
 // readLoaded reads the entries that a load of rows returned. If they are all there, and the

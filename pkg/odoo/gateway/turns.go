@@ -30,7 +30,7 @@ func (g *Gateway) turnRows(ctx context.Context, claims []ledger.Claim) ([][]stri
 		}
 		_, run, _ := crm.ParseMessageID(c.MessageID)
 		_, domain, _ := strings.Cut(strings.TrimSuffix(c.MessageID, ">"), "@")
-		rows = append(rows, []string{c.Turn.ExternalID(), "", "", c.Key.Turn().MessageID(run, domain), typeTurn, discussionsSubtype, token, "", "", ""})
+		rows = append(rows, []string{c.Turn.ExternalID(), "", "", c.Key.Turn().MessageID(run, domain), typeTurn, discussionsSubtype, token, "", "", "", ""})
 	}
 	id := func(a, b []string) int { return cmp.Compare(a[0], b[0]) }
 	slices.SortStableFunc(rows, id)

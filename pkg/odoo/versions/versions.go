@@ -2,9 +2,10 @@
 // crm-tool meets it in its calls: which fields and methods there are.
 //
 // What a version has is expected by its number. Odoo itself has the last word: it is
-// asked (fields_get) if it does not know an expected field, and always if it is a
-// version between two others, which only Odoo Online has. A version that is newer
-// than all known ones is expected to have what the newest has.
+// asked (fields_get) if it does not know an expected field, and always about a field
+// that only some have if it is a version between two others, which only Odoo Online
+// has. A version that is newer than all known ones is expected to have what the newest
+// has.
 //
 // docs/odoo-versions.md lists all differences, also those that need no code here.
 package versions
@@ -79,7 +80,7 @@ func SecretFields() []string { return []string{"description", "datas", "raw"} }
 // With makes calls that use those of the fields of a model that this Odoo has. If
 // Odoo does not know one of them, it asks for all, and makes the calls again.
 func (o *Odoo) With(ctx context.Context, model string, names []string, calls func(has []string) error) error {
-	if o.client.Version().Online {
+	if o.client.Version().Online && differ(model, names) {
 		if err := o.ask(ctx, model, names); err != nil {
 			return err
 		}
@@ -92,6 +93,12 @@ func (o *Odoo) With(ctx context.Context, model string, names []string, calls fun
 		return err
 	}
 	return calls(o.has(model, names))
+}
+
+// differ tells whether some known version lacks one of the fields.
+func differ(model string, names []string) bool {
+	known := differences()
+	return slices.ContainsFunc(names, func(name string) bool { return known[field{model, name}] != span{} })
 }
 
 // has returns those of the fields that this Odoo said it has, or is expected to have.
