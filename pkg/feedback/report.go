@@ -61,22 +61,22 @@ type Report struct {
 }
 
 // Summary reads everything, in pages, and sums it up.
-func (r *Report) Summary(ctx context.Context) (scorecard.Summary, error) {
+func (r *Report) Summary(ctx context.Context) (scorecard.Feedback, error) {
 	var err error
 	if r.surveys, err = r.History.Surveys(ctx, r.Forms); err != nil {
-		return scorecard.Summary{}, fmt.Errorf("look for surveys: %w", err)
+		return scorecard.Feedback{}, fmt.Errorf("look for surveys: %w", err)
 	}
-	tally := scorecard.NewTally(r.Zone)
+	tally := scorecard.NewFeedbackTally(r.Zone)
 	for after := int64(0); ; {
 		page, last, err := r.History.Participations(ctx, after, run.PageSize)
 		if err != nil {
-			return scorecard.Summary{}, fmt.Errorf("read questionnaires that were sent: %w", err)
+			return scorecard.Feedback{}, fmt.Errorf("read questionnaires that were sent: %w", err)
 		}
 		if last == 0 {
-			return tally.Summary(), nil
+			return tally.Report(), nil
 		}
 		if err := r.count(ctx, page, tally); err != nil {
-			return scorecard.Summary{}, err
+			return scorecard.Feedback{}, err
 		}
 		after = last
 	}
@@ -84,7 +84,7 @@ func (r *Report) Summary(ctx context.Context) (scorecard.Summary, error) {
 
 // count adds a page of participations to the tally. A client's further attempts
 // are not questionnaires of their own: the last answer counts.
-func (r *Report) count(ctx context.Context, page []crm.Participation, tally *scorecard.Tally) error {
+func (r *Report) count(ctx context.Context, page []crm.Participation, tally *scorecard.FeedbackTally) error {
 	page = slices.DeleteFunc(page, func(p crm.Participation) bool { return p.Again || r.leavesOut(p, p.Err) })
 	if len(page) == 0 {
 		return nil

@@ -113,7 +113,7 @@ func (r *fakeHistory) answered(id int64, on crm.OpportunityID, sent time.Time, a
 	})
 }
 
-func summaryOf(t *testing.T, o *ledgertest.Backend, r *fakeHistory) scorecard.Summary {
+func summaryOf(t *testing.T, o *ledgertest.Backend, r *fakeHistory) scorecard.Feedback {
 	t.Helper()
 	report := feedback.Report{Odoo: &ledgertest.Process{Backend: o}, History: r, Finished: r, Zone: time.UTC}
 	summary, err := report.Summary(t.Context())
@@ -128,22 +128,22 @@ func TestTheReportJoinsAnswersWithSalespeopleAndActivityTypes(t *testing.T) {
 	r.answered(1, 1, ledgertest.Noon, "10 – yes", 100)
 	r.asked(2, 1, ledgertest.Noon)
 	r.answered(3, 2, ledgertest.Noon, "4", 40)
-	line := func(name string, of scorecard.Line) scorecard.Line { of.Name = name; return of }
-	all := scorecard.Line{
+	line := func(name string, of scorecard.FeedbackLine) scorecard.FeedbackLine { of.Name = name; return of }
+	all := scorecard.FeedbackLine{
 		Sent: 3, Answered: 2, Rate: 2.0 / 3, HasRate: true, Scored: 2, MeanScore: 70, HasScore: true,
 		Promoters: 1, Detractors: 1, HasNPS: true,
 	}
-	assert.Equal(t, scorecard.Summary{
-		Total: all, Zone: time.UTC, First: calendar.Of(ledgertest.Noon, time.UTC), Last: calendar.Of(ledgertest.Noon, time.UTC),
-		BySalesperson: []scorecard.Line{
+	assert.Equal(t, scorecard.Feedback{
+		Total: all, Span: scorecard.Span{Zone: time.UTC, First: calendar.Of(ledgertest.Noon, time.UTC), Last: calendar.Of(ledgertest.Noon, time.UTC)},
+		BySalesperson: []scorecard.FeedbackLine{
 			{
 				Name: "Sam Sales", Sent: 2, Answered: 1, Rate: 0.5, HasRate: true, Scored: 1, MeanScore: 100, HasScore: true,
 				Promoters: 1, NPS: 100, HasNPS: true,
 			},
 			{Sent: 1, Answered: 1, Rate: 1, HasRate: true, Scored: 1, MeanScore: 40, HasScore: true, Detractors: 1, NPS: -100, HasNPS: true},
 		},
-		ByActivityType: []scorecard.Line{line("Meeting", all)},
-		ByMonth:        []scorecard.Line{line("2026-11", all)},
+		ByActivityType: []scorecard.FeedbackLine{line("Meeting", all)},
+		ByMonth:        []scorecard.FeedbackLine{line("2026-11", all)},
 	}, summaryOf(t, o, r))
 }
 
@@ -168,7 +168,7 @@ func TestAQuestionnaireFollowsAnOpportunityThatWasMerged(t *testing.T) {
 	r.asked(1, 77, ledgertest.Noon)
 	r.finished[1] = crm.DoneActivity{Message: 1, Opportunity: 1, TypeName: "Call"}
 	got := summaryOf(t, o, r)
-	assert.Equal(t, []scorecard.Line{{Name: "Sam Sales", Sent: 1, HasRate: true}}, got.BySalesperson)
+	assert.Equal(t, []scorecard.FeedbackLine{{Name: "Sam Sales", Sent: 1, HasRate: true}}, got.BySalesperson)
 }
 
 func TestARecommendationCountsWhereItsQuestionIsKnown(t *testing.T) {

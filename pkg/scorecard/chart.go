@@ -42,7 +42,7 @@ type point struct {
 	has   bool
 	value float64
 	label string
-	// basis is the number of questionnaires or answers behind the value.
+	// basis is the number of mails or answers behind the value.
 	basis int
 	tip   string
 }
@@ -63,6 +63,13 @@ type chart struct {
 	Mean *gridLine
 	// Note explains pale marks; empty when there are none.
 	Note string
+	// Table has the figures of the months; its title is the chart's.
+	Table table
+}
+
+// addMonth adds a line to the chart's table.
+func (c *chart) addMonth(w words, at time.Time, figures ...string) {
+	c.Table.add(w.dates.InShortMonth(at), "", eachLine(figures, plain)...)
 }
 
 type gridLine struct {
@@ -112,6 +119,22 @@ func (s scale) grid() []gridLine {
 	return lines
 }
 
+// rateScale ends at the first round share above the highest bar, and at 1 when
+// there is no bar.
+func rateScale(points []point, w words) scale {
+	var highest float64
+	for _, p := range points {
+		highest = max(highest, p.value)
+	}
+	for _, s := range []scale{{top: 0.2, step: 0.05}, {top: 0.4, step: 0.1}, {top: 0.6, step: 0.2}, {top: 0.8, step: 0.2}} {
+		if 0 < highest && highest <= s.top {
+			s.write = w.percent
+			return s
+		}
+	}
+	return scale{top: 1, step: 0.25, write: w.percent}
+}
+
 // slot returns the middle and the width of the i-th of n months.
 func slot(i, n int) (middle, width float64) {
 	width = float64(plotRight-plotLeft) / float64(n)
@@ -137,7 +160,7 @@ func (c *chart) draw(w words, points []point, s scale, mean float64, overall str
 		middle, width := slot(i, len(points))
 		m := newMark(middle, p, s, len(points))
 		if c.Bars {
-			m.Bar = bar(middle, min(width*barShare, widestBar), float64(m.Y))
+			m.Bar = column(middle, min(width*barShare, widestBar), float64(m.Y))
 		} else {
 			run = append(run, fmt.Sprintf("%s,%s", m.X, m.Y))
 		}
@@ -164,9 +187,9 @@ func newMark(middle float64, p point, s scale, months int) mark {
 	return m
 }
 
-// bar returns the outline of a column with rounded upper corners. A value of 0 is a
+// column returns the outline of a column with rounded upper corners. A value of 0 is a
 // thin line: clients were asked, and nobody answered.
-func bar(middle, width, top float64) string {
+func column(middle, width, top float64) string {
 	top = min(top, plotBottom-1)
 	left, right := coordinate(middle-width/2), coordinate(middle+width/2)
 	r := coordinate(min(cornerLimit, width/2, plotBottom-top))

@@ -2,16 +2,17 @@ package scorecard
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	_ "embed" // for the parts of the page
 	"encoding/base64"
 	"fmt"
 	"html/template"
 	"io"
-	"slices"
 	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/calendar"
+	"github.com/crm-tool/crm-tool/pkg/phrase"
 )
 
 var (
@@ -31,27 +32,30 @@ type Page struct {
 	// Organization is shown above the title; it may be empty.
 	Organization string
 	// Made is when the figures were read; the page shows the date in the
-	// summary's zone.
-	Made    time.Time
-	Summary Summary
+	// report's zone.
+	Made   time.Time
+	Report Report
 }
 
 // WritePage writes one self-contained HTML file: it loads nothing, runs no script,
 // follows the reader's light or dark mode, and prints on A4. It returns an error
-// when a month of the summary is not written as 2006-01, or the output cannot be
+// when a month of the report is not written as 2006-01, or the output cannot be
 // written.
 func WritePage(w io.Writer, p Page) error {
-	data, err := newView(p)
-	if err != nil {
+	words := p.Texts.in(p.Language)
+	v := view{
+		words: words, Policy: policy(), Style: style, Lang: words.tag.String(), Organization: p.Organization,
+		Made: words.Made.Fill(onDay{words.dates.Date(calendar.Of(p.Made, p.Report.span().Zone))}),
+	}
+	if err := p.Report.show(&v); err != nil {
 		return err
 	}
-	data.Policy, data.Style = policy(), style
-	t, err := template.New("page.html").Funcs(data.functions()).Parse(pageHTML)
+	t, err := template.New("page.html").Parse(pageHTML)
 	if err != nil {
 		return fmt.Errorf("parse page: %w", err)
 	}
 	var out bytes.Buffer
-	if err := t.Execute(&out, data); err != nil {
+	if err := t.Execute(&out, v); err != nil {
 		return fmt.Errorf("render page: %w", err)
 	}
 	if _, err := out.WriteTo(w); err != nil {
@@ -68,139 +72,117 @@ func policy() string {
 		"style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 }
 
-// few is the number of questionnaires or answers below which a figure is pale: it
-// rests on little.
+// few is the number of mails or answers below which a figure is pale: it rests on
+// little.
 const few = 5
 
 func pale(basis int) bool { return 0 < basis && basis < few }
 
-// functions are those of page.html, in which they write figures.
-func (w words) functions() template.FuncMap {
-	return template.FuncMap{
-		"integer":    w.integer,
-		"counted":    w.counted,
-		"percent":    w.percent,
-		"rate":       w.rate,
-		"score":      w.score,
-		"nps":        w.nps,
-		"shortMonth": w.dates.InShortMonth,
-		"pale":       pale,
-		// bar returns the length of a bar that is 100 long for the most.
-		"bar": func(value, most float64) coordinate { return coordinate(value * (100 / most)) },
-	}
-}
-
-// view is the data of page.html: the texts, and what they are about.
+// view is the data of page.html: what the report shows, as texts.
 type view struct {
-	words
+	words words
+
 	Policy       string
 	Style        template.CSS
 	Lang         string
 	Organization string
+	Title        string
 	Period       string
 	Made         string
-	Total        Line
-	AnsweredNote string
-	// Groups are parts of a bar; there are none without a Net Promoter Score.
-	Groups     []group
-	GroupsNote string
-	Months     []month
-	Charts     []chart
-	Tables     []table
-	// FewNote explains pale figures; empty when there are none.
-	FewNote string
+	// Empty is shown instead of all that follows, if it is not empty itself.
+	Empty   string
+	Cards   []card
+	Parts   *parts
+	ByMonth string
+	Charts  []chart
+	Tables  []table
+	Notes   []string
 }
 
-// month is a line of the summary's months.
-type month struct {
-	Line
-	Month time.Time
+// card is one figure at the top.
+type card struct {
+	Title, Value string
+	// Unit may be empty.
+	Unit, Note string
 }
 
-// group is a part of the bar that shows how many clients would recommend the
-// company. The bar is 100 wide.
-type group struct {
+// parts is a bar of parts, which is 100 wide.
+type parts struct {
+	Title, Name, Description string
+	Parts                    []part
+}
+
+type part struct {
 	Class, Name, Range string
-	Count              int
-	Share              float64
+	Count, Share       string
 	X, Width           coordinate
 }
 
-// table compares lines of the summary.
+// table compares lines of the report.
 type table struct {
-	ID, Title, Head string
-	// Unnamed replaces a name that is missing.
-	Unnamed string
-	Lines   []Line
+	ID, Title string
+	Heads     []string
+	Rows      []tableRow
 }
 
-func newView(p Page) (view, error) {
-	w, s := p.Texts.in(p.Language), p.Summary
-	v := view{
-		words:        w,
-		Lang:         w.tag.String(),
-		Organization: p.Organization,
-		Made:         w.Made.Fill(onDay{w.dates.Date(calendar.Of(p.Made, s.Zone))}),
-		Total:        s.Total,
+type tableRow struct {
+	Name  string
+	Cells []cell
+}
+
+// add adds a line; unnamed replaces a name that is missing.
+func (t *table) add(name, unnamed string, cells ...cell) {
+	t.Rows = append(t.Rows, tableRow{cmp.Or(name, unnamed), cells})
+}
+
+// cell is a figure. Bar is how long the bar before it is, of 100; nil for none.
+type cell struct {
+	Text string
+	Bar  *coordinate
+	// Figure is true for one that is worked out of others, and that may be Pale.
+	Figure, Pale bool
+	// Count is the count behind a share; empty for none.
+	Count string
+}
+
+// plain is a cell with a count.
+func plain(text string) cell { return cell{Text: text} }
+
+// bar is a cell with a figure and a bar that is long for a share of 1.
+func bar(text string, has bool, share float64, basis int) cell {
+	c := cell{Text: text, Figure: true, Pale: pale(basis)}
+	if has {
+		c.Bar = new(coordinate(100 * share))
 	}
-	if s.Total.Sent == 0 {
-		return v, nil
-	}
-	v.Period = period(w, s)
-	v.AnsweredNote = w.AnsweredOf.Fill(answeredOf{w.integer(s.Total.Answered), w.integer(s.Total.Sent)})
-	for _, l := range s.ByMonth {
-		at, err := time.Parse("2006-01", l.Name)
+	return c
+}
+
+// month is a line of a report's months.
+type month[L any] struct {
+	Line  L
+	Month time.Time
+}
+
+// monthsOf reads the names of months.
+func monthsOf[L line](lines []L) ([]month[L], error) {
+	months := make([]month[L], len(lines))
+	for i, l := range lines {
+		at, err := time.Parse(monthLayout, l.label())
 		if err != nil {
-			return view{}, fmt.Errorf("month %q is not written as YYYY-MM", l.Name)
+			return nil, fmt.Errorf("month %q is not written as YYYY-MM", l.label())
 		}
-		v.Months = append(v.Months, month{l, at})
+		months[i] = month[L]{l, at}
 	}
-	if len(v.Months) > 0 {
-		v.Charts = append(v.Charts, rateByMonth(w, v.Months, s.Total))
-	}
-	if len(v.Months) > 0 && s.Total.HasScore {
-		v.Charts = append(v.Charts, scoreByMonth(w, v.Months, s.Total))
-	}
-	v.addGroups()
-	v.Tables = []table{
-		{"salespeople", w.BySalesperson, w.Salesperson, w.NoSalesperson, s.BySalesperson},
-		{"types", w.ByActivityType, w.ActivityType, w.NoActivityType, s.ByActivityType},
-	}
-	for _, l := range slices.Concat(s.BySalesperson, s.ByActivityType) {
-		if pale(l.Sent) || pale(l.Scored) || pale(l.Recommendations()) {
-			v.FewNote = w.counted(w.FewExplained, few)
-		}
-	}
-	return v, nil
+	return months, nil
 }
 
-func (v *view) addGroups() {
-	if !v.Total.HasNPS {
-		return
-	}
-	v.Groups = []group{
-		{Class: "detractors", Name: v.Detractors, Range: "0–6", Count: v.Total.Detractors},
-		{Class: "passives", Name: v.Passives, Range: "7–8", Count: v.Total.Passives},
-		{Class: "promoters", Name: v.Promoters, Range: "9–10", Count: v.Total.Promoters},
-	}
-	var from float64
-	for i := range v.Groups {
-		g := &v.Groups[i]
-		g.Share = float64(g.Count) / float64(v.Total.Recommendations())
-		g.X, g.Width = coordinate(100*from), coordinate(100*g.Share)
-		from += g.Share
-	}
-	v.GroupsNote = v.NPSDescribed.Fill(groups{v.integer(v.Total.Detractors), v.integer(v.Total.Passives), v.integer(v.Total.Promoters)})
-}
-
-// period returns when the questionnaires were sent, or nothing when that is
-// unknown.
-func period(w words, s Summary) string {
+// period returns when the mails were sent, or nothing when that is unknown.
+func (w words) period(s Span, oneDay phrase.Text[onDay], days phrase.Text[fromTo]) string {
 	switch s.First {
 	case calendar.Date{}:
 		return ""
 	case s.Last:
-		return w.OneDay.Fill(onDay{w.dates.Date(s.First)})
+		return oneDay.Fill(onDay{w.dates.Date(s.First)})
 	}
-	return w.Period.Fill(fromTo{w.dates.Date(s.First), w.dates.Date(s.Last)})
+	return days.Fill(fromTo{w.dates.Date(s.First), w.dates.Date(s.Last)})
 }

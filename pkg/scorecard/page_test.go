@@ -48,8 +48,8 @@ func pageOf(t *testing.T, p scorecard.Page) string {
 }
 
 // months has questionnaires in each of n months up to November 2026.
-func months(n int) scorecard.Summary {
-	tally := scorecard.NewTally(time.UTC)
+func months(n int) scorecard.Feedback {
+	tally := scorecard.NewFeedbackTally(time.UTC)
 	for i := range n {
 		for j := range 6 {
 			tally.Add(scorecard.Asked{
@@ -59,7 +59,7 @@ func months(n int) scorecard.Summary {
 			})
 		}
 	}
-	return tally.Summary()
+	return tally.Report()
 }
 
 // pages are all kinds of pages.
@@ -72,14 +72,14 @@ func pages() map[string]scorecard.Page {
 	untimed := asked
 	untimed.SentAt = time.Time{}
 	return map[string]scorecard.Page{
-		"nothing":    {Summary: nothing()},
-		"one asked":  {Summary: summaryOf(asked)},
-		"one answer": {Summary: summaryOf(answered), Language: "fr_FR"},
-		"one score":  {Summary: summaryOf(scored)},
-		"no time":    {Summary: summaryOf(untimed)},
-		"autumn":     {Summary: autumn(), Organization: "Northwind <Furniture>"},
-		"two years":  {Summary: months(24), Organization: "Northwind"},
-		"a lifetime": {Summary: months(500), Language: "fr"},
+		"nothing":    {Report: nothing()},
+		"one asked":  {Report: summaryOf(asked)},
+		"one answer": {Report: summaryOf(answered), Language: "fr_FR"},
+		"one score":  {Report: summaryOf(scored)},
+		"no time":    {Report: summaryOf(untimed)},
+		"autumn":     {Report: autumn(), Organization: "Northwind <Furniture>"},
+		"two years":  {Report: months(24), Organization: "Northwind"},
+		"a lifetime": {Report: months(500), Language: "fr"},
 	}
 }
 
@@ -87,8 +87,8 @@ func pages() map[string]scorecard.Page {
 func TestPage(t *testing.T) {
 	for _, language := range templatestest.Languages(t) {
 		for name, page := range map[string]scorecard.Page{
-			"autumn":  {Language: language, Organization: "Northwind <Furniture> & Co", Summary: autumn()},
-			"nothing": {Language: language, Summary: nothing()},
+			"autumn":  {Language: language, Organization: "Northwind <Furniture> & Co", Report: autumn()},
+			"nothing": {Language: language, Report: nothing()},
 		} {
 			t.Run(name+" in "+language, func(t *testing.T) {
 				_, body, found := strings.Cut(pageOf(t, page), "</style>")
@@ -147,7 +147,7 @@ func TestWhatIsReferredToIsThere(t *testing.T) {
 				}
 			})
 			assert.Subset(t, ids, named)
-			if page.Summary.Total.HasScore && page.Summary.Total.HasNPS {
+			if f, ok := page.Report.(scorecard.Feedback); ok && f.Total.HasScore && f.Total.HasNPS {
 				assert.Equal(t, 3, pictures)
 			}
 		})
@@ -176,7 +176,7 @@ func TestEverythingIsDrawnInsideOfItsPicture(t *testing.T) {
 }
 
 func TestAMonthWithoutFiguresInterruptsTheLine(t *testing.T) {
-	score := func(months ...time.Month) scorecard.Summary {
+	score := func(months ...time.Month) scorecard.Feedback {
 		var all []scorecard.Asked
 		for _, m := range months {
 			all = append(all, scorecard.Asked{SentAt: sent(m, 1), Answered: true, Score: 70, HasScore: true})
@@ -184,7 +184,7 @@ func TestAMonthWithoutFiguresInterruptsTheLine(t *testing.T) {
 		return summaryOf(all...)
 	}
 	cases := map[string]struct {
-		summary     scorecard.Summary
+		summary     scorecard.Feedback
 		lines, dots int
 	}{
 		"neighbours are connected":             {score(1, 2, 3), 1, 3},
@@ -194,7 +194,7 @@ func TestAMonthWithoutFiguresInterruptsTheLine(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			text := pageOf(t, scorecard.Page{Summary: c.summary})
+			text := pageOf(t, scorecard.Page{Report: c.summary})
 			assert.Equal(t, c.lines, strings.Count(text, "<polyline "))
 			assert.Equal(t, c.dots, strings.Count(text, "<circle "))
 		})
@@ -205,7 +205,7 @@ func TestMonthsHaveRoomForTheirLabels(t *testing.T) {
 	labels := regexp.MustCompile(`<text( class="spare")? x="([0-9.]+)" y="208" dy="1.2em">([^<]+)</text>`)
 	for n := 1; n <= 400; n += 1 + n/9 {
 		t.Run(fmt.Sprintf("%d months", n), func(t *testing.T) {
-			text := pageOf(t, scorecard.Page{Summary: months(n)})
+			text := pageOf(t, scorecard.Page{Report: months(n)})
 			chart := between(t, text, `<svg class="chart"`, "</svg>")
 			found := labels.FindAllStringSubmatch(chart, -1)
 			require.NotEmpty(t, found)
@@ -243,7 +243,7 @@ func TestFiguresThatRestOnLittleAreMarked(t *testing.T) {
 					SentAt: sent(11, 1), Answered: true, Score: 70, HasScore: true, Recommend: 9, HasRecommend: true,
 				})
 			}
-			text := pageOf(t, scorecard.Page{Summary: summaryOf(all...)})
+			text := pageOf(t, scorecard.Page{Report: summaryOf(all...)})
 			const marks = 2 /* charts */ + 2*3 /* tables with rate, score, NPS */
 			if c.marked {
 				assert.Equal(t, marks, strings.Count(text, `class="pale"`))
@@ -272,7 +272,7 @@ func TestAColumnThatWouldBeEmptyIsLeftOut(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			text := pageOf(t, scorecard.Page{Summary: summaryOf(c.asked)})
+			text := pageOf(t, scorecard.Page{Report: summaryOf(c.asked)})
 			assert.Equal(t, c.score, strings.Contains(text, `<th scope="col">Score</th>`))
 			assert.Equal(t, c.score, strings.Contains(text, "Mean score by month"))
 			assert.Equal(t, !c.score, strings.Contains(text, "No scored answer yet"))
@@ -289,13 +289,13 @@ func TestLanguages(t *testing.T) {
 	}
 	for code, want := range cases {
 		t.Run("language "+code, func(t *testing.T) {
-			assert.Contains(t, pageOf(t, scorecard.Page{Language: code, Summary: nothing()}), `<html lang="`+want+`">`)
+			assert.Contains(t, pageOf(t, scorecard.Page{Language: code, Report: nothing()}), `<html lang="`+want+`">`)
 		})
 	}
 }
 
 func TestNumbersAndDatesAreThoseOfTheLanguage(t *testing.T) {
-	tally := scorecard.NewTally(time.UTC)
+	tally := scorecard.NewFeedbackTally(time.UTC)
 	for i := range 2001 {
 		tally.Add(scorecard.Asked{
 			Salesperson: "Zoë", SalespersonID: 2, SentAt: sent(9, 1).AddDate(0, i%2, 0), Answered: i < 1234,
@@ -309,7 +309,7 @@ func TestNumbersAndDatesAreThoseOfTheLanguage(t *testing.T) {
 	}
 	for language, wants := range cases {
 		t.Run(language, func(t *testing.T) {
-			text := pageOf(t, scorecard.Page{Language: language, Summary: tally.Summary()})
+			text := pageOf(t, scorecard.Page{Language: language, Report: tally.Report()})
 			for _, want := range wants {
 				assert.True(t, strings.Contains(text, want), want)
 			}
@@ -319,11 +319,11 @@ func TestNumbersAndDatesAreThoseOfTheLanguage(t *testing.T) {
 
 func TestADateIsThatOfTheZone(t *testing.T) {
 	zone := time.FixedZone("Auckland", 13*3600)
-	tally := scorecard.NewTally(zone)
+	tally := scorecard.NewFeedbackTally(zone)
 	tally.Add(scorecard.Asked{SentAt: time.Date(2026, 11, 30, 23, 0, 0, 0, time.UTC)})
 	var b strings.Builder
 	require.NoError(t, scorecard.WritePage(&b, scorecard.Page{
-		Texts: texts(), Made: time.Date(2026, 12, 1, 20, 0, 0, 0, time.UTC), Summary: tally.Summary(),
+		Texts: texts(), Made: time.Date(2026, 12, 1, 20, 0, 0, 0, time.UTC), Report: tally.Report(),
 	}))
 	assert.Contains(t, b.String(), "Questionnaires sent on 1 December 2026 · Prepared on 2 December 2026")
 }
@@ -332,7 +332,7 @@ func TestAMonthThatIsNoneIsAnError(t *testing.T) {
 	s := autumn()
 	s.ByMonth[0].Name = "September"
 	var b strings.Builder
-	require.EqualError(t, scorecard.WritePage(&b, scorecard.Page{Texts: texts(), Made: made, Summary: s}), `month "September" is not written as YYYY-MM`)
+	require.EqualError(t, scorecard.WritePage(&b, scorecard.Page{Texts: texts(), Made: made, Report: s}), `month "September" is not written as YYYY-MM`)
 	assert.Empty(t, b.String())
 }
 

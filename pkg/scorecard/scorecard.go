@@ -1,10 +1,11 @@
-// Package scorecard writes the feedback report as a table, as CSV, as JSON and as a
-// page for a meeting: how many questionnaires were sent and answered, and how
-// clients scored.
+// Package scorecard writes reports over a long time as a table, as CSV, as JSON and as
+// a page for a meeting. There are two: [Feedback] says how many questionnaires were
+// sent and answered, and how clients scored; [Reminders] says what became of reminders.
 //
-// A [Tally] adds up the figures. The package is pure except for the io.Writer. Names
-// come from strangers: in no format can they act on a terminal, a spreadsheet or a
-// browser. The page names no client. Its texts are files, see [LoadTexts].
+// A [FeedbackTally] or a [ReminderTally] adds up the figures. The package is pure
+// except for the io.Writer. Names come from strangers: in no format can they act on a
+// terminal, a spreadsheet or a browser. The page names no client. Its texts are files,
+// see [LoadTexts].
 package scorecard
 
 import (
@@ -13,44 +14,86 @@ import (
 	"io"
 	"math"
 	"strconv"
-	"strings"
+	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/calendar"
 	"github.com/crm-tool/crm-tool/pkg/report"
 )
 
-// nobody is shown instead of a missing salesperson, and for an activity type
-// without a name.
-const nobody = "(none)"
+// Report is what this package writes: a [Feedback] or a [Reminders].
+type Report interface {
+	// content returns the report's lines and its document for JSON.
+	content() content
+	// show adds to a page what this report shows there.
+	show(v *view) error
+	// span returns the time that the report is about.
+	span() Span
+}
+
+// Span is the time that a report is about.
+type Span struct {
+	// Zone is the one of the dates and the months.
+	Zone *time.Location
+	// First and Last are the civil dates between which the mails were sent; zero when
+	// there is none with a time.
+	First calendar.Date
+	Last  calendar.Date
+}
+
+// content is a report for all formats but the page.
+type content struct {
+	// columns are the headers of the tables, fields the names of the columns in CSV,
+	// both without those that name a line.
+	columns, fields []string
+	sections        []section
+	total           row
+	// headline is the total in one line.
+	headline string
+	// document is for JSON.
+	document any
+}
 
 // section is a part of the report, with its name in CSV.
 type section struct {
 	name  string
 	title string
-	lines []Line
+	// unnamed replaces a name that is missing, for people.
+	unnamed string
+	rows    []row
 }
 
-func sections(s Summary) []section {
-	return []section{
-		{"month", "MONTH", s.ByMonth},
-		{"salesperson", "SALESPERSON", s.BySalesperson},
-		{"activity_type", "ACTIVITY TYPE", s.ByActivityType},
+// row is a line of a report. cells are for people, values for programs.
+type row struct {
+	name   string
+	cells  []string
+	values []string
+}
+
+// nobody is shown instead of a missing salesperson, and for an activity type
+// without a name.
+const nobody = "(none)"
+
+// eachLine makes something of each line. It returns an empty list, and not nil, when
+// there are no lines.
+func eachLine[L, T any](lines []L, of func(L) T) []T {
+	list := make([]T, len(lines))
+	for i, l := range lines {
+		list[i] = of(l)
 	}
+	return list
 }
 
-// WriteTable writes the report for a person: a table for each section with lines,
-// and the total as the last line. It returns a [*report.WriteError] when the output
-// cannot be written.
-func WriteTable(w io.Writer, s Summary, o report.TableOptions) error {
-	for _, part := range sections(s) {
-		if len(part.lines) == 0 {
+// WriteTable writes a report for a person: a table for each section with lines, and
+// the total as the last line. It returns a [*report.WriteError] when the output cannot
+// be written.
+func WriteTable(w io.Writer, r Report, o report.TableOptions) error {
+	c := r.content()
+	for _, part := range c.sections {
+		if len(part.rows) == 0 {
 			continue
 		}
-		rows := make([][]string, len(part.lines))
-		for i, l := range part.lines {
-			rows[i] = tableRow(l)
-		}
-		header := []string{part.title, "SENT", "ANSWERED", "RATE", "SCORE", "NPS"}
+		header := append([]string{part.title}, c.columns...)
+		rows := eachLine(part.rows, func(l row) []string { return append([]string{cmp.Or(l.name, part.unnamed)}, l.cells...) })
 		if err := report.WriteRows(w, header, rows, o); err != nil {
 			return err
 		}
@@ -58,43 +101,7 @@ func WriteTable(w io.Writer, s Summary, o report.TableOptions) error {
 			return err
 		}
 	}
-	return writeString(w, headline(s)+"\n")
-}
-
-// headline returns the total in one line:
-//
-//	feedback report: 40 sent, 12 answered (30%), mean score 81.5, NPS +25
-func headline(s Summary) string {
-	var b strings.Builder
-	row := tableRow(s.Total)
-	fmt.Fprintf(&b, "feedback report: %s sent, %s answered", row[1], row[2])
-	if s.Total.HasRate {
-		fmt.Fprintf(&b, " (%s)", row[3])
-	}
-	if s.Total.HasScore {
-		fmt.Fprintf(&b, ", mean score %s", row[4])
-	}
-	if s.Total.HasNPS {
-		fmt.Fprintf(&b, ", NPS %s", row[5])
-	}
-	return b.String()
-}
-
-func tableRow(l Line) []string {
-	row := []string{cmp.Or(l.Name, nobody), strconv.Itoa(l.Sent), strconv.Itoa(l.Answered), "", "", ""}
-	if l.HasRate {
-		row[3] = fmt.Sprintf("%.0f%%", rounded(100*l.Rate, 0))
-	}
-	if l.HasScore {
-		row[4] = fmt.Sprintf("%.1f", rounded(l.MeanScore, 1))
-	}
-	if l.HasNPS {
-		row[5] = strconv.Itoa(int(rounded(l.NPS, 0)))
-		if rounded(l.NPS, 0) > 0 {
-			row[5] = "+" + row[5]
-		}
-	}
-	return row
+	return writeString(w, c.headline+"\n")
 }
 
 func writeString(w io.Writer, s string) error {
@@ -104,79 +111,38 @@ func writeString(w io.Writer, s string) error {
 	return nil
 }
 
-// WriteCSV writes one line for each line of the summary, the total first. The
-// column section is total, month, salesperson or activity_type. Rates go from 0 to
-// 1; a missing figure is an empty cell. It returns a [*report.WriteError] when the
-// output cannot be written.
-func WriteCSV(w io.Writer, s Summary) error {
-	rows := [][]string{csvRow("total", s.Total)}
-	for _, part := range sections(s) {
-		for _, l := range part.lines {
+// WriteCSV writes one line for each line of a report, the total first. The column
+// section says of which section it is: total, month, salesperson, and others. Shares go
+// from 0 to 1; a missing figure is an empty cell. It returns a [*report.WriteError] when
+// the output cannot be written.
+func WriteCSV(w io.Writer, r Report) error {
+	c := r.content()
+	csvRow := func(section string, l row) []string { return append([]string{section, l.name}, l.values...) }
+	rows := [][]string{csvRow("total", c.total)}
+	for _, part := range c.sections {
+		for _, l := range part.rows {
 			rows = append(rows, csvRow(part.name, l))
 		}
 	}
-	return report.WriteCSV(w, []string{
-		"section", "name", "sent", "answered", "rate", "scored", "mean_score", "promoters", "passives", "detractors", "nps",
-	}, rows)
+	return report.WriteCSV(w, append([]string{"section", "name"}, c.fields...), rows)
 }
 
-func csvRow(section string, l Line) []string {
-	f := figuresOf(l)
-	return []string{
-		section, l.Name, strconv.Itoa(f.Sent), strconv.Itoa(f.Answered), csvFigure(f.Rate), strconv.Itoa(f.Scored), csvFigure(f.MeanScore),
-		strconv.Itoa(f.Promoters), strconv.Itoa(f.Passives), strconv.Itoa(f.Detractors), csvFigure(f.NPS),
-	}
+// WriteJSON writes a report as one JSON document, see [report.WriteDocument]. Shares go
+// from 0 to 1; a missing figure or date is null. It returns a [*report.WriteError] when
+// the output cannot be written.
+func WriteJSON(w io.Writer, h report.Head, r Report, t report.Tail) error {
+	return report.WriteDocument(w, h, r.content().document, t)
 }
 
-func csvFigure(f *float64) string {
-	if f == nil {
-		return ""
-	}
-	return strconv.FormatFloat(*f, 'f', -1, 64)
+// jsonSpan is how the document of a report begins.
+type jsonSpan struct {
+	Timezone string  `json:"timezone"`
+	First    *string `json:"first"`
+	Last     *string `json:"last"`
 }
 
-// The types below fix the order of the fields.
-
-type jsonSummary struct {
-	Timezone       string        `json:"timezone"`
-	First          *string       `json:"first"`
-	Last           *string       `json:"last"`
-	Total          figures       `json:"total"`
-	BySalesperson  []jsonSection `json:"by_salesperson"`
-	ByActivityType []jsonSection `json:"by_activity_type"`
-	ByMonth        []jsonSection `json:"by_month"`
-}
-
-type jsonSection struct {
-	Name string `json:"name"`
-	figures
-}
-
-type figures struct {
-	Sent       int      `json:"sent"`
-	Answered   int      `json:"answered"`
-	Rate       *float64 `json:"rate"`
-	Scored     int      `json:"scored"`
-	MeanScore  *float64 `json:"mean_score"`
-	Promoters  int      `json:"promoters"`
-	Passives   int      `json:"passives"`
-	Detractors int      `json:"detractors"`
-	NPS        *float64 `json:"nps"`
-}
-
-// WriteJSON writes the report as one JSON document, see [report.WriteDocument].
-// Rates go from 0 to 1; a missing figure or date is null. It returns a
-// [*report.WriteError] when the output cannot be written.
-func WriteJSON(w io.Writer, h report.Head, s Summary, t report.Tail) error {
-	return report.WriteDocument(w, h, jsonSummary{
-		Timezone:       s.Zone.String(),
-		First:          jsonDate(s.First),
-		Last:           jsonDate(s.Last),
-		Total:          figuresOf(s.Total),
-		BySalesperson:  jsonLines(s.BySalesperson),
-		ByActivityType: jsonLines(s.ByActivityType),
-		ByMonth:        jsonLines(s.ByMonth),
-	}, t)
+func (s Span) json() jsonSpan {
+	return jsonSpan{Timezone: s.Zone.String(), First: jsonDate(s.First), Last: jsonDate(s.Last)}
 }
 
 func jsonDate(d calendar.Date) *string {
@@ -186,31 +152,18 @@ func jsonDate(d calendar.Date) *string {
 	return new(d.String())
 }
 
-// jsonLines returns an empty list, and not null, when there are no lines.
-func jsonLines(lines []Line) []jsonSection {
-	list := make([]jsonSection, len(lines))
-	for i, l := range lines {
-		list[i] = jsonSection{Name: l.Name, figures: figuresOf(l)}
+// percent writes a share of 1 in whole percent.
+func percent(share float64) string { return fmt.Sprintf("%.0f%%", rounded(100*share, 0)) }
+
+func csvFigure(f *float64) string {
+	if f == nil {
+		return ""
 	}
-	return list
+	return strconv.FormatFloat(*f, 'f', -1, 64)
 }
 
-// figuresOf gives programs more digits than people, but not the last ones, which
-// depend on the order of an addition.
-func figuresOf(l Line) figures {
-	return figures{
-		Sent:       l.Sent,
-		Answered:   l.Answered,
-		Rate:       figure(l.HasRate, l.Rate, 4),
-		Scored:     l.Scored,
-		MeanScore:  figure(l.HasScore, l.MeanScore, 2),
-		Promoters:  l.Promoters,
-		Passives:   l.Passives,
-		Detractors: l.Detractors,
-		NPS:        figure(l.HasNPS, l.NPS, 2),
-	}
-}
-
+// figure gives programs more digits than people, but not the last ones, which depend
+// on the order of an addition.
 func figure(has bool, value float64, digits int) *float64 {
 	if !has {
 		return nil

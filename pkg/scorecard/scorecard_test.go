@@ -37,17 +37,17 @@ func sent(month time.Month, day int) time.Time {
 	return time.Date(2026, month, day, 9, 0, 0, 0, time.UTC)
 }
 
-func summaryOf(all ...scorecard.Asked) scorecard.Summary {
-	tally := scorecard.NewTally(time.UTC)
+func summaryOf(all ...scorecard.Asked) scorecard.Feedback {
+	tally := scorecard.NewFeedbackTally(time.UTC)
 	for _, a := range all {
 		tally.Add(a)
 	}
-	return tally.Summary()
+	return tally.Report()
 }
 
 // autumn has a month without questionnaires, one without scores, names that
 // are markup and formulas, and no salesperson.
-func autumn() scorecard.Summary {
+func autumn() scorecard.Feedback {
 	all := []scorecard.Asked{
 		{
 			Salesperson: "=1+1", SalespersonID: 3, ActivityType: "<b>Call</b>", SentAt: sent(9, 2),
@@ -65,11 +65,11 @@ func autumn() scorecard.Summary {
 	return summaryOf(all...)
 }
 
-func nothing() scorecard.Summary { return scorecard.NewTally(time.UTC).Summary() }
+func nothing() scorecard.Feedback { return scorecard.NewFeedbackTally(time.UTC).Report() }
 
 func TestTable(t *testing.T) {
 	cases := map[string]struct {
-		summary scorecard.Summary
+		summary scorecard.Feedback
 		options report.TableOptions
 		want    string
 	}{
@@ -140,15 +140,15 @@ feedback report: 1 sent, 0 answered (0%)
 }
 
 // headline is the last line of the table about a total.
-func headline(t *testing.T, total scorecard.Line) string {
+func headline(t *testing.T, total scorecard.FeedbackLine) string {
 	t.Helper()
 	var b strings.Builder
-	require.NoError(t, scorecard.WriteTable(&b, scorecard.Summary{Total: total}, report.TableOptions{}))
+	require.NoError(t, scorecard.WriteTable(&b, scorecard.Feedback{Total: total}, report.TableOptions{}))
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
 func TestAHalfIsRoundedAwayFromZero(t *testing.T) {
-	line := scorecard.Line{
+	line := scorecard.FeedbackLine{
 		Sent: 8, Answered: 1, Rate: 0.125, HasRate: true, MeanScore: 80.25, HasScore: true, NPS: -12.5, HasNPS: true,
 	}
 	assert.Equal(
@@ -159,7 +159,7 @@ func TestAHalfIsRoundedAwayFromZero(t *testing.T) {
 
 func TestANetPromoterScoreAroundZeroHasNoSign(t *testing.T) {
 	for _, value := range []float64{-0.4, math.Copysign(0, -1), 0, 0.4} {
-		line := scorecard.Line{NPS: value, HasNPS: true}
+		line := scorecard.FeedbackLine{NPS: value, HasNPS: true}
 		assert.Equal(t, "feedback report: 0 sent, 0 answered, NPS 0", headline(t, line))
 	}
 }
@@ -167,7 +167,7 @@ func TestANetPromoterScoreAroundZeroHasNoSign(t *testing.T) {
 func TestCSV(t *testing.T) {
 	const header = "section,name,sent,answered,rate,scored,mean_score,promoters,passives,detractors,nps\n"
 	cases := map[string]struct {
-		summary scorecard.Summary
+		summary scorecard.Feedback
 		want    string
 	}{
 		"a column says which section a line is of": {autumn(), header + `total,,9,8,0.8889,7,82.86,6,0,1,71.43
@@ -198,7 +198,7 @@ func TestJSON(t *testing.T) {
 	}
 	const begin = `{"version":1,"command":"feedback report","run":"20261201T080000Z-7f3a","dry_run":false,"started":"2026-12-01T08:00:00Z",`
 	cases := map[string]struct {
-		summary scorecard.Summary
+		summary scorecard.Feedback
 		tail    report.Tail
 		want    string
 	}{
@@ -265,7 +265,7 @@ func TestAFailingOutputIsReported(t *testing.T) {
 		"CSV":   func(w io.Writer) error { return scorecard.WriteCSV(w, autumn()) },
 		"JSON":  func(w io.Writer) error { return scorecard.WriteJSON(w, head, autumn(), tail) },
 		"page": func(w io.Writer) error {
-			return scorecard.WritePage(w, scorecard.Page{Texts: texts(), Summary: autumn()})
+			return scorecard.WritePage(w, scorecard.Page{Texts: texts(), Report: autumn()})
 		},
 	}
 	for name, write := range writers {

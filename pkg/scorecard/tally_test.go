@@ -28,12 +28,12 @@ func at(t *testing.T, s string) time.Time {
 	return instant
 }
 
-func summaryOfTally(zone *time.Location, all ...scorecard.Asked) scorecard.Summary {
-	tally := scorecard.NewTally(zone)
+func summaryOfTally(zone *time.Location, all ...scorecard.Asked) scorecard.Feedback {
+	tally := scorecard.NewFeedbackTally(zone)
 	for _, a := range all {
 		tally.Add(a)
 	}
-	return tally.Summary()
+	return tally.Report()
 }
 
 func TestSummary(t *testing.T) {
@@ -51,15 +51,17 @@ func TestSummary(t *testing.T) {
 		scorecard.Asked{Salesperson: "Ada", SalespersonID: 2, ActivityType: "Meeting", SentAt: at(t, "2026-03-01T09:00:00Z")},
 		scorecard.Asked{ActivityType: "Meeting", SentAt: at(t, "2026-03-20T09:00:00Z"), Answered: true},
 	)
-	assert.Equal(t, scorecard.Summary{
-		Total: scorecard.Line{
+	assert.Equal(t, scorecard.Feedback{
+		Total: scorecard.FeedbackLine{
 			Sent: 4, Answered: 3, Rate: 0.75, HasRate: true, Scored: 2, MeanScore: 65, HasScore: true,
 			Promoters: 1, Detractors: 1, NPS: 0, HasNPS: true,
 		},
-		Zone:  zone,
-		First: calendar.Date{Year: 2026, Month: time.January, Day: 10},
-		Last:  calendar.Date{Year: 2026, Month: time.March, Day: 20},
-		BySalesperson: []scorecard.Line{
+		Span: scorecard.Span{
+			Zone:  zone,
+			First: calendar.Date{Year: 2026, Month: time.January, Day: 10},
+			Last:  calendar.Date{Year: 2026, Month: time.March, Day: 20},
+		},
+		BySalesperson: []scorecard.FeedbackLine{
 			{
 				Name: "Ada", Sent: 2, Answered: 1, Rate: 0.5, HasRate: true, Scored: 1, MeanScore: 80, HasScore: true,
 				Promoters: 1, NPS: 100, HasNPS: true,
@@ -70,7 +72,7 @@ func TestSummary(t *testing.T) {
 			},
 			{Name: "", Sent: 1, Answered: 1, Rate: 1, HasRate: true},
 		},
-		ByActivityType: []scorecard.Line{
+		ByActivityType: []scorecard.FeedbackLine{
 			{
 				Name: "Meeting", Sent: 3, Answered: 2, Rate: 2.0 / 3, HasRate: true, Scored: 1, MeanScore: 50, HasScore: true,
 				Detractors: 1, NPS: -100, HasNPS: true,
@@ -80,7 +82,7 @@ func TestSummary(t *testing.T) {
 				Promoters: 1, NPS: 100, HasNPS: true,
 			},
 		},
-		ByMonth: []scorecard.Line{
+		ByMonth: []scorecard.FeedbackLine{
 			{
 				Name: "2026-01", Sent: 1, Answered: 1, Rate: 1, HasRate: true, Scored: 1, MeanScore: 80, HasScore: true,
 				Promoters: 1, NPS: 100, HasNPS: true,
@@ -95,39 +97,39 @@ func TestSummary(t *testing.T) {
 }
 
 func TestNothingAskedGivesNoFigures(t *testing.T) {
-	assert.Equal(t, scorecard.Summary{
-		Zone:           time.UTC,
-		BySalesperson:  []scorecard.Line{},
-		ByActivityType: []scorecard.Line{},
+	assert.Equal(t, scorecard.Feedback{
+		Span:           scorecard.Span{Zone: time.UTC},
+		BySalesperson:  []scorecard.FeedbackLine{},
+		ByActivityType: []scorecard.FeedbackLine{},
 	}, summaryOfTally(time.UTC))
 }
 
 func TestNPSIsPromotersLessDetractors(t *testing.T) {
 	cases := map[string]struct {
 		answers []int
-		want    scorecard.Line
+		want    scorecard.FeedbackLine
 	}{
 		"0 and 6 detract, 7 and 8 are passive, 9 and 10 promote": {
 			[]int{0, 6, 7, 8, 9, 10},
-			scorecard.Line{Promoters: 2, Passives: 2, Detractors: 2, NPS: 0, HasNPS: true},
+			scorecard.FeedbackLine{Promoters: 2, Passives: 2, Detractors: 2, NPS: 0, HasNPS: true},
 		},
-		"only promoters give 100":       {[]int{9, 10, 10}, scorecard.Line{Promoters: 3, NPS: 100, HasNPS: true}},
-		"only detractors give -100":     {[]int{0, 1, 6}, scorecard.Line{Detractors: 3, NPS: -100, HasNPS: true}},
-		"passives count in the divisor": {[]int{9, 7, 8, 7}, scorecard.Line{Promoters: 1, Passives: 3, NPS: 25, HasNPS: true}},
+		"only promoters give 100":       {[]int{9, 10, 10}, scorecard.FeedbackLine{Promoters: 3, NPS: 100, HasNPS: true}},
+		"only detractors give -100":     {[]int{0, 1, 6}, scorecard.FeedbackLine{Detractors: 3, NPS: -100, HasNPS: true}},
+		"passives count in the divisor": {[]int{9, 7, 8, 7}, scorecard.FeedbackLine{Promoters: 1, Passives: 3, NPS: 25, HasNPS: true}},
 		"no answer on the scale is no score, not 0": {
 			[]int{-1, 11},
-			scorecard.Line{},
+			scorecard.FeedbackLine{},
 		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			tally := scorecard.NewTally(time.UTC)
+			tally := scorecard.NewFeedbackTally(time.UTC)
 			for _, answer := range c.answers {
 				tally.Add(scorecard.Asked{Answered: true, Recommend: answer, HasRecommend: true})
 			}
 			c.want.Sent, c.want.Answered = len(c.answers), len(c.answers)
 			c.want.Rate, c.want.HasRate = 1, true
-			assert.Equal(t, c.want, tally.Summary().Total)
+			assert.Equal(t, c.want, tally.Report().Total)
 		})
 	}
 }
@@ -139,7 +141,7 @@ func TestOnlySubmittedAnswersCount(t *testing.T) {
 		scorecard.Asked{Answered: true, Score: 90, HasScore: false, Recommend: 10, HasRecommend: false},
 		scorecard.Asked{Answered: true, Score: 0, HasScore: true},
 	)
-	assert.Equal(t, scorecard.Line{
+	assert.Equal(t, scorecard.FeedbackLine{
 		Sent: 3, Answered: 2, Rate: 2.0 / 3, HasRate: true, Scored: 1, MeanScore: 0, HasScore: true,
 	}, got.Total)
 }
@@ -158,12 +160,12 @@ func TestMonthsAreThoseOfTheZone(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			tally := scorecard.NewTally(paris(t))
+			tally := scorecard.NewFeedbackTally(paris(t))
 			for _, sent := range c.sent {
 				tally.Add(scorecard.Asked{SentAt: at(t, sent)})
 			}
 			var got []string
-			for _, line := range tally.Summary().ByMonth {
+			for _, line := range tally.Report().ByMonth {
 				got = append(got, line.Name)
 			}
 			assert.Equal(t, c.want, got)
@@ -173,11 +175,11 @@ func TestMonthsAreThoseOfTheZone(t *testing.T) {
 
 func TestAQuestionnaireWithoutATimeIsInNoMonth(t *testing.T) {
 	got := summaryOfTally(time.UTC, scorecard.Asked{ActivityType: "Call"})
-	assert.Equal(t, scorecard.Summary{
-		Total:          scorecard.Line{Sent: 1, HasRate: true},
-		Zone:           time.UTC,
-		BySalesperson:  []scorecard.Line{{Sent: 1, HasRate: true}},
-		ByActivityType: []scorecard.Line{{Name: "Call", Sent: 1, HasRate: true}},
+	assert.Equal(t, scorecard.Feedback{
+		Total:          scorecard.FeedbackLine{Sent: 1, HasRate: true},
+		Span:           scorecard.Span{Zone: time.UTC},
+		BySalesperson:  []scorecard.FeedbackLine{{Sent: 1, HasRate: true}},
+		ByActivityType: []scorecard.FeedbackLine{{Name: "Call", Sent: 1, HasRate: true}},
 	}, got)
 }
 
@@ -220,16 +222,16 @@ func TestSalespeopleAreTheirIDs(t *testing.T) {
 }
 
 func TestASummaryIsASnapshot(t *testing.T) {
-	tally := scorecard.NewTally(time.UTC)
+	tally := scorecard.NewFeedbackTally(time.UTC)
 	tally.Add(scorecard.Asked{ActivityType: "Call"})
-	before := tally.Summary()
+	before := tally.Report()
 	tally.Add(scorecard.Asked{ActivityType: "Call"})
 	assert.Equal(t, 1, before.ByActivityType[0].Sent)
-	assert.Equal(t, 2, tally.Summary().ByActivityType[0].Sent)
+	assert.Equal(t, 2, tally.Report().ByActivityType[0].Sent)
 }
 
 func TestATallyKeepsNoQuestionnaire(t *testing.T) {
-	tally := scorecard.NewTally(time.UTC)
+	tally := scorecard.NewFeedbackTally(time.UTC)
 	start := at(t, "2025-01-01T00:00:00Z")
 	add := func(n int) {
 		for i := range n {
@@ -250,5 +252,5 @@ func TestATallyKeepsNoQuestionnaire(t *testing.T) {
 	before := heap()
 	add(100_000)
 	assert.Less(t, heap()-before, int64(1<<20))
-	assert.Equal(t, 101_000, tally.Summary().Total.Sent)
+	assert.Equal(t, 101_000, tally.Report().Total.Sent)
 }

@@ -22,13 +22,13 @@ func orMissing(has bool, figure string) string {
 	return missing
 }
 
-// Texts are the page's texts in all languages.
+// Texts are the pages' texts in all languages.
 type Texts struct {
 	page  *phrase.Set[texts]
 	dates *phrase.Set[phrase.Dates]
 }
 
-// LoadTexts reads the texts of the page, texts/report.LANG.yaml, and of its
+// LoadTexts reads the texts of the pages, texts/report.LANG.yaml, and of their
 // dates. An error is that of [phrase.Load].
 func LoadTexts(all overlay.FS) (*Texts, error) {
 	page, err := phrase.Load[texts](all, "report")
@@ -102,6 +102,33 @@ type texts struct {
 	NoSalesperson  string `text:"no_salesperson"`
 	NoActivityType string `text:"no_activity_type"`
 
+	RemindersTitle  string                     `text:"reminders_title"`
+	RemindersPeriod phrase.Text[fromTo]        `text:"reminders_period"`
+	RemindersOneDay phrase.Text[onDay]         `text:"reminders_one_day"`
+	NoReminders     string                     `text:"no_reminders"`
+	Won             string                     `text:"won"`
+	Archived        string                     `text:"archived"`
+	Stopped         string                     `text:"stopped"`
+	OfReminders     phrase.Text[ofSent]        `text:"of_reminders"`
+	StillArchived   phrase.Text[stillArchived] `text:"still_archived"`
+	AnsweredByMonth string                     `text:"answered_by_month"`
+	WonByMonth      string                     `text:"won_by_month"`
+	FewReminders    phrase.Text[amount]        `text:"few_reminders"`
+	AnsweredTip     phrase.Text[shareTip]      `text:"answered_tip"`
+	WonTip          phrase.Text[shareTip]      `text:"won_tip"`
+	ByStep          string                     `text:"by_step"`
+	ByTemplate      string                     `text:"by_template"`
+	Step            string                     `text:"step"`
+	StepDay         phrase.Text[amount]        `text:"step_day"`
+	Template        string                     `text:"template"`
+	NoTemplate      string                     `text:"no_template"`
+
+	AnsweredNote          string              `text:"answered_note"`
+	OutcomeNote           string              `text:"outcome_note"`
+	ReminderMonthNote     string              `text:"reminder_month_note"`
+	FewRemindersExplained phrase.Text[amount] `text:"few_reminders_explained"`
+	UncertainNote         phrase.Text[amount] `text:"uncertain_note"`
+
 	ByMonthNote  string              `text:"by_month_note"`
 	ScoreNote    string              `text:"score_note"`
 	NPSNote      string              `text:"nps_note"`
@@ -120,6 +147,10 @@ type (
 	extremes   struct{ Low, LowMonth, High, HighMonth, Overall string }
 	flat       struct{ Value, Overall string }
 	oneMonth   struct{ Value, Month string }
+	ofSent     struct{ Number, Sent string }
+	shareTip   struct{ Month, Rate, Number, Sent string }
+
+	stillArchived struct{ Number, Sent, Still string }
 )
 
 // integer writes 1234 as 1,234 or 1 234.
@@ -136,15 +167,15 @@ func (w words) percent(share float64) string {
 }
 
 // rate writes the response rate.
-func (w words) rate(l Line) string { return orMissing(l.HasRate, w.percent(l.Rate)) }
+func (w words) rate(l FeedbackLine) string { return orMissing(l.HasRate, w.percent(l.Rate)) }
 
 // score writes the mean score with one decimal.
-func (w words) score(l Line) string {
+func (w words) score(l FeedbackLine) string {
 	return orMissing(l.HasScore, w.printer.Sprint(number.Decimal(rounded(l.MeanScore, 1), number.MinFractionDigits(1), number.MaxFractionDigits(1))))
 }
 
 // nps writes the Net Promoter Score with its sign.
-func (w words) nps(l Line) string {
+func (w words) nps(l FeedbackLine) string {
 	switch n := int(rounded(l.NPS, 0)); {
 	case n < 0:
 		return minus + w.integer(-n)
