@@ -20,7 +20,7 @@ func newRemindCmd(h *job.Host) *cobra.Command {
 		RunE: inJob(h, &spec, runRemind),
 	}
 	bindMails(cmd.Flags(), &spec)
-	cmd.AddCommand(newSettleCmd(h))
+	cmd.AddCommand(newSettleCmd(h), newRemindReportCmd(h))
 	return cmd
 }
 

@@ -80,6 +80,9 @@ type Entry struct {
 	// Subject is the mail's, or [ScoreSubject] of a note with answers. It is empty for
 	// other notes, and for what a merge brought here under another opportunity's key.
 	Subject string
+	// Template is the name of the templates that made the mail: reminder-7.fr. It is
+	// empty for notes, for what earlier versions mailed, and where it was not asked for.
+	Template string
 	// Confirmed is true once the mail is known to have left. An entry that is not
 	// confirmed is a claim: a run may be about to send the mail.
 	Confirmed bool

@@ -83,7 +83,10 @@ type chatterEntry struct {
 
 // entryOf reads a message as an entry. If it is not ours, or cannot be read, its key
 // and its Message-ID are not set.
-func (g *Gateway) entryOf(r *recordset.Row) chatterEntry {
+func (g *Gateway) entryOf(r *recordset.Row) chatterEntry { return entryFrom(r, g.isOurs(r)) }
+
+// entryFrom is entryOf for a message of which is known whether our user made it.
+func entryFrom(r *recordset.Row, ours bool) chatterEntry {
 	e := crm.Entry{
 		ID:        crm.EntryID(r.ID()),
 		On:        crm.OpportunityID(r.Int("res_id")),
@@ -92,7 +95,6 @@ func (g *Gateway) entryOf(r *recordset.Row) chatterEntry {
 		Confirmed: r.Text("message_type") == typeComment,
 		At:        r.Created(),
 	}
-	ours := g.isOurs(r)
 	if e.Unreadable = r.Unreadable("res_id"); e.Unreadable != nil {
 		return chatterEntry{Entry: crm.Entry{ID: e.ID, On: e.On, Unreadable: e.Unreadable}}
 	}

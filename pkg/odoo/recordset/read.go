@@ -23,6 +23,9 @@ type Query struct {
 	Model  string
 	Domain odoo.Domain
 	Fields []string
+	// By is the field by which the records are ordered first, and then by their ids;
+	// empty for the ids alone.
+	By string
 	// Limit is for how many records at most; 0 is for all.
 	Limit int
 	// Newest begins with the highest id, not with the lowest.
@@ -114,6 +117,9 @@ func Search(ctx context.Context, c *odoo.Client, q Query) ([]odoo.Record, error)
 	kwargs := map[string]any{"fields": q.Fields, "order": "id"}
 	if q.Newest {
 		kwargs["order"] = "id desc"
+	}
+	if q.By != "" {
+		kwargs["order"] = q.By + ", id"
 	}
 	if q.Limit > 0 {
 		kwargs["limit"] = q.Limit
