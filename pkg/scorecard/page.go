@@ -123,6 +123,9 @@ type table struct {
 	ID, Title string
 	Heads     []string
 	Rows      []tableRow
+	// Shares says that most cells have a share and a count. A small page has room for
+	// the shares.
+	Shares bool
 }
 
 type tableRow struct {

@@ -80,6 +80,12 @@ func pages() map[string]scorecard.Page {
 		"autumn":     {Report: autumn(), Organization: "Northwind <Furniture>"},
 		"two years":  {Report: months(24), Organization: "Northwind"},
 		"a lifetime": {Report: months(500), Language: "fr"},
+
+		"no reminder":            {Report: remindersOf()},
+		"one reminder":           {Report: remindersOf(scorecard.Reminded{Step: 7, SentAt: sent(11, 3)})},
+		"one that may have left": {Report: remindersOf(scorecard.Reminded{Step: 7, SentAt: sent(11, 3), Uncertain: true})},
+		"reminders":              {Report: reminded(), Language: "fr", Organization: "Northwind <Furniture>"},
+		"years of reminders":     {Report: monthsOfReminders(40)},
 	}
 }
 
@@ -89,6 +95,9 @@ func TestPage(t *testing.T) {
 		for name, page := range map[string]scorecard.Page{
 			"autumn":  {Language: language, Organization: "Northwind <Furniture> & Co", Report: autumn()},
 			"nothing": {Language: language, Report: nothing()},
+
+			"reminders":    {Language: language, Organization: "Northwind <Furniture> & Co", Report: reminded()},
+			"no reminders": {Language: language, Report: remindersOf()},
 		} {
 			t.Run(name+" in "+language, func(t *testing.T) {
 				_, body, found := strings.Cut(pageOf(t, page), "</style>")

@@ -65,7 +65,7 @@ func (w words) ofReminders(count int, l ReminderLine) string {
 
 // shareByMonth draws a chart of the share that a count has in each month.
 func shareByMonth(w words, months []month[ReminderLine], total ReminderLine, c chart, head string, tip phrase.Text[shareTip], count func(ReminderLine) int) chart {
-	c.Bars, c.Note, c.Table.Heads = true, w.counted(w.FewReminders, few), []string{w.Month, w.Sent, head, w.Rate}
+	c.Bars, c.Note, c.Table.Heads = true, w.counted(w.FewReminders, few), []string{w.Month, w.RemindersSent, head, w.Rate}
 	points := make([]point, len(months))
 	for i, m := range months {
 		value, has := share(count(m.Line), m.Line.Sent)
@@ -80,7 +80,7 @@ func shareByMonth(w words, months []month[ReminderLine], total ReminderLine, c c
 
 // reminderTable adds lines to a table.
 func reminderTable(w words, t table, unnamed string, lines []ReminderLine) table {
-	t.Heads = append(t.Heads, w.Sent, w.Answered, w.Won, w.Archived, w.Stopped)
+	t.Shares, t.Heads = true, append(t.Heads, w.RemindersSent, w.Answered, w.Won, w.Archived, w.Stopped)
 	for _, l := range lines {
 		t.add(l.Name, unnamed, plain(w.integer(l.Sent)), w.shareCell(l.Answered, l, true), w.shareCell(l.Won, l, true),
 			w.shareCell(l.Archived, l, false), w.shareCell(l.Stopped, l, false))

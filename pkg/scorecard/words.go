@@ -106,6 +106,7 @@ type texts struct {
 	RemindersPeriod phrase.Text[fromTo]        `text:"reminders_period"`
 	RemindersOneDay phrase.Text[onDay]         `text:"reminders_one_day"`
 	NoReminders     string                     `text:"no_reminders"`
+	RemindersSent   string                     `text:"reminders_sent"`
 	Won             string                     `text:"won"`
 	Archived        string                     `text:"archived"`
 	Stopped         string                     `text:"stopped"`
