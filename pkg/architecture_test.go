@@ -75,7 +75,7 @@ func rules() map[string]rule {
 		},
 		"pkg/mail":   {pure: true, ours: []string{"pkg/address"}, theirs: []string{"gopkg.in/gomail.v2"}},
 		"pkg/report": {pure: true, ours: []string{"pkg/crm"}, theirs: []string{"github.com/olekukonko/tablewriter"}},
-		// The figures of the feedback report, and the files that show them.
+		// The figures of reports, and the files that show them.
 		"pkg/scorecard": {
 			pure:   true,
 			ours:   []string{"pkg/calendar", "pkg/crm", "pkg/overlay", "pkg/phrase", "pkg/report"},
@@ -101,7 +101,7 @@ func rules() map[string]rule {
 			"pkg/address", "pkg/crm", "pkg/ledger", "pkg/ledger/ledgertest", "pkg/mailing", "pkg/overlay", "pkg/render", "pkg/report", "pkg/run", "templates",
 		}},
 		"pkg/remind": {ours: []string{
-			"pkg/crm", "pkg/ledger", "pkg/mailing", "pkg/remind/plan", "pkg/render", "pkg/report", "pkg/run",
+			"pkg/address", "pkg/crm", "pkg/ledger", "pkg/mailing", "pkg/remind/plan", "pkg/render", "pkg/report", "pkg/run", "pkg/scorecard",
 		}},
 		"pkg/archive": {ours: []string{
 			"pkg/archive/plan", "pkg/calendar", "pkg/crm", "pkg/ledger", "pkg/mailing", "pkg/render", "pkg/report", "pkg/run",

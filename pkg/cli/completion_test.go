@@ -34,7 +34,7 @@ func TestCompletion(t *testing.T) {
 		"does not guess opportunities":                {"remind --opportunity ", []string{nothing}},
 		"does not guess opportunities to be decided":  {"remind settle ", []string{nothing}},
 		"does not guess days":                         {"remind --as-of ", []string{nothing}},
-		"knows what there is to be told about":        {"help remind ", []string{"settle", nothing}},
+		"knows what there is to be told about":        {"help remind ", []string{"report", "settle", nothing}},
 		"knows no more when everything has been said": {"help remind settle ", []string{nothing}},
 	} {
 		t.Run(name, func(t *testing.T) {

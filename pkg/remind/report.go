@@ -35,8 +35,9 @@ type Trails interface {
 	// Trails returns our entries, with their templates, and the incoming messages of
 	// opportunities. What cannot be read is a message; it may belong to opportunity 0.
 	Trails(ctx context.Context, ids []crm.OpportunityID) (map[crm.OpportunityID][]crm.Entry, map[crm.OpportunityID][]crm.Message, error)
-	// HasOptOuts returns whether any address was ever opted out, AllOptOuts which are.
+	// HasOptOuts returns whether any address was ever opted out.
 	HasOptOuts() bool
+	// AllOptOuts returns all opt-outs that count.
 	AllOptOuts(ctx context.Context) ([]crm.OptOut, error)
 }
 

@@ -51,7 +51,9 @@ func (p *past) enterOn(on crm.OpportunityID, key crm.Key, at time.Time) *crm.Ent
 	return &p.entries[on][len(p.entries[on])-1]
 }
 
-func (p *past) remind(step int, at time.Time) *crm.Entry { return p.enter(crm.ReminderKey(1, step), at) }
+func (p *past) remind(step int, at time.Time) *crm.Entry {
+	return p.enter(crm.ReminderKey(1, step), at)
+}
 
 // write adds a message of the client to opportunity 1.
 func (p *past) write(subject string, at time.Time) crm.EntryID {

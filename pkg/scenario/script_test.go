@@ -170,7 +170,7 @@ func exits(s *script, args []string) {
 // onlyShows tells whether a command changes nothing in Odoo. Then it does not wait for a
 // replica, and shows what that shows; people who look at it are slower than replicas.
 func onlyShows(args []string) bool {
-	shows := []string{"explain", "preview", "runs", "feedback report", "config check", "config get", "config list"}
+	shows := []string{"explain", "preview", "runs", "feedback report", "remind report", "config check", "config get", "config list"}
 	flags := []string{"--dry-run", "--as-of", "--save-mails"}
 	line := strings.Join(args, " ")
 	return slices.ContainsFunc(shows, func(command string) bool { return line == command || strings.HasPrefix(line, command+" ") }) ||

@@ -75,6 +75,7 @@ func invocations(opportunity int64) []invocation {
 		{line: "remind"},
 		{line: "remind --dry-run --save-mails mails -o json"},
 		{line: "remind --opportunity " + id + " -o ndjson"},
+		{line: "remind report"},
 		{line: "remind settle --all --as sent"},
 		{line: "runs"},
 		{line: "runs show last"},

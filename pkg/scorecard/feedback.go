@@ -199,7 +199,7 @@ func (s Feedback) content() content {
 			ByActivityType []feedbackJSON  `json:"by_activity_type"`
 			ByMonth        []feedbackJSON  `json:"by_month"`
 		}{
-			s.Span.json(), s.Total.figures(),
+			s.json(), s.Total.figures(),
 			eachLine(s.BySalesperson, FeedbackLine.json), eachLine(s.ByActivityType, FeedbackLine.json), eachLine(s.ByMonth, FeedbackLine.json),
 		},
 	}

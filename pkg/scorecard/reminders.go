@@ -168,7 +168,7 @@ func (s Reminders) content() content {
 			BySalesperson []reminderJSON  `json:"by_salesperson"`
 			ByMonth       []reminderJSON  `json:"by_month"`
 		}{
-			s.Span.json(), s.Total.figures(), eachLine(s.ByStep, ReminderLine.json),
+			s.json(), s.Total.figures(), eachLine(s.ByStep, ReminderLine.json),
 			eachLine(s.ByTemplate, ReminderLine.json), eachLine(s.BySalesperson, ReminderLine.json), eachLine(s.ByMonth, ReminderLine.json),
 		},
 	}

@@ -46,7 +46,7 @@ func (f Folder) Questionnaires() (*questionnaire.Set, error) { return load(f, qu
 // Notes loads the texts of the notes in an opportunity's history.
 func (f Folder) Notes() (*mailing.Notes, error) { return load(f, mailing.LoadNotes) }
 
-// ReportTexts loads the texts of the feedback report's page.
+// ReportTexts loads the texts of the reports' pages.
 func (f Folder) ReportTexts() (*scorecard.Texts, error) { return load(f, scorecard.LoadTexts) }
 
 func load[T any](f Folder, read func(overlay.FS) (*T, error)) (*T, error) {
@@ -177,7 +177,7 @@ func about(f overlay.File) string {
 	known := map[string]string{
 		"texts/dates":       "how dates are written",
 		"texts/notes":       "the notes in an opportunity's history",
-		"texts/report":      "the page that feedback report writes",
+		"texts/report":      "the pages that feedback report and remind report write",
 		"reminder":          "the reminder of any other day",
 		"feedback":          "asks for an opinion about a finished activity",
 		"feedback-reminder": "asks once more",

@@ -33,7 +33,7 @@ func TestAnEntrySaysWhichPartsAreTheUsers(t *testing.T) {
 	assert.Equal(t, catalog.Entry{"nps", "fr", "built-in", "a questionnaire"}, entry("nps", "fr"))
 	assert.Equal(t, catalog.Entry{"notes", "fr", "built-in", "the notes in an opportunity's history"}, entry("notes", "fr"))
 	assert.Equal(t, catalog.Entry{"dates", "en", "built-in", "how dates are written"}, entry("dates", "en"))
-	assert.Equal(t, catalog.Entry{"report", "fr", "built-in", "the page that feedback report writes"}, entry("report", "fr"))
+	assert.Equal(t, catalog.Entry{"report", "fr", "built-in", "the pages that feedback report and remind report write"}, entry("report", "fr"))
 }
 
 func TestAFileIsFoundByEachOfItsNames(t *testing.T) {
