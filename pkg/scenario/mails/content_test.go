@@ -42,6 +42,34 @@ func TestTheTextOfAMailSaysWhatItsHTMLSays(t *testing.T) {
 	}
 }
 
+// A table that is no presentation is read with rows and columns, and a page on the web
+// has a language of its own around a mail. Gmail cuts a mail off after 102 kB.
+func TestMailsAreReadAsTextInTheirLanguage(t *testing.T) {
+	t.Parallel()
+	const cutOff = 102 << 10
+	for _, m := range all(t) {
+		assert.Less(t, len(m.HTML), cutOff, m.Name())
+		root, err := html.Parse(strings.NewReader(m.HTML))
+		require.NoError(t, err)
+		var languages []string
+		for n := range root.Descendants() {
+			if n.Type != html.ElementNode {
+				continue
+			}
+			if n.Data == "table" {
+				assert.Equal(t, "presentation", attribute(n, "role"), m.Name())
+			}
+			if n.Data == "title" {
+				assert.NotEmpty(t, n.FirstChild.Data, m.Name())
+			}
+			if language := attribute(n, "lang"); language != "" {
+				languages = append(languages, language)
+			}
+		}
+		assert.Equal(t, []string{m.Language, m.Language}, languages, m.Name())
+	}
+}
+
 // callToAction is what a text says in place of a button: a line, and where it leads.
 var callToAction = regexp.MustCompile(`(?m)^[^\n]+:\nhttps://\S+$`)
 

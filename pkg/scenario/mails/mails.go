@@ -24,11 +24,12 @@ import (
 
 // The cases, which are the first parts of the clients' addresses.
 const (
-	// WithSalesperson is an opportunity of a salesperson with a signature.
+	// WithSalesperson is an opportunity of a salesperson who has a signature in Odoo.
 	WithSalesperson = "salesperson"
 	// OfCompany is one without a salesperson.
 	OfCompany = "company"
-	// Nasty is one whose texts are as awkward as those of strangers.
+	// Nasty is one whose texts are as awkward as those of strangers; its salesperson has
+	// no signature.
 	Nasty = "nasty"
 )
 

@@ -96,45 +96,49 @@ func (o *office) find(model, field, value string) (int64, error) {
 	return id, nil
 }
 
-// employ hires somebody who speaks a language, and gives the company opportunities with
-// clients who do: one for each case.
+// employ gives the company opportunities with clients who speak a language, one for
+// each case, and salespeople who do.
 func (o *office) employ(language string) error {
-	login, code := "sam."+language, locale(language)
 	group, err := o.groups()
-	if err != nil {
-		return err
-	}
-	seller, err := o.create("res.users", map[string]any{
-		"login": login, "name": "Renée Müller", "email": WithSalesperson + "." + language + "@office.example", "lang": code, "group_ids": group,
-		"phone": "+32 2 555 01 07", "signature": `<p>Renée Müller<br><em>Conseil &amp; Büro</em>, <a href="https://www.example.com/team">www.example.com/team</a></p>`,
-	})
 	if err != nil {
 		return err
 	}
 	for _, l := range []struct {
 		name, title, client, organization string
-		seller                            any
+		// seller is the salesperson's name; empty for none.
+		seller    string
+		signature any
 	}{
-		{WithSalesperson, "Stühle für le 3e étage", "Zoë Martin", "Client & Co", seller},
-		{OfCompany, "12 desks", "", "", false},
-		{Nasty, nastyTitle(), nastyName(), "<b>Société</b> \"Ltd\"", seller},
+		{
+			WithSalesperson, "Stühle für le 3e étage", "Zoë Martin", "Client & Co", "Renée Müller",
+			`<p>Renée Müller<br><em>Conseil &amp; Büro</em>, <a href="https://www.example.com/team">www.example.com/team</a></p>`,
+		},
+		{name: OfCompany, title: "12 desks"},
+		{Nasty, nastyTitle(), nastyName(), "<b>Société</b> \"Ltd\"", nastyName(), false},
 	} {
+		code, login := locale(language), sandboxodoo.AdminLogin
+		var seller any = false
+		if l.seller != "" {
+			login = l.name + "." + language + "@office.example"
+			seller, err = o.create("res.users", map[string]any{
+				"login": login, "name": l.seller, "email": login, "lang": code, "group_ids": group, "phone": "+32 2 555 01 07", "signature": l.signature,
+			})
+			if err != nil {
+				return err
+			}
+		}
 		contact, err := o.create("res.partner", map[string]any{"name": "Client " + l.name, "lang": code})
 		if err != nil {
 			return err
 		}
 		id, err := o.create("crm.lead", map[string]any{
 			"name": l.title, "type": "opportunity", "contact_name": l.client, "partner_name": l.organization, "partner_id": contact,
-			"email_from": l.name + "." + language + "@client.example", "user_id": l.seller,
+			"email_from": l.name + "." + language + "@client.example", "user_id": seller,
 		})
 		if err != nil {
 			return err
 		}
-		by := login
-		if l.seller == false {
-			by = sandboxodoo.AdminLogin
-		}
-		o.leads = append(o.leads, lead{id, by})
+		o.leads = append(o.leads, lead{id, login})
 	}
 	return nil
 }
