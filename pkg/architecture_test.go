@@ -104,7 +104,7 @@ func rules() map[string]rule {
 			"pkg/address", "pkg/crm", "pkg/ledger", "pkg/mailing", "pkg/remind/plan", "pkg/render", "pkg/report", "pkg/run", "pkg/scorecard",
 		}},
 		"pkg/archive": {ours: []string{
-			"pkg/archive/plan", "pkg/calendar", "pkg/crm", "pkg/ledger", "pkg/mailing", "pkg/render", "pkg/report", "pkg/run",
+			"pkg/answer", "pkg/archive/plan", "pkg/calendar", "pkg/crm", "pkg/ledger", "pkg/mailing", "pkg/render", "pkg/report", "pkg/run",
 		}},
 		"pkg/feedback": {ours: []string{
 			"pkg/address", "pkg/calendar", "pkg/crm", "pkg/feedback/plan", "pkg/ledger", "pkg/mailing", "pkg/questionnaire", "pkg/render", "pkg/report",

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/crm-tool/crm-tool/pkg/answer"
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
 )
@@ -31,7 +32,7 @@ func isAmong(list []reopening, id crm.OpportunityID) bool {
 }
 
 // answered returns the opportunities that crm-tool archived and whose clients
-// wrote since.
+// wrote since, and did not ask for no more mails.
 func (a *Run) answered(ctx context.Context, recovery openArchivings) ([]reopening, error) {
 	if a.Answers == nil || a.FirstRun {
 		return nil, nil
@@ -46,30 +47,83 @@ func (a *Run) answered(ctx context.Context, recovery openArchivings) ([]reopenin
 	}
 	var back []reopening
 	for page := range slices.Chunk(crm.Distinct(wrote), a.PageSize()) {
-		archived, err := a.Store.ArchivedAmong(ctx, page)
+		some, err := a.answeredAmong(ctx, page, recovery)
 		if err != nil {
-			return nil, fmt.Errorf("read archived opportunities: %w", err)
+			return nil, err
 		}
-		archived = slices.DeleteFunc(archived, func(o crm.Opportunity) bool { return !a.Select.Has(o.ID) })
-		entries, messages, err := a.Odoo.History(ctx, crm.OpportunityIDs(archived), time.Time{})
-		if err != nil {
-			return nil, fmt.Errorf("read the history of archived opportunities: %w", err)
+		back = append(back, some...)
+	}
+	return back, nil
+}
+
+func (a *Run) answeredAmong(ctx context.Context, page []crm.OpportunityID, recovery openArchivings) ([]reopening, error) {
+	archived, err := a.Store.ArchivedAmong(ctx, page)
+	if err != nil {
+		return nil, fmt.Errorf("read archived opportunities: %w", err)
+	}
+	archived = slices.DeleteFunc(archived, func(o crm.Opportunity) bool { return !a.Select.Has(o.ID) })
+	entries, messages, err := a.Odoo.History(ctx, crm.OpportunityIDs(archived), time.Time{})
+	if err != nil {
+		return nil, fmt.Errorf("read the history of archived opportunities: %w", err)
+	}
+	var answered []reopening
+	for _, o := range archived {
+		if why := cmp.Or(o.Unreadable, crm.UnreadableMessage(messages[o.ID])); why != nil {
+			a.fail(o, why)
+			a.unanswered = true
+			continue
 		}
-		for _, o := range archived {
-			if why := cmp.Or(o.Unreadable, crm.UnreadableMessage(messages[o.ID])); why != nil {
-				a.fail(o, why)
-				a.unanswered = true
-				continue
-			}
-			for i, e := range entries[o.ID] {
-				entries[o.ID][i].Confirmed = e.Confirmed || recovery.confirmed(e)
-			}
-			if c, ok := answeredArchiving(o, entries[o.ID], messages[o.ID]); ok {
-				back = append(back, c)
-			}
+		for i, e := range entries[o.ID] {
+			entries[o.ID][i].Confirmed = e.Confirmed || recovery.confirmed(e)
+		}
+		if c, ok := answeredArchiving(o, entries[o.ID], messages[o.ID]); ok {
+			answered = append(answered, c)
+		}
+	}
+	if err := a.leaveOutStops(ctx, answered, messages); err != nil {
+		return nil, err
+	}
+	var back []reopening
+	for _, c := range answered {
+		if c, still := answeredArchiving(c.opportunity, entries[c.opportunity.ID], messages[c.opportunity.ID]); still {
+			back = append(back, c)
 		}
 	}
 	return back, nil
+}
+
+// leaveOutStops removes from messages the mails that ask for no more mails: who sends
+// one does not want to be answered. The runs that mail note them.
+func (a *Run) leaveOutStops(ctx context.Context, answered []reopening, messages map[crm.OpportunityID][]crm.Message) error {
+	var ids []crm.EntryID
+	for _, c := range answered {
+		for _, m := range recent(messages[c.opportunity.ID], c.archiving) {
+			if m.Incoming {
+				ids = append(ids, m.ID)
+			}
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	bodies, err := a.Odoo.Bodies(ctx, ids)
+	if err != nil {
+		return fmt.Errorf("read what clients wrote: %w", err)
+	}
+	for _, c := range answered {
+		id := c.opportunity.ID
+		messages[id] = slices.DeleteFunc(messages[id], func(m crm.Message) bool {
+			return m.Incoming && slices.Contains(ids, m.ID) && answer.AsksToStop(m.Subject, bodies[m.ID])
+		})
+	}
+	return nil
+}
+
+// recent returns the messages from an archiving on, and from shortly before.
+func recent(messages []crm.Message, archiving crm.Entry) []crm.Message {
+	return slices.DeleteFunc(slices.Clone(messages), func(m crm.Message) bool {
+		return !m.At.After(archiving.At.Add(-answerOverlap))
+	})
 }
 
 // answeredArchiving returns the archiving after which the client wrote. What
@@ -79,16 +133,14 @@ func answeredArchiving(o crm.Opportunity, entries []crm.Entry, messages []crm.Me
 	if !ok || closedAgain(o, archiving) {
 		return reopening{}, false
 	}
-	recent := slices.DeleteFunc(slices.Clone(messages), func(m crm.Message) bool {
-		return !m.At.After(archiving.At.Add(-answerOverlap))
-	})
+	since := recent(messages, archiving)
 	back := reopening{opportunity: o, archiving: archiving}
-	for _, m := range recent {
+	for _, m := range since {
 		if m.Incoming && !m.Automatic(entries) && m.At.After(back.wrote) {
 			back.wrote = m.At
 		}
 	}
-	return back, crm.Answered(o, nil, recent)
+	return back, crm.Answered(o, nil, since)
 }
 
 // ourArchiving returns the archiving of the opportunity that nothing took back.
