@@ -270,7 +270,8 @@ func note(s *script, args []string) {
 	s.arguments(args, "NAME", "KIND")
 	entries := s.entriesOf(args[0], args[1])
 	require.NotEmpty(s, entries, "entries of the kind %s", args[1])
-	s.print("%s", strings.TrimSpace(tags.ReplaceAllString(entries[len(entries)-1].text("body"), "")))
+	body := strings.ReplaceAll(entries[len(entries)-1].text("body"), "&nbsp;", "\u00a0")
+	s.print("%s", strings.TrimSpace(tags.ReplaceAllString(body, "")))
 }
 
 const sharedPrefix = "crm-tool/"

@@ -17,7 +17,8 @@ import (
 // HTML turns a text into the HTML that Odoo would store: well-formed,
 // without scripts and their kin, without event handlers, links that run code
 // and styles that leave the text's own place. Loose text becomes a paragraph,
-// several inline elements are held together by a span.
+// several inline elements are held together by a span. A no-break space becomes
+// &nbsp; (odoo.tools.mail.html_normalize).
 func HTML(source string) string {
 	if strings.TrimSpace(source) == "" {
 		return ""
@@ -43,7 +44,7 @@ func HTML(source string) string {
 	if wrap {
 		out.WriteString("</span>")
 	}
-	return out.String()
+	return strings.ReplaceAll(out.String(), "\u00a0", "&nbsp;")
 }
 
 // clean removes what must not stay below a node, and table bodies that only
