@@ -14,9 +14,11 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/crm-tool/crm-tool/pkg/cli/catalog"
 	"github.com/crm-tool/crm-tool/pkg/cli/demo"
 	sandboxodoo "github.com/crm-tool/crm-tool/pkg/sandbox/odoo"
 	sandboxsmtp "github.com/crm-tool/crm-tool/pkg/sandbox/smtp"
+	"github.com/crm-tool/crm-tool/templates/templatestest"
 )
 
 // premises are a sandbox with the configuration file that leads to it.
@@ -72,43 +74,60 @@ func (p *premises) run(t *testing.T, stdin string, secret *string, args ...strin
 	return outcome{status: status, stdout: out.String(), stderr: errs.String()}
 }
 
-const (
-	planned = "This is missing in Odoo, and will be made:\n" +
-		"  - the Survey app, installed by an administrator; people who use Odoo meanwhile may have to wait for a minute\n" +
-		"  - the right Surveys / User of the integration user, given by an administrator\n" +
-		"  - the surveys of satisfaction (de, en, fr), made by the integration user\n"
-	done = "the Survey app is installed\nthe integration user may work with surveys\n" +
-		"the survey “Ihre Meinung zu unserem Kontakt” is there (satisfaction, de)\n" +
-		"the survey “Your opinion on our contact” is there (satisfaction, en)\n" +
-		"the survey “Votre avis sur notre échange” is there (satisfaction, fr)\n"
-	nothingToDo = "nothing to do: Odoo has the Survey app and the surveys of satisfaction (de, en, fr)\n"
-)
+// setupTexts are what setup says about a new Odoo: with its surveys in every language.
+type setupTexts struct{ planned, done, nothingToDo string }
+
+func newSetupTexts(t *testing.T) setupTexts {
+	t.Helper()
+	forms, err := catalog.Folder("").Questionnaires()
+	require.NoError(t, err)
+	var there strings.Builder
+	var languages []string
+	for _, language := range templatestest.Languages(t) {
+		q, err := forms.Find("satisfaction", []string{language})
+		require.NoError(t, err)
+		fmt.Fprintf(&there, "the survey “%s” is there (satisfaction, %s)\n", q.Title, language)
+		languages = append(languages, language)
+	}
+	list := "(" + strings.Join(languages, ", ") + ")"
+	return setupTexts{
+		planned: "This is missing in Odoo, and will be made:\n" +
+			"  - the Survey app, installed by an administrator; people who use Odoo meanwhile may have to wait for a minute\n" +
+			"  - the right Surveys / User of the integration user, given by an administrator\n" +
+			"  - the surveys of satisfaction " + list + ", made by the integration user\n",
+		done:        "the Survey app is installed\nthe integration user may work with surveys\n" + there.String(),
+		nothingToDo: "nothing to do: Odoo has the Survey app and the surveys of satisfaction " + list + "\n",
+	}
+}
 
 func TestSetupInstallsWhatIsMissingOnce(t *testing.T) {
 	t.Parallel()
+	says := newSetupTexts(t)
 	for _, version := range []int{16, 17, 18, 19} {
 		t.Run(fmt.Sprint(version), func(t *testing.T) {
 			t.Parallel()
 			p := newPremises(t, sandboxodoo.Options{Version: version, WithoutSurveys: true})
-			assert.Equal(t, outcome{stdout: planned + done}, p.run(t, "admin\n", nil, "setup", "--yes", "--admin-user", "admin"))
-			assert.Equal(t, outcome{stdout: nothingToDo}, p.run(t, "", nil, "setup"))
+			assert.Equal(t, outcome{stdout: says.planned + says.done}, p.run(t, "admin\n", nil, "setup", "--yes", "--admin-user", "admin"))
+			assert.Equal(t, outcome{stdout: says.nothingToDo}, p.run(t, "", nil, "setup"))
 		})
 	}
 }
 
 func TestSetupAsksAtATerminal(t *testing.T) {
 	t.Parallel()
+	says := newSetupTexts(t)
 	p := newPremises(t, sandboxodoo.Options{WithoutSurveys: true})
 	secret := sandboxodoo.AdminPassword
-	assert.Equal(t, outcome{stdout: planned + "nothing was changed\n", stderr: "Go on? [y/N] "}, p.run(t, "\n", &secret, "setup"))
+	assert.Equal(t, outcome{stdout: says.planned + "nothing was changed\n", stderr: "Go on? [y/N] "}, p.run(t, "\n", &secret, "setup"))
 	assert.Equal(t, outcome{
-		stdout: planned + done,
+		stdout: says.planned + says.done,
 		stderr: "Go on? [y/N] Login of an administrator of Odoo: Password or API key of admin: \n",
 	}, p.run(t, "y\nadmin\n", &secret, "setup"))
 }
 
 func TestAnInstallationThatAProxyCutsOffIsDoneAllTheSame(t *testing.T) {
 	t.Parallel()
+	says := newSetupTexts(t)
 	p := newPremises(t, sandboxodoo.Options{WithoutSurveys: true})
 	p.odoo.Fail(func(c sandboxodoo.Call) *sandboxodoo.Injected {
 		if c.Method != "button_immediate_install" {
@@ -116,11 +135,12 @@ func TestAnInstallationThatAProxyCutsOffIsDoneAllTheSame(t *testing.T) {
 		}
 		return &sandboxodoo.Injected{AfterWork: true, Status: http.StatusGatewayTimeout}
 	})
-	assert.Equal(t, outcome{stdout: planned + done}, p.run(t, "admin", nil, "setup", "--yes", "--admin-user", "admin"))
+	assert.Equal(t, outcome{stdout: says.planned + says.done}, p.run(t, "admin", nil, "setup", "--yes", "--admin-user", "admin"))
 }
 
 func TestAnInstallationThatFailsSaysWhy(t *testing.T) {
 	t.Parallel()
+	says := newSetupTexts(t)
 	p := newPremises(t, sandboxodoo.Options{WithoutSurveys: true})
 	p.odoo.Fail(func(c sandboxodoo.Call) *sandboxodoo.Injected {
 		if c.Method != "button_immediate_install" {
@@ -130,7 +150,7 @@ func TestAnInstallationThatFailsSaysWhy(t *testing.T) {
 	})
 	got := p.run(t, "admin", nil, "setup", "--yes", "--admin-user", "admin")
 	assert.Equal(t, outcome{
-		status: 69, stdout: planned,
+		status: 69, stdout: says.planned,
 		stderr: "crm-tool: install the Survey app: call ir.module.module.button_immediate_install: " +
 			"Odoo says: Odoo is currently processing a scheduled action.\n" +
 			"hint: correct the values that the message names, in Odoo\n",
@@ -139,6 +159,7 @@ func TestAnInstallationThatFailsSaysWhy(t *testing.T) {
 
 func TestSetupGivesARightThatWasTaken(t *testing.T) {
 	t.Parallel()
+	says := newSetupTexts(t)
 	for version, groups := range map[int]string{18: "groups_id", 19: "group_ids"} {
 		t.Run(fmt.Sprint(version), func(t *testing.T) {
 			t.Parallel()
@@ -152,7 +173,7 @@ func TestSetupGivesARightThatWasTaken(t *testing.T) {
 				found, map[string]any{groups: []any{[]any{3, survey[len(survey)-1]}}},
 			}, nil)
 			require.NoError(t, err)
-			plan, steps := strings.Split(planned, "\n"), strings.Split(done, "\n")
+			plan, steps := strings.Split(says.planned, "\n"), strings.Split(says.done, "\n")
 			want := strings.Join(append([]string{plan[0]}, plan[2:len(plan)-1]...), "\n") + "\n" + strings.Join(steps[1:], "\n")
 			assert.Equal(t, outcome{stdout: want}, p.run(t, "admin", nil, "setup", "--yes", "--admin-user", "admin"))
 		})

@@ -161,9 +161,9 @@ func TestOnesOwnFilesReplaceTheBuiltInOnesOneByOne(t *testing.T) {
 		{"one's own text", "satisfaction", []string{"fr_FR"}, "À nous", "fr"},
 		{"a country's own text", "satisfaction", []string{"fr_CA"}, "Du Québec", "fr_CA"},
 		{"what is missing comes from the built-in ones", "satisfaction", []string{"en_GB"}, "Your opinion on our contact", "en"},
-		{"the next wish", "satisfaction", []string{"it_IT", "", "fr"}, "À nous", "fr"},
-		{"English last of all", "satisfaction", []string{"it_IT"}, "Your opinion on our contact", "en"},
-		{"without English the first that there is", "visite", []string{"it_IT"}, "Besuch", "de"},
+		{"the next wish", "satisfaction", []string{"qaa_QA", "", "fr"}, "À nous", "fr"},
+		{"English last of all", "satisfaction", []string{"qaa_QA"}, "Your opinion on our contact", "en"},
+		{"without English the first that there is", "visite", []string{"qaa_QA"}, "Besuch", "de"},
 		{"without English a wish all the same", "visite", []string{"fr"}, "Visite", "fr"},
 	} {
 		q, err := set.Find(c.questionnaire, c.languages)

@@ -53,7 +53,7 @@ func TestTheFirstContactIsADayOfTheZoneAndNotTheConversion(t *testing.T) {
 func TestADateIsWrittenOutInTheTemplatesLanguage(t *testing.T) {
 	t.Parallel()
 	files := map[string]string{}
-	for _, language := range []string{"en", "en_US", "fr", "fr_CA", "de", "nl"} {
+	for _, language := range []string{"en", "en_US", "fr", "fr_CA", "de", "qaa"} {
 		files["reminder-1."+language+".subject"] = "{{date .Opportunity.FirstContact}}."
 		files["reminder-1."+language+".html"] = "<p>{{date .Opportunity.FirstContact}}.</p>"
 		files["reminder-1."+language+".txt"] = "{{date .Opportunity.FirstContact}}."
@@ -69,7 +69,7 @@ func TestADateIsWrittenOutInTheTemplatesLanguage(t *testing.T) {
 		{"fr", "2026-12-31", "31 décembre 2026."},
 		{"fr", "2027-01-11", "11 janvier 2027."},
 		{"de", "2027-02-01", "1. Februar 2027."},
-		{"nl", "2026-11-12", "2026-11-12."},
+		{"qaa", "2026-11-12", "2026-11-12."},
 	} {
 		r := record()
 		r.Opportunity.Created, err = time.Parse(time.DateOnly, c.day)
