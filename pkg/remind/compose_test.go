@@ -136,6 +136,7 @@ func TestAReminderIsAMailAnEnvelopeAndAnEntry(t *testing.T) {
 			MessageID: "<crm-tool.remind.42.7.00ff@example.com>",
 			Subject:   "“Office chairs”: do you have what you need?",
 			From:      "Example Sales <sales@example.com>",
+			Template:  "reminder-7.en",
 			ReplyTo:   "catchall@odoo.example.com",
 		},
 		Language: "fr_FR",
