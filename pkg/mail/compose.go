@@ -37,7 +37,7 @@ func Compose(msg Message) ([]byte, error) {
 	if err := setAddresses(m, msg); err != nil {
 		return nil, err
 	}
-	m.SetHeader("Subject", cleanSubject(msg.Subject))
+	m.SetHeader("Subject", formatText(cleanSubject(msg.Subject), len("Subject: ")))
 	m.SetHeader("Message-ID", msg.MessageID)
 	if msg.Answers != "" { // RFC 5322, section 3.6.4
 		m.SetHeader("In-Reply-To", msg.Answers)
@@ -112,7 +112,11 @@ func setAddresses(m *gomail.Message, msg Message) error {
 			if err != nil {
 				return &FieldError{Field: header.field, Err: err}
 			}
-			values = append(values, m.FormatAddress(clean.Mailbox, clean.Name))
+			column := 0 // Another address may begin a line.
+			if len(values) == 0 {
+				column = len(header.field + ": ")
+			}
+			values = append(values, formatAddress(clean, column))
 		}
 		if len(values) > 0 {
 			m.SetHeader(header.field, values...)

@@ -19,7 +19,7 @@ const (
 
 // normalize makes the bytes of a message the same each time, and folds headers as
 // RFC 2047 wants: gomail writes them in random order, with a random boundary, and
-// too long when the first word does not fit beside the field name.
+// folds them without regard to the field's name.
 func normalize(raw []byte, messageID string) []byte {
 	head, body, _ := bytes.Cut(raw, []byte("\r\n\r\n"))
 	fields := splitFields(string(head))
@@ -47,15 +47,15 @@ func splitFields(head string) []string {
 }
 
 // fold breaks a field at blanks, so that a line is too long only when a single word
-// is. A Message-ID stays beside its field name: not every program looks for it on
-// the next line.
+// is. The first word stays beside the field name: not every program looks for it on
+// the next line, and a line of white space alone is obsolete (RFC 5322, section 4.2).
 func fold(field string) string {
 	var folded strings.Builder
 	length := 0
 	for i, word := range strings.Split(field, " ") {
 		switch {
 		case i == 0:
-		case length+1+len(word) > maxFolded && (i > 1 || strings.HasPrefix(word, "=?")):
+		case length+1+len(word) > maxFolded && i > 1:
 			folded.WriteString("\r\n ")
 			length = 1
 		default:
