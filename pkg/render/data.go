@@ -64,6 +64,8 @@ type SalespersonData struct {
 	PhoneLink     template.URL  `doc:"the same as a link: tel:+33123456789"`
 	Signature     template.HTML `doc:"the salesperson's signature from Odoo, made safe for mail; empty when it is only the name"`
 	SignatureText string        `doc:"the same as plain text; the one field that may have several lines"`
+
+	SignaturePhone string `doc:"the salesperson's telephone number, empty when their signature has it"`
 }
 
 // CompanyData is the company in whose name a mail is written.
@@ -194,6 +196,9 @@ func salesperson(p crm.Salesperson) SalespersonData {
 	}
 	if d.Name != "" {
 		d.Signature, d.SignatureText = signature(p.Signature, d.Name)
+	}
+	if !hasNumber(d.Signature, d.SignatureText, d.PhoneLink) {
+		d.SignaturePhone = d.Phone
 	}
 	return d
 }

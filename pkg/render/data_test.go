@@ -28,6 +28,7 @@ func TestARecordBecomesTheFieldsOfTemplates(t *testing.T) {
 		Salesperson: render.SalespersonData{
 			Name: "Sam Seller", Email: "sam@example.com",
 			Phone: "+33\u00a0(0)1\u00a023\u00a045\u00a067\u00a089", PhoneLink: "tel:+33123456789",
+			SignaturePhone: "+33\u00a0(0)1\u00a023\u00a045\u00a067\u00a089",
 		},
 		Company: render.CompanyData{
 			Name: "Example & Sons", Email: "info@example.com", Phone: "01\u00a000\u00a000\u00a000\u00a000", PhoneLink: "tel:0100000000",
@@ -278,7 +279,7 @@ func TestEveryFieldAndFunctionThatIsListedWorks(t *testing.T) {
 			}
 		}
 	}
-	assert.Len(t, names, 37)
+	assert.Len(t, names, 38)
 	set, err := own(t, map[string]string{
 		"reminder.en.txt": all["reminder"], "reminder.en.html": "<p>" + all["reminder"] + "</p>",
 		"warning.en.txt": all["warning"], "warning.en.html": "<p>" + all["warning"] + "</p>",
@@ -286,7 +287,7 @@ func TestEveryFieldAndFunctionThatIsListedWorks(t *testing.T) {
 	})
 	require.NoError(t, err)
 	const common = "en 42 Office chairs Office chairs 2026-11-12 Zoé Martin SARL Dupont Sam Seller sam@example.com " +
-		"+33\u00a0(0)1\u00a023\u00a045\u00a067\u00a089 tel:+33123456789 Example & Sons info@example.com " +
+		"+33\u00a0(0)1\u00a023\u00a045\u00a067\u00a089 tel:+33123456789 +33\u00a0(0)1\u00a023\u00a045\u00a067\u00a089 Example & Sons info@example.com " +
 		"01\u00a000\u00a000\u00a000\u00a000 tel:0100000000 http://www.example.com www.example.com " +
 		"1 rue de la Paix 75002 Paris France 1 rue de la Paix, 75002 Paris, France"
 	assert.Equal(t, common+" 3", unwrapped(reminder(t, set, record(), 3, "en").Text))

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"html/template"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/microcosm-cc/bluemonday"
@@ -25,6 +26,7 @@ var (
 	imageSource = regexp.MustCompile(`^https://`)
 	linkTarget  = regexp.MustCompile(`^(?i:https?://|mailto:|tel:)`)
 	pixels      = regexp.MustCompile(`^[1-9][0-9]{0,2}$`)
+	notDigit    = regexp.MustCompile(`[^0-9]`)
 	dashes      = regexp.MustCompile(`^[\s\x{00a0}]*[-–—_]{2,}[\s\x{00a0}]*`)
 )
 
@@ -80,6 +82,25 @@ func signature(raw, name string) (template.HTML, string) {
 		return "", ""
 	}
 	return template.HTML(strings.TrimSpace(out.String())), text //nolint:gosec // it went through the policy
+}
+
+// telLink matches the number of a link in a signature.
+var telLink = regexp.MustCompile(`href="tel:([^"]*)"`)
+
+// hasNumber tells whether a signature has a telephone number, with another prefix or
+// other blanks, too.
+func hasNumber(signature template.HTML, text string, number template.URL) bool {
+	const local = 8 // The digits before them depend on where one calls from.
+	digits := func(s string) string { return notDigit.ReplaceAllString(s, "") }
+	wanted := digits(string(number))
+	if wanted = wanted[max(0, len(wanted)-local):]; wanted == "" {
+		return false
+	}
+	places := strings.Split(text, "\n")
+	for _, link := range telLink.FindAllStringSubmatch(string(signature), -1) {
+		places = append(places, link[1])
+	}
+	return slices.ContainsFunc(places, func(place string) bool { return strings.Contains(digits(place), wanted) })
 }
 
 // parseFragment returns a body element with the fragment in it, or nil.
