@@ -93,8 +93,8 @@ func rules() map[string]rule {
 		"pkg/instance": {ours: []string{"pkg/crm"}},
 		"pkg/run":      {ours: []string{"pkg/answer", "pkg/calendar", "pkg/crm", "pkg/history", "pkg/report"}},
 		"pkg/mailing": {ours: []string{
-			"pkg/address", "pkg/answer", "pkg/calendar", "pkg/crm", "pkg/ledger", "pkg/mail", "pkg/overlay", "pkg/phrase", "pkg/render", "pkg/report", "pkg/rule",
-			"pkg/run",
+			"pkg/address", "pkg/answer", "pkg/calendar", "pkg/crm", "pkg/language", "pkg/ledger", "pkg/mail", "pkg/overlay", "pkg/phrase", "pkg/render", "pkg/report",
+			"pkg/rule", "pkg/run",
 		}},
 		// For tests alone.
 		"pkg/mailing/mailingtest": {ours: []string{

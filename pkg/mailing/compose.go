@@ -16,6 +16,7 @@ import (
 
 	"github.com/crm-tool/crm-tool/pkg/address"
 	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/language"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
 	"github.com/crm-tool/crm-tool/pkg/mail"
 	"github.com/crm-tool/crm-tool/pkg/render"
@@ -108,7 +109,8 @@ func (l *Composer) sender(r crm.Record) (from, replyTo address.Address) {
 }
 
 // FeedbackLanguage returns the language of a client's mails with questionnaires as
-// Odoo writes it, with a country: fr_FR. It is empty if nobody's is known.
+// Odoo writes it, with a country. A language without one gets the country that is
+// called like it: fr_FR. English is empty: Odoo answers in it unless it is asked for another.
 func (l *Composer) FeedbackLanguage(r crm.Record) string {
 	languages := l.Languages(r)
 	chosen, _, _ := strings.Cut(l.TemplatesFor(r.Opportunity).FeedbackLanguage(languages), "_")
@@ -117,7 +119,10 @@ func (l *Composer) FeedbackLanguage(r crm.Record) string {
 			return code
 		}
 	}
-	return ""
+	if chosen == language.Last {
+		return ""
+	}
+	return chosen + "_" + strings.ToUpper(chosen)
 }
 
 // RenderRecord returns what templates get of a record.
@@ -184,7 +189,7 @@ func (l *Composer) Compose(r crm.Record, text render.Mail, a Addressed) (ledger.
 }
 
 // headerLanguage is the language of a text as a header names it (RFC 3282).
-func headerLanguage(text render.Mail) string { return strings.ReplaceAll(text.Language, "_", "-") }
+func headerLanguage(text render.Mail) string { return language.Tag(text.Language) }
 
 // finish writes a mail and keeps it. What its claim says in the chatter is left to the
 // caller.
