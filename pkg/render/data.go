@@ -10,7 +10,6 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/address"
 	"github.com/crm-tool/crm-tool/pkg/calendar"
 	"github.com/crm-tool/crm-tool/pkg/crm"
-	"github.com/crm-tool/crm-tool/pkg/language"
 )
 
 // maxField is the longest field from Odoo in a mail, in characters. A longer one
@@ -126,8 +125,8 @@ func mailData(r Record, zone *time.Location) MailData {
 	}
 }
 
-func (d ReminderData) in(lang string) data {
-	d.Language = language.Tag(lang)
+func (d ReminderData) with(change func(*MailData)) data {
+	change(&d.MailData)
 	return d
 }
 
@@ -142,11 +141,6 @@ func (d MailData) public() MailData {
 	if d.Unsubscribe != "" {
 		d.Unsubscribe = hiddenLink
 	}
-	return d
-}
-
-func (d ReminderData) withPreheader(text string) data {
-	d.Preheader = text
 	return d
 }
 

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/calendar"
-	"github.com/crm-tool/crm-tool/pkg/language"
 )
 
 // hiddenLink replaces a client's link where others can read it or follow it.
@@ -100,19 +99,14 @@ func link(s string) template.URL {
 	return template.URL(s) //nolint:gosec // a web address without anything that HTML could take for its own
 }
 
-func (d FeedbackData) in(lang string) data {
-	d.Language = language.Tag(lang)
+func (d FeedbackData) with(change func(*MailData)) data {
+	change(&d.MailData)
 	return d
 }
 
 func (d FeedbackData) public() data {
 	d.Link = hiddenLink
 	d.MailData = d.MailData.public()
-	return d
-}
-
-func (d FeedbackData) withPreheader(text string) data {
-	d.Preheader = text
 	return d
 }
 

@@ -121,7 +121,7 @@ func (s *Set) render(languages []string, d data, keys ...unitKey) (Mail, error) 
 		for _, key := range keys {
 			key.Lang = lang
 			if parsed := s.units[key]; parsed != nil {
-				return parsed().render(d.in(lang))
+				return parsed().render(in(d, lang))
 			}
 		}
 	}
@@ -130,13 +130,10 @@ func (s *Set) render(languages []string, d data, keys ...unitKey) (Mail, error) 
 
 // data is what the templates of one kind of mail may use.
 type data interface {
-	// in returns the data for templates of this language.
-	in(lang string) data
+	// with returns the data after a change of what all mails have.
+	with(change func(*MailData)) data
 	// public returns the data without the client's secret.
 	public() data
-	// withPreheader returns the data with the line that an inbox shows after the
-	// subject.
-	withPreheader(text string) data
 	// link returns where the client answers, or nothing.
 	link() string
 }
@@ -146,6 +143,11 @@ var (
 	_ data = FeedbackData{}
 	_ data = WarningData{}
 )
+
+// in returns the data for templates of a language.
+func in(d data, lang string) data {
+	return d.with(func(m *MailData) { m.Language = language.Tag(lang) })
+}
 
 // render fills all parts, and fails when one of them is empty. The part for Odoo
 // is filled without the client's secret, because a template may also show the
@@ -270,7 +272,7 @@ func (u *unit) document(d data) (content, document string, err error) {
 	if err != nil {
 		return content, "", err
 	}
-	d = d.withPreheader(preheader)
+	d = d.with(func(m *MailData) { m.Preheader = preheader })
 	document, err = fill(layoutFile, maxHTML, func(w io.Writer) error { return u.html.ExecuteTemplate(w, layoutFile, d) })
 	if err == nil && !strings.Contains(document, content) {
 		err = &overlay.FileError{File: layoutFile, Err: errNoContent}

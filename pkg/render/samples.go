@@ -52,11 +52,11 @@ func (s samples) of(key unitKey) []data {
 		case reminderMail:
 			d := s.reminders[i]
 			d.Day = max(key.Day, 0)
-			out = append(out, d.in(key.Lang))
+			out = append(out, in(d, key.Lang))
 		case warningMail:
-			out = append(out, s.warnings[i].in(key.Lang))
+			out = append(out, in(s.warnings[i], key.Lang))
 		case feedbackMail, feedbackReminderMail:
-			out = append(out, s.feedback[i].in(key.Lang))
+			out = append(out, in(s.feedback[i], key.Lang))
 		}
 	}
 	return out

@@ -9,7 +9,6 @@ import (
 
 	"github.com/crm-tool/crm-tool/pkg/calendar"
 	"github.com/crm-tool/crm-tool/pkg/crm"
-	"github.com/crm-tool/crm-tool/pkg/language"
 )
 
 const (
@@ -84,17 +83,12 @@ func NewWarningData(w Warning, zone *time.Location) WarningData {
 	return d
 }
 
-func (d WarningData) in(lang string) data {
-	d.Language = language.Tag(lang)
+func (d WarningData) with(change func(*MailData)) data {
+	change(&d.MailData)
 	return d
 }
 
 func (d WarningData) public() data { return d }
-
-func (d WarningData) withPreheader(text string) data {
-	d.Preheader = text
-	return d
-}
 
 func (WarningData) link() string { return "" }
 
