@@ -192,11 +192,11 @@ func printMail(h *job.Host, p mailing.Preview, form string) error {
 }
 
 func sendTest(ctx context.Context, j *job.Job, p mailing.Preview, to address.Address) error {
-	envelope, raw, err := p.Test(to, j.Config.Mail.EnvelopeFrom, ledger.NewToken(), j.Host.Clock().In(j.Zone))
+	test, err := p.Test(to, j.Config.Mail.EnvelopeFrom, ledger.NewToken(), j.Host.Clock().In(j.Zone))
 	if err != nil {
 		return err
 	}
-	if _, err := j.Server.Send(ctx, envelope, raw, func() error { return nil }); err != nil {
+	if _, err := j.Sender.Send(ctx, test, func() error { return nil }); err != nil {
 		return fmt.Errorf("send the test to %s: %w", to.Mailbox, err)
 	}
 	j.Host.Note("sent as a test to %s, and to nobody else\n", to.Mailbox)

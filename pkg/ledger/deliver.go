@@ -260,7 +260,7 @@ func (d *delivery) send(ctx, inHand context.Context, s slot) (result Result) {
 	}
 	m := d.mails[s.index]
 	turn := d.refusals.now()
-	refusedCC, err := d.Sender.Send(inHand, m.Envelope, m.Raw, func() error {
+	refusedCC, err := d.Sender.Send(inHand, m, func() error {
 		d.refusals.took(turn, m.Envelope)
 		// Writing may take a while, so the time is checked after it.
 		if err := d.begun(m.MessageID); err != nil {
@@ -310,7 +310,7 @@ func (d *delivery) stop(err error) error {
 }
 
 // mayBegin returns why a mail must not be begun. It is called before each mail,
-// and again immediately before its DATA command.
+// and again immediately before it is handed over.
 func (d *delivery) mayBegin(ctx context.Context, e crm.Entry) error {
 	d.mu.Lock()
 	fatal := d.fatal

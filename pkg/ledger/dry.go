@@ -89,7 +89,7 @@ type DrySender struct{}
 var _ Sender = DrySender{}
 
 // Send calls begin and does nothing else.
-func (DrySender) Send(_ context.Context, _ mail.Envelope, _ []byte, begin func() error) ([]string, error) {
+func (DrySender) Send(_ context.Context, _ Mail, begin func() error) ([]string, error) {
 	return nil, begin()
 }
 

@@ -10,7 +10,7 @@
 //   - It settles a batch before the next one begins. Each claim of the batch is
 //     confirmed (sent), released (surely not sent), noted as refused and
 //     released, or noted as uncertain.
-//   - A claim is alive for [ClaimTTL] by Odoo's clock, and no DATA command begins
+//   - A claim is alive for [ClaimTTL] by Odoo's clock, and no mail is handed over
 //     later than [SendDeadline] after it was made. So the mail of a dead claim
 //     that is not settled surely did not leave, unless it is in the one batch
 //     that its run was sending.
@@ -122,14 +122,16 @@ type Entries interface {
 	Now() time.Time
 }
 
-// Sender hands mails to the mail server.
+// Sender hands mails to a mail server, or to Odoo, which has one.
 type Sender interface {
-	// Send hands over one mail. It calls begin immediately before the DATA
-	// command, and does not send if begin returns an error. It returns the
+	// Send hands over one mail. It calls begin immediately before that from which
+	// on the mail may leave (over SMTP the DATA command), and does not send if
+	// begin returns an error. It returns the
 	// copies that the server refused, with the server's words. An error that
 	// says something about the mail is a [DeliveryError].
-	Send(ctx context.Context, env mail.Envelope, raw []byte, begin func() error) (refusedCC []string, err error)
-	// Takes asks whether the server takes a mail for the client, and sends none.
+	Send(ctx context.Context, m Mail, begin func() error) (refusedCC []string, err error)
+	// Takes asks whether the server takes a mail for the client, and sends none. An
+	// error can also mean that the question cannot be asked.
 	Takes(ctx context.Context, env mail.Envelope) error
 }
 

@@ -124,11 +124,11 @@ func (e *exhausted) take() error {
 	return nil
 }
 
-func (e *exhausted) Send(ctx context.Context, env mail.Envelope, raw []byte, begin func() error) ([]string, error) {
+func (e *exhausted) Send(ctx context.Context, m ledger.Mail, begin func() error) ([]string, error) {
 	if err := e.take(); err != nil {
 		return nil, err
 	}
-	return e.Process.Send(ctx, env, raw, begin)
+	return e.Process.Send(ctx, m, begin)
 }
 
 func (e *exhausted) Takes(context.Context, mail.Envelope) error { return e.take() }

@@ -7,6 +7,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/address"
 	"github.com/crm-tool/crm-tool/pkg/calendar"
 	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/ledger"
 	"github.com/crm-tool/crm-tool/pkg/mail"
 )
 
@@ -42,7 +43,7 @@ func (l *Composer) Preview(compose func(*Composer) error) (Draft, error) {
 // Test makes a test mail of a preview, for its reader alone. Its subject says that
 // it is a test. Neither Odoo nor crm-tool knows its Message-ID, and answers and
 // delivery reports do not reach Odoo.
-func (p Preview) Test(to, envelopeFrom address.Address, token string, now time.Time) (mail.Envelope, []byte, error) {
+func (p Preview) Test(to, envelopeFrom address.Address, token string, now time.Time) (ledger.Mail, error) {
 	msg := p.Message
 	msg.To, msg.CC, msg.ReplyTo = []address.Address{to}, nil, to
 	msg.Unsubscribe, msg.UnsubscribeURL = address.Address{}, ""
@@ -51,8 +52,11 @@ func (p Preview) Test(to, envelopeFrom address.Address, token string, now time.T
 	msg.Date = now
 	raw, err := mail.Compose(msg)
 	if err != nil {
-		return mail.Envelope{}, nil, fmt.Errorf("compose the test: %w", err)
+		return ledger.Mail{}, fmt.Errorf("compose the test: %w", err)
 	}
 	from := firstAddress(envelopeFrom, msg.From.Mailbox) // not the one that Odoo fetches
-	return mail.Envelope{From: from.Mailbox, To: to.Mailbox}, raw, nil
+	return ledger.Mail{
+		Claim:    ledger.Claim{Key: crm.Key{Opportunity: p.Opportunity.ID}, MessageID: msg.MessageID},
+		Envelope: mail.Envelope{From: from.Mailbox, To: to.Mailbox}, Raw: raw,
+	}, nil
 }

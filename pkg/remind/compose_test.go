@@ -265,10 +265,10 @@ func TestATestIsForItsReaderAlone(t *testing.T) {
 		To: []address.Address{zoe}, CC: []address.Address{sam}, Subject: "How is it going?", Text: "Hello\n", HTML: "<p>Hello</p>",
 		MessageID: "<crm-tool.remind.42.7.a@example.com>", Date: ledgertest.Noon,
 	}}}
-	envelope, raw, err := p.Test(tester, address.Address{}, "abc", ledgertest.Noon)
+	test, err := p.Test(tester, address.Address{}, "abc", ledgertest.Noon)
 	require.NoError(t, err)
-	assert.Equal(t, mail.Envelope{From: "sales@example.com", To: "dev@tester.example"}, envelope)
-	header, _, _ := parsed(t, raw)
+	assert.Equal(t, mail.Envelope{From: "sales@example.com", To: "dev@tester.example"}, test.Envelope)
+	header, _, _ := parsed(t, test.Raw)
 	assert.Equal(t, "[Test] How is it going?", header["Subject"])
 	assert.Equal(t, "dev@tester.example", header["To"])
 	assert.Equal(t, "dev@tester.example", header["Reply-To"])
@@ -276,12 +276,12 @@ func TestATestIsForItsReaderAlone(t *testing.T) {
 	assert.Equal(t, "<test.abc@example.com>", header["Message-Id"])
 	_, _, ours := crm.ParseMessageID(header["Message-Id"])
 	assert.False(t, ours)
-	assert.NotContains(t, string(raw), zoe.Mailbox)
+	assert.NotContains(t, string(test.Raw), zoe.Mailbox)
 	assert.Len(t, p.Message.CC, 1, "the preview itself stays as it is")
 
-	envelope, _, err = p.Test(tester, address.Address{Mailbox: "bounce@example.com"}, "abc", ledgertest.Noon)
+	test, err = p.Test(tester, address.Address{Mailbox: "bounce@example.com"}, "abc", ledgertest.Noon)
 	require.NoError(t, err)
-	assert.Equal(t, "bounce@example.com", envelope.From)
+	assert.Equal(t, "bounce@example.com", test.Envelope.From)
 }
 
 func TestARuleSaysWhoWrites(t *testing.T) {

@@ -244,7 +244,8 @@ func (p *Process) Note(ctx context.Context, notes []ledger.Note) ([]bool, error)
 
 // Send implements [ledger.Sender]: the mail server does what [Backend.Replies]
 // says.
-func (p *Process) Send(ctx context.Context, env mail.Envelope, raw []byte, begin func() error) ([]string, error) {
+func (p *Process) Send(ctx context.Context, m ledger.Mail, begin func() error) ([]string, error) {
+	env := m.Envelope
 	p.Pass(p.MailTakes)
 	if p.Before != nil {
 		if err := p.Before("Send"); err != nil {
@@ -269,7 +270,7 @@ func (p *Process) Send(ctx context.Context, env mail.Envelope, raw []byte, begin
 	}
 	deliver := func() {
 		if r.Err == nil || r.Leaves {
-			p.Mails[env.To] = append(p.Mails[env.To], Mail{Envelope: env, Raw: strings.ReplaceAll(string(raw), "\r\n", "\n")})
+			p.Mails[env.To] = append(p.Mails[env.To], Mail{Envelope: env, Raw: strings.ReplaceAll(string(m.Raw), "\r\n", "\n")})
 		}
 	}
 	if p.Step(deliver) != nil {

@@ -30,7 +30,7 @@ func TestBegin(t *testing.T) {
 			p.say("250 OK")
 			p.converse("QUIT", "221 bye")
 		}))
-		_, err := sender.Send(t.Context(), envelope(), raw, func() error { close(allowed); return nil })
+		_, err := sender.Deliver(t.Context(), envelope(), raw, func() error { close(allowed); return nil })
 		require.NoError(t, err)
 		sender.Close()
 	})
@@ -43,23 +43,23 @@ func TestBegin(t *testing.T) {
 			p.accept()
 			p.converse("QUIT", "221 bye")
 		}))
-		_, err := sender.Send(t.Context(), envelope(), raw, func() error { return errStale })
+		_, err := sender.Deliver(t.Context(), envelope(), raw, func() error { return errStale })
 		require.EqualError(t, err, "hold the mail back: stale")
 		require.ErrorIs(t, err, errStale)
 		var refusal *smtp.Error
 		require.NotErrorAs(t, err, &refusal)
 
-		_, err = sender.Send(t.Context(), envelope(), raw, begin)
+		_, err = sender.Deliver(t.Context(), envelope(), raw, begin)
 		require.NoError(t, err)
 		sender.Close()
 	})
 	t.Run("is not called twice when the connection is lost after it", func(t *testing.T) {
 		sender := newSender(t, play(t,
 			func(p *peer) { p.greet(); p.accept(); p.envelope(); p.hear("DATA") }))
-		_, err := sender.Send(t.Context(), envelope(), raw, begin)
+		_, err := sender.Deliver(t.Context(), envelope(), raw, begin)
 		require.NoError(t, err)
 		calls := 0
-		_, err = sender.Send(t.Context(), envelope(), raw, func() error { calls++; return nil })
+		_, err = sender.Deliver(t.Context(), envelope(), raw, func() error { calls++; return nil })
 		assert.Equal(t, verdict{Stage: smtp.StageData, Temporary: true}, verdictOf(t, err))
 		assert.Equal(t, 1, calls)
 	})
@@ -68,7 +68,7 @@ func TestBegin(t *testing.T) {
 			p.greet()
 			p.converse("MAIL FROM:<bounce@example.com>", "250 OK", "RCPT TO:<zoe@client.example>", "550 no", "RSET", "421 bye")
 		}))
-		_, err := sender.Send(t.Context(), envelope(), raw, func() error { t.Error("begun"); return nil })
+		_, err := sender.Deliver(t.Context(), envelope(), raw, func() error { t.Error("begun"); return nil })
 		require.EqualError(t, err, "send RCPT command: 550 no")
 	})
 }
@@ -124,7 +124,7 @@ func TestCopies(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			sender := newSender(t, play(t, tt.scripts...))
-			refused, err := sender.Send(t.Context(), envelope(tt.cc...), raw, begin)
+			refused, err := sender.Deliver(t.Context(), envelope(tt.cc...), raw, begin)
 			sender.Close()
 			require.NoError(t, err)
 			assert.Equal(t, tt.want, refused)
@@ -134,9 +134,9 @@ func TestCopies(t *testing.T) {
 		sender := newSender(t, play(t,
 			func(p *peer) { p.greet(); p.accept(); p.envelope(); p.converse(sam, "421 4.4.2 idle") },
 			func(p *peer) { p.greet(); p.envelope(); p.converse(sam, "250 OK"); finish(p) }))
-		_, err := sender.Send(t.Context(), envelope(), raw, begin)
+		_, err := sender.Deliver(t.Context(), envelope(), raw, begin)
 		require.NoError(t, err)
-		refused, err := sender.Send(t.Context(), envelope("sam@example.com"), raw, begin)
+		refused, err := sender.Deliver(t.Context(), envelope("sam@example.com"), raw, begin)
 		require.NoError(t, err)
 		assert.Empty(t, refused)
 		sender.Close()
@@ -150,14 +150,14 @@ func TestCopies(t *testing.T) {
 			p.say("550 5.1.1 unknown")
 			p.converse("QUIT", "221 bye")
 		}))
-		_, err := sender.Send(t.Context(), envelope("sam@example.com"), raw, begin)
+		_, err := sender.Deliver(t.Context(), envelope("sam@example.com"), raw, begin)
 		assert.Equal(t, verdict{Stage: smtp.StageFinal}, verdictOf(t, err))
 		assert.Equal(t, 2, asError(t, err).Recipients)
 		sender.Close()
 	})
 	t.Run("a connection lost upon a copy fails the mail, unsent", func(t *testing.T) {
 		sender := newSender(t, play(t, func(p *peer) { p.greet(); p.envelope(); p.hear(sam) }))
-		_, err := sender.Send(t.Context(), envelope("sam@example.com"), raw, begin)
+		_, err := sender.Deliver(t.Context(), envelope("sam@example.com"), raw, begin)
 		assert.Equal(t, verdict{Stage: smtp.StageRcpt, Temporary: true}, verdictOf(t, err))
 	})
 }
@@ -165,7 +165,7 @@ func TestCopies(t *testing.T) {
 func TestEnvelopeIsChecked(t *testing.T) {
 	sender := newSender(t, play(t))
 	env := mail.Envelope{From: "bounce@example.com", To: "zoe@client.example>\r\nRCPT TO:<max@client.example"}
-	_, err := sender.Send(t.Context(), env, raw, begin)
+	_, err := sender.Deliver(t.Context(), env, raw, begin)
 	var field *mail.FieldError
 	require.ErrorAs(t, err, &field)
 	assert.Equal(t, "envelope recipient", field.Field)
@@ -176,7 +176,7 @@ func TestConnectionIsReused(t *testing.T) {
 		t.Helper()
 		sender := newSender(t, play(t, scripts...))
 		for range 2 {
-			_, err := sender.Send(t.Context(), envelope(), raw, begin)
+			_, err := sender.Deliver(t.Context(), envelope(), raw, begin)
 			require.NoError(t, err)
 		}
 		sender.Close()
@@ -219,11 +219,11 @@ func TestConnectionIsReused(t *testing.T) {
 			p.accept()
 			p.converse("QUIT", "221 bye")
 		}))
-		_, err := sender.Send(t.Context(), envelope(), raw, begin)
+		_, err := sender.Deliver(t.Context(), envelope(), raw, begin)
 		require.EqualError(t, err, "await the mail server's verdict: 554 5.7.1 spam")
-		_, err = sender.Send(t.Context(), envelope(), raw, begin)
+		_, err = sender.Deliver(t.Context(), envelope(), raw, begin)
 		require.EqualError(t, err, "send MAIL command: 451 later")
-		_, err = sender.Send(t.Context(), envelope(), raw, begin)
+		_, err = sender.Deliver(t.Context(), envelope(), raw, begin)
 		require.NoError(t, err)
 		sender.Close()
 	})
@@ -231,9 +231,9 @@ func TestConnectionIsReused(t *testing.T) {
 		sender := newSender(t, play(t,
 			func(p *peer) { p.greet(); p.accept() },
 			func(p *peer) { p.say("421 too busy") }))
-		_, err := sender.Send(t.Context(), envelope(), raw, begin)
+		_, err := sender.Deliver(t.Context(), envelope(), raw, begin)
 		require.NoError(t, err)
-		_, err = sender.Send(t.Context(), envelope(), raw, begin)
+		_, err = sender.Deliver(t.Context(), envelope(), raw, begin)
 		require.EqualError(t, err, "greet the mail server: 421 too busy")
 	})
 	t.Run("after RSET failed the next mail gets a new one", func(t *testing.T) {
@@ -242,9 +242,9 @@ func TestConnectionIsReused(t *testing.T) {
 			p.converse("MAIL FROM:<bounce@example.com>", "451 later", "RSET", "500 what?")
 			p.silence()
 		}, once))
-		_, err := sender.Send(t.Context(), envelope(), raw, begin)
+		_, err := sender.Deliver(t.Context(), envelope(), raw, begin)
 		require.EqualError(t, err, "send MAIL command: 451 later")
-		_, err = sender.Send(t.Context(), envelope(), raw, begin)
+		_, err = sender.Deliver(t.Context(), envelope(), raw, begin)
 		require.NoError(t, err)
 		sender.Close()
 	})
@@ -254,7 +254,7 @@ func TestConnectionIsReused(t *testing.T) {
 		options.MaxPerConnection = 2
 		sender := newSender(t, options)
 		for range 5 {
-			_, err := sender.Send(t.Context(), envelope(), raw, begin)
+			_, err := sender.Deliver(t.Context(), envelope(), raw, begin)
 			require.NoError(t, err)
 		}
 		sender.Close()
@@ -267,7 +267,7 @@ func TestConnectionIsReused(t *testing.T) {
 			p.converse("QUIT", "221 bye")
 		}))
 		require.NoError(t, sender.Check(t.Context()))
-		_, err := sender.Send(t.Context(), envelope(), raw, begin)
+		_, err := sender.Deliver(t.Context(), envelope(), raw, begin)
 		require.NoError(t, err)
 		sender.Close()
 	})
@@ -278,7 +278,7 @@ func TestClose(t *testing.T) {
 		options := play(t, func(p *peer) { p.greet(); p.accept(); p.hear("QUIT"); p.silence() })
 		options.Timeout = 500 * time.Millisecond // below the time that is given to a goodbye
 		sender := newSender(t, options)
-		_, err := sender.Send(t.Context(), envelope(), raw, begin)
+		_, err := sender.Deliver(t.Context(), envelope(), raw, begin)
 		require.NoError(t, err)
 		sender.Close()
 	})
@@ -296,7 +296,7 @@ func TestClose(t *testing.T) {
 		}))
 		done := make(chan error)
 		go func() {
-			_, err := sender.Send(t.Context(), envelope(), raw, begin)
+			_, err := sender.Deliver(t.Context(), envelope(), raw, begin)
 			done <- err
 		}()
 		<-inHand
@@ -308,7 +308,7 @@ func TestClose(t *testing.T) {
 		case <-time.After(10 * time.Second):
 			t.Error("the connection was kept")
 		}
-		_, err := sender.Send(t.Context(), envelope(), raw, begin)
+		_, err := sender.Deliver(t.Context(), envelope(), raw, begin)
 		require.ErrorIs(t, err, smtp.ErrClosed)
 		require.ErrorIs(t, sender.Check(t.Context()), smtp.ErrClosed)
 	})

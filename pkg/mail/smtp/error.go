@@ -223,6 +223,13 @@ func interruption(ctx context.Context) error {
 	}
 }
 
+// Said returns the error for what a mail server said at a stage, about so many
+// recipients, to somebody who tells it. A code that no server refuses with says nothing:
+// see [ErrNotSMTP].
+func Said(stage Stage, recipients, code int, text string) *Error {
+	return newError(stage, recipients, &textproto.Error{Code: code, Msg: text})
+}
+
 // newError makes an Error of an error of go-smtp or the network.
 func newError(stage Stage, recipients int, err error) *Error {
 	e := &Error{Stage: stage, Recipients: recipients}

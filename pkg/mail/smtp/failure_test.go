@@ -26,7 +26,7 @@ func TestLostWhileDataIsWritten(t *testing.T) {
 			p.converse("DATA", "354 go on")
 			p.reset()
 		}))
-		_, err := sender.Send(t.Context(), envelope(), large, begin)
+		_, err := sender.Deliver(t.Context(), envelope(), large, begin)
 		assert.Equal(t, verdict{Stage: smtp.StageData, Temporary: true}, verdictOf(t, err))
 	})
 	t.Run("a mail whose end may have gone out is unknown", func(t *testing.T) {
@@ -38,7 +38,7 @@ func TestLostWhileDataIsWritten(t *testing.T) {
 			assert.NoError(t, err)
 			p.reset()
 		}))
-		_, err := sender.Send(t.Context(), envelope(), raw, begin)
+		_, err := sender.Deliver(t.Context(), envelope(), raw, begin)
 		assert.Equal(t, verdict{Stage: smtp.StageFinal, Failure: ledger.FailureUnknown}, verdictOf(t, err))
 	})
 	t.Run("a server that stops reading is left without the end of the data", func(t *testing.T) {
@@ -51,7 +51,7 @@ func TestLostWhileDataIsWritten(t *testing.T) {
 			assert.NotContains(t, p.silence(), "\r\n.\r\n")
 		})
 		options.DataTimeout = time.Second
-		_, err := newSender(t, options).Send(t.Context(), envelope(), large, begin)
+		_, err := newSender(t, options).Deliver(t.Context(), envelope(), large, begin)
 		close(stopped)
 		require.EqualError(t, err, "send mail data: no answer within 1s")
 		assert.Equal(t, verdict{Stage: smtp.StageData, Temporary: true}, verdictOf(t, err))
@@ -68,7 +68,7 @@ func TestLostWhileDataIsWritten(t *testing.T) {
 			<-stopped
 			assert.NotContains(t, p.silence(), "\r\n.\r\n")
 		}))
-		_, err := sender.Send(ctx, envelope(), large, begin)
+		_, err := sender.Deliver(ctx, envelope(), large, begin)
 		close(stopped)
 		require.ErrorIs(t, err, context.Canceled)
 		require.ErrorIs(t, err, errSignal)
@@ -79,7 +79,7 @@ func TestLostWhileDataIsWritten(t *testing.T) {
 func TestHalfAVerdictIsNone(t *testing.T) {
 	t.Parallel()
 	options := play(t, func(p *peer) { p.greet(); p.envelope(); p.data(); _, _ = p.Write([]byte("250 2.0.0 Que")) })
-	_, err := newSender(t, options).Send(t.Context(), envelope(), raw, begin)
+	_, err := newSender(t, options).Deliver(t.Context(), envelope(), raw, begin)
 	require.EqualError(t, err, "await the mail server's verdict: the server closed the connection")
 	assert.Equal(t, verdict{Stage: smtp.StageFinal, Failure: ledger.FailureUnknown}, verdictOf(t, err))
 }
@@ -113,7 +113,7 @@ func TestAVerdictBeforeItCanBeOneIsUnknown(t *testing.T) {
 				p.converse(tt.early...)
 				assert.NotContains(p.t, p.silence(), "\r\n.\r\n")
 			}))
-			_, err := sender.Send(t.Context(), envelope(), tt.raw, begin)
+			_, err := sender.Deliver(t.Context(), envelope(), tt.raw, begin)
 			require.EqualError(t, err, tt.err)
 			assert.Equal(t, tt.want, verdictOf(t, err))
 		})
@@ -176,7 +176,7 @@ func TestSlowServer(t *testing.T) {
 				options.Timeout, options.DataTimeout = options.DataTimeout, 800*time.Millisecond
 			}
 			started := time.Now()
-			_, err := newSender(t, options).Send(t.Context(), envelope(), raw, begin)
+			_, err := newSender(t, options).Deliver(t.Context(), envelope(), raw, begin)
 			assert.Less(t, time.Since(started), 5*time.Second)
 			require.EqualError(t, err, tt.err)
 			require.ErrorIs(t, err, context.DeadlineExceeded)
@@ -194,7 +194,7 @@ func TestSlowServer(t *testing.T) {
 			p.converse("QUIT", "221 bye")
 		})
 		options.Timeout = 500 * time.Millisecond
-		_, err := newSender(t, options).Send(t.Context(), envelope(), raw, begin)
+		_, err := newSender(t, options).Deliver(t.Context(), envelope(), raw, begin)
 		require.NoError(t, err)
 	})
 }
@@ -204,14 +204,14 @@ func TestInterruption(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
 		sender := newSender(t, play(t))
-		_, err := sender.Send(ctx, envelope(), raw, begin)
+		_, err := sender.Deliver(ctx, envelope(), raw, begin)
 		require.EqualError(t, err, "wait for a connection to the mail server: context canceled")
 		require.ErrorIs(t, err, context.Canceled)
 	})
 	t.Run("while connecting it is not the server's fault", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		sender := newSender(t, play(t, func(p *peer) { cancel(); p.silence() }))
-		_, err := sender.Send(ctx, envelope(), raw, begin)
+		_, err := sender.Deliver(ctx, envelope(), raw, begin)
 		require.ErrorIs(t, err, context.Canceled)
 		assert.Equal(t, ledger.FailureMail, asError(t, err).Failure())
 		assert.Empty(t, asError(t, err).Hint())
@@ -225,7 +225,7 @@ func TestInterruption(t *testing.T) {
 			cancel()
 			p.silence()
 		}))
-		_, err := sender.Send(ctx, envelope(), raw, begin)
+		_, err := sender.Deliver(ctx, envelope(), raw, begin)
 		require.EqualError(t, err, "send RCPT command: context canceled")
 		assert.Equal(t, verdict{Stage: smtp.StageRcpt, Temporary: true}, verdictOf(t, err))
 	})
@@ -238,7 +238,7 @@ func TestInterruption(t *testing.T) {
 				assert.Equal(t, "DATA\r\n", said)
 			}
 		}))
-		_, err := sender.Send(ctx, envelope(), raw, func() error { cancel(); return nil })
+		_, err := sender.Deliver(ctx, envelope(), raw, func() error { cancel(); return nil })
 		require.ErrorIs(t, err, context.Canceled)
 		assert.Equal(t, verdict{Stage: smtp.StageData, Temporary: true}, verdictOf(t, err))
 	})
@@ -251,7 +251,7 @@ func TestInterruption(t *testing.T) {
 			cancel()
 			p.silence()
 		}))
-		_, err := sender.Send(ctx, envelope(), raw, begin)
+		_, err := sender.Deliver(ctx, envelope(), raw, begin)
 		require.ErrorIs(t, err, context.Canceled)
 		assert.Equal(t, verdict{Stage: smtp.StageFinal, Failure: ledger.FailureUnknown}, verdictOf(t, err))
 	})
@@ -268,13 +268,13 @@ func TestInterruption(t *testing.T) {
 		}))
 		done := make(chan error)
 		go func() {
-			_, err := sender.Send(t.Context(), envelope(), raw, begin)
+			_, err := sender.Deliver(t.Context(), envelope(), raw, begin)
 			done <- err
 		}()
 		<-holding
 		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 		defer cancel()
-		_, err := sender.Send(ctx, envelope(), raw, begin)
+		_, err := sender.Deliver(ctx, envelope(), raw, begin)
 		require.EqualError(t, err, "wait for a connection to the mail server: context deadline exceeded")
 		close(release)
 		require.NoError(t, <-done)
@@ -285,7 +285,7 @@ func TestUnreachable(t *testing.T) {
 	t.Run("a port where nothing listens", func(t *testing.T) {
 		options := play(t)
 		options.Port = 1
-		_, err := newSender(t, options).Send(t.Context(), envelope(), raw, begin)
+		_, err := newSender(t, options).Deliver(t.Context(), envelope(), raw, begin)
 		require.EqualError(t, err, "connect to the mail server: no connection to 127.0.0.1:1: connect: connection refused")
 		assert.Equal(t, verdict{Stage: smtp.StageDial, Failure: ledger.FailureServer, Temporary: true}, verdictOf(t, err))
 		assert.Equal(t, "check smtp.host and smtp.port, and whether a firewall is between", asError(t, err).Hint())
@@ -293,7 +293,7 @@ func TestUnreachable(t *testing.T) {
 	t.Run("a host that does not exist", func(t *testing.T) {
 		options := play(t)
 		options.Host = "mail.invalid"
-		_, err := newSender(t, options).Send(t.Context(), envelope(), raw, begin)
+		_, err := newSender(t, options).Deliver(t.Context(), envelope(), raw, begin)
 		assert.Equal(t, verdict{Stage: smtp.StageDial, Failure: ledger.FailureServer, Temporary: true}, verdictOf(t, err))
 		assert.Contains(t, err.Error(), `connect to the mail server: the host name "mail.invalid" cannot be found`)
 		assert.Equal(t, "check smtp.host", asError(t, err).Hint())

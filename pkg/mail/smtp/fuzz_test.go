@@ -56,7 +56,7 @@ func FuzzReplies(f *testing.F) {
 		require.NoError(t, err)
 		defer sender.Close()
 		begun := false
-		_, err = sender.Send(t.Context(), envelope("sam@example.com"), raw, func() error { begun = true; return nil })
+		_, err = sender.Deliver(t.Context(), envelope("sam@example.com"), raw, func() error { begun = true; return nil })
 		possible := begun && bytes.Contains(words, []byte("354"))
 		if err == nil {
 			require.True(t, possible, "sent")

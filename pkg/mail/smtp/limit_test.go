@@ -42,7 +42,7 @@ func TestAServerThatAllowsFewConnectionsGetsEveryMailOverThose(t *testing.T) {
 				for i := range 20 {
 					senders.Go(func() {
 						env := mail.Envelope{From: "bounce@example.com", To: fmt.Sprintf("zoe%d@client.example", i)}
-						_, err := sender.Send(t.Context(), env, raw, begin)
+						_, err := sender.Deliver(t.Context(), env, raw, begin)
 						assert.NoError(t, err)
 					})
 				}
@@ -69,7 +69,7 @@ func TestAServerThatLimitsMailsEndsEachOneAfterAFewWaits(t *testing.T) {
 			for i := range 4 {
 				senders.Go(func() {
 					env := mail.Envelope{From: "bounce@example.com", To: fmt.Sprintf("zoe%d@client.example", i)}
-					if _, err := sender.Send(t.Context(), env, raw, begin); err == nil {
+					if _, err := sender.Deliver(t.Context(), env, raw, begin); err == nil {
 						taken.Add(1)
 					} else {
 						assert.True(t, asError(t, err).Temporary())

@@ -228,7 +228,7 @@ func TestReplies(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			sender := newSender(t, play(t, tt.script))
-			refused, err := sender.Send(t.Context(), envelope(), raw, begin)
+			refused, err := sender.Deliver(t.Context(), envelope(), raw, begin)
 			sender.Close()
 			assert.Empty(t, refused)
 			require.EqualError(t, err, tt.err)
@@ -245,7 +245,7 @@ func TestVerdictOtherThan250(t *testing.T) {
 		p.say("251 forwarded")
 		p.converse("QUIT", "221 bye")
 	}))
-	_, err := sender.Send(t.Context(), envelope(), raw, begin)
+	_, err := sender.Deliver(t.Context(), envelope(), raw, begin)
 	require.NoError(t, err, "a mail that was taken must not be sent again")
 	sender.Close()
 }

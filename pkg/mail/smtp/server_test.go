@@ -181,7 +181,7 @@ func TestManyMailsOverFewConnections(t *testing.T) {
 			Raw: string(composed(t, i)),
 		}
 		senders.Go(func() {
-			refused, err := sender.Send(t.Context(), mail.Envelope{From: want[i].From, To: want[i].To[0], CC: want[i].To[1:]}, []byte(want[i].Raw), begin)
+			refused, err := sender.Deliver(t.Context(), mail.Envelope{From: want[i].From, To: want[i].To[0], CC: want[i].To[1:]}, []byte(want[i].Raw), begin)
 			assert.NoError(t, err)
 			assert.Empty(t, refused)
 		})
@@ -207,7 +207,7 @@ func TestLoginThatTheServerRefuses(t *testing.T) {
 	require.EqualError(t, err, "log in to the mail server: 535 5.7.8 Authentication failed")
 
 	options.User = ""
-	_, err = newSender(t, options).Send(t.Context(), envelope(), raw, begin)
+	_, err = newSender(t, options).Deliver(t.Context(), envelope(), raw, begin)
 	assert.Equal(t, verdict{Stage: smtp.StageMail, Failure: ledger.FailureServer}, verdictOf(t, err))
 }
 
@@ -227,7 +227,7 @@ func BenchmarkSend(b *testing.B) {
 				for range connections {
 					senders.Go(func() {
 						for range queue {
-							_, err := sender.Send(b.Context(), envelope(), small, begin)
+							_, err := sender.Deliver(b.Context(), envelope(), small, begin)
 							assert.NoError(b, err)
 						}
 					})

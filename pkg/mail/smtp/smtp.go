@@ -170,15 +170,20 @@ func certificates(file string) (*x509.CertPool, error) {
 	return roots, nil
 }
 
-// Send hands over one mail. It calls begin immediately before the DATA command,
-// at most once; if begin returns an error, the mail is not sent and Send returns
+// Send implements [ledger.Sender]: see [Sender.Deliver].
+func (s *Sender) Send(ctx context.Context, m ledger.Mail, begin func() error) (refusedCC []string, err error) {
+	return s.Deliver(ctx, m.Envelope, m.Raw, begin)
+}
+
+// Deliver hands over one mail. It calls begin immediately before the DATA command,
+// at most once; if begin returns an error, the mail is not sent and Deliver returns
 // that error, wrapped. It returns the copies that the server refused with the
 // server's words, also if the mail was sent.
 //
 // Every error that the server or the network caused is an [*Error]. If ctx ends,
 // the connection is dropped at any stage; the outcome is unknown only if the
 // server's last reply was awaited.
-func (s *Sender) Send(ctx context.Context, env mail.Envelope, raw []byte, begin func() error) (refusedCC []string, err error) {
+func (s *Sender) Deliver(ctx context.Context, env mail.Envelope, raw []byte, begin func() error) (refusedCC []string, err error) {
 	if err := env.Validate(); err != nil {
 		return nil, fmt.Errorf("check the envelope: %w", err)
 	}
