@@ -27,6 +27,7 @@
 package odoo
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -115,6 +116,11 @@ type Request struct {
 	// Repeatable says that executing the call twice does no harm. Only then it
 	// is repeated if nobody can know whether Odoo received it.
 	Repeatable bool
+	// Once says that the request is never made again, whatever became of it: not even
+	// if Odoo surely did nothing of it, see [Error.Unsent].
+	Once bool
+	// Timeout is the longest that Odoo may take; 0 is the usual one of the [Options].
+	Timeout time.Duration
 	// Aside says that it does not matter whether a reading is older than what this
 	// client changed, or whether a reading shows this change; see [Client.CatchUp].
 	Aside bool
@@ -142,7 +148,7 @@ func (c *Client) object(ctx context.Context, r Request, accept func(any) error) 
 		return err
 	}
 	m := c.api.object(r)
-	m.step = step
+	m.step, m.once, m.timeout = step, r.Once, cmp.Or(r.Timeout, c.opts.Timeout)
 	return c.call(ctx, m, accept)
 }
 
@@ -168,10 +174,13 @@ func (c *Client) call(ctx context.Context, m message, accept func(any) error) er
 			return interrupted(ctx, m.step)
 		}
 		failure, ok := errors.AsType[*Error](err)
-		if ok && c.deselect(failure) {
+		if !ok || m.once {
+			return err
+		}
+		if c.deselect(failure) {
 			continue
 		}
-		if !ok || !failure.repeatable(m.harmless) {
+		if !failure.repeatable(m.harmless) {
 			return err
 		}
 		pause, more := again.pause(ctx, failure)

@@ -59,7 +59,7 @@ func (c *Client) selectBySession(ctx context.Context) {
 	c.calls.Add(1)
 	resp, err := c.http.Do(req)
 	if err != nil {
-		c.opts.Logger.Debug("Odoo gave no session for its database", "error", c.transportFailure(err, false).Message)
+		c.opts.Logger.Debug("Odoo gave no session for its database", "error", c.transportFailure(err, false, sessionTimeout).Message)
 		return
 	}
 	_ = resp.Body.Close() // Only the header is wanted.

@@ -54,6 +54,9 @@ type Error struct {
 	// 2 warning, 3 login, 4 access), or the one that it would be; 0 when the failure
 	// is no fault.
 	FaultCode int
+	// Exception is the exception that a Python traceback ends with, its name first; empty
+	// without a traceback.
+	Exception string
 	// Detail is what Odoo sent: a Python traceback or the beginning of a web
 	// page. It may be empty.
 	Detail string
@@ -132,6 +135,10 @@ func (e *Error) Hint() string {
 	}
 	return "run again with --verbose, and report what it says together with Odoo's version"
 }
+
+// Unsent tells whether Odoo surely did nothing of the request: there was no
+// connection, or it was turned away before Odoo looked at it.
+func (e *Error) Unsent() bool { return e.unsent || e.Kind == Misconfigured || e.Kind == Defect }
 
 // repeatable returns whether the request may be made again.
 func (e *Error) repeatable(harmless bool) bool {

@@ -2,6 +2,7 @@ package odoo
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -37,6 +38,10 @@ type message struct {
 	body   []byte
 	// harmless: Odoo may execute it twice.
 	harmless bool
+	// once: it is made once at most. timeout is the longest that the answer may take;
+	// 0 is the usual one.
+	once    bool
+	timeout time.Duration
 	// err is why it cannot be made.
 	err error
 	// anonymous: it tells no API key. single: of a list of one, the item is wanted.
@@ -46,12 +51,14 @@ type message struct {
 // exchange sends one HTTP request and returns the value that Odoo answers. An
 // error is an *Error without a step.
 func (c *Client) exchange(ctx context.Context, m message) (any, error) {
-	ctx, cancel := context.WithTimeout(ctx, c.opts.Timeout)
+	timeout := cmp.Or(m.timeout, c.opts.Timeout)
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 
 	var seeking, connected atomic.Bool
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GetConn: func(string) { seeking.Store(true) },
+		// Again, if nothing could be written over the first one.
+		GetConn: func(string) { seeking.Store(true); connected.Store(false) },
 		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
 	})
 	req, err := http.NewRequestWithContext(ctx, m.verb, c.base+m.path, bytes.NewReader(m.body))
@@ -61,10 +68,14 @@ func (c *Client) exchange(ctx context.Context, m message) (any, error) {
 	req.Header.Set("User-Agent", c.userAgent())
 	c.api.prepare(req, m)
 
+	if m.once {
+		// Over a connection that Odoo closes at this moment it may or may not have got the call.
+		c.http.CloseIdleConnections()
+	}
 	c.calls.Add(1)
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return nil, c.transportFailure(err, seeking.Load() && !connected.Load())
+		return nil, c.transportFailure(err, seeking.Load() && !connected.Load(), timeout)
 	}
 	defer resp.Body.Close() //nolint:errcheck // What was wanted of it has been read.
 	at := c.clock.Wall()
@@ -74,7 +85,7 @@ func (c *Client) exchange(ctx context.Context, m message) (any, error) {
 	if !c.api.speaks(resp) {
 		return nil, c.statusFailure(resp)
 	}
-	body, err := c.readAnswer(resp)
+	body, err := c.readAnswer(resp, timeout)
 	if err != nil {
 		return nil, err
 	}
@@ -91,7 +102,7 @@ func (c *Client) exchange(ctx context.Context, m message) (any, error) {
 func (c *Client) userAgent() string { return "crm-tool/" + c.opts.Version }
 
 // readAnswer reads a whole answer, within bounds.
-func (c *Client) readAnswer(resp *http.Response) ([]byte, error) {
+func (c *Client) readAnswer(resp *http.Response, timeout time.Duration) ([]byte, error) {
 	var body []byte
 	var err error
 	if resp.ContentLength <= c.opts.MaxAnswer {
@@ -103,7 +114,7 @@ func (c *Client) readAnswer(resp *http.Response) ([]byte, error) {
 	case err == nil:
 		return body, nil
 	case timedOut(err):
-		return nil, c.timeout(err)
+		return nil, c.timeout(err, timeout)
 	}
 	return nil, c.truncated(err)
 }
@@ -203,10 +214,10 @@ func (c *Client) tooDeep(err error) *Error {
 	return &Error{Kind: TooDeep, Message: fmt.Sprintf("the answer of %s is nested deeper than %d elements", c.base, maxDepth), Err: err}
 }
 
-func (c *Client) timeout(err error) *Error {
+func (c *Client) timeout(err error, after time.Duration) *Error {
 	return &Error{
 		Kind: Timeout, transient: true, Err: err,
-		Message: fmt.Sprintf("%s gave no whole answer within %s", c.base, c.opts.Timeout.Round(time.Millisecond)),
+		Message: fmt.Sprintf("%s gave no whole answer within %s", c.base, after.Round(time.Millisecond)),
 	}
 }
 

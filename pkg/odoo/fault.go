@@ -55,7 +55,7 @@ func fault(code int, text, database, method string) *Error {
 	e := &Error{FaultCode: code, Kind: ServerFault}
 	exception, rest, traceback := lastException(text)
 	if traceback {
-		e.Message, e.Detail = "Odoo says: "+oneLine(exception), block(text)
+		e.Message, e.Detail, e.Exception = "Odoo says: "+oneLine(exception), block(text), block(rest)
 	} else {
 		e.Message = "Odoo says: " + oneLine(text)
 	}

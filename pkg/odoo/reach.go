@@ -10,17 +10,18 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"time"
 )
 
 // transportFailure describes an error of the HTTP client: no answer came.
 // unsent says that there was no connection over which it could have asked.
-func (c *Client) transportFailure(err error, unsent bool) *Error {
-	e := c.explain(err, unsent)
+func (c *Client) transportFailure(err error, unsent bool, timeout time.Duration) *Error {
+	e := c.explain(err, unsent, timeout)
 	e.unsent = unsent
 	return e
 }
 
-func (c *Client) explain(err error, unsent bool) *Error {
+func (c *Client) explain(err error, unsent bool, timeout time.Duration) *Error {
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		err = wrapped.Err // The rest repeats the method and the address.
 	}
@@ -30,9 +31,9 @@ func (c *Client) explain(err error, unsent bool) *Error {
 	e := &Error{Kind: Unreachable, Err: err, transient: true}
 	if timedOut(err) {
 		if !unsent {
-			return c.timeout(err)
+			return c.timeout(err, timeout)
 		}
-		e.Message = fmt.Sprintf("no connection to %s within %s", c.base, c.opts.Timeout)
+		e.Message = fmt.Sprintf("no connection to %s within %s", c.base, timeout)
 		return e
 	}
 	if dns, ok := errors.AsType[*net.DNSError](err); ok {

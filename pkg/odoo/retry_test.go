@@ -55,6 +55,37 @@ func TestWhatMayBeRepeatedIsRepeatedAfterPassingTrouble(t *testing.T) {
 	}
 }
 
+func TestACallThatIsMadeOnceIsNeverMadeAgain(t *testing.T) {
+	once := create()
+	once.Once, once.Timeout = true, 50*time.Millisecond
+	for name, c := range map[string]struct {
+		trouble http.HandlerFunc
+		unsent  bool
+	}{
+		"a broken connection": {hangUp, false}, "no answer in time": {silence, false}, "a proxy without Odoo": {status(502, loginPage), false},
+		"a lost transaction": {traceback("psycopg2.errors.SerializationFailure: could not serialize access due to concurrent update"), false},
+		"too many requests":  {comeBack(429, "1"), true}, "a page that refuses it": {status(403, loginPage), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := serve(t, c.trouble, value("done"))
+			_, err := connect(t, options(s.URL)).Call(t.Context(), once)
+			failure, ok := errors.AsType[*odoo.Error](err)
+			require.True(t, ok)
+			assert.Equal(t, c.unsent, failure.Unsent())
+			assert.Equal(t, 1, s.seen())
+		})
+	}
+	t.Run("without a connection", func(t *testing.T) {
+		s := serve(t)
+		c := connect(t, options(s.URL))
+		s.Close()
+		_, err := c.Call(t.Context(), once)
+		failure, ok := errors.AsType[*odoo.Error](err)
+		require.True(t, ok)
+		assert.True(t, failure.Unsent())
+	})
+}
+
 func TestATimeoutIsRepeated(t *testing.T) {
 	s := serve(t, silence, value("done"))
 	o := options(s.URL)
