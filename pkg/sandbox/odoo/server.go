@@ -198,6 +198,14 @@ func (o *Server) SetAliasDomain(domain string) {
 	o.db.AliasDomain = domain
 }
 
+// SetMailServer lets Odoo send its mails through the mail server to which dial connects;
+// nil is for one that is down.
+func (o *Server) SetMailServer(dial func(context.Context) (net.Conn, error)) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.db.MailServer = dial
+}
+
 // SettleReplica lets the replica catch up with the database.
 func (o *Server) SettleReplica() {
 	o.mu.Lock()

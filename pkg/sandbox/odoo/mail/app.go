@@ -1,6 +1,7 @@
 // Package mail is Odoo's app for messages and activities on records, and for the
 // mail that clients send. What a message says when an activity is done, and how a
-// bounce is told from an answer, is as in Odoo; nothing is ever mailed.
+// bounce is told from an answer, is as in Odoo; nothing is mailed but what
+// mail.template.send_mail is told to, through the mail server of the database.
 package mail
 
 import (
@@ -26,6 +27,12 @@ func App() apps.App {
 			Title:  func(e *orm.Env, r *orm.Record) string { return e.Text(r, e.Since(19, "subject", "record_name")) },
 			Allows: messageAllowed, Refusal: messageRefusal, Defaults: messageDefaults, Updating: messageUpdating,
 			Compute: map[string]func(*orm.Env, *orm.Record) any{"record_name": recordName},
+		},
+		"mail.template": {
+			Allows: templateAllowed, Defaults: templateDefaults,
+			Methods: map[string]orm.Method{
+				"send_mail": orm.NewMethod(callSendMail, 2, "ids", "res_id", "force_send", "raise_exception", "email_values", "email_layout_xmlid"),
+			},
 		},
 		"mail.thread": {Methods: map[string]orm.Method{
 			"message_process": orm.NewMethod(callMessageProcess, 2, "model", "message", "custom_values", "save_original", "strip_attachments", "thread_id"),

@@ -11,6 +11,8 @@
 package orm
 
 import (
+	"context"
+	"net"
 	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/sandbox/odoo/externalid"
@@ -43,6 +45,8 @@ type Database struct {
 	// AliasDomain is the domain of the company's catchall and bounce addresses;
 	// empty when Odoo receives no mail.
 	AliasDomain string
+	// MailServer connects to the mail server through which Odoo sends; nil for none.
+	MailServer func(context.Context) (net.Conn, error)
 	// BaseURL is the address that Odoo gives to clients.
 	BaseURL string
 	// Serial numbers the Message-IDs that Odoo makes itself.
