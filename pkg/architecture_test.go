@@ -131,14 +131,17 @@ func rules() map[string]rule {
 		"pkg/odoo/surveys": {ours: []string{
 			"pkg/crm", "pkg/odoo", "pkg/odoo/ownership", "pkg/odoo/recordset", "pkg/odoo/versions", "pkg/questionnaire",
 		}},
-		"pkg/odoo/clients":   {ours: []string{"pkg/crm", "pkg/odoo", "pkg/odoo/ownership", "pkg/odoo/recordset"}},
+		"pkg/odoo/clients": {ours: []string{"pkg/crm", "pkg/odoo", "pkg/odoo/ownership", "pkg/odoo/recordset"}},
+		"pkg/odoo/mailer": {ours: []string{
+			"pkg/crm", "pkg/ledger", "pkg/mail", "pkg/mail/smtp", "pkg/odoo", "pkg/odoo/ownership", "pkg/odoo/recordset",
+		}},
 		"pkg/odoo/ownership": {ours: []string{"pkg/crm", "pkg/odoo", "pkg/odoo/recordset", "pkg/odoo/versions"}},
 		"pkg/odoo/worktime":  {ours: []string{"pkg/calendar", "pkg/crm", "pkg/odoo", "pkg/odoo/recordset", "pkg/odoo/versions"}},
 		"pkg/odoo/versions":  {ours: []string{"pkg/odoo", "pkg/odoo/recordset"}},
 		// For tests alone.
 		"pkg/odoo/odootest": {ours: []string{"pkg/odoo", "pkg/odoo/pace", "pkg/odoo/xmlvalue"}},
 		"pkg/odoo/gateway": {ours: []string{
-			"pkg/address", "pkg/crm", "pkg/ledger", "pkg/odoo", "pkg/odoo/clients", "pkg/odoo/ownership", "pkg/odoo/records", "pkg/odoo/recordset", "pkg/odoo/surveys",
+			"pkg/address", "pkg/crm", "pkg/ledger", "pkg/odoo", "pkg/odoo/clients", "pkg/odoo/mailer", "pkg/odoo/ownership", "pkg/odoo/records", "pkg/odoo/recordset", "pkg/odoo/surveys",
 			"pkg/odoo/versions", "pkg/odoo/worktime",
 		}},
 		"pkg/state":           {ours: []string{"pkg/hostfile", "pkg/ledger"}, theirs: []string{"golang.org/x/sys"}},

@@ -125,10 +125,21 @@ const (
 	SalespersonSigns Signatory = "salesperson"
 )
 
+// Transport says what sends the mails.
+type Transport string
+
+// The values of Transport.
+const (
+	SMTPTransport Transport = "smtp"
+	// OdooTransport is Odoo's own mail server.
+	OdooTransport Transport = "odoo"
+)
+
 // Mail is what the mails have in common. An address that is not set is zero.
 type Mail struct {
-	From    address.Address `name:"from" doc:"The sender of all mails, as in Example Sales <sales@example.com>."`
-	ReplyTo address.Address `name:"reply_to" doc:"Where answers go; by default the company's catchall address in Odoo."`
+	Transport Transport       `name:"transport" default:"smtp" choices:"smtp odoo" doc:"What sends the mails: smtp, the mail server of smtp.host, or odoo, the one that Odoo itself sends through; then smtp.* and mail.envelope_from are not used."`
+	From      address.Address `name:"from" doc:"The sender of all mails, as in Example Sales <sales@example.com>."`
+	ReplyTo   address.Address `name:"reply_to" doc:"Where answers go; by default the company's catchall address in Odoo."`
 	// EnvelopeFrom has no name.
 	EnvelopeFrom address.Address `name:"envelope_from" doc:"Where delivery reports go; by default the company's bounce address in Odoo, else the sender."`
 	FromName     Signatory       `name:"from_name" default:"company" choices:"company salesperson" doc:"Whose name clients read as the sender's: company (that of mail.from) or salesperson. The address stays that of mail.from."`

@@ -34,6 +34,7 @@ smtp:
   timeout: 20s
   connections: 4
 mail:
+  transport: smtp
   from: Example Sales <sales@example.com>
   reply_to: answers@example.com
   envelope_from: bounce@example.com
@@ -107,6 +108,7 @@ func TestConfigHasEverySetting(t *testing.T) {
 			From:         address.Address{Name: "Example Sales", Mailbox: "sales@example.com"},
 			ReplyTo:      address.Address{Mailbox: "answers@example.com"},
 			EnvelopeFrom: address.Address{Mailbox: "bounce@example.com"},
+			Transport:    config.SMTPTransport,
 			FromName:     config.SalespersonSigns,
 			SubjectNames: config.HideNames,
 			Language:     "fr_CA",
@@ -143,7 +145,7 @@ func TestConfigHasDefaults(t *testing.T) {
 	assert.Equal(t, config.Config{
 		Odoo:      config.Odoo{API: config.AutoAPI, Timeout: 30 * time.Second},
 		SMTP:      config.SMTP{Port: 587, TLS: config.StartTLS, Timeout: 30 * time.Second, Connections: 2},
-		Mail:      config.Mail{FromName: config.CompanySigns, SubjectNames: config.AutoNames},
+		Mail:      config.Mail{Transport: config.SMTPTransport, FromName: config.CompanySigns, SubjectNames: config.AutoNames},
 		StateDir:  "/home/bob/.local/state/crm-tool",
 		Reminders: config.Reminders{Enabled: true, Days: []int{7, 15, 30}, CatchUpDays: 3, StopOnReply: true, MinDaysBetween: 1, HoldForActivity: 7, QuietDays: 2, Freeze: []calendar.Period{}},
 		Archive:   config.Archive{Enabled: true, AfterDays: 30, Keep: []string{"won", "unanswered"}, ReopenOnAnswer: true},
@@ -179,6 +181,11 @@ func TestConfigReportsWhatIsMissing(t *testing.T) {
 	assert.Equal(t, append(odoo, mail...), all(s.Config(config.NeedOdoo|config.NeedMail)))
 	assert.Equal(t, odoo, all(s.Connection()))
 	assert.Empty(t, shown(problems(s)), "nothing is wrong with what is there")
+
+	t.Run("where Odoo sends the mails", func(t *testing.T) {
+		s := load("mail: {transport: odoo}")
+		assert.Equal(t, mail[1:], all(s.Config(config.NeedMail)))
+	})
 
 	t.Run("together with what is wrong", func(t *testing.T) {
 		s := load("odoo: {url: x, database: d, user: u, password_file: /gone}\nsmtp: {port: x}")
@@ -351,4 +358,12 @@ func TestAKeyForJSON2TellsTheUser(t *testing.T) {
 	assert.Equal(t, config.Odoo{
 		URL: "https://o.example", Database: "d", Password: config.NewSecret("p"), API: config.JSON2API, Timeout: 30 * time.Second,
 	}, connection)
+}
+
+func TestSettingsThatOdooDoesNotUseAreNamed(t *testing.T) {
+	s := load("smtp: {host: smtp.example.com, port: 465}\nmail: {transport: odoo, envelope_from: bounce@example.com}")
+	assert.Equal(t, []string{
+		`smtp.host = "smtp.example.com" (/c.yaml:1): is not used, as mail.transport is odoo: Odoo sends the mails`,
+		`mail.envelope_from = "bounce@example.com" (/c.yaml:2): is not used, as mail.transport is odoo: Odoo sends the mails`,
+	}, shown(s.Warnings()))
 }

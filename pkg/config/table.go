@@ -99,6 +99,7 @@ func kindOf(f reflect.StructField) Kind {
 		reflect.TypeFor[API]():                     Choice,
 		reflect.TypeFor[NameMode]():                Choice,
 		reflect.TypeFor[Signatory]():               Choice,
+		reflect.TypeFor[Transport]():               Choice,
 		reflect.TypeFor[address.Address]():         Mailbox,
 		reflect.TypeFor[Secret]():                  Password,
 		reflect.TypeFor[bool]():                    Bool,

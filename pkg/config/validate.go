@@ -29,7 +29,10 @@ func (s *Settings) missing(need Need) []Problem {
 		required = append(required, "odoo.password")
 	}
 	if need&NeedMail != 0 {
-		required = append(required, "smtp.host", "mail.from")
+		if !s.throughOdoo() {
+			required = append(required, "smtp.host")
+		}
+		required = append(required, "mail.from")
 	}
 	var problems []Problem
 	for _, name := range required {
@@ -39,6 +42,11 @@ func (s *Settings) missing(need Need) []Problem {
 		}
 	}
 	return problems
+}
+
+// throughOdoo tells whether Odoo sends the mails.
+func (s *Settings) throughOdoo() bool {
+	return s.effective["mail.transport"].text == string(OdooTransport)
 }
 
 // lacks reports whether a key has neither a value nor a file with one.
@@ -89,6 +97,9 @@ func (s *Settings) conflicts(c Config) []Problem {
 
 // doubts returns values that are allowed but probably wrong.
 func (s *Settings) doubts() []Problem {
+	if s.throughOdoo() {
+		return s.unused()
+	}
 	port, tls := s.effective["smtp.port"].value, s.effective["smtp.tls"].value
 	return s.broken([]conflict{
 		{
@@ -102,6 +113,15 @@ func (s *Settings) doubts() []Problem {
 			"is the port for smtp.tls: implicit; starttls uses port 587",
 		},
 	})
+}
+
+// unused returns the settings that were made and do nothing if Odoo sends the mails.
+func (s *Settings) unused() []Problem {
+	var conflicts []conflict
+	for _, name := range []string{"smtp.host", "mail.envelope_from"} {
+		conflicts = append(conflicts, conflict{[]string{name}, s.effective[name].text != "", "is not used, as mail.transport is odoo: Odoo sends the mails"})
+	}
+	return s.broken(conflicts)
 }
 
 // broken returns the problems of those that there are. A value that is invalid or could

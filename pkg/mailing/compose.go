@@ -34,6 +34,8 @@ type Composer struct {
 	// mail Odoo fetches.
 	ReplyTo      address.Address
 	EnvelopeFrom address.Address
+	// OdooSends says that Odoo decides where delivery reports go.
+	OdooSends bool
 	// Rules say who writes about some opportunities, in which words, and where
 	// answers go. Sets are their templates by name.
 	Rules rule.List
@@ -226,7 +228,7 @@ func (l *Composer) warn(o crm.OpportunityID, replyTo, bounce address.Address) {
 		l.Log.Warn("the mails have no Reply-To, so that answers go to mail.from and are not seen in Odoo; "+
 			"set mail.reply_to, or a catchall alias in Odoo", "opportunity", o)
 	}
-	if bounce.IsZero() && !l.warnedReports {
+	if bounce.IsZero() && !l.OdooSends && !l.warnedReports {
 		l.warnedReports = true
 		l.Log.Warn("Odoo tells no bounce address (version 16 never does), so that delivery reports go to mail.from and are not counted in Odoo; "+
 			"set mail.envelope_from", "opportunity", o)

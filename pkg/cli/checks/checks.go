@@ -36,6 +36,7 @@ const (
 	OdooNames      Name = "settings.names"
 	Surveys        Name = "feedback.surveys"
 	SurveyPage     Name = "feedback.page"
+	Transport      Name = "mail.transport"
 	MailServer     Name = "smtp.server"
 	MailLogin      Name = "smtp.login"
 	MailSender     Name = "mail.from"
@@ -111,6 +112,7 @@ func (s *Subject) all() []check {
 		{OdooNames, []Name{SharedSettings}, s.names},
 		{Surveys, []Name{OdooRights, SharedSettings, Templates}, s.surveys},
 		{SurveyPage, []Name{Surveys}, s.surveyPage},
+		{Transport, []Name{OdooLogin}, s.transport},
 		{MailServer, []Name{Settings}, s.mailServer},
 		{MailLogin, []Name{MailServer}, s.mailLogin},
 		{MailSender, []Name{MailLogin}, s.mailSender},

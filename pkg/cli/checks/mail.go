@@ -13,6 +13,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/ledger"
 	"github.com/crm-tool/crm-tool/pkg/mail"
 	"github.com/crm-tool/crm-tool/pkg/mail/smtp"
+	"github.com/crm-tool/crm-tool/pkg/odoo"
 )
 
 // withServer does something with the mail server, logged in if login is set.
@@ -33,11 +34,44 @@ func (s *Subject) withServer(login bool, do func(*smtp.Sender) error) error {
 	return do(server)
 }
 
+// odooSends is why nothing is tried that Odoo decides when it sends the mails. Our user may
+// not look at its mail servers.
+const odooSends = skip("Odoo sends the mails, and decides about this")
+
+func (s *Subject) throughOdoo() bool { return s.Config.Mail.Transport == config.OdooTransport }
+
+// transport tells whether our user may send through Odoo, if it is to.
+func (s *Subject) transport(ctx context.Context) (string, error) {
+	if !s.throughOdoo() {
+		return "", skip("the mails leave through smtp.host")
+	}
+	if s.session == nil {
+		return "", skip("it needs a login to Odoo")
+	}
+	may, err := s.session.Gateway.MayMail(ctx)
+	if err != nil {
+		return "", err
+	}
+	if !may {
+		return "", &odoo.Error{
+			Kind: odoo.AccessDenied, Message: s.session.Login.Name + " may not have a mail template, with which Odoo sends mails",
+			Cure: "give this user the right to create records of mail.template in Odoo, or set mail.transport to smtp",
+		}
+	}
+	return "Odoo sends the mails", nil
+}
+
 func (s *Subject) mailServer(ctx context.Context) (string, error) {
+	if s.throughOdoo() {
+		return "", odooSends
+	}
 	return "the mail server answers", s.withServer(false, func(server *smtp.Sender) error { return server.Check(ctx) })
 }
 
 func (s *Subject) mailLogin(ctx context.Context) (string, error) {
+	if s.throughOdoo() {
+		return "", odooSends
+	}
 	if s.Config.SMTP.User == "" {
 		return "", skip("it works without a login")
 	}
@@ -47,6 +81,9 @@ func (s *Subject) mailLogin(ctx context.Context) (string, error) {
 // mailSender asks the server whether it takes mails from each sender.
 func (s *Subject) mailSender(ctx context.Context) (string, error) {
 	s.refusal = nil
+	if s.throughOdoo() {
+		return "", odooSends
+	}
 	senders := s.senders()
 	for _, from := range senders {
 		err := s.takes(ctx, from)
@@ -111,6 +148,9 @@ func aboutSender(e *smtp.Error) bool {
 
 // mailEnvelope says where delivery reports go.
 func (s *Subject) mailEnvelope(context.Context) (string, error) {
+	if s.throughOdoo() {
+		return "", odooSends
+	}
 	to := cmp.Or(s.Config.Mail.EnvelopeFrom.Mailbox, mailbox(s.company.Bounce))
 	if to == "" {
 		return "", caution{hinted("delivery reports go to "+s.Config.Mail.From.Mailbox+", where Odoo may not see them, and mails to dead addresses go on",

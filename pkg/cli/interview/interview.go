@@ -10,6 +10,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"net/url"
 	"strings"
 
@@ -129,10 +130,15 @@ func hostOnly(text string) string {
 func (i *interview) mailServer(ctx context.Context) error {
 	works, err := i.take(ctx, step{
 		part: "the mail server", ask: i.mailHost, keys: []string{"smtp.host", "smtp.port", "smtp.tls"}, caFile: "smtp.ca_file",
-		try: i.trying(checks.MailServer),
+		try: func(ctx context.Context) (string, error) {
+			if i.throughOdoo() {
+				return i.trying(checks.Transport)(ctx)
+			}
+			return i.trying(checks.MailServer)(ctx)
+		},
 	}, true)
 	i.mailWorks = works
-	if err != nil {
+	if err != nil || i.throughOdoo() {
 		return err
 	}
 	if i.values["smtp.tls"] == string(config.NoTLS) {
@@ -146,11 +152,28 @@ func (i *interview) mailServer(ctx context.Context) error {
 	return err
 }
 
-// mailHost asks for the mail server and its encryption.
+// throughOdoo tells whether Odoo is to send the mails.
+func (i *interview) throughOdoo() bool {
+	return i.values["mail.transport"] == string(config.OdooTransport)
+}
+
+// mailHost asks for the mail server and its encryption. Through Odoo there is none.
 func (i *interview) mailHost(ctx context.Context) error {
+	server := question{key: "smtp.host", text: "Mail server, or odoo to send through Odoo's own one"}
+	if i.throughOdoo() {
+		server.usual = string(config.OdooTransport)
+	}
+	if err := i.ask(ctx, server); err != nil {
+		return err
+	}
+	delete(i.values, "mail.transport")
+	if i.values["smtp.host"] == string(config.OdooTransport) {
+		maps.DeleteFunc(i.values, func(name, _ string) bool { return strings.HasPrefix(name, "smtp.") })
+		i.values["mail.transport"] = string(config.OdooTransport)
+		return nil
+	}
 	before := cmp.Or(i.values["smtp.tls"], string(config.StartTLS))
-	if err := i.ask(ctx, question{key: "smtp.host", text: "Mail server"},
-		question{key: "smtp.tls", text: "Its encryption: starttls, implicit or none", usual: string(config.StartTLS)}); err != nil {
+	if err := i.ask(ctx, question{key: "smtp.tls", text: "Its encryption: starttls, implicit or none", usual: string(config.StartTLS)}); err != nil {
 		return err
 	}
 	mode := i.values["smtp.tls"]

@@ -54,6 +54,7 @@ func (i *interview) config() config.Config {
 	c.SMTP.Host, c.SMTP.TLS, c.SMTP.CAFile = v["smtp.host"], config.TLSMode(v["smtp.tls"]), v["smtp.ca_file"]
 	c.SMTP.User, c.SMTP.Password = v["smtp.user"], config.NewSecret(v["smtp.password"])
 	c.SMTP.Port, _ = strconv.Atoi(v["smtp.port"])
+	c.Mail.Transport = config.Transport(v["mail.transport"])
 	c.Mail.From, _ = address.First(v["mail.from"])
 	c.Mail.ReplyTo, _ = address.First(v["mail.reply_to"])
 	return c

@@ -24,7 +24,6 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/history"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
-	"github.com/crm-tool/crm-tool/pkg/mail/smtp"
 	"github.com/crm-tool/crm-tool/pkg/mailing"
 	"github.com/crm-tool/crm-tool/pkg/questionnaire"
 	remindplan "github.com/crm-tool/crm-tool/pkg/remind/plan"
@@ -75,12 +74,12 @@ type Job struct {
 	Head report.Head
 	// Base is what every run is built on.
 	Base run.Base
-	// Templates and Server are set for a command that makes mails,
+	// Templates and Sender are set for a command that makes mails,
 	// Questionnaires for one that needs them.
 	Templates *render.Set
 	// Notes are there for a command that makes mails or changes something.
 	Notes          *mailing.Notes
-	Server         *smtp.Sender
+	Sender         ledger.Sender
 	Questionnaires *questionnaire.Set
 	// Tester, if it is set, is whom the link to unsubscribe in a test mail is about.
 	Tester address.Address
@@ -150,11 +149,8 @@ func (j *Job) Begin(ctx context.Context) error {
 	if err := j.lock(selection.Shard); err != nil {
 		return err
 	}
-	if j.spec.Mails {
-		if j.Server, err = j.Host.MailServer(j.Config.SMTP); err != nil {
-			return err
-		}
-		j.closers = append(j.closers, j.Server.Close)
+	if err := j.openSender(); err != nil {
+		return err
 	}
 	if err := j.setBase(ctx, selection, known); err != nil || !j.spec.Mails {
 		return err

@@ -15,7 +15,7 @@ func (j *Job) Composer() *mailing.Composer {
 	c := j.Config.Mail
 	composer := &mailing.Composer{
 		Templates: j.Templates, Notes: j.Notes, From: c.From, ReplyTo: c.ReplyTo, EnvelopeFrom: c.EnvelopeFrom, Language: c.Language, Zone: j.Zone,
-		NameSalesperson: c.FromName == config.SalespersonSigns, Names: crm.NameRule(c.SubjectNames), Rules: j.Rules, Sets: j.sets,
+		NameSalesperson: c.FromName == config.SalespersonSigns, Names: crm.NameRule(c.SubjectNames), Rules: j.Rules, Sets: j.sets, OdooSends: j.throughOdoo(),
 	}
 	if c.UnsubscribeURL != "" {
 		composer.UnsubscribeURL = func(mailbox string) string {
@@ -31,11 +31,42 @@ func (j *Job) Composer() *mailing.Composer {
 	return composer
 }
 
+// openSender makes what mails are handed to, if the command makes any. It does not
+// connect yet.
+func (j *Job) openSender() error {
+	if !j.spec.Mails {
+		return nil
+	}
+	if j.throughOdoo() {
+		j.Sender = j.Gateway.Mailer(j.Log)
+		return nil
+	}
+	server, err := j.Host.MailServer(j.Config.SMTP)
+	if err != nil {
+		return err
+	}
+	j.Sender = server
+	j.closers = append(j.closers, server.Close)
+	return nil
+}
+
+// throughOdoo tells whether Odoo sends the mails.
+func (j *Job) throughOdoo() bool { return j.Config.Mail.Transport == config.OdooTransport }
+
+// connections is how many mails are sent at the same time: through Odoo one, as its
+// calls for one run never overlap.
+func (j *Job) connections() int {
+	if j.throughOdoo() {
+		return 1
+	}
+	return j.Config.SMTP.Connections
+}
+
 // Courier delivers the job's mails. That of a dry run does nothing.
 func (j *Job) Courier() *ledger.Courier {
 	courier := &ledger.Courier{
-		Entries: j.Gateway, Sender: j.Server, Notes: j.Notes, Token: j.token, Domain: j.Config.Mail.From.Domain(),
-		Connections: j.Config.SMTP.Connections, Clock: j.Host.Clock, Journal: j.journal,
+		Entries: j.Gateway, Sender: j.Sender, Notes: j.Notes, Token: j.token, Domain: j.Config.Mail.From.Domain(),
+		Connections: j.connections(), Clock: j.Host.Clock, Journal: j.journal,
 	}
 	if j.dry {
 		courier.Entries, courier.Sender = &ledger.DryEntries{Clock: j.Gateway.Now}, ledger.DrySender{}

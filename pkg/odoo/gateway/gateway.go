@@ -14,12 +14,14 @@ package gateway
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
 	"github.com/crm-tool/crm-tool/pkg/odoo/clients"
+	"github.com/crm-tool/crm-tool/pkg/odoo/mailer"
 	"github.com/crm-tool/crm-tool/pkg/odoo/ownership"
 	"github.com/crm-tool/crm-tool/pkg/odoo/recordset"
 	"github.com/crm-tool/crm-tool/pkg/odoo/surveys"
@@ -85,6 +87,14 @@ func New(c *odoo.Client) *Gateway {
 
 // Now returns the time by Odoo's clock, see [odoo.Client.Now].
 func (g *Gateway) Now() time.Time { return g.client.Now() }
+
+// Mailer returns what sends mails through this Odoo.
+func (g *Gateway) Mailer(log *slog.Logger) *mailer.Sender { return mailer.New(g.client, g.ours, log) }
+
+// MayMail tells whether our user may send mails through this Odoo.
+func (g *Gateway) MayMail(ctx context.Context) (bool, error) {
+	return mailer.MayUse(ctx, g.versions.May)
+}
 
 // EnsureKey returns the id if it is that of a key of ours, else that of a new one,
 // see [ownership.Ours.EnsureKey].

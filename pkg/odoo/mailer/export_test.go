@@ -1,0 +1,7 @@
+package mailer
+
+// What the tests look at from outside.
+var (
+	Failed = failed
+	Read   = read
+)
