@@ -129,7 +129,7 @@ test-mails: ## let spam filter, checkers of HTML and CSS, another parser and axe
 test-faults: ## kill and restart all there is while a real Odoo mails, the one of test-odoo
 	$(start_odoo)
 	while IFS= read -r line; do export "$$line"; done < <($(odoo_env)); \
-		go test -count=1 -tags odoo,faults -run '^TestKillsAndRestartsUnderLoad' -v -timeout 30m ./pkg/scenario
+		go test -count=1 -tags odoo,faults -run '^TestKills(AndRestartsUnderLoad|WhileOdooSends)' -v -timeout 30m ./pkg/scenario
 
 .PHONY: bench
 bench: ## run the benchmarks

@@ -6,7 +6,9 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"net"
 	"os"
+	"strconv"
 	"testing"
 	"time"
 
@@ -177,6 +179,13 @@ func (s standIn) makeOlder(model string, r record, d time.Duration) error {
 
 func (s standIn) Blacklist(address string) error {
 	s.Server.Blacklist(address)
+	return nil
+}
+
+func (s standIn) SendThrough(port int) error {
+	s.SetMailServer(func(ctx context.Context) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+	})
 	return nil
 }
 

@@ -36,6 +36,9 @@ type backend interface {
 	Employ(user, schedule int64) (resource int64, err error)
 	// Blacklist puts an address on Odoo's mail blacklist.
 	Blacklist(address string) error
+	// SendThrough lets Odoo send its mails through the mail server at a port of this host.
+	// The test is skipped if Odoo is on another one.
+	SendThrough(port int) error
 	// ReceiveMail gives Odoo a mail domain, and with it the company's addresses
 	// catchall@ and bounce@.
 	ReceiveMail(domain string) error

@@ -218,8 +218,8 @@ func (s *chaos) requireOnce(t *testing.T, clients []int64, refused map[int64]boo
 		}
 	}
 	runs, killed := s.count()
-	t.Logf("%d kills, %d restarts of Odoo, %d runs, %d calls to Odoo, %d clients: %d mailed, %d refused, %d uncertain (%d of them were mailed), %d twice, %d forgotten, in %s",
-		killed, chaosRestarts, runs, s.proxy.count(), len(clients), len(mailed), told, len(uncertain), arrived, twice, forgotten, time.Since(begun).Round(time.Second))
+	t.Logf("%d kills, %d runs, %d calls to Odoo, %d clients: %d mailed, %d refused, %d uncertain (%d of them were mailed), %d twice, %d forgotten, in %s",
+		killed, runs, s.proxy.count(), len(clients), len(mailed), told, len(uncertain), arrived, twice, forgotten, time.Since(begun).Round(time.Second))
 	require.Zero(t, twice, "mailed twice")
 	require.Zero(t, forgotten, "forgotten")
 	require.LessOrEqual(t, len(uncertain), killed*connections, "uncertain")

@@ -20,6 +20,8 @@ type injection struct {
 	where string
 	// journal gives the tool a state directory.
 	journal bool
+	// throughOdoo lets Odoo send the mails.
+	throughOdoo bool
 	// inject prepares the fault; injected tells whether it happened.
 	inject   func(*simulation)
 	injected func() bool
@@ -42,6 +44,9 @@ func runWithFault(t *testing.T, o operation, encrypted bool, in injection) fault
 		about := o.prepare(t, sim)
 		if in.journal {
 			sim.keepJournal()
+		}
+		if in.throughOdoo {
+			sim.throughOdoo()
 		}
 		sim.clearFaults()
 		sim.mailbox.Reset()

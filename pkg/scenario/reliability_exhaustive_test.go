@@ -96,7 +96,7 @@ func everyPoint(t *testing.T, try func(n int) faultCounts) faultCounts {
 
 // everyOccasion lets a step fail at each of its occasions, in runs of their
 // own, while reminders and questionnaires are mailed.
-func everyOccasion(t *testing.T, s mailStep, f mailFault) faultCounts {
+func everyOccasion(t *testing.T, s mailStep, try func(o operation, occasion int) faultCounts) faultCounts {
 	t.Helper()
 	var sum faultCounts
 	for _, o := range mailing() {
@@ -105,7 +105,7 @@ func everyOccasion(t *testing.T, s mailStep, f mailFault) faultCounts {
 			if s.nth != nil {
 				occasion = s.nth[n]
 			}
-			counts := stepFails(t, o, s, f, occasion)
+			counts := try(o, occasion)
 			if counts.runs == 0 {
 				// Questionnaires have no copies.
 				require.True(t, s.nth == nil || o.String() != "remind", "%s happens %d times", s.title, occasion+1)
@@ -216,9 +216,56 @@ func TestWhicheverStepOfTheMailServerFailsEachClientIsMailedOnce(t *testing.T) {
 				}
 				t.Run(s.title+" "+f.title, func(t *testing.T) {
 					t.Parallel()
-					sum := everyOccasion(t, s, f)
+					sum := everyOccasion(t, s, func(o operation, occasion int) faultCounts { return stepFails(t, o, s, f, occasion) })
 					steps.set(s.title, column, sum.cell())
 					assert.Equal(t, worst(s, f), sum.worst)
+				})
+			}
+		}
+	})
+	steps.requireDocumented(t)
+}
+
+// Every mail that is handed to Odoo fails in every way, in a run of its own: the call, and
+// every step between Odoo and its mail server.
+func TestWhicheverMailThroughOdooFailsNobodyIsMailedTwice(t *testing.T) {
+	calls := &table{name: "calls-through-odoo", head: "what happens to the call that sends a mail | the mail"}
+	t.Run("call", func(t *testing.T) {
+		for _, f := range callFaults() {
+			calls.row(f.title, 1)
+			t.Run(f.name, func(t *testing.T) {
+				t.Parallel()
+				var sum faultCounts
+				for _, o := range mailing() {
+					for _, n := range []int{0, few/2 - 1, few - 1} {
+						sum.add(sendingFails(t, o, f, n))
+					}
+				}
+				calls.set(f.title, 0, sum.cell())
+				assert.Equal(t, worstSending(f), sum.worst)
+			})
+		}
+	})
+	calls.requireDocumented(t)
+	steps := &table{name: "steps-through-odoo", head: "step"}
+	for _, f := range mailFaults() {
+		steps.head += " | " + f.title
+	}
+	t.Run("step", func(t *testing.T) {
+		for _, s := range mailSteps() {
+			if !possibleThroughOdoo(s, mailFaults()[0]) {
+				continue
+			}
+			steps.row(s.title, len(mailFaults()))
+			for column, f := range mailFaults() {
+				if !possibleThroughOdoo(s, f) {
+					continue
+				}
+				t.Run(s.title+" "+f.title, func(t *testing.T) {
+					t.Parallel()
+					sum := everyOccasion(t, s, func(o operation, occasion int) faultCounts { return stepFailsThroughOdoo(t, o, s, f, occasion) })
+					steps.set(s.title, column, sum.cell())
+					assert.Equal(t, worstThroughOdoo(s, f), sum.worst)
 				})
 			}
 		}

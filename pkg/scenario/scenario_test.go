@@ -148,6 +148,8 @@ type site struct {
 	server
 	mailbox *sandboxsmtp.Mailbox
 	environ []string
+	// clear says that the mails come from Odoo, in clear.
+	clear bool
 }
 
 const mailPassword = "password of the mailbox"

@@ -72,6 +72,7 @@ func commands(extra ...commandGroup) map[string]command {
 	groups := []commandGroup{
 		recordCommands(), archiveCommands(), mailCommands(), reportCommands(), serverCommands(), feedbackCommands(), answeringCommands(), ruleCommands(),
 		hostileCommands(), killCommands(), personCommands(), strangerCommands(), scheduleCommands(),
+		transportCommands(),
 	}
 	for _, group := range append(groups, extra...) {
 		for name, run := range group {

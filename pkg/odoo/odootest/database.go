@@ -7,6 +7,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
+	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -194,6 +196,30 @@ func (d *Database) fieldsOf(model string) (map[string]any, error) {
 // Blacklist puts an address on the mail blacklist.
 func (d *Database) Blacklist(address string) error {
 	_, err := d.Execute(Administrator, "mail.blacklist", "create", []any{map[string]any{"email": address}}, nil)
+	return err
+}
+
+// SendThrough lets Odoo send its mails through the mail server at a port of this host, until the test ends. The test is
+// skipped if Odoo is on another host.
+func (d *Database) SendThrough(port int) error {
+	d.t.Helper()
+	const model = "ir.mail_server"
+	if u, err := url.Parse(d.URL); err != nil || net.ParseIP(u.Hostname()) == nil || !net.ParseIP(u.Hostname()).IsLoopback() {
+		d.Skip(d.t, "Odoo sends mails to a server of this host")
+	}
+	server := map[string]any{
+		"name": "crm-tool tests", "smtp_host": "127.0.0.1", "smtp_port": port, "smtp_encryption": "none", "sequence": 1,
+	}
+	found, err := d.Execute(Administrator, model, "search", []any{[]any{[]any{"name", "=", server["name"]}}}, nil)
+	if err != nil {
+		return err
+	}
+	if ids, _ := found.([]any); len(ids) > 0 {
+		_, err = d.Execute(Administrator, model, "write", []any{ids, server}, nil)
+		return err
+	}
+	id, err := d.Execute(Administrator, model, "create", []any{server}, nil)
+	d.t.Cleanup(func() { _, _ = d.Execute(Administrator, model, "unlink", []any{[]any{id}}, nil) })
 	return err
 }
 
