@@ -73,3 +73,9 @@ func TestJSON2IsAPageBefore19(t *testing.T) {
 		assert.Equal(t, "text/html; charset=utf-8", got.header.Get("Content-Type"))
 	}
 }
+
+func TestTheSignatureOfANewUserIsTheirName(t *testing.T) {
+	server := newOdoo(t, odoo.Options{})
+	id := execute(t, server, admin, "res.users", "create", values{"login": "zoe", "name": "Zoë <b>Martin</b>"}).(int64)
+	assert.Equal(t, values{"signature": "<div>Zoë &lt;b&gt;Martin&lt;/b&gt;</div>"}, read(t, server, "res.users", id, "signature"))
+}

@@ -3,6 +3,7 @@ package base
 import (
 	"encoding/base64"
 	"fmt"
+	"html"
 	"slices"
 	"strings"
 
@@ -71,7 +72,7 @@ func isShared(e *orm.Env, r *orm.Record) any {
 
 // userDefaults gives a new user a contact, a company and a signature.
 func userDefaults(e *orm.Env, values map[string]any) error {
-	value.Default(values, map[string]any{"company_id": int64(1), "signature": fmt.Sprintf("<div>%s</div>", values["name"])})
+	value.Default(values, map[string]any{"company_id": int64(1), "signature": "<div>" + html.EscapeString(fmt.Sprint(values["name"])) + "</div>"})
 	value.Default(values, map[string]any{"company_ids": orm.LinkCommands{values["company_id"]}})
 	if values["partner_id"] != nil {
 		return nil
