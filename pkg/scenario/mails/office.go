@@ -121,9 +121,14 @@ func (o *office) employ(language string) error {
 		if l.seller != "" {
 			login = l.name + "." + language + "@office.example"
 			seller, err = o.create("res.users", map[string]any{
-				"login": login, "name": l.seller, "email": login, "lang": code, "group_ids": group, "phone": "+32 2 555 01 07", "signature": l.signature,
+				"login": login, "name": l.seller, "email": login, "lang": code, "group_ids": group, "phone": "+32 2 555 01 07",
 			})
 			if err != nil {
+				return err
+			}
+			// Odoo has given them one.
+			signature := map[string]any{"signature": l.signature}
+			if _, err := o.odoo.Execute(sandboxodoo.AdminLogin, "res.users", "write", []any{[]any{seller}, signature}, nil); err != nil {
 				return err
 			}
 		}
