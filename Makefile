@@ -125,6 +125,13 @@ test-mails: ## let spam filter, checkers of HTML and CSS, another parser and axe
 		go test -count=1 -timeout 10m -tags mails ./pkg/scenario/mails && \
 		cd pkg/scenario/browser && go test -count=1 -timeout 10m -tags mails -run 'TheMails$$' ./...
 
+.PHONY: pictures
+pictures: ## make the pictures of the guides anew, with a real Odoo and a browser; then look at each
+	$(start_odoo)
+	.ci/browser setup
+	while IFS= read -r line; do export "$$line"; done < <($(odoo_env)); cd pkg/scenario/browser && \
+		CRM_TOOL_TEST_PICTURES=$(CURDIR)/docs/images go test -count=1 -tags odoo -run TestGuidesShowPictures ./...
+
 .PHONY: test-faults
 test-faults: ## kill and restart all there is while a real Odoo mails, the one of test-odoo
 	$(start_odoo)

@@ -60,11 +60,11 @@ func TestTheDemonstrationShowsEachCommand(t *testing.T) {
 		"\nrosa@vidal-legal.example    2026-11-23 08:00  a mail on opportunity 13\n",
 		"\narchive: 3 archived, ", "\narchive undo: 3 restored, ",
 		"\nfeedback send: 2 sent, ", "\nfeedback collect: 1 collected, ",
-		"\n2026-06  8     6         75%   50.0\n", "\nfeedback report: 44 sent, 35 answered (80%), mean score 73.6\n", "\nThe mailbox got 10 mails, ",
+		"\n2026-06  8     6         75%   50.0\n", "\nfeedback report: 44 sent, 35 answered (80%), mean score 73.6\n", "\nremind report: 111 sent, ", "\nThe mailbox got 10 mails, ",
 	} {
 		assert.Contains(t, shown, line)
 	}
-	for _, file := range []string{"config.yaml", "feedback.html", "mails/index.html"} {
+	for _, file := range []string{"config.yaml", "feedback.html", "reminders.html", "mails/index.html"} {
 		assert.FileExists(t, filepath.Join(dir, file))
 	}
 }

@@ -45,7 +45,7 @@ type demonstration struct {
 	mailbox *sandboxsmtp.Mailbox
 	clock   *clock
 	// config, mails and page are the files and folders that it leaves.
-	config, mails, page string
+	config, mails, page, reminders string
 	// answered is the client who has answered.
 	answered Client
 }
@@ -79,6 +79,7 @@ func (d *demonstration) steps() []step {
 			before: d.answerOne,
 		},
 		{says: "What clients think, as tables and as a page for a meeting.", args: []string{"feedback", "report", "--html", d.page}},
+		{says: "What became of the reminders.", args: []string{"remind", "report", "--html", d.reminders}},
 	}
 }
 
@@ -112,6 +113,7 @@ func Run(ctx context.Context, c *console.Console, o Options, run func(context.Co
 	d := &demonstration{
 		Console: c, run: run, clock: &clock{now: c.Clock},
 		config: filepath.Join(o.Dir, "config.yaml"), mails: filepath.Join(o.Dir, "mails"), page: filepath.Join(o.Dir, "feedback.html"),
+		reminders: filepath.Join(o.Dir, "reminders.html"),
 	}
 	if d.odoo, d.mailbox, err = startSandbox(d.clock.Now); err != nil {
 		return err
@@ -135,8 +137,8 @@ func Run(ctx context.Context, c *console.Console, o Options, run func(context.Co
 	}
 	result := fmt.Sprintf("The mailbox got %d mails, for the clients and in copy for their salespeople. Look at the reminders in a browser:",
 		len(d.mailbox.Messages()))
-	if err := d.Print("\n%s  %s\nThe page for a meeting:\n  %s\nThe configuration of this demonstration:\n  %s\n",
-		d.Prose(result), filepath.Join(d.mails, "index.html"), d.page, d.config); err != nil || !o.Serve {
+	if err := d.Print("\n%s  %s\nThe pages for a meeting:\n  %s\n  %s\nThe configuration of this demonstration:\n  %s\n",
+		d.Prose(result), filepath.Join(d.mails, "index.html"), d.page, d.reminders, d.config); err != nil || !o.Serve {
 		return err
 	}
 	return d.serve(ctx)
