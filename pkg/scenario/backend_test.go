@@ -75,6 +75,7 @@ type connection struct {
 const (
 	admin = "admin"
 	sam   = "sam"
+	bot   = "bot"
 )
 
 const leadModel, messageModel = "crm.lead", "mail.message"
@@ -147,12 +148,14 @@ func (o server) search(model string, domain []any, fields ...string) []record {
 }
 
 // create makes records without the mails and notes that Odoo would add.
-func (o server) create(model string, rows ...map[string]any) []int64 {
+func (o server) create(model string, rows ...map[string]any) []int64 { return o.createAs(admin, model, rows...) }
+
+func (o server) createAs(login, model string, rows ...map[string]any) []int64 {
 	list := make([]any, len(rows))
 	for i, row := range rows {
 		list[i] = row
 	}
-	answer := o.execute(admin, model, "create", []any{list}, map[string]any{"context": map[string]any{
+	answer := o.execute(login, model, "create", []any{list}, map[string]any{"context": map[string]any{
 		"mail_auto_subscribe_no_notify": true, "mail_create_nosubscribe": true,
 	}})
 	created, ok := answer.([]any)

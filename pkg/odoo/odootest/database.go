@@ -164,6 +164,16 @@ func (d *Database) run(statements string) error {
 	return d.sql.run(statements, d.Name)
 }
 
+// Query returns the rows of a query, a line each, their columns separated by tabs. The test is skipped without access to
+// the database.
+func (d *Database) Query(query string) (string, error) {
+	d.t.Helper()
+	if err := d.run(""); err != nil {
+		return "", err
+	}
+	return d.sql.output("COPY ("+query+") TO STDOUT;", d.Name)
+}
+
 // has tells whether there is a model.
 func (d *Database) has(model string) (bool, error) {
 	fields, err := d.fieldsOf(model)

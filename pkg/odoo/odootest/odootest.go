@@ -79,12 +79,20 @@ type source interface {
 type command string
 
 func (c command) run(input string, args ...string) error {
+	_, err := c.output(input, args...)
+	return err
+}
+
+// output returns what the command prints.
+func (c command) output(input string, args ...string) (string, error) {
 	cmd := exec.Command("sh", append([]string{"-c", string(c) + ` "$@"`, "sh"}, args...)...) //nolint:gosec,noctx // The tester's own command; it ends by itself.
 	cmd.Stdin = strings.NewReader(input)
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("%s %s: %w: %s", c, strings.Join(args, " "), err, out)
+	var out, problems strings.Builder
+	cmd.Stdout, cmd.Stderr = &out, &problems
+	if err := cmd.Run(); err != nil {
+		return "", fmt.Errorf("%s %s: %w: %s%s", c, strings.Join(args, " "), err, &out, &problems)
 	}
-	return nil
+	return out.String(), nil
 }
 
 // New reads the variables, and asks the server for its version. It changes nothing.
