@@ -82,12 +82,16 @@ func trailOf(r *recordset.Row) trail {
 }
 
 // templateOf reads what templateCell wrote. Somebody who may change the message can
-// write anything there.
+// write anything there, and what is longer than a name is none.
 func templateOf(r *recordset.Row) string {
+	const longest = 200
 	if !r.Has(templateField) {
 		return ""
 	}
-	name, _ := strings.CutPrefix(r.Text(templateField), templatePrefix)
+	name, ours := strings.CutPrefix(r.Text(templateField), templatePrefix)
+	if !ours || len(name) > longest {
+		return ""
+	}
 	return name
 }
 

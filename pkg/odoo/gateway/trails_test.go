@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -35,6 +36,13 @@ func TestTrailsHaveOurEntriesTheirTemplatesAndWhatClientsWrote(t *testing.T) {
 			ids[i] = m.Entry.ID
 		}
 		require.NoError(t, g.Confirm(t.Context(), ids))
+		for i, text := range map[int]string{0: "mail.mail_notification_layout", 1: "crm_tool." + strings.Repeat("x", 201)} {
+			key := crm.ReminderKey(b, 100+i)
+			made, err := g.Claim(t.Context(), []ledger.Claim{{Key: key, MessageID: key.MessageID("aa", "example.com"), Body: "<p>Hello</p>"}})
+			require.NoError(t, err)
+			require.NoError(t, g.Confirm(t.Context(), []crm.EntryID{made[0].Entry.ID}))
+			d.write(t, "mail.message", int64(made[0].Entry.ID), map[string]any{"email_layout_xmlid": text})
+		}
 		message := func(on crm.OpportunityID, id, kind string) {
 			d.create(t, "mail.message", map[string]any{
 				"model": "crm.lead", "res_id": int64(on), "message_id": id, "message_type": kind, "author_id": false, "subject": "Re: A", "email_from": "zoe@client.example",
@@ -70,6 +78,7 @@ func TestTrailsHaveOurEntriesTheirTemplatesAndWhatClientsWrote(t *testing.T) {
 		}
 		assert.Equal(t, map[crm.Key]string{
 			crm.ReminderKey(a, 7): "reminder-7.fr", crm.ReminderKey(a, 15): "export/reminder-15.fr", crm.ReminderKey(b, 7): "",
+			crm.ReminderKey(b, 100): "", crm.ReminderKey(b, 101): "",
 		}, templates)
 		require.Len(t, messages, 1)
 		require.Len(t, messages[a], 1)
