@@ -39,7 +39,7 @@ type rule struct {
 func rules() map[string]rule {
 	return map[string]rule{
 		"pkg/calendar":    {pure: true},
-		"pkg/language":    {pure: true},
+		"pkg/language":    {pure: true, theirs: []string{"golang.org/x/text/language"}},
 		"pkg/spelling":    {pure: true},
 		"pkg/schedule":    {pure: true},
 		"pkg/placeholder": {pure: true},

@@ -4,12 +4,14 @@ import (
 	"html/template"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/address"
 	"github.com/crm-tool/crm-tool/pkg/calendar"
 	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/language"
 )
 
 // maxField is the longest field from Odoo in a mail, in characters. A longer one
@@ -78,7 +80,7 @@ type CompanyData struct {
 	Street      string       `doc:"street and number"`
 	Zip         string       `doc:"post code"`
 	City        string       `doc:"city"`
-	Country     string       `doc:"country"`
+	Country     string       `doc:"country, in the template's language"`
 	Address     string       `doc:"street, post code, city and country in one line"`
 }
 
@@ -209,13 +211,14 @@ func company(c crm.Company) CompanyData {
 		Country:   field(c.Country),
 	}
 	d.Website, d.WebsiteName = website(c.Website)
-	var lines []string
-	for _, line := range []string{d.Street, strings.TrimSpace(d.Zip + " " + d.City), d.Country} {
-		if line != "" {
-			lines = append(lines, line)
-		}
-	}
-	d.Address = strings.Join(lines, ", ")
+	return d.in(language.Last)
+}
+
+// in returns a company with its country in a language.
+func (d CompanyData) in(lang string) CompanyData {
+	d.Country = language.Country(d.Country, lang)
+	lines := []string{d.Street, strings.TrimSpace(d.Zip + " " + d.City), d.Country}
+	d.Address = strings.Join(slices.DeleteFunc(lines, func(line string) bool { return line == "" }), ", ")
 	return d
 }
 

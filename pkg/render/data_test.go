@@ -187,6 +187,17 @@ func TestAnAddressLineHasNoGaps(t *testing.T) {
 	}
 }
 
+func TestTheCompanysCountryIsInTheClientsLanguage(t *testing.T) {
+	t.Parallel()
+	r := record()
+	r.Company.City, r.Company.Country = "Berlin", "Germany"
+	for language, want := range map[string]string{"en": "Berlin, Germany", "fr_CA": "Berlin, Allemagne", "de_DE": "Berlin, Deutschland"} {
+		m := reminder(t, builtin(t), r, 7, language)
+		assert.Contains(t, m.Text, want)
+		assert.Contains(t, m.HTML, want)
+	}
+}
+
 func TestALongFieldEndsWithAnEllipsis(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, in, want string }{

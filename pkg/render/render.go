@@ -146,7 +146,7 @@ var (
 
 // in returns the data for templates of a language.
 func in(d data, lang string) data {
-	return d.with(func(m *MailData) { m.Language = language.Tag(lang) })
+	return d.with(func(m *MailData) { m.Language, m.Company = language.Tag(lang), m.Company.in(lang) })
 }
 
 // render fills all parts, and fails when one of them is empty. The part for Odoo
