@@ -76,20 +76,35 @@ type form struct {
 	bare bool
 }
 
-// forms returns how dates are written, with these names of months.
-func forms(months, english []string) []form {
-	all, allNames := monthNames(months)
-	few, fewNames := monthNames(english)
-	const year = `(?:,? ?(?:de |del )?(?P<y>20\d\d)\b)?`
+// forms returns how dates are written, by the sections of return.txt.
+func forms(file map[string][]string) []form {
+	all, allNames := monthNames(file["months"])
+	few, fewNames := monthNames(file["months before a day"])
+	ordinal, joint := anyOf(file["after the number of a day"], ""), anyOf(file["between day and month"], " ")
+	year := `(?:,? ?` + anyOf(file["before a year"], " ") + `(?P<y>20\d\d)\b)?`
 	return []form{
 		{pattern: regexp.MustCompile(`\b(?P<y>20\d\d)[-/.](?P<m>\d\d?)[-/.](?P<d>\d\d?)\b`)},
-		{pattern: regexp.MustCompile(`\b(?P<d>\d\d?)(?:st|nd|rd|th|er|e|o|a|ste|de|:e)?[.°]? ?(?:of |de |d'|-)?(?:` + allNames + `)\b\.?` + year), months: all},
+		{pattern: regexp.MustCompile(`\b(?P<d>\d\d?)` + ordinal + `[.°]? ?` + joint + `-?(?:` + allNames + `)\b\.?` + year), months: all},
 		{pattern: regexp.MustCompile(`\b(?:` + fewNames + `)\.? (?:the )?(?P<first>\d\d?(?:st|nd|rd|th)? ?(?:-|to|through|until) ?)?(?P<d>\d\d?)(?:st|nd|rd|th)?\b` + year), months: few},
 		{pattern: regexp.MustCompile(`\b(?P<d>\d\d?)-(?P<m>\d\d?)-(?P<y>20\d\d)\b`)},
 		{pattern: regexp.MustCompile(`\b(?P<d>\d\d?)\. ?(?P<m>\d\d?)\.(?: ?(?P<y>20\d\d)\b|(?P<yy>\d\d)\b)?`)},
 		{pattern: regexp.MustCompile(`\b(?P<d>\d\d?)\.(?P<m>\d\d)\b`), bare: true},
 		{pattern: regexp.MustCompile(`\b(?P<d>\d\d?)/(?P<m>\d\d?)(?:/(?P<y>20\d\d|\d\d))?\b`), open: true},
 	}
+}
+
+// anyOf returns a pattern for one of several words, or none. A space is behind those
+// that do not end with an apostrophe.
+func anyOf(words []string, space string) string {
+	var patterns []string
+	for _, word := range words {
+		pattern := regexp.QuoteMeta(word)
+		if !strings.HasSuffix(word, "'") {
+			pattern += space
+		}
+		patterns = append(patterns, pattern)
+	}
+	return "(?:" + strings.Join(patterns, "|") + ")?"
 }
 
 // monthNames returns the names of each month, and a pattern of them all, the

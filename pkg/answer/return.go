@@ -39,7 +39,7 @@ var returns = sync.OnceValue(func() returnWords { //nolint:gochecknoglobals // A
 		until: folded("until"), after: folded("after"), between: folded("between two dates"),
 		untilBehind: folded("until, after the date"), afterBehind: folded("after, after the date"),
 		negations: folded("not"), fillers: folded("fillers"), hours: folded("hours"), english: folded("english"),
-		forms: forms(file["months"], file["months before a day"]),
+		forms: forms(file),
 	}
 	for _, row := range file["back"] {
 		w.back = append(w.back, newLists().parse(row))

@@ -1,6 +1,7 @@
 package answer
 
 import (
+	_ "embed"
 	"slices"
 	"strings"
 	"sync"
@@ -66,29 +67,37 @@ func isContraction(rest []rune) bool {
 	return len(rest) > 0 && (rest[0] == 't' || rest[0] == 'T') && (len(rest) == 1 || !unicode.IsLetter(rest[1]))
 }
 
+//go:embed letters.txt
+var lettersText string
+
+// letterTable is what letters.txt says.
+type letterTable struct {
+	single map[rune]string
+	double *strings.Replacer
+}
+
+var letters = sync.OnceValue(func() letterTable { //nolint:gochecknoglobals // A constant that Go has no form for.
+	file := sections(lettersText)
+	table := letterTable{single: map[rune]string{}}
+	for _, row := range file["letters"] {
+		letter, size := utf8.DecodeRuneInString(row)
+		table.single[letter] = strings.TrimSpace(row[size:])
+	}
+	table.double = strings.NewReplacer(strings.Fields(strings.Join(file["two letters"], " "))...)
+	return table
+})
+
 // spelled writes letters that have no accent to lose as others do.
 func spelled(r rune) string {
-	switch r {
-	case 'ß':
-		return "ss"
-	case 'œ':
-		return "oe"
-	case 'æ':
-		return "ae"
-	case 'ø':
-		return "o"
-	case 'ł':
-		return "l"
-	case 'ı':
-		return "i"
+	if typed, found := letters().single[r]; found {
+		return typed
 	}
 	return string(r)
 }
 
 // spellings returns a word as it is typed without accents: ö becomes o or oe.
 func spellings(word string) []string {
-	spaced := strings.NewReplacer("ä", "ae", "ö", "oe", "ü", "ue").Replace(word)
-	plain, typed := strings.Join(fold(word), ""), strings.Join(fold(spaced), "")
+	plain, typed := strings.Join(fold(word), ""), strings.Join(fold(letters().double.Replace(word)), "")
 	if plain == typed {
 		return []string{plain}
 	}

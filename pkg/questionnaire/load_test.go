@@ -57,7 +57,7 @@ func TestFilesAreListedWithWhereTheyComeFrom(t *testing.T) {
 		"questionnaires/notes.txt":     "x",
 	}), dir(map[string]string{
 		"questionnaires/nps.en.yaml":          titled("Recommendation"),
-		"questionnaires/nps.fr.yaml":          titled("Recommandation"),
+		"questionnaires/nps.fr.yaml":          titled("Conseil"),
 		"questionnaires/satisfaction.en.yaml": titled("Opinion"),
 		"questionnaires/satisfaction.fr.yaml": titled("Avis"),
 	})))
