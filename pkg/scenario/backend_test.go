@@ -148,7 +148,9 @@ func (o server) search(model string, domain []any, fields ...string) []record {
 }
 
 // create makes records without the mails and notes that Odoo would add.
-func (o server) create(model string, rows ...map[string]any) []int64 { return o.createAs(admin, model, rows...) }
+func (o server) create(model string, rows ...map[string]any) []int64 {
+	return o.createAs(admin, model, rows...)
+}
 
 func (o server) createAs(login, model string, rows ...map[string]any) []int64 {
 	list := make([]any, len(rows))

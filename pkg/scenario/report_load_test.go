@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -61,130 +62,178 @@ func TestAReportOfTenThousandRemindersCostsFewCallsAndLittleMemory(t *testing.T)
 	}
 }
 
+// pastClient is the number of an opportunity with three reminders, on which depends what
+// became of them.
+type pastClient int
+
+// steps are the days of the reminders.
+func steps() []int { return []int{7, 15, 30} }
+
+// at is when the reminder of a step, from 0, was sent.
+func (c pastClient) at(start time.Time, step int) time.Time {
+	return start.AddDate(0, 0, -100-30*int(c%12)+[]int{0, 8, 23}[step])
+}
+
+// answer returns the subject of what came in after a reminder, and how much later; an
+// empty one for nothing.
+func (c pastClient) answer(step int) (subject string, later time.Duration) {
+	switch {
+	case c.answered(step):
+		return "Re: your request", time.Hour
+	case c%5 == 3 && step == 0:
+		return "Automatic reply: away", time.Hour
+	case c%5 == 4 && step == 2:
+		return "Re: your request", 40 * 24 * time.Hour // too late
+	}
+	return "", 0
+}
+
+func (c pastClient) answered(step int) bool { return int(c%5) == step }
+
+// stopped tells whether the answer asked for no more mails.
+func (c pastClient) stopped(step int) bool { return c%50 == 1 && step == 1 }
+
+// wonBefore tells whether the opportunity was won before the reminders.
+func (c pastClient) wonBefore() bool { return c%12 == 0 }
+
+func (c pastClient) won() bool { return c%6 == 0 }
+
+func (c pastClient) archived() bool { return c%4 == 1 }
+
+func (c pastClient) stillArchived() bool { return c%8 == 1 }
+
+// alone tells whether there is no salesperson.
+func (c pastClient) alone() bool { return c%9 == 0 }
+
+// template is the one of a day's reminder; empty for one of an earlier version.
+func (c pastClient) template(day int) string {
+	switch {
+	case c%10 == 9:
+		return ""
+	case c%2 == 1:
+		return fmt.Sprintf("export/reminder-%d.fr", day)
+	}
+	return fmt.Sprintf("reminder-%d.en", day)
+}
+
+// count adds the reminder of a step to the lines of the report.
+func (c pastClient) count(lines map[string]reportFigures, start time.Time, step int) {
+	salesperson := "Sam Seller"
+	if c.alone() {
+		salesperson = ""
+	}
+	day := steps()[step]
+	for _, line := range []string{
+		"total,", "month," + c.at(start, step).Format("2006-01"), fmt.Sprintf("step,%d", day), "template," + c.template(day), "salesperson," + salesperson,
+	} {
+		f := lines[line]
+		is := []bool{true, c.answered(step), c.won() && !c.wonBefore(), c.archived(), c.stillArchived(), c.stopped(step)}
+		for figure := range f {
+			if is[figure] {
+				f[figure]++
+			}
+		}
+		lines[line] = f
+	}
+}
+
 // remindedLongAgo makes opportunities with three reminders each, and what became of them
 // in every way, and returns the figures of the report's lines.
 func (s *site) remindedLongAgo(t *testing.T, n int) map[string]reportFigures {
 	t.Helper()
-	const token, domain = "aa", "example.com"
-	ids := s.pipeline(t, "client", n, 500*24*time.Hour)
-	start := time.Now().UTC().Truncate(time.Second)
-	at := func(i, step int) time.Time { // of a reminder
-		return start.AddDate(0, 0, -100-30*(i%12)+[]int{0, 8, 23}[step])
-	}
-	entry := func(key crm.Key) map[string]any {
-		return map[string]any{
-			"model": leadModel, "res_id": int64(key.Opportunity), "message_id": key.MessageID(token, domain), "message_type": "comment", "body": "<p>Hello</p>",
+	ids, start := s.pipeline(t, "client", n, 500*24*time.Hour), time.Now().UTC().Truncate(time.Second)
+	lines, dated := map[string]reportFigures{}, map[time.Time][]int64{}
+	stops := map[pastClient]int64{}
+	for step := range steps() {
+		s.remindAll(ids, start, step, dated)
+		s.answerThose(ids, start, step, dated, stops)
+		for i := range ids {
+			pastClient(i).count(lines, start, step)
 		}
 	}
-	dated := map[time.Time][]int64{}
-	note := func(at time.Time, made []int64) { dated[at] = append(dated[at], made...) }
-	messages := func(login string, rows []map[string]any) (made []int64) {
-		for from := 0; from < len(rows); from += 500 {
-			made = append(made, s.createAs(login, messageModel, rows[from:min(from+500, len(rows))]...)...)
-		}
-		return made
+	s.endAll(ids, stops)
+	for at, made := range dated {
+		require.NoError(t, s.SetCreated(messageModel, made, at))
 	}
-	stopped := map[int]int64{}
-	for step, day := range []int{7, 15, 30} {
-		var rows, answers []map[string]any
-		var of []int
-		for i, id := range ids {
-			row := entry(crm.ReminderKey(crm.OpportunityID(id), day))
-			if name := templateOfLongAgo(i, day); name != "" {
-				row["email_layout_xmlid"] = "crm_tool." + name
-			}
-			rows = append(rows, row)
-			subject := "Re: your request"
-			switch {
-			case i%5 == step, i%5 == 4 && step == 2:
-			case i%5 == 3 && step == 0:
-				subject = "Automatic reply: away"
-			default:
-				continue
-			}
-			of = append(of, i)
-			answers = append(answers, map[string]any{
-				"model": leadModel, "res_id": id, "message_type": "email", "subject": subject, "author_id": false, "email_from": "client@client.example",
-			})
-		}
-		for i, id := range messages(bot, rows) {
-			note(at(i, step), []int64{id})
-		}
-		for j, id := range messages(admin, answers) {
-			i := of[j]
-			when := at(i, step).Add(time.Hour)
-			if i%5 == 4 {
-				when = at(i, step).AddDate(0, 0, 40)
-			}
-			note(when, []int64{id})
-			if i%50 == 1 && step == 1 {
-				stopped[i] = id
-			}
-		}
-	}
-	var rows []map[string]any
-	var archived, won, lost, alone []int64
-	for i, id := range ids {
-		o := crm.OpportunityID(id)
-		if mail := stopped[i]; mail != 0 {
-			rows = append(rows, entry(crm.StopKey(o, crm.EntryID(mail))))
-		}
-		if i%4 == 1 {
-			rows = append(rows, entry(crm.ArchivedKey(o)))
-		}
-		if i%8 == 1 {
-			archived = append(archived, id)
-		}
-		if i%6 == 0 {
-			won = append(won, id)
-		}
-		if i%12 == 0 {
-			lost = append(lost, id)
-		}
-		if i%9 == 0 {
-			alone = append(alone, id)
-		}
-	}
-	messages(bot, rows)
-	stage := s.search("crm.stage", []any{[]any{"is_won", "=", true}}, "name")[0].id()
-	s.write(leadModel, won, map[string]any{"stage_id": stage})
-	s.write(leadModel, lost, map[string]any{"date_closed": "2020-01-01 00:00:00"})
-	s.write(leadModel, alone, map[string]any{"user_id": false})
-	s.write(leadModel, archived, map[string]any{"active": false})
-	for when, made := range dated {
-		require.NoError(t, s.SetCreated(messageModel, made, when))
-	}
-
-	want := map[string]reportFigures{}
-	for i := range ids {
-		for step, day := range []int{7, 15, 30} {
-			salesperson := "Sam Seller"
-			if i%9 == 0 {
-				salesperson = ""
-			}
-			for _, line := range []string{
-				"total,", "month," + at(i, step).Format("2006-01"), fmt.Sprintf("step,%d", day), "template," + templateOfLongAgo(i, day), "salesperson," + salesperson,
-			} {
-				f := want[line]
-				for figure, is := range []bool{true, i%5 == step, i%6 == 0 && i%12 != 0, i%4 == 1, i%8 == 1, i%50 == 1 && step == 1} {
-					if is {
-						f[figure]++
-					}
-				}
-				want[line] = f
-			}
-		}
-	}
-	return want
+	return lines
 }
 
-// templateOfLongAgo is the template of a reminder; empty for one of an earlier version.
-func templateOfLongAgo(i, day int) string {
-	switch {
-	case i%10 == 9:
-		return ""
-	case i%2 == 1:
-		return fmt.Sprintf("export/reminder-%d.fr", day)
+// pastEntry is a message of bot's that says what a key says.
+func pastEntry(key crm.Key) map[string]any {
+	return map[string]any{
+		"model": leadModel, "res_id": int64(key.Opportunity), "message_id": key.MessageID("aa", "example.com"), "message_type": "comment", "body": "<p>Hello</p>",
 	}
-	return fmt.Sprintf("reminder-%d.en", day)
+}
+
+// writeMessages makes messages, some at once.
+func (s *site) writeMessages(login string, rows []map[string]any) (made []int64) {
+	for some := range slices.Chunk(rows, 500) {
+		made = append(made, s.createAs(login, messageModel, some...)...)
+	}
+	return made
+}
+
+func (s *site) remindAll(ids []int64, start time.Time, step int, dated map[time.Time][]int64) {
+	day := steps()[step]
+	rows := make([]map[string]any, len(ids))
+	for i, id := range ids {
+		rows[i] = pastEntry(crm.ReminderKey(crm.OpportunityID(id), day))
+		if name := pastClient(i).template(day); name != "" {
+			rows[i]["email_layout_xmlid"] = "crm_tool." + name
+		}
+	}
+	for i, id := range s.writeMessages(bot, rows) {
+		at := pastClient(i).at(start, step)
+		dated[at] = append(dated[at], id)
+	}
+}
+
+func (s *site) answerThose(ids []int64, start time.Time, step int, dated map[time.Time][]int64, stops map[pastClient]int64) {
+	var rows []map[string]any
+	var clients []pastClient
+	for i, id := range ids {
+		subject, _ := pastClient(i).answer(step)
+		if subject == "" {
+			continue
+		}
+		clients = append(clients, pastClient(i))
+		rows = append(rows, map[string]any{
+			"model": leadModel, "res_id": id, "message_type": "email", "subject": subject, "author_id": false, "email_from": "client@client.example",
+		})
+	}
+	for j, id := range s.writeMessages(admin, rows) {
+		c := clients[j]
+		_, later := c.answer(step)
+		at := c.at(start, step).Add(later)
+		dated[at] = append(dated[at], id)
+		if c.stopped(step) {
+			stops[c] = id
+		}
+	}
+}
+
+// endAll notes who asked for no more mails and what was archived, and changes the
+// opportunities.
+func (s *site) endAll(ids []int64, stops map[pastClient]int64) {
+	which := func(is func(pastClient) bool) (some []int64) {
+		for i, id := range ids {
+			if is(pastClient(i)) {
+				some = append(some, id)
+			}
+		}
+		return some
+	}
+	var rows []map[string]any
+	for c, mail := range stops {
+		rows = append(rows, pastEntry(crm.StopKey(crm.OpportunityID(ids[c]), crm.EntryID(mail))))
+	}
+	for _, id := range which(pastClient.archived) {
+		rows = append(rows, pastEntry(crm.ArchivedKey(crm.OpportunityID(id))))
+	}
+	s.writeMessages(bot, rows)
+	stage := s.search("crm.stage", []any{[]any{"is_won", "=", true}}, "name")[0].id()
+	s.write(leadModel, which(pastClient.won), map[string]any{"stage_id": stage})
+	s.write(leadModel, which(pastClient.wonBefore), map[string]any{"date_closed": "2020-01-01 00:00:00"})
+	s.write(leadModel, which(pastClient.alone), map[string]any{"user_id": false})
+	s.write(leadModel, which(pastClient.stillArchived), map[string]any{"active": false})
 }
