@@ -86,6 +86,10 @@ type Entry struct {
 	// Confirmed is true once the mail is known to have left. An entry that is not
 	// confirmed is a claim: a run may be about to send the mail.
 	Confirmed bool
+	// Changed says that somebody else changed it last: then its state proves nothing.
+	// Odoo does that for people who merge opportunities, and mail.template.send_mail
+	// lets others write into any message.
+	Changed bool
 	// At is when Odoo stored it, by Odoo's clock.
 	At time.Time
 	// Unreadable is why Odoo's record cannot be read in full; nil if it can.

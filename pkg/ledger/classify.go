@@ -40,7 +40,8 @@ type Verdicts struct {
 // So the mails of a dead run's open claims up to one batch above its last
 // settled entry may have left, and all further ones did not. What this host
 // knows counts more than that rule, except for a claim with a note: a person may
-// have had its mail sent again, from any host.
+// have had its mail sent again, from any host. A claim that somebody else changed may
+// have been confirmed before: its mail may have left.
 func Classify(pending []crm.Entry, settled map[string]crm.EntryID, noted func(crm.Entry) bool, local func(crm.Entry) LocalStatus, now time.Time) Verdicts {
 	pending = slices.Clone(pending)
 	slices.SortFunc(pending, func(a, b crm.Entry) int { return cmp.Compare(a.ID, b.ID) })
@@ -69,6 +70,10 @@ func Classify(pending []crm.Entry, settled map[string]crm.EntryID, noted func(cr
 	}
 	begun, counted := map[string]int{}, map[string]bool{}
 	for _, e := range open {
+		if e.Changed && local(e) != LocalSent {
+			v.Uncertain = append(v.Uncertain, e)
+			continue
+		}
 		// Several claims of one mail count once.
 		if mail := e.SentAs(); e.ID > last[e.Token] && (mail == "" || !counted[mail]) {
 			counted[mail] = true

@@ -102,6 +102,11 @@ func TestClaimsThatNobodyConfirmedAreToldApart(t *testing.T) {
 			verdict{uncertain: append(span(1, 20), span(26, 45)...), unsent: append(span(21, 25), span(46, 50)...)},
 		},
 		{
+			"what somebody else changed can have left, and shortens no batch",
+			append(changed(claims("a", dead, 1, 30)), claims("a", dead, 31, 60)...), nil, none,
+			verdict{uncertain: span(1, 50), unsent: span(51, 60)},
+		},
+		{
 			"the order in which they were read does not matter",
 			append(claims("a", dead, 11, 30), claims("a", dead, 1, 10)...), nil, none,
 			verdict{uncertain: span(1, 20), unsent: span(21, 30)},
@@ -113,6 +118,14 @@ func TestClaimsThatNobodyConfirmedAreToldApart(t *testing.T) {
 			assert.Equal(t, c.want, verdict{idsOf(v.Alive), idsOf(v.Unsent), idsOf(v.Uncertain), idsOf(v.Noted)})
 		})
 	}
+}
+
+// changed are claims that somebody else changed.
+func changed(list []crm.Entry) []crm.Entry {
+	for i := range list {
+		list[i].Changed = true
+	}
+	return list
 }
 
 func TestWhatThisHostKnowsGoesBeforeTheRules(t *testing.T) {

@@ -109,6 +109,11 @@ func asPerson(s *script, args []string) {
 			values["message_type"] = o["type"]
 		}
 		s.attempt(login, messageModel, values, o["id"])
+	case "retype":
+		kind := "<crm-tool." + rest[1] + ".%"
+		for _, r := range s.search(messageModel, []any{[]any{"res_id", "=", s.lead(rest[0])}, []any{"message_id", "=like", kind}}, "message_id") {
+			s.execute(login, messageModel, "write", []any{[]any{r.id()}, map[string]any{"message_type": rest[2]}}, nil)
+		}
 	case "take":
 		s.attempt(login, "res.partner", map[string]any{"name": "taken"}, rest[0])
 	case "look":

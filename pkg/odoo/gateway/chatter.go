@@ -28,7 +28,7 @@ const (
 )
 
 func entryFields() []string {
-	return []string{"res_id", "message_id", "subject", "message_type", "create_date", "create_uid"}
+	return []string{"res_id", "message_id", "subject", "message_type", "create_date", "create_uid", "write_uid"}
 }
 
 // ourEntries selects our entries, and isOurs tells whether a message with a Message-ID
@@ -83,7 +83,12 @@ type chatterEntry struct {
 
 // entryOf reads a message as an entry. If it is not ours, or cannot be read, its key
 // and its Message-ID are not set.
-func (g *Gateway) entryOf(r *recordset.Row) chatterEntry { return entryFrom(r, g.isOurs(r)) }
+func (g *Gateway) entryOf(r *recordset.Row) chatterEntry {
+	changed := !g.ours.HasUser(crm.UserID(r.Ref("write_uid")))
+	e := entryFrom(r, g.isOurs(r))
+	e.Changed = e.ours && changed
+	return e
+}
 
 // entryFrom is entryOf for a message of which is known whether our user made it.
 func entryFrom(r *recordset.Row, ours bool) chatterEntry {
