@@ -191,7 +191,9 @@ func TestARunOnOdooOnlineStopsWhenItIsTold(t *testing.T) {
 				var told time.Time
 				time.AfterFunc(after, func() { told = time.Now(); signals <- syscall.SIGTERM })
 				d, status := sim.tool(t, "remind")
-				assert.Equal(t, 143, status)
+				if status != 0 || d.Counts["sent"] < stoppedDue { // Otherwise it was told too late.
+					assert.Equal(t, 143, status)
+				}
 				assert.Less(t, time.Since(told), 10*time.Second)
 				assert.Len(t, sim.mailbox.Messages(), d.Counts["sent"])
 				t.Logf("%s: told after %s, ended %s later, %d sent", api, after, time.Since(told), d.Counts["sent"])
