@@ -45,7 +45,7 @@ type Sender struct {
 	log    *slog.Logger
 
 	// template is 0 until it is needed. checked is how many more mails may leave
-	// before it is looked at again.
+	// before it is looked at again, which also shows that Odoo answers.
 	template int64
 	checked  int
 }
@@ -77,6 +77,8 @@ func (s *Sender) Send(ctx context.Context, m ledger.Mail, begin func() error) ([
 		Once:   true, Timeout: timeout, Aside: true,
 	})
 	if err != nil {
+		// An Odoo that is restarted behind a proxy would leave each further mail in doubt.
+		s.checked = 0
 		return nil, failed(err, m.Envelope)
 	}
 	if id, _ := answer.(int64); id <= 0 {

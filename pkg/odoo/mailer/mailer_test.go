@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"strconv"
 	"testing"
 	"time"
@@ -30,8 +32,21 @@ type through struct {
 
 	odoo    *sandboxodoo.Server
 	mailbox *sandboxsmtp.Mailbox
+	proxy   *proxy
 	lead    int64
 	sent    int
+}
+
+// proxy stands before Odoo. While Odoo is restarted, it answers by itself.
+type proxy struct{ restarting bool }
+
+func (p *proxy) RoundTrip(r *http.Request) (*http.Response, error) {
+	if !p.restarting {
+		return http.DefaultTransport.RoundTrip(r)
+	}
+	w := httptest.NewRecorder()
+	w.WriteHeader(http.StatusBadGateway)
+	return w.Result(), nil
 }
 
 func newThrough(t *testing.T, version int) *through {
@@ -49,15 +64,16 @@ func newThrough(t *testing.T, version int) *through {
 	})
 	lead, err := s.Execute(sandboxodoo.AdminLogin, "crm.lead", "create", []any{map[string]any{"name": "Chairs", "type": "opportunity"}}, nil)
 	require.NoError(t, err)
+	p := &proxy{}
 	c, err := odoo.New(odoo.Options{
-		URL: url, Database: sandboxodoo.Database, User: sandboxodoo.BotLogin, Password: func() string { return sandboxodoo.BotPassword }, Now: time.Now,
+		Transport: p, Sleep: func(context.Context, time.Duration) {}, URL: url, Database: sandboxodoo.Database, User: sandboxodoo.BotLogin, Password: func() string { return sandboxodoo.BotPassword }, Now: time.Now,
 	})
 	require.NoError(t, err)
 	uid, err := c.Login(t.Context())
 	require.NoError(t, err)
 	ours := ownership.New(c, versions.New(c))
 	ours.Begin(crm.UserID(uid))
-	return &through{Sender: mailer.New(c, ours, slog.New(slog.DiscardHandler)), odoo: s, mailbox: mailbox, lead: lead.(int64)}
+	return &through{Sender: mailer.New(c, ours, slog.New(slog.DiscardHandler)), odoo: s, mailbox: mailbox, proxy: p, lead: lead.(int64)}
 }
 
 // send sends one more mail.
@@ -113,6 +129,21 @@ func TestAStrangersChangeOfTheTemplateEndsTheRun(t *testing.T) {
 	assert.Equal(t, ledger.FailureServer, failure.Failure(), "no mail would leave")
 	assert.Len(t, o.mailbox.Messages(), ledger.BatchSize)
 	require.NoError(t, o.send(t), "the next run makes it anew")
+}
+
+func TestWhileOdooIsRestartedOneMailAloneIsInDoubt(t *testing.T) {
+	t.Parallel()
+	o := newThrough(t, 19)
+	require.NoError(t, o.send(t))
+	var failure ledger.DeliveryError
+	o.proxy.restarting = true
+	require.ErrorAs(t, o.send(t), &failure)
+	assert.Equal(t, ledger.FailureUnknown, failure.Failure())
+	require.ErrorAs(t, o.send(t), &failure)
+	assert.Equal(t, ledger.FailureServer, failure.Failure(), "no mail would leave")
+	o.proxy.restarting = false
+	require.NoError(t, o.send(t))
+	assert.Len(t, o.mailbox.Messages(), 2)
 }
 
 func TestAMailIsHeldBackBeforeTheCall(t *testing.T) {
