@@ -47,7 +47,7 @@ func TestKillsWhileOdooSendsMailNobodyTwiceAndForgetNobody(t *testing.T) {
 		s.hosts[random.IntN(len(s.hosts))].kill()
 		switch kill {
 		case throughOdooKills / 3:
-			require.NoError(t, s.SendThrough(closedPort(t)))
+			require.NoError(t, s.SendThrough(closedPort))
 			time.Sleep(mailServerAway)
 			require.NoError(t, s.SendThrough(s.mailbox.Port()))
 		case 2 * throughOdooKills / 3:
