@@ -48,7 +48,7 @@ func topics() []topic {
 			"copied", "first-run", "guard", "injection", "stranger*", "user-changed", "rights", "secret*", "hostile*", "bounced*", "stripped",
 		}},
 		{"Settings and templates", []string{
-			"config-*", "switch", "timezone", "templates*", "preview*", "api-key", "connection", "init*", "setup*", "at-once", "today",
+			"config-*", "doctor*", "switch", "timezone", "templates*", "preview*", "api-key", "connection", "init*", "setup*", "at-once", "today",
 		}},
 		{"Upgrades", []string{"upgrade/*"}},
 		{"Through a provider's mail server", []string{"relay/*", "relays/*"}},

@@ -215,6 +215,10 @@ func rules() map[string]rule {
 			"pkg/address", "pkg/cli/catalog", "pkg/cli/exit", "pkg/cli/job", "pkg/config", "pkg/crm", "pkg/feedback", "pkg/ledger", "pkg/mail", "pkg/mail/smtp",
 			"pkg/odoo", "pkg/questionnaire", "pkg/rule", "pkg/state",
 		}},
+		"pkg/cli/doctor": {
+			ours:   []string{"pkg/cli/checks", "pkg/cli/command", "pkg/cli/exit", "pkg/cli/job", "pkg/report"},
+			theirs: []string{"github.com/spf13/cobra"},
+		},
 		"pkg/cli/interview": {ours: []string{"pkg/address", "pkg/cli/checks", "pkg/cli/exit", "pkg/cli/job", "pkg/config", "pkg/config/notation", "pkg/hostfile"}},
 		"pkg/cli/scheduling": {
 			ours:   []string{"pkg/cli/command", "pkg/cli/exit", "pkg/cli/job", "pkg/config", "pkg/schedule"},
@@ -227,7 +231,7 @@ func rules() map[string]rule {
 		"pkg/cli": {
 			ours: []string{
 				"pkg/address", "pkg/archive", "pkg/archive/plan", "pkg/calendar", "pkg/cli/catalog", "pkg/cli/checks", "pkg/cli/command", "pkg/cli/console", "pkg/cli/demo",
-				"pkg/cli/exit", "pkg/cli/interview", "pkg/cli/job", "pkg/cli/names", "pkg/cli/scheduling", "pkg/cli/texts", "pkg/config", "pkg/crm", "pkg/explanation", "pkg/feedback",
+				"pkg/cli/doctor", "pkg/cli/exit", "pkg/cli/interview", "pkg/cli/job", "pkg/cli/names", "pkg/cli/scheduling", "pkg/cli/texts", "pkg/config", "pkg/crm", "pkg/explanation", "pkg/feedback",
 				"pkg/feedback/plan", "pkg/history", "pkg/hostfile", "pkg/instance", "pkg/ledger", "pkg/mailing", "pkg/odoo", "pkg/odoo/gateway",
 				"pkg/questionnaire", "pkg/remind", "pkg/render", "pkg/report", "pkg/run", "pkg/schedule", "pkg/scorecard",
 				"pkg/spelling",

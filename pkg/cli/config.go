@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/crm-tool/crm-tool/pkg/cli/command"
+	"github.com/crm-tool/crm-tool/pkg/cli/doctor"
 	"github.com/crm-tool/crm-tool/pkg/cli/exit"
 	"github.com/crm-tool/crm-tool/pkg/cli/job"
 	"github.com/crm-tool/crm-tool/pkg/cli/names"
@@ -22,7 +23,7 @@ func newConfigCmd(h *job.Host) *cobra.Command {
 		newConfigGetCmd(h),
 		newConfigUnsetCmd(h),
 		newConfigListCmd(h),
-		newConfigCheckCmd(h),
+		doctor.NewConfigCheckCmd(h),
 		newConfigPathCmd(h),
 		newConfigAdoptCmd(h),
 	)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/crm-tool/crm-tool/pkg/cli/command"
 	"github.com/crm-tool/crm-tool/pkg/cli/console"
+	"github.com/crm-tool/crm-tool/pkg/cli/doctor"
 	"github.com/crm-tool/crm-tool/pkg/cli/exit"
 	"github.com/crm-tool/crm-tool/pkg/cli/job"
 	"github.com/crm-tool/crm-tool/pkg/cli/scheduling"
@@ -30,7 +31,7 @@ func newRoot(h *job.Host) *cobra.Command {
 		{Title: "Previews and history", Commands: []*cobra.Command{newPreviewCmd(h), newExplainCmd(h), newRunsCmd(h)}},
 		{Title: "Settings and mails", Commands: []*cobra.Command{newConfigCmd(h), texts.NewCmd(h)}},
 		{Title: "Setting up", Commands: []*cobra.Command{
-			newInitCmd(h), newSetupCmd(h), scheduling.NewCmd(h), newDemoCmd(h), newCompletionCmd(h), newVersionCmd(h), help,
+			newInitCmd(h), newSetupCmd(h), doctor.NewCmd(h), scheduling.NewCmd(h), newDemoCmd(h), newCompletionCmd(h), newVersionCmd(h), help,
 		}},
 	} {
 		root.AddGroup(&cobra.Group{ID: s.Title, Title: s.Title + ":"})

@@ -60,6 +60,8 @@ func invocations(opportunity int64) []invocation {
 		{line: "config set reminders.catch_up_days 3"},
 		{line: "config set --local --config typed.yaml odoo.password", stdin: typedPassword + "\n"},
 		{line: "config unset reminders.catch_up_days"},
+		{line: "doctor"},
+		{line: "doctor -o json"},
 		{line: "explain " + id},
 		{line: "feedback collect"},
 		{line: "feedback report"},

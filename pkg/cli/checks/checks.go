@@ -2,8 +2,9 @@
 // rights there, the mail server, the templates and this host.
 //
 // Each check has a name and ends as ok, as a warning, as an error, or skipped. The
-// checks leave no trace: they only read in Odoo, and send no mail. The command
-// config check tries all of them, and init those that the answers are about.
+// checks leave no trace: they send no mail, and what they write in Odoo, which is to
+// compare clocks, they remove. The command doctor makes all of them, config check those
+// of the configuration, and init those that the answers are about.
 package checks
 
 import (
@@ -97,7 +98,24 @@ type check struct {
 	look  func(ctx context.Context) (message string, err error)
 }
 
-func (s *Subject) all() []check {
+// OfConfiguration returns the checks of the settings and of what they name. They only
+// read in Odoo.
+func OfConfiguration() []Name {
+	var names []Name
+	for _, c := range new(Subject).ofConfiguration() {
+		names = append(names, c.name)
+	}
+	return names
+}
+
+func (s *Subject) all() []check { return slices.Concat(s.ofConfiguration(), s.ofDoctor()) }
+
+// ofDoctor are the checks that doctor alone makes.
+func (s *Subject) ofDoctor() []check {
+	return []check{}
+}
+
+func (s *Subject) ofConfiguration() []check {
 	return []check{
 		{Settings, nil, s.settings},
 		{Templates, []Name{Settings}, s.templates},

@@ -186,9 +186,32 @@ func Code(err error) int {
 	return Defect
 }
 
-// Silent says that the report has told everything about the error.
+// Told marks an error about which the output has told everything; nil for none.
+func Told(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &toldError{err}
+}
+
+type toldError struct{ error }
+
+func (e *toldError) Unwrap() error { return e.error }
+
+// Silent says that the output has told everything about the error.
 func Silent(err error) bool {
-	return errors.Is(err, run.ErrFailures) && len(codesOf(err)) == 1
+	return errors.Is(err, run.ErrFailures) && len(codesOf(err)) == 1 || isTold(err)
+}
+
+// isTold says whether all of a tree of errors was told.
+func isTold(err error) bool {
+	switch e := err.(type) { //nolint:errorlint // This is a walk over the tree itself.
+	case *toldError:
+		return true
+	case interface{ Unwrap() []error }:
+		return !slices.ContainsFunc(e.Unwrap(), func(err error) bool { return !isTold(err) })
+	}
+	return false
 }
 
 // Tail returns the end of a report of a command that ended with err.

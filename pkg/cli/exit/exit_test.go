@@ -89,6 +89,16 @@ func TestTheHelpListsEachExitStatus(t *testing.T) {
 	assert.Len(t, strings.Split(strings.TrimSpace(help), "\n"), len(precedence())+2, "a heading, and the statuses with 0")
 }
 
+func TestWhatTheOutputToldIsNotRepeated(t *testing.T) {
+	t.Parallel()
+	told := Told(&odoo.Error{Kind: odoo.LoginRefused})
+	assert.True(t, Silent(told))
+	assert.True(t, Silent(errors.Join(told, nil)))
+	assert.Equal(t, Refused, Code(told))
+	assert.False(t, Silent(errors.Join(told, &report.WriteError{Err: syscall.ENOSPC})))
+	assert.NoError(t, Told(nil))
+}
+
 func TestEachHintIsGivenOnce(t *testing.T) {
 	t.Parallel()
 	hinted := &DefectError{Value: "oops"}
