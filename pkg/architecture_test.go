@@ -145,6 +145,7 @@ func rules() map[string]rule {
 			"pkg/odoo/versions", "pkg/odoo/worktime",
 		}},
 		"pkg/state":           {ours: []string{"pkg/hostfile", "pkg/ledger"}, theirs: []string{"golang.org/x/sys"}},
+		"pkg/shell":           {},
 		"pkg/hostfile":        {theirs: []string{"github.com/google/renameio/v2"}},
 		"pkg/gallery":         {ours: []string{"pkg/hostfile", "pkg/mail"}},
 		"pkg/config/notation": {pure: true, ours: []string{"pkg/address", "pkg/calendar"}},
@@ -209,7 +210,7 @@ func rules() map[string]rule {
 		"pkg/cli/job": {ours: []string{
 			"pkg/address", "pkg/calendar", "pkg/cli/catalog", "pkg/cli/console", "pkg/cli/exit", "pkg/cli/names", "pkg/config", "pkg/config/notation", "pkg/crm", "pkg/gallery",
 			"pkg/history", "pkg/hostfile", "pkg/instance", "pkg/ledger", "pkg/mail/smtp", "pkg/mailing", "pkg/odoo", "pkg/odoo/gateway", "pkg/odoo/pace", "pkg/odoo/page", "pkg/questionnaire",
-			"pkg/remind/plan", "pkg/render", "pkg/report", "pkg/rule", "pkg/run", "pkg/state",
+			"pkg/remind/plan", "pkg/render", "pkg/report", "pkg/rule", "pkg/run", "pkg/shell", "pkg/state",
 		}},
 		"pkg/cli/checks": {ours: []string{
 			"pkg/address", "pkg/cli/catalog", "pkg/cli/exit", "pkg/cli/job", "pkg/config", "pkg/crm", "pkg/feedback", "pkg/ledger", "pkg/mail", "pkg/mail/smtp",
@@ -234,7 +235,7 @@ func rules() map[string]rule {
 				"pkg/cli/doctor", "pkg/cli/exit", "pkg/cli/interview", "pkg/cli/job", "pkg/cli/names", "pkg/cli/scheduling", "pkg/cli/texts", "pkg/config", "pkg/crm", "pkg/explanation", "pkg/feedback",
 				"pkg/feedback/plan", "pkg/history", "pkg/hostfile", "pkg/instance", "pkg/ledger", "pkg/mailing", "pkg/odoo", "pkg/odoo/gateway",
 				"pkg/questionnaire", "pkg/remind", "pkg/render", "pkg/report", "pkg/run", "pkg/schedule", "pkg/scorecard",
-				"pkg/spelling",
+				"pkg/shell", "pkg/spelling",
 			},
 			theirs: []string{"github.com/spf13/cobra", "github.com/spf13/pflag"},
 		},

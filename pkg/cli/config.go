@@ -178,15 +178,7 @@ func changeFile(h *job.Host, settings *config.Settings, key config.Key, value *s
 // secretEffect prints where a secret was written. It fails when that is not the
 // one that counts on this host.
 func secretEffect(h *job.Host, key config.Key, path string) error {
-	settings := h.Settings()
-	counts, err := settings.Value(key.Name + "_file")
-	if err == nil && counts.Source.Layer == config.FromDefault {
-		counts, err = settings.Value(key.Name)
-	}
-	if err != nil {
-		return err
-	}
-	if counts.Source.Layer != config.FromFile {
+	if counts := h.Settings().Telling(key); counts.Source.Layer != config.FromFile {
 		h.Say("written to %s, but on this host %s comes from %s\n", path, key.Name, counts.Source)
 		return exit.ErrIneffective
 	}
@@ -218,8 +210,8 @@ func effect(h *job.Host, settings *config.Settings, key config.Key, wanted *stri
 	if err != nil {
 		return err
 	}
-	if file, err := settings.Value(key.Name + "_file"); err == nil && wanted != nil && file.Source.Layer > value.Source.Layer {
-		h.Say("written to %s, but on this host %s comes from %s\n", where, key.Name, file.Source)
+	if told := settings.Telling(key); wanted != nil && told.Source.Layer > value.Source.Layer {
+		h.Say("written to %s, but on this host %s comes from %s\n", where, key.Name, told.Source)
 		return exit.ErrIneffective
 	}
 	if wanted != nil && !value.Is(*wanted) {

@@ -20,6 +20,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/cli/exit"
 	"github.com/crm-tool/crm-tool/pkg/cli/job"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
+	"github.com/crm-tool/crm-tool/pkg/shell"
 )
 
 // Env is what the process gives to [Main].
@@ -32,7 +33,7 @@ func System() Env { return console.System() }
 func Main(env Env) int {
 	ctx, stop := untilSignal(env)
 	defer stop()
-	h := &job.Host{Console: console.New(env)}
+	h := &job.Host{Console: console.New(env), Commands: shell.New(ctx, env.Environ)}
 	err := execute(ctx, h)
 	explainError(h, err)
 	return exit.Code(err)

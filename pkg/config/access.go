@@ -68,6 +68,24 @@ func (l *loader) changeable(path string) string {
 	return l.user.Protect(path, info)
 }
 
+// strange says why a file, from which commands are run, may be somebody else's work;
+// empty if only this user and root could write it.
+func (l *loader) strange(path string) string {
+	for _, at := range []string{path, filepath.Dir(path)} {
+		info, err := l.files.Stat(at)
+		if err != nil {
+			continue // Who could read it sees to that.
+		}
+		if !l.user.Trusts(info) {
+			return at + " belongs to " + l.user.OwnerName(info) + ", whose commands this user does not run"
+		}
+		if command := l.user.Protect(at, info); command != "" {
+			return "other users of this host can write in " + at + "; run " + command
+		}
+	}
+	return ""
+}
+
 // protectFolder warns once when others can change what is in a folder, or in the
 // folders in it.
 func (l *loader) protectFolder(setting entry) {

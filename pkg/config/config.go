@@ -31,7 +31,8 @@ import (
 // where the type does not tell it, the default, and what the setting does (doc); the
 // comments add what only code needs to know. A section or a setting with the tag
 // shared lives in Odoo and counts for every host. A [Secret] may also be in a file,
-// whose setting has the name with _file behind it and the tag file as doc.
+// whose setting has the name with _file behind it and the tag file as doc, or be printed
+// by a command, whose setting has the name with _command behind it.
 type Config struct {
 	Odoo      Odoo      `name:"odoo"`
 	SMTP      SMTP      `name:"smtp"`

@@ -66,7 +66,7 @@ func edit(path string, k Key, change func(data []byte, names []string) ([]byte, 
 	}
 	r := readYAML(path, f.Data)
 	for _, bad := range r.flaws {
-		if bad.Key == "" || bad.Key == k.Section() || bad.Key == k.Name {
+		if bad.Key == "" || isWithin(k.Name, bad.Key) {
 			return false, &EditError{bad.Place, bad.Cause}
 		}
 	}

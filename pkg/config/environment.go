@@ -43,7 +43,7 @@ func looksLikeSetting(name string) bool {
 		return false
 	}
 	for _, section := range sections() {
-		if strings.HasPrefix(rest, strings.ToUpper(section)+"_") {
+		if strings.HasPrefix(rest, strings.ToUpper(strings.ReplaceAll(section, ".", "_"))+"_") {
 			return true
 		}
 	}

@@ -11,8 +11,12 @@ import (
 // envPrefix begins the name of every setting in the environment.
 const envPrefix = "CRM_TOOL_"
 
-// fileSuffix makes the name of the setting that says which file holds a secret.
-const fileSuffix = "_file"
+// These make the names of the settings that say which file holds a secret, and which
+// command prints it.
+const (
+	fileSuffix    = "_file"
+	commandSuffix = "_command"
+)
 
 // Kind says what values a setting has and how they are written.
 type Kind string
@@ -27,7 +31,8 @@ const (
 	Mailbox  Kind = "e-mail address" // with or without a name
 	Path     Kind = "path"           // in a file relative to its folder, elsewhere to the working folder
 	Password Kind = "secret"
-	Switch   Kind = "switch" // on or off; off in any place is off
+	Command  Kind = "command" // a line for /bin/sh, see package shell
+	Switch   Kind = "switch"  // on or off; off in any place is off
 	Bool     Kind = "true or false"
 	Number   Kind = "whole number"
 	Decimal  Kind = "number"        // perhaps with a point, as in 0.5
@@ -68,7 +73,7 @@ func (k Key) Env() string {
 	return envPrefix + strings.ToUpper(strings.ReplaceAll(k.Name, ".", "_"))
 }
 
-// Section returns the part of the name before the dot, or nothing if there is no
+// Section returns the part of the name before the last dot, or nothing if there is no
 // dot.
 func (k Key) Section() string {
 	section, _ := split(k.Name)
@@ -96,12 +101,18 @@ func (k Key) Values() []string {
 	}
 }
 
+// split cuts a name at its last dot.
 func split(name string) (section, leaf string) {
-	before, after, found := strings.Cut(name, ".")
-	if !found {
+	dot := strings.LastIndex(name, ".")
+	if dot < 0 {
 		return "", name
 	}
-	return before, after
+	return name[:dot], name[dot+1:]
+}
+
+// isWithin reports whether a name is that of a section, or of something in it.
+func isWithin(name, section string) bool {
+	return name == section || strings.HasPrefix(name, section+".")
 }
 
 // show returns a value without its secrets.

@@ -24,6 +24,10 @@ func TestKeys(t *testing.T) {
 			file, ok := config.Lookup(k.Name + "_file")
 			assert.True(t, ok, "%s has no twin", k.Name)
 			assert.Equal(t, config.Path, file.Kind)
+			command, ok := config.Lookup(k.Name + "_command")
+			assert.True(t, ok, "%s has no command", k.Name)
+			assert.Equal(t, config.Command, command.Kind)
+			assert.False(t, file.Shared || command.Shared, "whoever shares settings must not name a command")
 			assert.False(t, k.Shared, "%s would be readable by every salesperson", k.Name)
 		}
 		if k.Default != "" {

@@ -1,5 +1,7 @@
 package config
 
+import "slices"
+
 // Value is the effective value of one setting.
 type Value struct {
 	Key    Key
@@ -52,14 +54,26 @@ func (s *Settings) SecretFile(secret Key) string {
 	return ""
 }
 
-// SecretBeside returns where the configuration file holds the secret that the key
-// would name a file for. The two cannot be set together.
-func (s *Settings) SecretBeside(file Key) (Value, bool) {
-	secret, ok := secretOf(file)
+// SecretBeside returns the other setting for the secret of a key that the configuration
+// file has. Two cannot be set together.
+func (s *Settings) SecretBeside(k Key) (Value, bool) {
 	for _, e := range s.layers[FromFile] {
-		if ok && e.key.Name == secret.Name && e.text != "" {
-			return Value{Key: secret, Source: e.source, text: NewSecret(e.text)}, true
+		if e.key.Name != k.Name && e.text != "" && slices.Contains(formsOf(k), e.key.Name) {
+			return Value{Key: e.key, Source: e.source, text: NewSecret(e.text)}, true
 		}
 	}
 	return Value{}, false
+}
+
+// Telling returns the setting that tells the value of a key on this host: its own, or for
+// a secret perhaps the one that names its file or command.
+func (s *Settings) Telling(k Key) Value {
+	told := s.valueOf(k)
+	for _, form := range formsOf(k) {
+		other, _ := Lookup(form)
+		if v := s.valueOf(other); v.Source.Layer > told.Source.Layer {
+			told = v
+		}
+	}
+	return told
 }

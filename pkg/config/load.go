@@ -3,12 +3,10 @@ package config
 import (
 	"crypto/x509"
 	"errors"
-	"fmt"
 	"io/fs"
 	"strings"
 
 	"github.com/crm-tool/crm-tool/pkg/hostfile"
-	"github.com/crm-tool/crm-tool/pkg/plaintext"
 )
 
 // Files is what Load needs of a file system.
@@ -36,6 +34,10 @@ type Options struct {
 	User hostfile.User
 	// Files is the file system.
 	Files Files
+	// Run runs a command that prints a secret, and returns what it printed, or an error
+	// that quotes no secret. It is called for each command each time that [Settings.Config]
+	// or [Settings.Connection] needs the secret. Nil runs none.
+	Run func(line string) ([]byte, error)
 }
 
 // Load reads the settings of this host: environment and file. It always returns
@@ -43,17 +45,18 @@ type Options struct {
 // [Settings.Config] returns what is wrong with it.
 //
 // An empty text counts as not set; an empty switch cannot be read, and is off. A
-// secret and the setting that names its file are one setting: the higher layer
-// wins, and both in one layer are a problem.
+// secret and the settings that name its file and its command are one setting: the higher
+// layer wins, and two in one layer are a problem.
 func Load(o Options) *Settings {
 	l := loader{files: &hostfile.Patient{Reader: o.Files}, user: o.User, env: variables(o.Environ), looked: map[string]bool{}}
-	s := &Settings{}
+	s := &Settings{run: o.Run}
 	l.locate(o.Path, s)
 	s.layers[FromDefault] = l.defaults(o.Superuser)
 	s.layers[FromEnvironment] = l.environment()
 	s.layers[FromFile] = l.file(s)
 	s.resolve()
 	s.secrets = l.secrets(s.effective)
+	l.distrust(s.path, s.effective)
 	l.checkFiles(s.effective)
 	s.problems, s.warnings = l.problems, l.warnings
 	return s
@@ -131,17 +134,11 @@ func (l *loader) secret(k Key, path string) (Secret, error) {
 	if err != nil {
 		return Secret{}, errors.New(l.reason(path, err))
 	}
-	if bad, ok := errors.AsType[*plaintext.Error](plaintext.Check(data)); ok {
-		return Secret{}, errors.New("its content " + bad.Cause)
+	secret, err := k.secretIn(data, "its content")
+	if err == nil && secret.IsZero() {
+		err = errors.New("is empty")
 	}
-	value, text, err := k.parse(string(data))
-	if err != nil {
-		return Secret{}, fmt.Errorf("its content %w", err)
-	}
-	if text == "" {
-		return Secret{}, errors.New("is empty")
-	}
-	return value.(Secret), nil
+	return secret, err
 }
 
 func (l *loader) warn(e entry, cause string) {

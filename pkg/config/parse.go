@@ -52,7 +52,7 @@ func (k Key) parse(text string) (value any, canonical string, err error) {
 	if err := notation.CheckLine(text); err != nil {
 		return nil, "", err
 	}
-	mayBeEmpty := []Kind{Text, URL, Link, Mailbox, Path, Password, Hours, Periods, ActivityRules, ScoreTags}
+	mayBeEmpty := []Kind{Text, URL, Link, Mailbox, Path, Password, Command, Hours, Periods, ActivityRules, ScoreTags}
 	if text == "" && !slices.Contains(mayBeEmpty, k.Kind) {
 		return nil, "", errors.New("has no value")
 	}
@@ -73,7 +73,7 @@ func (k Key) parse(text string) (value any, canonical string, err error) {
 
 func (k Key) convert(text string) (any, error) {
 	switch k.Kind {
-	case Text, Path:
+	case Text, Path, Command:
 		return text, nil
 	case Password:
 		return NewSecret(text), nil

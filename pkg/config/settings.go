@@ -24,7 +24,9 @@ type Settings struct {
 	// layers are indexed by Layer.
 	layers    [FromEnvironment + 1][]entry
 	effective map[string]entry
-	secrets   map[string]Secret
+	// secrets are those from files. run runs the command for one.
+	secrets map[string]Secret
+	run     func(line string) ([]byte, error)
 	// problems and warnings are those of this host.
 	problems, warnings             []Problem
 	sharedProblems, sharedWarnings []Problem
@@ -110,14 +112,12 @@ func (s *Settings) put(e entry) {
 		return
 	}
 	s.effective[name] = e
-	// A secret also replaces the file that a lower layer names, and the other
-	// way round.
-	twin := name + fileSuffix
-	if secret, ok := secretOf(e.key); ok {
-		twin = secret.Name
-	}
-	if other, ok := s.effective[twin]; ok && other.source.Layer < e.source.Layer {
-		s.effective[twin] = s.fallback(twin)
+	// A secret also replaces the file or the command that a lower layer names, and the
+	// other way round.
+	for _, form := range formsOf(e.key) {
+		if form != name && s.effective[form].source.Layer < e.source.Layer {
+			s.effective[form] = s.fallback(form)
+		}
 	}
 }
 
@@ -131,23 +131,25 @@ func (s *Settings) fallback(name string) entry {
 // it needs. The error is a [*ProblemsError] with all problems. The Config then
 // only tells which switches are off.
 func (s *Settings) Config(need Need) (Config, error) {
-	config, err := s.decode()
+	config, problems, err := s.decode(need)
 	if err != nil {
 		return Config{}, err
 	}
-	return config, s.asError(slices.Concat(s.problems, s.sharedProblems, s.conflicts(config), s.missing(need)))
+	return config, s.asError(slices.Concat(s.problems, problems, s.sharedProblems, s.conflicts(config), s.missing(need)))
 }
 
 // isHidden reports whether something that could not be read, or a mistyped name,
 // is probably about a key. What seems to be missing or in conflict is then a
 // consequence.
 func (s *Settings) isHidden(name string) bool {
-	section, _ := split(name)
-	twins := []string{name, name + fileSuffix}
+	k, _ := Lookup(name)
+	meant := append(formsOf(k), name, k.Env())
 	isFlaw := func(flaw Problem) bool {
-		return flaw.Key == "" || flaw.Key == section || slices.Contains(twins, flaw.Key)
+		return flaw.Key == "" || isWithin(name, flaw.Key) || slices.Contains(meant, flaw.Key)
 	}
-	meant := append(twins, Key{Name: name}.Env(), Key{Name: name + fileSuffix}.Env())
+	for _, form := range formsOf(k) {
+		meant = append(meant, Key{Name: form}.Env())
+	}
 	isMistyped := func(p Problem) bool { return slices.Contains(meant, p.Nearest) }
 	return slices.ContainsFunc(s.flaws, isFlaw) || slices.ContainsFunc(s.problems, isMistyped)
 }
@@ -168,12 +170,12 @@ func (s *Settings) asError(problems []Problem) error {
 // [*ProblemsError], leaves out the problems of other settings, so that they can
 // be listed and corrected.
 func (s *Settings) Connection() (Odoo, error) {
-	config, err := s.decode()
+	config, failed, err := s.decode(NeedOdoo)
 	if err != nil {
 		return Odoo{}, err
 	}
 	var problems []Problem
-	for _, p := range slices.Concat(s.problems, s.conflicts(config), s.missing(NeedOdoo)) {
+	for _, p := range slices.Concat(s.problems, failed, s.conflicts(config), s.missing(NeedOdoo)) {
 		if p.Key == "" || strings.HasPrefix(p.Key, "odoo") {
 			problems = append(problems, p)
 		}
@@ -181,30 +183,36 @@ func (s *Settings) Connection() (Odoo, error) {
 	return config.Odoo, s.asError(problems)
 }
 
-// decode fills the typed configuration, with defaults for invalid values. An
-// error means that [Keys] and [Config] do not match. Viper gets values instead of
-// texts, because it would read 30 as 30 nanoseconds and abc as 0.
-func (s *Settings) decode() (Config, error) {
+// decode fills the typed configuration, with defaults for invalid values, and runs the
+// commands for the secrets that are needed. The problems are theirs. An error means that
+// [Keys] and [Config] do not match. Viper gets values instead of texts, because it would
+// read 30 as 30 nanoseconds and abc as 0.
+func (s *Settings) decode(need Need) (Config, []Problem, error) {
+	secrets, problems := s.runCommands(need)
+	maps.Copy(secrets, s.secrets)
 	v := viper.New()
 	for _, d := range s.layers[FromDefault] {
-		if _, ok := secretOf(d.key); !ok {
+		switch secret, isSecret := secretOf(d.key); {
+		case !isSecret:
 			v.Set(d.key.Name, s.value(d))
+		case secret.Name != d.key.Name:
+		case secrets[d.key.Name].IsZero():
+			v.Set(d.key.Name, s.value(d))
+		default:
+			v.Set(d.key.Name, secrets[d.key.Name])
 		}
 	}
 	var config Config
 	complete := func(c *mapstructure.DecoderConfig) { c.TagName, c.ErrorUnset = "name", true }
 	if err := v.UnmarshalExact(&config, complete); err != nil {
-		return Config{}, fmt.Errorf("decode settings: %w", err)
+		return Config{}, nil, fmt.Errorf("decode settings: %w", err)
 	}
-	return config, nil
+	return config, problems, nil
 }
 
 // value returns the effective value of a key, given its default.
 func (s *Settings) value(d entry) any {
 	e := s.effective[d.key.Name]
-	if secret, ok := s.secrets[d.key.Name]; ok {
-		return secret
-	}
 	if e.value == nil {
 		return d.value
 	}
@@ -215,14 +223,4 @@ func (s *Settings) value(d entry) any {
 		return e.path()
 	}
 	return e.value
-}
-
-// secretOf returns the secret that a file named by the key holds.
-func secretOf(k Key) (Key, bool) {
-	base, ok := strings.CutSuffix(k.Name, fileSuffix)
-	if !ok {
-		return Key{}, false
-	}
-	secret, ok := Lookup(base)
-	return secret, ok && secret.Kind == Password
 }

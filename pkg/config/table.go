@@ -82,7 +82,9 @@ func keysOf(section reflect.Type, prefix string, shared bool) []Key {
 		}
 		keys = append(keys, k)
 		if k.Kind == Password {
-			keys = append(keys, Key{Name: k.Name + fileSuffix, Kind: Path, Doc: f.Tag.Get("file")})
+			command := "A command that prints " + k.Name + ", as in pass show crm-tool; /bin/sh runs it, for 30 seconds at most."
+			keys = append(keys, Key{Name: k.Name + fileSuffix, Kind: Path, Doc: f.Tag.Get("file")},
+				Key{Name: k.Name + commandSuffix, Kind: Command, Doc: command})
 		}
 	}
 	return keys

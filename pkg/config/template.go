@@ -35,15 +35,16 @@ func Template(values map[string]string) (string, error) {
 	b.WriteString(templateHead)
 	section := ""
 	for _, k := range allKeys() {
-		indent := ""
+		around, name := split(k.Section())
+		indent := strings.Repeat("  ", strings.Count(k.Name, "."))
 		switch {
 		case k.Section() == "":
 			b.WriteString("\n")
-		case k.Section() != section:
-			fmt.Fprintf(&b, "\n%s:\n", k.Section())
-			fallthrough
+		case k.Section() == section:
+		case around == "":
+			fmt.Fprintf(&b, "\n%s:\n", name)
 		default:
-			indent = "  "
+			fmt.Fprintf(&b, "%s%s:\n", indent[2:], name)
 		}
 		section = k.Section()
 		writeComment(&b, indent, k)

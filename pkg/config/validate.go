@@ -49,9 +49,10 @@ func (s *Settings) throughOdoo() bool {
 	return s.effective["mail.transport"].text == string(OdooTransport)
 }
 
-// lacks reports whether a key has neither a value nor a file with one.
+// lacks reports whether a key has no value, and no file or command for one.
 func (s *Settings) lacks(k Key) bool {
-	return s.effective[k.Name].text == "" && s.effective[k.Name+fileSuffix].text == ""
+	isSet := func(name string) bool { return s.effective[name].text != "" }
+	return !isSet(k.Name) && !slices.ContainsFunc(formsOf(k), isSet)
 }
 
 // A conflict is about the values of several keys together.
@@ -83,16 +84,29 @@ func (s *Settings) conflicts(c Config) []Problem {
 			"needs a password: set smtp.password_file or smtp.password",
 		},
 	}
-	for _, name := range []string{"smtp.password", "smtp.password_file"} {
+	for _, name := range formsOf(password) {
 		set := s.effective[name].text != ""
 		conflicts = append(conflicts, conflict{[]string{name, "smtp.user", "smtp.tls"}, set && !login, "needs smtp.user"})
 	}
-	for _, name := range []string{"odoo.password", "smtp.password"} {
-		file := name + fileSuffix
-		both := s.effective[name].text != "" && s.effective[file].text != ""
-		conflicts = append(conflicts, conflict{[]string{file, name}, both, "cannot be set together with " + name + ": remove one of them"})
+	return s.broken(append(conflicts, s.doubled()...))
+}
+
+// doubled returns the conflicts of secrets that are told in two ways.
+func (s *Settings) doubled() []conflict {
+	var conflicts []conflict
+	for _, k := range allKeys() {
+		if k.Kind != Password {
+			continue
+		}
+		forms := formsOf(k)
+		for i, form := range forms {
+			for _, other := range forms[:i] {
+				both := s.effective[form].text != "" && s.effective[other].text != ""
+				conflicts = append(conflicts, conflict{[]string{form, other}, both, "cannot be set together with " + other + ": remove one of them"})
+			}
+		}
 	}
-	return s.broken(conflicts)
+	return conflicts
 }
 
 // doubts returns values that are allowed but probably wrong.

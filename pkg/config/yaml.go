@@ -51,25 +51,31 @@ func (r *reader) broken(key string, line int, cause string) {
 
 func (r *reader) root(root *yaml.Node) {
 	for _, f := range yamlfile.Fields(root) {
-		_, known := Lookup(f.Name)
-		switch {
-		case f.Problem == "" && slices.Contains(sections(), f.Name):
-			r.section(f)
-		case f.Problem == "" && known && strings.Contains(f.Name, "."):
-			section, leaf := split(f.Name)
-			r.broken(f.Name, f.Key.Line, fmt.Sprintf("must be written as %s: below %s:", leaf, section))
-		default:
-			r.leaf("", f)
-		}
+		r.field("", f)
 	}
 }
 
-func (r *reader) section(section yamlfile.Field) {
-	if section.Value.Kind != yaml.MappingNode && !yamlfile.IsNull(section.Value) {
-		r.broken(section.Name, section.Value.Line, "is a section: its settings belong below it, indented, each as name: value")
+// field reads what stands in a section, whose name is empty for the whole file.
+func (r *reader) field(section string, f yamlfile.Field) {
+	name := strings.TrimPrefix(section+"."+f.Name, ".")
+	_, known := Lookup(name)
+	switch {
+	case f.Problem == "" && slices.Contains(sections(), name) && !strings.Contains(f.Name, "."):
+		r.section(name, f.Value)
+	case f.Problem == "" && known && strings.Contains(f.Name, "."):
+		section, leaf := split(name)
+		r.broken(name, f.Key.Line, fmt.Sprintf("must be written as %s: below %s:", leaf, section))
+	default:
+		r.leaf(section, f)
 	}
-	for _, f := range yamlfile.Fields(section.Value) {
-		r.leaf(section.Name, f)
+}
+
+func (r *reader) section(name string, value *yaml.Node) {
+	if value.Kind != yaml.MappingNode && !yamlfile.IsNull(value) {
+		r.broken(name, value.Line, "is a section: its settings belong below it, indented, each as name: value")
+	}
+	for _, f := range yamlfile.Fields(value) {
+		r.field(name, f)
 	}
 }
 

@@ -122,6 +122,9 @@ func groupName(id int) string {
 // Owns reports whether a file belongs to this user.
 func (u User) Owns(info fs.FileInfo) bool { return u.ownerOf(info).user == u.ID }
 
+// Trusts reports whether a file belongs to this user or to root.
+func (u User) Trusts(info fs.FileInfo) bool { return u.Owns(info) || u.ownerOf(info).user == 0 }
+
 // OwnerName returns the name of the user that a file belongs to, or their number.
 func (u User) OwnerName(info fs.FileInfo) string { return UserName(u.ownerOf(info).user) }
 

@@ -65,6 +65,7 @@ func (f files) write(answers map[string]string) error {
 		text := values[secret.key]
 		delete(values, secret.key)
 		delete(values, secret.key+"_file")
+		delete(values, secret.key+"_command")
 		if text == "" {
 			continue
 		}

@@ -14,6 +14,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/odoo/pace"
 	"github.com/crm-tool/crm-tool/pkg/odoo/page"
 	"github.com/crm-tool/crm-tool/pkg/report"
+	"github.com/crm-tool/crm-tool/pkg/shell"
 )
 
 // Host is this host, as every command finds it.
@@ -23,6 +24,9 @@ type Host struct {
 	// ConfigFile is the path of the configuration file; empty for the usual
 	// one.
 	ConfigFile string
+
+	// Commands runs the commands that settings name; nil runs none.
+	Commands *shell.Commands
 
 	// paces are those of the Odoos that this process talked to, by their addresses.
 	paces map[string]*pace.Pace
@@ -34,7 +38,11 @@ func (h *Host) Settings() *config.Settings {
 	if files == nil {
 		files = hostfile.Files{}
 	}
-	return config.Load(config.Options{Path: h.ConfigFile, Environ: h.Environ, Superuser: h.Root, User: hostfile.Me(), Files: files})
+	options := config.Options{Path: h.ConfigFile, Environ: h.Environ, Superuser: h.Root, User: hostfile.Me(), Files: files}
+	if h.Commands != nil {
+		options.Run = h.Commands.Output
+	}
+	return config.Load(options)
 }
 
 // OdooOptions returns how this host talks to an Odoo.
