@@ -4,6 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/crm-tool/crm-tool/pkg/cli/command"
+	"github.com/crm-tool/crm-tool/pkg/cli/topics"
 )
 
 // files returns every generated file by its path below docs.
@@ -19,6 +20,14 @@ func files(root *cobra.Command) (map[string][]byte, error) {
 			return nil, err
 		}
 		if made["man/"+pageName(cmd)+".1"], err = page(all, manual, cmd); err != nil {
+			return nil, err
+		}
+	}
+	for _, t := range topics.All() {
+		if made["cli/help-"+t.Name+".md"], err = page(all, topicMarkdown, t); err != nil {
+			return nil, err
+		}
+		if made["man/crm-tool-"+t.Name+".7"], err = page(all, topicManual, t); err != nil {
 			return nil, err
 		}
 	}

@@ -13,13 +13,16 @@ import (
 
 	"github.com/crm-tool/crm-tool/pkg/cli/command"
 	"github.com/crm-tool/crm-tool/pkg/cli/exit"
+	"github.com/crm-tool/crm-tool/pkg/cli/topics"
 )
 
-// The templates of a command's pages.
+// The templates of a command's pages, and of a topic's.
 const (
-	markdown = "page.md.tmpl"
-	// manual is for man(1), in the macros of man(7).
-	manual = "page.1.tmpl"
+	markdown      = "page.md.tmpl"
+	topicMarkdown = "topic.md.tmpl"
+	// The manual pages are for man(1), in the macros of man(7).
+	manual      = "page.1.tmpl"
+	topicManual = "topic.7.tmpl"
 )
 
 //go:embed *.tmpl
@@ -29,7 +32,7 @@ var forms embed.FS
 // page.
 func pages() (*template.Template, error) {
 	return template.New("").Funcs(template.FuncMap{
-		"name": pageName, "paragraphs": paragraphs, "examples": examples, "options": options, "described": described,
+		"name": pageName, "topics": topics.All, "blocks": blocks, "paragraphs": paragraphs, "examples": examples, "options": options, "described": described,
 		"usage": command.UsageLines, "sections": command.Sections, "statuses": exit.Statuses,
 		"titled": func(cmd *cobra.Command) bool {
 			return slices.ContainsFunc(command.Sections(cmd), func(s command.Section) bool { return s.Title != "" })
@@ -53,10 +56,10 @@ func pages() (*template.Template, error) {
 	}).ParseFS(forms, "*.tmpl")
 }
 
-// page fills a template for a command.
-func page(all *template.Template, form string, cmd *cobra.Command) ([]byte, error) {
+// page fills a template for a command or a topic.
+func page(all *template.Template, form string, about any) ([]byte, error) {
 	var b bytes.Buffer
-	err := all.ExecuteTemplate(&b, form, cmd)
+	err := all.ExecuteTemplate(&b, form, about)
 	return b.Bytes(), err
 }
 
@@ -64,7 +67,7 @@ func page(all *template.Template, form string, cmd *cobra.Command) ([]byte, erro
 func pageName(cmd *cobra.Command) string { return strings.ReplaceAll(cmd.CommandPath(), " ", "-") }
 
 // described returns a command and all below it that have pages. Hidden commands
-// have none, and the topics of the help are on the first page.
+// have none, and topics of the help have pages of their own or are on the first page.
 func described(cmd *cobra.Command) []*cobra.Command {
 	all := []*cobra.Command{cmd}
 	for _, s := range command.Sections(cmd) {
@@ -80,8 +83,11 @@ func paragraphs(cmd *cobra.Command) []string {
 	if cmd.Long == "" {
 		return []string{cmd.Short + "."}
 	}
-	return strings.Split(strings.TrimSpace(cmd.Long), "\n\n")
+	return blocks(cmd.Long)
 }
+
+// blocks returns the paragraphs of a text.
+func blocks(text string) []string { return strings.Split(strings.TrimSpace(text), "\n\n") }
 
 // examples returns the lines of a command's examples. What follows two blanks
 // explains the line, and becomes a shell comment.

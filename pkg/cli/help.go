@@ -8,6 +8,8 @@ import (
 
 	"github.com/crm-tool/crm-tool/pkg/cli/command"
 	"github.com/crm-tool/crm-tool/pkg/cli/exit"
+	"github.com/crm-tool/crm-tool/pkg/cli/job"
+	"github.com/crm-tool/crm-tool/pkg/cli/topics"
 )
 
 //go:embed help/*.txt
@@ -33,7 +35,27 @@ func helpFile(cmd *cobra.Command) string {
 	return "help/" + strings.ReplaceAll(strings.TrimPrefix(cmd.CommandPath(), "crm-tool "), " ", "-") + ".txt"
 }
 
-func newHelpCmd() *cobra.Command {
+// addTopics adds the topics of the help, but for one that has the name of a command:
+// crm-tool help shows it below the help of that command.
+func addTopics(root *cobra.Command, width int) {
+	root.AddCommand(&cobra.Command{Use: "exit-codes", Short: "What the exit status means", Long: exit.Help(width)})
+	for _, t := range topics.All() {
+		if cmd, _, err := root.Find([]string{t.Name}); err != nil || cmd == root {
+			root.AddCommand(&cobra.Command{Use: t.Name, Short: t.Short})
+		}
+	}
+}
+
+// helpText returns the help of a command or a topic for a terminal with that many
+// columns; 0 is for a pipe.
+func helpText(cmd *cobra.Command, width int) string {
+	if t, ok := topics.Find(cmd.Name()); ok && cmd.IsAdditionalHelpTopicCommand() {
+		return t.Text(width)
+	}
+	return command.Help(cmd, width)
+}
+
+func newHelpCmd(h *job.Host) *cobra.Command {
 	return &cobra.Command{
 		Use:  "help [COMMAND]",
 		Args: cobra.ArbitraryArgs,
@@ -46,6 +68,10 @@ func newHelpCmd() *cobra.Command {
 				return err
 			}
 			about.InitDefaultHelpFlag()
+			t, ok := topics.Find(strings.Join(args, " "))
+			if ok && about.IsAvailableCommand() {
+				return h.Print("%s\n%s", command.Help(about, h.Width), t.Text(h.Width))
+			}
 			return about.Help()
 		},
 		ValidArgsFunction: func(cmd *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {

@@ -26,6 +26,28 @@ func TestHelpIsPrintedWithoutConfiguration(t *testing.T) {
 	assert.Contains(t, stdout, "\nRuns:\n")
 }
 
+func TestTopicsArePrinted(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		line string
+		want []string
+	}{
+		{"help environment", []string{"CRM_TOOL_SMTP_PORT"}},
+		{"environment --help", []string{"CRM_TOOL_SMTP_PORT"}},
+		{"help configuration", []string{"  smtp.port           whole number, 1 to 65535; default 587\n"}},
+		{"help templates", []string{"\nUsage:\n  crm-tool templates COMMAND\n", "  .Client.Name "}},
+		{"--help", []string{"\nHelp topics:\n  configuration  Where settings come from"}},
+	} {
+		status, stdout, _ := runTool(t, strings.Fields(c.line)...)
+		assert.Equal(t, 0, status, c.line)
+		for _, want := range c.want {
+			assert.Contains(t, stdout, want, c.line)
+		}
+	}
+	_, stdout, _ := runTool(t, "templates", "--help")
+	assert.NotContains(t, stdout, ".Client.Name")
+}
+
 func TestEveryCommandIsDescribedWithAnExample(t *testing.T) {
 	t.Parallel()
 	for _, cmd := range commands(Tree()) {
@@ -73,7 +95,7 @@ func TestHelpFitsTheTerminal(t *testing.T) {
 	t.Parallel()
 	const width = 100
 	for _, cmd := range commands(newRoot(&job.Host{Console: console.New(Env{Width: width})})) {
-		for line := range strings.SplitSeq(command.Help(cmd, width), "\n") {
+		for line := range strings.SplitSeq(helpText(cmd, width), "\n") {
 			assert.LessOrEqual(t, utf8.RuneCountInString(line), width, "%s: %s", cmd.CommandPath(), line)
 		}
 	}
@@ -81,7 +103,7 @@ func TestHelpFitsTheTerminal(t *testing.T) {
 
 func TestAHelpTextThatCannotBeWrittenFails(t *testing.T) {
 	t.Parallel()
-	for _, args := range []string{"", "remind --help", "help remind"} {
+	for _, args := range []string{"", "remind --help", "help remind", "help templates", "help environment"} {
 		status := Main(Env{Args: strings.Fields(args), Stdout: brokenPipe{}, Stderr: &strings.Builder{}, Abort: func(int) {}})
 		assert.Equal(t, 74, status, args)
 	}

@@ -15,7 +15,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/crm-tool/crm-tool/pkg/cli/command"
 	"github.com/crm-tool/crm-tool/pkg/cli/console"
 	"github.com/crm-tool/crm-tool/pkg/cli/exit"
 	"github.com/crm-tool/crm-tool/pkg/cli/job"
@@ -71,7 +70,7 @@ func execute(ctx context.Context, h *job.Host) (err error) {
 	root.SetOut(h.Stdout)
 	root.SetErr(h.Stderr)
 	var unprinted error
-	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { unprinted = h.Print("%s", command.Help(cmd, h.Width)) })
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { unprinted = h.Print("%s", helpText(cmd, h.Width)) })
 	return errors.Join(root.ExecuteContext(ctx), unprinted)
 }
 

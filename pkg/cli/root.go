@@ -8,7 +8,6 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/cli/command"
 	"github.com/crm-tool/crm-tool/pkg/cli/console"
 	"github.com/crm-tool/crm-tool/pkg/cli/doctor"
-	"github.com/crm-tool/crm-tool/pkg/cli/exit"
 	"github.com/crm-tool/crm-tool/pkg/cli/job"
 	"github.com/crm-tool/crm-tool/pkg/cli/scheduling"
 	"github.com/crm-tool/crm-tool/pkg/cli/texts"
@@ -25,7 +24,7 @@ func Tree() *cobra.Command {
 // newRoot returns the whole tree. Each call makes a new one: cobra's commands
 // keep the state of their flags.
 func newRoot(h *job.Host) *cobra.Command {
-	root, help := command.Group("crm-tool"), newHelpCmd()
+	root, help := command.Group("crm-tool"), newHelpCmd(h)
 	for _, s := range []command.Section{
 		{Title: "Runs", Commands: []*cobra.Command{newRemindCmd(h), newArchiveCmd(h), newFeedbackCmd(h), newOptOutCmd(h), newSnoozeCmd(h)}},
 		{Title: "Previews and history", Commands: []*cobra.Command{newPreviewCmd(h), newExplainCmd(h), newRunsCmd(h)}},
@@ -42,7 +41,7 @@ func newRoot(h *job.Host) *cobra.Command {
 	}
 	root.SetHelpCommand(help)
 	describe(root)
-	root.AddCommand(&cobra.Command{Use: "exit-codes", Short: "What the exit status means", Long: exit.Help(h.Width)})
+	addTopics(root, h.Width)
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.SetFlagErrorFunc(command.FlagError)

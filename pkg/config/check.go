@@ -12,20 +12,30 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/config/notation"
 )
 
+// check refuses values of the right kind that make no sense. The zero check refuses
+// none.
+type check struct {
+	refuse func(value any) error
+	// low and high are the bounds of a value in canonical form; empty for none.
+	low, high string
+}
+
 // on makes a check of any value from a check of one type. The kind of the key
 // guarantees the type.
-func on[T any](check func(T) error) func(any) error {
-	return func(value any) error { return check(value.(T)) }
+func on[T any](refuse func(T) error) check {
+	return check{refuse: func(value any) error { return refuse(value.(T)) }}
 }
 
 // within returns the check that a value is from low to high.
-func within[T cmp.Ordered](low, high T) func(any) error {
-	return on(func(value T) error {
+func within[T cmp.Ordered](low, high T) check {
+	c := on(func(value T) error {
 		if value < low || value > high {
 			return fmt.Errorf("must be between %s and %s", notation.Format(low), notation.Format(high))
 		}
 		return nil
 	})
+	c.low, c.high = notation.Format(low), notation.Format(high)
+	return c
 }
 
 func checkHost(host string) error {

@@ -64,7 +64,7 @@ type Key struct {
 	// to this host and are never read from Odoo.
 	Shared bool
 	// check refuses values of the right kind that make no sense.
-	check func(value any) error
+	check check
 }
 
 // Env returns the name of the variable that sets the key: CRM_TOOL_SMTP_HOST for
@@ -99,6 +99,12 @@ func (k Key) Values() []string {
 	default:
 		return nil
 	}
+}
+
+// Range returns the least and the greatest value of a setting that has them, in
+// canonical form.
+func (k Key) Range() (low, high string, ok bool) {
+	return k.check.low, k.check.high, k.check.low != ""
 }
 
 // split cuts a name at its last dot.

@@ -60,8 +60,8 @@ func (k Key) parse(text string) (value any, canonical string, err error) {
 	if err != nil {
 		return nil, "", err
 	}
-	if k.check != nil && text != "" {
-		if err := k.check(value); err != nil {
+	if k.check.refuse != nil && text != "" {
+		if err := k.check.refuse(value); err != nil {
 			return nil, "", err
 		}
 	}

@@ -23,8 +23,8 @@ const maxSMTPTimeout = 4 * time.Minute
 
 // checks returns what refuses values of the right kind that make no sense, by the
 // name of the key.
-func checks() map[string]func(value any) error {
-	return map[string]func(any) error{
+func checks() map[string]check {
+	return map[string]check{
 		"odoo.timeout":                within(time.Second, 10*time.Minute),
 		"odoo.rate":                   on(notation.CheckRate),
 		"smtp.host":                   on(checkHost),
