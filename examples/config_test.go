@@ -16,7 +16,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/config"
 )
 
-//go:generate go test -run=^TestTheConfigurationIsTheTemplateFilledIn$ . -update
+//go:generate go test -run=^(TestTheConfigurationIsTheTemplateFilledIn|Test.*Generated)$ . -update
 
 var update = flag.Bool("update", false, "write the examples that are generated")
 

@@ -1,12 +1,12 @@
 package examples_test
 
 import (
+	"bufio"
 	"errors"
 	"io"
-	"maps"
 	"os"
 	"path"
-	"slices"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -19,10 +19,13 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/schedule"
 )
 
-const manifests = "kubernetes/cronjobs.yaml"
+const (
+	cluster  = "kubernetes/base"
+	overlays = "kubernetes/overlays"
+)
 
 func TestTheCronJobsWork(t *testing.T) {
-	settings, jobs := readManifests(t)
+	settings, jobs := readSettings(t), readCronJobs(t)
 	requireSettings(t, settings)
 	var day [][]string
 	for _, job := range jobs {
@@ -39,44 +42,90 @@ func TestTheCronJobsWork(t *testing.T) {
 }
 
 func TestTheCronJobsDifferInNameTimeAndCommandAlone(t *testing.T) {
-	_, jobs := readManifests(t)
+	jobs := readCronJobs(t)
 	require.Len(t, jobs, 4)
-	for i, name := range []string{"crm-tool-remind", "crm-tool-archive", "crm-tool-feedback-collect", "crm-tool-feedback-send"} {
-		assert.Equal(t, name, jobs[i].Metadata.Name)
-		jobs[i].Metadata.Name, jobs[i].Spec.Schedule, jobs[i].container().Args = "", "", nil
+	for i, component := range []string{"remind", "archive", "feedback-collect", "feedback-send"} {
+		labels := map[string]string{"app.kubernetes.io/name": "crm-tool", "app.kubernetes.io/component": component}
+		assert.Equal(t, metadata{Name: "crm-tool-" + component, Labels: labels}, jobs[i].Metadata)
+		assert.Equal(t, labels, jobs[i].Spec.JobTemplate.Metadata.Labels)
+		assert.Equal(t, labels, jobs[i].Spec.JobTemplate.Spec.Template.Metadata.Labels)
+		jobs[i].Metadata, jobs[i].Spec.JobTemplate.Metadata, jobs[i].Spec.JobTemplate.Spec.Template.Metadata = metadata{}, metadata{}, metadata{}
+		jobs[i].Spec.Schedule, jobs[i].container().Args = "", nil
 	}
 	for _, job := range jobs[1:] {
 		assert.Equal(t, jobs[0], job)
 	}
 }
 
-// TestScheduleWritesTheSameCronJobs: `crm-tool schedule kubernetes` differs from the example in its times alone.
-func TestScheduleWritesTheSameCronJobs(t *testing.T) {
-	_, jobs := readManifests(t)
-	plan := schedule.Plan{Zone: jobs[0].Spec.TimeZone}
-	for _, job := range jobs {
-		words := slices.DeleteFunc(slices.Clone(job.container().Args), func(word string) bool { return word == "--quiet" })
-		plan.Jobs = append(plan.Jobs, schedule.Job{Command: words, Minute: 485, Why: "A reason."})
+// TestTheBaseIsGenerated: what "crm-tool schedule kubernetes" prints is written by the same form.
+func TestTheBaseIsGenerated(t *testing.T) {
+	plan := exampleDay()
+	plan.Zone = "Europe/Paris"
+	plan.Cluster = schedule.Cluster{
+		Image: schedule.DefaultImage + ":1.0.0", Ports: []int{443, 587},
+		Secrets: []schedule.SecretFile{{Key: "odoo.key"}, {Key: "smtp.password"}},
 	}
-	text, err := plan.Write(schedule.Kubernetes)
+	text, err := plan.Base()
 	require.NoError(t, err)
-	decoder := yaml.NewDecoder(strings.NewReader(text))
-	decoder.KnownFields(true)
-	for _, job := range jobs {
-		written := &cronJob{}
-		require.NoError(t, decoder.Decode(written))
-		assert.Equal(t, "5 8 * * 1-5", written.Spec.Schedule)
-		written.Spec.Schedule = job.Spec.Schedule
-		assert.Equal(t, job, written)
+	requireGenerated(t, cluster+"/crm-tool.yaml", "# Made by \"go generate ./examples\" from pkg/schedule/forms: change it in an overlay.\n"+text)
+}
+
+// exampleDay is the schedule of the examples.
+func exampleDay() schedule.Plan {
+	plan := schedule.Plan{Every: schedule.Daily, Jobs: schedule.Commands()}
+	for i, minute := range []int{0, 30, 45, 60} {
+		plan.Jobs[i].Times = schedule.Times{Minutes: []int{minute % 60}, Hours: []int{8 + minute/60}}
 	}
-	assert.ErrorIs(t, decoder.Decode(&cronJob{}), io.EOF)
+	return plan
+}
+
+// requireGenerated compares a file with what it should be, or writes it.
+func requireGenerated(t *testing.T, file, want string) {
+	t.Helper()
+	if *update {
+		require.NoError(t, os.WriteFile(file, []byte(want), 0o644))
+	}
+	got, err := os.ReadFile(file)
+	require.NoError(t, err)
+	assert.Equal(t, want, string(got), "make docs writes it anew")
+}
+
+// TestTheOverlaysChangeWhatThereIs: what they set are settings, what they mount are templates, and the parts are of one number.
+// Package scenario/kubernetes renders them all.
+func TestTheOverlaysChangeWhatThereIs(t *testing.T) {
+	files, err := filepath.Glob(overlays + "/*/kustomization.yaml")
+	require.NoError(t, err)
+	require.Len(t, files, 3)
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		require.NoError(t, err)
+		var overlay struct {
+			ConfigMaps []struct {
+				Literals []string `yaml:"literals"`
+			} `yaml:"configMapGenerator"`
+		}
+		require.NoError(t, yaml.Unmarshal(text, &overlay))
+		for _, m := range overlay.ConfigMaps {
+			for _, literal := range m.Literals {
+				name, _, _ := strings.Cut(literal, "=")
+				requireSettings(t, map[string]string{name: ""})
+			}
+		}
+	}
+	settings := readSettings(t)
+	settings["CRM_TOOL_TEMPLATES_DIR"] = overlays + "/templates/files"
+	status, output := newServers(t).run(settings, "templates", "check")
+	assert.Zero(t, status, output)
+	parts, err := os.ReadFile(overlays + "/parallel/parts.yaml")
+	require.NoError(t, err)
+	assert.Equal(t, 3, strings.Count(string(parts), ": 4\n")+strings.Count(string(parts), `: "4"`+"\n"))
 }
 
 func TestTheCronJobsAreConfined(t *testing.T) {
-	_, jobs := readManifests(t)
-	for _, job := range jobs {
+	for _, job := range readCronJobs(t) {
 		pod := job.Spec.JobTemplate.Spec.Template.Spec
 		assert.True(t, pod.SecurityContext.RunAsNonRoot)
+		assert.Equal(t, "crm-tool", pod.ServiceAccountName)
 		assert.Positive(t, pod.SecurityContext.RunAsUser)
 		assert.Equal(t, new(false), pod.AutomountServiceAccountToken, "what is not said is true")
 		assert.Equal(t, confinement{
@@ -88,8 +137,8 @@ func TestTheCronJobsAreConfined(t *testing.T) {
 }
 
 func TestTheCronJobsTakeSecretsFromFiles(t *testing.T) {
-	settings, jobs := readManifests(t)
-	content, err := os.ReadFile(manifests)
+	settings, jobs := readSettings(t), readCronJobs(t)
+	content, err := os.ReadFile(overlays + "/production/kustomization.yaml")
 	require.NoError(t, err)
 	files := 0
 	for _, key := range config.Keys() {
@@ -114,36 +163,44 @@ func TestTheCronJobsTakeSecretsFromFiles(t *testing.T) {
 	}
 }
 
-// readManifests returns the settings in the ConfigMap, and the CronJobs. A
-// field that is not known here is refused: it may be mistyped.
-func readManifests(t *testing.T) (map[string]string, []*cronJob) {
+// readSettings returns the variables of the pods.
+func readSettings(t *testing.T) map[string]string {
 	t.Helper()
-	f, err := os.Open(manifests)
+	f, err := os.Open(cluster + "/settings.env")
+	require.NoError(t, err)
+	defer f.Close()
+	settings := map[string]string{}
+	lines := bufio.NewScanner(f)
+	for lines.Scan() {
+		if name, value, ok := strings.Cut(lines.Text(), "="); ok && !strings.HasPrefix(name, "#") {
+			settings[name] = value
+		}
+	}
+	require.NoError(t, lines.Err())
+	return settings
+}
+
+// readCronJobs returns those of the base.
+func readCronJobs(t *testing.T) []*cronJob {
+	t.Helper()
+	f, err := os.Open(cluster + "/crm-tool.yaml")
 	require.NoError(t, err)
 	defer f.Close()
 	decoder := yaml.NewDecoder(f)
-	decoder.KnownFields(true)
-
-	var settings struct {
-		header `yaml:",inline"`
-
-		Data map[string]string `yaml:"data"`
-	}
-	require.NoError(t, decoder.Decode(&settings))
-	assert.Equal(t, header{APIVersion: "v1", Kind: "ConfigMap", Metadata: metadata{Name: "crm-tool"}}, settings.header)
-
 	var jobs []*cronJob
 	for {
 		job := &cronJob{}
 		err := decoder.Decode(job)
 		if errors.Is(err, io.EOF) {
-			return maps.Clone(settings.Data), jobs
+			return jobs
 		}
 		require.NoError(t, err)
+		if job.Kind != "CronJob" {
+			continue
+		}
 		assert.Equal(t, "batch/v1", job.APIVersion)
-		assert.Equal(t, "CronJob", job.Kind)
 		require.Len(t, job.Spec.JobTemplate.Spec.Template.Spec.Containers, 1)
-		require.Equal(t, settings.Metadata.Name, job.container().EnvFrom[0].ConfigMapRef.Name)
+		require.Equal(t, "crm-tool", job.container().EnvFrom[0].ConfigMapRef.Name)
 		jobs = append(jobs, job)
 	}
 }
@@ -155,7 +212,8 @@ type header struct {
 }
 
 type metadata struct {
-	Name string `yaml:"name"`
+	Name   string            `yaml:"name"`
+	Labels map[string]string `yaml:"labels"`
 }
 
 // cronJob is what the example says of batch/v1 CronJob.
@@ -168,7 +226,8 @@ type cronJob struct {
 		ConcurrencyPolicy       string `yaml:"concurrencyPolicy"`
 		StartingDeadlineSeconds int    `yaml:"startingDeadlineSeconds"`
 		JobTemplate             struct {
-			Spec job `yaml:"spec"`
+			Metadata metadata `yaml:"metadata"`
+			Spec     job      `yaml:"spec"`
 		} `yaml:"jobTemplate"`
 	} `yaml:"spec"`
 }
@@ -180,20 +239,23 @@ type job struct {
 	BackoffLimit          int `yaml:"backoffLimit"`
 	PodFailurePolicy      struct {
 		Rules []struct {
-			Action      string `yaml:"action"`
-			OnExitCodes struct {
+			Action          string              `yaml:"action"`
+			OnPodConditions []map[string]string `yaml:"onPodConditions"`
+			OnExitCodes     struct {
 				Operator string `yaml:"operator"`
 				Values   []int  `yaml:"values"`
 			} `yaml:"onExitCodes"`
 		} `yaml:"rules"`
 	} `yaml:"podFailurePolicy"`
 	Template struct {
-		Spec pod `yaml:"spec"`
+		Metadata metadata `yaml:"metadata"`
+		Spec     pod      `yaml:"spec"`
 	} `yaml:"template"`
 }
 
 type pod struct {
 	RestartPolicy                 string `yaml:"restartPolicy"`
+	ServiceAccountName            string `yaml:"serviceAccountName"`
 	TerminationGracePeriodSeconds int    `yaml:"terminationGracePeriodSeconds"`
 	AutomountServiceAccountToken  *bool  `yaml:"automountServiceAccountToken"`
 	EnableServiceLinks            bool   `yaml:"enableServiceLinks"`

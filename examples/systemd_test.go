@@ -13,7 +13,21 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/crm-tool/crm-tool/pkg/config"
+	"github.com/crm-tool/crm-tool/pkg/schedule"
 )
+
+// TestTheSystemdUnitsAreGenerated: what "crm-tool schedule systemd" prints is written by the same form.
+func TestTheSystemdUnitsAreGenerated(t *testing.T) {
+	plan := exampleDay()
+	plan.Program = program
+	text, err := plan.Write(schedule.Systemd)
+	require.NoError(t, err)
+	_, units, _ := strings.Cut(text, "\n# file: ")
+	for part := range strings.SplitSeq(units, "\n# file: ") {
+		name, content, _ := strings.Cut(part, "\n")
+		requireGenerated(t, filepath.Join("systemd", name), strings.TrimRight(content, "\n")+"\n")
+	}
+}
 
 func TestTheSystemdUnitsWork(t *testing.T) {
 	service := readUnit(t, "systemd/crm-tool@.service")
@@ -50,7 +64,7 @@ func TestTheSystemdUnitsWork(t *testing.T) {
 		}
 		times[instance] = timer["Timer"]["OnCalendar"]
 	}
-	assert.Equal(t, map[string][]string{"remind": {"Mon..Fri 08:00"}, "archive": {"Mon..Fri 08:30"}, "feedback": {"Mon..Fri 09:00"}}, times)
+	assert.Equal(t, map[string][]string{"remind": {"Mon..Fri 08:00"}, "archive": {"Mon..Fri 08:30"}, "feedback": {"Mon..Fri 08:45"}}, times)
 	newServers(t).day(environment, day)
 }
 

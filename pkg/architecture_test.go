@@ -41,7 +41,7 @@ func rules() map[string]rule {
 		"pkg/calendar":    {pure: true},
 		"pkg/language":    {pure: true, theirs: []string{"golang.org/x/text/language"}},
 		"pkg/spelling":    {pure: true},
-		"pkg/schedule":    {pure: true},
+		"pkg/schedule":    {pure: true, ours: []string{"pkg/calendar"}},
 		"pkg/placeholder": {pure: true},
 		"pkg/plaintext":   {pure: true},
 		"pkg/yamlfile":    {pure: true, ours: []string{"pkg/plaintext"}, theirs: []string{"go.yaml.in/yaml/v3"}},

@@ -1,13 +1,13 @@
 // Package schedule writes when the commands of crm-tool run, in the form of a
-// scheduler: a crontab, units of systemd, or CronJobs of Kubernetes.
+// scheduler: a crontab, units of systemd, or objects of Kubernetes.
 //
-// It is pure: what it writes depends on the [Plan] alone.
+// It is pure: what it writes depends on the [Plan] alone. The examples for systemd and
+// Kubernetes are written by it, too.
 package schedule
 
 import (
 	"embed"
 	"fmt"
-	"hash/fnv"
 	"strings"
 	"text/template"
 )
@@ -27,61 +27,67 @@ func Forms() []Form { return []Form{Crontab, Systemd, Kubernetes} }
 
 // Plan is what is to run, and when.
 type Plan struct {
-	// Zone is the name of the time zone of all times.
+	// Zone is the name of the time zone of all times; empty for that of the host.
 	Zone string
+	// Clock is said about the times in a crontab, which knows no zones.
+	Clock string
+	// Every is how often the jobs run.
+	Every Interval
 	// Program is the path of crm-tool, Config that of a configuration file, which it
 	// finds without if it is empty.
 	Program, Config string
-	Jobs            []Job
-	// Off says why a command is left out.
-	Off []string
+	// Packaged says that the host has the units of systemd that a package brings.
+	Packaged bool
+	// Home says that the settings name files in folders of users.
+	Home bool
+	Jobs []Job
+	// Left says what is left out, and why.
+	Left []string
+	// Cluster is what Kubernetes alone has to know.
+	Cluster Cluster
 }
 
-// Job is a command that runs once a day.
+// Job is a command that runs at some times.
 type Job struct {
 	// Command are its words, as in feedback send.
 	Command []string
-	// Minute is the time of day, in minutes after midnight.
-	Minute int
+	Times   Times
 	// Daily says that it runs on each day, not from Monday to Friday alone.
 	Daily bool
 	// Why is said about it, in a sentence or two.
 	Why string
 }
 
-// Offset returns some minutes for an Odoo, fewer than within: always the same, so that not
-// all who use crm-tool call their servers in the same minute.
-func Offset(url, database string, within int) int {
-	h := fnv.New32a()
-	_, _ = h.Write([]byte(url + "\n" + database)) // It cannot fail.
-	return int(int64(h.Sum32()) % int64(max(1, within)))
+// Commands returns the commands of a day in the order in which they run, without times.
+func Commands() []Job {
+	return []Job{
+		{
+			Command: []string{"remind"},
+			Why:     "Reminders, from Monday to Friday. What fell due at the weekend leaves on Monday, within reminders.catch_up_days.",
+		},
+		{
+			Command: []string{"archive"},
+			Why:     "Archiving, after the reminders: an opportunity with a reminder still to send is not archived.",
+		},
+		{Command: []string{"feedback", "collect"}, Why: "Answers to questionnaires, before clients are asked again."},
+		{Command: []string{"feedback", "send"}, Why: "Questionnaires about finished activities."},
+	}
 }
 
 // Name is what a unit or an object of the job is called.
-func (j Job) Name() string { return "crm-tool-" + strings.Join(j.Command, "-") }
+func (j Job) Name() string { return "crm-tool-" + j.Component() }
+
+// Component is the command in one word.
+func (j Job) Component() string { return strings.Join(j.Command, "-") }
 
 // Words are the command as it is typed.
 func (j Job) Words() string { return strings.Join(j.Command, " ") }
 
-// Clock is the time of day as on the wall.
-func (j Job) Clock() string { return fmt.Sprintf("%02d:%02d", j.hour(), j.minute()) }
-
 // Cron is the time in the five fields of cron.
-func (j Job) Cron() string {
-	days := "1-5"
-	if j.Daily {
-		days = "*"
-	}
-	return fmt.Sprintf("%d %d * * %s", j.minute(), j.hour(), days)
-}
+func (j Job) Cron() string { return j.Times.Cron(j.Daily) }
 
 // Calendar is the time as systemd writes it, without a zone.
-func (j Job) Calendar() string {
-	if j.Daily {
-		return "*-*-* " + j.Clock()
-	}
-	return "Mon..Fri " + j.Clock()
-}
+func (j Job) Calendar() string { return j.Times.Calendar(j.Daily) }
 
 // Days are when it runs, in words.
 func (j Job) Days() string {
@@ -91,63 +97,79 @@ func (j Job) Days() string {
 	return "Monday to Friday"
 }
 
-const hour, hoursOfDay = 60, 24
+// Unit is a service of systemd with its timer: one or more jobs that run one after
+// another, at the time of the first.
+type Unit struct {
+	// Instance is its name after crm-tool@.
+	Instance string
+	Jobs     []Job
+}
 
-func (j Job) hour() int   { return j.Minute / hour % hoursOfDay }
-func (j Job) minute() int { return j.Minute % hour }
+// Timer is the name of the timer, without its ending.
+func (u Unit) Timer() string { return "crm-tool-" + u.Instance }
+
+// Calendar is when it runs.
+func (u Unit) Calendar() string { return u.Jobs[0].Calendar() }
+
+// Why is said about it.
+func (u Unit) Why() string {
+	var why []string
+	for _, j := range u.Jobs {
+		why = append(why, j.Why)
+	}
+	return strings.Join(why, " ")
+}
+
+// Units returns the jobs as services. Commands of the same first word share one.
+func (p Plan) Units() []Unit {
+	var units []Unit
+	for _, j := range p.Jobs {
+		if last := len(units) - 1; last >= 0 && units[last].Instance == j.Command[0] {
+			units[last].Jobs = append(units[last].Jobs, j)
+			continue
+		}
+		units = append(units, Unit{Instance: j.Command[0], Jobs: []Job{j}})
+	}
+	return units
+}
+
+// Folders are those of the files that change a service.
+func (p Plan) Folders() []string {
+	var folders []string
+	if p.Config != "" || p.Home {
+		folders = append(folders, "crm-tool@.service.d")
+	}
+	for _, u := range p.Units() {
+		if len(u.Jobs) > 1 && !p.Packaged {
+			folders = append(folders, "crm-tool@"+u.Instance+".service.d")
+		}
+	}
+	return folders
+}
+
+// Once says that the jobs run once a day.
+func (p Plan) Once() bool { return p.Every.minutes() == 0 }
 
 //go:embed forms
 var forms embed.FS
 
 // Write returns the plan in a form.
-func (p Plan) Write(f Form) (string, error) {
-	name := string(f) + ".tmpl"
+func (p Plan) Write(f Form) (string, error) { return p.write(string(f) + ".tmpl") }
+
+// Base returns what Kubernetes gets whatever the settings are: CronJobs, the account that
+// they run as, and what network they reach.
+func (p Plan) Base() (string, error) { return p.write("objects.tmpl") }
+
+func (p Plan) write(name string) (string, error) {
 	t, err := template.New(name).Funcs(template.FuncMap{
-		"shell": shellQuoted, "unit": unitQuoted, "comment": comment,
-	}).ParseFS(forms, "forms/"+name)
+		"shell": shellQuoted, "unit": unitQuoted, "yaml": yamlQuoted, "text": yamlBlock, "comment": comment,
+	}).ParseFS(forms, "forms/*.tmpl")
 	if err != nil {
-		return "", fmt.Errorf("read the form %s: %w", f, err)
+		return "", fmt.Errorf("read the forms: %w", err)
 	}
 	var b strings.Builder
 	if err := t.Execute(&b, p); err != nil {
 		return "", fmt.Errorf("write a schedule: %w", err)
 	}
-	return b.String(), nil
-}
-
-// comment breaks a text into lines after a number sign.
-func comment(text string) string {
-	const width = 118
-	var lines []string
-	line := "#"
-	for word := range strings.FieldsSeq(text) {
-		if len(line)+len(word) >= width {
-			lines = append(lines, line)
-			line = "#"
-		}
-		line += " " + word
-	}
-	return strings.Join(append(lines, line), "\n")
-}
-
-// plain are the characters that need no quotes anywhere.
-const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+@:,"
-
-func isPlain(s string) bool { return s != "" && strings.Trim(s, plain) == "" }
-
-// shellQuoted writes a word for the shell in a crontab, where % is the end of a line
-// unless a backslash stands before it.
-func shellQuoted(s string) string {
-	if isPlain(s) {
-		return s
-	}
-	return "'" + strings.NewReplacer("'", `'\''`, "%", `'\%'`).Replace(s) + "'"
-}
-
-// unitQuoted writes a word of a command line for systemd.
-func unitQuoted(s string) string {
-	if isPlain(s) {
-		return s
-	}
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "%", "%%", "$", "$$").Replace(s) + `"`
+	return strings.TrimRight(b.String(), "\n") + "\n", nil
 }

@@ -3,7 +3,14 @@ package scheduling
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
+	"slices"
+	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -14,29 +21,33 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/schedule"
 )
 
-// scheduleFlags are what the settings do not say.
-type scheduleFlags struct {
+// flags are what the settings do not say.
+type flags struct {
+	every   schedule.Interval
 	program string
+	image   string
 }
 
 // NewCmd returns the command.
 func NewCmd(h *job.Host) *cobra.Command {
-	flags := &scheduleFlags{}
+	f := &flags{every: schedule.Daily}
 	cmd := &cobra.Command{
 		Use:  "schedule crontab|systemd|kubernetes",
 		Args: command.Exactly(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return runSchedule(cmd.Context(), h, args[0], flags) },
+		RunE: func(cmd *cobra.Command, args []string) error { return runSchedule(cmd.Context(), h, args[0], f) },
 	}
 	var names []string
-	for _, f := range schedule.Forms() {
-		names = append(names, string(f))
+	for _, form := range schedule.Forms() {
+		names = append(names, string(form))
 	}
 	cmd.ValidArgsFunction = cobra.FixedCompletions(names, cobra.ShellCompDirectiveNoFileComp)
-	cmd.Flags().StringVar(&flags.program, "program", "/usr/local/bin/crm-tool", "the `FILE` that is run")
+	cmd.Flags().Var(command.NewChoice(&f.every, schedule.Intervals()...), "every", "how often the commands run")
+	cmd.Flags().StringVar(&f.program, "program", "", "the `FILE` that is run; by default this program")
+	cmd.Flags().StringVar(&f.image, "image", "", "the `IMAGE` that Kubernetes runs, best by its digest; by default that of this version")
 	return cmd
 }
 
-func runSchedule(ctx context.Context, h *job.Host, name string, flags *scheduleFlags) (err error) {
+func runSchedule(ctx context.Context, h *job.Host, name string, f *flags) (err error) {
 	defer exit.RecoverPanic(&err)
 	var form schedule.Form
 	if err := command.NewChoice(&form, schedule.Forms()...).Set(name); err != nil {
@@ -47,11 +58,7 @@ func runSchedule(ctx context.Context, h *job.Host, name string, flags *scheduleF
 		return err
 	}
 	defer s.Close()
-	file, err := unusualFile(s.Settings)
-	if err != nil {
-		return err
-	}
-	plan, err := schedulePlan(s, file, flags.program)
+	plan, err := planOf(s, form, f, h.Clock())
 	if err != nil {
 		return err
 	}
@@ -60,6 +67,72 @@ func runSchedule(ctx context.Context, h *job.Host, name string, flags *scheduleF
 		return err
 	}
 	return h.Print("%s", text)
+}
+
+// planOf returns what the settings say about when and how commands run.
+func planOf(s *job.Session, form schedule.Form, f *flags, now time.Time) (schedule.Plan, error) {
+	plan := schedule.Plan{Zone: s.Zone.String(), Every: f.every, Program: f.program}
+	pace := schedule.Pace{Every: f.every, Window: s.Config.Reminders.Window, URL: s.Instance.URL, Database: s.Instance.Database}
+	var err error
+	switch form {
+	case schedule.Crontab:
+		pace.Ahead = schedule.Distances(s.Zone, now.Location(), now)
+		plan.Clock = clockOf(s.Zone, pace.Ahead)
+		err = addHost(&plan, s)
+	case schedule.Systemd:
+		err = addHost(&plan, s)
+	case schedule.Kubernetes:
+		err = addCluster(&plan, s, f.image)
+	}
+	if err != nil {
+		return plan, err
+	}
+	return plan, addJobs(&plan, s, pace)
+}
+
+// clockOf says whose times a crontab has.
+func clockOf(zone *time.Location, ahead [2]time.Duration) string {
+	text := "Times are those of this host's clock, because not every cron knows time zones."
+	switch {
+	case ahead == [2]time.Duration{}:
+		return text
+	case ahead[0] == ahead[1]:
+		return fmt.Sprintf("%s The time in %s is that and %s, all year round.", text, zone, signed(ahead[0]))
+	default:
+		return fmt.Sprintf("%s The time in %s is that and %s to %s, by the season.", text, zone, signed(ahead[0]), signed(ahead[1]))
+	}
+}
+
+// signed writes a distance in hours and minutes.
+func signed(d time.Duration) string {
+	return strings.TrimSuffix(strings.TrimSuffix(d.String(), "0s"), "0m")
+}
+
+// packaged is the unit that packages bring.
+const packaged = "/usr/lib/systemd/system/crm-tool@.service"
+
+// addHost adds what cron and systemd have to know of this host.
+func addHost(plan *schedule.Plan, s *job.Session) (err error) {
+	if plan.Program == "" {
+		if plan.Program, err = os.Executable(); err != nil {
+			return fmt.Errorf("find this program, which --program names otherwise: %w", err)
+		}
+	}
+	if plan.Config, err = unusualFile(s.Settings); err != nil {
+		return err
+	}
+	if _, err := os.Stat(packaged); err == nil {
+		plan.Packaged = true
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("look for the units of a package: %w", err)
+	}
+	plan.Home = slices.ContainsFunc(append(filesOf(s.Settings), plan.Config), inHome)
+	return nil
+}
+
+// inHome says that a file lies in a folder that ProtectHome= of systemd hides.
+func inHome(file string) bool {
+	return slices.ContainsFunc([]string{"/home/", "/root/", "/run/user/"}, func(folder string) bool { return strings.HasPrefix(file, folder) })
 }
 
 // usualFile is the configuration that every user's crm-tool finds.
@@ -74,59 +147,49 @@ func unusualFile(settings *config.Settings) (string, error) {
 	return filepath.Abs(file)
 }
 
-// The times of day, in minutes, at which things begin: in the morning, if
-// reminders.window does not say otherwise, and then after each other, within the
-// minutes that an offset may add.
-const (
-	morning     = 8 * 60
-	mostOffset  = 30
-	archiveGap  = 30
-	collectGap  = 45
-	questionGap = 60
-)
-
-// schedulePlan returns what the settings say about when commands run.
-func schedulePlan(s *job.Session, file, program string) (schedule.Plan, error) {
-	p := schedule.Plan{Zone: s.Zone.String(), Program: program, Config: file}
-	r := s.Config.Reminders
-	begin, room := morning, mostOffset
-	if w := r.Window; !w.IsZero() {
-		begin, room = w.From, min(mostOffset, w.Minutes())
+// addJobs adds the commands that are switched on, in their order.
+func addJobs(plan *schedule.Plan, s *job.Session, pace schedule.Pace) error {
+	times, err := pace.Each()
+	if err != nil {
+		return exit.Usagef("%w", err)
 	}
-	begin += schedule.Offset(s.Instance.URL, s.Instance.Database, room)
-	why := "Reminders, from Monday to Friday. What fell due at the weekend leaves on Monday, within reminders.catch_up_days."
-	switch {
-	case r.WorkingDays && !r.Window.IsZero():
-		why = "Reminders, on every day and within reminders.window: which days are working days, a run asks Odoo (reminders.working_days)."
-	case r.WorkingDays:
-		why = "Reminders, on every day: which of them are working days, a run asks Odoo (reminders.working_days)."
-	case !r.Window.IsZero():
-		why += " The time is within reminders.window."
-	}
-	for _, j := range []struct {
+	switches := map[string]struct {
 		on   job.Switch
 		what string
-		job  schedule.Job
 	}{
-		{job.Reminders, "Reminders are", schedule.Job{Command: []string{"remind"}, Minute: begin, Daily: r.WorkingDays, Why: why}},
-		{job.Archiving, "Archiving is", schedule.Job{
-			Command: []string{"archive"}, Minute: begin + archiveGap,
-			Why: "Archiving, after the reminders: an opportunity with a reminder still to send is not archived.",
-		}},
-		{job.Feedback, "Questionnaires are", schedule.Job{
-			Command: []string{"feedback", "collect"}, Minute: begin + collectGap, Why: "Answers to questionnaires, before clients are asked again.",
-		}},
-		{job.Feedback, "", schedule.Job{Command: []string{"feedback", "send"}, Minute: begin + questionGap, Why: "Questionnaires about finished activities."}},
-	} {
-		off, err := j.on.OffAt(s.Settings)
+		"remind": {job.Reminders, "Reminders are"}, "archive": {job.Archiving, "Archiving is"}, "feedback": {job.Feedback, "Questionnaires are"},
+	}
+	for i, j := range schedule.Commands() {
+		j.Times = times[i]
+		if i == 0 {
+			addWhen(&j, s.Config.Reminders)
+		}
+		is := switches[j.Command[0]]
+		off, err := is.on.OffAt(s.Settings)
 		switch {
 		case err != nil:
-			return p, err
+			return err
 		case off == "":
-			p.Jobs = append(p.Jobs, j.job)
-		case j.what != "":
-			p.Off = append(p.Off, j.what+" switched off ("+off+"). When that has changed, print the schedule anew.")
+			plan.Jobs = append(plan.Jobs, j)
+			continue
+		}
+		text := is.what + " switched off (" + off + "). When that has changed, print the schedule anew."
+		if !slices.Contains(plan.Left, text) {
+			plan.Left = append(plan.Left, text)
 		}
 	}
-	return p, nil
+	return nil
+}
+
+// addWhen says when reminders leave, and why then.
+func addWhen(j *schedule.Job, r config.Reminders) {
+	switch {
+	case r.WorkingDays && !r.Window.IsZero():
+		j.Why = "Reminders, on every day and within reminders.window: which days are working days, a run asks Odoo (reminders.working_days)."
+	case r.WorkingDays:
+		j.Why = "Reminders, on every day: which of them are working days, a run asks Odoo (reminders.working_days)."
+	case !r.Window.IsZero():
+		j.Why += " The time is within reminders.window."
+	}
+	j.Daily = r.WorkingDays
 }
