@@ -149,8 +149,8 @@ fuzz: ## fuzz each target for FUZZTIME (60s)
 	done
 
 .PHONY: snapshot
-snapshot: ## build the release archives into dist/, publishing nothing
-	go tool -modfile=.tools/goreleaser.mod goreleaser release --snapshot --clean
+snapshot: ## build the archives and packages of a release into dist/, publishing nothing
+	.ci/packages snapshot
 
 .PHONY: vuln
 vuln: ## look for known vulnerabilities in what the binary uses
