@@ -213,9 +213,9 @@ func rules() map[string]rule {
 			"pkg/remind/plan", "pkg/render", "pkg/report", "pkg/rule", "pkg/run", "pkg/shell", "pkg/state",
 		}},
 		"pkg/cli/checks": {ours: []string{
-			"pkg/address", "pkg/cli/catalog", "pkg/cli/exit", "pkg/cli/job", "pkg/config", "pkg/crm", "pkg/feedback", "pkg/ledger", "pkg/mail", "pkg/mail/smtp",
-			"pkg/odoo", "pkg/questionnaire", "pkg/rule", "pkg/state",
-		}},
+			"pkg/address", "pkg/cli/catalog", "pkg/cli/console", "pkg/cli/exit", "pkg/cli/job", "pkg/config", "pkg/crm", "pkg/feedback", "pkg/hostfile", "pkg/instance",
+			"pkg/ledger", "pkg/mail", "pkg/mail/smtp", "pkg/odoo", "pkg/questionnaire", "pkg/rule", "pkg/state",
+		}, theirs: []string{"golang.org/x/net/publicsuffix"}},
 		"pkg/cli/doctor": {
 			ours:   []string{"pkg/cli/checks", "pkg/cli/command", "pkg/cli/exit", "pkg/cli/job", "pkg/report"},
 			theirs: []string{"github.com/spf13/cobra"},

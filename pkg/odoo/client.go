@@ -96,6 +96,9 @@ func (c *Client) Calls() int { return int(c.calls.Load()) }
 // time.
 func (c *Client) Now() time.Time { return c.clock.Now() }
 
+// ClockApart is how much later it is by Odoo's clock than by this host's; 0 before Login.
+func (c *Client) ClockApart() time.Duration { return c.clock.Apart() }
+
 // Sleep waits as between attempts. It returns an error if the context ends first.
 func (c *Client) Sleep(ctx context.Context, d time.Duration) error {
 	c.opts.Sleep(ctx, d)

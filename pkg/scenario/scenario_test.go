@@ -42,7 +42,7 @@ func TestMain(m *testing.M) {
 	testscript.Main(withBackends{m}, map[string]func(){"crm-tool": func() {
 		env := cli.System()
 		env.Files = systemFiles{root: os.Getenv(rootVariable)}
-		env.Sleep = pause
+		env.Sleep, env.Resolver = pause, zoneOfScript()
 		status := cli.Main(env)
 		if path := os.Getenv(peakVariable); path != "" {
 			if err := os.WriteFile(path, []byte(peakMemory()), 0o600); err != nil {

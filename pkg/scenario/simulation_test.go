@@ -49,19 +49,26 @@ func simulationStart() time.Time { return time.Date(2026, time.November, 23, 8, 
 // the settings.
 func simulate(t *testing.T, encrypted bool, do func(t *testing.T, sim *simulation)) {
 	t.Helper()
+	simulateOn(t, sandboxodoo.Options{}, encrypted, do)
+}
+
+// simulateOn is simulate with another Odoo.
+func simulateOn(t *testing.T, o sandboxodoo.Options, encrypted bool, do func(t *testing.T, sim *simulation)) {
+	t.Helper()
 	dir, err := os.MkdirTemp(t.TempDir(), "simulation")
 	require.NoError(t, err)
 	synctest.Test(t, func(t *testing.T) {
 		time.Sleep(time.Until(simulationStart()))
-		sim := newSimulation(t, dir, encrypted)
+		sim := newSimulation(t, dir, o, encrypted)
 		do(t, sim)
 	})
 }
 
-func newSimulation(t *testing.T, dir string, encrypted bool) *simulation {
+func newSimulation(t *testing.T, dir string, o sandboxodoo.Options, encrypted bool) *simulation {
 	t.Helper()
 	network := &memoryNetwork{}
-	odoo, err := sandboxodoo.New(sandboxodoo.Options{Clock: time.Now, PublicURL: "http://" + simulatedOdoo, ReplicaDelay: behind(t)})
+	o.Clock, o.PublicURL, o.ReplicaDelay = time.Now, "http://"+simulatedOdoo, behind(t)
+	odoo, err := sandboxodoo.New(o)
 	require.NoError(t, err)
 	require.NoError(t, odoo.AddKey(sandboxodoo.BotLogin, apiKey))
 	requireModels(t, odoo)

@@ -17,6 +17,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/cli/job"
 	"github.com/crm-tool/crm-tool/pkg/config"
 	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/mail/smtp"
 )
 
 // Name names a check. It is that of a setting if the check is about one alone.
@@ -33,6 +34,7 @@ const (
 	OdooRights     Name = "odoo.rights"
 	OdooInstance   Name = "odoo.instance"
 	SharedSettings Name = "settings.shared"
+	Strangers      Name = "settings.strangers"
 	Timezone       Name = "timezone"
 	OdooNames      Name = "settings.names"
 	Surveys        Name = "feedback.surveys"
@@ -43,6 +45,20 @@ const (
 	MailSender     Name = "mail.from"
 	MailReplyTo    Name = "mail.reply_to"
 	MailEnvelope   Name = "mail.envelope_from"
+)
+
+// The checks that doctor alone makes, in their order.
+const (
+	Locks         Name = "locks"
+	Journals      Name = "journals"
+	HostClock     Name = "clock.host"
+	DatabaseClock Name = "clock.database"
+	Opportunities Name = "odoo.opportunities"
+	Companies     Name = "odoo.companies"
+	Incoming      Name = "mail.incoming"
+	SenderDomain  Name = "dns.domain"
+	SPF           Name = "dns.spf"
+	DMARC         Name = "dns.dmarc"
 )
 
 // Status is how a check ended.
@@ -84,6 +100,8 @@ type Subject struct {
 	company crm.Company
 	// refusal is why the mail server would not take a mail to where answers go.
 	refusal error
+	// silentDNS says that no name server answered.
+	silentDNS bool
 }
 
 // hastyTimeout is how long a check may take for somebody who waits.
@@ -112,7 +130,18 @@ func (s *Subject) all() []check { return slices.Concat(s.ofConfiguration(), s.of
 
 // ofDoctor are the checks that doctor alone makes.
 func (s *Subject) ofDoctor() []check {
-	return []check{}
+	return []check{
+		{Locks, []Name{StateDir}, s.locks},
+		{Journals, []Name{StateDir}, s.journals},
+		{HostClock, []Name{OdooLogin}, s.hostClock},
+		{DatabaseClock, []Name{OdooRights}, s.databaseClock},
+		{Opportunities, []Name{OdooRights}, s.opportunities},
+		{Companies, []Name{OdooLogin}, s.companies},
+		{Incoming, []Name{OdooInstance, SharedSettings}, s.incoming},
+		{SenderDomain, []Name{SharedSettings}, s.senderDomain},
+		{SPF, []Name{SenderDomain}, s.spf},
+		{DMARC, []Name{SharedSettings}, s.dmarc},
+	}
 }
 
 func (s *Subject) ofConfiguration() []check {
@@ -126,9 +155,10 @@ func (s *Subject) ofConfiguration() []check {
 		{OdooRights, []Name{OdooLogin}, s.odooRights},
 		{OdooInstance, []Name{OdooRights}, s.odooInstance},
 		{SharedSettings, []Name{OdooLogin}, s.sharedSettings},
+		{Strangers, []Name{SharedSettings}, s.strangers},
 		{Timezone, []Name{SharedSettings}, s.timezone},
 		{OdooNames, []Name{SharedSettings}, s.names},
-		{Surveys, []Name{OdooRights, SharedSettings, Templates}, s.surveys},
+		{Surveys, []Name{OdooRights, OdooInstance, SharedSettings, Templates}, s.surveys},
 		{SurveyPage, []Name{Surveys}, s.surveyPage},
 		{Transport, []Name{OdooLogin}, s.transport},
 		{MailServer, []Name{Settings}, s.mailServer},
@@ -164,18 +194,35 @@ func (c check) result(ctx context.Context, before []Result) Result {
 			return r
 		}
 	}
-	r.Message, r.Err = c.look(ctx)
-	if r.Err == nil {
+	message, err := c.look(ctx)
+	if err == nil {
+		r.Message = message
 		return r
 	}
-	r.Status, r.Message = Failed, r.Err.Error()
-	if _, ok := r.Err.(caution); ok { //nolint:errorlint // The check itself returns it.
+	r.Status, r.Message, r.Err = Failed, err.Error(), err
+	switch e := err.(type) { //nolint:errorlint // The check itself returns it.
+	case caution:
 		r.Status = Warning
-	}
-	if reason, ok := r.Err.(skip); ok { //nolint:errorlint // The check itself returns it.
-		r.Status, r.Message, r.Err = Skipped, string(reason), nil
+	case skip:
+		r.Status, r.Message, r.Err = Skipped, string(e), nil
+	default:
+		r.Err = withCure(err)
 	}
 	return r
+}
+
+// withCure gives an error advice that has none of its own.
+func withCure(err error) error {
+	if len(exit.Hints(err)) > 0 {
+		return err
+	}
+	if refusal, ok := errors.AsType[*smtp.Error](err); ok && refusal.Temporary() {
+		return exit.WithHint(err, "try again later; if it stays so, ask who runs the mail server")
+	}
+	if _, ok := errors.AsType[*config.ProblemsError](err); ok {
+		return exit.WithHint(err, "correct the setting where it stands: crm-tool config list names the place of each")
+	}
+	return err
 }
 
 // errNeeded marks a check that was skipped because another one failed.

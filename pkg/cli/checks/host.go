@@ -4,10 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
+	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/cli/catalog"
+	"github.com/crm-tool/crm-tool/pkg/cli/exit"
 	"github.com/crm-tool/crm-tool/pkg/config"
+	"github.com/crm-tool/crm-tool/pkg/hostfile"
 	"github.com/crm-tool/crm-tool/pkg/state"
 )
 
@@ -44,7 +48,60 @@ func (s *Subject) templates(context.Context) (string, error) {
 
 func (s *Subject) stateDir(context.Context) (string, error) {
 	if s.Config.StateDir == "" {
-		return "", skip("this host has neither lock nor journal")
+		return "", noStateDir
 	}
-	return s.Config.StateDir + " can be written", state.Usable(s.Config.StateDir)
+	dir := s.Config.StateDir
+	if err := state.Usable(dir); err != nil {
+		return "", err
+	}
+	if info, err := os.Stat(dir); err == nil {
+		if command := hostfile.Me().Protect(dir, info); command != "" {
+			return "", caution{hinted("other users of this host can replace the files in "+dir, "run "+command)}
+		}
+	}
+	return dir + " can be written", nil
+}
+
+// noStateDir is why there is nothing to see of runs.
+const noStateDir = skip("this host has neither lock nor journal")
+
+// stuck is how long no run takes, however much there is to do.
+const stuck = 12 * time.Hour
+
+// locks tells of runs that are under way, and whether one seems to hang.
+func (s *Subject) locks(context.Context) (string, error) {
+	if s.Config.StateDir == "" {
+		return "", noStateDir
+	}
+	held, err := state.Holders(s.Config.StateDir)
+	if err != nil {
+		return "", err
+	}
+	for _, h := range held {
+		if took := s.Host.Clock().Sub(h.Since); took > stuck {
+			return "", caution{hinted(
+				fmt.Sprintf("process %d has held the lock %s for %d hours, and no run of its command begins meanwhile", h.PID, h.File, int(took.Hours())),
+				fmt.Sprintf("see what it waits for; kill -TERM %d lets it end in order", h.PID),
+			)}
+		}
+	}
+	if len(held) > 0 {
+		return fmt.Sprintf("runs under way: %d", len(held)), nil
+	}
+	return "no run is under way on this host", nil
+}
+
+func (s *Subject) journals(context.Context) (string, error) {
+	if s.Config.StateDir == "" {
+		return "", noStateDir
+	}
+	right, damaged, err := state.CheckJournals(s.Config.StateDir, s.Host.Clock())
+	if err != nil {
+		return "", err
+	}
+	if damaged != nil {
+		return "", caution{exit.WithHint(errors.Join(damaged...),
+			"see whether the disk of state_dir is well; the next run of its command replaces the journal, and may be uncertain about more mails")}
+	}
+	return fmt.Sprintf("journals that can be read: %d", right), nil
 }

@@ -132,7 +132,6 @@ func (s *Subject) sharedSettings(ctx context.Context) (string, error) {
 	if err := s.refresh(ctx); err != nil {
 		return "", err
 	}
-	s.session.WarnOfIgnored()
 	s.Settings = s.session.Settings
 	if err := s.configure(); err != nil {
 		return "", err

@@ -59,10 +59,24 @@ type Env struct {
 	// Dial replaces the network on the way to the mail server, in tests; nil
 	// for the network.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+	// Resolver replaces the DNS, in tests; nil for this host's.
+	Resolver Resolver
 	// Sleep replaces the pauses between the attempts of a call to Odoo, in
 	// tests; nil for real ones.
 	Sleep func(ctx context.Context, d time.Duration)
 }
+
+// Resolver asks the DNS, as [net.Resolver] does.
+type Resolver interface {
+	// LookupMX returns the mail servers of a domain.
+	LookupMX(ctx context.Context, name string) ([]*net.MX, error)
+	// LookupHost returns the addresses of a host.
+	LookupHost(ctx context.Context, name string) ([]string, error)
+	// LookupTXT returns the texts of a name.
+	LookupTXT(ctx context.Context, name string) ([]string, error)
+}
+
+var _ Resolver = (*net.Resolver)(nil)
 
 // System returns the Env of this process.
 func System() Env {

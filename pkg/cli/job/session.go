@@ -103,20 +103,25 @@ func (s *Session) checkUser(name string) error {
 	}
 }
 
-// WarnOfIgnored names what looks like shared state and is not, and who made it.
-func (s *Session) WarnOfIgnored() {
+// Ignored names what looks like shared state and is not, and who made it; some of it, if
+// it is much.
+func (s *Session) Ignored() (number int, some string) {
 	const named = 5
 	ignored := s.Gateway.Ignored()
-	if len(ignored) == 0 {
-		return
-	}
 	var list []string
 	for _, a := range ignored[:min(named, len(ignored))] {
 		list = append(list, fmt.Sprintf("%d by %s (user %d)", a.ID, a.MakerName, a.Maker))
 	}
-	s.Log.Warn("attachments in Odoo that look like shared settings are ignored: they do not stand on the sales team Website, "+
-		"everybody can read them, or another one has their name",
-		"number", len(ignored), "attachments", strings.Join(list, ", "))
+	return len(ignored), strings.Join(list, ", ")
+}
+
+// WarnOfIgnored warns of what [Session.Ignored] names.
+func (s *Session) WarnOfIgnored() {
+	if number, some := s.Ignored(); number > 0 {
+		s.Log.Warn("attachments in Odoo that look like shared settings are ignored: they do not stand on the sales team Website, "+
+			"everybody can read them, or another one has their name",
+			"number", number, "attachments", some)
+	}
 }
 
 // CheckRights refuses a user that does not see all opportunities: to that user a

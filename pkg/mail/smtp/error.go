@@ -177,7 +177,7 @@ func (e *Error) Hint() string {
 		return "set smtp.host to a name that the mail server's certificate is for"
 	case errors.As(e.Err, &record):
 		return "the server does not encrypt from the start: set smtp.tls to starttls, or smtp.port to 465"
-	case e.Stage == StageTLS && e.Code == 0:
+	case e.Stage == StageTLS && (e.Code == 0 || e.Code >= 500):
 		return "check smtp.port and smtp.tls"
 	case e.Stage == StageGreeting && errors.As(e.Err, &timeout):
 		return "check smtp.port; a server that encrypts from the start wants smtp.tls: implicit"
