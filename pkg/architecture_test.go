@@ -156,6 +156,7 @@ func rules() map[string]rule {
 				"github.com/go-viper/mapstructure/v2", "github.com/spf13/viper", "go.yaml.in/yaml/v3",
 			},
 		},
+		"pkg/config/schema": {ours: []string{"pkg/config", "pkg/config/notation", "pkg/rule"}},
 		// They stand for Odoo and a mail server, so they share no code with
 		// what talks to them.
 		"pkg/sandbox/odoo/xmlrpc":     {},
@@ -233,7 +234,7 @@ func rules() map[string]rule {
 		"pkg/cli": {
 			ours: []string{
 				"pkg/address", "pkg/archive", "pkg/archive/plan", "pkg/calendar", "pkg/cli/catalog", "pkg/cli/checks", "pkg/cli/command", "pkg/cli/console", "pkg/cli/demo",
-				"pkg/cli/doctor", "pkg/cli/exit", "pkg/cli/interview", "pkg/cli/job", "pkg/cli/names", "pkg/cli/scheduling", "pkg/cli/texts", "pkg/cli/topics", "pkg/config", "pkg/crm", "pkg/explanation", "pkg/feedback",
+				"pkg/cli/doctor", "pkg/cli/exit", "pkg/cli/interview", "pkg/cli/job", "pkg/cli/names", "pkg/cli/scheduling", "pkg/cli/texts", "pkg/cli/topics", "pkg/config", "pkg/config/schema", "pkg/crm", "pkg/explanation", "pkg/feedback",
 				"pkg/feedback/plan", "pkg/history", "pkg/hostfile", "pkg/instance", "pkg/ledger", "pkg/mailing", "pkg/odoo", "pkg/odoo/gateway",
 				"pkg/questionnaire", "pkg/remind", "pkg/render", "pkg/report", "pkg/run", "pkg/schedule", "pkg/scorecard",
 				"pkg/shell", "pkg/spelling",
@@ -242,7 +243,7 @@ func rules() map[string]rule {
 		},
 		"cmd/crm-tool": {ours: []string{"pkg/cli"}},
 		// It describes the tree of commands and runs none.
-		"cmd/gendocs": {ours: []string{"pkg/cli", "pkg/cli/command", "pkg/cli/exit", "pkg/cli/topics"}, theirs: []string{"github.com/spf13/cobra", "github.com/spf13/pflag"}},
+		"cmd/gendocs": {ours: []string{"pkg/cli", "pkg/cli/command", "pkg/cli/exit", "pkg/cli/topics", "pkg/config/schema"}, theirs: []string{"github.com/spf13/cobra", "github.com/spf13/pflag"}},
 	}
 }
 

@@ -5,11 +5,12 @@ import (
 
 	"github.com/crm-tool/crm-tool/pkg/cli/command"
 	"github.com/crm-tool/crm-tool/pkg/cli/topics"
+	"github.com/crm-tool/crm-tool/pkg/config/schema"
 )
 
 // files returns every generated file by its path below docs.
 func files(root *cobra.Command) (map[string][]byte, error) {
-	made := map[string][]byte{}
+	made := map[string][]byte{"config.schema.json": schema.JSON()}
 	all, err := pages()
 	if err != nil {
 		return nil, err

@@ -1,7 +1,7 @@
 // Command gendocs writes what is generated from the command line itself: the
-// command reference (cli/*.md), the manual pages (man/*.1) and the completions
-// of shells (completion/*), into the folder that it is given. Nothing in them
-// depends on when or where it is run.
+// command reference (cli/*.md), the manual pages (man/*), the completions of shells
+// (completion/*), and the schema of the configuration file, into the folder that it is
+// given. Nothing in them depends on when or where it is run.
 //
 // With -check it writes nothing and fails when a file is not as it should be.
 package main

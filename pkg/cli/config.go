@@ -14,6 +14,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/cli/job"
 	"github.com/crm-tool/crm-tool/pkg/cli/names"
 	"github.com/crm-tool/crm-tool/pkg/config"
+	"github.com/crm-tool/crm-tool/pkg/config/schema"
 	"github.com/crm-tool/crm-tool/pkg/hostfile"
 )
 
@@ -26,6 +27,7 @@ func newConfigCmd(h *job.Host) *cobra.Command {
 		doctor.NewConfigCheckCmd(h),
 		newConfigPathCmd(h),
 		newConfigAdoptCmd(h),
+		newConfigSchemaCmd(h),
 	)
 }
 
@@ -303,6 +305,14 @@ func newConfigAdoptCmd(h *job.Host) *cobra.Command {
 			s.Show(cmd.Context())
 			return h.Tell("crm-tool now serves %s (database %s)", s.Instance.URL, strings.TrimSpace(s.Instance.Database))
 		},
+	}
+}
+
+func newConfigSchemaCmd(h *job.Host) *cobra.Command {
+	return &cobra.Command{
+		Use:  "schema",
+		Args: command.Exactly(0),
+		RunE: func(*cobra.Command, []string) error { return h.Print("%s", schema.JSON()) },
 	}
 }
 

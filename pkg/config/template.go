@@ -12,7 +12,11 @@ import (
 // templateWidth is the longest line of a comment in the template.
 const templateWidth = 79
 
-const templateHead = `# Settings of crm-tool.
+// SchemaURL is where the JSON Schema of the file is, for editors.
+const SchemaURL = "https://raw.githubusercontent.com/crm-tool/crm-tool/main/docs/config.schema.json"
+
+const templateHead = `# yaml-language-server: $schema=` + SchemaURL + `
+# Settings of crm-tool.
 #
 # What is commented out shows the default. Settings marked "shared" live in
 # Odoo and count for every host, see "crm-tool config set"; here they

@@ -36,7 +36,9 @@ func TestTemplate(t *testing.T) {
 		}
 	})
 	t.Run("has lines for a terminal", func(t *testing.T) {
-		for line := range strings.Lines(empty) {
+		modeline, rest, _ := strings.Cut(empty, "\n")
+		assert.Equal(t, "# yaml-language-server: $schema="+config.SchemaURL, modeline)
+		for line := range strings.Lines(rest) {
 			assert.LessOrEqual(t, len(line), 80)
 			assert.Equal(t, strings.TrimRight(line, " \n")+"\n", line)
 		}

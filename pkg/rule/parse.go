@@ -58,9 +58,33 @@ func FromNode(root *yaml.Node) (List, error) {
 	return list, nil
 }
 
+// Field is a field of a rule in the setting.
+type Field struct{ Name, Doc string }
+
+// Fields returns what a rule may hold: conditions, then what they change.
+func Fields() []Field {
+	return []Field{
+		{"team", "The opportunity's sales team, or a list of which it has one."},
+		{"stage", "Its stage, or a list of which it is in one."},
+		{"tag", "A tag of it, or a list of which it has one."},
+		{"company", "Its company in Odoo, or a list of which it is in one."},
+		{"days", "The days of its reminders in place of reminders.days; none for no reminder."},
+		{"templates", "The folder in templates.dir with its templates."},
+		{"from", "The sender of its mails in place of mail.from. Only in the file of a host."},
+		{"reply_to", "Where answers go, in place of mail.reply_to. Only in the file of a host."},
+		{"questionnaire", "The questionnaire for all types of activities; none for none."},
+		{"archive_after", "The age in days at which it is archived, in place of archive.after_days; none for never."},
+		{"exclude", "True: nobody is mailed about it, neither reminders nor questionnaires."},
+	}
+}
+
 // fields are the names of what a rule may hold.
 func fields() []string {
-	return []string{"team", "stage", "tag", "company", "days", "templates", "from", "reply_to", "questionnaire", "archive_after", "exclude"}
+	var names []string
+	for _, f := range Fields() {
+		names = append(names, f.Name)
+	}
+	return names
 }
 
 // read reads a rule. Its error goes on after the rule's number.

@@ -166,6 +166,7 @@ func exits(s *script, args []string) {
 		s.status = exit.ExitCode()
 	}
 	require.Equal(s, want, s.status, "exit status of %s", strings.Join(args[1:], " "))
+	s.fitsSchema(args[1], args[2:])
 }
 
 // onlyShows tells whether a command changes nothing in Odoo. Then it does not wait for a

@@ -57,6 +57,7 @@ func invocations(opportunity int64) []invocation {
 		{line: "config get smtp.password"},
 		{line: "config list"},
 		{line: "config path", alone: true},
+		{line: "config schema", alone: true},
 		{line: "config set reminders.catch_up_days 3"},
 		{line: "config set --local --config typed.yaml odoo.password", stdin: typedPassword + "\n"},
 		{line: "config unset reminders.catch_up_days"},
