@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -31,6 +32,25 @@ func TestTheCrontabWorks(t *testing.T) {
 		day = append(day, e.command[1:])
 	}
 	newServers(t).day(map[string]string{config.PathEnv: configFile}, day)
+}
+
+func TestTheCrontabOfThePackagesIsTheSameButInactive(t *testing.T) {
+	ours, err := parseCrontab(document("crontab").read(t))
+	require.NoError(t, err)
+	text := document("../packaging/crontab").read(t)
+	inactive, err := parseCrontab(text)
+	require.NoError(t, err)
+	assert.Empty(t, inactive)
+
+	active, err := parseCrontab(regexp.MustCompile(`(?m)^#(\d)`).ReplaceAllString(text, "$1"))
+	require.NoError(t, err)
+	for i, e := range active {
+		// The line says nothing when the package is removed and the file stays.
+		guard := []string{"crm-tool", "test", "!", "-x", program, "||"}
+		require.Equal(t, guard, e.command[:len(guard)])
+		active[i].command = e.command[len(guard):]
+	}
+	assert.Equal(t, ours, active)
 }
 
 func TestTheCrontabIsAddedToWhatIsThere(t *testing.T) {

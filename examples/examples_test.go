@@ -27,7 +27,7 @@ import (
 )
 
 // program is where the examples expect crm-tool.
-const program = "/usr/local/bin/crm-tool"
+const program = "/usr/bin/crm-tool"
 
 // servers are an Odoo with opportunities of all ages and a mail server, in
 // place of those that the examples name.
