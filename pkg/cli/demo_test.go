@@ -61,6 +61,7 @@ func TestTheDemonstrationShowsEachCommand(t *testing.T) {
 		"\narchive: 3 archived, ", "\narchive undo: 3 restored, ",
 		"\nfeedback send: 2 sent, ", "\nfeedback collect: 1 collected, ",
 		"\n2026-06  8     6         75%   50.0\n", "\nfeedback report: 44 sent, 35 answered (80%), mean score 73.6\n", "\nremind report: 111 sent, ", "\nThe mailbox got 10 mails, ",
+		"\n# client is opted out, and a note tells their salesperson.\n$ crm-tool remind\n", "\nNothing runs any more: ",
 	} {
 		assert.Contains(t, shown, line)
 	}
@@ -69,21 +70,63 @@ func TestTheDemonstrationShowsEachCommand(t *testing.T) {
 	}
 }
 
-func TestASandboxThatIsKeptOpenCanBeAnswered(t *testing.T) {
+// TestASandboxThatIsKeptOpenServesTheTraining follows the training of sales teams, in
+// both languages on one demonstration. What stands in quotes behind a command must be in
+// its output.
+func TestASandboxThatIsKeptOpenServesTheTraining(t *testing.T) {
 	t.Parallel()
+	lines, french := commandLines(t, "training.md"), commandLines(t, "fr/training.fr.md")
+	require.Greater(t, len(lines), 10)
+	require.Len(t, french, len(lines))
+
 	var out screen
 	signals := make(chan os.Signal, 1)
 	status := start(&out, signals, "demo", "--serve", "--dir", t.TempDir())
-	require.Eventually(t, func() bool { return strings.Contains(out.String(), "in another terminal:") }, time.Minute, 20*time.Millisecond)
-	_, shown, _ := strings.Cut(out.String(), "Answer as a client, in a browser:\n")
+	require.Eventually(t, func() bool { return strings.Contains(out.String(), "in another terminal:\n  crm-tool") }, time.Minute, 20*time.Millisecond)
+	_, shown, _ := strings.Cut(out.String(), "\nStill running, until Ctrl-C: ")
 	client := demo.Client{Link: regexp.MustCompile(`https?://\S+/survey/start/\S+`).FindString(shown)}
-	require.NoError(t, client.Answer(t.Context(), 0, "Thank you."))
-	_, command, _ := strings.Cut(shown, "  crm-tool ")
+	_, collect, _ := strings.Cut(shown, "  crm-tool ")
+	file := regexp.MustCompile(`export CRM_TOOL_CONFIG=(\S+)`).FindStringSubmatch(shown)[1]
+	assert.Equal(t, "feedback collect --config "+file, strings.TrimSpace(collect))
 
-	var collected screen
-	assert.Equal(t, 0, <-start(&collected, nil, strings.Fields(command)...))
-	assert.Contains(t, collected.String(), "\nfeedback collect: 1 collected, 0 skipped, 0 failed")
-
+	for i, l := range lines {
+		assert.Equal(t, l.command, french[i].command)
+		switch l.command {
+		case "demo --serve --dir training":
+			continue
+		case "feedback collect":
+			require.NoError(t, client.Answer(t.Context(), 3, "Nobody called us back."))
+		}
+		var output screen
+		require.Equal(t, 0, <-start(&output, nil, append(strings.Fields(l.command), "--config", file)...), "%s: %s", l.command, &output)
+		for _, words := range append(l.quotes, french[i].quotes...) {
+			assert.Contains(t, output.String(), words, l.command)
+		}
+	}
+	assert.NotContains(t, out.String(), "Nothing runs any more")
 	signals <- syscall.SIGINT
 	assert.Equal(t, 0, <-status)
+	assert.Contains(t, out.String(), "\nNothing runs any more: ")
+	assert.NotContains(t, out.String(), "rm -r")
+}
+
+// commandLine is a command of a document, and what its comment quotes.
+type commandLine struct {
+	command string
+	quotes  []string
+}
+
+func commandLines(t *testing.T, document string) []commandLine {
+	t.Helper()
+	text, err := os.ReadFile("../../docs/" + document)
+	require.NoError(t, err)
+	var lines []commandLine
+	for _, m := range regexp.MustCompile(`(?m)^crm-tool ([^#\n]*?) *# (.*)$`).FindAllStringSubmatch(string(text), -1) {
+		l := commandLine{command: m[1]}
+		for _, q := range regexp.MustCompile(`[“«]\s*([^”»]*?)\s*[”»]`).FindAllStringSubmatch(m[2], -1) {
+			l.quotes = append(l.quotes, q[1])
+		}
+		lines = append(lines, l)
+	}
+	return lines
 }

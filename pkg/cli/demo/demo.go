@@ -105,7 +105,8 @@ func (d *demonstration) answerOne(ctx context.Context) error {
 
 // Run shows each command. run is what runs the program with an environment.
 func Run(ctx context.Context, c *console.Console, o Options, run func(context.Context, console.Env) error) (err error) {
-	if o.Dir == "" {
+	temporary := o.Dir == ""
+	if temporary {
 		if o.Dir, err = os.MkdirTemp("", "crm-tool-demo-"); err != nil {
 			return &console.OutputError{Err: err}
 		}
@@ -135,13 +136,33 @@ func Run(ctx context.Context, c *console.Console, o Options, run func(context.Co
 			return err
 		}
 	}
-	result := fmt.Sprintf("The mailbox got %d mails, for the clients and in copy for their salespeople. Look at the reminders in a browser:",
-		len(d.mailbox.Messages()))
-	if err := d.Print("\n%s  %s\nThe pages for a meeting:\n  %s\n  %s\nThe configuration of this demonstration:\n  %s\n",
-		d.Prose(result), filepath.Join(d.mails, "index.html"), d.page, d.reminders, d.config); err != nil || !o.Serve {
+	if err := d.Print("\n%s", d.results()); err != nil {
 		return err
 	}
-	return d.serve(ctx)
+	if o.Serve {
+		if err := d.serve(ctx); err != nil {
+			return err
+		}
+	}
+	return d.Print("\n%s", d.Prose(ending(o.Dir, temporary)))
+}
+
+// results says where to look at what the demonstration has made.
+func (d *demonstration) results() string {
+	result := fmt.Sprintf("The mailbox got %d mails, for the clients and in copy for their salespeople. Look at the reminders in a browser:",
+		len(d.mailbox.Messages()))
+	return fmt.Sprintf("%s  %s\nThe pages for a meeting:\n  %s\n  %s\nThe configuration of this demonstration:\n  %s\n",
+		d.Prose(result), filepath.Join(d.mails, "index.html"), d.page, d.reminders, d.config)
+}
+
+// ending says what is still there after the demonstration.
+func ending(dir string, temporary bool) string {
+	text := "Nothing runs any more: the stand-in for Odoo and the mailbox are gone, and the configuration connects to nothing. " +
+		"What is left is the folder " + dir + " with the mails, the pages and the configuration."
+	if temporary {
+		text += "\n\nTo remove it:\n  rm -r " + dir
+	}
+	return text
 }
 
 // show runs one command of the demonstration as somebody at a shell would.
@@ -152,7 +173,7 @@ func (d *demonstration) show(ctx context.Context, s step) error {
 			return fmt.Errorf("before %s: %w", command, err)
 		}
 	}
-	if err := d.Print("\n%s$ %s\n", d.Prose("# "+s.says), command); err != nil {
+	if err := d.Print("\n%s$ %s\n", d.comment(s.says), command); err != nil {
 		return err
 	}
 	inner := d.Env
@@ -163,6 +184,12 @@ func (d *demonstration) show(ctx context.Context, s step) error {
 		return fmt.Errorf("%s: %w", command, err)
 	}
 	return nil
+}
+
+// comment writes a text as a shell's comment.
+func (d *demonstration) comment(text string) string {
+	lines := strings.TrimSuffix(console.Reflow(text, max(0, d.Width-2)), "\n")
+	return "# " + strings.ReplaceAll(lines, "\n", "\n# ") + "\n"
 }
 
 // serve keeps the sandbox open until a signal comes, and that is no error.
@@ -177,8 +204,11 @@ func (d *demonstration) serve(ctx context.Context) error {
 			fmt.Fprintf(&open, "  %s\n    %s\n", c.Address, c.Link)
 		}
 	}
-	if err := d.Print("\nThe sandbox stays open until Ctrl-C. Answer as a client, in a browser:\n%s"+
-		"and collect the answers in another terminal:\n  crm-tool feedback collect --config %s\n", open.String(), d.config); err != nil {
+	still := fmt.Sprintf("Still running, until Ctrl-C: the stand-in for Odoo at %s and the mailbox at %s. "+
+		"Every command works on them in another terminal, with --config or this variable:", d.odoo.URL(), d.mailbox.Addr())
+	if err := d.Print("\n%s  export %s=%s\nAnswer as a client, in a browser:\n%s"+
+		"and collect the answers in another terminal:\n  crm-tool feedback collect --config %s\n",
+		d.Prose(still), config.PathEnv, d.config, open.String(), d.config); err != nil {
 		return err
 	}
 	<-ctx.Done()
