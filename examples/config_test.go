@@ -56,17 +56,18 @@ func TestTheConfigurationShowsEverySetting(t *testing.T) {
 	var tree map[string]any
 	require.NoError(t, yaml.Unmarshal(commented.ReplaceAll(content, []byte("$1$2")), &tree))
 
-	var got []string
-	for name, value := range tree {
-		section, ok := value.(map[string]any)
-		if !ok {
-			got = append(got, name)
-		}
-		for leaf := range section {
-			got = append(got, name+"."+leaf)
+	var got, want []string
+	var walk func(prefix string, section map[string]any)
+	walk = func(prefix string, section map[string]any) {
+		for name, value := range section {
+			if inner, ok := value.(map[string]any); ok {
+				walk(prefix+name+".", inner)
+			} else {
+				got = append(got, prefix+name)
+			}
 		}
 	}
-	var want []string
+	walk("", tree)
 	for _, key := range config.Keys() {
 		want = append(want, key.Name)
 	}

@@ -114,11 +114,13 @@ func rules() map[string]rule {
 		"pkg/explanation": {ours: []string{
 			"pkg/address", "pkg/archive/plan", "pkg/calendar", "pkg/crm", "pkg/feedback/plan", "pkg/ledger", "pkg/mailing", "pkg/remind/plan", "pkg/report", "pkg/run",
 		}},
+		"pkg/netfault": {ours: []string{"pkg/plaintext"}},
 		// The interface that it implements is the ledger's.
 		"pkg/mail/smtp": {
-			ours:   []string{"pkg/ledger", "pkg/mail"},
+			ours:   []string{"pkg/ledger", "pkg/mail", "pkg/mail/token", "pkg/netfault", "pkg/plaintext"},
 			theirs: []string{"github.com/emersion/go-sasl", "github.com/emersion/go-smtp"},
 		},
+		"pkg/mail/token": {ours: []string{"pkg/netfault", "pkg/plaintext"}, theirs: []string{"golang.org/x/oauth2"}},
 		"pkg/odoo/clock":     {},
 		"pkg/odoo/pace":      {theirs: []string{"github.com/cenkalti/backoff/v5"}},
 		"pkg/odoo/jsonvalue": {pure: true},
@@ -145,7 +147,7 @@ func rules() map[string]rule {
 			"pkg/odoo/versions", "pkg/odoo/worktime",
 		}},
 		"pkg/state":           {ours: []string{"pkg/hostfile", "pkg/ledger"}, theirs: []string{"golang.org/x/sys"}},
-		"pkg/shell":           {},
+		"pkg/shell":           {ours: []string{"pkg/plaintext"}},
 		"pkg/hostfile":        {theirs: []string{"github.com/google/renameio/v2"}},
 		"pkg/gallery":         {ours: []string{"pkg/hostfile", "pkg/mail"}},
 		"pkg/config/notation": {pure: true, ours: []string{"pkg/address", "pkg/calendar"}},
@@ -193,7 +195,7 @@ func rules() map[string]rule {
 		"pkg/cli/console": {ours: []string{"pkg/config", "pkg/report"}, theirs: []string{"golang.org/x/term"}},
 		// It knows the errors of all.
 		"pkg/cli/exit": {ours: []string{
-			"pkg/archive", "pkg/cli/console", "pkg/config", "pkg/crm", "pkg/history", "pkg/instance", "pkg/ledger", "pkg/mail/smtp", "pkg/mailing", "pkg/odoo",
+			"pkg/archive", "pkg/cli/console", "pkg/config", "pkg/crm", "pkg/history", "pkg/instance", "pkg/ledger", "pkg/mail/smtp", "pkg/mail/token", "pkg/mailing", "pkg/odoo",
 			"pkg/odoo/gateway", "pkg/odoo/ownership", "pkg/odoo/page", "pkg/overlay", "pkg/questionnaire", "pkg/report", "pkg/run", "pkg/state",
 		}},
 		"pkg/cli/command": {
@@ -210,7 +212,7 @@ func rules() map[string]rule {
 		}},
 		"pkg/cli/job": {ours: []string{
 			"pkg/address", "pkg/calendar", "pkg/cli/catalog", "pkg/cli/console", "pkg/cli/exit", "pkg/cli/names", "pkg/config", "pkg/config/notation", "pkg/crm", "pkg/gallery",
-			"pkg/history", "pkg/hostfile", "pkg/instance", "pkg/ledger", "pkg/mail/smtp", "pkg/mailing", "pkg/odoo", "pkg/odoo/gateway", "pkg/odoo/pace", "pkg/odoo/page", "pkg/questionnaire",
+			"pkg/history", "pkg/hostfile", "pkg/instance", "pkg/ledger", "pkg/mail/smtp", "pkg/mail/token", "pkg/mailing", "pkg/odoo", "pkg/odoo/gateway", "pkg/odoo/pace", "pkg/odoo/page", "pkg/questionnaire",
 			"pkg/remind/plan", "pkg/render", "pkg/report", "pkg/rule", "pkg/run", "pkg/shell", "pkg/state",
 		}},
 		"pkg/cli/checks": {ours: []string{

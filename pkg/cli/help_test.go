@@ -34,7 +34,7 @@ func TestTopicsArePrinted(t *testing.T) {
 	}{
 		{"help environment", []string{"CRM_TOOL_SMTP_PORT"}},
 		{"environment --help", []string{"CRM_TOOL_SMTP_PORT"}},
-		{"help configuration", []string{"  smtp.port           whole number, 1 to 65535; default 587\n"}},
+		{"help configuration", []string{"  smtp.port              whole number, 1 to 65535; default 587\n"}},
 		{"help templates", []string{"\nUsage:\n  crm-tool templates COMMAND\n", "  .Client.Name "}},
 		{"--help", []string{"\nHelp topics:\n  configuration  Where settings come from"}},
 	} {

@@ -92,6 +92,27 @@ const (
 	NoTLS TLSMode = "none"
 )
 
+// Auth says how a client logs in to the mail server.
+type Auth string
+
+// The ways to log in to the mail server.
+const (
+	PasswordAuth Auth = "password"
+	// OAuth2Auth is by an access token (RFC 6749) from a token server.
+	OAuth2Auth Auth = "oauth2"
+)
+
+// OAuth2 says how access tokens are got: by a refresh token, or without one by the
+// client's own credentials.
+type OAuth2 struct {
+	// TokenURL is https, but for this host itself.
+	TokenURL     string `name:"token_url" doc:"The token server's address: https://login.microsoftonline.com/TENANT/oauth2/v2.0/token or https://oauth2.googleapis.com/token."`
+	ClientID     string `name:"client_id" doc:"The client's ID there: in Entra the Application ID, at Google the client ID."`
+	ClientSecret Secret `name:"client_secret" doc:"The client's secret. Better kept in a file of its own: see client_secret_file." file:"A file that holds the client's secret and nothing else."`
+	RefreshToken Secret `name:"refresh_token" doc:"The refresh token that the mailbox's owner was given; without one, the client asks in its own name (client credentials)." file:"A file that holds the refresh token and nothing else."`
+	Scope        string `name:"scope" doc:"What the token is for: https://outlook.office365.com/.default for Microsoft 365 with client credentials; usually none with a refresh token."`
+}
+
 // SMTP is the connection to the mail server. Without a User the server asks for no
 // login, and Password is empty as well.
 type SMTP struct {
@@ -100,9 +121,11 @@ type SMTP struct {
 	User        string        `name:"user" doc:"The login at the mail server; empty when it asks for none."`
 	Password    Secret        `name:"password" doc:"The password for that login. Better kept in a file of its own: see password_file." file:"A file that holds the password and nothing else."`
 	TLS         TLSMode       `name:"tls" default:"starttls" choices:"starttls implicit none" doc:"How the connection is encrypted: starttls (required), implicit, or none, which allows no login."`
-	CAFile      string        `name:"ca_file" kind:"path" doc:"A PEM file with certificate authorities to trust besides the system's."`
+	CAFile      string        `name:"ca_file" kind:"path" doc:"A PEM file with certificate authorities to trust besides the system's, for the token server as well."`
 	Timeout     time.Duration `name:"timeout" default:"30s" doc:"How long the mail server may take for one answer."`
 	Connections int           `name:"connections" default:"2" doc:"How many connections are used at the same time."`
+	Auth        Auth          `name:"auth" default:"password" choices:"password oauth2" doc:"How the login works: password, or oauth2 with an access token, as Microsoft 365 and Google want it."`
+	OAuth2      OAuth2        `name:"oauth2"`
 }
 
 // NameMode says which names of opportunities clients read.

@@ -17,7 +17,7 @@ func TestKeys(t *testing.T) {
 		assert.False(t, variables[k.Env()], "%s is the variable of two keys", k.Env())
 		names[k.Name], variables[k.Env()] = true, true
 
-		assert.Regexp(t, `^([a-z]+\.)?[a-z_]+$`, k.Name)
+		assert.Regexp(t, `^([a-z0-9]+\.)*[a-z_]+$`, k.Name)
 		assert.Regexp(t, `^[A-Z].*\.$`, k.Doc, "the doc of %s is a sentence", k.Name)
 		assert.Equal(t, k.Kind == config.Choice, len(k.Choices) > 0, "only a choice has choices: %s", k.Name)
 		if k.Kind == config.Password {

@@ -35,7 +35,8 @@ func formsOf(k Key) []string {
 // isNeeded reports whether a command needs a secret.
 func (s *Settings) isNeeded(secret Key, need Need) bool {
 	if isWithin(secret.Name, "smtp") {
-		return need&NeedMail != 0 && !s.throughOdoo()
+		ofToken := isWithin(secret.Name, "smtp.oauth2")
+		return need&NeedMail != 0 && !s.throughOdoo() && ofToken == (s.effective["smtp.auth"].text == string(OAuth2Auth))
 	}
 	return need&NeedOdoo != 0
 }

@@ -102,7 +102,7 @@ func TestConfigHasEverySetting(t *testing.T) {
 		},
 		SMTP: config.SMTP{
 			Host: "smtp.example.com", Port: 465, User: "bob", Password: config.NewSecret("hunter3"),
-			TLS: config.ImplicitTLS, Timeout: 20 * time.Second, Connections: 4,
+			TLS: config.ImplicitTLS, Timeout: 20 * time.Second, Connections: 4, Auth: config.PasswordAuth,
 		},
 		Mail: config.Mail{
 			From:         address.Address{Name: "Example Sales", Mailbox: "sales@example.com"},
@@ -144,7 +144,7 @@ func TestConfigHasDefaults(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, config.Config{
 		Odoo:      config.Odoo{API: config.AutoAPI, Timeout: 30 * time.Second},
-		SMTP:      config.SMTP{Port: 587, TLS: config.StartTLS, Timeout: 30 * time.Second, Connections: 2},
+		SMTP:      config.SMTP{Port: 587, TLS: config.StartTLS, Timeout: 30 * time.Second, Connections: 2, Auth: config.PasswordAuth},
 		Mail:      config.Mail{Transport: config.SMTPTransport, FromName: config.CompanySigns, SubjectNames: config.AutoNames},
 		StateDir:  "/home/bob/.local/state/crm-tool",
 		Reminders: config.Reminders{Enabled: true, Days: []int{7, 15, 30}, CatchUpDays: 3, StopOnReply: true, MinDaysBetween: 1, HoldForActivity: 7, QuietDays: 2, Freeze: []calendar.Period{}},

@@ -23,7 +23,7 @@ func TestTemplate(t *testing.T) {
 		}
 	})
 	t.Run("shows every setting with its default", func(t *testing.T) {
-		all := regexp.MustCompile(`(?m)^(  )?# ([a-z_]+: ("".*|[^ ]+|\[.*\]))$`).ReplaceAllString(empty, "$1$2")
+		all := regexp.MustCompile(`(?m)^( *)# ([a-z_]+: ("".*|[^ ]+|\[.*\]))$`).ReplaceAllString(empty, "$1$2")
 		assert.NotContains(t, all, "# timeout")
 		s := load(all)
 		assert.Empty(t, shown(problems(s)))

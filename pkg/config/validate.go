@@ -67,6 +67,7 @@ type conflict struct {
 func (s *Settings) conflicts(c Config) []Problem {
 	password, _ := Lookup("smtp.password")
 	login, secret := c.SMTP.User != "", !s.lacks(password)
+	byToken := c.SMTP.Auth == OAuth2Auth
 	conflicts := []conflict{
 		{
 			[]string{"odoo.url", "odoo.allow_http"},
@@ -79,16 +80,34 @@ func (s *Settings) conflicts(c Config) []Problem {
 			"needs encryption, but smtp.tls is none",
 		},
 		{
-			[]string{"smtp.user", "smtp.tls"},
-			c.SMTP.TLS != NoTLS && login && !secret,
+			[]string{"smtp.user", "smtp.auth", "smtp.tls"},
+			c.SMTP.TLS != NoTLS && login && !secret && !byToken,
 			"needs a password: set smtp.password_file or smtp.password",
 		},
+	}
+	if byToken && !s.throughOdoo() {
+		conflicts = append(conflicts, s.tokenConflicts(c.SMTP)...)
 	}
 	for _, name := range formsOf(password) {
 		set := s.effective[name].text != ""
 		conflicts = append(conflicts, conflict{[]string{name, "smtp.user", "smtp.tls"}, set && !login, "needs smtp.user"})
 	}
 	return s.broken(append(conflicts, s.doubled()...))
+}
+
+// tokenConflicts returns what a login by an access token lacks.
+func (s *Settings) tokenConflicts(c SMTP) []conflict {
+	secret, _ := Lookup("smtp.oauth2.client_secret")
+	refresh, _ := Lookup("smtp.oauth2.refresh_token")
+	lacks := func(name string, is bool, what string) conflict {
+		return conflict{[]string{"smtp.auth", name}, is, "needs " + what}
+	}
+	return []conflict{
+		lacks("smtp.user", c.User == "", "smtp.user: the address of the mailbox"),
+		lacks("smtp.oauth2.token_url", c.OAuth2.TokenURL == "", "smtp.oauth2.token_url"),
+		lacks("smtp.oauth2.client_id", c.OAuth2.ClientID == "", "smtp.oauth2.client_id"),
+		lacks(secret.Name, s.lacks(secret) && s.lacks(refresh), "smtp.oauth2.client_secret_file or smtp.oauth2.refresh_token_file"),
+	}
 }
 
 // doubled returns the conflicts of secrets that are told in two ways.
@@ -115,7 +134,7 @@ func (s *Settings) doubts() []Problem {
 		return s.unused()
 	}
 	port, tls := s.effective["smtp.port"].value, s.effective["smtp.tls"].value
-	return s.broken([]conflict{
+	return s.broken(append(s.unusedLogin(), []conflict{
 		{
 			[]string{"smtp.port", "smtp.tls"},
 			port == 587 && tls == string(ImplicitTLS),
@@ -126,7 +145,21 @@ func (s *Settings) doubts() []Problem {
 			port == 465 && tls == string(StartTLS),
 			"is the port for smtp.tls: implicit; starttls uses port 587",
 		},
-	})
+	}...))
+}
+
+// unusedLogin returns settings of the login that smtp.auth does not use.
+func (s *Settings) unusedLogin() []conflict {
+	var conflicts []conflict
+	auth := s.effective["smtp.auth"].text
+	for _, k := range allKeys() {
+		ofToken := isWithin(k.Name, "smtp.oauth2")
+		if secret, isSecret := secretOf(k); ofToken || isSecret && secret.Name == "smtp.password" {
+			isUnused := s.effective[k.Name].text != "" && ofToken != (auth == string(OAuth2Auth))
+			conflicts = append(conflicts, conflict{[]string{k.Name, "smtp.auth"}, isUnused, "is not used, as smtp.auth is " + auth})
+		}
+	}
+	return conflicts
 }
 
 // unused returns the settings that were made and do nothing if Odoo sends the mails.

@@ -14,6 +14,8 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/stretchr/testify/require"
+
+	sandboxsmtp "github.com/crm-tool/crm-tool/pkg/sandbox/smtp"
 )
 
 // fixture is all that one script deals with.
@@ -22,6 +24,8 @@ type fixture struct {
 	tb testing.TB
 	// proxy is nil until the script has one.
 	proxy *proxy
+	// tokenServer is nil until the script has one.
+	tokenServer *sandboxsmtp.TokenServer
 	// held is where the tool is held, nil when it is not.
 	held *holdPoint
 	// backedUp are the highest ids of a backup, by model.

@@ -27,6 +27,8 @@ func serverCommands() map[string]func(*script, []string) {
 		"webpage": webpage,
 		"nobody":  nobody,
 		"strip":   strip,
+		"oauth2":  startTokens,
+		"tokens":  tellTokens,
 
 		"elsewhere": elsewhere,
 		"key":       useKey,

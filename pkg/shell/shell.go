@@ -15,7 +15,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
-	"unicode"
+
+	"github.com/crm-tool/crm-tool/pkg/plaintext"
 )
 
 // The limits of a command: of its time, of the time that it has to end after that, and
@@ -122,16 +123,7 @@ func quote(complaint, output string) string {
 			complaint = strings.ReplaceAll(complaint, line, "<redacted>")
 		}
 	}
-	printable := func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return ' '
-	}
-	text := strings.Join(strings.Fields(strings.Map(printable, complaint)), " ")
-	if runes := []rune(text); len(runes) > maxQuote {
-		text = string(runes[:maxQuote-1]) + "…"
-	}
+	text := plaintext.OneLine(complaint, maxQuote)
 	if text == "" {
 		return ""
 	}

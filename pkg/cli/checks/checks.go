@@ -41,6 +41,7 @@ const (
 	SurveyPage     Name = "feedback.page"
 	Transport      Name = "mail.transport"
 	MailServer     Name = "smtp.server"
+	MailToken      Name = "smtp.token"
 	MailLogin      Name = "smtp.login"
 	MailSender     Name = "mail.from"
 	MailReplyTo    Name = "mail.reply_to"
@@ -162,7 +163,8 @@ func (s *Subject) ofConfiguration() []check {
 		{SurveyPage, []Name{Surveys}, s.surveyPage},
 		{Transport, []Name{OdooLogin}, s.transport},
 		{MailServer, []Name{Settings}, s.mailServer},
-		{MailLogin, []Name{MailServer}, s.mailLogin},
+		{MailToken, []Name{Settings}, s.mailToken},
+		{MailLogin, []Name{MailServer, MailToken}, s.mailLogin},
 		{MailSender, []Name{MailLogin}, s.mailSender},
 		{MailReplyTo, []Name{MailSender, OdooLogin}, s.mailReplyTo},
 		{MailEnvelope, []Name{MailSender, OdooLogin}, s.mailEnvelope},

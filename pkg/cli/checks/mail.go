@@ -21,12 +21,12 @@ func (s *Subject) withServer(login bool, do func(*smtp.Sender) error) error {
 	c := s.Config.SMTP
 	c.Connections = 1
 	if !login {
-		c.User, c.Password = "", config.Secret{}
+		c.User, c.Password, c.Auth = "", config.Secret{}, config.PasswordAuth
 	}
 	if s.Hasty {
 		c.Timeout = hastyTimeout
 	}
-	server, err := s.Host.MailServer(c)
+	server, err := s.Host.MailServer(c, s.Config.StateDir)
 	if err != nil {
 		return err
 	}

@@ -1,9 +1,11 @@
 package exit
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/crm-tool/crm-tool/pkg/mail/smtp"
+	"github.com/crm-tool/crm-tool/pkg/mail/token"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
 )
 
@@ -28,7 +30,12 @@ func kindOf(err error) string {
 	switch e := err.(type) { //nolint:errorlint // walk unwraps.
 	case *odoo.Error:
 		return "Odoo: " + string(e.Kind)
+	case *token.Error:
+		return "token server: " + string(e.Kind)
 	case *smtp.Error:
+		if failed, ok := errors.AsType[*token.Error](e.Err); ok {
+			return kindOf(failed)
+		}
 		if e.Code != 0 {
 			return fmt.Sprintf("mail server: %s, %d", e.Stage, e.Code)
 		}

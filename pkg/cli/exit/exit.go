@@ -23,6 +23,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/instance"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
 	"github.com/crm-tool/crm-tool/pkg/mail/smtp"
+	"github.com/crm-tool/crm-tool/pkg/mail/token"
 	"github.com/crm-tool/crm-tool/pkg/mailing"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
 	"github.com/crm-tool/crm-tool/pkg/odoo/gateway"
@@ -295,7 +296,12 @@ func codeOf(err error) (int, bool) {
 			return Terminated, true
 		}
 		return Interrupted, true
+	case *token.Error:
+		return tokenCode(e.Kind), true
 	case *smtp.Error:
+		if failed, ok := errors.AsType[*token.Error](e.Err); ok {
+			return tokenCode(failed.Kind), true
+		}
 		switch {
 		case e.Code != 0 && e.Temporary():
 			return Temporary, true
@@ -310,6 +316,21 @@ func codeOf(err error) (int, bool) {
 	}
 	failed := err == run.ErrFailures || err == ErrIneffective //nolint:errorlint // walk unwraps.
 	return Failed, failed
+}
+
+// tokenCode returns the status of a request for an access token that failed.
+func tokenCode(k token.Kind) int {
+	switch k {
+	case token.Refused:
+		return Refused
+	case token.Misconfigured:
+		return Configuration
+	case token.Later:
+		return Temporary
+	case token.Unreachable:
+		return Unavailable
+	}
+	return Unavailable
 }
 
 // odooCode returns the status of a failed call to Odoo.

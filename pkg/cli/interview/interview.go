@@ -190,7 +190,7 @@ func (i *interview) mailLogin(ctx context.Context) error {
 	if err := i.ask(ctx, login); err != nil {
 		return err
 	}
-	if i.values["smtp.user"] == "" {
+	if i.values["smtp.user"] == "" || i.values["smtp.auth"] == string(config.OAuth2Auth) {
 		delete(i.values, "smtp.password")
 		return nil
 	}

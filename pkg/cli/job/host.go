@@ -10,11 +10,13 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/config"
 	"github.com/crm-tool/crm-tool/pkg/hostfile"
 	"github.com/crm-tool/crm-tool/pkg/mail/smtp"
+	"github.com/crm-tool/crm-tool/pkg/mail/token"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
 	"github.com/crm-tool/crm-tool/pkg/odoo/pace"
 	"github.com/crm-tool/crm-tool/pkg/odoo/page"
 	"github.com/crm-tool/crm-tool/pkg/report"
 	"github.com/crm-tool/crm-tool/pkg/shell"
+	"github.com/crm-tool/crm-tool/pkg/state"
 )
 
 // Host is this host, as every command finds it.
@@ -28,6 +30,8 @@ type Host struct {
 	// Commands runs the commands that settings name; nil runs none.
 	Commands *shell.Commands
 
+	// tokens are where this process gets access tokens, by their settings.
+	tokens map[string]*token.Source
 	// paces are those of the Odoos that this process talked to, by their addresses.
 	paces map[string]*pace.Pace
 }
@@ -75,13 +79,46 @@ func (h *Host) pace(c config.Odoo) *pace.Pace {
 	return h.paces[c.URL]
 }
 
-// MailServer returns the way to a mail server. It does not connect yet.
-func (h *Host) MailServer(c config.SMTP) (*smtp.Sender, error) {
-	return smtp.New(smtp.Options{
+// MailServer returns the way to a mail server. It does not connect yet. Access tokens are
+// kept in stateDir, if that is not empty.
+func (h *Host) MailServer(c config.SMTP, stateDir string) (*smtp.Sender, error) {
+	options := smtp.Options{
 		Host: c.Host, Port: c.Port, TLS: smtp.TLSMode(c.TLS), CAFile: c.CAFile,
 		User: c.User, Password: c.Password.Reveal, LocalName: Hostname(),
 		Timeout: c.Timeout, Connections: c.Connections, Dial: h.Dial,
-	})
+	}
+	if c.Auth == config.OAuth2Auth && c.User != "" {
+		tokens, err := h.Tokens(c, stateDir)
+		if err != nil {
+			return nil, err
+		}
+		options.Tokens = tokens
+	}
+	return smtp.New(options)
+}
+
+// Tokens returns where access tokens for the mail server come from, and keeps them in
+// stateDir, if that is not empty. All that logs in with the same settings shares one.
+func (h *Host) Tokens(c config.SMTP, stateDir string) (*token.Source, error) {
+	roots, err := smtp.Certificates(c.CAFile)
+	if err != nil {
+		return nil, err
+	}
+	o := token.Options{
+		URL: c.OAuth2.TokenURL, ClientID: c.OAuth2.ClientID, Scope: c.OAuth2.Scope,
+		ClientSecret: c.OAuth2.ClientSecret.Reveal(), RefreshToken: c.OAuth2.RefreshToken.Reveal(),
+		Client: token.NewClient(roots, h.Proxy, c.Timeout), Now: h.Clock, Log: h.Logger(),
+	}
+	if stateDir != "" {
+		o.Store = state.Saved{Dir: stateDir, Name: "smtp-token-" + o.Name()}
+	}
+	if h.tokens == nil {
+		h.tokens = map[string]*token.Source{}
+	}
+	if h.tokens[o.Key()] == nil {
+		h.tokens[o.Key()] = token.New(o)
+	}
+	return h.tokens[o.Key()], nil
 }
 
 // Hostname returns the name of this host; empty if it has none.

@@ -41,7 +41,7 @@ func (j *Job) openSender() error {
 		j.Sender = j.Gateway.Mailer(j.Log)
 		return nil
 	}
-	server, err := j.Host.MailServer(j.Config.SMTP)
+	server, err := j.Host.MailServer(j.Config.SMTP, j.Config.StateDir)
 	if err != nil {
 		return err
 	}

@@ -54,6 +54,8 @@ func addCluster(plan *schedule.Plan, s *job.Session, image string) error {
 			name := key.Section() + ".pem"
 			c.CAs = append(c.CAs, schedule.File{Key: name, Path: name, Text: string(text)})
 			put(key.Env(), schedule.CAFolder+"/"+name)
+		case key.Kind == config.Command:
+			plan.Left = append(plan.Left, key.Name+" names a command of this host, and is left out.")
 		case key.Kind == config.Path:
 			plan.Left = append(plan.Left, key.Name+" names a file of this host, and is left out.")
 		default:
@@ -184,6 +186,9 @@ func ports(c config.Config) []int {
 	}
 	if c.Mail.Transport == config.SMTPTransport {
 		list = append(list, c.SMTP.Port)
+		if c.SMTP.Auth == config.OAuth2Auth {
+			list = append(list, portOf(c.SMTP.OAuth2.TokenURL))
+		}
 	}
 	slices.Sort(list)
 	return slices.Compact(list)

@@ -14,11 +14,13 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
 	gosmtp "github.com/emersion/go-smtp"
 
 	"github.com/crm-tool/crm-tool/pkg/ledger"
+	"github.com/crm-tool/crm-tool/pkg/mail/token"
+	"github.com/crm-tool/crm-tool/pkg/netfault"
+	"github.com/crm-tool/crm-tool/pkg/plaintext"
 )
 
 // Stage is the part of the conversation with the server that failed.
@@ -29,9 +31,11 @@ const (
 	StageDial     Stage = "dial"
 	StageTLS      Stage = "tls"
 	StageGreeting Stage = "greeting"
-	StageAuth     Stage = "auth"
-	StageMail     Stage = "mail"
-	StageRcpt     Stage = "rcpt"
+	// StageToken comes before all others: an access token is fetched for the login.
+	StageToken Stage = "token"
+	StageAuth  Stage = "auth"
+	StageMail  Stage = "mail"
+	StageRcpt  Stage = "rcpt"
 	// StageData lasts from the DATA command until all but the end of the data
 	// is written.
 	StageData Stage = "data"
@@ -72,16 +76,20 @@ type Error struct {
 	Recipients int
 	// Err is the cause if there was no reply.
 	Err error
+
+	// byToken says that the login was by an access token.
+	byToken bool
 }
 
 var _ ledger.DeliveryError = (*Error)(nil)
 
 // Error names the step and quotes the server.
 func (e *Error) Error() string {
-	step := map[Stage]string{
+	step := map[Stage]string{ //nolint:gosec // Words for people, and no credentials.
 		StageDial:     "connect to the mail server",
 		StageTLS:      "encrypt the connection to the mail server",
 		StageGreeting: "greet the mail server",
+		StageToken:    "log in to the mail server",
 		StageAuth:     "log in to the mail server",
 		StageMail:     "send MAIL command",
 		StageRcpt:     "send RCPT command",
@@ -129,7 +137,7 @@ func (e *Error) Failure() ledger.Failure {
 // login, or does not accept the sender.
 func (e *Error) serverRefused() bool {
 	switch e.Stage {
-	case StageDial, StageTLS, StageGreeting, StageAuth:
+	case StageDial, StageTLS, StageGreeting, StageToken, StageAuth:
 		return !errors.Is(e.Err, context.Canceled)
 	case StageMail:
 		return e.Code >= 500 && !e.tooLarge()
@@ -148,6 +156,9 @@ func (e *Error) Temporary() bool {
 	if e.Code != 0 {
 		return e.Code < 500 && (e.Stage != StageRcpt || !e.denied())
 	}
+	if failed, ok := errors.AsType[*token.Error](e.Err); ok {
+		return failed.Temporary()
+	}
 	var network net.Error
 	return e.Stage != StageFinal && !errors.Is(e.Err, ErrNotSMTP) && (errors.As(e.Err, &network) || errors.Is(e.Err, io.EOF) ||
 		errors.Is(e.Err, io.ErrUnexpectedEOF) || errors.Is(e.Err, net.ErrClosed) || errors.Is(e.Err, context.Canceled))
@@ -165,6 +176,8 @@ func (e *Error) Hint() string {
 	switch {
 	case errors.Is(e.Err, context.Canceled):
 		return ""
+	case e.Stage == StageToken || e.Stage == StageAuth:
+		return e.loginHint()
 	case errors.As(e.Err, &notFound):
 		return "check smtp.host"
 	case e.Stage == StageDial:
@@ -183,12 +196,6 @@ func (e *Error) Hint() string {
 		return "check smtp.port; a server that encrypts from the start wants smtp.tls: implicit"
 	case e.Stage == StageGreeting && errors.Is(e.Err, ErrNotSMTP):
 		return "check smtp.host and smtp.port: this is not a mail server"
-	case errors.Is(e.Err, ErrNoLogin) && e.Err.Error() != ErrNoLogin.Error():
-		return "let the server allow PLAIN or LOGIN for this user; some providers have an app password for it"
-	case errors.Is(e.Err, ErrNoLogin):
-		return "leave smtp.user empty if the server needs no login"
-	case e.Stage == StageAuth && e.Code >= 500:
-		return "check smtp.user and smtp.password_file"
 	case e.Stage == StageMail && e.tooLarge():
 		return "the mail server's limit is the one to raise, or the template the one to shorten"
 	case e.Code == 530:
@@ -250,7 +257,7 @@ func newError(stage Stage, recipients int, err error) *Error {
 		e.Err = ErrNotSMTP
 		return e
 	default:
-		e.Err = inWords(err)
+		e.Err = netfault.InWords(err)
 		return e
 	}
 	if e.Enhanced == [3]int{} {
@@ -277,17 +284,13 @@ func cutEnhanced(text string) (code [3]int, rest string) {
 	return code, text[len(m[0]):]
 }
 
-// clean makes one short line of a server's text, safe for a terminal.
-func clean(s string) string {
-	s = strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return ' '
-	}, s)
-	s = strings.Join(strings.Fields(s), " ")
-	if runes := []rune(s); len(runes) > maxText {
-		return string(runes[:maxText-1]) + "…"
+// garbledWords quotes a reply that is none.
+func garbledWords(err string) string {
+	if _, reply, ok := strings.Cut(err, ": "); ok {
+		err = "it says " + reply
 	}
-	return s
+	return clean(err)
 }
+
+// clean makes one short line of a server's text, safe for a terminal.
+func clean(s string) string { return plaintext.OneLine(s, maxText) }

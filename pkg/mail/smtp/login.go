@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"unicode"
@@ -56,14 +55,10 @@ func (c *session) login(ctx context.Context, offered []string) error {
 			break
 		}
 	}
-	switch {
-	case failure != nil:
+	if failure != nil {
 		return failure
-	case len(offered) == 0:
-		return &Error{Stage: StageAuth, Err: ErrNoLogin}
-	default:
-		return &Error{Stage: StageAuth, Err: fmt.Errorf("%w, but %s", ErrNoLogin, clean(strings.Join(offered, ", ")))}
 	}
+	return &Error{Stage: StageAuth, Err: notOffered(ErrNoLogin, offered)}
 }
 
 // auth logs in by a mechanism.
@@ -75,7 +70,7 @@ func (c *session) auth(ctx context.Context, mechanism string) error {
 	}
 	err := c.step(ctx, StageAuth, c.options.Timeout, func() error { return c.client.Auth(client) })
 	if e, ok := errors.AsType[*Error](err); ok {
-		return withoutSecrets(e, c.options.User, password)
+		return withoutSecrets(e, "\x00"+c.options.User+"\x00"+password, password)
 	}
 	return err
 }
@@ -99,14 +94,13 @@ func (l *loginClient) Next([]byte) ([]byte, error) {
 	return []byte(answer), nil
 }
 
-// withoutSecrets removes the password from the error of a server that repeats
-// what it was sent.
-func withoutSecrets(e *Error, user, password string) *Error {
+// withoutSecrets removes what the server was sent from its error, which may repeat it.
+func withoutSecrets(e *Error, secrets ...string) *Error {
 	if errors.Is(e.Err, ErrNotSMTP) {
 		e.Err = ErrNotSMTP
 	}
-	for _, secret := range []string{"\x00" + user + "\x00" + password, password} {
-		if password != "" {
+	for _, secret := range secrets {
+		if secret != "" {
 			e.Text = strings.ReplaceAll(e.Text, base64.StdEncoding.EncodeToString([]byte(secret)), "<redacted>")
 			e.Text = strings.ReplaceAll(e.Text, secret, "<redacted>")
 		}

@@ -34,6 +34,8 @@ type session struct {
 	// another connection if retry is set.
 	mechanism string
 	retry     bool
+	// token is the access token to log in with, if it is by one.
+	token string
 }
 
 // connect makes a session that is ready for a mail.
@@ -58,6 +60,12 @@ func (s *Sender) connect(ctx context.Context) (*session, error) {
 // session is closed.
 func (s *Sender) open(ctx context.Context, mechanism string) (*session, error) {
 	c := &session{options: s.options, mechanism: mechanism}
+	if s.options.User != "" && s.options.Tokens != nil {
+		var err error
+		if c.token, err = s.options.Tokens.Token(ctx); err != nil {
+			return c, tokenError(ctx, err)
+		}
+	}
 	dialing, cancel := context.WithTimeoutCause(ctx, s.options.Timeout, timeoutError(s.options.Timeout))
 	defer cancel()
 	conn, err := s.options.Dial(dialing, "tcp", net.JoinHostPort(s.options.Host, strconv.Itoa(s.options.Port)))
@@ -104,6 +112,9 @@ func (c *session) open(ctx context.Context, config *tls.Config) error {
 	}
 	if err != nil || c.options.User == "" {
 		return err
+	}
+	if c.options.Tokens != nil {
+		return c.loginByToken(ctx, mechanisms(reply.String()))
 	}
 	return c.login(ctx, mechanisms(reply.String()))
 }

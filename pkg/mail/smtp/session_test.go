@@ -215,10 +215,17 @@ func TestLogin(t *testing.T) {
 		},
 		{
 			"a server with other ways to log in",
+			login(func(p *peer) { p.greet("AUTH GSSAPI CRAM-MD5"); assert.Empty(p.t, p.silence()) }),
+			verdict{Stage: smtp.StageAuth, Failure: ledger.FailureServer},
+			"log in to the mail server: the server offers neither PLAIN nor LOGIN, but CRAM-MD5, GSSAPI",
+			"let the server allow PLAIN or LOGIN for this user; some providers have an app password for it",
+		},
+		{
+			"a server that wants access tokens",
 			login(func(p *peer) { p.greet("AUTH XOAUTH2 CRAM-MD5"); assert.Empty(p.t, p.silence()) }),
 			verdict{Stage: smtp.StageAuth, Failure: ledger.FailureServer},
 			"log in to the mail server: the server offers neither PLAIN nor LOGIN, but CRAM-MD5, XOAUTH2",
-			"let the server allow PLAIN or LOGIN for this user; some providers have an app password for it",
+			"set smtp.auth: oauth2; the installation guide says how, for Microsoft 365 and Google",
 		},
 		{
 			"a password that is wrong in each way",

@@ -11,7 +11,8 @@
 // Nothing is tried twice, except where nothing was sent: the server had closed an
 // idle connection or takes no more mails over it, it closed the connection at a
 // copy's address, or it allows fewer connections than Options.Connections. Then
-// the Sender goes on with those that it has. A password is sent over TLS only, and no error contains it.
+// the Sender goes on with those that it has. A login is repeated once, with a new access token, if
+// the server refuses one from an earlier run. Passwords and tokens are sent over TLS only, and no error contains one.
 package smtp
 
 import (
@@ -57,9 +58,11 @@ type Options struct {
 	// CAFile is a file of PEM certificates that are trusted in addition to
 	// the system's; empty for the system's only.
 	CAFile string
-	// User logs in with Password; empty for no login.
+	// User logs in with an access token if Tokens is set, else with Password; empty for no
+	// login.
 	User     string
 	Password func() string
+	Tokens   Tokens
 	// LocalName is the name that EHLO gives; empty for the connection's own
 	// address.
 	LocalName string
@@ -118,7 +121,7 @@ func New(options Options) (*Sender, error) {
 	if err := options.validate(); err != nil {
 		return nil, err
 	}
-	roots, err := certificates(options.CAFile)
+	roots, err := Certificates(options.CAFile)
 	if err != nil {
 		return nil, err
 	}
@@ -140,7 +143,7 @@ func (o Options) validate() error {
 		return fmt.Errorf("smtp.tls: %q is not one of %s, %s, %s", o.TLS, StartTLS, ImplicitTLS, NoTLS)
 	case o.User != "" && o.TLS == NoTLS:
 		return errors.New("smtp.user: a login needs encryption, and smtp.tls is none")
-	case o.User != "" && o.Password == nil:
+	case o.User != "" && o.Password == nil && o.Tokens == nil:
 		return errors.New("smtp.user: a login needs a password")
 	case strings.ContainsFunc(o.LocalName, notName):
 		return fmt.Errorf("local name: %q is not a host name", o.LocalName)
@@ -150,9 +153,9 @@ func (o Options) validate() error {
 	return nil
 }
 
-// certificates returns the system's roots and those of the file; nil, which
+// Certificates returns the system's roots and those of the file; nil, which
 // means the system's, without a file.
-func certificates(file string) (*x509.CertPool, error) {
+func Certificates(file string) (*x509.CertPool, error) {
 	if file == "" {
 		return nil, nil
 	}

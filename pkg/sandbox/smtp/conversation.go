@@ -106,7 +106,7 @@ func (c *conversation) hello(verb, name string) {
 			lines = append(lines, "STARTTLS")
 		}
 		if c.box.options.User != "" && c.encrypted {
-			lines = append(lines, "AUTH PLAIN LOGIN")
+			lines = append(lines, "AUTH "+c.box.tokenServer().mechanisms())
 		}
 	}
 	c.greeted = c.answer(AtHello, "", "250 "+strings.Join(lines, "\n250 ")) || c.greeted
@@ -131,7 +131,7 @@ func (c *conversation) startTLS() {
 	c.encrypted, c.greeted, c.user = true, false, ""
 }
 
-// auth checks a login (RFC 4954) by PLAIN or LOGIN.
+// auth checks a login (RFC 4954) by PLAIN, LOGIN or, where tokens are wanted, XOAUTH2.
 func (c *conversation) auth(argument string) {
 	switch {
 	case c.box.options.User == "" || !c.encrypted:
@@ -142,6 +142,10 @@ func (c *conversation) auth(argument string) {
 		return
 	}
 	mechanism, initial, _ := strings.Cut(argument, " ")
+	if tokens := c.box.tokenServer(); tokens != nil {
+		c.authByToken(tokens, strings.ToUpper(mechanism), initial)
+		return
+	}
 	user, password := c.credentials(strings.ToUpper(mechanism), initial)
 	switch {
 	case user != c.box.options.User || password != c.box.options.Password:
@@ -167,7 +171,7 @@ func (c *conversation) credentials(mechanism, initial string) (user, password st
 // ask returns what the client says to a challenge, or has said already.
 func (c *conversation) ask(challenge, said string) string {
 	if said == "" {
-		c.say("334 " + base64.StdEncoding.EncodeToString([]byte(challenge)))
+		c.say("334 " + encode(challenge))
 		said = c.readLine()
 	}
 	raw, _ := base64.StdEncoding.DecodeString(said)

@@ -68,6 +68,7 @@ type Mailbox struct {
 	faults      []*Fault
 	open        map[net.Conn]bool
 	connections int
+	tokens      *TokenServer
 	arrived     chan struct{} // closed and replaced at each arrival
 }
 

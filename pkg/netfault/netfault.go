@@ -1,4 +1,5 @@
-package smtp
+// Package netfault describes errors of the network in words for people.
+package netfault
 
 import (
 	"crypto/tls"
@@ -7,8 +8,12 @@ import (
 	"io"
 	"net"
 	"strconv"
-	"strings"
+
+	"github.com/crm-tool/crm-tool/pkg/plaintext"
 )
+
+// maxText is how many characters of a cause are kept.
+const maxText = 300
 
 // cause is an error of the network in words for people.
 type cause struct {
@@ -19,9 +24,10 @@ type cause struct {
 func (c *cause) Error() string { return c.text }
 func (c *cause) Unwrap() error { return c.err }
 
-// inWords describes an error of the network as package odoo does, so that the same
-// fault reads the same whichever server has it.
-func inWords(err error) error {
+// InWords describes an error of the network, which it wraps, as package odoo does, so that
+// the same fault reads the same whichever server has it. It returns other errors as they
+// are.
+func InWords(err error) error {
 	text := ""
 	var (
 		notFound    *net.DNSError
@@ -55,13 +61,5 @@ func inWords(err error) error {
 	default:
 		return err
 	}
-	return &cause{text: clean(text), err: err}
-}
-
-// garbledWords quotes a reply that is none.
-func garbledWords(err string) string {
-	if _, reply, ok := strings.Cut(err, ": "); ok {
-		err = "it says " + reply
-	}
-	return clean(err)
+	return &cause{text: plaintext.OneLine(text, maxText), err: err}
 }
