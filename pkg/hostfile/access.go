@@ -128,6 +128,15 @@ func (u User) Trusts(info fs.FileInfo) bool { return u.Owns(info) || u.ownerOf(i
 // OwnerName returns the name of the user that a file belongs to, or their number.
 func (u User) OwnerName(info fs.FileInfo) string { return UserName(u.ownerOf(info).user) }
 
+// ReadingGroup returns the name of the group, or its number, that may read a file of
+// somebody else. It is empty if there is none.
+func (u User) ReadingGroup(file fs.FileInfo) string {
+	if file.Mode().Perm()&0o040 == 0 || u.ownerOf(file).group == u.Group {
+		return ""
+	}
+	return groupName(u.ownerOf(file).group)
+}
+
 // UserName returns the name of a user, or their number.
 func UserName(id int) string {
 	text := strconv.Itoa(id)

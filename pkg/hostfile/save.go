@@ -62,6 +62,25 @@ func Save(path string, content []byte) error {
 	return f.Replace(content)
 }
 
+// SaveBeside writes a file with a secret as [Save] does. But if there is a
+// configuration, a new file gets its owner and group, and its mode without what
+// everybody may do: whoever reads the one has to read the other.
+func SaveBeside(configuration, path string, content []byte) error {
+	f, err := Open(path)
+	if err != nil {
+		return err
+	}
+	if info, err := os.Stat(configuration); f.info == nil && err == nil {
+		f.info = closedInfo{info}
+	}
+	return f.Replace(content)
+}
+
+// closedInfo is a file as it would be if not everybody might read it.
+type closedInfo struct{ fs.FileInfo }
+
+func (i closedInfo) Mode() fs.FileMode { return i.FileInfo.Mode() &^ 0o007 }
+
 // Replace replaces the content in one step: a reader sees the old or the new.
 // Mode and owner stay.
 func (f Original) Replace(data []byte) (err error) {

@@ -3,6 +3,7 @@ package interview
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"maps"
 	"os"
@@ -69,7 +70,7 @@ func (f files) write(answers map[string]string) error {
 		if text == "" {
 			continue
 		}
-		if err := hostfile.Save(secret.path, []byte(text+"\n")); err != nil {
+		if err := hostfile.SaveBeside(f.config, secret.path, []byte(text+"\n")); err != nil {
 			return err
 		}
 		values[secret.key+"_file"] = filepath.Base(secret.path)
@@ -79,6 +80,18 @@ func (f files) write(answers map[string]string) error {
 		return err
 	}
 	return hostfile.Save(f.config, []byte(text))
+}
+
+// readers says who may read what was written.
+func (f files) readers() (string, error) {
+	info, err := os.Stat(f.odooSecret)
+	if err != nil {
+		return "", fmt.Errorf("look at what was written: %w", err)
+	}
+	if group := hostfile.Me().ReadingGroup(info); group != "" {
+		return "you and the group " + group, nil
+	}
+	return "you alone", nil
 }
 
 // conclude says what was written, what does not count on this host, and what to
@@ -94,7 +107,11 @@ func (i *interview) conclude(f files) error {
 	if i.values["smtp.password"] != "" {
 		written = append(written, f.smtpSecret)
 	}
-	if err := i.Tell("\nwritten, for you alone to read:\n  %s", strings.Join(written, "\n  ")); err != nil {
+	readers, err := f.readers()
+	if err != nil {
+		return err
+	}
+	if err := i.Tell("\nwritten, for %s to read:\n  %s", readers, strings.Join(written, "\n  ")); err != nil {
 		return err
 	}
 	if len(i.untried) > 0 {
