@@ -38,6 +38,7 @@ lint: ## check the code, its form, go.mod and everything that is generated
 	$(TOOL) golangci-lint run ./...
 	go mod tidy -diff
 	cd pkg/scenario/browser && go tool -modfile=../../../.tools/go.mod golangci-lint run ./... && go mod tidy -diff
+	cd .tools/image && go tool -modfile=../go.mod golangci-lint run ./... && go mod tidy -diff
 	@before=$$($(TREE)); go generate ./...; [[ $$before == "$$($(TREE))" ]] || \
 		{ echo 'lint: generated files were out of date; go generate ./... has just made them anew: commit them' >&2; exit 1; }
 
@@ -151,6 +152,21 @@ fuzz: ## fuzz each target for FUZZTIME (60s)
 .PHONY: snapshot
 snapshot: ## build the archives and packages of a release into dist/, publishing nothing
 	.ci/packages snapshot
+
+# dist/ is made anew unless it is that of this commit.
+DIST = dist/crm-tool_linux_amd64_v1/crm-tool
+
+.PHONY: image
+image: ## make the container image in bin/image, of the binaries that make snapshot makes
+	[[ "$$(go version -m $(DIST) 2>/dev/null)" == *vcs.revision="$$(git rev-parse HEAD)"* ]] || $(MAKE) snapshot
+	cd .tools/image && go run . $(CURDIR)/bin/image $(CURDIR)/LICENSE $(CURDIR)/dist/crm-tool_linux_*/crm-tool
+
+.PHONY: test-install
+test-install: image ## install package and image as the guide says, up to the first run with a real Odoo (root on Debian)
+	$(start_odoo)
+	.ci/install setup
+	while IFS= read -r line; do export "$$line"; done < <($(odoo_env)); \
+		go test -count=1 -timeout 10m -tags odoo,install ./pkg/scenario/install
 
 .PHONY: vuln
 vuln: ## look for known vulnerabilities in what the binary uses
