@@ -138,13 +138,14 @@ func rules() map[string]rule {
 			"pkg/crm", "pkg/ledger", "pkg/mail", "pkg/mail/smtp", "pkg/odoo", "pkg/odoo/ownership", "pkg/odoo/recordset",
 		}},
 		"pkg/odoo/ownership": {ours: []string{"pkg/crm", "pkg/odoo", "pkg/odoo/recordset", "pkg/odoo/versions"}},
+		"pkg/odoo/keys":      {ours: []string{"pkg/odoo", "pkg/odoo/recordset"}},
 		"pkg/odoo/worktime":  {ours: []string{"pkg/calendar", "pkg/crm", "pkg/odoo", "pkg/odoo/recordset", "pkg/odoo/versions"}},
 		"pkg/odoo/versions":  {ours: []string{"pkg/odoo", "pkg/odoo/recordset"}},
 		// For tests alone.
 		"pkg/odoo/odootest": {ours: []string{"pkg/odoo", "pkg/odoo/pace", "pkg/odoo/xmlvalue"}},
 		"pkg/odoo/gateway": {ours: []string{
-			"pkg/address", "pkg/crm", "pkg/ledger", "pkg/odoo", "pkg/odoo/clients", "pkg/odoo/mailer", "pkg/odoo/ownership", "pkg/odoo/records", "pkg/odoo/recordset", "pkg/odoo/surveys",
-			"pkg/odoo/versions", "pkg/odoo/worktime",
+			"pkg/address", "pkg/crm", "pkg/ledger", "pkg/odoo", "pkg/odoo/clients", "pkg/odoo/keys", "pkg/odoo/mailer", "pkg/odoo/ownership", "pkg/odoo/records", "pkg/odoo/recordset",
+			"pkg/odoo/surveys", "pkg/odoo/versions", "pkg/odoo/worktime",
 		}},
 		"pkg/state":           {ours: []string{"pkg/hostfile", "pkg/ledger"}, theirs: []string{"golang.org/x/sys"}},
 		"pkg/shell":           {ours: []string{"pkg/plaintext"}},
@@ -212,12 +213,12 @@ func rules() map[string]rule {
 		}},
 		"pkg/cli/job": {ours: []string{
 			"pkg/address", "pkg/calendar", "pkg/cli/catalog", "pkg/cli/console", "pkg/cli/exit", "pkg/cli/names", "pkg/config", "pkg/config/notation", "pkg/crm", "pkg/gallery",
-			"pkg/history", "pkg/hostfile", "pkg/instance", "pkg/ledger", "pkg/mail/smtp", "pkg/mail/token", "pkg/mailing", "pkg/odoo", "pkg/odoo/gateway", "pkg/odoo/pace", "pkg/odoo/page", "pkg/questionnaire",
+			"pkg/history", "pkg/hostfile", "pkg/instance", "pkg/ledger", "pkg/mail/smtp", "pkg/mail/token", "pkg/mailing", "pkg/odoo", "pkg/odoo/gateway", "pkg/odoo/keys", "pkg/odoo/pace", "pkg/odoo/page", "pkg/questionnaire",
 			"pkg/remind/plan", "pkg/render", "pkg/report", "pkg/rule", "pkg/run", "pkg/shell", "pkg/state",
 		}},
 		"pkg/cli/checks": {ours: []string{
 			"pkg/address", "pkg/cli/catalog", "pkg/cli/console", "pkg/cli/exit", "pkg/cli/job", "pkg/config", "pkg/crm", "pkg/feedback", "pkg/hostfile", "pkg/instance",
-			"pkg/ledger", "pkg/mail", "pkg/mail/smtp", "pkg/odoo", "pkg/questionnaire", "pkg/rule", "pkg/state",
+			"pkg/ledger", "pkg/mail", "pkg/mail/smtp", "pkg/odoo", "pkg/odoo/keys", "pkg/questionnaire", "pkg/rule", "pkg/state",
 		}, theirs: []string{"golang.org/x/net/publicsuffix"}},
 		"pkg/cli/doctor": {
 			ours:   []string{"pkg/cli/checks", "pkg/cli/command", "pkg/cli/exit", "pkg/cli/job", "pkg/report"},
@@ -228,6 +229,13 @@ func rules() map[string]rule {
 			ours:   []string{"pkg/cli/command", "pkg/cli/exit", "pkg/cli/job", "pkg/config", "pkg/schedule"},
 			theirs: []string{"github.com/spf13/cobra"},
 		},
+		"pkg/cli/rotation": {
+			ours: []string{
+				"pkg/cli/command", "pkg/cli/exit", "pkg/cli/job", "pkg/config", "pkg/history", "pkg/hostfile", "pkg/odoo", "pkg/odoo/keys", "pkg/odoo/pace",
+				"pkg/state",
+			},
+			theirs: []string{"github.com/spf13/cobra"},
+		},
 		"pkg/cli/texts": {
 			ours:   []string{"pkg/cli/catalog", "pkg/cli/command", "pkg/cli/exit", "pkg/cli/job", "pkg/render", "pkg/spelling"},
 			theirs: []string{"github.com/spf13/cobra"},
@@ -236,7 +244,7 @@ func rules() map[string]rule {
 		"pkg/cli": {
 			ours: []string{
 				"pkg/address", "pkg/archive", "pkg/archive/plan", "pkg/calendar", "pkg/cli/catalog", "pkg/cli/checks", "pkg/cli/command", "pkg/cli/console", "pkg/cli/demo",
-				"pkg/cli/doctor", "pkg/cli/exit", "pkg/cli/interview", "pkg/cli/job", "pkg/cli/names", "pkg/cli/scheduling", "pkg/cli/texts", "pkg/cli/topics", "pkg/config", "pkg/config/schema", "pkg/crm", "pkg/explanation", "pkg/feedback",
+				"pkg/cli/doctor", "pkg/cli/exit", "pkg/cli/interview", "pkg/cli/job", "pkg/cli/names", "pkg/cli/rotation", "pkg/cli/scheduling", "pkg/cli/texts", "pkg/cli/topics", "pkg/config", "pkg/config/schema", "pkg/crm", "pkg/explanation", "pkg/feedback",
 				"pkg/feedback/plan", "pkg/history", "pkg/hostfile", "pkg/instance", "pkg/ledger", "pkg/mailing", "pkg/odoo", "pkg/odoo/gateway",
 				"pkg/questionnaire", "pkg/remind", "pkg/render", "pkg/report", "pkg/run", "pkg/schedule", "pkg/scorecard",
 				"pkg/shell", "pkg/spelling",

@@ -13,6 +13,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/cli/exit"
 	"github.com/crm-tool/crm-tool/pkg/cli/job"
 	"github.com/crm-tool/crm-tool/pkg/cli/names"
+	"github.com/crm-tool/crm-tool/pkg/cli/rotation"
 	"github.com/crm-tool/crm-tool/pkg/config"
 	"github.com/crm-tool/crm-tool/pkg/config/schema"
 	"github.com/crm-tool/crm-tool/pkg/hostfile"
@@ -28,6 +29,7 @@ func newConfigCmd(h *job.Host) *cobra.Command {
 		newConfigPathCmd(h),
 		newConfigAdoptCmd(h),
 		newConfigSchemaCmd(h),
+		rotation.NewCmd(h),
 	)
 }
 

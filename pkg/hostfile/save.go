@@ -127,3 +127,11 @@ func (f Original) keepOwner(pending *renameio.PendingFile) error {
 	}
 	return pending.Chown(int(owner.Uid), int(owner.Gid))
 }
+
+// Remove removes a file that [Save] made. It is no error if there is none.
+func Remove(path string) error {
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}

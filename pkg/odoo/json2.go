@@ -29,9 +29,11 @@ const (
 func arguments(method string) (names []string, ok bool) {
 	names, ok = map[string][]string{
 		"search_read": {"domain", "fields", "offset", "limit", "order"}, "search": {"domain", "offset", "limit", "order"},
-		"search_count": {"domain", "limit"}, "read": {"ids", "fields"}, "get_metadata": {"ids"}, "get_base_url": {"ids"}, "fields_get": {"allfields", "attributes"},
+		"search_count": {"domain", "limit"}, "read": {"ids", "fields"}, "web_read": {"ids", "specification"}, "get_metadata": {"ids"},
+		"get_base_url": {"ids"}, "fields_get": {"allfields", "attributes"},
 		"has_access": {"ids", "operation"}, "check_access_rights": {"operation", "raise_exception"}, "context_get": {}, "create": {"vals_list"}, "write": {"ids", "vals"}, "unlink": {"ids"},
 		"load": {"fields", "data"}, "send_mail": {"ids", "res_id"}, "button_immediate_install": {"ids"},
+		"generate": {"key", "scope", "name", "expiration_date"}, "revoke": {"key"},
 	}[method]
 	return names, ok
 }

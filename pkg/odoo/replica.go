@@ -28,7 +28,7 @@ type Change struct {
 // fromReplica tells whether a server may let a method read from a replica
 // (odoo/orm/decorators.py, api.readonly).
 func fromReplica(method string) bool {
-	return slices.Contains([]string{"search_read", "search", "search_count", "read"}, method)
+	return slices.Contains([]string{"search_read", "search", "search_count", "read", "web_read"}, method)
 }
 
 // changesNothing tells whether a method only reads, though not from a replica.

@@ -22,6 +22,8 @@ type backend interface {
 	// AddKey gives a user an API key of 40 hexadecimal digits, besides those that they have.
 	// The test is skipped if nothing can.
 	AddKey(login, key string) error
+	// EndKey gives an API key an end and a name. The test is skipped if nothing can.
+	EndKey(key, name string, end time.Time) error
 	// Settle waits until a replica, if there is one, shows all that was written before.
 	Settle() error
 	// SetCreated changes when records were created, which no call can do. The test is

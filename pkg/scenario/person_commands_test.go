@@ -1,8 +1,6 @@
 package scenario_test
 
 import (
-	"crypto/rand"
-	"encoding/hex"
 	"fmt"
 	"os"
 	"strconv"
@@ -56,10 +54,7 @@ func userIs(s *script, args []string) {
 	s.arguments(args, "LOGIN")
 	secret := personPassword(args[0])
 	if s.ts.Getenv("CRM_TOOL_ODOO_API") == json2 {
-		key := make([]byte, 20)
-		_, err := rand.Read(key)
-		require.NoError(s, err)
-		secret = hex.EncodeToString(key)
+		secret = newKey()
 		require.NoError(s, s.AddKey(args[0], secret))
 	}
 	path := s.ts.MkAbs("secrets/" + args[0])

@@ -76,7 +76,7 @@ func commands(extra ...commandGroup) map[string]command {
 	groups := []commandGroup{
 		recordCommands(), archiveCommands(), mailCommands(), reportCommands(), serverCommands(), feedbackCommands(), answeringCommands(), ruleCommands(),
 		hostileCommands(), killCommands(), personCommands(), strangerCommands(), scheduleCommands(),
-		transportCommands(),
+		transportCommands(), keyCommands(),
 	}
 	for _, group := range append(groups, extra...) {
 		for name, run := range group {

@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"strconv"
 	"strings"
 	"testing"
@@ -31,7 +30,6 @@ func serverCommands() map[string]func(*script, []string) {
 		"tokens":  tellTokens,
 
 		"elsewhere": elsewhere,
-		"key":       useKey,
 		"proxy":     startProxy,
 		"fault":     injectFault,
 		"clock":     setClock,
@@ -171,14 +169,6 @@ func stripConversation(t testing.TB, client net.Conn, address string) {
 func elsewhere(s *script, args []string) {
 	s.arguments(args, "VARIABLE")
 	s.ts.Setenv(args[0], newProxy(s.tb, s.Connection().URL).URL)
-}
-
-// useKey lets the tool log in with an API key.
-func useKey(s *script, args []string) {
-	s.arguments(args)
-	path := s.ts.MkAbs("secrets/key")
-	require.NoError(s, os.WriteFile(path, []byte(s.Key()), 0o600))
-	s.ts.Setenv("CRM_TOOL_ODOO_PASSWORD_FILE", path)
 }
 
 // startProxy puts a proxy between the tool and Odoo.

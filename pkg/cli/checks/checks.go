@@ -36,6 +36,7 @@ const (
 	SharedSettings Name = "settings.shared"
 	Strangers      Name = "settings.strangers"
 	Timezone       Name = "timezone"
+	OdooKey        Name = "odoo.key"
 	OdooNames      Name = "settings.names"
 	Surveys        Name = "feedback.surveys"
 	SurveyPage     Name = "feedback.page"
@@ -158,6 +159,7 @@ func (s *Subject) ofConfiguration() []check {
 		{SharedSettings, []Name{OdooLogin}, s.sharedSettings},
 		{Strangers, []Name{SharedSettings}, s.strangers},
 		{Timezone, []Name{SharedSettings}, s.timezone},
+		{OdooKey, []Name{OdooLogin, Timezone}, s.key},
 		{OdooNames, []Name{SharedSettings}, s.names},
 		{Surveys, []Name{OdooRights, OdooInstance, SharedSettings, Templates}, s.surveys},
 		{SurveyPage, []Name{Surveys}, s.surveyPage},

@@ -278,7 +278,7 @@ func codeOf(err error) (int, bool) {
 		return Guard, true
 	case *DefectError:
 		return Defect, true
-	case *report.WriteError, *os.PathError, *console.OutputError, *state.DirError:
+	case *report.WriteError, *os.PathError, *os.LinkError, *console.OutputError, *state.DirError:
 		return Output, true
 	case *odoo.Error:
 		return odooCode(e.Kind), true

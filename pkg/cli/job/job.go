@@ -188,7 +188,11 @@ func (j *Job) load(ctx context.Context, settings *config.Settings) error {
 		return err
 	}
 	j.closers = append(j.closers, j.Close)
-	return j.settle()
+	if err := j.settle(); err != nil {
+		return err
+	}
+	j.warnOfKey()
+	return nil
 }
 
 // settle checks the settings, those in Odoo included.

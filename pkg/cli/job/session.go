@@ -12,6 +12,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/instance"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
 	"github.com/crm-tool/crm-tool/pkg/odoo/gateway"
+	"github.com/crm-tool/crm-tool/pkg/odoo/keys"
 )
 
 // Session is an open connection to Odoo, with the settings that count on this
@@ -30,14 +31,28 @@ type Session struct {
 	// days begin.
 	Config config.Config
 	Zone   *time.Location
+	// KeyEnds is when the API key in use ends; zero if it does not, or if that is not known.
+	KeyEnds time.Time
 
 	client *odoo.Client
+	// keys are those of which one is in use.
+	keys []keys.Key
 	// known are the names that were read.
 	known names.Known
 }
 
-// Open connects to Odoo and checks the settings that a command needs.
+// Open connects to Odoo and checks the settings that a command needs. It warns of an API
+// key that ends soon.
 func (h *Host) Open(ctx context.Context, need config.Need) (*Session, error) {
+	s, err := h.OpenUnwarned(ctx, need)
+	if err == nil {
+		s.warnOfKey()
+	}
+	return s, err
+}
+
+// OpenUnwarned is [Host.Open] for the command that ends the reason to warn.
+func (h *Host) OpenUnwarned(ctx context.Context, need config.Need) (*Session, error) {
 	s, err := h.Connect(ctx, h.Settings())
 	if err != nil {
 		return nil, err
@@ -88,6 +103,7 @@ func (h *Host) Login(ctx context.Context, options odoo.Options) (*Session, error
 		return nil, err
 	}
 	s.Instance.User = s.Login.User
+	s.findKey(options.Password())
 	return s, nil
 }
 

@@ -21,6 +21,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/ledger"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
 	"github.com/crm-tool/crm-tool/pkg/odoo/clients"
+	"github.com/crm-tool/crm-tool/pkg/odoo/keys"
 	"github.com/crm-tool/crm-tool/pkg/odoo/mailer"
 	"github.com/crm-tool/crm-tool/pkg/odoo/ownership"
 	"github.com/crm-tool/crm-tool/pkg/odoo/recordset"
@@ -113,6 +114,9 @@ type Session struct {
 	Language string
 	Company  crm.CompanyID
 	Version  odoo.Version
+	// Keys are the API keys of the user, by ascending id; none before 18, where they do
+	// not end.
+	Keys []keys.Key
 }
 
 // Open logs in.
@@ -122,22 +126,54 @@ func (g *Gateway) Open(ctx context.Context) (Session, error) {
 		return Session{}, err
 	}
 	g.ours.Begin(crm.UserID(uid))
-	records, err := recordset.Read(ctx, g.client, userModel, []int64{uid}, "login", "tz", "lang", "company_id")
+	user, err := g.readUser(ctx, uid)
 	if err != nil {
 		return Session{}, err
 	}
+	r := recordset.Row{Record: user, Model: userModel}
+	s := Session{
+		User: crm.UserID(uid), Name: r.Text("login"),
+		Zone: r.Text("tz"), Language: r.Text("lang"),
+		Company: companyOf(&r),
+		Version: g.client.Version(),
+		Keys:    keys.Of(user),
+	}
+	return s, r.Err
+}
+
+// companyOf returns the company of a user: read names it, web_read does not.
+func companyOf(r *recordset.Row) crm.CompanyID {
+	const name = "company_id"
+	if _, bare := r.Record[name].(int64); bare {
+		return crm.CompanyID(r.Int(name))
+	}
+	return crm.CompanyID(r.Ref(name))
+}
+
+// readUser reads the integration user, and their keys in the same call if those can end.
+func (g *Gateway) readUser(ctx context.Context, uid int64) (odoo.Record, error) {
+	fields := []string{"login", "tz", "lang", "company_id"}
+	var records []odoo.Record
+	var err error
+	if g.client.Version().Major >= keys.EndSince {
+		wanted := map[string]any{keys.Field: keys.Specification()}
+		for _, name := range fields {
+			wanted[name] = map[string]any{}
+		}
+		records, err = recordset.Call(ctx, g.client, odoo.Request{
+			Model: userModel, Method: "web_read", Args: []any{[]int64{uid}, wanted}, Repeatable: true,
+		})
+	} else {
+		records, err = recordset.Read(ctx, g.client, userModel, []int64{uid}, fields...)
+	}
+	if err != nil {
+		return nil, err
+	}
 	if len(records) != 1 {
-		return Session{}, &odoo.Error{
+		return nil, &odoo.Error{
 			Kind: odoo.Malformed, Step: "read the integration user",
 			Message: fmt.Sprintf("Odoo answered with %d users where one was asked for", len(records)),
 		}
 	}
-	r := recordset.Row{Record: records[0], Model: userModel}
-	s := Session{
-		User: crm.UserID(uid), Name: r.Text("login"),
-		Zone: r.Text("tz"), Language: r.Text("lang"),
-		Company: crm.CompanyID(r.Ref("company_id")),
-		Version: g.client.Version(),
-	}
-	return s, r.Err
+	return records[0], nil
 }

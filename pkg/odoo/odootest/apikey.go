@@ -10,6 +10,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // Key returns an API key of bot: the granted one, or one that is made by SQL. The test is skipped without either.
@@ -45,4 +46,11 @@ func (d *Database) AddKey(login, key string) error {
 	return d.run(fmt.Sprintf(`INSERT INTO res_users_apikeys (name, user_id, key, index)
 		SELECT 'crm-tool', id, '$pbkdf2-sha512$%d$%s$%s', '%s' FROM res_users WHERE login = '%s';`,
 		rounds, text([]byte(salt)), text(sum), key[:8], login))
+}
+
+// EndKey gives a key an end and a name, which no call can. The test is skipped without access to the database.
+func (d *Database) EndKey(key, name string, end time.Time) error {
+	d.t.Helper()
+	return d.run(fmt.Sprintf(`UPDATE res_users_apikeys SET expiration_date = '%s', name = '%s' WHERE index = '%s';`,
+		end.UTC().Format(time.DateTime), strings.ReplaceAll(name, "'", "''"), key[:8]))
 }

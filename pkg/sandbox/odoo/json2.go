@@ -132,7 +132,7 @@ func (o *Server) answerJSON(r *http.Request, call Call, injected *Injected) (any
 	}
 	work := func() (any, error) { return o.db.Execute(user, call.Model, call.Method, nil, arguments) }
 	var result any
-	if slices.Contains([]string{"read", "search", "search_count", "search_read"}, call.Method) {
+	if slices.Contains([]string{"read", "web_read", "search", "search_count", "search_read"}, call.Method) {
 		result, err = o.db.Replica.Read(o.db.Now(), work)
 	} else {
 		result, err = work()
@@ -148,12 +148,15 @@ func (o *Server) keyHolder(key string) *orm.Record {
 	if !apiKey.MatchString(key) {
 		return nil
 	}
-	for uid := range o.db.Secrets {
-		if o.db.Knows(uid, key) {
-			return o.db.Table("res.users").Rows[uid]
-		}
+	known := o.db.Key(key)
+	if known == nil {
+		return nil
 	}
-	return nil
+	user := o.db.System(nil).Browse("res.users", known.Values["user_id"])
+	if user.Values["active"] != true {
+		return nil
+	}
+	return user
 }
 
 var (

@@ -212,16 +212,3 @@ func (o *Server) SettleReplica() {
 	defer o.mu.Unlock()
 	o.db.Replica.Settle()
 }
-
-// AddKey gives a user an API key, which works wherever the password does. JSON-2 takes
-// only those of 40 hexadecimal digits, as Odoo makes them.
-func (o *Server) AddKey(login, key string) error {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	user := o.db.UserByLogin(login)
-	if user == nil {
-		return fmt.Errorf("add a key: no user %s", login)
-	}
-	o.db.Secrets[user.ID] = append(o.db.Secrets[user.ID], key)
-	return nil
-}

@@ -39,6 +39,13 @@ func App() apps.App {
 			Methods: map[string]orm.Method{"context_get": orm.NewMethod(callContextGet, 0)},
 			Compute: map[string]func(*orm.Env, *orm.Record) any{"resource_calendar_id": userCalendar},
 		},
+		"res.users.apikeys": {
+			Allows: func(e *orm.Env, r *orm.Record, _ orm.Operation) bool { return r.Values["user_id"] == e.User.ID },
+			Methods: map[string]orm.Method{
+				"generate": orm.NewMethod(callGenerate, 4, "key", "scope", "name", "expiration_date"),
+				"revoke":   orm.NewMethod(callRevoke, 1, "key"),
+			},
+		},
 		"resource.calendar.leaves": {Allows: leaveAllowed, Defaults: leaveDefaults},
 		"ir.attachment": {
 			Allows: attachmentAllowed, Refusal: attachmentRefusal,

@@ -93,7 +93,7 @@ func userDefaults(e *orm.Env, values map[string]any) error {
 // from the record.
 func userSaved(e *orm.Env, r *orm.Record, values map[string]any) error {
 	if password, ok := values["password"].(string); ok {
-		e.Secrets[r.ID] = []string{password}
+		e.Passwords[r.ID] = password
 		r.Table.Set(r, "password", nil)
 	}
 	if _, ok := values[orm.GroupsField(e.Version)]; ok {

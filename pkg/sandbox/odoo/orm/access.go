@@ -3,6 +3,7 @@ package orm
 import (
 	"slices"
 	"strings"
+	"time"
 )
 
 // Role is what a user's groups amount to.
@@ -96,7 +97,27 @@ func (db *Database) UserByLogin(login string) *Record {
 func (db *Database) Knows(uid int64, secret any) bool {
 	s, _ := secret.(string)
 	u := db.tables["res.users"].Rows[uid]
-	return u != nil && u.Values["active"] == true && s != "" && slices.Contains(db.Secrets[uid], s)
+	if u == nil || u.Values["active"] != true || s == "" {
+		return false
+	}
+	key := db.Key(s)
+	return db.Passwords[uid] == s || key != nil && key.Values["user_id"] == uid
+}
+
+// Key returns the record of an API key that has not ended, or nil.
+func (db *Database) Key(key string) *Record {
+	for id, r := range db.tables["res.users.apikeys"].Rows {
+		if db.Keys[id] == key && db.Lives(r) {
+			return r
+		}
+	}
+	return nil
+}
+
+// Lives says whether an API key has not ended.
+func (db *Database) Lives(key *Record) bool {
+	end, ends := key.Values["expiration_date"].(time.Time)
+	return !ends || !end.Before(db.Now())
 }
 
 // Companies returns the companies that the user works in; the context may

@@ -335,7 +335,7 @@ func callGetMetadata(e *Env, t *Table, a Arguments) (any, error) {
 func callCheckAccessRights(e *Env, t *Table, a Arguments) (any, error) {
 	op, _ := a["operation"].(string)
 	if e.Version >= 20 {
-		return nil, e.noMethod(t, "check_access_rights")
+		return nil, e.NoMethod(t, "check_access_rights")
 	}
 	err := e.CheckModel(t, Operation(op))
 	if err != nil && a["raise_exception"] != false {
@@ -348,7 +348,7 @@ func callCheckAccessRights(e *Env, t *Table, a Arguments) (any, error) {
 func callHasAccess(e *Env, t *Table, a Arguments) (any, error) {
 	op, _ := a["operation"].(string)
 	if e.Version < 18 {
-		return nil, e.noMethod(t, "has_access")
+		return nil, e.NoMethod(t, "has_access")
 	}
 	if e.CheckModel(t, Operation(op)) != nil {
 		return false, nil

@@ -57,8 +57,13 @@ type Database struct {
 	// Unchosen are the searches that did not choose by [Model.SearchedBy], by user: the
 	// model and the domain of each.
 	Unchosen map[int64][]string
-	// Secrets are passwords and API keys, by user.
-	Secrets map[int64][]string
+	// Passwords are those of users, by their ids.
+	Passwords map[int64]string
+	// Keys are the API keys themselves, by the ids of their records in res.users.apikeys.
+	Keys map[int64]string
+	// ManagesKeys says that this build of 19 lets programs make and revoke API keys. 20
+	// always does, and earlier builds do not.
+	ManagesKeys bool
 	// Generic are the methods of every model.
 	Generic  map[string]Method
 	tables   map[string]*Table
@@ -76,7 +81,8 @@ func NewDatabase(version Version, clock func() time.Time) *Database {
 		tables:    map[string]*Table{},
 		external:  externalid.New(),
 		Unchosen:  map[int64][]string{},
-		Secrets:   map[int64][]string{},
+		Passwords: map[int64]string{},
+		Keys:      map[int64]string{},
 		roles:     map[int64]Role{},
 	}
 }

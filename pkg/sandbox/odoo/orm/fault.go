@@ -113,8 +113,8 @@ func (e *Env) noRecordAccess(m *Model, wanted []int64, op Operation) *FaultError
 	return f
 }
 
-// noMethod says that a model has no such public method.
-func (e *Env) noMethod(t *Table, name string) *FaultError {
+// NoMethod says that a model has no such public method.
+func (e *Env) NoMethod(t *Table, name string) *FaultError {
 	return ServerError(e.Since(19, "AttributeError: The method '%[1]s.%[2]s' does not exist",
 		"AttributeError: The method '%[2]s' does not exist on the model '%[1]s'"), t.Name, name)
 }

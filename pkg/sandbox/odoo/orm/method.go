@@ -76,7 +76,7 @@ func (db *Database) Execute(user *Record, model, name string, args []any, kwargs
 		m, ok = db.Generic[name]
 	}
 	if !ok {
-		return nil, e.noMethod(t, name)
+		return nil, e.NoMethod(t, name)
 	}
 	a, err := e.bindArguments(m, "BaseModel."+name, args, kwargs)
 	if err != nil {
@@ -137,6 +137,7 @@ func genericMethods() map[string]Method {
 		"search_count":        NewMethod(CountVisible, 1, "domain", "limit"),
 		"search_read":         searchRead,
 		"read":                NewMethod(callRead, 1, "ids", "fields"),
+		"web_read":            NewMethod(callWebRead, 2, "ids", "specification"),
 		"create":              NewMethod(callCreate, 1, "vals_list"),
 		"write":               NewMethod(CallWrite, 2, "ids", "vals"),
 		"unlink":              NewMethod(callUnlink, 1, "ids"),
