@@ -145,8 +145,7 @@ func rightDefects() []defect {
 			}
 		}, "odoo.opportunities", 0, "are their own or nobody's", "record rule"},
 		{"a company is not the user's", none, func(p *patient) {
-			firm := p.create("res.company", map[string]any{"name": "Second Company"})[0]
-			p.create("res.users", map[string]any{"login": "lou", "name": "Lou", "company_id": firm, "company_ids": []any{[]any{6, 0, []any{firm}}}})
+			p.employ("Second Company", "lou")
 		}, "odoo.companies", 0, "does not see the opportunities of Second Company", "Allowed Companies"},
 		{"the user may not use surveys", none, func(p *patient) { p.logsInAs("kim", "sales_team.group_sale_manager") }, "feedback.surveys", 77, "lacks the right Surveys / User", "Surveys / User"},
 		{"the user may not send through Odoo", none, func(p *patient) {

@@ -11,7 +11,7 @@ import (
 
 // personCommands are for people in Odoo who try to steer the tool.
 func personCommands() commandGroup {
-	return commandGroup{"person": person, "user-is": userIs, "as": asPerson}
+	return commandGroup{"person": person, "company": company, "user-is": userIs, "as": asPerson}
 }
 
 // personPassword is what somebody whom a script made logs in with.
@@ -46,6 +46,20 @@ func person(s *script, args []string) {
 		field: []any{[]any{6, 0, ids}},
 	}}, map[string]any{"context": map[string]any{"no_reset_password": true}})
 	s.ts.Setenv(args[0], strconv.FormatInt(answer.(int64), 10))
+}
+
+// company makes a company, and a user who works there alone.
+func company(s *script, args []string) {
+	s.arguments(args, "COMPANY", "LOGIN")
+	s.employ(args[0], args[1])
+}
+
+// employ makes a company and its only user.
+func (o server) employ(company, login string) {
+	made := o.create("res.company", map[string]any{"name": company})[0]
+	o.execute(admin, "res.users", "create", []any{map[string]any{
+		"login": login, "name": login, "email": login + "@example.com", "company_id": made, "company_ids": []any{[]any{6, 0, []any{made}}},
+	}}, map[string]any{"context": map[string]any{"no_reset_password": true}})
 }
 
 // userIs lets crm-tool log in as a user: with their password or, over JSON-2, which takes

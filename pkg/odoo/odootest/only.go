@@ -75,6 +75,7 @@ func made() []struct {
 		{"mail.blacklist", nil},
 		{"mail.alias.domain", nil},
 		{"res.users", nil},
+		{"res.company", nil},
 		{"res.partner", nil},
 		{"resource.calendar", nil},
 		{parameterModel, nil},
