@@ -29,6 +29,7 @@ package odoo
 import (
 	"cmp"
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -51,6 +52,8 @@ type Client struct {
 	fresh freshness
 	// selected is nil if calls do not name their database.
 	selected atomic.Pointer[selection]
+	// certificate is Odoo's at its last answer; nil without encryption.
+	certificate atomic.Pointer[x509.Certificate]
 
 	uid     int64
 	version Version
@@ -98,6 +101,9 @@ func (c *Client) Now() time.Time { return c.clock.Now() }
 
 // ClockApart is how much later it is by Odoo's clock than by this host's; 0 before Login.
 func (c *Client) ClockApart() time.Duration { return c.clock.Apart() }
+
+// Certificate is Odoo's at its last answer; nil without encryption.
+func (c *Client) Certificate() *x509.Certificate { return c.certificate.Load() }
 
 // Sleep waits as between attempts. It returns an error if the context ends first.
 func (c *Client) Sleep(ctx context.Context, d time.Duration) error {

@@ -96,6 +96,9 @@ func (c *Client) exchange(ctx context.Context, m message) (any, error) {
 	if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
 		c.clock.Observe(date, at)
 	}
+	if resp.TLS != nil && len(resp.TLS.PeerCertificates) > 0 {
+		c.certificate.Store(resp.TLS.PeerCertificates[0])
+	}
 	return v, nil
 }
 

@@ -3,22 +3,11 @@
 package scenario_test
 
 import (
-	"context"
-	"net"
-	"net/http"
+	"time"
 
 	sandboxodoo "github.com/crm-tool/crm-tool/pkg/sandbox/odoo"
 	sandboxsmtp "github.com/crm-tool/crm-tool/pkg/sandbox/smtp"
 )
-
-// secure is a network in which each address leads to the server of odoo.example.com.
-func (p *patient) secure() *http.Transport {
-	transport := &http.Transport{DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
-		return p.network.dial(ctx, network, "odoo.example.com:443")
-	}}
-	p.t.Cleanup(transport.CloseIdleConnections)
-	return transport
-}
 
 // refuses lets the mail server give this reply at a step.
 func (p *patient) refuses(step sandboxsmtp.Step, address, reply string) {
@@ -44,6 +33,9 @@ func mailDefects() []defect {
 			p.t.Cleanup(func() { _ = other.Close() })
 			p.set("CRM_TOOL_SMTP_CA_FILE=" + p.file("other.pem", string(other.CA())))
 		}, "smtp.server", 69, "certificate", "smtp.ca_file"},
+		{"the mail server's certificate ends soon", none, func(*patient) {
+			time.Sleep(time.Until(time.Date(2199, time.December, 25, 0, 0, 0, 0, time.UTC)))
+		}, "smtp.certificate", 0, "the certificate of the mail server ends on 2200-01-01", "renew it"},
 		{"the mail server encrypts nothing", none, func(p *patient) {
 			p.refuses(sandboxsmtp.AtStartTLS, "", "502 5.5.1 Command not implemented")
 		}, "smtp.server", 69, "502", "smtp.tls"},

@@ -3,9 +3,13 @@
 package scenario_test
 
 import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"io"
 	"log"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -45,6 +49,25 @@ func (p *patient) damages(key, value string) {
 	}
 }
 
+// secure puts HTTPS before Odoo. It returns the network, in which each address leads there,
+// and the certificate.
+func (p *patient) secure() (*http.Transport, *x509.Certificate) {
+	const address = "example.com:443"
+	server := httptest.NewUnstartedServer(p.proxy)
+	server.Listener = p.network.listen(address)
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.StartTLS()
+	transport := &http.Transport{DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return p.network.dial(ctx, network, address)
+	}}
+	p.t.Cleanup(func() {
+		transport.CloseIdleConnections()
+		server.Close()
+	})
+	p.set("CRM_TOOL_ODOO_URL=https://example.com")
+	return transport, server.Certificate()
+}
+
 // roundTripper is a network.
 type roundTripper func(*http.Request) (*http.Response, error)
 
@@ -60,14 +83,16 @@ func odooDefects() []defect {
 			p.set("CRM_TOOL_ODOO_URL=http://127.0.0.1:1")
 		}, "odoo.url", 69, "connection refused", "odoo.url"},
 		{"Odoo's certificate is of an unknown authority", none, func(p *patient) {
-			server := httptest.NewUnstartedServer(p.proxy)
-			server.Listener = p.network.listen("odoo.example.com:443")
-			server.Config.ErrorLog = log.New(io.Discard, "", 0)
-			server.StartTLS()
-			p.t.Cleanup(server.Close)
-			p.env.Transport = p.secure()
-			p.set("CRM_TOOL_ODOO_URL=https://odoo.example.com")
+			p.env.Transport, _ = p.secure()
 		}, "odoo.url", 69, "certificate", "odoo.ca_file"},
+		{"Odoo's certificate ends soon", none, func(p *patient) {
+			transport, certificate := p.secure()
+			roots := x509.NewCertPool()
+			roots.AddCert(certificate)
+			transport.TLSClientConfig = &tls.Config{RootCAs: roots}
+			p.env.Transport = transport
+			time.Sleep(time.Until(certificate.NotAfter.Add(-7 * 24 * time.Hour)))
+		}, "odoo.certificate", 0, "the certificate of Odoo ends on", "renew it"},
 		{"something else answers at Odoo's address", none, func(p *patient) {
 			p.answers("common", "", "<!doctype html><title>Welcome</title>")
 		}, "odoo.url", 69, "", "odoo.url"},

@@ -53,6 +53,9 @@ const (
 const (
 	Locks         Name = "locks"
 	Journals      Name = "journals"
+	Protocol      Name = "odoo.api"
+	OdooCert      Name = "odoo.certificate"
+	MailCert      Name = "smtp.certificate"
 	HostClock     Name = "clock.host"
 	DatabaseClock Name = "clock.database"
 	Opportunities Name = "odoo.opportunities"
@@ -135,6 +138,9 @@ func (s *Subject) ofDoctor() []check {
 	return []check{
 		{Locks, []Name{StateDir}, s.locks},
 		{Journals, []Name{StateDir}, s.journals},
+		{Protocol, []Name{OdooLogin}, s.protocol},
+		{OdooCert, []Name{OdooLogin}, s.odooCertificate},
+		{MailCert, []Name{MailServer}, s.mailCertificate},
 		{HostClock, []Name{OdooLogin}, s.hostClock},
 		{DatabaseClock, []Name{OdooRights}, s.databaseClock},
 		{Opportunities, []Name{OdooRights}, s.opportunities},

@@ -2,6 +2,7 @@ package job
 
 import (
 	"context"
+	"crypto/x509"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -216,6 +217,12 @@ func (s *Session) Locate() error {
 	s.Zone = zone
 	return nil
 }
+
+// API is the protocol in which Odoo is called.
+func (s *Session) API() odoo.API { return s.client.API() }
+
+// Certificate is Odoo's; nil without encryption.
+func (s *Session) Certificate() *x509.Certificate { return s.client.Certificate() }
 
 // Names resolves names of this Odoo.
 func (s *Session) Names() names.Resolver {

@@ -3,6 +3,7 @@ package smtp
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"net"
 	"strconv"
 	"strings"
@@ -20,6 +21,8 @@ type session struct {
 	// wire is the connection below the client.
 	wire   *wire
 	client *gosmtp.Client
+	// certificate is the server's; nil without encryption.
+	certificate *x509.Certificate
 	// maxSize is the size in bytes of the largest mail that the server accepts;
 	// 0 if it did not say.
 	maxSize int
@@ -95,6 +98,7 @@ func (c *session) open(ctx context.Context, config *tls.Config) error {
 		if err := c.step(ctx, StageTLS, c.options.Timeout, func() error { return encrypted.HandshakeContext(ctx) }); err != nil {
 			return err
 		}
+		c.certificate = encrypted.ConnectionState().PeerCertificates[0]
 		channel = &wire{Conn: encrypted, left: maxReply, replay: channel.replay}
 	}
 	var reply strings.Builder

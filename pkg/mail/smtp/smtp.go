@@ -266,6 +266,15 @@ func (s *Sender) Check(ctx context.Context) error {
 	})
 }
 
+// Certificate connects, and returns the server's certificate; nil without encryption.
+func (s *Sender) Certificate(ctx context.Context) (certificate *x509.Certificate, err error) {
+	err = s.visit(ctx, false, func(c *session) error {
+		certificate = c.certificate
+		return nil
+	})
+	return certificate, err
+}
+
 // visit does something on a session that sends no mail.
 func (s *Sender) visit(ctx context.Context, anew bool, do func(*session) error) error {
 	if err := s.enter(ctx); err != nil {
