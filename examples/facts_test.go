@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/crm-tool/crm-tool/pkg/cli/checks"
 	"github.com/crm-tool/crm-tool/pkg/config"
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/overlay"
@@ -63,10 +64,21 @@ func TestTheFilesInDocumentsAreRight(t *testing.T) {
 	assert.Positive(t, questionnaires)
 }
 
+func TestTheTechnicalGuidesNameEachCheck(t *testing.T) {
+	for _, guide := range []document{"../docs/technical-guide.md", "../docs/fr/technical-guide.fr.md"} {
+		for _, check := range checks.Names() {
+			assert.True(t, strings.Contains(guide.read(t), "`"+string(check)+"`"), "add the check %s to the table in %s", check, guide)
+		}
+	}
+}
+
 func TestTheSettingsInDocumentsExist(t *testing.T) {
 	var names, variables []string
 	for _, key := range config.Keys() {
 		names, variables = append(names, key.Name), append(variables, key.Env())
+	}
+	for _, check := range checks.Names() {
+		names = append(names, string(check))
 	}
 	variables = append(variables, config.PathEnv, "CRM_TOOL_SHARDS")
 	for _, d := range documents() {

@@ -123,10 +123,15 @@ type check struct {
 
 // OfConfiguration returns the checks of the settings and of what they name. They only
 // read in Odoo.
-func OfConfiguration() []Name {
-	var names []Name
-	for _, c := range new(Subject).ofConfiguration() {
-		names = append(names, c.name)
+func OfConfiguration() []Name { return namesOf(new(Subject).ofConfiguration()) }
+
+// Names returns all checks, in their order.
+func Names() []Name { return namesOf(new(Subject).all()) }
+
+func namesOf(list []check) []Name {
+	names := make([]Name, len(list))
+	for i, c := range list {
+		names[i] = c.name
 	}
 	return names
 }

@@ -107,6 +107,6 @@ func (s *Subject) incoming(ctx context.Context) (string, error) {
 	}
 	return "", caution{exit.WithHint(
 		errors.New("Odoo never got a mail about an opportunity, and crm-tool runs since "+began.Format(time.DateOnly)+": answers may not reach it, and reminders go on"),
-		"answer a reminder of your own, sent with preview remind --send-to, and see whether the mailbox gets it; then let Odoo fetch that mailbox (Settings, Technical, Incoming Mail Servers)",
+		"answer a reminder of your own, sent with preview remind --send-to, and see where the answer arrives; then let Odoo fetch that mailbox (Settings, Technical, Incoming Mail Servers)",
 	)}
 }
