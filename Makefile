@@ -37,8 +37,9 @@ race: ## run all tests with the race detector (needs a C compiler)
 lint: ## check the code, its form, go.mod and everything that is generated
 	$(TOOL) golangci-lint run ./...
 	go mod tidy -diff
-	cd pkg/scenario/browser && go tool -modfile=../../../.tools/go.mod golangci-lint run ./... && go mod tidy -diff
-	cd .tools/image && go tool -modfile=../go.mod golangci-lint run ./... && go mod tidy -diff
+	root=$$PWD; for module in pkg/scenario/browser pkg/scenario/kubernetes .tools/image; do \
+		(cd $$module && go tool -modfile=$$root/.tools/go.mod golangci-lint run ./... && go mod tidy -diff); \
+	done
 	@before=$$($(TREE)); go generate ./...; [[ $$before == "$$($(TREE))" ]] || \
 		{ echo 'lint: generated files were out of date; go generate ./... has just made them anew: commit them' >&2; exit 1; }
 
@@ -125,6 +126,12 @@ test-mails: ## let spam filter, checkers of HTML and CSS, another parser and axe
 	while IFS= read -r line; do export "$$line"; done < <(.ci/mails env); \
 		go test -count=1 -timeout 10m -tags mails ./pkg/scenario/mails && \
 		cd pkg/scenario/browser && go test -count=1 -timeout 10m -tags mails -run 'TheMails$$' ./...
+
+.PHONY: test-kubernetes
+test-kubernetes: ## let a real API server judge the manifests, with strict validation; builds it first (root on Debian)
+	.ci/kubernetes setup
+	while IFS= read -r line; do export "$$line"; done < <(.ci/kubernetes env); \
+		cd pkg/scenario/kubernetes && go test -count=1 -timeout 10m ./...
 
 .PHONY: pictures
 pictures: ## make the pictures of the guides anew, with a real Odoo and a browser; then look at each

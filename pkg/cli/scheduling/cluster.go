@@ -25,7 +25,7 @@ func addCluster(plan *schedule.Plan, s *job.Session, image string) error {
 	if c.Image = image; image == "" {
 		c.Image = schedule.DefaultImage + ":" + tag(job.Version())
 	}
-	c.Ports = ports(s.Config)
+	c.Ports = ports(s)
 	put := func(name, value string) {
 		c.Settings = append(c.Settings, schedule.Setting{Name: name, Value: value})
 	}
@@ -178,13 +178,15 @@ func tag(version string) string {
 }
 
 // ports returns those of all servers that a run calls, in order.
-func ports(c config.Config) []int {
+func ports(s *job.Session) []int {
 	const https = 443 // Of Odoo's pages, whose address is known to Odoo alone.
-	list := []int{https, portOf(c.Odoo.URL)}
-	if c.Odoo.PublicURL != "" {
-		list = append(list, portOf(c.Odoo.PublicURL))
+	list := []int{https}
+	for _, v := range s.Settings.List() {
+		if v.Key.Kind == config.URL && v.String() != "" {
+			list = append(list, portOf(v.String()))
+		}
 	}
-	if c.Mail.Transport == config.SMTPTransport {
+	if c := s.Config; c.Mail.Transport == config.SMTPTransport {
 		list = append(list, c.SMTP.Port)
 		if c.SMTP.Auth == config.OAuth2Auth {
 			list = append(list, portOf(c.SMTP.OAuth2.TokenURL))
