@@ -132,11 +132,11 @@ func (t *tokenClient) complaint() string {
 	if len(t.challenge) == 0 || json.Unmarshal(t.challenge, &said) != nil || said.Status == nil {
 		return ""
 	}
-	text := fmt.Sprintf(" (the token was refused with status %v", said.Status)
+	text := fmt.Sprintf("the token was refused with status %v", said.Status)
 	if said.Scope != "" {
 		text += "; its scope has to be " + said.Scope
 	}
-	return clean(text) + ")"
+	return " (" + clean(text) + ")"
 }
 
 // loginHint returns advice about a login that failed.
