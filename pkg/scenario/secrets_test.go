@@ -85,6 +85,7 @@ func invocations(opportunity int64) []invocation {
 		{line: "runs show last"},
 		{line: "runs uncertain"},
 		{line: "schedule crontab"},
+		{line: "schedule kubernetes"},
 		{line: "setup --yes --admin-user admin", stdin: wrongAdminPassword + "\n"},
 		{line: "snooze " + id + " --until 2999-01-01"},
 		{line: "templates check", alone: true},

@@ -40,6 +40,8 @@ type Plan struct {
 	Packaged bool
 	// Home says that the settings name files in folders of users.
 	Home bool
+	// Writable is a folder that runs write to besides that of their state; empty for none.
+	Writable string
 	Jobs []Job
 	// Left says what is left out, and why.
 	Left []string
@@ -136,7 +138,7 @@ func (p Plan) Units() []Unit {
 // Folders are those of the files that change a service.
 func (p Plan) Folders() []string {
 	var folders []string
-	if p.Config != "" || p.Home {
+	if p.Config != "" || p.Home || p.Writable != "" {
 		folders = append(folders, "crm-tool@.service.d")
 	}
 	for _, u := range p.Units() {

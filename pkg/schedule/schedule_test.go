@@ -139,10 +139,12 @@ func TestAPackageHasTheServiceAlready(t *testing.T) {
 	t.Parallel()
 	p := plan()
 	p.Packaged, p.Config, p.Home, p.Every = true, "/home/ann/crm-tool.yaml", true, schedule.Hourly
+	p.Writable = "/var/lib/node exporter"
 	text := written(t, p, schedule.Systemd)
 	assert.Equal(t, []string{"crm-tool-feedback.timer", "crm-tool-remind.timer", "crm-tool@.service.d/settings.conf"}, install(t, text, t.TempDir()))
 	assert.Contains(t, text, "\nEnvironment=\"CRM_TOOL_CONFIG=/home/ann/crm-tool.yaml\"\n")
 	assert.Contains(t, text, "\nProtectHome=read-only\n")
+	assert.Contains(t, text, "\nReadWritePaths=\"/var/lib/node exporter\"\n")
 	assert.NotContains(t, text, "Persistent", "a host that is on again waits for the next time")
 }
 

@@ -56,8 +56,8 @@ func addCluster(plan *schedule.Plan, s *job.Session, image string) error {
 			put(key.Env(), schedule.CAFolder+"/"+name)
 		case key.Kind == config.Command:
 			plan.Left = append(plan.Left, key.Name+" names a command of this host, and is left out.")
-		case key.Kind == config.Path:
-			plan.Left = append(plan.Left, key.Name+" names a file of this host, and is left out.")
+		case key.Kind == config.Path || key.Kind == config.Command:
+			plan.Left = append(plan.Left, key.Name+" is for this host, whose files and programs pods do not have, and is left out.")
 		default:
 			put(key.Env(), value.String())
 		}

@@ -126,7 +126,13 @@ func addHost(plan *schedule.Plan, s *job.Session) (err error) {
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("look for the units of a package: %w", err)
 	}
-	plan.Home = slices.ContainsFunc(append(filesOf(s.Settings), plan.Config), inHome)
+	files := append(filesOf(s.Settings), plan.Config)
+	plan.Home = slices.ContainsFunc(files, inHome)
+	for _, v := range s.Settings.List() {
+		if v.Key.Name == "monitor.metrics_file" && here(v) {
+			plan.Writable = filepath.Dir(resolved(v))
+		}
+	}
 	return nil
 }
 
