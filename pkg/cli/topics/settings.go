@@ -14,7 +14,7 @@ func environment() []Part {
 		{Text: "Every setting has a variable, which counts more than the configuration file and than what is shared in Odoo; " +
 			"a switch that is off in one of them is off. A variable that is empty counts as not set, but for a switch: " +
 			"it cannot be read, and is off. A name that looks like a mistyped setting ends a run with exit status 78.\n\n" +
-			"Keep secrets out of the environment if you can: other programs of the same user can read it. Name a file instead."},
+			"Keep secrets out of the environment if you can: other programs of the same user can read it. Name a file or a command instead."},
 		{Title: "Variables that are no settings", Rows: others()},
 	}
 	for _, section := range sections() {

@@ -59,8 +59,8 @@ func Find(name string) (Topic, bool) {
 const (
 	// widest is the longest line, however wide the terminal is.
 	widest = 80
-	// beside is the widest column of names that have their meanings beside them; those
-	// of longer names stand below, indented by below.
+	// beside is the widest column of names that have long meanings beside them; those of
+	// longer names stand below, indented by below.
 	beside = 28
 	below  = 6
 )
@@ -89,14 +89,17 @@ func (t Topic) Text(width int) string {
 
 // writeRows writes names and, beside or below them, their meanings.
 func writeRows(b *strings.Builder, rows []Row, width int) {
-	longest := 0
+	longest, line := 0, 0
 	for _, r := range rows {
 		longest = max(longest, utf8.RuneCountInString(r.Name))
 	}
 	for _, r := range rows {
+		line = max(line, longest+4+utf8.RuneCountInString(r.Meaning))
+	}
+	for _, r := range rows {
 		indent := below
 		start := "  " + r.Name + "\n" + strings.Repeat(" ", indent)
-		if longest <= beside {
+		if longest <= beside || line <= width {
 			indent = longest + 4
 			start = fmt.Sprintf("  %-*s  ", longest, r.Name)
 		}
