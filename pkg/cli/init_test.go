@@ -115,6 +115,30 @@ func TestInitWritesAConfigurationThatWorks(t *testing.T) {
 	}
 }
 
+func TestInitFillsInWhatAPackageInstalled(t *testing.T) {
+	t.Parallel()
+	n := newNewcomer(t, newPremises(t, sandboxodoo.Options{}), sandboxodoo.BotPassword)
+	text, err := config.Template(map[string]string{"state_dir": "/var/lib/crm-tool"})
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(n.file(), []byte(text), 0o600))
+	require.NoError(t, os.Chmod(n.file(), 0o640))
+	got := n.answers("", n.right()...)
+	require.Equal(t, 0, got.status, got.stderr)
+	assert.NotContains(t, got.stderr, "exist already")
+	assert.Contains(t, got.stdout, "\nwritten, for you and the group ")
+	for _, name := range []string{n.file(), filepath.Join(n.dir, "odoo.key")} {
+		info, err := os.Stat(name)
+		require.NoError(t, err)
+		assert.Equal(t, fs.FileMode(0o640), info.Mode(), name)
+	}
+	content, err := os.ReadFile(n.file())
+	require.NoError(t, err)
+	assert.Contains(t, string(content), "\nstate_dir: /var/lib/crm-tool\n")
+
+	n.secrets = []string{sandboxodoo.BotPassword}
+	assert.Contains(t, n.answers("", "n").stderr, "These files exist already:", "now there is something to lose")
+}
+
 func TestInitLetsCorrectWhatDoesNotWork(t *testing.T) {
 	t.Parallel()
 	n := newNewcomer(t, newPremises(t, sandboxodoo.Options{WithoutSurveys: true}), "guess", "sam-password", sandboxodoo.BotPassword)

@@ -41,7 +41,6 @@ func TestTheGuideLeadsToTheFirstRun(t *testing.T) {
 	authority := write(t, filepath.Join(h.dir, "etc/ssl/company.pem"), string(o.mailbox.CA()), 0o644)
 
 	answers := []exchange{
-		{"Replace them?", "y"},
 		{"Odoo's address", o.URL},
 		{"Name of the database", o.Name},
 		{"Login of crm-tool's user in Odoo", odootest.Bot},
