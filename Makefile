@@ -175,6 +175,13 @@ test-install: image ## install package and image as the guide says, up to the fi
 	while IFS= read -r line; do export "$$line"; done < <($(odoo_env)); \
 		go test -count=1 -timeout 10m -tags odoo,install ./pkg/scenario/install
 
+# What is made for the tests takes as long as dist/ itself, twice, and 300 MB.
+.PHONY: test-packages
+test-packages: ## install, upgrade, remove and purge what snapshot made, in clean systems (root on Debian)
+	.ci/packages setup
+	@more=$$(mktemp -d); trap 'rm -rf "$$more"' EXIT; .ci/packages more "$$more"; \
+		CRM_TOOL_TEST_PACKAGES="$$more" go test -count=1 -timeout 10m -tags packages ./packaging
+
 .PHONY: vuln
 vuln: ## look for known vulnerabilities in what the binary uses
 	@$(TOOL) govulncheck ./... || { status=$$?; [[ $$status == 3 ]] || \
