@@ -160,6 +160,10 @@ fuzz: ## fuzz each target for FUZZTIME (60s)
 snapshot: ## build the archives and packages of a release into dist/, publishing nothing
 	.ci/packages snapshot
 
+.PHONY: release
+release: ## make the same of a tag, signed, and draft a release on GitHub
+	.ci/packages release
+
 # dist/ is made anew unless it is that of this commit.
 DIST = dist/crm-tool_linux_amd64_v1/crm-tool
 

@@ -85,10 +85,11 @@ func TestTheRpmIsInstalledUpgradedAndRemoved(t *testing.T) {
 	s.requireKept("/etc/crm-tool/config.yaml.rpmsave")
 	assert.Equal(t, []string{
 		"/etc/crm-tool", "/etc/crm-tool/config.yaml.rpmnew", "/etc/crm-tool/config.yaml.rpmsave", "/etc/crm-tool/odoo.key",
-		"/etc/crm-tool/templates", "/etc/crm-tool/templates/footer.en.tmpl", "/etc/cron.d/crm-tool.rpmsave",
+		"/etc/crm-tool/templates", "/etc/crm-tool/templates/footer.en.tmpl",
+		"/etc/cron.d/crm-tool.rpmnew", "/etc/cron.d/crm-tool.rpmsave",
 		"/var/lib/crm-tool", "/var/lib/crm-tool/remind.lock",
 	}, added(before, s.files()))
-	s.sh("rm -r /etc/crm-tool /etc/cron.d/crm-tool.rpmsave")
+	s.sh("rm -r /etc/crm-tool /etc/cron.d/crm-tool.rpm*")
 	s.rpm("--install", higher)
 	s.requireInstalled("/usr/share/zsh/site-functions/_crm-tool")
 }
@@ -132,13 +133,14 @@ func (s system) requireSilentCrontab() {
 	assert.Equal(s.t, 4, found)
 }
 
-// files are the files that a package could have left. The user stays, and dpkg,
-// rpm and apt write things down.
+// files are the files that a package could have left. The user stays; dpkg, rpm
+// and apt write things down; and some folders are those of packages
+// that this system does not have.
 func (s system) files() []string {
 	s.t.Helper()
 	out := s.sh("find /etc /usr /opt /srv /home /var/lib /var/spool /var/cache -xdev" +
 		" ! -path '/etc/*-' ! -path '/var/lib/dpkg*' ! -path '/var/lib/apt*' ! -path '/var/cache/apt*' ! -path '/var/cache/debconf*'" +
-		" ! -path '/var/lib/rpm*' ! -path '/usr/lib/sysimage*' ! -name '.updated' | sort")
+		" ! -path '/usr/share/fish*' ! -path '/usr/share/zsh*' ! -path /usr/share/licenses ! -path '/var/lib/rpm*' ! -path '/usr/lib/sysimage*' ! -name '.updated' | sort")
 	return strings.Split(strings.TrimSpace(out), "\n")
 }
 
