@@ -125,3 +125,26 @@ func TestAFolderThatIsOfNoUseIsNamedWithTheCure(t *testing.T) {
 		assert.Equal(t, "set state_dir to a folder that this user can write to, or to none to do without lock and journal", useless.Hint())
 	}
 }
+
+func TestItIsKnownWhetherARunIsUnderWay(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "state")
+	own := state.Job{Command: "config rotate-key", Instance: job.Instance}
+	require.NoError(t, state.Running(dir, own), "a folder that does not exist yet")
+	release, err := state.Lock(dir, state.Job{Command: "feedback send", Instance: job.Instance, Shard: "1/4"}, noon)
+	require.NoError(t, err)
+	releaseOwn, err := state.Lock(dir, own, noon)
+	require.NoError(t, err)
+	defer releaseOwn()
+	err = state.Running(dir, own)
+	require.EqualError(t, err, fmt.Sprintf(
+		"a feedback send run for this Odoo is under way on this host (process %d, since 2026-11-23T12:00:00Z)", os.Getpid()))
+	release()
+	require.NoError(t, state.Running(dir, own), "its own lock is none")
+	require.Error(t, state.Running(dir, state.Job{Command: "remind"}))
+
+	require.NoError(t, os.Symlink("/etc/passwd", filepath.Join(dir, "remind-0123456789ab.lock")))
+	wrong := state.Running(dir, own)
+	_, isDir := errors.AsType[*state.DirError](wrong)
+	assert.True(t, isDir, "%v", wrong)
+}

@@ -151,20 +151,22 @@ func companyOf(r *recordset.Row) crm.CompanyID {
 }
 
 // readUser reads the integration user, and their keys in the same call if those can end.
+// If Odoo does not tell the keys, the user is all that matters.
 func (g *Gateway) readUser(ctx context.Context, uid int64) (odoo.Record, error) {
 	fields := []string{"login", "tz", "lang", "company_id"}
+	ids := []int64{uid}
+	withKeys := map[string]any{keys.Field: keys.Specification()}
+	for _, name := range fields {
+		withKeys[name] = map[string]any{}
+	}
+	ends := g.client.Version().Major >= keys.EndSince
 	var records []odoo.Record
 	var err error
-	if g.client.Version().Major >= keys.EndSince {
-		wanted := map[string]any{keys.Field: keys.Specification()}
-		for _, name := range fields {
-			wanted[name] = map[string]any{}
-		}
-		records, err = recordset.Call(ctx, g.client, odoo.Request{
-			Model: userModel, Method: "web_read", Args: []any{[]int64{uid}, wanted}, Repeatable: true,
-		})
-	} else {
-		records, err = recordset.Read(ctx, g.client, userModel, []int64{uid}, fields...)
+	if ends {
+		records, err = recordset.Call(ctx, g.client, odoo.Request{Model: userModel, Method: "web_read", Args: []any{ids, withKeys}, Repeatable: true})
+	}
+	if !ends || odoo.IsKind(err, odoo.UnknownName, odoo.AccessDenied, odoo.Invalid, odoo.ServerFault) {
+		records, err = recordset.Read(ctx, g.client, userModel, ids, fields...)
 	}
 	if err != nil {
 		return nil, err
