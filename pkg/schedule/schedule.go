@@ -42,7 +42,7 @@ type Plan struct {
 	Home bool
 	// Writable is a folder that runs write to besides that of their state; empty for none.
 	Writable string
-	Jobs []Job
+	Jobs     []Job
 	// Left says what is left out, and why.
 	Left []string
 	// Cluster is what Kubernetes alone has to know.

@@ -3,6 +3,7 @@ package scheduling
 import (
 	"fmt"
 	"io/fs"
+	"net"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -60,9 +61,29 @@ func addCluster(plan *schedule.Plan, s *job.Session, image string) error {
 			plan.Left = append(plan.Left, key.Name+" is for this host, whose files and programs pods do not have, and is left out.")
 		default:
 			put(key.Env(), value.String())
+			if isThisHost(key, value.String()) {
+				plan.Left = append(plan.Left, key.Name+" names this host ("+value.String()+"), which a pod does not reach so: change it below.")
+			}
 		}
 	}
 	return nil
+}
+
+// isThisHost says that a setting names a server by a name that means another one in a pod.
+func isThisHost(key config.Key, value string) bool {
+	host := value
+	switch {
+	case key.Kind == config.URL:
+		u, err := url.Parse(value)
+		if err != nil {
+			return false
+		}
+		host = u.Hostname()
+	case key.Name != "smtp.host":
+		return false
+	}
+	ip := net.ParseIP(host)
+	return host == "localhost" || strings.HasSuffix(host, ".localhost") || ip != nil && ip.IsLoopback()
 }
 
 // here says that this host sets a value, and not Odoo or nobody.

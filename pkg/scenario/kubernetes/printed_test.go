@@ -88,6 +88,8 @@ func TestTheScheduleIsAccepted(t *testing.T) {
 	assert.Equal(t, "/run/secrets/crm-tool/smtp.password", settings["CRM_TOOL_SMTP_PASSWORD_FILE"])
 	assert.Contains(t, printed, " --from-file=smtp.password=smtp.password\n", "a secret in no file gets one")
 	assert.Contains(t, printed, "# smtp.password is in no file here.")
+	assert.Contains(t, printed, "# odoo.url names this host (http://127.0.0.1:")
+	assert.NotContains(t, printed, "# smtp.host names this host")
 	for _, secret := range []string{sandboxodoo.BotPassword, "a-password", "<redacted>"} {
 		assert.NotContains(t, printed, secret)
 	}
