@@ -48,6 +48,15 @@ func (z zone) LookupMX(_ context.Context, name string) ([]*net.MX, error) {
 	return servers, err
 }
 
+// LookupNS returns name servers. A name server that answers knows those of com.
+func (z zone) LookupNS(_ context.Context, name string) ([]*net.NS, error) {
+	if z != nil && name == "com." {
+		return []*net.NS{{Host: "a.gtld-servers.net."}}, nil
+	}
+	_, err := z.lookup("NS", name)
+	return nil, err
+}
+
 // LookupHost returns addresses.
 func (z zone) LookupHost(_ context.Context, name string) ([]string, error) {
 	return z.lookup("A", name)

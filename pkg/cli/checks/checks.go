@@ -105,8 +105,8 @@ type Subject struct {
 	company crm.Company
 	// refusal is why the mail server would not take a mail to where answers go.
 	refusal error
-	// silentDNS says that no name server answered.
-	silentDNS bool
+	// silentDNS says that no name server answered, knownDNS that one knows the internet.
+	silentDNS, knownDNS bool
 }
 
 // hastyTimeout is how long a check may take for somebody who waits.

@@ -19,7 +19,11 @@ import (
 const resolving = 2 * time.Second
 
 // noDNS is why nothing is said about domains.
-const noDNS = skip("no name server answers this host")
+const noDNS = skip("no name server tells this host about the internet")
+
+// everywhere is a domain that every name server has which knows the internet. In a closed
+// network, one may say of all others that they do not exist.
+const everywhere = "com"
 
 // ask asks the DNS. What it does not have is empty. The error is [noDNS], or of the
 // context.
@@ -27,6 +31,19 @@ func ask[T any](ctx context.Context, s *Subject, name string, lookup func(consol
 	if s.silentDNS {
 		return nil, noDNS
 	}
+	found, err := answer(ctx, s, name, lookup)
+	if err == nil && len(found) == 0 && !s.silentDNS && !s.knownDNS {
+		top, topErr := answer(ctx, s, everywhere, console.Resolver.LookupNS)
+		s.knownDNS, s.silentDNS, err = len(top) > 0, len(top) == 0, topErr
+	}
+	if err == nil && s.silentDNS {
+		err = noDNS
+	}
+	return found, err
+}
+
+// answer is what a name server says of a name. It notes if none says anything.
+func answer[T any](ctx context.Context, s *Subject, name string, lookup func(console.Resolver, context.Context, string) ([]T, error)) ([]T, error) {
 	var resolver console.Resolver = net.DefaultResolver
 	if s.Host.Resolver != nil {
 		resolver = s.Host.Resolver
@@ -40,10 +57,7 @@ func ask[T any](ctx context.Context, s *Subject, name string, lookup func(consol
 	if lacking, ok := errors.AsType[*net.DNSError](err); ok && lacking.IsNotFound {
 		return nil, nil
 	}
-	if err != nil && len(found) == 0 {
-		s.silentDNS = true
-		return nil, noDNS
-	}
+	s.silentDNS = err != nil && len(found) == 0
 	return found, nil
 }
 

@@ -70,6 +70,8 @@ type Env struct {
 type Resolver interface {
 	// LookupMX returns the mail servers of a domain.
 	LookupMX(ctx context.Context, name string) ([]*net.MX, error)
+	// LookupNS returns the name servers of a domain.
+	LookupNS(ctx context.Context, name string) ([]*net.NS, error)
 	// LookupHost returns the addresses of a host.
 	LookupHost(ctx context.Context, name string) ([]string, error)
 	// LookupTXT returns the texts of a name.
