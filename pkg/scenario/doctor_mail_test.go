@@ -42,6 +42,11 @@ func mailDefects() []defect {
 		{"the mail server refuses the login", none, func(p *patient) {
 			p.set("CRM_TOOL_SMTP_PASSWORD_FILE=" + p.file("wrong", "wrong"))
 		}, "smtp.login", 77, "535", "smtp.password_file"},
+		{"nobody gives access tokens for the mail server", none, func(p *patient) {
+			p.set("CRM_TOOL_SMTP_AUTH=oauth2", "CRM_TOOL_SMTP_OAUTH2_TOKEN_URL=http://127.0.0.1:1/token", "CRM_TOOL_SMTP_OAUTH2_CLIENT_ID=crm-tool",
+				"CRM_TOOL_SMTP_OAUTH2_REFRESH_TOKEN_FILE="+p.file("token", "a token"))
+			p.drop("CRM_TOOL_SMTP_PASSWORD_FILE")
+		}, "smtp.token", 69, "connection refused", "smtp.oauth2.token_url"},
 		{"the mail server takes no login now", none, func(p *patient) {
 			p.refuses(sandboxsmtp.AtAuth, "", "454 4.7.0 Temporary authentication failure")
 		}, "smtp.login", 75, "454", "try again later"},

@@ -104,6 +104,14 @@ func odooDefects() []defect {
 		{"the password is wrong", none, func(p *patient) {
 			p.set("CRM_TOOL_ODOO_PASSWORD_FILE=" + p.file("wrong", "wrong"))
 		}, "odoo.login", 77, `refuses the login of "bot"`, "odoo.password_file"},
+		{"the API key ends tomorrow", none, func(p *patient) {
+			p.set("CRM_TOOL_ODOO_PASSWORD_FILE=" + p.file("key", apiKey))
+			require.NoError(p.t, p.EndKey(apiKey, "crm-tool", time.Now().Add(24*time.Hour)))
+		}, "odoo.key", 0, "2026-11-24", "rotate-key"},
+		{"the API key has ended", none, func(p *patient) {
+			p.set("CRM_TOOL_ODOO_PASSWORD_FILE=" + p.file("key", apiKey))
+			require.NoError(p.t, p.EndKey(apiKey, "crm-tool", time.Now().Add(-time.Hour)))
+		}, "odoo.login", 77, "refuses the login", "expired"},
 		{"the user was deactivated", none, func(p *patient) { p.write("res.users", []int64{p.user(bot)}, map[string]any{"active": false}) }, "odoo.login", 77, "refuses the login", "expired"},
 		{"the data are a copy", none, func(p *patient) {
 			p.works()
