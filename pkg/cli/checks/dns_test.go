@@ -22,7 +22,9 @@ type resolver struct {
 }
 
 func (r *resolver) LookupMX(context.Context, string) ([]*net.MX, error) { r.asked++; return nil, r.err }
+
 func (r *resolver) LookupNS(context.Context, string) ([]*net.NS, error) { r.asked++; return nil, r.err }
+
 func (r *resolver) LookupHost(context.Context, string) ([]string, error) {
 	r.asked++
 	return nil, r.err
