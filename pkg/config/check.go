@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
-	"net/url"
 	"strings"
 	"time"
 
@@ -51,20 +50,6 @@ func checkHost(host string) error {
 	}
 	if strings.ContainsAny(host, " :/@[]\"'<>,;") {
 		return errors.New("is not a host name")
-	}
-	return nil
-}
-
-// checkTokenURL wants encryption, because client and token are proven by secrets alone.
-func checkTokenURL(text string) error {
-	u, err := url.Parse(text)
-	switch {
-	case err != nil || u.Host == "" || u.User != nil || u.Fragment != "":
-		return errors.New("is not an address as https://oauth2.example.com/token")
-	case u.Scheme != "https" && notation.IsCleartext(u.Scheme+"://"+u.Host):
-		return errors.New("must begin with https://, as secrets are sent there")
-	case u.Scheme != "https" && u.Scheme != "http":
-		return errors.New("must begin with https://")
 	}
 	return nil
 }

@@ -31,7 +31,7 @@ func checks() map[string]check {
 		"smtp.port":                   within(1, 65535),
 		"smtp.timeout":                within(time.Second, maxSMTPTimeout),
 		"smtp.connections":            within(1, 20),
-		"smtp.oauth2.token_url":       on(checkTokenURL),
+		"smtp.oauth2.token_url":       on(notation.CheckTokenURL),
 		"mail.envelope_from":          on(notation.CheckBareMailbox),
 		"mail.language":               on(notation.CheckLanguage),
 		"timezone":                    on(checkTimezone),

@@ -103,3 +103,17 @@ func MaskLogin(text, mask string) string {
 	}
 	return mask + text[at:]
 }
+
+// CheckTokenURL accepts the address of a token server (RFC 6749). It wants encryption, because client and token are proven by secrets alone.
+func CheckTokenURL(text string) error {
+	u, err := url.Parse(text)
+	switch {
+	case err != nil || u.Host == "" || u.User != nil || u.Fragment != "":
+		return errors.New("is not an address as https://oauth2.example.com/token")
+	case u.Scheme != "https" && IsCleartext(u.Scheme+"://"+u.Host):
+		return errors.New("must begin with https://, as secrets are sent there")
+	case u.Scheme != "https" && u.Scheme != "http":
+		return errors.New("must begin with https://")
+	}
+	return nil
+}

@@ -188,6 +188,20 @@ func TestWithoutATokenNobodyIsConnectedTo(t *testing.T) {
 	})
 }
 
+func TestAServerThatTakesNoPasswordsIsAnsweredWithWhatToSet(t *testing.T) {
+	for said, want := range map[string]string{
+		"5.7.139 Authentication unsuccessful, basic authentication is disabled. [A.B]":                                                  "the server takes no passwords: set smtp.auth: oauth2",
+		"5.7.139 Authentication unsuccessful, user is locked by your organization's security defaults policy. Contact an administrator": "the server takes no passwords: set smtp.auth: oauth2",
+		"5.7.30 Basic authentication is not supported for Client Submission.":                                                           "the server takes no passwords: set smtp.auth: oauth2",
+		"5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant.":                                     "let an administrator allow SMTP AUTH",
+		"5.7.9 Application-specific password required. For more information, go to 5.7.9  https://support.google.com/mail":              "make an app password for this account, or set smtp.auth: oauth2",
+		"5.7.8 Username and Password not accepted.":                                                                                     "check smtp.user and smtp.password_file",
+	} {
+		hint := smtp.Said(smtp.StageAuth, 0, 535, said).Hint()
+		assert.True(t, strings.HasPrefix(hint, want), "%s: %s", said, hint)
+	}
+}
+
 // FuzzChallenge lets a server say anything before it refuses a token.
 func FuzzChallenge(f *testing.F) {
 	for _, challenge := range []string{gmail, `{"status":401}`, `{"status":{"a":[1]},"scope":"x"}`, `[]`, `null`, "\x00", `{"status":"token"}`, ""} {
