@@ -85,6 +85,9 @@ func reminders(t *testing.T) pod {
 	return pod{}
 }
 
+// zone is a time zone that is nobody's default.
+const zone = "Pacific/Chatham"
+
 // settings are the variables of the manifests, with the values of an office.
 func settings(t *testing.T, o *office, secrets string) []string {
 	t.Helper()
@@ -107,7 +110,7 @@ func settings(t *testing.T, o *office, secrets string) []string {
 		out = append(out, name+"="+value)
 	}
 	require.Empty(t, own, "settings that the manifests do not have")
-	return append(out, "CRM_TOOL_SMTP_PORT="+o.port(), "CRM_TOOL_SMTP_CA_FILE="+secrets+"/ca.pem")
+	return append(out, "CRM_TOOL_SMTP_PORT="+o.port(), "CRM_TOOL_SMTP_CA_FILE="+secrets+"/ca.pem", "CRM_TOOL_TIMEZONE="+zone)
 }
 
 // A container runtime runs the image as the manifests say, on a root that nobody
@@ -115,8 +118,10 @@ func settings(t *testing.T, o *office, secrets string) []string {
 func TestTheImageRunsAsTheManifestsSay(t *testing.T) {
 	o := newOffice(t)
 	c := newContainer(t, o)
+	found := c.run(t, "doctor")
 	// What the DNS says of the sender is not the container's affair.
-	assert.NotRegexp(t, `(?m)^warning +[^d]`, c.run(t, "doctor"))
+	assert.NotRegexp(t, `(?m)^warning +[^d]`, found)
+	assert.Contains(t, found, "days are counted in "+zone, "the image needs no zone database")
 	assert.Empty(t, c.run(t, c.pod.Containers[0].Args...), "a run that went well says nothing")
 	o.awaitReminder(t, 5*time.Second, func() string { return "the run said nothing" })
 }
