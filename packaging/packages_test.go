@@ -149,7 +149,7 @@ func (s system) requireInstalled(zsh string) {
 	// Its own user reads the configuration, and nobody else does.
 	assert.Equal(s.t, "/etc/crm-tool/config.yaml\n", s.sh("sudo -u crm-tool crm-tool config path"))
 	assert.Regexp(s.t, `(?m)^state_dir +/var/lib/crm-tool +/etc/crm-tool/config.yaml`, s.sh("sudo -u crm-tool crm-tool config list 2>&1 || test $? = 78"))
-	assert.Contains(s.t, s.sh("! sudo -u crm-tool crm-tool config check 2>&1"), "odoo.url: is missing: set it in /etc/crm-tool/config.yaml")
+	assert.Contains(s.t, s.sh("! sudo -u crm-tool crm-tool config check 2>&1"), "hint: nothing is configured yet: crm-tool init asks")
 	s.sh("! sudo -u nobody cat /etc/crm-tool/config.yaml 2>/dev/null")
 }
 

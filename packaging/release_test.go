@@ -83,6 +83,7 @@ func TestEveryPackageHasTheSameFiles(t *testing.T) {
 		"-rwxr-xr-x root:root /usr/bin/crm-tool",
 		"-rw-r--r-- root:root /usr/share/man/man1/crm-tool.1.gz",
 		"-rw-r--r-- root:root /usr/share/man/man1/crm-tool-config-set.1.gz",
+		"-rw-r--r-- root:root /usr/share/man/man7/crm-tool-configuration.7.gz",
 		"-rw-r--r-- root:root /usr/share/bash-completion/completions/crm-tool",
 		"-rw-r--r-- root:root /usr/share/fish/vendor_completions.d/crm-tool.fish",
 		"-rw-r--r-- root:root /usr/share/doc/crm-tool/licenses.gz",

@@ -78,6 +78,20 @@ func value(t *testing.T, s *config.Settings, name string) string {
 	return v.String() + " from " + v.Source.String()
 }
 
+func TestAFileIsBlankThatSetsNothing(t *testing.T) {
+	for text, want := range map[string]bool{
+		"":                                    true,
+		"# odoo:\n":                           true,
+		"state_dir: /var/lib/crm-tool\n":      true,
+		"odoo:\n  url: https://example.com\n": false,
+		"odoo:\n  password: secret\n":         false,
+		"odo:\n  url: https://example.com\n":  false, // a mistyped name
+		"odoo: [\n":                           false,
+	} {
+		assert.Equal(t, want, load(text).IsBlank(), text)
+	}
+}
+
 func TestLoadFindsTheFile(t *testing.T) {
 	const xdg, user, system = "/xdg/crm-tool/config.yaml", "/home/bob/.config/crm-tool/config.yaml", "/etc/crm-tool/config.yaml"
 	for _, c := range []struct {

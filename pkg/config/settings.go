@@ -154,14 +154,21 @@ func (s *Settings) isHidden(name string) bool {
 	return slices.ContainsFunc(s.flaws, isFlaw) || slices.ContainsFunc(s.problems, isMistyped)
 }
 
+// IsBlank reports whether there is no file, or it sets no more than a package makes
+// it set: where the state of this host is.
+func (s *Settings) IsBlank() bool {
+	isSet := func(e entry) bool { return e.key.Name != "state_dir" }
+	return len(s.flaws)+len(s.problems) == 0 && !slices.ContainsFunc(s.layers[FromFile], isSet)
+}
+
 // asError returns nil for no problems.
 func (s *Settings) asError(problems []Problem) error {
 	if len(problems) == 0 {
 		return nil
 	}
 	e := &ProblemsError{Problems: problems}
-	if !s.exists && len(s.flaws) == 0 {
-		e.hint = "there is no configuration file yet: crm-tool init asks for what it needs, tries it, and writes one"
+	if s.IsBlank() {
+		e.hint = "nothing is configured yet: crm-tool init asks for what it needs, tries it, and writes the file"
 	}
 	return e
 }

@@ -45,28 +45,13 @@ func (f files) existing() []string {
 	return found
 }
 
-// isAsInstalled reports whether a configuration says no more than a package makes it
-// say: where the state of this host is.
-func isAsInstalled(settings *config.Settings) bool {
-	said := 0
-	for _, v := range settings.List() {
-		if v.Source.Layer == config.FromFile && v.Source.Line > 0 {
-			if v.Key.Name != "state_dir" {
-				return false
-			}
-			said++
-		}
-	}
-	return said > 0
-}
-
 // mayReplace asks whether existing files may be replaced.
 func (i *interview) mayReplace(ctx context.Context, f files, force bool) (bool, error) {
 	existing := f.existing()
 	if len(existing) == 0 || force {
 		return true, nil
 	}
-	if slices.Equal(existing, []string{f.config}) && isAsInstalled(i.Settings()) {
+	if slices.Equal(existing, []string{f.config}) && i.Settings().IsBlank() {
 		return true, nil
 	}
 	i.Say("These files exist already:\n  %s\n", strings.Join(existing, "\n  "))
