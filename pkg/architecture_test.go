@@ -227,7 +227,7 @@ func rules() map[string]rule {
 		"pkg/cli/interview": {ours: []string{"pkg/address", "pkg/cli/checks", "pkg/cli/exit", "pkg/cli/job", "pkg/config", "pkg/config/notation", "pkg/hostfile"}},
 		"pkg/cli/scheduling": {
 			ours:   []string{"pkg/cli/command", "pkg/cli/exit", "pkg/cli/job", "pkg/config", "pkg/schedule"},
-			theirs: []string{"github.com/spf13/cobra"},
+			theirs: []string{"github.com/spf13/cobra", "github.com/spf13/pflag"},
 		},
 		"pkg/cli/rotation": {
 			ours: []string{

@@ -27,14 +27,17 @@ const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._
 
 func isPlain(s string) bool { return s != "" && strings.Trim(s, plain) == "" }
 
-// shellQuoted writes a word for the shell in a crontab, where % is the end of a line
-// unless a backslash stands before it.
-func shellQuoted(s string) string {
+// Quoted writes a word for a shell.
+func Quoted(s string) string {
 	if isPlain(s) {
 		return s
 	}
-	return "'" + strings.NewReplacer("'", `'\''`, "%", `'\%'`).Replace(s) + "'"
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
+
+// cronQuoted writes a word for the shell in a crontab, where % is the end of a line unless a
+// backslash stands before it.
+func cronQuoted(s string) string { return strings.ReplaceAll(Quoted(s), "%", `'\%'`) }
 
 // unitQuoted writes a word of a command line for systemd.
 func unitQuoted(s string) string {

@@ -27,6 +27,8 @@ func Forms() []Form { return []Form{Crontab, Systemd, Kubernetes} }
 
 // Plan is what is to run, and when.
 type Plan struct {
+	// Again is the command that prints the plan.
+	Again string
 	// Zone is the name of the time zone of all times; empty for that of the host.
 	Zone string
 	// Clock is said about the times in a crontab, which knows no zones.
@@ -164,7 +166,7 @@ func (p Plan) Base() (string, error) { return p.write("objects.tmpl") }
 
 func (p Plan) write(name string) (string, error) {
 	t, err := template.New(name).Funcs(template.FuncMap{
-		"shell": shellQuoted, "unit": unitQuoted, "yaml": yamlQuoted, "text": yamlBlock, "comment": comment,
+		"cron": cronQuoted, "shell": Quoted, "unit": unitQuoted, "yaml": yamlQuoted, "text": yamlBlock, "comment": comment,
 	}).ParseFS(forms, "forms/*.tmpl")
 	if err != nil {
 		return "", fmt.Errorf("read the forms: %w", err)

@@ -21,7 +21,7 @@ func at(hour, minute int) schedule.Times {
 
 func plan() schedule.Plan {
 	return schedule.Plan{
-		Zone: "Europe/Paris", Clock: "The clock.", Every: schedule.Daily, Program: "/bin/true",
+		Again: "crm-tool schedule it", Zone: "Europe/Paris", Clock: "The clock.", Every: schedule.Daily, Program: "/bin/true",
 		Jobs: []schedule.Job{
 			{Command: []string{"remind"}, Times: at(8, 7), Daily: true, Why: "Reminders."},
 			{Command: []string{"feedback", "collect"}, Times: at(23, 44), Why: "Answers."},
@@ -59,6 +59,7 @@ func TestACrontabHasALineForEachJob(t *testing.T) {
 		"44 23 * * 1-5 timeout -k 60 3600 /bin/true feedback collect --quiet",
 		"59 23 * * 1-5 timeout -k 60 3600 /bin/true feedback send --quiet",
 	}, lines(text))
+	assert.Contains(t, text, "\n#   crm-tool schedule it >schedule\n")
 	assert.Contains(t, text, "\n# The clock.\n")
 	assert.Contains(t, text, "\n# Archiving is switched off (Odoo).\n")
 }

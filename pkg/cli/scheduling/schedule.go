@@ -2,7 +2,6 @@
 package scheduling
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -13,6 +12,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/crm-tool/crm-tool/pkg/cli/command"
 	"github.com/crm-tool/crm-tool/pkg/cli/exit"
@@ -34,7 +34,7 @@ func NewCmd(h *job.Host) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:  "schedule crontab|systemd|kubernetes",
 		Args: command.Exactly(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return runSchedule(cmd.Context(), h, args[0], f) },
+		RunE: func(cmd *cobra.Command, args []string) error { return runSchedule(cmd, h, args[0], f) },
 	}
 	var names []string
 	for _, form := range schedule.Forms() {
@@ -47,13 +47,13 @@ func NewCmd(h *job.Host) *cobra.Command {
 	return cmd
 }
 
-func runSchedule(ctx context.Context, h *job.Host, name string, f *flags) (err error) {
+func runSchedule(cmd *cobra.Command, h *job.Host, name string, f *flags) (err error) {
 	defer exit.RecoverPanic(&err)
 	var form schedule.Form
 	if err := command.NewChoice(&form, schedule.Forms()...).Set(name); err != nil {
 		return exit.Usagef("there is no schedule for %q: %w", name, err)
 	}
-	s, err := h.Open(ctx, config.NeedOdoo)
+	s, err := h.Open(cmd.Context(), config.NeedOdoo)
 	if err != nil {
 		return err
 	}
@@ -62,11 +62,23 @@ func runSchedule(ctx context.Context, h *job.Host, name string, f *flags) (err e
 	if err != nil {
 		return err
 	}
+	plan.Again = again(cmd, form)
 	text, err := plan.Write(form)
 	if err != nil {
 		return err
 	}
 	return h.Print("%s", text)
+}
+
+// again returns the command that prints the same.
+func again(cmd *cobra.Command, form schedule.Form) string {
+	words := []string{cmd.CommandPath(), string(form)}
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		if slices.Contains([]string{"config", "every", "image", "program"}, f.Name) {
+			words = append(words, "--"+f.Name, schedule.Quoted(f.Value.String()))
+		}
+	})
+	return strings.Join(words, " ")
 }
 
 // planOf returns what the settings say about when and how commands run.
@@ -126,6 +138,7 @@ func addHost(plan *schedule.Plan, s *job.Session) (err error) {
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("look for the units of a package: %w", err)
 	}
+	addUnknown(plan, s.Settings)
 	files := append(filesOf(s.Settings), plan.Config)
 	plan.Home = slices.ContainsFunc(files, inHome)
 	for _, v := range s.Settings.List() {
@@ -134,6 +147,20 @@ func addHost(plan *schedule.Plan, s *job.Session) (err error) {
 		}
 	}
 	return nil
+}
+
+// addUnknown names the settings that cron and systemd do not have.
+func addUnknown(plan *schedule.Plan, settings *config.Settings) {
+	var names []string
+	for _, v := range settings.List() {
+		if v.Source.Layer == config.FromEnvironment && v.String() != "" && v.Key.Name != "state_dir" {
+			names = append(names, v.Key.Name)
+		}
+	}
+	if len(names) > 0 {
+		plan.Left = append(plan.Left, "Only the environment of the shell that printed this sets "+strings.Join(names, ", ")+
+			". Put that into the configuration file: crm-tool config set NAME VALUE.")
+	}
 }
 
 // inHome says that a file lies in a folder that ProtectHome= of systemd hides.
