@@ -20,7 +20,7 @@ const (
 
 	elsewhereHint = "JSON-2 came with Odoo 19: set odoo.api to auto for an older one; else set odoo.url to the host that answers GET " + versionPath +
 		" as Odoo itself, such as https://odoo.example.com, without a path"
-	keyHint = "write an API key into odoo.password_file: JSON-2 takes no passwords (in Odoo: Preferences, Account Security, New API Key); " +
+	keyHint = "write an API key into odoo.password_file: JSON-2 takes no passwords (in Odoo: My Preferences, Security, Add API Key); " +
 		"an API key may have expired (Odoo 18 and later) or been deleted"
 )
 
