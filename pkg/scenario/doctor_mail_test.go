@@ -71,6 +71,15 @@ func mailDefects() []defect {
 		{"SPF permits nobody", none, func(p *patient) { p.publishes("TXT example.com", "v=spf1 -all") }, "dns.spf", 0, "lets nobody send", "name the servers"},
 		{"SPF permits everybody", none, func(p *patient) { p.publishes("TXT example.com", "v=spf1 mx +all") }, "dns.spf", 0, "lets everybody send", "~all"},
 		{"no DMARC record is there", none, func(p *patient) { p.publishes("TXT _dmarc.example.com") }, "dns.dmarc", 0, "no DMARC record", "_dmarc.example.com"},
+		{"two DMARC records are there", none, func(p *patient) {
+			p.publishes("TXT _dmarc.example.com", "v=DMARC1; p=none", "v=DMARC1; p=reject")
+		}, "dns.dmarc", 0, "no DMARC record", "_dmarc.example.com"},
+		{"the organization rejects what its part does not prove", none, func(p *patient) {
+			p.set("CRM_TOOL_MAIL_FROM=sales@crm.example.com", "CRM_TOOL_MAIL_ENVELOPE_FROM=bounce@mailer.example")
+			z := soundZone()
+			z["MX mailer.example"], z["TXT mailer.example"], z["TXT _dmarc.example.com"] = z["MX example.com"], z["TXT example.com"], []string{"v=DMARC1; p=none; sp=reject"}
+			p.env.Resolver = z
+		}, "dns.dmarc", 0, "mails from crm.example.com by its DMARC record", "DKIM"},
 		{"the envelope does not prove the sender", none, func(p *patient) {
 			p.set("CRM_TOOL_MAIL_ENVELOPE_FROM=bounce@mailer.example")
 			z := soundZone()

@@ -173,16 +173,20 @@ func spfFault(domain string, records []string) error {
 func (s *Subject) dmarc(ctx context.Context) (string, error) {
 	var found []string
 	for _, domain := range s.fromDomains() {
-		record, err := s.dmarcOf(ctx, domain)
+		record, at, err := s.dmarcOf(ctx, domain)
 		if err != nil {
 			return "", err
 		}
 		if record == "" {
-			return "", caution{hinted("no DMARC record is there for "+domain+": large providers want one, and anybody can write in its name",
+			return "", caution{hinted("no DMARC record, or more than one, is there for "+domain+": large providers want one, and anybody can write in its name",
 				`publish the TXT record _dmarc.`+domain+`, at first "v=DMARC1; p=none"`)}
 		}
 		tags := dmarcTags(record)
-		if !s.throughOdoo() && tags["p"] != "none" {
+		policy := tags["p"]
+		if at != domain {
+			policy = cmp.Or(tags["sp"], policy)
+		}
+		if !s.throughOdoo() && (policy == "quarantine" || policy == "reject") {
 			for _, envelope := range s.envelopeDomains() {
 				if !aligned(domain, envelope, tags["aspf"] == "s") {
 					return "", caution{hinted(
@@ -197,23 +201,23 @@ func (s *Subject) dmarc(ctx context.Context) (string, error) {
 	return strings.Join(found, ", "), nil
 }
 
-// dmarcOf returns the record for a domain; empty if neither it nor the organization's
-// domain has exactly one.
-func (s *Subject) dmarcOf(ctx context.Context, domain string) (string, error) {
+// dmarcOf returns the record for a domain, and at which domain it is: that one or the
+// organization's. It is empty if there is none, or more than one.
+func (s *Subject) dmarcOf(ctx context.Context, domain string) (record, at string, err error) {
 	for _, at := range slices.Compact([]string{domain, organization(domain)}) {
 		texts, err := ask(ctx, s, "_dmarc."+at, console.Resolver.LookupTXT)
 		if err != nil {
-			return "", err
+			return "", "", err
 		}
-		records := slices.DeleteFunc(texts, func(text string) bool { return dmarcTags(text)["v"] != "dmarc1" })
-		if len(records) > 0 {
-			if len(records) > 1 {
-				return "", nil
-			}
-			return records[0], nil
+		switch records := slices.DeleteFunc(texts, func(text string) bool { return dmarcTags(text)["v"] != "dmarc1" }); len(records) {
+		case 0:
+		case 1:
+			return records[0], at, nil
+		default:
+			return "", at, nil
 		}
 	}
-	return "", nil
+	return "", "", nil
 }
 
 // dmarcTags are the tags of a record, in small letters.
