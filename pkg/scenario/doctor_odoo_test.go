@@ -188,7 +188,7 @@ func rightDefects() []defect {
 		}, "mail.transport", 77, "may not have a mail template", "mail.transport"},
 		{"the user may not make surveys", none, func(p *patient) { p.forbids("survey.survey", "create") }, "feedback.surveys", 77, "may not create survey.survey", "Surveys / User"},
 	}
-	for _, right := range []string{"write crm.lead", "create mail.message", "unlink mail.message", "create mail.activity", "unlink ir.attachment", "read res.partner", "read crm.stage"} {
+	for _, right := range []string{"write crm.lead", "create mail.message", "unlink mail.message", "create mail.activity", "unlink ir.attachment", "read res.partner", "read crm.stage", "read resource.calendar"} {
 		operation, model, _ := strings.Cut(right, " ")
 		list = append(list, defect{"the user may not " + right, none, func(p *patient) { p.forbids(model, operation) }, "odoo.rights", 77, "bot may not " + right, "Sales / Administrator"})
 	}

@@ -78,6 +78,7 @@ func (s *Subject) odooRights(ctx context.Context) (string, error) {
 		"crm.lead": "read write", "mail.message": "read create write unlink", "mail.activity": "read create",
 		"ir.attachment": "read create write unlink", "crm.stage": "read", "crm.tag": "read",
 		"res.partner": "read", "res.users": "read", "res.company": "read", "mail.activity.type": "read", "mail.message.subtype": "read",
+		"resource.calendar": "read", "resource.calendar.attendance": "read", "resource.calendar.leaves": "read",
 	})
 }
 
