@@ -95,6 +95,15 @@ func TestAnswersThatEndAreWrongUse(t *testing.T) {
 	assert.Equal(t, exit.Usage, exit.Code(err))
 }
 
+func TestALoginByTokensNeedsNoPassword(t *testing.T) {
+	t.Parallel()
+	i, screen := answering("sales@example.com")
+	i.values["smtp.auth"] = "oauth2"
+	require.NoError(t, i.mailLogin(t.Context()))
+	assert.Equal(t, map[string]string{"smtp.auth": "oauth2", "smtp.user": "sales@example.com"}, i.values)
+	assert.NotContains(t, screen.String(), "password")
+}
+
 func TestSecretsGetFilesOfTheirOwn(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
