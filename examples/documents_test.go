@@ -28,7 +28,7 @@ type pair struct{ english, french document }
 // pairs are the documents whose commands are run.
 func pairs() []pair {
 	out := []pair{{"../README.md", "../docs/fr/README.fr.md"}}
-	for _, name := range []string{"installation", "user-guide", "technical-guide", "privacy", "deliverability"} {
+	for _, name := range []string{"installation", "user-guide", "technical-guide", "privacy", "deliverability", "compared-with"} {
 		out = append(out, pair{document("../docs/" + name + ".md"), document("../docs/fr/" + name + ".fr.md")})
 	}
 	return out
@@ -51,6 +51,7 @@ func onlyParsed() map[string]string {
 		"init":                                   "asks at a terminal",
 		"setup":                                  "asks at a terminal",
 		"config set state_dir /var/lib/crm-tool": "the environment of these tests says otherwise",
+		"demo":                                   "takes seconds, and has a test of its own",
 		"demo --serve":                           "runs until somebody ends it",
 	}
 }

@@ -123,7 +123,7 @@ func commandLines(t *testing.T, document string) []commandLine {
 	var lines []commandLine
 	for _, m := range regexp.MustCompile(`(?m)^crm-tool ([^#\n]*?) *# (.*)$`).FindAllStringSubmatch(string(text), -1) {
 		l := commandLine{command: m[1]}
-		for _, q := range regexp.MustCompile(`[“«]\s*([^”»]*?)\s*[”»]`).FindAllStringSubmatch(m[2], -1) {
+		for _, q := range regexp.MustCompile(`[“«][\s\x{202f}]*([^”»]*?)[\s\x{202f}]*[”»]`).FindAllStringSubmatch(m[2], -1) {
 			l.quotes = append(l.quotes, q[1])
 		}
 		lines = append(lines, l)
