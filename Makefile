@@ -184,7 +184,7 @@ test-install: image ## install package and image as the guide says, up to the fi
 test-packages: ## install, upgrade, remove and purge what snapshot made, in clean systems (root on Debian)
 	.ci/packages setup
 	@more=$$(mktemp -d); trap 'rm -rf "$$more"' EXIT; .ci/packages more "$$more"; \
-		CRM_TOOL_TEST_PACKAGES="$$more" go test -count=1 -timeout 10m -tags packages ./packaging
+		CRM_TOOL_TEST_PACKAGES="$$more" go test -count=1 -timeout 10m -tags packages ./pkg/scenario/packages
 
 .PHONY: vuln
 vuln: ## look for known vulnerabilities in what the binary uses

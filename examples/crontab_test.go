@@ -37,7 +37,7 @@ func TestTheCrontabWorks(t *testing.T) {
 func TestTheCrontabOfThePackagesIsTheSameButInactive(t *testing.T) {
 	ours, err := parseCrontab(document("crontab").read(t))
 	require.NoError(t, err)
-	text := document("../packaging/crontab").read(t)
+	text := document("../.packaging/crontab").read(t)
 	inactive, err := parseCrontab(text)
 	require.NoError(t, err)
 	assert.Empty(t, inactive)

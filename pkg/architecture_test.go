@@ -120,7 +120,7 @@ func rules() map[string]rule {
 			ours:   []string{"pkg/ledger", "pkg/mail", "pkg/mail/token", "pkg/netfault", "pkg/plaintext"},
 			theirs: []string{"github.com/emersion/go-sasl", "github.com/emersion/go-smtp"},
 		},
-		"pkg/mail/token": {ours: []string{"pkg/netfault", "pkg/plaintext"}, theirs: []string{"golang.org/x/oauth2"}},
+		"pkg/mail/token":     {ours: []string{"pkg/netfault", "pkg/plaintext"}, theirs: []string{"golang.org/x/oauth2"}},
 		"pkg/odoo/clock":     {},
 		"pkg/odoo/pace":      {theirs: []string{"github.com/cenkalti/backoff/v5"}},
 		"pkg/odoo/jsonvalue": {pure: true},

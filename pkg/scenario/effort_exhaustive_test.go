@@ -46,8 +46,13 @@ func archiveVersions(testing.TB) []int { return []int{16, 18, 19, 20} }
 // that it has.
 func namedOn() []variant {
 	return []variant{
-		{version: 16}, {version: 17}, {version: 18}, {version: newest, by: "xmlrpc"}, {version: newest, by: json2},
-		{version: newestRead, by: "xmlrpc"}, {version: newestRead, by: json2},
+		{version: 16},
+		{version: 17},
+		{version: 18},
+		{version: newest, by: "xmlrpc"},
+		{version: newest, by: json2},
+		{version: newestRead, by: "xmlrpc"},
+		{version: newestRead, by: json2},
 	}
 }
 

@@ -1,8 +1,8 @@
 //go:build packages
 
-// Package packaging_test installs, upgrades, removes and purges the packages of a
+// Package packages_test installs, upgrades, removes and purges the packages of a
 // release in clean systems, without network. "make test-packages" makes them.
-package packaging_test
+package packages_test
 
 import (
 	"os"
@@ -19,7 +19,7 @@ import (
 const newerVersion = "1.99.0"
 
 // dist is what "make snapshot" made.
-const dist = "../dist"
+const dist = "../../../dist"
 
 // made returns a folder that ".ci/packages more" made.
 func made(t *testing.T, name string) string {
@@ -62,7 +62,7 @@ type system struct {
 func newSystem(t *testing.T) system {
 	t.Helper()
 	s := system{t: t, dir: filepath.Join(t.TempDir(), "root")}
-	run(t, "../.ci/debian-root", "copy", s.dir)
+	run(t, "../../../.ci/debian-root", "copy", s.dir)
 	// A test that needs a download fails at once.
 	lists, err := filepath.Glob(s.path("/var/lib/apt/lists/*"))
 	require.NoError(t, err)
@@ -78,7 +78,7 @@ func (s system) path(name string) string { return filepath.Join(s.dir, name) }
 // sh returns what a script prints in the system, as root and without network.
 func (s system) sh(script string) string {
 	s.t.Helper()
-	return run(s.t, "unshare", "--net", "../.ci/debian-root", "run", s.dir, "sh", "-ec", script)
+	return run(s.t, "unshare", "--net", "../../../.ci/debian-root", "run", s.dir, "sh", "-ec", script)
 }
 
 // copy puts a package into the system, as /root/NAME.

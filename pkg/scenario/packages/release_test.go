@@ -1,6 +1,6 @@
 //go:build packages
 
-package packaging_test
+package packages_test
 
 import (
 	"archive/tar"
