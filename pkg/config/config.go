@@ -47,6 +47,9 @@ type Config struct {
 	Feedback  Feedback  `name:"feedback" shared:"yes"`
 	Guard     Guard     `name:"guard" shared:"yes"`
 	History   History   `name:"history" shared:"yes"`
+	Monitor   Monitor   `name:"monitor"`
+	Hooks     Hooks     `name:"hooks"`
+	Alerts    Alerts    `name:"alerts"`
 	// Rules are not resolved: their conditions are names.
 	Rules rule.List `name:"rules" shared:"yes" default:"[]" doc:"What is different for some opportunities, as in [{team: Export, days: [5, 10]}]; the first rule whose conditions (team, stage, tag, company) hold counts."`
 }
@@ -232,4 +235,24 @@ type Guard struct {
 // History says for how long Odoo keeps the history of runs.
 type History struct {
 	KeepDays int `name:"keep_days" default:"90" doc:"For how many days Odoo keeps the history of runs; 0 keeps none."`
+}
+
+// Monitor says what hears of runs.
+type Monitor struct {
+	// URL is a secret: whoever knows it can report that a run went well. It may have
+	// [notation.CommandMark].
+	URL         Secret `name:"url" doc:"A URL of a monitor (healthchecks.io's protocol) that hears when a run begins and how it ends; {command} in it is the command, as in feedback-send." file:"A file that holds this URL and nothing else: whoever knows it can report a run."`
+	MetricsFile string `name:"metrics_file" kind:"path" doc:"A file that gets the metrics of each run, for the textfile collector of Prometheus' node_exporter; its name ends with .prom."`
+}
+
+// Hooks are lines for /bin/sh, see package shell.
+type Hooks struct {
+	Before  string `name:"before" kind:"command" doc:"A command before a run. If it fails, the run does not begin."`
+	Success string `name:"success" kind:"command" doc:"A command after a run that succeeded."`
+	Failure string `name:"failure" kind:"command" doc:"A command after a run that failed."`
+}
+
+// Alerts says who is told of runs that failed. An address that is not set is zero.
+type Alerts struct {
+	To address.Address `name:"to" doc:"Who gets a mail when runs fail, at most one a day for each command, and one when they work again. It goes through smtp.host."`
 }

@@ -29,13 +29,22 @@ func (l *loader) environment() []entry {
 	return entries
 }
 
+// HookVariables returns the variables that commands in the settings of hooks get, which
+// may run crm-tool.
+func HookVariables() []string {
+	return []string{
+		"CRM_TOOL_RUN", "CRM_TOOL_COMMAND", "CRM_TOOL_EXIT", "CRM_TOOL_SUMMARY", "CRM_TOOL_SENT", "CRM_TOOL_ARCHIVED", "CRM_TOOL_RESTORED",
+		"CRM_TOOL_COLLECTED", "CRM_TOOL_SKIPPED", "CRM_TOOL_FAILED",
+	}
+}
+
 // looksLikeSetting reports whether an unknown variable is a mistyped setting: it
 // begins with a section or is close to a known name. Other variables with the
 // prefix may belong to a wrapper script (CRM_TOOL_VERSION) or to Kubernetes, which
 // sets some for each service, such as CRM_TOOL_SMTP_SERVICE_HOST.
 func looksLikeSetting(name string) bool {
 	rest, ok := strings.CutPrefix(name, envPrefix)
-	if !ok || name == PathEnv || rest == "SHARDS" || strings.HasPrefix(rest, "TEST_") {
+	if !ok || name == PathEnv || rest == "SHARDS" || slices.Contains(HookVariables(), name) || strings.HasPrefix(rest, "TEST_") {
 		return false
 	}
 	kubernetes := regexp.MustCompile(`_SERVICE_(HOST|PORT)(_|$)|_PORT_[0-9]+_(TCP|UDP|SCTP)(_|$)`)

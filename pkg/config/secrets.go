@@ -34,9 +34,13 @@ func formsOf(k Key) []string {
 
 // isNeeded reports whether a command needs a secret.
 func (s *Settings) isNeeded(secret Key, need Need) bool {
-	if isWithin(secret.Name, "smtp") {
+	switch {
+	case isWithin(secret.Name, "smtp"):
+		mails := need&NeedAlerts != 0 || need&NeedMail != 0 && !s.throughOdoo()
 		ofToken := isWithin(secret.Name, "smtp.oauth2")
-		return need&NeedMail != 0 && !s.throughOdoo() && ofToken == (s.effective["smtp.auth"].text == string(OAuth2Auth))
+		return mails && ofToken == (s.effective["smtp.auth"].text == string(OAuth2Auth))
+	case isWithin(secret.Name, "monitor"):
+		return need&NeedMonitor != 0
 	}
 	return need&NeedOdoo != 0
 }

@@ -190,6 +190,29 @@ func (s *Settings) Connection() (Odoo, error) {
 	return config.Odoo, s.asError(problems)
 }
 
+// Hooks returns the commands before and after a run, also if something is wrong with
+// other settings. A command that is not to be trusted is left out.
+func (s *Settings) Hooks() Hooks {
+	line := func(name string) string {
+		if s.isDoubtful(s.effective[name]) {
+			return ""
+		}
+		return s.effective[name].text
+	}
+	return Hooks{Before: line("hooks.before"), Success: line("hooks.success"), Failure: line("hooks.failure")}
+}
+
+// Watch returns what a run needs to tell others how it ended, also if something is
+// wrong with other settings: of these, and of what is invalid, it has the defaults. Need
+// is [NeedMonitor] or [NeedAlerts]. The error is about a secret that is needed.
+func (s *Settings) Watch(need Need) (Config, error) {
+	config, problems, err := s.decode(need)
+	if err != nil {
+		return Config{}, err
+	}
+	return config, s.asError(problems)
+}
+
 // decode fills the typed configuration, with defaults for invalid values, and runs the
 // commands for the secrets that are needed. The problems are theirs. An error means that
 // [Keys] and [Config] do not match. Viper gets values instead of texts, because it would

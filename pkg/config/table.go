@@ -53,8 +53,12 @@ func checks() map[string]check {
 		"guard.max_records":           within(0, 1_000_000_000),
 		"guard.max_share":             within(0.0, 1.0),
 		"history.keep_days":           within(0, 3650),
+		"monitor.url":                 on(checkMonitor),
 	}
 }
+
+// checkMonitor refuses what is no URL of a monitor.
+func checkMonitor(url Secret) error { return notation.CheckMonitor(url.Reveal()) }
 
 // Keys returns the description of every setting, in the order of the file.
 func Keys() []Key { return slices.Clone(allKeys()) }

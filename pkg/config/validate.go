@@ -15,6 +15,9 @@ const (
 	NeedOdoo Need = 1 << iota
 	// NeedMail is for commands that send mails.
 	NeedMail
+	// NeedMonitor is for runs that a monitor hears of, NeedAlerts for a mail about one.
+	NeedMonitor
+	NeedAlerts
 )
 
 // missing returns the problems of settings that a command needs and that are not
@@ -166,9 +169,21 @@ func (s *Settings) unusedLogin() []conflict {
 func (s *Settings) unused() []Problem {
 	var conflicts []conflict
 	for _, name := range []string{"smtp.host", "mail.envelope_from"} {
+		if s.effective["alerts.to"].text != "" {
+			continue // Alerts go through this server.
+		}
 		conflicts = append(conflicts, conflict{[]string{name}, s.effective[name].text != "", "is not used, as mail.transport is odoo: Odoo sends the mails"})
 	}
-	return s.broken(conflicts)
+	return append(s.broken(conflicts), s.unsendable()...)
+}
+
+// unsendable returns the problem of alerts that nothing can send. Odoo sends no mail
+// that is about no opportunity.
+func (s *Settings) unsendable() []Problem {
+	lost := s.effective["alerts.to"].text != "" && s.effective["smtp.host"].text == ""
+	return s.broken([]conflict{{
+		[]string{"alerts.to"}, lost, "needs smtp.host, also if mail.transport is odoo: Odoo sends mails about opportunities alone",
+	}})
 }
 
 // broken returns the problems of those that there are. A value that is invalid or could
