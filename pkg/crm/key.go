@@ -296,6 +296,13 @@ func OptOutExternalID(mailbox string) string {
 	return "crm_tool.client_optout_" + AddressToken(mailbox)
 }
 
+// LastRunPrefix begins the keys of the shared state that say when a command last ran; it
+// goes on with the command. They count only if our users made them.
+const LastRunPrefix = "last-run/"
+
+// LastRunKey is that of a command.
+func LastRunKey(command string) string { return LastRunPrefix + strings.ReplaceAll(command, " ", "-") }
+
 // SharedExternalID is for the attachment of a key of the shared state. Odoo
 // takes no further dots in it.
 func SharedExternalID(key string) string {

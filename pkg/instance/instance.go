@@ -283,7 +283,8 @@ func (i Instance) note(ctx context.Context, state State, run crm.FirstRun) (text
 func Settings(shared map[string]string) map[string]string {
 	settings := map[string]string{}
 	for key, value := range shared {
-		if key != firstRunKey && key != AnswersKey && key != StopsKey && key != crm.OptOutsKey && !strings.HasPrefix(key, servesPrefix) {
+		isNote := slices.Contains([]string{firstRunKey, AnswersKey, StopsKey, crm.OptOutsKey}, key)
+		if !isNote && !strings.HasPrefix(key, servesPrefix) && !strings.HasPrefix(key, crm.LastRunPrefix) {
 			settings[key] = value
 		}
 	}

@@ -55,6 +55,8 @@ type Gateway struct {
 	discussions int64
 	// team is the sales team that holds the shared state.
 	team int64
+	// lastRuns are the attachments that say when commands last ran, by their keys.
+	lastRuns map[string]int64
 	// ignored is what only looked like shared state.
 	ignored []Ignored
 	// confirmed are the entries that were confirmed last, and by which change.

@@ -69,7 +69,8 @@ type stateAttachment struct {
 // something there. If several have the same name, the oldest that our users made
 // counts, and only without such a one the oldest of others. That of
 // [crm.FirstRunKey] counts whoever made it, and always names a user; from it the
-// gateway learns which users are ours.
+// gateway learns which users are ours. That of [crm.LastRunPrefix] counts only if our
+// users made it.
 func (g *Gateway) Shared(ctx context.Context) (map[string]string, error) {
 	list, err := g.stateAttachments(ctx)
 	if err != nil {
@@ -84,9 +85,14 @@ func (g *Gateway) Shared(ctx context.Context) (map[string]string, error) {
 	})
 	shared, taken := map[string]string{}, map[int64]bool{}
 	g.ours.MadeState(crm.IDs(counts, func(a stateAttachment) crm.UserID { return a.maker }))
+	g.lastRuns = map[string]int64{}
 	for _, a := range counts {
+		if strings.HasPrefix(a.key, crm.LastRunPrefix) && !g.ours.HasUser(a.maker) {
+			continue
+		}
 		if _, twice := shared[a.key]; !twice {
 			shared[a.key], taken[a.id] = a.value, true
+			g.noteLastRun(a)
 		}
 	}
 	_, optOuts := shared[crm.OptOutsKey]
@@ -154,12 +160,31 @@ func (g *Gateway) stateAttachments(ctx context.Context) ([]stateAttachment, erro
 			return nil, &CrowdedError{}
 		}
 	}
+	return list, g.findTeam(ctx, list)
+}
+
+// findTeam finds the team on which the shared state hangs, given what looks like it. Only
+// crm-tool makes attachments of these names as our user, so no call is needed if all of
+// them are that user's, on one team. Another one's count on the team Website alone.
+func (g *Gateway) findTeam(ctx context.Context, list []stateAttachment) (err error) {
 	teams := crm.IDs(list, func(a stateAttachment) int64 { return a.team })
-	if g.team == 0 && len(teams) > 0 {
+	isOurs := func(a stateAttachment) bool { return g.ours.HasUser(a.maker) && !a.public }
+	switch {
+	case g.team != 0 || len(teams) == 0:
+	case len(crm.Distinct(teams)) == 1 && teams[0] != 0 && !slices.ContainsFunc(list, func(a stateAttachment) bool { return !isOurs(a) }):
+		g.team = teams[0]
+	default:
 		// One call where stateTeam takes two.
 		g.team, err = recordset.WithExternalID(ctx, g.client, teamModel, teams, websiteTeam)
 	}
-	return list, err
+	return err
+}
+
+// noteLastRun notes where it stands when a command last ran.
+func (g *Gateway) noteLastRun(a stateAttachment) {
+	if strings.HasPrefix(a.key, crm.LastRunPrefix) {
+		g.lastRuns[a.key] = a.id
+	}
 }
 
 // stateWithKey reads attachments, and in the same call the key of external ids, which
