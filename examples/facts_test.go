@@ -49,6 +49,7 @@ func TestTheFilesInDocumentsAreRight(t *testing.T) {
 					"etc/crm-tool/config.yaml":   {Data: []byte(block), Mode: 0o640},
 					"etc/crm-tool/odoo.key":      {Data: []byte("a key\n"), Mode: 0o640},
 					"etc/crm-tool/smtp.password": {Data: []byte("a password\n"), Mode: 0o640},
+					"etc/crm-tool/monitor.url":   {Data: []byte("https://hc-ping.com/a-key/crm-tool-{command}\n"), Mode: 0o640},
 				}),
 			})
 			assert.Empty(t, settings.Warnings(), d)
@@ -81,6 +82,7 @@ func TestTheSettingsInDocumentsExist(t *testing.T) {
 		names = append(names, string(check))
 	}
 	variables = append(variables, config.PathEnv, "CRM_TOOL_SHARDS")
+	variables = append(variables, config.HookVariables()...)
 	for _, d := range documents() {
 		for _, name := range settingsIn(d.read(t)) {
 			assert.Contains(t, names, name, d)

@@ -90,6 +90,9 @@ func rules() map[string]rule {
 		"pkg/ledger/ledgertest": {ours: []string{"pkg/crm", "pkg/ledger", "pkg/mail"}, theirs: []string{"github.com/stretchr/testify"}},
 
 		"pkg/history":  {ours: []string{"pkg/crm", "pkg/report"}},
+		"pkg/lastrun":  {pure: true, ours: []string{"pkg/crm"}},
+		"pkg/alert":    {pure: true, ours: []string{"pkg/overlay", "pkg/phrase"}},
+		"pkg/monitor":  {ours: []string{"pkg/crm", "pkg/report"}, theirs: []string{"github.com/google/renameio/v2"}},
 		"pkg/instance": {ours: []string{"pkg/crm"}},
 		"pkg/run":      {ours: []string{"pkg/answer", "pkg/calendar", "pkg/crm", "pkg/history", "pkg/report"}},
 		"pkg/mailing": {ours: []string{
@@ -196,15 +199,16 @@ func rules() map[string]rule {
 		"pkg/cli/console": {ours: []string{"pkg/config", "pkg/report"}, theirs: []string{"golang.org/x/term"}},
 		// It knows the errors of all.
 		"pkg/cli/exit": {ours: []string{
-			"pkg/archive", "pkg/cli/console", "pkg/config", "pkg/crm", "pkg/history", "pkg/instance", "pkg/ledger", "pkg/mail/smtp", "pkg/mail/token", "pkg/mailing", "pkg/odoo",
-			"pkg/odoo/gateway", "pkg/odoo/ownership", "pkg/odoo/page", "pkg/overlay", "pkg/questionnaire", "pkg/report", "pkg/run", "pkg/state",
+			"pkg/archive", "pkg/cli/console", "pkg/config", "pkg/crm", "pkg/history", "pkg/instance", "pkg/ledger", "pkg/mail/smtp", "pkg/mail/token",
+			"pkg/mailing", "pkg/odoo", "pkg/odoo/gateway", "pkg/odoo/ownership", "pkg/odoo/page", "pkg/overlay", "pkg/questionnaire", "pkg/report",
+			"pkg/run", "pkg/shell", "pkg/state",
 		}},
 		"pkg/cli/command": {
 			ours:   []string{"pkg/cli/console", "pkg/cli/exit", "pkg/spelling"},
 			theirs: []string{"github.com/spf13/cobra", "github.com/spf13/pflag"},
 		},
 		"pkg/cli/catalog": {ours: []string{
-			"pkg/hostfile", "pkg/mailing", "pkg/overlay", "pkg/phrase", "pkg/questionnaire", "pkg/render", "pkg/scorecard", "templates",
+			"pkg/alert", "pkg/hostfile", "pkg/mailing", "pkg/overlay", "pkg/phrase", "pkg/questionnaire", "pkg/render", "pkg/scorecard", "templates",
 		}},
 		"pkg/cli/demo": {ours: []string{"pkg/cli/console", "pkg/config", "pkg/sandbox/odoo", "pkg/sandbox/smtp"}},
 		"pkg/cli/names": {ours: []string{
@@ -215,10 +219,12 @@ func rules() map[string]rule {
 			"pkg/address", "pkg/calendar", "pkg/cli/catalog", "pkg/cli/console", "pkg/cli/exit", "pkg/cli/names", "pkg/config", "pkg/config/notation", "pkg/crm", "pkg/gallery",
 			"pkg/history", "pkg/hostfile", "pkg/instance", "pkg/ledger", "pkg/mail/smtp", "pkg/mail/token", "pkg/mailing", "pkg/odoo", "pkg/odoo/gateway", "pkg/odoo/keys", "pkg/odoo/pace", "pkg/odoo/page", "pkg/questionnaire",
 			"pkg/remind/plan", "pkg/render", "pkg/report", "pkg/rule", "pkg/run", "pkg/shell", "pkg/state",
+			"pkg/alert", "pkg/lastrun", "pkg/mail", "pkg/monitor",
 		}},
 		"pkg/cli/checks": {ours: []string{
 			"pkg/address", "pkg/cli/catalog", "pkg/cli/console", "pkg/cli/exit", "pkg/cli/job", "pkg/config", "pkg/crm", "pkg/feedback", "pkg/hostfile", "pkg/instance",
 			"pkg/ledger", "pkg/mail", "pkg/mail/smtp", "pkg/odoo", "pkg/odoo/keys", "pkg/questionnaire", "pkg/rule", "pkg/state",
+			"pkg/lastrun",
 		}, theirs: []string{"golang.org/x/net/publicsuffix"}},
 		"pkg/cli/doctor": {
 			ours:   []string{"pkg/cli/checks", "pkg/cli/command", "pkg/cli/exit", "pkg/cli/job", "pkg/report"},
@@ -248,6 +254,7 @@ func rules() map[string]rule {
 				"pkg/feedback/plan", "pkg/history", "pkg/hostfile", "pkg/instance", "pkg/ledger", "pkg/mailing", "pkg/odoo", "pkg/odoo/gateway",
 				"pkg/questionnaire", "pkg/remind", "pkg/render", "pkg/report", "pkg/run", "pkg/schedule", "pkg/scorecard",
 				"pkg/shell", "pkg/spelling",
+				"pkg/lastrun",
 			},
 			theirs: []string{"github.com/spf13/cobra", "github.com/spf13/pflag"},
 		},

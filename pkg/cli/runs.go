@@ -15,6 +15,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/cli/job"
 	"github.com/crm-tool/crm-tool/pkg/config"
 	"github.com/crm-tool/crm-tool/pkg/history"
+	"github.com/crm-tool/crm-tool/pkg/lastrun"
 	"github.com/crm-tool/crm-tool/pkg/report"
 )
 
@@ -50,10 +51,12 @@ func newShowRunCmd(h *job.Host) *cobra.Command {
 
 func runRuns(ctx context.Context, h *job.Host, flags *runsFlags) error {
 	head := h.Head("runs")
-	list, zone, err := listRuns(ctx, h, flags.limit)
+	list, last, zone, err := listRuns(ctx, h, flags.limit)
 	switch {
 	case flags.output == report.JSON:
-		return errors.Join(err, report.WriteDocument(h.Stdout, head, newRunsJSON(list), exit.Tail(h.Clock(), err)))
+		document := newRunsJSON(list)
+		document.Last = newLastRunsJSON(last)
+		return errors.Join(err, report.WriteDocument(h.Stdout, head, document, exit.Tail(h.Clock(), err)))
 	case err != nil:
 		return err
 	case flags.output == report.CSV:
@@ -61,25 +64,50 @@ func runRuns(ctx context.Context, h *job.Host, flags *runsFlags) error {
 		return report.WriteCSV(h.Stdout, header, rows)
 	case len(list) == 0 && !h.Quiet:
 		h.Say("no run has left a history yet\n")
-		return nil
 	}
-	header, rows := runsTable(list, zone, h.Width)
-	return report.WriteRows(h.Stdout, header, rows, h.TableOptions())
+	if len(list) > 0 {
+		header, rows := runsTable(list, zone, h.Width)
+		if err := report.WriteRows(h.Stdout, header, rows, h.TableOptions()); err != nil {
+			return err
+		}
+	}
+	return writeLastRuns(h, last, zone, len(list) > 0)
 }
 
-// listRuns returns the last runs, and the zone in which days are shown.
-func listRuns(ctx context.Context, h *job.Host, limit int) (_ []history.Run, _ *time.Location, err error) {
+// writeLastRuns writes when each command last ran, on each host, below other lines or
+// not.
+func writeLastRuns(h *job.Host, last map[string]lastrun.Record, zone *time.Location, below bool) error {
+	var rows [][]string
+	for _, command := range lastrun.Commands() {
+		for _, r := range last[command].Runs {
+			rows = append(rows, []string{command, r.Finished.In(zone).Format("2006-01-02 15:04"), r.Host, strconv.Itoa(r.Exit)})
+		}
+	}
+	if rows == nil {
+		return nil
+	}
+	if below {
+		if err := h.Print("\n"); err != nil {
+			return err
+		}
+	}
+	return report.WriteRows(h.Stdout, []string{"COMMAND", "LAST RUN", "HOST", "EXIT"}, rows, h.TableOptions())
+}
+
+// listRuns returns the last runs that did something, the last ones of each command, and
+// the zone in which days are shown.
+func listRuns(ctx context.Context, h *job.Host, limit int) (_ []history.Run, _ map[string]lastrun.Record, _ *time.Location, err error) {
 	defer exit.RecoverPanic(&err)
 	if limit < 1 {
-		return nil, nil, exit.Usagef("--limit %d: give a number above 0", limit)
+		return nil, nil, nil, exit.Usagef("--limit %d: give a number above 0", limit)
 	}
 	s, err := h.Open(ctx, config.NeedOdoo)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	defer s.Close()
 	list, err := history.Runs(ctx, s.Gateway, limit)
-	return list, s.Zone, err
+	return list, lastrun.Records(s.Shared), s.Zone, err
 }
 
 // allColumns is the width of a terminal on which all columns of the list fit. On
@@ -109,7 +137,24 @@ func runsTable(list []history.Run, zone *time.Location, width int) (header []str
 }
 
 type runsJSON struct {
-	Runs []runJSON `json:"runs"`
+	Runs []runJSON     `json:"runs"`
+	Last []lastRunJSON `json:"last"`
+}
+
+// lastRunJSON is the last run of a command on a host.
+type lastRunJSON struct {
+	Command string `json:"command"`
+	lastrun.Run
+}
+
+func newLastRunsJSON(last map[string]lastrun.Record) []lastRunJSON {
+	list := []lastRunJSON{}
+	for _, command := range lastrun.Commands() {
+		for _, r := range last[command].Runs {
+			list = append(list, lastRunJSON{command, r})
+		}
+	}
+	return list
 }
 
 type runJSON struct {

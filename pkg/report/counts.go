@@ -39,6 +39,10 @@ func (c *Counts) Of(o Outcome) int {
 	return total
 }
 
+// Reasons returns how many items had the outcome, by reason; the empty reason is that
+// of items without one.
+func (c *Counts) Reasons(o Outcome) map[crm.Reason]int { return maps.Clone(c.reasons[o]) }
+
 // Brief returns the outcomes that occurred in one line: "12 sent, 3 skipped (2
 // no-email, 1 replied)".
 func (c *Counts) Brief(h Head) string {

@@ -15,6 +15,7 @@ func killCommands() map[string]func(*script, []string) {
 	return map[string]func(*script, []string){
 		"hold":      holdTool,
 		"kill-tool": killTool,
+		"held":      waitForTool,
 	}
 }
 
@@ -80,11 +81,18 @@ func killTool(s *script, args []string) {
 	require.NotNil(s, s.held, "hold comes first")
 	running := s.ts.BackgroundCmds()
 	require.Len(s, running, 1, "programs in the background")
+	waitForTool(s, nil)
+	require.NoError(s, running[0].Process.Kill())
+	s.letGo(s.held)
+}
+
+// waitForTool waits until the tool is where it is held.
+func waitForTool(s *script, args []string) {
+	s.arguments(args)
+	require.NotNil(s, s.held, "hold comes first")
 	select {
 	case <-s.held.reached:
 	case <-time.After(reachWithin):
 		s.ts.Fatalf("the tool did not come there within %s", reachWithin)
 	}
-	require.NoError(s, running[0].Process.Kill())
-	s.letGo(s.held)
 }

@@ -283,12 +283,16 @@ func (s *script) sharedState() []record {
 	}, "name", "description", "res_model", "res_id")
 }
 
-// shared prints the keys of the shared state with the values of settings.
+// shared prints the keys of the shared state with the values of settings, but for what
+// changes with every run.
 func shared(s *script, args []string) {
 	s.arguments(args)
 	var lines []string
 	for _, r := range s.sharedState() {
 		key := strings.TrimPrefix(r.text("name"), sharedPrefix)
+		if strings.HasPrefix(r.text("name"), lastRunPrefix) {
+			continue
+		}
 		if kind, _, isInstance := strings.Cut(key, "/"); isInstance || key == "first-run" || key == "archive-answers" {
 			lines = append(lines, kind)
 			continue
@@ -357,8 +361,8 @@ func history(s *script, args []string) {
 	}
 }
 
-// snapshot prints all that the tool could have changed in Odoo, and how many
-// mails have left.
+// snapshot prints all that the tool could have changed in Odoo but for when it last ran,
+// and how many mails have left.
 func snapshot(s *script, args []string) {
 	s.arguments(args)
 	list := func(model string, records []record) {
@@ -369,7 +373,9 @@ func snapshot(s *script, args []string) {
 	list(leadModel, s.search(leadModel, []any{}, "write_date", "active", "stage_id", "date_closed", "probability", "message_ids"))
 	list(messageModel, s.search(messageModel, []any{[]any{"model", "=", leadModel}},
 		"write_date", "message_type", "message_id", "subtype_id", "body"))
-	list("ir.attachment", s.search("ir.attachment", []any{[]any{"name", "=like", "crm-tool%"}}, "name", "description", "res_model", "res_id"))
+	list("ir.attachment", s.search("ir.attachment", []any{
+		[]any{"name", "=like", "crm-tool%"}, "!", []any{"name", "=like", lastRunPrefix + "%"},
+	}, "name", "description", "res_model", "res_id"))
 	list(activityModel, s.search(activityModel, []any{}, "write_date", "summary", "user_id"))
 	s.print("%d mails", len(s.mailbox.Messages()))
 }

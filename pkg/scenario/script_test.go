@@ -26,6 +26,8 @@ type fixture struct {
 	proxy *proxy
 	// tokenServer is nil until the script has one.
 	tokenServer *sandboxsmtp.TokenServer
+	// pings are what the monitor heard, nil without one.
+	pings *pings
 	// held is where the tool is held, nil when it is not.
 	held *holdPoint
 	// backedUp are the highest ids of a backup, by model.
@@ -76,7 +78,7 @@ func commands(extra ...commandGroup) map[string]command {
 	groups := []commandGroup{
 		recordCommands(), archiveCommands(), mailCommands(), reportCommands(), serverCommands(), feedbackCommands(), answeringCommands(), ruleCommands(),
 		hostileCommands(), killCommands(), personCommands(), strangerCommands(), scheduleCommands(),
-		transportCommands(), keyCommands(),
+		transportCommands(), keyCommands(), watchCommands(),
 	}
 	for _, group := range append(groups, extra...) {
 		for name, run := range group {

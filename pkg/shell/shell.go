@@ -75,12 +75,16 @@ func (c *Commands) Output(line string) ([]byte, error) {
 }
 
 func (c *Commands) run(line string) ([]byte, error) {
-	limit := errors.New("did not end within " + c.timeout.String())
-	ctx, cancel := context.WithTimeoutCause(c.ctx, c.timeout, limit)
+	return run(c.ctx, line, c.environ, c.timeout)
+}
+
+func run(ctx context.Context, line string, environ []string, timeout time.Duration) ([]byte, error) {
+	limit := errors.New("did not end within " + timeout.String())
+	ctx, cancel := context.WithTimeoutCause(ctx, timeout, limit)
 	defer cancel()
 	output, complaint := &buffer{limit: maxOutput}, &buffer{limit: maxComplaint}
 	cmd := exec.CommandContext(ctx, "/bin/sh", "-c", line) //nolint:gosec // To run what the administrator named is what it is for.
-	cmd.Env, cmd.Stdout, cmd.Stderr = c.environ, output, complaint
+	cmd.Env, cmd.Stdout, cmd.Stderr = environ, output, complaint
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	cmd.WaitDelay = endsWithin

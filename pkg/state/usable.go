@@ -43,7 +43,7 @@ func usable(dir string) error {
 	return usableFiles(dir)
 }
 
-// usableFiles opens the locks and journals, and closes them again.
+// usableFiles opens the files of runs, and closes them again.
 func usableFiles(dir string) error {
 	there, err := lookAt(dir)
 	if err != nil {
@@ -54,7 +54,7 @@ func usableFiles(dir string) error {
 		return err
 	}
 	for _, e := range entries {
-		if !slices.Contains([]string{".lock", ".journal"}, filepath.Ext(e.Name())) {
+		if !slices.Contains([]string{".lock", ".journal", ".alert"}, filepath.Ext(e.Name())) {
 			continue
 		}
 		f, err := there.open(e.Name(), 0)

@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/crm-tool/crm-tool/pkg/alert"
 	"github.com/crm-tool/crm-tool/pkg/hostfile"
 	"github.com/crm-tool/crm-tool/pkg/mailing"
 	"github.com/crm-tool/crm-tool/pkg/overlay"
@@ -49,6 +50,9 @@ func (f Folder) Notes() (*mailing.Notes, error) { return load(f, mailing.LoadNot
 // ReportTexts loads the texts of the reports' pages.
 func (f Folder) ReportTexts() (*scorecard.Texts, error) { return load(f, scorecard.LoadTexts) }
 
+// AlertTexts loads the texts of the mails about runs that failed.
+func (f Folder) AlertTexts() (*alert.Texts, error) { return load(f, alert.LoadTexts) }
+
 func load[T any](f Folder, read func(overlay.FS) (*T, error)) (*T, error) {
 	texts, err := read(f.files())
 	return texts, f.explain(err)
@@ -60,7 +64,8 @@ func (f Folder) Check() error {
 	_, formErr := questionnaire.Load(f.files())
 	_, noteErr := mailing.LoadNotes(f.files())
 	_, textErr := scorecard.LoadTexts(f.files())
-	return f.explain(overlay.Join(err, formErr, noteErr, textErr))
+	_, alertErr := alert.LoadTexts(f.files())
+	return f.explain(overlay.Join(err, formErr, noteErr, textErr, alertErr))
 }
 
 // WithoutFooter returns the files of the folder that take the footer out of mails.
@@ -175,6 +180,7 @@ func about(f overlay.File) string {
 	folder := path.Dir(f.Path)
 	day, isDay := strings.CutPrefix(path.Join(folder, f.Name), "reminder-")
 	known := map[string]string{
+		"texts/alert":       "the mails to alerts.to, about runs that failed",
 		"texts/dates":       "how dates are written",
 		"texts/notes":       "the notes in an opportunity's history",
 		"texts/report":      "the pages that feedback report and remind report write",

@@ -47,6 +47,7 @@ const (
 	MailSender     Name = "mail.from"
 	MailReplyTo    Name = "mail.reply_to"
 	MailEnvelope   Name = "mail.envelope_from"
+	LastRuns       Name = "runs.last"
 )
 
 // The checks that doctor alone makes, in their order.
@@ -154,6 +155,7 @@ func (s *Subject) ofDoctor() []check {
 		{SenderDomain, []Name{SharedSettings}, s.senderDomain},
 		{SPF, []Name{SenderDomain}, s.spf},
 		{DMARC, []Name{SharedSettings}, s.dmarc},
+		{LastRuns, []Name{OdooLogin, SharedSettings}, s.lastRuns},
 	}
 }
 

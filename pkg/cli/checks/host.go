@@ -24,7 +24,7 @@ func (s *Subject) settings(context.Context) (string, error) {
 }
 
 func (s *Subject) configure() (err error) {
-	s.Config, err = s.Settings.Config(config.NeedOdoo | config.NeedMail)
+	s.Config, err = s.Settings.Config(config.NeedOdoo | config.NeedMail | config.NeedMonitor)
 	return err
 }
 

@@ -33,6 +33,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/questionnaire"
 	"github.com/crm-tool/crm-tool/pkg/report"
 	"github.com/crm-tool/crm-tool/pkg/run"
+	"github.com/crm-tool/crm-tool/pkg/shell"
 	"github.com/crm-tool/crm-tool/pkg/state"
 )
 
@@ -289,7 +290,7 @@ func codeOf(err error) (int, bool) {
 	case *config.ProblemsError, *config.EditError, config.Problem, *overlay.FileError, *instance.Error, *archive.UnknownRunError,
 		*history.DamagedRunError, *ledger.ClocksError, *crm.SurveyError, *questionnaire.UnknownError, *gateway.CrowdedError, *ownership.KeyError:
 		return Configuration, true
-	case *state.LockedError:
+	case *state.LockedError, *shell.HookError:
 		return Temporary, true
 	case *SignalError:
 		if e.Signal == syscall.SIGTERM {

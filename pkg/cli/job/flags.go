@@ -24,6 +24,8 @@ type Flags struct {
 	Only []string
 	// Shard is the part of the opportunities to look at, as in 0/4.
 	Shard string
+	// MetricsFile gets the metrics of the run.
+	MetricsFile string
 	// Yes overrules the guard.
 	Yes bool
 }

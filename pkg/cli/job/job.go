@@ -5,8 +5,8 @@
 // checks that it may be served, and takes this host's lock; everything that can
 // be wrong with settings, templates and the shared state comes out there, before
 // anything is written. [Job.End], deferred right after New, ends the report with
-// the command's error, records the run in Odoo, and closes what is open, also
-// after a panic.
+// the command's error, records the run in Odoo, tells others how it ended, and closes
+// what is open, also after a panic.
 package job
 
 import (
@@ -56,6 +56,8 @@ type Spec struct {
 	Title string
 	// Flags are the flags of a run; nil for a command that has none.
 	Flags *Flags
+	// Scheduled says that schedules run the command: then others hear of its runs.
+	Scheduled bool
 }
 
 // needs returns which settings have to be right.
@@ -99,6 +101,12 @@ type Job struct {
 	record func(history.End) error
 	// report is nil for a command that writes none.
 	report *counting
+	// watch is nil for a run of which nobody else hears.
+	watch *watch
+	// hooks are the commands before and after the run, once settings were read.
+	hooks *config.Hooks
+	// noted says that the first run stands in Odoo, so that more may be written.
+	noted bool
 	// closers are called in reverse order.
 	closers []func()
 }
@@ -123,6 +131,10 @@ func New(h *Host, spec Spec) *Job {
 // returns an error, which the command returns like any other: [Job.End] makes it
 // no error.
 func (j *Job) Begin(ctx context.Context) error {
+	local := j.Host.Settings()
+	hooks := local.Hooks()
+	j.hooks = &hooks
+	j.startWatch(ctx, local)
 	selection := run.Selection{}
 	if j.spec.Flags != nil {
 		var err error
@@ -130,7 +142,6 @@ func (j *Job) Begin(ctx context.Context) error {
 			return err
 		}
 	}
-	local := j.Host.Settings()
 	if err := j.load(ctx, local); err != nil {
 		return err
 	}
@@ -146,6 +157,7 @@ func (j *Job) Begin(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	j.noted = known && !j.dry
 	if err := j.lock(selection.Shard); err != nil {
 		return err
 	}
@@ -182,6 +194,9 @@ func (j *Job) load(ctx context.Context, settings *config.Settings) error {
 		err = j.obey(settings)
 	}
 	if err != nil {
+		return err
+	}
+	if err := j.before(ctx, local.Hooks.Before); err != nil {
 		return err
 	}
 	if j.Session, err = j.Host.Connect(ctx, settings); err != nil {
@@ -276,7 +291,11 @@ func (j *Job) setBase(ctx context.Context, selection run.Selection, known bool) 
 	if !j.dry {
 		j.Base.CompareClocks, j.Base.Behind = once(j.Gateway.CompareClocks), j.Gateway.Behind
 		if !known {
-			j.Base.Begin = once(func(ctx context.Context) error { return j.Instance.Begin(ctx, j.Gateway, j.Gateway.Now()) })
+			j.Base.Begin = once(func(ctx context.Context) error {
+				err := j.Instance.Begin(ctx, j.Gateway, j.Gateway.Now())
+				j.noted = err == nil
+				return err
+			})
 		}
 		j.recorder = &history.Recorder{Store: j.Gateway, Head: j.Head, Host: Hostname(), KeepDays: j.Config.History.KeepDays}
 		j.Base.Recorder = j.recorder
@@ -340,12 +359,14 @@ func (j *Job) End(ctx context.Context, err *error) {
 		j.writeHistory(*err)
 		j.Show(ctx)
 	}
-	for i := range j.closers {
-		j.closers[len(j.closers)-1-i]()
-	}
 	if j.report != nil {
 		*err = j.report.end(exit.Tail(j.Host.Clock(), *err), *err)
 	}
+	j.endWatch(ctx, err)
+	for i := range j.closers {
+		j.closers[len(j.closers)-1-i]()
+	}
+	j.after(ctx, *err)
 }
 
 // endGrace is for how long after a signal the history of the run may still be written,
