@@ -140,6 +140,11 @@ pictures: ## make the pictures of the guides anew, with a real Odoo and a browse
 	while IFS= read -r line; do export "$$line"; done < <($(odoo_env)); cd pkg/scenario/browser && \
 		CRM_TOOL_TEST_PICTURES=$(CURDIR)/docs/images go test -count=1 -tags odoo -run TestGuidesShowPictures ./...
 
+.PHONY: test-monitoring
+test-monitoring: ## check metrics and alert rules with Debian's promtool; sets it up first (root on Debian)
+	.ci/promtool setup
+	PATH="$$(.ci/promtool path):$$PATH" go test -count=1 -run Promtool ./examples
+
 .PHONY: test-faults
 test-faults: ## kill and restart all there is while a real Odoo mails, the one of test-odoo
 	$(start_odoo)
