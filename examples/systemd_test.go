@@ -35,6 +35,10 @@ func TestTheSystemdUnitsWork(t *testing.T) {
 	assert.Equal(t, []string{"oneshot"}, service["Service"]["Type"])
 	assert.Equal(t, []string{"crm-tool"}, service["Service"]["User"])
 
+	// A run that failed starts doctor, which then starts nothing whatever it finds.
+	assert.Equal(t, []string{"crm-tool@doctor.service"}, service["Unit"]["OnFailure"])
+	assert.Equal(t, []string{"-" + program + " doctor --quiet"}, commandsOf(t, "doctor", nil))
+
 	environment := map[string]string{}
 	for _, assignment := range service["Service"]["Environment"] {
 		name, value, _ := strings.Cut(assignment, "=")

@@ -143,12 +143,15 @@ func (p Plan) Folders() []string {
 	if p.Config != "" || p.Home || p.Writable != "" {
 		folders = append(folders, "crm-tool@.service.d")
 	}
+	if p.Packaged {
+		return folders
+	}
 	for _, u := range p.Units() {
-		if len(u.Jobs) > 1 && !p.Packaged {
+		if len(u.Jobs) > 1 {
 			folders = append(folders, "crm-tool@"+u.Instance+".service.d")
 		}
 	}
-	return folders
+	return append(folders, "crm-tool@doctor.service.d")
 }
 
 // Once says that the jobs run once a day.

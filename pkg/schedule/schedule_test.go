@@ -110,13 +110,14 @@ func TestSystemdTakesTheUnits(t *testing.T) {
 	assert.Contains(t, text, "enable --now crm-tool-remind.timer crm-tool-feedback.timer\n")
 	dir := t.TempDir()
 	assert.Equal(t, []string{
-		"crm-tool-feedback.timer", "crm-tool-remind.timer", "crm-tool@.service", "crm-tool@feedback.service.d/commands.conf",
+		"crm-tool-feedback.timer", "crm-tool-remind.timer", "crm-tool@.service", "crm-tool@doctor.service.d/commands.conf",
+		"crm-tool@feedback.service.d/commands.conf",
 	}, install(t, text, dir))
 	analyze, err := exec.LookPath("systemd-analyze")
 	if err != nil {
 		t.Skip("there is no systemd-analyze")
 	}
-	units := []string{dir + "/crm-tool@feedback.service", dir + "/crm-tool-remind.timer", dir + "/crm-tool-feedback.timer"}
+	units := []string{dir + "/crm-tool@feedback.service", dir + "/crm-tool@doctor.service", dir + "/crm-tool-remind.timer", dir + "/crm-tool-feedback.timer"}
 	out, err := exec.CommandContext(t.Context(), analyze, append([]string{"verify", "--man=no"}, units...)...).CombinedOutput()
 	assert.NoError(t, err, string(out))
 	assert.NotContains(t, string(out), dir, "systemd has something to say")

@@ -128,6 +128,7 @@ func (s system) requireInstalled(zsh string) {
 		"700 crm-tool:crm-tool /var/lib/crm-tool",
 		"644 root:root /etc/cron.d/crm-tool",
 		"644 root:root /usr/lib/systemd/system/crm-tool@.service",
+		"644 root:root /usr/lib/systemd/system/crm-tool@doctor.service.d/commands.conf",
 		"644 root:root /usr/lib/systemd/system/crm-tool@feedback.service.d/commands.conf",
 		"644 root:root /usr/lib/systemd/system/crm-tool-remind.timer",
 		"644 root:root /usr/lib/systemd/system/crm-tool-archive.timer",
