@@ -14,6 +14,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/crm-tool/crm-tool/pkg/config"
+	"github.com/crm-tool/crm-tool/pkg/config/configfile"
 )
 
 //go:generate go test -run=^(TestTheConfigurationIsTheTemplateFilledIn|Test.*Generated)$ . -update
@@ -39,7 +40,7 @@ func configured() map[string]string {
 }
 
 func TestTheConfigurationIsTheTemplateFilledIn(t *testing.T) {
-	want, err := config.Template(configured())
+	want, err := configfile.Template(configured())
 	require.NoError(t, err)
 	if *update {
 		require.NoError(t, os.WriteFile(configFile, []byte(want), 0o644))

@@ -157,10 +157,14 @@ func rules() map[string]rule {
 		"pkg/config/notation": {pure: true, ours: []string{"pkg/address", "pkg/calendar"}},
 		"pkg/config/yamledit": {pure: true, ours: []string{"pkg/yamlfile"}, theirs: []string{"go.yaml.in/yaml/v3"}},
 		"pkg/config": {
-			ours: []string{"pkg/address", "pkg/calendar", "pkg/config/notation", "pkg/config/yamledit", "pkg/hostfile", "pkg/plaintext", "pkg/rule", "pkg/spelling", "pkg/yamlfile"},
+			ours: []string{"pkg/address", "pkg/calendar", "pkg/config/notation", "pkg/hostfile", "pkg/plaintext", "pkg/rule", "pkg/spelling", "pkg/yamlfile"},
 			theirs: []string{
 				"github.com/go-viper/mapstructure/v2", "github.com/spf13/viper", "go.yaml.in/yaml/v3",
 			},
+		},
+		"pkg/config/configfile": {
+			ours:   []string{"pkg/config", "pkg/config/notation", "pkg/config/yamledit", "pkg/hostfile", "pkg/rule", "pkg/yamlfile"},
+			theirs: []string{"go.yaml.in/yaml/v3"},
 		},
 		"pkg/config/schema": {ours: []string{"pkg/config", "pkg/config/notation", "pkg/rule"}},
 		// They stand for Odoo and a mail server, so they share no code with
@@ -199,7 +203,7 @@ func rules() map[string]rule {
 		"pkg/cli/console": {ours: []string{"pkg/config", "pkg/report"}, theirs: []string{"golang.org/x/term"}},
 		// It knows the errors of all.
 		"pkg/cli/exit": {ours: []string{
-			"pkg/archive", "pkg/cli/console", "pkg/config", "pkg/crm", "pkg/history", "pkg/instance", "pkg/ledger", "pkg/mail/smtp", "pkg/mail/token",
+			"pkg/archive", "pkg/cli/console", "pkg/config", "pkg/config/configfile", "pkg/crm", "pkg/history", "pkg/instance", "pkg/ledger", "pkg/mail/smtp", "pkg/mail/token",
 			"pkg/mailing", "pkg/odoo", "pkg/odoo/gateway", "pkg/odoo/ownership", "pkg/odoo/page", "pkg/overlay", "pkg/questionnaire", "pkg/report",
 			"pkg/run", "pkg/shell", "pkg/state",
 		}},
@@ -230,14 +234,14 @@ func rules() map[string]rule {
 			ours:   []string{"pkg/cli/checks", "pkg/cli/command", "pkg/cli/exit", "pkg/cli/job", "pkg/report"},
 			theirs: []string{"github.com/spf13/cobra"},
 		},
-		"pkg/cli/interview": {ours: []string{"pkg/address", "pkg/cli/checks", "pkg/cli/exit", "pkg/cli/job", "pkg/config", "pkg/config/notation", "pkg/hostfile"}},
+		"pkg/cli/interview": {ours: []string{"pkg/address", "pkg/cli/checks", "pkg/cli/exit", "pkg/cli/job", "pkg/config", "pkg/config/configfile", "pkg/config/notation", "pkg/hostfile"}},
 		"pkg/cli/scheduling": {
 			ours:   []string{"pkg/cli/command", "pkg/cli/exit", "pkg/cli/job", "pkg/config", "pkg/schedule"},
 			theirs: []string{"github.com/spf13/cobra", "github.com/spf13/pflag"},
 		},
 		"pkg/cli/rotation": {
 			ours: []string{
-				"pkg/cli/command", "pkg/cli/exit", "pkg/cli/job", "pkg/config", "pkg/history", "pkg/hostfile", "pkg/odoo", "pkg/odoo/keys", "pkg/odoo/pace",
+				"pkg/cli/command", "pkg/cli/exit", "pkg/cli/job", "pkg/config", "pkg/config/configfile", "pkg/history", "pkg/hostfile", "pkg/odoo", "pkg/odoo/keys", "pkg/odoo/pace",
 				"pkg/state",
 			},
 			theirs: []string{"github.com/spf13/cobra"},
@@ -250,7 +254,7 @@ func rules() map[string]rule {
 		"pkg/cli": {
 			ours: []string{
 				"pkg/address", "pkg/archive", "pkg/archive/plan", "pkg/calendar", "pkg/cli/catalog", "pkg/cli/checks", "pkg/cli/command", "pkg/cli/console", "pkg/cli/demo",
-				"pkg/cli/doctor", "pkg/cli/exit", "pkg/cli/interview", "pkg/cli/job", "pkg/cli/names", "pkg/cli/rotation", "pkg/cli/scheduling", "pkg/cli/texts", "pkg/cli/topics", "pkg/config", "pkg/config/schema", "pkg/crm", "pkg/explanation", "pkg/feedback",
+				"pkg/cli/doctor", "pkg/cli/exit", "pkg/cli/interview", "pkg/cli/job", "pkg/cli/names", "pkg/cli/rotation", "pkg/cli/scheduling", "pkg/cli/texts", "pkg/cli/topics", "pkg/config", "pkg/config/configfile", "pkg/config/schema", "pkg/crm", "pkg/explanation", "pkg/feedback",
 				"pkg/feedback/plan", "pkg/history", "pkg/hostfile", "pkg/instance", "pkg/ledger", "pkg/mailing", "pkg/odoo", "pkg/odoo/gateway",
 				"pkg/questionnaire", "pkg/remind", "pkg/render", "pkg/report", "pkg/run", "pkg/schedule", "pkg/scorecard",
 				"pkg/shell", "pkg/spelling",

@@ -15,6 +15,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/cli/names"
 	"github.com/crm-tool/crm-tool/pkg/cli/rotation"
 	"github.com/crm-tool/crm-tool/pkg/config"
+	"github.com/crm-tool/crm-tool/pkg/config/configfile"
 	"github.com/crm-tool/crm-tool/pkg/config/schema"
 	"github.com/crm-tool/crm-tool/pkg/hostfile"
 )
@@ -169,9 +170,9 @@ func changeFile(h *job.Host, settings *config.Settings, key config.Key, value *s
 		return exit.WithHint(exit.Usagef("%s cannot be set together with %s (%s)", key.Name, beside.Key.Name, beside.Source),
 			"crm-tool config unset "+beside.Key.Name+", then set "+key.Name)
 	case value == nil:
-		_, err = config.Unset(path, key.Name)
+		_, err = configfile.Unset(path, key.Name)
 	default:
-		err = config.Set(path, key.Name, *value)
+		err = configfile.Set(path, key.Name, *value)
 	}
 	if err != nil {
 		return err

@@ -8,7 +8,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/cli/command"
 	"github.com/crm-tool/crm-tool/pkg/cli/interview"
 	"github.com/crm-tool/crm-tool/pkg/cli/job"
-	"github.com/crm-tool/crm-tool/pkg/config"
+	"github.com/crm-tool/crm-tool/pkg/config/configfile"
 )
 
 func newInitCmd(h *job.Host) *cobra.Command {
@@ -27,7 +27,7 @@ func runInit(ctx context.Context, h *job.Host, force bool) error {
 	if h.AtTerminal() {
 		return interview.Run(ctx, h, force)
 	}
-	template, err := config.Template(nil)
+	template, err := configfile.Template(nil)
 	if err != nil {
 		return err
 	}

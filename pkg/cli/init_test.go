@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/crm-tool/crm-tool/pkg/config"
+	"github.com/crm-tool/crm-tool/pkg/config/configfile"
 	sandboxodoo "github.com/crm-tool/crm-tool/pkg/sandbox/odoo"
 	sandboxsmtp "github.com/crm-tool/crm-tool/pkg/sandbox/smtp"
 )
@@ -102,7 +102,7 @@ func TestInitWritesAConfigurationThatWorks(t *testing.T) {
 				"  crm-tool config check        try all of it once more, with the templates\n"+
 				"  crm-tool remind --dry-run    who would get a reminder, and why others would not\n", got.stdout)
 
-			text, err := config.Template(map[string]string{
+			text, err := configfile.Template(map[string]string{
 				"odoo.url": n.odoo.URL(), "odoo.database": sandboxodoo.Database, "odoo.user": sandboxodoo.BotLogin, "odoo.password_file": "odoo.key",
 				"smtp.host": "127.0.0.1", "smtp.port": n.mailPort(), "smtp.tls": "none", "mail.from": "Example Sales <sales@example.com>", "mail.reply_to": "answers@example.com",
 			})
@@ -118,7 +118,7 @@ func TestInitWritesAConfigurationThatWorks(t *testing.T) {
 func TestInitFillsInWhatAPackageInstalled(t *testing.T) {
 	t.Parallel()
 	n := newNewcomer(t, newPremises(t, sandboxodoo.Options{}), sandboxodoo.BotPassword)
-	text, err := config.Template(map[string]string{"state_dir": "/var/lib/crm-tool"})
+	text, err := configfile.Template(map[string]string{"state_dir": "/var/lib/crm-tool"})
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(n.file(), []byte(text), 0o600))
 	require.NoError(t, os.Chmod(n.file(), 0o640))
@@ -260,7 +260,7 @@ func TestInitNamesTheFileInTheNextCommands(t *testing.T) {
 
 func TestInitWithoutATerminalPrintsTheTemplate(t *testing.T) {
 	t.Parallel()
-	template, err := config.Template(nil)
+	template, err := configfile.Template(nil)
 	require.NoError(t, err)
 	status, stdout, stderr := runTool(t, "init")
 	assert.Equal(t, []any{0, template, ""}, []any{status, stdout, stderr})

@@ -1,18 +1,17 @@
 // Package config turns the environment, a YAML file and the settings shared in
-// Odoo into one typed, checked [Config], and edits that file.
+// Odoo into one typed, checked [Config]. Package configfile writes that file.
 //
 // The tags of [Config] describe every setting, and [Keys] lists what they say. The
-// names in the environment, the defaults, the commented template, the listing and
-// the messages follow from them.
+// names in the environment, the defaults, the listing and the messages follow from
+// them, and so does the commented template of the file.
 // Reading takes two steps, because the shared settings can be read only when the
 // connection is known: [Load] reads this host, and [Settings.WithShared] adds
 // what Odoo holds. Reading does not stop at the first mistake: it collects all
 // problems, each with its place.
 //
-// The caller passes in environment and files. Only [Set], [Unset] and [Save] use
-// the file system by themselves. Secrets have the type [Secret] and appear in no
-// message, listing or log. Values do not change once they are made, and may be
-// used by several goroutines.
+// The caller passes in environment and files. Secrets have the type [Secret] and
+// appear in no message, listing or log. Values do not change once they are made,
+// and may be used by several goroutines.
 package config
 
 import (

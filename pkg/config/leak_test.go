@@ -2,12 +2,16 @@ package config_test
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/crm-tool/crm-tool/pkg/config"
+	"github.com/crm-tool/crm-tool/pkg/config/configfile"
 )
 
 // TestNoSecretIsShown gives a secret in every place and form, valid and not,
@@ -45,10 +49,11 @@ func TestNoSecretIsShown(t *testing.T) {
 			for _, v := range s.List() {
 				printed = append(printed, v.String(), v.Source.String(), fmt.Sprint(v), fmt.Sprintf("%+v", v), fmt.Sprintf("%#v", v))
 			}
-			path := fileOf(t, yaml)
+			path := filepath.Join(t.TempDir(), "config.yaml")
+			require.NoError(t, os.WriteFile(path, []byte(yaml), 0o600))
 			printed = append(printed,
-				fmt.Sprint(config.Set(path, "odoo.timeout", "3s")), fmt.Sprint(config.Set(path, "odoo.password", secret+"\x00")),
-				fmt.Sprint(config.Set(path, "odoo.url", "https://bob:"+secret+"@example.com")))
+				fmt.Sprint(configfile.Set(path, "odoo.timeout", "3s")), fmt.Sprint(configfile.Set(path, "odoo.password", secret+"\x00")),
+				fmt.Sprint(configfile.Set(path, "odoo.url", "https://bob:"+secret+"@example.com")))
 			assert.NotContains(t, strings.Join(printed, "\n"), secret, "%s with %s", yaml, variable)
 		}
 	}

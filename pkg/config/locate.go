@@ -9,6 +9,9 @@ import (
 // PathEnv is the variable that names the configuration file.
 const PathEnv = envPrefix + "CONFIG"
 
+// SchemaURL is where the JSON Schema of the file is, for editors.
+const SchemaURL = "https://raw.githubusercontent.com/crm-tool/crm-tool/main/docs/config.schema.json"
+
 // systemFile is read when users have no file of their own.
 const systemFile = "/etc/crm-tool/config.yaml"
 

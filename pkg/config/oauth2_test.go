@@ -18,14 +18,6 @@ func TestTheSectionForTokensLiesInAnother(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, config.OAuth2{TokenURL: "https://login.example.com/token", ClientID: "me", ClientSecret: config.NewSecret("hunter2")}, c.SMTP.OAuth2)
 	assert.Equal(t, "https://login.example.com/token from /c.yaml:6", value(t, s, "smtp.oauth2.token_url"))
-
-	path := fileOf(t, file)
-	require.NoError(t, config.Set(path, "smtp.oauth2.client_id", "you"))
-	require.NoError(t, config.Set(path, "smtp.oauth2.scope", "mail"))
-	assert.Contains(t, textOf(t, path), "\n    client_id: you\n    client_secret: hunter2\n    scope: mail\nmail:")
-	empty := fileOf(t, "")
-	require.NoError(t, config.Set(empty, "smtp.oauth2.client_id", "you"))
-	assert.Equal(t, "smtp:\n  oauth2:\n    client_id: you\n", textOf(t, empty))
 }
 
 func TestWhatATokenNeeds(t *testing.T) {

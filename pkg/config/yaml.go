@@ -38,6 +38,17 @@ func readYAML(path string, data []byte) *reader {
 	return r
 }
 
+// Flaw returns the first problem of a file that may hide what the file says about a
+// key, and whether there is one.
+func Flaw(path string, data []byte, k Key) (Problem, bool) {
+	for _, flaw := range readYAML(path, data).flaws {
+		if flaw.Key == "" || isWithin(k.Name, flaw.Key) {
+			return flaw, true
+		}
+	}
+	return Problem{}, false
+}
+
 func (r *reader) source(line int) Source {
 	return Source{Layer: FromFile, Name: r.path, Line: line}
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/archive"
 	"github.com/crm-tool/crm-tool/pkg/cli/console"
 	"github.com/crm-tool/crm-tool/pkg/config"
+	"github.com/crm-tool/crm-tool/pkg/config/configfile"
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/history"
 	"github.com/crm-tool/crm-tool/pkg/instance"
@@ -287,7 +288,7 @@ func codeOf(err error) (int, bool) {
 		return odooCode(e.Kind), true
 	case *odoo.FieldError:
 		return Unavailable, true
-	case *config.ProblemsError, *config.EditError, config.Problem, *overlay.FileError, *instance.Error, *archive.UnknownRunError,
+	case *config.ProblemsError, *configfile.EditError, config.Problem, *overlay.FileError, *instance.Error, *archive.UnknownRunError,
 		*history.DamagedRunError, *ledger.ClocksError, *crm.SurveyError, *questionnaire.UnknownError, *gateway.CrowdedError, *ownership.KeyError:
 		return Configuration, true
 	case *state.LockedError, *shell.HookError:

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/crm-tool/crm-tool/pkg/config"
+	"github.com/crm-tool/crm-tool/pkg/config/configfile"
 	"github.com/crm-tool/crm-tool/pkg/hostfile"
 )
 
@@ -79,7 +80,7 @@ func (f files) write(answers map[string]string) error {
 		}
 		values[secret.key+"_file"] = filepath.Base(secret.path)
 	}
-	text, err := config.Template(values)
+	text, err := configfile.Template(values)
 	if err != nil {
 		return err
 	}

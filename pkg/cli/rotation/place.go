@@ -9,6 +9,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/cli/exit"
 	"github.com/crm-tool/crm-tool/pkg/cli/job"
 	"github.com/crm-tool/crm-tool/pkg/config"
+	"github.com/crm-tool/crm-tool/pkg/config/configfile"
 	"github.com/crm-tool/crm-tool/pkg/hostfile"
 )
 
@@ -58,7 +59,7 @@ func (p place) Replace(key string) error {
 		return p.explained(file.Replace(file.Data))
 	}
 	if err == nil {
-		err = config.Set(p.path, setting, key)
+		err = configfile.Set(p.path, setting, key)
 	}
 	return p.explained(err)
 }

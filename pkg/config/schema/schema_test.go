@@ -14,6 +14,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/crm-tool/crm-tool/pkg/config"
+	"github.com/crm-tool/crm-tool/pkg/config/configfile"
 	"github.com/crm-tool/crm-tool/pkg/config/schema"
 )
 
@@ -226,7 +227,7 @@ func TestTheTemplateNamesTheSchemaAndIsRightByIt(t *testing.T) {
 			values[k.Name] = k.Default
 		}
 	}
-	file, err := config.Template(values)
+	file, err := configfile.Template(values)
 	require.NoError(t, err)
 	assert.Contains(t, file, "# yaml-language-server: $schema="+config.SchemaURL+"\n")
 	bySchema, byLoad := refusals(t, compiled(t), file)

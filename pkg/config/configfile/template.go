@@ -1,4 +1,9 @@
-package config
+// Package configfile writes the configuration file: its template, which has every
+// setting and what it does, and changes of one setting.
+//
+// A change leaves every other byte of the file as it was. Package config says what
+// settings there are and how a file is read.
+package configfile
 
 import (
 	"fmt"
@@ -6,16 +11,14 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/crm-tool/crm-tool/pkg/config"
 	"github.com/crm-tool/crm-tool/pkg/config/yamledit"
 )
 
 // templateWidth is the longest line of a comment in the template.
 const templateWidth = 79
 
-// SchemaURL is where the JSON Schema of the file is, for editors.
-const SchemaURL = "https://raw.githubusercontent.com/crm-tool/crm-tool/main/docs/config.schema.json"
-
-const templateHead = `# yaml-language-server: $schema=` + SchemaURL + `
+const templateHead = `# yaml-language-server: $schema=` + config.SchemaURL + `
 # Settings of crm-tool.
 #
 # What is commented out shows the default. Settings marked "shared" live in
@@ -25,11 +28,11 @@ const templateHead = `# yaml-language-server: $schema=` + SchemaURL + `
 
 // Template returns the text of a configuration file with every setting and
 // what it does. The given values, by the name of the key, are set; the others
-// are commented out. An invalid value or an unknown name is a [Problem].
+// are commented out. An invalid value or an unknown name is a [config.Problem].
 func Template(values map[string]string) (string, error) {
 	canonical := make(map[string]string, len(values))
 	for _, name := range slices.Sorted(maps.Keys(values)) {
-		value, err := ParseValue(name, values[name])
+		value, err := config.ParseValue(name, values[name])
 		if err != nil {
 			return "", err
 		}
@@ -38,17 +41,17 @@ func Template(values map[string]string) (string, error) {
 	var b strings.Builder
 	b.WriteString(templateHead)
 	section := ""
-	for _, k := range allKeys() {
-		around, name := split(k.Section())
+	for _, k := range config.Keys() {
+		parent := config.Key{Name: k.Section()}
 		indent := strings.Repeat("  ", strings.Count(k.Name, "."))
 		switch {
 		case k.Section() == "":
 			b.WriteString("\n")
 		case k.Section() == section:
-		case around == "":
-			fmt.Fprintf(&b, "\n%s:\n", name)
+		case parent.Section() == "":
+			fmt.Fprintf(&b, "\n%s:\n", parent.Leaf())
 		default:
-			fmt.Fprintf(&b, "%s%s:\n", indent[2:], name)
+			fmt.Fprintf(&b, "%s%s:\n", indent[2:], parent.Leaf())
 		}
 		section = k.Section()
 		writeComment(&b, indent, k)
@@ -56,13 +59,13 @@ func Template(values map[string]string) (string, error) {
 		if !ok {
 			value, indent = k.Default, indent+"# "
 		}
-		fmt.Fprintf(&b, "%s%s: %s\n", indent, k.Leaf(), yamledit.Inline(k.node(value)))
+		fmt.Fprintf(&b, "%s%s: %s\n", indent, k.Leaf(), yamledit.Inline(node(k, value)))
 	}
 	return b.String(), nil
 }
 
 // writeComment writes what a setting does, in lines of limited length.
-func writeComment(b *strings.Builder, indent string, k Key) {
+func writeComment(b *strings.Builder, indent string, k config.Key) {
 	doc := k.Doc
 	if k.Shared {
 		doc += " (shared)"

@@ -1,4 +1,4 @@
-package config_test
+package configfile_test
 
 import (
 	"bytes"
@@ -14,6 +14,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/crm-tool/crm-tool/pkg/config"
+	"github.com/crm-tool/crm-tool/pkg/config/configfile"
 	"github.com/crm-tool/crm-tool/pkg/hostfile"
 )
 
@@ -102,9 +103,9 @@ func FuzzSet(f *testing.F) {
 		require.NoError(t, os.WriteFile(path, before, 0o600))
 		found := true
 		if isSet {
-			err = config.Set(path, key, value)
+			err = configfile.Set(path, key, value)
 		} else {
-			found, err = config.Unset(path, key)
+			found, err = configfile.Unset(path, key)
 		}
 		after, readErr := os.ReadFile(path)
 		require.NoError(t, readErr)

@@ -1,4 +1,4 @@
-package config
+package configfile
 
 import (
 	"bytes"
@@ -7,6 +7,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/crm-tool/crm-tool/pkg/config"
 	"github.com/crm-tool/crm-tool/pkg/config/notation"
 	"github.com/crm-tool/crm-tool/pkg/config/yamledit"
 	"github.com/crm-tool/crm-tool/pkg/hostfile"
@@ -28,18 +29,18 @@ func (e *EditError) Error() string { return "edit " + e.Place + ": " + e.Cause }
 // as it is, byte for byte: comments, order, line endings, mode and owner. What
 // cannot be changed that safely is refused with an [*EditError]. A new file has
 // mode 0600, and folders made for it 0700. A value that is not valid is a
-// [Problem]. If two processes edit at the same moment, the later one wins.
+// [config.Problem]. If two processes edit at the same moment, the later one wins.
 func Set(path, name, text string) error {
-	k, err := ResolveKey(name)
+	k, err := config.ResolveKey(name)
 	if err != nil {
 		return err
 	}
-	canonical, err := ParseValue(k.Name, text)
+	canonical, err := config.ParseValue(k.Name, text)
 	if err != nil {
 		return err
 	}
 	_, err = edit(path, k, func(data []byte, names []string) ([]byte, error) {
-		return yamledit.Set(data, names, k.node(canonical))
+		return yamledit.Set(data, names, node(k, canonical))
 	})
 	return err
 }
@@ -47,7 +48,7 @@ func Set(path, name, text string) error {
 // Unset removes one setting from a YAML file and reports whether it was there.
 // A comment on the same line goes with it. Otherwise it is as [Set].
 func Unset(path, name string) (bool, error) {
-	k, err := ResolveKey(name)
+	k, err := config.ResolveKey(name)
 	if err != nil {
 		return false, err
 	}
@@ -56,7 +57,7 @@ func Unset(path, name string) (bool, error) {
 
 // edit changes a file unless it is uncertain what the file says about the key.
 // It reports whether there was anything to change.
-func edit(path string, k Key, change func(data []byte, names []string) ([]byte, error)) (bool, error) {
+func edit(path string, k config.Key, change func(data []byte, names []string) ([]byte, error)) (bool, error) {
 	f, err := hostfile.Open(path)
 	if errors.Is(err, hostfile.ErrNotRegular) {
 		return false, &EditError{path, hostfile.ErrNotRegular.Error()}
@@ -64,15 +65,12 @@ func edit(path string, k Key, change func(data []byte, names []string) ([]byte, 
 	if err != nil {
 		return false, err
 	}
-	r := readYAML(path, f.Data)
-	for _, bad := range r.flaws {
-		if bad.Key == "" || isWithin(k.Name, bad.Key) {
-			return false, &EditError{bad.Place, bad.Cause}
-		}
+	if flaw, ok := config.Flaw(path, f.Data, k); ok {
+		return false, &EditError{flaw.Place, flaw.Cause}
 	}
 	after, err := change(f.Data, strings.Split(k.Name, "."))
 	if bad, ok := errors.AsType[*yamlfile.Error](err); ok {
-		return false, &EditError{r.source(bad.Line).String(), bad.Cause}
+		return false, &EditError{config.Source{Layer: config.FromFile, Name: path, Line: bad.Line}.String(), bad.Cause}
 	}
 	if err != nil || bytes.Equal(after, f.Data) {
 		return false, err
@@ -81,23 +79,23 @@ func edit(path string, k Key, change func(data []byte, names []string) ([]byte, 
 }
 
 // node returns a canonical value as it is written to a file.
-func (k Key) node(canonical string) *yaml.Node {
+func node(k config.Key, canonical string) *yaml.Node {
 	switch k.Kind {
-	case Days, Periods, Rules, ActivityRules, ScoreTags:
+	case config.Days, config.Periods, config.Rules, config.ActivityRules, config.ScoreTags:
 		list := &yaml.Node{Kind: yaml.SequenceNode}
 		if canonical != "" && canonical != notation.NoRules {
 			for item := range strings.SplitSeq(canonical, ",") {
-				list.Content = append(list.Content, k.itemNode(item))
+				list.Content = append(list.Content, itemNode(k, item))
 			}
 		}
 		return list
-	case OpportunityRules:
+	case config.OpportunityRules:
 		list, err := rule.Parse(canonical)
 		if err != nil { // It was canonical.
 			return scalar(canonical, "!!str", 0)
 		}
 		return list.Node()
-	case Switch, Bool, Number, Decimal, Fraction, Duration, Choice:
+	case config.Switch, config.Bool, config.Number, config.Decimal, config.Fraction, config.Duration, config.Choice:
 		return scalar(canonical, "", 0)
 	default:
 		return scalar(canonical, "!!str", 0)
@@ -105,16 +103,16 @@ func (k Key) node(canonical string) *yaml.Node {
 }
 
 // itemNode returns one item of a list.
-func (k Key) itemNode(item string) *yaml.Node {
+func itemNode(k config.Key, item string) *yaml.Node {
 	name, value, _ := strings.Cut(item, "=")
 	quoted := func(text string) *yaml.Node { return scalar(text, "!!str", yaml.DoubleQuotedStyle) }
 	fields := &yaml.Node{Kind: yaml.MappingNode}
 	switch k.Kind {
-	case Days:
+	case config.Days:
 		return scalar(item, "", 0)
-	case ActivityRules:
+	case config.ActivityRules:
 		fields.Content = append(fields.Content, scalar("activity_type", "", 0), quoted(name), scalar("questionnaire", "", 0), quoted(value))
-	case ScoreTags:
+	case config.ScoreTags:
 		for word := range strings.FieldsSeq(name) { // from 50 below 80
 			fields.Content = append(fields.Content, scalar(word, "", 0))
 		}

@@ -1,4 +1,4 @@
-package config_test
+package configfile_test
 
 import (
 	"os"
@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/crm-tool/crm-tool/pkg/config"
+	"github.com/crm-tool/crm-tool/pkg/config/configfile"
 )
 
 // fileOf makes a configuration file and returns its path.
@@ -78,7 +78,7 @@ func TestSet(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			path := fileOf(t, c.before)
-			require.NoError(t, config.Set(path, c.key, c.value))
+			require.NoError(t, configfile.Set(path, c.key, c.value))
 			assert.Equal(t, c.after, textOf(t, path))
 		})
 	}
@@ -94,7 +94,7 @@ func TestSetKeepsEverythingElse(t *testing.T) {
 		{"reminders", "off"},
 		{"guard.max_share", "0.1"},
 	} {
-		require.NoError(t, config.Set(path, s[0], s[1]))
+		require.NoError(t, configfile.Set(path, s[0], s[1]))
 	}
 	assert.Equal(t, `# Our CRM.
 
@@ -120,14 +120,25 @@ guard:
 `, textOf(t, path))
 
 	for _, key := range []string{"smtp.connections", "reminders.enabled", "guard.max_share"} {
-		found, err := config.Unset(path, key)
+		found, err := configfile.Unset(path, key)
 		require.NoError(t, err)
 		assert.True(t, found)
 	}
-	require.NoError(t, config.Set(path, "odoo.url", "https://odoo.example.com"))
-	require.NoError(t, config.Set(path, "smtp.port", "25"))
-	require.NoError(t, config.Set(path, "reminders.days", "7,15,30"))
+	require.NoError(t, configfile.Set(path, "odoo.url", "https://odoo.example.com"))
+	require.NoError(t, configfile.Set(path, "smtp.port", "25"))
+	require.NoError(t, configfile.Set(path, "reminders.days", "7,15,30"))
 	assert.Equal(t, commented+"guard:\n", textOf(t, path), "what was added is gone again, but for the name of the section")
+}
+
+func TestSetInASectionWithinAnother(t *testing.T) {
+	path := fileOf(t, "smtp:\n  host: h\n  user: bob@example.com\n  auth: oauth2\n  oauth2:\n    token_url: https://login.example.com/token\n"+
+		"    client_id: me\n    client_secret: hunter2\nmail: {from: a@b.example}\n")
+	require.NoError(t, configfile.Set(path, "smtp.oauth2.client_id", "you"))
+	require.NoError(t, configfile.Set(path, "smtp.oauth2.scope", "mail"))
+	assert.Contains(t, textOf(t, path), "\n    client_id: you\n    client_secret: hunter2\n    scope: mail\nmail:")
+	empty := fileOf(t, "")
+	require.NoError(t, configfile.Set(empty, "smtp.oauth2.client_id", "you"))
+	assert.Equal(t, "smtp:\n  oauth2:\n    client_id: you\n", textOf(t, empty))
 }
 
 func TestUnset(t *testing.T) {
@@ -148,7 +159,7 @@ func TestUnset(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			path := fileOf(t, c.before)
-			found, err := config.Unset(path, c.key)
+			found, err := configfile.Unset(path, c.key)
 			require.NoError(t, err)
 			assert.Equal(t, c.found, found)
 			assert.Equal(t, c.after, textOf(t, path))
@@ -156,13 +167,13 @@ func TestUnset(t *testing.T) {
 	}
 	t.Run("finds nothing where there is no file", func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "sub", "config.yaml")
-		found, err := config.Unset(path, "smtp.host")
+		found, err := configfile.Unset(path, "smtp.host")
 		require.NoError(t, err)
 		assert.False(t, found)
 		assert.NoDirExists(t, filepath.Dir(path))
 	})
 	t.Run("refuses an unknown key", func(t *testing.T) {
-		_, err := config.Unset(fileOf(t, ""), "smtp.hots")
+		_, err := configfile.Unset(fileOf(t, ""), "smtp.hots")
 		require.EqualError(t, err, "smtp.hots: unknown setting; did you mean smtp.host?")
 	})
 }
@@ -194,14 +205,14 @@ func TestEditRefuses(t *testing.T) {
 	} {
 		check := func(t *testing.T, path string, err error, want string) {
 			t.Helper()
-			var edit *config.EditError
+			var edit *configfile.EditError
 			require.ErrorAs(t, err, &edit)
 			require.EqualError(t, err, "edit "+path+want)
 			assert.Equal(t, c.text, textOf(t, path))
 		}
 		t.Run(c.name, func(t *testing.T) {
 			path := fileOf(t, c.text)
-			err := config.Set(path, c.key, c.value)
+			err := configfile.Set(path, c.key, c.value)
 			if c.set == "fine" {
 				require.NoError(t, err)
 			} else {
@@ -209,7 +220,7 @@ func TestEditRefuses(t *testing.T) {
 			}
 
 			path = fileOf(t, c.text)
-			found, err := config.Unset(path, c.key)
+			found, err := configfile.Unset(path, c.key)
 			switch c.unset {
 			case "fine", "nothing":
 				require.NoError(t, err)
@@ -223,12 +234,12 @@ func TestEditRefuses(t *testing.T) {
 	}
 	t.Run("a value that is not valid", func(t *testing.T) {
 		path := fileOf(t, "smtp:\n  port: 25\n")
-		require.EqualError(t, config.Set(path, "smtp.port", "abc"), `smtp.port = "abc": is not a whole number`)
+		require.EqualError(t, configfile.Set(path, "smtp.port", "abc"), `smtp.port = "abc": is not a whole number`)
 		assert.Equal(t, "smtp:\n  port: 25\n", textOf(t, path))
 	})
 	t.Run("an unknown key", func(t *testing.T) {
 		path := fileOf(t, "")
-		require.EqualError(t, config.Set(path, "smtp.prot", "25"), "smtp.prot: unknown setting; did you mean smtp.port?")
+		require.EqualError(t, configfile.Set(path, "smtp.prot", "25"), "smtp.prot: unknown setting; did you mean smtp.port?")
 		assert.Empty(t, textOf(t, path))
 	})
 }
