@@ -12,7 +12,6 @@ import (
 	"fmt"
 	"slices"
 	"time"
-	"unicode/utf8"
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
 )
@@ -67,10 +66,18 @@ type Pause struct {
 }
 
 // Read reads a record; an empty text is the zero record, and so is one that is damaged.
+// Sales managers can write it, too: what it says of hosts is no more than a name, and no
+// pause is longer than those that are kept.
 func Read(text string) Record {
 	var r Record
 	if json.Unmarshal([]byte(text), &r) != nil {
 		return Record{}
+	}
+	for i := range r.Runs {
+		r.Runs[i].Host, r.Runs[i].Run = name(r.Runs[i].Host), name(r.Runs[i].Run)
+	}
+	for i, p := range r.Pauses {
+		r.Pauses[i].Seconds = min(max(0, p.Seconds), int64(pausesFor/time.Second))
 	}
 	return r
 }
@@ -96,13 +103,16 @@ func (r Record) Text() (string, error) {
 	return string(text), nil
 }
 
-// Add returns the record with one more run.
+// Add returns the record with one more run. Runs that ended a day or more after it are
+// left out: a clock was wrong, and no run would be the last one until then.
 func (r Record) Add(run Run) Record {
-	run.Finished, run.Host = run.Finished.UTC().Truncate(time.Second), short(run.Host)
+	run.Finished, run.Host = run.Finished.UTC().Truncate(time.Second), name(run.Host)
 	next := r
 	next.Told = time.Time{}
 	next.Pauses = r.pauses(run.Finished)
-	others := slices.DeleteFunc(slices.Clone(r.Runs), func(other Run) bool { return other.Host == run.Host })
+	others := slices.DeleteFunc(slices.Clone(r.Runs), func(other Run) bool {
+		return other.Host == run.Host || other.Finished.Sub(run.Finished) >= day
+	})
 	next.Runs = append([]Run{run}, others...)
 	slices.SortStableFunc(next.Runs, func(a, b Run) int { return b.Finished.Compare(a.Finished) })
 	next.Runs = next.Runs[:min(hostsMost, len(next.Runs))]
@@ -150,14 +160,15 @@ func (r Record) Late(now time.Time) bool {
 	return usual <= judgedAfter && now.Sub(last.Finished) > 2*usual+time.Hour
 }
 
-// short returns a name of at most nameMost bytes.
-func short(name string) string {
-	if len(name) <= nameMost {
-		return name
+// name returns the name of a host or a run, of at most nameMost bytes. What names do not
+// have, as a blank or a slash, becomes a question mark: it stands in mails and on terminals.
+func name(text string) string {
+	clean := []byte(text[:min(nameMost, len(text))])
+	for i, c := range clean {
+		isLetter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
+		if !isLetter && c != '-' && c != '_' && c != '.' {
+			clean[i] = '?'
+		}
 	}
-	name = name[:nameMost]
-	for !utf8.ValidString(name) {
-		name = name[:len(name)-1]
-	}
-	return name
+	return string(clean)
 }

@@ -110,3 +110,23 @@ func TestOneThatRunsAgainIsToldOfNoMore(t *testing.T) {
 	r = r.Add(lastrun.Run{Finished: last.AddDate(0, 0, 9)})
 	assert.Zero(t, r.Told)
 }
+
+func TestWhatSalesManagersWroteIsNoMoreThanANameAndABoundedPause(t *testing.T) {
+	t.Parallel()
+	r := lastrun.Read(`{"runs": [{"host": "crm1.\n\nPlease see https://evil.example/\u001b[2J", "run": "a b"}],` +
+		`"pauses": [{"day": "2026-11-01", "seconds": 9223372036854775807}, {"day": "2026-11-02", "seconds": -5}]}`)
+	assert.Equal(t, []lastrun.Run{{Host: "crm1.??Please?see?https???evil.example???2J", Run: "a?b"}}, r.Runs)
+	assert.Equal(t, []lastrun.Pause{{Day: "2026-11-01", Seconds: 22 * 24 * 60 * 60}, {Day: "2026-11-02"}}, r.Pauses)
+}
+
+func TestARunInTheFutureGivesWayToOneWhoseClockIsRight(t *testing.T) {
+	t.Parallel()
+	var r lastrun.Record
+	r = r.Add(lastrun.Run{Host: "wrong", Finished: monday.AddDate(4, 0, 0)})
+	r = r.Add(lastrun.Run{Host: "right", Finished: monday})
+	last, _ := r.Last()
+	assert.Equal(t, "right", last.Host)
+	r = r.Add(lastrun.Run{Host: "slow", Finished: monday.Add(-time.Minute)})
+	last, _ = r.Last()
+	assert.Equal(t, "right", last.Host, "clocks of hosts differ a little")
+}
