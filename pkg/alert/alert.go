@@ -76,7 +76,7 @@ func (e Episode) Next(failed bool, now time.Time) (kind Kind, said, unsaid Episo
 	switch {
 	case e.Told.IsZero():
 		return Failed, said, unsaid
-	case now.Sub(e.Told) >= repeatAfter:
+	case now.Sub(e.Told).Abs() >= repeatAfter: // A clock may have been wrong.
 		return StillFailing, said, unsaid
 	}
 	return Nothing, unsaid, unsaid

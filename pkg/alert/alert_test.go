@@ -94,3 +94,10 @@ The next mail about this comes in a day if it still fails, else when it works ag
 	about.Error, about.Hint = "", ""
 	assert.Equal(t, 3, strings.Count(texts.Mail(alert.StillFailing, about, "en").Text, "\n\n"))
 }
+
+func TestATimeInTheFutureDoesNotSilenceAlerts(t *testing.T) {
+	t.Parallel()
+	kind, said, _ := alert.Episode{Since: noon, Told: noon.AddDate(9, 0, 0)}.Next(true, noon)
+	assert.Equal(t, alert.StillFailing, kind)
+	assert.Equal(t, noon, said.Told)
+}
