@@ -203,7 +203,8 @@ func TestInitKeepsWhatCannotBeTriedHere(t *testing.T) {
 func TestInitReplacesNothingUnasked(t *testing.T) {
 	t.Parallel()
 	n := newNewcomer(t, newPremises(t, sandboxodoo.Options{}), sandboxodoo.BotPassword)
-	const before = "odoo:\n  database: sandbox\n  password: antique\nreminders:\n  days: [5]  # by hand\n"
+	const before = "odoo:\n  database: sandbox\n  password: antique\nreminders:\n  days: [5]  # by hand\n" +
+		"smtp:\n  oauth2:\n    client_secret: Corn8\n    refresh_token: Flake9\nmonitor:\n  url: https://monitor.example/Grain7\n"
 	require.NoError(t, os.WriteFile(n.file(), []byte(before), 0o600))
 	require.NoError(t, os.WriteFile(filepath.Join(n.dir, "smtp.password"), []byte("old"), 0o600))
 
@@ -223,6 +224,10 @@ func TestInitReplacesNothingUnasked(t *testing.T) {
 	files := n.written(t)
 	assert.Contains(t, files["config.yaml"], "\n  database: sandbox\n")
 	assert.Contains(t, files["config.yaml"], "\n  days: [5]\n", "other settings stay")
+	for _, kept := range []string{"\n    client_secret: Corn8\n", "\n    refresh_token: Flake9\n", "\n  url: https://monitor.example/Grain7\n"} {
+		assert.Contains(t, files["config.yaml"], kept, "and secrets that nobody asks for")
+	}
+	assert.NotRegexp(t, "Corn8|Flake9|Grain7", got.stdout+got.stderr)
 	assert.NotContains(t, files["config.yaml"], "antique")
 	assert.Contains(t, files["config.yaml"], "\n  # enabled: true\n", "and none is made up")
 }

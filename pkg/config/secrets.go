@@ -32,6 +32,18 @@ func formsOf(k Key) []string {
 	return []string{secret.Name, secret.Name + fileSuffix, secret.Name + commandSuffix}
 }
 
+// SecretsInFile returns the secrets that stand in the configuration file itself, not in a
+// file of their own, by their keys.
+func (s *Settings) SecretsInFile() map[string]Secret {
+	found := map[string]Secret{}
+	for _, e := range s.layers[FromFile] {
+		if secret, ok := e.value.(Secret); ok && e.valid && !secret.IsZero() {
+			found[e.key.Name] = secret
+		}
+	}
+	return found
+}
+
 // isNeeded reports whether a command needs a secret.
 func (s *Settings) isNeeded(secret Key, need Need) bool {
 	switch {

@@ -16,13 +16,19 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/hostfile"
 )
 
-// fileValues are the settings of an existing file. Switches that are off because
-// the file cannot be read stand on no line of it.
+// fileValues are the settings of an existing file, with the secrets that are not asked
+// for: they stay where they stand. Switches that are off because the file cannot be read
+// stand on no line of it.
 func fileValues(settings *config.Settings) map[string]string {
 	values := map[string]string{}
 	for _, v := range settings.List() {
 		if v.Source.Layer == config.FromFile && v.Source.Line > 0 && v.Key.Kind != config.Password {
 			values[v.Key.Name] = v.String()
+		}
+	}
+	for name, secret := range settings.SecretsInFile() {
+		if name != "odoo.password" && name != "smtp.password" {
+			values[name] = secret.Reveal()
 		}
 	}
 	return values

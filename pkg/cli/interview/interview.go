@@ -3,7 +3,7 @@
 //
 // It writes nothing in Odoo and sends no mail. Nothing is written on this host
 // until the last answer. The passwords get files of their own, so the
-// configuration can be shown to others.
+// configuration can be shown to others. Other secrets stay as an existing file has them.
 package interview
 
 import (
