@@ -242,7 +242,7 @@ func rules() map[string]rule {
 		"pkg/cli/rotation": {
 			ours: []string{
 				"pkg/cli/command", "pkg/cli/exit", "pkg/cli/job", "pkg/config", "pkg/config/configfile", "pkg/history", "pkg/hostfile", "pkg/odoo", "pkg/odoo/keys", "pkg/odoo/pace",
-				"pkg/state",
+				"pkg/plaintext", "pkg/state",
 			},
 			theirs: []string{"github.com/spf13/cobra"},
 		},

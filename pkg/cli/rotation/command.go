@@ -23,6 +23,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/odoo"
 	"github.com/crm-tool/crm-tool/pkg/odoo/keys"
 	"github.com/crm-tool/crm-tool/pkg/odoo/pace"
+	"github.com/crm-tool/crm-tool/pkg/plaintext"
 	"github.com/crm-tool/crm-tool/pkg/state"
 )
 
@@ -161,6 +162,8 @@ func ending(end time.Time, zone *time.Location) string {
 const (
 	lately   = 30 * 24 * time.Hour
 	lastRuns = 200
+	// hostMost is how many characters of a host's name are shown.
+	hostMost = 64
 )
 
 // otherHosts returns the hosts that had a run in this Odoo lately. Nobody knows which key
@@ -172,7 +175,7 @@ func otherHosts(ctx context.Context, s *job.Session) ([]string, error) {
 	}
 	var hosts []string
 	for i := range runs {
-		host := runs[i].Host
+		host := plaintext.OneLine(runs[i].Host, hostMost) // Odoo keeps it, where others may write.
 		if host != "" && host != job.Hostname() && s.Gateway.Now().Sub(runs[i].Head.Started) < lately && !slices.Contains(hosts, host) {
 			hosts = append(hosts, host)
 		}
