@@ -18,6 +18,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -34,6 +35,9 @@ const (
 	wrongMailPassword  = `wrong&<mail>"password`
 	wrongAdminPassword = `wrong&<admin>"password`
 	typedPassword      = `typed&<odoo>"password`
+	// pingKey is in the URL of a monitor, typedKey in one that is typed.
+	pingKey  = "ping-key-8f3b1c"
+	typedKey = "typed-key-5d20aa"
 )
 
 // invocation is a command line that is tried, and what it reads.
@@ -55,11 +59,13 @@ func invocations(opportunity int64) []invocation {
 		{line: "config check"},
 		{line: "config get odoo.password"},
 		{line: "config get smtp.password"},
+		{line: "config get monitor.url"},
 		{line: "config list"},
 		{line: "config path", alone: true},
 		{line: "config schema", alone: true},
 		{line: "config set reminders.catch_up_days 3"},
 		{line: "config set --local --config typed.yaml odoo.password", stdin: typedPassword + "\n"},
+		{line: "config set --local --config typed.yaml monitor.url", stdin: "https://monitor.example/" + typedKey + "\n"},
 		{line: "config rotate-key --yes"},
 		{line: "config unset reminders.catch_up_days"},
 		{line: "doctor"},
@@ -127,7 +133,9 @@ func TestNobodyIsToldASecret(t *testing.T) {
 		"the password for Odoo": s.Connection().Password, "the API key": s.Key(), "the mailbox's password": mailPassword,
 		"a wrong password for Odoo": wrongOdooPassword, "a wrong one for the mail server": wrongMailPassword,
 		"a wrong one of an administrator": wrongAdminPassword, "one that was typed": typedPassword,
+		"the URL of the monitor": pingKey, "one of a monitor that was typed": typedKey,
 	}
+	heard := s.echoMonitor(t)
 	// The mails have to leave before all else fails; of what was finished
 	// before its first run the tool asks nobody.
 	told := map[string]string{"the first run": s.tell(t, dir, nil, invocation{line: "remind -v"})}
@@ -136,7 +144,7 @@ func TestNobodyIsToldASecret(t *testing.T) {
 	for _, r := range s.search("survey.user_input", []any{[]any{"nickname", "=like", "crm-tool:%"}}, "access_token", "invite_token") {
 		secrets["the token of a participation"], secrets["the token of an invitation"] = r.text("access_token"), r.text("invite_token")
 	}
-	require.Len(t, secrets, 9, "a questionnaire was sent")
+	require.Len(t, secrets, 11, "a questionnaire was sent")
 	for n, situation := range s.situations(t, dir) {
 		if situation.name == "an echo for a mail server" {
 			s.mailbox.Inject(sandboxsmtp.Fault{Step: sandboxsmtp.AtAuth, Reply: "535 5.7.8 " + mailPassword + " " +
@@ -152,6 +160,7 @@ func TestNobodyIsToldASecret(t *testing.T) {
 			}
 		}
 	}
+	require.Positive(t, heard.Load(), "the monitor was told")
 	maps.Copy(told, s.written(t, dir))
 	for where, text := range told {
 		for what, secret := range secrets {
@@ -188,6 +197,8 @@ func (s *site) situations(t *testing.T, dir string) []situation {
 			"CRM_TOOL_ODOO_PASSWORD_FILE=", "CRM_TOOL_ODOO_PASSWORD=" + wrongOdooPassword,
 			"CRM_TOOL_SMTP_PASSWORD_FILE=", "CRM_TOOL_SMTP_PASSWORD=" + wrongMailPassword,
 		}},
+		{name: "no monitor", extra: []string{"CRM_TOOL_MONITOR_URL=http://127.0.0.1:1/" + pingKey}},
+		{name: "a monitor's URL that is none", extra: []string{"CRM_TOOL_MONITOR_URL=ftp://monitor.example/" + pingKey}},
 		{name: "an echo for a mail server"},
 	}
 }
@@ -226,6 +237,21 @@ func (s *site) echo(t *testing.T, answer func(http.ResponseWriter, string), meth
 	}))
 	t.Cleanup(server.Close)
 	return "CRM_TOOL_ODOO_URL=" + server.URL
+}
+
+// echoMonitor starts a monitor that refuses each report and repeats it, and lets all later
+// commands know it. It returns how many reports it got.
+func (s *site) echoMonitor(t *testing.T) *atomic.Int64 {
+	t.Helper()
+	var heard atomic.Int64
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		heard.Add(1)
+		w.Header().Set("Location", r.URL.String())
+		http.Error(w, r.URL.String(), http.StatusBadRequest)
+	}))
+	t.Cleanup(server.Close)
+	s.environ = append(s.environ, "CRM_TOOL_MONITOR_URL="+server.URL+"/"+pingKey+"/{command}")
+	return &heard
 }
 
 // tell runs the tool and returns what everybody on its host can see of it: its
