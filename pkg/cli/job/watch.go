@@ -3,7 +3,6 @@ package job
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -69,7 +68,7 @@ func (j *Job) settings() config.Config {
 }
 
 // endWatch tells others how the run ended. Only metrics that cannot be written change
-// that.
+// that, and only of a run that did not fail: what failed there counts.
 func (j *Job) endWatch(ctx context.Context, err *error) {
 	if j.watch == nil {
 		return
@@ -81,8 +80,11 @@ func (j *Job) endWatch(ctx context.Context, err *error) {
 	}
 	telling, cancel := context.WithTimeout(context.WithoutCancel(ctx), within)
 	defer cancel()
-	if failure := j.writeMetrics(telling, *err); failure != nil {
-		*err = errors.Join(*err, failure)
+	switch failure := j.writeMetrics(telling, *err); {
+	case failure != nil && *err == nil:
+		*err = exit.WithHint(failure, "see whether that folder is there, and whether the user of crm-tool may write to it")
+	case failure != nil:
+		j.Host.Logger().Warn("Prometheus does not hear of this run", "error", failure.Error())
 	}
 	if failure := j.watch.heartbeat.End(telling, exit.Code(*err), j.summary(*err)); failure != nil {
 		j.Host.Logger().Warn("the monitor in monitor.url was not told of everything", "error", failure.Error())
