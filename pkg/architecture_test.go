@@ -92,7 +92,7 @@ func rules() map[string]rule {
 		"pkg/history":  {ours: []string{"pkg/crm", "pkg/report"}},
 		"pkg/lastrun":  {pure: true, ours: []string{"pkg/crm"}},
 		"pkg/alert":    {pure: true, ours: []string{"pkg/overlay", "pkg/phrase"}},
-		"pkg/monitor":  {ours: []string{"pkg/crm", "pkg/report"}, theirs: []string{"github.com/google/renameio/v2"}},
+		"pkg/monitor":  {ours: []string{"pkg/crm", "pkg/report"}, theirs: []string{"github.com/google/renameio/v2", "golang.org/x/sys/unix"}},
 		"pkg/instance": {ours: []string{"pkg/crm"}},
 		"pkg/run":      {ours: []string{"pkg/answer", "pkg/calendar", "pkg/crm", "pkg/history", "pkg/report"}},
 		"pkg/mailing": {ours: []string{
@@ -228,7 +228,7 @@ func rules() map[string]rule {
 		"pkg/cli/checks": {ours: []string{
 			"pkg/address", "pkg/cli/catalog", "pkg/cli/console", "pkg/cli/exit", "pkg/cli/job", "pkg/config", "pkg/crm", "pkg/feedback", "pkg/hostfile", "pkg/instance",
 			"pkg/ledger", "pkg/mail", "pkg/mail/smtp", "pkg/odoo", "pkg/odoo/keys", "pkg/questionnaire", "pkg/rule", "pkg/state",
-			"pkg/lastrun",
+			"pkg/lastrun", "pkg/monitor",
 		}, theirs: []string{"golang.org/x/net/publicsuffix"}},
 		"pkg/cli/doctor": {
 			ours:   []string{"pkg/cli/checks", "pkg/cli/command", "pkg/cli/exit", "pkg/cli/job", "pkg/report"},

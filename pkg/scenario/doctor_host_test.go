@@ -90,6 +90,9 @@ func hostDefects() []defect {
 			long := time.Now().Add(-time.Hour)
 			require.NoError(p.t, os.Chtimes(path, long, long))
 		}, "journals", 0, "remind-1.journal is damaged", "disk"},
+		{"the folder of the metrics is missing", none, func(p *patient) {
+			p.set("CRM_TOOL_MONITOR_METRICS_FILE=" + filepath.Join(p.dir, "nowhere", "crm-tool.prom"))
+		}, "monitor.metrics_file", 74, "no such file or directory", "make that folder"},
 		{"the clock of this host is behind", none, func(p *patient) {
 			p.env.Clock = func() time.Time { return time.Now().Add(-3 * time.Minute) }
 		}, "clock.host", 0, "the clock of this host is 3m0s behind Odoo's", "NTP"},

@@ -48,6 +48,8 @@ const (
 	MailReplyTo    Name = "mail.reply_to"
 	MailEnvelope   Name = "mail.envelope_from"
 	LastRuns       Name = "runs.last"
+	Metrics        Name = "monitor.metrics_file"
+	Monitor        Name = "monitor.url"
 )
 
 // The checks that doctor alone makes, in their order.
@@ -156,6 +158,8 @@ func (s *Subject) ofDoctor() []check {
 		{SPF, []Name{SenderDomain}, s.spf},
 		{DMARC, []Name{SharedSettings}, s.dmarc},
 		{LastRuns, []Name{OdooLogin, SharedSettings}, s.lastRuns},
+		{Metrics, []Name{Settings}, s.metrics},
+		{Monitor, []Name{Settings}, s.monitor},
 	}
 }
 

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -12,6 +14,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/cli/exit"
 	"github.com/crm-tool/crm-tool/pkg/config"
 	"github.com/crm-tool/crm-tool/pkg/hostfile"
+	"github.com/crm-tool/crm-tool/pkg/monitor"
 	"github.com/crm-tool/crm-tool/pkg/state"
 )
 
@@ -104,4 +107,28 @@ func (s *Subject) journals(context.Context) (string, error) {
 			"see whether the disk of state_dir is well; the next run of its command replaces the journal, and may be uncertain about more mails")}
 	}
 	return fmt.Sprintf("journals that can be read: %d", right), nil
+}
+
+// metrics looks at the folder alone: the file is made by the first run.
+func (s *Subject) metrics(context.Context) (string, error) {
+	path := s.Config.Monitor.MetricsFile
+	if path == "" {
+		return "", skip("no metrics are written")
+	}
+	_, err := hostfile.Within(hastyTimeout, func() (struct{}, error) { return struct{}{}, monitor.Writable(path) })
+	if errors.Is(err, hostfile.ErrHangs) {
+		err = &fs.PathError{Op: "look at", Path: filepath.Dir(path), Err: err}
+	}
+	if err != nil {
+		return "", exit.WithHint(err, "make that folder, and let the user of crm-tool write to it; node_exporter reads the file there")
+	}
+	return path + " can be written", nil
+}
+
+// monitor asks nothing: a request would count as a run.
+func (s *Subject) monitor(context.Context) (string, error) {
+	if s.Config.Monitor.URL.IsZero() {
+		return "", skip("no monitor is told of runs")
+	}
+	return "", skip("not tried, as a request would count as a run; a run warns if the monitor fails")
 }

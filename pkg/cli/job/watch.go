@@ -3,13 +3,16 @@ package job
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/cli/exit"
 	"github.com/crm-tool/crm-tool/pkg/config"
 	"github.com/crm-tool/crm-tool/pkg/config/notation"
+	"github.com/crm-tool/crm-tool/pkg/hostfile"
 	"github.com/crm-tool/crm-tool/pkg/lastrun"
 	"github.com/crm-tool/crm-tool/pkg/monitor"
 	"github.com/crm-tool/crm-tool/pkg/report"
@@ -80,7 +83,7 @@ func (j *Job) endWatch(ctx context.Context, err *error) {
 	}
 	telling, cancel := context.WithTimeout(context.WithoutCancel(ctx), within)
 	defer cancel()
-	switch failure := j.writeMetrics(telling, *err); {
+	switch failure := j.writeMetrics(telling, within/2, *err); {
 	case failure != nil && *err == nil:
 		*err = exit.WithHint(failure, "see whether that folder is there, and whether the user of crm-tool may write to it")
 	case failure != nil:
@@ -100,8 +103,9 @@ func (j *Job) unlessPanic() {
 	}
 }
 
-// writeMetrics writes the metrics of the run, if there is a file for them.
-func (j *Job) writeMetrics(ctx context.Context, err error) error {
+// writeMetrics writes the metrics of the run, if there is a file for them. A file system
+// that hangs must not keep the others from hearing of the run.
+func (j *Job) writeMetrics(ctx context.Context, within time.Duration, err error) error {
 	path := cmp.Or(j.spec.Flags.MetricsFile, j.settings().Monitor.MetricsFile)
 	if path == "" {
 		return nil
@@ -114,7 +118,11 @@ func (j *Job) writeMetrics(ctx context.Context, err error) error {
 	if j.Session != nil {
 		e.Calls, e.KeyEnds = j.client.Calls(), j.KeyEnds
 	}
-	return monitor.WriteMetrics(ctx, path, e)
+	_, err = hostfile.Within(within, func() (struct{}, error) { return struct{}{}, monitor.WriteMetrics(ctx, path, e) })
+	if errors.Is(err, hostfile.ErrHangs) {
+		return &fs.PathError{Op: "write the metrics to", Path: path, Err: err}
+	}
+	return err
 }
 
 // part returns the part of the records that the run takes, as in 0/4; empty for all.

@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"cmp"
 	"context"
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
@@ -27,17 +26,8 @@ func (g *Gateway) SaveLastRun(ctx context.Context, command, text string) error {
 
 // makeLastRun is SaveLastRun for a command that nothing stands there about.
 func (g *Gateway) makeLastRun(ctx context.Context, key, text string) error {
-	team, err := g.stateTeam(ctx)
-	if err != nil {
-		return err
-	}
-	loaded, err := g.attach(ctx, attachment{
-		externalID: crm.SharedExternalID(key), name: crm.SharedPrefix + key, text: text, model: teamModel, on: team,
-	})
-	if err != nil {
-		return err
-	}
-	return cmp.Or(recordset.Refusals(loaded)...)
+	_, err := g.share(ctx, map[string]string{key: text})
+	return err
 }
 
 // LastRun returns what stands there now about a command; empty if nothing does.
