@@ -102,7 +102,7 @@ func TestTheUserIsMadeAsAlpineDoes(t *testing.T) {
 		for name in addgroup adduser; do printf '#!/bin/sh\necho %s "$@"\n' $name >$name; chmod 755 $name; done
 		ln -s /usr/bin/grep /usr/bin/getent .`)
 	require.Empty(t, out)
-	script, err := os.ReadFile("preinstall")
+	script, err := os.ReadFile("../../../.packaging/preinstall")
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(s.path("/root/preinstall"), script, 0o755))
 	assert.Equal(t, "addgroup -S crm-tool\nadduser -S -D -H -G crm-tool -h /var/lib/crm-tool -s /sbin/nologin crm-tool\n",
