@@ -1,4 +1,4 @@
-// Package browser_test lets a client answer his questionnaire in a real browser.
+// Package browser_test lets a client answer their questionnaire in a real browser.
 // It is a module of its own, so that what drives the browser never becomes a
 // dependency of the product.
 package browser_test
