@@ -136,7 +136,7 @@ func rules() map[string]rule {
 		"pkg/odoo/surveys": {ours: []string{
 			"pkg/crm", "pkg/odoo", "pkg/odoo/ownership", "pkg/odoo/recordset", "pkg/odoo/versions", "pkg/questionnaire",
 		}},
-		"pkg/odoo/clients": {ours: []string{"pkg/crm", "pkg/odoo", "pkg/odoo/ownership", "pkg/odoo/recordset"}},
+		"pkg/odoo/clients": {ours: []string{"pkg/crm", "pkg/odoo", "pkg/odoo/ownership", "pkg/odoo/records", "pkg/odoo/recordset"}},
 		"pkg/odoo/mailer": {ours: []string{
 			"pkg/crm", "pkg/ledger", "pkg/mail", "pkg/mail/smtp", "pkg/odoo", "pkg/odoo/ownership", "pkg/odoo/recordset",
 		}},

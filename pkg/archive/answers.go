@@ -45,8 +45,13 @@ func (a *Run) answered(ctx context.Context, recovery openArchivings) ([]reopenin
 		a.Log.Warn("a message in Odoo does not tell to which opportunity it belongs: it is looked at again by each run")
 		a.unanswered = true
 	}
+	has, err := a.Selected(ctx, wrote)
+	if err != nil {
+		return nil, err
+	}
+	wrote = slices.DeleteFunc(crm.Distinct(wrote), func(id crm.OpportunityID) bool { return !has(id) })
 	var back []reopening
-	for page := range slices.Chunk(crm.Distinct(wrote), a.PageSize()) {
+	for page := range slices.Chunk(wrote, a.PageSize()) {
 		some, err := a.answeredAmong(ctx, page, recovery)
 		if err != nil {
 			return nil, err
@@ -61,7 +66,6 @@ func (a *Run) answeredAmong(ctx context.Context, page []crm.OpportunityID, recov
 	if err != nil {
 		return nil, fmt.Errorf("read archived opportunities: %w", err)
 	}
-	archived = slices.DeleteFunc(archived, func(o crm.Opportunity) bool { return !a.Select.Has(o.ID) })
 	entries, messages, err := a.Odoo.History(ctx, crm.OpportunityIDs(archived), time.Time{})
 	if err != nil {
 		return nil, fmt.Errorf("read the history of archived opportunities: %w", err)
@@ -180,5 +184,5 @@ func (a *Run) reopen(ctx context.Context, answered []reopening) error {
 
 // sawAllAnswers tells whether this run left no answer to another one.
 func (a *Run) sawAllAnswers() bool {
-	return len(a.Select.Only) == 0 && a.Select.Shard.Count <= 1 && !a.unanswered
+	return len(a.Select.Only) == 0 && a.Select.Shard.All() && !a.unanswered
 }

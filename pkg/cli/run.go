@@ -32,7 +32,7 @@ func bindRun(flags *pflag.FlagSet, spec *job.Spec) {
 	flags.StringVar(&f.AsOf, "as-of", "", "dry run as if it were noon on `DATE` (YYYY-MM-DD)")
 	flags.IntVar(&f.Limit, "limit", 0, "at most `N` records this run")
 	flags.StringSliceVar(&f.Only, "opportunity", nil, "only the opportunities with these `ID`s, each with its reason")
-	flags.StringVar(&f.Shard, "shard", "", "only part `I/N` of the opportunities, by id; I counts from 0")
+	flags.StringVar(&f.Shard, "shard", "", "only part `I/N` of the opportunities, split by client; I counts from 0")
 	flags.StringVar(&f.MetricsFile, "metrics-file", "", "write metrics for Prometheus' textfile collector into `FILE`; see monitor.metrics_file")
 	flags.BoolVarP(&f.Yes, "yes", "y", false, "go on even if a guard would stop an unusually large run")
 	bindOutput(flags, &spec.Format)

@@ -65,7 +65,7 @@ func (c *Collect) Run(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("look for overdue questionnaires: %w", err)
 	}
-	others := func(p crm.Participation) bool { return !c.Select.Has(p.Opportunity) }
+	others := func(p crm.Participation) bool { return !c.Select.Has(p.Opportunity, p.Email) }
 	done, overdue = slices.DeleteFunc(done, others), slices.DeleteFunc(overdue, others)
 	// Answers are written in the order in which they came.
 	slices.SortStableFunc(done, func(a, b crm.Participation) int { return a.Answered.Compare(b.Answered) })

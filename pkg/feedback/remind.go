@@ -31,7 +31,7 @@ func (a *Send) pending(ctx context.Context, recovery mailing.Recovery) ([]questi
 	if err != nil {
 		return nil, fmt.Errorf("look for unanswered questionnaires: %w", err)
 	}
-	list = slices.DeleteFunc(list, func(p crm.Participation) bool { return p.Again || !a.Select.Has(p.Opportunity) })
+	list = slices.DeleteFunc(list, func(p crm.Participation) bool { return p.Again || !a.Select.Has(p.Opportunity, p.Email) })
 	if len(list) == 0 {
 		return nil, nil
 	}

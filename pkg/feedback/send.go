@@ -147,9 +147,13 @@ func (a *Send) open(ctx context.Context, recovery mailing.Recovery) ([]crm.DoneA
 	if err != nil {
 		return nil, fmt.Errorf("look for finished activities: %w", err)
 	}
+	has, err := a.Selected(ctx, crm.IDs(finished, func(d crm.DoneActivity) crm.OpportunityID { return d.Opportunity }))
+	if err != nil {
+		return nil, err
+	}
 	finished = slices.DeleteFunc(finished, func(d crm.DoneActivity) bool {
 		unnamed := len(a.Select.Only) == 0
-		return !a.Select.Has(d.Opportunity) || unnamed && d.Unreadable == nil && a.Policy.BeforeInstall(d)
+		return !has(d.Opportunity) || unnamed && d.Unreadable == nil && a.Policy.BeforeInstall(d)
 	})
 	if len(finished) == 0 {
 		return nil, nil

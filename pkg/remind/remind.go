@@ -95,7 +95,8 @@ func (r *Run) guard(ctx context.Context, scope crm.Scope, recovery mailing.Recov
 // lately.
 func (r *Run) checkForgotten(ctx context.Context, scope crm.Scope, recovery mailing.Recovery) error {
 	for _, e := range r.Courier.Noted(crm.Reminder) {
-		if r.Select.Has(e.On) {
+		// The journal is one of the run's part.
+		if len(r.Select.Only) == 0 || slices.Contains(r.Select.Only, e.On) {
 			scope.Among = append(scope.Among, e.On)
 		}
 	}

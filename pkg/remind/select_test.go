@@ -1,6 +1,8 @@
 package remind_test
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -102,19 +104,90 @@ func TestALimitBoundsHowManyAreMailed(t *testing.T) {
 
 func TestShardsTakeEachRecordOnce(t *testing.T) {
 	t.Parallel()
-	o := ledgertest.NewBackend().Open(1, 300, 7)
+	o := ledgertest.NewBackend().Open(1, 900, 7)
 	total := 0
 	for i := range 3 {
-		r, items, _ := reminders(t, &ledgertest.Process{Backend: o}, "a")
+		p := &ledgertest.Process{Backend: o}
+		r, items, _ := reminders(t, p, "a")
 		r.Select.Shard = crm.Shard{Index: i, Count: 3}
 		require.NoError(t, r.Run(t.Context()))
 		for _, item := range items.Items {
-			require.Equal(t, int64(i), int64(item.Opportunity)%3)
+			require.True(t, r.Select.Shard.Has(item.Opportunity, ledgertest.Client(item.Opportunity)))
 		}
 		total += len(items.Items)
+		pages := slices.DeleteFunc(p.Calls, func(call string) bool { return call != "Due" })
+		require.Len(t, pages, (len(items.Items)+run.PageSize-1)/run.PageSize, "pages are full")
 	}
-	assert.Equal(t, 300, total)
-	assert.Len(t, o.Mails, 300)
+	assert.Equal(t, 900, total)
+	assert.Len(t, o.Mails, 900)
+}
+
+func TestAClientIsInOneShardWithAllTheirOpportunities(t *testing.T) {
+	t.Parallel()
+	o := ledgertest.NewBackend().Open(1, 40, 7)
+	for id := crm.OpportunityID(1); id <= 40; id++ {
+		o.Change(id, func(l *crm.Opportunity) { l.Email = ledgertest.Client(id % 4) })
+	}
+	o.Change(5, func(l *crm.Opportunity) { l.Email = strings.ToUpper(l.Email) })
+	o.Contacts[9] = crm.Contact{ID: 9, Email: ledgertest.Client(1)}
+	o.Change(9, func(l *crm.Opportunity) { l.Email, l.Contact = "", 9 })
+	part := map[string]int{}
+	for i := range 4 {
+		r, items, _ := reminders(t, &ledgertest.Process{Backend: o}, "a")
+		r.Select.Shard = crm.Shard{Index: i, Count: 4}
+		require.NoError(t, r.Run(t.Context()))
+		for _, item := range items.Items {
+			client := crm.CanonicalMailbox(item.To[0])
+			if known, ok := part[client]; ok {
+				require.Equal(t, known, i, client)
+			}
+			part[client] = i
+		}
+	}
+	assert.Len(t, part, 4)
+}
+
+// Between the readings of two parts, a client may move from one to the other.
+func TestAnAddressThatChangesBetweenShardsMailsNobodyTwice(t *testing.T) {
+	t.Parallel()
+	first, second := crm.Shard{Index: 0, Count: 2}, crm.Shard{Index: 1, Count: 2}
+	moved := func(to crm.OpportunityID) func(*crm.Opportunity) {
+		return func(l *crm.Opportunity) { l.Email = ledgertest.Client(to) }
+	}
+	require.True(t, second.Has(1, ledgertest.Client(1)) && second.Has(1, ledgertest.Client(3)) && first.Has(1, ledgertest.Client(2)))
+	for name, c := range map[string]struct {
+		before func(*ledgertest.Backend) func(string) error
+		want   [3][]string
+	}{
+		"to a part that is done": {func(o *ledgertest.Backend) func(string) error {
+			o.Change(1, moved(2))
+			return func(string) error { return nil }
+		}, [3][]string{{"sent 2"}, nil, {"sent 1"}}},
+		"when its part is known": {func(o *ledgertest.Backend) func(string) error {
+			return func(call string) error {
+				if call == "Due" {
+					o.Change(1, moved(2))
+				}
+				return nil
+			}
+		}, [3][]string{{"sent 1", "sent 2"}, nil, nil}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := ledgertest.NewBackend().Open(1, 2, 7)
+			o.Change(2, moved(3))
+			before := c.before(o)
+			for i, shard := range []crm.Shard{second, first, {}} {
+				r, items, _ := reminders(t, &ledgertest.Process{Backend: o, Before: before}, "a")
+				r.Select.Shard = shard
+				require.NoError(t, r.Run(t.Context()))
+				assert.Equal(t, c.want[i], items.Lines())
+				before = nil
+				o.Change(1, moved(1))
+			}
+			assert.Len(t, o.Mails, 2)
+		})
+	}
 }
 
 func TestOpportunitiesThatAreNamedGetADecisionInOrOutOfScope(t *testing.T) {

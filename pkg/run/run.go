@@ -20,16 +20,6 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/report"
 )
 
-const (
-	// PageSize is how many records are read, claimed and kept in memory at once. All
-	// mails of a page begin within 50 seconds after it was read, even if the settling
-	// of each batch takes a second.
-	PageSize = 250
-	// BulkSize is how many they are if each call has to wait and the run mails
-	// nothing. Odoo works for some seconds on a call about so many.
-	BulkSize = 1000
-)
-
 // Pipeline is where opportunities are read from.
 type Pipeline interface {
 	// CountActive counts all active opportunities.
@@ -41,6 +31,12 @@ type Pipeline interface {
 	Due(ctx context.Context, s crm.Scope, after crm.OpportunityID, limit int) ([]crm.Opportunity, error)
 	// Opportunities returns those that still exist, archived ones included.
 	Opportunities(ctx context.Context, ids []crm.OpportunityID) ([]crm.Opportunity, error)
+	// DueMailboxes returns to which addresses mails about opportunities of the scope
+	// with an id above after would go, empty for none, and reads nothing else of them:
+	// of those with the lowest ids, at most limit.
+	DueMailboxes(ctx context.Context, s crm.Scope, after crm.OpportunityID, limit int) (map[crm.OpportunityID]string, error)
+	// Mailboxes returns the same of those of the ids that exist, archived ones included.
+	Mailboxes(ctx context.Context, ids []crm.OpportunityID) (map[crm.OpportunityID]string, error)
 }
 
 // Directory is where people and companies are read from. Ids that do not
@@ -134,9 +130,16 @@ type Selection struct {
 	Shard crm.Shard
 }
 
-// Has tells whether the run may touch the record.
-func (s Selection) Has(id crm.OpportunityID) bool {
-	return s.Shard.Has(id) && (len(s.Only) == 0 || slices.Contains(s.Only, id))
+// Has tells whether the run may touch an opportunity to whose client, if they have an
+// address, mails go there.
+func (s Selection) Has(id crm.OpportunityID, mailbox string) bool {
+	return s.names(id) && s.Shard.Has(id, mailbox)
+}
+
+// names tells whether the opportunity is one of those that were asked for by id, if
+// some were.
+func (s Selection) names(id crm.OpportunityID) bool {
+	return len(s.Only) == 0 || slices.Contains(s.Only, id)
 }
 
 // Sink takes the items of a run's report, one by one.
@@ -189,6 +192,8 @@ type Base struct {
 	Taken   int
 	// first is the first page of the scope, if the guard has read it.
 	first *firstPage
+	// part are the opportunities of the run's part, once they are known; see [Base.mine].
+	part *[]crm.OpportunityID
 }
 
 // ReportLater reports an item at the end of the run, unless the run reports another one
@@ -250,94 +255,17 @@ func (b *Base) End() error {
 // LimitReached tells whether the run has reached its limit.
 func (b *Base) LimitReached() bool { return b.Select.Limit > 0 && b.Taken >= b.Select.Limit }
 
-// Pages calls visit with the selected opportunities, page by page. It works on
-// ids in ascending order, so that what the run changes moves no page.
-func (b *Base) Pages(ctx context.Context, scope crm.Scope, visit func([]crm.Opportunity) error) error {
-	if len(b.Select.Only) > 0 {
-		page, err := b.only(ctx)
-		if err != nil {
-			return err
-		}
-		return visit(page)
-	}
-	for after := crm.OpportunityID(0); ; {
-		page, err := b.page(ctx, scope, after)
-		if err != nil {
-			return fmt.Errorf("read due opportunities: %w", err)
-		}
-		if len(page) == 0 {
-			return nil
-		}
-		after = page[len(page)-1].ID
-		mine := slices.DeleteFunc(slices.Clone(page), func(o crm.Opportunity) bool { return !b.Select.Shard.Has(o.ID) })
-		if err := visit(mine); err != nil {
-			return err
-		}
-		if len(page) < b.PageSize() {
-			return nil
-		}
-	}
-}
-
-// page returns the opportunities of the scope with an id above after, at most
-// [Base.PageSize]. The guard has read the first ones.
-func (b *Base) page(ctx context.Context, scope crm.Scope, after crm.OpportunityID) ([]crm.Opportunity, error) {
-	if b.first == nil || after != 0 || len(scope.Among) > 0 && !b.first.whole {
-		return b.Odoo.Due(ctx, scope, after, b.PageSize())
-	}
-	notAmong := func(o crm.Opportunity) bool { return len(scope.Among) > 0 && !slices.Contains(scope.Among, o.ID) }
-	return slices.DeleteFunc(slices.Clone(b.first.page), notAmong), nil
-}
-
-// firstPage is the first page of a scope; whole says that there is no other.
-type firstPage struct {
-	page  []crm.Opportunity
-	whole bool
-}
-
-// HasRead tells whether the first page that [Base.Pages] visits was read by the guard.
-func (b *Base) HasRead() bool { return b.first != nil }
-
-// PageSize returns how many records are read, changed and kept in memory at once.
-func (b *Base) PageSize() int {
-	if b.Bulk {
-		return BulkSize
-	}
-	return PageSize
-}
-
-// only reads the opportunities that were asked for by id; those that do not
-// exist are reported at once.
-func (b *Base) only(ctx context.Context) ([]crm.Opportunity, error) {
-	found, err := b.Odoo.Opportunities(ctx, b.Select.Only)
-	if err != nil {
-		return nil, fmt.Errorf("read opportunities: %w", err)
-	}
-	for _, id := range b.Select.Only {
-		if !slices.ContainsFunc(found, func(o crm.Opportunity) bool { return o.ID == id }) {
-			b.Report(report.Item{Opportunity: id, Outcome: report.Skipped, Reason: crm.Gone})
-		}
-	}
-	return found, nil
-}
-
 // GuardDue is [Base.CheckGuard] for the records of a scope. It reads the scope's first
-// page, which [Base.Pages] then visits, also where Among narrows the scope. Touched
-// tells how many of a page the run would touch.
+// page, which [Base.Pages] then visits, also where Among narrows the scope; a run that
+// takes a part of the scope, which part that is. Touched tells how many of a page the
+// run would touch.
 func (b *Base) GuardDue(ctx context.Context, scope crm.Scope, touched func([]crm.Opportunity) (int, error)) error {
 	if b.unguarded() {
 		return nil
 	}
-	page, err := b.Odoo.Due(ctx, scope, 0, b.PageSize())
+	due, err := b.readDue(ctx, scope)
 	if err != nil {
-		return fmt.Errorf("read due opportunities: %w", err)
-	}
-	b.first = &firstPage{page, len(page) < b.PageSize()}
-	due := len(page)
-	if !b.first.whole {
-		if due, err = b.Odoo.CountDue(ctx, scope); err != nil {
-			return fmt.Errorf("count due opportunities: %w", err)
-		}
+		return err
 	}
 	return b.CheckGuard(ctx, due, func() (int, error) {
 		defer func() { b.first = nil }() // To count them may take long.
@@ -349,6 +277,27 @@ func (b *Base) GuardDue(ctx context.Context, scope crm.Scope, touched func([]crm
 		})
 		return total, err
 	})
+}
+
+// readDue returns how many opportunities of the scope the run may touch.
+func (b *Base) readDue(ctx context.Context, scope crm.Scope) (int, error) {
+	if !b.Select.Shard.All() {
+		mine, err := b.mine(ctx, scope)
+		return len(mine), err
+	}
+	page, err := b.Odoo.Due(ctx, scope, 0, b.PageSize())
+	if err != nil {
+		return 0, fmt.Errorf("read due opportunities: %w", err)
+	}
+	b.first = &firstPage{page, len(page) < b.PageSize()}
+	if b.first.whole {
+		return len(page), nil
+	}
+	due, err := b.Odoo.CountDue(ctx, scope)
+	if err != nil {
+		return 0, fmt.Errorf("count due opportunities: %w", err)
+	}
+	return due, nil
 }
 
 // CheckGuard stops a run that would touch unusually many records, with a

@@ -149,6 +149,40 @@ func (p *Process) Opportunities(ctx context.Context, ids []crm.OpportunityID) (l
 	return list, err
 }
 
+// DueMailboxes returns the addresses of a scope.
+func (p *Process) DueMailboxes(
+	ctx context.Context, s crm.Scope, after crm.OpportunityID, limit int,
+) (mailboxes map[crm.OpportunityID]string, err error) {
+	err = p.Call(ctx, "DueMailboxes", func() {
+		list := p.due(s, after)
+		mailboxes = p.mailboxes(list[:min(limit, len(list))])
+	})
+	return mailboxes, err
+}
+
+// Mailboxes returns the addresses of those that exist.
+func (p *Process) Mailboxes(ctx context.Context, ids []crm.OpportunityID) (mailboxes map[crm.OpportunityID]string, err error) {
+	err = p.Call(ctx, "Mailboxes", func() {
+		var list []crm.Opportunity
+		for _, id := range ids {
+			if o, ok := p.Records.Opportunities[id]; ok {
+				list = append(list, o)
+			}
+		}
+		mailboxes = p.mailboxes(list)
+	})
+	return mailboxes, err
+}
+
+func (b *Backend) mailboxes(list []crm.Opportunity) map[crm.OpportunityID]string {
+	mailboxes := map[crm.OpportunityID]string{}
+	for _, o := range list {
+		to, _ := crm.Record{Opportunity: o, Contact: b.Contacts[o.Contact]}.Addressees()
+		mailboxes[o.ID] = to.Mailbox
+	}
+	return mailboxes
+}
+
 // Salespeople implements run.Directory, as the next methods do.
 func (p *Process) Salespeople(ctx context.Context, _ []crm.UserID) (map[crm.UserID]crm.Salesperson, error) {
 	return p.Records.Salespeople, p.Call(ctx, "Salespeople", func() {})

@@ -1,7 +1,7 @@
-// Package clients keeps in Odoo what crm-tool knows about the addresses of clients:
-// today, which of them are opted out.
+// Package clients reads the addresses of clients, and keeps in Odoo what crm-tool knows
+// about them: today, which of them are opted out.
 //
-// Each is an attachment of the sales team Website that one of our users made, with
+// Each opt-out is an attachment of the sales team Website that one of our users made, with
 // an external id that nobody else can guess. All salespeople can read it; only sales
 // managers can change or delete it. Its name holds a token of the address, so that
 // the attachments of a page of opportunities are one search.

@@ -68,6 +68,21 @@ func Opportunity(r *recordset.Row) crm.Opportunity {
 	return o
 }
 
+// RecipientFields are those of crm.lead that [Recipient] reads.
+func RecipientFields() []string { return []string{"email_from", "email_normalized", "partner_id"} }
+
+// Recipient reads of an opportunity only to whom a mail about it goes.
+func Recipient(r *recordset.Row) crm.Opportunity {
+	o := crm.Opportunity{
+		ID:       crm.OpportunityID(r.ID()),
+		Email:    r.Text("email_from"),
+		Disputed: address.Compare(r.Text("email_from"), r.Text("email_normalized")),
+		Contact:  crm.ContactID(r.Ref("partner_id")),
+	}
+	o.Unreadable = r.Unreadable()
+	return o
+}
+
 // SalespersonFields are those of res.users that [Salesperson] reads, without
 // [CalendarField] and [ResourcesField].
 func SalespersonFields() []string {
@@ -102,6 +117,19 @@ func Salesperson(r *recordset.Row) crm.Salesperson {
 // ContactFields are those of res.partner that [Contact] reads.
 func ContactFields() []string {
 	return []string{"name", "email", "email_normalized", "lang", "is_blacklisted", "message_bounce", "partner_share"}
+}
+
+// MailboxFields are those of res.partner that [Mailbox] reads.
+func MailboxFields() []string { return []string{"email", "email_normalized"} }
+
+// Mailbox reads of a contact only the address.
+func Mailbox(r *recordset.Row) crm.Contact {
+	return crm.Contact{
+		ID:         crm.ContactID(r.ID()),
+		Email:      r.Text("email"),
+		Disputed:   address.Compare(r.Text("email"), r.Text("email_normalized")),
+		Unreadable: r.Unreadable(),
+	}
 }
 
 // Contact reads a contact.
