@@ -22,8 +22,17 @@ var (
 )
 
 // Decode reads the one value in body, in which lists and objects are nested at most
-// depth deep.
+// depth deep. What Odoo usually answers is read by [plainForm], everything else by the
+// standard library.
 func Decode(body []byte, depth int) (any, error) {
+	if v, ok := plainForm(body, depth); ok {
+		return v, nil
+	}
+	return decode(body, depth)
+}
+
+// decode reads any answer.
+func decode(body []byte, depth int) (any, error) {
 	if len(bytes.TrimSpace(body)) == 0 {
 		return nil, ErrTruncated
 	}

@@ -52,10 +52,18 @@ func FuzzDecode(f *testing.F) {
 	}
 	f.Add([]byte(strings.Repeat(`[{"a":`, 100)))
 	f.Add([]byte(`[1e5, -0, 0.1, "\ud800", null, true]`))
+	f.Add([]byte(`{"a": -12.50, "a": "\"\\\/\n\r\t\u00e9\ud83d\ude00", "é": [01, "\uffff"]}`))
+	f.Add(page(3))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		if v, err := jsonvalue.Decode(body, depth); err == nil {
-			require.NoError(t, known(v, 0))
+		v, err := jsonvalue.Decode(body, depth)
+		if err != nil {
+			return
 		}
+		require.NoError(t, known(v, 0))
+		// The standard library, to which \b is left, makes the same of it.
+		want, err := jsonvalue.Decode(fmt.Appendf(nil, `["\b", %s]`, body), depth+1)
+		require.NoError(t, err)
+		require.Equal(t, want, []any{" ", v})
 	})
 }
 
@@ -87,4 +95,26 @@ func known(v any, deep int) error {
 		}
 	}
 	return nil
+}
+
+// page is an answer with opportunities, as search_read returns them.
+func page(n int) []byte {
+	rows := make([]string, n)
+	for i := range rows {
+		rows[i] = fmt.Sprintf(`{"id": %d, "name": "Chaises & bureaux %d \u00e9l\u00e9gants", "contact_name": "Zo\u00e9 Martin", "partner_name": false, `+
+			`"email_from": "\"Zo\u00e9\" <client-%d@client.example>", "create_date": "2026-11-12 09:00:00", "probability": 12.5, "active": true, `+
+			`"user_id": [5, "Sam Seller"], "team_id": [1, "Sales"], "company_id": [1, "Northwind Office"], "stage_id": [2, "Qualified"], `+
+			`"partner_id": [%d, "SARL Dupont"], "lang_id": [2, "French"], "tag_ids": [1, 2]}`, i+1, i, i, i+9)
+	}
+	return []byte("[" + strings.Join(rows, ", ") + "]")
+}
+
+func BenchmarkDecodePage(b *testing.B) {
+	body := page(250)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := jsonvalue.Decode(body, depth); err != nil {
+			b.Fatal(err)
+		}
+	}
 }

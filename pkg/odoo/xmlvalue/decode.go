@@ -27,7 +27,12 @@ var (
 // It changes body: code points that XML 1.0 forbids (section 2.2) become U+FFFD
 // or a space, because Odoo lets some through and one record must not cost the
 // whole page.
+//
+// What Odoo usually answers is read by [plainForm], everything else by the codec.
 func Decode(body []byte, depth int) (any, error) {
+	if v, ok := plainForm(body, depth); ok {
+		return v, nil
+	}
 	if err := inspect(body, depth); err != nil {
 		return nil, err
 	}
