@@ -68,10 +68,13 @@ func rules() map[string]rule {
 		"pkg/questionnaire": {
 			pure: true, ours: []string{"pkg/language", "pkg/overlay", "pkg/spelling", "pkg/yamlfile"}, theirs: []string{"go.yaml.in/yaml/v3"},
 		},
+		"pkg/render/lines": {pure: true, theirs: []string{"golang.org/x/text/width"}},
 		"pkg/render": {
-			pure:   true,
-			ours:   []string{"pkg/address", "pkg/calendar", "pkg/crm", "pkg/language", "pkg/overlay", "pkg/phrase", "pkg/placeholder", "pkg/spelling"},
-			theirs: []string{"github.com/microcosm-cc/bluemonday", "golang.org/x/net/html", "golang.org/x/text"},
+			pure: true,
+			ours: []string{
+				"pkg/address", "pkg/calendar", "pkg/crm", "pkg/language", "pkg/overlay", "pkg/phrase", "pkg/placeholder", "pkg/render/lines", "pkg/spelling",
+			},
+			theirs: []string{"github.com/microcosm-cc/bluemonday", "golang.org/x/net/html"},
 		},
 		"pkg/mail":   {pure: true, ours: []string{"pkg/address"}, theirs: []string{"gopkg.in/gomail.v2"}},
 		"pkg/report": {pure: true, ours: []string{"pkg/crm"}, theirs: []string{"github.com/olekukonko/tablewriter"}},

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/microcosm-cc/bluemonday"
 	"golang.org/x/net/html"
@@ -37,14 +38,14 @@ func chatter(content string) string {
 }
 
 // chatterPolicy says what a message in the chatter may contain.
-func chatterPolicy() *bluemonday.Policy {
+var chatterPolicy = sync.OnceValue(func() *bluemonday.Policy { //nolint:gochecknoglobals // A constant that Go has no form for.
 	p := simplePolicy()
 	p.AllowURLSchemes("https", "http", "mailto", "tel")
 	p.RequireParseableURLs(true)
 	p.AllowRelativeURLs(false)
 	p.AllowAttrs("href").Matching(linkTarget).OnElements("a")
 	return p
-}
+})
 
 // tidyChatter changes what is below a node, the innermost first.
 func tidyChatter(parent *html.Node) {

@@ -12,6 +12,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/calendar"
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/language"
+	"github.com/crm-tool/crm-tool/pkg/render/lines"
 )
 
 // maxField is the longest field from Odoo in a mail, in characters. A longer one
@@ -104,7 +105,7 @@ type Record struct {
 // A deactivated salesperson does not sign. The client's name is the contact name
 // of the opportunity: the linked contact may be a company.
 func NewReminderData(r Record, day int, zone *time.Location) ReminderData {
-	d := ReminderData{Day: day, FirstSubject: oneLine(r.FirstSubject, maxSubjectRunes), MailData: mailData(r, zone)}
+	d := ReminderData{Day: day, FirstSubject: lines.One(r.FirstSubject, maxSubjectRunes), MailData: mailData(r, zone)}
 	if d.Opportunity.Title == "" && r.named(d.FirstSubject) {
 		d.FirstSubject = "" // It was written when the client was to read the name.
 	}
@@ -114,7 +115,7 @@ func NewReminderData(r Record, day int, zone *time.Location) ReminderData {
 // named tells whether a subject has the opportunity's name, as a whole or cut.
 func (r Record) named(subject string) bool {
 	name := r.Opportunity.Name
-	return field(name) != "" && (strings.Contains(subject, field(name)) || strings.Contains(subject, oneLine(name, maxTitle)))
+	return field(name) != "" && (strings.Contains(subject, field(name)) || strings.Contains(subject, lines.One(name, maxTitle)))
 }
 
 func mailData(r Record, zone *time.Location) MailData {
@@ -146,6 +147,8 @@ func (d MailData) public() MailData {
 	return d
 }
 
+func (d MailData) secret() bool { return d.Unsubscribe != "" }
+
 func (ReminderData) link() string { return "" }
 
 func client(o crm.Opportunity, c crm.Contact) ClientData {
@@ -169,7 +172,7 @@ func realName(s string) string {
 
 func opportunity(r Record, zone *time.Location) OpportunityData {
 	o := r.Opportunity
-	return OpportunityData{ID: int64(o.ID), Name: field(o.Name), Title: oneLine(r.Title, maxTitle), FirstContact: day(o.Created, zone)}
+	return OpportunityData{ID: int64(o.ID), Name: field(o.Name), Title: lines.One(r.Title, maxTitle), FirstContact: day(o.Created, zone)}
 }
 
 // day returns the date of an instant, or no date for no instant.
@@ -217,12 +220,12 @@ func company(c crm.Company) CompanyData {
 // in returns a company with its country in a language.
 func (d CompanyData) in(lang string) CompanyData {
 	d.Country = language.Country(d.Country, lang)
-	lines := []string{d.Street, strings.TrimSpace(d.Zip + " " + d.City), d.Country}
-	d.Address = strings.Join(slices.DeleteFunc(lines, func(line string) bool { return line == "" }), ", ")
+	parts := []string{d.Street, strings.TrimSpace(d.Zip + " " + d.City), d.Country}
+	d.Address = strings.Join(slices.DeleteFunc(parts, func(line string) bool { return line == "" }), ", ")
 	return d
 }
 
-func field(s string) string { return oneLine(s, maxField) }
+func field(s string) string { return lines.One(s, maxField) }
 
 // plainAddress returns the bare address. It returns nothing for a text that is no
 // address, or that would mean more than an address in a mailto link.

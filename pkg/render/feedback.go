@@ -110,4 +110,6 @@ func (d FeedbackData) public() data {
 	return d
 }
 
+func (FeedbackData) secret() bool { return true }
+
 func (d FeedbackData) link() string { return string(d.Link) }

@@ -18,10 +18,12 @@ import (
 	"strings"
 	texttemplate "text/template"
 
+	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 
 	"github.com/crm-tool/crm-tool/pkg/language"
 	"github.com/crm-tool/crm-tool/pkg/overlay"
+	"github.com/crm-tool/crm-tool/pkg/render/lines"
 )
 
 // The largest results of templates, in bytes. Mail programs cut an HTML part at
@@ -132,7 +134,9 @@ func (s *Set) render(languages []string, d data, keys ...unitKey) (Mail, error) 
 type data interface {
 	// with returns the data after a change of what all mails have.
 	with(change func(*MailData)) data
-	// public returns the data without the client's secret.
+	// secret tells whether a secret of the client's is in the data, and public returns the
+	// data without it.
+	secret() bool
 	public() data
 	// link returns where the client answers, or nothing.
 	link() string
@@ -161,13 +165,15 @@ func (u *unit) render(d data) (Mail, error) {
 	if err != nil {
 		return Mail{}, err
 	}
-	_, document, err := u.document(d)
+	content, document, err := u.document(d)
 	if err != nil {
 		return Mail{}, err
 	}
-	open, err := u.fillContent(d.public())
-	if err != nil {
-		return Mail{}, err
+	open := content
+	if d.secret() {
+		if open, err = u.fillContent(d.public()); err != nil {
+			return Mail{}, err
+		}
 	}
 	return Mail{
 		Template: u.key.name(),
@@ -185,7 +191,7 @@ func (u *unit) oneLine(d data) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	subject := oneLine(raw, maxSubjectRunes)
+	subject := lines.One(raw, maxSubjectRunes)
 	if subject == "" {
 		return "", &overlay.FileError{File: file, Err: errNothing}
 	}
@@ -198,7 +204,7 @@ func (u *unit) plain(d data) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	text := wrap(raw, textColumns)
+	text := lines.Wrap(raw, lines.Columns)
 	switch {
 	case text == "":
 		err = errNothing
@@ -217,13 +223,14 @@ func (u *unit) content(d data) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	hasTag := func(tag string) bool { return strings.Contains(strings.ToLower(content), tag) }
+	lower, body := strings.ToLower(content), parseFragment(content)
+	hasTag := func(tag string) bool { return strings.Contains(lower, tag) }
 	switch {
-	case plainText(chatter(content)) == "":
+	case body == nil || !showsText(body):
 		err = errNothing
 	case slices.ContainsFunc([]string{"<!doctype", "<html", "<head", "<body"}, hasTag):
 		err = errDocument
-	case !linksTo(content, d.link()):
+	case !linksTo(body, d.link()):
 		err = errNoLink
 	default:
 		return content, nil
@@ -242,21 +249,33 @@ func (u *unit) preheader(d data) (string, error) {
 		return "", nil
 	}
 	raw, err := fill(u.key.file("html"), maxHTML, func(w io.Writer) error { return u.html.ExecuteTemplate(w, preheaderName, d.public()) })
-	return oneLine(plainText(raw), maxPreheader), err
+	return lines.One(plainText(raw), maxPreheader), err
 }
 
-// linksTo reports whether a link in the fragment has the target. It is true when
-// there is no target.
-func linksTo(fragment, target string) bool {
+// linksTo reports whether a link in the body has the target. It is true when there is
+// no target.
+func linksTo(body *html.Node, target string) bool {
 	if target == "" {
 		return true
 	}
-	body := parseFragment(fragment)
-	if body == nil {
-		return false
-	}
 	for n := range body.Descendants() {
 		if n.DataAtom == atom.A && attr(n, "href") == target {
+			return true
+		}
+	}
+	return false
+}
+
+// showsText reports whether a reader sees a text in the body.
+func showsText(n *html.Node) bool {
+	switch {
+	case n.Type == html.TextNode:
+		return field(n.Data) != ""
+	case isHidden(n), n.DataAtom == atom.Style, n.DataAtom == atom.Script:
+		return false
+	}
+	for c := range n.ChildNodes() {
+		if showsText(c) {
 			return true
 		}
 	}

@@ -6,10 +6,13 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/microcosm-cc/bluemonday"
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"github.com/crm-tool/crm-tool/pkg/render/lines"
 )
 
 // The largest signature in bytes: in Odoo, where it may contain images, and in a
@@ -33,7 +36,7 @@ var (
 // signaturePolicy says what a signature may contain: text with emphasis, links and
 // images. Colours and fonts come from the layout: a signature in black would be
 // invisible in dark mode.
-func signaturePolicy() *bluemonday.Policy {
+var signaturePolicy = sync.OnceValue(func() *bluemonday.Policy { //nolint:gochecknoglobals // A constant that Go has no form for.
 	p := simplePolicy()
 	p.AllowElements("span")
 	p.AllowNoAttrs().OnElements("span")
@@ -45,7 +48,7 @@ func signaturePolicy() *bluemonday.Policy {
 	p.AllowAttrs("alt").OnElements("img")
 	p.AllowAttrs("width", "height").Matching(pixels).OnElements("img")
 	return p
-}
+})
 
 // simplePolicy allows text with structure and emphasis, and no attributes.
 func simplePolicy() *bluemonday.Policy {
@@ -62,7 +65,7 @@ func signature(raw, name string) (template.HTML, string) {
 	if len(raw) > maxRawSignature {
 		return "", ""
 	}
-	body := parseFragment(signaturePolicy().Sanitize(visible(raw)))
+	body := parseFragment(signaturePolicy().Sanitize(lines.Visible(raw)))
 	if body == nil {
 		return "", ""
 	}
@@ -188,13 +191,13 @@ func plainText(fragment string) string {
 func nodeText(n *html.Node) string {
 	var b strings.Builder
 	writeText(&b, n)
-	var lines []string
+	var rows []string
 	for line := range strings.SplitSeq(b.String(), "\n") {
 		if line = field(line); line != "" {
-			lines = append(lines, line)
+			rows = append(rows, line)
 		}
 	}
-	return strings.Join(lines, "\n")
+	return strings.Join(rows, "\n")
 }
 
 func writeText(b *strings.Builder, n *html.Node) {

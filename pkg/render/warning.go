@@ -9,6 +9,7 @@ import (
 
 	"github.com/crm-tool/crm-tool/pkg/calendar"
 	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/render/lines"
 )
 
 const (
@@ -71,8 +72,8 @@ func NewWarningData(w Warning, zone *time.Location) WarningData {
 	for _, o := range list[:len(list)-d.Rest] {
 		who := client(o.Opportunity, o.Contact)
 		d.Opportunities = append(d.Opportunities, WarnedData{
-			Name:   oneLine(o.Opportunity.Name, maxWarnedName),
-			Client: oneLine(cmp.Or(strings.Trim(who.Name+", "+who.Organization, ", "), o.Opportunity.Email), maxWarnedName),
+			Name:   lines.One(o.Opportunity.Name, maxWarnedName),
+			Client: lines.One(cmp.Or(strings.Trim(who.Name+", "+who.Organization, ", "), o.Opportunity.Email), maxWarnedName),
 			Age:    o.Today.DaysSince(day(o.Opportunity.Origin(), zone)), LastReminder: day(o.LastReminder(), zone),
 			Archived: o.Archived, Link: link(o.Link),
 		})

@@ -1,4 +1,6 @@
-package render
+// Package lines makes texts that people typed fit for a mail: one line for a field or a
+// subject, and lines of some width for a plain text.
+package lines
 
 import (
 	"strings"
@@ -8,20 +10,20 @@ import (
 	"golang.org/x/text/width"
 )
 
-// textColumns is the longest line of a plain text (RFC 5322, section 2.1.1).
-const textColumns = 78
+// Columns is the longest line of a plain text (RFC 5322, section 2.1.1).
+const Columns = 78
 
-// signatureMark is the line before the signature of a plain text (RFC 3676,
+// SignatureMark is the line before the signature of a plain text (RFC 3676,
 // section 4.3), with a space at its end.
-const signatureMark = "-- "
+const SignatureMark = "-- "
 
-// oneLine returns text from outside as one line of at most limit characters, see
+// One returns text from outside as one line of at most limit characters, see
 // [shorten]. White space becomes single spaces. Invisible
 // characters that could change the reading direction or end a line are dropped.
-func oneLine(s string, limit int) string {
+func One(s string, limit int) string {
 	const surplus = 64 // bytes looked at for each character that may remain
 	s = s[:min(len(s), surplus*limit)]
-	words := strings.FieldsFunc(visible(s), func(r rune) bool { return breakable(r) || r == '\n' })
+	words := strings.FieldsFunc(Visible(s), func(r rune) bool { return breakable(r) || r == '\n' })
 	return shorten(strings.Trim(strings.Join(words, " "), " \u00a0\u202f"), limit)
 }
 
@@ -45,12 +47,14 @@ func shorten(s string, limit int) string {
 	return strings.TrimRight(string(line[:end]), " \u00a0\u202f,;:.-–—([{“„«\"'") + "…"
 }
 
-// visible drops control characters, bidirectional controls, byte order marks
+// Visible drops control characters, bidirectional controls, byte order marks
 // and broken encoding; all kinds of line ends become line feeds.
-func visible(s string) string {
+func Visible(s string) string {
 	s = strings.ReplaceAll(s, "\r\n", "\n")
 	return strings.Map(func(r rune) rune {
 		switch {
+		case r >= ' ' && r <= '~': // Most letters are asked no more.
+			return r
 		case r == '\n', r == '\r', r == '\v', r == '\f', r == '\u0085', r == '\u2028', r == '\u2029':
 			return '\n'
 		case r == '\t':
@@ -69,14 +73,14 @@ func breakable(r rune) bool {
 	return unicode.IsSpace(r) && r != '\u00a0' && r != '\u202f'
 }
 
-// wrap breaks a plain text into lines of at most limit columns, except where one
+// Wrap breaks a plain text into lines of at most limit columns, except where one
 // word is longer. It never leaves two empty lines together, nor one at either end.
 // A text that is not empty ends with a line feed.
-func wrap(s string, limit int) string {
+func Wrap(s string, limit int) string {
 	var b strings.Builder
 	empty := false
-	for line := range strings.SplitSeq(visible(s), "\n") {
-		if line != signatureMark {
+	for line := range strings.SplitSeq(Visible(s), "\n") {
+		if line != SignatureMark {
 			line = strings.TrimRightFunc(line, unicode.IsSpace)
 		}
 		if line == "" {
@@ -98,7 +102,7 @@ const item = "- "
 // wrapLine writes one line as several; the later ones are indented like the
 // first, or like the text of a list's entry.
 func wrapLine(b *strings.Builder, line string, limit int) {
-	if line == signatureMark || columns(line) <= limit {
+	if line == SignatureMark || columns(line) <= limit {
 		b.WriteString(line + "\n")
 		return
 	}
@@ -127,6 +131,10 @@ func wrapLine(b *strings.Builder, line string, limit int) {
 func columns(s string) int {
 	n := 0
 	for _, r := range s {
+		if r < utf8.RuneSelf {
+			n++
+			continue
+		}
 		switch kind := width.LookupRune(r).Kind(); {
 		case unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf):
 		case kind == width.EastAsianWide, kind == width.EastAsianFullwidth:
