@@ -138,12 +138,16 @@ func cleanSubject(s string) string {
 // cleanText replaces bytes that are not UTF-8, removes control characters other
 // than newline and tab, and ends the last line.
 func cleanText(s string) string {
-	s = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(strings.ToValidUTF8(s, "\ufffd"))
-	s = strings.Map(func(r rune) rune {
-		if r != '\n' && r != '\t' && unicode.IsControl(r) {
-			return -1
-		}
-		return r
-	}, s)
+	s = strings.ToValidUTF8(s, "\ufffd")
+	s = strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n")
+	dropped := func(r rune) bool { return r != '\n' && r != '\t' && unicode.IsControl(r) }
+	if strings.ContainsFunc(s, dropped) {
+		s = strings.Map(func(r rune) rune {
+			if dropped(r) {
+				return -1
+			}
+			return r
+		}, s)
+	}
 	return strings.TrimRight(s, "\n") + "\n"
 }

@@ -358,6 +358,7 @@ func FuzzCompose(f *testing.F) {
 func BenchmarkCompose(b *testing.B) {
 	msg := reminder()
 	msg.HTML = strings.Repeat("<p>Bonjour Zoë, voici vos chaises élégantes.</p>\n", 200)
+	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := mail.Compose(msg); err != nil {
 			b.Fatal(err)

@@ -84,8 +84,10 @@ func checkLines(raw []byte) error {
 		if len(line) > maxLine {
 			return &FieldError{Field: "composed mail", Err: fmt.Errorf("a line has %d characters", len(line))}
 		}
-		if bytes.ContainsFunc(line, func(r rune) bool { return r != '\t' && (r < ' ' || r > '~') }) {
-			return &FieldError{Field: "composed mail", Err: errors.New("a character is not printable ASCII")}
+		for _, c := range line {
+			if c != '\t' && (c < ' ' || c > '~') {
+				return &FieldError{Field: "composed mail", Err: errors.New("a character is not printable ASCII")}
+			}
 		}
 	}
 	if !bytes.HasSuffix(raw, []byte("\r\n")) {
