@@ -282,3 +282,12 @@ func checkSafe(t *testing.T, a address.Address) {
 		t.Fatalf("%#v is read back as %#v, %v", a, back, err)
 	}
 }
+
+func BenchmarkParse(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := address.Parse(`"Zoë, at home" <zoe@client.example>; sam.seller@Example.COM`); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

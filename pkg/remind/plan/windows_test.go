@@ -206,8 +206,13 @@ func TestAnAgeCountsMidnightsNotHours(t *testing.T) {
 	}
 }
 
-func BenchmarkPlanOfTenThousand(b *testing.B) {
-	records := make([]crm.Record, 10_000)
+func BenchmarkDecidePage(b *testing.B) { benchmarkDecide(b, 250) }
+
+func BenchmarkPlanOfTenThousand(b *testing.B) { benchmarkDecide(b, 10_000) }
+
+func benchmarkDecide(b *testing.B, n int) {
+	b.Helper()
+	records := make([]crm.Record, n)
 	for i := range records {
 		records[i] = aged(i%40, mailed(3, 10*day), wrote("Automatic reply: Chairs", day), replied(2*day))
 	}
