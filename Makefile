@@ -155,6 +155,13 @@ test-faults: ## kill and restart all there is while a real Odoo mails, the one o
 bench: ## run the benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
 
+# The server of its own hashes and keeps as shipped: .ci/odoo. It is stopped in the end, whatever that is.
+.PHONY: bench-odoo
+bench-odoo: export CRM_TOOL_CI_SHIPPED = 1
+bench-odoo: build ## compare with Odoo's own ways on a real Odoo 19 as shipped, set up here; writes docs/performance.md (root on Debian)
+	.ci/odoo start
+	trap '.ci/odoo stop' EXIT; go test -count=1 -tags bench -timeout 60m -v ./pkg/scenario/bench
+
 .PHONY: fuzz
 fuzz: ## fuzz each target for FUZZTIME (60s)
 	grep -rHoE '^func Fuzz[A-Za-z0-9_]+' --include='*_test.go' cmd pkg | while IFS=: read -r file match; do \
