@@ -27,6 +27,14 @@ type reopening struct {
 	note crm.Entry
 }
 
+// answersSince returns from when on answers are looked for; a zero time for never.
+func (a *Run) answersSince() time.Time {
+	if a.Answers == nil || a.FirstRun {
+		return time.Time{}
+	}
+	return a.Answers.Add(-answerOverlap - ledger.ClaimTTL)
+}
+
 func isAmong(list []reopening, id crm.OpportunityID) bool {
 	return slices.ContainsFunc(list, func(c reopening) bool { return c.opportunity.ID == id })
 }
@@ -34,16 +42,11 @@ func isAmong(list []reopening, id crm.OpportunityID) bool {
 // answered returns the opportunities that crm-tool archived and whose clients
 // wrote since, and did not ask for no more mails.
 func (a *Run) answered(ctx context.Context, recovery openArchivings) ([]reopening, error) {
-	if a.Answers == nil || a.FirstRun {
-		return nil, nil
-	}
-	wrote, err := a.Store.WroteSince(ctx, a.Answers.Add(-answerOverlap-ledger.ClaimTTL))
-	if err != nil {
-		return nil, fmt.Errorf("look for answers: %w", err)
-	}
-	if slices.Contains(wrote, 0) {
+	wrote := recovery.wrote
+	if at := slices.Index(wrote, 0); at >= 0 {
 		a.Log.Warn("a message in Odoo does not tell to which opportunity it belongs: it is looked at again by each run")
 		a.unanswered = true
+		wrote = slices.Delete(slices.Clone(wrote), at, at+1)
 	}
 	has, err := a.Selected(ctx, wrote)
 	if err != nil {

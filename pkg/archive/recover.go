@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
@@ -15,8 +14,11 @@ type openArchivings struct {
 	// done were archived, undone were not; their entries are not confirmed.
 	done, undone []crm.Entry
 	// forged opportunities hold a message that only looks like an archiving, or
-	// something that cannot be read.
+	// something that cannot be read; 0 if that does not tell its opportunity.
 	forged []crm.OpportunityID
+	// wrote are the opportunities on which somebody from outside wrote since the
+	// instant that [Run.Answers] says, and the forged ones if they were looked for.
+	wrote []crm.OpportunityID
 }
 
 // recheck returns the opportunities to read even if they have entries.
@@ -34,14 +36,19 @@ func (r openArchivings) confirmed(e crm.Entry) bool {
 	return slices.ContainsFunc(r.done, func(d crm.Entry) bool { return d.ID == e.ID })
 }
 
-// recover looks for archivings that a run began and did not confirm. It writes
-// nothing.
+// recover looks for archivings that a run began and did not confirm, and for what
+// clients wrote. It writes nothing.
 func (a *Run) recover(ctx context.Context) (openArchivings, error) {
-	open, err := a.Odoo.OpenClaims(ctx, crm.Archived, time.Time{})
+	since := a.answersSince()
+	open, err := a.Odoo.OpenClaims(ctx, crm.Archived, since)
 	if err != nil {
 		return openArchivings{}, fmt.Errorf("read open archivings: %w", err)
 	}
 	out := openArchivings{forged: open.Forged}
+	if !since.IsZero() {
+		mails := crm.IDs(open.Mails, func(m crm.ClientMail) crm.OpportunityID { return m.Opportunity })
+		out.wrote = crm.Distinct(slices.Concat(mails, open.Forged))
+	}
 	dead := slices.DeleteFunc(open.Claims, a.alive)
 	if len(dead) == 0 {
 		return out, nil

@@ -69,9 +69,6 @@ type Archivings interface {
 	ArchivedBy(ctx context.Context, token string, after crm.EntryID, limit int) ([]crm.Entry, error)
 	// LastArchiving returns the newest of all; ok is false when there is none.
 	LastArchiving(ctx context.Context) (last crm.Entry, ok bool, err error)
-	// WroteSince returns the opportunities on which somebody from outside
-	// wrote after the instant; 0 if that cannot be read.
-	WroteSince(ctx context.Context, since time.Time) ([]crm.OpportunityID, error)
 }
 
 // Warnings is where what keeps an opportunity after its warning is read.

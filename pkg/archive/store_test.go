@@ -204,15 +204,4 @@ func (c *fakeStore) LastArchiving(ctx context.Context) (last crm.Entry, ok bool,
 	return last, ok, err
 }
 
-func (c *fakeStore) WroteSince(ctx context.Context, since time.Time) (ids []crm.OpportunityID, err error) {
-	err = c.Call(ctx, "WroteSince", func() {
-		for _, m := range c.Messages {
-			if m.Incoming && !m.At.Before(since) {
-				ids = append(ids, m.Opportunity)
-			}
-		}
-	})
-	return ids, err
-}
-
 // archiving is a run of its own, as the cli would make it, with its report.

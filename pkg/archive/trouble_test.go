@@ -146,7 +146,7 @@ func TestAnErrorOfOdooEndsTheRun(t *testing.T) {
 	t.Parallel()
 	lost := errors.New("connection lost")
 	for _, at := range []string{
-		"OpenClaims", "WroteSince", "Due", "Activities", "Salespeople", "Contacts", "Companies", "History", "Claim", "Keep",
+		"OpenClaims", "Due", "Activities", "Salespeople", "Contacts", "Companies", "History", "Claim", "Keep",
 		"Opportunities", "Shelve", "Confirm", "Share",
 	} {
 		t.Run("at "+at, func(t *testing.T) {

@@ -268,6 +268,11 @@ func (p *Process) OpenClaims(ctx context.Context, kind crm.EntryKind, since time
 				open.Mails = append(open.Mails, m)
 			}
 		}
+		for _, m := range p.Messages {
+			if m.Incoming && !since.IsZero() && !m.At.Before(since) {
+				open.Mails = append(open.Mails, crm.ClientMail{Message: m})
+			}
+		}
 	})
 	return open, err
 }

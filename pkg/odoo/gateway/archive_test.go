@@ -230,12 +230,13 @@ func TestAnswersToArchivedOnesAreFound(t *testing.T) {
 		for i, id := range []crm.OpportunityID{archived, active, byHand} {
 			stranger(t, d, id, fmt.Sprintf("<mail-%d@client.example>", i))
 		}
-		wrote, err := g.WroteSince(t.Context(), g.Now().Add(-time.Hour))
+		open, err := g.OpenClaims(t.Context(), crm.Archived, g.Now().Add(-time.Hour))
 		require.NoError(t, err)
-		assert.Equal(t, []crm.OpportunityID{archived, active, byHand}, wrote)
-		wrote, err = g.WroteSince(t.Context(), g.Now().Add(time.Hour))
+		assert.Equal(t, []crm.OpportunityID{archived, active, byHand},
+			crm.IDs(open.Mails, func(m crm.ClientMail) crm.OpportunityID { return m.Opportunity }))
+		open, err = g.OpenClaims(t.Context(), crm.Archived, g.Now().Add(time.Hour))
 		require.NoError(t, err)
-		assert.Empty(t, wrote)
+		assert.Empty(t, open.Mails)
 
 		shelved, err := g.ArchivedAmong(t.Context(), []crm.OpportunityID{archived, active, byHand})
 		require.NoError(t, err)

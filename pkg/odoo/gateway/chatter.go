@@ -42,12 +42,14 @@ func (g *Gateway) isOurs(r *recordset.Row) bool {
 	return r.Text("message_type") != typeEmail && g.ours.HasUser(crm.UserID(r.Ref("create_uid")))
 }
 
-// fromOutside selects what clients and other strangers wrote.
+// fromOutside selects what clients and other strangers wrote. Of authors it names those
+// that are the company's own: PostgreSQL keeps these few at hand, and would read the
+// many others anew for each message.
 func fromOutside() odoo.Domain {
 	return odoo.And(
 		odoo.Term("message_type", "in", []string{typeEmail, typeComment}),
 		odoo.Not(looksLikeOurs()),
-		odoo.Or(odoo.Term("author_id", "=", false), odoo.Term("author_id.partner_share", "=", true)),
+		odoo.Or(odoo.Term("author_id", "=", false), odoo.Not(odoo.Term("author_id.partner_share", "=", false))),
 	)
 }
 
@@ -249,17 +251,6 @@ func (g *Gateway) Settled(ctx context.Context, tokens []string, from crm.EntryID
 		settled[e.Token] = max(settled[e.Token], e.ID)
 	}
 	return settled, err
-}
-
-// WroteSince returns the opportunities on which somebody from outside wrote
-// after the instant; 0 if that cannot be read.
-func (g *Gateway) WroteSince(ctx context.Context, since time.Time) ([]crm.OpportunityID, error) {
-	q := messages(odoo.And(odoo.Term("create_date", ">=", since), fromOutside()), "res_id")
-	return recordset.Find(ctx, g.client, q, func(r *recordset.Row) crm.OpportunityID {
-		on := crm.OpportunityID(r.Int("res_id"))
-		_ = r.Unreadable()
-		return on
-	})
 }
 
 // NewestMessage returns the newest message on opportunities, 0 if there is none.
