@@ -16,9 +16,14 @@ func Active() odoo.Domain {
 // has an entry is left out. The Message-ID alone decides, since a domain cannot
 // ask for two properties of the same message; Also names those that must be
 // looked at in spite of their entry.
+//
+// The windows stand there twice. PostgreSQL tests the cheapest of what must hold first,
+// but within an alternative what it reads first: it would look for the entries of every
+// active opportunity.
 func Due(s crm.Scope) odoo.Domain {
 	// Looking for entries is what takes Odoo long, so each step is looked for once.
 	var steps []int
+	var windows []odoo.Domain
 	within := map[int][]odoo.Domain{}
 	for _, w := range s.Windows {
 		if within[w.Step] == nil {
@@ -29,6 +34,7 @@ func Due(s crm.Scope) odoo.Domain {
 			theirs = odoo.Term("user_id.resource_ids", "in", w.Resources)
 		}
 		within[w.Step] = append(within[w.Step], odoo.And(origin(w), chosen(w.Of), theirs))
+		windows = append(windows, origin(w))
 	}
 	due := make([]odoo.Domain, len(steps))
 	for i, step := range steps {
@@ -42,7 +48,7 @@ func Due(s crm.Scope) odoo.Domain {
 	if len(s.Among) > 0 {
 		named = odoo.Term("id", "in", s.Among)
 	}
-	return odoo.And(Active(), named, odoo.Or(due...))
+	return odoo.And(Active(), named, odoo.Or(windows...), odoo.Or(due...))
 }
 
 // origin selects what began within the window, see [crm.Opportunity.Origin].

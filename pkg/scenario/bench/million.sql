@@ -4,7 +4,8 @@
 --   SET crm_tool.opportunities = 1000000;  before this file says how many; there are six messages to each, and a
 --                                          questionnaire to every tenth
 --
--- A reminder went out for each opportunity at 7 days and at 15, and at 30 each was archived that was not won. Clients
+-- A reminder went out for each opportunity at 7 days and at 15, and at 30 for those that stay active; the others were
+-- archived then. Clients
 -- wrote up to three hours ago. Ids and dates grow together, as in a database in use. The users are those of
 -- .ci/odoo-template.py. Indexes and constraints are made anew after the rows, which is many times faster.
 
@@ -90,6 +91,7 @@ SELECT l.id AS lead, l.i, partner, m.* FROM parameters p, leads l, LATERAL (VALU
 	('reply', at + interval '26 days', old AND i % 5 = 0),
 	('call', at + interval '20 days', asked AND at + interval '20 days' < today - interval '1 hour'),
 	('archive', (at::date + 30)::timestamp + interval '1 minute', old AND NOT is_won),
+	('remind.30', (at::date + 30)::timestamp + interval '1 minute', is_won OR restored),
 	('restored', at + interval '40 days', restored AND at + interval '40 days' < today)
 ) m (kind, written_at, there) WHERE there;
 
@@ -98,7 +100,7 @@ INSERT INTO mail_message (model, res_id, subject, message_type, subtype_id, auth
 SELECT 'crm.lead', lead, CASE WHEN ours OR kind IN ('answer', 'reply') THEN 'About opportunity ' || i END,
 	CASE kind WHEN 'answer' THEN 'email' WHEN 'reply' THEN 'comment' WHEN 'created' THEN 'notification' WHEN 'stage' THEN 'notification'
 		WHEN 'call' THEN 'notification' ELSE 'comment' END,
-	CASE WHEN kind IN ('answer', 'reply', 'remind.7', 'remind.15') THEN discussions WHEN kind = 'call' THEN activities ELSE note END,
+	CASE WHEN kind IN ('answer', 'reply', 'remind.7', 'remind.15', 'remind.30') THEN discussions WHEN kind = 'call' THEN activities ELSE note END,
 	CASE WHEN kind = 'answer' THEN partner WHEN ours THEN bot_partner ELSE sam_partner END,
 	CASE WHEN kind = 'answer' THEN 'client' || (i + 1) / 2 || '@client.example' ELSE 'sam@example.com' END,
 	CASE WHEN kind LIKE 'remind.%' THEN format('<crm-tool.remind.%s.%s.%s@example.com>', lead, split_part(kind, '.', 2), md5(written_at::date::text))
