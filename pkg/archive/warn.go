@@ -212,8 +212,8 @@ func (a *Run) endWarnings(ctx context.Context, err error) error {
 func (a *Run) warn(ctx context.Context, list []warning) error {
 	w := a.Warnings
 	readAt := w.readAt
-	for range mailing.MaxAttempts {
-		if w.err != nil || ctx.Err() != nil {
+	for attempts := 0; attempts < mailing.MaxAttempts; {
+		if !w.mayWarn(ctx) {
 			a.skipWarnings(list)
 			return nil
 		}
@@ -240,15 +240,32 @@ func (a *Run) warn(ctx context.Context, list []warning) error {
 		r := results[0]
 		late := r.Outcome == ledger.NotBegun && (errors.Is(r.Err, ledger.ErrStale) || errors.Is(r.Err, ledger.ErrClaimOld))
 		if err != nil || !late && r.Outcome != ledger.Lost && r.Outcome != ledger.Rejected {
-			for _, x := range list {
-				w.mailer.ReportResult(a.warningItem(x, letter.Envelope.To), r)
-			}
+			a.reportWarnings(list, letter.Envelope.To, r)
 			return err
 		}
 		readAt = time.Time{}
+		if !errors.Is(r.Err, ledger.ErrRate) {
+			attempts++
+		}
 	}
 	a.failWarnings(list, errors.New(mailing.NotBegun()))
 	return nil
+}
+
+// mayWarn waits until the rate may let a mail begin, and tells whether the run goes on.
+func (w *Warner) mayWarn(ctx context.Context) bool {
+	if w.err == nil && ctx.Err() == nil {
+		if err := w.Courier.WaitForRate(ctx); ctx.Err() == nil {
+			w.err = err
+		}
+	}
+	return w.err == nil && ctx.Err() == nil
+}
+
+func (a *Run) reportWarnings(list []warning, to string, r ledger.Result) {
+	for _, x := range list {
+		a.Warnings.mailer.ReportResult(a.warningItem(x, to), r)
+	}
 }
 
 // findLinks finds out how the addresses of opportunities begin. Odoo is asked once.

@@ -33,6 +33,7 @@ func bindRun(flags *pflag.FlagSet, spec *job.Spec) {
 	flags.IntVar(&f.Limit, "limit", 0, "at most `N` records this run")
 	flags.StringSliceVar(&f.Only, "opportunity", nil, "only the opportunities with these `ID`s, each with its reason")
 	flags.StringVar(&f.Shard, "shard", "", "only part `I/N` of the opportunities, split by client; I counts from 0")
+	flags.IntVar(&f.Rate, "rate", 0, "at most `N` mails a minute, all parts of this host together")
 	flags.StringVar(&f.MetricsFile, "metrics-file", "", "write metrics for Prometheus' textfile collector into `FILE`; see monitor.metrics_file")
 	flags.BoolVarP(&f.Yes, "yes", "y", false, "go on even if a guard would stop an unusually large run")
 	bindOutput(flags, &spec.Format)

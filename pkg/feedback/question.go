@@ -8,7 +8,6 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/feedback/plan"
 	"github.com/crm-tool/crm-tool/pkg/mailing"
 	"github.com/crm-tool/crm-tool/pkg/report"
-	"github.com/crm-tool/crm-tool/pkg/run"
 )
 
 // question is an activity that its client may be asked about, or reminded of.
@@ -81,7 +80,7 @@ func (a *Send) mail(ctx context.Context, list []question, decide func(context.Co
 		},
 		Begun: func(o outgoing) { a.asked.Add(o.About.decision.To.Mailbox, a.Now) },
 	}
-	for page := range slices.Chunk(list, run.PageSize) {
+	for page := range slices.Chunk(list, a.MailPage()) {
 		readAt, err := loop.ReadAt(ctx)
 		if err == nil {
 			err = loop.Mail(ctx, page, readAt)

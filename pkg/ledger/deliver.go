@@ -45,6 +45,8 @@ type Courier struct {
 	Clock func() time.Time
 	// Journal is nil if this host keeps none.
 	Journal Journal
+	// Rate is nil if mails may begin as fast as they can.
+	Rate Rate
 
 	refusals refusals
 }
@@ -255,7 +257,11 @@ func (d *delivery) send(ctx, inHand context.Context, s slot) (result Result) {
 		}
 		return nil
 	}
-	if err := begin(); err != nil {
+	err := begin()
+	if err == nil {
+		err = d.beginByRate(ctx)
+	}
+	if err != nil {
 		return resultOf(err, false)
 	}
 	m := d.mails[s.index]

@@ -57,6 +57,9 @@ type Loop[T any] struct {
 	// Again returns what is to be planned again of mails that were not begun in
 	// time. It reports what is gone.
 	Again func(ctx context.Context, late []Outgoing[T]) ([]T, error)
+
+	// held says that the rate kept some of the last mails from being begun in time.
+	held bool
 }
 
 // ReadAt is [ReadAt] for the loop's run.
@@ -91,7 +94,7 @@ func (l *Loop[T]) Mail(ctx context.Context, page []T, readAt time.Time) error {
 		if err != nil || len(waiting) == 0 {
 			return l.skipRest(waiting, err)
 		}
-		if begun == 0 && len(late) > 0 {
+		if begun == 0 && len(late) > 0 && !l.held {
 			attempts++
 		}
 		if attempts == MaxAttempts {
@@ -100,7 +103,10 @@ func (l *Loop[T]) Mail(ctx context.Context, page []T, readAt time.Time) error {
 		}
 		next = waiting[:min(begun+ledger.BatchSize, len(waiting))]
 		waiting = waiting[len(next):]
-		if readAt, err = l.ReadAt(ctx); err == nil {
+		if err = l.Courier.WaitForRate(ctx); err == nil {
+			readAt, err = l.ReadAt(ctx)
+		}
+		if err == nil {
 			page, err = l.Again(ctx, next)
 		}
 		if err != nil {
@@ -146,6 +152,7 @@ func (l *Loop[T]) send(ctx context.Context, planned []Outgoing[T], freshUntil ti
 		mails[i] = o.Mail
 	}
 	results, err := l.Courier.Deliver(ctx, mails, freshUntil)
+	l.held = slices.ContainsFunc(results, func(r ledger.Result) bool { return errors.Is(r.Err, ledger.ErrRate) })
 	for i, result := range results {
 		if err == nil && result.Outcome == ledger.NotBegun && (errors.Is(result.Err, ledger.ErrStale) || errors.Is(result.Err, ledger.ErrClaimOld)) {
 			late = append(late, ready[i])

@@ -63,7 +63,7 @@ func (r *Run) Run(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := r.Pages(ctx, scope, func(page []crm.Opportunity) error {
+	if err := r.MailPages(ctx, scope, func(page []crm.Opportunity) error {
 		err := loop.Mail(ctx, remindersOf(page), readAt)
 		if err == nil {
 			readAt, err = loop.ReadAt(ctx)

@@ -31,10 +31,28 @@ func (b *Base) PageSize() int {
 	return PageSize
 }
 
+// MailPage returns how many records are read at once that are mailed then: no more than
+// a minute's rate lets begin in the 50 seconds for which their reading holds.
+func (b *Base) MailPage() int {
+	if b.Rate == 0 {
+		return b.PageSize()
+	}
+	return max(1, min(b.PageSize(), b.Rate*50/60))
+}
+
 // Pages calls visit with the selected opportunities, page by page; a page has at least
 // one. It works on ids in ascending order, so that what the run changes moves no page.
 func (b *Base) Pages(ctx context.Context, scope crm.Scope, visit func([]crm.Opportunity) error) error {
-	next, err := b.pager(ctx, scope)
+	return b.pages(ctx, scope, b.PageSize(), visit)
+}
+
+// MailPages is [Base.Pages] with pages of [Base.MailPage].
+func (b *Base) MailPages(ctx context.Context, scope crm.Scope, visit func([]crm.Opportunity) error) error {
+	return b.pages(ctx, scope, b.MailPage(), visit)
+}
+
+func (b *Base) pages(ctx context.Context, scope crm.Scope, size int, visit func([]crm.Opportunity) error) error {
+	next, err := b.pager(ctx, scope, size)
 	if err != nil {
 		return err
 	}
@@ -54,7 +72,9 @@ func (b *Base) Pages(ctx context.Context, scope crm.Scope, visit func([]crm.Oppo
 }
 
 // pager returns what reads the next page, and tells whether there may be more of them.
-func (b *Base) pager(ctx context.Context, scope crm.Scope) (func(context.Context) (page []crm.Opportunity, more bool, err error), error) {
+func (b *Base) pager(
+	ctx context.Context, scope crm.Scope, size int,
+) (func(context.Context) (page []crm.Opportunity, more bool, err error), error) {
 	if len(b.Select.Only) > 0 {
 		page, err := b.only(ctx)
 		return func(context.Context) ([]crm.Opportunity, bool, error) { return page, false, nil }, err
@@ -65,27 +85,27 @@ func (b *Base) pager(ctx context.Context, scope crm.Scope) (func(context.Context
 			if len(mine) == 0 {
 				return nil, false, nil
 			}
-			scope.Among = mine[:min(b.PageSize(), len(mine))]
+			scope.Among = mine[:min(size, len(mine))]
 			mine = mine[len(scope.Among):]
-			page, err = b.Odoo.Due(ctx, scope, 0, b.PageSize())
+			page, err = b.Odoo.Due(ctx, scope, 0, size)
 			return page, len(mine) > 0, err
 		}, err
 	}
 	after := crm.OpportunityID(0)
 	return func(ctx context.Context) (page []crm.Opportunity, more bool, err error) {
-		page, err = b.page(ctx, scope, after)
+		page, err = b.page(ctx, scope, after, size)
 		if len(page) > 0 {
 			after = page[len(page)-1].ID
 		}
-		return page, len(page) == b.PageSize(), err
+		return page, len(page) == size, err
 	}, nil
 }
 
-// page returns the opportunities of the scope with an id above after, at most
-// [Base.PageSize]. The guard has read the first ones.
-func (b *Base) page(ctx context.Context, scope crm.Scope, after crm.OpportunityID) ([]crm.Opportunity, error) {
+// page returns the opportunities of the scope with an id above after, at most size. The
+// guard has read the first ones.
+func (b *Base) page(ctx context.Context, scope crm.Scope, after crm.OpportunityID, size int) ([]crm.Opportunity, error) {
 	if b.first == nil || after != 0 || len(scope.Among) > 0 && !b.first.whole {
-		return b.Odoo.Due(ctx, scope, after, b.PageSize())
+		return b.Odoo.Due(ctx, scope, after, size)
 	}
 	notAmong := func(o crm.Opportunity) bool { return len(scope.Among) > 0 && !slices.Contains(scope.Among, o.ID) }
 	return slices.DeleteFunc(slices.Clone(b.first.page), notAmong), nil

@@ -176,6 +176,8 @@ type Base struct {
 	Company crm.CompanyID
 	// Bulk says that pages are of BulkSize.
 	Bulk bool
+	// Rate is how many mails a minute the run may begin; 0 for any number.
+	Rate int
 	// OptOut are the tags of opportunities about which nobody is mailed.
 	OptOut []crm.TagID
 	// Holds says what to look for that holds reminders back; nil is nothing.
@@ -285,13 +287,15 @@ func (b *Base) readDue(ctx context.Context, scope crm.Scope) (int, error) {
 		mine, err := b.mine(ctx, scope)
 		return len(mine), err
 	}
-	page, err := b.Odoo.Due(ctx, scope, 0, b.PageSize())
-	if err != nil {
-		return 0, fmt.Errorf("read due opportunities: %w", err)
-	}
-	b.first = &firstPage{page, len(page) < b.PageSize()}
-	if b.first.whole {
-		return len(page), nil
+	if b.MailPage() == b.PageSize() {
+		page, err := b.Odoo.Due(ctx, scope, 0, b.PageSize())
+		if err != nil {
+			return 0, fmt.Errorf("read due opportunities: %w", err)
+		}
+		b.first = &firstPage{page, len(page) < b.PageSize()}
+		if b.first.whole {
+			return len(page), nil
+		}
 	}
 	due, err := b.Odoo.CountDue(ctx, scope)
 	if err != nil {

@@ -24,6 +24,8 @@ type Flags struct {
 	Only []string
 	// Shard is the part of the opportunities to look at, as in 0/4.
 	Shard string
+	// Rate is the highest number of mails a minute; 0 for any.
+	Rate int
 	// MetricsFile gets the metrics of the run.
 	MetricsFile string
 	// Yes overrules the guard.
@@ -36,6 +38,9 @@ func (f *Flags) dry() bool { return f.DryRun || f.SaveMails != "" || f.AsOf != "
 func (f *Flags) selection(env console.Env) (run.Selection, error) {
 	if f.Limit < 0 {
 		return run.Selection{}, exit.Usagef("--limit %d: give a number above 0", f.Limit)
+	}
+	if f.Rate < 0 {
+		return run.Selection{}, exit.Usagef("--rate %d: give a number of mails a minute above 0", f.Rate)
 	}
 	s := run.Selection{Limit: f.Limit}
 	var err error

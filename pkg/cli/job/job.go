@@ -308,6 +308,12 @@ func (j *Job) setBase(ctx context.Context, selection run.Selection, known bool) 
 		return nil
 	}
 	j.Base.Guard.Overruled = flags.Yes
+	if j.spec.Mails && !j.dry {
+		j.Base.Rate = flags.Rate
+	}
+	if j.Base.Rate > 0 && j.Config.StateDir == "" {
+		j.Log.Warn("without state_dir, --rate counts the mails of this run alone")
+	}
 	if flags.SaveMails != "" {
 		j.gallery = &Gallery{Title: j.spec.Title, sink: j.Base.Sink}
 		j.Base.Sink = j.gallery

@@ -8,6 +8,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
 	"github.com/crm-tool/crm-tool/pkg/mailing"
+	"github.com/crm-tool/crm-tool/pkg/state"
 )
 
 // Composer makes the job's mails.
@@ -67,6 +68,9 @@ func (j *Job) Courier() *ledger.Courier {
 	courier := &ledger.Courier{
 		Entries: j.Gateway, Sender: j.Sender, Notes: j.Notes, Token: j.token, Domain: j.Config.Mail.From.Domain(),
 		Connections: j.connections(), Clock: j.Host.Clock, Journal: j.journal,
+	}
+	if rate := j.Base.Rate; rate > 0 {
+		courier.Rate = state.NewRate(j.Config.StateDir, rate, j.Host.Clock)
 	}
 	if j.dry {
 		courier.Entries, courier.Sender = &ledger.DryEntries{Clock: j.Gateway.Now}, ledger.DrySender{}
