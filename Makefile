@@ -162,6 +162,13 @@ bench-odoo: build ## compare with Odoo's own ways on a real Odoo 19 as shipped, 
 	.ci/odoo start
 	trap '.ci/odoo stop' EXIT; go test -count=1 -tags bench -timeout 60m -v ./pkg/scenario/bench
 
+# The commit to compare with; see .ci/bench-compare.
+BASE ?=
+
+.PHONY: bench-compare
+bench-compare: ## compare instructions and allocations of each mail's path with those at BASE; the numbers do not depend on the machine
+	.ci/bench-compare $(BASE)
+
 .PHONY: fuzz
 fuzz: ## fuzz each target for FUZZTIME (60s)
 	grep -rHoE '^func Fuzz[A-Za-z0-9_]+' --include='*_test.go' cmd pkg | while IFS=: read -r file match; do \
