@@ -2,7 +2,6 @@ package address
 
 import (
 	"mime"
-	"regexp"
 	"strings"
 	"unicode"
 
@@ -92,13 +91,31 @@ func checkLocal(local string) string {
 // atext are the ASCII characters that an atom may have, and the dot between atoms.
 const atext = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.!#$%&'*+-/=?^_`{|}~"
 
-// domainForm has at least two labels (RFC 1123, section 2.1).
-var domainForm = regexp.MustCompile(strings.ReplaceAll(`^(?:L\.)+L$`, "L", `[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?`))
-
 // validDomain checks the ASCII form once more, so that no error in a Unicode table
-// puts other characters into an SMTP command. The last label is no number.
+// puts other characters into an SMTP command. There are two labels or more, and the last
+// one is no number.
 func validDomain(domain string) bool {
-	return domainForm.MatchString(domain) && !strings.HasSuffix(strings.TrimRight(domain, "0123456789"), ".")
+	labels := 0
+	for label := range strings.SplitSeq(domain, ".") {
+		if !validLabel(label) {
+			return false
+		}
+		labels++
+	}
+	return labels > 1 && !strings.HasSuffix(strings.TrimRight(domain, "0123456789"), ".")
+}
+
+// validLabel checks a label of a domain (RFC 1123, section 2.1): 1 to 63 letters, digits and
+// hyphens, with no hyphen at either end.
+func validLabel(label string) bool {
+	for i := range len(label) {
+		letter := 'a' <= label[i]|0x20 && label[i]|0x20 <= 'z'
+		digit := '0' <= label[i] && label[i] <= '9'
+		if !letter && !digit && (label[i] != '-' || i == 0 || i == len(label)-1) {
+			return false
+		}
+	}
+	return len(label) >= 1 && len(label) <= 63
 }
 
 // Printable returns s as one line that is safe on a terminal and in a header.
