@@ -127,11 +127,16 @@ test-mails: ## let spam filter, checkers of HTML and CSS, another parser and axe
 		go test -count=1 -timeout 10m -tags mails ./pkg/scenario/mails && \
 		cd pkg/scenario/browser && go test -count=1 -timeout 10m -tags mails -run 'TheMails$$' ./...
 
+# So many opportunities are due when four parts are compared with one run.
+DUE ?= 1000
+
 .PHONY: test-kubernetes
-test-kubernetes: ## let a real API server judge the manifests, with strict validation; builds it first (root on Debian)
+test-kubernetes: build ## let the programs of Kubernetes judge the manifests and run jobs of them, which serve the real Odoo of test-odoo
 	.ci/kubernetes setup
-	while IFS= read -r line; do export "$$line"; done < <(.ci/kubernetes env); \
-		cd pkg/scenario/kubernetes && go test -count=1 -timeout 10m ./...
+	$(start_odoo)
+	while IFS= read -r line; do export "$$line"; done < <(.ci/kubernetes env && $(odoo_env)); \
+		export CRM_TOOL_TEST_PROGRAM=$(CURDIR)/bin/crm-tool CRM_TOOL_TEST_DUE=$(DUE); \
+		cd pkg/scenario/kubernetes && go test -count=1 -timeout 30m -tags odoo -parallel 16 -v ./...
 
 .PHONY: pictures
 pictures: ## make the pictures of the guides anew, with a real Odoo and a browser; then look at each

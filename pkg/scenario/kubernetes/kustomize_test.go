@@ -18,8 +18,8 @@ import (
 const examples = "../../../examples/kubernetes"
 
 // rendered returns what "kubectl kustomize" prints for a folder of the examples, with two files of secrets beside the
-// overlay that wants them.
-func rendered(t *testing.T, folder string) string {
+// overlay that wants them, and with more files, by their paths in the examples.
+func rendered(t *testing.T, folder string, more map[string]string) string {
 	t.Helper()
 	files := filesys.MakeFsInMemory()
 	require.NoError(t, filepath.WalkDir(examples, func(path string, entry os.DirEntry, err error) error {
@@ -35,6 +35,9 @@ func rendered(t *testing.T, folder string) string {
 	for _, name := range []string{"odoo.key", "smtp.password"} {
 		require.NoError(t, files.WriteFile("/overlays/production/"+name, []byte("a secret")))
 	}
+	for name, text := range more {
+		require.NoError(t, files.WriteFile("/"+name, []byte(text)))
+	}
 	result, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(files, "/"+folder)
 	require.NoError(t, err)
 	text, err := result.AsYaml()
@@ -43,7 +46,7 @@ func rendered(t *testing.T, folder string) string {
 }
 
 func TestTheBaseIsAccepted(t *testing.T) {
-	jobs := install(t, "base", rendered(t, "base"))
+	jobs := install(t, "base", rendered(t, "base", nil))
 	require.Len(t, jobs, 4)
 	for _, job := range jobs {
 		rules := job.Spec.JobTemplate.Spec.PodFailurePolicy.Rules
@@ -59,7 +62,7 @@ func TestAllOverlaysAreAccepted(t *testing.T) {
 	for _, folder := range folders {
 		name := filepath.Base(folder)
 		t.Run(name, func(t *testing.T) {
-			jobs := install(t, "overlay-"+name, rendered(t, "overlays/"+name))
+			jobs := install(t, "overlay-"+name, rendered(t, "overlays/"+name, nil))
 			assert.Len(t, jobs, 4)
 			check, ok := overlays()[name]
 			require.True(t, ok, "no test knows what this overlay is for")
@@ -128,7 +131,7 @@ func named(t *testing.T, jobs []batch.CronJob, name string) batch.CronJob {
 // TestWhatIsWrongIsRefused shows that the tests above can fail.
 func TestWhatIsWrongIsRefused(t *testing.T) {
 	newNamespace(t, "wrong")
-	base := rendered(t, "base")
+	base := rendered(t, "base", nil)
 	cases := map[string]struct {
 		from, to string
 		// unread says that the type does not have it either.
@@ -164,7 +167,7 @@ func TestWhatIsWrongIsRefused(t *testing.T) {
 // TestAPodThatMayTooMuchIsRefused shows that the namespaces are strict.
 func TestAPodThatMayTooMuchIsRefused(t *testing.T) {
 	newNamespace(t, "loose")
-	for _, o := range objectsOf(t, rendered(t, "base")) {
+	for _, o := range objectsOf(t, rendered(t, "base", nil)) {
 		switch {
 		case o.Kind == "ServiceAccount":
 			accepted(t, o, "loose")

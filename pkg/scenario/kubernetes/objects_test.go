@@ -93,21 +93,12 @@ func newNamespace(t *testing.T, name string) {
 	require.Equal(t, http.StatusCreated, a.status, a.message())
 }
 
-// install applies a manifest in a fresh namespace: every object must be read as its type and be accepted, without a
-// warning. Each CronJob then gets a job, as its controller makes it, and a pod of that job.
+// install applies a manifest in a fresh namespace. Each CronJob then gets a job, as its controller makes it, and a pod of
+// that job.
 func install(t *testing.T, namespace, manifest string) []batch.CronJob {
 	t.Helper()
 	newNamespace(t, namespace)
-	var jobs []batch.CronJob
-	for _, o := range objectsOf(t, strings.ReplaceAll(manifest, "namespace: crm-tool\n", "namespace: "+namespace+"\n")) {
-		value, err := o.read()
-		require.NoError(t, err, "%s %s", o.Kind, o.Metadata.Name)
-		accepted(t, o, namespace)
-		assert.Equal(t, "crm-tool", o.Metadata.Labels["app.kubernetes.io/name"], "%s %s", o.Kind, o.Metadata.Name)
-		if job, ok := value.(*batch.CronJob); ok {
-			jobs = append(jobs, *job)
-		}
-	}
+	jobs := applyAll(t, namespace, strings.ReplaceAll(manifest, "namespace: crm-tool\n", "namespace: "+namespace+"\n"))
 	for _, cron := range jobs {
 		template := cron.Spec.JobTemplate
 		job := batch.Job{ObjectMeta: template.ObjectMeta, Spec: template.Spec}
@@ -116,6 +107,23 @@ func install(t *testing.T, namespace, manifest string) []batch.CronJob {
 		pod := core.Pod{ObjectMeta: template.Spec.Template.ObjectMeta, Spec: template.Spec.Template.Spec}
 		pod.Name = cron.Name + "-1-abcde"
 		accepted(t, objectOf(t, "v1", "Pod", pod.Name, pod), namespace)
+	}
+	return jobs
+}
+
+// applyAll applies a manifest and returns its CronJobs: every object must be read as its type and be accepted, without a
+// warning.
+func applyAll(t *testing.T, namespace, manifest string) []batch.CronJob {
+	t.Helper()
+	var jobs []batch.CronJob
+	for _, o := range objectsOf(t, manifest) {
+		value, err := o.read()
+		require.NoError(t, err, "%s %s", o.Kind, o.Metadata.Name)
+		accepted(t, o, namespace)
+		assert.Equal(t, "crm-tool", o.Metadata.Labels["app.kubernetes.io/name"], "%s %s", o.Kind, o.Metadata.Name)
+		if job, ok := value.(*batch.CronJob); ok {
+			jobs = append(jobs, *job)
+		}
 	}
 	return jobs
 }

@@ -2,8 +2,11 @@
 // as the types of k8s.io/api, and gives them to a real API server. So it does with what
 // "crm-tool schedule kubernetes" prints.
 //
-// The API server runs with Debian's etcd and without anything that would run a pod; .ci/kubernetes
-// sets both up. Nothing else is called.
+// The real controllers make jobs of the CronJobs and pods of the jobs. There is no scheduler and no
+// kubelet: a [cluster] of the tests plays both, and runs each pod as a process of this host. With the build tag
+// odoo the pods remind the clients of a real Odoo.
+//
+// .ci/kubernetes sets up the API server, the controllers and Debian's etcd. Nothing else is called.
 package kubernetes_test
 
 import (
@@ -16,6 +19,7 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"errors"
+	"fmt"
 	"io"
 	"log"
 	"net"
@@ -32,8 +36,11 @@ import (
 
 // The environment variables that name the programs.
 const (
-	etcdEnv   = "CRM_TOOL_TEST_ETCD"
-	serverEnv = "CRM_TOOL_TEST_KUBE_APISERVER"
+	etcdEnv        = "CRM_TOOL_TEST_ETCD"
+	serverEnv      = "CRM_TOOL_TEST_KUBE_APISERVER"
+	controllersEnv = "CRM_TOOL_TEST_KUBE_CONTROLLER_MANAGER"
+	// programEnv names crm-tool, which the pods run.
+	programEnv = "CRM_TOOL_TEST_PROGRAM"
 )
 
 // token is what the tests show to the API server.
@@ -49,76 +56,98 @@ type api struct {
 var shared *api
 
 func TestMain(m *testing.M) {
-	if os.Getenv(etcdEnv) == "" || os.Getenv(serverEnv) == "" {
-		log.Fatalf("%s and %s are not set: run make test-kubernetes", etcdEnv, serverEnv)
+	for _, name := range []string{etcdEnv, serverEnv, controllersEnv, programEnv} {
+		if os.Getenv(name) == "" {
+			log.Fatalf("%s is not set: run make test-kubernetes", name)
+		}
 	}
 	dir, err := os.MkdirTemp("", "crm-tool-kubernetes")
 	if err != nil {
 		log.Fatal(err)
 	}
-	var stop func()
-	shared, stop, err = start(dir)
+	s := &servers{dir: dir}
+	shared, err = s.start()
 	if err != nil {
-		stop()
-		log.Fatalf("start the API server, see %s: %v", dir, err)
+		s.stop()
+		log.Fatalf("start Kubernetes, see %s: %v", dir, err)
 	}
 	status := m.Run()
-	stop()
+	s.stop()
 	if err := os.RemoveAll(dir); err != nil {
 		log.Print(err)
 	}
 	os.Exit(status)
 }
 
-// start runs etcd and the API server. What it returns to stop them may always be called.
-func start(dir string) (server *api, stop func(), err error) {
-	var started []*exec.Cmd
-	stop = func() {
-		for _, cmd := range slices.Backward(started) {
-			_ = cmd.Process.Kill() // It may have ended; there is nothing to keep.
-			_ = cmd.Wait()
-		}
-	}
+// servers are the programs of Kubernetes, and the directory of their files.
+type servers struct {
+	dir     string
+	started []*exec.Cmd
+}
+
+// start runs etcd, the API server and the controllers.
+func (s *servers) start() (*api, error) {
 	ports, err := freePorts(3)
 	if err != nil {
-		return nil, stop, err
+		return nil, err
 	}
-	if err := writeKey(filepath.Join(dir, "accounts.key")); err != nil {
-		return nil, stop, err
+	if err := writeKey(filepath.Join(s.dir, "accounts.key")); err != nil {
+		return nil, err
 	}
-	if err := os.WriteFile(filepath.Join(dir, "tokens.csv"), []byte(token+`,admin,admin,"system:masters"`+"\n"), 0o600); err != nil {
-		return nil, stop, err
+	if err := os.WriteFile(filepath.Join(s.dir, "tokens.csv"), []byte(token+`,admin,admin,"system:masters"`+"\n"), 0o600); err != nil {
+		return nil, err
 	}
-	client, peer := "http://127.0.0.1:"+ports[0], "http://127.0.0.1:"+ports[1]
-	commands := [][]string{
-		{
-			os.Getenv(etcdEnv), "--data-dir=etcd", "--listen-client-urls=" + client, "--advertise-client-urls=" + client,
-			"--listen-peer-urls=" + peer, "--initial-advertise-peer-urls=" + peer, "--initial-cluster=default=" + peer,
-		},
-		{
-			os.Getenv(serverEnv), "--etcd-servers=" + client, "--bind-address=127.0.0.1", "--secure-port=" + ports[2], "--cert-dir=certificates",
-			"--token-auth-file=tokens.csv", "--authorization-mode=AlwaysAllow", "--endpoint-reconciler-type=none",
-			"--service-cluster-ip-range=10.0.0.0/24", "--service-account-issuer=https://kubernetes.default.svc",
-			"--service-account-key-file=accounts.key", "--service-account-signing-key-file=accounts.key",
-		},
+	client, peer, url := "http://127.0.0.1:"+ports[0], "http://127.0.0.1:"+ports[1], "https://127.0.0.1:"+ports[2]
+	if err := s.run(
+		os.Getenv(etcdEnv), "--data-dir=etcd", "--listen-client-urls="+client, "--advertise-client-urls="+client,
+		"--listen-peer-urls="+peer, "--initial-advertise-peer-urls="+peer, "--initial-cluster=default="+peer); err != nil {
+		return nil, err
 	}
-	for _, words := range commands {
-		output, err := os.Create(filepath.Join(dir, filepath.Base(words[0])+".log"))
-		if err != nil {
-			return nil, stop, err
-		}
-		cmd := exec.Command(words[0], words[1:]...)
-		cmd.Dir, cmd.Stdout, cmd.Stderr = dir, output, output
-		// They end with the tests, also if these are killed.
-		cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-		err = errors.Join(cmd.Start(), output.Close())
-		if err != nil {
-			return nil, stop, err
-		}
-		started = append(started, cmd)
+	if err := s.run(
+		os.Getenv(serverEnv), "--etcd-servers="+client, "--bind-address=127.0.0.1", "--secure-port="+ports[2], "--cert-dir=certificates",
+		"--token-auth-file=tokens.csv", "--authorization-mode=AlwaysAllow", "--endpoint-reconciler-type=none",
+		"--service-cluster-ip-range=10.0.0.0/24", "--service-account-issuer=https://kubernetes.default.svc",
+		"--service-account-key-file=accounts.key", "--service-account-signing-key-file=accounts.key"); err != nil {
+		return nil, err
 	}
-	server, err = connect(filepath.Join(dir, "certificates", "apiserver.crt"), "https://127.0.0.1:"+ports[2])
-	return server, stop, err
+	certificate := filepath.Join(s.dir, "certificates", "apiserver.crt")
+	server, err := connect(certificate, url)
+	if err != nil {
+		return nil, err
+	}
+	config := fmt.Sprintf(`{apiVersion: v1, kind: Config, current-context: it, contexts: [{name: it, context: {cluster: it, user: admin}}],
+		clusters: [{name: it, cluster: {server: %q, certificate-authority: %q}}], users: [{name: admin, user: {token: %q}}]}`, url, certificate, token)
+	if err := os.WriteFile(filepath.Join(s.dir, "kubeconfig"), []byte(config), 0o600); err != nil {
+		return nil, err
+	}
+	return server, s.run(
+		os.Getenv(controllersEnv), "--kubeconfig=kubeconfig", "--leader-elect=false", "--secure-port=0",
+		"--controllers=cronjob-controller,job-controller,garbage-collector-controller,ttl-after-finished-controller,namespace-controller")
+}
+
+// run starts a program, with a log beside its files.
+func (s *servers) run(words ...string) error {
+	output, err := os.Create(filepath.Join(s.dir, filepath.Base(words[0])+".log"))
+	if err != nil {
+		return err
+	}
+	cmd := exec.Command(words[0], words[1:]...)
+	cmd.Dir, cmd.Stdout, cmd.Stderr = s.dir, output, output
+	// They end with the tests, also if these are killed.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if err := errors.Join(cmd.Start(), output.Close()); err != nil {
+		return err
+	}
+	s.started = append(s.started, cmd)
+	return nil
+}
+
+// stop ends them, the last one first.
+func (s *servers) stop() {
+	for _, cmd := range slices.Backward(s.started) {
+		_ = cmd.Process.Kill() // It may have ended; there is nothing to keep.
+		_ = cmd.Wait()
+	}
 }
 
 // freePorts returns ports below those that Linux gives to outgoing connections.
