@@ -54,7 +54,7 @@ func theSizes(t *testing.T) sizes {
 	scale := number("BENCH_SCALE", 1)
 	of := func(n float64) int { return max(20, int(scale*n)) }
 	return sizes{
-		rounds: int(number("BENCH_ROUNDS", 3)), reminders: of(2000), archived: of(5000), asked: of(1000), all: of(1_000_000), byScript: of(200),
+		rounds: int(number("BENCH_ROUNDS", 3)), reminders: of(2000), archived: of(5000), asked: of(1000), all: of(1_000_000), byScript: of(300),
 	}
 }
 
@@ -98,11 +98,14 @@ func TestBench(t *testing.T) {
 	b := &bench{instance: newInstance(t), sizes: theSizes(t)}
 	b.tool = newTool(t, b.instance)
 	b.restore(t)
-	r := results{machine: describe(t, b), among: b.all}
+	r := results{machine: describe(t, b), keyCheck: b.keyCheck(t), among: b.all}
 	t.Run("remind", func(t *testing.T) { r.reminders, r.parts = b.remind(t) })
 	t.Run("archive", func(t *testing.T) { r.archive = b.archive(t) })
 	t.Run("ask", func(t *testing.T) { r.questionnaires = b.ask(t) })
 	t.Run("nothing", func(t *testing.T) { r.nothingDue = b.nothingDue(t) })
+	for _, name := range []string{b.database, savedRemind, savedArchive, savedAsk} {
+		output(t, "", "dropdb", name)
+	}
 	if !r.complete() {
 		return // Some failed, or only some were asked for.
 	}

@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"embed"
 	"fmt"
+	"io"
 	"net/http"
 	"os/exec"
 	"strconv"
@@ -15,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/crm-tool/crm-tool/pkg/odoo/xmlvalue"
@@ -91,24 +93,39 @@ func (i *instance) restore(t *testing.T, saved ...string) {
 // busy with it, the next login reaches another.
 func (i *instance) warm(t *testing.T) {
 	t.Helper()
-	body, err := xmlvalue.Encode("authenticate", []any{i.database, "nobody", "nothing", map[string]any{}})
-	require.NoError(t, err)
 	for range 3 {
 		var logins sync.WaitGroup
 		for range 2 * workers {
-			logins.Go(func() {
-				q, err := http.NewRequestWithContext(t.Context(), http.MethodPost, i.url+"/xmlrpc/2/common", bytes.NewReader(body))
-				if err != nil {
-					return
-				}
-				if answer, err := http.DefaultClient.Do(q); err == nil {
-					_ = answer.Body.Close()
-				}
-			})
+			logins.Go(func() { i.logIn(t, "nobody", "nothing") })
 		}
 		logins.Wait()
 	}
 	time.Sleep(time.Second) // What still writes the new database ends.
+}
+
+// logIn logs in. The answer does not matter.
+func (i *instance) logIn(t *testing.T, user, password string) {
+	t.Helper()
+	body, err := xmlvalue.Encode("authenticate", []any{i.database, user, password, map[string]any{}})
+	assert.NoError(t, err)
+	q, err := http.NewRequestWithContext(t.Context(), http.MethodPost, i.url+"/xmlrpc/2/common", bytes.NewReader(body))
+	assert.NoError(t, err)
+	if answer, err := http.DefaultClient.Do(q); assert.NoError(t, err) {
+		_, _ = io.Copy(io.Discard, answer.Body)
+		_ = answer.Body.Close()
+	}
+}
+
+// keyCheck is the processor time that Odoo takes to check an API key.
+func (i *instance) keyCheck(t *testing.T) time.Duration {
+	t.Helper()
+	const logins = 5
+	u := i.measure(t, func() {
+		for range logins {
+			i.logIn(t, "bot", i.key)
+		}
+	})
+	return u.Odoo / logins
 }
 
 // processes are Odoo's.

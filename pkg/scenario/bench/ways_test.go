@@ -15,7 +15,7 @@ const connections = 2
 // remind compares ways to send reminders, and parts of one run with the whole.
 func (b *bench) remind(t *testing.T) (reminders, parts comparison) {
 	t.Helper()
-	const saved = "bench_remind"
+	const saved = savedRemind
 	b.fill(t, saved, b.reminders, 7, false, []string{"remind"})
 	b.restore(t, saved)
 	r, mails := b.record(t)
@@ -87,7 +87,7 @@ func (b *bench) floorOf(t *testing.T, claims, confirmations []call, mails []enve
 // archive compares ways to archive with a note.
 func (b *bench) archive(t *testing.T) comparison {
 	t.Helper()
-	const saved = "bench_archive"
+	const saved = savedArchive
 	b.fill(t, saved, b.archived, 40, false, []string{"archive"})
 	of := func(records int, u usage) usage {
 		u.Records = records
@@ -107,7 +107,7 @@ func (b *bench) archive(t *testing.T) comparison {
 // ask compares ways to send questionnaires.
 func (b *bench) ask(t *testing.T) comparison {
 	t.Helper()
-	const saved = "bench_ask"
+	const saved = savedAsk
 	b.fill(t, saved, b.asked, 7, true, []string{"setup", "--yes"}, []string{"feedback", "send"})
 	return b.takeTurns(t, saved, []way{
 		{byTool, func() usage {
@@ -120,6 +120,13 @@ func (b *bench) ask(t *testing.T) comparison {
 		}},
 	})
 }
+
+// The databases that are saved.
+const (
+	savedRemind  = "bench_remind"
+	savedArchive = "bench_archive"
+	savedAsk     = "bench_ask"
+)
 
 const (
 	byTool   = "crm-tool"
