@@ -2,7 +2,9 @@ package feedback
 
 import (
 	"context"
+	"maps"
 	"slices"
+	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/feedback/plan"
@@ -69,7 +71,7 @@ func activities(list []question) []crm.DoneActivity {
 
 // mail takes questions, page by page, from reading to confirmation.
 func (a *Send) mail(ctx context.Context, list []question, decide func(context.Context, []question) ([]outgoing, error)) error {
-	loop := mailing.Loop[question]{
+	loop := &mailing.Loop[question]{
 		Base: &a.Base, Courier: a.Courier, Plan: decide, Compose: a.composeAll,
 		Again: func(_ context.Context, late []outgoing) ([]question, error) {
 			page := make([]question, len(late))
@@ -80,14 +82,29 @@ func (a *Send) mail(ctx context.Context, list []question, decide func(context.Co
 		},
 		Begun: func(o outgoing) { a.asked.Add(o.About.decision.To.Mailbox, a.Now) },
 	}
-	for page := range slices.Chunk(list, a.MailPage()) {
-		readAt, err := loop.ReadAt(ctx)
-		if err == nil {
-			err = loop.Mail(ctx, page, readAt)
+	a.inHand = loop.InHand
+	return loop.Run(ctx, func(mail func([]question, time.Time) error) error {
+		for page := range slices.Chunk(list, a.MailPage()) {
+			readAt, err := loop.ReadAt(ctx)
+			if err == nil {
+				err = mail(page, readAt)
+			}
+			if err != nil {
+				return err
+			}
 		}
-		if err != nil {
-			return err
-		}
+		return nil
+	})
+}
+
+// recent returns when clients were asked lately, those included whose mails go out now.
+func (a *Send) recent() plan.Recent {
+	recent := maps.Clone(a.asked)
+	if a.inHand == nil {
+		return recent
 	}
-	return nil
+	for _, o := range a.inHand() {
+		recent.Add(o.About.decision.To.Mailbox, a.Now)
+	}
+	return recent
 }

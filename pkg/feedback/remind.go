@@ -68,7 +68,7 @@ func (a *Send) planReminders(ctx context.Context, page []question, recovery mail
 		now = a.Courier.Entries.Now().Add(lastMail)
 	}
 	planned := make([]outgoing, len(due))
-	for i, d := range plan.DecideReminders(pending, a.Policy, a.asked, now) {
+	for i, d := range plan.DecideReminders(pending, a.Policy, a.recent(), now) {
 		due[i].decision = d
 		planned[i] = due[i].outgoing()
 	}

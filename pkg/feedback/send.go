@@ -50,9 +50,10 @@ type Send struct {
 	OdooURL   string
 
 	// looked says which surveys' pages were seen, asked when clients were sent
-	// questionnaires.
+	// questionnaires, and inHand which mails go out now.
 	looked map[int64]bool
 	asked  plan.Recent
+	inHand func() []outgoing
 }
 
 // mailer returns the part of the run that deals with earlier claims of a kind.
@@ -241,7 +242,7 @@ func (a *Send) plan(ctx context.Context, page []crm.DoneActivity, recovery maili
 		return nil, err
 	}
 	planned := make([]outgoing, len(records))
-	for i, d := range plan.Decide(records, a.Policy, a.asked, a.Now) {
+	for i, d := range plan.Decide(records, a.Policy, a.recent(), a.Now) {
 		planned[i] = question{kind: crm.Feedback, record: records[i], decision: d}.outgoing()
 	}
 	return planned, nil

@@ -1,6 +1,7 @@
 package feedback_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -273,4 +274,31 @@ func TestEveryQuestionnaireIsReportedWhenOdooIsLostWhileItIsReadAgain(t *testing
 		assert.Contains(t, items.Lines(), "skipped 60 interrupted", call)
 		assert.Len(t, items.Items, 60, call)
 	}
+}
+
+// While the mails of a page go out, nobody knows yet what becomes of them; the next page
+// is decided about as if all leave.
+func TestAClientOfTwoPagesIsAskedOnceWhileMailsGoOut(t *testing.T) {
+	t.Parallel()
+	w := newFakeOdoo(run.PageSize + 1)
+	for id := crm.OpportunityID(1); id <= run.PageSize+1; id++ {
+		w.finish(id)
+	}
+	w.finish(1)
+	claimed := make(chan struct{})
+	w.Replies[ledgertest.Client(3)] = ledgertest.Reply{During: func(context.Context) error { <-claimed; return nil }}
+	claims := 0
+	p := &ledgertest.Process{Backend: w.Backend, After: func(call string) {
+		if call == "Claim" {
+			if claims++; claims == 2 {
+				close(claimed)
+			}
+		}
+	}}
+	a, items, _ := w.asking(t, p, "a")
+	a.Policy.CooldownDays = 30
+	require.NoError(t, a.Run(t.Context()))
+	assert.Len(t, w.Mails[ledgertest.Client(1)], 1)
+	assert.Len(t, w.Mails, run.PageSize+1)
+	assert.Contains(t, items.Lines(), "skipped 1 "+string(crm.Cooldown))
 }

@@ -51,12 +51,14 @@ type Courier struct {
 	refusals refusals
 }
 
-// delivery is the state of one [Courier.Deliver].
+// delivery is the state of one [Delivery].
 type delivery struct {
 	*Courier
 	mails      []Mail
 	results    []Result
 	freshUntil time.Time
+	// rewrote: see [Delivery.Rewrote].
+	rewrote bool
 
 	mu sync.Mutex
 	// failures and refused count the last ones in a row; see maxFailures and
@@ -79,66 +81,6 @@ type slot struct {
 
 // entries returns all entries of the slot.
 func (s slot) entries() []crm.Entry { return append([]crm.Entry{s.entry}, s.more...) }
-
-// Deliver claims the mails, sends those whose claims it wins, and settles them.
-// No mail is begun after freshUntil, by the Courier's Clock. Every mail gets a
-// Result. An error means that the run cannot go on: Odoo is lost, or the mail
-// server refuses everything.
-//
-// A client whom the server refuses without a reason is noted as refused if the
-// server takes others after that and has not said the same of another one in this
-// run. If it takes nobody after a refusal, it refuses everything, and marks nobody.
-func (c *Courier) Deliver(ctx context.Context, mails []Mail, freshUntil time.Time) ([]Result, error) {
-	d := &delivery{Courier: c, mails: mails, results: make([]Result, len(mails)), freshUntil: freshUntil}
-	if len(mails) == 0 {
-		return d.results, nil
-	}
-	inHand, release := Grace(ctx, handGrace)
-	defer release()
-	settling, done := Grace(ctx, settleGrace)
-	defer done()
-	won, err := d.claim(ctx, settling)
-	if err != nil {
-		for i := range d.results {
-			d.results[i] = Result{Outcome: NotBegun, Err: err}
-		}
-		return d.results, err
-	}
-	if won, err = d.queue(settling, won); err != nil {
-		return d.results, err
-	}
-	if err := d.compareClocks(won); err != nil {
-		d.skip(won, err)
-		return d.results, errors.Join(err, d.settle(settling, won))
-	}
-	var sent []slot
-	for len(won) > 0 {
-		batch := won[:min(BatchSize, len(won))]
-		if err := d.mayBegin(ctx, batch[0].entry); err != nil {
-			// No more mails will be begun, so all claims are released at once.
-			batch = won
-			d.skip(batch, err)
-		} else {
-			d.sendBatch(ctx, inHand, batch)
-		}
-		won = won[len(batch):]
-		for _, s := range batch {
-			if d.results[s.index].Outcome == Sent {
-				sent = append(sent, s)
-			}
-		}
-		if err := d.settle(settling, batch); err != nil {
-			d.giveUp(won, err)
-			// If this fails too, the claims die and count as unsent then.
-			_ = d.settle(settling, won)
-			break
-		}
-	}
-	if err := errors.Join(d.judge(ctx, settling), d.verify(settling, sent)); err != nil {
-		d.giveUp(nil, err)
-	}
-	return d.results, d.fatal
-}
 
 // claim claims the mails, unless the run was told to stop. Its call goes on until
 // settling ends: a call that is cut off may have claimed all the same, and then
@@ -277,6 +219,7 @@ func (d *delivery) send(ctx, inHand context.Context, s slot) (result Result) {
 		begun = err == nil
 		return err
 	})
+	d.mails[s.index].Raw = nil // Nobody needs it any more, and it is large.
 	r := resultOf(err, begun)
 	if noted {
 		d.ended(m.MessageID, r.Outcome)

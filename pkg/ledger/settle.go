@@ -112,6 +112,7 @@ func (d *delivery) verify(ctx context.Context, sent []slot) error {
 	if len(missing) == 0 {
 		return nil
 	}
+	d.rewrote = true
 	var again []Claim
 	for _, s := range sent {
 		claims := d.mails[s.index].claims()

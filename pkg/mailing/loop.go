@@ -21,6 +21,9 @@ const (
 	// MaxAttempts is how often a run reads, plans and claims mails without
 	// beginning one of them. Then it leaves them to the next run.
 	MaxAttempts = 3
+	// quick is how long the mails of a page may take if the next page is read meanwhile:
+	// that is a part of its MaxAge.
+	quick = MaxAge / 4
 )
 
 // Outgoing is a mail that a run may send.
@@ -41,8 +44,10 @@ func (o *Outgoing[T]) Fail(err error) {
 // Planned tells whether the mail is to be sent, as far as it was planned.
 func (o *Outgoing[T]) Planned() bool { return o.Item.Reason == "" && o.Item.Outcome == "" }
 
-// Loop mails pages of what was read from Odoo. What could not be begun while
-// its page was fresh is read, planned and claimed again.
+// Loop mails pages of what was read from Odoo. While the mails of a page go out and are
+// confirmed, the next page is read, planned, composed and claimed, unless calls to Odoo
+// follow each other or mails go out slowly. What could not be begun while its page was
+// fresh is read, planned and claimed again, and what was claimed after it, too.
 type Loop[T any] struct {
 	*run.Base
 
@@ -58,8 +63,82 @@ type Loop[T any] struct {
 	// time. It reports what is gone.
 	Again func(ctx context.Context, late []Outgoing[T]) ([]T, error)
 
-	// held says that the rate kept some of the last mails from being begun in time.
+	// inHand is the page whose mails go out; nil if none do.
+	inHand *batch[T]
+	// slow says that those of the last page took so long that the next one would have
+	// grown old meanwhile.
+	slow bool
+}
+
+// batch is a page on its way.
+type batch[T any] struct {
+	// planned are all its records, and ready those with a mail.
+	planned, ready []Outgoing[T]
+	// open have no mail yet, as an error came before it.
+	open []Outgoing[T]
+	// items are those of records that are not mailed; they are reported after the items
+	// of the page before.
+	items      []report.Item
+	freshUntil time.Time
+
+	delivery *ledger.Delivery
+	// results are those of the mails that are ready, and err is why the run cannot go
+	// on. They are set when done is closed, or the claims were released.
+	results []ledger.Result
+	err     error
+	took    time.Duration
+	done    chan struct{}
+}
+
+// over tells whether a page's mails have ended.
+func (p *batch[T]) over() bool {
+	if p == nil {
+		return true
+	}
+	select {
+	case <-p.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// release gives the claims of a page back, if it has any, of which no mail was begun.
+func (p *batch[T]) release(ctx context.Context, why error) {
+	if p.delivery != nil && p.results == nil {
+		p.results, p.err = p.delivery.Release(ctx, why)
+	}
+}
+
+// leftover is what the mails of a page leave to do.
+type leftover[T any] struct {
+	// late were not begun in time; begun is how many were.
+	late  []Outgoing[T]
+	begun int
+	// held says that the rate kept some mails from being begun in time.
 	held bool
+	// rewrote: see [ledger.Delivery.Rewrote].
+	rewrote bool
+	// err is why the run cannot go on.
+	err error
+}
+
+// Run mails the pages with which pages calls mail; each was read after its readAt. Every
+// planned record gets an outcome, even if an error ends the run.
+func (l *Loop[T]) Run(ctx context.Context, pages func(mail func(page []T, readAt time.Time) error) error) error {
+	defer l.finish(ctx, nil) // After a panic: what is in hand is sent and confirmed.
+	err := pages(func(page []T, readAt time.Time) error { return l.mail(ctx, page, readAt) })
+	last := l.finish(ctx, nil)
+	last.err = cmp.Or(last.err, err)
+	return l.retry(ctx, last)
+}
+
+// InHand returns the mails that go out meanwhile, and were not reported as begun.
+func (l *Loop[T]) InHand() []Outgoing[T] {
+	if l == nil || l.inHand == nil {
+		return nil
+	}
+	return l.inHand.ready
 }
 
 // ReadAt is [ReadAt] for the loop's run.
@@ -78,41 +157,81 @@ func ReadAt(ctx context.Context, b *run.Base, c *ledger.Courier) (time.Time, err
 	return c.Clock().Round(0).Add(-behind), err
 }
 
-// Mail sends and confirms the mails of one page, which was read after readAt.
-// Mails that were not begun in time are planned again, as many at once as could be
-// begun before and a batch more. Every planned record gets an outcome, even if an
-// error ends the run.
-func (l *Loop[T]) Mail(ctx context.Context, page []T, readAt time.Time) error {
-	var next, waiting []Outgoing[T]
+// mail prepares a page and claims its mails, while those of the page before go out. When
+// these have ended, its own begin.
+func (l *Loop[T]) mail(ctx context.Context, page []T, readAt time.Time) error {
+	next, err := l.prepare(ctx, page, readAt, nil)
+	if err == nil && !l.inHand.over() {
+		l.claim(ctx, next)
+	}
+	before := l.finish(ctx, next)
+	again := len(before.late) > 0 || before.rewrote
+	if before.err = cmp.Or(before.err, err); before.err != nil || again {
+		next.release(ctx, cmp.Or(before.err, ledger.ErrStale))
+		before.err = cmp.Or(before.err, next.err)
+	}
+	switch {
+	case before.err != nil:
+		return l.skipRest(slices.Concat(before.late, l.report(next)), before.err)
+	case again:
+		// What is claimed from now on is newer than the claims of this page.
+		l.Taken -= len(next.ready)
+		if err := l.retry(ctx, before); err != nil {
+			return l.skipRest(next.planned, err)
+		}
+		return l.retry(ctx, leftover[T]{late: next.planned, begun: max(before.begun, ledger.BatchSize)})
+	}
+	l.report(next)
+	l.send(ctx, next)
+	if l.slow || l.OneByOne || l.Rate > 0 || next.delivery.Err() != nil {
+		return l.retry(ctx, l.finish(ctx, nil))
+	}
+	return nil
+}
+
+// retry plans the mails again that were not begun in time, as many at once as could be
+// begun before and a batch more.
+func (l *Loop[T]) retry(ctx context.Context, last leftover[T]) error {
+	waiting := last.late
 	for attempts := 0; ; {
-		planned, err := l.Plan(ctx, page)
-		if err != nil {
-			return l.skipRest(slices.Concat(next, waiting), err)
+		if last.err != nil || len(waiting) == 0 {
+			return l.skipRest(waiting, last.err)
 		}
-		late, begun, err := l.send(ctx, planned, readAt.Add(MaxAge))
-		waiting = append(late, waiting...)
-		if err != nil || len(waiting) == 0 {
-			return l.skipRest(waiting, err)
-		}
-		if begun == 0 && len(late) > 0 && !l.held {
+		if last.begun == 0 && len(last.late) > 0 && !last.held {
 			attempts++
 		}
 		if attempts == MaxAttempts {
 			l.giveUp(waiting)
 			return nil
 		}
-		next = waiting[:min(begun+ledger.BatchSize, len(waiting))]
+		next := waiting[:min(last.begun+ledger.BatchSize, len(waiting))]
 		waiting = waiting[len(next):]
-		if err = l.Courier.WaitForRate(ctx); err == nil {
-			readAt, err = l.ReadAt(ctx)
-		}
-		if err == nil {
-			page, err = l.Again(ctx, next)
-		}
-		if err != nil {
-			return l.skipRest(slices.Concat(next, waiting), err)
-		}
+		last = l.again(ctx, next)
+		waiting = slices.Concat(last.late, waiting)
 	}
+}
+
+// again reads, plans and mails once more.
+func (l *Loop[T]) again(ctx context.Context, late []Outgoing[T]) leftover[T] {
+	var readAt time.Time
+	err := l.Courier.WaitForRate(ctx)
+	if err == nil {
+		readAt, err = l.ReadAt(ctx)
+	}
+	var page []T
+	if err == nil {
+		page, err = l.Again(ctx, late)
+	}
+	if err != nil {
+		return leftover[T]{late: late, err: err}
+	}
+	next, err := l.prepare(ctx, page, readAt, late)
+	if err != nil {
+		return leftover[T]{late: l.report(next), err: err}
+	}
+	l.report(next)
+	l.send(ctx, next)
+	return l.finish(ctx, nil)
 }
 
 // NotBegun says why a mail is left to the next run after [MaxAttempts].
@@ -123,7 +242,7 @@ func NotBegun() string {
 // giveUp reports what is left to the next run.
 func (l *Loop[T]) giveUp(waiting []Outgoing[T]) {
 	for _, o := range waiting {
-		o.Item.Outcome, o.Item.Error = report.Failed, NotBegun()
+		o.Item.Outcome, o.Item.Reason, o.Item.Error = report.Failed, "", NotBegun()
 		l.Report(o.Item)
 	}
 }
@@ -137,66 +256,129 @@ func (l *Loop[T]) skipRest(waiting []Outgoing[T], err error) error {
 	return err
 }
 
-// send mails what was planned. It returns the mails whose turn did not come, and
-// how many were begun.
-func (l *Loop[T]) send(ctx context.Context, planned []Outgoing[T], freshUntil time.Time) (late []Outgoing[T], begun int, err error) {
-	ready, open, err := l.compose(ctx, planned)
-	if err != nil || len(ready) == 0 {
-		return slices.Concat(ready, open), 0, err
+// prepare plans and composes a page that was read after readAt. If it cannot be planned,
+// open are the mails that have no outcome.
+func (l *Loop[T]) prepare(ctx context.Context, page []T, readAt time.Time, open []Outgoing[T]) (*batch[T], error) {
+	p := &batch[T]{freshUntil: readAt.Add(MaxAge), open: open}
+	planned, err := l.Plan(ctx, page)
+	if err != nil {
+		return p, err
 	}
-	if err := l.BeforeWrite(ctx); err != nil {
-		return ready, 0, err
+	p.planned, p.open = planned, nil
+	if err := l.compose(ctx, p); err != nil || len(p.ready) == 0 {
+		return p, err
 	}
-	mails := make([]ledger.Mail, len(ready))
-	for i, o := range ready {
-		mails[i] = o.Mail
+	return p, l.BeforeWrite(ctx)
+}
+
+// claim claims the mails of a page, if it has any.
+func (l *Loop[T]) claim(ctx context.Context, p *batch[T]) {
+	if len(p.ready) == 0 {
+		return
 	}
-	results, err := l.Courier.Deliver(ctx, mails, freshUntil)
-	l.held = slices.ContainsFunc(results, func(r ledger.Result) bool { return errors.Is(r.Err, ledger.ErrRate) })
-	for i, result := range results {
-		if err == nil && result.Outcome == ledger.NotBegun && (errors.Is(result.Err, ledger.ErrStale) || errors.Is(result.Err, ledger.ErrClaimOld)) {
-			late = append(late, ready[i])
+	mails := make([]ledger.Mail, len(p.ready))
+	for i, o := range p.ready {
+		mails[i], p.ready[i].Mail = o.Mail, ledger.Mail{}
+	}
+	p.delivery = l.Courier.Claim(ctx, mails)
+}
+
+// send begins to send the mails of a page, if it has any.
+func (l *Loop[T]) send(ctx context.Context, p *batch[T]) {
+	if p.delivery == nil {
+		l.claim(ctx, p)
+	}
+	if p.delivery == nil {
+		return
+	}
+	p.done = make(chan struct{})
+	p.planned, l.inHand = nil, p
+	go func() {
+		defer close(p.done)
+		begun := l.Courier.Clock()
+		p.results, p.err = p.delivery.Send(ctx, p.freshUntil)
+		p.took = l.Courier.Clock().Sub(begun)
+	}()
+}
+
+// finish waits for the mails in hand, if there are any, and reports them. When the run is
+// told to stop meanwhile, it releases the claims of the next page at once.
+func (l *Loop[T]) finish(ctx context.Context, next *batch[T]) (last leftover[T]) {
+	p := l.inHand
+	if p == nil {
+		return last
+	}
+	select {
+	case <-p.done:
+	case <-ctx.Done():
+		if next != nil {
+			next.release(ctx, context.Cause(ctx))
+		}
+		<-p.done
+	}
+	l.inHand, l.slow = nil, p.took > quick
+	last.held = slices.ContainsFunc(p.results, func(r ledger.Result) bool { return errors.Is(r.Err, ledger.ErrRate) })
+	for i, result := range p.results {
+		if p.err == nil && result.Outcome == ledger.NotBegun && (errors.Is(result.Err, ledger.ErrStale) || errors.Is(result.Err, ledger.ErrClaimOld)) {
+			last.late = append(last.late, p.ready[i])
 			l.Taken--
 			continue
 		}
 		if l.Begun != nil {
-			l.Begun(ready[i])
+			l.Begun(p.ready[i])
 		}
-		l.Report(withResult(l.Base, ready[i].Item, result))
+		l.Report(withResult(l.Base, p.ready[i].Item, result))
 	}
-	if err == nil && ctx.Err() != nil {
-		err = context.Cause(ctx)
+	last.begun, last.rewrote, last.err = len(p.ready)-len(last.late), p.delivery.Rewrote(), p.err
+	if last.err == nil && ctx.Err() != nil {
+		last.err = context.Cause(ctx)
 	}
-	return late, len(ready) - len(late), err
+	return last
 }
 
-// compose makes the mails that the run's limit permits, and reports the others. A
-// mail that cannot be made leaves its place to the next one. With an error, the
-// mails in open have no outcome yet.
-func (l *Loop[T]) compose(ctx context.Context, planned []Outgoing[T]) (ready, open []Outgoing[T], err error) {
-	for len(planned) > 0 {
-		if open, planned = l.admit(planned); len(open) == 0 {
-			return ready, nil, nil
+// report reports the records of a page that are not mailed, and those that were claimed
+// and released. It returns those without an outcome.
+func (l *Loop[T]) report(p *batch[T]) []Outgoing[T] {
+	for _, item := range p.items {
+		l.Report(item)
+	}
+	if p.results == nil {
+		return slices.Concat(p.ready, p.open)
+	}
+	for i, result := range p.results {
+		l.Report(withResult(l.Base, p.ready[i].Item, result))
+	}
+	return nil
+}
+
+// compose makes the mails that the run's limit permits. A mail that cannot be made
+// leaves its place to the next one. With an error, those in open have no outcome yet.
+func (l *Loop[T]) compose(ctx context.Context, p *batch[T]) error {
+	for planned := p.planned; len(planned) > 0; {
+		if p.open, planned = l.admit(p, planned); len(p.open) == 0 {
+			return nil
 		}
-		if err := l.Compose(ctx, open); err != nil {
-			return ready, slices.Concat(open, planned), err
+		if err := l.Compose(ctx, p.open); err != nil {
+			p.open = slices.Concat(p.open, planned)
+			return err
 		}
-		for _, o := range open {
+		for _, o := range p.open {
 			if o.Item.Outcome == "" {
-				ready = append(ready, o)
+				p.ready = append(p.ready, o)
 				continue
 			}
 			l.Taken--
-			l.Report(o.Item)
+			p.items = append(p.items, o.Item)
 		}
+		p.open = nil
 	}
-	return ready, nil, nil
+	return nil
 }
 
-// admit takes mails until the run's limit is reached, and reports those that are
-// not to be sent. The rest waits for places to become free; without any taken,
-// it is over the limit.
-func (l *Loop[T]) admit(planned []Outgoing[T]) (admitted, rest []Outgoing[T]) {
+// admit takes mails until the run's limit is reached; those that are not to be sent have
+// their items then. The rest waits for places to become free; without any taken, it is
+// over the limit.
+func (l *Loop[T]) admit(p *batch[T], planned []Outgoing[T]) (admitted, rest []Outgoing[T]) {
 	for i, o := range planned {
 		if o.Planned() && l.LimitReached() {
 			if len(admitted) > 0 {
@@ -206,7 +388,7 @@ func (l *Loop[T]) admit(planned []Outgoing[T]) (admitted, rest []Outgoing[T]) {
 		}
 		if !o.Planned() {
 			o.Item.Outcome = cmp.Or(o.Item.Outcome, report.Skipped)
-			l.Report(o.Item)
+			p.items = append(p.items, o.Item)
 			continue
 		}
 		l.Taken++

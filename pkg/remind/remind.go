@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
@@ -32,11 +33,12 @@ type Run struct {
 	Stops *mailing.Stops
 }
 
-// reminder is what a mail is about.
+// reminder is what a mail is about. The record and the decision, which are large, are
+// dropped when the mail is made.
 type reminder struct {
-	crm.Record
-
-	decision plan.Decision
+	opportunity crm.OpportunityID
+	record      *crm.Record
+	decision    plan.Decision
 }
 
 // Run mails what is due. The error is the one that ended the run early, or
@@ -63,12 +65,14 @@ func (r *Run) Run(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := r.MailPages(ctx, scope, func(page []crm.Opportunity) error {
-		err := loop.Mail(ctx, remindersOf(page), readAt)
-		if err == nil {
-			readAt, err = loop.ReadAt(ctx)
-		}
-		return err
+	if err := loop.Run(ctx, func(mail func([]*reminder, time.Time) error) error {
+		return r.MailPages(ctx, scope, func(page []crm.Opportunity) error {
+			err := mail(remindersOf(page), readAt)
+			if err == nil {
+				readAt, err = loop.ReadAt(ctx)
+			}
+			return err
+		})
 	}); err != nil {
 		return err
 	}
@@ -169,14 +173,15 @@ func inQuestion(records []crm.Record, decisions []plan.Decision) (open []crm.Rec
 }
 
 // loop returns the loop that mails the reminders.
-func (r *Run) loop(recovery mailing.Recovery) *mailing.Loop[reminder] {
-	return &mailing.Loop[reminder]{
+func (r *Run) loop(recovery mailing.Recovery) *mailing.Loop[*reminder] {
+	return &mailing.Loop[*reminder]{
 		Base: &r.Base, Courier: r.Courier, Compose: r.compose, Again: r.again,
-		Plan: func(ctx context.Context, page []reminder) ([]mailing.Outgoing[reminder], error) {
+		Plan: func(ctx context.Context, page []*reminder) ([]mailing.Outgoing[*reminder], error) {
 			records, decisions, err := r.decide(ctx, opportunitiesOf(page), recovery)
-			planned := make([]mailing.Outgoing[reminder], len(records))
+			planned := make([]mailing.Outgoing[*reminder], len(records))
 			for i, d := range decisions {
-				planned[i].About = reminder{records[i], d}
+				record := records[i] // Not in one piece with the others.
+				planned[i].About = &reminder{record.Opportunity.ID, &record, d}
 				planned[i].Item = newItem(records[i].Opportunity, d)
 				if d.Err != nil {
 					planned[i].Fail(d.Err)
@@ -193,29 +198,30 @@ func (r *Run) loop(recovery mailing.Recovery) *mailing.Loop[reminder] {
 }
 
 // compose makes the mails. One that cannot be made fails alone.
-func (r *Run) compose(_ context.Context, list []mailing.Outgoing[reminder]) error {
+func (r *Run) compose(_ context.Context, list []mailing.Outgoing[*reminder]) error {
 	for i, o := range list {
-		letter, err := Compose(r.Composer, o.About.Record, o.About.decision, r.Courier.Token, r.Now)
+		letter, err := Compose(r.Composer, *o.About.record, o.About.decision, r.Courier.Token, r.Now)
 		if err != nil {
 			list[i].Fail(err)
 			continue
 		}
 		letter.Turn = r.Policy.ClientTurn(o.About.decision, r.Now)
 		list[i].Mail = letter
+		*o.About = reminder{opportunity: o.About.opportunity}
 	}
 	return nil
 }
 
 // again reads the opportunities of mails once more, and reports those that are
 // gone meanwhile.
-func (r *Run) again(ctx context.Context, late []mailing.Outgoing[reminder]) ([]reminder, error) {
-	page, err := r.Odoo.Opportunities(ctx, crm.IDs(late, func(o mailing.Outgoing[reminder]) crm.OpportunityID { return o.About.Opportunity.ID }))
+func (r *Run) again(ctx context.Context, late []mailing.Outgoing[*reminder]) ([]*reminder, error) {
+	page, err := r.Odoo.Opportunities(ctx, crm.IDs(late, func(o mailing.Outgoing[*reminder]) crm.OpportunityID { return o.About.opportunity }))
 	if err != nil {
 		return nil, fmt.Errorf("read opportunities again: %w", err)
 	}
 	there := crm.ByID(page)
 	for _, o := range late {
-		if _, exists := there[o.About.Opportunity.ID]; !exists {
+		if _, exists := there[o.About.opportunity]; !exists {
 			o.Item.Outcome, o.Item.Reason = report.Skipped, crm.Gone
 			r.Report(o.Item)
 		}
@@ -223,18 +229,18 @@ func (r *Run) again(ctx context.Context, late []mailing.Outgoing[reminder]) ([]r
 	return remindersOf(page), nil
 }
 
-func remindersOf(page []crm.Opportunity) []reminder {
-	list := make([]reminder, len(page))
+func remindersOf(page []crm.Opportunity) []*reminder {
+	list := make([]*reminder, len(page))
 	for i, o := range page {
-		list[i].Opportunity = o
+		list[i] = &reminder{opportunity: o.ID, record: &crm.Record{Opportunity: o}}
 	}
 	return list
 }
 
-func opportunitiesOf(list []reminder) []crm.Opportunity {
+func opportunitiesOf(list []*reminder) []crm.Opportunity {
 	page := make([]crm.Opportunity, len(list))
 	for i, r := range list {
-		page[i] = r.Opportunity
+		page[i] = r.record.Opportunity
 	}
 	return page
 }

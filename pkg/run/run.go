@@ -178,6 +178,9 @@ type Base struct {
 	Bulk bool
 	// Rate is how many mails a minute the run may begin; 0 for any number.
 	Rate int
+	// OneByOne says that no call is made before the last one was answered. Otherwise a
+	// page is read while the mails of the page before go out.
+	OneByOne bool
 	// OptOut are the tags of opportunities about which nobody is mailed.
 	OptOut []crm.TagID
 	// Holds says what to look for that holds reminders back; nil is nothing.

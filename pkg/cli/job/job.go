@@ -277,7 +277,7 @@ func (j *Job) lock(part crm.Shard) error {
 func (j *Job) setBase(ctx context.Context, selection run.Selection, known bool) error {
 	j.Base = run.Base{
 		Odoo: j.Gateway, Select: selection, Now: j.Gateway.Now(), DryRun: j.dry, Log: j.Log, Company: j.Login.Company,
-		Asked: map[string]crm.OptOut{},
+		Asked: map[string]crm.OptOut{}, OneByOne: j.oneByOne(),
 		Guard: run.Guard{MaxRecords: j.Config.Guard.MaxRecords, MaxShare: j.Config.Guard.MaxShare},
 		Begin: func(context.Context) error { return nil },
 	}

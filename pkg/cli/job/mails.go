@@ -8,6 +8,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
 	"github.com/crm-tool/crm-tool/pkg/mailing"
+	"github.com/crm-tool/crm-tool/pkg/odoo"
 	"github.com/crm-tool/crm-tool/pkg/state"
 )
 
@@ -53,6 +54,12 @@ func (j *Job) openSender() error {
 
 // throughOdoo tells whether Odoo sends the mails.
 func (j *Job) throughOdoo() bool { return j.Config.Mail.Transport == config.OdooTransport }
+
+// oneByOne tells whether the run's calls to Odoo follow each other. By JSON-2 each reading
+// would wait until it shows what was confirmed meanwhile.
+func (j *Job) oneByOne() bool {
+	return j.Host.pace(j.Config.Odoo).Rate() > 0 || j.throughOdoo() || j.Login.API == odoo.JSON2
+}
 
 // connections is how many mails are sent at the same time: through Odoo one, as its
 // calls for one run never overlap.

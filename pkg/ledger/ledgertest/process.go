@@ -34,6 +34,8 @@ type Process struct {
 	FailCall, LoseCall int
 	// Before is called before each call and each mail; its error is the result.
 	Before func(call string) error
+	// After is called after each call that Odoo answers.
+	After func(call string)
 	// CallTakes and MailTakes are how long each call and each mail takes.
 	CallTakes, MailTakes time.Duration
 	// Ahead is how much later Odoo's clock seems to be, as behind a proxy whose
@@ -98,10 +100,20 @@ func (p *Process) call(ctx context.Context, name, words string, do func()) error
 	if err := p.begin(name); err != nil {
 		return err
 	}
-	return p.part(ctx, words, func() {
+	err := p.part(ctx, words, func() {
 		do()
 		p.Time = p.Time.Add(p.CallTakes)
 	})
+	if err == nil {
+		p.answered(name)
+	}
+	return err
+}
+
+func (p *Process) answered(call string) {
+	if p.After != nil {
+		p.After(call)
+	}
 }
 
 func (p *Process) begin(name string) error {
@@ -159,6 +171,7 @@ func (p *Process) Claim(ctx context.Context, rows []ledger.Claim) ([]ledger.Clai
 		}
 	}
 	p.Pass(p.CallTakes)
+	p.answered("Claim")
 	return claimed, nil
 }
 

@@ -192,7 +192,7 @@ func (g *Gateway) readLoaded(ctx context.Context, ids []int64, rows [][]string) 
 		return recordset.EachMap(messageModel, records, func(r *recordset.Row) (int64, loadedEntry) {
 			maker := crm.UserID(r.Ref("create_uid"))
 			if r.Text("message_type") == typeTurn && g.isOurs(r) {
-				g.discussions = cmp.Or(g.discussions, r.Ref("subtype_id"))
+				g.discussions.CompareAndSwap(0, r.Ref("subtype_id"))
 			}
 			return r.ID(), loadedEntry{g.anyEntryOf(r), maker}
 		})
@@ -269,10 +269,10 @@ func (g *Gateway) Release(ctx context.Context, ids []crm.EntryID) error {
 // discussionsID looks the subtype up by its external id: its name is for
 // people, and they translate it.
 func (g *Gateway) discussionsID(ctx context.Context) (int64, error) {
-	if g.discussions != 0 {
-		return g.discussions, nil
+	if id := g.discussions.Load(); id != 0 {
+		return id, nil
 	}
 	id, err := recordset.ByExternalID(ctx, g.client, "mail.message.subtype", odoo.Term("res_model", "=", false), discussionsSubtype)
-	g.discussions = id
+	g.discussions.Store(id)
 	return id, err
 }

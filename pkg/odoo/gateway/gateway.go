@@ -15,6 +15,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
@@ -52,7 +53,7 @@ type Gateway struct {
 	won       map[crm.StageID]bool
 	typeNames map[string]map[crm.ActivityTypeID]string // by language
 	// discussions is the subtype of messages that clients may see.
-	discussions int64
+	discussions atomic.Int64
 	// team is the sales team that holds the shared state.
 	team int64
 	// lastRuns are the attachments that say when commands last ran, by their keys.
@@ -68,7 +69,8 @@ type Gateway struct {
 
 var _ ledger.Entries = (*Gateway)(nil)
 
-// New returns a gateway over a client. It is not safe for concurrent use.
+// New returns a gateway over a client. It is not safe for concurrent use, but over XML-RPC
+// one goroutine may settle entries while another one reads and claims.
 func New(c *odoo.Client) *Gateway {
 	v := versions.New(c)
 	ours := ownership.New(c, v)
@@ -116,6 +118,7 @@ type Session struct {
 	Language string
 	Company  crm.CompanyID
 	Version  odoo.Version
+	API      odoo.API
 	// Keys are the API keys of the user, by ascending id; none before 18, where they do
 	// not end.
 	Keys []keys.Key
@@ -138,6 +141,7 @@ func (g *Gateway) Open(ctx context.Context) (Session, error) {
 		Zone: r.Text("tz"), Language: r.Text("lang"),
 		Company: companyOf(&r),
 		Version: g.client.Version(),
+		API:     g.client.API(),
 		Keys:    keys.Of(user),
 	}
 	return s, r.Err

@@ -13,6 +13,7 @@ package versions
 import (
 	"context"
 	"slices"
+	"sync"
 
 	"github.com/crm-tool/crm-tool/pkg/odoo"
 	"github.com/crm-tool/crm-tool/pkg/odoo/recordset"
@@ -22,10 +23,10 @@ import (
 // was read.
 const newestSeen = 19
 
-// Odoo tells what one Odoo has. It remembers what it asked, and is not safe for
-// concurrent use.
+// Odoo tells what one Odoo has. It remembers what it asked.
 type Odoo struct {
 	client *odoo.Client
+	mu     sync.Mutex
 	// answers are what Odoo said of fields when it was asked.
 	answers map[field]bool
 }
@@ -104,6 +105,8 @@ func differ(model string, names []string) bool {
 // has returns those of the fields that this Odoo said it has, or is expected to have.
 func (o *Odoo) has(model string, names []string) []string {
 	known, major := differences(), o.client.Version().Major
+	o.mu.Lock()
+	defer o.mu.Unlock()
 	return slices.DeleteFunc(slices.Clone(names), func(name string) bool {
 		f := field{model, name}
 		if has, asked := o.answers[f]; asked {
@@ -117,10 +120,12 @@ func (o *Odoo) has(model string, names []string) []string {
 // ask asks Odoo, once, which of the fields the model has: fields_get leaves out the
 // others.
 func (o *Odoo) ask(ctx context.Context, model string, names []string) error {
+	o.mu.Lock()
 	open := slices.DeleteFunc(slices.Clone(names), func(name string) bool {
 		_, asked := o.answers[field{model, name}]
 		return asked
 	})
+	o.mu.Unlock()
 	if len(open) == 0 {
 		return nil
 	}
@@ -128,6 +133,8 @@ func (o *Odoo) ask(ctx context.Context, model string, names []string) error {
 	if err != nil {
 		return err
 	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
 	for _, name := range open {
 		_, o.answers[field{model, name}] = described[name]
 	}
