@@ -19,7 +19,7 @@ const (
 	// nothing. Odoo works for some seconds on a call about so many.
 	BulkSize = 1000
 	// MailboxesSize is of how many opportunities the addresses are read at once, by a
-	// run that takes a part of them: some three megabytes over XML-RPC.
+	// run that takes a part of them: a megabyte over XML-RPC.
 	MailboxesSize = 5000
 )
 
@@ -81,6 +81,9 @@ func (b *Base) pager(
 	}
 	if !b.Select.Shard.All() {
 		mine, err := b.mineAmong(ctx, scope)
+		if size == b.PageSize() {
+			size = evenly(len(mine), size)
+		}
 		return func(ctx context.Context) (page []crm.Opportunity, more bool, err error) {
 			if len(mine) == 0 {
 				return nil, false, nil
@@ -99,6 +102,15 @@ func (b *Base) pager(
 		}
 		return page, len(page) == size, err
 	}, nil
+}
+
+// evenly returns the size of pages that are as full as each other, and at most a fifth
+// larger than size: parts are seldom as large as so many pages, and a small page costs as
+// many calls as a large one.
+func evenly(records, size int) int {
+	most := size + size/5
+	pages := max(1, (records+most-1)/most)
+	return (records + pages - 1) / pages
 }
 
 // page returns the opportunities of the scope with an id above after, at most size. The

@@ -22,6 +22,7 @@ const (
 	killWithin    = 4 * time.Second
 	loaded        = 1000
 	comparedDue   = 1000
+	partsDue      = 200
 
 	concurrentArchived = 300
 	archiveKills       = 8

@@ -15,6 +15,7 @@ const (
 	killWithin    = 500 * time.Millisecond
 	loaded        = 1000
 	comparedDue   = 1000
+	partsDue      = 4000
 	onlineDue     = 1000
 
 	concurrentArchived = 120

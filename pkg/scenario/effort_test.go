@@ -16,6 +16,7 @@ const (
 	killWithin    = 500 * time.Millisecond
 	loaded        = 500
 	comparedDue   = 100
+	partsDue      = 200
 	onlineDue     = 100
 
 	concurrentArchived = 60

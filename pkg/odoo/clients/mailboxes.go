@@ -14,53 +14,67 @@ const (
 	contactModel = "res.partner"
 )
 
-// DueMailboxes returns to which addresses mails about opportunities of a scope would go.
-// It reads no other fields, and contacts only for those without an address of their own.
+// DueMailboxes returns to which addresses mails about opportunities of a scope would go,
+// in lower case where Odoo says so. It reads the address that Odoo reads in each, and
+// more only of those in which there is none.
 func (g *Registry) DueMailboxes(ctx context.Context, s crm.Scope, after crm.OpportunityID, limit int) (map[crm.OpportunityID]string, error) {
-	list, err := recordset.Find(ctx, g.client, recordset.Query{
-		Model: leadModel, Domain: odoo.And(records.Due(s), odoo.Term("id", ">", after)), Fields: records.RecipientFields(), Limit: limit,
-	}, records.Recipient)
-	if err != nil {
-		return nil, err
-	}
-	return g.mailboxes(ctx, list)
+	return g.mailboxes(ctx, recordset.Query{Domain: odoo.And(records.Due(s), odoo.Term("id", ">", after)), Limit: limit})
 }
 
 // Mailboxes returns the same for given opportunities, archived ones included.
 func (g *Registry) Mailboxes(ctx context.Context, ids []crm.OpportunityID) (map[crm.OpportunityID]string, error) {
-	list, err := recordset.FindAmong(ctx, g.client, recordset.Query{Model: leadModel, Fields: records.RecipientFields(), Archived: true}, "id", ids,
-		records.Recipient, func(id crm.OpportunityID, err error) crm.Opportunity { return crm.Opportunity{ID: id, Unreadable: err} })
+	return g.mailboxes(ctx, recordset.Query{Domain: odoo.Term("id", "in", ids), Archived: true})
+}
+
+func (g *Registry) mailboxes(ctx context.Context, q recordset.Query) (map[crm.OpportunityID]string, error) {
+	q.Model, q.Fields = leadModel, []string{records.NormalizedField}
+	mailboxes, err := recordset.FindMap(ctx, g.client, q, records.Normalized)
 	if err != nil {
 		return nil, err
 	}
-	return g.mailboxes(ctx, list)
-}
-
-func (g *Registry) mailboxes(ctx context.Context, list []crm.Opportunity) (map[crm.OpportunityID]string, error) {
-	mailboxes := make(map[crm.OpportunityID]string, len(list))
-	var without []crm.Opportunity
-	for _, o := range list {
-		to, _ := crm.Record{Opportunity: o}.Addressees()
-		if mailboxes[o.ID] = to.Mailbox; to.IsZero() && o.Contact != 0 {
-			without = append(without, o)
+	var without []crm.OpportunityID
+	for id, mailbox := range mailboxes {
+		if mailbox == "" {
+			without = append(without, id)
 		}
 	}
 	if len(without) == 0 {
 		return mailboxes, nil
 	}
-	contacts, err := recordset.FindAmong(ctx, g.client, recordset.Query{Model: contactModel, Fields: records.MailboxFields(), Archived: true}, "id",
-		crm.IDs(without, func(o crm.Opportunity) crm.ContactID { return o.Contact }), records.Mailbox,
-		func(id crm.ContactID, err error) crm.Contact { return crm.Contact{ID: id, Unreadable: err} })
+	list, err := g.recipients(ctx, without)
+	for _, r := range list {
+		to, _ := r.Addressees()
+		mailboxes[r.Opportunity.ID] = to.Mailbox
+	}
+	return mailboxes, err
+}
+
+// recipients reads opportunities and their contacts, and of both only the addresses.
+func (g *Registry) recipients(ctx context.Context, ids []crm.OpportunityID) ([]crm.Record, error) {
+	list, err := recordset.FindAmong(ctx, g.client, recordset.Query{Model: leadModel, Fields: records.RecipientFields(), Archived: true}, "id", crm.Distinct(ids),
+		records.Recipient, func(id crm.OpportunityID, err error) crm.Opportunity { return crm.Opportunity{ID: id, Unreadable: err} })
 	if err != nil {
 		return nil, err
 	}
-	known := make(map[crm.ContactID]crm.Contact, len(contacts))
-	for _, c := range contacts {
-		known[c.ID] = c
+	found := make([]crm.Record, len(list))
+	var contacts []crm.ContactID
+	for i, o := range list {
+		found[i].Opportunity = o
+		if to, _ := found[i].Addressees(); to.IsZero() {
+			contacts = append(contacts, o.Contact)
+		}
 	}
-	for _, o := range without {
-		to, _ := crm.Record{Opportunity: o, Contact: known[o.Contact]}.Addressees()
-		mailboxes[o.ID] = to.Mailbox
+	if contacts = crm.Distinct(contacts); len(contacts) == 0 {
+		return found, nil
 	}
-	return mailboxes, nil
+	known, err := recordset.FindAmong(ctx, g.client, recordset.Query{Model: contactModel, Fields: records.MailboxFields(), Archived: true}, "id", contacts,
+		records.Mailbox, func(id crm.ContactID, err error) crm.Contact { return crm.Contact{ID: id, Unreadable: err} })
+	byID := make(map[crm.ContactID]crm.Contact, len(known))
+	for _, c := range known {
+		byID[c.ID] = c
+	}
+	for i, r := range found {
+		found[i].Contact = byID[r.Opportunity.Contact]
+	}
+	return found, err
 }

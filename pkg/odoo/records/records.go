@@ -68,6 +68,22 @@ func Opportunity(r *recordset.Row) crm.Opportunity {
 	return o
 }
 
+// NormalizedField is the field of crm.lead that [Normalized] reads: the address that Odoo
+// reads in email_from, in lower case.
+const NormalizedField = "email_normalized"
+
+// Normalized reads of an opportunity only that address. It is empty if that says nothing
+// about where a mail would go: mails go to no address that Odoo reads otherwise, but a
+// domain has two spellings.
+func Normalized(r *recordset.Row) (crm.OpportunityID, string) {
+	id, text := crm.OpportunityID(r.ID()), r.Text(NormalizedField)
+	_ = r.Unreadable()
+	if a, err := address.First(text); err != nil || a.Mailbox != text {
+		return id, ""
+	}
+	return id, text
+}
+
 // RecipientFields are those of crm.lead that [Recipient] reads.
 func RecipientFields() []string { return []string{"email_from", "email_normalized", "partner_id"} }
 
