@@ -140,7 +140,7 @@ func TestWithoutTheSettingAnswersBringNothingBack(t *testing.T) {
 	r.Answers = nil
 	require.NoError(t, r.Run(t.Context()))
 	assert.Empty(t, items.Lines())
-	assert.Equal(t, []string{"OpenClaims", "Due"}, p.Calls, "nor is anything noted about them")
+	assert.Equal(t, []string{"OpenClaims", "Due", "Due"}, p.Calls, "nor is anything noted about them")
 	assert.Equal(t, []string{"restored 1 replied"}, a.run(t, "t"), "switched on again, it comes back")
 }
 

@@ -57,6 +57,8 @@ type Run struct {
 
 	// unanswered is set when an answer is left to another run.
 	unanswered bool
+	// won are the opportunities that were reported as such.
+	won map[crm.OpportunityID]bool
 }
 
 // Run archives what is due. The error is the one that ended the run early, or
@@ -75,7 +77,7 @@ func (a *Run) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	scope := crm.Scope{Kind: crm.Archived, Windows: a.Policy.Windows(a.Now), Also: recovery.recheck()}
+	scope := a.scope(recovery)
 	err = a.GuardDue(ctx, scope, func(page []crm.Opportunity) (int, error) {
 		records, err := a.records(ctx, page, recovery)
 		due := 0
@@ -93,6 +95,9 @@ func (a *Run) Run(ctx context.Context) error {
 		return err
 	}
 	if err := a.settleWarnings(ctx, doubts); err != nil {
+		return err
+	}
+	if err := a.reportWon(ctx, scope); err != nil {
 		return err
 	}
 	err = a.Pages(ctx, scope, func(page []crm.Opportunity) error {
@@ -166,7 +171,7 @@ func (a *Run) archivePage(ctx context.Context, page []crm.Opportunity, recovery 
 		switch {
 		case d.Err != nil:
 			a.fail(records[i].Opportunity, d.Err)
-		case a.Warnings.isReported(d):
+		case a.Warnings.isReported(d) || a.won[d.Opportunity]:
 		case d.Reason != "":
 			a.skipUntil(records[i].Opportunity, d)
 		case a.LimitReached():

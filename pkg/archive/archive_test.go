@@ -154,7 +154,7 @@ func TestNothingToDoCostsFewCalls(t *testing.T) {
 	r, items := a.archivingBy(p, "r")
 	require.NoError(t, r.Run(t.Context()))
 	assert.Empty(t, items.Lines())
-	assert.Equal(t, []string{"OpenClaims", "Due", "Share"}, p.Calls)
+	assert.Equal(t, []string{"OpenClaims", "Due", "Due", "Share"}, p.Calls)
 }
 
 func TestAGuardStopsUnusuallyMany(t *testing.T) {

@@ -10,13 +10,24 @@ import (
 // Scope selects active opportunities: those of its Windows that have no entry
 // of Kind for the window's step yet, and those in Also whatever entries they
 // have, within the windows too. Among, unless it is empty, names those that come
-// into question.
+// into question. Won narrows it to those that are won, or are not.
 type Scope struct {
 	Kind    EntryKind
 	Windows []Window
 	Also    []OpportunityID
 	Among   []OpportunityID
+	Won     WonFilter
 }
+
+// WonFilter says whether opportunities are to be won.
+type WonFilter int
+
+// The zero value asks for both.
+const (
+	WonOrNot WonFilter = iota
+	NotWon
+	OnlyWon
+)
 
 // Shard is the part of the opportunities that a run takes: the Index-th of Count. They
 // are split by client, so that all mails of one client are in one part. The zero value

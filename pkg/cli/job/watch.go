@@ -193,7 +193,7 @@ func (j *Job) writeLastRun(ctx context.Context, err error) error {
 		}
 	}
 	record := lastrun.Read(text).Add(lastrun.Run{Host: Hostname(), Run: j.Head.Run, Finished: j.Host.Clock(), Exit: exit.Code(err)})
-	record.Alert = j.watch.episode
+	record.Alert, record.Looked = j.watch.episode, j.Gateway.Looked()
 	if text, err = record.Text(); err != nil {
 		return err
 	}

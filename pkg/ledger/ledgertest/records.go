@@ -124,6 +124,9 @@ func (b *Backend) due(s crm.Scope, after crm.OpportunityID) []crm.Opportunity {
 	var list []crm.Opportunity
 	for _, id := range slices.Sorted(maps.Keys(b.Opportunities)) {
 		o := b.Opportunities[id]
+		if s.Won == crm.NotWon && o.Stage.Won || s.Won == crm.OnlyWon && !o.Stage.Won {
+			continue
+		}
 		if id <= after || !o.Active || o.Lead || len(s.Among) > 0 && !slices.Contains(s.Among, id) {
 			continue
 		}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
+	"github.com/crm-tool/crm-tool/pkg/odoo/records"
 	"github.com/crm-tool/crm-tool/pkg/odoo/recordset"
 )
 
@@ -126,7 +127,7 @@ func (g *Gateway) PlanActivities(ctx context.Context, list []crm.PlannedActivity
 // Finished returns the activities that were finished since, oldest first. The
 // message that names the activity's type is what every version keeps.
 func (g *Gateway) Finished(ctx context.Context, since time.Time) ([]crm.DoneActivity, error) {
-	return g.doneActivities(ctx, odoo.And(odoo.Term("mail_activity_type_id", "!=", false), odoo.Term("create_date", ">=", since)))
+	return g.doneActivities(ctx, odoo.And(odoo.Term("mail_activity_type_id", "!=", false), records.Since(g.looked, since)))
 }
 
 // FinishedOn returns the newest activities that were finished on an
@@ -186,7 +187,7 @@ func (g *Gateway) Ours(ctx context.Context, ids []crm.EntryID) (map[crm.EntryID]
 // Mailed returns the activities with an entry of the kind that was made since,
 // whatever became of its mail.
 func (g *Gateway) Mailed(ctx context.Context, kind crm.EntryKind, since time.Time) (map[crm.EntryID]bool, error) {
-	return g.asked(ctx, kind, odoo.And(odoo.Term("message_type", "!=", typeEmail), odoo.Term("create_date", ">=", since)))
+	return g.asked(ctx, kind, odoo.And(odoo.Term("message_type", "!=", typeEmail), records.Since(g.looked, since)))
 }
 
 // Asked returns the activities of opportunities whose questionnaire is known to

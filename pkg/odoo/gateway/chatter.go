@@ -201,6 +201,8 @@ func (g *Gateway) OpenClaims(ctx context.Context, kind crm.EntryKind, since time
 		entry chatterEntry
 		mail  crm.ClientMail
 	}
+	began := g.Now()
+	unseen, full := records.Unseen(g.looked, kind, since, began)
 	q := messages(odoo.And(
 		hasMessageID(kind.MessageIDs()),
 		odoo.Or(odoo.Term("message_type", "in", []string{typeOpen, typeEmail}), odoo.Not(g.ours.Made())),
@@ -209,6 +211,7 @@ func (g *Gateway) OpenClaims(ctx context.Context, kind crm.EntryKind, since time
 		q.Domain = odoo.And(odoo.Term("model", "=", leadModel), odoo.Or(q.Domain, odoo.And(odoo.Term("create_date", ">=", since), fromOutside())))
 		q.Fields = append(q.Fields, "email_from", "author_id")
 	}
+	q.Domain = odoo.And(unseen, q.Domain)
 	var p crm.Pending
 	list, err := recordset.Find(ctx, g.client, q, func(r *recordset.Row) (x either) {
 		if !since.IsZero() && !strings.HasPrefix(r.Text("message_id"), crm.MessageIDPrefix) {
@@ -218,15 +221,21 @@ func (g *Gateway) OpenClaims(ctx context.Context, kind crm.EntryKind, since time
 		x.entry = g.anyEntryOf(r)
 		return x
 	})
+	var open []crm.EntryID
 	for _, x := range list {
-		switch {
-		case x.entry.ours:
-			p.Claims = append(p.Claims, x.entry.Entry)
-		case x.mail.ID != 0 && x.mail.Unreadable == nil && x.entry.Unreadable == nil:
+		if !x.entry.ours && x.mail.ID != 0 && x.mail.Unreadable == nil && x.entry.Unreadable == nil {
 			p.Mails = append(p.Mails, x.mail)
-		default:
+			continue
+		}
+		open = append(open, x.entry.ID)
+		if x.entry.ours {
+			p.Claims = append(p.Claims, x.entry.Entry)
+		} else {
 			p.Forged = append(p.Forged, x.entry.On)
 		}
+	}
+	if err == nil {
+		g.note(ctx, kind, open, began, full)
 	}
 	return p, err
 }

@@ -56,8 +56,11 @@ type Gateway struct {
 	discussions atomic.Int64
 	// team is the sales team that holds the shared state.
 	team int64
-	// lastRuns are the attachments that say when commands last ran, by their keys.
-	lastRuns map[string]int64
+	// stands are the attachments of ours with the shared state, by its keys.
+	stands map[string]int64
+	// looked is how far messages were looked at, slow how long a slow search takes.
+	looked crm.Looked
+	slow   time.Duration
 	// ignored is what only looked like shared state.
 	ignored []Ignored
 	// confirmed are the entries that were confirmed last, and by which change.
@@ -84,6 +87,7 @@ func New(c *odoo.Client) *Gateway {
 		companies: map[crm.CompanyID]crm.Company{},
 		partners:  map[crm.ContactID]crm.Contact{},
 		typeNames: map[string]map[crm.ActivityTypeID]string{},
+		slow:      slowSearch,
 	}
 	g.Registry = clients.NewRegistry(c, ours, g.stateTeam)
 	c.Fence(g.fence)

@@ -35,8 +35,8 @@ func (g *Gateway) Due(ctx context.Context, s crm.Scope, after crm.OpportunityID,
 	list, err := g.readOpportunities(ctx, q, func(q recordset.Query) ([]crm.Opportunity, error) {
 		return recordset.Find(ctx, g.client, q, records.Opportunity)
 	})
-	if err != nil {
-		return nil, err
+	if err != nil || s.Won == crm.OnlyWon { // Their stages need not be read.
+		return list, err
 	}
 	return g.withStages(ctx, list)
 }

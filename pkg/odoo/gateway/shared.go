@@ -60,8 +60,9 @@ type stateAttachment struct {
 	id, team   int64
 	key, value string
 	public     bool
-	maker      crm.UserID
-	makerName  string
+	// writer changed it last.
+	maker, writer crm.UserID
+	makerName     string
 }
 
 // Shared returns the state that all hosts share: attachments of the sales team
@@ -85,14 +86,14 @@ func (g *Gateway) Shared(ctx context.Context) (map[string]string, error) {
 	})
 	shared, taken := map[string]string{}, map[int64]bool{}
 	g.ours.MadeState(crm.IDs(counts, func(a stateAttachment) crm.UserID { return a.maker }))
-	g.lastRuns = map[string]int64{}
+	g.stands = map[string]int64{}
 	for _, a := range counts {
 		if strings.HasPrefix(a.key, crm.LastRunPrefix) && !g.ours.HasUser(a.maker) {
 			continue
 		}
 		if _, twice := shared[a.key]; !twice {
 			shared[a.key], taken[a.id] = a.value, true
-			g.noteLastRun(a)
+			g.noteState(a)
 		}
 	}
 	_, optOuts := shared[crm.OptOutsKey]
@@ -137,7 +138,7 @@ func (g *Gateway) learnUsers(note *stateAttachment) {
 // where shared state does.
 func (g *Gateway) stateAttachments(ctx context.Context) ([]stateAttachment, error) {
 	q := recordset.Query{
-		Model: attachmentModel, Fields: []string{"name", "description", "res_id", "public", "create_uid"}, Limit: sharedMost + 1,
+		Model: attachmentModel, Fields: []string{"name", "description", "res_id", "public", "create_uid", "write_uid"}, Limit: sharedMost + 1,
 		Domain: odoo.And(
 			odoo.Term("res_model", "=", teamModel), odoo.Term("name", "=like", crm.SharedPrefix+"%"),
 			odoo.Not(odoo.LongerThan("name", sharedNameMost)), odoo.NotLongerThan("description", sharedTextMost),
@@ -180,10 +181,11 @@ func (g *Gateway) findTeam(ctx context.Context, list []stateAttachment) (err err
 	return err
 }
 
-// noteLastRun notes where it stands when a command last ran.
-func (g *Gateway) noteLastRun(a stateAttachment) {
-	if strings.HasPrefix(a.key, crm.LastRunPrefix) {
-		g.lastRuns[a.key] = a.id
+// noteState notes where a key of the shared state stands, and learns from it.
+func (g *Gateway) noteState(a stateAttachment) {
+	if g.ours.HasUser(a.maker) {
+		g.stands[a.key] = a.id
+		g.learnLooked(a)
 	}
 }
 
@@ -210,7 +212,7 @@ func (g *Gateway) stateWithKey(ctx context.Context, q recordset.Query) (list []s
 func readStateAttachment(r *recordset.Row) stateAttachment {
 	return stateAttachment{
 		id: r.ID(), team: r.Int("res_id"), key: strings.TrimPrefix(r.Text("name"), crm.SharedPrefix), value: r.Text("description"),
-		public: r.Bool("public"), maker: crm.UserID(r.Ref("create_uid")), makerName: r.Label("create_uid"),
+		public: r.Bool("public"), maker: crm.UserID(r.Ref("create_uid")), writer: crm.UserID(r.Ref("write_uid")), makerName: r.Label("create_uid"),
 	}
 }
 
@@ -243,8 +245,11 @@ func (g *Gateway) OptOut(ctx context.Context, list []crm.OptOut) ([]bool, error)
 	return g.Registry.OptOut(ctx, list)
 }
 
-// Share writes one key of the shared state.
+// Share writes one key of the shared state, in one call if it stands there.
 func (g *Gateway) Share(ctx context.Context, key, value string) error {
+	if done, err := g.rewrite(ctx, key, value, false); done || err != nil {
+		return err
+	}
 	there, err := g.share(ctx, map[string]string{key: value})
 	if err != nil || there[key].text == value {
 		return err

@@ -2,6 +2,7 @@ package records
 
 import (
 	"slices"
+	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
@@ -48,7 +49,19 @@ func Due(s crm.Scope) odoo.Domain {
 	if len(s.Among) > 0 {
 		named = odoo.Term("id", "in", s.Among)
 	}
-	return odoo.And(Active(), named, odoo.Or(windows...), odoo.Or(due...))
+	return odoo.And(Active(), named, won(s.Won), odoo.Or(windows...), odoo.Or(due...))
+}
+
+// won selects by what the stage says. An opportunity without one is not won.
+func won(w crm.WonFilter) odoo.Domain {
+	switch w {
+	case crm.NotWon:
+		return odoo.Or(odoo.Term("stage_id", "=", false), odoo.Term("stage_id.is_won", "=", false))
+	case crm.OnlyWon:
+		return odoo.Term("stage_id.is_won", "=", true)
+	case crm.WonOrNot:
+	}
+	return odoo.And()
 }
 
 // origin selects what began within the window, see [crm.Opportunity.Origin].
@@ -96,3 +109,29 @@ func among[ID ~int64](field string, ids []ID) odoo.Domain {
 	}
 	return odoo.Or(odoo.Term(field, "=", false), odoo.Term(field, "in", there))
 }
+
+// clocksApart is more than Odoo's clock and the one that dates its records ever differ.
+const clocksApart = time.Hour
+
+// Unseen selects the messages that a search has to look at which is about the open claims
+// of a kind and the mails since some time, and returns when all were looked at last.
+func Unseen(l crm.Looked, kind crm.EntryKind, since, now time.Time) (odoo.Domain, time.Time) {
+	mark, ok := l.Mark(kind, now)
+	up := mark.Up
+	if !since.IsZero() {
+		up = min(up, before(l, since))
+	}
+	if !ok || up == 0 {
+		return odoo.And(), now
+	}
+	return odoo.Or(odoo.Term("id", ">", up), odoo.Term("id", "in", mark.Open)), mark.Full
+}
+
+// Since selects the messages that were written since some time. PostgreSQL has an index of
+// their ids, and none of their times.
+func Since(l crm.Looked, since time.Time) odoo.Domain {
+	return odoo.And(odoo.Term("create_date", ">=", since), odoo.Term("id", ">", before(l, since)))
+}
+
+// before returns an id below those of all messages that were written since some time.
+func before(l crm.Looked, since time.Time) crm.EntryID { return l.Before(since.Add(-clocksApart)) }

@@ -1,0 +1,6 @@
+package gateway
+
+import "time"
+
+// TakeSearchesForSlow makes each search a slow one.
+func (g *Gateway) TakeSearchesForSlow() { g.slow = -time.Hour }
