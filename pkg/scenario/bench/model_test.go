@@ -14,8 +14,8 @@ const (
 	remindersEach  = 3
 	workingDays    = 21
 	window         = 3600.0 // seconds a day in which everything has to be done
-	hour           = 3600.0
-	workersOfModel = 0.7 // the part of the time for which workers may be busy
+	minute         = 60.0   // seconds
+	workersOfModel = 0.7    // the part of the time for which workers may be busy
 )
 
 // model tells how long parts should take by what one part takes, beside what was measured, and
@@ -35,7 +35,7 @@ func (r results) model() string {
 	b.WriteString("\n| new opportunities a month | mails a day | archived a day | one run after the other | CPU a day: Odoo | PostgreSQL | crm-tool | " +
 		"within an hour: parts | Odoo workers | cores of PostgreSQL | mails a minute |\n" +
 		"| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n")
-	for _, opportunities := range []int{10_000, 100_000, 1_000_000} {
+	for _, opportunities := range []int{100_000, 1_000_000, 10_000_000} {
 		b.WriteString(r.need(opportunities))
 	}
 	return b.String()
@@ -53,7 +53,7 @@ func (r results) need(opportunities int) string {
 	}
 	mails := daily * (remindersEach + 1)
 	up := func(n float64) int { return max(1, int(math.Ceil(n))) }
-	return fmt.Sprintf("| %s | %s | %s | %.1f h | %.1f h | %.1f h | %.1f h | %d | %d | %d | %s |\n",
-		thousands(opportunities), thousands(int(mails)), thousands(int(daily)), sum(wall)/hour, sum(odooCPU)/hour, sum(postgresCPU)/hour, sum(clientCPU)/hour,
-		up(sum(wall)/window), up(sum(odooCPU)/window/workersOfModel), up(sum(postgresCPU)/window/workersOfModel), thousands(up(mails/window*60)))
+	return fmt.Sprintf("| %s | %s | %s | %.1f min | %.1f min | %.1f min | %.1f min | %d | %d | %d | %s |\n",
+		thousands(opportunities), thousands(int(mails)), thousands(int(daily)), sum(wall)/minute, sum(odooCPU)/minute, sum(postgresCPU)/minute, sum(clientCPU)/minute,
+		up(sum(wall)/window), up(sum(odooCPU)/window/workersOfModel), up(sum(postgresCPU)/window/workersOfModel), thousands(up(mails/window*minute)))
 }
