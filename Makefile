@@ -174,6 +174,14 @@ BASE ?=
 bench-compare: ## compare instructions and allocations of each mail's path with those at BASE; the numbers do not depend on the machine
 	.ci/bench-compare $(BASE)
 
+# How many records are due. 100,000 take a quarter of an hour on idle cores.
+GROWTH ?= 1000 10000 100000
+
+.PHONY: bench-growth
+bench-growth: ## let GROWTH records be due at the stand-in: memory stays, CPU grows with them; writes docs/performance.md
+	CRM_TOOL_TEST_GROWTH='$(GROWTH)' CRM_TOOL_TEST_GROWTH_FILE=$(CURDIR)/docs/performance.md \
+		go test -count=1 -timeout 120m -tags exhaustive -run '^(TestMemoryStays|TestTheProgramIsSmall)' -v ./pkg/scenario
+
 .PHONY: fuzz
 fuzz: ## fuzz each target for FUZZTIME (60s)
 	grep -rHoE '^func Fuzz[A-Za-z0-9_]+' --include='*_test.go' cmd pkg | while IFS=: read -r file match; do \

@@ -106,9 +106,15 @@ func (c *Client) userAgent() string { return "crm-tool/" + c.opts.Version }
 
 // readAnswer reads a whole answer, within bounds.
 func (c *Client) readAnswer(resp *http.Response, timeout time.Duration) ([]byte, error) {
+	const foretold = 4 << 20 // Room for more than that is made as the answer comes.
 	var body []byte
 	var err error
-	if resp.ContentLength <= c.opts.MaxAnswer {
+	switch length := resp.ContentLength; {
+	case length > c.opts.MaxAnswer:
+	case length > 0 && length <= foretold:
+		body = make([]byte, length)
+		_, err = io.ReadFull(resp.Body, body)
+	default:
 		body, err = io.ReadAll(io.LimitReader(resp.Body, c.opts.MaxAnswer+1))
 	}
 	switch {
