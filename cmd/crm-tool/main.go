@@ -8,5 +8,6 @@ import (
 )
 
 func main() {
+	cli.KeepMemorySmall()
 	os.Exit(cli.Main(cli.System()))
 }

@@ -22,7 +22,7 @@ func TestARunCostsFewCallsAndLittleMemory(t *testing.T) {
 	s.pipeline(t, "old", loaded/2, 100*24*time.Hour)
 	proxy := newProxy(t, s.Connection().URL)
 	peak := filepath.Join(t.TempDir(), "peak")
-	extra := []string{"CRM_TOOL_ODOO_URL=" + proxy.URL, peakVariable + "=" + peak, "GOGC=100", "GOMEMLIMIT=off"}
+	extra := []string{"CRM_TOOL_ODOO_URL=" + proxy.URL, peakVariable + "=" + peak, "GOGC=100", "GOMEMLIMIT="}
 	run := func() document {
 		proxy.reset()
 		p := s.start(t, extra, "remind", "--yes", "-o", "json")

@@ -40,6 +40,7 @@ const peakVariable = "SCENARIO_PEAK_FILE"
 func TestMain(m *testing.M) {
 	syscall.Umask(0o022) // The tool warns of files that others can change.
 	testscript.Main(withBackends{m}, map[string]func(){"crm-tool": func() {
+		cli.KeepMemorySmall()
 		env := cli.System()
 		env.Files = systemFiles{root: os.Getenv(rootVariable)}
 		env.Sleep, env.Resolver = pause, zoneOfScript()
