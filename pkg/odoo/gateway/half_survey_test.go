@@ -1,6 +1,7 @@
 package gateway_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -47,5 +48,22 @@ func TestASurveyToWhichNobodyWasInvitedIsCompleted(t *testing.T) {
 		spoil()
 		_, err = d.gateway(t).Survey(t.Context(), form, false)
 		require.ErrorContains(t, err, "its questions are not those of the file", "its clients' answers would belong to other questions")
+	})
+}
+
+// Spam filters take some tokens for the address of a Bitcoin wallet.
+func TestNoSurveyLooksLikeAWallet(t *testing.T) {
+	newestOdoo(t, func(t *testing.T, d database) {
+		forms, err := questionnaire.Load(overlay.New(nil, templates.FS))
+		require.NoError(t, err)
+		form, err := forms.Find("satisfaction", []string{"en"})
+		require.NoError(t, err)
+		g := withKey(t, d)
+		for i := range 300 { // One in sixty would.
+			form.Name = fmt.Sprintf("satisfaction-%d", i)
+			survey, err := g.Survey(t.Context(), form, true)
+			require.NoError(t, err)
+			assert.NotRegexp(t, `^[13][1-9a-km-zA-HJ-NP-Z]{29,}$`, survey.Token)
+		}
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"regexp"
 	"slices"
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
@@ -17,16 +18,26 @@ func surveyKey(q questionnaire.Questionnaire) string {
 	return crm.SurveyKey(q.Name, q.Language, q.Hash())
 }
 
+// likeWallet matches a token that SpamAssassin takes for the address of a Bitcoin wallet
+// (__BITCOIN_ID): one in sixty does.
+var likeWallet = regexp.MustCompile(`^[13][1-9a-f]+$`)
+
 // surveyTokens returns the tokens by which the survey of a key is found. The first is
 // that of a survey made now, which nobody can guess where there is a key for it; the
-// others are those of surveys that were made without.
+// others are those of surveys that were made without, or looked like a wallet.
 func (st *Store) surveyTokens(ctx context.Context, key string) ([]string, error) {
-	plain := crm.SurveyToken(key)
-	secret, err := st.ours.Secret(ctx, "survey_token_"+key)
-	if err != nil || secret == "" {
-		return []string{plain}, err
+	tokens := []string{crm.SurveyToken(key)}
+	for name := "survey_token_" + key; ; name += "_" {
+		secret, err := st.ours.Secret(ctx, name)
+		if err != nil || secret == "" {
+			return tokens, err
+		}
+		token := secret[:len(tokens[0])]
+		tokens = append([]string{token}, tokens...)
+		if !likeWallet.MatchString(token) {
+			return tokens, nil
+		}
 	}
-	return []string{secret[:len(plain)], plain}, nil
 }
 
 // Survey returns the survey of a questionnaire, made if it is missing. With
