@@ -70,8 +70,8 @@ $(OLD_DIR)/crm-tool-old:
 test-upgrade: $(OLD_DIR)/crm-tool-old ## let this version and an older one (OLD) take over from each other
 	PATH="$(OLD_DIR):$$PATH" go test -count=1 -timeout 30m -tags upgrade -run '^TestVersions' ./pkg/scenario
 
-# The packages with tests of a build tag, without the module of the browser and what test-install runs.
-tagged = $(sort $(dir $(shell grep -rlE '^//go:build (.* )?$(1)\b' --include='*_test.go' --exclude-dir=browser --exclude-dir=install ./pkg)))
+# The packages with tests of a build tag, without the modules of the browser and of Kubernetes and what test-install runs.
+tagged = $(sort $(dir $(shell grep -rlE '^//go:build (.* )?$(1)\b' --include='*_test.go' --exclude-dir=browser --exclude-dir=kubernetes --exclude-dir=install ./pkg)))
 
 # The real Odoo: the one that the environment names, that of an official image (ODOO), or the Odoo 19 of .ci/odoo, which
 # alone comes with relays.
