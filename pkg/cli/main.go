@@ -30,12 +30,11 @@ type Env = console.Env
 // System returns the Env of this process.
 func System() Env { return console.System() }
 
-// memoryLimit is how much memory Go's runtime takes before it collects garbage more often: more
-// than a run holds at once, which is some 20 MB however many records there are.
+// memoryLimit is how much memory Go's runtime takes before it collects garbage more often.
 const memoryLimit = 32 << 20
 
 // KeepMemorySmall lets this process collect garbage early rather than take more memory. A
-// run takes no longer for it, and some megabytes less. A GOMEMLIMIT in the environment wins.
+// GOMEMLIMIT in the environment wins.
 func KeepMemorySmall() {
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(memoryLimit)
