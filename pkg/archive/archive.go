@@ -10,7 +10,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -290,43 +289,6 @@ func (a *Run) saveSnapshots(ctx context.Context, mine []claimed) ([]claimed, err
 		safe = append(safe, m)
 	}
 	return safe, a.drop(ctx, refused)
-}
-
-// unchanged reads the opportunities once more, immediately before they are
-// archived, and leaves alone what somebody is working on: Odoo 16 to 18 would
-// delete an activity that was planned meanwhile. A claim that grew too old may be
-// another run's by now.
-func (a *Run) unchanged(ctx context.Context, mine []claimed) ([]claimed, error) {
-	ids := opportunities(mine)
-	list, err := a.Odoo.Opportunities(ctx, ids)
-	if err != nil {
-		return mine, fmt.Errorf("read opportunities again: %w", err)
-	}
-	there := crm.ByID(list)
-	activities, err := a.Store.Activities(ctx, ids)
-	if err != nil {
-		return mine, fmt.Errorf("read activities again: %w", err)
-	}
-	deadline := a.Store.Now().Add(-ledger.SendDeadline)
-	var same, changed []claimed
-	for _, m := range mine {
-		o := m.record.Opportunity
-		var reason crm.Reason
-		switch now, exists := there[o.ID]; {
-		case !exists:
-			reason = crm.Gone
-		case !reflect.DeepEqual(now, o) || !slices.Equal(activities[o.ID], m.record.Activities):
-			reason = crm.Changed
-		case m.entry.At.Before(deadline):
-			reason = crm.Interrupted
-		default:
-			same = append(same, m)
-			continue
-		}
-		a.skip(o, reason)
-		changed = append(changed, m)
-	}
-	return same, a.drop(ctx, changed)
 }
 
 // archiveAll archives, and confirms. With an error, it returns what it has not

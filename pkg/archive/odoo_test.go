@@ -55,7 +55,18 @@ func newFakeOdoo(deletes bool) *fakeOdoo {
 // old makes opportunities that are so many days old.
 func (a *fakeOdoo) old(first, last crm.OpportunityID, days int) *fakeOdoo {
 	a.Open(first, last, days)
+	for id := first; id <= last; id++ {
+		a.Backend.Change(id, func(o *crm.Opportunity) { o.Written = o.Created })
+	}
 	return a
+}
+
+// Change changes an opportunity, as somebody does now.
+func (a *fakeOdoo) Change(id crm.OpportunityID, how func(*crm.Opportunity)) {
+	a.Backend.Change(id, func(o *crm.Opportunity) {
+		how(o)
+		o.Written = a.Time
+	})
 }
 
 // plan plans an activity on an opportunity.

@@ -32,6 +32,9 @@ type Archiver interface {
 	// Unarchive restores opportunities, with the date of closing that they had,
 	// and returns the same.
 	Unarchive(ctx context.Context, ids []crm.OpportunityID, closed time.Time) (refused map[crm.OpportunityID]error, err error)
+	// Written returns when those of the ids that exist were changed last, in whole
+	// seconds; zero if that is not known.
+	Written(ctx context.Context, ids []crm.OpportunityID) (map[crm.OpportunityID]time.Time, error)
 	// ArchivedAmong returns those of the ids that are archived and have an entry
 	// that looks like an archiving of ours.
 	ArchivedAmong(ctx context.Context, ids []crm.OpportunityID) ([]crm.Opportunity, error)

@@ -102,7 +102,7 @@ func (c *fakeStore) activeAtOnce(ctx context.Context, name string, ids []crm.Opp
 		}
 		for _, id := range ids {
 			lead := c.odoo.Opportunities[id]
-			lead.Active, lead.Closed = active, closed
+			lead.Active, lead.Closed, lead.Written = active, closed, c.Time
 			c.odoo.Opportunities[id] = lead
 		}
 		if !active && c.odoo.deletes {
@@ -120,6 +120,18 @@ func (c *fakeStore) Archive(ctx context.Context, ids []crm.OpportunityID) (map[c
 
 func (c *fakeStore) Unarchive(ctx context.Context, ids []crm.OpportunityID, closed time.Time) (map[crm.OpportunityID]error, error) {
 	return c.active(ctx, "Unshelve", ids, true, closed)
+}
+
+func (c *fakeStore) Written(ctx context.Context, ids []crm.OpportunityID) (map[crm.OpportunityID]time.Time, error) {
+	written := map[crm.OpportunityID]time.Time{}
+	err := c.Call(ctx, "Written", func() {
+		for _, id := range ids {
+			if o, ok := c.odoo.Opportunities[id]; ok {
+				written[id] = o.Written
+			}
+		}
+	})
+	return written, err
 }
 
 func (c *fakeStore) ArchivedAmong(ctx context.Context, ids []crm.OpportunityID) (list []crm.Opportunity, err error) {

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/crm-tool/crm-tool/pkg/archive"
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
 	"github.com/crm-tool/crm-tool/pkg/ledger/ledgertest"
@@ -93,7 +94,7 @@ func TestWhatSomebodyWorksOnIsLeftAlone(t *testing.T) {
 				if call == "Claim" {
 					claimed = true
 				}
-				if call == "Opportunities" && claimed {
+				if call == "Written" && claimed {
 					c.change(a)
 				}
 				return nil
@@ -105,6 +106,82 @@ func TestWhatSomebodyWorksOnIsLeftAlone(t *testing.T) {
 			assert.Len(t, a.kept["r"], 2)
 		})
 	}
+}
+
+// Odoo dates a change by the second at which its transaction began.
+func TestOnlyWhatMayHaveChangedIsReadInFullAgain(t *testing.T) {
+	t.Parallel()
+	const ago = 3 * time.Minute
+	for name, c := range map[string]struct {
+		change func(*fakeOdoo)
+		reread []crm.OpportunityID
+		want   []string
+	}{
+		"nothing has":          {func(*fakeOdoo) {}, nil, each(3, "archived N")},
+		"one says when it has": {func(a *fakeOdoo) { a.Change(2, func(o *crm.Opportunity) { o.Team = 4 }) }, []crm.OpportunityID{2}, []string{"skipped 2 changed", "archived 1", "archived 3"}},
+		"one only says that it has": {
+			func(a *fakeOdoo) { a.Change(2, func(*crm.Opportunity) {}) }, []crm.OpportunityID{2}, each(3, "archived N"),
+		},
+		"what is done of its activities says nothing": {
+			func(a *fakeOdoo) { a.Change(2, func(o *crm.Opportunity) { o.OpenActivities++ }) }, []crm.OpportunityID{2}, each(3, "archived N"),
+		},
+		"nobody knows when": {func(a *fakeOdoo) { a.Backend.Change(2, func(o *crm.Opportunity) { o.Written = time.Time{} }) }, []crm.OpportunityID{2}, each(3, "archived N")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a := newFakeOdoo(true).old(1, 3, 30)
+			p := &ledgertest.Process{Backend: a.Backend}
+			p.Before = func(call string) error {
+				if call == "Keep" {
+					c.change(a)
+				}
+				return nil
+			}
+			r, items := a.archivingBy(p, "r")
+			read := rereading(r)
+			require.NoError(t, r.Run(t.Context()))
+			assert.Equal(t, c.want, items.Lines())
+			assert.Equal(t, c.reread, *read)
+		})
+	}
+	for name, c := range map[string]struct {
+		before time.Duration
+		reread []crm.OpportunityID
+	}{
+		"in the same second":            {0, []crm.OpportunityID{1}},
+		"while a call may be under way": {ago - time.Second, []crm.OpportunityID{1}},
+		"before that":                   {ago, nil},
+	} {
+		t.Run("changed "+name, func(t *testing.T) {
+			t.Parallel()
+			a := newFakeOdoo(true).old(1, 1, 30)
+			a.Change(1, func(*crm.Opportunity) {})
+			a.Pass(c.before)
+			r, items := a.archiving("r")
+			read := rereading(r)
+			require.NoError(t, r.Run(t.Context()))
+			assert.Equal(t, []string{"archived 1"}, items.Lines())
+			assert.Equal(t, c.reread, *read)
+		})
+	}
+}
+
+// rereading returns where the opportunities are noted that a run reads by their ids.
+func rereading(r *archive.Run) *[]crm.OpportunityID {
+	read := new([]crm.OpportunityID)
+	r.Odoo = readsNoted{r.Odoo, read}
+	return read
+}
+
+type readsNoted struct {
+	run.Odoo
+
+	read *[]crm.OpportunityID
+}
+
+func (n readsNoted) Opportunities(ctx context.Context, ids []crm.OpportunityID) ([]crm.Opportunity, error) {
+	*n.read = append(*n.read, ids...)
+	return n.Odoo.Opportunities(ctx, ids)
 }
 
 func TestAMachineThatSleptTooLongArchivesNothing(t *testing.T) {
@@ -147,7 +224,7 @@ func TestAnErrorOfOdooEndsTheRun(t *testing.T) {
 	lost := errors.New("connection lost")
 	for _, at := range []string{
 		"OpenClaims", "Due", "Activities", "Salespeople", "Contacts", "Companies", "History", "Claim", "Keep",
-		"Opportunities", "Shelve", "Confirm", "Share",
+		"Written", "Shelve", "Confirm", "Share",
 	} {
 		t.Run("at "+at, func(t *testing.T) {
 			t.Parallel()

@@ -51,6 +51,9 @@ type Opportunity struct {
 	Lead bool
 	// Created is when the record was made; it never changes.
 	Created time.Time
+	// Written is when the record was changed last, in whole seconds; zero if that is not
+	// known.
+	Written time.Time
 	// Converted is when a lead became an opportunity; zero for one that was
 	// an opportunity from the start.
 	Converted time.Time

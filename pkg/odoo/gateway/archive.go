@@ -9,6 +9,7 @@ import (
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
+	"github.com/crm-tool/crm-tool/pkg/odoo/records"
 	"github.com/crm-tool/crm-tool/pkg/odoo/recordset"
 )
 
@@ -53,6 +54,20 @@ func (g *Gateway) writeQuietly(ctx context.Context, ids []crm.OpportunityID, val
 	return recordset.Change(ctx, g.client, odoo.Request{
 		Model: leadModel, Method: "write", Args: []any{ids, values}, Kwargs: map[string]any{"context": map[string]any{"mail_notrack": true}},
 	}, len(ids))
+}
+
+// Written returns when those of the opportunities that exist were changed last, archived
+// ones included; zero if that cannot be read.
+func (g *Gateway) Written(ctx context.Context, ids []crm.OpportunityID) (map[crm.OpportunityID]time.Time, error) {
+	return recordset.FindMap(ctx, g.client, recordset.Query{
+		Model: leadModel, Domain: odoo.Term("id", "in", ids), Fields: []string{records.WrittenField}, Archived: true,
+	}, func(r *recordset.Row) (crm.OpportunityID, time.Time) {
+		id, at := crm.OpportunityID(r.ID()), r.Time(records.WrittenField)
+		if r.Unreadable() != nil {
+			at = time.Time{}
+		}
+		return id, at
+	})
 }
 
 // SaveSnapshots attaches to each opportunity, once, what the archiving run of the

@@ -64,6 +64,21 @@ func TestArchivingTouchesNothingElse(t *testing.T) {
 	})
 }
 
+func TestWhenOpportunitiesWereChangedIsTold(t *testing.T) {
+	t.Parallel()
+	everyOdoo(t, func(t *testing.T, d database) {
+		g := d.gateway(t)
+		one, archived := d.opportunity(t, "one", nil), d.opportunity(t, "archived", map[string]any{"active": false})
+		list := []crm.OpportunityID{one, archived}
+		found, err := g.Opportunities(t.Context(), list)
+		require.NoError(t, err)
+		written, err := g.Written(t.Context(), append(list, archived+1000))
+		require.NoError(t, err)
+		assert.Equal(t, map[crm.OpportunityID]time.Time{one: found[0].Written, archived: found[1].Written}, written)
+		assert.WithinDuration(t, g.Now(), found[0].Written, time.Minute)
+	})
+}
+
 func TestAMissingRecordStopsNoOther(t *testing.T) {
 	t.Parallel()
 	everyOdoo(t, func(t *testing.T, d database) {

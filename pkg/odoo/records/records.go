@@ -15,6 +15,9 @@ const BounceField = "bounce_email"
 // meetings that 16 shows on opportunities.
 const MeetingField = "meeting_display_date"
 
+// WrittenField is the field of a record with the time at which it was changed last.
+const WrittenField = "write_date"
+
 // CalendarField is the field of a user or a company with the schedule of their working
 // hours, ResourcesField that of a user with what the user is to such schedules.
 const (
@@ -26,7 +29,7 @@ const (
 // [MeetingField].
 func OpportunityFields() []string {
 	return []string{
-		"name", "type", "active", "create_date", "date_conversion", "email_from", "email_normalized", "contact_name", "partner_name",
+		"name", "type", "active", "create_date", WrittenField, "date_conversion", "email_from", "email_normalized", "contact_name", "partner_name",
 		"partner_id", "user_id", "team_id", "company_id", "stage_id", "is_blacklisted", "message_bounce", "lang_code",
 		"tag_ids", "date_closed", "lost_reason_id", "probability", "activity_ids", "activity_date_deadline",
 	}
@@ -41,6 +44,7 @@ func Opportunity(r *recordset.Row) crm.Opportunity {
 		Active:           r.Bool("active"),
 		Lead:             r.Text("type") == "lead",
 		Created:          r.Created(),
+		Written:          r.Time(WrittenField),
 		Converted:        r.Time("date_conversion"),
 		Email:            r.Text("email_from"),
 		Disputed:         address.Compare(r.Text("email_from"), r.Text("email_normalized")),
