@@ -50,26 +50,35 @@ func (a *Run) unchanged(ctx context.Context, mine []claimed) ([]claimed, error) 
 	return same, a.drop(ctx, changed)
 }
 
-// lookAgain returns those of the opportunities that still exist, as they are now but for what
-// does not matter: when they were changed last, and what they say of their activities.
-// Only those are read in full that may have changed.
+// lookAgain returns those of the opportunities that still exist, as they are now but for
+// what does not matter: when they were changed last, and what they say of their
+// activities. Only those are read in full that may have changed.
 func (a *Run) lookAgain(ctx context.Context, mine []claimed) (map[crm.OpportunityID]crm.Opportunity, error) {
-	written, err := a.Store.Written(ctx, opportunities(mine))
-	if err != nil {
-		return nil, err
-	}
-	there := make(map[crm.OpportunityID]crm.Opportunity, len(mine))
 	was := make(map[crm.OpportunityID]crm.Opportunity, len(mine))
-	var unsure []crm.OpportunityID
+	var dated, unsure []crm.OpportunityID
 	for _, m := range mine {
 		o := m.record.Opportunity
-		at, exists := written[o.ID]
-		switch {
-		case !exists:
-		case at.IsZero() || !at.Equal(o.Written) || at.After(m.entry.At.Add(-settled)):
-			unsure, was[o.ID] = append(unsure, o.ID), o
-		default:
-			there[o.ID] = o
+		was[o.ID] = o
+		if o.Written.IsZero() || o.Written.After(m.entry.At.Add(-settled)) {
+			unsure = append(unsure, o.ID)
+		} else {
+			dated = append(dated, o.ID)
+		}
+	}
+	there := make(map[crm.OpportunityID]crm.Opportunity, len(mine))
+	if len(dated) > 0 {
+		written, err := a.Store.Written(ctx, dated)
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range dated {
+			switch at, exists := written[id]; {
+			case !exists:
+			case at.Equal(was[id].Written):
+				there[id] = was[id]
+			default:
+				unsure = append(unsure, id)
+			}
 		}
 	}
 	if len(unsure) == 0 {

@@ -78,8 +78,12 @@ func archiveOld(ctx context.Context, h *job.Host, spec job.Spec) (undo string, e
 		}
 		a.Policy.Reminders, a.Holds = &reminders, holds(j)
 		a.Holds.Due = func(r crm.Record) bool { return reminders.InTurn(r, a.Now) }
+		a.MayMail = a.Holds.Due
+	} else {
+		a.MayMail = func(crm.Record) bool { return false }
 	}
 	if j.Config.Archive.WarnDays > 0 {
+		a.MayMail = nil // A warning shows who the client is.
 		addWarnings(j, a)
 	}
 	if a.Policy.Keep, err = j.Names().Keep(ctx, j.Config.Archive.Keep); err != nil {

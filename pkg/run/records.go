@@ -30,11 +30,18 @@ func (b *Base) Complete(ctx context.Context, page []crm.Opportunity) ([]crm.Reco
 	if err != nil {
 		return nil, fmt.Errorf("read companies: %w", err)
 	}
-	ids := crm.IDs(page, func(o crm.Opportunity) crm.ContactID { return o.Contact })
-	for _, id := range companies {
-		ids = append(ids, firms[id].Contact)
+	records := make([]crm.Record, len(page))
+	for i, o := range page {
+		firm, ok := firms[o.Company]
+		if !ok {
+			firm = firms[b.Company]
+		}
+		records[i] = crm.Record{
+			Opportunity: o, Company: firm, Salesperson: owned[o.ID].Owner, Entries: entries[o.ID],
+			OptedOut: slices.ContainsFunc(o.Tags, func(t crm.TagID) bool { return slices.Contains(b.OptOut, t) }),
+		}
 	}
-	contacts, err := b.contacts(ctx, ids, messages)
+	contacts, err := b.contacts(ctx, records, messages)
 	if err != nil {
 		return nil, err
 	}
@@ -42,27 +49,17 @@ func (b *Base) Complete(ctx context.Context, page []crm.Opportunity) ([]crm.Reco
 	if err := b.outgoing(ctx, page, entries, messages); err != nil {
 		return nil, err
 	}
-	records := make([]crm.Record, len(page))
-	for i, o := range page {
-		firm, ok := firms[o.Company]
-		if !ok {
-			firm = firms[b.Company]
-		}
-		own := contacts[firm.Contact]
-		firm.Language = own.Language
+	for i := range records {
+		r := &records[i]
+		own := contacts[r.Company.Contact]
+		r.Company.Language = own.Language
 		if own.Language == "" { // What else is wrong with it does not matter.
-			firm.Unreadable = cmp.Or(firm.Unreadable, own.Unreadable)
+			r.Company.Unreadable = cmp.Or(r.Company.Unreadable, own.Unreadable)
 		}
-		records[i] = crm.Record{
-			Opportunity: o,
-			Company:     firm,
-			Contact:     contacts[o.Contact],
-			Salesperson: owned[o.ID].Owner,
-			Entries:     entries[o.ID],
-			Messages:    messages[o.ID],
-			Holds:       crm.Holds{Wrote: wrote[o.ID]},
-			OptedOut:    slices.ContainsFunc(o.Tags, func(t crm.TagID) bool { return slices.Contains(b.OptOut, t) }),
+		if b.mayMail(*r) {
+			r.Contact = contacts[r.Opportunity.Contact]
 		}
+		r.Messages, r.Holds.Wrote = messages[r.Opportunity.ID], wrote[r.Opportunity.ID]
 	}
 	if err := b.optOuts(ctx, records); err != nil {
 		return nil, err
@@ -74,7 +71,7 @@ func (b *Base) Complete(ctx context.Context, page []crm.Opportunity) ([]crm.Reco
 func (b *Base) optOuts(ctx context.Context, records []crm.Record) error {
 	var mailboxes []string
 	for _, r := range records {
-		if to, _ := r.Addressees(); !to.IsZero() {
+		if to, _ := r.Addressees(); !to.IsZero() && b.mayMail(r) {
 			mailboxes = append(mailboxes, crm.CanonicalMailbox(to.Mailbox))
 		}
 	}
@@ -121,9 +118,19 @@ func (b *Base) AddTurns(ctx context.Context, records []crm.Record, since time.Ti
 	return nil
 }
 
-// contacts reads contacts, and with them the authors of messages that may be the
-// company's own.
-func (b *Base) contacts(ctx context.Context, ids []crm.ContactID, messages map[crm.OpportunityID][]crm.Message) (map[crm.ContactID]crm.Contact, error) {
+// mayMail is [Base.MayMail], if it is set.
+func (b *Base) mayMail(r crm.Record) bool { return b.MayMail == nil || b.MayMail(r) }
+
+// contacts reads the contacts of companies and of clients whom a mail may be due to, and
+// with them the authors of messages that may be the company's own.
+func (b *Base) contacts(ctx context.Context, records []crm.Record, messages map[crm.OpportunityID][]crm.Message) (map[crm.ContactID]crm.Contact, error) {
+	var ids []crm.ContactID
+	for _, r := range records {
+		ids = append(ids, r.Company.Contact)
+		if b.mayMail(r) {
+			ids = append(ids, r.Opportunity.Contact)
+		}
+	}
 	for _, list := range messages {
 		for _, m := range list {
 			if b.Holds.maybeOwn(m, b.Now) {

@@ -185,6 +185,10 @@ type Base struct {
 	OptOut []crm.TagID
 	// Holds says what to look for that holds reminders back; nil is nothing.
 	Holds *Holds
+	// MayMail tells whether a mail to the client may be due, of a record whose contact and
+	// opt-outs are not known yet; these are not read of others. Nil means that one may be
+	// due of each.
+	MayMail func(r crm.Record) bool
 	// Asked are the opt-outs that this run found in mails, by
 	// [crm.CanonicalMailbox]. They count before they are written.
 	Asked map[string]crm.OptOut
