@@ -120,6 +120,20 @@ func TestAVerdictBeforeItCanBeOneIsUnknown(t *testing.T) {
 	}
 }
 
+func TestAnEarlyVerdictIsSeenAfterATimelyOne(t *testing.T) {
+	sender := newSender(t, play(t, func(p *peer) {
+		p.greet()
+		p.accept()
+		p.envelope()
+		p.converse("DATA", "354 go on\n250 2.0.0 taken")
+		assert.NotContains(p.t, p.silence(), "\r\n.\r\n")
+	}))
+	_, err := sender.Deliver(t.Context(), envelope(), raw, begin)
+	require.NoError(t, err)
+	_, err = sender.Deliver(t.Context(), envelope(), raw, begin)
+	require.EqualError(t, err, "await the mail server's verdict: the server accepted the mail before its end")
+}
+
 func TestSlowServer(t *testing.T) {
 	tests := []struct {
 		name   string

@@ -21,8 +21,11 @@ const maxReply = 64 << 10
 const (
 	// endOfData is the last line of a mail's data (RFC 5321, section 4.1.1.4).
 	endOfData = ".\r\n"
-	// earlyWait is how long a reply that comes too early is waited for.
+	// earlyWait is how long a reply that comes too early is waited for, with the first
+	// mail over a connection. A server that answered that one in time gets a glance with
+	// the next ones: as long as a reply takes that is on its way.
 	earlyWait = 5 * time.Millisecond
+	glance    = 50 * time.Microsecond
 )
 
 // wire is the connection below an SMTP client. It limits how much the server
@@ -42,8 +45,9 @@ type wire struct {
 	// lines are whole lines that were not read yet; begun is the beginning of
 	// the next line.
 	lines, begun []byte
-	// ending says that what is written now ends a mail's data.
-	ending bool
+	// ending says that what is written now ends a mail's data; inTime, that no reply to
+	// the mail before came before its end.
+	ending, inTime bool
 	// heard, if it is set, gets a copy of what is read.
 	heard *strings.Builder
 }
@@ -112,7 +116,11 @@ func (w *wire) Write(p []byte) (int, error) {
 // is one whenever it comes.
 func (w *wire) early() error {
 	if len(w.lines)+len(w.begun) == 0 {
-		deadline := time.Now().Add(earlyWait) //nolint:forbidigo // The deadlines of a connection are by this clock.
+		wait := earlyWait
+		if w.inTime {
+			wait = glance
+		}
+		deadline := time.Now().Add(wait) //nolint:forbidigo // The deadlines of a connection are by this clock.
 		if err := w.SetReadDeadline(deadline); err != nil {
 			return err
 		}
@@ -121,6 +129,7 @@ func (w *wire) early() error {
 			return reset
 		}
 		if err != nil {
+			w.inTime = true
 			return nil //nolint:nilerr // Nothing came, or the connection is lost, which the next step meets.
 		}
 	}
