@@ -152,7 +152,7 @@ func TestRecordedAnswersOfJSON2AreRead(t *testing.T) {
 	name, err := records[0].Text("name")
 	require.NoError(t, err)
 	assert.Equal(t, "Café «Zürich» & <Co> 😀", name)
-	_, label, err := records[0].Ref("user_id")
+	label, err := records[0].Label("user_id")
 	require.NoError(t, err)
 	assert.Equal(t, "CRM Bot", label)
 	created, err := records[0].Time("create_date")

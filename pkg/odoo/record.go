@@ -145,9 +145,25 @@ func (r Record) instant(name, layout, want string) (time.Time, error) {
 	return time.Time{}, e
 }
 
-// Ref returns the id and the name of the record that a many2one field points
-// to; an empty field is 0 and "".
-func (r Record) Ref(name string) (id int64, label string, err error) {
+// Ref returns the id of the record that a many2one field points to, whether it was read
+// with the name of that record or without; an empty field is 0.
+func (r Record) Ref(name string) (int64, error) {
+	if id, _ := r[name].(int64); id > 0 {
+		return id, nil
+	}
+	id, _, err := r.pair(name)
+	return id, err
+}
+
+// Label returns the name of the record that a many2one field points to, if it was read
+// with names; an empty field is "".
+func (r Record) Label(name string) (string, error) {
+	_, label, err := r.pair(name)
+	return label, err
+}
+
+// pair returns the id and the name in a many2one field; 0 and "" if it is empty.
+func (r Record) pair(name string) (id int64, label string, err error) {
 	v, err := r.value(name)
 	if err != nil || empty(v) {
 		return 0, "", err

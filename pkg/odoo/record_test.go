@@ -1,6 +1,7 @@
 package odoo_test
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -25,6 +26,14 @@ func TestFieldsAreReadAsOdooMeansThem(t *testing.T) {
 		Label string
 		IDs   []int64
 	}
+	both := func(name string) func(*values) error {
+		return func(v *values) error {
+			ref, err := r.Ref(name)
+			label, err2 := r.Label(name)
+			v.Ref, v.Label = ref, label
+			return errors.Join(err, err2)
+		}
+	}
 	for name, c := range map[string]struct {
 		read func(v *values) error
 		want values
@@ -38,9 +47,10 @@ func TestFieldsAreReadAsOdooMeansThem(t *testing.T) {
 		"a boolean that is false":   {func(v *values) (err error) { v.Bool, err = r.Bool("false"); return }, values{}},
 		"a time":                    {func(v *values) (err error) { v.Time, err = r.Time("time"); return }, values{Time: time.Date(2026, 11, 23, 8, 0, 50, 0, time.UTC)}},
 		"a time that is false":      {func(v *values) (err error) { v.Time, err = r.Time("false"); return }, values{}},
-		"a reference":               {func(v *values) (err error) { v.Ref, v.Label, err = r.Ref("ref"); return }, values{Ref: 5, Label: "Sam"}},
-		"a reference without name":  {func(v *values) (err error) { v.Ref, v.Label, err = r.Ref("unnamed"); return }, values{Ref: 5}},
-		"a reference that is false": {func(v *values) (err error) { v.Ref, v.Label, err = r.Ref("false"); return }, values{}},
+		"a reference":               {both("ref"), values{Ref: 5, Label: "Sam"}},
+		"a reference without name":  {both("unnamed"), values{Ref: 5}},
+		"a reference that is false": {both("false"), values{}},
+		"a reference that is an id": {func(v *values) (err error) { v.Ref, err = r.Ref("id"); return }, values{Ref: 7}},
 		"references":                {func(v *values) (err error) { v.IDs, err = r.IDs("refs"); return }, values{IDs: []int64{5, 6}}},
 		"no references":             {func(v *values) (err error) { v.IDs, err = r.IDs("none"); return }, values{IDs: []int64{}}},
 	} {
@@ -62,7 +72,7 @@ func TestFieldsThatAreNotWhatOdooPromisesAreNamed(t *testing.T) {
 	number := func(name string) error { _, err := r.Int(name); return err }
 	boolean := func(name string) error { _, err := r.Bool(name); return err }
 	instant := func(name string) error { _, err := r.Time(name); return err }
-	reference := func(name string) error { _, _, err := r.Ref(name); return err }
+	reference := func(name string) error { _, err := r.Ref(name); return err }
 	ids := func(name string) error { _, err := r.IDs(name); return err }
 	for want, err := range map[string]error{
 		"record 7: the field number is a number, not text":                      text("number"),
@@ -78,7 +88,7 @@ func TestFieldsThatAreNotWhatOdooPromisesAreNamed(t *testing.T) {
 		"record 7: the field list is a list, not a reference":                   reference("list"),
 		"record 7: the field odd is a list, not a reference":                    reference("odd"),
 		"record 7: the field zero is a list, not a reference":                   reference("zero"),
-		"record 7: the field number is a number, not a reference":               reference("number"),
+		"record 7: the field fraction is a fraction, not a reference":           reference("fraction"),
 		"record 7: the field map is a structure, not a reference":               reference("map"),
 		"record 7: the field instant is a value of another kind, not a time":    instant("instant"),
 		"record 7: the field odd is a list, not a list of ids":                  ids("odd"),

@@ -170,9 +170,9 @@ func TestRecordedOpportunitiesAreRead(t *testing.T) {
 			l.Email, errs[2] = r.Text("email_from")
 			l.Active, errs[3] = r.Bool("active")
 			l.Created, errs[4] = r.Time("create_date")
-			l.Partner, _, errs[5] = r.Ref("partner_id")
-			l.User, _, errs[6] = r.Ref("user_id")
-			_, l.Stage, errs[7] = r.Ref("stage_id")
+			l.Partner, errs[5] = r.Ref("partner_id")
+			l.User, errs[6] = r.Ref("user_id")
+			l.Stage, errs[7] = r.Label("stage_id")
 			l.Bounces, errs[8] = r.Int("message_bounce")
 			for _, err := range errs {
 				require.NoError(t, err)

@@ -51,7 +51,7 @@ func (g *Registry) mailboxes(ctx context.Context, q recordset.Query) (map[crm.Op
 
 // recipients reads opportunities and their contacts, and of both only the addresses.
 func (g *Registry) recipients(ctx context.Context, ids []crm.OpportunityID) ([]crm.Record, error) {
-	list, err := recordset.FindAmong(ctx, g.client, recordset.Query{Model: leadModel, Fields: records.RecipientFields(), Archived: true}, "id", crm.Distinct(ids),
+	list, err := recordset.FindAmong(ctx, g.client, recordset.Query{Model: leadModel, Fields: records.RecipientFields(), Archived: true, NoNames: true}, "id", crm.Distinct(ids),
 		records.Recipient, func(id crm.OpportunityID, err error) crm.Opportunity { return crm.Opportunity{ID: id, Unreadable: err} })
 	if err != nil {
 		return nil, err

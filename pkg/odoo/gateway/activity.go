@@ -149,6 +149,7 @@ func (g *Gateway) DoneActivities(ctx context.Context, ids []crm.EntryID) (map[cr
 
 func (g *Gateway) doneActivities(ctx context.Context, domain odoo.Domain) ([]crm.DoneActivity, error) {
 	q := messages(domain, "res_id", "mail_activity_type_id", "create_date")
+	q.NoNames = false
 	return recordset.Find(ctx, g.client, q, func(r *recordset.Row) crm.DoneActivity {
 		return crm.DoneActivity{
 			Message:     crm.EntryID(r.ID()),

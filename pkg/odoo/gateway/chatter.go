@@ -67,7 +67,7 @@ func toClients() odoo.Domain {
 // messages asks for messages on opportunities. Odoo 20 refuses a search that does not
 // name the model if it finds thousands.
 func messages(domain odoo.Domain, fields ...string) recordset.Query {
-	return recordset.Query{Model: messageModel, Domain: odoo.And(odoo.Term("model", "=", leadModel), domain), Fields: fields}
+	return recordset.Query{Model: messageModel, Domain: odoo.And(odoo.Term("model", "=", leadModel), domain), Fields: fields, NoNames: true}
 }
 
 func looksLikeOurs() odoo.Domain { return hasMessageID(crm.AnyMessageID) }

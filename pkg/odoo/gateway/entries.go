@@ -178,12 +178,12 @@ func (g *Gateway) readLoaded(ctx context.Context, ids []int64, rows [][]string) 
 	fields := append(entryFields(), "subtype_id")
 	read := func(aside bool) (map[int64]loadedEntry, error) {
 		records, err := recordset.Call(ctx, g.client, odoo.Request{
-			Model: messageModel, Method: "read", Args: []any{ids}, Kwargs: map[string]any{"fields": fields}, Repeatable: true, Aside: aside,
+			Model: messageModel, Method: "read", Args: []any{ids}, Kwargs: map[string]any{"fields": fields, "load": ""}, Repeatable: true, Aside: aside,
 		})
 		if odoo.IsKind(err, odoo.AccessDenied) {
 			// A turn that a former user of ours took: a search leaves it out.
 			records, err = recordset.Search(ctx, g.client, recordset.Query{
-				Model: messageModel, Domain: odoo.Term("id", "in", ids), Fields: fields, Aside: aside,
+				Model: messageModel, Domain: odoo.Term("id", "in", ids), Fields: fields, Aside: aside, NoNames: true,
 			})
 		}
 		if err != nil {

@@ -50,7 +50,7 @@ type Gateway struct {
 	users     map[crm.UserID]crm.Salesperson
 	companies map[crm.CompanyID]crm.Company
 	partners  map[crm.ContactID]crm.Contact // of the companies
-	won       map[crm.StageID]bool
+	stages    map[crm.StageID]crm.Stage
 	typeNames map[string]map[crm.ActivityTypeID]string // by language
 	// discussions is the subtype of messages that clients may see.
 	discussions atomic.Int64

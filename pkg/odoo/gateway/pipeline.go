@@ -62,25 +62,24 @@ func (g *Gateway) opportunitiesAmong(ctx context.Context, ids []crm.OpportunityI
 // readOpportunities reads opportunities by those of their fields that this Odoo has.
 func (g *Gateway) readOpportunities(ctx context.Context, q recordset.Query, read func(recordset.Query) ([]crm.Opportunity, error)) (list []crm.Opportunity, err error) {
 	err = g.versions.With(ctx, leadModel, []string{records.MeetingField}, func(meeting []string) error {
-		q.Fields = append(meeting, records.OpportunityFields()...)
+		q.Fields, q.NoNames = append(meeting, records.OpportunityFields()...), true
 		list, err = read(q)
 		return err
 	})
 	return list, err
 }
 
-// withStages tells which opportunities are won, and which would read as lost.
+// withStages tells how the stages of opportunities are called, which of these are won, and
+// which would read as lost.
 func (g *Gateway) withStages(ctx context.Context, list []crm.Opportunity) (_ []crm.Opportunity, err error) {
 	if len(list) == 0 {
 		return nil, nil
 	}
-	if g.won == nil {
-		g.won, err = recordset.FindMap(ctx, g.client, recordset.Query{
-			Model: stageModel, Domain: odoo.Term(wonField, "=", true), Fields: []string{wonField},
-		}, recordset.Member[crm.StageID])
+	if g.stages == nil {
+		_, err = g.stageNames(ctx, recordset.Query{Model: stageModel, Fields: []string{"name"}})
 	}
 	for i, o := range list {
-		list[i].Stage.Won = g.won[o.Stage.ID]
+		list[i].Stage.Name, list[i].Stage.Won = g.stages[o.Stage.ID].Name, g.stages[o.Stage.ID].Won
 		list[i].LostIfArchived = o.LostIfArchived && g.versions.ZeroIsLost()
 	}
 	return list, err
@@ -115,15 +114,14 @@ func (g *Gateway) Names(ctx context.Context, model, language string, archived bo
 
 func (g *Gateway) stageNames(ctx context.Context, q recordset.Query) ([]Named, error) {
 	q.Fields = append(q.Fields, wonField)
-	won := map[crm.StageID]bool{}
+	stages := map[crm.StageID]crm.Stage{}
 	list, err := recordset.Find(ctx, g.client, q, func(r *recordset.Row) Named {
-		if r.Bool(wonField) {
-			won[crm.StageID(r.ID())] = true
-		}
-		return named(r)
+		won, n := r.Bool(wonField), named(r)
+		stages[crm.StageID(n.ID)] = crm.Stage{ID: crm.StageID(n.ID), Name: n.Name, Won: won}
+		return n
 	})
-	if err == nil {
-		g.won = won
+	if err == nil && (g.stages == nil || q.Language == english) {
+		g.stages = stages
 	}
 	return list, err
 }

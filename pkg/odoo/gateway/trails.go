@@ -100,7 +100,7 @@ func templateOf(r *recordset.Row) string {
 // closed. Other fields are not read.
 func (g *Gateway) Outcomes(ctx context.Context, ids []crm.OpportunityID) (map[crm.OpportunityID]crm.Opportunity, error) {
 	q := recordset.Query{
-		Model: leadModel, Archived: true, Aside: true,
+		Model: leadModel, Archived: true, Aside: true, NoNames: true,
 		Fields: []string{"active", "email_from", "user_id", "stage_id", "date_closed"},
 	}
 	list, err := recordset.FindAmong(ctx, g.client, q, "id", ids, func(r *recordset.Row) crm.Opportunity {

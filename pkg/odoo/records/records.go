@@ -35,8 +35,8 @@ func OpportunityFields() []string {
 	}
 }
 
-// Opportunity reads an opportunity. What its stage and probability mean is not known
-// from it alone.
+// Opportunity reads an opportunity. What its stage is called and means, and what its
+// probability means, is not known from it alone.
 func Opportunity(r *recordset.Row) crm.Opportunity {
 	o := crm.Opportunity{
 		ID:               crm.OpportunityID(r.ID()),
@@ -54,7 +54,7 @@ func Opportunity(r *recordset.Row) crm.Opportunity {
 		Salesperson:      crm.UserID(r.Ref("user_id")),
 		Team:             crm.TeamID(r.Ref("team_id")),
 		Company:          crm.CompanyID(r.Ref("company_id")),
-		Stage:            crm.Stage{ID: crm.StageID(r.Ref("stage_id")), Name: r.Label("stage_id")},
+		Stage:            crm.Stage{ID: crm.StageID(r.Ref("stage_id"))},
 		Blacklisted:      r.Bool("is_blacklisted"),
 		Bounces:          int(r.Int("message_bounce")),
 		Language:         r.Text("lang_code"),

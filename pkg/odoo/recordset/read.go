@@ -36,6 +36,9 @@ type Query struct {
 	Language string
 	// Aside is that of [odoo.Request].
 	Aside bool
+	// NoNames asks for references without the names of what they point to, which Odoo
+	// has to read: [Row.Label] fails then.
+	NoNames bool
 }
 
 // Find reads records, and makes a value of each.
@@ -123,6 +126,9 @@ func Search(ctx context.Context, c *odoo.Client, q Query) ([]odoo.Record, error)
 	}
 	if q.Limit > 0 {
 		kwargs["limit"] = q.Limit
+	}
+	if q.NoNames {
+		kwargs["load"] = "" // _read_format of BaseModel: anything but "_classic_read"
 	}
 	values := map[string]any{}
 	if q.Archived {
@@ -236,10 +242,7 @@ type Row struct {
 // otherwise the error stays, and it returns nil.
 func (r *Row) Unreadable(naming ...string) error {
 	for _, name := range append(naming, "id") {
-		if n, ok := r.Record[name].(int64); ok && n > 0 {
-			continue
-		}
-		if id, _, err := r.Record.Ref(name); err != nil || id == 0 {
+		if id, err := r.Record.Ref(name); err != nil || id == 0 {
 			return nil
 		}
 	}
@@ -301,16 +304,12 @@ func IDsOf[T ~int64](r *Row, name string) []T {
 
 // Ref returns the id of the record that a many2one field points to.
 func (r *Row) Ref(name string) int64 {
-	return field(r, name, func(name string) (int64, error) {
-		id, _, err := r.Record.Ref(name)
-		return id, err
-	})
+	return field(r, name, r.Record.Ref)
 }
 
 // Label returns the name of the record that a many2one field points to.
 func (r *Row) Label(name string) string {
-	_, label, _ := r.Record.Ref(name) // Ref returns the error.
-	return label
+	return field(r, name, r.Record.Label)
 }
 
 func field[T any](r *Row, name string, get func(string) (T, error)) T {

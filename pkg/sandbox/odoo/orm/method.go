@@ -130,13 +130,13 @@ func (e *Env) bindArguments(m Method, name string, args []any, kwargs map[string
 
 // genericMethods are the methods of every model.
 func genericMethods() map[string]Method {
-	searchRead := NewMethod(callSearchRead, 0, "domain", "fields", "offset", "limit", "order")
+	searchRead := NewMethod(callSearchRead, 0, "domain", "fields", "offset", "limit", "order", "load")
 	searchRead.rest = "BaseModel._read_format"
 	return map[string]Method{
 		"search":              NewMethod(callSearch, 1, "domain", "offset", "limit", "order"),
 		"search_count":        NewMethod(CountVisible, 1, "domain", "limit"),
 		"search_read":         searchRead,
-		"read":                NewMethod(callRead, 1, "ids", "fields"),
+		"read":                NewMethod(callRead, 1, "ids", "fields", "load"),
 		"web_read":            NewMethod(callWebRead, 2, "ids", "specification"),
 		"create":              NewMethod(callCreate, 1, "vals_list"),
 		"write":               NewMethod(CallWrite, 2, "ids", "vals"),
@@ -351,7 +351,8 @@ func (e *Env) readable(t *Table, ids []int64) ([]*Record, error) {
 	return found, nil
 }
 
-// read returns the wanted fields of records, the id first.
+// read returns the wanted fields of records, the id first. A many2one has the name of its
+// record unless "load" is anything but "_classic_read".
 func (e *Env) read(t *Table, found []*Record, a Arguments) (any, error) {
 	wanted := a.Strings("fields")
 	if len(wanted) == 0 {
@@ -367,11 +368,15 @@ func (e *Env) read(t *Table, found []*Record, a Arguments) (any, error) {
 			fields = append(fields, f)
 		}
 	}
+	wire := e.Wire
+	if load, given := a["load"]; given && load != "_classic_read" {
+		wire = e.WireID
+	}
 	rows := make([]any, 0, len(found))
 	for _, r := range found {
 		row := xmlrpc.NewObject("id", r.ID)
 		for _, f := range fields {
-			row = row.With(f.Name, e.Wire(r, f))
+			row = row.With(f.Name, wire(r, f))
 		}
 		rows = append(rows, row)
 	}

@@ -137,6 +137,14 @@ func (e *Env) Wire(r *Record, f *Field) any {
 	}
 }
 
+// WireID is Wire, but a many2one is an id alone.
+func (e *Env) WireID(r *Record, f *Field) any {
+	if id, ok := e.Get(r, f.Name).(int64); ok && f.Kind == Many2one && e.Browse(f.Relation, id) != nil {
+		return id
+	}
+	return e.Wire(r, f)
+}
+
 // absent is how an absent value travels.
 func absent(f *Field) any {
 	switch f.Kind {
