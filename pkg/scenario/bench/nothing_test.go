@@ -45,7 +45,7 @@ func (b *bench) filled(t *testing.T, name string, opportunities int) *tool {
 	t.Helper()
 	i := *b.instance
 	i.database = name
-	output(t, "", "newdb", name)
+	i.fresh(t)
 	fill, err := os.ReadFile("million.sql")
 	require.NoError(t, err)
 	output(t, fmt.Sprintf("SET crm_tool.opportunities = %d;\n%s\nVACUUM (ANALYZE);", opportunities, fill), "sql", name)
