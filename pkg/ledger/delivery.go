@@ -24,12 +24,23 @@ func (c *Courier) Deliver(ctx context.Context, mails []Mail, freshUntil time.Tim
 // Claim claims mails, those with a further claim or a turn only if it gets all of them.
 // It may be called while the Delivery that was claimed last is being sent, if that is
 // then sent or released to its end first: entries are sent in the order of their ids.
-func (c *Courier) Claim(ctx context.Context, mails []Mail) *Delivery {
+//
+// Another goroutine may read meanwhile.
+func (c *Courier) Claim(ctx context.Context, mails []Mail) (claimed *Delivery) {
 	d := &delivery{Courier: c, mails: slices.Clone(mails), results: make([]Result, len(mails))}
-	claimed := &Delivery{of: d}
+	claimed = &Delivery{of: d}
 	if len(mails) == 0 {
 		return claimed
 	}
+	defer func() {
+		if value := recover(); value != nil {
+			result := d.panicked(value, false)
+			for i := range d.results {
+				d.results[i] = result
+			}
+			claimed.err = d.fatal
+		}
+	}()
 	settling, done := Grace(ctx, settleGrace)
 	defer done()
 	won, err := d.claim(ctx, settling)

@@ -45,9 +45,10 @@ func (o *Outgoing[T]) Fail(err error) {
 func (o *Outgoing[T]) Planned() bool { return o.Item.Reason == "" && o.Item.Outcome == "" }
 
 // Loop mails pages of what was read from Odoo. While the mails of a page go out and are
-// confirmed, the next page is read, planned, composed and claimed, unless calls to Odoo
-// follow each other or mails go out slowly. What could not be begun while its page was
-// fresh is read, planned and claimed again, and what was claimed after it, too.
+// confirmed, the next page is claimed, and the one after that is read, planned and
+// composed, unless calls to Odoo follow each other or mails go out slowly. What could not
+// be begun while its page was fresh is read, planned and claimed again, and what was
+// planned after it, too.
 type Loop[T any] struct {
 	*run.Base
 
@@ -63,8 +64,9 @@ type Loop[T any] struct {
 	// time. It reports what is gone.
 	Again func(ctx context.Context, late []Outgoing[T]) ([]T, error)
 
-	// inHand is the page whose mails go out; nil if none do.
-	inHand *batch[T]
+	// inHand is the page whose mails go out, and ahead the one that is being claimed
+	// meanwhile; nil if there is none.
+	inHand, ahead *batch[T]
 	// slow says that those of the last page took so long that the next one would have
 	// grown old meanwhile.
 	slow bool
@@ -81,7 +83,9 @@ type batch[T any] struct {
 	items      []report.Item
 	freshUntil time.Time
 
+	// delivery is set when claimed is closed; claimed is nil before the claiming begins.
 	delivery *ledger.Delivery
+	claimed  chan struct{}
 	// results are those of the mails that are ready, and err is why the run cannot go
 	// on. They are set when done is closed, or the claims were released.
 	results []ledger.Result
@@ -90,24 +94,16 @@ type batch[T any] struct {
 	done    chan struct{}
 }
 
-// over tells whether a page's mails have ended.
-func (p *batch[T]) over() bool {
-	if p == nil {
-		return true
+// release gives the claims of a page back, if it has any, of which no mail was begun. The
+// error says that Odoo is lost.
+func (p *batch[T]) release(ctx context.Context, why error) error {
+	if p == nil || p.claimed == nil {
+		return nil
 	}
-	select {
-	case <-p.done:
-		return true
-	default:
-		return false
-	}
-}
-
-// release gives the claims of a page back, if it has any, of which no mail was begun.
-func (p *batch[T]) release(ctx context.Context, why error) {
-	if p.delivery != nil && p.results == nil {
+	if <-p.claimed; p.results == nil {
 		p.results, p.err = p.delivery.Release(ctx, why)
 	}
+	return p.err
 }
 
 // leftover is what the mails of a page leave to do.
@@ -126,19 +122,31 @@ type leftover[T any] struct {
 // Run mails the pages with which pages calls mail; each was read after its readAt. Every
 // planned record gets an outcome, even if an error ends the run.
 func (l *Loop[T]) Run(ctx context.Context, pages func(mail func(page []T, readAt time.Time) error) error) error {
-	defer l.finish(ctx, nil) // After a panic: what is in hand is sent and confirmed.
-	err := pages(func(page []T, readAt time.Time) error { return l.mail(ctx, page, readAt) })
-	last := l.finish(ctx, nil)
-	last.err = cmp.Or(last.err, err)
-	return l.retry(ctx, last)
+	defer func() { // After a panic: what is in hand is sent and confirmed.
+		l.finish(ctx, nil)
+		_ = l.ahead.release(ctx, ledger.ErrStopped)
+	}()
+	err := pages(func(page []T, readAt time.Time) error {
+		next, err := l.prepare(ctx, page, readAt, nil)
+		return l.mail(ctx, next, err)
+	})
+	for l.inHand != nil || l.ahead != nil {
+		err = l.mail(ctx, &batch[T]{}, err)
+	}
+	return err
 }
 
-// InHand returns the mails that go out meanwhile, and were not reported as begun.
+// InHand returns the mails that go out or are claimed meanwhile, and were not reported as
+// begun.
 func (l *Loop[T]) InHand() []Outgoing[T] {
-	if l == nil || l.inHand == nil {
-		return nil
+	var list []Outgoing[T]
+	if l != nil && l.inHand != nil {
+		list = append(list, l.inHand.ready...)
 	}
-	return l.inHand.ready
+	if l != nil && l.ahead != nil {
+		list = append(list, l.ahead.ready...)
+	}
+	return list
 }
 
 // ReadAt is [ReadAt] for the loop's run.
@@ -157,36 +165,60 @@ func ReadAt(ctx context.Context, b *run.Base, c *ledger.Courier) (time.Time, err
 	return c.Clock().Round(0).Add(-behind), err
 }
 
-// mail prepares a page and claims its mails, while those of the page before go out. When
-// these have ended, its own begin.
-func (l *Loop[T]) mail(ctx context.Context, page []T, readAt time.Time) error {
-	next, err := l.prepare(ctx, page, readAt, nil)
-	if err == nil && !l.inHand.over() {
-		l.claim(ctx, next)
-	}
-	before := l.finish(ctx, next)
+// mail waits for the mails in hand, begins those of the page ahead, and claims those of
+// the next page. If failed is set, it ends the run when the mails of the page ahead have
+// ended, too.
+func (l *Loop[T]) mail(ctx context.Context, next *batch[T], failed error) error {
+	before := l.finish(ctx, l.ahead)
+	ahead := l.ahead
+	l.ahead = nil
 	again := len(before.late) > 0 || before.rewrote
-	if before.err = cmp.Or(before.err, err); before.err != nil || again {
-		next.release(ctx, cmp.Or(before.err, ledger.ErrStale))
-		before.err = cmp.Or(before.err, next.err)
+	if before.err != nil || again {
+		before.err = cmp.Or(before.err, ahead.release(ctx, cmp.Or(before.err, ledger.ErrStale)))
 	}
 	switch {
 	case before.err != nil:
-		return l.skipRest(slices.Concat(before.late, l.report(next)), before.err)
+		return l.skipRest(slices.Concat(before.late, l.report(ahead), l.report(next)), before.err)
 	case again:
-		// What is claimed from now on is newer than the claims of this page.
-		l.Taken -= len(next.ready)
-		if err := l.retry(ctx, before); err != nil {
-			return l.skipRest(next.planned, err)
+		return l.mailAgain(ctx, before, ahead, next, failed)
+	}
+	l.begin(ctx, ahead)
+	if failed == nil && !l.slow && !l.OneByOne && l.Rate == 0 {
+		if len(next.planned) > 0 {
+			l.claim(ctx, next)
+			l.ahead = next
 		}
-		return l.retry(ctx, leftover[T]{late: next.planned, begun: max(before.begun, ledger.BatchSize)})
+		return nil
 	}
-	l.report(next)
-	l.send(ctx, next)
-	if l.slow || l.OneByOne || l.Rate > 0 || next.delivery.Err() != nil {
-		return l.retry(ctx, l.finish(ctx, nil))
+	last := l.finish(ctx, nil)
+	if last.err = cmp.Or(last.err, failed); last.err != nil {
+		return l.skipRest(slices.Concat(last.late, l.report(next)), last.err)
 	}
-	return nil
+	if err := l.retry(ctx, last); err != nil {
+		return l.skipRest(l.report(next), err)
+	}
+	l.begin(ctx, next)
+	return l.retry(ctx, l.finish(ctx, nil))
+}
+
+// mailAgain plans the mails again that a page left, and those of the pages after it, which
+// hold no claims: what is claimed from now on is newer than what they were planned by.
+func (l *Loop[T]) mailAgain(ctx context.Context, before leftover[T], ahead, next *batch[T], failed error) error {
+	var after []Outgoing[T]
+	for _, p := range []*batch[T]{ahead, next} {
+		if p != nil && (p != next || failed == nil) {
+			l.Taken -= len(p.ready)
+			after = append(after, p.planned...)
+		}
+	}
+	err := l.retry(ctx, before)
+	if err == nil {
+		after, err = nil, l.retry(ctx, leftover[T]{late: after, begun: max(before.begun, ledger.BatchSize)})
+	}
+	if failed != nil {
+		after = append(after, l.report(next)...)
+	}
+	return l.skipRest(after, cmp.Or(err, failed))
 }
 
 // retry plans the mails again that were not begun in time, as many at once as could be
@@ -229,8 +261,7 @@ func (l *Loop[T]) again(ctx context.Context, late []Outgoing[T]) leftover[T] {
 	if err != nil {
 		return leftover[T]{late: l.report(next), err: err}
 	}
-	l.report(next)
-	l.send(ctx, next)
+	l.begin(ctx, next)
 	return l.finish(ctx, nil)
 }
 
@@ -271,7 +302,7 @@ func (l *Loop[T]) prepare(ctx context.Context, page []T, readAt time.Time, open 
 	return p, l.BeforeWrite(ctx)
 }
 
-// claim claims the mails of a page, if it has any.
+// claim begins to claim the mails of a page, if it has any.
 func (l *Loop[T]) claim(ctx context.Context, p *batch[T]) {
 	if len(p.ready) == 0 {
 		return
@@ -280,21 +311,31 @@ func (l *Loop[T]) claim(ctx context.Context, p *batch[T]) {
 	for i, o := range p.ready {
 		mails[i], p.ready[i].Mail = o.Mail, ledger.Mail{}
 	}
-	p.delivery = l.Courier.Claim(ctx, mails)
+	p.claimed = make(chan struct{})
+	go func() {
+		defer close(p.claimed)
+		p.delivery = l.Courier.Claim(ctx, mails)
+	}()
 }
 
-// send begins to send the mails of a page, if it has any.
-func (l *Loop[T]) send(ctx context.Context, p *batch[T]) {
-	if p.delivery == nil {
+// begin reports the records of a page that are not mailed, if there is a page, and begins
+// to send the mails of the others.
+func (l *Loop[T]) begin(ctx context.Context, p *batch[T]) {
+	if p == nil {
+		return
+	}
+	l.report(p)
+	if p.claimed == nil {
 		l.claim(ctx, p)
 	}
-	if p.delivery == nil {
+	if p.claimed == nil {
 		return
 	}
 	p.done = make(chan struct{})
 	p.planned, l.inHand = nil, p
 	go func() {
 		defer close(p.done)
+		<-p.claimed
 		begun := l.Courier.Clock()
 		p.results, p.err = p.delivery.Send(ctx, p.freshUntil)
 		p.took = l.Courier.Clock().Sub(begun)
@@ -311,9 +352,7 @@ func (l *Loop[T]) finish(ctx context.Context, next *batch[T]) (last leftover[T])
 	select {
 	case <-p.done:
 	case <-ctx.Done():
-		if next != nil {
-			next.release(ctx, context.Cause(ctx))
-		}
+		_ = next.release(ctx, context.Cause(ctx)) // Whoever reports the page has the error.
 		<-p.done
 	}
 	l.inHand, l.slow = nil, p.took > quick
@@ -337,8 +376,11 @@ func (l *Loop[T]) finish(ctx context.Context, next *batch[T]) (last leftover[T])
 }
 
 // report reports the records of a page that are not mailed, and those that were claimed
-// and released. It returns those without an outcome.
+// and released. It returns those without an outcome; none if there is no page.
 func (l *Loop[T]) report(p *batch[T]) []Outgoing[T] {
+	if p == nil {
+		return nil
+	}
 	for _, item := range p.items {
 		l.Report(item)
 	}

@@ -73,6 +73,54 @@ func TestTheNextPageIsClaimedWhileMailsGoOut(t *testing.T) {
 	}
 }
 
+func TestAPageIsReadWhileTheOneBeforeItIsClaimed(t *testing.T) {
+	t.Parallel()
+	o := ledgertest.NewBackend().Open(1, 3*run.PageSize, 7)
+	var claims, reads atomic.Int64
+	read := make(chan struct{})
+	p := &ledgertest.Process{
+		Backend: o,
+		Before: func(name string) error {
+			if name == "Claim" && claims.Add(1) == 2 {
+				select {
+				case <-read:
+				case <-time.After(10 * time.Second):
+					return errors.New("the third page was not read meanwhile")
+				}
+			}
+			return nil
+		},
+		After: func(name string) {
+			if name == "History" && reads.Add(1) == 3 {
+				close(read)
+			}
+		},
+	}
+	r, items, _ := reminders(t, p, "a")
+	require.NoError(t, r.Run(t.Context()))
+	assert.Len(t, o.Mails, 3*run.PageSize)
+	inOrder(t, items, 3*run.PageSize)
+}
+
+func TestThePagesBeforeOneThatCannotBeReadAreMailed(t *testing.T) {
+	t.Parallel()
+	o := ledgertest.NewBackend().Open(1, 3*run.PageSize, 7)
+	var reads atomic.Int64
+	p := &ledgertest.Process{Backend: o, Before: func(name string) error {
+		if name == "History" && reads.Add(1) == 3 {
+			return ledgertest.ErrOdooLost
+		}
+		return nil
+	}}
+	r, items, _ := reminders(t, p, "a")
+	require.ErrorIs(t, r.Run(t.Context()), ledgertest.ErrOdooLost)
+	assert.Len(t, o.Mails, 2*run.PageSize)
+	inOrder(t, items, 2*run.PageSize)
+	for _, e := range o.Entries() {
+		assert.True(t, e.Confirmed)
+	}
+}
+
 func TestNoCallIsMadeBesideAnotherWhereThatIsNotPermitted(t *testing.T) {
 	t.Parallel()
 	o := ledgertest.NewBackend().Open(1, 300, 7)
@@ -207,7 +255,7 @@ func TestAnEntryThatWasDeletedLetsThePageAheadBeClaimedAnew(t *testing.T) {
 // Wherever a run of several pages dies, the claims of the page ahead count as unsent.
 func TestWhereverARunOfSeveralPagesDiesNobodyIsMailedTwiceOrForgotten(t *testing.T) {
 	t.Parallel()
-	const clients = run.PageSize + 30
+	const clients = 2*run.PageSize + 30
 	for seed := range uint64(1 + 2*thorough) {
 		t.Run(fmt.Sprintf("by chance %d", seed), func(t *testing.T) {
 			t.Parallel()

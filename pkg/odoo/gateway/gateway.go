@@ -73,7 +73,7 @@ type Gateway struct {
 var _ ledger.Entries = (*Gateway)(nil)
 
 // New returns a gateway over a client. It is not safe for concurrent use, but over XML-RPC
-// one goroutine may settle entries while another one reads and claims.
+// one goroutine may settle entries while a second one claims and a third one reads.
 func New(c *odoo.Client) *Gateway {
 	v := versions.New(c)
 	ours := ownership.New(c, v)

@@ -117,20 +117,31 @@ func (o *Ours) Secret(ctx context.Context, name string) (string, error) {
 	if o.keyID == 0 {
 		return "", nil
 	}
+	key, err := o.currentKey(ctx)
+	if err != nil {
+		return "", err
+	}
+	mac := hmac.New(sha256.New, key)
+	mac.Write([]byte(name))
+	return hex.EncodeToString(mac.Sum(nil)[:20]), nil
+}
+
+// currentKey returns the key of our external ids, and reads it if need be.
+func (o *Ours) currentKey(ctx context.Context) ([]byte, error) {
+	o.reading.Lock()
+	defer o.reading.Unlock()
 	if o.key == nil {
 		o.key = o.read[o.keyID]
 	}
 	if o.key == nil {
 		key, err := o.readKey(ctx, o.keyID)
 		if err != nil {
-			return "", err
+			return nil, err
 		}
 		if key == nil {
-			return "", &KeyError{}
+			return nil, &KeyError{}
 		}
 		o.key = key
 	}
-	mac := hmac.New(sha256.New, o.key)
-	mac.Write([]byte(name))
-	return hex.EncodeToString(mac.Sum(nil)[:20]), nil
+	return o.key, nil
 }

@@ -7,13 +7,15 @@ package ownership
 
 import (
 	"slices"
+	"sync"
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
 	"github.com/crm-tool/crm-tool/pkg/odoo/versions"
 )
 
-// Ours is what is ours in one Odoo. It is not safe for concurrent use.
+// Ours is what is ours in one Odoo. It is not safe for concurrent use, but after
+// [Ours.Learn] everything may ask it for a secret.
 type Ours struct {
 	client   *odoo.Client
 	versions *versions.Odoo
@@ -27,6 +29,8 @@ type Ours struct {
 	// is nil until it is needed.
 	keyID int64
 	key   []byte
+	// reading is held by who reads the key.
+	reading sync.Mutex
 	// read are the keys that were read, by their attachments.
 	read map[int64][]byte
 }
