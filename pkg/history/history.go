@@ -50,6 +50,9 @@ type Recorder struct {
 	Host string
 	// KeepDays is for how many days records are kept.
 	KeepDays int
+	// Part is the part of the records that the run takes. Of all parts the first one
+	// removes old records.
+	Part crm.Shard
 
 	acted  bool
 	named  int
@@ -162,7 +165,7 @@ func (h *Recorder) group(o outcome) *group {
 }
 
 // Close writes the record of a run that did something or was stopped, and removes
-// those that are too old now. A run that merely skipped records leaves none. It
+// those that are too old now, unless another part does. A run that merely skipped records leaves none. It
 // may still write when ctx has ended.
 func (h *Recorder) Close(ctx context.Context, e End, now time.Time) error {
 	if h == nil || !h.acted && !e.Stopped {
@@ -184,6 +187,9 @@ func (h *Recorder) Close(ctx context.Context, e End, now time.Time) error {
 		if err := h.Store.SaveRun(ctx, record); err != nil {
 			return fmt.Errorf("write the history of the run: %w", err)
 		}
+	}
+	if h.Part.Index > 0 {
+		return nil
 	}
 	if err := h.Store.PruneRuns(ctx, before); err != nil {
 		return &PruneError{Err: err}

@@ -114,6 +114,25 @@ func TestARunIsRememberedWithoutNamesAndAddresses(t *testing.T) {
 	assert.Equal(t, time.Minute, run.Took())
 }
 
+func TestOneOfAllPartsRemovesOldRecords(t *testing.T) {
+	for _, c := range []struct {
+		keep int
+		want []time.Time
+	}{
+		{90, []time.Time{ledgertest.Noon.AddDate(0, 0, -90)}},
+		{0, []time.Time{ledgertest.Noon.AddDate(0, 0, 1)}},
+	} {
+		a := &fakeStore{}
+		for part := range 3 {
+			h := named(a, "remind")
+			h.KeepDays, h.Part = c.keep, crm.Shard{Index: part, Count: 3}
+			remember(t, h, []report.Item{{Opportunity: 42, Outcome: report.Sent}}, history.End{Finished: ledgertest.Noon})
+		}
+		assert.Equal(t, c.want, a.pruned)
+		assert.Len(t, a.chapters, 3*min(1, c.keep))
+	}
+}
+
 func TestQuestionnairesAreRememberedWithTheirActivities(t *testing.T) {
 	a := &fakeStore{}
 	h := named(a, "feedback send")

@@ -297,7 +297,7 @@ func (j *Job) setBase(ctx context.Context, selection run.Selection, known bool) 
 				return err
 			})
 		}
-		j.recorder = &history.Recorder{Store: j.Gateway, Head: j.Head, Host: Hostname(), KeepDays: j.Config.History.KeepDays}
+		j.recorder = &history.Recorder{Store: j.Gateway, Head: j.Head, Host: Hostname(), KeepDays: j.Config.History.KeepDays, Part: selection.Shard}
 		j.Base.Recorder = j.recorder
 		ending, release := ledger.Grace(ctx, grace)
 		j.closers = append(j.closers, release)
