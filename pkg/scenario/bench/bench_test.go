@@ -31,9 +31,10 @@ func TestMain(m *testing.M) {
 
 // sizes is how much the ways do.
 type sizes struct {
-	rounds                          int
-	reminders, archived, asked, all int
-	// byScript are those that the plain script does. It does one after the other, so that
+	rounds                                  int
+	reminders, shared, archived, asked, all int
+	// shared are the reminders that parts share, as many as a company with parts has;
+	// byScript those that the plain script does. It does one after the other, so that
 	// fewer tell as much.
 	byScript int
 }
@@ -54,7 +55,7 @@ func theSizes(t *testing.T) sizes {
 	scale := number("BENCH_SCALE", 1)
 	of := func(n float64) int { return max(20, int(scale*n)) }
 	return sizes{
-		rounds: int(number("BENCH_ROUNDS", 3)), reminders: of(2000), archived: of(5000), asked: of(1000), all: of(1_000_000), byScript: of(300),
+		rounds: int(number("BENCH_ROUNDS", 3)), reminders: of(2000), shared: of(8000), archived: of(5000), asked: of(1000), all: of(1_000_000), byScript: of(300),
 	}
 }
 
@@ -65,14 +66,14 @@ type way struct {
 }
 
 // takeTurns runs each way once a round, on a database of its own.
-func (b *bench) takeTurns(t *testing.T, saved string, ways []way) comparison {
+func (b *bench) takeTurns(t *testing.T, saved string, rounds int, ways []way) comparison {
 	t.Helper()
 	c := comparison{}
 	for _, w := range ways {
 		c.names = append(c.names, w.name)
 	}
 	c.runs = make([][]usage, len(ways))
-	for round := range b.rounds {
+	for round := range rounds {
 		for n := range ways {
 			// No way always follows the same one.
 			n = (n + round) % len(ways)
@@ -99,11 +100,12 @@ func TestBench(t *testing.T) {
 	b.tool = newTool(t, b.instance)
 	b.restore(t)
 	r := results{machine: describe(t, b), keyCheck: b.keyCheck(t), among: b.all}
-	t.Run("remind", func(t *testing.T) { r.reminders, r.parts = b.remind(t) })
+	t.Run("remind", func(t *testing.T) { r.reminders = b.remind(t) })
+	t.Run("parts", func(t *testing.T) { r.parts = b.parts(t) })
 	t.Run("archive", func(t *testing.T) { r.archive = b.archive(t) })
 	t.Run("ask", func(t *testing.T) { r.questionnaires = b.ask(t) })
 	t.Run("nothing", func(t *testing.T) { r.nothingDue = b.nothingDue(t) })
-	for _, name := range []string{b.database, savedRemind, savedArchive, savedAsk} {
+	for _, name := range []string{b.database, savedRemind, savedParts, savedArchive, savedAsk} {
 		output(t, "", "dropdb", name)
 	}
 	if !r.complete() {

@@ -131,10 +131,10 @@ func nothingTable(found []comparison) string {
 // partsTable compares parts of a run with the whole.
 func partsTable(c comparison) string {
 	var b strings.Builder
-	b.WriteString("| parts | calls | times one part | ms each | times one part | ms of CPU each: Odoo | PostgreSQL | crm-tool | together, times one part |\n" +
-		"| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n")
+	b.WriteString("| parts | reminders | calls | times one part | ms each | times one part | ms of CPU each: Odoo | PostgreSQL | crm-tool | together, times one part |\n" +
+		"| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n")
 	for way, name := range c.names {
-		fmt.Fprintf(&b, "| %s | %d | %.2f | %s | %.2f | %s | %s | %s | %.2f |\n", name, c.runs[way][0].Calls, c.ratio(way, 0, calls),
+		fmt.Fprintf(&b, "| %s | %d | %d | %.2f | %s | %.2f | %s | %s | %s | %.2f |\n", name, c.runs[way][0].Records, c.runs[way][0].Calls, c.ratio(way, 0, calls),
 			c.milliseconds(way, wall), c.ratio(way, 0, wall),
 			c.milliseconds(way, odooCPU), c.milliseconds(way, postgresCPU), c.milliseconds(way, clientCPU), c.ratio(way, 0, allCPU))
 	}

@@ -12,8 +12,8 @@ import (
 // connections is the default of smtp.connections.
 const connections = 2
 
-// remind compares ways to send reminders, and parts of one run with the whole.
-func (b *bench) remind(t *testing.T) (reminders, parts comparison) {
+// remind compares ways to send reminders.
+func (b *bench) remind(t *testing.T) comparison {
 	t.Helper()
 	const saved = savedRemind
 	b.fill(t, saved, b.reminders, 7, false, []string{"remind"})
@@ -22,13 +22,10 @@ func (b *bench) remind(t *testing.T) (reminders, parts comparison) {
 	claims, confirmations := r.of("mail.message", "load"), r.of("mail.message", "write")
 	require.NotEmpty(t, claims)
 	require.NotEmpty(t, confirmations)
-	tool := func(n int) func() usage {
-		return func() usage {
-			return b.mailed(t, b.reminders, func() usage { return b.tool.parts(t, n, b.reminders, "remind") })
-		}
-	}
-	reminders = b.takeTurns(t, saved, []way{
-		{byTool, tool(1)},
+	return b.takeTurns(t, saved, b.rounds, []way{
+		{byTool, func() usage {
+			return b.mailed(t, b.reminders, func() usage { return b.tool.run(t, b.reminders, "remind") })
+		}},
 		{"Odoo: `send_mail_batch` and its queue", func() usage {
 			return b.mailed(t, b.reminders, func() usage {
 				return b.inside(t, script(t, b.variables(b.reminders, text), "odoo_remind.py"))
@@ -43,11 +40,22 @@ func (b *bench) remind(t *testing.T) (reminders, parts comparison) {
 			return b.mailed(t, b.reminders, func() usage { return b.floorOf(t, claims, confirmations, mails) })
 		}},
 	})
+}
+
+// partsRounds are enough for parts, of which calls and CPU are compared.
+const partsRounds = 2
+
+// parts compares parts of a run with the whole.
+func (b *bench) parts(t *testing.T) comparison {
+	t.Helper()
+	b.fill(t, savedParts, b.shared, 7, false, []string{"remind"})
 	var shares []way
 	for _, n := range []int{1, 2, 4} {
-		shares = append(shares, way{fmt.Sprint(n), tool(n)})
+		shares = append(shares, way{fmt.Sprint(n), func() usage {
+			return b.mailed(t, b.shared, func() usage { return b.tool.parts(t, n, b.shared, "remind") })
+		}})
 	}
-	return reminders, b.takeTurns(t, saved, shares)
+	return b.takeTurns(t, savedParts, min(partsRounds, b.rounds), shares)
 }
 
 // record lets the tool run once, and returns what it asked Odoo and what it mailed.
@@ -93,7 +101,7 @@ func (b *bench) archive(t *testing.T) comparison {
 		u.Records = records
 		return u
 	}
-	return b.takeTurns(t, saved, []way{
+	return b.takeTurns(t, saved, b.rounds, []way{
 		{byTool, func() usage { return of(b.archived, b.tool.run(t, b.archived, "archive")) }},
 		{"Odoo: one `write` and one `create` in process", func() usage {
 			return of(b.archived, b.inside(t, script(t, b.variables(b.archived, archived), "odoo_archive.py")))
@@ -109,7 +117,7 @@ func (b *bench) ask(t *testing.T) comparison {
 	t.Helper()
 	const saved = savedAsk
 	b.fill(t, saved, b.asked, 7, true, []string{"setup", "--yes"}, []string{"feedback", "send"})
-	return b.takeTurns(t, saved, []way{
+	return b.takeTurns(t, saved, b.rounds, []way{
 		{byTool, func() usage {
 			return b.mailed(t, b.asked, func() usage { return b.tool.run(t, b.asked, "feedback", "send") })
 		}},
@@ -124,6 +132,7 @@ func (b *bench) ask(t *testing.T) comparison {
 // The databases that are saved.
 const (
 	savedRemind  = "bench_remind"
+	savedParts   = "bench_parts"
 	savedArchive = "bench_archive"
 	savedAsk     = "bench_ask"
 )
