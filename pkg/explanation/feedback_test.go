@@ -38,7 +38,9 @@ func TestFinishedActivitiesAreToldWithTheirQuestionnaires(t *testing.T) {
 	}
 	k.Finished[3].Ours = true
 	k.Entries = []crm.Entry{entry(t, crm.Feedback, 101, 1, "2026-11-20 12:00", true), entry(t, crm.Feedback, 102, 2, "2026-11-24 12:00", true)}
-	k.Asked = feedbackplan.Recent{"zoe@client.example": {at(t, "2026-11-20 12:00"), at(t, "2026-11-24 12:00")}}
+	k.Asked = feedbackplan.Recent{}
+	k.Asked.Add("zoe@client.example", at(t, "2026-11-20 12:00"))
+	k.Asked.Add("zoe@client.example", at(t, "2026-11-24 12:00"))
 	k.Questionnaires = map[crm.EntryID]explanation.Questionnaire{
 		101: {Deadline: at(t, "2026-12-04 12:00"), Answered: at(t, "2026-11-21 09:00"), Noted: true},
 		102: {Deadline: at(t, "2026-12-08 12:00")},
@@ -68,7 +70,8 @@ func TestAQuestionnaireTellsWhenItsClientIsRemindedOfIt(t *testing.T) {
 		r.RemindAfterDays = 3
 		k.Finished = []crm.DoneActivity{{Message: 101, Opportunity: 42, TypeName: "Call", At: at(t, "2026-11-24 10:00")}}
 		k.Entries = []crm.Entry{entry(t, crm.Feedback, 101, 1, "2026-11-24 12:00", true)}
-		k.Asked = feedbackplan.Recent{"zoe@client.example": {at(t, "2026-11-24 12:00")}}
+		k.Asked = feedbackplan.Recent{}
+		k.Asked.Add("zoe@client.example", at(t, "2026-11-24 12:00"))
 		k.Questionnaires = map[crm.EntryID]explanation.Questionnaire{101: {Email: "zoe@client.example", Deadline: at(t, "2026-12-08 12:00")}}
 		change(&k, &r)
 		return explanation.Explain(k, r, at(t, "2026-11-26 12:00")).Feedback.Activities[0]

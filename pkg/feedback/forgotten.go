@@ -3,7 +3,7 @@ package feedback
 import (
 	"context"
 	"errors"
-	"slices"
+	"iter"
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/feedback/plan"
@@ -13,12 +13,12 @@ import (
 
 // checkForgotten stops a run that would ask, or remind, once more because Odoo has
 // forgotten the mail: see [mailing.ForgottenError].
-func (a *Send) checkForgotten(ctx context.Context, open []crm.DoneActivity, pending []question, asking, reminding mailing.Recovery) error {
+func (a *Send) checkForgotten(ctx context.Context, open *finished, pending []crm.Participation, asking, reminding mailing.Recovery) error {
 	a.asked = plan.Recent{}
-	asked := a.forgotten(ctx, crm.Feedback, questionsAbout(open), func(ctx context.Context, page []question) ([]outgoing, error) {
+	asked := a.forgotten(ctx, crm.Feedback, aboutAll(open.all()), func(ctx context.Context, page []question) ([]outgoing, error) {
 		return a.plan(ctx, activities(page), asking)
 	})
-	reminded := a.forgotten(ctx, crm.FeedbackReminder, pending, func(ctx context.Context, page []question) ([]outgoing, error) {
+	reminded := a.forgotten(ctx, crm.FeedbackReminder, remindersOf(pending), func(ctx context.Context, page []question) ([]outgoing, error) {
 		return a.planReminders(ctx, page, reminding)
 	})
 	return errors.Join(asked, reminded)
@@ -26,15 +26,19 @@ func (a *Send) checkForgotten(ctx context.Context, open []crm.DoneActivity, pend
 
 // forgotten plans those of the questions whose mails this host has noted.
 func (a *Send) forgotten(
-	ctx context.Context, kind crm.EntryKind, list []question, decide func(context.Context, []question) ([]outgoing, error),
+	ctx context.Context, kind crm.EntryKind, all iter.Seq[question], decide func(context.Context, []question) ([]outgoing, error),
 ) error {
 	noted := a.Courier.Noted(kind)
-	list = slices.DeleteFunc(slices.Clone(list), func(q question) bool {
-		_, known := noted[crm.QuestionnaireKey(kind, 0, q.record.Activity.Message).ExternalID()]
-		return !known
-	})
+	var itsOwn iter.Seq[question] = func(yield func(question) bool) {
+		for q := range all {
+			_, known := noted[crm.QuestionnaireKey(kind, 0, q.record.Activity.Message).ExternalID()]
+			if known && !yield(q) {
+				return
+			}
+		}
+	}
 	var keys []crm.Key
-	for page := range slices.Chunk(list, run.PageSize) {
+	for page := range pagesOf(itsOwn, run.PageSize) {
 		planned, err := decide(ctx, page)
 		if err != nil {
 			return err

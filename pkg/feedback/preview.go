@@ -2,6 +2,7 @@ package feedback
 
 import (
 	"context"
+	"slices"
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/feedback/plan"
@@ -56,13 +57,14 @@ func (a *Send) foresee(ctx context.Context, id crm.OpportunityID) (chosen questi
 	if err != nil {
 		return question{}, false, err
 	}
-	if unfinished = len(open) == 0; unfinished {
-		open = []crm.DoneActivity{{Opportunity: id, At: a.Now}}
-	}
 	if err := a.readAsked(ctx, open); err != nil {
 		return question{}, false, err
 	}
-	records, err := a.records(ctx, open, mailing.Recovery{})
+	list := slices.Collect(open.all())
+	if unfinished = len(list) == 0; unfinished {
+		list = []crm.DoneActivity{{Opportunity: id, At: a.Now}}
+	}
+	records, err := a.records(ctx, list, mailing.Recovery{})
 	if err != nil {
 		return question{}, false, err
 	}

@@ -2,8 +2,7 @@ package feedback
 
 import (
 	"context"
-	"maps"
-	"slices"
+	"iter"
 	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
@@ -51,13 +50,47 @@ func (q question) outgoing() outgoing {
 	return o
 }
 
-// questionsAbout returns the questions about finished activities.
-func questionsAbout(list []crm.DoneActivity) []question {
-	all := make([]question, len(list))
-	for i, d := range list {
-		all[i].kind, all[i].record.Activity = crm.Feedback, d
+// aboutAll returns the questions about finished activities. Each takes much more memory
+// than its activity.
+func aboutAll(list iter.Seq[crm.DoneActivity]) iter.Seq[question] {
+	return func(yield func(question) bool) {
+		for d := range list {
+			if !yield(question{kind: crm.Feedback, record: plan.Record{Activity: d}}) {
+				return
+			}
+		}
 	}
-	return all
+}
+
+// remindersOf returns the questions about questionnaires that were not answered.
+func remindersOf(list []crm.Participation) iter.Seq[question] {
+	return func(yield func(question) bool) {
+		for _, p := range list {
+			about := plan.Record{Activity: crm.DoneActivity{Message: p.Activity, Opportunity: p.Opportunity}}
+			if !yield(question{kind: crm.FeedbackReminder, record: about, sent: p}) {
+				return
+			}
+		}
+	}
+}
+
+// pagesOf returns records in pages of a size.
+func pagesOf[T any](all iter.Seq[T], size int) iter.Seq[[]T] {
+	return func(yield func([]T) bool) {
+		var page []T
+		for q := range all {
+			if page = append(page, q); len(page) < size {
+				continue
+			}
+			if !yield(page) {
+				return
+			}
+			page = nil
+		}
+		if len(page) > 0 {
+			yield(page)
+		}
+	}
 }
 
 // activities returns what questions are about.
@@ -70,7 +103,7 @@ func activities(list []question) []crm.DoneActivity {
 }
 
 // mail takes questions, page by page, from reading to confirmation.
-func (a *Send) mail(ctx context.Context, list []question, decide func(context.Context, []question) ([]outgoing, error)) error {
+func (a *Send) mail(ctx context.Context, all iter.Seq[question], decide func(context.Context, []question) ([]outgoing, error)) error {
 	loop := &mailing.Loop[question]{
 		Base: &a.Base, Courier: a.Courier, Plan: decide, Compose: a.composeAll,
 		Again: func(_ context.Context, late []outgoing) ([]question, error) {
@@ -84,7 +117,7 @@ func (a *Send) mail(ctx context.Context, list []question, decide func(context.Co
 	}
 	a.inHand = loop.InHand
 	return loop.Run(ctx, func(mail func([]question, time.Time) error) error {
-		for page := range slices.Chunk(list, a.MailPage()) {
+		for page := range pagesOf(all, a.MailPage()) {
 			readAt, err := loop.ReadAt(ctx)
 			if err == nil {
 				err = mail(page, readAt)
@@ -99,7 +132,7 @@ func (a *Send) mail(ctx context.Context, list []question, decide func(context.Co
 
 // recent returns when clients were asked lately, those included whose mails go out now.
 func (a *Send) recent() plan.Recent {
-	recent := maps.Clone(a.asked)
+	recent := a.asked.Over()
 	if a.inHand == nil {
 		return recent
 	}

@@ -23,19 +23,37 @@ func (a *Send) dueBefore() time.Time {
 }
 
 // pending returns the unanswered questionnaires that nobody was reminded of.
-func (a *Send) pending(ctx context.Context, recovery mailing.Recovery) ([]question, error) {
+func (a *Send) pending(ctx context.Context, recovery mailing.Recovery) ([]crm.Participation, error) {
 	if a.RemindAfterDays == 0 {
 		return nil, nil
 	}
-	list, err := a.Participations.Pending(ctx, a.dueBefore(), a.Now)
-	if err != nil {
-		return nil, fmt.Errorf("look for unanswered questionnaires: %w", err)
+	var open []crm.Participation
+	var reminded map[crm.EntryID]bool
+	for after := int64(0); ; {
+		page, last, err := a.Participations.Pending(ctx, a.dueBefore(), a.Now, after, atOnce)
+		if err != nil {
+			return nil, fmt.Errorf("look for unanswered questionnaires: %w", err)
+		}
+		page = slices.DeleteFunc(page, func(p crm.Participation) bool { return p.Again || !a.Select.Has(p.Opportunity, p.Email) })
+		if len(page) > 0 && reminded == nil {
+			if reminded, err = a.reminded(ctx, page[0].Created, recovery); err != nil {
+				return nil, err
+			}
+		}
+		for _, p := range page {
+			if !reminded[p.Activity] {
+				open = append(open, p)
+			}
+		}
+		if after = last; after == 0 {
+			return open, nil
+		}
 	}
-	list = slices.DeleteFunc(list, func(p crm.Participation) bool { return p.Again || !a.Select.Has(p.Opportunity, p.Email) })
-	if len(list) == 0 {
-		return nil, nil
-	}
-	reminded, err := a.Activities.Mailed(ctx, crm.FeedbackReminder, list[0].Created)
+}
+
+// reminded returns the activities of whose questionnaires clients were reminded since.
+func (a *Send) reminded(ctx context.Context, since time.Time, recovery mailing.Recovery) (map[crm.EntryID]bool, error) {
+	reminded, err := a.Activities.Mailed(ctx, crm.FeedbackReminder, since)
 	if err != nil {
 		return nil, fmt.Errorf("look for reminders that were sent: %w", err)
 	}
@@ -45,14 +63,7 @@ func (a *Send) pending(ctx context.Context, recovery mailing.Recovery) ([]questi
 	if len(a.Select.Only) > 0 {
 		clear(reminded) // Each is to be shown with its reason.
 	}
-	var open []question
-	for _, p := range list {
-		if !reminded[p.Activity] {
-			about := plan.Record{Activity: crm.DoneActivity{Message: p.Activity, Opportunity: p.Opportunity}}
-			open = append(open, question{kind: crm.FeedbackReminder, record: about, sent: p})
-		}
-	}
-	return open, nil
+	return reminded, nil
 }
 
 // planReminders decides about a page of unanswered questionnaires, on what Odoo

@@ -17,7 +17,7 @@ import (
 type SurveyHistory interface {
 	// Participations returns ours with an id above after, by ascending id,
 	// after having looked at limit of them at most; last is the highest id that
-	// it looked at, and 0 when there was none.
+	// it looked at, and 0 when there are no more.
 	Participations(ctx context.Context, after int64, limit int) (list []crm.Participation, last int64, err error)
 	// Attempts returns all attempts at the questionnaires of participations.
 	Attempts(ctx context.Context, list []crm.Participation) ([]crm.Participation, error)
@@ -72,13 +72,12 @@ func (r *Report) Summary(ctx context.Context) (scorecard.Feedback, error) {
 		if err != nil {
 			return scorecard.Feedback{}, fmt.Errorf("read questionnaires that were sent: %w", err)
 		}
-		if last == 0 {
-			return tally.Report(), nil
-		}
 		if err := r.count(ctx, page, tally); err != nil {
 			return scorecard.Feedback{}, err
 		}
-		after = last
+		if after = last; after == 0 {
+			return tally.Report(), nil
+		}
 	}
 }
 

@@ -10,7 +10,6 @@ package feedback
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 
@@ -98,7 +97,7 @@ func (a *Send) Run(ctx context.Context) error {
 	if err := a.mailer(crm.FeedbackReminder).ApplyRecovery(ctx, reminding); err != nil {
 		return err
 	}
-	if len(open)+len(pending) == 0 {
+	if open.count()+len(pending) == 0 {
 		return a.End()
 	}
 	if err := a.readAsked(ctx, open); err != nil {
@@ -107,12 +106,12 @@ func (a *Send) Run(ctx context.Context) error {
 	if err := a.guard(ctx, open, len(pending), asking); err != nil {
 		return err
 	}
-	if err := a.mail(ctx, questionsAbout(open), func(ctx context.Context, page []question) ([]outgoing, error) {
+	if err := a.mail(ctx, aboutAll(open.all()), func(ctx context.Context, page []question) ([]outgoing, error) {
 		return a.plan(ctx, activities(page), asking)
 	}); err != nil {
 		return err
 	}
-	if err := a.mail(ctx, pending, func(ctx context.Context, page []question) ([]outgoing, error) {
+	if err := a.mail(ctx, remindersOf(pending), func(ctx context.Context, page []question) ([]outgoing, error) {
 		return a.planReminders(ctx, page, reminding)
 	}); err != nil {
 		return err
@@ -140,86 +139,59 @@ func (a *Send) since() time.Time {
 }
 
 // open returns the finished activities that nobody was mailed about.
-func (a *Send) open(ctx context.Context, recovery mailing.Recovery) ([]crm.DoneActivity, error) {
+func (a *Send) open(ctx context.Context, recovery mailing.Recovery) (*finished, error) {
 	if a.Policy.FirstRun && len(a.Select.Only) == 0 {
-		return nil, nil // What is finished was finished before.
+		return &finished{}, nil // What is finished was finished before.
 	}
-	finished, err := a.Activities.Finished(ctx, a.since())
-	if err != nil {
-		return nil, fmt.Errorf("look for finished activities: %w", err)
-	}
-	has, err := a.Selected(ctx, crm.IDs(finished, func(d crm.DoneActivity) crm.OpportunityID { return d.Opportunity }))
-	if err != nil {
-		return nil, err
-	}
-	finished = slices.DeleteFunc(finished, func(d crm.DoneActivity) bool {
-		unnamed := len(a.Select.Only) == 0
-		return !has(d.Opportunity) || unnamed && d.Unreadable == nil && a.Policy.BeforeInstall(d)
-	})
-	if len(finished) == 0 {
-		return nil, nil
-	}
-	mailed, err := a.Activities.Mailed(ctx, crm.Feedback, a.since())
-	if err != nil {
-		return nil, fmt.Errorf("look for mails that were sent: %w", err)
-	}
-	for _, e := range recovery.GivenBack() {
-		delete(mailed, e.Key.Activity)
-	}
-	if len(a.Select.Only) > 0 {
-		clear(mailed) // Each is to be shown with its reason.
-	}
-	finished = slices.DeleteFunc(finished, func(d crm.DoneActivity) bool { return mailed[d.Message] })
-	return a.mark(ctx, finished)
-}
-
-// mark tells crm-tool's own activities from people's.
-func (a *Send) mark(ctx context.Context, list []crm.DoneActivity) ([]crm.DoneActivity, error) {
-	for page := range slices.Chunk(list, run.PageSize) {
-		ours, err := a.Activities.Ours(ctx, crm.IDs(page, func(d crm.DoneActivity) crm.EntryID { return d.Message }))
+	return a.findFinished(ctx, func() (map[crm.EntryID]bool, error) {
+		mailed, err := a.Activities.Mailed(ctx, crm.Feedback, a.since())
 		if err != nil {
-			return nil, fmt.Errorf("look for activities of our own: %w", err)
+			return nil, fmt.Errorf("look for mails that were sent: %w", err)
 		}
-		for i := range page {
-			page[i].Ours = ours[page[i].Message]
+		for _, e := range recovery.GivenBack() {
+			delete(mailed, e.Key.Activity)
 		}
-	}
-	return list, nil
+		if len(a.Select.Only) > 0 {
+			clear(mailed) // Each is to be shown with its reason.
+		}
+		return mailed, nil
+	})
 }
 
 // readAsked reads when clients were asked lately. What was made ready for an
 // open activity by a run that died has not been mailed, and does not count.
-func (a *Send) readAsked(ctx context.Context, open []crm.DoneActivity) error {
+func (a *Send) readAsked(ctx context.Context, open *finished) error {
 	a.asked = plan.Recent{}
 	if a.Policy.CooldownDays == 0 {
 		return nil
 	}
-	invited, err := a.Participations.Invited(ctx, a.since().AddDate(0, 0, -a.Policy.CooldownDays))
-	if err != nil {
-		return fmt.Errorf("look for earlier questionnaires: %w", err)
-	}
-	unmailed := make(map[crm.EntryID]bool, len(open))
-	for _, d := range open {
-		unmailed[d.Message] = true
-	}
-	for _, p := range invited {
-		if p.Again || unmailed[p.Activity] && len(a.Select.Only) == 0 {
-			continue
+	since := a.since().AddDate(0, 0, -a.Policy.CooldownDays)
+	for after := int64(0); ; {
+		page, last, err := a.Participations.Invited(ctx, since, after, atOnce)
+		if err != nil {
+			return fmt.Errorf("look for earlier questionnaires: %w", err)
 		}
-		if p.Err != nil {
-			p.Created = a.Now // Some time lately.
+		for _, p := range page {
+			if p.Again || len(a.Select.Only) == 0 && open.has(p.Activity) {
+				continue
+			}
+			if p.Err != nil {
+				p.Created = a.Now // Some time lately.
+			}
+			a.asked.Add(p.Email, p.Created)
 		}
-		a.asked.Add(p.Email, p.Created)
+		if after = last; after == 0 {
+			return nil
+		}
 	}
-	return nil
 }
 
 // guard stops a run that would ask about unusually many activities, or remind
 // of so many questionnaires.
-func (a *Send) guard(ctx context.Context, open []crm.DoneActivity, reminders int, recovery mailing.Recovery) error {
-	return a.CheckGuard(ctx, len(open)+reminders, func() (int, error) {
-		asked, total := maps.Clone(a.asked), reminders
-		for page := range slices.Chunk(open, run.PageSize) {
+func (a *Send) guard(ctx context.Context, open *finished, reminders int, recovery mailing.Recovery) error {
+	return a.CheckGuard(ctx, open.count()+reminders, func() (int, error) {
+		asked, total := a.asked.Over(), reminders
+		for page := range pagesOf(open.all(), run.PageSize) {
 			records, err := a.records(ctx, page, recovery)
 			if err != nil {
 				return total, err

@@ -10,9 +10,10 @@ import (
 
 // DoneActivities is where finished activities are found.
 type DoneActivities interface {
-	// Finished returns the activities that were finished since, oldest
-	// first.
-	Finished(ctx context.Context, since time.Time) ([]crm.DoneActivity, error)
+	// Finished returns the activities that were finished since with a message
+	// above after, by ascending message, at most limit, and the last message; 0
+	// when there are no more.
+	Finished(ctx context.Context, since time.Time, after crm.EntryID, limit int) (list []crm.DoneActivity, last crm.EntryID, err error)
 	// Ours returns those of the activities that crm-tool had planned.
 	Ours(ctx context.Context, ids []crm.EntryID) (map[crm.EntryID]bool, error)
 	// Mailed returns the activities that have an entry of the kind, which was
@@ -41,11 +42,13 @@ type Participations interface {
 	// Invite makes participations, each activity one, and returns those that
 	// exist: the first run's, or the Err of each.
 	Invite(ctx context.Context, list []crm.Participation) ([]crm.Participation, error)
-	// Invited returns the participations that were made since.
-	Invited(ctx context.Context, since time.Time) ([]crm.Participation, error)
-	// Pending returns participations that were made before an instant, that
-	// nobody began to answer, and that can still be answered.
-	Pending(ctx context.Context, before, now time.Time) ([]crm.Participation, error)
+	// Invited returns the participations that were made since. It looks at those
+	// with an id above after, at most limit, and returns the highest of them; 0
+	// when there are no more.
+	Invited(ctx context.Context, since time.Time, after int64, limit int) (list []crm.Participation, last int64, err error)
+	// Pending returns, in the same pages, participations that were made before an
+	// instant, that nobody began to answer, and that can still be answered.
+	Pending(ctx context.Context, before, now time.Time, after int64, limit int) (list []crm.Participation, last int64, err error)
 	// About returns the participations about an activity.
 	About(ctx context.Context, activity crm.EntryID) ([]crm.Participation, error)
 	// Attempts returns all attempts at the questionnaires of participations.

@@ -99,15 +99,20 @@ var (
 	_ feedback.Pages          = fakeSurveys{}
 )
 
-func (s fakeSurveys) Finished(ctx context.Context, since time.Time) (list []crm.DoneActivity, err error) {
+func (s fakeSurveys) Finished(ctx context.Context, since time.Time, after crm.EntryID, _ int) (list []crm.DoneActivity, last crm.EntryID, err error) {
 	err = s.Call(ctx, "Finished", func() {
 		for _, d := range s.w.done {
-			if !d.At.Before(since) {
-				list = append(list, d)
+			if d.At.Before(since) || d.Message <= after {
+				continue
 			}
+			if len(list) == pageSize {
+				last = list[pageSize-1].Message
+				break
+			}
+			list = append(list, d)
 		}
 	})
-	return list, err
+	return list, last, err
 }
 
 func (s fakeSurveys) ActivityTypeNames(ctx context.Context, language string) (map[crm.ActivityTypeID]string, error) {
@@ -176,8 +181,22 @@ func (s fakeSurveys) list(ctx context.Context, call string, is func(crm.Particip
 	return list, err
 }
 
-func (s fakeSurveys) Invited(ctx context.Context, since time.Time) ([]crm.Participation, error) {
-	return s.list(ctx, "Invited", func(p crm.Participation) bool { return !p.Created.Before(since) })
+// pageSize is how many it returns at once, so that a few records are several pages.
+const pageSize = 2
+
+// page returns those participations with an id above after, and the last one if there
+// are more.
+func (s fakeSurveys) page(ctx context.Context, call string, after int64, is func(crm.Participation) bool) (list []crm.Participation, last int64, err error) {
+	list, err = s.list(ctx, call, func(p crm.Participation) bool { return p.ID > after && is(p) })
+	if len(list) > pageSize {
+		list = list[:pageSize]
+		last = list[pageSize-1].ID
+	}
+	return list, last, err
+}
+
+func (s fakeSurveys) Invited(ctx context.Context, since time.Time, after int64, _ int) ([]crm.Participation, int64, error) {
+	return s.page(ctx, "Invited", after, func(p crm.Participation) bool { return !p.Created.Before(since) })
 }
 
 func (s fakeSurveys) Done(ctx context.Context) ([]crm.Participation, error) {
@@ -190,8 +209,8 @@ func (s fakeSurveys) Overdue(ctx context.Context, now time.Time) ([]crm.Particip
 	})
 }
 
-func (s fakeSurveys) Pending(ctx context.Context, before, now time.Time) ([]crm.Participation, error) {
-	return s.list(ctx, "Pending", func(p crm.Participation) bool {
+func (s fakeSurveys) Pending(ctx context.Context, before, now time.Time, after int64, _ int) ([]crm.Participation, int64, error) {
+	return s.page(ctx, "Pending", after, func(p crm.Participation) bool {
 		return !p.Begun && s.w.closed[p.ID] == "" && p.Created.Before(before) && p.Deadline.After(now)
 	})
 }

@@ -2,7 +2,8 @@ package plan
 
 import (
 	"cmp"
-	"maps"
+	"crypto/sha256"
+	"encoding/binary"
 	"slices"
 	"strings"
 	"time"
@@ -67,19 +68,45 @@ type Decision struct {
 // Ask tells whether the decision is to ask.
 func (d Decision) Ask() bool { return d.Reason == "" && d.Err == nil }
 
-// Recent holds when each client, by mailbox in lower case, was sent
-// questionnaires.
-type Recent map[string][]time.Time
-
-// Add notes that a client was sent one.
-func (r Recent) Add(mailbox string, at time.Time) {
-	client := strings.ToLower(mailbox)
-	r[client] = append(slices.Clip(r[client]), at)
+// Recent holds when each client was last sent a questionnaire, as nanoseconds since 1970.
+// The first 64 bits of the SHA-256 hash of the mailbox in lower case stand for the client,
+// so that a hundred thousand take little memory.
+//
+// The zero value holds none.
+type Recent struct {
+	last  map[uint64]int64
+	under *Recent
 }
 
-// any tells whether the client was sent one for which tooSoon holds.
-func (r Recent) any(to address.Address, tooSoon func(time.Time) bool) bool {
-	return slices.ContainsFunc(r[strings.ToLower(to.Mailbox)], tooSoon)
+// Over returns a Recent that holds what r holds. What is added to it, r does not hold.
+func (r *Recent) Over() Recent { return Recent{under: r} }
+
+// Add notes that a client was sent one.
+func (r *Recent) Add(mailbox string, at time.Time) {
+	if r.last == nil {
+		r.last = map[uint64]int64{}
+	}
+	c := client(mailbox)
+	if last, asked := r.last[c]; !asked || last < at.UnixNano() {
+		r.last[c] = at.UnixNano()
+	}
+}
+
+// after tells whether the client was sent one after an instant.
+func (r *Recent) after(to address.Address, instant time.Time) bool {
+	c := client(to.Mailbox)
+	for ; r != nil; r = r.under {
+		if last, asked := r.last[c]; asked && last > instant.UnixNano() {
+			return true
+		}
+	}
+	return false
+}
+
+// client returns what stands for a client in [Recent].
+func client(mailbox string) uint64 {
+	sum := sha256.Sum256([]byte(strings.ToLower(mailbox)))
+	return binary.BigEndian.Uint64(sum[:])
 }
 
 // Decide decides about every record, in their order, at the instant now. Of
@@ -90,13 +117,13 @@ func Decide(records []Record, p Policy, asked Recent, now time.Time) []Decision 
 }
 
 // decide is what the planners share. It leaves asked as it is.
-func decide[T any](list []T, asked Recent, now time.Time, one func(T, Recent) Decision) []Decision {
-	asked = maps.Clone(asked)
+func decide[T any](list []T, asked Recent, now time.Time, one func(T, *Recent) Decision) []Decision {
+	planned := asked.Over()
 	decisions := make([]Decision, len(list))
 	for i, about := range list {
-		decisions[i] = one(about, asked)
+		decisions[i] = one(about, &planned)
 		if decisions[i].Ask() {
-			asked.Add(decisions[i].To.Mailbox, now)
+			planned.Add(decisions[i].To.Mailbox, now)
 		}
 	}
 	return decisions
@@ -126,7 +153,7 @@ func (p Policy) BeforeInstall(d crm.DoneActivity) bool {
 	return d.At.Before(p.Installed) || d.Message != 0 && (p.FirstRun || d.Message <= p.Newest)
 }
 
-func (p Policy) decide(r Record, asked Recent) Decision {
+func (p Policy) decide(r Record, asked *Recent) Decision {
 	d := Decision{
 		Activity: r.Activity.Message, Opportunity: r.Activity.Opportunity, Rule: p.Opportunities.For(r.Opportunity).Number,
 		Questionnaire: p.QuestionnaireFor(r.Opportunity, r.Activity.Type), Err: r.Unreadable(),
@@ -154,9 +181,7 @@ func (p Policy) decide(r Record, asked Recent) Decision {
 	}
 	// An activity that was finished while the client had been asked lately,
 	// or earlier, is never asked about: it would be one mail a day.
-	since := r.Activity.At.AddDate(0, 0, -p.CooldownDays)
-	tooSoon := func(at time.Time) bool { return at.After(since) }
-	if p.CooldownDays > 0 && asked.any(d.To, tooSoon) {
+	if p.CooldownDays > 0 && asked.after(d.To, r.Activity.At.AddDate(0, 0, -p.CooldownDays)) {
 		d.Reason = crm.Cooldown
 	}
 	return d

@@ -92,7 +92,10 @@ func TestAClientIsNotAskedTwiceWithinTheCooldown(t *testing.T) {
 	t.Parallel()
 	const day = 24 * time.Hour
 	// Zoe was sent a questionnaire two days ago.
-	asked := plan.Recent{"zoe@client.example": {noon.Add(-2 * day)}, "ken@client.example": {noon}}
+	asked := plan.Recent{}
+	asked.Add("Zoe@client.example", noon.Add(-2*day))
+	asked.Add("zoe@client.example", noon.Add(-9*day))
+	asked.Add("ken@client.example", noon)
 	for _, c := range []struct {
 		name     string
 		days     int

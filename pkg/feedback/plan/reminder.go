@@ -34,10 +34,10 @@ func (q Pending) Unreadable() error { return cmp.Or(q.Err, q.Record.Unreadable()
 // DecideReminders decides about reminding of every questionnaire, in their order,
 // at the instant now.
 func DecideReminders(list []Pending, p Policy, asked Recent, now time.Time) []Decision {
-	return decide(list, asked, now, func(q Pending, asked Recent) Decision { return p.remind(q, asked, now) })
+	return decide(list, asked, now, func(q Pending, asked *Recent) Decision { return p.remind(q, asked, now) })
 }
 
-func (p Policy) remind(q Pending, asked Recent, now time.Time) Decision {
+func (p Policy) remind(q Pending, asked *Recent, now time.Time) Decision {
 	d := Decision{Activity: q.Activity.Message, Opportunity: q.Activity.Opportunity, Err: q.Unreadable()}
 	if d.Err != nil {
 		return d
@@ -54,8 +54,10 @@ func (p Policy) remind(q Pending, asked Recent, now time.Time) Decision {
 	}
 	// Two questionnaires must not bring one client two mails a day.
 	since := now.AddDate(0, 0, -p.CooldownDays)
-	tooSoon := func(at time.Time) bool { return at.After(q.Asked) && at.After(since) }
-	if p.CooldownDays > 0 && asked.any(d.To, tooSoon) {
+	if q.Asked.After(since) {
+		since = q.Asked
+	}
+	if p.CooldownDays > 0 && asked.after(d.To, since) {
 		d.Reason = crm.Cooldown
 	}
 	return d

@@ -66,31 +66,35 @@ func TestAReminderKeepsItsDistanceFromOtherQuestionnaires(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		days  int
-		asked plan.Recent
+		asked time.Time
 		want  []crm.Reason
 	}{
-		{"two of one client are not on one day", 1, plan.Recent{}, []crm.Reason{"", crm.Cooldown}},
-		{"without a cooldown they are", 0, plan.Recent{}, []crm.Reason{"", ""}},
+		{"two of one client are not on one day", 1, time.Time{}, []crm.Reason{"", crm.Cooldown}},
+		{"without a cooldown they are", 0, time.Time{}, []crm.Reason{"", ""}},
 		{
 			"nor is one on the day of a new questionnaire", 1,
-			plan.Recent{"zoe@client.example": {noon.Add(-time.Hour)}},
+			noon.Add(-time.Hour),
 			[]crm.Reason{crm.Cooldown, crm.Cooldown},
 		},
 		{
 			"its own questionnaire does not hold it back", 30,
-			plan.Recent{"zoe@client.example": {noon.AddDate(0, 0, -5)}},
+			noon.AddDate(0, 0, -5),
 			[]crm.Reason{"", crm.Cooldown},
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			before := fmt.Sprintf("%+v %+v", two, c.asked)
+			asked := plan.Recent{}
+			if !c.asked.IsZero() {
+				asked.Add("zoe@client.example", c.asked)
+			}
+			before := fmt.Sprintf("%+v %+v", two, asked)
 			var got []crm.Reason
-			for _, d := range plan.DecideReminders(two, plan.Policy{CooldownDays: c.days}, c.asked, noon) {
+			for _, d := range plan.DecideReminders(two, plan.Policy{CooldownDays: c.days}, asked, noon) {
 				got = append(got, d.Reason)
 			}
 			assert.Equal(t, c.want, got)
-			assert.Equal(t, before, fmt.Sprintf("%+v %+v", two, c.asked), "planning changes nothing that it is given")
+			assert.Equal(t, before, fmt.Sprintf("%+v %+v", two, asked), "planning changes nothing that it is given")
 		})
 	}
 }

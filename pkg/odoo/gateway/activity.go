@@ -124,22 +124,29 @@ func (g *Gateway) PlanActivities(ctx context.Context, list []crm.PlannedActivity
 	return recordset.Refusals(loaded), nil
 }
 
-// Finished returns the activities that were finished since, oldest first. The
-// message that names the activity's type is what every version keeps.
-func (g *Gateway) Finished(ctx context.Context, since time.Time) ([]crm.DoneActivity, error) {
-	return g.doneActivities(ctx, odoo.And(odoo.Term("mail_activity_type_id", "!=", false), records.Since(g.looked, since)))
+// Finished returns the activities that were finished since with a message above after,
+// by ascending message, at most limit, and the last message; 0 when there are no more.
+// The message that names the activity's type is what every version keeps.
+func (g *Gateway) Finished(ctx context.Context, since time.Time, after crm.EntryID, limit int) (list []crm.DoneActivity, last crm.EntryID, err error) {
+	list, err = g.doneActivities(ctx, odoo.And(
+		odoo.Term("mail_activity_type_id", "!=", false), records.Since(g.looked, since), odoo.Term("id", ">", after),
+	), limit)
+	if len(list) == limit {
+		last = list[limit-1].Message
+	}
+	return list, last, err
 }
 
 // FinishedOn returns the newest activities that were finished on an
 // opportunity, oldest first.
 func (g *Gateway) FinishedOn(ctx context.Context, id crm.OpportunityID, limit int) ([]crm.DoneActivity, error) {
-	list, err := g.doneActivities(ctx, odoo.And(odoo.Term("res_id", "=", id), odoo.Term("mail_activity_type_id", "!=", false)))
+	list, err := g.doneActivities(ctx, odoo.And(odoo.Term("res_id", "=", id), odoo.Term("mail_activity_type_id", "!=", false)), 0)
 	return list[max(0, len(list)-limit):], err
 }
 
 // DoneActivities returns finished activities, by their messages.
 func (g *Gateway) DoneActivities(ctx context.Context, ids []crm.EntryID) (map[crm.EntryID]crm.DoneActivity, error) {
-	list, err := g.doneActivities(ctx, odoo.Term("id", "in", ids))
+	list, err := g.doneActivities(ctx, odoo.Term("id", "in", ids), 0)
 	done := make(map[crm.EntryID]crm.DoneActivity, len(list))
 	for _, d := range list {
 		done[d.Message] = d
@@ -147,9 +154,9 @@ func (g *Gateway) DoneActivities(ctx context.Context, ids []crm.EntryID) (map[cr
 	return done, err
 }
 
-func (g *Gateway) doneActivities(ctx context.Context, domain odoo.Domain) ([]crm.DoneActivity, error) {
+func (g *Gateway) doneActivities(ctx context.Context, domain odoo.Domain, limit int) ([]crm.DoneActivity, error) {
 	q := messages(domain, "res_id", "mail_activity_type_id", "create_date")
-	q.NoNames = false
+	q.NoNames, q.Limit = false, limit
 	return recordset.Find(ctx, g.client, q, func(r *recordset.Row) crm.DoneActivity {
 		return crm.DoneActivity{
 			Message:     crm.EntryID(r.ID()),
@@ -185,22 +192,36 @@ func (g *Gateway) Ours(ctx context.Context, ids []crm.EntryID) (map[crm.EntryID]
 	return recordset.FindMap(ctx, g.client, q, recordset.Member[crm.EntryID])
 }
 
+// mailedAtOnce is of how many entries [Gateway.Mailed] reads the activities in one call.
+const mailedAtOnce = 2000
+
 // Mailed returns the activities with an entry of the kind that was made since,
 // whatever became of its mail.
 func (g *Gateway) Mailed(ctx context.Context, kind crm.EntryKind, since time.Time) (map[crm.EntryID]bool, error) {
-	return g.asked(ctx, kind, odoo.And(odoo.Term("message_type", "!=", typeEmail), records.Since(g.looked, since)))
+	mailed := map[crm.EntryID]bool{}
+	made := odoo.And(hasMessageID(kind.MessageIDs()), odoo.Term("message_type", "!=", typeEmail), records.Since(g.looked, since))
+	for after := crm.EntryID(0); ; {
+		page, err := g.chatterEntries(ctx, odoo.And(made, odoo.Term("id", ">", after)), mailedAtOnce)
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range page {
+			if after = max(after, e.ID); e.ours {
+				mailed[e.Key.Activity] = true
+			}
+		}
+		if len(page) < mailedAtOnce {
+			return mailed, nil
+		}
+	}
 }
 
 // Asked returns the activities of opportunities whose questionnaire is known to
 // have left.
 func (g *Gateway) Asked(ctx context.Context, ids []crm.OpportunityID) (map[crm.EntryID]bool, error) {
-	return g.asked(ctx, crm.Feedback, odoo.And(odoo.Term("res_id", "in", ids), odoo.Term("message_type", "=", typeComment)))
-}
-
-// asked returns the activities with an entry of the kind. Of one that cannot be read,
-// nobody knows the activity; its opportunity cannot be read then, either.
-func (g *Gateway) asked(ctx context.Context, kind crm.EntryKind, domain odoo.Domain) (map[crm.EntryID]bool, error) {
-	entries, _, err := g.entries(ctx, odoo.And(hasMessageID(kind.MessageIDs()), domain))
+	entries, _, err := g.entries(ctx, odoo.And(
+		hasMessageID(crm.Feedback.MessageIDs()), odoo.Term("res_id", "in", ids), odoo.Term("message_type", "=", typeComment),
+	))
 	asked := make(map[crm.EntryID]bool, len(entries))
 	for _, e := range entries {
 		asked[e.Key.Activity] = true

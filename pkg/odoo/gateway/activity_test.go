@@ -69,6 +69,35 @@ func TestActivitiesComeBackAsTheyWere(t *testing.T) {
 	})
 }
 
+func TestFinishedActivitiesAreReadInPages(t *testing.T) {
+	t.Parallel()
+	everyOdoo(t, func(t *testing.T, d database) {
+		g := d.gateway(t)
+		since, want := g.Now().Add(-time.Minute), []string(nil)
+		on := d.opportunity(t, "done", nil)
+		for i := range 5 {
+			d.call(t, "mail.activity", "action_feedback", []any{int64(d.activity(t, on, fmt.Sprint("number ", i), nil))})
+			want = append(want, "Call")
+		}
+		for limit, calls := range map[int]int{2: 3, 5: 2, 6: 1} {
+			var got []string
+			for after := crm.EntryID(0); ; calls-- {
+				list, last, err := g.Finished(t.Context(), since, after, limit)
+				require.NoError(t, err)
+				for _, done := range list {
+					assert.Greater(t, done.Message, after)
+					got = append(got, done.TypeName)
+				}
+				if after = last; after == 0 {
+					break
+				}
+			}
+			assert.Equal(t, want, got)
+			assert.Equal(t, 1, calls, "pages of %d", limit)
+		}
+	})
+}
+
 // again are the rows with which an undo plans activities again.
 func again(list ...crm.Activity) []crm.PlannedActivity {
 	rows := make([]crm.PlannedActivity, len(list))

@@ -46,9 +46,10 @@ func (st *Store) Invite(ctx context.Context, list []crm.Participation) ([]crm.Pa
 	return invited, err
 }
 
-// Invited returns the participations that were made since.
-func (st *Store) Invited(ctx context.Context, since time.Time) ([]crm.Participation, error) {
-	return st.participations(ctx, odoo.Term("create_date", ">=", since))
+// Invited returns the participations that were made since. It looks at those with an id
+// above after, at most limit, and returns the highest of them; 0 when there are no more.
+func (st *Store) Invited(ctx context.Context, since time.Time, after int64, limit int) (list []crm.Participation, last int64, err error) {
+	return st.page(ctx, odoo.Term("create_date", ">=", since), after, limit)
 }
 
 // Done returns answered participations that nobody collected yet.
@@ -62,11 +63,11 @@ func (st *Store) Overdue(ctx context.Context, now time.Time) ([]crm.Participatio
 }
 
 // Pending returns participations that were made before an instant, that nobody
-// began to answer, and that can still be answered.
-func (st *Store) Pending(ctx context.Context, before, now time.Time) ([]crm.Participation, error) {
-	return st.participations(ctx, odoo.And(
+// began to answer, and that can still be answered, in pages as [Store.Invited].
+func (st *Store) Pending(ctx context.Context, before, now time.Time, after int64, limit int) (list []crm.Participation, last int64, err error) {
+	return st.page(ctx, odoo.And(
 		openInputs(), odoo.Term("state", "=", stateNew), odoo.Term("create_date", "<", before), odoo.Term("deadline", ">", now),
-	))
+	), after, limit)
 }
 
 // About returns the participations about an activity.
@@ -105,15 +106,22 @@ func (st *Store) Attempts(ctx context.Context, list []crm.Participation) ([]crm.
 	return st.participations(ctx, odoo.Term("invite_token", "in", invites))
 }
 
-// Participations returns ours with an id above after, and the highest id that
-// was looked at; 0 when there was none.
+// Participations returns ours, in pages as [Store.Invited].
 func (st *Store) Participations(ctx context.Context, after int64, limit int) (list []crm.Participation, last int64, err error) {
-	all, err := recordset.Find(ctx, st.client, participationsIn(odoo.Term("id", ">", after), limit), participationOf)
-	if err != nil || len(all) == 0 {
+	return st.page(ctx, odoo.And(), after, limit)
+}
+
+// page returns those of a domain that are ours, see [Store.Invited].
+func (st *Store) page(ctx context.Context, domain odoo.Domain, after int64, limit int) (list []crm.Participation, last int64, err error) {
+	all, err := recordset.Find(ctx, st.client, participationsIn(odoo.And(odoo.Term("id", ">", after), domain), limit), participationOf)
+	if err != nil {
 		return nil, 0, err
 	}
+	if len(all) == limit {
+		last = all[len(all)-1].ID
+	}
 	list, err = st.ourParticipations(ctx, all)
-	return list, all[len(all)-1].ID, err
+	return list, last, err
 }
 
 func ourInputs() odoo.Domain { return odoo.Term("invite_token", "=like", crm.AnyInvite) }
