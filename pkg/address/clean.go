@@ -123,6 +123,9 @@ func validLabel(label string) bool {
 // characters, characters that change the direction of text and bytes that are
 // not UTF-8 are removed.
 func Printable(s string) string {
+	if isPrintable(s) {
+		return s
+	}
 	s = strings.Map(func(r rune) rune {
 		switch {
 		case unicode.IsSpace(r), unicode.IsControl(r), r == '\u2028', r == '\u2029':
@@ -133,6 +136,18 @@ func Printable(s string) string {
 		return r
 	}, strings.ToValidUTF8(s, ""))
 	return strings.Join(strings.Fields(s), " ")
+}
+
+// isPrintable tells whether a text is ASCII with single blanks between its words.
+func isPrintable(s string) bool {
+	before := byte(' ')
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == ' ' && before == ' ' {
+			return false
+		}
+		before = s[i]
+	}
+	return s == "" || before != ' '
 }
 
 // isInvisible reports whether a character is invisible and could disguise text.

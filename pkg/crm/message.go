@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -51,12 +52,15 @@ func (m Message) Automatic(entries []Entry) bool {
 }
 
 //go:embed automatic.txt
-var automaticSubjects string
+var automaticText string
+
+// automaticSubjects are the sections of automatic.txt.
+var automaticSubjects = sync.OnceValue(func() map[string][]string { return sections(automaticText) }) //nolint:gochecknoglobals // A constant that Go has no form for.
 
 // beginsWith returns the line of a section of automatic.txt with which a subject
 // begins, or nothing.
 func beginsWith(subject, list string) string {
-	for _, line := range section(automaticSubjects, list) {
+	for _, line := range automaticSubjects()[list] {
 		words, colon := strings.CutSuffix(line, ":")
 		rest, ok := strings.CutPrefix(subject, words)
 		if !ok {
@@ -73,17 +77,18 @@ func beginsWith(subject, list string) string {
 	return ""
 }
 
-// section returns the lines of a section of a text, without comments.
-func section(text, name string) []string {
-	_, list, _ := strings.Cut(text, "== "+name+"\n")
-	list, _, _ = strings.Cut(list, "\n== ")
-	var lines []string
-	for line := range strings.Lines(list) {
-		if line = strings.TrimSpace(line); line != "" && line[0] != '#' {
-			lines = append(lines, line)
+// sections returns the lines of the sections of a text by their names, without comments.
+func sections(text string) map[string][]string {
+	all, name := map[string][]string{}, ""
+	for line := range strings.Lines(text) {
+		line = strings.TrimSpace(line)
+		if title, ok := strings.CutPrefix(line, "== "); ok {
+			name = title
+		} else if line != "" && line[0] != '#' {
+			all[name] = append(all[name], line)
 		}
 	}
-	return lines
+	return all
 }
 
 // isLetterBased returns whether words in the script of a text are separated by
@@ -106,13 +111,13 @@ func trimTags(subject string) string {
 			_, subject, _ = strings.Cut(subject, ":")
 			continue
 		}
-		for open, end := range map[string]string{"[": "]", "{": "}", "(": ")", "<": ">", "【": "】", "**": "*"} {
-			rest, ok := strings.CutPrefix(subject, open)
+		for _, brackets := range [...][2]string{{"[", "]"}, {"{", "}"}, {"(", ")"}, {"<", ">"}, {"【", "】"}, {"**", "*"}} {
+			rest, ok := strings.CutPrefix(subject, brackets[0])
 			if !ok {
 				continue
 			}
 			rest = strings.TrimLeft(rest, "*")
-			if tag, after, ok := strings.Cut(rest, end); ok && len(tag) <= maxTag {
+			if tag, after, ok := strings.Cut(rest, brackets[1]); ok && len(tag) <= maxTag {
 				subject = strings.TrimLeft(after, "*")
 			}
 		}

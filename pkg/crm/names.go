@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 
 	"github.com/crm-tool/crm-tool/pkg/address"
@@ -23,7 +24,7 @@ const (
 // TitleOf returns the name of an opportunity as its client reads it; empty if they are
 // not to read it.
 func (n NameRule) TitleOf(r Record) string {
-	name := strings.Join(strings.Fields(address.Printable(r.Opportunity.Name)), " ")
+	name := address.Printable(r.Opportunity.Name)
 	switch {
 	case n == NamesHide, !strings.ContainsFunc(name, isWordRune):
 		return ""
@@ -65,7 +66,38 @@ func (r Record) isClient(name string) bool {
 }
 
 //go:embed names.txt
-var names string
+var namesText string
+
+// nameLists are what names.txt lists.
+type nameLists struct {
+	// made are the patterns of the names that Odoo gives.
+	made []madeName
+	// internal are words that are not for clients, as they are and as [spaced] has them.
+	internal, spaced []string
+}
+
+// madeName is the pattern of a name that Odoo gives: what stands before and after the
+// name of the client, or of anybody. Without either, before is the whole name.
+type madeName struct {
+	before, after   string
+	client, anybody bool
+}
+
+var names = sync.OnceValue(func() nameLists { //nolint:gochecknoglobals // A constant that Go has no form for.
+	all := sections(namesText)
+	lists := nameLists{internal: all["internal"]}
+	for _, pattern := range all["names"] {
+		var m madeName
+		if m.before, m.after, m.anybody = strings.Cut(pattern, "%!"); !m.anybody {
+			m.before, m.after, m.client = strings.Cut(pattern, "%s")
+		}
+		lists.made = append(lists.made, m)
+	}
+	for _, word := range lists.internal {
+		lists.spaced = append(lists.spaced, spaced(word))
+	}
+	return lists
+})
 
 // NamedByOdoo tells whether Odoo made the opportunity's name: out of the client's name,
 // or of an e-mail, whose address or subject it is then. The subject of an answer or of
@@ -73,7 +105,7 @@ var names string
 func (r Record) NamedByOdoo() bool {
 	name := normalName(r.Opportunity.Name)
 	return r.isClient(name) || r.isSubject(name) || beginsWith(trimTags(name), "replies") != "" ||
-		slices.ContainsFunc(section(names, "names"), func(pattern string) bool { return r.isMade(name, pattern) })
+		slices.ContainsFunc(names().made, func(m madeName) bool { return r.isMade(name, m) })
 }
 
 // isAddress tells whether a name is an e-mail address, with a name before it or
@@ -93,36 +125,34 @@ func (r Record) isSubject(name string) bool {
 	})
 }
 
-// isMade tells whether a name is a pattern of names.txt with a name of the client.
-func (r Record) isMade(name, pattern string) bool {
-	before, after, anybody := strings.Cut(pattern, "%!")
-	if !anybody {
-		var somebody bool
-		if before, after, somebody = strings.Cut(pattern, "%s"); !somebody {
-			return name == pattern
-		}
-	}
-	if len(name) <= len(before)+len(after) || !strings.HasPrefix(name, before) || !strings.HasSuffix(name, after) {
+// isMade tells whether a name is a pattern with a name of the client.
+func (r Record) isMade(name string, m madeName) bool {
+	switch {
+	case !m.client && !m.anybody:
+		return name == m.before
+	case len(name) <= len(m.before)+len(m.after), !strings.HasPrefix(name, m.before), !strings.HasSuffix(name, m.after):
 		return false
 	}
-	return anybody || r.isClient(name[len(before):len(name)-len(after)])
+	return m.anybody || r.isClient(name[len(m.before):len(name)-len(m.after)])
 }
 
 // normalName returns a name as names.txt has it.
 func normalName(s string) string {
-	return strings.ToLower(strings.Join(strings.Fields(address.Printable(s)), " "))
+	return strings.ToLower(address.Printable(s))
+}
+
+// spaced returns the words of a text with one blank around each.
+func spaced(s string) string {
+	return " " + strings.Join(strings.FieldsFunc(s, func(r rune) bool { return !isWordRune(r) }), " ") + " "
 }
 
 // InternalWord returns the words in an opportunity's name by which it looks as if it
 // was not meant for its client, being internal or rude; empty if there are none.
 func (o Opportunity) InternalWord() string {
-	words := func(s string) string {
-		return " " + strings.Join(strings.FieldsFunc(s, func(r rune) bool { return !isWordRune(r) }), " ") + " "
-	}
-	name := words(normalName(o.Name))
-	for _, word := range section(names, "internal") {
-		if strings.Contains(name, words(word)) {
-			return word
+	name, lists := spaced(normalName(o.Name)), names()
+	for i, words := range lists.spaced {
+		if strings.Contains(name, words) {
+			return lists.internal[i]
 		}
 	}
 	return ""
