@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"regexp"
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"gopkg.in/gomail.v2"
 
@@ -16,6 +18,9 @@ import (
 
 // maxSubject is the longest subject, in characters. Mail programs show far fewer.
 const maxSubject = 200
+
+// maxHeader is more than most headers have, in bytes. A longer one costs a copy.
+const maxHeader = 4 << 10
 
 // maxMessageID keeps a Message-ID with its header name within a line of 998.
 const maxMessageID = 250
@@ -52,11 +57,12 @@ func Compose(msg Message) ([]byte, error) {
 	if err := setUnsubscribe(m, msg); err != nil {
 		return nil, err
 	}
-	m.SetBody("text/plain", cleanText(msg.Text))
-	if msg.HTML != "" {
-		m.AddAlternative("text/html", cleanText(msg.HTML))
-	}
 	var buf bytes.Buffer
+	buf.Grow(maxHeader + (len(msg.Text)+len(msg.HTML))*5/4)
+	addPart(m, &buf, "text/plain", msg.Text)
+	if msg.HTML != "" {
+		addPart(m, &buf, "text/html", msg.HTML)
+	}
 	if _, err := m.WriteTo(&buf); err != nil {
 		return nil, fmt.Errorf("compose mail: %w", err)
 	}
@@ -65,6 +71,15 @@ func Compose(msg Message) ([]byte, error) {
 		return nil, err
 	}
 	return raw, nil
+}
+
+// addPart adds a part of the message, which will be written to the buffer. The text goes
+// past gomail's encoder, which looks at each byte in several places.
+func addPart(m *gomail.Message, to *bytes.Buffer, contentType, text string) {
+	m.AddAlternativeWriter(contentType, func(io.Writer) error {
+		to.Write(quotedPrintable(to.AvailableBuffer(), cleanText(text)))
+		return nil
+	})
 }
 
 // validate checks the fields that must not be missing, and those that the program
@@ -138,16 +153,34 @@ func cleanSubject(s string) string {
 // cleanText replaces bytes that are not UTF-8, removes control characters other
 // than newline and tab, and ends the last line.
 func cleanText(s string) string {
-	s = strings.ToValidUTF8(s, "\ufffd")
+	if !utf8.ValidString(s) {
+		s = strings.ToValidUTF8(s, "\ufffd")
+	}
 	s = strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n")
-	dropped := func(r rune) bool { return r != '\n' && r != '\t' && unicode.IsControl(r) }
-	if strings.ContainsFunc(s, dropped) {
+	if hasControl(s) {
 		s = strings.Map(func(r rune) rune {
-			if dropped(r) {
+			if r != '\n' && r != '\t' && unicode.IsControl(r) {
 				return -1
 			}
 			return r
 		}, s)
 	}
-	return strings.TrimRight(s, "\n") + "\n"
+	if end := strings.TrimRight(s, "\n"); len(end)+1 != len(s) {
+		return end + "\n"
+	}
+	return s
+}
+
+// hasControl tells whether a text may have control characters that are no newline or
+// tab: those of ASCII, or what begins one of the others in UTF-8.
+func hasControl(s string) bool {
+	const beginsOther = 0xC2
+	for i := range len(s) {
+		if c := s[i]; isPrintable(c) {
+			continue
+		} else if c < ' ' && c != '\n' && c != '\t' || c == 0x7F || c == beginsOther && s[i+1] < 0xA0 {
+			return true
+		}
+	}
+	return false
 }

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"math/rand/v2"
 	"mime"
+	"mime/quotedprintable"
 	netmail "net/mail"
 	"os/exec"
 	"regexp"
@@ -126,4 +128,28 @@ json.dump(out, sys.stdout)`)
 	var read [][]string
 	require.NoError(t, json.Unmarshal(out, &read))
 	return read
+}
+
+func TestTextsAreEncodedAsGoDoesIt(t *testing.T) {
+	t.Parallel()
+	pieces := []string{" ", "\t", "\n", "=", "é", "日本", "👩‍🚀", "x", ".", "<p style=\"color:#fff\">", "  ", strings.Repeat("y", 30), "end "}
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 2000 {
+		var text strings.Builder
+		for range 1 + random.IntN(80) {
+			text.WriteString(pieces[random.IntN(len(pieces))])
+		}
+		text.WriteString("x\n")
+		var want bytes.Buffer
+		w := quotedprintable.NewWriter(&want)
+		_, err := w.Write([]byte(text.String()))
+		require.NoError(t, err)
+		require.NoError(t, w.Close())
+		msg := reminder()
+		msg.Text, msg.HTML = text.String(), ""
+		raw, err := mail.Compose(msg)
+		require.NoError(t, err)
+		_, body, _ := bytes.Cut(raw, []byte("\r\n\r\n"))
+		require.Equal(t, want.String(), string(body), "%q", text.String())
+	}
 }

@@ -84,6 +84,16 @@ func TestCompose(t *testing.T) {
 			require.Equal(t, want, string(got))
 		}
 	})
+
+	t.Run("also with two ways to ask for no more mails", func(t *testing.T) {
+		msg := reminder()
+		msg.Unsubscribe, msg.UnsubscribeURL = msg.From, "https://example.com/stop"
+		for range 20 {
+			got, err := mail.Compose(msg)
+			require.NoError(t, err)
+			require.Regexp(t, "^List-Unsubscribe: .*\r\n .*\r\nList-Unsubscribe-Post: .*\r\nDate: ", string(got))
+		}
+	})
 	t.Run("without HTML it is plain text alone", func(t *testing.T) {
 		msg := reminder()
 		msg.HTML, msg.Language, msg.ReplyTo, msg.CC, msg.Text = "", "", address.Address{}, nil, "Bonjour"

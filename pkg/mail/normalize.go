@@ -24,19 +24,31 @@ func normalize(raw []byte, messageID string) []byte {
 	head, body, _ := bytes.Cut(raw, []byte("\r\n\r\n"))
 	fields := splitFields(string(head))
 	slices.SortStableFunc(fields, func(a, b string) int { return rank(a) - rank(b) })
+	var separator, own []byte
 	contentType := &fields[len(fields)-1]
 	if start, random, multipart := strings.Cut(*contentType, "boundary="); multipart {
 		// "=_" occurs in no quoted-printable text, so no content can hold the
 		// boundary (RFC 2045, section 6.7).
 		boundary := fmt.Sprintf("=_%x", sha256.Sum256([]byte(messageID)))[:34]
 		*contentType = start + `boundary="` + boundary + `"`
-		body = bytes.ReplaceAll(body, []byte("--"+random), []byte("--"+boundary))
+		separator, own = []byte("--"+random), []byte("--"+boundary)
 	}
 	var out bytes.Buffer
+	out.Grow(len(raw) + maxHeader)
 	for _, field := range fields {
-		out.WriteString(fold(field) + "\r\n")
+		out.WriteString(fold(field))
+		out.WriteString("\r\n")
 	}
 	out.WriteString("\r\n")
+	for separator != nil {
+		before, after, found := bytes.Cut(body, separator)
+		if !found {
+			break
+		}
+		out.Write(before)
+		out.Write(own)
+		body = after
+	}
 	out.Write(body)
 	return out.Bytes()
 }
@@ -73,22 +85,26 @@ func fold(field string) string {
 func rank(field string) int {
 	name, _, _ := strings.Cut(field, ":")
 	return slices.Index([]string{
-		"Date", "From", "Reply-To", "To", "Cc", "Subject", "Message-ID", "In-Reply-To", "References", "Auto-Submitted", "X-Auto-Response-Suppress",
-		"Content-Language", "Mime-Version", "Content-Transfer-Encoding", "Content-Type",
+		"List-Unsubscribe", "List-Unsubscribe-Post", "Date", "From", "Reply-To", "To", "Cc", "Subject", "Message-ID",
+		"In-Reply-To", "References", "Auto-Submitted", "X-Auto-Response-Suppress", "Content-Language",
+		"Mime-Version", "Content-Transfer-Encoding", "Content-Type",
 	}, name)
 }
 
 // checkLines checks what the package promises about the bytes.
 func checkLines(raw []byte) error {
-	for line := range bytes.SplitSeq(raw, []byte("\r\n")) {
-		if len(line) > maxLine {
-			return &FieldError{Field: "composed mail", Err: fmt.Errorf("a line has %d characters", len(line))}
+	start := 0
+	for i, c := range raw {
+		switch {
+		case isPrintable(c), c == '\t', c == '\r' && bytes.HasPrefix(raw[i:], []byte("\r\n")):
+			continue
+		case c != '\n' || i == 0 || raw[i-1] != '\r':
+			return &FieldError{Field: "composed mail", Err: errors.New("a character is not printable ASCII")}
 		}
-		for _, c := range line {
-			if c != '\t' && (c < ' ' || c > '~') {
-				return &FieldError{Field: "composed mail", Err: errors.New("a character is not printable ASCII")}
-			}
+		if length := i - 1 - start; length > maxLine {
+			return &FieldError{Field: "composed mail", Err: fmt.Errorf("a line has %d characters", length)}
 		}
+		start = i + 1
 	}
 	if !bytes.HasSuffix(raw, []byte("\r\n")) {
 		return &FieldError{Field: "composed mail", Err: errors.New("the last line is not ended")}
