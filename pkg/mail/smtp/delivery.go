@@ -1,6 +1,7 @@
 package smtp
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -119,6 +120,22 @@ func (c *session) offerCopies(ctx context.Context, d *delivery) (accepted int, e
 	return accepted, nil
 }
 
+// withDots returns a mail as it is sent: a line that begins with a dot gets another one,
+// and the last line is ended (RFC 5321, section 4.5.2).
+func withDots(raw []byte) []byte {
+	const dot, line = ".", "\r\n"
+	if bytes.Contains(raw, []byte("\n"+dot)) {
+		raw = bytes.ReplaceAll(raw, []byte("\n"+dot), []byte("\n"+dot+dot))
+	}
+	if bytes.HasPrefix(raw, []byte(dot)) {
+		raw = slices.Concat([]byte(dot), raw)
+	}
+	if !bytes.HasSuffix(raw, []byte(line)) {
+		raw = slices.Concat(raw, []byte(line))
+	}
+	return raw
+}
+
 // data sends the mail itself. The server may deliver nothing until the end of the
 // data is written.
 func (c *session) data(ctx context.Context, raw []byte) error {
@@ -135,7 +152,8 @@ func (c *session) data(ctx context.Context, raw []byte) error {
 		return err
 	}
 	err = c.step(ctx, StageData, limit, func() error {
-		_, err := body.Write(raw)
+		// In one piece: the client's own writer cuts it up.
+		_, err := c.wire.Write(withDots(raw))
 		return err
 	})
 	if err == nil && c.broken {

@@ -212,6 +212,21 @@ func TestLoginThatTheServerRefuses(t *testing.T) {
 }
 
 // BenchmarkSend shows what a mail costs here, without a network between.
+func TestAMailArrivesAsItIs(t *testing.T) {
+	t.Parallel()
+	m := &mailbox{}
+	sender := newSender(t, serve(t, m, func(*gosmtp.Server) {}))
+	long := "Subject: Chairs\r\n\r\n" + strings.Repeat(strings.Repeat("x", 70)+"\r\n", 200)
+	mails := []string{".\r\n", "..\r\n.\r\nA: b\r\n.\r\n.c\r\n\r\n.", long + ".\r\n", "Subject: Chairs\r\n\r\nHello"}
+	for _, raw := range mails {
+		_, err := sender.Deliver(t.Context(), envelope(), []byte(raw), begin)
+		require.NoError(t, err)
+	}
+	for i, raw := range mails {
+		assert.Equal(t, strings.TrimSuffix(raw, "\r\n")+"\r\n", m.mails[i].Raw)
+	}
+}
+
 func BenchmarkSend(b *testing.B) {
 	small := bytes.Repeat([]byte("Subject: Chairs\r\n\r\nHello\r\n"), 40)
 	for _, connections := range []int{1, 2} {

@@ -19,8 +19,6 @@ import (
 const maxReply = 64 << 10
 
 const (
-	// endOfData is the last line of a mail's data (RFC 5321, section 4.1.1.4).
-	endOfData = ".\r\n"
 	// earlyWait is how long a reply that comes too early is waited for, with the first
 	// mail over a connection. A server that answered that one in time gets a glance with
 	// the next ones: as long as a reply takes that is on its way.
@@ -97,18 +95,16 @@ func (w *wire) Write(p []byte) (int, error) {
 		w.replay, w.reset = w.hello, false
 		return len(p), nil
 	}
-	if !w.ending || !bytes.HasSuffix(p, []byte(endOfData)) {
+	if !w.ending {
 		return w.Conn.Write(p)
 	}
-	body := p[:len(p)-len(endOfData)]
-	if n, err := w.Conn.Write(body); err != nil {
-		return n, err
-	}
+	// The last line has been ended, which the client does once more.
+	end := bytes.TrimPrefix(p, []byte("\r\n"))
 	if err := w.early(); err != nil {
-		return len(body), err
+		return 0, err
 	}
-	n, err := w.Conn.Write([]byte(endOfData))
-	return len(body) + n, err
+	n, err := w.Conn.Write(end)
+	return len(p) - len(end) + n, err
 }
 
 // early returns an error if the server has replied to a mail whose end it does not
