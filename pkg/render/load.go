@@ -196,10 +196,11 @@ func (s sources) keys() []unitKey {
 // parse parses the mail's three templates. One that is missing or broken is
 // reported and stays nil.
 func (s sources) parse(key unitKey, date dateFunc, found *overlay.Faults) *unit {
-	u := unit{key: key}
+	u := unit{key: key, sizes: map[string]int{layoutFile: len(s[layoutFile])}}
 	for _, part := range parts() {
 		file := key.file(part)
 		text, ok := s[file]
+		u.sizes[part] = len(text)
 		var err error
 		switch {
 		case !ok:
@@ -287,10 +288,10 @@ func (u *unit) try(samples []data, found *overlay.Faults) {
 			report(found, u.key.file("txt"), err)
 		}
 		if u.html != nil {
-			content, document, err := u.document(d)
+			message, document, err := u.document(d)
 			report(found, u.key.file("html"), err)
 			switch {
-			case strings.Contains(content, refusedText):
+			case strings.Contains(message.html, refusedText):
 				found.Add(u.key.file("html"), 0, errUnsafe)
 			case strings.Contains(document, refusedText):
 				found.Add(layoutFile, 0, errUnsafe)

@@ -14,7 +14,6 @@ import (
 	"fmt"
 	htmltemplate "html/template"
 	"io"
-	"slices"
 	"strings"
 	texttemplate "text/template"
 
@@ -76,6 +75,9 @@ type unit struct {
 	subject *texttemplate.Template
 	text    *texttemplate.Template
 	html    *htmltemplate.Template
+	// sizes are how many bytes a part's file and the layout have. Their results have
+	// about as many.
+	sizes map[string]int
 }
 
 // Reminder renders the reminder for d.Day. languages are those that the client
@@ -165,15 +167,16 @@ func (u *unit) render(d data) (Mail, error) {
 	if err != nil {
 		return Mail{}, err
 	}
-	content, document, err := u.document(d)
+	message, document, err := u.document(d)
 	if err != nil {
 		return Mail{}, err
 	}
-	open := content
 	if d.secret() {
-		if open, err = u.fillContent(d.public()); err != nil {
+		open, err := u.fillContent(d.public())
+		if err != nil {
 			return Mail{}, err
 		}
+		message.body = parseFragment(open)
 	}
 	return Mail{
 		Template: u.key.name(),
@@ -181,13 +184,13 @@ func (u *unit) render(d data) (Mail, error) {
 		Subject:  subject,
 		HTML:     document,
 		Text:     text,
-		Chatter:  chatter(open),
+		Chatter:  chatter(message.body),
 	}, nil
 }
 
 func (u *unit) oneLine(d data) (string, error) {
 	file := u.key.file("subject")
-	raw, err := fill(file, maxSubject, func(w io.Writer) error { return u.subject.Execute(w, d.public()) })
+	raw, err := fill(file, maxSubject, u.sizes["subject"], func(w io.Writer) error { return u.subject.Execute(w, d.public()) })
 	if err != nil {
 		return "", err
 	}
@@ -200,7 +203,7 @@ func (u *unit) oneLine(d data) (string, error) {
 
 func (u *unit) plain(d data) (string, error) {
 	file := u.key.file("txt")
-	raw, err := fill(file, maxText, func(w io.Writer) error { return u.text.Execute(w, d) })
+	raw, err := fill(file, maxText, u.sizes["txt"], func(w io.Writer) error { return u.text.Execute(w, d) })
 	if err != nil {
 		return "", err
 	}
@@ -217,29 +220,50 @@ func (u *unit) plain(d data) (string, error) {
 }
 
 // content is the message itself, without the document around it.
-func (u *unit) content(d data) (string, error) {
-	file := u.key.file("html")
-	content, err := u.fillContent(d)
+type content struct {
+	html string
+	// body is an element with the same in it.
+	body *html.Node
+}
+
+func (u *unit) content(d data) (content, error) {
+	filled, err := u.fillContent(d)
 	if err != nil {
-		return "", err
+		return content{}, err
 	}
-	lower, body := strings.ToLower(content), parseFragment(content)
-	hasTag := func(tag string) bool { return strings.Contains(lower, tag) }
+	body := parseFragment(filled)
 	switch {
 	case body == nil || !showsText(body):
 		err = errNothing
-	case slices.ContainsFunc([]string{"<!doctype", "<html", "<head", "<body"}, hasTag):
+	case hasDocument(filled):
 		err = errDocument
 	case !linksTo(body, d.link()):
 		err = errNoLink
 	default:
-		return content, nil
+		return content{html: filled, body: body}, nil
 	}
-	return "", &overlay.FileError{File: file, Err: err}
+	return content{}, &overlay.FileError{File: u.key.file("html"), Err: err}
+}
+
+// hasDocument tells whether a text has a tag that belongs to the document around the
+// message.
+func hasDocument(text string) bool {
+	for {
+		_, after, found := strings.Cut(text, "<")
+		if !found {
+			return false
+		}
+		for _, tag := range [...]string{"!doctype", "html", "head", "body"} {
+			if len(after) >= len(tag) && strings.EqualFold(after[:len(tag)], tag) {
+				return true
+			}
+		}
+		text = after
+	}
 }
 
 func (u *unit) fillContent(d data) (string, error) {
-	return fill(u.key.file("html"), maxHTML, func(w io.Writer) error { return u.html.ExecuteTemplate(w, contentName, d) })
+	return fill(u.key.file("html"), maxHTML, u.sizes["html"], func(w io.Writer) error { return u.html.ExecuteTemplate(w, contentName, d) })
 }
 
 // preheader is the line that an inbox shows after the subject, as plain text; empty
@@ -248,7 +272,7 @@ func (u *unit) preheader(d data) (string, error) {
 	if u.html.Lookup(preheaderName) == nil {
 		return "", nil
 	}
-	raw, err := fill(u.key.file("html"), maxHTML, func(w io.Writer) error { return u.html.ExecuteTemplate(w, preheaderName, d.public()) })
+	raw, err := fill(u.key.file("html"), maxHTML, 0, func(w io.Writer) error { return u.html.ExecuteTemplate(w, preheaderName, d.public()) })
 	return lines.One(plainText(raw), maxPreheader), err
 }
 
@@ -283,26 +307,27 @@ func showsText(n *html.Node) bool {
 }
 
 // document returns the message and the document around it.
-func (u *unit) document(d data) (content, document string, err error) {
-	if content, err = u.content(d); err != nil {
-		return content, "", err
+func (u *unit) document(d data) (message content, document string, err error) {
+	if message, err = u.content(d); err != nil {
+		return message, "", err
 	}
 	preheader, err := u.preheader(d)
 	if err != nil {
-		return content, "", err
+		return message, "", err
 	}
 	d = d.with(func(m *MailData) { m.Preheader = preheader })
-	document, err = fill(layoutFile, maxHTML, func(w io.Writer) error { return u.html.ExecuteTemplate(w, layoutFile, d) })
-	if err == nil && !strings.Contains(document, content) {
+	document, err = fill(layoutFile, maxHTML, u.sizes[layoutFile]+len(message.html), func(w io.Writer) error { return u.html.ExecuteTemplate(w, layoutFile, d) })
+	if err == nil && !strings.Contains(document, message.html) {
 		err = &overlay.FileError{File: layoutFile, Err: errNoContent}
 	}
-	return content, document, err
+	return message, document, err
 }
 
-// fill runs a template and returns at most limit bytes. file is used when an
-// error names no file.
-func fill(file string, limit int, execute func(io.Writer) error) (string, error) {
+// fill runs a template, whose result has about so many bytes, and returns at most limit
+// of them. file is used when an error names no file.
+func fill(file string, limit, about int, execute func(io.Writer) error) (string, error) {
 	w := limitedWriter{left: limit}
+	w.text.Grow(min(about*3/2, limit)) // The fields come in addition.
 	if err := execute(&w); err != nil {
 		return "", templateError(file, err)
 	}

@@ -179,6 +179,9 @@ func attr(n *html.Node, key string) string {
 
 // plainText returns the text of a fragment of HTML.
 func plainText(fragment string) string {
+	if !strings.ContainsAny(fragment, "<\r\x00") {
+		return field(html.UnescapeString(fragment)) // A parser has nothing else to do.
+	}
 	body := parseFragment(fragment)
 	if body == nil {
 		return ""

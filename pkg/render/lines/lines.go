@@ -78,6 +78,7 @@ func breakable(r rune) bool {
 // A text that is not empty ends with a line feed.
 func Wrap(s string, limit int) string {
 	var b strings.Builder
+	b.Grow(len(s))
 	empty := false
 	for line := range strings.SplitSeq(Visible(s), "\n") {
 		if line != SignatureMark {
@@ -102,8 +103,10 @@ const item = "- "
 // wrapLine writes one line as several; the later ones are indented like the
 // first, or like the text of a list's entry.
 func wrapLine(b *strings.Builder, line string, limit int) {
-	if line == SignatureMark || columns(line) <= limit {
-		b.WriteString(line + "\n")
+	// No character has more columns than bytes.
+	if line == SignatureMark || len(line) <= limit || columns(line) <= limit {
+		b.WriteString(line)
+		b.WriteByte('\n')
 		return
 	}
 	words := strings.FieldsFunc(line, breakable)
