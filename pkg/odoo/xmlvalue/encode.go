@@ -1,14 +1,15 @@
 package xmlvalue
 
 import (
+	"bytes"
 	"fmt"
 	"math"
 	"reflect"
 	"regexp"
+	"strconv"
 	"strings"
+	"sync"
 	"time"
-
-	"github.com/kolo/xmlrpc"
 )
 
 // TimeLayout is how an instant is written, always in UTC.
@@ -25,16 +26,67 @@ var memberName = regexp.MustCompile(`^[A-Za-z0-9_.-]+$`)
 
 // Encode writes an XML-RPC methodCall.
 func Encode(method string, params []any) ([]byte, error) {
-	plain := make([]any, len(params))
-	for i, p := range params {
+	var to bytes.Buffer
+	to.WriteString(`<?xml version="1.0" encoding="UTF-8"?><methodCall><methodName>` + method + "</methodName><params>")
+	for _, p := range params {
 		v, err := wire(p)
 		if err != nil {
 			return nil, err
 		}
-		plain[i] = v
+		to.WriteString("<param>")
+		write(&to, v)
+		to.WriteString("</param>")
 	}
-	return xmlrpc.EncodeMethodCall(method, plain...)
+	to.WriteString("</params></methodCall>")
+	return to.Bytes(), nil
 }
+
+// write writes a value that [wire] returned, as the codec does, which would copy it once
+// for each list around it.
+func write(to *bytes.Buffer, v any) {
+	to.WriteString("<value>")
+	switch v := v.(type) {
+	case bool:
+		digit := "0"
+		if v {
+			digit = "1"
+		}
+		to.WriteString("<boolean>" + digit + "</boolean>")
+	case int64:
+		to.WriteString("<int>")
+		to.Write(strconv.AppendInt(to.AvailableBuffer(), v, 10))
+		to.WriteString("</int>")
+	case float64:
+		to.WriteString("<double>")
+		to.Write(strconv.AppendFloat(to.AvailableBuffer(), v, 'f', -1, 64))
+		to.WriteString("</double>")
+	case string:
+		to.WriteString("<string>")
+		_, _ = escapes().WriteString(to, v) // A buffer takes everything.
+		to.WriteString("</string>")
+	case []any:
+		to.WriteString("<array><data>")
+		for _, item := range v {
+			write(to, item)
+		}
+		to.WriteString("</data></array>")
+	case map[string]any:
+		to.WriteString("<struct>")
+		for name, member := range v {
+			to.WriteString("<member><name>" + name + "</name>")
+			write(to, member)
+			to.WriteString("</member>")
+		}
+		to.WriteString("</struct>")
+	}
+	to.WriteString("</value>")
+}
+
+// escapes replaces what has a meaning in XML, and white space that a reader may change,
+// as encoding/xml does.
+var escapes = sync.OnceValue(func() *strings.Replacer { //nolint:gochecknoglobals // A constant that Go has no form for.
+	return strings.NewReplacer(`"`, "&#34;", "'", "&#39;", "&", "&amp;", "<", "&lt;", ">", "&gt;", "\t", "&#x9;", "\n", "&#xA;", "\r", "&#xD;")
+})
 
 // IsName tells whether a text can be the name of a model, a method or a member.
 func IsName(s string) bool { return memberName.MatchString(s) }
