@@ -43,6 +43,8 @@ type wire struct {
 	// lines are whole lines that were not read yet; begun is the beginning of
 	// the next line.
 	lines, begun []byte
+	// room takes what is read.
+	room [4096]byte
 	// ending says that what is written now ends a mail's data; inTime, that no reply to
 	// the mail before came before its end.
 	ending, inTime bool
@@ -75,10 +77,9 @@ func (w *wire) Read(p []byte) (int, error) {
 
 // hear reads from the server.
 func (w *wire) hear() error {
-	var heard [4096]byte
-	n, err := w.Conn.Read(heard[:])
+	n, err := w.Conn.Read(w.room[:])
 	w.left -= n
-	w.begun = append(w.begun, heard[:n]...)
+	w.begun = append(w.begun, w.room[:n]...)
 	if end := bytes.LastIndexByte(w.begun, '\n') + 1; end > 0 {
 		w.lines, w.begun = w.begun[:end:end], w.begun[end:]
 		return nil
