@@ -76,7 +76,7 @@ func (a Address) String() string {
 	case a.Name == "":
 		return a.Mailbox
 	case strings.ContainsAny(a.Name, `"(),.:;<>@[\]`):
-		quoted := strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(a.Name)
+		quoted := strings.ReplaceAll(strings.ReplaceAll(a.Name, `\`, `\\`), `"`, `\"`)
 		return `"` + quoted + `" <` + a.Mailbox + `>`
 	default:
 		return a.Name + " <" + a.Mailbox + ">"

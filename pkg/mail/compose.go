@@ -20,7 +20,7 @@ import (
 const maxSubject = 200
 
 // maxHeader is more than most headers have, in bytes. A longer one costs a copy.
-const maxHeader = 4 << 10
+const maxHeader = 2 << 10
 
 // maxMessageID keeps a Message-ID with its header name within a line of 998.
 const maxMessageID = 250
@@ -57,24 +57,25 @@ func Compose(msg Message) ([]byte, error) {
 	if err := setUnsubscribe(m, msg); err != nil {
 		return nil, err
 	}
-	var buf bytes.Buffer
-	buf.Grow(maxHeader + (len(msg.Text)+len(msg.HTML))*5/4)
-	addPart(m, &buf, "text/plain", msg.Text)
+	to := normalizer{messageID: msg.MessageID, head: make([]byte, 0, maxHeader)}
+	to.body.Grow(maxHeader + (len(msg.Text)+len(msg.HTML))*9/8)
+	addPart(m, &to.body, "text/plain", msg.Text)
 	if msg.HTML != "" {
-		addPart(m, &buf, "text/html", msg.HTML)
+		addPart(m, &to.body, "text/html", msg.HTML)
 	}
-	if _, err := m.WriteTo(&buf); err != nil {
+	if _, err := m.WriteTo(&to); err != nil {
 		return nil, fmt.Errorf("compose mail: %w", err)
 	}
-	raw := normalize(buf.Bytes(), msg.MessageID)
+	raw := to.body.Bytes()
 	if err := checkLines(raw); err != nil {
 		return nil, err
 	}
 	return raw, nil
 }
 
-// addPart adds a part of the message, which will be written to the buffer. The text goes
-// past gomail's encoder, which looks at each byte in several places.
+// addPart adds a part of the message, which is written to the buffer when gomail has
+// written what stands before it. The text goes past gomail's encoder, which looks at each
+// byte in several places.
 func addPart(m *gomail.Message, to *bytes.Buffer, contentType, text string) {
 	m.AddAlternativeWriter(contentType, func(io.Writer) error {
 		to.Write(quotedPrintable(to.AvailableBuffer(), cleanText(text)))

@@ -17,40 +17,55 @@ const (
 	maxFolded = 76
 )
 
-// normalize makes the bytes of a message the same each time, and folds headers as
-// RFC 2047 wants: gomail writes them in random order, with a random boundary, and
-// folds them without regard to the field's name.
-func normalize(raw []byte, messageID string) []byte {
-	head, body, _ := bytes.Cut(raw, []byte("\r\n\r\n"))
-	fields := splitFields(string(head))
+// normalizer takes what gomail writes, and makes the bytes of a message the same each
+// time, with headers folded as RFC 2047 wants: gomail writes them in random order, with a
+// random boundary, and folds them without regard to the field's name.
+type normalizer struct {
+	messageID string
+	// head is what came of the header. body is the message, once its header ended.
+	head  []byte
+	body  bytes.Buffer
+	ended bool
+	// random is gomail's boundary, own what stands for it; both are nil without parts.
+	random, own []byte
+}
+
+// Write takes a piece of the message. It has no boundary that the next one continues.
+func (n *normalizer) Write(p []byte) (int, error) {
+	rest := p
+	if !n.ended {
+		const end = "\r\n\r\n"
+		before := max(0, len(n.head)-len(end)+1) // Most pieces are a word.
+		n.head = append(n.head, p...)
+		i := bytes.Index(n.head[before:], []byte(end))
+		if i < 0 {
+			return len(p), nil
+		}
+		n.ended, rest = true, n.head[before+i+len(end):]
+		n.writeHeader(splitFields(string(n.head[:before+i])))
+	}
+	if n.random != nil {
+		rest = bytes.ReplaceAll(rest, n.random, n.own)
+	}
+	n.body.Write(rest)
+	return len(p), nil
+}
+
+func (n *normalizer) writeHeader(fields []string) {
 	slices.SortStableFunc(fields, func(a, b string) int { return rank(a) - rank(b) })
-	var separator, own []byte
 	contentType := &fields[len(fields)-1]
 	if start, random, multipart := strings.Cut(*contentType, "boundary="); multipart {
 		// "=_" occurs in no quoted-printable text, so no content can hold the
 		// boundary (RFC 2045, section 6.7).
-		boundary := fmt.Sprintf("=_%x", sha256.Sum256([]byte(messageID)))[:34]
-		*contentType = start + `boundary="` + boundary + `"`
-		separator, own = []byte("--"+random), []byte("--"+boundary)
+		own := fmt.Sprintf("=_%x", sha256.Sum256([]byte(n.messageID)))[:34]
+		*contentType = start + `boundary="` + own + `"`
+		n.random, n.own = []byte(random), []byte(own)
 	}
-	var out bytes.Buffer
-	out.Grow(len(raw) + maxHeader)
 	for _, field := range fields {
-		out.WriteString(fold(field))
-		out.WriteString("\r\n")
+		n.body.WriteString(fold(field))
+		n.body.WriteString("\r\n")
 	}
-	out.WriteString("\r\n")
-	for separator != nil {
-		before, after, found := bytes.Cut(body, separator)
-		if !found {
-			break
-		}
-		out.Write(before)
-		out.Write(own)
-		body = after
-	}
-	out.Write(body)
-	return out.Bytes()
+	n.body.WriteString("\r\n")
 }
 
 // splitFields cuts a header into its fields, each on one line.
