@@ -23,7 +23,7 @@ const (
 	// callsOfAPart are the calls that a part makes whatever is due.
 	callsOfAPart = 32
 	// manyDue is from how many on the parts together may make at most so many times the calls of one run.
-	manyDue   = 8000
+	manyDue   = 4000
 	moreCalls = 1.15
 )
 
