@@ -50,6 +50,16 @@ func archiveBy(name string) func(*testing.T, *fakeOdoo, *ledgertest.Process) err
 	}
 }
 
+// inPagesBy archives with a process, in several pages.
+func inPagesBy(name string) func(*testing.T, *fakeOdoo, *ledgertest.Process) error {
+	return func(t *testing.T, a *fakeOdoo, p *ledgertest.Process) error {
+		t.Helper()
+		r, _ := a.archivingBy(p, name)
+		r.BeginWithPagesOf(1)
+		return r.Run(t.Context())
+	}
+}
+
 // undoBy takes the run r back with a process.
 func undoBy(t *testing.T, a *fakeOdoo, p *ledgertest.Process) error {
 	t.Helper()
@@ -95,7 +105,7 @@ func undone(t *testing.T, a *fakeOdoo) {
 func TestWhereverARunDiesTheNextArchivesEachOnce(t *testing.T) {
 	t.Parallel()
 	versions(t, func(t *testing.T, deletes bool) {
-		dying(t, deletes, nothing, archiveBy("dead"), func(t *testing.T, a *fakeOdoo) {
+		archivesOnce := func(t *testing.T, a *fakeOdoo) {
 			a.run(t, "early")
 			assert.LessOrEqual(t, len(a.Stored()), few, "what the dead run claimed is its own for a while")
 			a.Pass(beyond)
@@ -113,14 +123,16 @@ func TestWhereverARunDiesTheNextArchivesEachOnce(t *testing.T) {
 			undone(t, a)
 			a.Pass(beyond)
 			assert.Empty(t, a.run(t, "last"))
-		})
+		}
+		dying(t, deletes, nothing, archiveBy("dead"), archivesOnce)
+		dying(t, deletes, nothing, inPagesBy("dead"), archivesOnce)
 	})
 }
 
 func TestADeadRunCanBeTakenBack(t *testing.T) {
 	t.Parallel()
 	versions(t, func(t *testing.T, deletes bool) {
-		dying(t, deletes, nothing, archiveBy("r"), func(t *testing.T, a *fakeOdoo) {
+		takesBack := func(t *testing.T, a *fakeOdoo) {
 			archived := a.archived()
 			a.Pass(beyond)
 			if len(a.ledger()) == 0 {
@@ -138,7 +150,9 @@ func TestADeadRunCanBeTakenBack(t *testing.T) {
 			assert.Len(t, a.archived(), want)
 			a.Pass(beyond)
 			assert.Empty(t, a.run(t, "last"))
-		})
+		}
+		dying(t, deletes, nothing, archiveBy("r"), takesBack)
+		dying(t, deletes, nothing, inPagesBy("r"), takesBack)
 	})
 }
 

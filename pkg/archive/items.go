@@ -8,8 +8,8 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/run"
 )
 
-// skipUntil also says until when the opportunity surely stays.
-func (a *Run) skipUntil(o crm.Opportunity, d plan.Decision) {
+// skippedUntil also says until when the opportunity surely stays.
+func (a *Run) skippedUntil(o crm.Opportunity, d plan.Decision) report.Item {
 	item := a.item(o)
 	item.Outcome, item.Reason = report.Skipped, d.Reason
 	switch {
@@ -19,19 +19,23 @@ func (a *Run) skipUntil(o crm.Opportunity, d plan.Decision) {
 	default:
 		item.Note = "archived on " + d.On.String() + " at the earliest, after another warning"
 	}
-	a.Report(item)
+	return item
 }
 
-func (a *Run) skip(o crm.Opportunity, reason crm.Reason) {
+func (a *Run) skip(o crm.Opportunity, reason crm.Reason) { a.Report(a.skipped(o, reason)) }
+
+func (a *Run) fail(o crm.Opportunity, err error) { a.Report(a.failed(o, err)) }
+
+func (a *Run) skipped(o crm.Opportunity, reason crm.Reason) report.Item {
 	item := a.item(o)
 	item.Outcome, item.Reason = report.Skipped, reason
-	a.Report(item)
+	return item
 }
 
-func (a *Run) fail(o crm.Opportunity, err error) {
+func (a *Run) failed(o crm.Opportunity, err error) report.Item {
 	item := a.item(o)
 	item.Outcome, item.Error = report.Failed, run.Failure(err)
-	a.Report(item)
+	return item
 }
 
 // item returns the report's item about an opportunity, without an outcome.

@@ -125,7 +125,7 @@ func (a *fakeOdoo) archivingBy(p *ledgertest.Process, name string) (*archive.Run
 		Base: run.Base{
 			Odoo: p, Now: p.Now(), Begin: func(context.Context) error { return nil }, Sink: items, Company: 1,
 		},
-		Store: c, Notes: mailingtest.Notes(), Token: crm.RunToken(name), Domain: "odoo.example.com", RunID: name, Answers: &seen,
+		Clock: a.Now, Store: c, Notes: mailingtest.Notes(), Token: crm.RunToken(name), Domain: "odoo.example.com", RunID: name, Answers: &seen,
 		Policy: archiveplan.Policy{AfterDays: 30, Keep: archiveplan.Keep{Won: true}, Zone: time.UTC},
 		Seen: func(ctx context.Context, at time.Time) error {
 			return p.Share(ctx, instance.AnswersKey, at.UTC().Format(time.RFC3339))

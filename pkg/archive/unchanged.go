@@ -19,18 +19,18 @@ const settled = 3 * time.Minute
 // unchanged looks once more, immediately before opportunities are archived, and leaves
 // alone what somebody is working on: Odoo 16 to 18 would delete an activity that was
 // planned meanwhile. A claim that grew too old may be another run's by now.
-func (a *Run) unchanged(ctx context.Context, mine []claimed) ([]claimed, error) {
-	there, err := a.lookAgain(ctx, mine)
+func (a *Run) unchanged(ctx context.Context, p *page) error {
+	there, err := a.lookAgain(ctx, p.mine)
 	if err != nil {
-		return mine, fmt.Errorf("read opportunities again: %w", err)
+		return fmt.Errorf("read opportunities again: %w", err)
 	}
-	activities, err := a.Store.Activities(ctx, opportunities(mine))
+	activities, err := a.Store.Activities(ctx, opportunities(p.mine))
 	if err != nil {
-		return mine, fmt.Errorf("read activities again: %w", err)
+		return fmt.Errorf("read activities again: %w", err)
 	}
 	deadline := a.Store.Now().Add(-ledger.SendDeadline)
 	var same, changed []claimed
-	for _, m := range mine {
+	for _, m := range p.mine {
 		o := m.record.Opportunity
 		var reason crm.Reason
 		switch now, exists := there[o.ID]; {
@@ -44,10 +44,11 @@ func (a *Run) unchanged(ctx context.Context, mine []claimed) ([]claimed, error) 
 			same = append(same, m)
 			continue
 		}
-		a.skip(o, reason)
+		p.add(a.skipped(o, reason))
 		changed = append(changed, m)
 	}
-	return same, a.drop(ctx, changed)
+	p.mine = same
+	return a.drop(ctx, changed)
 }
 
 // lookAgain returns those of the opportunities that still exist, as they are now but for

@@ -325,7 +325,7 @@ func (a *Run) again(ctx context.Context, list []warning) ([]warning, time.Time, 
 		case d.Warn && r.Salesperson.ID == list[0].record.Salesperson.ID:
 			left = append(left, warning{r, d.On})
 		case d.Reason != "":
-			a.skipUntil(r.Opportunity, d)
+			a.Report(a.skippedUntil(r.Opportunity, d))
 		default:
 			a.skip(r.Opportunity, crm.Changed)
 		}

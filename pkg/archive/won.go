@@ -40,7 +40,7 @@ func (a *Run) reportWon(ctx context.Context, s crm.Scope) error {
 		case d.Err != nil:
 			a.fail(page[i], d.Err)
 		case d.Reason == crm.Won || d.Reason == crm.RuleExcluded:
-			a.skipUntil(page[i], d)
+			a.Report(a.skippedUntil(page[i], d))
 		default: // Somebody has just changed it: the next run decides.
 			continue
 		}

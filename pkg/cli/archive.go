@@ -143,7 +143,7 @@ func newArchive(j *job.Job) *archive.Run {
 	a := &archive.Run{
 		Base: j.Base, Store: j.Gateway, Notes: j.Notes, Token: crm.RunToken(j.Head.Run), Domain: j.Instance.Host(), RunID: j.Head.Run,
 		Policy:   archiveplan.Policy{AfterDays: c.Archive.AfterDays, Rules: j.Rules, Zone: j.Zone},
-		FirstRun: !instance.HasRun(j.Shared),
+		FirstRun: !instance.HasRun(j.Shared), Clock: j.Host.Clock,
 	}
 	a.Seen = func(ctx context.Context, at time.Time) error { return answersSeen(ctx, j, a, at) }
 	if c.Archive.ReopenOnAnswer {

@@ -229,13 +229,13 @@ func (d *delivery) send(ctx, inHand context.Context, s slot) (result Result) {
 	return r
 }
 
-// PanicError is a panic while a mail was sent.
+// PanicError is a panic that ended what was in hand.
 type PanicError struct {
 	Value any
 	Stack []byte
 }
 
-func (e *PanicError) Error() string { return fmt.Sprintf("send a mail: panic: %v", e.Value) }
+func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v", e.Value) }
 
 // panicked ends the delivery after a panic. The other mails in hand go on, and all
 // claims are settled.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/report"
@@ -31,6 +32,30 @@ func (b *Base) PageSize() int {
 	return PageSize
 }
 
+// quickly is within what time Odoo is to answer the slowest call about a page.
+const quickly = time.Second
+
+// GrowingPage is how many records are read and changed at once, as long as Odoo answers
+// fast: a call about many takes less time than many calls. None of them is mailed.
+type GrowingPage struct{ size, least int }
+
+// Begin sets the size of the first page, and of the smallest one.
+func (g *GrowingPage) Begin(size int) { g.size, g.least = size, size }
+
+// Next returns the size of the next page.
+func (g *GrowingPage) Next() int { return g.size }
+
+// Took takes how long the slowest call about a page took, which was about some of its
+// records. The next page has as many as such a call is quick about, and at most twice as
+// many as the last one.
+func (g *GrowingPage) Took(records int, slowest time.Duration) {
+	if records == 0 {
+		return
+	}
+	quick := int(int64(records) * int64(quickly) / max(1, int64(slowest)))
+	g.size = min(max(g.least, quick), 2*g.size, max(g.least, BulkSize))
+}
+
 // MailPage returns how many records are read at once that are mailed then: no more than
 // a minute's rate lets begin in the 50 seconds for which their reading holds.
 func (b *Base) MailPage() int {
@@ -52,14 +77,14 @@ func (b *Base) MailPages(ctx context.Context, scope crm.Scope, visit func([]crm.
 }
 
 func (b *Base) pages(ctx context.Context, scope crm.Scope, size int, visit func([]crm.Opportunity) error) error {
-	next, err := b.pager(ctx, scope, size)
+	next, err := b.Pager(ctx, scope, func() int { return size })
 	if err != nil {
 		return err
 	}
 	for more := true; more; {
 		var page []crm.Opportunity
 		if page, more, err = next(ctx); err != nil {
-			return fmt.Errorf("read due opportunities: %w", err)
+			return err
 		}
 		if len(page) == 0 {
 			continue
@@ -71,9 +96,10 @@ func (b *Base) pages(ctx context.Context, scope crm.Scope, size int, visit func(
 	return nil
 }
 
-// pager returns what reads the next page, and tells whether there may be more of them.
-func (b *Base) pager(
-	ctx context.Context, scope crm.Scope, size int,
+// Pager returns what reads the next page of [Base.Pages], which has as many records as size
+// says then, and tells whether there may be more of them.
+func (b *Base) Pager(
+	ctx context.Context, scope crm.Scope, size func() int,
 ) (func(context.Context) (page []crm.Opportunity, more bool, err error), error) {
 	if len(b.Select.Only) > 0 {
 		page, err := b.only(ctx)
@@ -81,26 +107,29 @@ func (b *Base) pager(
 	}
 	if !b.Select.Shard.All() {
 		mine, err := b.mineAmong(ctx, scope)
-		if size == b.PageSize() {
-			size = evenly(len(mine), size)
-		}
+		even := size() == b.PageSize()
 		return func(ctx context.Context) (page []crm.Opportunity, more bool, err error) {
 			if len(mine) == 0 {
 				return nil, false, nil
 			}
-			scope.Among = mine[:min(size, len(mine))]
+			n := size()
+			if even {
+				n = evenly(len(mine), n)
+			}
+			scope.Among = mine[:min(n, len(mine))]
 			mine = mine[len(scope.Among):]
-			page, err = b.Odoo.Due(ctx, scope, 0, size)
+			page, err = b.due(ctx, scope, 0, n)
 			return page, len(mine) > 0, err
 		}, err
 	}
 	after := crm.OpportunityID(0)
 	return func(ctx context.Context) (page []crm.Opportunity, more bool, err error) {
-		page, err = b.page(ctx, scope, after, size)
+		n := size()
+		page, err = b.page(ctx, scope, after, n)
 		if len(page) > 0 {
 			after = page[len(page)-1].ID
 		}
-		return page, len(page) == size, err
+		return page, len(page) == n, err
 	}, nil
 }
 
@@ -117,10 +146,19 @@ func evenly(records, size int) int {
 // guard has read the first ones.
 func (b *Base) page(ctx context.Context, scope crm.Scope, after crm.OpportunityID, size int) ([]crm.Opportunity, error) {
 	if b.first == nil || after != 0 || len(scope.Among) > 0 && !b.first.whole {
-		return b.Odoo.Due(ctx, scope, after, size)
+		return b.due(ctx, scope, after, size)
 	}
 	notAmong := func(o crm.Opportunity) bool { return len(scope.Among) > 0 && !slices.Contains(scope.Among, o.ID) }
-	return slices.DeleteFunc(slices.Clone(b.first.page), notAmong), nil
+	page := slices.DeleteFunc(slices.Clone(b.first.page), notAmong)
+	return page[:min(size, len(page))], nil
+}
+
+func (b *Base) due(ctx context.Context, scope crm.Scope, after crm.OpportunityID, limit int) ([]crm.Opportunity, error) {
+	page, err := b.Odoo.Due(ctx, scope, after, limit)
+	if err != nil {
+		return nil, fmt.Errorf("read due opportunities: %w", err)
+	}
+	return page, nil
 }
 
 // firstPage is the first page of a scope; whole says that there is no other.
