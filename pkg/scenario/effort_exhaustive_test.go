@@ -11,7 +11,7 @@ import (
 const (
 	concurrentDue = 80
 	kills         = 4
-	killedDue     = 200
+	killedDue     = 600
 	killWithin    = 500 * time.Millisecond
 	loaded        = 1000
 	comparedDue   = 1000
