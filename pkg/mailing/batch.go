@@ -103,11 +103,11 @@ func (l *Loop[T]) begin(ctx context.Context, p *batch[T]) {
 	if p.claimed == nil {
 		return
 	}
+	<-p.claimed // Before the next page is claimed: what is sent later is newer.
 	p.done = make(chan struct{})
 	p.planned, l.inHand = nil, p
 	go func() {
 		defer close(p.done)
-		<-p.claimed
 		begun := l.Courier.Clock()
 		p.results, p.err = p.delivery.Send(ctx, p.freshUntil)
 		p.took = l.Courier.Clock().Sub(begun)
