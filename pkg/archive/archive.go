@@ -56,6 +56,10 @@ type Run struct {
 	firstSize int
 	// unanswered is set when an answer is left to another run.
 	unanswered bool
+	// ManyWon says that the last run which looked found a page of won opportunities that
+	// are kept. The run sets it if it looks.
+	ManyWon bool
+
 	// won are the opportunities that were reported as such.
 	won map[crm.OpportunityID]bool
 }

@@ -157,6 +157,36 @@ func TestNothingToDoCostsFewCalls(t *testing.T) {
 	assert.Equal(t, []string{"OpenClaims", "Due", "Due", "Share"}, p.Calls)
 }
 
+func TestAPageOfTheWonIsNotReadAgainUntilSomethingIsDue(t *testing.T) {
+	t.Parallel()
+	const many = run.PageSize + 1
+	a := newFakeOdoo(true).old(1, many, 40)
+	for id := range crm.OpportunityID(many) {
+		a.Change(id+1, func(o *crm.Opportunity) { o.Stage.Won = true })
+	}
+	archive := func(name string, manyWon bool) (*archive.Run, []string, []string) {
+		p := &ledgertest.Process{Backend: a.Backend}
+		r, items := a.archivingBy(p, name)
+		r.ManyWon = manyWon
+		require.NoError(t, r.Run(t.Context()))
+		return r, items.Lines(), p.Calls
+	}
+	r, lines, _ := archive("first", false)
+	assert.Equal(t, each(run.PageSize, "skipped N won"), lines)
+	assert.True(t, r.ManyWon)
+
+	r, lines, calls := archive("second", true)
+	assert.Empty(t, lines)
+	assert.Equal(t, []string{"OpenClaims", "Due", "Share"}, calls)
+	assert.True(t, r.ManyWon)
+
+	a.Change(1, func(o *crm.Opportunity) { o.Stage.Won = false })
+	a.Change(2, func(o *crm.Opportunity) { o.Stage.Won = false })
+	r, lines, _ = archive("third", true)
+	assert.Len(t, lines, 2+many-2)
+	assert.False(t, r.ManyWon, "they are fewer than a page")
+}
+
 func TestAGuardStopsUnusuallyMany(t *testing.T) {
 	t.Parallel()
 	guard := run.Guard{MaxRecords: 10, MaxShare: 0.2}

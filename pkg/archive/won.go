@@ -20,9 +20,10 @@ func (a *Run) scope(recovery openArchivings) crm.Scope {
 
 // reportWon reports won opportunities that are kept, of many the first page: that much
 // one call tells, and nothing else about them matters. A run that takes a part leaves
-// that to the first part.
+// that to the first part, and a run that finds nothing due, to one that does: see
+// [Run.ManyWon].
 func (a *Run) reportWon(ctx context.Context, s crm.Scope) error {
-	if s.Won != crm.NotWon || a.Select.Shard.Index > 0 {
+	if s.Won != crm.NotWon || a.Select.Shard.Index > 0 || a.ManyWon && a.FoundNothing() {
 		return nil
 	}
 	s.Won = crm.OnlyWon
@@ -30,6 +31,7 @@ func (a *Run) reportWon(ctx context.Context, s crm.Scope) error {
 	if err != nil {
 		return fmt.Errorf("read won opportunities: %w", err)
 	}
+	a.ManyWon = len(page) == a.PageSize()
 	records := make([]plan.Record, len(page))
 	for i, o := range page {
 		records[i].Opportunity, records[i].Opportunity.Stage.Won = o, true

@@ -16,6 +16,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/history"
 	"github.com/crm-tool/crm-tool/pkg/instance"
+	"github.com/crm-tool/crm-tool/pkg/lastrun"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
 	"github.com/crm-tool/crm-tool/pkg/report"
 )
@@ -89,6 +90,8 @@ func archiveOld(ctx context.Context, h *job.Host, spec job.Spec) (undo string, e
 	if a.Policy.Keep, err = j.Names().Keep(ctx, j.Config.Archive.Keep); err != nil {
 		return "", err
 	}
+	a.ManyWon = lastrun.Read(j.Shared[lastrun.Key(j.Head.Command)]).ManyWon
+	j.Remember = func(r *lastrun.Record) { r.ManyWon = a.ManyWon }
 	err = a.Run(ctx)
 	if a.ReadAsLost > 0 && j.Head.DryRun {
 		h.Note("%d of %d would read as lost in Odoo, as their probability is 0\n", a.ReadAsLost, a.Archived)

@@ -57,6 +57,8 @@ type Record struct {
 	Told time.Time `json:"told,omitzero"`
 	// Alert is kept here on hosts that have no state_dir.
 	Alert string `json:"alert,omitempty"`
+	// ManyWon is what archive.Run remembers of won opportunities.
+	ManyWon bool `json:"many_won,omitempty"`
 	// Looked is how far the command has looked at the messages in Odoo.
 	Looked crm.Looked `json:"looked,omitzero"`
 }

@@ -170,6 +170,9 @@ type firstPage struct {
 // HasRead tells whether the first page that [Base.Pages] visits was read by the guard.
 func (b *Base) HasRead() bool { return b.first != nil }
 
+// FoundNothing tells whether the guard has read that nothing is in the scope.
+func (b *Base) FoundNothing() bool { return b.first != nil && b.first.whole && len(b.first.page) == 0 }
+
 // only reads the opportunities that were asked for by id; those that do not
 // exist are reported at once.
 func (b *Base) only(ctx context.Context) ([]crm.Opportunity, error) {

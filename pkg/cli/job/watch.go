@@ -194,6 +194,9 @@ func (j *Job) writeLastRun(ctx context.Context, err error) error {
 	}
 	record := lastrun.Read(text).Add(lastrun.Run{Host: Hostname(), Run: j.Head.Run, Finished: j.Host.Clock(), Exit: exit.Code(err)})
 	record.Alert, record.Looked = j.watch.episode, j.Gateway.Looked()
+	if j.Remember != nil {
+		j.Remember(&record)
+	}
 	if text, err = record.Text(); err != nil {
 		return err
 	}
