@@ -119,17 +119,26 @@ func TestBench(t *testing.T) {
 	}
 }
 
-// fill makes opportunities, after a first run of the tool, and saves the database.
+// fill makes opportunities, after runs of the tool, and saves the database. The last of them
+// does something about one opportunity, so that the tool has introduced itself.
 func (b *bench) fill(t *testing.T, name string, count, days int, meetings bool, first ...[]string) {
 	t.Helper()
 	b.restore(t)
 	for _, args := range first {
 		b.tool.do(t, args...)
 	}
-	output(t, script(t, map[string]any{
-		"COUNT": count, "DAYS": days, "PREFIX": prefix, "SINK": b.sink, "MEETINGS": meetings,
-	}, "fill.py"), "shell", b.database)
+	b.pipeline(t, "first", 1, days, meetings)
+	b.tool.do(t, first[len(first)-1]...)
+	b.pipeline(t, prefix, count, days, meetings)
 	b.save(t, name)
+}
+
+// pipeline makes opportunities whose names begin with a word.
+func (b *bench) pipeline(t *testing.T, word string, count, days int, meetings bool) {
+	t.Helper()
+	output(t, script(t, map[string]any{
+		"COUNT": count, "DAYS": days, "PREFIX": word, "SINK": b.sink, "MEETINGS": meetings,
+	}, "fill.py"), "shell", b.database)
 }
 
 // prefix begins the names of the opportunities that are due.

@@ -1,4 +1,4 @@
-# Makes COUNT opportunities of sam, PREFIX-0 and so on, one for each client and DAYS old, and lets Odoo mail to the
+# Makes COUNT opportunities of sam, PREFIX-0 and so on, one for each client, DAYS old and left alone since, and lets Odoo mail to the
 # sink at SINK. With MEETINGS, sam has met each client.
 sam = env["res.users"].search([("login", "=", "sam")])
 quiet = {"mail_auto_subscribe_no_notify": True, "mail_create_nosubscribe": True, "mail_activity_quick_update": True}
@@ -15,9 +15,9 @@ for begin in range(0, COUNT, 500):
     env.flush_all()
     for table, column in ("crm_lead", "id"), ("mail_message", "res_id"):
         env.cr.execute(
-            f"UPDATE {table} SET create_date = create_date - make_interval(days => %s) WHERE {column} = ANY(%s)"
-            + (" AND model = 'crm.lead'" if table == "mail_message" else ""),
-            [DAYS, made.ids],
+            f"UPDATE {table} SET create_date = create_date - make_interval(days => %s), write_date = write_date - make_interval(days => %s)"
+            f" WHERE {column} = ANY(%s)" + (" AND model = 'crm.lead'" if table == "mail_message" else ""),
+            [DAYS, DAYS, made.ids],
         )
     env.invalidate_all()
     if MEETINGS:
