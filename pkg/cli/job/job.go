@@ -23,7 +23,6 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/config"
 	"github.com/crm-tool/crm-tool/pkg/crm"
 	"github.com/crm-tool/crm-tool/pkg/history"
-	"github.com/crm-tool/crm-tool/pkg/lastrun"
 	"github.com/crm-tool/crm-tool/pkg/ledger"
 	"github.com/crm-tool/crm-tool/pkg/mailing"
 	"github.com/crm-tool/crm-tool/pkg/questionnaire"
@@ -86,9 +85,6 @@ type Job struct {
 	Questionnaires *questionnaire.Set
 	// Tester, if it is set, is whom the link to unsubscribe in a test mail is about.
 	Tester address.Address
-
-	// Remember, if it is set, adds what the command wants its next run to know.
-	Remember func(*lastrun.Record)
 
 	// Rules say what is different for some opportunities.
 	Rules rule.List

@@ -37,6 +37,8 @@ type watch struct {
 	heartbeat *monitor.Heartbeat
 	// episode is what Odoo keeps of alerts, on a host without state_dir.
 	episode string
+	// remember is set by [Job.Remember].
+	remember func(*lastrun.Record)
 }
 
 // isWatched tells whether others hear of the run: not of one that changes nothing, and
@@ -194,11 +196,18 @@ func (j *Job) writeLastRun(ctx context.Context, err error) error {
 	}
 	record := lastrun.Read(text).Add(lastrun.Run{Host: Hostname(), Run: j.Head.Run, Finished: j.Host.Clock(), Exit: exit.Code(err)})
 	record.Alert, record.Looked = j.watch.episode, j.Gateway.Looked()
-	if j.Remember != nil {
-		j.Remember(&record)
+	if j.watch.remember != nil {
+		j.watch.remember(&record)
 	}
 	if text, err = record.Text(); err != nil {
 		return err
 	}
 	return j.Gateway.SaveLastRun(ctx, command, text)
+}
+
+// Remember lets a function add to what is kept of this run what the next one is to know.
+func (j *Job) Remember(add func(*lastrun.Record)) {
+	if j.watch != nil {
+		j.watch.remember = add
+	}
 }
