@@ -211,7 +211,6 @@ func TestLoginThatTheServerRefuses(t *testing.T) {
 	assert.Equal(t, verdict{Stage: smtp.StageMail, Failure: ledger.FailureServer}, verdictOf(t, err))
 }
 
-// BenchmarkSend shows what a mail costs here, without a network between.
 func TestAMailArrivesAsItIs(t *testing.T) {
 	t.Parallel()
 	m := &mailbox{}
@@ -227,6 +226,7 @@ func TestAMailArrivesAsItIs(t *testing.T) {
 	}
 }
 
+// BenchmarkSend shows what a mail costs here, without a network between.
 func BenchmarkSend(b *testing.B) {
 	small := bytes.Repeat([]byte("Subject: Chairs\r\n\r\nHello\r\n"), 40)
 	for _, connections := range []int{1, 2} {
