@@ -128,7 +128,7 @@ test-mails: ## let spam filter, checkers of HTML and CSS, another parser and axe
 		cd pkg/scenario/browser && go test -count=1 -timeout 10m -tags mails -run 'TheMails$$' ./...
 
 # So many opportunities are due when four parts are compared with one run.
-DUE ?= 4000
+DUE ?= 8000
 
 .PHONY: test-kubernetes
 test-kubernetes: build ## let the programs of Kubernetes judge the manifests and run jobs of them, which serve the real Odoo of test-odoo
