@@ -47,6 +47,10 @@ type Run struct {
 	// told. See [plan.Policy.WarnDays].
 	Warnings *Warner
 
+	// ManyWon says that the last run which looked found a page of won opportunities that
+	// are kept. The run sets it if it looks.
+	ManyWon bool
+
 	// Clock measures how long Odoo takes.
 	Clock func() time.Time
 
@@ -56,10 +60,6 @@ type Run struct {
 	firstSize int
 	// unanswered is set when an answer is left to another run.
 	unanswered bool
-	// ManyWon says that the last run which looked found a page of won opportunities that
-	// are kept. The run sets it if it looks.
-	ManyWon bool
-
 	// won are the opportunities that were reported as such.
 	won map[crm.OpportunityID]bool
 }

@@ -165,8 +165,8 @@ func (h *Recorder) group(o outcome) *group {
 }
 
 // Close writes the record of a run that did something or was stopped, and removes
-// those that are too old now, unless another part does. A run that merely skipped records leaves none. It
-// may still write when ctx has ended.
+// those that are too old now, unless another part does. A run that merely skipped records
+// leaves none. It may still write when ctx has ended.
 func (h *Recorder) Close(ctx context.Context, e End, now time.Time) error {
 	if h == nil || !h.acted && !e.Stopped {
 		return nil

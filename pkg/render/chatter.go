@@ -12,8 +12,8 @@ import (
 	"golang.org/x/net/html/atom"
 )
 
-// chatter reduces a message, which it changes, to what Odoo's chatter shows like a mail somebody wrote
-// there: paragraphs, emphasis and links. What the layout needs is gone: tables around
+// chatter reduces a message, which it changes, to what Odoo's chatter shows like a mail
+// somebody wrote there: paragraphs, emphasis and links. What the layout needs is gone: tables around
 // single cells, styles, and images, which can report who looks at them. The message
 // was filled without the client's secrets; a link that would lead to one is bold.
 func chatter(body *html.Node) string {
