@@ -7,6 +7,7 @@ import (
 
 	"github.com/crm-tool/crm-tool/pkg/cli/command"
 	"github.com/crm-tool/crm-tool/pkg/cli/job"
+	"github.com/crm-tool/crm-tool/pkg/lastrun"
 	"github.com/crm-tool/crm-tool/pkg/remind"
 	"github.com/crm-tool/crm-tool/pkg/report"
 	"github.com/crm-tool/crm-tool/pkg/run"
@@ -29,6 +30,7 @@ func runRemind(ctx context.Context, j *job.Job, _ []string) error {
 	if err != nil {
 		return err
 	}
+	j.Remember(func(r *lastrun.Record) { r.Conversions = j.Gateway.Conversions() })
 	return r.Run(ctx)
 }
 

@@ -61,6 +61,8 @@ type Record struct {
 	ManyWon bool `json:"many_won,omitempty"`
 	// Looked is how far the command has looked at the messages in Odoo.
 	Looked crm.Looked `json:"looked,omitzero"`
+	// Conversions is what a run that reminds knows of leads that became opportunities.
+	Conversions crm.Conversions `json:"conversions,omitzero"`
 }
 
 // Pause is the longest time without a run that ended on a day.

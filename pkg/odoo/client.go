@@ -99,6 +99,10 @@ func (c *Client) Calls() int { return int(c.calls.Load()) }
 // time.
 func (c *Client) Now() time.Time { return c.clock.Now() }
 
+// HostTime returns the time by this host's clock, which measures how long a call takes:
+// [Client.Now] jumps by up to a second at each answer.
+func (c *Client) HostTime() time.Time { return c.clock.Local() }
+
 // ClockApart is how much later it is by Odoo's clock than by this host's; 0 before Login.
 func (c *Client) ClockApart() time.Duration { return c.clock.Apart() }
 

@@ -14,11 +14,11 @@ const (
 	contactModel = "res.partner"
 )
 
-// DueMailboxes returns to which addresses mails about opportunities of a scope would go,
-// in lower case where Odoo says so. It reads the address that Odoo reads in each, and
-// more only of those in which there is none.
-func (g *Registry) DueMailboxes(ctx context.Context, s crm.Scope, after crm.OpportunityID, limit int) (map[crm.OpportunityID]string, error) {
-	return g.mailboxes(ctx, recordset.Query{Domain: odoo.And(records.Due(s), odoo.Term("id", ">", after)), Limit: limit})
+// FirstMailboxes returns to which addresses mails about the first opportunities that a
+// domain selects would go, in lower case where Odoo says so. It reads the address that Odoo
+// reads in each, and more only of those in which there is none.
+func (g *Registry) FirstMailboxes(ctx context.Context, domain odoo.Domain, limit int) (map[crm.OpportunityID]string, error) {
+	return g.mailboxes(ctx, recordset.Query{Domain: domain, Limit: limit})
 }
 
 // Mailboxes returns the same for given opportunities, archived ones included.

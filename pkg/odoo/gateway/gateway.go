@@ -47,6 +47,7 @@ type Gateway struct {
 	ours *ownership.Ours
 
 	// What a run needs again and again and does not change meanwhile.
+	user      crm.UserID // ours
 	users     map[crm.UserID]crm.Salesperson
 	companies map[crm.CompanyID]crm.Company
 	partners  map[crm.ContactID]crm.Contact // of the companies
@@ -61,6 +62,10 @@ type Gateway struct {
 	// looked is how far messages were looked at, slow how long a slow search takes.
 	looked crm.Looked
 	slow   time.Duration
+	// conversions is what is known about leads that became opportunities, slowDue how long
+	// a search takes for which it pays to learn that.
+	conversions crm.Conversions
+	slowDue     time.Duration
 	// ignored is what only looked like shared state.
 	ignored []Ignored
 	// confirmed are the entries that were confirmed last, and by which change.
@@ -88,6 +93,7 @@ func New(c *odoo.Client) *Gateway {
 		partners:  map[crm.ContactID]crm.Contact{},
 		typeNames: map[string]map[crm.ActivityTypeID]string{},
 		slow:      slowSearch,
+		slowDue:   slowDue,
 	}
 	g.Registry = clients.NewRegistry(c, ours, g.stateTeam)
 	c.Fence(g.fence)
@@ -134,14 +140,15 @@ func (g *Gateway) Open(ctx context.Context) (Session, error) {
 	if err != nil {
 		return Session{}, err
 	}
-	g.ours.Begin(crm.UserID(uid))
+	g.user = crm.UserID(uid)
+	g.ours.Begin(g.user)
 	user, err := g.readUser(ctx, uid)
 	if err != nil {
 		return Session{}, err
 	}
 	r := recordset.Row{Record: user, Model: userModel}
 	s := Session{
-		User: crm.UserID(uid), Name: r.Text("login"),
+		User: g.user, Name: r.Text("login"),
 		Zone: r.Text("tz"), Language: r.Text("lang"),
 		Company: companyOf(&r),
 		Version: g.client.Version(),

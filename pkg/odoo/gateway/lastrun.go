@@ -51,14 +51,17 @@ func (g *Gateway) LastRun(ctx context.Context, command string) (string, error) {
 // it from records of last runs, if no other user changed them.
 func (g *Gateway) Looked() crm.Looked { return g.looked }
 
-// learnLooked learns how far messages were looked at, if it is the record of a last run.
+// learnLooked learns how far messages were looked at, and what is known of conversions, if
+// it is the record of a last run.
 func (g *Gateway) learnLooked(a stateAttachment) {
 	var record struct {
-		Looked crm.Looked `json:"looked"`
+		Looked      crm.Looked      `json:"looked"`
+		Conversions crm.Conversions `json:"conversions"`
 	}
 	isRun := strings.HasPrefix(a.key, crm.LastRunPrefix)
 	if isRun && g.ours.HasUser(a.writer) && json.Unmarshal([]byte(a.value), &record) == nil {
 		g.looked = g.looked.Join(record.Looked)
+		g.conversions = g.conversions.Join(record.Conversions, g.user, g.Now())
 	}
 }
 

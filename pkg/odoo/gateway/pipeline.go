@@ -24,23 +24,6 @@ func (g *Gateway) CountActive(ctx context.Context) (int, error) {
 	return recordset.Count(ctx, g.client, leadModel, records.Active())
 }
 
-// CountDue counts the opportunities of a scope.
-func (g *Gateway) CountDue(ctx context.Context, s crm.Scope) (int, error) {
-	return recordset.Count(ctx, g.client, leadModel, records.Due(s))
-}
-
-// Due returns a page of the opportunities of a scope.
-func (g *Gateway) Due(ctx context.Context, s crm.Scope, after crm.OpportunityID, limit int) ([]crm.Opportunity, error) {
-	q := recordset.Query{Model: leadModel, Domain: odoo.And(records.Due(s), odoo.Term("id", ">", after)), Limit: limit}
-	list, err := g.readOpportunities(ctx, q, func(q recordset.Query) ([]crm.Opportunity, error) {
-		return recordset.Find(ctx, g.client, q, records.Opportunity)
-	})
-	if err != nil || s.Won == crm.OnlyWon { // Their stages need not be read.
-		return list, err
-	}
-	return g.withStages(ctx, list)
-}
-
 // Opportunities returns those of the ids that exist, archived ones included.
 func (g *Gateway) Opportunities(ctx context.Context, ids []crm.OpportunityID) ([]crm.Opportunity, error) {
 	return g.opportunitiesAmong(ctx, ids, odoo.And())

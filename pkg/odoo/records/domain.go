@@ -21,20 +21,23 @@ func Active() odoo.Domain {
 // The windows stand there twice. PostgreSQL tests the cheapest of what must hold first,
 // but within an alternative what it reads first: it would look for the entries of every
 // active opportunity.
-func Due(s crm.Scope) odoo.Domain {
+//
+// If c is not zero, it tells of the windows, see [crm.Conversions.Tell]: the opportunities
+// are found by when they were made.
+func Due(s crm.Scope, c crm.Conversions) odoo.Domain {
 	// Looking for entries is what takes Odoo long, so each step is looked for once.
 	var steps []int
 	var windows []odoo.Domain
-	within := map[int][]odoo.Domain{}
+	ofStep := map[int][]odoo.Domain{}
 	for _, w := range s.Windows {
-		if within[w.Step] == nil {
+		if ofStep[w.Step] == nil {
 			steps = append(steps, w.Step)
 		}
 		theirs := odoo.Domain{}
 		if len(w.Resources) > 0 {
 			theirs = odoo.Term("user_id.resource_ids", "in", w.Resources)
 		}
-		within[w.Step] = append(within[w.Step], odoo.And(origin(w), chosen(w.Of), theirs))
+		ofStep[w.Step] = append(ofStep[w.Step], odoo.And(origin(w), chosen(w.Of), theirs))
 		windows = append(windows, origin(w))
 	}
 	due := make([]odoo.Domain, len(steps))
@@ -43,14 +46,33 @@ func Due(s crm.Scope) odoo.Domain {
 		if len(s.Also) > 0 {
 			open = odoo.Or(open, odoo.Term("id", "in", s.Also))
 		}
-		due[i] = odoo.And(odoo.Or(within[step]...), open)
+		due[i] = odoo.And(odoo.Or(ofStep[step]...), open)
 	}
 	named := odoo.Domain{}
 	if len(s.Among) > 0 {
 		named = odoo.Term("id", "in", s.Among)
 	}
-	return odoo.And(Active(), named, won(s.Won), odoo.Or(windows...), odoo.Or(due...))
+	return odoo.And(Active(), named, won(s.Won), made(s.Windows, c), odoo.Or(windows...), odoo.Or(due...))
 }
+
+// made selects all that can be within the windows, by fields of which PostgreSQL has
+// indexes; all opportunities if nothing is known of conversions.
+func made(windows []crm.Window, c crm.Conversions) odoo.Domain {
+	if c.At.IsZero() {
+		return odoo.And()
+	}
+	converted := []odoo.Domain{odoo.Term("create_date", ">=", c.Created)}
+	if len(c.Among) > 0 {
+		converted = append(converted, odoo.Term("id", "in", c.Among))
+	}
+	for _, w := range windows {
+		converted = append(converted, within("create_date", w))
+	}
+	return odoo.Or(converted...)
+}
+
+// Converted selects the opportunities that were leads until some time or later.
+func Converted(since time.Time) odoo.Domain { return odoo.Term("date_conversion", ">=", since) }
 
 // won selects by what the stage says. An opportunity without one is not won.
 func won(w crm.WonFilter) odoo.Domain {
@@ -66,16 +88,18 @@ func won(w crm.WonFilter) odoo.Domain {
 
 // origin selects what began within the window, see [crm.Opportunity.Origin].
 func origin(w crm.Window) odoo.Domain {
-	within := func(field string) odoo.Domain {
-		if w.From.IsZero() {
-			return odoo.Term(field, "<", w.Until)
-		}
-		return odoo.And(odoo.Term(field, ">=", w.From), odoo.Term(field, "<", w.Until))
-	}
 	return odoo.Or(
-		odoo.And(odoo.Term("date_conversion", "=", false), within("create_date")),
-		within("date_conversion"),
+		odoo.And(odoo.Term("date_conversion", "=", false), within("create_date", w)),
+		within("date_conversion", w),
 	)
+}
+
+// within selects by a time that is within the window.
+func within(field string, w crm.Window) odoo.Domain {
+	if w.From.IsZero() {
+		return odoo.Term(field, "<", w.Until)
+	}
+	return odoo.And(odoo.Term(field, ">=", w.From), odoo.Term(field, "<", w.Until))
 }
 
 // chosen selects the opportunities that a choice has.

@@ -1,0 +1,92 @@
+package gateway_test
+
+import (
+	"maps"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/crm-tool/crm-tool/pkg/crm"
+	"github.com/crm-tool/crm-tool/pkg/lastrun"
+)
+
+// What a slow search learns of conversions changes nothing in what later ones find.
+func TestWhatIsDueIsFoundWithWhatIsKnownOfConversions(t *testing.T) {
+	t.Parallel()
+	everyOdoo(t, func(t *testing.T, d database) {
+		g := d.gateway(t)
+		week := g.Now().Add(-8 * 24 * time.Hour)
+		converted := func(name string, at time.Time, more map[string]any) crm.OpportunityID {
+			values := map[string]any{"date_conversion": at.Format(time.DateTime)}
+			maps.Copy(values, more)
+			return d.opportunity(t, name, values)
+		}
+		before := []crm.OpportunityID{
+			converted("due", week, nil), converted("archived", week, map[string]any{"active": false}),
+			converted("too old", week.AddDate(0, 0, -4), nil), converted("a lead again", week, map[string]any{"type": "lead"}),
+		}
+		scope := crm.Scope{Kind: crm.Reminder, Windows: []crm.Window{{Step: 7, From: week.AddDate(0, 0, -2), Until: week.AddDate(0, 0, 2)}}}
+		find := func(want ...crm.OpportunityID) {
+			t.Helper()
+			page, err := g.Due(t.Context(), scope, 0, 10)
+			require.NoError(t, err)
+			assert.Equal(t, want, crm.OpportunityIDs(page))
+			n, err := g.CountDue(t.Context(), scope)
+			require.NoError(t, err)
+			assert.Equal(t, len(want), n)
+			addresses, err := g.DueMailboxes(t.Context(), scope, 0, 10)
+			require.NoError(t, err)
+			assert.Len(t, addresses, len(want))
+		}
+		find(before[0])
+		require.Zero(t, g.Conversions())
+		g.TakeSearchesForSlow()
+		find(before[0])
+		known := g.Conversions()
+		require.Contains(t, known.Among, before[0])
+		require.Contains(t, known.Among, before[1])
+		require.Contains(t, known.Among, before[3])
+		require.NotContains(t, known.Among, before[2])
+
+		text, err := lastrun.Record{Conversions: known}.Text()
+		require.NoError(t, err)
+		require.NoError(t, g.SaveLastRun(t.Context(), "remind", text))
+		g = d.gateway(t)
+		shared(t, g)
+		require.Equal(t, known, g.Conversions())
+		for _, id := range before[1:] {
+			d.write(t, "crm.lead", int64(id), map[string]any{"active": true, "type": "opportunity"})
+		}
+		imported := converted("imported", week, nil)
+		find(before[0], before[1], before[3], imported)
+		g.TakeSearchesForSlow()
+		find(before[0], before[1], before[3], imported)
+		assert.Equal(t, known, g.Conversions(), "it is known, so Odoo is not asked again")
+
+		// A window that was not asked for is searched in full, and asked for.
+		scope.Windows[0].From = scope.Windows[0].From.AddDate(0, 0, -9)
+		find(before[0], before[1], before[2], before[3], imported)
+		assert.Contains(t, g.Conversions().Among, before[2])
+	})
+}
+
+// Odoo is asked only if that is of use.
+func TestConversionsAreAskedForWhereThatIsOfUse(t *testing.T) {
+	t.Parallel()
+	newestOdoo(t, func(t *testing.T, d database) {
+		g := d.gateway(t)
+		g.TakeSearchesForSlow()
+		now := g.Now()
+		for _, w := range []crm.Window{
+			{Until: now.AddDate(0, 0, -30)},                                      // Archiving.
+			{Step: 0, From: now.AddDate(0, 0, -3), Until: now},                   // What is made and converted meanwhile.
+			{Step: 7, From: now.AddDate(0, 0, -8), Until: now.AddDate(0, 0, -8)}, // One that nobody can wait for.
+		} {
+			_, err := g.Due(t.Context(), crm.Scope{Kind: crm.Reminder, Windows: []crm.Window{w}}, 0, 10)
+			require.NoError(t, err)
+			assert.Zero(t, g.Conversions(), w)
+		}
+	})
+}
