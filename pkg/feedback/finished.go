@@ -78,14 +78,34 @@ func (f *finished) all() iter.Seq[crm.DoneActivity] {
 	return func(yield func(crm.DoneActivity) bool) {
 		for _, page := range f.pages {
 			for _, l := range page {
-				if !yield(crm.DoneActivity{
-					Message: l.message, Opportunity: l.opportunity, Type: l.kind, TypeName: f.types[l.kind], At: time.Unix(0, l.at).UTC(),
-					Ours: f.ours[l.message], Unreadable: f.unreadable[l.message],
-				}) {
+				if !yield(f.done(l)) {
 					return
 				}
 			}
 		}
+	}
+}
+
+// drain returns the activities, and keeps none of a page that was returned: by then
+// clients take its place in [Send.asked].
+func (f *finished) drain() iter.Seq[crm.DoneActivity] {
+	return func(yield func(crm.DoneActivity) bool) {
+		for len(f.pages) > 0 {
+			for _, l := range f.pages[0] {
+				if !yield(f.done(l)) {
+					return
+				}
+			}
+			f.pages[0], f.pages = nil, f.pages[1:]
+		}
+	}
+}
+
+// done returns the activity that is listed.
+func (f *finished) done(l listed) crm.DoneActivity {
+	return crm.DoneActivity{
+		Message: l.message, Opportunity: l.opportunity, Type: l.kind, TypeName: f.types[l.kind], At: time.Unix(0, l.at).UTC(),
+		Ours: f.ours[l.message], Unreadable: f.unreadable[l.message],
 	}
 }
 

@@ -15,10 +15,10 @@ import (
 // forgotten the mail: see [mailing.ForgottenError].
 func (a *Send) checkForgotten(ctx context.Context, open *finished, pending []crm.Participation, asking, reminding mailing.Recovery) error {
 	a.asked = plan.Recent{}
-	asked := a.forgotten(ctx, crm.Feedback, aboutAll(open.all()), func(ctx context.Context, page []question) ([]outgoing, error) {
+	asked := a.forgotten(ctx, crm.Feedback, aboutAll(open.all()), func(ctx context.Context, page []*question) ([]outgoing, error) {
 		return a.plan(ctx, activities(page), asking)
 	})
-	reminded := a.forgotten(ctx, crm.FeedbackReminder, remindersOf(pending), func(ctx context.Context, page []question) ([]outgoing, error) {
+	reminded := a.forgotten(ctx, crm.FeedbackReminder, remindersOf(pending), func(ctx context.Context, page []*question) ([]outgoing, error) {
 		return a.planReminders(ctx, page, reminding)
 	})
 	return errors.Join(asked, reminded)
@@ -26,10 +26,10 @@ func (a *Send) checkForgotten(ctx context.Context, open *finished, pending []crm
 
 // forgotten plans those of the questions whose mails this host has noted.
 func (a *Send) forgotten(
-	ctx context.Context, kind crm.EntryKind, all iter.Seq[question], decide func(context.Context, []question) ([]outgoing, error),
+	ctx context.Context, kind crm.EntryKind, all iter.Seq[*question], decide func(context.Context, []*question) ([]outgoing, error),
 ) error {
 	noted := a.Courier.Noted(kind)
-	var itsOwn iter.Seq[question] = func(yield func(question) bool) {
+	var itsOwn iter.Seq[*question] = func(yield func(*question) bool) {
 		for q := range all {
 			_, known := noted[crm.QuestionnaireKey(kind, 0, q.record.Activity.Message).ExternalID()]
 			if known && !yield(q) {

@@ -100,7 +100,7 @@ func (a *Send) invite(ctx context.Context, list []*outgoing) ([]crm.Participatio
 
 // compose makes the mail about a question under a Message-ID; that of a dry run
 // leads nowhere.
-func (a *Send) compose(ctx context.Context, letters *mailing.Composer, q question, p crm.Participation, messageID string) (ledger.Mail, error) {
+func (a *Send) compose(ctx context.Context, letters *mailing.Composer, q *question, p crm.Participation, messageID string) (ledger.Mail, error) {
 	typeName, err := a.typeName(ctx, q.record)
 	if err != nil {
 		return ledger.Mail{}, err
@@ -125,7 +125,7 @@ func (a *Send) typeName(ctx context.Context, r plan.Record) (string, error) {
 }
 
 // messageID is this run's for the mail about a question.
-func (a *Send) messageID(q question) string {
+func (a *Send) messageID(q *question) string {
 	return q.key().MessageID(a.Courier.Token, a.Composer.From.Domain())
 }
 

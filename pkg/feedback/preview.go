@@ -49,16 +49,16 @@ func (a *Send) Preview(ctx context.Context, id crm.OpportunityID, reminder bool)
 }
 
 // foresee chooses the activity to ask about.
-func (a *Send) foresee(ctx context.Context, id crm.OpportunityID) (chosen question, unfinished bool, err error) {
+func (a *Send) foresee(ctx context.Context, id crm.OpportunityID) (chosen *question, unfinished bool, err error) {
 	if _, err := a.Record(ctx, id); err != nil {
-		return question{}, false, err
+		return nil, false, err
 	}
 	open, err := a.open(ctx, mailing.Recovery{})
 	if err != nil {
-		return question{}, false, err
+		return nil, false, err
 	}
 	if err := a.readAsked(ctx, open); err != nil {
-		return question{}, false, err
+		return nil, false, err
 	}
 	list := slices.Collect(open.all())
 	if unfinished = len(list) == 0; unfinished {
@@ -66,11 +66,11 @@ func (a *Send) foresee(ctx context.Context, id crm.OpportunityID) (chosen questi
 	}
 	records, err := a.records(ctx, list, mailing.Recovery{})
 	if err != nil {
-		return question{}, false, err
+		return nil, false, err
 	}
 	for i, d := range plan.Decide(records, a.Policy, a.asked, a.Now) {
-		if d.Ask() || !chosen.decision.Ask() || i == 0 {
-			chosen = question{kind: crm.Feedback, record: records[i], decision: d}
+		if i == 0 || d.Ask() || !chosen.decision.Ask() {
+			chosen = &question{kind: crm.Feedback, record: records[i], decision: d}
 		}
 	}
 	return chosen, unfinished, nil

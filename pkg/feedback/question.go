@@ -24,15 +24,15 @@ type question struct {
 }
 
 // outgoing is the mail of a question.
-type outgoing = mailing.Outgoing[question]
+type outgoing = mailing.Outgoing[*question]
 
 // key names the mail of a question.
-func (q question) key() crm.Key {
+func (q *question) key() crm.Key {
 	return crm.QuestionnaireKey(q.kind, q.decision.Opportunity, q.decision.Activity)
 }
 
 // outgoing is the mail of a question that was decided about.
-func (q question) outgoing() outgoing {
+func (q *question) outgoing() outgoing {
 	item := report.Item{
 		Opportunity: q.decision.Opportunity, Name: q.record.Opportunity.Name, Rule: q.decision.Rule, Reason: q.decision.Reason,
 		Activity: q.decision.Activity, ActivityType: q.record.Activity.TypeName, Reminder: q.kind == crm.FeedbackReminder,
@@ -52,10 +52,10 @@ func (q question) outgoing() outgoing {
 
 // aboutAll returns the questions about finished activities. Each takes much more memory
 // than its activity.
-func aboutAll(list iter.Seq[crm.DoneActivity]) iter.Seq[question] {
-	return func(yield func(question) bool) {
+func aboutAll(list iter.Seq[crm.DoneActivity]) iter.Seq[*question] {
+	return func(yield func(*question) bool) {
 		for d := range list {
-			if !yield(question{kind: crm.Feedback, record: plan.Record{Activity: d}}) {
+			if !yield(&question{kind: crm.Feedback, record: plan.Record{Activity: d}}) {
 				return
 			}
 		}
@@ -63,11 +63,11 @@ func aboutAll(list iter.Seq[crm.DoneActivity]) iter.Seq[question] {
 }
 
 // remindersOf returns the questions about questionnaires that were not answered.
-func remindersOf(list []crm.Participation) iter.Seq[question] {
-	return func(yield func(question) bool) {
+func remindersOf(list []crm.Participation) iter.Seq[*question] {
+	return func(yield func(*question) bool) {
 		for _, p := range list {
 			about := plan.Record{Activity: crm.DoneActivity{Message: p.Activity, Opportunity: p.Opportunity}}
-			if !yield(question{kind: crm.FeedbackReminder, record: about, sent: p}) {
+			if !yield(&question{kind: crm.FeedbackReminder, record: about, sent: p}) {
 				return
 			}
 		}
@@ -94,7 +94,7 @@ func pagesOf[T any](all iter.Seq[T], size int) iter.Seq[[]T] {
 }
 
 // activities returns what questions are about.
-func activities(list []question) []crm.DoneActivity {
+func activities(list []*question) []crm.DoneActivity {
 	all := make([]crm.DoneActivity, len(list))
 	for i, q := range list {
 		all[i] = q.record.Activity
@@ -103,11 +103,11 @@ func activities(list []question) []crm.DoneActivity {
 }
 
 // mail takes questions, page by page, from reading to confirmation.
-func (a *Send) mail(ctx context.Context, all iter.Seq[question], decide func(context.Context, []question) ([]outgoing, error)) error {
-	loop := &mailing.Loop[question]{
+func (a *Send) mail(ctx context.Context, all iter.Seq[*question], decide func(context.Context, []*question) ([]outgoing, error)) error {
+	loop := &mailing.Loop[*question]{
 		Base: &a.Base, Courier: a.Courier, Plan: decide, Compose: a.composeAll,
-		Again: func(_ context.Context, late []outgoing) ([]question, error) {
-			page := make([]question, len(late))
+		Again: func(_ context.Context, late []outgoing) ([]*question, error) {
+			page := make([]*question, len(late))
 			for i, o := range late {
 				page[i] = o.About
 			}
@@ -116,7 +116,7 @@ func (a *Send) mail(ctx context.Context, all iter.Seq[question], decide func(con
 		Begun: func(o outgoing) { a.asked.Add(o.About.decision.To.Mailbox, a.Now) },
 	}
 	a.inHand = loop.InHand
-	return loop.Run(ctx, func(mail func([]question, time.Time) error) error {
+	return loop.Run(ctx, func(mail func([]*question, time.Time) error) error {
 		for page := range pagesOf(all, a.MailPage()) {
 			readAt, err := loop.ReadAt(ctx)
 			if err == nil {

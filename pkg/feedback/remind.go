@@ -69,7 +69,7 @@ func (a *Send) reminded(ctx context.Context, since time.Time, recovery mailing.R
 // planReminders decides about a page of unanswered questionnaires, on what Odoo
 // says of them now. One whose mail is not known to have left for long enough
 // waits: it is left out.
-func (a *Send) planReminders(ctx context.Context, page []question, recovery mailing.Recovery) ([]outgoing, error) {
+func (a *Send) planReminders(ctx context.Context, page []*question, recovery mailing.Recovery) ([]outgoing, error) {
 	due, pending, err := a.unanswered(ctx, page, recovery)
 	if err != nil {
 		return nil, err
@@ -88,7 +88,7 @@ func (a *Send) planReminders(ctx context.Context, page []question, recovery mail
 
 // unanswered returns those of a page whose mails have left before reminders of
 // them are due, with all that is known of them.
-func (a *Send) unanswered(ctx context.Context, page []question, recovery mailing.Recovery) (due []question, pending []plan.Pending, err error) {
+func (a *Send) unanswered(ctx context.Context, page []*question, recovery mailing.Recovery) (due []*question, pending []plan.Pending, err error) {
 	sent := make([]crm.Participation, len(page))
 	surveys := make([]int64, len(page))
 	for i, q := range page {

@@ -106,12 +106,12 @@ func (a *Send) Run(ctx context.Context) error {
 	if err := a.guard(ctx, open, len(pending), asking); err != nil {
 		return err
 	}
-	if err := a.mail(ctx, aboutAll(open.all()), func(ctx context.Context, page []question) ([]outgoing, error) {
+	if err := a.mail(ctx, aboutAll(open.drain()), func(ctx context.Context, page []*question) ([]outgoing, error) {
 		return a.plan(ctx, activities(page), asking)
 	}); err != nil {
 		return err
 	}
-	if err := a.mail(ctx, remindersOf(pending), func(ctx context.Context, page []question) ([]outgoing, error) {
+	if err := a.mail(ctx, remindersOf(pending), func(ctx context.Context, page []*question) ([]outgoing, error) {
 		return a.planReminders(ctx, page, reminding)
 	}); err != nil {
 		return err
@@ -215,7 +215,7 @@ func (a *Send) plan(ctx context.Context, page []crm.DoneActivity, recovery maili
 	}
 	planned := make([]outgoing, len(records))
 	for i, d := range plan.Decide(records, a.Policy, a.recent(), a.Now) {
-		planned[i] = question{kind: crm.Feedback, record: records[i], decision: d}.outgoing()
+		planned[i] = (&question{kind: crm.Feedback, record: records[i], decision: d}).outgoing()
 	}
 	return planned, nil
 }
@@ -244,7 +244,7 @@ func (a *Send) records(ctx context.Context, page []crm.DoneActivity, recovery ma
 
 // survey returns the survey with the questionnaire for an activity, in the
 // client's language.
-func (a *Send) survey(ctx context.Context, q question) (crm.Survey, error) {
+func (a *Send) survey(ctx context.Context, q *question) (crm.Survey, error) {
 	form, err := a.Forms.Find(q.decision.Questionnaire, a.Composer.Languages(q.record.Record))
 	if err != nil {
 		return crm.Survey{}, err

@@ -78,7 +78,7 @@ func (a *Send) resend(ctx context.Context, record crm.Record, claim crm.Entry, i
 		return ledger.Mail{}, "", fmt.Errorf("read the finished activity: %w", err)
 	}
 	survey, isOpen := surveys[sent.Survey]
-	q := question{kind: claim.Key.Kind, survey: survey, record: plan.Record{Record: record, Activity: finished[activity]}}
+	q := &question{kind: claim.Key.Kind, survey: survey, record: plan.Record{Record: record, Activity: finished[activity]}}
 	q.record.Activity.Message, q.record.Activity.Opportunity = activity, claim.On
 	q.decision = plan.Pending{
 		Record: q.record, Email: sent.Email, Asked: claim.At, Deadline: sent.Deadline, Closed: !isOpen,

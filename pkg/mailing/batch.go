@@ -176,6 +176,7 @@ func (l *Loop[T]) compose(ctx context.Context, p *batch[T]) error {
 			p.open = slices.Concat(p.open, planned)
 			return err
 		}
+		p.ready = slices.Grow(p.ready, len(p.open))
 		for _, o := range p.open {
 			if o.Item.Outcome == "" {
 				p.ready = append(p.ready, o)
