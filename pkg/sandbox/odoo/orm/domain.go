@@ -17,6 +17,8 @@ type condition struct {
 	// when that is not known.
 	among    []int64
 	narrowed bool
+	// above is an id below those of all records that can match, or 0.
+	above int64
 	// fields are the model's own fields that the domain mentions.
 	fields []string
 	// chosen says that all records that match have one of some values in the
@@ -62,7 +64,7 @@ func (e *Env) compile(t *Table, domain any) (condition, error) {
 // both is the conjunction of two conditions.
 func both(a, b condition) condition {
 	c := condition{
-		among: a.among, narrowed: a.narrowed, chosen: a.chosen || b.chosen,
+		among: a.among, narrowed: a.narrowed, above: max(a.above, b.above), chosen: a.chosen || b.chosen,
 		matches: func(r *Record) bool { return a.matches(r) && b.matches(r) },
 	}
 	if b.narrowed && (!a.narrowed || len(b.among) < len(a.among)) {
@@ -73,7 +75,10 @@ func both(a, b condition) condition {
 
 // either is the disjunction of two conditions.
 func either(a, b condition) condition {
-	c := condition{chosen: a.chosen && b.chosen, matches: func(r *Record) bool { return a.matches(r) || b.matches(r) }}
+	c := condition{
+		above: min(a.above, b.above), chosen: a.chosen && b.chosen,
+		matches: func(r *Record) bool { return a.matches(r) || b.matches(r) },
+	}
 	if a.narrowed && b.narrowed {
 		c.narrowed = true
 		c.among = slices.Concat(a.among, b.among)
@@ -134,7 +139,20 @@ func (p *domainParser) leaf(l leaf, negated bool) condition {
 		c.among, c.narrowed = l.lookup()
 		c.chosen = name == p.table.SearchedBy
 	}
+	if id, ok := l.value.(int64); ok && !negated && name == "id" && l.op == ">" {
+		c.above = id
+	}
 	return c
+}
+
+// candidates returns the ids of the table's records that can match, ascending.
+func (c condition) candidates(t *Table) []int64 {
+	ids := t.IDs
+	if c.narrowed {
+		ids = c.among
+	}
+	from, _ := slices.BinarySearch(ids, c.above+1)
+	return ids[from:]
 }
 
 // path compiles a condition on records of another model: it holds when one of

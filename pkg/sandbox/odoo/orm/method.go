@@ -197,13 +197,18 @@ func (e *Env) search(t *Table, a Arguments) ([]*Record, error) {
 		e.Unchosen[e.User.ID] = append(e.Unchosen[e.User.ID], t.Name+" "+xmlrpc.Repr(a["domain"]))
 	}
 	hideArchived := t.fields["active"] != nil && e.Context["active_test"] != false && !slices.Contains(c.fields, "active")
-	candidates := t.IDs
-	if c.narrowed {
-		candidates = c.among
+	offset, limit := a.number("offset"), a.number("limit")
+	if limit < 0 || offset < 0 {
+		return nil, ServerError("psycopg2.errors.InvalidRowCountInLimitClause: LIMIT must not be negative\n")
 	}
+	order, _ := a["order"].(string)
+	inOrder := cmp.Or(order, t.Order) == "id"
 	var found []*Record
 	looked := 0
-	for _, id := range candidates {
+	for _, id := range c.candidates(t) {
+		if inOrder && limit > 0 && len(found) == offset+limit {
+			break // The others come after these.
+		}
 		r := t.Rows[id]
 		if r == nil || hideArchived && !e.Flag(r, "active") || !c.matches(r) {
 			continue
@@ -215,12 +220,8 @@ func (e *Env) search(t *Table, a Arguments) ([]*Record, error) {
 	if unchosen && looked >= searchMost && e.Version >= 20 && a.number("limit") == 0 {
 		return nil, ServerError("ValueError: Cannot search, too many messages")
 	}
-	if err := e.sort(t, found, a["order"]); err != nil {
+	if err := e.sort(t, found, order); err != nil {
 		return nil, err
-	}
-	offset, limit := a.number("offset"), a.number("limit")
-	if limit < 0 || offset < 0 {
-		return nil, ServerError("psycopg2.errors.InvalidRowCountInLimitClause: LIMIT must not be negative\n")
 	}
 	found = found[min(offset, len(found)):]
 	if limit > 0 && limit < len(found) {
@@ -230,12 +231,8 @@ func (e *Env) search(t *Table, a Arguments) ([]*Record, error) {
 }
 
 // sort orders records by a specification such as "sequence, id desc".
-func (e *Env) sort(t *Table, records []*Record, order any) error {
-	spec, _ := order.(string)
-	if spec == "" {
-		spec = t.Order
-	}
-	keys, err := e.sortKeys(t, spec)
+func (e *Env) sort(t *Table, records []*Record, order string) error {
+	keys, err := e.sortKeys(t, cmp.Or(order, t.Order))
 	if err != nil {
 		return err
 	}
