@@ -140,6 +140,7 @@ func rules() map[string]rule {
 			"pkg/crm", "pkg/odoo", "pkg/odoo/ownership", "pkg/odoo/recordset", "pkg/odoo/versions", "pkg/questionnaire",
 		}},
 		"pkg/odoo/clients": {ours: []string{"pkg/crm", "pkg/odoo", "pkg/odoo/ownership", "pkg/odoo/records", "pkg/odoo/recordset"}},
+		"pkg/odoo/shared":  {ours: []string{"pkg/crm", "pkg/odoo", "pkg/odoo/ownership", "pkg/odoo/recordset", "pkg/odoo/versions"}},
 		"pkg/odoo/mailer": {ours: []string{
 			"pkg/crm", "pkg/ledger", "pkg/mail", "pkg/mail/smtp", "pkg/odoo", "pkg/odoo/ownership", "pkg/odoo/recordset",
 		}},
@@ -151,7 +152,7 @@ func rules() map[string]rule {
 		"pkg/odoo/odootest": {ours: []string{"pkg/odoo", "pkg/odoo/pace", "pkg/odoo/xmlvalue"}},
 		"pkg/odoo/gateway": {ours: []string{
 			"pkg/address", "pkg/crm", "pkg/ledger", "pkg/odoo", "pkg/odoo/clients", "pkg/odoo/keys", "pkg/odoo/mailer", "pkg/odoo/ownership", "pkg/odoo/records", "pkg/odoo/recordset",
-			"pkg/odoo/surveys", "pkg/odoo/versions", "pkg/odoo/worktime",
+			"pkg/odoo/shared", "pkg/odoo/surveys", "pkg/odoo/versions", "pkg/odoo/worktime",
 		}},
 		"pkg/state":           {ours: []string{"pkg/hostfile", "pkg/ledger"}, theirs: []string{"golang.org/x/sys"}},
 		"pkg/shell":           {ours: []string{"pkg/plaintext"}},
@@ -207,7 +208,7 @@ func rules() map[string]rule {
 		// It knows the errors of all.
 		"pkg/cli/exit": {ours: []string{
 			"pkg/archive", "pkg/cli/console", "pkg/config", "pkg/config/configfile", "pkg/crm", "pkg/history", "pkg/instance", "pkg/ledger", "pkg/mail/smtp", "pkg/mail/token",
-			"pkg/mailing", "pkg/odoo", "pkg/odoo/gateway", "pkg/odoo/ownership", "pkg/odoo/page", "pkg/overlay", "pkg/questionnaire", "pkg/report",
+			"pkg/mailing", "pkg/odoo", "pkg/odoo/ownership", "pkg/odoo/page", "pkg/odoo/shared", "pkg/overlay", "pkg/questionnaire", "pkg/report",
 			"pkg/run", "pkg/shell", "pkg/state",
 		}},
 		"pkg/cli/command": {

@@ -27,9 +27,9 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/mail/token"
 	"github.com/crm-tool/crm-tool/pkg/mailing"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
-	"github.com/crm-tool/crm-tool/pkg/odoo/gateway"
 	"github.com/crm-tool/crm-tool/pkg/odoo/ownership"
 	"github.com/crm-tool/crm-tool/pkg/odoo/page"
+	"github.com/crm-tool/crm-tool/pkg/odoo/shared"
 	"github.com/crm-tool/crm-tool/pkg/overlay"
 	"github.com/crm-tool/crm-tool/pkg/questionnaire"
 	"github.com/crm-tool/crm-tool/pkg/report"
@@ -289,7 +289,7 @@ func codeOf(err error) (int, bool) {
 	case *odoo.FieldError:
 		return Unavailable, true
 	case *config.ProblemsError, *configfile.EditError, config.Problem, *overlay.FileError, *instance.Error, *archive.UnknownRunError,
-		*history.DamagedRunError, *ledger.ClocksError, *crm.SurveyError, *questionnaire.UnknownError, *gateway.CrowdedError, *ownership.KeyError:
+		*history.DamagedRunError, *ledger.ClocksError, *crm.SurveyError, *questionnaire.UnknownError, *shared.CrowdedError, *ownership.KeyError:
 		return Configuration, true
 	case *state.LockedError, *shell.HookError:
 		return Temporary, true

@@ -11,6 +11,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/odoo"
 	"github.com/crm-tool/crm-tool/pkg/odoo/records"
 	"github.com/crm-tool/crm-tool/pkg/odoo/recordset"
+	"github.com/crm-tool/crm-tool/pkg/odoo/shared"
 )
 
 // Archive archives opportunities and touches nothing else: action_archive would
@@ -74,18 +75,18 @@ func (g *Gateway) Written(ctx context.Context, ids []crm.OpportunityID) (map[crm
 // token is going to change. It returns an error for each, nil unless Odoo refused
 // the attachment.
 func (g *Gateway) SaveSnapshots(ctx context.Context, token string, list []crm.Snapshot) ([]error, error) {
-	attachments := make([]attachment, len(list))
+	attachments := make([]shared.Attachment, len(list))
 	for i, s := range list {
 		content, err := json.Marshal(s)
 		if err != nil {
 			return nil, fmt.Errorf("encode what opportunity %d had: %w", s.Opportunity, err)
 		}
-		attachments[i] = attachment{
-			externalID: crm.SnapshotExternalID(token, s.Opportunity), name: crm.SnapshotAttachment(token), text: string(content),
-			model: leadModel, on: int64(s.Opportunity),
+		attachments[i] = shared.Attachment{
+			ExternalID: crm.SnapshotExternalID(token, s.Opportunity), Name: crm.SnapshotAttachment(token), Text: string(content),
+			Model: leadModel, On: int64(s.Opportunity),
 		}
 	}
-	loaded, err := g.attach(ctx, attachments...)
+	loaded, err := g.Attach(ctx, attachments...)
 	if err != nil {
 		return nil, err
 	}

@@ -9,11 +9,15 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/ledger"
 	"github.com/crm-tool/crm-tool/pkg/odoo"
 	"github.com/crm-tool/crm-tool/pkg/odoo/recordset"
+	"github.com/crm-tool/crm-tool/pkg/odoo/shared"
 )
 
 // leftFor is the age from which on what a run wrote to compare clocks was left
 // behind, as that run died.
 const leftFor = time.Hour
+
+// marksMost is how many of them are read at once.
+const marksMost = 500
 
 // CompareClocks returns a [ledger.ClocksError] if Odoo's clock is not the one
 // that dates its records. It writes an attachment to find out, and removes it.
@@ -36,14 +40,14 @@ func (g *Gateway) CompareClocks(ctx context.Context) error {
 
 // mark writes an attachment and returns its id.
 func (g *Gateway) mark(ctx context.Context) (int64, error) {
-	team, err := g.stateTeam(ctx)
+	team, err := g.Team(ctx)
 	if err != nil {
 		return 0, err
 	}
 	// Nobody can guess this external id, as it is.
-	made, err := g.loadAttachments(ctx, attachmentRows([]attachment{{
-		externalID: crm.ClockExternalID(ledger.NewToken()), name: crm.ClockAttachment, model: teamModel, on: team,
-	}}))
+	made, err := g.AttachAsIs(ctx, shared.Attachment{
+		ExternalID: crm.ClockExternalID(ledger.NewToken()), Name: crm.ClockAttachment, Model: teamModel, On: team,
+	})
 	if err == nil {
 		err = made[0].Err
 	}
@@ -60,14 +64,18 @@ func (g *Gateway) readMark(ctx context.Context, own int64) (time.Time, []int64, 
 		id int64
 		at time.Time
 	}
+	team, err := g.Team(ctx)
+	if err != nil {
+		return time.Time{}, nil, err
+	}
 	change := g.client.Changed()
 	var marks []marking
 	i, err := g.await(ctx, func() (int, error) {
 		var err error
 		marks, err = recordset.Find(ctx, g.client, recordset.Query{
-			Model: attachmentModel, Fields: []string{"create_date"}, Newest: true, Limit: pruneMost, Aside: true,
+			Model: attachmentModel, Fields: []string{"create_date"}, Newest: true, Limit: marksMost, Aside: true,
 			Domain: odoo.And(
-				odoo.Term("res_model", "=", teamModel), odoo.Term("res_id", "=", g.team), odoo.Term("name", "=", crm.ClockAttachment), g.ours.Made(),
+				odoo.Term("res_model", "=", teamModel), odoo.Term("res_id", "=", team), odoo.Term("name", "=", crm.ClockAttachment), g.ours.Made(),
 			),
 		}, func(r *recordset.Row) marking { return marking{r.ID(), r.Time("create_date")} })
 		return slices.IndexFunc(marks, func(m marking) bool { return m.id == own }), err

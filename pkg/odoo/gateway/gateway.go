@@ -2,8 +2,8 @@
 // crm-tool wants to know and do into calls.
 //
 // Its [Gateway] implements what the other packages ask of Odoo, each in an
-// interface of its own; what is about surveys it has from package surveys, and what is
-// known about clients' addresses from package clients. Odoo's
+// interface of its own; what is about surveys it has from package surveys, what is known
+// about clients' addresses from package clients, and what all hosts share from package shared. Odoo's
 // wire values, false for what is empty and [id, "name"] for a reference, end here.
 // Records are read in batches, by the names of their fields, and every write can be
 // repeated: what must exist once has an external id.
@@ -26,6 +26,7 @@ import (
 	"github.com/crm-tool/crm-tool/pkg/odoo/mailer"
 	"github.com/crm-tool/crm-tool/pkg/odoo/ownership"
 	"github.com/crm-tool/crm-tool/pkg/odoo/recordset"
+	"github.com/crm-tool/crm-tool/pkg/odoo/shared"
 	"github.com/crm-tool/crm-tool/pkg/odoo/surveys"
 	"github.com/crm-tool/crm-tool/pkg/odoo/versions"
 	"github.com/crm-tool/crm-tool/pkg/odoo/worktime"
@@ -39,6 +40,8 @@ type Gateway struct {
 	*clients.Registry
 	// Reader has the working times.
 	*worktime.Reader
+	// State has what all hosts share.
+	*shared.State
 
 	client *odoo.Client
 	// versions tells what this version of Odoo has.
@@ -55,10 +58,6 @@ type Gateway struct {
 	typeNames map[string]map[crm.ActivityTypeID]string // by language
 	// discussions is the subtype of messages that clients may see.
 	discussions atomic.Int64
-	// team is the sales team that holds the shared state.
-	team int64
-	// stands are the attachments of ours with the shared state, by its keys.
-	stands map[string]int64
 	// looked is how far messages were looked at, slow how long a slow search takes.
 	looked crm.Looked
 	slow   time.Duration
@@ -66,8 +65,6 @@ type Gateway struct {
 	// a search takes for which it pays to learn that.
 	conversions crm.Conversions
 	slowDue     time.Duration
-	// ignored is what only looked like shared state.
-	ignored []Ignored
 	// confirmed are the entries that were confirmed last, and by which change.
 	confirmed struct {
 		change odoo.Change
@@ -85,6 +82,7 @@ func New(c *odoo.Client) *Gateway {
 	g := &Gateway{
 		Store:     surveys.NewStore(c, v, ours),
 		Reader:    worktime.New(c, v),
+		State:     shared.New(c, v, ours),
 		client:    c,
 		versions:  v,
 		ours:      ours,
@@ -95,7 +93,7 @@ func New(c *odoo.Client) *Gateway {
 		slow:      slowSearch,
 		slowDue:   slowDue,
 	}
-	g.Registry = clients.NewRegistry(c, ours, g.stateTeam)
+	g.Registry = clients.NewRegistry(c, ours, g.Team)
 	c.Fence(g.fence)
 	return g
 }
@@ -195,4 +193,28 @@ func (g *Gateway) readUser(ctx context.Context, uid int64) (odoo.Record, error) 
 		}
 	}
 	return records[0], nil
+}
+
+// OptOut is [clients.Registry.OptOut]. Before the first opt-out, it notes in the shared
+// state that there are some.
+func (g *Gateway) OptOut(ctx context.Context, list []crm.OptOut) ([]bool, error) {
+	if !g.HasOptOuts() && len(list) > 0 {
+		if _, err := g.ShareOnce(ctx, map[string]string{crm.OptOutsKey: list[0].Since.UTC().Format(time.RFC3339)}); err != nil {
+			return nil, fmt.Errorf("note that there are opt-outs: %w", err)
+		}
+		g.KnowOptOuts(true)
+	}
+	return g.Registry.OptOut(ctx, list)
+}
+
+// MayShare returns whether the user can write the shared state, and with it all
+// that crm-tool writes: these are the rights of Sales / Administrator.
+func (g *Gateway) MayShare(ctx context.Context) (bool, error) {
+	return g.May(ctx, teamModel, "write")
+}
+
+// May returns whether the user has a right on a model: read, create, write or
+// unlink.
+func (g *Gateway) May(ctx context.Context, model, operation string) (bool, error) {
+	return g.versions.May(ctx, model, operation)
 }

@@ -10,8 +10,10 @@ import (
 )
 
 const (
-	leadModel  = "crm.lead"
-	stageModel = "crm.stage"
+	leadModel       = "crm.lead"
+	stageModel      = "crm.stage"
+	teamModel       = "crm.team"
+	attachmentModel = "ir.attachment"
 	// wonField of a stage says that what is in it is won. won_status of an opportunity
 	// exists from Odoo 18 on only.
 	wonField = "is_won"

@@ -1,4 +1,4 @@
-package gateway
+package shared
 
 import (
 	"cmp"
@@ -21,14 +21,14 @@ const (
 )
 
 // SaveRun writes the history of a run, once.
-func (g *Gateway) SaveRun(ctx context.Context, c crm.RunRecord) error {
-	team, err := g.stateTeam(ctx)
+func (s *State) SaveRun(ctx context.Context, c crm.RunRecord) error {
+	team, err := s.Team(ctx)
 	if err != nil {
 		return err
 	}
-	loaded, err := g.attach(ctx,
-		attachment{externalID: crm.RunExternalID(c.Run), name: crm.RunPrefix + c.Run, text: c.Head, model: teamModel, on: team},
-		attachment{externalID: crm.RunItemsExternalID(c.Run), name: crm.RunItemsPrefix + c.Run, text: c.Items, model: teamModel, on: team},
+	loaded, err := s.Attach(ctx,
+		Attachment{ExternalID: crm.RunExternalID(c.Run), Name: crm.RunPrefix + c.Run, Text: c.Head, Model: teamModel, On: team},
+		Attachment{ExternalID: crm.RunItemsExternalID(c.Run), Name: crm.RunItemsPrefix + c.Run, Text: c.Items, Model: teamModel, On: team},
 	)
 	if err != nil {
 		return err
@@ -37,24 +37,24 @@ func (g *Gateway) SaveRun(ctx context.Context, c crm.RunRecord) error {
 }
 
 // PruneRuns removes histories that were written before the instant.
-func (g *Gateway) PruneRuns(ctx context.Context, before time.Time) error {
+func (s *State) PruneRuns(ctx context.Context, before time.Time) error {
 	either := odoo.Or(odoo.Term("name", "=like", crm.RunPrefix+"%"), odoo.Term("name", "=like", crm.RunItemsPrefix+"%"))
-	q, err := g.ourRuns(ctx, odoo.And(either, odoo.Term("create_date", "<", before)), "name")
+	q, err := s.ourRuns(ctx, odoo.And(either, odoo.Term("create_date", "<", before)), "name")
 	if err != nil {
 		return err
 	}
 	q.Limit, q.Aside = pruneMost, true
-	return recordset.DeleteAll(ctx, g.client, q)
+	return recordset.DeleteAll(ctx, s.client, q)
 }
 
 // RunRecords returns the heads of the newest histories.
-func (g *Gateway) RunRecords(ctx context.Context, limit int) ([]crm.RunRecord, error) {
-	q, err := g.ourRuns(ctx, odoo.And(odoo.Term("name", "=like", crm.RunPrefix+"%"), odoo.NotLongerThan("description", runHeadMost)), "name", "description")
+func (s *State) RunRecords(ctx context.Context, limit int) ([]crm.RunRecord, error) {
+	q, err := s.ourRuns(ctx, odoo.And(odoo.Term("name", "=like", crm.RunPrefix+"%"), odoo.NotLongerThan("description", runHeadMost)), "name", "description")
 	if err != nil {
 		return nil, err
 	}
 	q.Newest, q.Limit = true, limit
-	return recordset.Find(ctx, g.client, q, func(r *recordset.Row) crm.RunRecord {
+	return recordset.Find(ctx, s.client, q, func(r *recordset.Row) crm.RunRecord {
 		record := crm.RunRecord{Run: strings.TrimPrefix(r.Text("name"), crm.RunPrefix), Head: r.Text("description")}
 		_ = r.Unreadable() // Its head is damaged, then.
 		return record
@@ -62,13 +62,13 @@ func (g *Gateway) RunRecords(ctx context.Context, limit int) ([]crm.RunRecord, e
 }
 
 // RunRecord returns the history of a run.
-func (g *Gateway) RunRecord(ctx context.Context, name string) (crm.RunRecord, bool, error) {
+func (s *State) RunRecord(ctx context.Context, name string) (crm.RunRecord, bool, error) {
 	head, items := crm.RunPrefix+name, crm.RunItemsPrefix+name
-	q, err := g.ourRuns(ctx, odoo.And(odoo.Term("name", "in", []string{head, items}), odoo.NotLongerThan("description", runItemsMost)), "name", "description")
+	q, err := s.ourRuns(ctx, odoo.And(odoo.Term("name", "in", []string{head, items}), odoo.NotLongerThan("description", runItemsMost)), "name", "description")
 	if err != nil {
 		return crm.RunRecord{}, false, err
 	}
-	texts, err := recordset.FindMap(ctx, g.client, q, nameAndText)
+	texts, err := recordset.FindMap(ctx, s.client, q, nameAndText)
 	if err != nil {
 		return crm.RunRecord{}, false, err
 	}
@@ -77,8 +77,8 @@ func (g *Gateway) RunRecord(ctx context.Context, name string) (crm.RunRecord, bo
 }
 
 // ourRuns selects histories that our users wrote.
-func (g *Gateway) ourRuns(ctx context.Context, domain odoo.Domain, fields ...string) (recordset.Query, error) {
-	return g.onStateTeam(ctx, odoo.And(g.ours.Made(), odoo.Not(odoo.LongerThan("name", sharedNameMost)), domain), fields...)
+func (s *State) ourRuns(ctx context.Context, domain odoo.Domain, fields ...string) (recordset.Query, error) {
+	return s.onStateTeam(ctx, odoo.And(s.ours.Made(), odoo.Not(odoo.LongerThan("name", sharedNameMost)), domain), fields...)
 }
 
 // nameAndText reads an attachment.
