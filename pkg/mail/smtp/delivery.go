@@ -30,6 +30,9 @@ type delivery struct {
 	waits int
 }
 
+// recipients are the client and the copies.
+func (d *delivery) recipients() []string { return append([]string{d.to}, d.cc...) }
+
 // again reports whether the mail, which failed on c, is tried on another
 // connection.
 func (d *delivery) again(c *session, err error) bool {
@@ -73,15 +76,26 @@ func (c *session) deliver(ctx context.Context, d *delivery) error {
 	return err
 }
 
-// announce names the sender and the client.
+// announce names the sender and the client. A server that can take them gets the names of
+// all recipients at once.
 func (c *session) announce(ctx context.Context, d *delivery) error {
+	c.wire.together, c.wire.ahead = nil, nil
+	if pipelining, _ := c.client.Extension("PIPELINING"); pipelining {
+		for _, mailbox := range d.recipients() {
+			c.wire.together = append(c.wire.together, "RCPT TO:<"+mailbox+">\r\n")
+		}
+	}
 	err := c.step(ctx, StageMail, c.options.Timeout, func() error {
 		return c.client.Mail(d.from, &gosmtp.MailOptions{Size: int64(len(d.raw))})
 	})
-	if err != nil {
-		return err
+	if err == nil {
+		err = c.recipient(ctx, d.to)
 	}
-	return c.recipient(ctx, d.to)
+	for all := d.recipients(); err != nil && !c.broken && len(c.wire.ahead) > 0; {
+		// What it says of those that were named before it refused another one.
+		_ = c.recipient(ctx, all[len(all)-len(c.wire.ahead)])
+	}
+	return err
 }
 
 func (c *session) recipient(ctx context.Context, mailbox string) error {

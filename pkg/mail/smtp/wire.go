@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/textproto"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -40,6 +41,9 @@ type wire struct {
 	// once more.
 	hello string
 	reset bool
+	// together are commands that the client says after the next one, and that are sent
+	// with it; ahead are those that were sent, and that the client has yet to say.
+	together, ahead []string
 	// lines are whole lines that were not read yet; begun is the beginning of
 	// the next line.
 	lines, begun []byte
@@ -96,6 +100,13 @@ func (w *wire) Write(p []byte) (int, error) {
 		w.replay, w.reset = w.hello, false
 		return len(p), nil
 	}
+	if len(w.ahead) > 0 && w.ahead[0] == string(p) {
+		w.ahead = w.ahead[1:]
+		return len(p), nil
+	}
+	if len(w.together) > 0 {
+		return w.writeTogether(p)
+	}
 	if !w.ending {
 		return w.Conn.Write(p)
 	}
@@ -106,6 +117,13 @@ func (w *wire) Write(p []byte) (int, error) {
 	}
 	n, err := w.Conn.Write(end)
 	return len(p) - len(end) + n, err
+}
+
+// writeTogether writes a command and those that follow it at once (RFC 2920, section 3.1).
+func (w *wire) writeTogether(p []byte) (int, error) {
+	w.ahead, w.together = w.together, nil
+	_, err := w.Conn.Write(slices.Concat(p, []byte(strings.Join(w.ahead, ""))))
+	return len(p), err
 }
 
 // early returns an error if the server has replied to a mail whose end it does not
