@@ -2,6 +2,7 @@ package render
 
 import (
 	"bytes"
+	"html/template"
 	"net/url"
 	"slices"
 	"strings"
@@ -13,8 +14,9 @@ import (
 )
 
 // chatter reduces a message, which it changes, to what Odoo's chatter shows like a mail
-// somebody wrote there: paragraphs, emphasis and links. What the layout needs is gone: tables around
-// single cells, styles, and images, which can report who looks at them. The message
+// somebody wrote there: paragraphs, emphasis and links. What the layout needs is gone:
+// tables around single cells, styles, and images, which can report who looks at them. A
+// link whose text is the mailbox or the number to which it leads is that text. The message
 // was filled without the client's secrets; a link that would lead to one is bold.
 func chatter(body *html.Node) string {
 	if body == nil {
@@ -62,8 +64,33 @@ func tidyChatter(parent *html.Node) {
 			parent.RemoveChild(n)
 		case n.DataAtom == atom.A && leadsToSecret(attr(n, "href")):
 			n.Data, n.DataAtom, n.Attr = "b", atom.B, nil
+		case n.DataAtom == atom.A && saysTarget(n):
+			unwrap(parent, n)
 		}
 	}
+}
+
+// saysTarget tells whether the text of a link is the mailbox or the number to which it
+// leads. Each element takes Odoo a while to clean.
+func saysTarget(link *html.Node) bool {
+	scheme, target, _ := strings.Cut(attr(link, "href"), ":")
+	switch text := nodeText(link); scheme {
+	case "mailto":
+		return text == target
+	case "tel":
+		return hasNumber("", text, template.URL(target)) //nolint:gosec // It is only compared.
+	default:
+		return false
+	}
+}
+
+// unwrap puts what is in a node in its place.
+func unwrap(parent, n *html.Node) {
+	for _, c := range slices.Collect(n.ChildNodes()) {
+		n.RemoveChild(c)
+		parent.InsertBefore(c, n)
+	}
+	parent.RemoveChild(n)
 }
 
 // isHidden tells whether a mail program shows nothing of a node, as of a preheader.

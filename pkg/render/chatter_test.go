@@ -22,6 +22,12 @@ or <a href="tel:+33123456789">call</a>.</p>`,
 			`<p>See <a href="https://www.example.com/chairs?colour=red">our <b>chairs</b></a>, <a href="mailto:sam@example.com">write</a>
 or <a href="tel:+33123456789">call</a>.</p>`,
 		},
+		"a link that says where it leads is its text": {
+			`<p>Sam, <a href="mailto:sam@example.com">sam@<b>example.com</b></a>, <a href="tel:+33123456789">+33 (0)1 23 45 67 89</a>,
+<a href="mailto:sam@example.com">eve@example.com</a></p>`,
+			`<p>Sam, sam@<b>example.com</b>, +33 (0)1 23 45 67 89,
+<a href="mailto:sam@example.com">eve@example.com</a></p>`,
+		},
 		"a link that runs code, and one of an image, are gone": {
 			`<p>Click <a href="javascript:alert(1)">here</a>.</p><p><a href="https://www.example.com"><img src="https://www.example.com/x.png"></a>Bye</p>`,
 			"<p>Click here.</p>\n<p>Bye</p>",
