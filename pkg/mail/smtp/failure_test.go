@@ -121,17 +121,30 @@ func TestAVerdictBeforeItCanBeOneIsUnknown(t *testing.T) {
 }
 
 func TestAnEarlyVerdictIsSeenAfterATimelyOne(t *testing.T) {
-	sender := newSender(t, play(t, func(p *peer) {
-		p.greet()
-		p.accept()
-		p.envelope()
-		p.converse("DATA", "354 go on\n250 2.0.0 taken")
-		assert.NotContains(p.t, p.silence(), "\r\n.\r\n")
-	}))
-	_, err := sender.Deliver(t.Context(), envelope(), raw, begin)
-	require.NoError(t, err)
-	_, err = sender.Deliver(t.Context(), envelope(), raw, begin)
-	require.EqualError(t, err, "await the mail server's verdict: the server accepted the mail before its end")
+	config, caFile := certificate(t)
+	for name, encryption := range map[string]smtp.TLSMode{"plain": smtp.NoTLS, "over TLS": smtp.ImplicitTLS} {
+		t.Run(name, func(t *testing.T) {
+			options := play(t, func(p *peer) {
+				if encryption == smtp.ImplicitTLS {
+					p.startTLS(config)
+				}
+				p.greet()
+				p.accept()
+				p.accept()
+				p.envelope()
+				p.converse("DATA", "354 go on\n250 2.0.0 taken")
+				assert.NotContains(p.t, p.silence(), "\r\n.\r\n")
+			})
+			options.TLS, options.CAFile = encryption, caFile
+			sender := newSender(t, options)
+			for range 2 {
+				_, err := sender.Deliver(t.Context(), envelope(), raw, begin)
+				require.NoError(t, err)
+			}
+			_, err := sender.Deliver(t.Context(), envelope(), raw, begin)
+			require.EqualError(t, err, "await the mail server's verdict: the server accepted the mail before its end")
+		})
+	}
 }
 
 func TestSlowServer(t *testing.T) {

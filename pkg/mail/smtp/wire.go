@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -12,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -19,13 +21,10 @@ import (
 // The longest reply is the list of extensions, some hundred bytes.
 const maxReply = 64 << 10
 
-const (
-	// earlyWait is how long a reply that comes too early is waited for, with the first
-	// mail over a connection. A server that answered that one in time gets a glance with
-	// the next ones: as long as a reply takes that is on its way.
-	earlyWait = 5 * time.Millisecond
-	glance    = 50 * time.Microsecond
-)
+// earlyWait is how long a reply that comes too early is waited for, with the first mail
+// over a connection. If the server answered that one in time, what has come by then counts
+// with the next ones: to wait even a moment would double the time that a mail takes.
+const earlyWait = 5 * time.Millisecond
 
 // wire is the connection below an SMTP client. It limits how much the server
 // sends, because the client keeps all of it. It can repeat the greeting from
@@ -132,8 +131,11 @@ func (w *wire) writeTogether(p []byte) (int, error) {
 func (w *wire) early() error {
 	if len(w.lines)+len(w.begun) == 0 {
 		wait := earlyWait
-		if w.inTime {
-			wait = glance
+		if w.inTime && !w.hasMore() {
+			if _, encrypted := w.Conn.(*tls.Conn); !encrypted {
+				return nil
+			}
+			wait = 0 // TLS may have read it already.
 		}
 		deadline := time.Now().Add(wait) //nolint:forbidigo // The deadlines of a connection are by this clock.
 		if err := w.SetReadDeadline(deadline); err != nil {
@@ -153,6 +155,29 @@ func (w *wire) early() error {
 		return &textproto.Error{Code: n, Msg: strings.TrimSpace(text)}
 	}
 	return ErrEarlyVerdict
+}
+
+// hasMore tells whether the system has bytes from the server that were not read, or cannot
+// tell.
+func (w *wire) hasMore() bool {
+	conn := w.Conn
+	if encrypted, ok := conn.(*tls.Conn); ok {
+		conn = encrypted.NetConn()
+	}
+	socket, ok := conn.(syscall.Conn)
+	if !ok {
+		return true
+	}
+	there := 0
+	raw, err := socket.SyscallConn()
+	if err == nil {
+		err = raw.Read(func(fd uintptr) bool {
+			var first [1]byte
+			there, _, _ = syscall.Recvfrom(int(fd), first[:], syscall.MSG_PEEK)
+			return true
+		})
+	}
+	return err != nil || there > 0
 }
 
 // startTLS sends EHLO and STARTTLS, and nothing else, without encryption. go-smtp
