@@ -135,7 +135,8 @@ type Contact struct {
 	// Disputed is set when Odoo reads another mailbox in Email.
 	Disputed address.Disagreement
 	Language string
-	// Blacklisted says that Odoo's mail blacklist has the address.
+	// Blacklisted says that Odoo's mail blacklist has the address. It is known only if it
+	// was asked for, since that takes Odoo as long as all else of a contact.
 	Blacklisted bool
 	// Bounces counts the delivery reports about the address.
 	Bounces int

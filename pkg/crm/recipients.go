@@ -84,11 +84,19 @@ func (r Record) contactHas(to address.Address) bool {
 	return reason == "" && own.Equal(to)
 }
 
+// HasAddress tells whether the client's address is the opportunity's own.
+func (o Opportunity) HasAddress() bool {
+	_, reason := readMailbox(o.Email, o.Disputed)
+	return reason == ""
+}
+
 // blacklisted returns whether Odoo's blacklist has the client's address. The
 // opportunity and the contact know it of their own addresses alone.
 func (r Record) blacklisted(to address.Address) bool {
-	_, reason := readMailbox(r.Opportunity.Email, r.Opportunity.Disputed)
-	return r.Opportunity.Blacklisted && reason == "" || r.Contact.Blacklisted && r.contactHas(to)
+	if r.Opportunity.HasAddress() {
+		return r.Opportunity.Blacklisted
+	}
+	return r.Contact.Blacklisted && r.contactHas(to)
 }
 
 // bounced returns whether mails to the client's address bounced.

@@ -44,7 +44,7 @@ func (o *odoo) Companies(context.Context, []crm.CompanyID) (map[crm.CompanyID]cr
 
 func (o *odoo) OptOuts(context.Context, []string) (map[string]crm.OptOut, error) { return nil, nil }
 
-func (o *odoo) Contacts(_ context.Context, ids []crm.ContactID) (map[crm.ContactID]crm.Contact, error) {
+func (o *odoo) Contacts(_ context.Context, ids []crm.ContactID, _ bool) (map[crm.ContactID]crm.Contact, error) {
 	o.asked = ids
 	return o.contacts, nil
 }

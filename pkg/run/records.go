@@ -125,10 +125,12 @@ func (b *Base) mayMail(r crm.Record) bool { return b.MayMail == nil || b.MayMail
 // with them the authors of messages that may be the company's own.
 func (b *Base) contacts(ctx context.Context, records []crm.Record, messages map[crm.OpportunityID][]crm.Message) (map[crm.ContactID]crm.Contact, error) {
 	var ids []crm.ContactID
+	blacklist := false
 	for _, r := range records {
 		ids = append(ids, r.Company.Contact)
 		if b.mayMail(r) {
 			ids = append(ids, r.Opportunity.Contact)
+			blacklist = blacklist || !r.Opportunity.HasAddress()
 		}
 	}
 	for _, list := range messages {
@@ -138,7 +140,7 @@ func (b *Base) contacts(ctx context.Context, records []crm.Record, messages map[
 			}
 		}
 	}
-	contacts, err := b.Odoo.Contacts(ctx, crm.Distinct(ids))
+	contacts, err := b.Odoo.Contacts(ctx, crm.Distinct(ids), blacklist)
 	if err != nil {
 		return nil, fmt.Errorf("read contacts: %w", err)
 	}

@@ -44,8 +44,9 @@ type Pipeline interface {
 type Directory interface {
 	// Salespeople returns users, deactivated ones included.
 	Salespeople(ctx context.Context, ids []crm.UserID) (map[crm.UserID]crm.Salesperson, error)
-	// Contacts returns contacts, archived ones included.
-	Contacts(ctx context.Context, ids []crm.ContactID) (map[crm.ContactID]crm.Contact, error)
+	// Contacts returns contacts, archived ones included, and of each whether it is on
+	// Odoo's mail blacklist, if that is wanted.
+	Contacts(ctx context.Context, ids []crm.ContactID, blacklist bool) (map[crm.ContactID]crm.Contact, error)
 	// Companies returns the user's companies.
 	Companies(ctx context.Context, ids []crm.CompanyID) (map[crm.CompanyID]crm.Company, error)
 	// OptOuts returns the opt-outs of mailboxes, by [crm.CanonicalMailbox].

@@ -192,7 +192,7 @@ func (p *Process) Salespeople(ctx context.Context, _ []crm.UserID) (map[crm.User
 }
 
 // Contacts returns all contacts.
-func (p *Process) Contacts(ctx context.Context, _ []crm.ContactID) (map[crm.ContactID]crm.Contact, error) {
+func (p *Process) Contacts(ctx context.Context, _ []crm.ContactID, _ bool) (map[crm.ContactID]crm.Contact, error) {
 	return p.Records.Contacts, p.Call(ctx, "Contacts", func() {})
 }
 

@@ -30,13 +30,16 @@ func (g *Gateway) Salespeople(ctx context.Context, ids []crm.UserID) (map[crm.Us
 	return g.users, err
 }
 
-// Contacts returns contacts, archived ones included.
-func (g *Gateway) Contacts(ctx context.Context, ids []crm.ContactID) (map[crm.ContactID]crm.Contact, error) {
-	found, err := recordset.FindAmong(ctx, g.client, recordset.Query{
-		Model: "res.partner", Archived: true,
-		Fields: records.ContactFields(),
-	}, "id", recordset.Unknown(ids, g.partners), records.Contact, func(id crm.ContactID, err error) crm.Contact { return crm.Contact{ID: id, Unreadable: err} })
-	contacts := make(map[crm.ContactID]crm.Contact, len(found))
+// Contacts returns contacts, archived ones included, and of each whether it is on the
+// blacklist, if that is wanted.
+func (g *Gateway) Contacts(ctx context.Context, ids []crm.ContactID, blacklist bool) (map[crm.ContactID]crm.Contact, error) {
+	contacts, fields := maps.Clone(g.partners), records.ContactFields()
+	if blacklist {
+		clear(contacts)
+		fields = append(fields, records.BlacklistField)
+	}
+	found, err := recordset.FindAmong(ctx, g.client, recordset.Query{Model: "res.partner", Archived: true, Fields: fields},
+		"id", recordset.Unknown(ids, contacts), records.Contact, func(id crm.ContactID, err error) crm.Contact { return crm.Contact{ID: id, Unreadable: err} })
 	for _, c := range found {
 		contacts[c.ID] = c
 	}
@@ -45,7 +48,6 @@ func (g *Gateway) Contacts(ctx context.Context, ids []crm.ContactID) (map[crm.Co
 			g.partners[own.ID] = own
 		}
 	}
-	maps.Copy(contacts, g.partners)
 	return contacts, err
 }
 

@@ -35,7 +35,7 @@ func TestTheMailboxesOfOpportunitiesAreThoseOfTheirMails(t *testing.T) {
 		g := d.gateway(t)
 		list, err := g.Opportunities(t.Context(), ids)
 		require.NoError(t, err)
-		contacts, err := g.Contacts(t.Context(), crm.IDs(list, func(o crm.Opportunity) crm.ContactID { return o.Contact }))
+		contacts, err := g.Contacts(t.Context(), crm.IDs(list, func(o crm.Opportunity) crm.ContactID { return o.Contact }), false)
 		require.NoError(t, err)
 		for _, o := range list {
 			to, _ := crm.Record{Opportunity: o, Contact: contacts[o.Contact]}.Addressees()
@@ -54,5 +54,24 @@ func TestTheMailboxesOfOpportunitiesAreThoseOfTheirMails(t *testing.T) {
 		named, err := g.Mailboxes(t.Context(), append(ids, 99999999))
 		require.NoError(t, err)
 		assert.Equal(t, want, named, "archived ones, too")
+	})
+}
+
+func TestOfAContactTheBlacklistIsKnownIfItIsWanted(t *testing.T) {
+	t.Parallel()
+	everyOdoo(t, func(t *testing.T, d database) {
+		t.Helper()
+		g := d.gateway(t)
+		firms, err := g.Companies(t.Context(), []crm.CompanyID{1})
+		require.NoError(t, err)
+		own := firms[1].Contact // The gateway keeps what it reads of it.
+		d.write(t, "res.partner", int64(own), map[string]any{"email": "blocked@example.com"})
+		d.create(t, "mail.blacklist", map[string]any{"email": "blocked@example.com"})
+		for _, wanted := range []bool{false, true, false} {
+			found, err := g.Contacts(t.Context(), []crm.ContactID{own}, wanted)
+			require.NoError(t, err)
+			assert.Equal(t, "blocked@example.com", found[own].Email)
+			assert.True(t, !wanted || found[own].Blacklisted)
+		}
 	})
 }

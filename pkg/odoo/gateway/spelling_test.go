@@ -113,7 +113,7 @@ func TestOnlyTheMailboxThatOdooNamesIsMailed(t *testing.T) {
 		}
 		opportunities, err := g.Opportunities(t.Context(), opportunityIDs)
 		require.NoError(t, err)
-		clients, err := g.Contacts(t.Context(), contactIDs)
+		clients, err := g.Contacts(t.Context(), contactIDs, true)
 		require.NoError(t, err)
 		mailed := 0
 		for i, o := range opportunities {

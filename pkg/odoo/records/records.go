@@ -30,7 +30,7 @@ const (
 func OpportunityFields() []string {
 	return []string{
 		"name", "type", "active", "create_date", WrittenField, "date_conversion", "email_from", "email_normalized", "contact_name", "partner_name",
-		"partner_id", "user_id", "team_id", "company_id", "stage_id", "is_blacklisted", "message_bounce", "lang_code",
+		"partner_id", "user_id", "team_id", "company_id", "stage_id", BlacklistField, "message_bounce", "lang_code",
 		"tag_ids", "date_closed", "lost_reason_id", "probability", "activity_ids", "activity_date_deadline",
 	}
 }
@@ -55,7 +55,7 @@ func Opportunity(r *recordset.Row) crm.Opportunity {
 		Team:             crm.TeamID(r.Ref("team_id")),
 		Company:          crm.CompanyID(r.Ref("company_id")),
 		Stage:            crm.Stage{ID: crm.StageID(r.Ref("stage_id"))},
-		Blacklisted:      r.Bool("is_blacklisted"),
+		Blacklisted:      r.Bool(BlacklistField),
 		Bounces:          int(r.Int("message_bounce")),
 		Language:         r.Text("lang_code"),
 		Tags:             recordset.IDsOf[crm.TagID](r, "tag_ids"),
@@ -134,9 +134,12 @@ func Salesperson(r *recordset.Row) crm.Salesperson {
 	return s
 }
 
-// ContactFields are those of res.partner that [Contact] reads.
+// BlacklistField tells whether Odoo's mail blacklist has the address of a record.
+const BlacklistField = "is_blacklisted"
+
+// ContactFields are those of res.partner that [Contact] reads, without [BlacklistField].
 func ContactFields() []string {
-	return []string{"name", "email", "email_normalized", "lang", "is_blacklisted", "message_bounce", "partner_share"}
+	return []string{"name", "email", "email_normalized", "lang", "message_bounce", "partner_share"}
 }
 
 // MailboxFields are those of res.partner that [Mailbox] reads.
@@ -154,17 +157,20 @@ func Mailbox(r *recordset.Row) crm.Contact {
 
 // Contact reads a contact.
 func Contact(r *recordset.Row) crm.Contact {
-	return crm.Contact{
-		ID:          crm.ContactID(r.ID()),
-		Name:        r.Text("name"),
-		Email:       r.Text("email"),
-		Disputed:    address.Compare(r.Text("email"), r.Text("email_normalized")),
-		Language:    r.Text("lang"),
-		Blacklisted: r.Bool("is_blacklisted"),
-		Bounces:     int(r.Int("message_bounce")),
-		Colleague:   !r.Bool("partner_share"),
-		Unreadable:  r.Unreadable(),
+	c := crm.Contact{
+		ID:        crm.ContactID(r.ID()),
+		Name:      r.Text("name"),
+		Email:     r.Text("email"),
+		Disputed:  address.Compare(r.Text("email"), r.Text("email_normalized")),
+		Language:  r.Text("lang"),
+		Bounces:   int(r.Int("message_bounce")),
+		Colleague: !r.Bool("partner_share"),
 	}
+	if r.Has(BlacklistField) {
+		c.Blacklisted = r.Bool(BlacklistField)
+	}
+	c.Unreadable = r.Unreadable()
+	return c
 }
 
 // CompanyFields are those of res.company that [Company] reads, without
