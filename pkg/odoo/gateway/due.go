@@ -1,7 +1,9 @@
 package gateway
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"github.com/crm-tool/crm-tool/pkg/crm"
@@ -21,18 +23,41 @@ func (g *Gateway) CountDue(ctx context.Context, s crm.Scope) (int, error) {
 
 // Due returns a page of the opportunities of a scope.
 func (g *Gateway) Due(ctx context.Context, s crm.Scope, after crm.OpportunityID, limit int) ([]crm.Opportunity, error) {
-	q := recordset.Query{Model: leadModel, Domain: g.due(s, after), Limit: limit}
 	var list []crm.Opportunity
 	err := g.learnConversions(ctx, s, after, func() (err error) {
-		list, err = g.readOpportunities(ctx, q, func(q recordset.Query) ([]crm.Opportunity, error) {
-			return recordset.Find(ctx, g.client, q, records.Opportunity)
-		})
+		list, err = g.readDue(ctx, s, after, limit)
 		return err
 	})
 	if err != nil || s.Won == crm.OnlyWon { // Their stages need not be read.
 		return list, err
 	}
 	return g.withStages(ctx, list)
+}
+
+// readDue returns a page of the opportunities of a scope without their stages.
+//
+// Mostly, few of very many are due to be archived. By their ids, PostgreSQL reads archived
+// ones as well until the page is full. By priority it reads active ones alone, as Odoo has
+// an index of these; only if that fills a page, the one by ids is read.
+func (g *Gateway) readDue(ctx context.Context, s crm.Scope, after crm.OpportunityID, limit int) ([]crm.Opportunity, error) {
+	const indexSince = 19
+	q := recordset.Query{Model: leadModel, Domain: g.due(s, after), Limit: limit}
+	read := func() ([]crm.Opportunity, error) {
+		return g.readOpportunities(ctx, q, func(q recordset.Query) ([]crm.Opportunity, error) {
+			return recordset.Find(ctx, g.client, q, records.Opportunity)
+		})
+	}
+	isOpen := slices.ContainsFunc(s.Windows, func(w crm.Window) bool { return w.From.IsZero() })
+	if isOpen && after == 0 && s.Won != crm.OnlyWon && len(s.Among) == 0 && g.client.Version().Major >= indexSince {
+		q.By = "priority"
+		list, err := read()
+		if err != nil || len(list) < limit {
+			slices.SortFunc(list, func(a, b crm.Opportunity) int { return cmp.Compare(a.ID, b.ID) })
+			return list, err
+		}
+		q.By = ""
+	}
+	return read()
 }
 
 // DueMailboxes returns to which addresses mails about opportunities of a scope would go,

@@ -90,3 +90,33 @@ func TestConversionsAreAskedForWhereThatIsOfUse(t *testing.T) {
 		}
 	})
 }
+
+// How the first page is read changes neither which opportunities are on it nor their order.
+func TestPagesAreByTheIDs(t *testing.T) {
+	t.Parallel()
+	everyOdoo(t, func(t *testing.T, d database) {
+		g := d.gateway(t)
+		var ids []crm.OpportunityID
+		for _, priority := range []string{"1", "2", "0"} {
+			ids = append(ids, d.opportunity(t, "priority "+priority, map[string]any{"priority": priority}))
+		}
+		// A real database has others.
+		scope := crm.Scope{Kind: crm.Archived, Windows: []crm.Window{{Until: g.Now().Add(time.Hour)}}}
+		all, err := g.Due(t.Context(), scope, 0, 1000)
+		require.NoError(t, err)
+		list := crm.OpportunityIDs(all)
+		assert.Subset(t, list, ids)
+		for i, o := range all {
+			assert.Equal(t, list[i], o.ID)
+		}
+		for n := 1; n <= len(list); n++ {
+			page, err := g.Due(t.Context(), scope, 0, n)
+			require.NoError(t, err)
+			require.Len(t, page, n)
+			assert.Equal(t, list[n-1], page[n-1].ID)
+		}
+		page, err := g.Due(t.Context(), scope, ids[0], 2)
+		require.NoError(t, err)
+		assert.Equal(t, ids[1:], crm.OpportunityIDs(page))
+	})
+}
