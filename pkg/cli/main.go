@@ -31,7 +31,7 @@ type Env = console.Env
 func System() Env { return console.System() }
 
 // memoryLimit is how much memory Go's runtime takes before it collects garbage more often.
-const memoryLimit = 32 << 20
+const memoryLimit = 34 << 20
 
 // KeepMemorySmall lets this process collect garbage early rather than take more memory. A
 // GOMEMLIMIT in the environment wins.
