@@ -30,7 +30,9 @@ func runRemind(ctx context.Context, j *job.Job, _ []string) error {
 	if err != nil {
 		return err
 	}
-	j.Remember(func(r *lastrun.Record) { r.Conversions = j.Gateway.Conversions() })
+	if j.Remember(func(r *lastrun.Record) { r.Conversions = j.Gateway.Conversions() }) {
+		j.Gateway.LearnConversions()
+	}
 	return r.Run(ctx)
 }
 

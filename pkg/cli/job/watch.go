@@ -206,8 +206,11 @@ func (j *Job) writeLastRun(ctx context.Context, err error) error {
 }
 
 // Remember lets a function add to what is kept of this run what the next one is to know.
-func (j *Job) Remember(add func(*lastrun.Record)) {
-	if j.watch != nil {
-		j.watch.remember = add
+// It returns false if nothing is kept of it.
+func (j *Job) Remember(add func(*lastrun.Record)) bool {
+	if j.watch == nil {
+		return false
 	}
+	j.watch.remember = add
+	return true
 }

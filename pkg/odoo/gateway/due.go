@@ -88,6 +88,10 @@ func (g *Gateway) due(s crm.Scope, after crm.OpportunityID) odoo.Domain {
 // run: [Gateway.Shared] reads it as it does what [Gateway.Looked] returns.
 func (g *Gateway) Conversions() crm.Conversions { return g.conversions }
 
+// LearnConversions lets slow searches ask for conversions: the run keeps what it learns for
+// the next one.
+func (g *Gateway) LearnConversions() { g.learns = true }
+
 // learnConversions searches for a page of what is due. If that was slow, and knowing which
 // leads were converted makes a later search faster, it asks for them. If they cannot
 // be read, a later search is as slow.
@@ -96,7 +100,7 @@ func (g *Gateway) learnConversions(ctx context.Context, s crm.Scope, after crm.O
 	err := search()
 	isSlow := g.client.HostTime().Sub(began) >= g.slowDue
 	now := g.Now()
-	if err != nil || !isSlow || after > 0 || len(s.Windows) == 0 || g.conversions.Tell(s.Windows, now) {
+	if err != nil || !g.learns || !isSlow || after > 0 || len(s.Windows) == 0 || g.conversions.Tell(s.Windows, now) {
 		return err
 	}
 	since := s.Windows[0].From

@@ -41,8 +41,10 @@ func TestWhatIsDueIsFoundWithWhatIsKnownOfConversions(t *testing.T) {
 			assert.Len(t, addresses, len(want))
 		}
 		find(before[0])
-		require.Zero(t, g.Conversions())
 		g.TakeSearchesForSlow()
+		find(before[0])
+		require.Zero(t, g.Conversions(), "no next run would know it")
+		g.LearnConversions()
 		find(before[0])
 		known := g.Conversions()
 		require.Contains(t, known.Among, before[0])
@@ -62,6 +64,7 @@ func TestWhatIsDueIsFoundWithWhatIsKnownOfConversions(t *testing.T) {
 		imported := converted("imported", week, nil)
 		find(before[0], before[1], before[3], imported)
 		g.TakeSearchesForSlow()
+		g.LearnConversions()
 		find(before[0], before[1], before[3], imported)
 		assert.Equal(t, known, g.Conversions(), "it is known, so Odoo is not asked again")
 
@@ -78,6 +81,7 @@ func TestConversionsAreAskedForWhereThatIsOfUse(t *testing.T) {
 	newestOdoo(t, func(t *testing.T, d database) {
 		g := d.gateway(t)
 		g.TakeSearchesForSlow()
+		g.LearnConversions()
 		now := g.Now()
 		for _, w := range []crm.Window{
 			{Until: now.AddDate(0, 0, -30)},                                      // Archiving.

@@ -65,6 +65,8 @@ type Gateway struct {
 	// a search takes for which it pays to learn that.
 	conversions crm.Conversions
 	slowDue     time.Duration
+	// learns says that the next run will know what this one learns of them.
+	learns bool
 	// confirmed are the entries that were confirmed last, and by which change.
 	confirmed struct {
 		change odoo.Change
