@@ -91,7 +91,9 @@ func archiveOld(ctx context.Context, h *job.Host, spec job.Spec) (undo string, e
 		return "", err
 	}
 	a.ManyWon = lastrun.Read(j.Shared[lastrun.Key(j.Head.Command)]).ManyWon
-	_ = j.Remember(func(r *lastrun.Record) { r.ManyWon = a.ManyWon })
+	if j.Remember(func(r *lastrun.Record) { r.ManyWon, r.Reactivated = a.ManyWon, j.Gateway.Reactivated() }) {
+		j.Gateway.Learn()
+	}
 	err = a.Run(ctx)
 	if a.ReadAsLost > 0 && j.Head.DryRun {
 		h.Note("%d of %d would read as lost in Odoo, as their probability is 0\n", a.ReadAsLost, a.Archived)

@@ -31,7 +31,7 @@ func runRemind(ctx context.Context, j *job.Job, _ []string) error {
 		return err
 	}
 	if j.Remember(func(r *lastrun.Record) { r.Conversions = j.Gateway.Conversions() }) {
-		j.Gateway.LearnConversions()
+		j.Gateway.Learn()
 	}
 	return r.Run(ctx)
 }

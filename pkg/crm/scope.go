@@ -10,12 +10,14 @@ import (
 // Scope selects active opportunities: those of its Windows that have no entry
 // of Kind for the window's step yet, and those in Also whatever entries they
 // have, within the windows too. Among, unless it is empty, names those that come
-// into question. Won narrows it to those that are won, or are not.
+// into question; Without names those that are known to have their entry. Won narrows it
+// to those that are won, or are not.
 type Scope struct {
 	Kind    EntryKind
 	Windows []Window
 	Also    []OpportunityID
 	Among   []OpportunityID
+	Without []OpportunityID
 	Won     WonFilter
 }
 

@@ -63,6 +63,8 @@ type Record struct {
 	Looked crm.Looked `json:"looked,omitzero"`
 	// Conversions is what a run that reminds knows of leads that became opportunities.
 	Conversions crm.Conversions `json:"conversions,omitzero"`
+	// Reactivated is what a run that archives knows of opportunities that are active again.
+	Reactivated crm.Reactivated `json:"reactivated,omitzero"`
 }
 
 // Pause is the longest time without a run that ended on a day.

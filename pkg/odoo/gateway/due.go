@@ -13,8 +13,9 @@ import (
 )
 
 // slowDue is how long a search for what is due takes if it pays to ask once which leads
-// were converted. Among a hundred opportunities it takes 0.01 seconds.
-const slowDue = 300 * time.Millisecond
+// were converted, or which opportunities were reactivated. Among a hundred opportunities it
+// takes 0.01 seconds.
+const slowDue = 150 * time.Millisecond
 
 // CountDue counts the opportunities of a scope.
 func (g *Gateway) CountDue(ctx context.Context, s crm.Scope) (int, error) {
@@ -24,7 +25,7 @@ func (g *Gateway) CountDue(ctx context.Context, s crm.Scope) (int, error) {
 // Due returns a page of the opportunities of a scope.
 func (g *Gateway) Due(ctx context.Context, s crm.Scope, after crm.OpportunityID, limit int) ([]crm.Opportunity, error) {
 	var list []crm.Opportunity
-	err := g.learnConversions(ctx, s, after, func() (err error) {
+	err := g.learn(ctx, s, after, func() (err error) {
 		list, err = g.readDue(ctx, s, after, limit)
 		return err
 	})
@@ -47,8 +48,7 @@ func (g *Gateway) readDue(ctx context.Context, s crm.Scope, after crm.Opportunit
 			return recordset.Find(ctx, g.client, q, records.Opportunity)
 		})
 	}
-	isOpen := slices.ContainsFunc(s.Windows, func(w crm.Window) bool { return w.From.IsZero() })
-	if isOpen && after == 0 && s.Won != crm.OnlyWon && len(s.Among) == 0 && g.client.Version().Major >= indexSince {
+	if isOpen(s) && after == 0 && s.Won != crm.OnlyWon && len(s.Among) == 0 && g.client.Version().Major >= indexSince {
 		q.By = "priority"
 		list, err := read()
 		if err != nil || len(list) < limit {
@@ -60,10 +60,15 @@ func (g *Gateway) readDue(ctx context.Context, s crm.Scope, after crm.Opportunit
 	return read()
 }
 
+// isOpen tells whether a scope has a window without a beginning.
+func isOpen(s crm.Scope) bool {
+	return slices.ContainsFunc(s.Windows, func(w crm.Window) bool { return w.From.IsZero() })
+}
+
 // DueMailboxes returns to which addresses mails about opportunities of a scope would go,
 // see [clients.Registry.FirstMailboxes].
 func (g *Gateway) DueMailboxes(ctx context.Context, s crm.Scope, after crm.OpportunityID, limit int) (list map[crm.OpportunityID]string, err error) {
-	err = g.learnConversions(ctx, s, after, func() (err error) {
+	err = g.learn(ctx, s, after, func() (err error) {
 		list, err = g.FirstMailboxes(ctx, g.due(s, after), limit)
 		return err
 	})
@@ -72,6 +77,9 @@ func (g *Gateway) DueMailboxes(ctx context.Context, s crm.Scope, after crm.Oppor
 
 // due selects the opportunities of a scope with a higher id than after.
 func (g *Gateway) due(s crm.Scope, after crm.OpportunityID) odoo.Domain {
+	if s.Kind == crm.Archived && s.Won != crm.OnlyWon {
+		s.Without, _ = g.reactivated.Among(g.Now())
+	}
 	known := crm.Conversions{}
 	if g.conversions.Tell(s.Windows, g.Now()) {
 		known = g.conversions
@@ -88,20 +96,50 @@ func (g *Gateway) due(s crm.Scope, after crm.OpportunityID) odoo.Domain {
 // run: [Gateway.Shared] reads it as it does what [Gateway.Looked] returns.
 func (g *Gateway) Conversions() crm.Conversions { return g.conversions }
 
-// LearnConversions lets slow searches ask for conversions: the run keeps what it learns for
-// the next one.
-func (g *Gateway) LearnConversions() { g.learns = true }
+// Reactivated returns what is known about reactivated opportunities, in the same way.
+func (g *Gateway) Reactivated() crm.Reactivated { return g.reactivated }
 
-// learnConversions searches for a page of what is due. If that was slow, and knowing which
-// leads were converted makes a later search faster, it asks for them. If they cannot
-// be read, a later search is as slow.
-func (g *Gateway) learnConversions(ctx context.Context, s crm.Scope, after crm.OpportunityID, search func() error) error {
+// Learn lets slow searches ask for conversions and reactivated opportunities: the run keeps
+// what it learns for the next one.
+func (g *Gateway) Learn() { g.learns = true }
+
+// learn searches for a page of what is due. If that was slow, it asks for what makes a
+// later search faster. If that cannot be read, a later search is as slow.
+func (g *Gateway) learn(ctx context.Context, s crm.Scope, after crm.OpportunityID, search func() error) error {
 	began := g.client.HostTime()
 	err := search()
 	isSlow := g.client.HostTime().Sub(began) >= g.slowDue
+	switch {
+	case err != nil, !g.learns, !isSlow, after > 0, len(s.Windows) == 0:
+	case !isOpen(s):
+		g.learnConversions(ctx, s)
+	case s.Kind == crm.Archived && s.Won != crm.OnlyWon:
+		g.learnReactivated(ctx, s)
+	}
+	return err
+}
+
+// learnReactivated asks which opportunities were archived and restored, unless that is known.
+// An open claim is no entry that stays: what the run found of these is in Also.
+func (g *Gateway) learnReactivated(ctx context.Context, s crm.Scope) {
 	now := g.Now()
-	if err != nil || !g.learns || !isSlow || after > 0 || len(s.Windows) == 0 || g.conversions.Tell(s.Windows, now) {
-		return err
+	if _, ok := g.reactivated.Among(now); ok {
+		return
+	}
+	q := recordset.Query{Model: leadModel, Domain: records.Done(s), Fields: []string{"id"}, Limit: crm.ReactivatedMost}
+	found, err := recordset.Find(ctx, g.client, q, func(r *recordset.Row) crm.OpportunityID { return crm.OpportunityID(r.ID()) })
+	if err == nil {
+		open := func(id crm.OpportunityID) bool { return slices.Contains(s.Also, id) }
+		g.reactivated = crm.Reactivated{At: now.Truncate(time.Second), IDs: slices.DeleteFunc(found, open)}
+	}
+}
+
+// learnConversions asks which leads were converted, if that is not known and makes a later
+// search faster.
+func (g *Gateway) learnConversions(ctx context.Context, s crm.Scope) {
+	now := g.Now()
+	if g.conversions.Tell(s.Windows, now) {
+		return
 	}
 	since := s.Windows[0].From
 	for _, w := range s.Windows {
@@ -110,17 +148,16 @@ func (g *Gateway) learnConversions(ctx context.Context, s crm.Scope, after crm.O
 		}
 	}
 	if !crm.NewConversions(now, g.user, since, nil).Tell(s.Windows, now) {
-		return nil
+		return
 	}
 	q := recordset.Query{
 		Model: leadModel, Domain: records.Converted(since), Fields: []string{"create_date"}, By: "create_date",
 		Limit: crm.ConvertedMost + 1, Archived: true,
 	}
-	oldest, failure := recordset.Find(ctx, g.client, q, func(r *recordset.Row) crm.Opportunity {
+	oldest, err := recordset.Find(ctx, g.client, q, func(r *recordset.Row) crm.Opportunity {
 		return crm.Opportunity{ID: crm.OpportunityID(r.ID()), Created: r.Time("create_date")}
 	})
-	if failure == nil {
+	if err == nil {
 		g.conversions = crm.NewConversions(now, g.user, since, oldest)
 	}
-	return nil
 }

@@ -2,6 +2,7 @@ package gateway_test
 
 import (
 	"maps"
+	"slices"
 	"testing"
 	"time"
 
@@ -44,7 +45,7 @@ func TestWhatIsDueIsFoundWithWhatIsKnownOfConversions(t *testing.T) {
 		g.TakeSearchesForSlow()
 		find(before[0])
 		require.Zero(t, g.Conversions(), "no next run would know it")
-		g.LearnConversions()
+		g.Learn()
 		find(before[0])
 		known := g.Conversions()
 		require.Contains(t, known.Among, before[0])
@@ -64,7 +65,7 @@ func TestWhatIsDueIsFoundWithWhatIsKnownOfConversions(t *testing.T) {
 		imported := converted("imported", week, nil)
 		find(before[0], before[1], before[3], imported)
 		g.TakeSearchesForSlow()
-		g.LearnConversions()
+		g.Learn()
 		find(before[0], before[1], before[3], imported)
 		assert.Equal(t, known, g.Conversions(), "it is known, so Odoo is not asked again")
 
@@ -81,7 +82,7 @@ func TestConversionsAreAskedForWhereThatIsOfUse(t *testing.T) {
 	newestOdoo(t, func(t *testing.T, d database) {
 		g := d.gateway(t)
 		g.TakeSearchesForSlow()
-		g.LearnConversions()
+		g.Learn()
 		now := g.Now()
 		for _, w := range []crm.Window{
 			{Until: now.AddDate(0, 0, -30)},                                      // Archiving.
@@ -92,6 +93,60 @@ func TestConversionsAreAskedForWhereThatIsOfUse(t *testing.T) {
 			require.NoError(t, err)
 			assert.Zero(t, g.Conversions(), w)
 		}
+	})
+}
+
+// Without their entries, which a slow search learns, later ones find the same.
+func TestWhatIsOldIsFoundWithWhatIsKnownOfReactivatedOpportunities(t *testing.T) {
+	t.Parallel()
+	everyOdoo(t, func(t *testing.T, d database) {
+		g := d.gateway(t)
+		entry := func(on crm.OpportunityID) int64 {
+			return d.create(t, "mail.message", map[string]any{
+				"model": "crm.lead", "res_id": int64(on), "message_type": "comment", "body": "Archived",
+				"message_id": crm.ArchivedKey(on).MessageID("0123456789abcdef", "example.com"),
+			})
+		}
+		restored, deleted, open := d.opportunity(t, "restored", nil), d.opportunity(t, "deleted", nil), d.opportunity(t, "open", nil)
+		archived := d.opportunity(t, "archived", map[string]any{"active": false})
+		gone := entry(deleted)
+		for _, on := range []crm.OpportunityID{restored, open, archived} {
+			entry(on)
+		}
+		scope := crm.Scope{
+			Kind: crm.Archived, Windows: []crm.Window{{Until: g.Now().Add(time.Hour)}}, Won: crm.NotWon, Also: []crm.OpportunityID{open},
+		}
+		find := func(want ...crm.OpportunityID) {
+			t.Helper()
+			page, err := g.Due(t.Context(), scope, 0, 1000)
+			require.NoError(t, err)
+			mine := slices.DeleteFunc(crm.OpportunityIDs(page), func(id crm.OpportunityID) bool { return id < restored })
+			assert.Equal(t, want, mine)
+		}
+		find(open)
+		require.Zero(t, g.Reactivated(), "no next run would know it")
+		g.TakeSearchesForSlow()
+		g.Learn()
+		find(open)
+		known := g.Reactivated()
+		require.Subset(t, known.IDs, []crm.OpportunityID{restored, deleted})
+		require.NotContains(t, known.IDs, open, "its entry may be an open claim")
+		require.NotContains(t, known.IDs, archived)
+
+		text, err := lastrun.Record{Reactivated: known}.Text()
+		require.NoError(t, err)
+		require.NoError(t, g.SaveLastRun(t.Context(), "archive", text))
+		g = d.gateway(t)
+		shared(t, g)
+		require.Equal(t, known, g.Reactivated())
+		d.write(t, "crm.lead", int64(archived), map[string]any{"active": true})
+		d.call(t, "mail.message", "unlink", []any{gone})
+		due := d.opportunity(t, "due", nil)
+		find(open, due)
+		scope.Also = append(scope.Also, restored)
+		find(restored, open, due)
+		g = d.gateway(t)
+		find(restored, deleted, open, due)
 	})
 }
 

@@ -65,7 +65,9 @@ type Gateway struct {
 	// a search takes for which it pays to learn that.
 	conversions crm.Conversions
 	slowDue     time.Duration
-	// learns says that the next run will know what this one learns of them.
+	// reactivated is what is known of reactivated opportunities.
+	reactivated crm.Reactivated
+	// learns says that the next run will know what this one learns of either.
 	learns bool
 	// confirmed are the entries that were confirmed last, and by which change.
 	confirmed struct {

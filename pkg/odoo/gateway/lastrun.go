@@ -16,7 +16,7 @@ const slowSearch = 2 * time.Second
 func (g *Gateway) Looked() crm.Looked { return g.looked }
 
 // Shared is [shared.State.Shared]. It learns how far messages were looked at, what is known
-// of conversions, and whether there are opt-outs.
+// of conversions and reactivated opportunities, and whether there are opt-outs.
 func (g *Gateway) Shared(ctx context.Context) (map[string]string, error) {
 	state, err := g.State.Shared(ctx)
 	if err != nil {
@@ -26,10 +26,12 @@ func (g *Gateway) Shared(ctx context.Context) (map[string]string, error) {
 		var record struct {
 			Looked      crm.Looked      `json:"looked"`
 			Conversions crm.Conversions `json:"conversions"`
+			Reactivated crm.Reactivated `json:"reactivated"`
 		}
 		if json.Unmarshal([]byte(text), &record) == nil {
 			g.looked = g.looked.Join(record.Looked)
 			g.conversions = g.conversions.Join(record.Conversions, g.user, g.Now())
+			g.reactivated = g.reactivated.Join(record.Reactivated, g.Now())
 		}
 	}
 	_, optOuts := state[crm.OptOutsKey]

@@ -52,7 +52,25 @@ func Due(s crm.Scope, c crm.Conversions) odoo.Domain {
 	if len(s.Among) > 0 {
 		named = odoo.Term("id", "in", s.Among)
 	}
+	if without := besides(s.Without, s.Also); len(without) > 0 {
+		named = odoo.And(named, odoo.Not(odoo.Term("id", "in", without)))
+	}
 	return odoo.And(Active(), named, won(s.Won), made(s.Windows, c), odoo.Or(windows...), odoo.Or(due...))
+}
+
+// besides returns the ids that are not among others.
+func besides(ids, others []crm.OpportunityID) []crm.OpportunityID {
+	return slices.DeleteFunc(slices.Clone(ids), func(id crm.OpportunityID) bool { return slices.Contains(others, id) })
+}
+
+// Done selects active opportunities within one of the windows that have an entry.
+func Done(s crm.Scope) odoo.Domain {
+	var windows, entries []odoo.Domain
+	for _, w := range s.Windows {
+		windows = append(windows, origin(w))
+		entries = append(entries, odoo.Term("message_ids.message_id", "=like", s.Kind.StepMessageIDs(w.Step)))
+	}
+	return odoo.And(Active(), won(s.Won), odoo.Or(windows...), odoo.Or(entries...))
 }
 
 // made selects all that can be within the windows, by fields of which PostgreSQL has
