@@ -128,9 +128,12 @@ func (g *Gateway) learnReactivated(ctx context.Context, s crm.Scope) {
 	}
 	q := recordset.Query{Model: leadModel, Domain: records.Done(s), Fields: []string{"id"}, Limit: crm.ReactivatedMost}
 	found, err := recordset.Find(ctx, g.client, q, func(r *recordset.Row) crm.OpportunityID { return crm.OpportunityID(r.ID()) })
-	if err == nil {
-		open := func(id crm.OpportunityID) bool { return slices.Contains(s.Also, id) }
-		g.reactivated = crm.Reactivated{At: now.Truncate(time.Second), IDs: slices.DeleteFunc(found, open)}
+	if err != nil {
+		return
+	}
+	open := func(id crm.OpportunityID) bool { return slices.Contains(s.Also, id) }
+	if known, err := crm.NewReactivated(now, slices.DeleteFunc(found, open)); err == nil {
+		g.reactivated = known
 	}
 }
 

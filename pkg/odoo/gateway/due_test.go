@@ -2,6 +2,7 @@ package gateway_test
 
 import (
 	"maps"
+	"math/rand/v2"
 	"slices"
 	"testing"
 	"time"
@@ -177,5 +178,42 @@ func TestPagesAreByTheIDs(t *testing.T) {
 		page, err := g.Due(t.Context(), scope, ids[0], 2)
 		require.NoError(t, err)
 		assert.Equal(t, ids[1:], crm.OpportunityIDs(page))
+	})
+}
+
+func TestZZ(t *testing.T) {
+	newestOdoo(t, func(t *testing.T, d database) {
+		g := d.gateway(t)
+		shared(t, g)
+		var ids crm.SortedIDs
+		for i := range 4218 {
+			ids = append(ids, crm.OpportunityID(200*(i+1)))
+		}
+		text, err := lastrun.Record{Runs: []lastrun.Run{{Host: "x", Run: "y"}}, ManyWon: true, Reactivated: crm.Reactivated{At: g.Now().Truncate(time.Second), IDs: ids}}.Text()
+		require.NoError(t, err)
+		t.Log(len(text))
+		require.NoError(t, g.SaveLastRun(t.Context(), "archive", text))
+		g = d.gateway(t)
+		shared(t, g)
+		require.Len(t, g.Reactivated().IDs, 4218)
+	})
+}
+
+func TestARecordWithManyReactivatedOpportunitiesIsRead(t *testing.T) {
+	t.Parallel()
+	newestOdoo(t, func(t *testing.T, d database) {
+		g := d.gateway(t)
+		random, ids := rand.New(rand.NewPCG(1, 2)), []crm.OpportunityID{1}
+		for range crm.ReactivatedMost {
+			ids = append(ids, ids[len(ids)-1]+1+crm.OpportunityID(random.IntN(500)))
+		}
+		known, err := crm.NewReactivated(g.Now(), ids)
+		require.NoError(t, err)
+		text, err := lastrun.Record{Reactivated: known}.Text()
+		require.NoError(t, err)
+		require.NoError(t, g.SaveLastRun(t.Context(), "archive", text))
+		g = d.gateway(t)
+		shared(t, g)
+		require.Equal(t, known, g.Reactivated())
 	})
 }
