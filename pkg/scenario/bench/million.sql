@@ -61,12 +61,13 @@ SELECT 'Client ' || i, 'Client ' || i, 'client' || i || '@client.example', 'clie
 FROM parameters, generate_series(1, (n + 1) / 2) i, LATERAL (SELECT today - interval '1 day' * (1826.0 * (n - 2 * i + 1) / n + 1) AS at) x
 ORDER BY i;
 
--- Every seventh old one was won, and stays active, as Odoo leaves it; every two hundredth was archived and restored.
+-- Every seventh old one was won, and stays active, as Odoo leaves it; one in two hundred, here and
+-- there, was archived and restored.
 CREATE TEMP TABLE leads AS
 SELECT leads + i AS id, i, at,
 	at::date <= today::date - 30 AS old,
 	at::date <= today::date - 30 AND i % 7 = 0 AS is_won,
-	at::date <= today::date - 30 AND i % 7 <> 0 AND i % 200 = 0 AS restored,
+	at::date <= today::date - 30 AND i % 7 <> 0 AND (hashint4(i) & 2147483647) % 200 = 0 AS restored,
 	i % 10 = 0 AS asked,
 	partners + (i + 1) / 2 AS partner
 FROM parameters, generate_series(1, n) i, LATERAL (SELECT today - interval '1 day' * (1826.0 * (n - i) / n + 1) AS at) x;
