@@ -91,7 +91,8 @@ func archiveOld(ctx context.Context, h *job.Host, spec job.Spec) (undo string, e
 		return "", err
 	}
 	a.ManyWon = lastrun.Read(j.Shared[lastrun.Key(j.Head.Command)]).ManyWon
-	if j.Remember(func(r *lastrun.Record) { r.ManyWon, r.Reactivated = a.ManyWon, j.Gateway.Reactivated() }) {
+	remember := func(r *lastrun.Record) { r.ManyWon, r.Reactivated = a.ManyWon, j.Gateway.Reactivated() }
+	if j.Base.Select.Shard.Index == 0 && j.Remember(remember) { // Of several parts, one is enough.
 		j.Gateway.Learn()
 	}
 	err = a.Run(ctx)

@@ -30,7 +30,8 @@ func runRemind(ctx context.Context, j *job.Job, _ []string) error {
 	if err != nil {
 		return err
 	}
-	if j.Remember(func(r *lastrun.Record) { r.Conversions = j.Gateway.Conversions() }) {
+	// Of several parts, one is enough.
+	if j.Base.Select.Shard.Index == 0 && j.Remember(func(r *lastrun.Record) { r.Conversions = j.Gateway.Conversions() }) {
 		j.Gateway.Learn()
 	}
 	return r.Run(ctx)

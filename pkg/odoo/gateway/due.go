@@ -15,7 +15,7 @@ import (
 // slowDue is how long a search for what is due takes if it pays to ask once which leads
 // were converted, or which opportunities were reactivated. Among a hundred opportunities it
 // takes 0.01 seconds.
-const slowDue = 150 * time.Millisecond
+const slowDue = 200 * time.Millisecond
 
 // CountDue counts the opportunities of a scope.
 func (g *Gateway) CountDue(ctx context.Context, s crm.Scope) (int, error) {
