@@ -39,7 +39,7 @@ func NewReactivated(at time.Time, ids []OpportunityID) (Reactivated, error) {
 }
 
 const (
-	// ReactivatedMost is how many opportunities are named at most, in some 100 kB of a call.
+	// ReactivatedMost is how many opportunities a search names at most.
 	ReactivatedMost = 5000
 	// reactivatedText is how long the text of the ids is at most: half of what the shared
 	// state reads of a text.

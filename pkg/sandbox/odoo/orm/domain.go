@@ -75,10 +75,7 @@ func both(a, b condition) condition {
 
 // either is the disjunction of two conditions.
 func either(a, b condition) condition {
-	c := condition{
-		above: min(a.above, b.above), chosen: a.chosen && b.chosen,
-		matches: func(r *Record) bool { return a.matches(r) || b.matches(r) },
-	}
+	c := condition{above: min(a.above, b.above), chosen: a.chosen && b.chosen, matches: func(r *Record) bool { return a.matches(r) || b.matches(r) }}
 	if a.narrowed && b.narrowed {
 		c.narrowed = true
 		c.among = slices.Concat(a.among, b.among)
